@@ -106,7 +106,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
         tracing.configure(settings.traces_to)
     app = _create_state(settings)
     status = ServerStatus(app.database, settings.redis)
-    demo_data = DemoData(app.database)
+    demo_data = DemoData(app.database, app.sealer)
     page = pages.graphiql(app, demo_data) if settings.shows_graphiql else None
     endpoint = Endpoint(create_schema(settings), app, page)
 
@@ -188,7 +188,7 @@ def _create_state(settings: Settings) -> AppState:
         sealer=sealer,
         limits=limits,
         local_allowances=LocalAllowances(limits),
-        log_in=PasswordLogIn(database, limits, hashing, passwords, settings),
+        log_in=PasswordLogIn(database, limits, hashing, passwords, sealer, settings),
         token_lookups=TokenLookups(database, limits, KnownTokens(settings.redis)),
         hashing_limits=hashing,
         passwords=passwords,

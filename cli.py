@@ -262,7 +262,7 @@ def _migrate(settings: Settings) -> str:
     """Upgrade the database. Returns its former revision, or nothing."""
     former = asyncio.run(check_database(settings)).migration
     with database_problems(settings):
-        migrations.migrate(settings)
+        migrations.migrate(settings, lambda: start.read_sealer(settings))
     return former
 
 

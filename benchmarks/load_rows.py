@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     select,
     text,
     true,
@@ -42,11 +43,11 @@ COUNT_CLAIMS = text(
 )
 
 
-# Each user's session has the user's id.
+# Each user's session has the user's id. Only the users of the load have no address.
 INSERT_SESSIONS = text(
     """
     INSERT INTO user_session (id, user_id, created_at)
-    SELECT id, id, now() FROM "user" WHERE email::text LIKE '%@load.example'
+    SELECT id, id, now() FROM "user" WHERE email IS NULL
     """
 )
 
@@ -55,12 +56,10 @@ async def insert_rows(connection: AsyncConnection, users: int) -> None:
     vendor, scanner = numbering.VENDOR, numbering.SCANNER
 
     def user_columns(kind: int) -> Callable[[Number], dict[str, Any]]:
-        prefix = literal(f"load-{kind}-")
-        return lambda n: {
-            "id": _id(kind, n),
-            "email": prefix.concat(n).concat("@load.example"),
-            "role": "USER",
-        }
+        gone = dict.fromkeys(
+            ("email", "email_lookup", "next_email_lookup", "password_hash"), null()
+        )
+        return lambda n: gone | {"id": _id(kind, n), "role": "USER"}
 
     await _copy(
         connection, "vendor", VENDOR_COUNT, lambda n: {"id": _id(vendor, n)}, status="APPROVED"

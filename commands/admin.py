@@ -1,14 +1,19 @@
 """`haat admin`: the admins of the platform."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from commands.console import console, results, stop
 from commands.database import run_in_transaction
+from commands.start import read_sealer
 from core.email_addresses import normalize_email
+from core.security.sealed import SealBroken, Sealer
 from core.settings import Settings, read_settings
+from models.identity.accounts import User
 from services.identity import admin_invitations
+from services.identity.addresses.sealed_addresses import find_email
 from services.identity.admin_invitations import ADMIN_LINK_PATH, LastAdmin
 
 Email = Annotated[str, typer.Argument(help="The email address of the account.")]
@@ -25,7 +30,8 @@ def create(email: Email) -> None:
     """
     settings, address = read_settings(), _normal(email)
     if made := run_in_transaction(
-        settings, lambda session: admin_invitations.invite_admin(session, address)
+        settings,
+        lambda session: admin_invitations.invite_admin(session, read_sealer(settings), address),
     ):
         token, end = made
         console.print(f"Open this link before {end:%H:%M} UTC, to become an admin:")
@@ -37,10 +43,12 @@ def create(email: Email) -> None:
 @main.command("list")
 def list_() -> None:
     """Print the email address and the name of each admin."""
-    admins = run_in_transaction(read_settings(Settings.for_tools), admin_invitations.list_admins)
-    for user in admins:
-        typer.echo(f"{user.email}\t{user.name}")
-    if not admins:
+    settings = read_settings(Settings.for_tools)
+    admins = run_in_transaction(settings, admin_invitations.list_admins)
+    if admins:
+        for email, name in _addresses(read_sealer(settings), admins):
+            typer.echo(f"{email}\t{name}")
+    else:
         console.print("There are no admins. Create one with `haat admin create EMAIL`.")
 
 
@@ -53,7 +61,8 @@ def remove(email: Email) -> None:
     settings, address = read_settings(Settings.for_tools), _normal(email)
     try:
         removed = run_in_transaction(
-            settings, lambda session: admin_invitations.remove_admin(session, address)
+            settings,
+            lambda session: admin_invitations.remove_admin(session, read_sealer(settings), address),
         )
     except LastAdmin:
         stop(f"{address} is the last admin. Create another one first, with `haat admin create`.")
@@ -63,6 +72,14 @@ def remove(email: Email) -> None:
         results.print(f"{address} is no admin any more.")
     elif not removed.link:
         stop(f"{address} is no admin. See `haat admin list`.")
+
+
+def _addresses(sealer: Sealer, admins: Sequence[User]) -> list[tuple[str, str]]:
+    """Return the addresses and names, sorted. Exits with status 2 if the keys are others."""
+    try:
+        return sorted((find_email(sealer, one) or "", one.name) for one in admins)
+    except SealBroken as error:
+        stop(f"KEYS_FILE is not the file of the servers. {error}", error)
 
 
 def _normal(email: str) -> str:

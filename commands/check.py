@@ -18,10 +18,10 @@ from commands.start import (
     check_storage,
     describe_missing,
     ensure_no_open_account,
+    read_keys,
 )
 from core.observability.tracing import traces_url
 from core.security import service_account
-from core.security.key_file import KeyFile, KeyFileInvalid, KeysSecretRefused
 from core.settings import Settings, SettingsInvalid
 from gateways.mail import SmtpSender
 from gateways.sign_in.base import ProviderFailed
@@ -76,17 +76,7 @@ async def _find(name: str, check: Check, settings: Settings) -> CheckResult:
 
 
 async def _keys(settings: Settings) -> str:
-    path = settings.keys_file
-    try:
-        secrets = KeyFile(path, settings.file_secrets).read().secrets
-    except FileNotFoundError as error:
-        raise SettingsInvalid(
-            f"KEYS_FILE: {path} is missing. Create it with `haat keys`."
-        ) from error
-    except KeysSecretRefused as error:
-        raise SettingsInvalid(str(error)) from error
-    except (OSError, KeyFileInvalid) as error:
-        raise SettingsInvalid(f"KEYS_FILE: {error}") from error
+    path, secrets = settings.keys_file, read_keys(settings).secrets
     if secrets.missing:
         raise SettingsInvalid(describe_missing(secrets))
     return f"{path}. {advice}" if (advice := advise_encryption(settings)) else f"{path}, encrypted"

@@ -12,11 +12,12 @@ from commands.console import console
 from core.database import Database
 from core.runtime.health import beat
 from core.runtime.private_files import keep_new_files_private, make_private
-from core.security.key_file import KeyFile, KeyFileInvalid, KeysSecretRefused
+from core.security.key_file import KeyFile, KeyFileInvalid, KeySets, KeysSecretRefused
+from core.security.sealed import Sealer
 from core.security.secret_keys import SecretKeys
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings, SettingsInvalid
-from demo.public_passwords import find_open_account
+from demo.public_passwords import count_open_accounts
 from gateways.storage.base import StorageMisconfigured, StorageUnreachable
 from gateways.storage.factory import create_storage
 
@@ -76,13 +77,13 @@ async def ensure_no_open_account(settings: Settings) -> None:
     try:
         with database_problems(settings):
             async with database.session() as session:
-                email = await find_open_account(session)
+                users = await count_open_accounts(session)
     finally:
         await database.close()
-    if email:
+    if users:
         raise SettingsInvalid(
-            f"{email} has the public password of the demo accounts. Use a database without demo"
-            " data, or disable them: see “Demo accounts” in docs/operating.md."
+            f"{users} accounts have the public password of the demo accounts. Use a database"
+            " without demo data, or disable them: see “Demo accounts” in docs/operating.md."
         )
 
 
@@ -106,6 +107,32 @@ def ensure_keys(settings: Settings) -> None:
         raise SettingsInvalid(str(error)) from error
     except (OSError, KeyFileInvalid) as error:
         raise SettingsInvalid(f"KEYS_FILE: {error}. Correct the path or the file.") from error
+
+
+def read_sealer(settings: Settings) -> Sealer:
+    """Return what seals values with the keys of the servers. Raises `SettingsInvalid`.
+
+    Creates no keys: what they seal could not be read by servers with others.
+    """
+    sets = read_keys(settings)
+    if sets.secrets.missing:
+        raise SettingsInvalid(describe_missing(sets.secrets))
+    return Sealer(SigningKeys(sets))
+
+
+def read_keys(settings: Settings) -> KeySets:
+    """Read the file of keys. Raises `SettingsInvalid`."""
+    path = settings.keys_file
+    try:
+        return KeyFile(path, settings.file_secrets).read()
+    except FileNotFoundError as error:
+        raise SettingsInvalid(
+            f"KEYS_FILE: {path} is missing. Create it with `haat keys`."
+        ) from error
+    except KeysSecretRefused as error:
+        raise SettingsInvalid(str(error)) from error
+    except (OSError, KeyFileInvalid) as error:
+        raise SettingsInvalid(f"KEYS_FILE: {error}") from error
 
 
 def warn_of_open_keys(settings: Settings) -> None:

@@ -54,12 +54,12 @@ def seed_cafe(rng: SeededRandom, dataset: Dataset) -> None:
             created_at=sent,
             vendor_id=cafe.row.id,
             invited_by_id=owner.id,
-            email=email,
             role=role,
             locale=locales[0],
             expires_at=sent + timedelta(days=INVITATION_DAYS),
         )
         dataset.invitations.append(invitation)
+        dataset.addresses[invitation.id] = email
     dataset.offers += [_make_offer(rng, dataset, cafe, entry) for entry in CAFE["offers"]]
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import SQLModel
 
 from core.tax_ids import TaxId
+from demo.accounts import DemoAccount
 from demo.business_types import BusinessType
 from demo.cities import Area, City
 from demo.schedules import OfferSchedule
@@ -81,6 +82,7 @@ class Dataset:
     now: datetime
     password_hash: str
     users: list[User] = field(default_factory=list)
+    addresses: dict[UUID, str] = field(default_factory=dict)  # by id of the user or the invitation
     customers: dict[str, list[User]] = field(default_factory=dict)  # by name of the city
     categories: dict[str, Category] = field(default_factory=dict)  # by path
     vendors: list[DemoVendor] = field(default_factory=list)
@@ -118,6 +120,9 @@ class Dataset:
     offer_pictures: list[OfferPicture] = field(default_factory=list)
     avatars: list[Avatar] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
+
+    def user_of(self, account: DemoAccount) -> User:
+        return next(user for user in self.users if self.addresses[user.id] == account.email)
 
     def tables(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
         """Yield the rows of each table.

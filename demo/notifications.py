@@ -23,7 +23,7 @@ DELIVERY_ERRORS = (  # one failed delivery for each
 
 def seed_notifications(rng: SeededRandom, dataset: Dataset) -> None:
     """Add notifications with their emails. Those of the demo customer are unread."""
-    customer, owner = _user(dataset, CUSTOMER.email), _user(dataset, OWNER.email)
+    customer, owner = dataset.user_of(CUSTOMER), dataset.user_of(OWNER)
     for notification in dataset.notifications:
         read, delay = rng.chance(READ_SHARE), timedelta(hours=rng.uniform(1, 20))
         read_at = notification.created_at + delay
@@ -60,7 +60,7 @@ def _email(rng: SeededRandom, dataset: Dataset, notification: Notification) -> D
 
 
 def _add_preferences(dataset: Dataset) -> None:
-    admin, owner = _user(dataset, ADMIN.email), _user(dataset, OWNER.email)
+    admin, owner = dataset.user_of(ADMIN), dataset.user_of(OWNER)
     night = QuietHours(
         user_id=admin.id, starts_at=time(22), ends_at=time(7), time_zone="Asia/Kolkata"
     )
@@ -92,7 +92,3 @@ def _add_device(rng: SeededRandom, dataset: Dataset, user: User, platform: Platf
             seen_at=seen_at,
         )
     )
-
-
-def _user(dataset: Dataset, email: str) -> User:
-    return next(user for user in dataset.users if user.email == email)

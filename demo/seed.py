@@ -26,7 +26,7 @@ from demo.profiles import seed_profiles
 from demo.redemptions import seed_refused_attempts
 from demo.rng import SeededRandom
 from demo.storefronts import seed_storefronts
-from demo.users import seed_users
+from demo.users import seal_addresses, seed_users
 from demo.vendors import seed_vendors
 from demo.vouchers import seed_vouchers
 from gateways.storage.base import ObjectStorage
@@ -64,6 +64,7 @@ async def seed_database(
     dataset = generate_dataset(now(), hash_password(PASSWORD), progress)
     sign_vouchers(dataset, keys, progress)
     seal_tax_ids(dataset, keys)
+    seal_addresses(dataset, keys)
     await write_files(objects, dataset, progress)
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)

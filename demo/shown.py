@@ -7,11 +7,13 @@ from sqlmodel import col, func, select
 
 from core.clock import now
 from core.database import Database
+from core.security.sealed import Lookup, Sealer
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
 from models.offers.offers import Offer
 from models.redemptions import Redemption, Voucher, VoucherState
 from models.vendors import MemberRole, Vendor, VendorMember
+from services.identity.addresses.sealed_addresses import has_email, lookup_email
 from services.offers.offers import live_offers
 
 OWNER_EMAIL, CUSTOMER_EMAIL = "owner@haat.example", "customer@haat.example"
@@ -28,8 +30,9 @@ class ShownIds(NamedTuple):
 class DemoData:
     """Finds rows of the demo data, in whatever state they are."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
+        self._sealer = sealer
 
     async def counts(self) -> list[dict[str, object]]:
         """Return the number of rows of some tables, as `label` and `value`."""
@@ -55,7 +58,7 @@ class DemoData:
             vendors = (
                 select(VendorMember.vendor_id)
                 .join(User, col(User.id) == VendorMember.user_id)
-                .where(User.email == email, VendorMember.role == MemberRole.OWNER)
+                .where(has_email(User, self._lookup(email)), VendorMember.role == MemberRole.OWNER)
             )
             vendor_id = (await session.exec(vendors)).first()
             offers = live_offers().where(Offer.vendor_id == vendor_id, Offer.starts_at <= now())
@@ -68,7 +71,7 @@ class DemoData:
         rows = (
             select(Voucher.code)
             .join(User, col(User.id) == Voucher.user_id)
-            .where(User.email == email, Voucher.vendor_id == vendor_id)
+            .where(has_email(User, self._lookup(email)), Voucher.vendor_id == vendor_id)
             .where(Voucher.state == VoucherState.CLAIMED)
             .where(Voucher.starts_at <= now(), Voucher.expires_at > now())
             .order_by(col(Voucher.created_at).desc())
@@ -81,8 +84,11 @@ class DemoData:
         rows = (
             select(Conversation.id)
             .join(User, col(User.id) == Conversation.user_id)
-            .where(User.email == email, Conversation.vendor_id == vendor_id)
+            .where(has_email(User, self._lookup(email)), Conversation.vendor_id == vendor_id)
             .order_by(col(Conversation.last_message_at).desc())
         )
         async with self._database.session() as session:
             return (await session.exec(rows.limit(1))).first()
+
+    def _lookup(self, email: str) -> Lookup:
+        return lookup_email(self._sealer, email)

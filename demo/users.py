@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 from core.search_text import folded
+from core.security.sealed import Sealer
+from core.security.signing_keys import SigningKeys
 from demo.accounts import ADMIN, DemoAccount
 from demo.cities import CITIES, HOME_CITY, City
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
 from demo.toml_data import load
 from models.identity.accounts import Role, User
+from models.members import MemberInvitation
+from services.identity.addresses.sealed_addresses import seal_email
 
 CUSTOMER_COUNT = 400
 HOME_CITY_WEIGHT = 4  # the home city has this many times the customers of any other city
@@ -40,10 +44,17 @@ def _add_user(rng: SeededRandom, dataset: Dataset, email: str, name: str, role: 
     user = User(
         id=rng.uuid7_at(created),
         created_at=created,
-        email=email,
         name=name,
         password_hash=dataset.password_hash,
         role=role,
     )
     dataset.users.append(user)
+    dataset.addresses[user.id] = email
     return user
+
+
+def seal_addresses(dataset: Dataset, keys: SigningKeys) -> None:
+    sealer = Sealer(keys)
+    rows: list[User | MemberInvitation] = [*dataset.users, *dataset.invitations]
+    for row in rows:
+        seal_email(sealer, row, dataset.addresses[row.id])

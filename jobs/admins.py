@@ -38,5 +38,5 @@ async def send_impersonation_mail(context: JobContext, impersonation_id: str) ->
     """Send the mail to a user whose account an admin has used."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mail = await compose_impersonation_mail(session, UUID(impersonation_id))
+        mail = await compose_impersonation_mail(session, worker.sealer, UUID(impersonation_id))
     await worker.send_unless_rejected(mail, "impersonation", impersonation_id=impersonation_id)

@@ -22,7 +22,9 @@ async def send_verification(context: JobContext, registration_id: str) -> None:
     """Send the mail of a registration. A retry sends another link and code."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mail = await compose_verification(session, UUID(registration_id), worker.settings.address)
+        mail = await compose_verification(
+            session, worker.sealer, UUID(registration_id), worker.settings.address
+        )
     await worker.send_unless_rejected(mail, "verification", registration_id=registration_id)
 
 
@@ -31,7 +33,7 @@ async def send_password_reset(context: JobContext, reset_id: str) -> None:
     """Send the mail with the link for a new password. A retry sends another link."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mail = await compose_reset(session, UUID(reset_id), worker.settings.address)
+        mail = await compose_reset(session, worker.sealer, UUID(reset_id), worker.settings.address)
     await worker.send_unless_rejected(mail, "password_reset", reset_id=reset_id)
 
 
@@ -43,7 +45,11 @@ async def send_security_notice(
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         mails = await compose_notice(
-            session, UUID(user_id), SecurityNotice(notice), datetime.fromisoformat(at_time)
+            session,
+            worker.sealer,
+            UUID(user_id),
+            SecurityNotice(notice),
+            datetime.fromisoformat(at_time),
         )
     for mail in mails:
         await worker.send_unless_rejected(mail, "security_notice", user_id=user_id)
@@ -54,7 +60,7 @@ async def send_mail_code(context: JobContext, challenge_id: str) -> None:
     """Send the mail with a code for a sign-in. A retry sends another code, until it has ended."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mail = await compose_mail_code(session, UUID(challenge_id))
+        mail = await compose_mail_code(session, worker.sealer, UUID(challenge_id))
     await worker.send_unless_rejected(mail, "mail_code", challenge_id=challenge_id)
 
 
@@ -63,7 +69,9 @@ async def send_email_change(context: JobContext, change_id: str) -> None:
     """Send the mail to the new address of an account. A retry sends another link."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mail = await compose_change(session, UUID(change_id), worker.settings.address)
+        mail = await compose_change(
+            session, worker.sealer, UUID(change_id), worker.settings.address
+        )
     await worker.send_unless_rejected(mail, "email_change", change_id=change_id)
 
 
@@ -72,7 +80,9 @@ async def send_email_changed(context: JobContext, change_id: str) -> None:
     """Send the mail to the old address of an account. A retry sends another link."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mail = await compose_changed(session, UUID(change_id), worker.settings.address)
+        mail = await compose_changed(
+            session, worker.sealer, UUID(change_id), worker.settings.address
+        )
     await worker.send_unless_rejected(mail, "email_changed", change_id=change_id)
 
 

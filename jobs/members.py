@@ -16,5 +16,7 @@ async def send_invitation(context: JobContext, invitation_id: str) -> None:
     """Send the mail of an invitation. A retry sends another link."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mail = await compose_invitation(session, UUID(invitation_id), worker.settings.address)
+        mail = await compose_invitation(
+            session, worker.sealer, UUID(invitation_id), worker.settings.address
+        )
     await worker.send_unless_rejected(mail, "invitation", invitation_id=invitation_id)

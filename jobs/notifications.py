@@ -46,7 +46,7 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
     """
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        attempt = await deliveries.lease(session, UUID(delivery_id))
+        attempt = await deliveries.lease(session, worker.sealer, UUID(delivery_id))
     if attempt is None:
         return
     try:

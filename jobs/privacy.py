@@ -45,7 +45,9 @@ async def send_export(context: JobContext, export_id: str) -> None:
     """Send the link of an export. A retry sends another link."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mail = await compose_export(session, UUID(export_id), worker.settings.address)
+        mail = await compose_export(
+            session, worker.sealer, UUID(export_id), worker.settings.address
+        )
     await worker.send_unless_rejected(mail, "export", export_id=export_id)
 
 
@@ -64,7 +66,9 @@ async def send_account_deletion(context: JobContext, deletion_id: str) -> None:
     """Send the mails about a deletion. A retry sends another link."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        mails = await compose_deletion(session, UUID(deletion_id), worker.settings.address)
+        mails = await compose_deletion(
+            session, worker.sealer, UUID(deletion_id), worker.settings.address
+        )
     for mail in mails:
         await worker.send_unless_rejected(mail, "account_deletion", deletion_id=deletion_id)
 

@@ -15,13 +15,13 @@ class Refusal(UserMessage):
 
     `code` defaults to the class name in upper case. `message` is shown to the user and translated.
     `meaning` and `remedy` document for client developers when the code is returned and what to do.
-    A subclass with a `constraint` replaces that constraint's `IntegrityError`.
+    A subclass with a `constraint`, or several, replaces their `IntegrityError`.
     """
 
     code: ClassVar[str]
     meaning: ClassVar[str]
     remedy: ClassVar[str]
-    constraint: ClassVar[str | None] = None
+    constraint: ClassVar[str | tuple[str, ...]] = ()
     by_code: ClassVar[dict[str, type["Refusal"]]] = {}
     by_constraint: ClassVar[dict[str, type["Refusal"]]] = {}
 
@@ -38,8 +38,8 @@ class Refusal(UserMessage):
             raise TypeError(f"{cls.__name__} needs a message, a meaning and a remedy.")
         if Refusal.by_code.setdefault(cls.code, cls) is not cls:
             raise TypeError(f"{Refusal.by_code[cls.code].__name__} has the code {cls.code} too.")
-        if cls.constraint:
-            Refusal.by_constraint[cls.constraint] = cls
+        named = (cls.constraint,) if isinstance(cls.constraint, str) else cls.constraint
+        Refusal.by_constraint.update(dict.fromkeys(named, cls))
 
 
 # Update inputs have one rule: an omitted field keeps its value, and null resets it to the default

@@ -10,15 +10,17 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from core.clock import now
-from core.email_addresses import MAX_EMAIL_LENGTH
 from models.base import MAX_LOCALE_TAG_LENGTH, Row, enum_column, foreign_key, timestamp
 from models.errors import Refusal
+from models.identity.addresses import EMAIL_KIND
 from models.identity.registrations import EmailAddress
 from models.personal_data import delete_rows
+from models.sealed_columns import check_lookup, hashed, sealed
 from models.vendors import MemberRole
 
 INVITATION_DAYS = 7
 MAX_OPEN_INVITATIONS = 50
+EMAIL_COLUMN = "member_invitation.email"
 
 
 class Permission(StrEnum):
@@ -104,23 +106,37 @@ class MemberInvitation(Row, table=True):
 
     __tablename__ = "member_invitation"
     __table_args__ = (
-        CheckConstraint("email = lower(email)", name="email"),
-        CheckConstraint(f"char_length(email) <= {MAX_EMAIL_LENGTH}", name="email_length"),
+        *check_lookup("email_lookup"),
         CheckConstraint(f"char_length(locale) <= {MAX_LOCALE_TAG_LENGTH}", name="locale"),
         CheckConstraint("(state = 'PENDING') = (ended_at IS NULL)", name="ended_at"),
         Index(
             "member_invitation_pending_key",
             "vendor_id",
-            "email",
+            "email_lookup",
+            unique=True,
+            postgresql_where=text("state = 'PENDING'"),
+        ),
+        Index(
+            "member_invitation_next_pending_key",
+            "vendor_id",
+            "next_email_lookup",
             unique=True,
             postgresql_where=text("state = 'PENDING'"),
         ),
         Index("member_invitation_vendor_id_idx", "vendor_id", "created_at", "id"),
     )
-    __privacy__ = delete_rows(of="", address="email", personal="email locale", secrets="token_hash")
+    __privacy__ = delete_rows(
+        of="",
+        address="email_lookup",
+        sealed="email",
+        personal="locale",
+        secrets="email_lookup next_email_lookup token_hash",
+    )
 
     vendor_id: UUID = foreign_key("vendor", index=False)
-    email: str
+    email: bytes = sealed(lookup="email_lookup", kind=EMAIL_KIND)
+    email_lookup: bytes = hashed()
+    next_email_lookup: bytes | None = None
     role: MemberRole = enum_column(MemberRole)
     locale: str
     invited_by_id: UUID = foreign_key("user")

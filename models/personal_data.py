@@ -74,10 +74,10 @@ class Privacy:
     """The declaration of a table.
 
     `of` are the columns that lead to the person: the id of a user, or a foreign key to a row of
-    theirs. `address` is a column that can hold their email address, and `where` a condition on
-    `:person`; they add rows. Rows for which `unless` holds are not deleted. `blank` has the SQL of
-    what replaces a value, NULL by default; it may change other columns too, and a second run must
-    change nothing.
+    theirs. `address` is the column of the hash of an email address that can be theirs, beside that
+    of the newest key, and `where` a condition on `:person`; they add rows. Rows for which `unless`
+    holds are not deleted. `blank` has the SQL of what replaces a value, NULL by default; it may
+    change other columns too, and a second run must change nothing.
     """
 
     erase: Erase
@@ -122,7 +122,14 @@ def blank_values(
     **named: Unpack[ColumnNames],
 ) -> Privacy:
     """Declare that the rows stay, without personal and secret values."""
-    return Privacy(Erase.BLANK, _classes(named), tuple(of.split()), where=where, blank=blank)
+    return Privacy(
+        Erase.BLANK,
+        _classes(named),
+        tuple(of.split()),
+        where=where,
+        blank=blank,
+        sealed=frozenset(named.get("sealed", "").split()),
+    )
 
 
 def keep_rows(*, of: str = "user_id", **named: Unpack[ColumnNames]) -> Privacy:

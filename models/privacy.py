@@ -15,7 +15,6 @@ from models.personal_data import delete_rows, retain_rows
 EXPORT_HOURS = 72  # in which an export can be downloaded
 DELETION_DAYS = 14  # between the request and the erasure
 BLOCKED_HOURS = 24  # until an erasure that is not possible is tried again
-ERASED_DOMAIN = "haat.invalid"  # of the addresses of erased accounts
 
 
 def _export_end() -> datetime:

@@ -32,13 +32,21 @@ class SealedColumn:
         return f"{self.table.name}.{self.column.name}"
 
 
-def sealed(*, lookup: str = "", kind: str = "") -> Any:
+def sealed(*, lookup: str = "", kind: str = "", optional: bool = False) -> Any:
     """Return a column of values that a `Sealer` has sealed.
 
     With `lookup`, the column of that name has the `oldest` hash of each value, and `next_…` the
     `newest` one. `kind` is an SQL expression of the kind of a value, over the columns of its row.
     """
-    return Field(sa_column_kwargs={"info": {SEALED: (lookup, kind)}})
+    declared = {"info": {SEALED: (lookup, kind)}}
+    if optional:
+        return Field(default=None, sa_column_kwargs=declared)
+    return Field(sa_column_kwargs=declared)
+
+
+def hashed(*, unique: bool = False) -> Any:
+    """Return a column of `oldest` hashes. A service sets it together with the sealed value."""
+    return Field(unique=unique)
 
 
 def check_lookup(lookup: str) -> tuple[CheckConstraint, CheckConstraint]:
@@ -47,6 +55,14 @@ def check_lookup(lookup: str) -> tuple[CheckConstraint, CheckConstraint]:
         CheckConstraint(f"octet_length({lookup}) = {HASH_BYTES}", name=lookup),
         CheckConstraint(f"octet_length(next_{lookup}) = {NEWEST_BYTES}", name=f"next_{lookup}"),
     )
+
+
+def sealed_name(row: SQLModel, column: str) -> str:
+    """Return the name for which values of a column are sealed. The column must be declared."""
+    table: Table = row.__table__  # type: ignore[attr-defined]
+    if SEALED not in table.columns[column].info:
+        raise ValueError(f"{table.name}.{column} is not declared with `sealed`.")
+    return f"{table.name}.{column}"
 
 
 def sealed_columns() -> Iterator[SealedColumn]:

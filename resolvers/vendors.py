@@ -151,6 +151,7 @@ class VendorMutation:
         async with info.context.transaction() as session:
             return await creation.create_vendor(
                 session,
+                info.context.app.sealer,
                 info.context.viewer,
                 vendor_draft(input),
                 owner=input.owner.given(),

@@ -58,10 +58,7 @@ async def create_fixture(database: Database, keys: SigningKeys, members: int) ->
     customer, vendor = await world.user(), await world.vendor()
     conversation = Conversation(user_id=customer.id, vendor_id=vendor.id)
     await world.save(conversation)
-    users = [
-        User(email=f"member{number}@haat.example", name=f"Member {number}", password_hash="")
-        for number in range(members)
-    ]
+    users = [User(name=f"Member {number}", password_hash=None) for number in range(members)]
     await world.save(*users, *(UserSession(id=one.id, user_id=one.id) for one in users))
     staff = [(vendor.id, one.id, MemberRole.STAFF) for one in users]
     await world.save(*(VendorMember(vendor_id=v, user_id=u, role=r) for v, u, r in staff))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from sqlmodel import select
 
 from benchmarks import numbering
 from benchmarks.http_request import encode_request
@@ -23,7 +24,11 @@ from benchmarks.results import BenchmarkError, LoadResult
 from benchmarks.server import BenchmarkServer, start_benchmark_server
 from benchmarks.workloads import OperationCall
 from core.database import JOB_STATEMENT_SECONDS, Database
+from core.security.sealed import Sealer
+from core.security.signing_keys import SigningKeys
 from demo.accounts import PASSWORD
+from models.identity.accounts import Role, User
+from services.identity.addresses.sealed_addresses import seal_email
 
 LOG_IN = """
 mutation LogIn($input: LogInInput!) {
@@ -31,6 +36,7 @@ mutation LogIn($input: LogInInput!) {
 }
 """
 SETUP_SECONDS, LOAD_SECONDS, QUIET_SECONDS = 180, 120, 5
+PASSWORD_HASH = select(User.password_hash).where(User.role == Role.ADMIN).limit(1)
 AIMED_RATE, AIMED_P99 = 60, 15  # log-ins a second; milliseconds of others
 
 console = Console(highlight=False)
@@ -55,11 +61,18 @@ def main() -> None:
 
 
 async def _insert_users(server: BenchmarkServer, count: int) -> None:
-    """Insert users with the password of the demo data."""
+    """Insert users with an address, and the password of the demo data."""
+    sealer = Sealer(SigningKeys.load(server.settings.keys_file))
     database = Database(server.settings.sqlalchemy_url, statement_seconds=JOB_STATEMENT_SECONDS)
     try:
         async with database.engine.begin() as connection:
             await insert_rows(connection, count)
+        async with database.session() as session, session.begin():
+            hashed = (await session.exec(PASSWORD_HASH)).one()
+            for number in range(count):
+                user = await session.get_one(User, numbering.uuid_of(numbering.USER, number))
+                seal_email(sealer, user, _address(number))
+                user.password_hash = hashed
     finally:
         await database.close()
 
@@ -78,11 +91,15 @@ async def _measure(
     return quiet, log_ins, others
 
 
+def _address(number: int) -> str:
+    return f"user-{number}@load.example"
+
+
 def _requests(port: int, count: int) -> Iterator[bytes]:
     """Return a log-in of each user, from a network of its own."""
     for number in range(count):
-        email = f"load-{numbering.USER}-{number}@load.example"
-        call = OperationCall(LOG_IN, {"input": {"email": email, "password": PASSWORD}})
+        values = {"input": {"email": _address(number), "password": PASSWORD}}
+        call = OperationCall(LOG_IN, values)
         network = (
             f"X-Forwarded-For: 198.{18 + number // 65_536}.{number // 256 % 256}.{number % 256}"
         )

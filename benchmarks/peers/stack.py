@@ -21,9 +21,9 @@ TOKEN_MINUTES = 60
 VIEWS = Path(__file__).parent / "postgraphile.sql"
 # In production, Haat refuses to start beside demo accounts with their public password.
 CLOSE_DEMO_ACCOUNTS = """
-    UPDATE "user" SET password_hash = '' WHERE email::text LIKE '%@haat.example';
+    UPDATE "user" SET password_hash = NULL WHERE password_hash IS NOT NULL;
     UPDATE user_session SET ended_at = now() WHERE ended_at IS NULL
-        AND user_id IN (SELECT id FROM "user" WHERE email::text LIKE '%@haat.example');
+        AND user_id IN (SELECT id FROM "user" WHERE email IS NOT NULL);
 """
 
 

@@ -1,11 +1,13 @@
 """Database migrations with Alembic."""
 
+from collections.abc import Callable
 from functools import cache
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from core.security.sealed import Sealer
 from core.settings import HOME, Settings
 
 
@@ -28,10 +30,14 @@ def _former_revisions() -> frozenset[str]:
     return frozenset(script.revision for script in scripts.walk_revisions()) - {newest_migration()}
 
 
-def migrate(settings: Settings) -> None:
-    """Upgrade the database to the newest revision. Concurrent calls wait for each other."""
+def migrate(settings: Settings, read_sealer: Callable[[], Sealer]) -> None:
+    """Upgrade the database to the newest revision. Concurrent calls wait for each other.
+
+    `read_sealer` is called by a migration that seals stored values.
+    """
     config = _config()
     config.set_main_option("sqlalchemy.url", settings.sqlalchemy_url.replace("%", "%%"))
+    config.attributes["read_sealer"] = read_sealer
     command.upgrade(config, "head")
 
 

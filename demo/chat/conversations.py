@@ -26,7 +26,7 @@ REPLY_SHARE, ASSIGNED_SHARE, READ_SHARE = 0.3, 0.5, 0.8
 def seed_conversations(rng: SeededRandom, dataset: Dataset) -> None:
     chat = ChatBuilder(rng, dataset)
     generator = ConversationGenerator(chat)
-    customer = next(user for user in dataset.users if user.email == CUSTOMER.email)
+    customer = dataset.user_of(CUSTOMER)
     cafe = next(one for one in dataset.vendors if one.row.name == CAFE["name"])
     generator.add_about_vouchers(customer, cafe)
     for vendor in generator.sample_vendors(ABOUT_OFFERS):

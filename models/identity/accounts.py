@@ -5,20 +5,22 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlalchemy.dialects.postgresql import CITEXT
 from sqlmodel import Field
 
 from core.clock import now
 from core.user_agents import MAX_DEVICE_LENGTH
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
+from models.identity.addresses import EMAIL_KIND
 from models.identity.browser import ACTING_HOURS
 from models.personal_data import blank_values, delete_rows
+from models.sealed_columns import check_lookup, sealed
 from models.text import Name, one_line_constraint
 
 STEP_UP_MINUTES = 10  # how long a proof that was just given permits sensitive acts
 RECOVERY_HOURS = 24  # to set up a second factor after a recovery code was used
 RECENT_HOURS = 48  # how long a change of what proves the user is not trusted yet
+EMAIL_COLUMN = "user.email"
 SESSION_END = {"server_default": text("now() + interval '90 days'")}
 
 
@@ -37,7 +39,7 @@ class UserState(StrEnum):
 
 
 class User(Row, table=True):
-    """A person with an account. `email` is in normal form, and was verified.
+    """A person with an account. `email` is the verified address, sealed.
 
     An account that a code by phone created has no address until the user adds one, and a name that
     stands for one until the user gives theirs: `needs_name`.
@@ -55,6 +57,8 @@ class User(Row, table=True):
         one_line_constraint("name"),
         CheckConstraint("epoch >= 0", name="epoch"),
         CheckConstraint("password_hash IS NULL OR email IS NOT NULL", name="password_hash"),
+        CheckConstraint("(email IS NULL) = (email_lookup IS NULL)", name="email"),
+        *check_lookup("email_lookup"),
         Index("user_created_at_idx", "created_at", "id"),
         Index("user_admin_idx", "created_at", "id", postgresql_where=text("role = 'ADMIN'")),
         Index(
@@ -69,18 +73,21 @@ class User(Row, table=True):
     )
     __privacy__ = blank_values(
         of="id",
-        personal="email name locale time_zone",
-        secrets="password_hash",
+        sealed="email",
+        personal="name locale time_zone",
+        secrets="email_lookup next_email_lookup password_hash",
         none="epoch",
         blank={
-            "email": "'erased-' || id || '@haat.invalid'",
             "name": "'Deleted user'",
             "locale": "'en'",
             "role": "'USER'",
+            "is_erased": "true",
         },
     )
 
-    email: str | None = Field(default=None, sa_type=CITEXT, unique=True)
+    email: bytes | None = sealed(lookup="email_lookup", kind=EMAIL_KIND, optional=True)
+    email_lookup: bytes | None = Field(default=None, unique=True)
+    next_email_lookup: bytes | None = Field(default=None, unique=True)
     name: Name
     needs_name: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     password_hash: str | None
@@ -93,6 +100,7 @@ class User(Row, table=True):
     epoch: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     factor_since: datetime | None = timestamp(default=None)
     credentials_changed_at: datetime | None = timestamp(default=None)
+    is_erased: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
 
     @property
     def is_active_admin(self) -> bool:
@@ -232,7 +240,7 @@ class EmailTaken(Refusal):
     message = "An account with this email address already exists. Sign in instead."
     meaning = "An account with this email address was created after the registration."
     remedy = "Offer to sign in instead."
-    constraint = "user_email_key"
+    constraint = ("user_email_lookup_key", "user_next_email_lookup_key")
 
 
 class EmailNeeded(Refusal):

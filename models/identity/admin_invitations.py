@@ -8,14 +8,15 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from core.clock import now
-from core.email_addresses import MAX_EMAIL_LENGTH
 from core.security.passwords import MAX_PASSWORD_LENGTH
 from models.base import Row, timestamp
 from models.errors import Refusal
+from models.identity.addresses import EMAIL_KIND
 from models.identity.factors import FactorCode
 from models.identity.passwords import NewPassword
 from models.identity.registrations import Secret
 from models.personal_data import delete_rows
+from models.sealed_columns import check_lookup, hashed, sealed
 from models.text import Name
 
 INVITATION_HOURS = 1
@@ -34,13 +35,19 @@ class AdminInvitation(Row, table=True):
 
     __tablename__ = "admin_invitation"
     __table_args__ = (
-        CheckConstraint("email = lower(email)", name="email"),
-        CheckConstraint(f"char_length(email) <= {MAX_EMAIL_LENGTH}", name="email_length"),
+        *check_lookup("email_lookup"),
         CheckConstraint("used_at <= expires_at", name="used_at"),
     )
-    __privacy__ = delete_rows(of="", address="email", personal="email", secrets="token_hash")
+    __privacy__ = delete_rows(
+        of="",
+        address="email_lookup",
+        sealed="email",
+        secrets="email_lookup next_email_lookup token_hash",
+    )
 
-    email: str = Field(unique=True)
+    email: bytes = sealed(lookup="email_lookup", kind=EMAIL_KIND)
+    email_lookup: bytes = hashed(unique=True)
+    next_email_lookup: bytes | None = Field(default=None, unique=True)
     token_hash: bytes = Field(unique=True)
     expires_at: datetime = timestamp(default_factory=_end, index=True)
     used_at: datetime | None = timestamp(default=None)

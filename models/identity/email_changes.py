@@ -4,17 +4,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field
+from sqlalchemy import CheckConstraint, ColumnElement, Index, text
+from sqlmodel import Field, col, or_
 
 from core.clock import now
-from core.email_addresses import MAX_EMAIL_LENGTH
+from core.security.sealed import Lookup
 from models.base import Row, foreign_key, timestamp
+from models.identity.addresses import EMAIL_KIND
 from models.identity.registrations import EmailAddress
 from models.personal_data import delete_rows
+from models.sealed_columns import check_lookup, sealed
 
 CHANGE_HOURS = 24
 UNDO_HOURS = 72
+OLD_EMAIL_COLUMN = "email_change.old_email"
+NEW_EMAIL_COLUMN = "email_change.new_email"
 
 
 def _end() -> datetime:
@@ -32,13 +36,8 @@ class EmailChange(Row, table=True):
 
     __tablename__ = "email_change"
     __table_args__ = (
-        CheckConstraint("old_email = lower(old_email)", name="old_email"),
-        CheckConstraint("new_email = lower(new_email)", name="new_email"),
-        CheckConstraint(
-            f"char_length(old_email) <= {MAX_EMAIL_LENGTH}"
-            f" AND char_length(new_email) <= {MAX_EMAIL_LENGTH}",
-            name="length",
-        ),
+        CheckConstraint("(old_email IS NULL) = (old_lookup IS NULL)", name="old_email"),
+        *check_lookup("old_lookup"),
         CheckConstraint("used_at <= expires_at", name="used_at"),
         CheckConstraint("(used_at IS NULL) = (undo_until IS NULL)", name="undo_until"),
         CheckConstraint("undone_at <= undo_until", name="undone_at"),
@@ -50,12 +49,16 @@ class EmailChange(Row, table=True):
         ),
     )
     __privacy__ = delete_rows(
-        personal="old_email new_email", secrets="token_hash undo_hash", none="epoch"
+        sealed="old_email new_email",
+        secrets="old_lookup next_old_lookup token_hash undo_hash",
+        none="epoch",
     )
 
     user_id: UUID = foreign_key("user")
-    old_email: str | None = Field(default=None, index=True)
-    new_email: str
+    old_email: bytes | None = sealed(lookup="old_lookup", kind=EMAIL_KIND, optional=True)
+    old_lookup: bytes | None = Field(default=None, index=True)
+    next_old_lookup: bytes | None = Field(default=None, index=True)
+    new_email: bytes = sealed()
     epoch: int
     token_hash: bytes | None = Field(default=None, unique=True)
     expires_at: datetime = timestamp(default_factory=_end, index=True)
@@ -63,6 +66,11 @@ class EmailChange(Row, table=True):
     undo_hash: bytes | None = Field(default=None, unique=True)
     undo_until: datetime | None = timestamp(default=None)
     undone_at: datetime | None = timestamp(default=None)
+
+    @classmethod
+    def had_email(cls, email: Lookup) -> ColumnElement[bool]:
+        """Return the condition that an account gave an address up."""
+        return or_(col(cls.old_lookup) == email.oldest, col(cls.next_old_lookup) == email.newest)
 
 
 class EmailChangeDraft(BaseModel, frozen=True):

@@ -9,13 +9,14 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from core.clock import now
-from core.email_addresses import MAX_EMAIL_LENGTH
 from core.security.passwords import MAX_PASSWORD_LENGTH
 from models.base import Row, optional_foreign_key, timestamp
 from models.errors import Refusal
+from models.identity.addresses import EMAIL_KIND
 from models.identity.passwords import NewPassword
 from models.identity.registrations import EmailAddress, Secret
 from models.personal_data import delete_rows
+from models.sealed_columns import check_lookup, hashed, sealed
 
 RESET_MINUTES = 30
 
@@ -34,17 +35,23 @@ class PasswordReset(Row, table=True):
 
     __tablename__ = "password_reset"
     __table_args__ = (
-        CheckConstraint("email = lower(email)", name="email"),
-        CheckConstraint(f"char_length(email) <= {MAX_EMAIL_LENGTH}", name="email_length"),
+        *check_lookup("email_lookup"),
         CheckConstraint("used_at <= expires_at", name="used_at"),
         CheckConstraint(
             "(token_hash IS NULL) = (user_id IS NULL) AND (user_id IS NULL) = (epoch IS NULL)",
             name="link",
         ),
     )
-    __privacy__ = delete_rows(address="email", personal="email", secrets="token_hash", none="epoch")
+    __privacy__ = delete_rows(
+        address="email_lookup",
+        sealed="email",
+        secrets="email_lookup next_email_lookup token_hash",
+        none="epoch",
+    )
 
-    email: str
+    email: bytes = sealed(lookup="email_lookup", kind=EMAIL_KIND)
+    email_lookup: bytes = hashed()
+    next_email_lookup: bytes | None = None
     user_id: UUID | None = optional_foreign_key("user")
     epoch: int | None = None
     token_hash: bytes | None = Field(default=None, unique=True)

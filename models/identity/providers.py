@@ -10,11 +10,12 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from core.clock import now
-from core.email_addresses import MAX_EMAIL_LENGTH
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
+from models.identity.addresses import EMAIL_KIND
 from models.identity.registrations import EmailAddress, Secret
 from models.personal_data import delete_rows
+from models.sealed_columns import check_lookup, sealed
 from models.text import MAX_NAME_LENGTH, Name, one_line_constraint
 
 FLOW_MINUTES = 10
@@ -72,9 +73,8 @@ class ProviderFlow(Row, table=True):
             f" AND char_length(issuer) BETWEEN 1 AND {MAX_SUBJECT_LENGTH}",
             name="length",
         ),
-        CheckConstraint(
-            f"email = lower(email) AND char_length(email) <= {MAX_EMAIL_LENGTH}", name="email"
-        ),
+        CheckConstraint("(email IS NULL) = (email_lookup IS NULL)", name="email"),
+        *check_lookup("email_lookup"),
         CheckConstraint("email IS NOT NULL OR NOT email_proven", name="email_proven"),
         CheckConstraint(f"char_length(name) <= {MAX_NAME_LENGTH}", name="name"),
         one_line_constraint("name"),
@@ -83,9 +83,10 @@ class ProviderFlow(Row, table=True):
         ),
     )
     __privacy__ = delete_rows(
-        address="email",
-        personal="issuer subject email name",
-        secrets="code_challenge state_hash browser_hash code_hash",
+        address="email_lookup",
+        sealed="email",
+        personal="issuer subject name",
+        secrets="email_lookup next_email_lookup code_challenge state_hash browser_hash code_hash",
         none="epoch redirect_url",
     )
 
@@ -101,7 +102,9 @@ class ProviderFlow(Row, table=True):
     code_hash: bytes | None = Field(default=None, unique=True)
     issuer: str | None = None
     subject: str | None = None
-    email: str | None = None
+    email: bytes | None = sealed(lookup="email_lookup", kind=EMAIL_KIND, optional=True)
+    email_lookup: bytes | None = None
+    next_email_lookup: bytes | None = None
     email_proven: bool = False
     name: Name | None = None
     expires_at: datetime = timestamp(default_factory=_end, index=True)

@@ -12,8 +12,10 @@ from core.clock import now
 from core.email_addresses import MAX_EMAIL_LENGTH, normalize_email
 from models.base import MAX_LOCALE_TAG_LENGTH, Row, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
+from models.identity.addresses import EMAIL_KIND
 from models.identity.passwords import NewPassword
 from models.personal_data import delete_rows
+from models.sealed_columns import check_lookup, hashed, sealed
 from models.text import MAX_NAME_LENGTH, Name, one_line_constraint
 
 REGISTRATION_HOURS = 24
@@ -49,8 +51,7 @@ class Registration(Row, table=True):
     """
 
     __table_args__ = (
-        CheckConstraint("email = lower(email)", name="email"),
-        CheckConstraint(f"char_length(email) <= {MAX_EMAIL_LENGTH}", name="email_length"),
+        *check_lookup("email_lookup"),
         one_line_constraint("name"),
         CheckConstraint(f"char_length(name) BETWEEN 1 AND {MAX_NAME_LENGTH}", name="name"),
         CheckConstraint(f"char_length(locale) <= {MAX_LOCALE_TAG_LENGTH}", name="locale"),
@@ -61,13 +62,16 @@ class Registration(Row, table=True):
     )
     __privacy__ = delete_rows(
         of="flow_id",
-        address="email",
-        personal="email name locale",
-        secrets="password_hash secret_hash token_hash code_hash",
+        address="email_lookup",
+        sealed="email",
+        personal="name locale",
+        secrets="email_lookup next_email_lookup password_hash secret_hash token_hash code_hash",
         none="tries",
     )
 
-    email: str
+    email: bytes = sealed(lookup="email_lookup", kind=EMAIL_KIND)
+    email_lookup: bytes = hashed()
+    next_email_lookup: bytes | None = None
     name: Name
     password_hash: str | None
     flow_id: UUID | None = optional_foreign_key("provider_flow")

@@ -40,6 +40,7 @@ from schema.identity.inputs import (
 )
 from schema.identity.types import AuthLink, Session, User
 from services.identity import accounts, admin_invitations, links
+from services.identity.addresses.sealed_addresses import find_email
 from services.identity.factors import second_factor
 from services.identity.providers import provider_log_ins
 from services.identity.sessions import refreshes, sessions
@@ -51,7 +52,8 @@ WRONG_PASSWORD = "Incorrect password. Try again."  # noqa: S105 - no secret
 
 async def _prove_password(context: Context, user: UserRow | None, password: str) -> None:
     try:
-        found = await authenticate(context, (user and user.email) or "", password)
+        email = find_email(context.app.sealer, user) if user else None
+        found = await authenticate(context, email or "", password)
     except WrongCredentials:
         raise WrongCredentials(WRONG_PASSWORD) from None
     if user is None or found.user.id != user.id:  # the address is another account's by now
@@ -72,7 +74,7 @@ class AccountQuery:
     )
     async def auth_link(self, info: Info, token: LinkToken) -> AuthLink | None:
         async with info.context.read_session() as session:
-            found = await links.find_link(session, token)
+            found = await links.find_link(session, info.context.app.sealer, token)
         return AuthLink(**vars(found)) if found else None
 
 

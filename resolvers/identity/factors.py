@@ -82,7 +82,7 @@ class FactorMutation:
         context = info.context
         given = parse(SecondStep, challenge_id=challenge_id)
         async with context.read_session() as reading:
-            email = await mail_codes.access_address(reading, given.challenge_id)
+            email = await mail_codes.access_address(reading, context.app.sealer, given.challenge_id)
         async with (
             context.app.registration_limits.mail(email, context.redis_allowance),
             context.transaction() as session,

@@ -49,7 +49,11 @@ class PasskeyMutation:
         await context.app.start_limits.charge(context.address, context.redis_allowance)
         async with context.transaction() as session:
             started = await passkeys.start_passkey(
-                session, context.viewer, purpose, context.app.settings.relying_party
+                session,
+                context.app.sealer,
+                context.viewer,
+                purpose,
+                context.app.settings.relying_party,
             )
         return StartPasskeyPayload(challenge_id=started.challenge_id, options=started.options)
 

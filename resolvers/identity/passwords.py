@@ -21,6 +21,7 @@ from schema.identity.inputs import (
     ChangePasswordInput,
     ResetPasswordInput,
 )
+from services.identity.addresses.sealed_addresses import find_email
 from services.identity.passwords import password_changes, password_resets, passwords
 from services.identity.sessions.browser_sessions import renew_cookie_if_any
 
@@ -46,7 +47,7 @@ class PasswordMutation:
             ),
             context.transaction() as session,
         ):
-            await password_resets.request_reset(session, draft.email)
+            await password_resets.request_reset(session, context.app.sealer, draft.email)
 
     @mutation(
         personal=True,
@@ -63,9 +64,10 @@ class PasswordMutation:
         given = parse(NewPasswordByLink, token=input.token, password=input.password)
         async with context.read_session() as reading:
             user = await password_resets.access_reset(reading, given.token)
+        personal = user.name, find_email(app.sealer, user) or ""
         async with app.hashing_limits.charged(context.address, context.redis_allowance):
             hashed = await passwords.hash_new_password(
-                app.passwords, given.password, (user.name, user.email or ""), context.is_gone
+                app.passwords, given.password, personal, context.is_gone
             )
         async with context.transaction() as session:
             await password_resets.reset_password(session, given.token, hashed)
@@ -88,13 +90,14 @@ class PasswordMutation:
             context.browser.ensure_can_change()
         given = parse(PasswordChange, current=input.current, password=input.password)
         user = await password_changes.find_changer(context.transaction, context.viewer)
+        email = find_email(app.sealer, user) or ""
         try:
-            found = await authenticate(context, user.email or "", given.current)
+            found = await authenticate(context, email, given.current)
         except WrongCredentials:
             raise WrongCredentials(WRONG_CURRENT, field=["current"]) from None
         async with app.hashing_limits.charged(context.address, context.redis_allowance):
             hashed = await passwords.hash_new_password(
-                app.passwords, given.password, (user.name, user.email or ""), context.is_gone
+                app.passwords, given.password, (user.name, email), context.is_gone
             )
         async with context.transaction() as session:
             await password_changes.change_password(

@@ -53,7 +53,9 @@ class ProfileMutation:
                 draft.email, context.address, context.redis_allowance
             ),
         ):
-            await email_changes.request_change(session, context.viewer, draft.email)
+            await email_changes.request_change(
+                session, context.app.sealer, context.viewer, draft.email
+            )
 
     @mutation(
         personal=True,
@@ -67,4 +69,4 @@ class ProfileMutation:
         for a new password.
         """
         async with info.context.transaction() as session:
-            await email_changes.undo_change(session, token)
+            await email_changes.undo_change(session, info.context.app.sealer, token)

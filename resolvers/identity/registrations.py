@@ -28,6 +28,7 @@ from schema.identity.inputs import (
 from schema.identity.types import User
 from services.i18n import language_of
 from services.identity.addresses import email_changes
+from services.identity.addresses.sealed_addresses import open_email
 from services.identity.passwords import passwords
 from services.identity.registrations import registrations
 from services.identity.registrations.verification import prove_registration, verify_email
@@ -60,7 +61,7 @@ class RegistrationMutation:
                 )
             async with context.transaction() as session:
                 secret = await registrations.register(
-                    session, draft, hashed, locale=language_of(context.locales)
+                    session, app.sealer, draft, hashed, locale=language_of(context.locales)
                 )
         return RegisterPayload(registration_secret=secret)
 
@@ -88,13 +89,16 @@ class RegistrationMutation:
         context, app = info.context, info.context.app
         given = parse(Verification, **vars(input))
         if given.token is not None:
-            changed = await email_changes.apply_by_link(context.transaction, given.token)
+            changed = await email_changes.apply_by_link(
+                context.transaction, app.sealer, given.token
+            )
             if changed is not None:
                 own = changed.id == context.viewer.user_id
                 return VerifyEmailPayload(viewer=User.wrap(changed) if own else None)
         proven = await prove_registration(
             context.transaction,
             given,
+            app.sealer,
             app.registration_limits,
             app.hashing_limits,
             app.passwords,
@@ -102,7 +106,7 @@ class RegistrationMutation:
         )
         async with context.transaction() as session:
             tokens = await verify_email(
-                session, proven, app.keys, context.lifetimes, context.address
+                session, app.sealer, proven, app.keys, context.lifetimes, context.address
             )
         if tokens is None:  # after the commit, which uses the registration up
             raise EmailTaken
@@ -123,8 +127,9 @@ class RegistrationMutation:
         context = info.context
         async with context.read_session() as reading:
             registration = await registrations.access_registration(reading, registration_secret)
+        email = open_email(context.app.sealer, registration)
         async with (
-            context.app.registration_limits.mail(registration.email, context.redis_allowance),
+            context.app.registration_limits.mail(email, context.redis_allowance),
             context.transaction() as session,
         ):
             await registrations.resend_verification(session, registration_secret)

@@ -32,6 +32,7 @@ class AdminMemberMutation:
         async with info.context.transaction() as session:
             return await administration.add_vendor_member(
                 session,
+                info.context.app.sealer,
                 info.context.viewer,
                 vendor_id=vendor_id,
                 account=user.given(),

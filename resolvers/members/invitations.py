@@ -44,6 +44,7 @@ class InvitationMutation:
         async with context.transaction() as session:
             return await invitations.invite_member(
                 session,
+                context.app.sealer,
                 context.viewer,
                 context.app.registration_limits,
                 context.redis_allowance,
@@ -70,6 +71,7 @@ class InvitationMutation:
         async with context.transaction() as session:
             return await invitations.resend_invitation(
                 session,
+                context.app.sealer,
                 context.viewer,
                 context.app.registration_limits,
                 context.redis_allowance,

@@ -96,12 +96,19 @@ class User(
         " the name.",
         domain=UNSCOPED,
     )
-    email: EmailAddress | None = visible_to_self_and_admins(
-        column(
-            "The email address for signing in. Null if a code by phone created the account, and the"
-            " user has not added one. Visible to the user and admins."
-        )
+
+    @visible_to_self_and_admins
+    @field(
+        "The email address for signing in. Null if a code by phone created the account, and the"
+        " user has not added one. Visible to the user and admins.",
+        needs=("id", "email"),
     )
+    def email(root: strawberry.Parent[rows.User], info: Info) -> EmailAddress | None:
+        if root.email is None:
+            return None
+        email = info.context.app.sealer.open(rows.EMAIL_COLUMN, root.id, root.email)
+        return EmailAddress(email.decode())
+
     role: Role | None = visible_to_self_and_admins(
         column("The role on the platform. Visible to the user and admins.")
     )

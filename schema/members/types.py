@@ -10,7 +10,8 @@ from dataloaders.identity import user_by_id
 from dataloaders.members import visible_invitation, visible_member
 from dataloaders.vendors import vendor_by_id
 from engine.address_scalars import EmailAddress
-from engine.types import Rows, column, related
+from engine.context import Info
+from engine.types import Rows, column, field, related
 from models import members as rows
 from models.vendors import VendorMember
 from schema.lazy import LazyUser, LazyVendor
@@ -35,9 +36,12 @@ class Member(Rows[VendorMember], relay.Node, access=visible_member):
 )
 class MemberInvitation(Rows[rows.MemberInvitation], relay.Node, access=visible_invitation):
     id: relay.NodeID[UUID]
-    email: EmailAddress | None = column(
-        "The address that was invited. Only its account can accept."
-    )
+
+    @field("The address that was invited. Only its account can accept.", needs=("id", "email"))
+    def email(root: strawberry.Parent[rows.MemberInvitation], info: Info) -> EmailAddress | None:
+        email = info.context.app.sealer.open(rows.EMAIL_COLUMN, root.id, root.email)
+        return EmailAddress(email.decode())
+
     role: MemberRole = column("The role that the new member gets.")
     state: InvitationState = column("The state.")
     created_at: datetime = column("The time at which the address was first invited.")

@@ -6,10 +6,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
 from core.ids import new_id
+from core.security.sealed import Sealer
 from gateways.mail import MailMessage
 from models.admins.impersonations import Impersonation
 from models.identity.accounts import User
 from services.i18n import translate
+from services.identity.addresses.sealed_addresses import find_email
 
 SUBJECT = UserMessage("Our support has used your account")
 BODY = (
@@ -20,12 +22,13 @@ BODY = (
 
 
 async def compose_impersonation_mail(
-    session: AsyncSession, impersonation_id: UUID
+    session: AsyncSession, sealer: Sealer, impersonation_id: UUID
 ) -> MailMessage | None:
     """Return the mail, in the user's language. None without an account or address."""
     one = await session.get_one(Impersonation, impersonation_id)
     user = await session.get(User, one.user_id)
-    if user is None or user.email is None:
+    email = find_email(sealer, user) if user else None
+    if user is None or email is None:
         return None
     end = one.ended_at or one.until
     body = UserMessage(
@@ -37,7 +40,7 @@ async def compose_impersonation_mail(
     locales = [user.locale]
     return MailMessage(
         id=new_id(),
-        to=user.email,
+        to=email,
         subject=translate(SUBJECT, locales),
         body=f"{translate(body, locales)}\n",
     )

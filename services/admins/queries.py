@@ -11,6 +11,7 @@ from core.security.sealed import Sealer
 from core.text import clean_line
 from models.identity.accounts import Role, User, UserState
 from models.identity.phones import PHONE, Phone
+from services.identity.addresses.sealed_addresses import has_email, lookup_email
 from services.viewer import Viewer
 
 MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 2, 80
@@ -36,12 +37,12 @@ class UserFilter:
 def list_users(viewer: Viewer, sealer: Sealer, wanted: UserFilter) -> Listing[User]:
     """List users, the newest first. Only admins can do this.
 
-    Numbers are stored sealed: one is found by its keyed hash, so only as a whole.
+    Addresses and numbers are stored sealed: one is found by its keyed hash, so only as a whole.
     """
     viewer.require_admin()
     rows = select(User)
     if wanted.email is not None:
-        rows = rows.where(User.email == wanted.email)
+        rows = rows.where(has_email(User, lookup_email(sealer, wanted.email)))
     if wanted.phone is not None:
         has_number = Phone.has_number(sealer.lookup(PHONE, wanted.phone))
         rows = rows.where(col(User.id).in_(select(Phone.user_id).where(has_number)))

@@ -6,11 +6,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
+from core.security.sealed import Lookup
 from models.admins.impersonations import Impersonation
 from models.audit import AuditAct
 from models.identity.accounts import Role, User
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
+from services.identity.addresses.sealed_addresses import has_email
 from services.identity.sessions.impersonations import end_impersonations
 from services.identity.sessions.revocations import revoke
 from services.identity.sessions.sessions import end_sessions
@@ -21,9 +23,9 @@ async def find_user(session: AsyncSession, user_id: UUID | None) -> User | None:
     return await session.get(User, user_id) if user_id else None
 
 
-async def find_user_by_email(session: AsyncSession, email: str) -> User | None:
-    """Return the user with this email address, in its normal form."""
-    return (await session.exec(select(User).where(User.email == email))).first()
+async def find_user_by_email(session: AsyncSession, email: Lookup) -> User | None:
+    """Return the user with the email address that has these hashes."""
+    return (await session.exec(select(User).where(has_email(User, email)))).first()
 
 
 async def change_role(

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.identity.accounts import EmailTaken, Role, User
 from models.identity.admin_invitations import (
@@ -24,6 +25,13 @@ from models.validation import parse
 from services.admins.access import is_only_admin, lock_admins
 from services.audit import entries as audit
 from services.identity.accounts import change_role, find_user_by_email
+from services.identity.addresses.sealed_addresses import (
+    has_email,
+    lookup_email,
+    lookup_of,
+    open_email,
+    seal_email,
+)
 from services.identity.epochs import ensure_same_epoch
 from services.identity.factors.second_factor import prove_code
 from services.identity.passwords import passwords
@@ -56,22 +64,25 @@ class Invited:
     user: User | None
 
 
-async def invite_admin(session: AsyncSession, email: str) -> tuple[str, datetime] | None:
+async def invite_admin(
+    session: AsyncSession, sealer: Sealer, email: str
+) -> tuple[str, datetime] | None:
     """Return the token of a new invitation, and its end. A former one of the address ends.
 
     Returns None if the address is an admin's.
     """
-    user = await find_user_by_email(session, email)
+    lookup = lookup_email(sealer, email)
+    user = await find_user_by_email(session, lookup)
     if user and user.role is Role.ADMIN:
         return None
     token = secrets.token_urlsafe(32)
-    invitation = AdminInvitation(email=email, token_hash=hash_secret(token))
-    row = insert(AdminInvitation).values(invitation.model_dump())
-    await session.exec(
-        row.on_conflict_do_update(
-            index_elements=["email"], set_=invitation.model_dump(exclude={"email"})
-        )
-    )
+    invitation = AdminInvitation(token_hash=hash_secret(token))
+    seal_email(sealer, invitation, email)
+    # A conflict names one index. A former row may share the other alone, during a rotation.
+    await session.exec(delete(AdminInvitation).where(has_email(AdminInvitation, lookup)))
+    values = invitation.model_dump()
+    row = insert(AdminInvitation).values(values)
+    await session.exec(row.on_conflict_do_update(index_elements=["email_lookup"], set_=values))
     subject_id = user.id if user else None
     audit.append(session, ANONYMOUS, AuditAct.INVITE_ADMIN, subject_id=subject_id)
     return token, invitation.expires_at
@@ -87,7 +98,7 @@ async def find_invited(session: AsyncSession, token: str) -> Invited | None:
     invitation = (await session.exec(rows)).first()
     if invitation is None:
         return None
-    return Invited(invitation, await find_user_by_email(session, invitation.email))
+    return Invited(invitation, await find_user_by_email(session, lookup_of(invitation)))
 
 
 async def access_invited(session: AsyncSession, token: str) -> Invited:
@@ -113,7 +124,7 @@ async def prove_account(
     the account has a second factor. Raises `WrongCredentials`, `FactorNeeded`, `FactorWrong`,
     `PasswordWeak` and `InvalidInput`; wrong proofs are limited as those of a sign-in are.
     """
-    email = invited.invitation.email
+    email = open_email(sign_in.sealer, invited.invitation)
     address, allowance = sign_in.address, sign_in.allowance
     if invited.user is not None:
         found = await log_in.authenticate(
@@ -126,7 +137,9 @@ async def prove_account(
         hashed = await passwords.hash_new_password(
             threads, draft.password, (draft.name, email), is_gone
         )
-    return User(email=email, name=draft.name, password_hash=hashed)
+    user = User(name=draft.name, password_hash=hashed)
+    seal_email(sign_in.sealer, user, email)
+    return user
 
 
 async def accept_admin_invitation(session: AsyncSession, invited: Invited, proven: User) -> User:
@@ -146,24 +159,25 @@ async def accept_admin_invitation(session: AsyncSession, invited: Invited, prove
 
 
 async def list_admins(session: AsyncSession) -> Sequence[User]:
-    rows = select(User).where(User.role == Role.ADMIN).order_by(col(User.email))
+    rows = select(User).where(User.role == Role.ADMIN).order_by(col(User.id))
     return (await session.exec(rows)).all()
 
 
-async def remove_admin(session: AsyncSession, email: str) -> Removed:
+async def remove_admin(session: AsyncSession, sealer: Sealer, email: str) -> Removed:
     """Make an admin a user, and end an open invitation of the address.
 
     The invitation comes first: this waits for a request that is accepting it, and then sees its
     admin. All admins are locked: two who were removed at once could otherwise be the last two.
     Raises `LastAdmin`.
     """
+    lookup = lookup_email(sealer, email)
     ended = await session.exec(
         delete(AdminInvitation)
-        .where(col(AdminInvitation.email) == email, col(AdminInvitation.used_at).is_(None))
+        .where(has_email(AdminInvitation, lookup), col(AdminInvitation.used_at).is_(None))
         .returning(col(AdminInvitation.id))
     )
     admins = await lock_admins(session)
-    user = next((one for one in admins if one.email == email), None)
+    user = next((one for one in admins if lookup_of(one).matches(lookup)), None)
     if user is not None:
         if await is_only_admin(session, user.id):
             raise LastAdmin

@@ -5,10 +5,13 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.security.sealed import Sealer
 from models.identity.accounts import User
 from models.identity.links import AuthLinkPurpose
 from services.identity.accounts import find_user_by_email
+from services.identity.addresses.changed_addresses import find_old_email, open_new_email
 from services.identity.addresses.email_changes import find_change, find_undo
+from services.identity.addresses.sealed_addresses import find_email, lookup_of, open_email
 from services.identity.admin_invitations import find_invited
 from services.identity.passwords.password_resets import find_reset
 from services.identity.registrations.registrations import find_by_token
@@ -26,51 +29,54 @@ class AuthLink:
     expires_at: datetime
 
 
-async def find_link(session: AsyncSession, token: str) -> AuthLink | None:
+async def find_link(session: AsyncSession, sealer: Sealer, token: str) -> AuthLink | None:
     """Return the link with this token, or None if it has ended. Changes nothing."""
     registration = await find_by_token(session, token)
     if registration is not None:
-        taken = await find_user_by_email(session, registration.email) is not None
-        purpose = AuthLinkPurpose.VERIFY_EMAIL
-        return AuthLink(purpose, registration.email, taken, registration.expires_at)
+        taken = await find_user_by_email(session, lookup_of(registration)) is not None
+        email = open_email(sealer, registration)
+        return AuthLink(AuthLinkPurpose.VERIFY_EMAIL, email, taken, registration.expires_at)
     found = await find_reset(session, token)
     if found is not None:
         reset, _ = found
-        return AuthLink(AuthLinkPurpose.RESET_PASSWORD, reset.email, True, reset.expires_at)
+        email = open_email(sealer, reset)
+        return AuthLink(AuthLinkPurpose.RESET_PASSWORD, email, True, reset.expires_at)
     change = await find_change(session, token)
     if change is not None:
-        return AuthLink(AuthLinkPurpose.CHANGE_EMAIL, change.new_email, True, change.expires_at)
+        email = open_new_email(sealer, change)
+        return AuthLink(AuthLinkPurpose.CHANGE_EMAIL, email, True, change.expires_at)
     change = await find_undo(session, token)
     if change is not None and change.undo_until is not None:
-        return AuthLink(
-            AuthLinkPurpose.UNDO_CHANGE, change.old_email or "", True, change.undo_until
-        )
-    return await _find_invitation(session, token) or await _find_private(session, token)
+        email = find_old_email(sealer, change) or ""
+        return AuthLink(AuthLinkPurpose.UNDO_CHANGE, email, True, change.undo_until)
+    invited = await _find_invitation(session, sealer, token)
+    return invited or await _find_private(session, sealer, token)
 
 
-async def _find_private(session: AsyncSession, token: str) -> AuthLink | None:
+async def _find_private(session: AsyncSession, sealer: Sealer, token: str) -> AuthLink | None:
     """Return the link to an export, or the one that cancels the deletion of an account."""
     export = await exports.find_by_token(session, token)
     if export is not None:
         user = await session.get_one(User, export.user_id)
-        return AuthLink(AuthLinkPurpose.DOWNLOAD_DATA, user.email or "", True, export.expires_at)
+        email = find_email(sealer, user) or ""
+        return AuthLink(AuthLinkPurpose.DOWNLOAD_DATA, email, True, export.expires_at)
     deletion = await deletions.find_by_token(session, token)
     if deletion is None:
         return None
     user = await session.get_one(User, deletion.user_id)
-    return AuthLink(AuthLinkPurpose.CANCEL_DELETION, user.email or "", True, deletion.due_at)
+    email = find_email(sealer, user) or ""
+    return AuthLink(AuthLinkPurpose.CANCEL_DELETION, email, True, deletion.due_at)
 
 
-async def _find_invitation(session: AsyncSession, token: str) -> AuthLink | None:
+async def _find_invitation(session: AsyncSession, sealer: Sealer, token: str) -> AuthLink | None:
     """Return the link of an invitation to a vendor or to become an admin."""
     member = await find_invitation(session, token)
     if member is not None:
-        taken = await find_user_by_email(session, member.email) is not None
-        purpose = AuthLinkPurpose.ACCEPT_INVITATION
-        return AuthLink(purpose, member.email, taken, member.expires_at)
+        taken = await find_user_by_email(session, lookup_of(member)) is not None
+        email = open_email(sealer, member)
+        return AuthLink(AuthLinkPurpose.ACCEPT_INVITATION, email, taken, member.expires_at)
     invited = await find_invited(session, token)
     if invited is None:
         return None
-    invitation = invited.invitation
-    purpose = AuthLinkPurpose.ACCEPT_ADMIN
-    return AuthLink(purpose, invitation.email, invited.user is not None, invitation.expires_at)
+    email, taken = open_email(sealer, invited.invitation), invited.user is not None
+    return AuthLink(AuthLinkPurpose.ACCEPT_ADMIN, email, taken, invited.invitation.expires_at)

@@ -11,11 +11,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.errors import UserMessage
 from core.ids import new_id
+from core.security.sealed import Sealer
 from gateways.mail import MailMessage
 from models.identity.accounts import RECENT_HOURS, User
 from services import jobs
 from services.i18n import translate
 from services.identity.addresses.reserved_addresses import find_former
+from services.identity.addresses.sealed_addresses import find_email
 
 
 class SecurityNotice(StrEnum):
@@ -211,7 +213,7 @@ async def send_notice(session: AsyncSession, user_id: UUID, notice: SecurityNoti
 
 
 async def compose_notice(
-    session: AsyncSession, user_id: UUID, notice: SecurityNotice, at: datetime
+    session: AsyncSession, sealer: Sealer, user_id: UUID, notice: SecurityNotice, at: datetime
 ) -> Sequence[MailMessage]:
     """Return the mails, none if the account is gone.
 
@@ -224,8 +226,8 @@ async def compose_notice(
     text, locales = TEXTS[notice], [user.locale]
     values = {"at": f"{at:%Y-%m-%d %H:%M} UTC", "hours": RECENT_HOURS}
     body = UserMessage(text.body.template, **values)
-    own = [user.email] if user.email else []
-    addresses = dict.fromkeys([*own, *await find_former(session, user_id)])
+    own = [find_email(sealer, user), *await find_former(session, sealer, user_id)]
+    addresses = dict.fromkeys(address for address in own if address is not None)
     return [
         MailMessage(
             id=new_id(),

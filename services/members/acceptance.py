@@ -11,6 +11,7 @@ from models.members import InvitationState, MemberInvitation, WrongRecipient
 from models.notifications.inbox import NotificationKind
 from models.vendors import Vendor
 from services.audit import entries as audit
+from services.identity.addresses.sealed_addresses import lookup_of
 from services.members.invitations import find_invitation
 from services.members.membership import (
     find_membership,
@@ -41,7 +42,7 @@ async def accept_invitation(session: AsyncSession, viewer: Viewer, token: str) -
     rows = select(User).where(User.id == viewer.require_user())
     user = (await session.exec(for_reliance(rows))).one()
     invitation = await access_invitation(session, token)
-    if user.email != invitation.email:
+    if not lookup_of(user).matches(lookup_of(invitation)):
         raise WrongRecipient
     vendor = await lock_vendor(session, invitation.vendor_id)
     invitation = await access_invitation(session, token)

@@ -4,10 +4,12 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.security.sealed import Sealer
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from services.identity.accounts import find_user, find_user_by_email
+from services.identity.addresses.sealed_addresses import lookup_email
 from services.members.membership import (
     end_membership,
     find_membership,
@@ -22,12 +24,18 @@ Account = UUID | str
 
 
 async def add_vendor_member(
-    session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, account: Account, role: MemberRole
+    session: AsyncSession,
+    sealer: Sealer,
+    viewer: Viewer,
+    *,
+    vendor_id: UUID,
+    account: Account,
+    role: MemberRole,
 ) -> Vendor:
     """Add a user to a vendor, or change their role there. Raises `LastOwner`."""
     viewer.require_admin()
     vendor = await lock_vendor(session, vendor_id)
-    user = await access_account(session, account, field="user")
+    user = await access_account(session, sealer, account, field="user")
     member = await find_membership(session, vendor_id, user.id)
     if member is None:
         await join(session, viewer, vendor_id, user, role)
@@ -49,12 +57,14 @@ async def remove_vendor_member(
     return vendor
 
 
-async def access_account(session: AsyncSession, account: Account, *, field: str) -> User:
+async def access_account(
+    session: AsyncSession, sealer: Sealer, account: Account, *, field: str
+) -> User:
     """Return the user. Raises `InvalidInput` for this field of the input."""
     user = (
         await find_user(session, account)
         if isinstance(account, UUID)
-        else await find_user_by_email(session, account)
+        else await find_user_by_email(session, lookup_email(sealer, account))
     )
     if user is None:
         raise InvalidInput(

@@ -10,11 +10,13 @@ from core.database import for_change
 from core.errors import UserMessage
 from core.ids import new_id
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from gateways.mail import MailMessage
 from models.members import MemberInvitation
 from models.vendors import Vendor, VendorStatus
 from services.i18n import translate
 from services.identity.accounts import find_user_by_email
+from services.identity.addresses.sealed_addresses import lookup_of, open_email
 from services.notifications.kinds import quoted
 
 INVITATION_LINK_PATH = "/auth/invitation"
@@ -23,7 +25,7 @@ SUBJECT = UserMessage("You are invited to a vendor on Haat")
 
 
 async def compose_invitation(
-    session: AsyncSession, invitation_id: UUID, public_url: str
+    session: AsyncSession, sealer: Sealer, invitation_id: UUID, public_url: str
 ) -> MailMessage | None:
     """Return the mail of an invitation, or None if it has ended.
 
@@ -37,7 +39,7 @@ async def compose_invitation(
         return None
     token = secrets.token_urlsafe(32)
     invitation.token_hash = hash_secret(token)
-    user = await find_user_by_email(session, invitation.email)
+    user = await find_user_by_email(session, lookup_of(invitation))
     locales = [user.locale if user else invitation.locale]
     body = UserMessage(
         "You are invited to work for {vendor} on Haat. Open this link to accept or decline:"
@@ -49,7 +51,7 @@ async def compose_invitation(
     )
     return MailMessage(
         id=new_id(),
-        to=invitation.email,
+        to=open_email(sealer, invitation),
         subject=translate(SUBJECT, locales),
         body=f"{translate(body, locales)}\n",
     )

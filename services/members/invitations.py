@@ -12,6 +12,7 @@ from core.clock import now
 from core.keyset import Listing, newest_first
 from core.redis_timeouts import RedisAllowance
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Lookup, Sealer
 from core.statements.pages import PageStatements
 from core.statements.parameters import current_time
 from models.audit import AuditAct
@@ -30,6 +31,12 @@ from models.vendors import VendorMember
 from services import jobs
 from services.audit import entries as audit
 from services.identity.accounts import find_user_by_email
+from services.identity.addresses.sealed_addresses import (
+    has_email,
+    lookup_email,
+    open_email,
+    seal_email,
+)
 from services.identity.registrations.registration_limits import RegistrationLimits
 from services.journal.topics import vendor_topic
 from services.members.members import access_own, ensure_covered
@@ -74,6 +81,7 @@ async def find_invitation(session: AsyncSession, token: str) -> MemberInvitation
 
 async def invite_member(
     session: AsyncSession,
+    sealer: Sealer,
     viewer: Viewer,
     limits: RegistrationLimits,
     allowance: RedisAllowance,
@@ -92,31 +100,33 @@ async def invite_member(
     await access_vendor(session, viewer, vendor_id, Permission.MANAGE_MEMBERS, change=True)
     own = await access_own(session, viewer, vendor_id)
     ensure_covered(own, draft.role)
-    user = await find_user_by_email(session, draft.email)
+    email = lookup_email(sealer, draft.email)
+    user = await find_user_by_email(session, email)
     if user is not None and await find_membership(session, vendor_id, user.id):
         raise AlreadyMember(field=["email"])
-    invitation = await _find_pending(session, vendor_id, draft.email)
+    invitation = await _find_pending(session, vendor_id, email)
     if invitation is None or not invitation.is_open:
         await _ensure_room(session, vendor_id)
     if invitation is None:
         invitation = MemberInvitation(
             vendor_id=vendor_id,
-            email=draft.email,
             role=draft.role,
             locale=locale,
             invited_by_id=own.user_id,
         )
+        seal_email(sealer, invitation, draft.email)
         session.add(invitation)
     else:
         ensure_covered(own, invitation.role)
         invitation.renew(role=draft.role, invited_by_id=own.user_id, locale=locale)
-    async with limits.mail(invitation.email, allowance):
+    async with limits.mail(open_email(sealer, invitation), allowance):
         await _send(session, viewer, invitation)
     return invitation
 
 
 async def resend_invitation(
     session: AsyncSession,
+    sealer: Sealer,
     viewer: Viewer,
     limits: RegistrationLimits,
     allowance: RedisAllowance,
@@ -127,7 +137,7 @@ async def resend_invitation(
     """Send another mail, whose link replaces the former one. Raises as `invite_member` does."""
     own, invitation = await _access_open(session, viewer, invitation_id)
     invitation.renew(role=invitation.role, invited_by_id=own.user_id, locale=locale)
-    async with limits.mail(invitation.email, allowance):
+    async with limits.mail(open_email(sealer, invitation), allowance):
         await _send(session, viewer, invitation)
     return invitation
 
@@ -167,12 +177,12 @@ async def _access_open(
 
 
 async def _find_pending(
-    session: AsyncSession, vendor_id: UUID, email: str
+    session: AsyncSession, vendor_id: UUID, email: Lookup
 ) -> MemberInvitation | None:
     """Return the pending invitation of an address, even if its time has ended."""
     rows = select(MemberInvitation).where(
         MemberInvitation.vendor_id == vendor_id,
-        MemberInvitation.email == email,
+        has_email(MemberInvitation, email),
         MemberInvitation.state == InvitationState.PENDING,
     )
     return (await session.exec(rows.execution_options(populate_existing=True))).first()

@@ -19,6 +19,7 @@ from models.members import InvitationState, MemberInvitation, Permission, may
 from models.vendors import LastOwner, MemberRole, Vendor, VendorMember
 from services.audit import entries as audit
 from services.chat.members import start_chatting, stop_chatting
+from services.identity.addresses.sealed_addresses import has_email, lookup_of
 from services.identity.sessions.revocations import revoke
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
@@ -62,7 +63,7 @@ async def join(
     _publish(session, member, MemberJoined(member.id, user.id))
     if may(role, Permission.CHAT):
         await start_chatting(session, vendor_id, user.id)
-    invited = col(MemberInvitation.email) == user.email
+    invited = has_email(MemberInvitation, lookup_of(user))
     await _end_invitations(session, vendor_id, invited, InvitationState.ACCEPTED)
     return member
 

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from core.ids import global_id
+from core.security.sealed import Sealer
 from gateways.errors import DeliveryError, InvalidRecipient, MessageRejected
 from gateways.mail import MailMessage
 from gateways.push import PushMessage
@@ -25,9 +26,9 @@ from models.notifications.deliveries import (
 )
 from models.notifications.devices import Device
 from models.notifications.inbox import Channel, Notification
-from models.privacy import ERASED_DOMAIN
 from models.quotas import DailyAct
 from services import jobs
+from services.identity.addresses.sealed_addresses import find_email
 from services.notifications.devices import list_devices
 from services.notifications.kinds import declared_kinds, is_required
 from services.notifications.preferences import Preferences, find_preferences
@@ -96,7 +97,7 @@ async def plan_deliveries(
         await jobs.defer(session, "deliver", delivery_id=id)
 
 
-async def lease(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
+async def lease(session: AsyncSession, sealer: Sealer, delivery_id: UUID) -> Attempt | None:
     """Lease a delivery for an attempt and return what to send; None if there is nothing to send.
 
     A provider must not be called inside a transaction, so the worker sends after the commit. If it
@@ -125,7 +126,9 @@ async def lease(session: AsyncSession, delivery_id: UUID) -> Attempt | None:
         return None
     delivery.attempts += 1
     delivery.due_at = now() + LEASE
-    return Attempt(delivery.id, delivery.attempts, await _compose(session, delivery, context))
+    return Attempt(
+        delivery.id, delivery.attempts, await _compose(session, sealer, delivery, context)
+    )
 
 
 async def reschedule_deliveries(session: AsyncSession, user_id: UUID, due_at: datetime) -> bool:
@@ -229,7 +232,7 @@ async def _find_skip_reason(
         return reason
     if delivery.channel is Channel.PUSH and context.device is None:
         return SkipReason.NO_ADDRESS
-    if delivery.channel is Channel.MAIL and not _has_address(user):
+    if delivery.channel is Channel.MAIL and user.email is None:
         return SkipReason.NO_ADDRESS
     return None if required else await _find_later(session, context.notification)
 
@@ -264,13 +267,8 @@ async def _find_later(session: AsyncSession, notification: Notification) -> Skip
     return SkipReason.SUPERSEDED if (await session.exec(later.limit(1))).first() else None
 
 
-def _has_address(user: User) -> bool:
-    """Return whether there is a mailbox: not for accounts of a number alone, or erased ones."""
-    return user.email is not None and not user.email.endswith(f"@{ERASED_DOMAIN}")
-
-
 async def _compose(
-    session: AsyncSession, delivery: Delivery, context: DeliveryContext
+    session: AsyncSession, sealer: Sealer, delivery: Delivery, context: DeliveryContext
 ) -> MailMessage | PushMessage:
     notification = context.notification
     user = await session.get_one(User, notification.user_id)
@@ -278,7 +276,10 @@ async def _compose(
     text = await declared.compose(session, notification, user)
     if context.device is None:
         return MailMessage(
-            id=delivery.id, to=user.email or "", subject=text.mail_subject, body=text.mail_body
+            id=delivery.id,
+            to=find_email(sealer, user) or "",
+            subject=text.mail_subject,
+            body=text.mail_body,
         )
     return PushMessage(
         id=delivery.id,

@@ -12,11 +12,13 @@ from core.database import for_change
 from core.errors import UserMessage
 from core.ids import new_id
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from gateways.mail import MailMessage
 from models.identity.accounts import User
 from models.privacy import AccountDeletion
 from services.i18n import translate
 from services.identity.addresses.reserved_addresses import find_former
+from services.identity.addresses.sealed_addresses import find_email
 
 CANCEL_LINK_PATH = "/auth/keep"
 
@@ -24,7 +26,7 @@ SUBJECT = UserMessage("Your account will be deleted")
 
 
 async def compose_deletion(
-    session: AsyncSession, deletion_id: UUID, public_url: str
+    session: AsyncSession, sealer: Sealer, deletion_id: UUID, public_url: str
 ) -> Sequence[MailMessage]:
     """Return the mails, none if the deletion was cancelled or is due.
 
@@ -47,8 +49,8 @@ async def compose_deletion(
         due=f"{deletion.due_at:%Y-%m-%d %H:%M}",
         link=f"{public_url}{CANCEL_LINK_PATH}#{token}",
     )
-    former = await find_former(session, user.id)
-    addresses = dict.fromkeys(([user.email] if user.email else []) + list(former))
+    own = [find_email(sealer, user), *await find_former(session, sealer, user.id)]
+    addresses = dict.fromkeys(address for address in own if address is not None)
     return [
         MailMessage(
             id=new_id(),

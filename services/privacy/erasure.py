@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,7 +17,6 @@ from models.identity.accounts import User
 from models.personal_data import Erase
 from models.privacy import (
     BLOCKED_HOURS,
-    ERASED_DOMAIN,
     AccountDeletion,
     Erasure,
 )
@@ -111,8 +110,7 @@ async def _count_retained(session: AsyncSession, user_id: UUID) -> Mapping[str, 
 async def find_restored(session: AsyncSession, copies: set[UUID]) -> Sequence[UUID]:
     """Return the accounts of the ledger, or of these copies of it, that exist again."""
     known = (await session.exec(select(Erasure.user_id))).all()
-    named = text(f"(email IS NULL OR email NOT LIKE '%@{ERASED_DOMAIN}')")
-    rows = select(User.id).where(col(User.id).in_(copies.union(known)), named)
+    rows = select(User.id).where(col(User.id).in_(copies.union(known)), ~col(User.is_erased))
     return (await session.exec(rows.order_by(col(User.id)))).all()
 
 

@@ -10,10 +10,12 @@ from core.database import for_change
 from core.errors import UserMessage
 from core.ids import new_id
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from gateways.mail import MailMessage
 from models.identity.accounts import User
 from models.privacy import DataExport
 from services.i18n import translate
+from services.identity.addresses.sealed_addresses import find_email
 
 EXPORT_LINK_PATH = "/auth/export"
 
@@ -21,7 +23,7 @@ SUBJECT = UserMessage("Your data is ready")
 
 
 async def compose_export(
-    session: AsyncSession, export_id: UUID, public_url: str
+    session: AsyncSession, sealer: Sealer, export_id: UUID, public_url: str
 ) -> MailMessage | None:
     """Return the mail, or None if the export has ended, or the user has no address.
 
@@ -32,7 +34,8 @@ async def compose_export(
     if export is None or export.ready_at is None or not export.is_live:
         return None
     user = await session.get_one(User, export.user_id)
-    if user.email is None:
+    email = find_email(sealer, user)
+    if email is None:
         return None
     token = secrets.token_urlsafe(32)
     export.token_hash = hash_secret(token)
@@ -45,6 +48,4 @@ async def compose_export(
         end=f"{export.expires_at:%Y-%m-%d %H:%M}",
     )
     subject = translate(SUBJECT, locales)
-    return MailMessage(
-        id=new_id(), to=user.email, subject=subject, body=f"{translate(body, locales)}\n"
-    )
+    return MailMessage(id=new_id(), to=email, subject=subject, body=f"{translate(body, locales)}\n")

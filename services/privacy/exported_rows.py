@@ -38,6 +38,8 @@ async def list_ready(session: AsyncSession, user_id: UUID) -> Sequence[Upload]:
 def _opened(sealer: Sealer, declared: Declared, row: RowMapping) -> Mapping[str, Any]:
     opened = dict(row)
     for name in declared.privacy.sealed:
+        if row[name] is None:
+            continue
         place = f"{declared.table.name}.{name}"
         opened[name] = sealer.open(place, row["id"], row[name]).decode()
     return opened

@@ -29,8 +29,10 @@ def rows_of(declared: Declared, *, erasable: bool = False) -> str:
     table, privacy = declared.table, declared.privacy
     parts = [_leads_to_person(table.columns[name], erasable=erasable) for name in privacy.of]
     if privacy.address:
-        column = quoted(privacy.address)
-        parts.append(f'{column} = (SELECT email FROM "user" WHERE id = :person)')  # noqa: S608
+        parts += [
+            f'{name} = (SELECT {name} FROM "user" WHERE id = :person)'  # noqa: S608
+            for name in (privacy.address, f"next_{privacy.address}")
+        ]
     if privacy.where:
         parts.append(f"({privacy.where})")
     condition = " OR ".join(parts) or NEVER

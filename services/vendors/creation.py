@@ -5,7 +5,9 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.search_text import searchable
+from core.security.sealed import Sealer
 from models.audit import AuditAct
+from models.identity.addresses import EMAIL
 from models.vendors import MemberRole, Vendor, VendorDraft, VendorStatus
 from services import idempotency
 from services.audit import entries as audit
@@ -19,6 +21,7 @@ from services.viewer import Viewer
 
 async def create_vendor(
     session: AsyncSession,
+    sealer: Sealer,
     viewer: Viewer,
     draft: VendorDraft,
     *,
@@ -32,13 +35,14 @@ async def create_vendor(
     if the owner is suspended, or leaves.
     """
     viewer.require_admin()
-    given = {"draft": draft.model_dump(), "owner": owner, "category_id": category_id}
+    owned = owner if isinstance(owner, UUID) else sealer.hash(EMAIL, owner).hex()
+    given = {"draft": draft.model_dump(), "owner": owned, "category_id": category_id}
     claimed = await idempotency.claim(session, viewer, "createVendor", idempotency_key, **given)
     if claimed.replayed:
         return await session.get_one(Vendor, claimed.replayed)
     columns = draft.columns()
     await ensure_category_can_be_chosen(session, category_id)
-    user = await access_account(session, owner, field="owner")
+    user = await access_account(session, sealer, owner, field="owner")
     vendor = Vendor(
         category_id=category_id,
         status=VendorStatus.APPROVED,

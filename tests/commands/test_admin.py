@@ -7,16 +7,25 @@ from sqlmodel import col, select
 
 from core.database import Database
 from core.security.random_secrets import hash_secret
+from core.security.signing_keys import SigningKeys
+from core.settings import Settings
 from models.audit import AuditEntry, AuditOutcome
 from models.identity.accounts import Role
 from models.identity.admin_invitations import AdminInvitation
 from tests import servers
 from tests.client import Client
 from tests.commands.installation import Installation
+from tests.factories.addresses import address_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 
 LINK = "/auth/admin#"
+
+
+@pytest.fixture
+async def installation(tmp_path: Path, database_url: str, settings: Settings) -> Installation:
+    """Return an installation with the keys of `world`."""
+    return await Installation.create(tmp_path, database_url, KEYS_FILE=str(settings.keys_file))
 
 
 async def acts(database: Database) -> list[tuple[str, str]]:
@@ -32,7 +41,7 @@ async def test_create_prints_a_link_that_replaces_the_former(
 ) -> None:
     user = await world.user()
     links = []
-    for email in (str(user.email), f"  {str(user.email).upper()} "):
+    for email in (address_of(user), f"  {address_of(user).upper()} "):
         ran = await installation.run("admin", "create", email)
         assert ran.status == 0, ran.errors
         (link,) = ran.lines
@@ -50,7 +59,7 @@ async def test_create_prints_a_link_that_replaces_the_former(
         ("INVITE_ADMIN", "SYSTEM"),
         ("CHANGE_ROLE", "USER"),
     ]
-    again = await installation.run("admin", "create", str(user.email))
+    again = await installation.run("admin", "create", address_of(user))
     assert (again.status, again.output) == (0, "")
     assert "is an admin already" in again.errors
 
@@ -62,17 +71,17 @@ async def test_list_and_remove(
     assert (empty.status, empty.output) == (0, "")
     assert "haat admin create" in empty.errors
     first, last, user = await world.admin(), await world.admin(), await world.user()
-    emails = sorted([str(first.email), str(last.email)])
+    emails = sorted([address_of(first), address_of(last)])
     assert [
         line.split("\t")[0] for line in (await installation.run("admin", "list")).lines
     ] == emails
-    assert (await installation.run_process("admin", "remove", str(first.email))).status == 0
+    assert (await installation.run_process("admin", "remove", address_of(first))).status == 0
     assert (await world.fresh(first)).role is Role.USER
     assert await acts(database) == [("CHANGE_ROLE", "SYSTEM")]
     for email, problem in (
-        (str(last.email), "is the last admin"),
-        (str(first.email), "is no admin"),
-        (str(user.email), "is no admin"),
+        (address_of(last), "is the last admin"),
+        (address_of(first), "is no admin"),
+        (address_of(user), "is no admin"),
         ("unknown@haat.example", "is no admin"),
     ):
         refused = await installation.run("admin", "remove", email)
@@ -87,11 +96,23 @@ async def test_remove_ends_an_open_link(
     await world.admin()
     user = await world.user()
     token = (
-        (await installation.run("admin", "create", str(user.email))).output.strip().split("#")[1]
+        (await installation.run("admin", "create", address_of(user))).output.strip().split("#")[1]
     )
-    assert (await installation.run("admin", "remove", str(user.email))).status == 0
+    assert (await installation.run("admin", "remove", address_of(user))).status == 0
     given = {"token": token, "password": PASSWORD}
     assert await api.refusal_codes("acceptAdminInvitation", given) == ["INVITATION_ENDED"]
+
+
+async def test_list_with_the_keys_of_another_installation(
+    world: World, installation: Installation, tmp_path: Path
+) -> None:
+    await world.admin()
+    SigningKeys.generate().save(tmp_path / "others.json")
+    ran = await installation.run("admin", "list", KEYS_FILE=str(tmp_path / "others.json"))
+    assert (ran.status, ran.output) == (2, "")
+    assert "KEYS_FILE is not the file of the servers. There is no field key" in ran.errors
+    ran = await installation.run("admin", "list", KEYS_FILE=str(tmp_path / "none.json"))
+    assert (ran.status, "is missing. Create it" in " ".join(ran.errors.split())) == (2, True)
 
 
 COMMANDS = (["admin", "create", "a@haat.example"], ["admin", "list"], ["admin", "remove", "a@b.de"])

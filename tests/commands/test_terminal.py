@@ -33,6 +33,7 @@ def on_terminal(installation: Installation, *command: str) -> str:
 
 async def test_a_terminal_shows_no_log_lines(world: World, installation: Installation) -> None:
     create = ("admin", "create", "asha@shop.example")
+    assert (await installation.run("keys")).status == 0
     assert "security.act" in (await installation.run_process(*create)).errors
     shown = await asyncio.to_thread(on_terminal, installation, *create)
     assert "Open this link before" in shown

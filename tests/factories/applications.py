@@ -66,7 +66,7 @@ class ApplicationRows(RowStore):
         return application
 
     async def _decider(self) -> User:
-        user = User(email=f"admin-{new_id()}@haat.example", name="Admin", password_hash="")
+        user = User(name="Admin", password_hash=None)
         await self.save(user)
         return user
 

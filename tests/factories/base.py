@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import select
 
 from core.database import Database
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from models.journal import JournalEntry
 
@@ -18,6 +19,7 @@ class RowStore:
     def __init__(self, database: Database, keys: SigningKeys) -> None:
         self.database = database
         self.keys = keys
+        self.sealer = Sealer(keys)
 
     async def save(self, *rows: Any) -> None:
         async with self.database.session() as session, session.begin():

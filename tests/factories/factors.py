@@ -23,6 +23,7 @@ from models.identity.providers import (
 from services.identity.factors.recovery_codes import hash_recovery_code
 from services.identity.factors.totp import COLUMN
 from services.identity.providers.provider_flows import challenge_of
+from tests.factories.addresses import give_address
 from tests.factories.base import NUMBERS, RowStore
 
 
@@ -56,7 +57,7 @@ class FactorRows(RowStore):
         """Turn one-time codes on, with ten recovery codes."""
         factor = TotpFactor(user_id=user.id, secret=b"", confirmed_at=now())
         secret = pyotp.random_base32()
-        factor.secret = Sealer(self.keys).seal(COLUMN, factor.id, secret.encode())
+        factor.secret = self.sealer.seal(COLUMN, factor.id, secret.encode())
         kept = [codes.new_secret_code() for _ in range(10)]
         rows = [
             RecoveryCode(user_id=user.id, code_hash=hash_recovery_code(user.id, one))
@@ -96,8 +97,9 @@ class Answer:
     proof: dict[str, str]
 
 
-def answer_of(**values: Any) -> Answer:
+def answer_of(sealer: Sealer, **values: Any) -> Answer:
     """Return an answer of Google, for a sign-in of a person with an address of Gmail."""
+    email = values.pop("email", f"person{next(NUMBERS)}@gmail.com")
     number, code, verifier = next(NUMBERS), secrets.token_urlsafe(16), secrets.token_urlsafe(32)
     given: dict[str, Any] = {
         "purpose": ProviderPurpose.LOG_IN,
@@ -110,13 +112,15 @@ def answer_of(**values: Any) -> Answer:
         "code_hash": hash_secret(code),
         "issuer": "https://provider.example",
         "subject": f"subject-{number}",
-        "email": f"person{number}@gmail.com",
         "email_proven": True,
         "name": "Asha",
     } | values
-    return Answer(ProviderFlow(**given), {"flow": code, "codeVerifier": verifier})
+    flow = ProviderFlow(**given)
+    if email is not None:
+        give_address(sealer, flow, email)
+    return Answer(flow, {"flow": code, "codeVerifier": verifier})
 
 
-def answer_for(user: User, purpose: ProviderPurpose, **values: Any) -> Answer:
+def answer_for(sealer: Sealer, user: User, purpose: ProviderPurpose, **values: Any) -> Answer:
     """Return an answer of Google that a signed-in user asked for."""
-    return answer_of(purpose=purpose, user_id=user.id, epoch=user.epoch, **values)
+    return answer_of(sealer, purpose=purpose, user_id=user.id, epoch=user.epoch, **values)

@@ -12,9 +12,12 @@ from core.security import tokens
 from core.security.random_secrets import hash_secret
 from models.identity.accounts import Role, User, UserSession
 from models.identity.api_tokens import ApiToken
+from models.identity.providers import ProviderFlow
 from models.identity.registrations import Registration
 from models.scopes import ApiScope
+from services.identity.addresses.sealed_addresses import find_email
 from services.identity.registrations.registrations import hash_code
+from tests.factories.addresses import give_address
 from tests.factories.base import NUMBERS, RowStore
 
 PASSWORD = "correct horse battery staple"
@@ -40,14 +43,21 @@ class IdentityRows(RowStore):
         An open session has the user's id, see `Client.signed_in`.
         """
         number = next(NUMBERS)
+        email: str | None = values.pop("email", f"user{number}@haat.example")
         given: dict[str, Any] = {
-            "email": f"user{number}@haat.example",
             "name": f"User {number}",
             "created_at": now() - timedelta(days=30),
         }
         user = User(password_hash=HASHED, **given | values)
+        if email is not None:
+            give_address(self.sealer, user, email)
         await self.save(user, UserSession(id=user.id, user_id=user.id))
         return user
+
+    async def email(self, row: Any) -> str | None:
+        """Return the address of a row as the database has it now."""
+        fresh: User | ProviderFlow = await self.fresh(row)
+        return find_email(self.sealer, fresh)
 
     async def admin(self) -> User:
         return await self.user(role=Role.ADMIN)
@@ -56,8 +66,8 @@ class IdentityRows(RowStore):
         """Return a registration with the password PASSWORD. The mail was sent."""
         number = next(NUMBERS)
         secret, token, code = f"secret-{number}", f"token-{number}", f"{number % 1_000_000:06}"
+        email = values.pop("email", f"new{number}@haat.example")
         given = {
-            "email": f"new{number}@haat.example",
             "name": f"New {number}",
             "password_hash": HASHED,
             "locale": "en",
@@ -66,6 +76,7 @@ class IdentityRows(RowStore):
             "code_hash": hash_code(hash_secret(secret), code),
         } | values
         row = Registration(**given)
+        give_address(self.sealer, row, email)
         await self.save(row)
         return SignUp(row, secret, token, code)
 

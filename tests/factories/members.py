@@ -11,6 +11,7 @@ from models.identity.accounts import User
 from models.members import MemberInvitation
 from models.vendors import MemberRole, Vendor
 from services.members.invitation_mail import compose_invitation
+from tests.factories.addresses import give_address
 from tests.factories.world import World
 
 LINK = re.compile(r"^https://haat\.example/auth/invitation#(\S+)$", re.MULTILINE)
@@ -38,9 +39,8 @@ async def invitation(
 ) -> SentInvitation:
     token = str(new_id())
     given = {"locale": "en", "token_hash": hash_secret(token)} | values
-    row = MemberInvitation(
-        vendor_id=vendor.id, invited_by_id=inviter.id, email=email, role=role, **given
-    )
+    row = MemberInvitation(vendor_id=vendor.id, invited_by_id=inviter.id, role=role, **given)
+    give_address(world.sealer, row, email)
     await world.save(row)
     return SentInvitation(row, token)
 
@@ -48,7 +48,7 @@ async def invitation(
 async def read_invitation(world: World, row: MemberInvitation) -> tuple[MailMessage, str]:
     """Return the mail that an invitation gets now, and the token of its link."""
     async with world.database.session() as session, session.begin():
-        mail = await compose_invitation(session, row.id, "https://haat.example")
+        mail = await compose_invitation(session, world.sealer, row.id, "https://haat.example")
     assert mail is not None
     link = LINK.search(mail.body)
     assert link is not None

@@ -25,6 +25,29 @@ def copy(table: str, **values: object) -> str:
     """.replace(":", r"\:")
 
 
+OTHER_LOOKUP, OTHER_NEXT_LOOKUP = "\\x" + "01" * 32, "\\x" + "01" * 36
+
+
+def lookups(table: str, lookup: str = "email_lookup") -> list[Rule]:
+    """Return SQL that stores what is no hash of an address."""
+    return [
+        (f"{table}_{name}_check", change(table, f"{name} = '1'"))
+        for name in (lookup, f"next_{lookup}")
+    ]
+
+
+def unique_lookups(table: str, **values: object) -> list[Rule]:
+    """Return SQL that stores another row with one of the two hashes of an address."""
+    others = {"email_lookup": OTHER_LOOKUP, "next_email_lookup": OTHER_NEXT_LOOKUP}
+    return [
+        (
+            f"{table}_{name}_key",
+            copy(table, **values, **{one: value for one, value in others.items() if one != name}),
+        )
+        for name in others
+    ]
+
+
 def one_line(table: str, column: str) -> list[Rule]:
     """Return SQL that stores text that is not one clean line."""
     name = f"{table}_{column}_line_check"

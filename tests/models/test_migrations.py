@@ -15,6 +15,8 @@ from sqlmodel import SQLModel
 
 import models.registry  # noqa: F401
 from core.database import Database
+from core.security.sealed import Sealer
+from core.security.signing_keys import SigningKeys
 from core.settings import HOME, Settings
 from tests import servers
 from tests.client import Client
@@ -76,6 +78,16 @@ async def fresh(name: str) -> Database:
     return Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
 
 
+def config_of(database: Database, settings: Settings) -> Config:
+    """Return the configuration of migrations, with the keys that they seal values with."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    config = Config(HOME / "alembic.ini")
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    keys = SigningKeys.load(settings.keys_file)
+    config.attributes["read_sealer"] = lambda: Sealer(keys)
+    return config
+
+
 async def definitions(database: Database) -> dict[str, str]:
     """Return the definition of every column, constraint and index, as PostgreSQL prints it."""
     async with database.session() as session:
@@ -95,11 +107,11 @@ async def test_migrations_create_exactly_the_schema_of_the_models(
     await from_models.close()
 
 
-async def test_migrations_can_be_reverted_and_repeated(database: Database, worker_id: str) -> None:
+async def test_migrations_can_be_reverted_and_repeated(
+    database: Database, settings: Settings, worker_id: str
+) -> None:
     reverted = await fresh(f"haat_reverted_{worker_id}")
-    url = reverted.engine.url.render_as_string(hide_password=False)
-    config = Config(HOME / "alembic.ini")
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config = config_of(reverted, settings)
     await asyncio.to_thread(command.upgrade, config, "head")
     await asyncio.to_thread(command.downgrade, config, "base")
     assert await definitions(reverted) == {}
@@ -114,11 +126,9 @@ def number_of(migration: str) -> str:
     return path.name.partition("_")[0]
 
 
-async def test_names_stored_before_the_rule_are_cleaned(worker_id: str) -> None:
+async def test_names_stored_before_the_rule_are_cleaned(settings: Settings, worker_id: str) -> None:
     database = await fresh(f"haat_names_{worker_id}")
-    url = database.engine.url.render_as_string(hide_password=False)
-    config = Config(HOME / "alembic.ini")
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config = config_of(database, settings)
     await asyncio.to_thread(command.upgrade, config, f"{number_of('one_line_text')}-1")
     async with database.engine.begin() as connection:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -159,11 +169,9 @@ OLD_TEXTS = """
 SIDES = "user:00000000-0000-7000-8000-000000000002 vendor:00000000-0000-7000-8000-000000000001"
 
 
-async def test_stored_texts_are_prepared_for_search(worker_id: str) -> None:
+async def test_stored_texts_are_prepared_for_search(settings: Settings, worker_id: str) -> None:
     database = await fresh(f"haat_search_{worker_id}")
-    url = database.engine.url.render_as_string(hide_password=False)
-    config = Config(HOME / "alembic.ini")
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config = config_of(database, settings)
     before = f"{number_of('search')}-1"
     await asyncio.to_thread(command.upgrade, config, before)
     async with database.engine.begin() as connection:
@@ -229,12 +237,10 @@ NONE_DISCOUNTED = text(
 )
 
 
-async def test_sessions_and_api_tokens_get_an_end(database: Database, worker_id: str) -> None:
+async def test_sessions_and_api_tokens_get_an_end(settings: Settings, worker_id: str) -> None:
     """Open sessions get 90 days, tokens without an end 90 days, and later ends a year."""
     old = await fresh(f"haat_sessions_{worker_id}")
-    config = Config(HOME / "alembic.ini")
-    url = old.engine.url.render_as_string(hide_password=False)
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    config = config_of(old, settings)
     await asyncio.to_thread(command.upgrade, config, number_of("sessions"))
     await asyncio.to_thread(command.downgrade, config, f"{number_of('sessions')}-1")
     async with old.session() as session, session.begin():

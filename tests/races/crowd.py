@@ -10,6 +10,7 @@ from core.ids import new_id
 from models.identity.accounts import User, UserSession
 from models.offers.offers import Offer
 from tests.client import Client, gid
+from tests.factories.addresses import give_address
 from tests.factories.identity import HASHED
 from tests.factories.world import World
 
@@ -18,7 +19,11 @@ Payload = dict[str, Any]
 
 async def crowd(world: World, size: int) -> list[User]:
     users = [
-        User(email=f"{new_id()}@haat.example", name=f"User {number}", password_hash=HASHED)
+        give_address(
+            world.sealer,
+            User(name=f"User {number}", password_hash=HASHED),
+            f"{new_id()}@haat.example",
+        )
         for number in range(size)
     ]
     await world.save(*users, *(UserSession(id=user.id, user_id=user.id) for user in users))

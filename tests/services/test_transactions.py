@@ -25,6 +25,7 @@ from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
+from services.identity.addresses.sealed_addresses import seal_email
 from services.journal import append as journal
 from services.transaction import (
     Transactions,
@@ -33,6 +34,7 @@ from services.transaction import (
     retry_serialization_failure,
 )
 from tests.entries import Happened
+from tests.factories.addresses import address_of, give_address
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.services.conftest import PublicationRecorder
@@ -68,7 +70,8 @@ async def test_a_taken_address_is_refused_by_name(
     user = await world.user()
     with pytest.raises(EmailTaken):
         async with transactions.begin() as session:
-            session.add(User(email=str(user.email).upper(), name="Twin", password_hash=""))
+            twin = User(name="Twin", password_hash="")
+            session.add(give_address(world.sealer, twin, address_of(user)))
             journal.append(session, Happened(user.id), to=["a"])
     assert await world.journal() == []
     assert recorder.published == []
@@ -219,7 +222,7 @@ async def test_a_prepared_transaction_is_committed_with_its_journal(
         ran.append(recorder.published[:])
 
     async with transactions.begin_prepared() as unit:
-        await insert_row(unit.connection, User(email="a@b.example", name="A", password_hash=""))
+        await insert_row(unit.connection, User(name="A", password_hash=None))
         journal.append(unit, Happened(user.id), to=["a"])
         unit.info["effects"] = [effect]
     assert [topic for topic, *_ in await world.journal()] == ["a"]
@@ -234,7 +237,9 @@ async def test_a_prepared_transaction_is_rolled_back(
     with pytest.raises(EmailTaken):
         async with transactions.begin_prepared() as unit:
             journal.append(unit, Happened(user.id), to=["a"])
-            await insert_row(unit.connection, User(email=user.email, name="A", password_hash=""))
+            twin = User(name="A", password_hash="")
+            seal_email(world.sealer, twin, address_of(user))
+            await insert_row(unit.connection, twin)
     assert await world.journal() == []
     assert recorder.published == []
 

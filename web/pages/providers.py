@@ -140,7 +140,7 @@ class ProviderRedirects:
         except TooManyRequests:
             return _return(flow, error=RATE_LIMITED)
         async with self._app.transactions.begin() as session:
-            answer = await provider_flows.keep_profile(session, flow, profile)
+            answer = await provider_flows.keep_profile(session, self._app.sealer, flow, profile)
         return _return(flow, flow=answer)
 
     def _exchange(self, provider: SignInProvider, state: str, browser: str) -> ProviderExchange:

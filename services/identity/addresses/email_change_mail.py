@@ -11,10 +11,12 @@ from core.database import for_change
 from core.errors import UserMessage
 from core.ids import new_id
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from gateways.mail import MailMessage
 from models.identity.accounts import User
 from models.identity.email_changes import UNDO_HOURS, EmailChange
 from services.i18n import translate
+from services.identity.addresses.changed_addresses import find_old_email, open_new_email
 
 EMAIL_LINK_PATH = "/auth/email"
 UNDO_LINK_PATH = "/auth/undo"
@@ -24,7 +26,7 @@ CHANGED_SUBJECT = UserMessage("The email address of your account was changed")
 
 
 async def compose_change(
-    session: AsyncSession, change_id: UUID, public_url: str
+    session: AsyncSession, sealer: Sealer, change_id: UUID, public_url: str
 ) -> MailMessage | None:
     """Return the mail to the new address, or None if the change has ended.
 
@@ -43,17 +45,18 @@ async def compose_change(
         link=f"{public_url}{EMAIL_LINK_PATH}#{token}",
         end=f"{change.expires_at:%Y-%m-%d %H:%M}",
     )
-    return await _mail(session, change, change.new_email, SUBJECT, body)
+    return await _mail(session, change, open_new_email(sealer, change), SUBJECT, body)
 
 
 async def compose_changed(
-    session: AsyncSession, change_id: UUID, public_url: str
+    session: AsyncSession, sealer: Sealer, change_id: UUID, public_url: str
 ) -> MailMessage | None:
     """Return the mail to the old address, with the link that undoes the change."""
     change = await _lock(session, change_id)
     if change is None or change.undo_until is None or change.undo_until <= now():
         return None
-    if change.old_email is None:
+    former = find_old_email(sealer, change)
+    if former is None:
         return None
     token = secrets.token_urlsafe(32)
     change.undo_hash = hash_secret(token)
@@ -64,7 +67,7 @@ async def compose_changed(
         link=f"{public_url}{UNDO_LINK_PATH}#{token}",
         hours=UNDO_HOURS,
     )
-    return await _mail(session, change, change.old_email, CHANGED_SUBJECT, body)
+    return await _mail(session, change, former, CHANGED_SUBJECT, body)
 
 
 async def _lock(session: AsyncSession, change_id: UUID) -> EmailChange | None:

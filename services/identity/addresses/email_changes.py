@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.errors import InvalidInput
 from models.identity.accounts import EmailTaken, User
@@ -19,7 +20,19 @@ from models.identity.email_changes import UNDO_HOURS, EmailChange
 from models.identity.password_resets import LinkEnded
 from services import jobs
 from services.audit import entries as audit
+from services.identity.addresses.changed_addresses import (
+    find_old_email,
+    open_new_email,
+    seal_new_email,
+    seal_old_email,
+)
 from services.identity.addresses.reserved_addresses import is_reserved
+from services.identity.addresses.sealed_addresses import (
+    clear_email,
+    find_email,
+    lookup_of,
+    seal_email,
+)
 from services.identity.factors.recent_changes import remove_recent
 from services.identity.passwords.new_passwords import end_access
 from services.identity.passwords.password_resets import request_reset
@@ -29,7 +42,7 @@ from services.transaction import OpenTransaction
 from services.viewer import Viewer
 
 
-async def request_change(session: AsyncSession, viewer: Viewer, email: str) -> None:
+async def request_change(session: AsyncSession, sealer: Sealer, viewer: Viewer, email: str) -> None:
     """Store a new address and have its mail sent, and a notice to the old one.
 
     Whether another account has the address is answered once the caller has proved to read its
@@ -37,14 +50,17 @@ async def request_change(session: AsyncSession, viewer: Viewer, email: str) -> N
     """
     rows = select(User).where(User.id == viewer.require_user())
     user = (await session.exec(for_change(rows))).one()
-    if email == user.email:
+    own = find_email(sealer, user)
+    if email == own:
         raise InvalidInput("This is the address of your account already.", field=["email"])
     await session.exec(
         delete(EmailChange).where(
             col(EmailChange.user_id) == user.id, col(EmailChange.used_at).is_(None)
         )
     )
-    change = EmailChange(user_id=user.id, old_email=user.email, new_email=email, epoch=user.epoch)
+    change = EmailChange(user_id=user.id, epoch=user.epoch)
+    seal_old_email(sealer, change, own)
+    seal_new_email(sealer, change, email)
     session.add(change)
     await jobs.defer(session, "send_email_change", change_id=change.id)
     await send_notice(session, user.id, SecurityNotice.EMAIL_CHANGE_REQUESTED)
@@ -65,7 +81,7 @@ async def find_change(session: AsyncSession, token: str) -> EmailChange | None:
     return (await session.exec(rows)).first()
 
 
-async def apply_change(session: AsyncSession, token: str) -> User | None:
+async def apply_change(session: AsyncSession, sealer: Sealer, token: str) -> User | None:
     """Give the account its new address. Returns None if no change waits for this token.
 
     Raises `EmailTaken`. The user is locked before the change is read again: a newer change or
@@ -79,22 +95,23 @@ async def apply_change(session: AsyncSession, token: str) -> User | None:
     change = await find_change(session, token)
     if change is None:
         return None
-    change.old_email, user.email = user.email, change.new_email
+    seal_old_email(sealer, change, find_email(sealer, user))
+    seal_email(sealer, user, open_new_email(sealer, change))
     change.used_at = user.credentials_changed_at = now()
     change.undo_until = now() + timedelta(hours=UNDO_HOURS)
     audit.append(session, Viewer(user.id), AuditAct.CHANGE_EMAIL, subject_id=user.id)
     if change.old_email is not None:
         await jobs.defer(session, "send_email_changed", change_id=change.id)
     await session.flush()  # another account may have the address: `EmailTaken`
-    if await is_reserved(session, user.email, but_for=user.id):
+    if await is_reserved(session, lookup_of(user), but_for=user.id):
         raise EmailTaken
     return user
 
 
-async def apply_by_link(transaction: OpenTransaction, token: str) -> User | None:
+async def apply_by_link(transaction: OpenTransaction, sealer: Sealer, token: str) -> User | None:
     """Do the same in a transaction of its own."""
     async with transaction() as session:
-        return await apply_change(session, token)
+        return await apply_change(session, sealer, token)
 
 
 async def find_undo(session: AsyncSession, token: str) -> EmailChange | None:
@@ -107,7 +124,7 @@ async def find_undo(session: AsyncSession, token: str) -> EmailChange | None:
     return (await session.exec(rows)).first()
 
 
-async def undo_change(session: AsyncSession, token: str) -> None:
+async def undo_change(session: AsyncSession, sealer: Sealer, token: str) -> None:
     """Give the account its old address back. Raises `LinkEnded`.
 
     Ends all sessions and API tokens, the password and the links to providers: a thief may have set
@@ -127,14 +144,18 @@ async def undo_change(session: AsyncSession, token: str) -> None:
             col(EmailChange.user_id) == user.id, col(EmailChange.created_at) > change.created_at
         )
     )
-    user.email, user.password_hash = change.old_email, None
+    former, user.password_hash = find_old_email(sealer, change), None
+    if former is None:
+        clear_email(user)
+    else:
+        seal_email(sealer, user, former)
     user.credentials_changed_at = now()
     await end_access(session, user)
     await unlink_all(session, user.id)
     await remove_recent(session, user, change.created_at)
     audit.append(session, Viewer(user.id), AuditAct.UNDO_CHANGE, subject_id=user.id)
-    if user.email is not None:
-        await request_reset(session, user.email)
+    if former is not None:
+        await request_reset(session, sealer, former)
     await session.flush()
 
 

@@ -11,27 +11,30 @@ from core.database import for_change
 from core.errors import UserMessage
 from core.ids import new_id
 from core.security import codes
+from core.security.sealed import Sealer
 from gateways.mail import MailMessage
 from models.identity.accounts import EmailNeeded, User
 from models.identity.challenges import ChallengePurpose, FactorChallenge
 from services import jobs
 from services.i18n import translate
 from services.identity import challenges
+from services.identity.addresses.sealed_addresses import find_email
 from services.identity.registrations.registrations import hash_code
 
 CODE_DIGITS = 6
 SUBJECT = UserMessage("Your code to sign in to Haat")
 
 
-async def access_address(session: AsyncSession, secret: str) -> str:
+async def access_address(session: AsyncSession, sealer: Sealer, secret: str) -> str:
     """Return the address of the account that is signing in.
 
     Raises `ChallengeEnded`, and `EmailNeeded` without an address.
     """
     _, user = await challenges.access_open(session, secret, ChallengePurpose.SECOND_FACTOR)
-    if user.email is None:
+    email = find_email(sealer, user)
+    if email is None:
         raise EmailNeeded
-    return user.email
+    return email
 
 
 async def request_mail_code(session: AsyncSession, secret: str) -> None:
@@ -40,7 +43,9 @@ async def request_mail_code(session: AsyncSession, secret: str) -> None:
     await jobs.defer(session, "send_mail_code", challenge_id=challenge.id)
 
 
-async def compose_mail_code(session: AsyncSession, challenge_id: UUID) -> MailMessage | None:
+async def compose_mail_code(
+    session: AsyncSession, sealer: Sealer, challenge_id: UUID
+) -> MailMessage | None:
     """Return the mail of a challenge, or None if it has ended.
 
     The code is made here and stored as a hash, so no job contains it. A later mail replaces it.
@@ -54,7 +59,8 @@ async def compose_mail_code(session: AsyncSession, challenge_id: UUID) -> MailMe
     if found is None:
         return None
     challenge, user = found
-    if user.email is None:
+    email = find_email(sealer, user)
+    if email is None:
         return None
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     challenge.mail_code_hash = hash_code(challenge.secret_hash, code)
@@ -67,7 +73,7 @@ async def compose_mail_code(session: AsyncSession, challenge_id: UUID) -> MailMe
     locales = [user.locale]
     return MailMessage(
         id=new_id(),
-        to=user.email,
+        to=email,
         subject=translate(SUBJECT, locales),
         body=f"{translate(body, locales)}\n",
     )

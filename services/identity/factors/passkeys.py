@@ -11,6 +11,7 @@ from core.clock import now
 from core.database import for_change, for_reliance
 from core.security import webauthn
 from core.security.relying_party import RelyingParty
+from core.security.sealed import Sealer
 from core.security.webauthn import CredentialRefused, PasskeyUser
 from models.audit import AuditAct
 from models.errors import NotFound
@@ -26,6 +27,7 @@ from models.identity.passkeys import (
 )
 from services.audit import entries as audit
 from services.identity import challenges
+from services.identity.addresses.sealed_addresses import find_email
 from services.identity.factors.factors import find_factors, note_new_factor, note_removed_factor
 from services.identity.factors.recovery_codes import replace_recovery_codes
 from services.identity.factors.ways_in import ensure_other_way_in
@@ -65,7 +67,11 @@ def visible_passkeys(viewer: Viewer) -> SelectOfScalar[Passkey]:
 
 
 async def start_passkey(
-    session: AsyncSession, viewer: Viewer, purpose: PasskeyPurpose, party: RelyingParty
+    session: AsyncSession,
+    sealer: Sealer,
+    viewer: Viewer,
+    purpose: PasskeyPurpose,
+    party: RelyingParty,
 ) -> PasskeyStart:
     """Issue a challenge. Raises `NotSignedIn`, except for a sign-in."""
     if purpose is PasskeyPurpose.LOG_IN:
@@ -78,7 +84,7 @@ async def start_passkey(
     if purpose is PasskeyPurpose.STEP_UP:
         options = webauthn.authentication_options(party, challenge_id, known)
         return PasskeyStart(challenge_id, options)
-    shown = PasskeyUser(user.id.bytes, user.email or user.name, user.name)
+    shown = PasskeyUser(user.id.bytes, find_email(sealer, user) or user.name, user.name)
     options = webauthn.registration_options(party, shown, challenge_id, known)
     return PasskeyStart(challenge_id, options)
 

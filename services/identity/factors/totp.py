@@ -28,6 +28,7 @@ from models.identity.factors import (
     TotpFactor,
 )
 from services.audit import entries as audit
+from services.identity.addresses.sealed_addresses import find_email
 from services.identity.factors.factors import find_factors, note_new_factor, note_removed_factor
 from services.identity.factors.recovery_codes import replace_recovery_codes
 from services.identity.security_notices import SecurityNotice, send_notice
@@ -81,7 +82,8 @@ async def enable_totp(session: AsyncSession, viewer: Viewer, sealer: Sealer) -> 
     factor = TotpFactor(user_id=user.id, secret=b"")
     factor.secret = sealer.seal(COLUMN, factor.id, secret.encode())
     session.add(factor)
-    uri = pyotp.TOTP(secret, name=user.email or user.name, issuer=ISSUER).provisioning_uri()
+    name = find_email(sealer, user) or user.name
+    uri = pyotp.TOTP(secret, name=name, issuer=ISSUER).provisioning_uri()
     return TotpSetup(secret, uri)
 
 

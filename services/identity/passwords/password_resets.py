@@ -9,23 +9,31 @@ from sqlmodel.sql.expression import Select
 from core.clock import now
 from core.database import for_change
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.password_resets import LinkEnded, PasswordReset
 from services import jobs
 from services.audit import entries as audit
+from services.identity.addresses.sealed_addresses import (
+    has_email,
+    have_same_email,
+    lookup_of,
+    seal_email,
+)
 from services.identity.factors.recent_changes import remove_recent
 from services.identity.passwords.new_passwords import set_password
 from services.viewer import Viewer
 
 
-async def request_reset(session: AsyncSession, email: str) -> None:
+async def request_reset(session: AsyncSession, sealer: Sealer, email: str) -> None:
     """Store a request and have its mail sent.
 
     Does not ask whether the address has an account: neither the answer nor its time may depend on
     it. The job that sends the mail asks.
     """
-    reset = PasswordReset(email=email)
+    reset = PasswordReset()
+    seal_email(sealer, reset, email)
     session.add(reset)
     await jobs.defer(session, "send_password_reset", reset_id=reset.id)
 
@@ -35,7 +43,7 @@ async def issue_link(session: AsyncSession, reset: PasswordReset) -> tuple[str, 
 
     The token is stored as a hash, so no job contains it. Earlier links of the account end.
     """
-    rows = select(User).where(User.email == reset.email)
+    rows = select(User).where(has_email(User, lookup_of(reset)))
     user = (await session.exec(for_change(rows))).first()
     if user is None:
         return None
@@ -93,6 +101,6 @@ def _open_resets(token: str) -> Select[PasswordReset, User]:
             col(PasswordReset.used_at).is_(None),
             col(PasswordReset.expires_at) > now(),
             PasswordReset.epoch == User.epoch,
-            PasswordReset.email == User.email,
+            have_same_email(PasswordReset, User),
         )
     )

@@ -9,9 +9,11 @@ from core.clock import now
 from core.database import for_change
 from core.errors import UserMessage
 from core.ids import new_id
+from core.security.sealed import Sealer
 from gateways.mail import MailMessage
 from models.identity.password_resets import RESET_MINUTES, PasswordReset
 from services.i18n import translate
+from services.identity.addresses.sealed_addresses import open_email
 from services.identity.passwords.password_resets import issue_link
 
 RESET_LINK_PATH = "/auth/password"
@@ -20,7 +22,7 @@ SUBJECT = UserMessage("Choose a new password for Haat")
 
 
 async def compose_reset(
-    session: AsyncSession, reset_id: UUID, public_url: str
+    session: AsyncSession, sealer: Sealer, reset_id: UUID, public_url: str
 ) -> MailMessage | None:
     """Return the mail of a request, or None if its address has no account or it has ended.
 
@@ -45,7 +47,7 @@ async def compose_reset(
     locales = [user.locale]
     return MailMessage(
         id=new_id(),
-        to=user.email or "",
+        to=open_email(sealer, reset),
         subject=translate(SUBJECT, locales),
         body=f"{translate(body, locales)}\n",
     )

@@ -33,7 +33,7 @@ async def create_account(
     The number is inserted first: that waits for another request, which may insert it too.
     """
     name = translate(NAME, [challenge.locale])
-    user = User(email=None, name=name, needs_name=True, password_hash=None, locale=challenge.locale)
+    user = User(name=name, needs_name=True, password_hash=None, locale=challenge.locale)
     number = sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number)
     phone = seal_phone(sealer, user.id, number.decode())
     phone.created_at = user.created_at  # else it would seem to be added later: `remove_recent`

@@ -5,6 +5,7 @@ import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select, update
@@ -14,6 +15,7 @@ from core.clock import now
 from core.email_addresses import normalize_email
 from core.errors import BadInput
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from gateways.sign_in.base import ProviderExchange, ProviderProfile
 from models.errors import InvalidInput
 from models.identity.accounts import User
@@ -29,6 +31,7 @@ from models.identity.providers import (
 )
 from models.validation import parse
 from services.cleanup_tasks import delete_old_rows
+from services.identity.addresses.sealed_addresses import seal_email
 from services.viewer import Viewer
 
 START_PATH, CALLBACK_PATH = "/auth/{provider}/start", "/auth/{provider}/callback"
@@ -93,18 +96,22 @@ async def answer_flow(
     return await _proceed(session, answered, *_open(provider, state), is_same, is_unanswered)
 
 
-async def keep_profile(session: AsyncSession, flow: ProviderFlow, profile: ProviderProfile) -> str:
+async def keep_profile(
+    session: AsyncSession, sealer: Sealer, flow: ProviderFlow, profile: ProviderProfile
+) -> str:
     """Store who the user is at the provider. Returns the client's code, which is not stored."""
     code = secrets.token_urlsafe(32)
     email = normalize_email(profile.email or "")
-    found = {
+    found: dict[str, Any] = {
         "code_hash": hash_secret(code),
         "issuer": profile.issuer,
         "subject": profile.subject,
-        "email": email,
         "email_proven": profile.email_proven and email is not None,
         "name": _usable_name(profile.name or ""),
     }
+    if email is not None:
+        seal_email(sealer, flow, email)
+        found |= flow.model_dump(include={"email", "email_lookup", "next_email_lookup"})
     await session.exec(update(ProviderFlow).where(col(ProviderFlow.id) == flow.id).values(found))
     return code
 

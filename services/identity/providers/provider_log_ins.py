@@ -15,6 +15,7 @@ from models.identity.providers import (
     ProviderPurpose,
 )
 from services.identity.accounts import find_user_by_email
+from services.identity.addresses.sealed_addresses import find_email, lookup_of, seal_email
 from services.identity.factors.factors import SecondFactor
 from services.identity.providers.provider_flows import take_flow
 from services.identity.providers.provider_identities import (
@@ -57,16 +58,19 @@ async def log_in_with_provider(
     owner = await find_owner(session, flow)
     if owner is not None:
         return await continue_sign_in(session, sign_in, owner)
-    email = given.email or flow.email
+    own = find_email(sign_in.sealer, flow)
+    email = given.email or own
     if email is None:
         raise DetailsNeeded(field=["email"])
-    if flow.email_proven and email == flow.email:
-        step = await _log_in_by_address(session, sign_in, flow, given, locale)
+    if flow.email_proven and email == own:
+        step = await _log_in_by_address(session, sign_in, flow, given, email, locale)
         if step is not None:
             return step
     name = _name_of(flow, given)
     async with limits.requested_mail(email, sign_in.address, allowance):
-        secret = await register_with_provider(session, flow, email, name, locale=locale)
+        secret = await register_with_provider(
+            session, sign_in.sealer, flow, email, name, locale=locale
+        )
     return AddressStep(secret)
 
 
@@ -92,22 +96,27 @@ async def prove_provider(session: AsyncSession, viewer: Viewer, given: ProviderP
 
 
 async def _log_in_by_address(
-    session: AsyncSession, sign_in: SignIn, flow: ProviderFlow, given: ProviderLogIn, locale: str
+    session: AsyncSession,
+    sign_in: SignIn,
+    flow: ProviderFlow,
+    given: ProviderLogIn,
+    email: str,
+    locale: str,
 ) -> Tokens | SecondFactor | None:
     """Sign in to the account of a proven address, and create it if there is none.
 
     Returns None if the address is kept for its former account. So it does if the account has
     another account of this provider: a domain can give an address to a new employee.
     """
-    email = flow.email or ""
-    user = await find_user_by_email(session, email)
+    user = await find_user_by_email(session, lookup_of(flow))
     if user is None:
         name = _name_of(flow, given)
-        user = User(email=email, name=name, password_hash=None, locale=locale)
+        user = User(name=name, password_hash=None, locale=locale)
+        seal_email(sign_in.sealer, user, email)
         if await create_account(session, user):
             await link_identity(session, Viewer(user.id), flow, notice=False)
             return await sign_in.finish(session, user)
-        user = await find_user_by_email(session, email)  # another request was faster
+        user = await find_user_by_email(session, lookup_of(flow))  # another request was faster
     if user is None or not await can_link(session, user.id, flow):
         return None
     return await continue_sign_in(session, sign_in, user, flow)

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.providers import ProviderFlow
@@ -26,11 +27,17 @@ from models.identity.registrations import (
 from services import jobs
 from services.audit import entries as audit
 from services.identity.addresses.reserved_addresses import is_reserved
+from services.identity.addresses.sealed_addresses import lookup_of, seal_email
 from services.viewer import Viewer
 
 
 async def register(
-    session: AsyncSession, draft: RegistrationDraft, password_hash: str, *, locale: str
+    session: AsyncSession,
+    sealer: Sealer,
+    draft: RegistrationDraft,
+    password_hash: str,
+    *,
+    locale: str,
 ) -> str:
     """Store a registration and have its mail sent. Returns its secret, which is not stored.
 
@@ -38,30 +45,30 @@ async def register(
     it. The job that sends the mail asks.
     """
     registration = Registration(
-        email=draft.email,
         name=draft.name,
         password_hash=password_hash,
         locale=locale,
         secret_hash=b"",
     )
+    seal_email(sealer, registration, draft.email)
     return await _add(session, registration)
 
 
 async def register_with_provider(
-    session: AsyncSession, flow: ProviderFlow, email: str, name: str, *, locale: str
+    session: AsyncSession, sealer: Sealer, flow: ProviderFlow, email: str, name: str, *, locale: str
 ) -> str:
     """Do the same for a user of a provider, without a password.
 
     The account at the provider is linked if the client that signed in there verifies the address.
     """
     registration = Registration(
-        email=email,
         name=name,
         password_hash=None,
         flow_id=flow.id,
         locale=locale,
         secret_hash=b"",
     )
+    seal_email(sealer, registration, email)
     return await _add(session, registration)
 
 
@@ -138,15 +145,12 @@ def is_own_client(registration: Registration, given: Verification) -> bool:
 async def create_account(session: AsyncSession, user: User) -> bool:
     """Insert a user. Returns False if the address has an account by now."""
     created = await session.exec(
-        insert(User)
-        .values(user.model_dump())
-        .on_conflict_do_nothing(index_elements=["email"])
-        .returning(col(User.id))
+        insert(User).values(user.model_dump()).on_conflict_do_nothing().returning(col(User.id))
     )
     if created.first() is None:
         return False
     # Asked after the insert, which waits for a change of address that is being committed.
-    if user.email and await is_reserved(session, user.email):
+    if await is_reserved(session, lookup_of(user)):
         await session.exec(delete(User).where(col(User.id) == user.id))
         return False
     audit.append(session, Viewer(user.id), AuditAct.CREATE_ACCOUNT, subject_id=user.id)

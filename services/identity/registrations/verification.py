@@ -9,10 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User
 from models.identity.providers import ProviderFlow
 from models.identity.registrations import CodeEnded, Registration, Verification
+from services.identity.addresses.sealed_addresses import open_email, seal_email
 from services.identity.passwords import passwords
 from services.identity.passwords.hashing_limits import HashingLimits
 from services.identity.providers.provider_identities import link_identity
@@ -39,6 +41,7 @@ class ProvenRegistration:
 async def prove_registration(
     transaction: OpenTransaction,
     given: Verification,
+    sealer: Sealer,
     limits: RegistrationLimits,
     hashing: HashingLimits,
     threads: PasswordThreads,
@@ -63,7 +66,7 @@ async def prove_registration(
     flow_id = registration.flow_id if own else None
     if given.password is None:
         return ProvenRegistration(registration, registration.password_hash, flow_id)
-    personal = registration.name, registration.email
+    personal = registration.name, open_email(sealer, registration)
     async with hashing.charged(address, allowance):
         hashed = await passwords.hash_new_password(threads, given.password, personal, is_gone)
     return ProvenRegistration(registration, hashed, flow_id)
@@ -71,6 +74,7 @@ async def prove_registration(
 
 async def verify_email(
     session: AsyncSession,
+    sealer: Sealer,
     proven: ProvenRegistration,
     keys: SigningKeys,
     lifetimes: Lifetimes,
@@ -97,11 +101,11 @@ async def verify_email(
     if used.first() is None:
         raise CodeEnded
     user = User(
-        email=registration.email,
         name=registration.name,
         password_hash=proven.password_hash,
         locale=registration.locale,
     )
+    seal_email(sealer, user, open_email(sealer, registration))
     if not await registrations.create_account(session, user):
         return None
     if proven.flow_id is not None:

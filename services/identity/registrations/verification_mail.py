@@ -11,11 +11,13 @@ from core.database import for_change
 from core.errors import UserMessage
 from core.ids import new_id
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from gateways.mail import MailMessage
-from models.identity.accounts import User
 from models.identity.registrations import Registration
 from services.i18n import translate
+from services.identity.accounts import find_user_by_email
 from services.identity.addresses.reserved_addresses import is_reserved
+from services.identity.addresses.sealed_addresses import lookup_of, open_email
 from services.identity.registrations.registrations import hash_code
 
 CODE_DIGITS = 6
@@ -30,7 +32,7 @@ TAKEN_BODY = UserMessage(
 
 
 async def compose_verification(
-    session: AsyncSession, registration_id: UUID, public_url: str
+    session: AsyncSession, sealer: Sealer, registration_id: UUID, public_url: str
 ) -> MailMessage | None:
     """Return the mail of a registration, or None if it was used or has expired.
 
@@ -42,11 +44,11 @@ async def compose_verification(
     registration = (await session.exec(for_change(rows))).first()
     if registration is None or registration.used_at or registration.expires_at <= now():
         return None
-    taken = select(User.id).where(User.email == registration.email)
-    has_account = (await session.exec(taken)).first() is not None
-    if has_account or await is_reserved(session, registration.email):
+    lookup, email = lookup_of(registration), open_email(sealer, registration)
+    taken = await find_user_by_email(session, lookup) is not None
+    if taken or await is_reserved(session, lookup):
         registration.token_hash = registration.code_hash = None
-        return _mail(registration, TAKEN_SUBJECT, TAKEN_BODY)
+        return _mail(email, registration.locale, TAKEN_SUBJECT, TAKEN_BODY)
     token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**CODE_DIGITS):06}"
     registration.token_hash = hash_secret(token)
     registration.code_hash = hash_code(registration.secret_hash, code)
@@ -58,12 +60,10 @@ async def compose_verification(
         link=f"{public_url}{LINK_PATH}#{token}",
         end=f"{registration.expires_at:%Y-%m-%d %H:%M}",
     )
-    return _mail(registration, SUBJECT, body)
+    return _mail(email, registration.locale, SUBJECT, body)
 
 
-def _mail(registration: Registration, subject: UserMessage, body: UserMessage) -> MailMessage:
-    locales = [registration.locale]
+def _mail(email: str, locale: str, subject: UserMessage, body: UserMessage) -> MailMessage:
+    locales = [locale]
     text = f"{translate(body, locales)}\n"
-    return MailMessage(
-        id=new_id(), to=registration.email, subject=translate(subject, locales), body=text
-    )
+    return MailMessage(id=new_id(), to=email, subject=translate(subject, locales), body=text)

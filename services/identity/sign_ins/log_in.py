@@ -13,9 +13,11 @@ from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
+from core.security.sealed import Sealer
 from core.settings import Settings
 from models.identity.accounts import User, WrongCredentials
 from services.identity.accounts import find_user_by_email
+from services.identity.addresses.sealed_addresses import lookup_email
 from services.identity.passwords import passwords
 from services.identity.passwords.hashing_limits import HashingLimits
 from services.identity.sessions.sessions import AuthenticatedUser
@@ -61,12 +63,14 @@ class PasswordLogIn:
         limits: RateLimits,
         hashing: HashingLimits,
         threads: PasswordThreads,
+        sealer: Sealer,
         settings: Settings,
     ) -> None:
         self._database = database
         self._limits = limits
         self._hashing = hashing
         self._threads = threads
+        self._sealer = sealer
         own = settings.log_in_attempts
         self._new_pair = TokenBucket.of(own, minutes=15)
         self._known_pair = TokenBucket.of(2 * own, minutes=15)
@@ -98,7 +102,7 @@ class PasswordLogIn:
     ) -> AuthenticatedUser:
         normal = normalize_email(email) or ""
         async with self._database.session() as session:
-            user = await find_user_by_email(session, normal)
+            user = await find_user_by_email(session, lookup_email(self._sealer, normal))
             known = await is_known(session, user.id if user else NO_USER, address)
         # Texts that are no addresses have a limit each: one for all could be used up by a stranger.
         account = keys.of_account(user.id if user else None, normal or email)

@@ -18,10 +18,12 @@ from jobs.retries import FOR_A_DAY
 from models.notifications.deliveries import MAX_DELIVERY_ATTEMPTS, DeliveryState, SkipReason
 from models.notifications.inbox import Channel, NotificationKind
 from models.redemptions import VoucherState
+from services.identity.addresses.sealed_addresses import clear_email
 from services.notifications import deliveries as delivery_service
 from services.notifications import inbox as services
 from services.transaction import Transactions
 from tests.client import Client, gid
+from tests.factories.addresses import address_of
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -54,7 +56,7 @@ async def test_mail_lands_in_the_outbox_once(
     await work()
     (path,) = mails(outbox)
     message, sent = read(path), await delivery(world)
-    assert message["To"] == till.customer.email
+    assert message["To"] == address_of(till.customer)
     assert message["Subject"] == "Your voucher was redeemed"
     assert message["Message-ID"] == f"<{sent.id}@haat>"
     assert f"Vendor: “{till.vendor.name}” in “Bengaluru”" in message.get_content()
@@ -73,7 +75,8 @@ async def test_a_user_without_an_address_gets_no_mail(
     world: World, api: Client, outbox: Path, work: Work
 ) -> None:
     till = await redeemed(world, api)
-    till.customer.email, till.customer.password_hash = None, None
+    clear_email(till.customer)
+    till.customer.password_hash = None
     await world.save(till.customer)
     await work()
     assert mails(outbox) == []
@@ -135,7 +138,7 @@ async def test_mail_leased_by_another_worker_waits_for_a_minute(
         await delivery_service.plan_deliveries(session, notification.id, {Channel.MAIL})
     taken = await delivery(world)
     async with world.database.session() as session, session.begin():
-        assert await delivery_service.lease(session, taken.id)
+        assert await delivery_service.lease(session, world.sealer, taken.id)
     await work()
     assert mails(outbox) == []
     await hurry(world)
@@ -155,7 +158,9 @@ async def test_mail_that_failed_late_leaves_a_later_attempt_alone(
     for _ in range(2):
         await hurry(world)
         async with transactions.begin() as session:
-            attempts.append(await delivery_service.lease(session, (await delivery(world)).id))
+            attempts.append(
+                await delivery_service.lease(session, world.sealer, (await delivery(world)).id)
+            )
     first, second = attempts
     assert first
     assert second

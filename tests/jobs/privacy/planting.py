@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from sqlalchemy import Column, String, Text, text
-from sqlalchemy.dialects.postgresql import CITEXT, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
 from core.database import Database
@@ -62,7 +62,7 @@ def _texts(declared: Declared) -> Iterator[Column[object]]:
         stays = declared.privacy.blank.get(column.name) == column.name
         if stays or class_of(declared.privacy, column) is Personal.NONE:
             continue
-        if kind in {String, Text, CITEXT, JSONB} or kind.__name__ == "AutoString":
+        if kind in {String, Text, JSONB} or kind.__name__ == "AutoString":
             yield column
 
 
@@ -70,7 +70,7 @@ async def _plant(
     database: Database, declared: Declared, column: Column[object], person: UUID
 ) -> bool:
     """Try the forms of the word until the column's rules allow one."""
-    for form in (EMAIL,) if column.name == "email" else PLANTED:
+    for form in PLANTED:
         value = (
             f"to_jsonb(CAST('{form}' AS text))" if isinstance(column.type, JSONB) else f"'{form}'"
         )

@@ -1,6 +1,7 @@
 """One row in each table of accounts."""
 
 from datetime import timedelta
+from typing import Any
 
 from core.clock import now
 from models.identity.accounts import RefreshToken, UserSession
@@ -20,6 +21,12 @@ from tests.factories.factors import identity_of
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
+ADDRESS: dict[str, Any] = {
+    "email": b"sealed",
+    "email_lookup": bytes(32),
+    "next_email_lookup": bytes(36),
+}
+
 
 async def make(world: World, till: Till) -> None:
     session = UserSession(user_id=till.customer.id)
@@ -35,11 +42,13 @@ async def make(world: World, till: Till) -> None:
             scopes=[ApiScope.READ],
         ),
         KnownNetwork(user_id=till.customer.id, network_hash=bytes(32)),
-        PasswordReset(email="new@haat.example", user_id=till.customer.id, epoch=0, token_hash=b"h"),
+        PasswordReset(**ADDRESS, user_id=till.customer.id, epoch=0, token_hash=b"h"),
         EmailChange(
             user_id=till.customer.id,
-            old_email="old@haat.example",
-            new_email="new@haat.example",
+            old_email=b"sealed",
+            old_lookup=bytes(32),
+            next_old_lookup=bytes(36),
+            new_email=b"sealed",
             epoch=0,
             token_hash=b"h",
             undo_hash=b"h",
@@ -49,7 +58,7 @@ async def make(world: World, till: Till) -> None:
             purpose=PhonePurpose.LOG_IN, number=b"sealed", lookup=bytes(32), secret_hash=b"h"
         ),
         WrongCodes(key=bytes(32), level=1, counted_at=now()),
-        AdminInvitation(email="new@haat.example", token_hash=b"h"),
+        AdminInvitation(**ADDRESS, token_hash=b"h"),
     )
     await world.registration()
     flow = ProviderFlow(
@@ -63,7 +72,7 @@ async def make(world: World, till: Till) -> None:
         code_hash=b"h",
         issuer="https://provider.example",
         subject="1",
-        email="new@haat.example",
+        **ADDRESS,
         email_proven=True,
         name="Asha",
     )

@@ -1,13 +1,9 @@
 """The database constraints on invitations of members, with SQL that violates each of them."""
 
-from tests.models.sql import change, copy
+from tests.models.sql import OTHER_LOOKUP, OTHER_NEXT_LOOKUP, change, copy, lookups
 
 RULES = [
-    ("member_invitation_email_check", change("member_invitation", "email = 'A@b.example'")),
-    (
-        "member_invitation_email_length_check",
-        change("member_invitation", "email = repeat('x', 255)"),
-    ),
+    *lookups("member_invitation"),
     ("member_invitation_locale_check", change("member_invitation", "locale = repeat('x', 36)")),
     ("member_invitation_memberrole_check", change("member_invitation", "role = ''")),
     (
@@ -16,6 +12,16 @@ RULES = [
     ),
     ("member_invitation_ended_at_check", change("member_invitation", "state = 'REVOKED'")),
     ("member_invitation_ended_at_check", change("member_invitation", "ended_at = now()")),
-    ("member_invitation_pending_key", copy("member_invitation", token_hash="\\x01")),
-    ("member_invitation_token_hash_key", copy("member_invitation", email="b@haat.example")),
+    (
+        "member_invitation_pending_key",
+        copy("member_invitation", token_hash="\\x01", next_email_lookup=OTHER_NEXT_LOOKUP),
+    ),
+    (
+        "member_invitation_next_pending_key",
+        copy("member_invitation", token_hash="\\x01", email_lookup=OTHER_LOOKUP),
+    ),
+    (
+        "member_invitation_token_hash_key",
+        copy("member_invitation", email_lookup=OTHER_LOOKUP, next_email_lookup=OTHER_NEXT_LOOKUP),
+    ),
 ]

@@ -21,6 +21,7 @@ from services.identity.admin_invitations import (
 )
 from services.transaction import Transactions
 from tests.client import Client
+from tests.factories.addresses import address_of
 from tests.factories.world import World
 from tests.races.crowd import at_once, tally
 from tests.resolvers.audit.test_identity_acts import NoSubscribers
@@ -37,7 +38,7 @@ async def remove_both(world: World) -> int:
     async def remove(admin: User) -> bool:
         try:
             async with transactions.begin() as session:
-                await remove_admin(session, str(admin.email))
+                await remove_admin(session, world.sealer, address_of(admin))
         except LastAdmin:
             return False
         return True
@@ -75,12 +76,12 @@ async def test_an_admin_who_is_removed_while_they_accept_is_none(world: World) -
     await world.admin()
     user = await world.user()
     async with transactions.begin() as session:
-        made = await invite_admin(session, str(user.email))
+        made = await invite_admin(session, world.sealer, address_of(user))
     assert made is not None
 
     async def remove() -> admin_invitations.Removed:
         async with transactions.begin() as session:
-            return await remove_admin(session, str(user.email))
+            return await remove_admin(session, world.sealer, address_of(user))
 
     async with transactions.begin() as accepting:
         invited = await access_invited(accepting, made[0])
@@ -96,7 +97,7 @@ async def use_twice(world: World, clients: list[Client]) -> dict[str, int]:
     """Use a link for a new address twice at once."""
     transactions = Transactions(world.database, cast("PubSub", NoSubscribers()))
     async with transactions.begin() as session:
-        made = await invite_admin(session, "new@haat.example")
+        made = await invite_admin(session, world.sealer, "new@haat.example")
     assert made is not None
     given = {"token": made[0], "password": "kitchen-ladder-74-plum", "name": "Asha"}
     return tally(await at_once(client.do("acceptAdminInvitation", given) for client in clients[:2]))

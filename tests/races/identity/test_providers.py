@@ -30,6 +30,7 @@ STEP = "session { accessToken }"
 async def callbacks_at_once(database: Database, world: World) -> int:
     """Take the answer of one flow eight times at once. Returns how many could."""
     row = answer_of(
+        world.sealer,
         state_hash=hash_secret(STATE),
         browser_hash=hash_secret(BROWSER),
         answered_at=None,
@@ -75,7 +76,7 @@ async def test_more_callbacks_if_the_answer_is_read_first(
 
 
 async def log_ins_at_once(clients: list[Client], world: World) -> dict[str, int]:
-    answer = answer_of()
+    answer = answer_of(world.sealer)
     await world.save(identity_of(await world.user()), answer.row)
     return tally(
         await at_once(
@@ -114,7 +115,7 @@ async def test_a_new_user_who_signs_in_twice_at_once_is_one(
 ) -> None:
     for number in range(ROUNDS):
         person = {"subject": f"same-{number}", "email": f"same{number}@gmail.com"}
-        answers = [answer_of(**person) for _ in range(6)]
+        answers = [answer_of(world.sealer, **person) for _ in range(6)]
         await world.save(*(one.row for one in answers))
         payloads = await at_once(
             clients[number % 2].do("logInWithProvider", one.proof, "viewer { id }")
@@ -130,7 +131,9 @@ async def test_a_new_user_who_signs_in_twice_at_once_is_one(
 async def links_at_once(clients: list[Client], world: World, subject: str) -> dict[str, int]:
     """Link one account at a provider to eight users at once."""
     users = await crowd(world, 8)
-    answers = [answer_for(user, ProviderPurpose.LINK, subject=subject) for user in users]
+    answers = [
+        answer_for(world.sealer, user, ProviderPurpose.LINK, subject=subject) for user in users
+    ]
     await world.save(*(one.row for one in answers))
     return tally(
         await at_once(

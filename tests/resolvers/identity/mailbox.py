@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from core.database import Database
 from gateways.mail import MailMessage
 from models.identity.registrations import Registration
+from services.identity.addresses.sealed_addresses import has_email, lookup_email
 from services.identity.registrations.verification_mail import compose_verification
+from tests.factories.world import World
 
 LINK = re.compile(r"^https://haat\.example/auth/link#(\S+)$", re.MULTILINE)
 CODE = re.compile(r"^    (\d{6})$", re.MULTILINE)
@@ -23,17 +24,19 @@ class Proof:
     code: str
 
 
-async def read_mail(database: Database, email: str) -> Proof:
+async def read_mail(world: World, email: str) -> Proof:
     """Return the mail that the newest registration of an address gets now."""
     newest = (
         select(Registration.id)
-        .where(Registration.email == email)
+        .where(has_email(Registration, lookup_email(world.sealer, email)))
         .order_by(col(Registration.id).desc())
     )
-    async with database.session() as session, session.begin():
+    async with world.database.session() as session, session.begin():
         registration_id = (await session.exec(newest)).first()
         assert registration_id is not None
-        mail = await compose_verification(session, registration_id, "https://haat.example")
+        mail = await compose_verification(
+            session, world.sealer, registration_id, "https://haat.example"
+        )
     assert mail is not None
     link, code = LINK.search(mail.body), CODE.search(mail.body)
     return Proof(mail, link[1] if link else "", code[1] if code else "")

@@ -12,6 +12,7 @@ from models.identity.accounts import User
 from models.identity.passkeys import MAX_PASSKEYS
 from tests.authenticator import USER_PRESENT, SoftAuthenticator, encode
 from tests.client import Client, gid
+from tests.factories.addresses import address_of
 from tests.factories.factors import passkey_of
 from tests.factories.world import World
 from tests.resolvers.identity.registering import owner_of, register, started
@@ -59,7 +60,7 @@ async def test_a_passkey_is_a_second_factor(
     user = await owner_of(world, api, device)
     payload = await api.do(
         "logIn",
-        {"email": user.email, "password": "correct horse battery staple"},
+        {"email": address_of(user), "password": "correct horse battery staple"},
         "session { accessToken } secondFactor { challengeId methods passkeyOptions }",
     )
     assert payload["session"] is None
@@ -263,7 +264,7 @@ async def test_the_last_way_in_stays(world: World, api: Client, device: SoftAuth
     user = await owner_of(world, api, device)
     async with world.database.session() as session, session.begin():
         await session.exec(update(User).where(col(User.id) == user.id).values(password_hash=None))
-    password = {"email": user.email, "password": "correct horse battery staple"}
+    password = {"email": address_of(user), "password": "correct horse battery staple"}
     assert await api.refusal_codes("logIn", password) == ["WRONG_CREDENTIALS"]
     client, other = api.signed_in(user), passkey_of(user)
     await world.save(other)

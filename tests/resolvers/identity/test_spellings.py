@@ -47,7 +47,7 @@ async def test_register_in_one_spelling_and_log_in_in_each_other(
     name = unused_name()
     input = {"email": spell(registered, name), "password": CHOSEN, "name": "Asha"}
     secret = (await api.do("register", input, "registrationSecret"))["registrationSecret"]
-    mail = await read_mail(database, f"{name}@xn--bcher-kva.example")
+    mail = await read_mail(world, f"{name}@xn--bcher-kva.example")
     given = {"registrationSecret": secret, "code": mail.code}
     verified = await api.do("verifyEmail", given, "viewer { id email }")
     assert verified["viewer"]["email"] == f"{name}@xn--bcher-kva.example"

@@ -14,6 +14,7 @@ from models.identity.accounts import UserSession
 from models.identity.factors import RecoveryCode, TotpFactor
 from services.identity.factors.totp import COLUMN
 from tests.client import Client, gid
+from tests.factories.addresses import address_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.signing_in import challenge_of, codes_of, first_step, second_step
@@ -43,7 +44,11 @@ async def test_an_app_is_set_up_and_asked_for(world: World, api: Client) -> None
     client = api.signed_in(user)
     made = (await client.ask(ENABLE))["enableTotp"]
     uri = urlsplit(made["uri"])
-    assert (uri.scheme, uri.netloc, unquote(uri.path)) == ("otpauth", "totp", f"/Haat:{user.email}")
+    assert (uri.scheme, uri.netloc, unquote(uri.path)) == (
+        "otpauth",
+        "totp",
+        f"/Haat:{address_of(user)}",
+    )
     assert parse_qs(uri.query) == {"secret": [made["secret"]], "issuer": ["Haat"]}
     assert (await client.ask(FACTORS))["viewer"]["factors"]["totpEnabledAt"] is None
     code = pyotp.TOTP(made["secret"]).now()

@@ -9,6 +9,7 @@ from core.clock import now
 from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import MemberRole, VendorMember
 from tests.client import Client, gid
+from tests.factories.addresses import address_of, give_address
 from tests.factories.identity import PASSWORD
 from tests.factories.members import SentInvitation, address, invitation
 from tests.factories.world import World
@@ -30,7 +31,7 @@ async def invited(world: World, email: str, role: MemberRole = STAFF) -> SentInv
 async def test_accept_invitation_makes_a_member_once(world: World, api: Client) -> None:
     owner, person = await world.user(), await world.user()
     vendor = await world.vendor(owner)
-    one = await invitation(world, vendor, owner, str(person.email), STAFF)
+    one = await invitation(world, vendor, owner, address_of(person), STAFF)
     client = api.signed_in(person)
     payload = await client.do("acceptInvitation", one.input, "vendor { id viewerRole }")
     assert payload == {"vendor": {"id": gid(vendor), "viewerRole": "STAFF"}, "errors": []}
@@ -48,7 +49,7 @@ async def test_accept_invitation_makes_a_member_once(world: World, api: Client) 
 async def test_accept_invitation_of_another_address(world: World, api: Client) -> None:
     """A forwarded mail makes no one else a member, and the link stays valid for its recipient."""
     person = await world.user()
-    one = await invited(world, str(person.email))
+    one = await invited(world, address_of(person))
     for other in (await world.user(), await world.admin()):
         assert await api.signed_in(other).refusal_codes("acceptInvitation", one.input) == [
             "WRONG_RECIPIENT"
@@ -59,7 +60,7 @@ async def test_accept_invitation_of_another_address(world: World, api: Client) -
 
 async def test_accept_invitation_of_one_vendor_leaves_the_other(world: World, api: Client) -> None:
     person = await world.user()
-    one, other = await invited(world, str(person.email)), await invited(world, str(person.email))
+    one, other = await invited(world, address_of(person)), await invited(world, address_of(person))
     for each in (one, other):
         assert await api.signed_in(person).refusal_codes("acceptInvitation", each.input) == []
 
@@ -69,7 +70,7 @@ async def test_accept_invitation_after_registering(world: World, api: Client) ->
     one = await invited(world, email)
     draft = {"email": email, "password": PASSWORD, "name": "Asha"}
     assert await api.refusal_codes("register", draft) == []
-    proof = await read_mail(world.database, email)
+    proof = await read_mail(world, email)
     given = {"token": proof.token, "password": PASSWORD}
     made = await api.do("verifyEmail", given, "session { accessToken }")
     client = api.bearing(made["session"]["accessToken"])
@@ -83,7 +84,7 @@ async def test_accept_invitation_of_a_member_who_may_not_invite_any_more(
     owner, manager, person = await world.user(), await world.user(), await world.user()
     vendor = await world.vendor(owner)
     member = await world.member(vendor, manager, MemberRole.MANAGER)
-    one = await invitation(world, vendor, manager, str(person.email), STAFF)
+    one = await invitation(world, vendor, manager, address_of(person), STAFF)
     kept = await invitation(world, vendor, owner, "kept@haat.example", STAFF)
     given = {"memberId": gid(member, "Member")}
     client = api.signed_in(owner)
@@ -102,11 +103,11 @@ async def test_accept_invitation_after_its_end_or_another_way_in(world: World, a
     owner, person = await world.user(), await world.user()
     ended = now() - timedelta(seconds=1)
     vendor = await world.vendor(owner)
-    late = await invitation(world, vendor, owner, str(person.email), STAFF, expires_at=ended)
+    late = await invitation(world, vendor, owner, address_of(person), STAFF, expires_at=ended)
     client = api.signed_in(person)
     assert await client.refusal_codes("acceptInvitation", late.input) == ["INVITATION_ENDED"]
     shop = await world.vendor(owner)
-    one = await invitation(world, shop, owner, str(person.email), MemberRole.OWNER)
+    one = await invitation(world, shop, owner, address_of(person), MemberRole.OWNER)
     given = {"vendorId": gid(shop), "user": {"id": gid(person)}, "role": "SCANNER"}
     assert await api.signed_in(await world.admin()).refusal_codes("addVendorMember", given) == []
     assert await client.refusal_codes("acceptInvitation", one.input) == ["INVITATION_ENDED"]
@@ -122,7 +123,7 @@ async def test_accept_invitation_as_a_member_who_took_the_address_since(
     vendor = await world.vendor(owner)
     await world.member(vendor, person, STAFF)
     one = await invitation(world, vendor, owner, email, MemberRole.OWNER)
-    person.email = email
+    give_address(world.sealer, person, email)
     await world.save(person)
     client = api.signed_in(person)
     payload = await client.do("acceptInvitation", one.input, "vendor { viewerRole }")
@@ -133,7 +134,7 @@ async def test_accept_invitation_as_a_member_who_took_the_address_since(
 
 async def test_decline_invitation_needs_the_link_alone(world: World, api: Client) -> None:
     person = await world.user()
-    one = await invited(world, str(person.email))
+    one = await invited(world, address_of(person))
     assert await api.refusal_codes("declineInvitation", one.input) == []
     assert (await world.fresh(one.row)).state == "DECLINED"
     for name in ("declineInvitation", "acceptInvitation"):

@@ -10,6 +10,7 @@ from models.identity.accounts import User
 from models.identity.providers import ProviderPurpose, SignInProvider
 from models.scopes import ApiScope
 from tests.client import Client, gid
+from tests.factories.addresses import address_of
 from tests.factories.factors import answer_for, identity_of, passkey_of
 from tests.factories.world import World
 from tests.resolvers.identity.providers.redirects import SignInShop
@@ -26,7 +27,7 @@ mutation ($input: UnlinkProviderInput!) {
 
 
 async def link(client: Client, user: User, world: World, **values: Any) -> list[str]:
-    answer = answer_for(user, ProviderPurpose.LINK, **values)
+    answer = answer_for(world.sealer, user, ProviderPurpose.LINK, **values)
     await world.save(answer.row)
     return await client.refusal_codes("linkProvider", answer.proof)
 
@@ -43,7 +44,7 @@ async def test_link_over_the_redirect_and_unlink(world: World, shop: SignInShop)
     payload = await client.do("linkProvider", proof, LINKED)
     assert codes_of(payload) == []
     assert (await client.ask(OWN))["viewer"]["providerIdentities"] == [payload["providerIdentity"]]
-    assert (await shop.log_in())["viewer"]["email"] == user.email
+    assert (await shop.log_in())["viewer"]["email"] == address_of(user)
     given = {"providerIdentityId": payload["providerIdentity"]["id"]}
     assert await client.refusal_codes("unlinkProvider", given) == []
     assert await links(world.database) == {}
@@ -52,7 +53,7 @@ async def test_link_over_the_redirect_and_unlink(world: World, shop: SignInShop)
 
 async def test_an_answer_belongs_to_who_asked_for_it(world: World, api: Client) -> None:
     user, thief = await world.user(), await world.user()
-    answer = answer_for(user, ProviderPurpose.LINK)
+    answer = answer_for(world.sealer, user, ProviderPurpose.LINK)
     await world.save(answer.row)
     assert await api.mutation_failed("linkProvider", answer.proof) == ["UNAUTHENTICATED"]
     stolen = await api.signed_in(thief).refusal_codes("linkProvider", answer.proof)
@@ -130,7 +131,7 @@ async def test_a_user_without_a_password_steps_up_with_the_provider(
     assert "Sign in with the provider again" in error["message"]
 
     async def prove(**values: Any) -> list[str]:
-        answer = answer_for(user, ProviderPurpose.STEP_UP, **values)
+        answer = answer_for(world.sealer, user, ProviderPurpose.STEP_UP, **values)
         await world.save(answer.row)
         given = {"provider": answer.proof}
         return await client.refusal_codes("reauthenticate", given)
@@ -148,7 +149,7 @@ async def test_a_provider_is_no_second_factor(world: World, api: Client) -> None
     identity = identity_of(user)
     await world.save(identity)
     await world.totp(user)
-    answer = answer_for(user, ProviderPurpose.STEP_UP, subject=identity.subject)
+    answer = answer_for(world.sealer, user, ProviderPurpose.STEP_UP, subject=identity.subject)
     await world.save(answer.row)
     client = api.signed_in(user)
     given = {"provider": answer.proof}

@@ -11,6 +11,7 @@ from core.database import Database
 from models.identity.accounts import User
 from models.identity.providers import ProviderFlow, ProviderIdentity, ProviderPurpose
 from tests.client import Client
+from tests.factories.addresses import address_of
 from tests.factories.factors import answer_for, answer_of, identity_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
@@ -70,7 +71,7 @@ async def test_a_user_of_facebook_verifies_an_address(world: World, shop: SignIn
     ]
     asked = await log_in(shop.api, proof, email="Asha@Shop.example")
     assert (asked["session"], asked["errors"]) == (None, [])
-    code = (await read_mail(world.database, "asha@shop.example")).code
+    code = (await read_mail(world, "asha@shop.example")).code
     done = await verify(shop.api, asked, code)
     assert done["viewer"]["email"] == "asha@shop.example"
     assert (await shop.log_in(provider="FACEBOOK"))["viewer"] == done["viewer"]
@@ -80,24 +81,24 @@ async def test_a_user_of_facebook_verifies_an_address(world: World, shop: SignIn
 
 async def test_an_account_is_linked_on_a_proven_address(world: World, api: Client) -> None:
     user = await world.user(email="asha@gmail.com")
-    answer = answer_of(email="asha@gmail.com")
+    answer = answer_of(world.sealer, email="asha@gmail.com")
     await world.save(answer.row)
     payload = await log_in(api, answer.proof)
-    assert payload["viewer"]["email"] == user.email
+    assert payload["viewer"]["email"] == address_of(user)
     assert await links(world.database) == {user.id: answer.row.subject}
     assert await notices(world.database) == ["PROVIDER_LINKED"]
-    password = {"email": user.email, "password": PASSWORD}
+    password = {"email": address_of(user), "password": PASSWORD}
     assert await api.refusal_codes("logIn", password) == []
 
 
 async def test_no_account_is_linked_on_another_address(world: World, api: Client) -> None:
     """The mail states that the address has an account, and has no code."""
     user = await world.user(email="asha@shop.example")
-    answer = answer_of(email=user.email, email_proven=False)
+    answer = answer_of(world.sealer, email=address_of(user), email_proven=False)
     await world.save(answer.row)
     payload = await log_in(api, answer.proof)
     assert (payload["session"], payload["viewer"]) == (None, None)
-    proof = await read_mail(world.database, str(user.email))
+    proof = await read_mail(world, address_of(user))
     assert (proof.code, "already has one" in proof.mail.body) == ("", True)
     assert codes_of(await verify(api, payload, "000000")) == ["CODE_WRONG"]
     assert await links(world.database) == {}
@@ -106,7 +107,7 @@ async def test_no_account_is_linked_on_another_address(world: World, api: Client
 async def test_an_address_that_moved_to_another_person(world: World, api: Client) -> None:
     """A domain gives the address of a former employee to a new one."""
     user = await world.user(email="sales@shop.example")
-    answer = answer_of(email=user.email)
+    answer = answer_of(world.sealer, email=address_of(user))
     await world.save(identity_of(user), answer.row)
     payload = await log_in(api, answer.proof)
     assert (payload["session"], payload["secondFactor"]) == (None, None)
@@ -116,7 +117,7 @@ async def test_an_address_that_moved_to_another_person(world: World, api: Client
 async def test_the_second_factor_is_asked_for_before_the_link(world: World, api: Client) -> None:
     user = await world.user(email="asha@gmail.com")
     app = await world.totp(user)
-    answer = answer_of(email="asha@gmail.com")
+    answer = answer_of(world.sealer, email="asha@gmail.com")
     await world.save(answer.row)
     payload = await log_in(api, answer.proof)
     assert (payload["session"], payload["viewer"]) == (None, None)
@@ -126,14 +127,14 @@ async def test_the_second_factor_is_asked_for_before_the_link(world: World, api:
     assert await links(world.database) == {}
     assert codes_of(await second_step(api, challenge_id, totp=app.code())) == []
     assert await links(world.database) == {user.id: answer.row.subject}
-    again = answer_of(subject=answer.row.subject)
+    again = answer_of(world.sealer, subject=answer.row.subject)
     await world.save(again.row)
     assert (await log_in(api, again.proof))["secondFactor"] is not None
 
 
 async def test_an_attacker_who_registered_the_address_first(world: World, api: Client) -> None:
     waiting = await world.registration(email="asha@gmail.com")
-    answer = answer_of(email="asha@gmail.com")
+    answer = answer_of(world.sealer, email="asha@gmail.com")
     await world.save(answer.row)
     payload = await log_in(api, answer.proof)
     assert payload["viewer"]["email"] == "asha@gmail.com"
@@ -145,10 +146,10 @@ async def test_an_attacker_who_registered_the_address_first(world: World, api: C
 
 async def test_an_attacker_who_entered_the_address_of_a_stranger(world: World, api: Client) -> None:
     """The stranger opens the link of the mail: the attacker's account is not linked."""
-    answer = answer_of(email=None, email_proven=False)
+    answer = answer_of(world.sealer, email=None, email_proven=False)
     await world.save(answer.row)
     await log_in(api, answer.proof, email="victim@shop.example")
-    token = (await read_mail(world.database, "victim@shop.example")).token
+    token = (await read_mail(world, "victim@shop.example")).token
     assert await api.refusal_codes("verifyEmail", {"token": token}) == ["PASSWORD_NEEDED"]
     given = {"token": token, "password": "kitchen-ladder-74"}
     assert await api.refusal_codes("verifyEmail", given) == []
@@ -173,9 +174,9 @@ async def test_an_answer_is_for_its_client_and_purpose(
 ) -> None:
     user = await world.user()
     values = {"expires_at": now()} if ended == "expired" else {}
-    answer = answer_of(**values)
+    answer = answer_of(world.sealer, **values)
     if ended == "purpose":
-        answer = answer_for(user, ProviderPurpose.LINK)
+        answer = answer_for(world.sealer, user, ProviderPurpose.LINK)
     proof = dict(answer.proof)
     proof |= {"codeVerifier": "v" * 43} if ended == "verifier" else {}
     proof |= {"flow": "unknown"} if ended == "unknown" else {}
@@ -187,7 +188,9 @@ async def test_an_answer_is_for_its_client_and_purpose(
 
 async def test_mails_to_an_address_are_limited(world: World, api: Client) -> None:
     """An answer that was refused for that can be used later."""
-    answers = [answer_of(email="many@shop.example", email_proven=False) for _ in range(4)]
+    answers = [
+        answer_of(world.sealer, email="many@shop.example", email_proven=False) for _ in range(4)
+    ]
     await world.save(*(one.row for one in answers))
     for answer in answers[:3]:
         assert codes_of(await log_in(api, answer.proof)) == []
@@ -197,7 +200,7 @@ async def test_mails_to_an_address_are_limited(world: World, api: Client) -> Non
 
 
 async def test_the_audit_log_has_the_sign_in(world: World, api: Client) -> None:
-    answer = answer_of()
+    answer = answer_of(world.sealer)
     await world.save(answer.row)
     await log_in(api, answer.proof)
     acts = text("SELECT act FROM audit_entry WHERE outcome = 'DONE' ORDER BY act")
@@ -208,8 +211,8 @@ async def test_the_audit_log_has_the_sign_in(world: World, api: Client) -> None:
 
 async def test_a_new_password_ends_no_link(world: World, api: Client) -> None:
     user = await world.user()
-    answer = answer_of(subject=user.id.hex)
+    answer = answer_of(world.sealer, subject=user.id.hex)
     await world.save(identity_of(user), answer.row)
     async with world.database.session() as session, session.begin():
         await session.exec(update(User).where(col(User.id) == user.id).values(epoch=1))
-    assert (await log_in(api, answer.proof))["viewer"]["email"] == user.email
+    assert (await log_in(api, answer.proof))["viewer"]["email"] == address_of(user)

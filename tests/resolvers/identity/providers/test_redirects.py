@@ -194,7 +194,11 @@ async def test_an_ended_flow_is_deleted_once_nothing_needs_it(
 ) -> None:
     (clean,) = provider_flows.CLEANUP
     old = {"expires_at": now() - timedelta(seconds=1)}
-    ended, needed, running = answer_of(**old).row, answer_of(**old).row, answer_of().row
+    ended, needed, running = (
+        answer_of(world.sealer, **old).row,
+        answer_of(world.sealer, **old).row,
+        answer_of(world.sealer).row,
+    )
     await world.save(ended, needed, running)
     waiting = await world.registration(password_hash=None, flow_id=needed.id)
     async with database.session() as session, session.begin():
