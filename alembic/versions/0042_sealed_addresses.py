@@ -1,7 +1,7 @@
 """Email addresses sealed, and found by their keyed hashes.
 
-Seals existing addresses with the keys of KEYS_FILE, then writes each table anew: the values of a
-dropped column would stay in its file. Servers of the previous release cannot read the tables
+Seals existing addresses with the keys of KEYS_FILE, then rewrites the tables: the values of a
+dropped column would stay in the files. Servers of the previous release cannot read the tables
 afterwards: they fail until they are replaced.
 """
 
@@ -27,6 +27,8 @@ ERASED = """
     UPDATE "user" SET is_erased = true, email = NULL
     WHERE email::text LIKE 'erased-%@haat.invalid'
 """
+# A table with checks that wait for the commit cannot be altered.
+IMMEDIATE = "SET CONSTRAINTS ALL IMMEDIATE"
 EMAIL = "EMAIL"  # the kind of keyed hashes
 FIRST_ID = UUID(int=0)
 
@@ -78,6 +80,7 @@ PLAIN_CHECKS = {
 
 
 def upgrade() -> None:
+    op.execute(IMMEDIATE)
     erased = sa.Column("is_erased", sa.Boolean(), server_default="false", nullable=False)
     op.add_column("user", erased)
     op.execute(ERASED)
@@ -98,10 +101,11 @@ def upgrade() -> None:
         op.create_index(op.f(f"email_change_{name}_idx"), "email_change", [name])
     for name, column in PENDING.items():
         _create_pending(name, column)
-    _write_anew()
+    _rewrite_files()
 
 
 def downgrade() -> None:
+    op.execute(IMMEDIATE)
     for one in ADDRESSES:
         kind = CITEXT() if one.table == "user" else sa.String()
         _replace(one, kind, [], _open)
@@ -184,7 +188,7 @@ def _sealer() -> Sealer:
     return Sealer(SigningKeys.load(settings.keys_file, settings.file_secrets))
 
 
-def _write_anew() -> None:
+def _rewrite_files() -> None:
     for table in dict.fromkeys(one.table for one in ADDRESSES):
         op.execute(f'CLUSTER "{table}" USING {table}_pkey')
         op.execute(f'ALTER TABLE "{table}" SET WITHOUT CLUSTER')

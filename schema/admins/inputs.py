@@ -61,7 +61,9 @@ ChangeState = Annotated[
 @strawberry.input(description="Conditions of a list of users. All of them must hold.")
 class UserWhere:
     email: str | None = strawberry.field(
-        default=None, description="With this email address, in any spelling, as a whole."
+        default=None,
+        description="With this email address, in any spelling, as a whole: addresses are stored"
+        " sealed, so a part finds none.",
     )
     phone: str | None = strawberry.field(
         default=None,

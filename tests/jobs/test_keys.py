@@ -1,8 +1,10 @@
 """Rotations of the keys of sealed columns, with the planted values found before and after."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -14,21 +16,34 @@ from commands.keys import KeyChange, KeySetName, change_file
 from core.database import Database
 from core.security import key_file
 from core.security.key_file import KeyFile, KeyNotRetirable, KeyNotRotatable, KeySets
+from core.security.random_secrets import hash_secret
 from core.security.sealed import Sealer
 from core.security.secret_keys import SecretPurpose
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User
+from models.identity.admin_invitations import AdminInvitation
+from models.identity.email_changes import EmailChange
+from models.identity.password_resets import PasswordReset
 from models.identity.phones import Phone, PhonePurpose
 from models.sealed_columns import sealed_columns
+from models.vendors import MemberRole
 from services import sealed_values
+from services.identity.addresses.changed_addresses import seal_new_email, seal_old_email
 from services.identity.phones.phone_codes import request_code
 from tests.apps import endpoint_of
 from tests.client import Client
+from tests.factories.addresses import address_of, give_address
+from tests.factories.factors import answer_of
+from tests.factories.identity import PASSWORD
+from tests.factories.members import invitation
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
+from tests.races.crowd import crowd
+from tests.resolvers.identity.test_change_email import address
 from tests.resolvers.identity.test_phone_codes import ask, code_of, log_in, new_number, own, proof
 
+LINK = "query ($token: String!) { authLink(token: $token) { email } }"
 Run = Callable[[], Awaitable[None]]
 FIELD, LOOKUP = KeySetName.FIELD, KeySetName.LOOKUP
 
@@ -90,8 +105,18 @@ async def stored(database: Database) -> dict[str, list[Any]]:
         for one in sealed_columns():
             hashes = [part for part in (one.lookup, one.next_lookup) if part is not None]
             rows = select(one.table.c.id, one.column, *hashes).order_by(one.table.c.id)
+            rows = rows.where(one.column.is_not(None))
             found[one.name] = [tuple(row) for row in await session.execute(rows)]
     return found
+
+
+def opened(sealer: Sealer, found: dict[str, list[Any]]) -> dict[tuple[str, UUID], bytes]:
+    """Return the values by column and row."""
+    return {
+        (name, row[0]): sealer.open(name, row[0], row[1])
+        for name, rows in found.items()
+        for row in rows
+    }
 
 
 async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
@@ -101,7 +126,23 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     await world.totp(user)
     await world.application(user, await world.vendor())
     await ask(api, "requestLoginCode", number)
+    await plant_addresses(world, user)
     return user, number
+
+
+async def plant_addresses(world: World, user: User) -> None:
+    """Add a row to each table that has an address."""
+    change = EmailChange(user_id=user.id, epoch=0)
+    seal_old_email(world.sealer, change, "old@haat.example")
+    seal_new_email(world.sealer, change, "new@haat.example")
+    await world.save(
+        change,
+        answer_of(world.sealer).row,
+        give_address(world.sealer, PasswordReset(), "new@haat.example"),
+        give_address(world.sealer, AdminInvitation(token_hash=b"h"), "new@haat.example"),
+    )
+    await world.registration()
+    await invitation(world, await world.vendor(), user, "new@haat.example", MemberRole.STAFF)
 
 
 async def request(
@@ -121,32 +162,35 @@ async def test_each_sealed_value_gets_the_new_field_key(
 ) -> None:
     await plant(world, api, sealer)
     planted = await stored(database)
-    assert all(len(rows) == 1 for rows in planted.values())
-    values = {name: sealer.open(name, rows[0][0], rows[0][1]) for name, rows in planted.items()}
+    assert all(planted.values())
+    values = opened(sealer, planted)
     old = rotation.id_of(FIELD)
     with pytest.raises(KeyNotRetirable, match="newest"):
         await rotation.run(retire=old)
     await rotation.run(rotate=True, name=FIELD)
     assert await stored(database) == planted
-    with pytest.raises(KeyNotRetirable, match=f"4 values need {old}"):
+    with pytest.raises(KeyNotRetirable, match=f"{len(values)} values need {old}"):
         await rotation.run(retire=old, name=FIELD)
     await reseal()
     sealed = await stored(database)
-    for name, ((id, value, *hashes),) in sealed.items():
-        assert value[1:5] == sealer.field_key_id != bytes.fromhex(old)
-        assert sealer.open(name, id, value) == values[name]
-        assert hashes == list(planted[name][0][2:])
+    assert opened(sealer, sealed) == values
+    for name, rows in sealed.items():
+        assert {row[1][1:5] for row in rows} == {sealer.field_key_id} != {bytes.fromhex(old)}
+        assert [row[2:] for row in rows] == [row[2:] for row in planted[name]]
     await reseal()
     assert await stored(database) == sealed, "a second run changes nothing"
     await rotation.run(retire=old)
-    for name, ((id, value, *_),) in sealed.items():
-        assert sealer.open(name, id, value) == values[name]
+    assert opened(sealer, sealed) == values
 
 
 async def test_a_number_is_found_during_the_whole_rotation_of_lookups(
     world: World, api: Client, database: Database, sealer: Sealer, rotation: Rotation, reseal: Run
 ) -> None:
-    user, number = await plant(world, api, sealer)
+    number = new_number()
+    user = await own(world, sealer, number)
+    await world.totp(user)
+    await world.application(user, await world.vendor())
+    await ask(api, "requestLoginCode", number)
 
     async def ensure_found() -> None:
         """Sign in by the number, and give it to another user and back."""
@@ -167,7 +211,7 @@ async def test_a_number_is_found_during_the_whole_rotation_of_lookups(
     await rotation.run(rotate=True, name=LOOKUP)
     with pytest.raises(KeyNotRotatable, match=f"First retire {old}"):
         await rotation.run(rotate=True, name=LOOKUP)
-    with pytest.raises(KeyNotRetirable, match=f"2 values need {old}"):
+    with pytest.raises(KeyNotRetirable, match=f"values need {old}"):
         await rotation.run(retire=old, name=LOOKUP)
     await ensure_found()
     await reseal()
@@ -178,7 +222,7 @@ async def test_a_number_is_found_during_the_whole_rotation_of_lookups(
     await ensure_found()
     await rotation.run(retire=old)
     await ensure_found()
-    with pytest.raises(KeyNotRotatable, match="1 values have hashes of another key"):
+    with pytest.raises(KeyNotRotatable, match="values have hashes of another key"):
         await rotation.run(rotate=True, name=LOOKUP)
     await reseal()
     await ensure_found()
@@ -189,6 +233,59 @@ async def test_a_number_is_found_during_the_whole_rotation_of_lookups(
         assert lookup != before[name][0][2]
     await rotation.run(rotate=True, name=LOOKUP)
     await ensure_found()
+
+
+async def test_an_address_is_found_during_the_whole_rotation_of_both_keys(
+    world: World, api: Client, sealer: Sealer, rotation: Rotation, reseal: Run
+) -> None:
+    user, other = await world.user(email=address()), await world.user(email=address())
+    reset = PasswordReset(user_id=other.id, epoch=0, token_hash=hash_secret("reset"))
+    change = EmailChange(user_id=other.id, epoch=0, token_hash=hash_secret("change"))
+    seal_new_email(world.sealer, change, address_of(user))
+    await world.save(give_address(world.sealer, reset, address_of(other)), change)
+
+    async def ensure_found() -> None:
+        """Log in by it, and give it to no other account."""
+        spelled = address_of(user).upper()
+        given = {"email": spelled, "password": PASSWORD}
+        assert await api.refusal_codes("logIn", given) == []
+        assert await api.refusal_codes("verifyEmail", {"token": "change"}) == ["EMAIL_TAKEN"]
+        wanted = await world.registration(email=address_of(user))
+        proof = {"token": wanted.token, "registrationSecret": wanted.secret}
+        assert await api.refusal_codes("verifyEmail", proof) == ["EMAIL_TAKEN"]
+        assert (await api.ask(LINK, token="reset"))["authLink"] == {"email": address_of(other)}
+
+    for name in (FIELD, LOOKUP):
+        old = rotation.id_of(name)
+        await ensure_found()
+        await rotation.run(rotate=True, name=name)
+        await ensure_found()
+        await reseal()
+        await ensure_found()
+        await rotation.run(retire=old, name=name)
+        await ensure_found()
+        await reseal()
+        await ensure_found()
+
+
+async def test_log_ins_during_a_batch(
+    world: World, api: Client, sealer: Sealer, rotation: Rotation, reseal: Run
+) -> None:
+    """Users log in while their addresses are sealed again: none is refused, none is left."""
+    users = await crowd(world, 40)
+    old = rotation.id_of(FIELD)
+    await rotation.run(rotate=True, name=FIELD)
+    await rotation.run(rotate=True, name=LOOKUP)
+
+    async def log_in(user: User) -> list[str]:
+        given = {"email": address_of(user), "password": PASSWORD}
+        return await api.refusal_codes("logIn", given)
+
+    refused, _ = await asyncio.gather(asyncio.gather(*map(log_in, users[:20])), reseal())
+    assert refused == [[]] * 20
+    await reseal()  # rows that a log-in had locked
+    await rotation.run(retire=old, name=FIELD)
+    assert [await world.email(user) for user in users] == [address_of(user) for user in users]
 
 
 async def test_a_code_that_was_sent_before_the_switch_is_right_after_it(

@@ -1,4 +1,4 @@
-"""One number at once by servers with different key files: it stays the number of one account."""
+"""One number or address at once by servers with different key files: it stays of one account."""
 
 import asyncio
 from dataclasses import replace
@@ -12,15 +12,18 @@ from core.security.key_file import KeySets
 from core.security.sealed import Sealer
 from core.security.secret_keys import SecretPurpose
 from core.security.signing_keys import SigningKeys
+from models.identity.accounts import User
 from models.identity.phones import Phone
+from services.identity.addresses.sealed_addresses import seal_email
 from services.identity.phones.phone_accounts import seal_phone
+from services.identity.registrations.registrations import create_account
 from tests.factories.world import World
 from tests.races.conftest import Drop
 from tests.races.crowd import crowd
 
 SERVERS = 8
 LOOKUP = SecretPurpose.LOOKUP
-NUMBER = "+919820012345"
+NUMBER, ADDRESS = "+919820012345", "asha@haat.example"
 
 
 def files() -> dict[str, Sealer]:
@@ -31,6 +34,23 @@ def files() -> dict[str, Sealer]:
     after = replace(during, secrets=during.secrets.retired(LOOKUP, old, 0))
     named = {"before": before, "during": during, "after": after}
     return {name: Sealer(SigningKeys(sets)) for name, sets in named.items()}
+
+
+async def give_at_once(world: World, database: Database, *sealers: Sealer) -> int:
+    """Give one address to many new accounts at once, and return how many have it then."""
+    ready = asyncio.Barrier(SERVERS)
+
+    async def create(at: int) -> None:
+        user = User(name=f"User {at}", password_hash=None)
+        seal_email(sealers[at % len(sealers)], user, ADDRESS)
+        async with database.session() as session, session.begin():
+            await session.connection()
+            await ready.wait()
+            await create_account(session, user)
+
+    await asyncio.gather(*map(create, range(SERVERS)))
+    async with database.session() as session:
+        return (await session.exec(select(func.count()).select_from(User))).one()
 
 
 async def set_at_once(world: World, database: Database, *sealers: Sealer) -> int:
@@ -59,6 +79,30 @@ async def test_one_number_has_one_account_throughout_a_rotation(
 ) -> None:
     sealers = files()
     assert await set_at_once(world, database, *(sealers[name] for name in names)) == 1
+
+
+@pytest.mark.parametrize("names", [("before", "during"), ("during",), ("during", "after")])
+async def test_one_address_has_one_account_throughout_a_rotation(
+    world: World, database: Database, names: tuple[str, ...]
+) -> None:
+    sealers = files()
+    assert await give_at_once(world, database, *(sealers[name] for name in names)) == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "constraint"),
+    [
+        (("before", "during"), "user_email_lookup_key"),
+        (("during", "after"), "user_next_email_lookup_key"),
+    ],
+)
+async def test_one_address_has_two_accounts_without_the_hash_in_common(
+    world: World, database: Database, drop: Drop, names: tuple[str, ...], constraint: str
+) -> None:
+    """The control."""
+    sealers = files()
+    await drop(constraint)
+    assert await give_at_once(world, database, *(sealers[name] for name in names)) == 2
 
 
 @pytest.mark.parametrize(
