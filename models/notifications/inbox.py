@@ -31,6 +31,8 @@ class NotificationKind(StrEnum):
     USER_SUSPENDED = "USER_SUSPENDED"
     USER_RESTORED = "USER_RESTORED"
     ADMIN_CHANGE_REQUESTED = "ADMIN_CHANGE_REQUESTED"
+    LOW_STOCK = "LOW_STOCK"
+    BACK_IN_STOCK = "BACK_IN_STOCK"
 
 
 class Channel(StrEnum):
@@ -46,8 +48,8 @@ class Notification(Row, table=True):
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
     or the user's suspension or commission, or of the notification among those of its kind about
-    the vendor. `count` is the number of unread messages, without those that were deleted later.
-    `locale` is the language of its texts, English by default.
+    the vendor or the variant. `count` is the number of unread messages, without those that were
+    deleted later. `locale` is the language of its texts, English by default.
     """
 
     __table_args__ = (

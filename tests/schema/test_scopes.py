@@ -16,12 +16,16 @@ SHARED_TYPES = {
     "CodeWrong",
     "DailyLimitReached",
     "FactorWrong",
+    "InsufficientStock",
+    "LocalizedText",
+    "Money",
     "PageInfo",
     "PasswordWeak",
     "Picture",
     "PictureSize",
     "Refusal",
     "StepUpRequired",
+    "StockMoved",
 }
 # Mutations that no scope allows although they are not `personal`: they are for admins.
 FOR_ADMINS = {
