@@ -39,6 +39,7 @@ from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
 from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
 from schema.quotas import DailyLimitReached
+from schema.stock.errors import InsufficientStock, StockMoved
 from services.audit.recorder import AuditRecorder
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.factors.factor_limits import FactorLimits
@@ -83,6 +84,8 @@ def create_schema(settings: Settings) -> strawberry.Schema:
             PlainUserError,
             CodeWrong,
             DailyLimitReached,
+            InsufficientStock,
+            StockMoved,
             FactorWrong,
             PasswordWeak,
             StepUpRequired,

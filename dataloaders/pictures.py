@@ -16,13 +16,14 @@ from models.pictures import (
     Avatar,
     OfferPicture,
     PictureSizes,
+    ProductPicture,
     ShownPicture,
     Unplaced,
     VendorImage,
 )
 from models.uploads import Upload
 
-Table = TypeVar("Table", VendorImage, OfferPicture, Avatar)
+Table = TypeVar("Table", VendorImage, OfferPicture, ProductPicture, Avatar)
 SIZED = col(PictureSizes.upload_id) == col(Upload.id)
 
 
@@ -54,6 +55,7 @@ def _pictures(table: type[Table], parent: str) -> Loader[UUID, Sequence[ShownPic
 
 images_of_vendor = _pictures(VendorImage, "vendor_id")
 pictures_of_offer = _pictures(OfferPicture, "offer_id")
+pictures_of_product = _pictures(ProductPicture, "product_id")
 
 
 async def _load_avatars(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, ShownPicture]:

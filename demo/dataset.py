@@ -14,6 +14,9 @@ from demo.business_types import BusinessType
 from demo.cities import Area, City
 from demo.schedules import OfferSchedule
 from models.applications import VendorApplication, VendorDocument
+from models.catalog.products import Product
+from models.catalog.slugs import ProductSlug
+from models.catalog.variants import Variant
 from models.categories import Category
 from models.chat.canned_replies import CannedReply
 from models.chat.contacts import Contact
@@ -27,8 +30,9 @@ from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
-from models.pictures import Avatar, OfferPicture, VendorImage
+from models.pictures import Avatar, OfferPicture, ProductPicture, VendorImage
 from models.redemptions import Redemption, Voucher
+from models.stock.levels import Stock, StockMovement
 from models.uploads import Upload
 from models.vendors import Vendor, VendorMember
 from models.vendors.commissions import VendorCommission
@@ -118,6 +122,12 @@ class Dataset:
     uploads: list[Upload] = field(default_factory=list)
     vendor_images: list[VendorImage] = field(default_factory=list)
     offer_pictures: list[OfferPicture] = field(default_factory=list)
+    products: list[Product] = field(default_factory=list)
+    product_slugs: list[ProductSlug] = field(default_factory=list)
+    product_pictures: list[ProductPicture] = field(default_factory=list)
+    variants: list[Variant] = field(default_factory=list)
+    stock: list[Stock] = field(default_factory=list)
+    movements: list[StockMovement] = field(default_factory=list)
     avatars: list[Avatar] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
@@ -163,5 +173,11 @@ class Dataset:
         yield "uploads", self.uploads
         yield "vendor images", self.vendor_images
         yield "offer pictures", self.offer_pictures
+        yield "products", self.products
+        yield "product slugs", self.product_slugs
+        yield "variants", self.variants
+        yield "stock", self.stock
+        yield "stock movements", self.movements
+        yield "product pictures", self.product_pictures
         yield "avatars", self.avatars
         yield "users", self.users

@@ -18,6 +18,7 @@ from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
+from demo.goods import seed_goods
 from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
 from demo.notifications import seed_notifications
@@ -50,6 +51,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_avatars,
     seed_storefronts,
     seed_hours,
+    seed_goods,
 )
 
 

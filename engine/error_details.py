@@ -22,6 +22,12 @@ DETAILS: Mapping[str, str] = {
     "Your vendor memberships have changed. Reload to see the current state.": RESUBSCRIBE,
     "Enter a text to search for, to sort by relevance.": "RELEVANCE requires `search`.",
     "Choose a place, to sort by distance.": "NEAREST and DISTANCE require `near`.",
+    "Choose a currency, to sort by price.": (
+        "PRICE_ASCENDING and PRICE_DESCENDING require `where.currency`."
+    ),
+    "Choose a product by its id, or by its address and that of its business.": (
+        "`product` takes `id`, or `vendorSlug` and `slug`."
+    ),
     "Choose a distance of more than 0 and at most 500 km.": (
         "`withinKm` or `radiusM` is out of range."
     ),

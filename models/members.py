@@ -43,6 +43,10 @@ class Permission(StrEnum):
     ASSIGN_CHATS = "ASSIGN_CHATS", "Assign conversations to other members."
     EDIT_CHAT_HOURS = "EDIT_CHAT_HOURS", "Change the chat hours and the automatic reply."
     EDIT_OFFERS = "EDIT_OFFERS", "Create, change, publish and archive offers."
+    SEE_PRODUCTS = "SEE_PRODUCTS", "See products that are not published, and retired variants."
+    EDIT_PRODUCTS = "EDIT_PRODUCTS", "Create, change, publish, import and archive products."
+    SEE_STOCK = "SEE_STOCK", "See stock and its movements, and follow them."
+    EDIT_STOCK = "EDIT_STOCK", "Receive, count and write off stock, and get notices of low stock."
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
         "MANAGE_MEMBERS",
@@ -54,6 +58,9 @@ class Permission(StrEnum):
 _SCANNER = frozenset({Permission.SEE_VENDOR, Permission.REDEEM})
 _STAFF = _SCANNER | {
     Permission.SEE_OFFERS,
+    Permission.SEE_PRODUCTS,
+    Permission.SEE_STOCK,
+    Permission.EDIT_STOCK,
     Permission.SEE_STATISTICS,
     Permission.SEE_MEMBERS,
     Permission.CHAT,
@@ -62,6 +69,7 @@ _MANAGER = _STAFF | {
     Permission.ASSIGN_CHATS,
     Permission.EDIT_CHAT_HOURS,
     Permission.EDIT_OFFERS,
+    Permission.EDIT_PRODUCTS,
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }

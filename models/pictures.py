@@ -1,4 +1,4 @@
-"""Pictures of vendors, offers and users: public uploads with a place.
+"""Pictures of vendors, offers, products and users: public uploads with a place.
 
 Each has sizes: smaller copies in several formats.
 """
@@ -29,7 +29,7 @@ from models.personal_data import delete_rows, of_others
 from models.text import OneLine
 from models.uploads import PICTURES_PATH, Upload
 
-MAX_GALLERY_PICTURES, MAX_OFFER_PICTURES = 18, 10
+MAX_GALLERY_PICTURES, MAX_OFFER_PICTURES, MAX_PRODUCT_PICTURES = 18, 10, 20
 MAX_ALT_LENGTH = 200
 MAX_SIZES = 12  # four in each of three formats
 SIZES_FOLDER = "sizes"
@@ -79,6 +79,23 @@ class OfferPicture(Row, table=True):
     __privacy__ = of_others(none="position alt")
 
     offer_id: UUID = foreign_key("offer", index=False)
+    upload_id: UUID = foreign_key("upload", index=False)
+    position: int = 0
+    alt: dict[str, AltText] = json(default_factory=dict)
+
+
+class ProductPicture(Row, table=True):
+    """A picture of a product, at most 20."""
+
+    __tablename__ = "product_picture"
+    __table_args__ = (
+        UniqueConstraint("product_id", "position", **DEFERRED),
+        UniqueConstraint("upload_id", **DEFERRED),
+        CheckConstraint(f"position BETWEEN 0 AND {MAX_PRODUCT_PICTURES - 1}", name="position"),
+    )
+    __privacy__ = of_others(none="position alt")
+
+    product_id: UUID = foreign_key("product", index=False)
     upload_id: UUID = foreign_key("upload", index=False)
     position: int = 0
     alt: dict[str, AltText] = json(default_factory=dict)
@@ -179,6 +196,7 @@ class PictureSizes(SQLModel, table=True):
         unless="""
             upload_id IN (SELECT upload_id FROM vendor_image)
             OR upload_id IN (SELECT upload_id FROM offer_picture)
+            OR upload_id IN (SELECT upload_id FROM product_picture)
         """,
         personal="blurhash",
         none="sizes bytes",
@@ -222,7 +240,7 @@ class Unplaced(NamedTuple):
 class ShownPicture(NamedTuple):
     """A picture with its upload, which is READY, and its sizes, if they were asked for yet."""
 
-    row: VendorImage | OfferPicture | Avatar | Unplaced
+    row: VendorImage | OfferPicture | ProductPicture | Avatar | Unplaced
     upload: Upload
     sizes: PictureSizes | None = None
 
@@ -277,6 +295,12 @@ class OfferPictures(BaseModel, frozen=True):
     """The pictures of an offer."""
 
     pictures: Annotated[list[PictureDraft], Range(max_length=MAX_OFFER_PICTURES)] = []
+
+
+class ProductPictures(BaseModel, frozen=True):
+    """The pictures of a product."""
+
+    pictures: Annotated[list[PictureDraft], Range(max_length=MAX_PRODUCT_PICTURES)] = []
 
 
 def size_key(name: str) -> str:

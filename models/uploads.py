@@ -115,6 +115,7 @@ class Upload(Row, table=True):
         unless="""
             id IN (SELECT upload_id FROM vendor_image)
             OR id IN (SELECT upload_id FROM offer_picture)
+            OR id IN (SELECT upload_id FROM product_picture)
             OR id IN (SELECT upload_id FROM vendor_document)
         """,
         personal="file_name",

@@ -5,6 +5,7 @@ import strawberry
 from resolvers.admins import AdminMutation, AdminQuery
 from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
+from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
@@ -14,6 +15,7 @@ from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
+from resolvers.stock import StockMutation, StockQuery
 from resolvers.uploads import UploadMutation
 from resolvers.vendors import VendorMutation, VendorQuery
 
@@ -28,6 +30,8 @@ class Query(
     ApplicationQuery,
     MemberQuery,
     OfferQuery,
+    CatalogQuery,
+    StockQuery,
     RedemptionQuery,
     ChatQuery,
     NotificationQuery,
@@ -46,6 +50,8 @@ class Mutation(
     ApplicationMutation,
     MemberMutation,
     OfferMutation,
+    CatalogMutation,
+    StockMutation,
     RedemptionMutation,
     ChatMutation,
     UploadMutation,

@@ -7,23 +7,32 @@ import strawberry
 if TYPE_CHECKING:
     from schema.admins.types import UserSuspension
     from schema.applications.types import VendorApplication
+    from schema.catalog.types import ManagedProductConnection, Product, Variant
     from schema.categories.types import Category
     from schema.chat.messages import Message, MessageConnection
     from schema.identity.types import User
     from schema.members.types import Member, MemberInvitation
     from schema.offers.types import Offer
     from schema.redemptions.types import Redemption, Voucher
+    from schema.stock.types import StockLevel, StockLevelConnection
     from schema.vendors.types import Vendor
 
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
+LazyManagedProductConnection = Annotated[
+    "ManagedProductConnection", strawberry.lazy("schema.catalog.types")
+]
 LazyMember = Annotated["Member", strawberry.lazy("schema.members.types")]
 LazyMemberInvitation = Annotated["MemberInvitation", strawberry.lazy("schema.members.types")]
 LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]
 LazyMessageConnection = Annotated["MessageConnection", strawberry.lazy("schema.chat.messages")]
 LazyOffer = Annotated["Offer", strawberry.lazy("schema.offers.types")]
+LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
 LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.types")]
+LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]
+LazyStockLevelConnection = Annotated["StockLevelConnection", strawberry.lazy("schema.stock.types")]
 LazyUser = Annotated["User", strawberry.lazy("schema.identity.types")]
 LazyUserSuspension = Annotated["UserSuspension", strawberry.lazy("schema.admins.types")]
+LazyVariant = Annotated["Variant", strawberry.lazy("schema.catalog.types")]
 LazyVendor = Annotated["Vendor", strawberry.lazy("schema.vendors.types")]
 LazyVendorApplication = Annotated["VendorApplication", strawberry.lazy("schema.applications.types")]
 LazyVoucher = Annotated["Voucher", strawberry.lazy("schema.redemptions.types")]

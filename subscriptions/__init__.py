@@ -3,11 +3,13 @@
 import strawberry
 
 from subscriptions.applications import ApplicationSubscription
+from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.redemptions import RedemptionSubscription
+from subscriptions.stock import StockSubscription
 from subscriptions.vendors import VendorSubscription
 
 
@@ -22,5 +24,7 @@ class Subscription(
     VendorSubscription,
     MemberSubscription,
     PictureSubscription,
+    CatalogSubscription,
+    StockSubscription,
 ):
     pass

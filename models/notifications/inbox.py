@@ -33,6 +33,8 @@ class NotificationKind(StrEnum):
     USER_RESTORED = "USER_RESTORED"
     ADMIN_CHANGE_REQUESTED = "ADMIN_CHANGE_REQUESTED"
     SMS_PAUSED = "SMS_PAUSED"
+    LOW_STOCK = "LOW_STOCK"
+    BACK_IN_STOCK = "BACK_IN_STOCK"
 
 
 class Channel(StrEnum):
@@ -48,9 +50,9 @@ class Notification(Row, table=True):
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
     or the user's suspension or commission, of the pause of a country, or of the notification among
-    those of its kind about the vendor. `count` is the number of unread messages, without those that
-    were deleted later.
-    `locale` is the language of its texts, English by default.
+    those of its kind about the vendor or the variant. `count` is the number of unread messages,
+    without those that were deleted later. `locale` is the language of its texts, English by
+    default.
     """
 
     __table_args__ = (

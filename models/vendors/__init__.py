@@ -93,6 +93,7 @@ class Vendor(Row, table=True):
         Index("vendor_name_idx", "name", "id"),
         Index("vendor_created_at_idx", "created_at", "id"),
         Index("vendor_position_idx", "position", postgresql_using="gist"),
+        UniqueConstraint("id", "currency"),  # for the foreign keys of prices
     )
     __privacy__ = blank_values(
         of="",

@@ -29,6 +29,7 @@ from models import vendors as rows
 from models.members import Permission
 from models.pictures import MAX_GALLERY_PICTURES, ShownPicture, VendorImageKind
 from models.vendors import suspensions
+from schema.catalog.vendor_fields import CatalogVendorFields
 from schema.chat.vendor_fields import ChatVendorFields
 from schema.lazy import (
     LazyCategory,
@@ -99,6 +100,7 @@ class VendorSuspension(Rows[suspensions.VendorSuspension]):
     " that visible to its members and admins."
 )
 class Vendor(
+    CatalogVendorFields,
     ChatVendorFields,
     HoursVendorFields,
     ProfileVendorFields,

@@ -113,9 +113,10 @@ async def resubmit_application(
         await ensure_category_can_be_chosen(session, patch.category_id)
     for column, value in patch.vendor_columns(vendor.country).items():
         setattr(vendor, column, value)
-    if {"name", "address"} & patch.model_fields_set:
+    if {"name", "address", "latitude", "longitude"} & patch.model_fields_set:
         vendor.search_text = searchable(vendor.name, vendor.city)
         await jobs.defer(session, "index_offers", vendor_id=vendor.id)
+        await jobs.defer(session, "index_products", vendor_id=vendor.id)
     if patch.address:
         await compute_open_times(session, [vendor])
     if tax_id := patch.read_tax_id(vendor.country):

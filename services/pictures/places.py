@@ -1,4 +1,4 @@
-"""Pictures of vendors and offers, set as a whole: their order is that of the list."""
+"""Pictures of vendors, offers and products, set as a whole: their order is that of the list."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,7 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from models.errors import InvalidInput, NotFound
-from models.pictures import OfferPicture, PictureDraft, VendorImage, VendorImageKind
+from models.pictures import (
+    OfferPicture,
+    PictureDraft,
+    ProductPicture,
+    VendorImage,
+    VendorImageKind,
+)
 from models.uploads import Upload
 from services import jobs
 from services.viewer import Viewer
@@ -73,6 +79,43 @@ async def set_offer_pictures(
         session.add(picture)
 
 
+async def set_product_pictures(
+    session: AsyncSession, viewer: Viewer, product_id: UUID, drafts: Sequence[PictureDraft]
+) -> None:
+    """Replace the pictures of a product that is locked. Raises as `set_vendor_images`."""
+    current = await _pictures_of_product(session, product_id)
+    places = _places("pictures", drafts)
+    await _swap(session, viewer, places, current)
+    for place in places:
+        id = place.draft.upload_id
+        picture = current.get(id) or ProductPicture(product_id=product_id, upload_id=id)
+        picture.position, picture.alt = place.position, place.draft.alt
+        session.add(picture)
+
+
+async def reorder_product_pictures(
+    session: AsyncSession, product_id: UUID, upload_ids: Sequence[UUID]
+) -> None:
+    """Give the pictures of a product that is locked another order.
+
+    Raises `InvalidInput` unless these are all of them.
+    """
+    current = await _pictures_of_product(session, product_id)
+    if sorted(upload_ids) != sorted(current):
+        raise InvalidInput(
+            "The pictures have changed. Reload them, and order them again.", field=["uploadIds"]
+        )
+    for position, id in enumerate(upload_ids):
+        current[id].position = position
+
+
+async def _pictures_of_product(
+    session: AsyncSession, product_id: UUID
+) -> Mapping[UUID, ProductPicture]:
+    rows = select(ProductPicture).where(ProductPicture.product_id == product_id)
+    return {picture.upload_id: picture for picture in await session.exec(rows)}
+
+
 def _places(name: str, drafts: Sequence[PictureDraft]) -> list[_Place]:
     return [_Place(name, draft, position) for position, draft in enumerate(drafts)]
 
@@ -81,7 +124,7 @@ async def _swap(
     session: AsyncSession,
     viewer: Viewer,
     places: Sequence[_Place],
-    current: Mapping[UUID, VendorImage | OfferPicture],
+    current: Mapping[UUID, VendorImage | OfferPicture | ProductPicture],
 ) -> None:
     """Attach the uploads that are new, and release those that are not in a place any more."""
     user_id, wanted = viewer.require_user(), {place.draft.upload_id for place in places}

@@ -36,7 +36,7 @@ async def update_vendor(
     wins field by field. Raises `SlugTaken`, `SlugLimitReached` and `InvalidVendorStatus`.
     """
     vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_VENDOR, change=True)
-    city = vendor.city
+    place = _place(vendor)
     for column, value in patch.columns(vendor.country).items():
         setattr(vendor, column, value)
     if patch.slug is not None:
@@ -44,9 +44,14 @@ async def update_vendor(
     if hours.model_fields_set or patch.address:  # whose subdivision decides on holidays
         await replace_hours(session, vendor, hours)
     await set_vendor_images(session, viewer, vendor.id, images)
-    if vendor.city != city:
+    if _place(vendor) != place:
         vendor.search_text = searchable(vendor.name, vendor.city)
         await jobs.defer(session, "index_offers", vendor_id=vendor.id)
+        await jobs.defer(session, "index_products", vendor_id=vendor.id)
     await raise_revision(session, vendor)
     audit.append(session, viewer, AuditAct.UPDATE_VENDOR, subject_id=vendor.id)
     return vendor
+
+
+def _place(vendor: Vendor) -> tuple[str, float, float]:
+    return vendor.city, vendor.latitude, vendor.longitude

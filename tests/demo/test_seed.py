@@ -51,6 +51,7 @@ def test_vendors_have_addresses_and_pictures(morning: Dataset) -> None:
         )
         assert address.in_country(row.country)["subdivision"] == row.subdivision
     pictures = [*morning.vendor_images, *morning.offer_pictures, *morning.avatars]
+    pictures += morning.product_pictures
     shown = len(pictures) + len(morning.documents)
     assert shown == len(morning.uploads) == len(morning.files)
     assert morning.documents

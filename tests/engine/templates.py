@@ -14,6 +14,7 @@ from core.errors import (
 )
 from core.settings import HOME
 from models.applications import ApplicationState
+from models.catalog.products import ProductState
 from models.errors import StepUpRequired
 from models.identity.accounts import UserSuspended
 from models.offers.offers import OfferState
@@ -22,7 +23,7 @@ from models.validation import EMPTY, TEMPLATES
 from models.vendors import VendorStatus
 
 LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
-TRANSLATED_STATES = (ApplicationState, OfferState, VendorStatus, VoucherState)
+TRANSLATED_STATES = (ApplicationState, OfferState, ProductState, VendorStatus, VoucherState)
 # Which argument is a message. None: the one named `problem`.
 PASSED_ON = {"_parse_one_of": 1, "Viewer": None}
 FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found elsewhere

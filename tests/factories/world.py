@@ -1,6 +1,7 @@
 """Everything that a test can create."""
 
 from tests.factories.applications import ApplicationRows
+from tests.factories.catalog import CatalogRows
 from tests.factories.factors import FactorRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
@@ -11,6 +12,7 @@ from tests.factories.vendors import VendorRows
 
 class World(
     ApplicationRows,
+    CatalogRows,
     FactorRows,
     NotificationRows,
     OfferRows,

@@ -8,8 +8,10 @@ from graphql import GraphQLInputObjectType, GraphQLSchema, is_non_null_type
 from pydantic.alias_generators import to_snake
 
 from core.clock import now
+from models.catalog.products import ProductState, TaxClass
 from models.pictures import OfferPicture, VendorImage, VendorImageKind
 from tests.client import Client, gid
+from tests.factories.catalog import SIZES
 from tests.factories.world import World
 
 REFUSED = "refused"
@@ -48,6 +50,25 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "logo": [],
         "cover": [],
         "gallery": [],
+    },
+    "UpdateProductInput": {
+        "title": REFUSED,
+        "description": {},
+        "slug": REFUSED,
+        "categoryId": OF_VENDOR,
+        "options": [],
+        "pictures": [],
+        "taxClass": TaxClass.STANDARD,
+        "hsnCode": None,
+    },
+    "UpdateVariantInput": {
+        "sku": REFUSED,
+        "price": REFUSED,
+        "options": REFUSED,
+        "compareAt": None,
+        "weightG": None,
+        "tracksStock": True,
+        "perOrderMax": None,
     },
     "UpdateCategoryInput": {"slug": REFUSED, "name": REFUSED},
     "UpdateProfileInput": {
@@ -109,6 +130,59 @@ async def test_update_offer_resets_null_to_the_default(
     assert after[column] == (getattr(vendor, column) if expected == OF_VENDOR else expected)
     changed = {name for name in before if before[name] != after[name]}
     assert changed - {"search_text", "position"} == {column}
+
+
+@pytest.mark.parametrize("field", sorted(NULLS["UpdateProductInput"].keys() - OTHER_TABLES))
+async def test_update_product_resets_null_to_the_default(
+    world: World, api: Client, field: str
+) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    product = await world.product(
+        vendor,
+        category_id=(await world.category()).id,
+        description={"en": "Old"},
+        options=SIZES,
+        tax_class=TaxClass.ZERO,
+        hsn_code="6912",
+        variants=0,
+        state=ProductState.DRAFT,
+    )
+    given = {"productId": gid(product), field: None}
+    await _reset(world, api.signed_in(owner), "updateProduct", given, product, vendor)
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateVariantInput"])
+async def test_update_variant_resets_null_to_the_default(
+    world: World, api: Client, field: str
+) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    product = await world.product(vendor, variants=0, state=ProductState.DRAFT)
+    variant = await world.variant(
+        product, compare_at=20_000, weight_g=5, tracks_stock=False, per_order_max=3
+    )
+    given = {"variantId": gid(variant), field: None}
+    await _reset(world, api.signed_in(owner), "updateVariant", given, variant, vendor)
+
+
+async def _reset(
+    world: World, client: Client, mutation: str, given: dict[str, Any], row: Any, vendor: Any
+) -> None:
+    """Set a field of a row to null, and check the row afterwards."""
+    before, (_, field) = (await world.fresh(row)).model_dump(), given
+    payload = await client.do(mutation, given)
+    after, column = (await world.fresh(row)).model_dump(), to_snake(field)
+    expected = NULLS[f"U{mutation[1:]}Input"][field]
+    if expected == REFUSED:
+        (error,) = payload["errors"]
+        assert (error["code"], error["field"]) == ("INVALID_INPUT", [field])
+        assert after == before
+        return
+    assert payload["errors"] == []
+    assert after[column] == (getattr(vendor, column) if expected == OF_VENDOR else expected)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed - {"search_text", "updated_at"} == {column}
 
 
 @pytest.mark.parametrize("field", NULLS["UpdateCategoryInput"])

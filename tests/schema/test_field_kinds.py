@@ -15,12 +15,19 @@ from engine.types import Rows
 ROOTS = {"Query", "Mutation", "Subscription"}
 A_PAGE = "one page of the row, cut by the arguments: one statement for each row"
 ITS_CALLER = "visible to its user alone, so there is one"
+COUNTED = "one statement for a list, of which there is one"
 REASONS = {
     "Conversation.messages": A_PAGE,
     "MessageReport.upload": "its message has the key of the second loader",
+    "ProductFacets.categories": COUNTED,
+    "ProductFacets.inStock": COUNTED,
+    "ProductFacets.options": COUNTED,
+    "ProductFacets.prices": COUNTED,
+    "ProductFacets.vendors": COUNTED,
     "RedeemVoucherPayload.outcome": "made of the mutation's result, of which there is one",
     "RedeemVoucherPayload.reason": "made of the mutation's result, of which there is one",
     "RedeemVoucherPayload.voucher": "made of the mutation's result, of which there is one",
+    "StockLevel.movements": A_PAGE,
     "Upload.url": "asks the object storage to sign a link",
     "User.apiTokens": A_PAGE,
     "User.conversations": ITS_CALLER,
@@ -35,11 +42,13 @@ REASONS = {
     "Vendor.conversations": A_PAGE,
     "Vendor.firstAnswer": "waits for the membership, then for one batch",
     "Vendor.invitations": A_PAGE,
+    "Vendor.managedProducts": A_PAGE,
     "Vendor.members": A_PAGE,
     "Vendor.redemptionDays": "counted in the time zone and the days of the row",
     "Vendor.redemptions": A_PAGE,
     "Vendor.commissions": "waits for the membership, then for one batch",
     "Vendor.publicHolidays": "waits for the membership, then for a thread",
+    "Vendor.stockLevels": A_PAGE,
     "Vendor.suspension": "waits for the membership, then for one batch",
 }
 

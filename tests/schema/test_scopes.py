@@ -16,12 +16,16 @@ SHARED_TYPES = {
     "CodeWrong",
     "DailyLimitReached",
     "FactorWrong",
+    "InsufficientStock",
+    "LocalizedText",
+    "Money",
     "PageInfo",
     "PasswordWeak",
     "Picture",
     "PictureSize",
     "Refusal",
     "StepUpRequired",
+    "StockMoved",
 }
 # Mutations of admins that are not `personal`.
 FOR_ADMINS = {

@@ -41,6 +41,11 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             },
             "follow": {"vendorId": demo["vendor"]},
         },
+        "Products": {
+            "where": {"inStock": True, "currency": "INR"},
+            "near": {"latitude": 12.9716, "longitude": 77.5946},
+            "vendorId": demo["vendor"],
+        },
         "Profile": {
             "vendorId": demo["vendor"],
             "input": {

@@ -38,6 +38,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     token, _ = await world.api_token(till.customer)
     application = await world.application(till.customer, await world.vendor(till.customer))
     admin = await world.admin()
+    (variant,) = await world.variants(await world.product(till.vendor))
     change = AdminChange(user_id=till.customer.id, act=AdminAct.GRANT, requester_id=admin.id)
     await world.save(change)
     of_application = (
@@ -58,6 +59,8 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     return {
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
+        NotificationKind.LOW_STOCK: ((await world.stock(variant)).id, [till.customer]),
+        NotificationKind.BACK_IN_STOCK: (variant.id, [till.customer]),
         NotificationKind.USER_SUSPENDED: (till.customer.id, [till.customer]),
         NotificationKind.SMS_PAUSED: (admin.id, [admin]),
         NotificationKind.USER_RESTORED: (till.customer.id, [till.customer]),
@@ -81,6 +84,8 @@ async def composed(
             'UPDATE "user" SET name = :name',
             "UPDATE vendor SET name = :name, city = :name",
             "UPDATE api_token SET name = :name",
+            "UPDATE product SET title = jsonb_build_object('en', CAST(:name AS text))",
+            "UPDATE variant SET sku = left(:name, 40)",
             "UPDATE offer SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
         ):
             await session.execute(text(statement), {"name": name})
