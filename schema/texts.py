@@ -1,4 +1,4 @@
-"""Texts in several languages, as inputs have them."""
+"""Texts in several languages."""
 
 from typing import Any
 
@@ -13,6 +13,12 @@ from models.validation import Model, parse
 
 @strawberry.input(description="A text in one language.")
 class LocalizedTextInput:
+    locale: str = column("A language tag such as en or pt-BR (BCP 47).")
+    text: str = column("The text in that language.")
+
+
+@strawberry.type(description="A text in one language.")
+class LocalizedText:
     locale: str = column("A language tag such as en or pt-BR (BCP 47).")
     text: str = column("The text in that language.")
 

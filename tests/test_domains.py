@@ -92,7 +92,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"lazy", "quotas", "texts"},
+    "schema": {"lazy", "money", "quotas", "texts"},
     "resolvers": {"node"},
     "subscriptions": {"presence"},
 }

@@ -8,10 +8,11 @@ import strawberry
 from strawberry import UNSET
 
 from engine.ids import id_field, id_of
-from engine.scalars import BigInt, CountryCode, CurrencyCode
+from engine.scalars import CountryCode
 from engine.types import column
 from models.offers.drafts import OfferPatch
 from models.pictures import MAX_OFFER_PICTURES, OfferPictures, PictureDraft
+from schema.money import MoneyInput
 from schema.offers.enums import OfferState
 from schema.pictures.inputs import PictureInput, picture_drafts
 from schema.texts import LocalizedTextInput, TextLists, Texts, by_locale, parse_texts
@@ -44,12 +45,6 @@ class NearInput:
     within_km: float = strawberry.field(
         default=50, description="The radius in kilometers, at most 500."
     )
-
-
-@strawberry.input(description="An amount of money.")
-class MoneyInput:
-    amount_minor: BigInt = column("The amount in the currency's minor unit, such as paise.")
-    currency: CurrencyCode = column("The currency, which must be the vendor's.")
 
 
 @strawberry.input(description="A discount on several items: pay for some, get more.")

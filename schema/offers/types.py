@@ -1,13 +1,12 @@
 """Offers and their discounts."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
-from core import money
 from dataloaders.categories import category_by_id
 from dataloaders.offers import like_count, liked_by_viewer, visible_offer
 from dataloaders.pictures import pictures_of_offer
@@ -21,34 +20,16 @@ from models.base import localized
 from models.offers import offers as rows
 from models.pictures import MAX_OFFER_PICTURES
 from schema.lazy import LazyCategory, LazyVendor, LazyVoucher
+from schema.money import Money
 from schema.offers.enums import OfferState
 from schema.pictures.types import Picture
+from schema.texts import LocalizedText
 from services.near import Near
 from services.offers.search import OfferListing
 
 DISCOUNT_COLUMNS = (
     "percent", "amount_minor", "currency", "buy", "get", "free_item", "locale"
 )  # fmt: skip
-
-
-@strawberry.type(description="An amount of money.")
-class Money:
-    amount_minor: BigInt = column("The amount in the currency's minor unit, such as paise.")
-    currency: CurrencyCode = column("The currency.")
-
-    @field(
-        "The amount in the currency's major unit, such as `1234.50`.",
-        needs=("amount_minor", "currency"),
-        public=True,
-    )
-    def decimal(root: strawberry.Parent[Any]) -> str:
-        return money.decimal(root.amount_minor, root.currency)
-
-
-@strawberry.type(description="A text in one language.")
-class LocalizedText:
-    locale: str = column("A language tag such as en or pt-BR (BCP 47).")
-    text: str = column("The text in that language.")
 
 
 @strawberry.type(description="A discount of a percentage.")

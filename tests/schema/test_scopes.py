@@ -16,6 +16,8 @@ SHARED_TYPES = {
     "CodeWrong",
     "DailyLimitReached",
     "FactorWrong",
+    "LocalizedText",
+    "Money",
     "PageInfo",
     "PasswordWeak",
     "Picture",
