@@ -41,6 +41,9 @@ class Permission(StrEnum):
     ASSIGN_CHATS = "ASSIGN_CHATS", "Assign conversations to other members."
     EDIT_CHAT_HOURS = "EDIT_CHAT_HOURS", "Change the chat hours and the automatic reply."
     EDIT_OFFERS = "EDIT_OFFERS", "Create, change, publish and archive offers."
+    SEE_PROMO_CODES = "SEE_PROMO_CODES", "See promo codes and their statistics."
+    EDIT_PROMO_CODES = "EDIT_PROMO_CODES", "Create, change and end promo codes."
+    EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
         "MANAGE_MEMBERS",
@@ -52,6 +55,7 @@ class Permission(StrEnum):
 _SCANNER = frozenset({Permission.SEE_VENDOR, Permission.REDEEM})
 _STAFF = _SCANNER | {
     Permission.SEE_OFFERS,
+    Permission.SEE_PROMO_CODES,
     Permission.SEE_STATISTICS,
     Permission.SEE_MEMBERS,
     Permission.CHAT,
@@ -60,6 +64,8 @@ _MANAGER = _STAFF | {
     Permission.ASSIGN_CHATS,
     Permission.EDIT_CHAT_HOURS,
     Permission.EDIT_OFFERS,
+    Permission.EDIT_PROMO_CODES,
+    Permission.EDIT_SHIPPING,
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }

@@ -224,31 +224,34 @@ class AddressDraft(BaseModel, frozen=True):
         return {
             "street_lines": self.street_lines,
             "city": self.city,
-            "subdivision": self._subdivision_in(country),
+            "subdivision": choose_subdivision(
+                country, self.subdivision, field=["address", "subdivision"]
+            ),
             "pin_code": self.postal_code,
         }
 
-    def _subdivision_in(self, country: str) -> str | None:
-        place = ["address", "subdivision"]
-        if self.subdivision is None:
-            if addresses.requires_subdivision(country):
-                raise InvalidInput("Choose the state, province or region.", field=place)
-            return None
-        if not addresses.uses_subdivisions(country):
-            raise InvalidInput(
-                "Addresses in {country} have no state or region. Leave it empty.",
-                country=country,
-                field=place,
-            )
-        found = addresses.find_subdivision(country, self.subdivision)
-        if found is None:
-            raise InvalidInput(
-                "“{name}” is not a state or region of {country}. Choose another one.",
-                name=self.subdivision,
-                country=country,
-                field=place,
-            )
-        return found
+
+def choose_subdivision(country: str, name: str | None, *, field: list[str]) -> str | None:
+    """Return a state or the like as addresses write it. Raises `InvalidInput` for the field."""
+    if name is None:
+        if addresses.requires_subdivision(country):
+            raise InvalidInput("Choose the state, province or region.", field=field)
+        return None
+    if not addresses.uses_subdivisions(country):
+        raise InvalidInput(
+            "Addresses in {country} have no state or region. Leave it empty.",
+            country=country,
+            field=field,
+        )
+    found = addresses.find_subdivision(country, name)
+    if found is None:
+        raise InvalidInput(
+            "“{name}” is not a state or region of {country}. Choose another one.",
+            name=name,
+            country=country,
+            field=field,
+        )
+    return found
 
 
 class VendorDraft(BaseModel, frozen=True):

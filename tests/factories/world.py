@@ -1,20 +1,26 @@
 """Everything that a test can create."""
 
+from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
 from tests.factories.factors import FactorRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
+from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
+from tests.factories.shipping import ShippingRows
 from tests.factories.uploads import UploadRows
 from tests.factories.vendors import VendorRows
 
 
 class World(
+    AddressRows,
     ApplicationRows,
     FactorRows,
     NotificationRows,
     OfferRows,
+    PromoRows,
     RedemptionRows,
+    ShippingRows,
     UploadRows,
     VendorRows,
 ):
