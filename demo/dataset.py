@@ -12,6 +12,7 @@ from core.tax_ids import TaxId
 from demo.business_types import BusinessType
 from demo.cities import Area, City
 from demo.schedules import OfferSchedule
+from models.addresses import SavedAddress, SavedAddressDraft
 from models.applications import VendorApplication, VendorDocument
 from models.categories import Category
 from models.chat.canned_replies import CannedReply
@@ -27,7 +28,9 @@ from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
 from models.pictures import Avatar, OfferPicture, VendorImage
+from models.promos.codes import PromoCode
 from models.redemptions import Redemption, Voucher
+from models.shipping.zones import ShippingRate, ShippingZone
 from models.uploads import Upload
 from models.vendors import Vendor, VendorMember
 from models.vendors.commissions import VendorCommission
@@ -66,6 +69,13 @@ class DemoApplication(NamedTuple):
     row: VendorApplication
     country: str
     tax_id: TaxId
+
+
+class DemoAddress(NamedTuple):
+    """A saved address, and its values, which are sealed before it is stored."""
+
+    row: SavedAddress
+    draft: SavedAddressDraft
 
 
 class DemoFile(NamedTuple):
@@ -117,6 +127,10 @@ class Dataset:
     vendor_images: list[VendorImage] = field(default_factory=list)
     offer_pictures: list[OfferPicture] = field(default_factory=list)
     avatars: list[Avatar] = field(default_factory=list)
+    addresses: list[DemoAddress] = field(default_factory=list)
+    promo_codes: list[PromoCode] = field(default_factory=list)
+    shipping_zones: list[ShippingZone] = field(default_factory=list)
+    shipping_rates: list[ShippingRate] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def tables(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
@@ -159,4 +173,8 @@ class Dataset:
         yield "vendor images", self.vendor_images
         yield "offer pictures", self.offer_pictures
         yield "avatars", self.avatars
+        yield "addresses", [address.row for address in self.addresses]
+        yield "promo codes", self.promo_codes
+        yield "shipping zones", self.shipping_zones
+        yield "shipping rates", self.shipping_rates
         yield "users", self.users
