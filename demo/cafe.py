@@ -59,7 +59,7 @@ def seed_cafe(rng: SeededRandom, dataset: Dataset) -> None:
             expires_at=sent + timedelta(days=INVITATION_DAYS),
         )
         dataset.invitations.append(invitation)
-        dataset.addresses[invitation.id] = email
+        dataset.emails[invitation.id] = email
     dataset.offers += [_make_offer(rng, dataset, cafe, entry) for entry in CAFE["offers"]]
 
 

@@ -13,6 +13,7 @@ from demo.accounts import DemoAccount
 from demo.business_types import BusinessType
 from demo.cities import Area, City
 from demo.schedules import OfferSchedule
+from models.addresses import SavedAddress, SavedAddressDraft
 from models.applications import VendorApplication, VendorDocument
 from models.catalog.products import Product
 from models.catalog.slugs import ProductSlug
@@ -31,7 +32,9 @@ from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
 from models.pictures import Avatar, OfferPicture, ProductPicture, VendorImage
+from models.promos.codes import PromoCode
 from models.redemptions import Redemption, Voucher
+from models.shipping.zones import ShippingRate, ShippingZone
 from models.stock.levels import Stock, StockMovement
 from models.uploads import Upload
 from models.vendors import Vendor, VendorMember
@@ -73,6 +76,13 @@ class DemoApplication(NamedTuple):
     tax_id: TaxId
 
 
+class DemoAddress(NamedTuple):
+    """A saved address, and its values, which are sealed before it is stored."""
+
+    row: SavedAddress
+    draft: SavedAddressDraft
+
+
 class DemoFile(NamedTuple):
     key: str
     content: bytes
@@ -86,7 +96,7 @@ class Dataset:
     now: datetime
     password_hash: str
     users: list[User] = field(default_factory=list)
-    addresses: dict[UUID, str] = field(default_factory=dict)  # by id of the user or the invitation
+    emails: dict[UUID, str] = field(default_factory=dict)  # by id of the user or the invitation
     customers: dict[str, list[User]] = field(default_factory=dict)  # by name of the city
     categories: dict[str, Category] = field(default_factory=dict)  # by path
     vendors: list[DemoVendor] = field(default_factory=list)
@@ -129,10 +139,14 @@ class Dataset:
     stock: list[Stock] = field(default_factory=list)
     movements: list[StockMovement] = field(default_factory=list)
     avatars: list[Avatar] = field(default_factory=list)
+    addresses: list[DemoAddress] = field(default_factory=list)
+    promo_codes: list[PromoCode] = field(default_factory=list)
+    shipping_zones: list[ShippingZone] = field(default_factory=list)
+    shipping_rates: list[ShippingRate] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def user_of(self, account: DemoAccount) -> User:
-        return next(user for user in self.users if self.addresses[user.id] == account.email)
+        return next(user for user in self.users if self.emails[user.id] == account.email)
 
     def tables(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
         """Yield the rows of each table.
@@ -180,4 +194,8 @@ class Dataset:
         yield "stock movements", self.movements
         yield "product pictures", self.product_pictures
         yield "avatars", self.avatars
+        yield "addresses", [address.row for address in self.addresses]
+        yield "promo codes", self.promo_codes
+        yield "shipping zones", self.shipping_zones
+        yield "shipping rates", self.shipping_rates
         yield "users", self.users

@@ -11,6 +11,7 @@ from core.database import Database
 from core.security.passwords import hash_password
 from core.security.signing_keys import SigningKeys
 from demo.accounts import PASSWORD
+from demo.addresses import seal_addresses, seed_addresses
 from demo.applications import seal_tax_ids, seed_applications
 from demo.avatars import seed_avatars
 from demo.cafe import seed_cafe, seed_customer
@@ -24,10 +25,12 @@ from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_v
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.profiles import seed_profiles
+from demo.promos import seed_promo_codes
 from demo.redemptions import seed_refused_attempts
 from demo.rng import SeededRandom
+from demo.shipping import seed_shipping
 from demo.storefronts import seed_storefronts
-from demo.users import seal_addresses, seed_users
+from demo.users import seal_emails, seed_users
 from demo.vendors import seed_vendors
 from demo.vouchers import seed_vouchers
 from gateways.storage.base import ObjectStorage
@@ -52,6 +55,9 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_storefronts,
     seed_hours,
     seed_goods,
+    seed_addresses,
+    seed_promo_codes,
+    seed_shipping,
 )
 
 
@@ -66,6 +72,7 @@ async def seed_database(
     dataset = generate_dataset(now(), hash_password(PASSWORD), progress)
     sign_vouchers(dataset, keys, progress)
     seal_tax_ids(dataset, keys)
+    seal_emails(dataset, keys)
     seal_addresses(dataset, keys)
     await write_files(objects, dataset, progress)
     async with database.session() as session, session.begin():

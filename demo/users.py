@@ -50,12 +50,12 @@ def _add_user(rng: SeededRandom, dataset: Dataset, email: str, name: str, role: 
         search_text=searchable(name),
     )
     dataset.users.append(user)
-    dataset.addresses[user.id] = email
+    dataset.emails[user.id] = email
     return user
 
 
-def seal_addresses(dataset: Dataset, keys: SigningKeys) -> None:
+def seal_emails(dataset: Dataset, keys: SigningKeys) -> None:
     sealer = Sealer(keys)
     rows: list[User | MemberInvitation] = [*dataset.users, *dataset.invitations]
     for row in rows:
-        seal_email(sealer, row, dataset.addresses[row.id])
+        seal_email(sealer, row, dataset.emails[row.id])

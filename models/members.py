@@ -47,6 +47,9 @@ class Permission(StrEnum):
     EDIT_PRODUCTS = "EDIT_PRODUCTS", "Create, change, publish, import and archive products."
     SEE_STOCK = "SEE_STOCK", "See stock and its movements, and follow them."
     EDIT_STOCK = "EDIT_STOCK", "Receive, count and write off stock, and get notices of low stock."
+    SEE_PROMO_CODES = "SEE_PROMO_CODES", "See promo codes and their statistics."
+    EDIT_PROMO_CODES = "EDIT_PROMO_CODES", "Create, change and end promo codes."
+    EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
         "MANAGE_MEMBERS",
@@ -61,6 +64,7 @@ _STAFF = _SCANNER | {
     Permission.SEE_PRODUCTS,
     Permission.SEE_STOCK,
     Permission.EDIT_STOCK,
+    Permission.SEE_PROMO_CODES,
     Permission.SEE_STATISTICS,
     Permission.SEE_MEMBERS,
     Permission.CHAT,
@@ -70,6 +74,8 @@ _MANAGER = _STAFF | {
     Permission.EDIT_CHAT_HOURS,
     Permission.EDIT_OFFERS,
     Permission.EDIT_PRODUCTS,
+    Permission.EDIT_PROMO_CODES,
+    Permission.EDIT_SHIPPING,
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.addresses import AddressMutation, AddressQuery
 from resolvers.admins import AdminMutation, AdminQuery
 from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
@@ -14,7 +15,9 @@ from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
+from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
+from resolvers.shipping import ShippingMutation, ShippingQuery
 from resolvers.stock import StockMutation, StockQuery
 from resolvers.uploads import UploadMutation
 from resolvers.vendors import VendorMutation, VendorQuery
@@ -37,6 +40,9 @@ class Query(
     NotificationQuery,
     AuditQuery,
     PrivacyQuery,
+    AddressQuery,
+    PromoQuery,
+    ShippingQuery,
 ):
     pass
 
@@ -57,5 +63,8 @@ class Mutation(
     UploadMutation,
     NotificationMutation,
     PrivacyMutation,
+    AddressMutation,
+    PromoMutation,
+    ShippingMutation,
 ):
     pass

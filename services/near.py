@@ -46,10 +46,12 @@ class Near:
 
         It is the key of `nearest`: the distance of two points of PostgreSQL's `earthdistance`.
         """
-        return EARTH_RADIUS_M * dist(
-            _unit_vector(self.latitude, self.longitude),
-            _unit_vector(row.latitude, row.longitude),
-        )
+        return distance_m((self.latitude, self.longitude), (row.latitude, row.longitude))
+
+
+def distance_m(first: tuple[float, float], second: tuple[float, float]) -> float:
+    """Return the metres between two places, in a straight line through the earth."""
+    return EARTH_RADIUS_M * dist(_unit_vector(*first), _unit_vector(*second))
 
 
 def is_near(near: Near | None, table: type[Positioned]) -> ColumnElement[bool]:

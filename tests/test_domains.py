@@ -52,6 +52,10 @@ DOMAINS = {
     "features",
     "audit",
     "privacy",
+    "pricing",
+    "addresses",
+    "promos",
+    "shipping",
 }
 # Modules that serve all domains.
 SHARED = {

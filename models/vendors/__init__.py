@@ -233,22 +233,39 @@ class AddressDraft(BaseModel, frozen=True):
         }
 
     def _subdivision_in(self, country: str) -> str | None:
+        """Return the state that the address has, or the region that has holidays of its own."""
         place = ["address", "subdivision"]
-        if self.subdivision is None:
-            if addresses.requires_subdivision(country):
-                raise InvalidInput("Choose the state, province or region.", field=place)
-            return None
-        known = addresses.uses_subdivisions(country)
-        find = addresses.find_subdivision if known else public_holidays.find_region
-        found = find(country, self.subdivision)
-        if found is None:
-            raise InvalidInput(
-                "“{name}” is not a state or region of {country}. Choose another one.",
-                name=self.subdivision,
-                country=country,
-                field=place,
-            )
-        return found
+        if self.subdivision is None or addresses.uses_subdivisions(country):
+            return choose_subdivision(country, self.subdivision, field=place)
+        region = public_holidays.find_region(country, self.subdivision)
+        return _known_subdivision(region, country, self.subdivision, field=place)
+
+
+def choose_subdivision(country: str, name: str | None, *, field: list[str]) -> str | None:
+    """Return a state or the like as addresses write it. Raises `InvalidInput` for the field."""
+    if name is None:
+        if addresses.requires_subdivision(country):
+            raise InvalidInput("Choose the state, province or region.", field=field)
+        return None
+    if not addresses.uses_subdivisions(country):
+        raise InvalidInput(
+            "Addresses in {country} have no state or region. Leave it empty.",
+            country=country,
+            field=field,
+        )
+    found = addresses.find_subdivision(country, name)
+    return _known_subdivision(found, country, name, field=field)
+
+
+def _known_subdivision(found: str | None, country: str, name: str, *, field: list[str]) -> str:
+    if found is None:
+        raise InvalidInput(
+            "“{name}” is not a state or region of {country}. Choose another one.",
+            name=name,
+            country=country,
+            field=field,
+        )
+    return found
 
 
 class VendorDraft(BaseModel, frozen=True):

@@ -47,6 +47,7 @@ from schema.redemptions.filters import (
     WhereRedemptions,
     redemption_filter,
 )
+from schema.shipping.types import ShippingVendorFields
 from schema.vendors.enums import MemberRole, VendorStatus
 from schema.vendors.hours import HoursVendorFields
 from schema.vendors.profile_fields import ProfileVendorFields
@@ -104,6 +105,7 @@ class Vendor(
     ChatVendorFields,
     HoursVendorFields,
     ProfileVendorFields,
+    ShippingVendorFields,
     Rows[rows.Vendor],
     relay.Node,
     access=visible_vendor,

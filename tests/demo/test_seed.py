@@ -1,6 +1,8 @@
 """Seeding an empty database with the demo data."""
 
+from collections import defaultdict
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +11,9 @@ from core.media.inspection import inspect_file
 from core.settings import Settings
 from demo.dataset import Dataset
 from demo.seed import generate_dataset
+from models.pricing.discounts import PromoKind
+from models.shipping.rates import find_zone
+from models.shipping.zones import ShippingZone
 from models.vendors import AddressDraft
 from tests import servers
 from tests.invariants import check_invariants
@@ -60,3 +65,25 @@ def test_vendors_have_addresses_and_pictures(morning: Dataset) -> None:
         "image/jpeg",
         "image/png",
     }
+
+
+def test_customers_have_addresses_by_the_rules_of_their_country(morning: Dataset) -> None:
+    countries = {address.draft.country for address in morning.addresses}
+    assert countries == {"IN", "NG", "US", "DE"}
+    assert all(address.draft.details() for address in morning.addresses)
+    users = [address.row.user_id for address in morning.addresses]
+    defaults = [one.row.user_id for one in morning.addresses if one.row.is_default]
+    assert sorted(defaults) == sorted(set(users))
+
+
+def test_vendors_deliver_to_the_addresses_of_their_city(morning: Dataset) -> None:
+    """And further: the zone with the longest prefix of a postal code is that of the city."""
+    zones: dict[UUID, list[ShippingZone]] = defaultdict(list)
+    for zone in morning.shipping_zones:
+        zones[zone.vendor_id].append(zone)
+    for vendor in morning.vendors:
+        if of_vendor := zones[vendor.row.id]:
+            found = find_zone(of_vendor, vendor.row.country, vendor.area.pin_code)
+            assert found is of_vendor[0]
+    assert all(rate.terms.bands for rate in morning.shipping_rates)
+    assert {code.kind for code in morning.promo_codes} == set(PromoKind)

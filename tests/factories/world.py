@@ -5,18 +5,24 @@ from tests.factories.catalog import CatalogRows
 from tests.factories.factors import FactorRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
+from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
+from tests.factories.saved_addresses import AddressRows
+from tests.factories.shipping import ShippingRows
 from tests.factories.uploads import UploadRows
 from tests.factories.vendors import VendorRows
 
 
 class World(
+    AddressRows,
     ApplicationRows,
     CatalogRows,
     FactorRows,
     NotificationRows,
     OfferRows,
+    PromoRows,
     RedemptionRows,
+    ShippingRows,
     UploadRows,
     VendorRows,
 ):

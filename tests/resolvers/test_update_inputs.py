@@ -1,6 +1,8 @@
 """Null has one meaning in all update inputs: a reset to the default, or an error without one."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from graphql import GraphQLInputObjectType, GraphQLSchema, is_non_null_type
 from pydantic.alias_generators import to_snake
 
 from core.clock import now
+from core.security.sealed import Sealer
 from models.catalog.products import ProductState, TaxClass
 from models.pictures import OfferPicture, VendorImage, VendorImageKind
 from tests.client import Client, gid
@@ -16,6 +19,7 @@ from tests.factories.world import World
 
 REFUSED = "refused"
 OF_VENDOR = "of the vendor"
+NOW = "the current time"
 
 # The column's value after null, for every nullable field of every update input.
 NULLS: Mapping[str, Mapping[str, Any]] = {
@@ -78,6 +82,28 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "avatarUploadId": None,
     },
     "UpdateNotificationPreferencesInput": {"choices": REFUSED, "quietHours": None},
+    "UpdateAddressInput": {
+        "country": REFUSED,
+        "recipient": REFUSED,
+        "streetLines": REFUSED,
+        "city": REFUSED,  # by the rules of IN, as the next two
+        "subdivision": REFUSED,
+        "postalCode": REFUSED,
+        "label": None,
+        "company": None,
+        "phone": None,
+        "instructions": None,
+        "latitude": REFUSED,  # without the longitude
+        "longitude": REFUSED,
+    },
+    "UpdatePromoCodeInput": {
+        "capacity": None,
+        "perUser": 1,
+        "combines": False,
+        "minimumMinor": 0,
+        "validFrom": NOW,
+        "validUntil": None,
+    },
 }
 
 
@@ -269,3 +295,49 @@ async def test_update_vendor_resets_null_to_the_default(
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {to_snake(field)} - OTHER_TABLES
     assert field in OTHER_TABLES or after[to_snake(field)] == expected
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateAddressInput"])
+async def test_update_address_with_null(world: World, api: Client, field: str) -> None:
+    user = await world.user()
+    given: dict[str, Any] = {"label": "Home", "company": "Haat", "instructions": "Ring"}
+    given["phone"] = "+918026543210"
+    address = await world.address(user, **given, latitude=1.5, longitude=2.5)
+    before = address.open(Sealer(world.keys))
+    input = {"addressId": gid(address), field: None}
+    payload = await api.signed_in(user).do("updateAddress", input)
+    after = (await world.fresh(address)).open(Sealer(world.keys))
+    if NULLS["UpdateAddressInput"][field] == REFUSED:
+        assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+            ("INVALID_INPUT", [field])
+        ]
+        assert after == before
+    else:
+        assert payload["errors"] == []
+        assert asdict(after) == asdict(before) | {to_snake(field): None}
+
+
+@pytest.mark.parametrize("field", NULLS["UpdatePromoCodeInput"])
+async def test_update_promo_code_resets_null_to_the_default(
+    world: World, api: Client, field: str
+) -> None:
+    owner = await world.user()
+    code = await world.promo_code(
+        await world.vendor(owner),
+        capacity=7,
+        per_user=3,
+        combines=True,
+        minimum=5_00,
+        valid_from=now() - timedelta(days=3),
+        valid_until=now() + timedelta(days=3),
+    )
+    input = {"promoCodeId": gid(code), field: None}
+    assert await api.signed_in(owner).refusal_codes("updatePromoCode", input) == []
+    after, column = await world.fresh(code), to_snake(field).removesuffix("_minor")
+    expected = NULLS["UpdatePromoCodeInput"][field]
+    if expected == NOW:
+        assert now() - timedelta(minutes=1) < after.valid_from <= now()
+    else:
+        assert getattr(after, column) == expected
+    changed = {name for name in code.model_dump() if getattr(after, name) != getattr(code, name)}
+    assert changed == {column}

@@ -54,6 +54,59 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             },
             "commission": {"vendorId": demo["vendor"], "bps": 800},
         },
+        "Addresses": {
+            "input": {
+                "country": "IN",
+                "recipient": "Customer",
+                "streetLines": ["12 MG Road"],
+                "city": "Bengaluru",
+                "subdivision": "Karnataka",
+                "postalCode": "560001",
+                "label": "Parents",
+                "idempotencyKey": str(uuid4()),
+            },
+            "default": {"addressId": ""},
+            "delete": {"addressId": ""},
+        },
+        "Promos": {
+            "vendorId": demo["vendor"],
+            "input": {
+                "vendorId": demo["vendor"],
+                "code": "MONSOON-15",
+                "discount": {"percentBps": 1_500},
+                "currency": "INR",
+                "capacity": 50,
+                "idempotencyKey": str(uuid4()),
+            },
+            "end": {"promoCodeId": ""},
+        },
+        "Delivery": {
+            "vendorId": demo["vendor"],
+            "place": {
+                "country": "IN",
+                "postalCode": "560038",
+                "latitude": 12.9784,
+                "longitude": 77.6408,
+            },
+            "input": {
+                "vendorId": demo["vendor"],
+                "zones": [
+                    {
+                        "name": "India",
+                        "countries": ["IN"],
+                        "rates": [
+                            {
+                                "name": "Parcel",
+                                "kind": "WEIGHT",
+                                "bands": [{"upTo": 5_000, "priceMinor": 9_900}],
+                                "minDays": 2,
+                                "maxDays": 6,
+                            }
+                        ],
+                    }
+                ],
+            },
+        },
         "Account": {
             "deletion": {"confirm": True},
             "token": {"name": "Till", "scopes": ["OFFERS_READ", "REDEMPTIONS_WRITE"]},

@@ -15,6 +15,8 @@ from tests.factories.addresses import address_of
 from tests.factories.chat import Chat, canned_input, hours_input
 from tests.factories.members import invitation
 from tests.factories.offers import offer_input
+from tests.factories.promos import promo_code_input
+from tests.factories.shipping import zones_input
 from tests.factories.vendors import new_member, outsider
 from tests.factories.world import World
 
@@ -120,6 +122,24 @@ async def edit_offers(place: Workplace, client: Client) -> list[bool]:
     return [await does(client, "createOffer", offer_input(place.vendor))]
 
 
+async def see_promo_codes(place: Workplace, client: Client) -> list[bool]:
+    code = await place.world.promo_code(place.vendor)
+    return [await finds(client, "query ($id: ID!) { node(id: $id) { id } }", code)]
+
+
+async def edit_promo_codes(place: Workplace, client: Client) -> list[bool]:
+    code = await place.world.promo_code(place.vendor)
+    return [
+        await does(client, "createPromoCode", promo_code_input(place.vendor)),
+        await does(client, "updatePromoCode", {"promoCodeId": gid(code), "perUser": 2}),
+        await does(client, "endPromoCode", {"promoCodeId": gid(code)}),
+    ]
+
+
+async def edit_shipping(place: Workplace, client: Client) -> list[bool]:
+    return [await does(client, "setShippingZones", zones_input(place.vendor))]
+
+
 async def edit_vendor(place: Workplace, client: Client) -> list[bool]:
     given = {"vendorId": gid(place.vendor), "website": "https://tea.example"}
     return [await does(client, "updateVendor", given)]
@@ -158,6 +178,9 @@ PROBES: Mapping[Permission, Probe] = {
     Permission.ASSIGN_CHATS: assign_chats,
     Permission.EDIT_CHAT_HOURS: edit_chat_hours,
     Permission.EDIT_OFFERS: edit_offers,
+    Permission.SEE_PROMO_CODES: see_promo_codes,
+    Permission.EDIT_PROMO_CODES: edit_promo_codes,
+    Permission.EDIT_SHIPPING: edit_shipping,
     Permission.EDIT_VENDOR: edit_vendor,
     Permission.MANAGE_MEMBERS: manage_members,
 }

@@ -1,0 +1,1 @@
+"""Rules of prices: amounts, discounts, taxes and totals. They read no rows."""

@@ -1,0 +1,1 @@
+"""Delivery: the zones and rates of vendors."""

@@ -1,0 +1,3 @@
+"""Texts that mutations of promo codes take."""
+
+CODES = {"createPromoCode.code", "createPromoCode.idempotencyKey"}
