@@ -1,6 +1,6 @@
 """Amounts of money."""
 
-from typing import Any, overload
+from typing import Any
 
 import strawberry
 
@@ -29,12 +29,10 @@ class MoneyInput:
     currency: CurrencyCode = column("The currency, which must be the vendor's.")
 
 
-@overload
-def money_of(amount: int, currency: str) -> Money: ...
-@overload
-def money_of(amount: int | None, currency: str) -> Money | None: ...
-def money_of(amount: int | None, currency: str) -> Money | None:
+def money_of(amount: int, currency: str) -> Money:
     """Return an amount in minor units as money."""
-    if amount is None:
-        return None
     return Money(amount_minor=BigInt(amount), currency=CurrencyCode(currency))
+
+
+def optional_money(amount: int | None, currency: str) -> Money | None:
+    return None if amount is None else money_of(amount, currency)
