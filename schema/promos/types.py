@@ -15,7 +15,7 @@ from engine.types import Rows, column, field, loaded, related
 from models.pricing.discounts import PromoKind as Kind
 from models.promos import codes as rows
 from schema.lazy import LazyVendor
-from schema.money import Money, money_of
+from schema.money import Money, money_of, optional_money
 from schema.promos.enums import FundedBy, PromoCodeState, PromoKind
 
 PromoCodeId = Annotated[UUID, id_of("PromoCode", "The promo code's id.")]
@@ -64,7 +64,7 @@ class PromoCode(Rows[rows.PromoCode], relay.Node, access=visible_promo_code):
 
     @field("The amount. Null for other kinds.", needs=("kind", "value", "currency"))
     def amount(root: Root) -> Money | None:
-        return money_of(root.value if root.kind is Kind.AMOUNT else None, root.currency)
+        return optional_money(root.value if root.kind is Kind.AMOUNT else None, root.currency)
 
     @field(
         "The least value of the goods that it is for, before discounts.",
@@ -75,7 +75,7 @@ class PromoCode(Rows[rows.PromoCode], relay.Node, access=visible_promo_code):
 
     @field("The highest discount. Null is unlimited.", needs=("max_discount", "currency"))
     def max_discount(root: Root) -> Money | None:
-        return money_of(root.max_discount, root.currency)
+        return optional_money(root.max_discount, root.currency)
 
     @field(
         "The categories whose goods it is for, with their descendants. Empty for all goods.",

@@ -17,7 +17,7 @@ from engine.scalars import BigInt, CountryCode
 from engine.types import Rows, column, loaded, related
 from models.shipping import zones as rows
 from models.vendors import Vendor
-from schema.money import Money, money_of
+from schema.money import Money, money_of, optional_money
 from schema.shipping.enums import RateKind
 from services.shipping import options
 
@@ -59,7 +59,7 @@ class ShippingRate(Rows[rows.ShippingRate], relay.Node, access=visible_shipping_
         needs=("vendor_id", "free_over"),
     )
     def free_over(root: strawberry.Parent[rows.ShippingRate], vendor: Vendor) -> Money | None:
-        return money_of(root.free_over, vendor.currency)
+        return optional_money(root.free_over, vendor.currency)
 
 
 @strawberry.type(
