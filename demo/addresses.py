@@ -22,7 +22,7 @@ def seed_addresses(rng: SeededRandom, dataset: Dataset) -> None:
     for name, customers in dataset.customers.items():
         for customer in customers:
             has_address = rng.chance(SHARE)
-            if customer.email == CUSTOMER.email:
+            if dataset.emails[customer.id] == CUSTOMER.email:
                 _add_book(rng, dataset, customer, cities[name], LABELS)
             elif has_address:
                 _add_book(rng, dataset, customer, cities[name], LABELS[:1])

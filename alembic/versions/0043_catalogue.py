@@ -344,6 +344,14 @@ def _create_stock() -> None:
     op.create_index(
         "stock_movement_variant_id_idx", "stock_movement", ["variant_id", "created_at", "id"]
     )
+    op.execute(
+        "CREATE TRIGGER stock_movement_append_only BEFORE UPDATE OR DELETE ON stock_movement"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_truncate()"
+    )
+    op.execute(
+        "CREATE TRIGGER stock_movement_refuse_truncate BEFORE TRUNCATE ON stock_movement"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()"
+    )
     op.create_table(
         "stock_alert",
         sa.Column("user_id", sa.Uuid(), nullable=False),

@@ -13,7 +13,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.ids import global_id
-from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.base import APPEND_ONLY, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.personal_data import keep_rows, of_others
 from models.text import OneLine, one_line_constraint
@@ -107,6 +107,7 @@ class StockMovement(Row, table=True):
             using="gist",
         ),
         Index("stock_movement_variant_id_idx", "variant_id", "created_at", "id"),
+        APPEND_ONLY,
     )
     __privacy__ = keep_rows(id="line_id", none="quantity units on_hand note")
 

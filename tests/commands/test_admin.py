@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from core.database import Database
+from core.security.key_file import NOT_ENCRYPTED
 from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
@@ -119,7 +120,7 @@ async def test_list_with_the_keys_of_another_installation(
     world: World, installation: Installation, tmp_path: Path
 ) -> None:
     await world.admin()
-    SigningKeys.generate().save(tmp_path / "others.json")
+    SigningKeys.generate().save(tmp_path / "others.json", NOT_ENCRYPTED)
     ran = await installation.run("admin", "list", KEYS_FILE=str(tmp_path / "others.json"))
     assert (ran.status, ran.output) == (2, "")
     assert "KEYS_FILE is not the file of the servers. There is no field key" in ran.errors

@@ -41,7 +41,7 @@ def test_draws_do_not_depend_on_the_time(morning: Dataset) -> None:
         assert len({vendor.row.name for vendor in vendors}) == 1
     for offers in zip(morning.offers, night.offers, strict=True):
         assert len({offer.row.title["en"] for offer in offers if "en" in offer.row.title}) <= 1
-    assert list(morning.addresses.values()) == list(night.addresses.values())
+    assert list(morning.emails.values()) == list(night.emails.values())
     assert len(morning.conversations) == len(night.conversations)
 
 

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 import models.registry  # noqa: F401
 from core.database import Database
+from core.security.key_file import NOT_ENCRYPTED
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import HOME, Settings
@@ -84,7 +85,7 @@ def config_of(database: Database, settings: Settings) -> Config:
     url = database.engine.url.render_as_string(hide_password=False)
     config = Config(HOME / "alembic.ini")
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    keys = SigningKeys.load(settings.keys_file)
+    keys = SigningKeys.load(settings.keys_file, NOT_ENCRYPTED)
     config.attributes["read_sealer"] = lambda: Sealer(keys)
     return config
 
