@@ -6,11 +6,16 @@ import pty
 import subprocess
 import sys
 
+from alembic import command
+from sqlalchemy import text
+
+from core.database import Database
 from core.runtime.migrations import newest_migration
-from core.settings import HOME
+from core.settings import HOME, Settings
 from tests import servers
 from tests.commands.installation import Installation
 from tests.factories.world import World
+from tests.models.test_migrations import OLD_USER, config_of, number_of
 
 
 def on_terminal(installation: Installation, *command: str) -> str:
@@ -49,3 +54,25 @@ async def test_migrate_states_what_it_did(installation: Installation, worker_id:
     ):
         ran = await installation.run_process("migrate", DATABASE_URL=servers.url_of(name))
         assert (ran.status, ran.lines) == (0, [line])
+
+
+async def test_migrate_needs_the_keys_for_addresses_in_plain(
+    installation: Installation, settings: Settings, worker_id: str
+) -> None:
+    """Without them it changes nothing, and creates none: the servers have others."""
+    name = f"haat_without_keys_{worker_id}"
+    await servers.create_database(name)
+    former = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
+    before = f"{int(number_of('sealed_addresses')) - 1:04}"
+    await asyncio.to_thread(command.upgrade, config_of(former, settings), before)
+    async with former.session() as session, session.begin():
+        await session.execute(OLD_USER, {"name": "Asha"})
+    ran = await installation.run_process("migrate", DATABASE_URL=servers.url_of(name))
+    assert (ran.status, ran.output) == (2, "")
+    assert "keys.json is missing. Create it with `haat keys`." in ran.errors
+    missing = await installation.run("admin", "create", "asha@shop.example")
+    assert "is missing" in missing.errors, "the migration has created none"
+    async with former.session() as session:
+        (stored,) = (await session.execute(text('SELECT email::text FROM "user"'))).scalars()
+    assert stored.endswith("@haat.example")
+    await former.close()
