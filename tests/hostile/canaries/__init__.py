@@ -7,6 +7,7 @@ from models.identity.accounts import User
 from tests.client import gid
 from tests.factories.world import World
 from tests.hostile.canaries import (
+    catalog,
     chat,
     identity,
     notifications,
@@ -19,7 +20,7 @@ from tests.hostile.canaries.base import ADMIN, ANONYMOUS, CUSTOMER, OWNER, ROLES
 
 __all__ = ["ROLES", "Marketplace", "plant", "strings"]
 # Each plants what the later ones refer to.
-DOMAINS = (identity, vendors, offers, redemptions, uploads, notifications, chat)
+DOMAINS = (identity, vendors, offers, catalog, redemptions, uploads, notifications, chat)
 
 
 @dataclass(frozen=True)
