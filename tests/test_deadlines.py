@@ -68,6 +68,7 @@ CLIENTS = {
         "services/idempotency.py",
         "services/offers/claims.py",
         "services/redemptions/redeem.py",
+        "services/stock/levels.py",
         "services/transaction.py",
     },
     "authlib.integrations.httpx_client": {"gateways/sign_in/http.py"},

@@ -16,6 +16,7 @@ from tests.factories.world import World
 from tests.resolvers.browsing import OFFERS, VENDORS
 
 MESSAGES = "query ($search: String!) { viewer { messages(search: $search) { nodes { id } } } }"
+PRODUCTS = "query ($search: String!) { products(search: $search) { nodes { id } } }"
 USERS = "query ($search: String!) { users(search: $search) { nodes { id } } }"
 OTHER = "zzzz"  # in texts that no search of the corpus finds
 
@@ -84,9 +85,22 @@ async def search_users(world: World, api: Client, text: str) -> tuple[str, Searc
     return gid(user), search
 
 
+async def search_products(world: World, api: Client, text: str) -> tuple[str, Search]:
+    vendor = await world.vendor(name=OTHER, city=OTHER)
+    product = await world.product(vendor, title={"en": text})
+    await world.product(vendor, title={"en": OTHER})
+
+    async def search(query: str) -> list[str]:
+        found = await api.ask(PRODUCTS, search=query)
+        return [node["id"] for node in found["products"]["nodes"]]
+
+    return gid(product), search
+
+
 SEARCHES = {
     ("Query", "users"): search_users,
     ("Query", "offers"): search_offers,
+    ("Query", "products"): search_products,
     ("Query", "vendors"): search_vendors,
     ("User", "messages"): search_messages,
 }

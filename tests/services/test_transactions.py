@@ -17,6 +17,7 @@ from core.ids import new_id
 from core.pubsub import PubSub
 from core.settings import Settings
 from core.statements.inserts import insert_row
+from models.catalog.variants import SkuTaken, VariantExists
 from models.categories import CategorySlugTaken
 from models.chat.canned_replies import CannedReplyLimitReached, CannedReplyTitleTaken
 from models.chat.contacts import ConversationLimitReached
@@ -25,6 +26,8 @@ from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
+from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
+from models.stock.levels import StockTooHigh
 from services.identity.addresses.sealed_addresses import seal_email
 from services.journal import append as journal
 from services.transaction import (
@@ -55,12 +58,18 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         EmailTaken,
         CategorySlugTaken,
         CapacityBelowClaimed,
+        CapacityBelowUsed,
         ClaimLimitReached,
         ConversationLimitReached,
         AlreadyReported,
         CannedReplyLimitReached,
         CannedReplyTitleTaken,
         PasskeyTaken,
+        PromoCodeTaken,
+        PromoUseLimitReached,
+        SkuTaken,
+        StockTooHigh,
+        VariantExists,
     }
 
 

@@ -15,12 +15,20 @@ from tests.resolvers.admins.deciding import impersonate
 
 # Admins may change this for a user: no money, credentials, privacy or chats.
 ALLOWED = {
+    "addVariant",
     "createOffer",
+    "createProduct",
     "endImpersonation",
     "followVendor",
+    "hideProduct",
+    "orderProductPictures",
     "pauseOffer",
+    "restoreVariant",
+    "retireVariant",
     "unfollowVendor",
     "updateOffer",
+    "updateProduct",
+    "updateVariant",
     "updateVendor",
 }
 # The modules of resolvers whose mutations are about these, and acts that change what proves a user.

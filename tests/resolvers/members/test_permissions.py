@@ -12,6 +12,7 @@ from models.redemptions import Voucher
 from models.vendors import MemberRole, Vendor, VendorStatus
 from tests.client import Client, gid, unknown
 from tests.factories.addresses import address_of
+from tests.factories.catalog import product_input
 from tests.factories.chat import Chat, canned_input, hours_input
 from tests.factories.members import invitation
 from tests.factories.offers import offer_input
@@ -122,6 +123,28 @@ async def edit_offers(place: Workplace, client: Client) -> list[bool]:
     return [await does(client, "createOffer", offer_input(place.vendor))]
 
 
+async def see_products(place: Workplace, client: Client) -> list[bool]:
+    draft = await place.world.product(place.vendor, state="DRAFT")
+    return [await finds(client, "query ($id: ID!) { product(id: $id) { id } }", draft)]
+
+
+async def edit_products(place: Workplace, client: Client) -> list[bool]:
+    given = product_input(place.vendor, str(id(client)))
+    return [await does(client, "createProduct", given)]
+
+
+async def see_stock(place: Workplace, client: Client) -> list[bool]:
+    return [await place.shows(client, "stockLevels { nodes { id } }")]
+
+
+async def edit_stock(place: Workplace, client: Client) -> list[bool]:
+    product = await place.world.product(place.vendor)
+    (variant,) = await place.world.variants(product)
+    lines = [{"variantId": gid(variant), "quantity": 1}]
+    given = {"vendorId": gid(place.vendor), "lines": lines, "idempotencyKey": str(id(client))}
+    return [await does(client, "receiveStock", given)]
+
+
 async def see_promo_codes(place: Workplace, client: Client) -> list[bool]:
     code = await place.world.promo_code(place.vendor)
     return [await finds(client, "query ($id: ID!) { node(id: $id) { id } }", code)]
@@ -178,6 +201,10 @@ PROBES: Mapping[Permission, Probe] = {
     Permission.ASSIGN_CHATS: assign_chats,
     Permission.EDIT_CHAT_HOURS: edit_chat_hours,
     Permission.EDIT_OFFERS: edit_offers,
+    Permission.SEE_PRODUCTS: see_products,
+    Permission.EDIT_PRODUCTS: edit_products,
+    Permission.SEE_STOCK: see_stock,
+    Permission.EDIT_STOCK: edit_stock,
     Permission.SEE_PROMO_CODES: see_promo_codes,
     Permission.EDIT_PROMO_CODES: edit_promo_codes,
     Permission.EDIT_SHIPPING: edit_shipping,

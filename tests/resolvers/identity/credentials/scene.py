@@ -112,7 +112,7 @@ class CredentialScene:
         good["undo link"] = email_changes.token_of(done)
         good["deletion link"] = await token_for(world, api, await resets.person(world))
         self.invited, owner = await resets.person(world), await world.user()
-        vendor, email = await world.vendor(owner), str(self.invited.email)
+        vendor, email = await world.vendor(owner), address_of(self.invited)
         sent = await invitation(world, vendor, owner, email, MemberRole.STAFF)
         good["invitation"] = sent.token
         good["admin invitation"] = await invite(world, email_changes.address())
