@@ -19,10 +19,20 @@ class ShieldedDataLoader(DataLoader[Key, Value]):
     """A loader whose batch is not cancelled with one of the fields that wait for it.
 
     GraphQL cancels the siblings of a failed field. Unshielded, that cancels other fields' batch.
+    A batch can outlive its request, so it keeps the source until it has loaded.
     """
 
+    def __init__(
+        self, load: Callable[[list[Key]], Awaitable[list[Value]]], source: "ref[ReadSource]"
+    ) -> None:
+        super().__init__(load_fn=load)
+        self._source = source
+
     def load(self, key: Key) -> Awaitable[Value]:
-        return asyncio.shield(super().load(key))
+        loading = asyncio.ensure_future(super().load(key))
+        source = self._source()
+        loading.add_done_callback(lambda _: source)
+        return asyncio.shield(loading)
 
 
 class Loaders:
@@ -39,7 +49,7 @@ class Loaders:
 
     def __getitem__(self, loader: Loader[Key, Value]) -> DataLoader[Key, Value]:
         if loader not in self._open:
-            self._open[loader] = ShieldedDataLoader(load_fn=self._load_with(loader))
+            self._open[loader] = ShieldedDataLoader(self._load_with(loader), self._find_source)
         return self._open[loader]
 
     async def load_many(

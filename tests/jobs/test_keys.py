@@ -127,6 +127,7 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     await world.application(user, await world.vendor())
     await ask(api, "requestLoginCode", number)
     await plant_addresses(world, user)
+    await world.address(user)
     return user, number
 
 

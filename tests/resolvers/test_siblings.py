@@ -16,7 +16,8 @@ from tests.sources import DatabaseSource
 async def test_cancelling_one_field_cancels_no_other(world: World, database: Database) -> None:
     """As GraphQL cancels the siblings of a field that failed."""
     vendor = await world.vendor()
-    loader = Loaders(DatabaseSource(database))[vendor_by_id]
+    source = DatabaseSource(database)
+    loader = Loaders(source)[vendor_by_id]
 
     async def wait(id: UUID) -> Row | None:
         return await loader.load(id)
