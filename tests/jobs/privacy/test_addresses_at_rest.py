@@ -4,6 +4,7 @@ from typing import cast
 
 import redis.asyncio
 
+from core.database import Database
 from core.pubsub import PubSub
 from core.settings import Settings
 from gateways.sign_in.base import ProviderProfile
@@ -60,21 +61,21 @@ async def _answer_provider(world: World, flow: ProviderFlow) -> None:
 
 
 async def test_an_address_is_in_no_table_and_no_file(
-    world: World, api: Client, settings: Settings, work: Work
+    world: World, superuser: Database, api: Client, settings: Settings, work: Work
 ) -> None:
     await use_addresses(world, api)
     assert await planting.tables_with_the_word(world.database) == set(), "with jobs that wait"
     await work()
     assert await planting.tables_with_the_word(world.database) == set()
-    assert await planting.files_with_the_word(world.database) == set()
+    assert await planting.files_with_the_word(superuser) == set()
     client = redis.asyncio.Redis.from_url(str(settings.redis_url))
     keys = [key async for key in client.scan_iter(count=1000)]
     await client.aclose()
     assert not [key for key in keys if WORD.encode() in key]
 
 
-async def test_the_search_finds_an_address(world: World) -> None:
+async def test_the_search_finds_an_address(world: World, superuser: Database) -> None:
     """The control: as text it would be found."""
     await world.user(name=f"Asha {WORD}")
     assert await planting.tables_with_the_word(world.database) == {"user"}
-    assert "user" in await planting.files_with_the_word(world.database)
+    assert "user" in await planting.files_with_the_word(superuser)
