@@ -80,7 +80,6 @@ class VendorApplication(Row, table=True):
     __privacy__ = delete_rows(
         unless="state = 'APPROVED'",  # needed for the vendor, as its invoices are
         personal="reason",
-        sealed="tax_id",
         secrets="tax_lookup next_tax_lookup",
         none="revision tax_kind",
     )

@@ -76,7 +76,6 @@ class User(Row, table=True):
     )
     __privacy__ = blank_values(
         of="id",
-        sealed="email",
         personal="name locale time_zone search_text",
         secrets="email_lookup next_email_lookup password_hash",
         none="epoch",

@@ -41,7 +41,6 @@ class AdminInvitation(Row, table=True):
     __privacy__ = delete_rows(
         of="",
         address="email_lookup",
-        sealed="email",
         secrets="email_lookup next_email_lookup token_hash",
     )
 
