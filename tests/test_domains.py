@@ -94,7 +94,7 @@ SHARED = {
     "dataloaders": set[str](),
     "schema": {"lazy", "money", "quotas", "texts"},
     "resolvers": {"node"},
-    "subscriptions": {"presence"},
+    "subscriptions": {"presence", "vendor_source"},
 }
 
 
