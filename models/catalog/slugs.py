@@ -8,8 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from core.slugs import MAX_SLUG_LENGTH, MIN_SLUG_LENGTH, SLUG_PATTERN
-from models.base import timestamp
-from models.catalog.variants import DEFERRED
+from models.base import DEFERRED, timestamp
 from models.errors import Refusal
 from models.personal_data import of_others
 
