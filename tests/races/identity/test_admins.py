@@ -10,10 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.pubsub import PubSub
 from models.identity.accounts import Role, User
+from models.identity.admin_invitations import LastAdmin
 from services.admins import access
 from services.identity import admin_invitations
 from services.identity.admin_invitations import (
-    LastAdmin,
     accept_admin_invitation,
     access_invited,
     invite_admin,
