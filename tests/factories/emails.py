@@ -10,13 +10,13 @@ Addressed = TypeVar("Addressed", bound=AnyAddressed)
 _GIVEN: dict[UUID, str] = {}
 
 
-def give_address(sealer: Sealer, row: Addressed, email: str) -> Addressed:
-    """Give a row an address, which `address_of` returns. Returns the row."""
+def give_email(sealer: Sealer, row: Addressed, email: str) -> Addressed:
+    """Give a row an email address, which `email_of` returns. Returns the row."""
     seal_email(sealer, row, email)
     _GIVEN[row.id] = email
     return row
 
 
-def address_of(row: Any) -> str:
-    """Return the address that a factory gave a row, wherever the keys are."""
+def email_of(row: Any) -> str:
+    """Return the email address that a factory gave a row, wherever the keys are."""
     return _GIVEN[row.id]
