@@ -70,6 +70,7 @@ SHARED = {
         "scopes",
         "sealed_columns",
         "search",
+        "slugs",
         "text",
         "validation",
     },

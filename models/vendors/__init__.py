@@ -28,8 +28,8 @@ from models.base import (
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import blank_values, delete_rows
 from models.search import similarity_index, terms_index
+from models.slugs import Slug
 from models.text import LINE_PATTERN, OneLine, Paragraphs, one_line_constraint
-from models.vendors.slugs import Slug
 
 VendorName = Annotated[str, OneLine(120, web_addresses=False)]
 VendorDescription = Annotated[str, Paragraphs(4_000)]
