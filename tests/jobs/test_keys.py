@@ -125,13 +125,14 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     user = await own(world, sealer, number)
     await world.totp(user)
     await world.application(user, await world.vendor())
+    await world.address(user)
     await ask(api, "requestLoginCode", number)
-    await plant_addresses(world, user)
+    await plant_emails(world, user)
     return user, number
 
 
-async def plant_addresses(world: World, user: User) -> None:
-    """Add a row to each table that has an address."""
+async def plant_emails(world: World, user: User) -> None:
+    """Add a row to each table that has an email address."""
     change = EmailChange(user_id=user.id, epoch=0)
     seal_old_email(world.sealer, change, "old@haat.example")
     seal_new_email(world.sealer, change, "new@haat.example")
