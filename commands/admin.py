@@ -13,9 +13,10 @@ from core.email_addresses import normalize_email
 from core.security.sealed import SealBroken, Sealer
 from core.settings import Settings, read_settings
 from models.identity.accounts import User
+from models.identity.admin_invitations import LastAdmin
 from services.identity import admin_invitations
 from services.identity.addresses.sealed_addresses import find_email
-from services.identity.admin_invitations import ADMIN_LINK_PATH, LastAdmin
+from services.identity.admin_invitations import ADMIN_LINK_PATH
 
 Email = Annotated[str, typer.Argument(help="The email address of the account.")]
 Account = Annotated[str, typer.Argument(help="The email address or the id of the account.")]

@@ -62,7 +62,7 @@ class SavedAddress(Row, table=True):
         ),
         Index("saved_address_user_id_idx", "user_id", "created_at", "id"),
     )
-    __privacy__ = delete_rows(sealed="details", personal="country")
+    __privacy__ = delete_rows(personal="country")
 
     user_id: UUID = foreign_key("user", index=False)
     country: str = Field(max_length=2)

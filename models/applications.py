@@ -13,7 +13,7 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.tax_ids import TaxId, read_tax_id
-from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import delete_rows
 from models.sealed_columns import check_lookup, sealed
@@ -28,8 +28,6 @@ TAX_ID_COLUMN = "vendor_application.tax_id"
 TAX_ID_KIND = """
 'TAX_ID:' || (SELECT country FROM vendor WHERE vendor.id = vendor_id) || ':' || tax_kind
 """
-# Checked at commit: documents change places with each other in one transaction.
-DEFERRED: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
 
 Reason = Annotated[str, Paragraphs(MAX_REASON_LENGTH)]
 TaxIdText = Annotated[str, StringConstraints(max_length=40)]
@@ -80,7 +78,6 @@ class VendorApplication(Row, table=True):
     __privacy__ = delete_rows(
         unless="state = 'APPROVED'",  # needed for the vendor, as its invoices are
         personal="reason",
-        sealed="tax_id",
         secrets="tax_lookup next_tax_lookup",
         none="revision tax_kind",
     )

@@ -27,6 +27,9 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+# Constraints that are checked at commit: rows may come before those that they refer to, and change
+# places or names with each other.
+DEFERRED: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
 # Marks a column that is for statements only, so that reads do not transfer it.
 UNREAD = {"unread": True}
 # Marks a table whose rows never change, as the last of its arguments. Triggers refuse changes to
@@ -58,7 +61,7 @@ def optional_foreign_key(table: str, *, index: bool = True) -> Any:
 def _reference(
     table: str, *, nullable: bool = False, primary_key: bool = False, index: bool = False
 ) -> Column[UUID]:
-    key = ForeignKey(f"{table}.id", deferrable=True, initially="DEFERRED")
+    key = ForeignKey(f"{table}.id", **DEFERRED)
     return Column(key, nullable=nullable, primary_key=primary_key, index=index)
 
 

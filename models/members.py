@@ -142,7 +142,6 @@ class MemberInvitation(Row, table=True):
     __privacy__ = delete_rows(
         of="",
         address="email_lookup",
-        sealed="email",
         personal="locale",
         secrets="email_lookup next_email_lookup token_hash",
     )

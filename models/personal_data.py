@@ -13,6 +13,8 @@ from typing import NamedTuple, TypedDict, Unpack
 from sqlalchemy import Boolean, Column, DateTime, Enum, Table
 from sqlmodel import SQLModel
 
+from models.sealed_columns import SEALED
+
 
 class Personal(StrEnum):
     """The class of a column."""
@@ -36,7 +38,6 @@ KINDS = {
     "none": Personal.NONE,
     "id": Personal.ID,
     "personal": Personal.PERSONAL,
-    "sealed": Personal.PERSONAL,
     "secrets": Personal.SECRET,
 }
 
@@ -60,12 +61,11 @@ class Erase(StrEnum):
 
 
 class ColumnNames(TypedDict, total=False):
-    """Names of columns by class, separated by spaces. `sealed` ones are personal and encrypted."""
+    """Names of columns by class, separated by spaces."""
 
     none: str
     id: str
     personal: str
-    sealed: str
     secrets: str
 
 
@@ -87,7 +87,6 @@ class Privacy:
     where: str = ""
     unless: str = ""
     blank: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    sealed: frozenset[str] = frozenset()
 
     @property
     def has_persons(self) -> bool:
@@ -110,7 +109,6 @@ def delete_rows(
         address,
         unless=unless,
         blank=blank,
-        sealed=frozenset(named.get("sealed", "").split()),
     )
 
 
@@ -128,7 +126,6 @@ def blank_values(
         tuple(of.split()),
         where=where,
         blank=blank,
-        sealed=frozenset(named.get("sealed", "").split()),
     )
 
 
@@ -156,11 +153,13 @@ def _classes(named: ColumnNames) -> Mapping[str, Personal]:
 def class_of(privacy: Privacy, column: "Column[object]") -> Personal | None:
     """Return the class of a column, None if it must be named.
 
-    Times, switches and values of closed lists are not about a person, and foreign keys are ids,
-    unless they are named.
+    Sealed values are personal, times, switches and values of closed lists are not about a person,
+    and foreign keys are ids, unless they are named.
     """
     if (named := privacy.classes.get(column.name)) is not None:
         return named
+    if SEALED in column.info:
+        return Personal.PERSONAL
     if column.foreign_keys or column.name == "id":
         return Personal.ID
     return Personal.NONE if isinstance(column.type, (DateTime, Boolean, Enum)) else None

@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel
 from core.clock import now
 from core.media.file_types import AVIF, JPEG, WEBP
 from models.base import (
+    DEFERRED,
     MAX_LOCALES,
     LocaleTag,
     Row,
@@ -35,8 +36,6 @@ MAX_SIZES = 12  # four in each of three formats
 SIZES_FOLDER = "sizes"
 AltText = Annotated[str, OneLine(MAX_ALT_LENGTH)]
 AltTexts = Annotated[dict[LocaleTag, AltText], Range(max_length=MAX_LOCALES)]
-# Checked at commit: pictures change places with each other in one transaction.
-DEFERRED: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
 
 
 class VendorImageKind(StrEnum):

@@ -9,7 +9,6 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import APPEND_ONLY, Row, foreign_key, json, timestamp
-from models.errors import Refusal
 from models.personal_data import delete_rows, retain_rows
 
 EXPORT_HOURS = 72  # in which an export can be downloaded
@@ -102,9 +101,3 @@ ERASURES_FOLDER = "erasures/"
 def ledger_key(user_id: UUID) -> str:
     """Return the key of the copy of a ledger entry, which has no other content."""
     return f"{ERASURES_FOLDER}{user_id}"
-
-
-class SoleAdmin(Refusal):
-    message = "You are the only admin. Make another user an admin first."
-    meaning = "The viewer is the only admin who is not suspended and whose account stays."
-    remedy = "Show `message`. Another admin is made by `grantAdmin`, or by the operator."

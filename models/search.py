@@ -13,6 +13,16 @@ def terms_index(table: str) -> Index:
     return Index(f"{table}_terms_idx", text(_VECTOR), postgresql_using="gin")
 
 
+def similarity_index(table: str) -> Index:
+    """Return the index by which texts with typos are found."""
+    return Index(
+        f"{table}_search_idx",
+        "search_text",
+        postgresql_using="gin",
+        postgresql_ops={"search_text": "gin_trgm_ops"},
+    )
+
+
 def term_vector(search_text: SQLColumnExpression[str]) -> ColumnElement[str]:
     """Return the indexed expression. PostgreSQL uses the index only for exactly it."""
     separated = func.string_to_array(search_text, literal_column("' '", Text))

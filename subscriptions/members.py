@@ -1,19 +1,18 @@
 """Changes of the members of a vendor."""
 
-from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import strawberry
 
-from core.statements.shared_reads import SharedReads
 from dataloaders.identity import user_by_id
 from dataloaders.members import invitation_by_id, member_by_id
 from engine.arguments import Resume
 from engine.context import Info
 from engine.ids import id_of
-from engine.live.sources import ChangeFactory, JournalSource
+from engine.live.sources import ChangeFactory
 from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
@@ -21,10 +20,8 @@ from models.members import Permission
 from schema.members.changes import MemberChange, MemberChangeKind, membership_change
 from schema.members.types import MemberInvitation
 from services.journal.queries import JournalRecord
-from services.journal.topics import vendor_topic
 from services.members import entries
-from services.subscription_access import non_members
-from services.viewer import Viewer
+from subscriptions.vendor_source import VendorSource
 
 
 @strawberry.type
@@ -70,31 +67,16 @@ async def _invitation_change(
 
 
 @dataclass(frozen=True)
-class MemberSource(JournalSource[MemberChange]):
+class MemberSource(VendorSource[MemberChange]):
     """Changes of a vendor's members, the same for all who manage them."""
 
-    vendor_id: UUID
+    permission: ClassVar = Permission.MANAGE_MEMBERS
     changes: ClassVar = {
         entries.MemberJoined: _change_of(MemberChangeKind.JOINED),
         entries.MemberRoleChanged: _change_of(MemberChangeKind.ROLE_CHANGED),
         entries.MemberRemoved: _change_of(MemberChangeKind.REMOVED),
         entries.InvitationChanged: _invitation_change,
     }
-
-    @property
-    def topics(self) -> Sequence[str]:
-        return [vendor_topic(self.vendor_id)]
-
-    def audience(self, viewer: Viewer) -> Hashable:
-        return "managers"
-
-    async def unauthorized(
-        self, reads: SharedReads, user_ids: Collection[UUID]
-    ) -> Collection[UUID]:
-        return await non_members(reads, self.vendor_id, Permission.MANAGE_MEMBERS, user_ids)
-
-    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
-        return not viewer.acts_at(self.vendor_id)
 
     def checkpoint(self, cursor: str) -> MemberChange:
         return MemberChange(kind=MemberChangeKind.CHECKPOINT, cursor=cursor)

@@ -26,10 +26,11 @@ from schema.redemptions.changes import (
 )
 from schema.redemptions.types import Redemption, Voucher
 from services.journal.queries import JournalRecord
-from services.journal.topics import user_topic, vendor_topic
+from services.journal.topics import user_topic
 from services.redemptions import entries
-from services.subscription_access import non_members, non_owners
+from services.subscription_access import non_owners
 from services.viewer import Viewer
+from subscriptions.vendor_source import VendorSource
 
 
 @strawberry.type
@@ -97,26 +98,11 @@ def _voucher_change(kind: VoucherChangeKind) -> ChangeFactory:
 
 
 @dataclass(frozen=True)
-class VendorRedemptionsSource(JournalSource[RedemptionChange]):
+class VendorRedemptionsSource(VendorSource[RedemptionChange]):
     """Attempts to redeem at a vendor, the same for all members."""
 
-    vendor_id: UUID
+    permission: ClassVar = Permission.REDEEM
     changes: ClassVar = {entries.RedemptionCreated: _attempt}
-
-    @property
-    def topics(self) -> Sequence[str]:
-        return [vendor_topic(self.vendor_id)]
-
-    def audience(self, viewer: Viewer) -> Hashable:
-        return "members"
-
-    async def unauthorized(
-        self, reads: SharedReads, user_ids: Collection[UUID]
-    ) -> Collection[UUID]:
-        return await non_members(reads, self.vendor_id, Permission.REDEEM, user_ids)
-
-    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
-        return not viewer.acts_at(self.vendor_id)
 
     def checkpoint(self, cursor: str) -> RedemptionChange:
         return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)

@@ -1,18 +1,16 @@
 """Changes of a vendor's stock."""
 
-from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 from uuid import UUID
 
 import strawberry
 
-from core.statements.shared_reads import SharedReads
 from dataloaders.stock import stock_by_id
 from engine.arguments import Resume
 from engine.context import Info
 from engine.ids import id_of
-from engine.live.sources import JournalSource
 from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
@@ -20,10 +18,8 @@ from models.members import Permission
 from schema.stock.changes import StockChange
 from schema.stock.types import StockLevel
 from services.journal.queries import JournalRecord
-from services.journal.topics import vendor_topic
 from services.stock.entries import StockChanged
-from services.subscription_access import non_members
-from services.viewer import Viewer
+from subscriptions.vendor_source import VendorSource
 
 
 @strawberry.type
@@ -49,26 +45,11 @@ async def _changed(
 
 
 @dataclass(frozen=True)
-class StockSource(JournalSource[StockChange]):
+class StockSource(VendorSource[StockChange]):
     """The stock of a vendor, the same for all members."""
 
-    vendor_id: UUID
+    permission: ClassVar = Permission.SEE_STOCK
     changes: ClassVar = {StockChanged: _changed}
-
-    @property
-    def topics(self) -> Sequence[str]:
-        return [vendor_topic(self.vendor_id)]
-
-    def audience(self, viewer: Viewer) -> Hashable:
-        return "members"
-
-    async def unauthorized(
-        self, reads: SharedReads, user_ids: Collection[UUID]
-    ) -> Collection[UUID]:
-        return await non_members(reads, self.vendor_id, Permission.SEE_STOCK, user_ids)
-
-    async def is_outside_role(self, reads: SharedReads, viewer: Viewer) -> bool:
-        return not viewer.acts_at(self.vendor_id)
 
     def checkpoint(self, cursor: str) -> StockChange:
         return StockChange(cursor=cursor)

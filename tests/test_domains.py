@@ -70,6 +70,7 @@ SHARED = {
         "scopes",
         "sealed_columns",
         "search",
+        "slugs",
         "text",
         "validation",
     },
@@ -94,7 +95,7 @@ SHARED = {
     "dataloaders": set[str](),
     "schema": {"lazy", "money", "quotas", "texts"},
     "resolvers": {"node"},
-    "subscriptions": {"presence"},
+    "subscriptions": {"presence", "vendor_source"},
 }
 
 

@@ -20,8 +20,8 @@ from models.catalog.products import (
 )
 from models.catalog.variants import MAX_PER_ORDER, MAX_PRICE, MAX_VARIANTS, MAX_WEIGHT_G, Sku
 from models.errors import NULL_REFUSED, InvalidInput, InvalidValue
+from models.slugs import Slug
 from models.text import OneLine
-from models.vendors.slugs import Slug
 
 MAX_KEY_LENGTH = 30
 ChoiceKey = Annotated[

@@ -22,7 +22,7 @@ from models.base import (
 )
 from models.errors import InvalidInput, Refusal
 from models.personal_data import of_others
-from models.search import terms_index
+from models.search import similarity_index, terms_index
 from models.text import OneLine, Paragraphs
 
 MAX_PRODUCTS = 5_000  # of a vendor, without archived ones
@@ -104,12 +104,7 @@ class Product(Row, table=True):
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
         terms_index("product"),
-        Index(
-            "product_search_idx",
-            "search_text",
-            postgresql_using="gin",
-            postgresql_ops={"search_text": "gin_trgm_ops"},
-        ),
+        similarity_index("product"),
         Index("product_position_idx", "position", postgresql_using="gist"),
         Index("product_created_at_idx", "created_at", "id"),
         Index("product_country_idx", "country", "created_at", "id"),

@@ -3,15 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKeyConstraint
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from core.slugs import MAX_SLUG_LENGTH, MIN_SLUG_LENGTH, SLUG_PATTERN
-from models.base import timestamp
-from models.catalog.variants import DEFERRED
+from models.base import DEFERRED, timestamp
 from models.errors import Refusal
 from models.personal_data import of_others
+from models.slugs import slug_constraints
 
 MAX_PRODUCT_SLUGS = 10  # of a product, with former ones
 
@@ -27,18 +26,7 @@ class ProductSlug(SQLModel, table=True):
         ForeignKeyConstraint(
             ["product_id", "vendor_id"], ["product.id", "product.vendor_id"], **DEFERRED
         ),
-        CheckConstraint(
-            f"slug ~ '^{SLUG_PATTERN}$'"
-            f" AND char_length(slug) BETWEEN {MIN_SLUG_LENGTH} AND {MAX_SLUG_LENGTH}",
-            name="slug",
-        ),
-        Index(
-            "product_slug_current_key",
-            "product_id",
-            unique=True,
-            postgresql_where=text("is_current"),
-        ),
-        Index("product_slug_product_id_idx", "product_id"),
+        *slug_constraints("product"),
     )
     __privacy__ = of_others(none="slug")
 

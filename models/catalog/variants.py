@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlmodel import Field
 
 from core.clock import now
-from models.base import Row, enum_column, json, timestamp
+from models.base import DEFERRED, Row, enum_column, json, timestamp
 from models.errors import Refusal
 from models.personal_data import of_others
 from models.text import Identifier, one_line_constraint
@@ -28,8 +28,6 @@ MAX_PRICE = 10**12  # minor units
 MAX_WEIGHT_G = 1_000_000
 MAX_PER_ORDER = 999
 Sku = Annotated[str, Identifier(MAX_SKU_LENGTH)]
-# Checked at commit, like other foreign keys.
-DEFERRED: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
 
 
 class VariantState(StrEnum):

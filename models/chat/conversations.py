@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
+from models.base import DEFERRED, Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.errors import InvalidInput, Refusal
 from models.personal_data import delete_rows, keep_rows
 
@@ -93,8 +93,7 @@ class Conversation(Row, table=True):
             ["assignee_id", "vendor_id"],
             ["vendor_member.user_id", "vendor_member.vendor_id"],
             ondelete="SET NULL (assignee_id)",
-            deferrable=True,
-            initially="DEFERRED",
+            **DEFERRED,
         ),
         Index("conversation_user_id_idx", "user_id", "last_message_at", "id"),
         Index("conversation_vendor_id_idx", "vendor_id", "state", "last_message_at", "id"),

@@ -16,7 +16,7 @@ from models.identity.addresses import EMAIL_KIND
 from models.identity.browser import ACTING_HOURS
 from models.personal_data import blank_values, delete_rows
 from models.sealed_columns import check_lookup, sealed
-from models.search import terms_index
+from models.search import similarity_index, terms_index
 from models.text import Name, one_line_constraint
 
 STEP_UP_MINUTES = 10  # how long a proof that was just given permits sensitive acts
@@ -67,16 +67,10 @@ class User(Row, table=True):
             "user_suspended_idx", "created_at", "id", postgresql_where=text("state = 'SUSPENDED'")
         ),
         terms_index("user"),
-        Index(
-            "user_search_idx",
-            "search_text",
-            postgresql_using="gin",
-            postgresql_ops={"search_text": "gin_trgm_ops"},
-        ),
+        similarity_index("user"),
     )
     __privacy__ = blank_values(
         of="id",
-        sealed="email",
         personal="name locale time_zone search_text",
         secrets="email_lookup next_email_lookup password_hash",
         none="epoch",

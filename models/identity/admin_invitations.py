@@ -41,7 +41,6 @@ class AdminInvitation(Row, table=True):
     __privacy__ = delete_rows(
         of="",
         address="email_lookup",
-        sealed="email",
         secrets="email_lookup next_email_lookup token_hash",
     )
 
@@ -76,3 +75,9 @@ class InvitationEnded(Refusal):
         "Members of a vendor ask a manager for another invitation, and admins the operator of the"
         " server, who runs `haat admin create`."
     )
+
+
+class LastAdmin(Refusal):
+    message = "You are the only admin. Make another user an admin first."
+    meaning = "The viewer is the only admin who is not suspended and whose account stays."
+    remedy = "Show `message`. Another admin is made by `grantAdmin`, or by the operator."

@@ -49,7 +49,6 @@ class EmailChange(Row, table=True):
         ),
     )
     __privacy__ = delete_rows(
-        sealed="old_email new_email",
         secrets="old_lookup next_old_lookup token_hash undo_hash",
         none="epoch",
     )

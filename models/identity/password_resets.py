@@ -44,7 +44,6 @@ class PasswordReset(Row, table=True):
     )
     __privacy__ = delete_rows(
         address="email_lookup",
-        sealed="email",
         secrets="email_lookup next_email_lookup token_hash",
         none="epoch",
     )

@@ -52,7 +52,7 @@ class Phone(Row, table=True):
     """
 
     __table_args__ = (*check_lookup("lookup"), UniqueConstraint("user_id"))
-    __privacy__ = delete_rows(sealed="number", secrets="lookup next_lookup")
+    __privacy__ = delete_rows(secrets="lookup next_lookup")
 
     user_id: UUID = foreign_key("user", index=False)
     number: bytes = sealed(lookup="lookup", kind=f"'{PHONE}'")
@@ -95,7 +95,6 @@ class PhoneChallenge(Row, table=True):
         CheckConstraint("(purpose = 'CHANGE_PHONE') = (user_id IS NOT NULL)", name="user_id"),
     )
     __privacy__ = delete_rows(
-        sealed="number",
         personal="locale",
         secrets="lookup secret_hash code_hash",
         none="epoch tries",

@@ -84,7 +84,6 @@ class ProviderFlow(Row, table=True):
     )
     __privacy__ = delete_rows(
         address="email_lookup",
-        sealed="email",
         personal="issuer subject name",
         secrets="email_lookup next_email_lookup code_challenge state_hash browser_hash code_hash",
         none="epoch redirect_url",

@@ -63,7 +63,6 @@ class Registration(Row, table=True):
     __privacy__ = delete_rows(
         of="flow_id",
         address="email_lookup",
-        sealed="email",
         personal="name locale",
         secrets="email_lookup next_email_lookup password_hash secret_hash token_hash code_hash",
         none="tries",

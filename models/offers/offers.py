@@ -22,7 +22,7 @@ from models.base import (
 )
 from models.errors import Refusal
 from models.personal_data import delete_rows, of_others
-from models.search import terms_index
+from models.search import similarity_index, terms_index
 from models.text import OneLine, Paragraphs
 
 OfferTitle = Annotated[str, OneLine(120, min_length=3)]
@@ -90,12 +90,7 @@ class Offer(Row, table=True):
         Index("offer_pin_codes_idx", "pin_codes", postgresql_using="gin"),
         Index("offer_position_idx", "position", postgresql_using="gist"),
         terms_index("offer"),
-        Index(
-            "offer_search_idx",
-            "search_text",
-            postgresql_using="gin",
-            postgresql_ops={"search_text": "gin_trgm_ops"},
-        ),
+        similarity_index("offer"),
         Index("offer_created_at_idx", "created_at", "id"),
         Index("offer_ends_at_idx", "ends_at", "id"),
         Index("offer_country_idx", "country", "created_at", "id"),

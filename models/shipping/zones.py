@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Text, UniqueC
 from sqlmodel import Field
 
 from core import postal_codes
-from models.base import Row, enum_column, foreign_key, json
+from models.base import DEFERRED, Row, enum_column, foreign_key, json
 from models.errors import InvalidInput, InvalidValue
 from models.personal_data import of_others
 from models.shipping.rates import Band, RateKind, RateTerms
@@ -42,7 +42,7 @@ class ShippingZone(Row, table=True):
 
     __tablename__ = "shipping_zone"
     __table_args__ = (
-        UniqueConstraint("vendor_id", "name", deferrable=True, initially="DEFERRED"),
+        UniqueConstraint("vendor_id", "name", **DEFERRED),
         one_line_constraint("name"),
         CheckConstraint(f"position BETWEEN 0 AND {MAX_ZONES - 1}", name="position"),
         CheckConstraint(f"cardinality(countries) BETWEEN 1 AND {MAX_COUNTRIES}", name="countries"),
@@ -69,7 +69,7 @@ class ShippingRate(Row, table=True):
 
     __tablename__ = "shipping_rate"
     __table_args__ = (
-        UniqueConstraint("zone_id", "name", deferrable=True, initially="DEFERRED"),
+        UniqueConstraint("zone_id", "name", **DEFERRED),
         one_line_constraint("name"),
         CheckConstraint(f"position BETWEEN 0 AND {MAX_RATES - 1}", name="position"),
         CheckConstraint(f"free_over BETWEEN 1 AND {MAX_AMOUNT}", name="free_over"),

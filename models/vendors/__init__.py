@@ -27,9 +27,9 @@ from models.base import (
 )
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import blank_values, delete_rows
-from models.search import terms_index
+from models.search import similarity_index, terms_index
+from models.slugs import Slug
 from models.text import LINE_PATTERN, OneLine, Paragraphs, one_line_constraint
-from models.vendors.slugs import Slug
 
 VendorName = Annotated[str, OneLine(120, web_addresses=False)]
 VendorDescription = Annotated[str, Paragraphs(4_000)]
@@ -81,12 +81,7 @@ class Vendor(Row, table=True):
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
         terms_index("vendor"),
-        Index(
-            "vendor_search_idx",
-            "search_text",
-            postgresql_using="gin",
-            postgresql_ops={"search_text": "gin_trgm_ops"},
-        ),
+        similarity_index("vendor"),
         CheckConstraint("pin_code ~ '^[A-Z0-9]{3,10}$'", name="pin_code"),
         Index("vendor_country_pin_code_idx", "country", "pin_code"),
         Index("vendor_status_name_idx", "status", "name", "id"),

@@ -1,26 +1,17 @@
 """Slugs of vendors: the names in the addresses of their pages."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
-from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
-from core.slugs import MAX_SLUG_LENGTH, MIN_SLUG_LENGTH, SLUG_PATTERN
 from models.base import foreign_key, timestamp
 from models.errors import Refusal
 from models.personal_data import delete_rows
+from models.slugs import slug_constraints
 
 MAX_SLUGS = 10  # of a vendor, with former ones
-Slug = Annotated[
-    str,
-    StringConstraints(
-        min_length=MIN_SLUG_LENGTH, max_length=MAX_SLUG_LENGTH, pattern=f"^{SLUG_PATTERN}$"
-    ),
-]
 
 
 class VendorSlug(SQLModel, table=True):
@@ -32,20 +23,7 @@ class VendorSlug(SQLModel, table=True):
     """
 
     __tablename__ = "vendor_slug"
-    __table_args__ = (
-        CheckConstraint(
-            f"slug ~ '^{SLUG_PATTERN}$'"
-            f" AND char_length(slug) BETWEEN {MIN_SLUG_LENGTH} AND {MAX_SLUG_LENGTH}",
-            name="slug",
-        ),
-        Index(
-            "vendor_slug_current_key",
-            "vendor_id",
-            unique=True,
-            postgresql_where=text("is_current"),
-        ),
-        Index("vendor_slug_vendor_id_idx", "vendor_id"),
-    )
+    __table_args__ = slug_constraints("vendor")
     __privacy__ = delete_rows(of="vendor_id", personal="slug")
 
     slug: str = Field(primary_key=True)

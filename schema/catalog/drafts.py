@@ -58,8 +58,8 @@ class ChosenValueInput:
 @strawberry.input(description="A new variant of a product.")
 class VariantInput:
     sku: str = column(
-        f"The vendor's number of the article, unique for the vendor, at most {MAX_SKU_LENGTH}"
-        " characters."
+        "The stock-keeping unit: the vendor's own number, unique for the vendor, at most"
+        f" {MAX_SKU_LENGTH} characters."
     )
     price: MoneyInput = column("The price.")
     options: list[ChosenValueInput] = strawberry.field(

@@ -77,12 +77,12 @@ def _texts(texts: Mapping[str, str]) -> list[LocalizedText]:
 
 
 @strawberry.type(
-    description="An article to buy: one combination of a product's options. Visible to everyone who"
-    " can see the product while it is ACTIVE, otherwise to the vendor's members and admins."
+    description="One combination of a product's options, which can be bought. Visible to everyone"
+    " who can see the product while it is ACTIVE, otherwise to the vendor's members and admins."
 )
 class Variant(StockVariantFields, Rows[variants.Variant], relay.Node, access=visible_variant):
     id: relay.NodeID[UUID]
-    sku: str = column("The vendor's number of the article, unique for the vendor.")
+    sku: str = column("The stock-keeping unit: the vendor's own number, unique for the vendor.")
     state: VariantState = column("The state of the variant.")
     weight_g: int | None = strawberry.field(
         name="weightG", description="The weight in grams. Null if unknown."

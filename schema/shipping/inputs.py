@@ -87,9 +87,11 @@ class DeliveryPlaceInput:
     )
 
     def destination(self) -> Destination:
-        """Return the place. Raises `BadInput` for coordinates that are not on the earth."""
+        """Return the place. Raises `BadInput` for one coordinate, or some not on the earth."""
         if len(self.postal_code) > MAX_POSTAL_CODE:
             raise BadInput("Must have at most {max_length} characters.", max_length=MAX_POSTAL_CODE)
+        if (self.latitude is None) != (self.longitude is None):
+            raise BadInput("Enter both coordinates, or none.")
         coordinates = None
         if self.latitude is not None and self.longitude is not None:
             if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):

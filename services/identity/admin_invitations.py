@@ -20,6 +20,7 @@ from models.identity.admin_invitations import (
     AdminAcceptance,
     AdminInvitation,
     InvitationEnded,
+    LastAdmin,
     NewAdmin,
 )
 from models.validation import parse
@@ -51,10 +52,6 @@ class Removed:
 
     admin: bool
     link: bool
-
-
-class LastAdmin(Exception):
-    """Without this admin there would be none who can sign in."""
 
 
 @dataclass(frozen=True)

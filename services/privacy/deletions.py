@@ -12,8 +12,9 @@ from core.statements.parameters import current_time
 from core.statements.statement import Statement
 from core.statements.units import connection_of
 from models.audit import AuditAct
+from models.identity.admin_invitations import LastAdmin
 from models.identity.password_resets import LinkEnded
-from models.privacy import AccountDeletion, SoleAdmin
+from models.privacy import AccountDeletion
 from models.vendors import LastOwner, MemberRole, Vendor, VendorMember, VendorStatus
 from services import jobs
 from services.admins.access import is_only_admin, lock_admins
@@ -39,7 +40,7 @@ CANCEL = Statement(
 async def request_deletion(session: AsyncSession, viewer: Viewer) -> AccountDeletion:
     """Have the viewer's account deleted in 14 days, or return the deletion that waits already.
 
-    Raises `SoleAdmin` and `LastOwner`. The user is locked with all admins, then the vendors that
+    Raises `LastAdmin` and `LastOwner`. The user is locked with all admins, then the vendors that
     they own: of two admins or owners who leave at once, the second one is refused.
     """
     user_id = viewer.require_user()
@@ -48,7 +49,7 @@ async def request_deletion(session: AsyncSession, viewer: Viewer) -> AccountDele
     if waiting is not None:
         return waiting
     if await is_only_admin(session, user_id):
-        raise SoleAdmin
+        raise LastAdmin
     if (vendor := await find_only_owned(session, user_id)) is not None:
         raise LastOwner(ONLY_OWNER, vendor=vendor.name)
     deletion = AccountDeletion(user_id=user_id)

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Column, RowMapping
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
 from models.personal_data import Declared, class_of
+from models.sealed_columns import SEALED
 from models.uploads import Upload, UploadState
 from services.privacy.owned_rows import exported_columns, of_person, rows_of
 
@@ -26,7 +27,7 @@ async def stream_rows(
     result = await session.stream(rows)
     async for some in result.mappings().partitions(ROWS_AT_A_TIME):
         for row in some:
-            yield _opened(sealer, declared, row)
+            yield _opened(sealer, columns, row)
 
 
 async def list_ready(session: AsyncSession, user_id: UUID) -> Sequence[Upload]:
@@ -35,13 +36,14 @@ async def list_ready(session: AsyncSession, user_id: UUID) -> Sequence[Upload]:
     return (await session.exec(rows.order_by(col(Upload.id)))).all()
 
 
-def _opened(sealer: Sealer, declared: Declared, row: RowMapping) -> Mapping[str, Any]:
+def _opened(
+    sealer: Sealer, columns: Sequence[Column[object]], row: RowMapping
+) -> Mapping[str, Any]:
     opened = dict(row)
-    for name in declared.privacy.sealed:
-        if row[name] is None:
-            continue
-        place = f"{declared.table.name}.{name}"
-        opened[name] = sealer.open(place, row["id"], row[name]).decode()
+    for column in columns:
+        if SEALED in column.info and row[column.name] is not None:
+            name = f"{column.table.name}.{column.name}"
+            opened[column.name] = sealer.open(name, row["id"], row[column.name]).decode()
     return opened
 
 

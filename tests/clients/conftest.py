@@ -18,7 +18,7 @@ from services.journal.topics import user_topic
 from tests import servers
 from tests.client import gid
 from tests.clients.client_project import ClientProject
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.processes import free_port, running, wait_until_ready
@@ -119,14 +119,14 @@ async def seed(server: SeededServer) -> str:
         {
             "url": server.url,
             "password": PASSWORD,
-            "owner": address_of(owner),
-            "customer": address_of(customer),
+            "owner": email_of(owner),
+            "customer": email_of(customer),
             "vendor": gid(vendor),
             "offers": [gid(offer) for offer in reversed(offers)],
             "vouchers": [{"id": gid(voucher), "code": voucher.code} for voucher in vouchers],
             "endedToken": ended_token(server.keys, customer),
             "registration": {
-                "email": address_of(sign_up.row),
+                "email": email_of(sign_up.row),
                 "secret": sign_up.secret,
                 "code": sign_up.code,
             },

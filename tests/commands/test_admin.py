@@ -16,7 +16,7 @@ from models.identity.admin_invitations import AdminInvitation
 from tests import servers
 from tests.client import Client
 from tests.commands.installation import Installation
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 
@@ -42,7 +42,7 @@ async def test_create_prints_a_link_that_replaces_the_former(
 ) -> None:
     user = await world.user()
     links = []
-    for email in (address_of(user), f"  {address_of(user).upper()} "):
+    for email in (email_of(user), f"  {email_of(user).upper()} "):
         ran = await installation.run("admin", "create", email)
         assert ran.status == 0, ran.errors
         (link,) = ran.lines
@@ -60,7 +60,7 @@ async def test_create_prints_a_link_that_replaces_the_former(
         ("INVITE_ADMIN", "SYSTEM"),
         ("CHANGE_ROLE", "USER"),
     ]
-    again = await installation.run("admin", "create", address_of(user))
+    again = await installation.run("admin", "create", email_of(user))
     assert (again.status, again.output) == (0, "")
     assert "is an admin already" in again.errors
 
@@ -72,17 +72,17 @@ async def test_list_and_remove(
     assert (empty.status, empty.output) == (0, "")
     assert "haat admin create" in empty.errors
     first, last, user = await world.admin(), await world.admin(), await world.user()
-    emails = sorted([address_of(first), address_of(last)])
+    emails = sorted([email_of(first), email_of(last)])
     assert [
         line.split("\t")[0] for line in (await installation.run("admin", "list")).lines
     ] == emails
-    assert (await installation.run_process("admin", "remove", address_of(first))).status == 0
+    assert (await installation.run_process("admin", "remove", email_of(first))).status == 0
     assert (await world.fresh(first)).role is Role.USER
     assert await acts(database) == [("CHANGE_ROLE", "SYSTEM")]
     for email, problem in (
-        (address_of(last), "is the last admin"),
-        (address_of(first), "is no admin"),
-        (address_of(user), "is no admin"),
+        (email_of(last), "is the last admin"),
+        (email_of(first), "is no admin"),
+        (email_of(user), "is no admin"),
         ("unknown@haat.example", "is no admin"),
     ):
         refused = await installation.run("admin", "remove", email)
@@ -108,10 +108,8 @@ async def test_remove_ends_an_open_link(
 ) -> None:
     await world.admin()
     user = await world.user()
-    token = (
-        (await installation.run("admin", "create", address_of(user))).output.strip().split("#")[1]
-    )
-    assert (await installation.run("admin", "remove", address_of(user))).status == 0
+    token = (await installation.run("admin", "create", email_of(user))).output.strip().split("#")[1]
+    assert (await installation.run("admin", "remove", email_of(user))).status == 0
     given = {"token": token, "password": PASSWORD}
     assert await api.refusal_codes("acceptAdminInvitation", given) == ["INVITATION_ENDED"]
 

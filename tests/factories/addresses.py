@@ -1,22 +1,30 @@
-"""Email addresses of rows, which are sealed in them."""
+"""Saved addresses."""
 
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any
 
+from core.ids import new_id
 from core.security.sealed import Sealer
-from services.identity.addresses.sealed_addresses import AnyAddressed, seal_email
+from models.addresses import SavedAddress, SavedAddressDraft
+from models.identity.accounts import User
+from tests.factories.base import RowStore
 
-Addressed = TypeVar("Addressed", bound=AnyAddressed)
-_GIVEN: dict[UUID, str] = {}
+BENGALURU: dict[str, Any] = {
+    "country": "IN",
+    "recipient": "Asha Rao",
+    "street_lines": ["12 MG Road"],
+    "city": "Bengaluru",
+    "subdivision": "Karnataka",
+    "postal_code": "560001",
+}
 
 
-def give_address(sealer: Sealer, row: Addressed, email: str) -> Addressed:
-    """Give a row an address, which `address_of` returns. Returns the row."""
-    seal_email(sealer, row, email)
-    _GIVEN[row.id] = email
-    return row
+class AddressRows(RowStore):
+    """Creates saved addresses."""
 
-
-def address_of(row: Any) -> str:
-    """Return the address that a factory gave a row, wherever the keys are."""
-    return _GIVEN[row.id]
+    async def address(self, user: User, *, is_default: bool = False, **values: Any) -> SavedAddress:
+        address = SavedAddress(
+            id=new_id(), user_id=user.id, country="", details=b"", is_default=is_default
+        )
+        address.seal_details(Sealer(self.keys), SavedAddressDraft(**BENGALURU | values))
+        await self.save(address)
+        return address

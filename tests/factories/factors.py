@@ -23,8 +23,8 @@ from models.identity.providers import (
 from services.identity.factors.recovery_codes import hash_recovery_code
 from services.identity.factors.totp import COLUMN
 from services.identity.providers.provider_flows import challenge_of
-from tests.factories.addresses import give_address
 from tests.factories.base import NUMBERS, RowStore
+from tests.factories.emails import give_email
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def answer_of(sealer: Sealer, **values: Any) -> Answer:
     } | values
     flow = ProviderFlow(**given)
     if email is not None:
-        give_address(sealer, flow, email)
+        give_email(sealer, flow, email)
     return Answer(flow, {"flow": code, "codeVerifier": verifier})
 
 

@@ -18,8 +18,8 @@ from models.identity.registrations import Registration
 from models.scopes import ApiScope
 from services.identity.addresses.sealed_addresses import find_email
 from services.identity.registrations.registrations import hash_code
-from tests.factories.addresses import give_address
 from tests.factories.base import NUMBERS, RowStore
+from tests.factories.emails import give_email
 
 PASSWORD = "correct horse battery staple"
 HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -53,7 +53,7 @@ class IdentityRows(RowStore):
         given = {"password_hash": HASHED, "search_text": searchable(given["name"])} | given
         user = User(**given)
         if email is not None:
-            give_address(self.sealer, user, email)
+            give_email(self.sealer, user, email)
         await self.save(user, UserSession(id=user.id, user_id=user.id))
         return user
 
@@ -79,7 +79,7 @@ class IdentityRows(RowStore):
             "code_hash": hash_code(hash_secret(secret), code),
         } | values
         row = Registration(**given)
-        give_address(self.sealer, row, email)
+        give_email(self.sealer, row, email)
         await self.save(row)
         return SignUp(row, secret, token, code)
 

@@ -11,7 +11,7 @@ from models.identity.accounts import User
 from models.members import MemberInvitation
 from models.vendors import MemberRole, Vendor
 from services.members.invitation_mail import compose_invitation
-from tests.factories.addresses import give_address
+from tests.factories.emails import give_email
 from tests.factories.world import World
 
 LINK = re.compile(r"^https://haat\.example/auth/invitation#(\S+)$", re.MULTILINE)
@@ -40,7 +40,7 @@ async def invitation(
     token = str(new_id())
     given = {"locale": "en", "token_hash": hash_secret(token)} | values
     row = MemberInvitation(vendor_id=vendor.id, invited_by_id=inviter.id, role=role, **given)
-    give_address(world.sealer, row, email)
+    give_email(world.sealer, row, email)
     await world.save(row)
     return SentInvitation(row, token)
 

@@ -1,5 +1,6 @@
 """Everything that a test can create."""
 
+from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
 from tests.factories.catalog import CatalogRows
 from tests.factories.factors import FactorRows
@@ -7,7 +8,6 @@ from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
-from tests.factories.saved_addresses import AddressRows
 from tests.factories.shipping import ShippingRows
 from tests.factories.uploads import UploadRows
 from tests.factories.vendors import VendorRows

@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 
 from core.documents.trusted_documents import sha256
 from models.identity.accounts import User
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 
@@ -66,7 +66,7 @@ class App:
         return payload
 
     async def sign_in(self, user: User) -> "App":
-        payload = await self.mutate("LogIn", email=address_of(user), password=PASSWORD)
+        payload = await self.mutate("LogIn", email=email_of(user), password=PASSWORD)
         assert payload["errors"] == []
         self.tokens = payload["session"]
         return self

@@ -33,7 +33,7 @@ from services.identity.addresses.changed_addresses import seal_new_email, seal_o
 from services.identity.phones.phone_codes import request_code
 from tests.apps import endpoint_of
 from tests.client import Client
-from tests.factories.addresses import address_of, give_address
+from tests.factories.emails import email_of, give_email
 from tests.factories.factors import answer_of
 from tests.factories.identity import PASSWORD
 from tests.factories.members import invitation
@@ -125,22 +125,22 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     user = await own(world, sealer, number)
     await world.totp(user)
     await world.application(user, await world.vendor())
-    await ask(api, "requestLoginCode", number)
-    await plant_addresses(world, user)
     await world.address(user)
+    await ask(api, "requestLoginCode", number)
+    await plant_emails(world, user)
     return user, number
 
 
-async def plant_addresses(world: World, user: User) -> None:
-    """Add a row to each table that has an address."""
+async def plant_emails(world: World, user: User) -> None:
+    """Add a row to each table that has an email address."""
     change = EmailChange(user_id=user.id, epoch=0)
     seal_old_email(world.sealer, change, "old@haat.example")
     seal_new_email(world.sealer, change, "new@haat.example")
     await world.save(
         change,
         answer_of(world.sealer).row,
-        give_address(world.sealer, PasswordReset(), "new@haat.example"),
-        give_address(world.sealer, AdminInvitation(token_hash=b"h"), "new@haat.example"),
+        give_email(world.sealer, PasswordReset(), "new@haat.example"),
+        give_email(world.sealer, AdminInvitation(token_hash=b"h"), "new@haat.example"),
     )
     await world.registration()
     await invitation(world, await world.vendor(), user, "new@haat.example", MemberRole.STAFF)
@@ -242,19 +242,19 @@ async def test_an_address_is_found_during_the_whole_rotation_of_both_keys(
     user, other = await world.user(email=address()), await world.user(email=address())
     reset = PasswordReset(user_id=other.id, epoch=0, token_hash=hash_secret("reset"))
     change = EmailChange(user_id=other.id, epoch=0, token_hash=hash_secret("change"))
-    seal_new_email(world.sealer, change, address_of(user))
-    await world.save(give_address(world.sealer, reset, address_of(other)), change)
+    seal_new_email(world.sealer, change, email_of(user))
+    await world.save(give_email(world.sealer, reset, email_of(other)), change)
 
     async def ensure_found() -> None:
         """Log in by it, and give it to no other account."""
-        spelled = address_of(user).upper()
+        spelled = email_of(user).upper()
         given = {"email": spelled, "password": PASSWORD}
         assert await api.refusal_codes("logIn", given) == []
         assert await api.refusal_codes("verifyEmail", {"token": "change"}) == ["EMAIL_TAKEN"]
-        wanted = await world.registration(email=address_of(user))
+        wanted = await world.registration(email=email_of(user))
         proof = {"token": wanted.token, "registrationSecret": wanted.secret}
         assert await api.refusal_codes("verifyEmail", proof) == ["EMAIL_TAKEN"]
-        assert (await api.ask(LINK, token="reset"))["authLink"] == {"email": address_of(other)}
+        assert (await api.ask(LINK, token="reset"))["authLink"] == {"email": email_of(other)}
 
     for name in (FIELD, LOOKUP):
         old = rotation.id_of(name)
@@ -279,14 +279,14 @@ async def test_log_ins_during_a_batch(
     await rotation.run(rotate=True, name=LOOKUP)
 
     async def log_in(user: User) -> list[str]:
-        given = {"email": address_of(user), "password": PASSWORD}
+        given = {"email": email_of(user), "password": PASSWORD}
         return await api.refusal_codes("logIn", given)
 
     refused, _ = await asyncio.gather(asyncio.gather(*map(log_in, users[:20])), reseal())
     assert refused == [[]] * 20
     await reseal()  # rows that a log-in had locked
     await rotation.run(retire=old, name=FIELD)
-    assert [await world.email(user) for user in users] == [address_of(user) for user in users]
+    assert [await world.email(user) for user in users] == [email_of(user) for user in users]
 
 
 async def test_a_code_that_was_sent_before_the_switch_is_right_after_it(

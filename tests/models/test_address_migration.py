@@ -60,7 +60,7 @@ PLAIN = text("""SELECT email::text FROM "user" ORDER BY email""")
 
 @pytest.fixture
 async def former(worker_id: str) -> Database:
-    """Return a database without migrations."""
+    """Open a database without migrations as a superuser, who can read the files of tables."""
     name = f"haat_addresses_{worker_id}"
     await servers.create_database(name)
     url = Settings(database_url=servers.superuser_url_of(name)).sqlalchemy_url

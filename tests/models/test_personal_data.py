@@ -1,7 +1,7 @@
 """Every column has a class, and every table a policy, so that nothing of a person is overlooked."""
 
 import pytest
-from sqlalchemy import Column, Date, DateTime, Float, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, Date, DateTime, Float, ForeignKey, Integer, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 import models.registry  # noqa: F401
@@ -15,6 +15,7 @@ from models.personal_data import (
     delete_rows,
     of_others,
 )
+from models.sealed_columns import SEALED
 
 TABLES = [(one.table, one.privacy) for one in declared_tables()]
 BY_NAME = [pytest.param(*found, id=found[0].name) for found in TABLES]
@@ -70,3 +71,9 @@ def test_columns_that_their_types_classify() -> None:
     assert class_of(delete_rows(personal="born_at"), Column("born_at", DateTime())) is (
         Personal.PERSONAL
     )
+
+
+def test_a_sealed_column_is_personal_unless_it_is_named() -> None:
+    column: Column[object] = Column("number", LargeBinary(), info={SEALED: ("", "")})
+    assert class_of(delete_rows(), column) is Personal.PERSONAL
+    assert class_of(delete_rows(secrets="number"), column) is Personal.SECRET

@@ -10,7 +10,7 @@ from core.ids import new_id
 from models.identity.accounts import User, UserSession
 from models.offers.offers import Offer
 from tests.client import Client, gid
-from tests.factories.addresses import give_address
+from tests.factories.emails import give_email
 from tests.factories.identity import HASHED
 from tests.factories.world import World
 
@@ -19,7 +19,7 @@ Payload = dict[str, Any]
 
 async def crowd(world: World, size: int) -> list[User]:
     users = [
-        give_address(
+        give_email(
             world.sealer,
             User(name=f"User {number}", password_hash=HASHED),
             f"{new_id()}@haat.example",

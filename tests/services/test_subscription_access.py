@@ -17,8 +17,8 @@ from services.identity.visibility import visible_users
 from services.subscription_access import non_contacts, non_members, non_participants
 from services.viewer import Viewer
 from tests.client import Client
-from tests.factories.addresses import address_of
 from tests.factories.chat import Chat
+from tests.factories.emails import email_of
 from tests.factories.world import World
 
 
@@ -119,7 +119,7 @@ async def test_access_to_changes_equals_access_to_the_conversation(
             viewer = Viewer(user.id, admin=user.role == "ADMIN")
             rows = visible_conversations(viewer).where(Conversation.id == conversation_id)
             found = (await session.exec(rows)).first()
-            assert (found is None) == (user.id in refused), address_of(user)
+            assert (found is None) == (user.id in refused), email_of(user)
 
 
 async def test_contacts_can_be_seen(database: Database, everyone: list[User]) -> None:
@@ -130,8 +130,8 @@ async def test_contacts_can_be_seen(database: Database, everyone: list[User]) ->
                 rows = visible_users(Viewer(user.id)).where(User.id == person.id)
                 if user.id not in refused:
                     assert (await session.exec(rows)).first(), (
-                        address_of(user),
-                        address_of(person),
+                        email_of(user),
+                        email_of(person),
                     )
 
 

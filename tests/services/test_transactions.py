@@ -37,7 +37,7 @@ from services.transaction import (
     retry_serialization_failure,
 )
 from tests.entries import Happened
-from tests.factories.addresses import address_of, give_address
+from tests.factories.emails import email_of, give_email
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.services.conftest import PublicationRecorder
@@ -80,7 +80,7 @@ async def test_a_taken_address_is_refused_by_name(
     with pytest.raises(EmailTaken):
         async with transactions.begin() as session:
             twin = User(name="Twin", password_hash="")
-            session.add(give_address(world.sealer, twin, address_of(user)))
+            session.add(give_email(world.sealer, twin, email_of(user)))
             journal.append(session, Happened(user.id), to=["a"])
     assert await world.journal() == []
     assert recorder.published == []
@@ -247,7 +247,7 @@ async def test_a_prepared_transaction_is_rolled_back(
         async with transactions.begin_prepared() as unit:
             journal.append(unit, Happened(user.id), to=["a"])
             twin = User(name="A", password_hash="")
-            seal_email(world.sealer, twin, address_of(user))
+            seal_email(world.sealer, twin, email_of(user))
             await insert_row(unit.connection, twin)
     assert await world.journal() == []
     assert recorder.published == []

@@ -12,7 +12,7 @@ from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User
 from models.vendors import Vendor
 from tests.client import gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.smoke.expected import EXPECTED, Counts
@@ -56,7 +56,7 @@ class Market:
         user = await self.world.user()
         user.password_hash = HASHED
         await self.world.save(user)
-        return Call(LOG_IN, {"input": {"email": address_of(user), "password": PASSWORD}})
+        return Call(LOG_IN, {"input": {"email": email_of(user), "password": PASSWORD}})
 
 
 def same(query: str) -> NextCall:

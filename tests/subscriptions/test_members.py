@@ -7,7 +7,7 @@ import pytest
 
 from models.vendors import MemberRole
 from tests.client import gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.members import address, invitation
 from tests.factories.vendors import new_member
 from tests.factories.world import World
@@ -30,7 +30,7 @@ async def follow(shop: Shop, user: Any, **more: Any) -> Any:
 async def test_managers_follow_members_and_invitations(shop: Shop, world: World) -> None:
     new = address()
     manager, person = await new_member(world, shop.vendor, MANAGER), await world.user()
-    sent = await invitation(world, shop.vendor, shop.owner, address_of(person), STAFF)
+    sent = await invitation(world, shop.vendor, shop.owner, email_of(person), STAFF)
     subscriber = await follow(shop, manager)
     await subscriber.connected()
     owner, here = shop.api.signed_in(shop.owner), shop.api.signed_in(person)
@@ -44,7 +44,7 @@ async def test_managers_follow_members_and_invitations(shop: Shop, world: World)
     invited = {"vendorId": gid(shop.vendor), "email": new, "role": "STAFF"}
     assert await owner.refusal_codes("inviteMember", invited) == []
     changes = await subscriber.received(5)
-    assert accepted["invitation"] == {"email": address_of(person), "state": "ACCEPTED"}
+    assert accepted["invitation"] == {"email": email_of(person), "state": "ACCEPTED"}
     assert [(one["kind"], one["member"], one["invitation"]) for one in changes[2:]] == [
         ("ROLE_CHANGED", {"role": "SCANNER"}, None),
         ("REMOVED", None, None),

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from models.vendors import MemberRole
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
@@ -165,7 +165,7 @@ async def test_no_stream_begins_after_logging_out(shop: Shop, transport: str) ->
 
 
 async def _log_in(shop: Shop) -> str:
-    account = {"email": address_of(shop.owner), "password": PASSWORD}
+    account = {"email": email_of(shop.owner), "password": PASSWORD}
     payload = await shop.api.do("logIn", account, "session { accessToken }")
     token: str = payload["session"]["accessToken"]
     return token

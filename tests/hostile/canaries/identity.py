@@ -1,7 +1,7 @@
 """Accounts, a password hash and an API token."""
 
 from models.identity.accounts import User
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import HASHED
 from tests.factories.world import World
 from tests.hostile.canaries.base import ADMIN, CUSTOMER, OWNER, Canaries
@@ -15,11 +15,11 @@ async def plant(world: World, canaries: Canaries) -> None:
     token, _ = await world.api_token(stranger, name="Canary of the API token")
     canaries.rows += [*canaries.people.values(), token]
     canaries.add(HASHED)
-    canaries.add(stranger.name, address_of(stranger), token.name, token.prefix, readers=[ADMIN])
+    canaries.add(stranger.name, email_of(stranger), token.name, token.prefix, readers=[ADMIN])
     # The customer and the owner have a conversation, in which they see each other's name.
     canaries.add(customer.name, owner.name, readers=[CUSTOMER, OWNER, ADMIN])
-    canaries.add(address_of(customer), readers=[CUSTOMER, ADMIN])
-    canaries.add(address_of(owner), readers=[OWNER, ADMIN])
+    canaries.add(email_of(customer), readers=[CUSTOMER, ADMIN])
+    canaries.add(email_of(owner), readers=[OWNER, ADMIN])
 
 
 async def _person(world: World, name: str) -> User:

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from models.admins.impersonations import Impersonation
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.jobs.admins.test_suspensions import pass_time
 from tests.jobs.conftest import Work
@@ -41,7 +41,7 @@ async def test_the_user_gets_one_mail_at_the_end(
     await pass_time(world)
     await work()
     ((to, subject, body),) = read(outbox)
-    assert (to, subject) == (address_of(user), "Unser Support hat dein Konto benutzt")
+    assert (to, subject) == (email_of(user), "Unser Support hat dein Konto benutzt")
     assert "They asked for help." in body
     async with world.database.session() as session:
         one = (await session.exec(select(Impersonation))).one()

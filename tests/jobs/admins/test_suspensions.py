@@ -11,7 +11,7 @@ from models.identity.accounts import UserState
 from models.notifications.deliveries import DeliveryState, SkipReason
 from services.identity.addresses.sealed_addresses import clear_email
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.jobs.conftest import Work
 from tests.jobs.notifications.deliveries import delivery, redeemed
@@ -36,7 +36,7 @@ async def test_a_suspension_ends_by_itself_with_mails_in_the_language_of_the_use
     assert await admin.refusal_codes("suspendUser", given) == []
     await work()
     ((to, subject, body),) = read(outbox)
-    assert (to, subject) == (address_of(user), "Dein Konto wurde gesperrt")
+    assert (to, subject) == (email_of(user), "Dein Konto wurde gesperrt")
     assert f"bis {until:%Y-%m-%d %H:%M} UTC" in body
     assert REASON in body
     assert (await world.fresh(user)).state is UserState.SUSPENDED
@@ -68,7 +68,7 @@ async def test_a_request_for_an_admin_expires_unless_it_is_confirmed(
     assert await change(api.signed_in(first), "grantAdmin", user) == ("REQUESTED", [])
     await work()
     ((to, _, body),) = read(outbox)
-    assert to == address_of(second)
+    assert to == email_of(second)
     assert f"“{user.name}”" in body
     if confirmed:
         assert await change(api.signed_in(second), "grantAdmin", user) == ("CONFIRMED", [])
@@ -78,7 +78,7 @@ async def test_a_request_for_an_admin_expires_unless_it_is_confirmed(
         (row,) = (await session.execute(text("SELECT state FROM admin_change"))).scalars()
     assert row == ("CONFIRMED" if confirmed else "EXPIRED")
     mailed = {to for to, subject, _ in read(outbox) if subject == "You are an admin of Haat now"}
-    assert mailed == ({address_of(user)} if confirmed else set())
+    assert mailed == ({email_of(user)} if confirmed else set())
 
 
 async def test_without_an_address_no_mail_is_sent(

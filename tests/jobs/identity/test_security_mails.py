@@ -5,7 +5,7 @@ from pathlib import Path
 from core.clock import now
 from models.identity.password_resets import PasswordReset
 from services.identity.security_notices import TEXTS, SecurityNotice
-from tests.factories.addresses import address_of, give_address
+from tests.factories.emails import email_of, give_email
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.identity.test_send_verification import read
@@ -16,15 +16,15 @@ async def test_send_password_reset_with_a_link(
 ) -> None:
     user = await world.user()
     known, unknown = (
-        give_address(world.sealer, PasswordReset(), email)
-        for email in (address_of(user), "nobody@haat.example")
+        give_email(world.sealer, PasswordReset(), email)
+        for email in (email_of(user), "nobody@haat.example")
     )
     await world.save(known, unknown)
     for reset in (known, unknown):
         await defer("send_password_reset", reset_id=reset.id)
     await work()
     (mail,) = read(outbox)
-    assert mail["To"] == address_of(user)
+    assert mail["To"] == email_of(user)
     assert "/auth/password#" in mail.get_content()
 
 
@@ -39,7 +39,7 @@ async def test_a_notice_is_sent_in_the_language_of_the_user(
         )
     await work()
     mails = read(outbox)
-    assert {mail["To"] for mail in mails} == {address_of(user)}
+    assert {mail["To"] for mail in mails} == {email_of(user)}
     assert len({mail["Subject"] for mail in mails}) == len(TEXTS)
     for mail in mails:
         assert f"{moment:%Y-%m-%d %H:%M} UTC" in mail.get_content()

@@ -13,7 +13,7 @@ from models.identity.factors import TotpFactor
 from services.identity.security_notices import TEXTS
 from tests.authenticator import SoftAuthenticator
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.factors import passkey_of
 from tests.factories.world import World
 from tests.jobs.conftest import Work
@@ -40,7 +40,7 @@ async def test_each_change_of_one_time_codes(
     await client.ask("mutation { disableTotp { errors { code } } }")
     await work()
     to, subjects = read(outbox)
-    assert to == {address_of(user)}
+    assert to == {email_of(user)}
     assert subjects == [
         "One-time codes were turned off for your account",
         "One-time codes were turned on for your account",
@@ -61,7 +61,7 @@ async def test_a_recovery_code_and_the_last_wrong_code_of_a_day(
     await second_step(api, await challenge_of(api, user), **recovery)
     await work()
     to, subjects = read(outbox)
-    assert to == {address_of(user)}
+    assert to == {email_of(user)}
     assert [one.replace(" ", "") for one in subjects] == [
         "FürdeinKontowurdeeinWiederherstellungscodebenutzt",
         "FürdeinKontowurdenvielefalscheCodeseingegeben",
@@ -83,7 +83,7 @@ async def test_passkeys_that_are_added_removed_and_copied(
     assert await client.refusal_codes("removePasskey", {"passkeyId": gid(other)}) == []
     await work()
     to, subjects = read(outbox)
-    assert to == {address_of(user)}
+    assert to == {email_of(user)}
     assert subjects == [
         "A copy of your passkey may be in use",
         "A passkey was added to your account",

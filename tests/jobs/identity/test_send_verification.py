@@ -14,7 +14,7 @@ from core.database import Database
 from core.security.random_secrets import hash_secret
 from gateways.errors import DeliveryError, MessageRejected
 from gateways.mail import MailMessage, MailSender
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 
@@ -47,7 +47,7 @@ async def test_send_verification_with_a_link_and_a_code(
     await defer("send_verification", registration_id=sign_up.row.id)
     await work()
     (mail,) = read(outbox)
-    assert mail["To"] == address_of(sign_up.row)
+    assert mail["To"] == email_of(sign_up.row)
     body = mail.get_content()
     token = body.partition("/auth/link#")[2].split()[0]
     assert (await world.fresh(sign_up.row)).token_hash == hash_secret(token)
@@ -73,12 +73,12 @@ async def test_send_verification_to_an_address_with_an_account(
 ) -> None:
     """It proves nothing, and neither does an earlier mail."""
     sign_up = await world.registration()
-    user = await world.user(email=address_of(sign_up.row))
+    user = await world.user(email=email_of(sign_up.row))
     await defer("send_verification", registration_id=sign_up.row.id)
     await work()
     (mail,) = read(outbox)
     assert (mail["To"], mail["Subject"]) == (
-        address_of(user),
+        email_of(user),
         "You already have an account on Haat",
     )
     assert "/auth/link" not in mail.get_content()

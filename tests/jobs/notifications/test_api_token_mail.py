@@ -10,7 +10,7 @@ from models.notifications.deliveries import DeliveryState
 from models.notifications.inbox import Channel, NotificationKind
 from models.notifications.preferences import NotificationPreference
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.jobs.conftest import Work
 from tests.jobs.notifications.deliveries import deliveries, mails, notifications
@@ -56,7 +56,7 @@ async def test_a_new_token_is_mailed_in_the_language_of_the_user(
     to, subject, body = read(outbox)
     # The email package folds long subjects, and loses a space where they are not ASCII.
     assert subject.replace(" ", "") == SUBJECTS[locale].replace(" ", "")
-    assert to == address_of(user)
+    assert to == email_of(user)
     assert token["prefix"] in body
     assert token["secret"] not in body
     assert "evil" not in subject + body
@@ -95,7 +95,7 @@ async def test_the_mail_cannot_be_suppressed(
     await create(client)
     await hiding(world, client, user)  # type: ignore[operator]
     await work()
-    assert read(outbox)[0] == address_of(user)
+    assert read(outbox)[0] == email_of(user)
     (delivery,) = await deliveries(world)
     assert delivery.state is DeliveryState.SENT
 

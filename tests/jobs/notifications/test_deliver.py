@@ -23,7 +23,7 @@ from services.notifications import deliveries as delivery_service
 from services.notifications import inbox as services
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -56,7 +56,7 @@ async def test_mail_lands_in_the_outbox_once(
     await work()
     (path,) = mails(outbox)
     message, sent = read(path), await delivery(world)
-    assert message["To"] == address_of(till.customer)
+    assert message["To"] == email_of(till.customer)
     assert message["Subject"] == "Your voucher was redeemed"
     assert message["Message-ID"] == f"<{sent.id}@haat>"
     assert f"Vendor: “{till.vendor.name}” in “Bengaluru”" in message.get_content()

@@ -18,7 +18,7 @@ from models.vendors import Vendor, VendorFollow, VendorStatus
 from services.offers import followers as services
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.jobs.conftest import Work
 from tests.jobs.vendors.test_announce_vendor_status import read
@@ -165,7 +165,7 @@ async def test_the_mail_is_in_the_language_of_the_follower(
     await work()
     ((to, subject, text),) = read(outbox)
     assert (to, subject) == (
-        address_of(user),
+        email_of(user),
         "Ein neues Angebot von einem Geschäft, dem du folgst",
     )
     assert "“Gratis Tee” bei “Teehaus”" in text

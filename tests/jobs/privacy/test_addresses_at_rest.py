@@ -64,9 +64,9 @@ async def test_an_address_is_in_no_table_and_no_file(
     world: World, superuser: Database, api: Client, settings: Settings, work: Work
 ) -> None:
     await use_addresses(world, api)
-    assert await planting.tables_with_the_word(superuser) == set(), "with jobs that wait"
+    assert await planting.tables_with_the_word(world.database) == set(), "with jobs that wait"
     await work()
-    assert await planting.tables_with_the_word(superuser) == set()
+    assert await planting.tables_with_the_word(world.database) == set()
     assert await planting.files_with_the_word(superuser) == set()
     client = redis.asyncio.Redis.from_url(str(settings.redis_url))
     keys = [key async for key in client.scan_iter(count=1000)]
@@ -77,5 +77,5 @@ async def test_an_address_is_in_no_table_and_no_file(
 async def test_the_search_finds_an_address(world: World, superuser: Database) -> None:
     """The control: as text it would be found."""
     await world.user(name=f"Asha {WORD}")
-    assert await planting.tables_with_the_word(superuser) == {"user"}
+    assert await planting.tables_with_the_word(world.database) == {"user"}
     assert "user" in await planting.files_with_the_word(superuser)

@@ -32,8 +32,8 @@ from models.vendors.hours import VendorDay
 from models.vendors.slugs import VendorSlug
 from services.privacy.owned_rows import of_person, quoted, rows_of, tables
 from tests.client import Client
-from tests.factories.addresses import address_of, give_address
 from tests.factories.chat import Chat
+from tests.factories.emails import email_of, give_email
 from tests.factories.identity import PASSWORD
 from tests.factories.members import invitation
 from tests.factories.world import World
@@ -107,7 +107,7 @@ async def test_no_trace_is_left(
     caplog.set_level(logging.DEBUG)
     till = await planting.populate(world)
     user, file = till.customer, await world.upload(till.customer)
-    await world.save(give_address(world.sealer, user, EMAIL))
+    await world.save(give_email(world.sealer, user, EMAIL))
     key = stored_key(file.id, "hash")
     file.state, file.key, file.attached_at = UploadState.READY, key, now()
     export = DataExport(user_id=user.id)
@@ -173,8 +173,8 @@ async def _more(world: World, user: User) -> None:
         message = (await session.exec(select(Message).where(Message.sender_id == user.id))).first()
     assert message is not None
     await world.save(
-        give_address(world.sealer, AdminInvitation(token_hash=b"another"), EMAIL),
-        give_address(world.sealer, PasswordReset(), EMAIL),
+        give_email(world.sealer, AdminInvitation(token_hash=b"another"), EMAIL),
+        give_email(world.sealer, PasswordReset(), EMAIL),
         IdempotencyKey(user_id=user.id, operation="claimOffer", key=WORD, input_hash=b"h"),
         PhoneChallenge(
             purpose=PhonePurpose.CHANGE_PHONE,
@@ -228,7 +228,7 @@ async def test_it_needs_a_deletion_that_is_due(world: World, defer: Defer, work:
         await defer("erase_account", user_id=one.id)
     await work()
     for one in (kept, waiting):
-        assert await world.email(one) == address_of(one)
+        assert await world.email(one) == email_of(one)
 
 
 async def test_rights_end_and_the_act_is_recorded(world: World, defer: Defer, work: Work) -> None:
@@ -258,7 +258,7 @@ async def test_the_only_owner_at_the_end_of_the_wait(
     await due(world, user)
     await defer("erase_account", user_id=user.id)
     await work()
-    waits = await world.email(user) == address_of(user)
+    waits = await world.email(user) == email_of(user)
     assert waits is (status is VendorStatus.APPROVED)
     later = text("SELECT scheduled_at > now() + interval '23 hours' FROM procrastinate_jobs")
     async with world.database.session() as session:
@@ -290,7 +290,7 @@ async def test_a_run_that_was_interrupted_continues(
     eraser = Eraser(worker_context.transactions.begin, objects)
     with pytest.raises(StorageUnreachable):
         await eraser.erase_due(user.id)
-    assert await world.email(user) == address_of(user), "the account is erased last"
+    assert await world.email(user) == email_of(user), "the account is erased last"
     assert await eraser.erase_due(user.id)
     assert planting.objects_with_the_word(settings) == set()
     async with world.database.session() as session:
@@ -313,14 +313,14 @@ async def test_a_restored_account_is_erased_again(
     restored = await world.fresh(user)
     restored.name, restored.is_erased = f"Zaphyra {WORD}", False
     if email is not None:
-        give_address(world.sealer, restored, email)
+        give_email(world.sealer, restored, email)
     await world.save(restored, UserSession(id=user.id, user_id=user.id))
     await world.upload(restored, file_name=f"{WORD}.txt")
     assert await planting.tables_with_the_word(world.database) != set()
     assert await eraser.replay() == [user.id]
     assert await planting.tables_with_the_word(world.database) == set()
     assert await eraser.replay() == [], "nothing is left to do"
-    assert await world.email(other) == address_of(other)
+    assert await world.email(other) == email_of(other)
 
 
 async def test_an_account_that_is_being_erased_cannot_be_signed_in_to(
@@ -338,7 +338,7 @@ async def test_an_account_that_is_being_erased_cannot_be_signed_in_to(
         patched.setattr(worker_context.objects, "remove", fail)
         with pytest.raises(StorageUnreachable):
             await eraser.erase(user.id, now())
-    given = {"email": address_of(user), "password": PASSWORD}
+    given = {"email": email_of(user), "password": PASSWORD}
     assert await api.refusal_codes("logIn", given) == ["WRONG_CREDENTIALS"]
     await eraser.erase(user.id, now())
     async with world.database.session() as session:
@@ -352,7 +352,7 @@ async def test_the_only_admin_waits(world: World, defer: Defer, work: Work) -> N
     await due(world, admin)
     await defer("erase_account", user_id=admin.id)
     await work()
-    assert await world.email(admin) == address_of(admin)
+    assert await world.email(admin) == email_of(admin)
     await world.admin()
     await due(world, admin)
     await defer("erase_account", user_id=admin.id)

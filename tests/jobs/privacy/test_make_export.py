@@ -22,7 +22,7 @@ from models.privacy import DataExport, export_key
 from models.uploads import UploadState, stored_key
 from services.privacy.owned_rows import tables
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.identity.test_send_verification import read
@@ -69,7 +69,7 @@ async def test_an_export_has_the_rows_and_files_of_its_user(
     assert found.testzip() is None
     assert export.size == (settings.objects_folder / export_key(export.id)).stat().st_size
     (account,) = rows(found, "identity", "user")
-    assert (account["name"], account["email"]) == (user.name, address_of(user))
+    assert (account["name"], account["email"]) == (user.name, email_of(user))
     assert account["time_zone"] == "Asia/Kolkata"
     (message,) = rows(found, "chat", "message")
     assert message["sender_id"] == str(user.id)
@@ -84,9 +84,9 @@ async def test_an_export_has_the_rows_and_files_of_its_user(
     for secret in ("password_hash", "token_hash"):
         assert f'"{secret}":' not in text
     assert str(other.id) not in text
-    assert address_of(other) not in text
+    assert email_of(other) not in text
     (mail,) = read(outbox)
-    assert mail["To"] == address_of(user)
+    assert mail["To"] == email_of(user)
     assert "/auth/export#" in mail.get_content()
 
 

@@ -10,7 +10,7 @@ from models.redemptions import VoucherState
 from models.vendors import MemberRole
 from services.redemptions import redemptions
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.jobs.conftest import Work
@@ -57,7 +57,7 @@ async def test_owners_get_a_mail_in_their_language(
     assert await admin.refusal_codes("suspendVendor", given) == []
     await work()
     ((to, subject, text),) = read(outbox)
-    assert (to, subject) == (address_of(owner), "Dein Geschäft wurde gesperrt")
+    assert (to, subject) == (email_of(owner), "Dein Geschäft wurde gesperrt")
     assert f"„{till.vendor.name}“" in text or f"“{till.vendor.name}”" in text
     assert REASON in text
 
@@ -76,6 +76,6 @@ async def test_applicants_get_a_mail_of_the_decision(
     assert await applicant.client.refusal_codes("markNotificationsRead", read_it) == []
     await work()
     ((to, _, text),) = read(outbox)
-    assert to == address_of(applicant.user)
+    assert to == email_of(applicant.user)
     assert "“Corner Café”" in text
     assert ("The licence has expired." in text) is (name != "approveVendor")

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from models.addresses import SavedAddressDraft, format_address
 from models.errors import InvalidInput
 from models.validation import parse
-from tests.factories.saved_addresses import BENGALURU
+from tests.factories.addresses import BENGALURU
 
 LAGOS = {"country": "NG", "subdivision": "Lagos", "city": "Ikeja", "postal_code": None}
 BERLIN = {"country": "DE", "subdivision": None, "city": "Berlin", "postal_code": "10115"}

@@ -10,10 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.pubsub import PubSub
 from models.identity.accounts import Role, User
+from models.identity.admin_invitations import LastAdmin
 from services.admins import access
 from services.identity import admin_invitations
 from services.identity.admin_invitations import (
-    LastAdmin,
     accept_admin_invitation,
     access_invited,
     invite_admin,
@@ -21,7 +21,7 @@ from services.identity.admin_invitations import (
 )
 from services.transaction import Transactions
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.races.crowd import at_once, tally
 from tests.resolvers.audit.test_identity_acts import NoSubscribers
@@ -38,7 +38,7 @@ async def remove_both(world: World) -> int:
     async def remove(admin: User) -> bool:
         try:
             async with transactions.begin() as session:
-                await remove_admin(session, world.sealer, address_of(admin))
+                await remove_admin(session, world.sealer, email_of(admin))
         except LastAdmin:
             return False
         return True
@@ -76,12 +76,12 @@ async def test_an_admin_who_is_removed_while_they_accept_is_none(world: World) -
     await world.admin()
     user = await world.user()
     async with transactions.begin() as session:
-        made = await invite_admin(session, world.sealer, address_of(user))
+        made = await invite_admin(session, world.sealer, email_of(user))
     assert made is not None
 
     async def remove() -> admin_invitations.Removed:
         async with transactions.begin() as session:
-            return await remove_admin(session, world.sealer, address_of(user))
+            return await remove_admin(session, world.sealer, email_of(user))
 
     async with transactions.begin() as accepting:
         invited = await access_invited(accepting, made[0])

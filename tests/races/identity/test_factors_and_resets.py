@@ -15,7 +15,7 @@ from services.identity.passwords import password_resets
 from services.viewer import Viewer
 from tests.authenticator import SoftAuthenticator
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.races.identity.test_reset_and_log_in import person, waits_or_ends
 from tests.resolvers.identity.registering import owner_of, started
@@ -98,7 +98,7 @@ async def test_an_address_that_is_given_up_meanwhile_can_be_taken_back(
     """Its former account keeps it for 72 hours, also from a change that waits for the commit."""
     former, other = await person(world), await person(world)
     given_up = await asked_for(world, api, former, address())
-    wanted = await asked_for(world, api, other, address_of(former))
+    wanted = await asked_for(world, api, other, email_of(former))
     async with world.database.session() as session, session.begin():
         assert await apply_change(session, world.sealer, given_up) is not None
         taking = asyncio.create_task(confirm(api, wanted))

@@ -14,7 +14,7 @@ from models.identity.api_tokens import ApiToken
 from services.identity.sessions import sessions
 from services.viewer import Viewer
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.races.crowd import at_once
@@ -27,7 +27,7 @@ Attack = Callable[[list[Client], World], Awaitable[int]]
 
 
 async def log_in(api: Client, world: World) -> tuple[Client, dict[str, str]]:
-    account = {"email": address_of(await world.user()), "password": PASSWORD}
+    account = {"email": email_of(await world.user()), "password": PASSWORD}
     tokens: dict[str, str] = (await api.do("logIn", account, TOKENS))["session"]
     return api.bearing(tokens["accessToken"]), tokens
 

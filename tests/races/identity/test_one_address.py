@@ -13,7 +13,7 @@ from models.identity.registrations import Registration
 from services.identity.addresses.sealed_addresses import has_email, lookup_email
 from services.identity.registrations import registrations
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
@@ -42,7 +42,7 @@ async def test_one_registration_verified_at_once_is_one_account(
             )
         )
         assert answers == {"OK": 1, "CODE_ENDED": 7}
-        assert await users_of(world, address_of(sign_up.row)) == 1
+        assert await users_of(world, email_of(sign_up.row)) == 1
 
 
 async def test_one_address_registered_by_many_is_one_account(

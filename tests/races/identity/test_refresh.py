@@ -15,7 +15,7 @@ from sqlmodel import select
 from models.identity.accounts import RefreshToken, UserSession
 from services.identity.sessions import refreshes, sessions
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.refreshing import TOKENS, pass_time, refreshed, refusal, use
@@ -27,7 +27,7 @@ Tokens = dict[str, str]
 
 
 async def log_in(api: Client, world: World) -> Tokens:
-    account = {"email": address_of(await world.user()), "password": PASSWORD}
+    account = {"email": email_of(await world.user()), "password": PASSWORD}
     tokens: Tokens = (await api.do("logIn", account, TOKENS))["session"]
     return tokens
 

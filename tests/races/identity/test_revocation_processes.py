@@ -21,7 +21,7 @@ from services.identity.accounts import change_role
 from services.transaction import Transactions
 from tests import servers as test_servers
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.admins.deciding import impersonate, suspension
@@ -63,13 +63,13 @@ async def pair(urls: list[str], keys: SigningKeys) -> AsyncIterator[tuple[Client
 
 
 async def log_in(api: Client, user: User) -> dict[str, str]:
-    account = {"email": address_of(user), "password": PASSWORD}
+    account = {"email": email_of(user), "password": PASSWORD}
     tokens: dict[str, str] = (await api.do("logIn", account, TOKENS))["session"]
     return tokens
 
 
 async def log_in_codes(api: Client, user: User) -> list[str]:
-    return await api.refusal_codes("logIn", {"email": address_of(user), "password": PASSWORD})
+    return await api.refusal_codes("logIn", {"email": email_of(user), "password": PASSWORD})
 
 
 async def seconds_until(client: Client, query: str, code: str) -> float:

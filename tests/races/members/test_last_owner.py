@@ -12,7 +12,7 @@ from models.identity.accounts import User
 from models.vendors import MemberRole, VendorMember
 from services.vendors import access
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.members import invitation
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -66,7 +66,7 @@ async def test_without_the_lock_none_stays(
 async def accept_twice(world: World, clients: list[Client]) -> Counter[str]:
     owner, person = await world.user(), await world.user()
     one = await invitation(
-        world, await world.vendor(owner), owner, address_of(person), MemberRole.STAFF
+        world, await world.vendor(owner), owner, email_of(person), MemberRole.STAFF
     )
     return tally(
         await at_once(
@@ -87,7 +87,7 @@ async def test_an_invitation_that_is_revoked_meanwhile_is_not_accepted(
     for _ in range(3):
         owner, person = await world.user(), await world.user()
         vendor = await world.vendor(owner)
-        one = await invitation(world, vendor, owner, address_of(person), MemberRole.STAFF)
+        one = await invitation(world, vendor, owner, email_of(person), MemberRole.STAFF)
         revoke = clients[0].signed_in(owner).do("revokeInvitation", {"invitationId": gid(one.row)})
         accept = clients[1].signed_in(person).do("acceptInvitation", one.input)
         revoked, accepted = await asyncio.gather(revoke, accept)

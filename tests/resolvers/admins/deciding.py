@@ -4,7 +4,7 @@ from typing import Any
 
 from models.identity.accounts import User
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 
 REASON = "Vouchers were sold on."
@@ -16,7 +16,7 @@ def suspension(user: User, **more: Any) -> dict[str, Any]:
 
 async def log_in(api: Client, user: User) -> tuple[list[str], Any]:
     """Return the codes of the refusals of a log-in, and its tokens."""
-    given = {"email": address_of(user), "password": PASSWORD}
+    given = {"email": email_of(user), "password": PASSWORD}
     payload = await api.do("logIn", given, "session { accessToken refreshToken }")
     return [error["code"] for error in payload["errors"]], payload["session"]
 

@@ -10,7 +10,7 @@ from models.identity.accounts import Role, UserState
 from models.privacy import AccountDeletion, Erasure
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid, unknown
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -43,7 +43,7 @@ async def test_all_access_of_a_suspended_user_ends(
     refresh = {"refreshToken": tokens["refreshToken"]}
     assert await api.refusal_codes("refreshSession", refresh) == ["SESSION_ENDED"]
     assert await log_in(api, user) == (["USER_SUSPENDED"], None)
-    wrong = {"email": address_of(user), "password": f"{PASSWORD}?"}
+    wrong = {"email": email_of(user), "password": f"{PASSWORD}?"}
     assert await api.refusal_codes("logIn", wrong) == ["WRONG_CREDENTIALS"], "reveals nothing"
     assert (await world.fresh(user)).epoch == 1
 

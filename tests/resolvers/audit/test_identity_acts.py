@@ -10,7 +10,7 @@ from models.identity.accounts import Role
 from services.identity.accounts import change_role
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.audit.test_audit_log import read_log
@@ -28,7 +28,7 @@ async def log_of(world: World, api: Client, act: str, **where: Any) -> list[dict
 
 async def test_log_in_and_its_refusals(world: World, api: Client) -> None:
     user = await world.user()
-    given = {"email": address_of(user), "password": PASSWORD}
+    given = {"email": email_of(user), "password": PASSWORD}
     assert await api.refusal_codes("logIn", given) == []
     assert await api.refusal_codes("logIn", given | {"password": "wrong"}) == ["WRONG_CREDENTIALS"]
     (done,) = await log_of(world, api, "LOG_IN", outcome="DONE")
@@ -41,7 +41,7 @@ async def test_log_in_and_its_refusals(world: World, api: Client) -> None:
 
 async def test_log_in_is_recorded_in_its_new_session(world: World, api: Client) -> None:
     user = await world.user()
-    given = {"email": address_of(user), "password": PASSWORD}
+    given = {"email": email_of(user), "password": PASSWORD}
     made = (await api.do("logIn", given, "session { accessToken }"))["session"]
     async with world.database.session() as session:
         (entry,) = await session.exec(select(AuditEntry).where(AuditEntry.act == AuditAct.LOG_IN))
@@ -57,7 +57,7 @@ async def test_log_in_to_no_account_has_no_subject(world: World, api: Client) ->
 
 async def test_a_lock_out_names_the_account(world: World, api: Client) -> None:
     user = await world.user()
-    given = {"email": address_of(user), "password": "wrong"}
+    given = {"email": email_of(user), "password": "wrong"}
     for _ in range(5):
         await api.refusal_codes("logIn", given)
     assert await api.mutation_failed("logIn", given) == ["RATE_LIMITED"]
@@ -68,7 +68,7 @@ async def test_a_lock_out_names_the_account(world: World, api: Client) -> None:
 
 async def test_log_out_and_the_reuse_of_a_refresh_token(world: World, api: Client) -> None:
     user = await world.user()
-    given = {"email": address_of(user), "password": PASSWORD}
+    given = {"email": email_of(user), "password": PASSWORD}
     session = "session { accessToken refreshToken }"
     first = (await api.do("logIn", given, session))["session"]
     await api.bearing(first["accessToken"]).do("logOut", {})

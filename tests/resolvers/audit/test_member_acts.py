@@ -2,7 +2,7 @@
 
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.members import address, invitation
 from tests.factories.world import World
 from tests.resolvers.audit.test_identity_acts import log_of
@@ -16,7 +16,7 @@ async def test_acts_on_members_are_recorded(world: World, api: Client) -> None:
     made = await client.do("inviteMember", given, "invitation { id }")
     await client.do("revokeInvitation", {"invitationId": made["invitation"]["id"]})
     for name in ("declineInvitation", "acceptInvitation"):
-        one = await invitation(world, vendor, owner, address_of(person), MemberRole.STAFF)
+        one = await invitation(world, vendor, owner, email_of(person), MemberRole.STAFF)
         assert await here.refusal_codes(name, one.input) == []
     query = "query ($id: ID!) { vendor(id: $id) { members(last: 1) { nodes { id } } } }"
     (member,) = (await client.ask(query, id=gid(vendor)))["vendor"]["members"]["nodes"]

@@ -3,8 +3,8 @@
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
 from tests.factories.chat import Chat
+from tests.factories.emails import email_of
 from tests.factories.world import World
 
 PRIVATE = """email role createdAt vendors { id } vouchers { totalCount }
@@ -95,5 +95,5 @@ async def test_people_are_visible_to_admins_except_their_messages(
     await chat.send(chat.member)
     admin = api.signed_in(await world.admin())
     node = (await admin.ask(PERSON, id=gid(chat.customer)))["node"]
-    assert node["email"] == address_of(chat.customer)
+    assert node["email"] == email_of(chat.customer)
     assert {name for name in ACCOUNT | OWN if node[name] is None} == OWN

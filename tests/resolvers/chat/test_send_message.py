@@ -9,8 +9,8 @@ from models.identity.accounts import User
 from models.offers.offers import OfferState
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.addresses import address_of
 from tests.factories.chat import MESSAGE, Chat
+from tests.factories.emails import email_of
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -42,7 +42,7 @@ async def test_send_message_by_each_side(world: World, api: Client) -> None:
         "sender": {
             "id": gid(chat.customer),
             "name": chat.customer.name,
-            "email": address_of(chat.customer),
+            "email": email_of(chat.customer),
         },
         "conversation": {"id": chat.id, "lastSequence": 1, "lastMessage": {"id": asked["id"]}},
         "replyTo": None,

@@ -6,7 +6,7 @@ import httpx
 
 from models.identity.accounts import User
 from tests.client import ensure_declared
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 
 COOKIE = "haat"
@@ -70,7 +70,7 @@ class BrowserPages:
     async def log_in(self, user: User) -> dict[str, Any]:
         payload = await self.do(
             "logIn",
-            {"email": address_of(user), "password": PASSWORD},
+            {"email": email_of(user), "password": PASSWORD},
             "viewer { csrfToken } session { accessToken } secondFactor { challengeId methods }",
         )
         if payload["viewer"]:

@@ -17,7 +17,7 @@ from services.identity.sessions.sessions import Lifetimes
 from services.identity.sign_ins.sign_ins import SignIn
 from services.transaction import OpenTransaction
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 
 STEP = "session { accessToken refreshToken } secondFactor { challengeId methods }"
@@ -52,7 +52,7 @@ def sign_in_of(
 
 async def first_step(api: Client, user: User) -> dict[str, Any]:
     """Give the right password. Returns the payload."""
-    payload = await api.do("logIn", {"email": address_of(user), "password": PASSWORD}, STEP)
+    payload = await api.do("logIn", {"email": email_of(user), "password": PASSWORD}, STEP)
     assert payload["errors"] == []
     return payload
 

@@ -15,7 +15,7 @@ from models.identity.admin_invitations import AdminInvitation
 from services.identity.admin_invitations import invite_admin
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.addresses import address_of, give_address
+from tests.factories.emails import email_of, give_email
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.audit.test_audit_log import read_log
@@ -89,7 +89,7 @@ async def test_a_new_account_has_the_rules_of_others(
 
 async def test_an_account_needs_its_own_password(world: World, api: Client) -> None:
     user = await world.user()
-    token = await invite(world, address_of(user))
+    token = await invite(world, email_of(user))
     assert (await link(api, token))["accountExists"] is True
     given = {"token": token, "password": NEW_PASSWORD, "name": "Another"}
     assert await api.refusal_codes("acceptAdminInvitation", given) == ["WRONG_CREDENTIALS"]
@@ -97,7 +97,7 @@ async def test_an_account_needs_its_own_password(world: World, api: Client) -> N
     payload = await api.do("acceptAdminInvitation", given | {"password": PASSWORD}, ADMIN)
     assert payload["viewer"] == {
         "id": gid(user),
-        "email": address_of(user),
+        "email": email_of(user),
         "role": "ADMIN",
         "name": user.name,
     }
@@ -107,7 +107,7 @@ async def test_an_account_needs_its_second_factor_too(world: World, api: Client)
     """The password with the link neither makes an admin nor shows the account."""
     user = await world.user()
     app = await world.totp(user)
-    given = {"token": await invite(world, address_of(user)), "password": PASSWORD}
+    given = {"token": await invite(world, email_of(user)), "password": PASSWORD}
     for code, answer in (
         (None, "FACTOR_NEEDED"),
         (app.wrong_code(), "FACTOR_WRONG"),
@@ -128,7 +128,7 @@ async def test_a_recovery_code_accepts_once(world: World, api: Client) -> None:
     user = await world.user()
     code = (await world.totp(user)).recovery_codes[0]
     given = {
-        "token": await invite(world, address_of(user)),
+        "token": await invite(world, email_of(user)),
         "password": PASSWORD,
         "factorCode": code,
     }
@@ -139,7 +139,7 @@ async def test_a_recovery_code_accepts_once(world: World, api: Client) -> None:
 
 async def test_wrong_passwords_are_limited(world: World, api: Client) -> None:
     user = await world.user()
-    given = {"token": await invite(world, address_of(user)), "password": "wrong"}
+    given = {"token": await invite(world, email_of(user)), "password": "wrong"}
     for _ in range(5):
         assert await api.refusal_codes("acceptAdminInvitation", given) == ["WRONG_CREDENTIALS"]
     assert await api.mutation_failed("acceptAdminInvitation", given) == ["RATE_LIMITED"]
@@ -147,7 +147,7 @@ async def test_wrong_passwords_are_limited(world: World, api: Client) -> None:
 
 async def test_links_end(world: World, api: Client) -> None:
     expired = AdminInvitation(token_hash=hash_secret("expired"), expires_at=now() - timedelta(1))
-    await world.save(give_address(world.sealer, expired, "a@haat.example"))
+    await world.save(give_email(world.sealer, expired, "a@haat.example"))
     former = await invite(world, "b@haat.example")
     await invite(world, "b@haat.example")
     for token in ("expired", "unknown", "", former):
@@ -164,11 +164,11 @@ async def test_looking_at_a_link_changes_nothing(
     for _ in range(3):
         assert await link(api, sign_up.token) == {
             "purpose": "VERIFY_EMAIL",
-            "email": address_of(sign_up.row),
+            "email": email_of(sign_up.row),
             "accountExists": False,
         }
     assert await world.fresh(sign_up.row) == before
-    await world.user(email=address_of(sign_up.row))
+    await world.user(email=email_of(sign_up.row))
     assert (await link(api, sign_up.token))["accountExists"] is True
     async with database.session() as session:
         assert len((await session.exec(select(User))).all()) == 1

@@ -17,7 +17,7 @@ from core.settings import Settings
 from models.identity.accounts import UserSession
 from tests import servers
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.resolvers.identity.browser import COOKIE, CSRF, MODE, BrowserPages
 from tests.web.conftest import called
@@ -46,7 +46,7 @@ async def test_log_in_sets_a_cookie_and_returns_no_tokens(
         "mutation ($email: String!, $password: String!) {"
         " logIn(input: {email: $email, password: $password}) {"
         " session { accessToken } viewer { id csrfToken } errors { code } } }",
-        {"email": address_of(user), "password": "correct horse battery staple"},
+        {"email": email_of(user), "password": "correct horse battery staple"},
     )
     payload = response.json()["data"]["logIn"]
     header = response.headers["set-cookie"]
@@ -231,7 +231,7 @@ async def test_a_wrong_password_changes_nothing(world: World, browser: BrowserPa
     user = await world.user()
     await browser.log_in(user)
     before = browser.cookie
-    payload = await browser.do("logIn", {"email": address_of(user), "password": "wrong"})
+    payload = await browser.do("logIn", {"email": email_of(user), "password": "wrong"})
     assert [error["code"] for error in payload["errors"]] == ["WRONG_CREDENTIALS"]
     assert browser.cookie == before
     assert await browser.ask(VIEWER) == {"viewer": {"id": gid(user)}}

@@ -14,7 +14,7 @@ from models.identity.accounts import User
 from models.identity.email_changes import EmailChange
 from services.identity.addresses.email_change_mail import compose_change, compose_changed
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.factors import identity_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
@@ -80,15 +80,15 @@ async def test_a_change_is_confirmed_at_the_new_address(world: World, api: Clien
     mail = await mails(world, user)
     assert (mail.to, mail.subject) == (email, "Bestätige deine neue E-Mail-Adresse für Haat")
     assert user.name not in mail.body
-    assert address_of(user) not in mail.body
-    assert await world.email(user) == address_of(user), "nothing has changed yet"
+    assert email_of(user) not in mail.body
+    assert await world.email(user) == email_of(user), "nothing has changed yet"
     token = token_of(mail)
     found = (await api.ask(PURPOSE, token=token))["authLink"]
     assert found == {"purpose": "CHANGE_EMAIL", "email": email}
     own = await api.signed_in(user).do("verifyEmail", {"token": token}, "viewer { email }")
     assert own == {"viewer": {"email": email}, "errors": []}
     told = await mails(world, user, changed=True)
-    assert told.to == address_of(user)
+    assert told.to == email_of(user)
     assert await confirm(api, token) == ["CODE_ENDED"], "it is used once"
     given = {"email": email, "password": PASSWORD}
     assert await api.refusal_codes("logIn", given) == []
@@ -101,16 +101,16 @@ async def test_a_stranger_learns_nothing_of_the_account(world: World, api: Clien
         token = await asked_for(world, api, user, address())
         payload = await client.do("verifyEmail", {"token": token}, FIELDS)
         assert payload == {"viewer": None, "session": None, "errors": []}
-    assert await world.email(other) == address_of(other)
+    assert await world.email(other) == email_of(other)
 
 
 async def test_an_address_of_another_account_is_refused_after_the_proof(
     world: World, api: Client
 ) -> None:
     user, other = await person(world), await person(world)
-    token = await asked_for(world, api, user, address_of(other))
+    token = await asked_for(world, api, user, email_of(other))
     assert await confirm(api, token) == ["EMAIL_TAKEN"]
-    assert await world.email(user) == address_of(user)
+    assert await world.email(user) == email_of(user)
 
 
 async def test_a_pending_change_ends(world: World, api: Client) -> None:
@@ -127,14 +127,14 @@ async def test_a_pending_change_ends(world: World, api: Client) -> None:
         for row in (await session.exec(select(EmailChange))).all():
             row.expires_at = now() - timedelta(seconds=1)
     assert await confirm(api, late) == ["CODE_ENDED"]
-    assert await world.email(user) == address_of(user)
+    assert await world.email(user) == email_of(user)
 
 
 async def test_change_email_is_refused(world: World, api: Client) -> None:
     user = await person(world)
     client = api.signed_in(user)
     assert await change(client, "no address") == ["INVALID_INPUT"]
-    assert await change(client, address_of(user)) == ["INVALID_INPUT"]
+    assert await change(client, email_of(user)) == ["INVALID_INPUT"]
     assert await api.mutation_failed("changeEmail", {"email": address()}) == ["UNAUTHENTICATED"]
     async with world.database.session() as session, session.begin():
         await session.execute(AGED)
@@ -157,18 +157,18 @@ async def test_the_old_address_undoes_what_a_thief_did(world: World, api: Client
     again = token_of(await mails(world, user, changed=True))
     linked = identity_of(user)
     await world.save(linked)
-    assert (await api.ask(PURPOSE, token=undo))["authLink"]["email"] == address_of(user)
+    assert (await api.ask(PURPOSE, token=undo))["authLink"]["email"] == email_of(user)
     assert await api.refusal_codes("undoChange", {"token": undo}) == []
-    assert await world.email(user) == address_of(user)
+    assert await world.email(user) == email_of(user)
     for token in (undo, again):
         assert await api.refusal_codes("undoChange", {"token": token}) == ["LINK_ENDED"]
     assert await client.failed("{ viewer { id } }") == ["UNAUTHENTICATED"]
     for password in (PASSWORD, NEW, ""):
         assert await log_in(api, user, password) is None
     assert await world.fresh(linked) is None
-    mail = await read_reset(world, address_of(user))
+    mail = await read_reset(world, email_of(user))
     assert mail is not None
-    assert mail.to == address_of(user)
+    assert mail.to == email_of(user)
 
 
 async def test_an_undo_ends_after_72_hours(world: World, api: Client) -> None:
@@ -186,15 +186,15 @@ async def test_no_other_account_gets_an_address_that_can_be_taken_back(
     world: World, api: Client, by: str
 ) -> None:
     user, other = await person(world), await person(world)
-    waiting = await world.registration(email=address_of(user))
+    waiting = await world.registration(email=email_of(user))
     assert await confirm(api, await asked_for(world, api, user, address())) == []
     if by == "registration":
         given = {"registrationSecret": waiting.secret, "code": waiting.code}
         assert await api.refusal_codes("verifyEmail", given) == ["EMAIL_TAKEN"]
-        fresh = await world.registration(email=address_of(user))
-        assert (await read_verification(world, address_of(fresh.row))).token == ""
+        fresh = await world.registration(email=email_of(user))
+        assert (await read_verification(world, email_of(fresh.row))).token == ""
     else:
-        token = await asked_for(world, api, other, address_of(user))
+        token = await asked_for(world, api, other, email_of(user))
         assert await confirm(api, token) == ["EMAIL_TAKEN"]
-    back = await asked_for(world, api, user, address_of(user))
+    back = await asked_for(world, api, user, email_of(user))
     assert await confirm(api, back) == [], "but the account itself does"

@@ -15,7 +15,7 @@ from models.identity.accounts import User, UserState
 from models.privacy import AccountDeletion
 from tests.authenticator import SoftAuthenticator
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.factors import answer_of, identity_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
@@ -37,7 +37,7 @@ def device(settings: Settings) -> SoftAuthenticator:
 
 
 async def by_password(world: World, api: Client, keys: SigningKeys, user: User) -> Given:
-    return {"email": address_of(user), "password": PASSWORD}
+    return {"email": email_of(user), "password": PASSWORD}
 
 
 async def by_phone(world: World, api: Client, keys: SigningKeys, user: User) -> Given:
@@ -109,7 +109,7 @@ async def test_a_new_password_opens_no_session_without_the_factor(
     await world.totp(user)
     assert await reset(api, await asked(world, api, user)) == []
     assert await sessions_of(world, user) == 0
-    step = await api.do("logIn", {"email": address_of(user), "password": NEW}, STEP)
+    step = await api.do("logIn", {"email": email_of(user), "password": NEW}, STEP)
     assert step["session"] is None
     assert step["secondFactor"]["methods"] == ["TOTP", "RECOVERY_CODE"]
 

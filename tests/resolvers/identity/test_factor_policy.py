@@ -14,7 +14,7 @@ from core.settings import Settings
 from models.identity.accounts import User, UserSession
 from models.vendors import MemberRole
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.browser import BrowserPages
@@ -35,7 +35,7 @@ async def strict(settings: Settings, api: Client) -> AsyncIterator[Client]:
 
 
 async def signed_in(client: Client, user: User) -> dict[str, Any]:
-    given = {"email": address_of(user), "password": PASSWORD}
+    given = {"email": email_of(user), "password": PASSWORD}
     session: dict[str, Any] = (await client.do("logIn", given, STEP))["session"]
     return session
 

@@ -26,7 +26,7 @@ from services.identity.sessions.sessions import AuthenticatedUser
 from services.identity.sign_ins.known_networks import is_known
 from services.identity.sign_ins.sign_ins import log_in
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.races.crowd import crowd
@@ -63,7 +63,7 @@ there = pytest.fixture(calling_from_elsewhere, name="there")
 
 async def test_log_in_opens_a_session(world: World, here: Client, keys: SigningKeys) -> None:
     user = await world.user(email=unused_email())
-    payload = await here.do("logIn", given(address_of(user)), SESSION)
+    payload = await here.do("logIn", given(email_of(user)), SESSION)
     assert payload["errors"] == []
     assert payload["viewer"]["id"] == gid(user)
     claims = keys.read_access(payload["session"]["accessToken"])
@@ -72,22 +72,20 @@ async def test_log_in_opens_a_session(world: World, here: Client, keys: SigningK
 
 async def test_log_in_forgives_the_case_of_the_address(world: World, here: Client) -> None:
     user = await world.user(email=unused_email())
-    assert await here.refusal_codes("logIn", given(address_of(user).upper())) == []
+    assert await here.refusal_codes("logIn", given(email_of(user).upper())) == []
 
 
 async def test_log_in_of_an_admin_signs_an_admins_token(
     world: World, here: Client, keys: SigningKeys
 ) -> None:
     user = await world.user(email=unused_email(), role=Role.ADMIN)
-    session = (await here.do("logIn", given(address_of(user)), SESSION))["session"]
+    session = (await here.do("logIn", given(email_of(user)), SESSION))["session"]
     assert keys.read_access(session["accessToken"]).admin is True
 
 
 async def test_log_in_twice_is_two_sessions(world: World, here: Client, keys: SigningKeys) -> None:
     user = await world.user(email=unused_email())
-    tokens = [
-        (await here.do("logIn", given(address_of(user)), SESSION))["session"] for _ in range(2)
-    ]
+    tokens = [(await here.do("logIn", given(email_of(user)), SESSION))["session"] for _ in range(2)]
     ids = {keys.read_access(session["accessToken"]).session_id for session in tokens}
     assert len(ids) == 2
 
@@ -96,7 +94,7 @@ async def test_log_in_names_neither_address_nor_password_as_the_wrong_one(
     world: World, here: Client
 ) -> None:
     user = await world.user(email=unused_email())
-    wrong = await here.do("logIn", given(address_of(user), "wrong"), SESSION)
+    wrong = await here.do("logIn", given(email_of(user), "wrong"), SESSION)
     unknown = await here.do("logIn", given(unused_email()), SESSION)
     assert wrong == unknown
     assert wrong["errors"][0]["code"] == "WRONG_CREDENTIALS"
@@ -130,11 +128,11 @@ async def test_log_in_is_slowed_per_account_and_network(
     world: World, here: Client, there: Client
 ) -> None:
     user, other = await world.user(email=unused_email()), await world.user(email=unused_email())
-    await fail(here, address_of(user), 5)
-    assert await is_slowed(here, address_of(user))
-    assert await is_slowed(here, address_of(user).upper())
-    assert not await is_slowed(here, address_of(other))
-    assert not await is_slowed(there, address_of(user))
+    await fail(here, email_of(user), 5)
+    assert await is_slowed(here, email_of(user))
+    assert await is_slowed(here, email_of(user).upper())
+    assert not await is_slowed(here, email_of(other))
+    assert not await is_slowed(there, email_of(user))
 
 
 @pytest.mark.parametrize("spelling", ["l{}ly", "L{}LY"])
@@ -146,7 +144,7 @@ async def test_log_in_counts_all_spellings_that_the_database_takes_for_one(
     user = await world.user(email="lily" + tail)
     tried = [spelling.format(letter) + tail for letter in "iİIi"]
     same = [await here.refusal_codes("logIn", given(email)) == [] for email in tried]
-    await fail(here, address_of(user), 10)  # it has signed in here
+    await fail(here, email_of(user), 10)  # it has signed in here
     for email, reaches_account in zip(tried, same, strict=True):
         assert await is_slowed(here, email) is reaches_account
 
@@ -161,24 +159,24 @@ async def test_log_in_of_an_owner_at_home_is_not_slowed_by_others(
     world: World, here: Client, client_at: Callable[[str], Client]
 ) -> None:
     user = await world.user(email=unused_email())
-    assert await here.refusal_codes("logIn", given(address_of(user))) == []
+    assert await here.refusal_codes("logIn", given(email_of(user))) == []
     for number in range(10):
-        await fail(client_at(f"{uuid4().hex}-{number}"), address_of(user), 5)
-    assert await is_slowed(client_at(uuid4().hex), address_of(user)), "50 guesses an hour"
-    assert not await is_slowed(here, address_of(user))
+        await fail(client_at(f"{uuid4().hex}-{number}"), email_of(user), 5)
+    assert await is_slowed(client_at(uuid4().hex), email_of(user)), "50 guesses an hour"
+    assert not await is_slowed(here, email_of(user))
 
 
 async def test_a_network_is_known_for_30_days(
     world: World, here: Client, database: Database
 ) -> None:
     user = await world.user(email=unused_email())
-    assert await here.refusal_codes("logIn", given(address_of(user))) == []
-    await fail(here, address_of(user), 10)
-    assert await is_slowed(here, address_of(user)), "twice as many as elsewhere"
+    assert await here.refusal_codes("logIn", given(email_of(user))) == []
+    await fail(here, email_of(user), 10)
+    assert await is_slowed(here, email_of(user)), "twice as many as elsewhere"
     async with database.session() as session, session.begin():
         await session.execute(text("UPDATE known_network SET used_at = now() - interval '31 days'"))
     other = await world.user(email=unused_email())
-    assert await here.refusal_codes("logIn", given(address_of(other))) == []
+    assert await here.refusal_codes("logIn", given(email_of(other))) == []
     async with database.session() as session, session.begin():
         assert await is_known(session, other.id, here_address(here))
         assert not await is_known(session, user.id, here_address(here))
@@ -201,12 +199,12 @@ async def test_log_in_to_many_accounts_from_one_network_is_slowed(
     world: World, here: Client, there: Client
 ) -> None:
     resident, newcomer = [await world.user(email=unused_email()) for _ in range(2)]
-    assert await here.refusal_codes("logIn", given(address_of(resident))) == []
+    assert await here.refusal_codes("logIn", given(email_of(resident))) == []
     for stranger in await crowd(world, 20):
-        await fail(here, address_of(stranger), 5)
-    assert await is_slowed(here, address_of(newcomer))
-    assert not await is_slowed(there, address_of(newcomer))
-    assert not await is_slowed(here, address_of(resident)), "signed in here before"
+        await fail(here, email_of(stranger), 5)
+    assert await is_slowed(here, email_of(newcomer))
+    assert not await is_slowed(there, email_of(newcomer))
+    assert not await is_slowed(here, email_of(resident)), "signed in here before"
 
 
 async def test_log_in_does_not_reveal_the_networks_of_an_account(
@@ -214,12 +212,12 @@ async def test_log_in_does_not_reveal_the_networks_of_an_account(
 ) -> None:
     """A wrong password is answered alike, whether or not the account is known in the network."""
     resident = await world.user(email=unused_email())
-    assert await here.refusal_codes("logIn", given(address_of(resident))) == []
+    assert await here.refusal_codes("logIn", given(email_of(resident))) == []
     for stranger in await crowd(world, 20):
-        await fail(here, address_of(stranger), 5)
+        await fail(here, email_of(stranger), 5)
     answers = [
         await here.send(LOG_IN, input=given(email, "x"))
-        for email in (address_of(resident), unused_email())
+        for email in (email_of(resident), unused_email())
     ]
     assert answers[0]["errors"] == answers[1]["errors"]
 
@@ -230,8 +228,8 @@ async def test_log_in_of_addresses_in_one_ipv6_network_are_counted_together(
     user = await world.user(email=unused_email())
     network = ":".join(f"{randrange(0x10000):x}" for _ in range(4))
     for number in range(1, 6):
-        await fail(client_at(f"{network}::{number:x}"), address_of(user))
-    assert await is_slowed(client_at(f"{network}:aaaa::"), address_of(user))
+        await fail(client_at(f"{network}::{number:x}"), email_of(user))
+    assert await is_slowed(client_at(f"{network}:aaaa::"), email_of(user))
 
 
 @pytest.mark.parametrize(
@@ -260,7 +258,7 @@ async def test_log_in_counts_an_address_that_the_caller_cannot_choose(
 async def test_log_in_with_many_guesses_at_once_is_slowed(
     world: World, here: Client, accounts: int, allowed: int
 ) -> None:
-    emails = [address_of(user) for user in await crowd(world, accounts)] * (120 // accounts)
+    emails = [email_of(user) for user in await crowd(world, accounts)] * (120 // accounts)
     guesses = (here.mutation_failed("logIn", given(email, "guess")) for email in emails)
     slowed = (await asyncio.gather(*guesses)).count(["RATE_LIMITED"])
     assert slowed == 120 - allowed
@@ -269,8 +267,8 @@ async def test_log_in_with_many_guesses_at_once_is_slowed(
 async def test_log_in_well_is_never_slowed(world: World, here: Client) -> None:
     user = await world.user(email=unused_email())
     for _ in range(21):
-        assert await here.refusal_codes("logIn", given(address_of(user))) == []
-    at_once = (here.refusal_codes("logIn", given(address_of(user))) for _ in range(20))
+        assert await here.refusal_codes("logIn", given(email_of(user))) == []
+    at_once = (here.refusal_codes("logIn", given(email_of(user))) for _ in range(20))
     assert await asyncio.gather(*at_once) == [[]] * 20
 
 
@@ -311,14 +309,14 @@ async def test_log_in_replaces_an_outdated_hash(
 ) -> None:
     user = await world.user(email=unused_email())
     monkeypatch.setattr(passwords, "HASHER", PasswordHasher(2, 16, 1))
-    assert await here.refusal_codes("logIn", given(address_of(user), "wrong")) == [
+    assert await here.refusal_codes("logIn", given(email_of(user), "wrong")) == [
         "WRONG_CREDENTIALS"
     ]
     assert (await world.fresh(user)).password_hash == user.password_hash
-    assert await here.refusal_codes("logIn", given(address_of(user))) == []
+    assert await here.refusal_codes("logIn", given(email_of(user))) == []
     upgraded = (await world.fresh(user)).password_hash
     assert "m=16,t=2,p=1" in upgraded
-    assert await here.refusal_codes("logIn", given(address_of(user))) == []
+    assert await here.refusal_codes("logIn", given(email_of(user))) == []
     assert (await world.fresh(user)).password_hash == upgraded
 
 

@@ -15,7 +15,7 @@ from core import redis_timeouts
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.browser import BrowserPages
@@ -53,7 +53,7 @@ async def test_log_in_is_slowed_while_redis_is_away(
     else:
         valkey.stop()
     try:
-        wrong = {"email": address_of(user), "password": "wrong"}
+        wrong = {"email": email_of(user), "password": "wrong"}
         answers = Counter([str(await client.mutation_failed("logIn", wrong)) for _ in range(40)])
     finally:
         if hangs:
@@ -63,7 +63,7 @@ async def test_log_in_is_slowed_while_redis_is_away(
     assert answers["['RATE_LIMITED']"] >= 35, answers
     assert answers["['RATE_LIMITED']"] < 40, "log-in works without Redis"
     other = await world.user(email=f"{uuid4().hex}@haat.example")
-    right = {"email": address_of(other), "password": PASSWORD}
+    right = {"email": email_of(other), "password": PASSWORD}
     assert await client.refusal_codes("logIn", right) == []
 
 

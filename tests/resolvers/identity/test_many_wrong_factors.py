@@ -19,7 +19,7 @@ from models.identity.challenges import FactorChallenge
 from services.identity.factors.mail_codes import compose_mail_code
 from tests.apps import endpoint_of
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.races.crowd import crowd
 from tests.resolvers.identity.signing_in import challenge_of, codes_of, second_step
@@ -84,7 +84,7 @@ async def mail_code(world: World, api: Client, challenge_id: str, user: User) ->
     async with world.database.session() as session, session.begin():
         mail = await compose_mail_code(session, world.sealer, (await session.exec(waiting)).one())
     assert mail is not None
-    assert mail.to == address_of(user)
+    assert mail.to == email_of(user)
     found = re.search(r"^    (\d{6})$", mail.body, re.MULTILINE)
     assert found is not None
     return found[1]

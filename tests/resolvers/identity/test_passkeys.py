@@ -17,7 +17,7 @@ from models.identity.accounts import User
 from models.identity.passkeys import MAX_PASSKEYS
 from tests.authenticator import USER_PRESENT, SoftAuthenticator, encode
 from tests.client import Client, gid
-from tests.factories.addresses import address_of, give_address
+from tests.factories.emails import email_of, give_email
 from tests.factories.factors import passkey_of
 from tests.factories.world import World
 from tests.resolvers.identity.registering import owner_of, register, started
@@ -66,7 +66,7 @@ async def test_a_passkey_is_a_second_factor(
     user = await owner_of(world, api, device)
     payload = await api.do(
         "logIn",
-        {"email": address_of(user), "password": "correct horse battery staple"},
+        {"email": email_of(user), "password": "correct horse battery staple"},
         "session { accessToken } secondFactor { challengeId methods passkeyOptions }",
     )
     assert payload["session"] is None
@@ -230,7 +230,7 @@ async def test_wrong_passwords_of_strangers_stop_no_passkey(
     """Fifty in an hour stop every password of a network in which the user has not signed in."""
     user = await owner_of(world, api, device)
     address = f"{uuid4().hex}@haat.example"
-    give_address(world.sealer, user, address)
+    give_email(world.sealer, user, address)
     await world.save(user)
     wrong = {"email": address, "password": "wrong"}
     for number in range(11):
@@ -309,7 +309,7 @@ async def test_the_last_way_in_stays(world: World, api: Client, device: SoftAuth
     user = await owner_of(world, api, device)
     async with world.database.session() as session, session.begin():
         await session.exec(update(User).where(col(User.id) == user.id).values(password_hash=None))
-    password = {"email": address_of(user), "password": "correct horse battery staple"}
+    password = {"email": email_of(user), "password": "correct horse battery staple"}
     assert await api.refusal_codes("logIn", password) == ["WRONG_CREDENTIALS"]
     client, other = api.signed_in(user), passkey_of(user)
     await world.save(other)

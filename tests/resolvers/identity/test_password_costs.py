@@ -21,7 +21,7 @@ from models.identity.password_resets import PasswordReset
 from services.identity.passwords import hashing_limits
 from services.identity.passwords.hashing_limits import MAX_KNOWN_HASHES, HashingLimits
 from tests.client import Client
-from tests.factories.addresses import address_of, give_address
+from tests.factories.emails import email_of, give_email
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.test_accept_admin_invitation import invite
@@ -115,7 +115,7 @@ async def accepting(world: World, client: Client) -> tuple[Client, dict[str, str
 
 
 async def logging_in(world: World, client: Client) -> tuple[Client, dict[str, str]]:
-    return client, {"email": address_of(await world.user(email=email())), "password": PASSWORD}
+    return client, {"email": email_of(await world.user(email=email())), "password": PASSWORD}
 
 
 async def reauthenticating(world: World, client: Client) -> tuple[Client, dict[str, str]]:
@@ -126,7 +126,7 @@ async def resetting(world: World, client: Client) -> tuple[Client, dict[str, str
     user, token = await world.user(email=email()), uuid4().hex
     hashed = hash_secret(token)
     reset = PasswordReset(user_id=user.id, epoch=0, token_hash=hashed)
-    await world.save(give_address(world.sealer, reset, address_of(user)))
+    await world.save(give_email(world.sealer, reset, email_of(user)))
     return client, {"token": token, "password": "purple monkey 7 dishwasher"}
 
 
@@ -178,7 +178,7 @@ async def test_attempts_to_sign_in_do_not_stop_others_behind_the_same_address(
 ) -> None:
     """An attacker behind a carrier's NAT tries 40 passwords at once, and goes on."""
     resident = await world.user(email=email())
-    account = {"email": address_of(resident), "password": PASSWORD}
+    account = {"email": email_of(resident), "password": PASSWORD}
     assert await client.refusal_codes("logIn", account) == []
     hashed.clear()
 
@@ -194,7 +194,7 @@ async def test_attempts_to_sign_in_do_not_stop_others_behind_the_same_address(
     assert await client.failed(READ) == []
     assert await client.refusal_codes("logIn", account) == [], "known here"
     newcomer = await world.user(email=email())
-    given = {"email": address_of(newcomer), "password": PASSWORD}
+    given = {"email": email_of(newcomer), "password": PASSWORD}
     assert await client.mutation_failed("logIn", given) == ["RATE_LIMITED"]
 
 
@@ -202,15 +202,15 @@ async def test_a_full_network_does_not_stop_known_accounts(
     world: World, client: Client, settings: Settings
 ) -> None:
     resident, newcomer = await world.user(email=email()), await world.user(email=email())
-    account = {"email": address_of(resident), "password": PASSWORD}
+    account = {"email": email_of(resident), "password": PASSWORD}
     assert await client.refusal_codes("logIn", account) == []
     await fill(client, settings)
     for _ in range(3):
         assert await client.refusal_codes("logIn", account) == []
-    other = {"email": address_of(newcomer), "password": PASSWORD}
+    other = {"email": email_of(newcomer), "password": PASSWORD}
     assert await client.mutation_failed("logIn", other) == ["RATE_LIMITED"]
     wrong = [
-        await client.mutation_failed("logIn", {"email": address_of(one), "password": "x"})
+        await client.mutation_failed("logIn", {"email": email_of(one), "password": "x"})
         for one in (resident, newcomer)
     ]
     assert wrong == [["RATE_LIMITED"]] * 2, "the answers do not reveal where an account is known"
@@ -219,7 +219,7 @@ async def test_a_full_network_does_not_stop_known_accounts(
 async def test_the_owner_of_an_account_cannot_have_the_server_hash_without_end(
     world: World, client: Client, hashed: list[str]
 ) -> None:
-    account = {"email": address_of(await world.user(email=email())), "password": PASSWORD}
+    account = {"email": email_of(await world.user(email=email())), "password": PASSWORD}
     await client.refusal_codes("logIn", account)
     hashed.clear()
     answers = [await client.send(LOG_IN, **account) for _ in range(MAX_KNOWN_HASHES + 20)]
@@ -230,7 +230,7 @@ async def test_the_owner_of_an_account_cannot_have_the_server_hash_without_end(
 async def test_readers_cannot_keep_others_of_their_network_from_signing_in(
     world: World, client: Client, settings: Settings
 ) -> None:
-    account = {"email": address_of(await world.user(email=email())), "password": PASSWORD}
+    account = {"email": email_of(await world.user(email=email())), "password": PASSWORD}
     assert "errors" not in await client.send(LOG_IN, **account)  # the document is known now
     await empty_points(client, settings)
     assert await client.failed(READ) == ["RATE_LIMITED"]

@@ -16,7 +16,7 @@ from models.identity.password_resets import PasswordReset
 from services.identity.addresses.sealed_addresses import has_email, lookup_email
 from services.identity.passwords.reset_mail import compose_reset
 from tests.client import Client
-from tests.factories.addresses import address_of, give_address
+from tests.factories.emails import email_of, give_email
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.counting import statements
@@ -58,8 +58,8 @@ async def read_mail(world: World, email: str) -> MailMessage | None:
 
 async def asked(world: World, api: Client, user: User) -> str:
     """Ask for a new password, and return the token of the link."""
-    assert await request(api, address_of(user)) == []
-    mail = await read_mail(world, address_of(user))
+    assert await request(api, email_of(user)) == []
+    mail = await read_mail(world, email_of(user))
     assert mail is not None
     link = LINK.search(mail.body)
     assert link is not None
@@ -71,7 +71,7 @@ async def reset(api: Client, token: str, password: str = NEW) -> list[str]:
 
 
 async def log_in(api: Client, user: User, password: str) -> dict[str, str] | None:
-    account = {"email": address_of(user), "password": password}
+    account = {"email": email_of(user), "password": password}
     tokens: dict[str, str] | None = (await api.do("logIn", account, TOKENS))["session"]
     return tokens
 
@@ -113,7 +113,7 @@ async def test_a_link_ends_with_what_it_was_sent_for(
         if change == "expired":
             row.expires_at = now() - timedelta(seconds=1)
         elif change == "another address":
-            give_address(world.sealer, owner, f"{uuid4().hex}@haat.example")
+            give_email(world.sealer, owner, f"{uuid4().hex}@haat.example")
         else:
             owner.epoch += 1
     query = "query ($token: String!) { authLink(token: $token) { purpose } }"
@@ -126,7 +126,7 @@ async def test_a_link_is_looked_up_without_being_used(world: World, api: Client)
     user = await person(world)
     token = await asked(world, api, user)
     query = "query ($token: String!) { authLink(token: $token) { purpose email accountExists } }"
-    found = {"purpose": "RESET_PASSWORD", "email": address_of(user), "accountExists": True}
+    found = {"purpose": "RESET_PASSWORD", "email": email_of(user), "accountExists": True}
     for _ in range(2):
         assert (await api.ask(query, token=token))["authLink"] == found
     assert await reset(api, token) == []
@@ -136,8 +136,7 @@ async def test_an_unknown_address_is_answered_as_a_known_one(world: World, api: 
     """With the same statements, none of which looks for the account; and it gets no mail."""
     user, nobody = await person(world), f"{uuid4().hex}@haat.example"
     known, unknown = [
-        await statements(api, REQUEST, input={"email": email})
-        for email in (address_of(user), nobody)
+        await statements(api, REQUEST, input={"email": email}) for email in (email_of(user), nobody)
     ]
     assert known == unknown
     assert not any('FROM "user"' in statement for statement in known)
@@ -155,19 +154,19 @@ async def test_no_header_of_the_request_reaches_the_mail(
     """
     user = await person(world)
     headers = {header: f"{'host=' if header == 'Forwarded' else ''}{EVIL}"}
-    assert await request(replace(api, headers=headers), address_of(user)) == []
+    assert await request(replace(api, headers=headers), email_of(user)) == []
     async with world.database.session() as session:
         job = (await session.execute(JOBS)).scalar_one()
         (row,) = (await session.exec(select(PasswordReset))).all()
     assert EVIL not in f"{job}{row}"
-    mail = await read_mail(world, address_of(user))
+    mail = await read_mail(world, email_of(user))
     assert mail is not None
     assert re.findall(r"https?://\S+?(?=/)", mail.body) == ["https://haat.example"]
 
 
 async def test_requests_are_limited_per_address(world: World, api: Client) -> None:
     """And not only those of addresses with accounts, or the limit would reveal them."""
-    for email in (address_of(await person(world)), f"{uuid4().hex}@haat.example"):
+    for email in (email_of(await person(world)), f"{uuid4().hex}@haat.example"):
         for _ in range(3):
             assert await request(api, email) == []
         assert await api.mutation_failed("requestPasswordReset", {"email": email}) == [
@@ -178,8 +177,8 @@ async def test_requests_are_limited_per_address(world: World, api: Client) -> No
 
 async def test_the_mail_is_in_the_language_of_the_user(world: World, api: Client) -> None:
     user = await world.user(email=f"{uuid4().hex}@haat.example", locale="de-CH")
-    assert await request(api, address_of(user).upper()) == []
-    mail = await read_mail(world, address_of(user))
+    assert await request(api, email_of(user).upper()) == []
+    mail = await read_mail(world, email_of(user))
     assert mail is not None
     assert mail.subject == "Wähle ein neues Passwort für Haat"
     assert user.name not in mail.body

@@ -21,7 +21,7 @@ from models.identity.phones import NUMBER_COLUMN, Phone, PhoneChallenge
 from services.identity.phones.phone_accounts import seal_phone
 from services.identity.phones.phone_codes import compose_code
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.resolvers.audit.test_identity_acts import log_of
 from tests.resolvers.counting import statements
@@ -105,7 +105,7 @@ async def test_a_code_signs_in_once(world: World, api: Client, sealer: Sealer) -
     code = message.body[:6]
     payload = await api.do("logInWithCode", proof(secret, f" {code[:3]} {code[3:]}"), TOKENS)
     client = api.bearing(payload["session"]["accessToken"])
-    assert (await client.ask("{ viewer { email } }"))["viewer"]["email"] == address_of(user)
+    assert (await client.ask("{ viewer { email } }"))["viewer"]["email"] == email_of(user)
     assert await log_in(api, secret, code) == ["CODE_ENDED"]
 
 

@@ -18,7 +18,7 @@ from engine.limits.cost import field_metadata
 from engine.mutation import mutation
 from models.identity.accounts import User, UserSession
 from tests.client import Client, unknown
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 
@@ -155,7 +155,7 @@ async def test_a_refreshed_session_and_an_api_token_are_not_fresh(
     world: World, api: Client, name: str
 ) -> None:
     user = await world.user()
-    account = {"email": address_of(user), "password": PASSWORD}
+    account = {"email": email_of(user), "password": PASSWORD}
     opened = (await api.do("logIn", account, TOKENS))["session"]
     async with world.database.session() as session, session.begin():
         await session.exec(update(UserSession).values(signed_in_at=now() - timedelta(minutes=11)))
@@ -171,7 +171,7 @@ async def test_a_refreshed_session_and_an_api_token_are_not_fresh(
 
 
 async def test_create_api_token_after_log_out(world: World, api: Client) -> None:
-    account = {"email": address_of(await world.user()), "password": PASSWORD}
+    account = {"email": email_of(await world.user()), "password": PASSWORD}
     client = api.bearing((await api.do("logIn", account, TOKENS))["session"]["accessToken"])
     await client.do("logOut", {})
     assert await attempt(client, "createApiToken") == ["UNAUTHENTICATED"]
@@ -215,7 +215,7 @@ async def test_reauthenticate_is_limited_together_with_log_in(
         assert answer["data"]["reauthenticate"]["errors"] == [{"code": "WRONG_CREDENTIALS"}]
     right = {"password": PASSWORD}
     assert await client.mutation_failed("reauthenticate", right) == ["RATE_LIMITED"]
-    log_in = right | {"email": address_of(user)}
+    log_in = right | {"email": email_of(user)}
     assert await here.mutation_failed("logIn", log_in) == ["RATE_LIMITED"]
 
 

@@ -15,7 +15,7 @@ from models.identity.providers import ProviderIdentity
 from services.identity.security_notices import SecurityNotice, compose_notice
 from tests.authenticator import SoftAuthenticator
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.factors import identity_of
 from tests.factories.world import World
 from tests.resolvers.identity.registering import register, started
@@ -85,7 +85,7 @@ async def enter(world: World, api: Client, user: User, device: SoftAuthenticator
 
 async def is_locked_out(api: Client, user: User, password: str) -> bool:
     """Return whether the owner, who has the password alone, is asked for a factor."""
-    given = {"email": address_of(user), "password": password}
+    given = {"email": email_of(user), "password": password}
     return bool((await api.do("logIn", given, STEP))["secondFactor"])
 
 
@@ -182,7 +182,7 @@ async def test_an_undone_change_removes_what_was_added_around_it(
     await pass_hours(world, 60)
     assert await api.refusal_codes("undoChange", {"token": undo}) == []
     await ensure_thief_is_out(world, api, user, device)
-    mail = await read_mail(world, address_of(user))
+    mail = await read_mail(world, email_of(user))
     link = RESET_LINK.search(mail.body if mail else "")
     assert link is not None
     assert await reset(api, link[1]) == []
@@ -200,10 +200,10 @@ async def test_notices_reach_the_address_that_was_given_up(world: World, api: Cl
             sent = await compose_notice(session, world.sealer, user.id, notice, now())
         return [mail.to for mail in sent]
 
-    assert await informed() == [thief, address_of(user)]
+    assert await informed() == [thief, email_of(user)]
     undo = token_of(await mails(world, user, changed=True))
     assert await api.refusal_codes("undoChange", {"token": undo}) == []
-    assert await informed() == [address_of(user)]
+    assert await informed() == [email_of(user)]
 
 
 async def test_a_sign_in_with_a_factor_does_not_suffice_to_change_factors(

@@ -15,7 +15,7 @@ from models.identity.accounts import User
 from models.identity.registrations import Registration
 from services.identity.addresses.sealed_addresses import open_email
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.counting import statements
@@ -82,7 +82,7 @@ async def test_register_a_taken_address_is_answered_as_a_free_one(
     world: World, api: Client, database: Database
 ) -> None:
     user, free = await world.user(email=f"{uuid4().hex}@haat.example"), account()
-    taken = account(email=address_of(user).upper())
+    taken = account(email=email_of(user).upper())
     payloads = [await api.do("register", given, PAYLOAD) for given in (taken, free)]
     for payload in payloads:
         assert payload.pop("registrationSecret")
@@ -100,7 +100,7 @@ async def test_register_executes_the_same_statements_for_a_taken_address(
     user = await world.user(email=f"{uuid4().hex}@haat.example")
     taken, free = [
         await statements(api, REGISTER, input=given)
-        for given in (account(email=address_of(user)), account())
+        for given in (account(email=email_of(user)), account())
     ]
     assert taken == free
     assert not any('FROM "user"' in statement for statement in taken)
@@ -118,7 +118,7 @@ async def test_register_hashes_for_a_taken_address_too(
         return hash_password(password)
 
     monkeypatch.setattr(passwords, "hash_password", record)
-    await api.do("register", account(email=address_of(user)), PAYLOAD)
+    await api.do("register", account(email=email_of(user)), PAYLOAD)
     assert hashed == [PASSWORD]
 
 
@@ -223,7 +223,7 @@ async def test_register_while_signed_in_changes_nothing(
     user = await world.user()
     payload = await api.signed_in(user).do("register", account(), PAYLOAD)
     assert payload["viewer"] is None
-    assert await world.email(user) == address_of(user)
+    assert await world.email(user) == email_of(user)
 
 
 async def test_register_with_a_nul(world: World, api: Client) -> None:
@@ -257,7 +257,7 @@ async def test_register_the_same_address_is_limited(
 ) -> None:
     """The limit does not reveal whether the address has an account."""
     user = await world.user(email=f"{uuid4().hex}@haat.example")
-    for given in (account(), account(email=address_of(user))):
+    for given in (account(), account(email=email_of(user))):
         for _ in range(3):
             assert await api.refusal_codes("register", given) == []
         assert await api.mutation_failed("register", given) == ["RATE_LIMITED"]

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from core.clock import now
 from core.database import Database
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.resolvers.identity.mailbox import read_mail
 
@@ -30,7 +30,7 @@ async def test_resend_verification_replaces_the_link_and_the_code(
     sign_up = await world.registration()
     assert await resend(api, sign_up.secret) == []
     assert await jobs(database) == 1
-    newer = await read_mail(world, address_of(sign_up.row))
+    newer = await read_mail(world, email_of(sign_up.row))
     for old in ({"token": sign_up.token, "password": "kitchen-ladder-74"},):
         assert await api.refusal_codes("verifyEmail", old) == ["CODE_ENDED"]
     given = {"registrationSecret": sign_up.secret, "code": newer.code}

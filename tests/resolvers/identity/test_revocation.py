@@ -13,7 +13,7 @@ from models.identity.revocations import Revocation, RevocationKind
 from services.identity.accounts import change_role
 from services.transaction import Transactions
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.counting import statements
@@ -32,7 +32,7 @@ def transactions(world: World) -> Transactions:
 
 
 async def log_in(api: Client, user: User) -> dict[str, str]:
-    account = {"email": address_of(user), "password": PASSWORD}
+    account = {"email": email_of(user), "password": PASSWORD}
     tokens: dict[str, str] = (await api.do("logIn", account, TOKENS))["session"]
     return tokens
 
@@ -168,7 +168,7 @@ async def test_only_the_scheme_bearer_is_accepted(
     )
     answer = response.json()
     if accepted:
-        assert answer["data"]["viewer"]["email"] == address_of(user)
+        assert answer["data"]["viewer"]["email"] == email_of(user)
     else:
         assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from core.clock import now
 from models.identity.accounts import User
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.refreshing import as_client, pass_time, refreshed, refusal, use
@@ -25,7 +25,7 @@ MINUTES = text("UPDATE user_session SET last_used_at = last_used_at - interval '
 
 
 async def log_in(api: Client, user: User, agent: str = FIREFOX) -> dict[str, str]:
-    account = {"email": address_of(user), "password": PASSWORD}
+    account = {"email": email_of(user), "password": PASSWORD}
     tokens: dict[str, str] = (await as_client(api, agent).do("logIn", account, TOKENS))["session"]
     return tokens
 

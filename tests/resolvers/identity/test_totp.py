@@ -14,7 +14,7 @@ from models.identity.accounts import UserSession
 from models.identity.factors import RecoveryCode, TotpFactor
 from services.identity.factors.totp import COLUMN
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.signing_in import challenge_of, codes_of, first_step, second_step
@@ -47,7 +47,7 @@ async def test_an_app_is_set_up_and_asked_for(world: World, api: Client) -> None
     assert (uri.scheme, uri.netloc, unquote(uri.path)) == (
         "otpauth",
         "totp",
-        f"/Haat:{address_of(user)}",
+        f"/Haat:{email_of(user)}",
     )
     assert parse_qs(uri.query) == {"secret": [made["secret"]], "issuer": ["Haat"]}
     assert (await client.ask(FACTORS))["viewer"]["factors"]["totpEnabledAt"] is None

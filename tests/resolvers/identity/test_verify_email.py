@@ -13,7 +13,7 @@ from core.database import Database
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD, SignUp
 from tests.factories.world import World
 from tests.resolvers.audit.test_audit_log import read_log
@@ -69,7 +69,7 @@ async def test_verify_email_by_link_in_the_client_that_registered(
     sign_up = await world.registration()
     given = by_link(sign_up, registrationSecret=sign_up.secret)
     assert (await api.do("verifyEmail", given, ACCOUNT))["session"]
-    assert await log_in(api, address_of(sign_up.row), PASSWORD) == []
+    assert await log_in(api, email_of(sign_up.row), PASSWORD) == []
 
 
 @pytest.mark.parametrize("other", [{}, {"registrationSecret": "of another registration"}])
@@ -86,8 +86,8 @@ async def test_verify_email_by_link_elsewhere_needs_a_new_password(
     assert await users(database) == []
     given = by_link(sign_up, password=NEW_PASSWORD, **other)
     assert (await api.do("verifyEmail", given, ACCOUNT))["session"]
-    assert await log_in(api, address_of(sign_up.row), PASSWORD) == ["WRONG_CREDENTIALS"]
-    assert await log_in(api, address_of(sign_up.row), NEW_PASSWORD) == []
+    assert await log_in(api, email_of(sign_up.row), PASSWORD) == ["WRONG_CREDENTIALS"]
+    assert await log_in(api, email_of(sign_up.row), NEW_PASSWORD) == []
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ async def test_verify_email_twice(world: World, api: Client, database: Database)
     for again in (by_code(sign_up), by_link(sign_up, password=NEW_PASSWORD)):
         assert await api.refusal_codes("verifyEmail", again) == ["CODE_ENDED"]
     assert len(await users(database)) == 1
-    assert await log_in(api, address_of(sign_up.row), PASSWORD) == []
+    assert await log_in(api, email_of(sign_up.row), PASSWORD) == []
 
 
 async def test_verify_email_after_a_day(world: World, api: Client, database: Database) -> None:
@@ -170,9 +170,9 @@ async def test_verify_email_of_an_address_with_an_account_is_refused_as_a_wrong_
     world: World, api: Client, database: Database
 ) -> None:
     user = await world.user(email=f"{uuid4().hex}@haat.example")
-    given = {"email": address_of(user), "password": PASSWORD, "name": "Eve"}
+    given = {"email": email_of(user), "password": PASSWORD, "name": "Eve"}
     secret = (await api.do("register", given, "registrationSecret"))["registrationSecret"]
-    await read_mail(world, address_of(user))
+    await read_mail(world, email_of(user))
     for code in ("000000", ""):
         guess = {"registrationSecret": secret, "code": code}
         assert await api.refusal_codes("verifyEmail", guess) == ["CODE_WRONG"]
@@ -197,7 +197,7 @@ async def test_verify_email_with_bad_input(world: World, api: Client, given: Any
 async def test_verify_email_while_signed_in_as_another_user(world: World, api: Client) -> None:
     user, sign_up = await world.user(), await world.registration()
     payload = await api.signed_in(user).do("verifyEmail", by_code(sign_up), ACCOUNT)
-    assert payload["viewer"]["email"] == address_of(sign_up.row)
+    assert payload["viewer"]["email"] == email_of(sign_up.row)
     assert (await world.fresh(user)).name == user.name
 
 
@@ -206,7 +206,7 @@ async def test_verify_email_and_log_in_are_audited(world: World, api: Client) ->
     await api.do("verifyEmail", by_code(sign_up, code=wrong(sign_up.code)))
     created = await api.do("verifyEmail", by_code(sign_up), ACCOUNT)
     for password in (PASSWORD, "wrong"):
-        await log_in(api, address_of(sign_up.row), password)
+        await log_in(api, email_of(sign_up.row), password)
     user_id = created["viewer"]["id"]
     for act, expected in (
         ("CREATE_ACCOUNT", {(None, user_id), ("CODE_WRONG", None)}),

@@ -10,7 +10,7 @@ from models.identity.accounts import UserSession
 from models.redemptions import VoucherState
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.resolvers.paging import walk
 
@@ -32,7 +32,7 @@ async def test_viewer_is_the_signed_in_user(world: World, api: Client) -> None:
     assert asked["viewer"] == {
         "id": gid(user),
         "name": user.name,
-        "email": address_of(user),
+        "email": email_of(user),
         "role": "USER",
         "vendors": [],
     }

@@ -9,7 +9,7 @@ from core.clock import now
 from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import MemberRole, VendorMember
 from tests.client import Client, gid
-from tests.factories.addresses import address_of, give_address
+from tests.factories.emails import email_of, give_email
 from tests.factories.identity import PASSWORD
 from tests.factories.members import SentInvitation, address, invitation
 from tests.factories.world import World
@@ -32,7 +32,7 @@ async def invited(world: World, email: str, role: MemberRole = STAFF) -> SentInv
 async def test_accept_invitation_makes_a_member_once(world: World, api: Client) -> None:
     owner, person = await world.user(), await world.user()
     vendor = await world.vendor(owner)
-    one = await invitation(world, vendor, owner, address_of(person), STAFF)
+    one = await invitation(world, vendor, owner, email_of(person), STAFF)
     client = api.signed_in(person)
     payload = await client.do("acceptInvitation", one.input, "vendor { id viewerRole }")
     assert payload == {"vendor": {"id": gid(vendor), "viewerRole": "STAFF"}, "errors": []}
@@ -50,7 +50,7 @@ async def test_accept_invitation_makes_a_member_once(world: World, api: Client) 
 async def test_accept_invitation_of_another_address(world: World, api: Client) -> None:
     """A forwarded mail makes no one else a member, and the link stays valid for its recipient."""
     person = await world.user()
-    one = await invited(world, address_of(person))
+    one = await invited(world, email_of(person))
     for other in (await world.user(), await world.admin()):
         assert await api.signed_in(other).refusal_codes("acceptInvitation", one.input) == [
             "WRONG_RECIPIENT"
@@ -61,7 +61,7 @@ async def test_accept_invitation_of_another_address(world: World, api: Client) -
 
 async def test_accept_invitation_of_one_vendor_leaves_the_other(world: World, api: Client) -> None:
     person = await world.user()
-    one, other = await invited(world, address_of(person)), await invited(world, address_of(person))
+    one, other = await invited(world, email_of(person)), await invited(world, email_of(person))
     for each in (one, other):
         assert await api.signed_in(person).refusal_codes("acceptInvitation", each.input) == []
 
@@ -85,7 +85,7 @@ async def test_accept_invitation_of_a_member_who_may_not_invite_any_more(
     owner, manager, person = await world.user(), await world.user(), await world.user()
     vendor = await world.vendor(owner)
     member = await world.member(vendor, manager, MemberRole.MANAGER)
-    one = await invitation(world, vendor, manager, address_of(person), STAFF)
+    one = await invitation(world, vendor, manager, email_of(person), STAFF)
     kept = await invitation(world, vendor, owner, "kept@haat.example", STAFF)
     given = {"memberId": gid(member, "Member")}
     client = api.signed_in(owner)
@@ -104,7 +104,7 @@ async def test_accept_invitation_of_a_suspended_member(world: World, api: Client
     owner, manager, person = await world.user(), await world.user(), await world.user()
     vendor = await world.vendor(owner)
     await world.member(vendor, manager, MemberRole.MANAGER)
-    one = await invitation(world, vendor, manager, address_of(person), STAFF)
+    one = await invitation(world, vendor, manager, email_of(person), STAFF)
     here, client = api.signed_in(await world.admin()), api.signed_in(person)
     assert await here.refusal_codes("suspendUser", suspension(manager)) == []
     for name in ("acceptInvitation", "declineInvitation"):
@@ -120,7 +120,7 @@ async def test_accept_invitation_whose_inviter_has_not_the_role(world: World, ap
     await world.member(vendor, manager, MemberRole.MANAGER)
     client = api.signed_in(person)
     for inviter, role in ((await world.user(), STAFF), (manager, MemberRole.OWNER)):
-        one = await invitation(world, vendor, inviter, address_of(person), role)
+        one = await invitation(world, vendor, inviter, email_of(person), role)
         assert await client.refusal_codes("acceptInvitation", one.input) == ["INVITATION_ENDED"]
         await world.delete(one.row)
 
@@ -129,11 +129,11 @@ async def test_accept_invitation_after_its_end_or_another_way_in(world: World, a
     owner, person = await world.user(), await world.user()
     ended = now() - timedelta(seconds=1)
     vendor = await world.vendor(owner)
-    late = await invitation(world, vendor, owner, address_of(person), STAFF, expires_at=ended)
+    late = await invitation(world, vendor, owner, email_of(person), STAFF, expires_at=ended)
     client = api.signed_in(person)
     assert await client.refusal_codes("acceptInvitation", late.input) == ["INVITATION_ENDED"]
     shop = await world.vendor(owner)
-    one = await invitation(world, shop, owner, address_of(person), MemberRole.OWNER)
+    one = await invitation(world, shop, owner, email_of(person), MemberRole.OWNER)
     given = {"vendorId": gid(shop), "user": {"id": gid(person)}, "role": "SCANNER"}
     assert await api.signed_in(await world.admin()).refusal_codes("addVendorMember", given) == []
     assert await client.refusal_codes("acceptInvitation", one.input) == ["INVITATION_ENDED"]
@@ -149,7 +149,7 @@ async def test_accept_invitation_as_a_member_who_took_the_address_since(
     vendor = await world.vendor(owner)
     await world.member(vendor, person, STAFF)
     one = await invitation(world, vendor, owner, email, MemberRole.OWNER)
-    give_address(world.sealer, person, email)
+    give_email(world.sealer, person, email)
     await world.save(person)
     client = api.signed_in(person)
     payload = await client.do("acceptInvitation", one.input, "vendor { viewerRole }")
@@ -160,7 +160,7 @@ async def test_accept_invitation_as_a_member_who_took_the_address_since(
 
 async def test_decline_invitation_needs_the_link_alone(world: World, api: Client) -> None:
     person = await world.user()
-    one = await invited(world, address_of(person))
+    one = await invited(world, email_of(person))
     assert await api.refusal_codes("declineInvitation", one.input) == []
     assert (await world.fresh(one.row)).state == "DECLINED"
     for name in ("declineInvitation", "acceptInvitation"):

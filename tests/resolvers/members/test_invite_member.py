@@ -13,7 +13,7 @@ from models.quotas import DailyAct, DailyUse
 from models.vendors import MemberRole, Vendor, VendorStatus
 from services.members.cleanup import CLEANUP
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.members import address, invitation, read_invitation
 from tests.factories.vendors import new_member
 from tests.factories.world import World
@@ -76,7 +76,7 @@ async def test_invitation_mail_is_in_the_language_of_its_reader(world: World, ap
     new = address()
     _, vendor, client = await owned(world, api)
     known = await world.user(locale="es")
-    for email in (address_of(known), new):
+    for email in (email_of(known), new):
         given = invite(vendor, email)
         assert await client.reading("de").refusal_codes("inviteMember", given) == []
     subjects = {(await read_invitation(world, row))[0].subject for row in await stored(world)}
@@ -102,10 +102,10 @@ async def test_invite_member_again_replaces_the_invitation(world: World, api: Cl
     ended = now() - timedelta(minutes=1)
     person = await world.user()
     old = await invitation(
-        world, vendor, owner, address_of(person), MemberRole.SCANNER, expires_at=ended
+        world, vendor, owner, email_of(person), MemberRole.SCANNER, expires_at=ended
     )
     assert await listed(client, vendor) == []
-    assert await client.refusal_codes("inviteMember", invite(vendor, address_of(person))) == []
+    assert await client.refusal_codes("inviteMember", invite(vendor, email_of(person))) == []
     (row,) = await stored(world)
     assert (row.id, row.role, row.is_open) == (old.row.id, MemberRole.STAFF, True)
     assert await api.signed_in(person).refusal_codes("acceptInvitation", old.input) == [
@@ -130,7 +130,7 @@ async def test_resend_invitation_replaces_the_link(world: World, api: Client) ->
 async def test_revoke_invitation_ends_the_link(world: World, api: Client) -> None:
     owner, vendor, client = await owned(world, api)
     person = await world.user()
-    one = await invitation(world, vendor, owner, address_of(person), MemberRole.STAFF)
+    one = await invitation(world, vendor, owner, email_of(person), MemberRole.STAFF)
     given = {"invitationId": gid(one.row)}
     payload = await client.do("revokeInvitation", given, "invitation { state }")
     assert payload["invitation"] == {"state": "REVOKED"}
@@ -144,7 +144,7 @@ async def test_revoke_invitation_ends_the_link(world: World, api: Client) -> Non
 async def test_invite_member_who_is_one_already(world: World, api: Client) -> None:
     _, vendor, client = await owned(world, api)
     member = await new_member(world, vendor, MemberRole.STAFF)
-    given = invite(vendor, address_of(member))
+    given = invite(vendor, email_of(member))
     assert await client.refusal_codes("inviteMember", given) == ["ALREADY_MEMBER"]
     assert await client.refusal_codes("inviteMember", invite(vendor, "x")) == ["INVALID_INPUT"]
     assert await stored(world) == []
@@ -232,5 +232,5 @@ async def test_invitations_are_deleted_after_their_end(world: World) -> None:
     async with world.database.session() as session, session.begin():
         for task in CLEANUP:
             await task(session, 7)
-    assert [address_of(one) for one in await stored(world)] == [other_address]
+    assert [email_of(one) for one in await stored(world)] == [other_address]
     assert (await stored(world))[0].state is InvitationState.PENDING

@@ -7,7 +7,7 @@ import pytest
 from core.clock import now
 from models.vendors import MemberRole, VendorMember
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 
@@ -25,7 +25,7 @@ async def test_vendor_members_for_each_of_them(world: World, api: Client, role: 
     await world.vendor(await world.user())
     member = await new_member(world, vendor, role)
     found = (await api.signed_in(member).ask(LIST, id=gid(vendor)))["vendor"]["members"]
-    people = [(owner, "OWNER", None), (member, role, address_of(member))]
+    people = [(owner, "OWNER", None), (member, role, email_of(member))]
     assert found["totalCount"] == 2
     assert found["nodes"] == [
         {"role": role, "user": {"id": gid(one), "name": one.name, "email": email}}

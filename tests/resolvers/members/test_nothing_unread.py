@@ -4,8 +4,8 @@ import pytest
 
 from models.vendors import MemberRole
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
 from tests.factories.chat import Chat
+from tests.factories.emails import email_of
 from tests.factories.members import invitation
 from tests.factories.vendors import new_member
 from tests.factories.world import World
@@ -35,7 +35,7 @@ async def test_nothing_is_unread_for_a_new_member(world: World, api: Client, way
     gone = await chat.send(chat.customer)
     boss, client = api.signed_in(owner), api.signed_in(person)
     if way == "invited":
-        sent = await invitation(world, chat.vendor, owner, address_of(person), MemberRole.STAFF)
+        sent = await invitation(world, chat.vendor, owner, email_of(person), MemberRole.STAFF)
         assert await client.refusal_codes("acceptInvitation", sent.input) == []
     elif way == "promoted":
         member = await world.member(chat.vendor, person, MemberRole.SCANNER)
@@ -75,7 +75,7 @@ async def test_a_new_member_who_sees_the_last_message_turns_its_receipt(
     owner, person = await new_member(world, chat.vendor, MemberRole.OWNER), await world.user()
     for _ in range(2):
         await chat.send(chat.customer)
-    sent = await invitation(world, chat.vendor, owner, address_of(person), MemberRole.STAFF)
+    sent = await invitation(world, chat.vendor, owner, email_of(person), MemberRole.STAFF)
     client = api.signed_in(person)
     assert await client.refusal_codes("acceptInvitation", sent.input) == []
     if way == "reads":

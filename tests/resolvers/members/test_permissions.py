@@ -11,9 +11,9 @@ from models.members import GRANTS, Permission, may
 from models.redemptions import Voucher
 from models.vendors import MemberRole, Vendor, VendorStatus
 from tests.client import Client, gid, unknown
-from tests.factories.addresses import address_of
 from tests.factories.catalog import product_input
 from tests.factories.chat import Chat, canned_input, hours_input
+from tests.factories.emails import email_of
 from tests.factories.members import invitation
 from tests.factories.offers import offer_input
 from tests.factories.promos import promo_code_input
@@ -172,10 +172,10 @@ async def manage_members(place: Workplace, client: Client) -> list[bool]:
     world, vendor = place.world, place.vendor
     person, other, lost = [await world.user() for _ in range(3)]
     role = MemberRole.SCANNER
-    sent = gid((await invitation(world, vendor, place.owner, address_of(person), role)).row)
-    given = gid((await invitation(world, vendor, place.owner, address_of(other), role)).row)
+    sent = gid((await invitation(world, vendor, place.owner, email_of(person), role)).row)
+    given = gid((await invitation(world, vendor, place.owner, email_of(other), role)).row)
     member = gid(await world.member(vendor, lost, role), "Member")
-    invited = {"vendorId": gid(vendor), "email": address_of(await world.user()), "role": role}
+    invited = {"vendorId": gid(vendor), "email": email_of(await world.user()), "role": role}
     return [
         await place.shows(client, "invitations { nodes { email } }"),
         await does(client, "inviteMember", invited),

@@ -10,7 +10,7 @@ from core.clock import now
 from models.identity.accounts import User, UserSession
 from models.notifications.devices import MAX_DEVICES, Device
 from tests.client import Client, gid, unknown
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.refreshing import pass_time, refreshed, refusal, use
@@ -115,7 +115,7 @@ async def test_a_session_ended_by_token_reuse_deletes_its_devices(
     world: World, api: Client
 ) -> None:
     user = await world.user()
-    given = {"email": address_of(user), "password": PASSWORD}
+    given = {"email": email_of(user), "password": PASSWORD}
     tokens = (await api.do("logIn", given, "session { accessToken refreshToken }"))["session"]
     client = api.bearing(tokens["accessToken"])
     await register(client, "stolen")

@@ -14,7 +14,7 @@ from models.privacy import AccountDeletion
 from models.vendors import MemberRole, VendorStatus
 from services.privacy.deletion_mail import compose_deletion
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 
@@ -53,7 +53,7 @@ async def mails(world: World, user: User) -> list[MailMessage]:
 async def token_for(world: World, api: Client, user: User) -> str:
     assert await delete(api.signed_in(user)) == []
     (mail,) = await mails(world, user)
-    assert mail.to == address_of(user)
+    assert mail.to == email_of(user)
     link = LINK.search(mail.body)
     assert link is not None
     return link[1]
@@ -95,7 +95,7 @@ async def test_the_link_keeps_the_account(world: World, api: Client) -> None:
     token = await token_for(world, api, user)
     purpose = "query ($token: String!) { authLink(token: $token) { purpose email } }"
     found = (await api.ask(purpose, token=token))["authLink"]
-    assert found == {"purpose": "CANCEL_DELETION", "email": address_of(user)}
+    assert found == {"purpose": "CANCEL_DELETION", "email": email_of(user)}
     assert await api.refusal_codes("cancelAccountDeletion", {"token": "x" * 43}) == ["LINK_ENDED"]
     assert await api.refusal_codes("cancelAccountDeletion", {"token": token}) == []
     assert await deletion_of(world, user) is None
@@ -121,7 +121,7 @@ async def make_due(world: World, user: User) -> None:
 
 
 async def log_in(api: Client, user: User) -> list[str]:
-    return await api.refusal_codes("logIn", {"email": address_of(user), "password": PASSWORD})
+    return await api.refusal_codes("logIn", {"email": email_of(user), "password": PASSWORD})
 
 
 async def test_a_log_in_keeps_the_account(world: World, api: Client) -> None:
@@ -136,7 +136,7 @@ async def test_a_log_in_keeps_the_account(world: World, api: Client) -> None:
 async def test_a_wrong_password_keeps_nothing(world: World, api: Client) -> None:
     user = await world.user()
     assert await delete(api.signed_in(user)) == []
-    wrong = {"email": address_of(user), "password": "wrong"}
+    wrong = {"email": email_of(user), "password": "wrong"}
     assert await api.refusal_codes("logIn", wrong) == ["WRONG_CREDENTIALS"]
     assert await deletion_of(world, user) is not None
 
@@ -173,9 +173,9 @@ async def test_the_only_admin_stays(world: World, api: Client) -> None:
     """One whose account will be deleted, or who is suspended, does not count."""
     admin, leaving = await world.admin(), await world.admin()
     assert await delete(api.signed_in(leaving)) == []
-    assert await delete(api.signed_in(admin)) == ["SOLE_ADMIN"]
+    assert await delete(api.signed_in(admin)) == ["LAST_ADMIN"]
     suspended = await world.user(role=Role.ADMIN, state=UserState.SUSPENDED)
-    assert await delete(api.signed_in(admin)) == ["SOLE_ADMIN"]
+    assert await delete(api.signed_in(admin)) == ["LAST_ADMIN"]
     assert await deletion_of(world, admin) is None
     suspended.state = UserState.ACTIVE
     await world.save(suspended)

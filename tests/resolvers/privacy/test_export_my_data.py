@@ -12,7 +12,7 @@ from models.identity.accounts import User
 from models.privacy import DataExport
 from services.privacy.export_mail import compose_export
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.resolvers.privacy.test_delete_my_account import age
 
@@ -44,7 +44,7 @@ async def ready(world: World, user: User) -> tuple[DataExport, str]:
     async with world.database.session() as session, session.begin():
         mail = await compose_export(session, world.sealer, export.id, URL)
     assert mail is not None
-    assert mail.to == address_of(user)
+    assert mail.to == email_of(user)
     assert user.name not in mail.body
     link = LINK.search(mail.body)
     assert link is not None
@@ -85,7 +85,7 @@ async def test_a_link_works_once_and_for_its_user(
     path.write_bytes(b"PK")
     purpose = "query ($token: String!) { authLink(token: $token) { purpose email } }"
     found = (await api.ask(purpose, token=token))["authLink"]
-    assert found == {"purpose": "DOWNLOAD_DATA", "email": address_of(user)}
+    assert found == {"purpose": "DOWNLOAD_DATA", "email": email_of(user)}
     assert await api.mutation_failed("downloadMyData", {"token": token}) == ["UNAUTHENTICATED"]
     assert await download(api.signed_in(other), token) == ["LINK_ENDED"]
     client = api.signed_in(user)

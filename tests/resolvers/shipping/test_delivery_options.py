@@ -91,6 +91,7 @@ async def test_delivery_options_of_a_vendor_that_is_not_public(
         {"place": CITY, "weight": -1},
         {"place": CITY | {"postalCode": "5" * 21}},
         {"place": CITY | {"latitude": 91, "longitude": 0}},
+        {"place": CITY | {"latitude": 12.9}},
     ],
 )
 async def test_delivery_options_refuse(world: World, api: Client, values: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from models.privacy import AccountDeletion, Erasure
 from models.scopes import ApiScope
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.audit.test_audit_log import read_log
@@ -46,7 +46,7 @@ async def admin(world: World, api: Client) -> Client:
 async def test_create_vendor_once_per_key(world: World, api: Client, admin: Client) -> None:
     owner, category = await world.user(), await world.category()
     given = SHOP | {
-        "owner": {"email": address_of(owner).upper()},
+        "owner": {"email": email_of(owner).upper()},
         "categoryId": gid(category),
         "description": [{"locale": "en", "text": "Coffee."}],
     }
@@ -129,7 +129,7 @@ async def test_members_join_change_and_leave(world: World, api: Client, admin: C
         return found
 
     for wanted in ("STAFF", "STAFF", "MANAGER"):
-        given = {"vendorId": gid(vendor), "user": {"email": address_of(user)}, "role": wanted}
+        given = {"vendorId": gid(vendor), "user": {"email": email_of(user)}, "role": wanted}
         assert await admin.refusal_codes("addVendorMember", given) == []
         assert await role() == wanted
     leaving = {"vendorId": gid(vendor), "userId": gid(user)}

@@ -24,7 +24,7 @@ from models.uploads import incoming_key
 from models.vendors import MemberRole
 from tests.authenticator import SoftAuthenticator
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.factors import Authenticator, answer_of
 from tests.factories.forged_tokens import tampered, unsigned
 from tests.factories.identity import PASSWORD
@@ -88,7 +88,7 @@ class CredentialScene:
         session = await world.session(user)
         self.good["access token"] = api.keys.sign_access(user.id, session.id, 15)[0]
         self.good["API token"] = (await world.api_token(user))[1]
-        given = {"email": address_of(user), "password": PASSWORD}
+        given = {"email": email_of(user), "password": PASSWORD}
         tokens = (await api.do("logIn", given, TOKENS))["session"]
         self.good["refresh token"] = tokens["refreshToken"]
         browser = BrowserPages(api.http)
@@ -112,7 +112,7 @@ class CredentialScene:
         good["undo link"] = email_changes.token_of(done)
         good["deletion link"] = await token_for(world, api, await resets.person(world))
         self.invited, owner = await resets.person(world), await world.user()
-        vendor, email = await world.vendor(owner), address_of(self.invited)
+        vendor, email = await world.vendor(owner), email_of(self.invited)
         sent = await invitation(world, vendor, owner, email, MemberRole.STAFF)
         good["invitation"] = sent.token
         good["admin invitation"] = await invite(world, email_changes.address())

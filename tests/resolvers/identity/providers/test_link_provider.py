@@ -10,7 +10,7 @@ from models.identity.accounts import User
 from models.identity.providers import ProviderPurpose, SignInProvider
 from models.scopes import ApiScope
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.factors import answer_for, identity_of, passkey_of
 from tests.factories.world import World
 from tests.resolvers.identity.providers.redirects import SignInShop
@@ -44,7 +44,7 @@ async def test_link_over_the_redirect_and_unlink(world: World, shop: SignInShop)
     payload = await client.do("linkProvider", proof, LINKED)
     assert codes_of(payload) == []
     assert (await client.ask(OWN))["viewer"]["providerIdentities"] == [payload["providerIdentity"]]
-    assert (await shop.log_in())["viewer"]["email"] == address_of(user)
+    assert (await shop.log_in())["viewer"]["email"] == email_of(user)
     given = {"providerIdentityId": payload["providerIdentity"]["id"]}
     assert await client.refusal_codes("unlinkProvider", given) == []
     assert await links(world.database) == {}

@@ -11,7 +11,7 @@ from core.database import Database
 from models.identity.accounts import User
 from models.identity.providers import ProviderFlow, ProviderIdentity, ProviderPurpose
 from tests.client import Client
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.factors import answer_for, answer_of, identity_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
@@ -85,21 +85,21 @@ async def test_an_account_is_linked_on_a_proven_address(world: World, api: Clien
     answer = answer_of(world.sealer, email="asha@gmail.com")
     await world.save(answer.row)
     payload = await log_in(api, answer.proof)
-    assert payload["viewer"]["email"] == address_of(user)
+    assert payload["viewer"]["email"] == email_of(user)
     assert await links(world.database) == {user.id: answer.row.subject}
     assert await notices(world.database) == ["PROVIDER_LINKED"]
-    password = {"email": address_of(user), "password": PASSWORD}
+    password = {"email": email_of(user), "password": PASSWORD}
     assert await api.refusal_codes("logIn", password) == []
 
 
 async def test_no_account_is_linked_on_another_address(world: World, api: Client) -> None:
     """The mail states that the address has an account, and has no code."""
     user = await world.user(email="asha@shop.example")
-    answer = answer_of(world.sealer, email=address_of(user), email_proven=False)
+    answer = answer_of(world.sealer, email=email_of(user), email_proven=False)
     await world.save(answer.row)
     payload = await log_in(api, answer.proof)
     assert (payload["session"], payload["viewer"]) == (None, None)
-    proof = await read_mail(world, address_of(user))
+    proof = await read_mail(world, email_of(user))
     assert (proof.code, "already has one" in proof.mail.body) == ("", True)
     assert codes_of(await verify(api, payload, "000000")) == ["CODE_WRONG"]
     assert await links(world.database) == {}
@@ -108,7 +108,7 @@ async def test_no_account_is_linked_on_another_address(world: World, api: Client
 async def test_an_address_that_moved_to_another_person(world: World, api: Client) -> None:
     """A domain gives the address of a former employee to a new one."""
     user = await world.user(email="sales@shop.example")
-    answer = answer_of(world.sealer, email=address_of(user))
+    answer = answer_of(world.sealer, email=email_of(user))
     await world.save(identity_of(user), answer.row)
     payload = await log_in(api, answer.proof)
     assert (payload["session"], payload["secondFactor"]) == (None, None)
@@ -216,7 +216,7 @@ async def test_a_new_password_ends_no_link(world: World, api: Client) -> None:
     await world.save(identity_of(user), answer.row)
     async with world.database.session() as session, session.begin():
         await session.exec(update(User).where(col(User.id) == user.id).values(epoch=1))
-    assert (await log_in(api, answer.proof))["viewer"]["email"] == address_of(user)
+    assert (await log_in(api, answer.proof))["viewer"]["email"] == email_of(user)
 
 
 async def test_a_browser_is_signed_in_after_the_redirects_although_its_cookie_is_strict(
