@@ -6,6 +6,7 @@ import pytest
 
 from models.catalog.products import Product, ProductKind, ProductState
 from models.vendors import MemberRole, Vendor
+from services.catalog import facets
 from tests.client import Client, gid
 from tests.factories.catalog import SIZES
 from tests.factories.vendors import BENGALURU, new_member
@@ -175,6 +176,15 @@ async def test_facets_count_what_else_could_be_chosen(shelf: Shelf, api: Client)
     size = {"options": [{"key": "size", "values": ["s"]}]}
     chosen = (await api.ask(FACETS, where=size))["products"]["facets"]
     assert (len(chosen["options"]), chosen["inStock"]) == (2, 0)
+
+
+async def test_facets_of_options_count_some_variants(
+    shelf: Shelf, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facets, "MAX_COUNTED_VARIANTS", 1)
+    where = {"vendorId": gid(shelf.weaver), "kind": "PHYSICAL"}
+    found = (await api.ask(FACETS, where=where))["products"]["facets"]
+    assert [one["count"] for one in found["options"]] == [1]
 
 
 async def test_facets_of_others_drafts_are_not_counted(world: World, api: Client) -> None:
