@@ -11,7 +11,7 @@ from tests.client import Client, gid
 from tests.factories.catalog import SIZES
 from tests.factories.vendors import BENGALURU, new_member
 from tests.factories.world import World
-from tests.resolvers.counting import load_one_by_one, statements
+from tests.resolvers.counting import load_one_by_one, plans, statements
 
 LIST = """query ($where: ProductWhere, $search: String, $near: NearInput, $by: ProductOrder,
         $first: Int, $after: String) {
@@ -212,6 +212,18 @@ async def test_related_products_are_of_the_category_its_vendor_first(
     query = "query ($id: ID!) { product(id: $id) { relatedProducts { id title } } }"
     found = (await api.ask(query, id=gid(product)))["product"]["relatedProducts"]
     assert [one["id"] for one in found] == [gid(near), gid(far)]
+
+
+async def test_related_products_are_read_in_the_order_of_indexes(world: World, api: Client) -> None:
+    product = await world.product(await world.vendor())
+    plan = await plans(
+        world.database,
+        api,
+        "query ($id: ID!) { product(id: $id) { relatedProducts { id } } }",
+        id=gid(product),
+    )
+    for index in ("product_related_idx", "product_published_idx"):
+        assert f"Scan Backward using {index}" in plan, plan
 
 
 async def test_managed_products_are_for_members(world: World, api: Client) -> None:
