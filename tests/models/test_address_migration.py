@@ -60,10 +60,10 @@ PLAIN = text("""SELECT email::text FROM "user" ORDER BY email""")
 
 @pytest.fixture
 async def former(worker_id: str) -> Database:
-    """Return a database without migrations."""
+    """Return a database without migrations, as a role that can also read its files."""
     name = f"haat_addresses_{worker_id}"
     await servers.create_database(name)
-    url = Settings(database_url=servers.url_of(name)).sqlalchemy_url
+    url = Settings(database_url=servers.superuser_url_of(name)).sqlalchemy_url
     return Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
 
 
