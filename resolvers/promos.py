@@ -11,6 +11,7 @@ from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.promos import codes as rows
+from models.vendors import VendorNotApproved, VendorSuspended
 from schema.promos.inputs import (
     CreatePromoCodeInput,
     PromoCodeWhere,
@@ -41,6 +42,8 @@ class PromoMutation:
         raises=(
             InvalidInput,
             NotFound,
+            VendorNotApproved,
+            VendorSuspended,
             rows.PromoCodeTaken,
             rows.PromoCodeLimitReached,
             IdempotencyKeyReused,
@@ -48,8 +51,8 @@ class PromoMutation:
         ),
     )
     async def create_promo_code(self, info: Info, input: CreatePromoCodeInput) -> rows.PromoCode:
-        """Create a promo code of a vendor, which pays for it. Requires its MANAGER or OWNER role.
-        Admins can create codes that the platform pays for.
+        """Create a promo code of an APPROVED vendor, which pays for it. Requires its MANAGER or
+        OWNER role. Admins can create codes that the platform pays for.
         """
         draft = input.draft()
         async with info.context.transaction() as session:

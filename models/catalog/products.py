@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import (
@@ -112,6 +112,23 @@ class Product(Row, table=True):
         Index("product_price_idx", "currency", "min_price", "id"),
         Index("product_vendor_id_idx", "vendor_id", "created_at", "id"),
         Index("product_category_id_idx", "category_id", "created_at", "id"),
+        # Related products are read in the order of these, up to the number that is shown. With
+        # others, PostgreSQL sorted all of a vendor or a category: 25 ms for each product of 12,000.
+        Index(
+            "product_published_idx",
+            "category_id",
+            "created_at",
+            "id",
+            postgresql_where=text("state = 'PUBLISHED'"),
+        ),
+        Index(
+            "product_related_idx",
+            "vendor_id",
+            "category_id",
+            "created_at",
+            "id",
+            postgresql_where=text("state = 'PUBLISHED'"),
+        ),
     )
     __privacy__ = of_others(
         none=(

@@ -146,7 +146,7 @@ class StockCount(BaseModel, frozen=True):
     """Validated input of a count. `expected` are the units that the member saw before."""
 
     on_hand: OnHand
-    expected: int
+    expected: Annotated[int, Range(ge=0, le=MAX_ON_HAND)]
     note: Note | None = None
 
 

@@ -6,7 +6,7 @@ import strawberry
 
 from dataloaders.categories import category_by_id
 from dataloaders.vendors import vendor_by_id
-from engine.arguments import PUBLIC_COUNT_COST
+from engine.arguments import OPTIONS_COST, PUBLIC_COUNT_COST
 from engine.context import Info
 from engine.scalars import CurrencyCode
 from engine.types import column, field, related
@@ -14,7 +14,7 @@ from models.base import localized
 from schema.lazy import LazyCategory, LazyVendor
 from schema.money import Money, money_of, optional_money
 from services.catalog import facets
-from services.catalog.facets import MAX_CHOICES, MAX_FACETS, ChoiceCount
+from services.catalog.facets import MAX_CHOICES, MAX_COUNTED_VARIANTS, MAX_FACETS, ChoiceCount
 from services.catalog.search import ProductFilter
 
 COUNTED = "The number of products."
@@ -102,8 +102,9 @@ class ProductFacets:
         return list(found)
 
     @field(
-        f"Those of values of options, the most frequent first: at most {MAX_CHOICES}.",
-        cost=PUBLIC_COUNT_COST,
+        f"Those of values of options, the most frequent first: at most {MAX_CHOICES}, of the first"
+        f" {MAX_COUNTED_VARIANTS:,} variants.",
+        cost=OPTIONS_COST,
         size=MAX_CHOICES,
         public=True,
     )

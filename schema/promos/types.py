@@ -10,6 +10,7 @@ from strawberry import relay
 from dataloaders.promos import discounted_by_code, users_of_code, visible_promo_code
 from dataloaders.vendors import vendor_by_id
 from engine.ids import id_of
+from engine.limits.cost import COUNT_COST
 from engine.scalars import CurrencyCode
 from engine.types import Rows, column, field, loaded, related
 from models.pricing.discounts import PromoKind as Kind
@@ -94,9 +95,18 @@ class PromoCode(Rows[rows.PromoCode], relay.Node, access=visible_promo_code):
         return [relay.GlobalID("Vendor", str(id)) for id in root.vendor_ids]
 
     user_count: int = related(
-        users_of_code, by="id", description="The number of users who have used it.", volatile=True
+        users_of_code,
+        by="id",
+        description="The number of users who have used it.",
+        cost=COUNT_COST,
+        volatile=True,
     )
 
-    @loaded(discounted_by_code, by="id", description="The sum of the discounts that it gave.")
+    @loaded(
+        discounted_by_code,
+        by="id",
+        description="The sum of the discounts that it gave.",
+        cost=COUNT_COST,
+    )
     def discounted(root: Root, amount: int) -> Money:
         return money_of(amount, root.currency)

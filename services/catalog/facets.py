@@ -22,6 +22,8 @@ from services.viewer import Viewer
 
 MAX_FACETS = 20  # categories, vendors or prices
 MAX_CHOICES = 100  # values of all options
+# Variants whose options are counted. 100,000, of the most products that are counted, took 950 ms.
+MAX_COUNTED_VARIANTS = 20_000
 # Bounds of prices in minor units: 1, 2, 5, 10, 20, 50 and so on.
 BOUNDS = [
     step * 10**power for power in range(13) for step in (1, 2, 5) if step * 10**power <= MAX_PRICE
@@ -111,16 +113,24 @@ async def count_in_stock(session: AsyncSession, viewer: Viewer, wanted: ProductF
 async def count_choices(
     session: AsyncSession, viewer: Viewer, wanted: ProductFilter
 ) -> list[ChoiceCount]:
-    """Count products by the values of their options, the commonest first."""
+    """Count products by the values of their options, the commonest first.
+
+    Only the first 20,000 variants count: a product can have 100.
+    """
     ids = await _ids(session, viewer, replace(wanted, options=()))
-    choice = func.jsonb_each_text(col(Variant.options)).table_valued("key", "value").lateral()
-    number = func.count(distinct(col(Variant.product_id))).label("number")
-    sample: Any = cast(func.min(cast(col(Variant.product_id), Text)), Uuid())
+    variants = (
+        select(Variant.product_id, Variant.options)
+        .where(col(Variant.product_id).in_(ids), Variant.state == VariantState.ACTIVE)
+        .limit(MAX_COUNTED_VARIANTS)
+        .subquery()
+    )
+    choice = func.jsonb_each_text(variants.c.options).table_valued("key", "value").lateral()
+    number = func.count(distinct(variants.c.product_id)).label("number")
+    sample: Any = cast(func.min(cast(variants.c.product_id, Text)), Uuid())
     rows = (
         select(choice.c.key, choice.c.value, number, sample)
-        .select_from(Variant)
+        .select_from(variants)
         .join(choice, true())
-        .where(col(Variant.product_id).in_(ids), Variant.state == VariantState.ACTIVE)
         .group_by(choice.c.key, choice.c.value)
         .order_by(desc("number"), choice.c.key, choice.c.value)
         .limit(MAX_CHOICES)

@@ -37,7 +37,8 @@ async def create_promo_code(
 ) -> PromoCode:
     """Create a code of a vendor, or an admin one of the platform, once per key.
 
-    Raises `PromoCodeTaken`, `PromoCodeLimitReached`, and `InvalidInput` for its scope.
+    Raises `PromoCodeTaken`, `PromoCodeLimitReached`, and `InvalidInput` for its scope;
+    `VendorNotApproved` and `VendorSuspended`, because an active code is taken for all vendors.
     """
     claimed = await idempotency.claim(
         session,
@@ -100,6 +101,7 @@ async def _ensure_permitted(
         return
     permission = Permission.EDIT_PROMO_CODES
     vendor = await access_vendor(session, viewer, vendor_id, permission, change=True)
+    vendor.ensure_approved()
     if vendor.currency != currency:
         raise InvalidInput(
             "The vendor's currency is {currency}. Use it for this amount.",

@@ -2,6 +2,9 @@
 
 import asyncio
 
+# `100 Continue` comes before the head, and a client may send its body only after it.
+INTERIM = b"HTTP/1.1 100 "
+
 
 class JoinedWrites:
     """The transport of one response.
@@ -19,7 +22,9 @@ class JoinedWrites:
         self._head = b""
 
     def write(self, data: bytes) -> None:
-        if not self._begun:
+        if data.startswith(INTERIM) and not self._begun:
+            self._transport.write(data)
+        elif not self._begun:
             self._begun, self._head = True, data
             asyncio.get_running_loop().call_soon(self.flush)
         elif self._head:
@@ -33,6 +38,9 @@ class JoinedWrites:
         if self._head:
             head, self._head = self._head, b""
             self._transport.write(head)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
 
     def close(self) -> None:
         self.flush()

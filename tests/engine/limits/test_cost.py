@@ -140,3 +140,17 @@ def test_every_search_has_a_cost(graph: GraphQLSchema) -> None:
         for field in getattr(type_, "fields", {}).values():
             if "search" in getattr(field, "args", {}):
                 assert field_metadata(field)["argument_costs"]["search"] >= MESSAGE_SEARCH_COST
+
+
+@pytest.mark.parametrize(
+    ("parent", "field", "more"),
+    [
+        ("products { facets {", "options { count }", 400),
+        ("products { facets {", "inStock", 100),
+        ("promoCodes(first: 20) { nodes {", "userCount", 200),
+        ("promoCodes(first: 20) { nodes {", "discounted { amountMinor }", 200),
+    ],
+)
+def test_aggregates_have_a_cost(graph: GraphQLSchema, parent: str, field: str, more: int) -> None:
+    without = cost(graph, f"{{ {parent} __typename }} }} }}")
+    assert cost(graph, f"{{ {parent} __typename {field} }} }} }}") == without + more

@@ -6,11 +6,12 @@ import pytest
 
 from models.catalog.products import Product, ProductKind, ProductState
 from models.vendors import MemberRole, Vendor
+from services.catalog import facets
 from tests.client import Client, gid
 from tests.factories.catalog import SIZES
 from tests.factories.vendors import BENGALURU, new_member
 from tests.factories.world import World
-from tests.resolvers.counting import load_one_by_one, statements
+from tests.resolvers.counting import load_one_by_one, plans, statements
 
 LIST = """query ($where: ProductWhere, $search: String, $near: NearInput, $by: ProductOrder,
         $first: Int, $after: String) {
@@ -177,6 +178,15 @@ async def test_facets_count_what_else_could_be_chosen(shelf: Shelf, api: Client)
     assert (len(chosen["options"]), chosen["inStock"]) == (2, 0)
 
 
+async def test_facets_of_options_count_some_variants(
+    shelf: Shelf, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facets, "MAX_COUNTED_VARIANTS", 1)
+    where = {"vendorId": gid(shelf.weaver), "kind": "PHYSICAL"}
+    found = (await api.ask(FACETS, where=where))["products"]["facets"]
+    assert [one["count"] for one in found["options"]] == [1]
+
+
 async def test_facets_of_others_drafts_are_not_counted(world: World, api: Client) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner)
@@ -202,6 +212,18 @@ async def test_related_products_are_of_the_category_its_vendor_first(
     query = "query ($id: ID!) { product(id: $id) { relatedProducts { id title } } }"
     found = (await api.ask(query, id=gid(product)))["product"]["relatedProducts"]
     assert [one["id"] for one in found] == [gid(near), gid(far)]
+
+
+async def test_related_products_are_read_in_the_order_of_indexes(world: World, api: Client) -> None:
+    product = await world.product(await world.vendor())
+    plan = await plans(
+        world.database,
+        api,
+        "query ($id: ID!) { product(id: $id) { relatedProducts { id } } }",
+        id=gid(product),
+    )
+    for index in ("product_related_idx", "product_published_idx"):
+        assert f"Scan Backward using {index}" in plan, plan
 
 
 async def test_managed_products_are_for_members(world: World, api: Client) -> None:

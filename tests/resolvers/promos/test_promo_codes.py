@@ -173,6 +173,27 @@ async def test_a_code_is_unique_while_it_is_active(world: World, api: Client) ->
     assert await client.refusal_codes("createPromoCode", input) == []
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("PENDING", "VENDOR_NOT_APPROVED"),
+        ("REJECTED", "VENDOR_NOT_APPROVED"),
+        ("SUSPENDED", "VENDOR_SUSPENDED"),
+    ],
+)
+async def test_vendors_that_do_not_sell_take_no_codes(
+    world: World, api: Client, status: str, code: str
+) -> None:
+    """Nor do they learn which codes others have."""
+    owner, seller = await world.user(), await world.user()
+    vendor, other = await world.vendor(owner, status=status), await world.vendor(seller)
+    taken = promo_code_input(other)
+    assert await api.signed_in(seller).refusal_codes("createPromoCode", taken) == []
+    for text in (taken["code"], f"{taken['code']}-2"):
+        input = promo_code_input(vendor, code=text)
+        assert await api.signed_in(owner).refusal_codes("createPromoCode", input) == [code]
+
+
 async def test_a_vendor_has_a_limited_number_of_active_codes(world: World, api: Client) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner)

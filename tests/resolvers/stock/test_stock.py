@@ -120,7 +120,9 @@ async def test_count_stock_that_has_moved(store: Store) -> None:
     assert payload["errors"] == [{"code": "STOCK_MOVED", "field": ["expected"], "onHand": 10}]
     few = await store.do("countStock", onHand=3, expected=10)
     assert codes(few) == ["STOCK_RESERVED"]
-    assert codes(await store.do("countStock", onHand=-1, expected=10)) == ["INVALID_INPUT"]
+    for on_hand, expected in ((-1, 10), (0, -1), (0, -(2**31)), (0, 10**9 + 1)):
+        payload = await store.do("countStock", onHand=on_hand, expected=expected)
+        assert codes(payload) == ["INVALID_INPUT"]
     assert (await store.world.stock(store.variant)).on_hand == 10
 
 

@@ -84,7 +84,7 @@ OTHERS = {
     "Offer": "likedByMe viewerVoucher",
     "Vendor": "answersNow application cannedReplies closesAt commissions conversations firstAnswer"
     " followedByMe invitations managedProducts members openNow opensAt publicHolidays"
-    " redemptionDays redemptions stockLevels suspension viewerRole",
+    " redemptionDays redemptions shippingZones stockLevels suspension viewerRole",
     "Product": "retiredVariants",
     "Variant": "awaitedByMe stock",
 }
