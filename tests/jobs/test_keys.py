@@ -124,8 +124,9 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     number = new_number()
     user = await own(world, sealer, number)
     await world.totp(user)
-    await world.application(user, await world.vendor())
+    await world.application(user, await world.vendor(phone=number))
     await ask(api, "requestLoginCode", number)
+    await world.address(user)
     await plant_addresses(world, user)
     return user, number
 

@@ -63,7 +63,7 @@ async def former(worker_id: str) -> Database:
     """Return a database without migrations."""
     name = f"haat_addresses_{worker_id}"
     await servers.create_database(name)
-    url = Settings(database_url=servers.url_of(name)).sqlalchemy_url
+    url = Settings(database_url=servers.superuser_url_of(name)).sqlalchemy_url
     return Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
 
 
