@@ -195,7 +195,7 @@ def _create_state(settings: Settings) -> AppState:
         token_lookups=TokenLookups(database, limits, KnownTokens(settings.redis)),
         hashing_limits=hashing,
         passwords=passwords,
-        registration_limits=RegistrationLimits(limits, settings),
+        registration_limits=RegistrationLimits(limits, sealer, settings),
         phone_limits=PhoneLimits(limits, sealer, settings),
         provider_limits=ProviderLimits(limits, settings),
         start_limits=StartLimits(limits, settings),

@@ -31,7 +31,7 @@ from demo.rng import SeededRandom
 from demo.shipping import seed_shipping
 from demo.storefronts import seed_storefronts
 from demo.users import seal_emails, seed_users
-from demo.vendors import seed_vendors
+from demo.vendors import seal_phones, seed_vendors
 from demo.vouchers import seed_vouchers
 from gateways.storage.base import ObjectStorage
 from models.identity.accounts import User
@@ -74,6 +74,7 @@ async def seed_database(
     seal_tax_ids(dataset, keys)
     seal_emails(dataset, keys)
     seal_addresses(dataset, keys)
+    seal_phones(dataset, keys)
     await write_files(objects, dataset, progress)
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)

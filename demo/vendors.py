@@ -7,6 +7,8 @@ from functools import cache
 import phonenumbers
 
 from core.search_text import searchable
+from core.security.sealed import Sealer
+from core.security.signing_keys import SigningKeys
 from core.slugs import slugify
 from demo.business_types import BUSINESS_TYPES, BusinessType
 from demo.cities import CITIES, Area, City
@@ -82,7 +84,6 @@ def add_vendor(
         pin_code=area.pin_code,
         latitude=round(rng.gauss(area.latitude, 0.004), 6),
         longitude=round(rng.gauss(area.longitude, 0.004), 6),
-        phone=_example_phone(city.country),
         website=f"https://{slugify(name)}.example/",
         time_zone=city.zone.key,
         currency=city.currency,
@@ -92,6 +93,12 @@ def add_vendor(
     dataset.vendors.append(vendor)
     add_member(rng, dataset, vendor, owner, MemberRole.OWNER)
     return vendor
+
+
+def seal_phones(dataset: Dataset, keys: SigningKeys) -> None:
+    sealer = Sealer(keys)
+    for vendor in dataset.vendors:
+        vendor.row.seal_phone(sealer, _example_phone(vendor.city.country))
 
 
 def add_member(

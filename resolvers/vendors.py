@@ -119,6 +119,7 @@ class VendorMutation:
             return await profiles.update_vendor(
                 session,
                 info.context.viewer,
+                info.context.app.sealer,
                 vendor_id=input.vendor_id,
                 patch=patch,
                 hours=hours,

@@ -6,6 +6,7 @@ import models.registry  # noqa: F401 - every table has a declaration
 from models.personal_data import Declared, Erase, Personal, class_of, declared_tables
 from models.privacy import BLOCKED_HOURS, DELETION_DAYS, EXPORT_HOURS
 from models.quotas import QUOTAS, DailyAct
+from models.sealed_columns import sealed_columns
 
 ORDER = (Personal.PERSONAL, Personal.SECRET, Personal.ID)
 
@@ -19,6 +20,7 @@ def context() -> dict[str, Any]:
             ("Domain", "Table", "Policy", *(f"`{kind}`" for kind in ORDER)),
             *map(_row, declared),
         ],
+        "sealed": ", ".join(sorted(f"`{one.name}`" for one in sealed_columns())) + ".",
         "days": DELETION_DAYS,
         "hours": EXPORT_HOURS,
         "blocked": BLOCKED_HOURS,

@@ -3,13 +3,14 @@
 - A signed-in user is counted by id, and a program by the id of its API token.
 - An anonymous caller is counted by network (`networks.py`), not by address: a customer of an IPv6
   provider has 2^64 addresses.
-- An account is counted by its user's id, and an address without an account by its normal form
-  (`core/email_addresses.py`), or each spelling of an address would have a limit of its own.
+- An account is counted by its user's id. An email address without an account, and a phone number,
+  are counted by their normal form, or each spelling would have a limit of its own. Redis gets its
+  keyed hash: from a plain one the value can be guessed. While a new key is distributed to servers,
+  a value can be counted twice.
 - An account and a network together come before either alone: the pair can be limited tightly
   without locking out the account's owner elsewhere, or others behind the same address.
 """
 
-import hashlib
 from typing import NewType
 from uuid import UUID
 
@@ -37,13 +38,18 @@ def of_site(address: str) -> LimitKey | None:
     return LimitKey(f"site:{site}") if site else None
 
 
-def of_account(user_id: UUID | None, email: str) -> LimitKey:
-    """Return the key of an account, or without a user of an address, in its normal form."""
-    if user_id is not None:
-        return LimitKey(f"account:{user_id}")
-    # A hash, because the address is private, and Redis need not store it.
-    hashed = hashlib.sha256(email.encode(errors="surrogatepass")).hexdigest()
-    return LimitKey(f"address:{hashed}")
+def of_account(user_id: UUID) -> LimitKey:
+    return LimitKey(f"account:{user_id}")
+
+
+def of_hash(hashed: bytes) -> LimitKey:
+    """Return the key of a private value by its keyed hash (`Sealer.hash`)."""
+    return LimitKey(f"hash:{hashed.hex()}")
+
+
+def of_all() -> LimitKey:
+    """Return the key of an act by anyone."""
+    return LimitKey("all")
 
 
 def of_pair(account: LimitKey, address: str) -> LimitKey:

@@ -120,7 +120,9 @@ class Sealer:
 
 
 def _hash(key: SecretKey, kind: str, value: str) -> bytes:
-    return hmac.digest(key.key, f"{kind}\0{value}".encode(), hashlib.sha256)
+    # A text that is no address can have half of an emoji.
+    hashed = f"{kind}\0{value}".encode(errors="surrogatepass")
+    return hmac.digest(key.key, hashed, hashlib.sha256)
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from core import addresses, postal_codes, public_holidays
 from core.clock import now
+from core.security.sealed import Sealer
 from models.base import (
     LONG,
     MAX_LOCALES,
@@ -27,6 +28,7 @@ from models.base import (
 )
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import blank_values, delete_rows
+from models.sealed_columns import sealed
 from models.search import similarity_index, terms_index
 from models.slugs import Slug
 from models.text import LINE_PATTERN, OneLine, Paragraphs, one_line_constraint
@@ -42,6 +44,7 @@ SeoTitles = Annotated[dict[LocaleTag, SeoTitle], Range(max_length=MAX_LOCALES)]
 SeoText = Annotated[str, OneLine(200)]
 SeoTexts = Annotated[dict[LocaleTag, SeoText], Range(max_length=MAX_LOCALES)]
 MAX_STREET_LINES = 3
+PHONE_COLUMN = "vendor.phone"
 
 
 class VendorStatus(StrEnum):
@@ -67,7 +70,11 @@ class MemberRole(StrEnum):
 
 
 class Vendor(Row, table=True):
-    """A business: shop, clinic, maker or organiser."""
+    """A business: shop, clinic, maker or organiser.
+
+    Its address is public, and lists are searched by it. Its phone number can be a person's own, and
+    is sealed: who sees the vendor sees the number, but a copy of the database does not have it.
+    """
 
     __table_args__ = (
         one_line_constraint("name"),
@@ -100,8 +107,9 @@ class Vendor(Row, table=True):
         """,
         personal=(
             "name description seo_title seo_text city pin_code street_lines subdivision latitude"
-            " longitude position phone website search_text"
+            " longitude position website search_text"
         ),
+        sealed="phone",
         none="locale country time_zone currency",
         blank={
             "name": "'Deleted vendor'",
@@ -139,7 +147,7 @@ class Vendor(Row, table=True):
     subdivision: Subdivision | None = Field(default=None, max_length=80)
     latitude: float
     longitude: float
-    phone: str | None = Field(default=None, max_length=16)
+    phone: bytes | None = sealed(optional=True)
     website: str | None = Field(default=None, max_length=2000)
     time_zone: str = Field(max_length=64)
     currency: str = Field(max_length=3)
@@ -153,6 +161,15 @@ class Vendor(Row, table=True):
         parts = {"street": "\n".join(self.street_lines), "city": self.city}
         parts |= {"subdivision": self.subdivision or "", "postal_code": self.pin_code}
         return addresses.format_lines(self.country, parts)
+
+    def seal_phone(self, sealer: Sealer, phone: str | None) -> None:
+        """Set the phone number, or remove it."""
+        self.phone = sealer.seal(PHONE_COLUMN, self.id, phone.encode()) if phone else None
+
+    def open_phone(self, sealer: Sealer) -> str | None:
+        if self.phone is None:
+            return None
+        return sealer.open(PHONE_COLUMN, self.id, self.phone).decode()
 
     @property
     def suspended(self) -> bool:
@@ -279,9 +296,18 @@ class VendorDraft(BaseModel, frozen=True):
     currency: str
 
     def columns(self) -> dict[str, Any]:
-        """Return the values of the columns. Raises `InvalidInput` for the address."""
-        values = self.model_dump(exclude={"address"})
+        """Return the values of plain columns. Raises `InvalidInput` for the address."""
+        values = self.model_dump(exclude={"address", "phone"})
         return values | self.address.in_country(self.country)
+
+    def given(self, sealer: Sealer) -> dict[str, Any]:
+        """Return the input whose hash is stored for idempotency.
+
+        The phone number in it is hashed with the key: the rest is public, so that the number could
+        be guessed from a plain hash.
+        """
+        phone = sealer.hash(PHONE_COLUMN, self.phone).hex() if self.phone else None
+        return self.model_dump() | {"phone": phone}
 
 
 class VendorPatch(BaseModel):
@@ -305,8 +331,8 @@ class VendorPatch(BaseModel):
         return self
 
     def columns(self, country: str) -> dict[str, Any]:
-        """Return the values of the columns to set. Raises `InvalidInput`."""
-        values = self.model_dump(exclude_unset=True, exclude={"address", "slug"})
+        """Return the values of the plain columns to set. Raises `InvalidInput`."""
+        values = self.model_dump(exclude_unset=True, exclude={"address", "phone", "slug"})
         for name in ("description", "seo_title", "seo_text"):
             if name in values:
                 values[name] = values[name] or {}

@@ -125,7 +125,6 @@ class Vendor(
     )
     latitude: float = column("The latitude in degrees.")
     longitude: float = column("The longitude in degrees.")
-    phone: PhoneNumber | None = column("The phone number.")
     website: URL | None = column("The website.")
     time_zone: TimeZone = column("The time zone of its opening hours.")
     currency: CurrencyCode = column("The currency of its prices.")
@@ -140,6 +139,11 @@ class Vendor(
         "Live offers, newest first. For more pages use `offers(where: {vendorId})`.",
         public=True,
     )
+
+    @field("The phone number.", needs=("id", "phone"), public=True)
+    def phone(root: strawberry.Parent[rows.Vendor], info: Info) -> PhoneNumber | None:
+        phone = root.open_phone(info.context.app.sealer)
+        return None if phone is None else PhoneNumber(phone)
 
     @loaded(
         images_of_vendor,

@@ -58,7 +58,7 @@ async def apply_as_vendor(
     `ApplicationLimitReached` and `DailyLimitReached`.
     """
     user_id = viewer.require_user()
-    given = {"vendor": vendor.model_dump(), "category_id": category_id} | application.model_dump()
+    given = {"vendor": vendor.given(sealer), "category_id": category_id} | application.model_dump()
     given["tax_id"] = sealer.hash(TAX_ID_COLUMN, application.tax_id).hex()
     claimed = await idempotency.claim(session, viewer, "applyAsVendor", idempotency_key, **given)
     if claimed.replayed:
@@ -75,6 +75,7 @@ async def apply_as_vendor(
         search_text=searchable(vendor.name, vendor.address.city),
         **columns,
     )
+    row.seal_phone(sealer, vendor.phone)
     session.add(row)
     await give_slug(session, row)
     await join(session, viewer, row.id, user, MemberRole.OWNER)

@@ -36,7 +36,7 @@ async def create_vendor(
     """
     viewer.require_admin()
     owned = owner if isinstance(owner, UUID) else sealer.hash(EMAIL, owner).hex()
-    given = {"draft": draft.model_dump(), "owner": owned, "category_id": category_id}
+    given = {"draft": draft.given(sealer), "owner": owned, "category_id": category_id}
     claimed = await idempotency.claim(session, viewer, "createVendor", idempotency_key, **given)
     if claimed.replayed:
         return await session.get_one(Vendor, claimed.replayed)
@@ -49,6 +49,7 @@ async def create_vendor(
         search_text=searchable(draft.name, draft.address.city),
         **columns,
     )
+    vendor.seal_phone(sealer, draft.phone)
     session.add(vendor)
     await give_slug(session, vendor)
     audit.append(session, viewer, AuditAct.CREATE_VENDOR, subject_id=vendor.id)

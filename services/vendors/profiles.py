@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.search_text import searchable
+from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.members import Permission
 from models.pictures import PictureDraft
@@ -24,6 +25,7 @@ from services.viewer import Viewer
 async def update_vendor(
     session: AsyncSession,
     viewer: Viewer,
+    sealer: Sealer,
     *,
     vendor_id: UUID,
     patch: VendorPatch,
@@ -39,6 +41,8 @@ async def update_vendor(
     place = _place(vendor)
     for column, value in patch.columns(vendor.country).items():
         setattr(vendor, column, value)
+    if "phone" in patch.model_fields_set:
+        vendor.seal_phone(sealer, patch.phone)
     if patch.slug is not None:
         await change_slug(session, vendor, patch.slug)
     if hours.model_fields_set or patch.address:  # whose subdivision decides on holidays

@@ -50,7 +50,9 @@ class VendorRows(RowStore):
             "time_zone": "Asia/Kolkata",
             "currency": "INR",
         } | values
+        phone = given.pop("phone", None)
         vendor = Vendor(search_text=searchable(given["name"], given["city"]), **given)
+        vendor.seal_phone(self.sealer, phone)
         await self.save(vendor)
         if owner:
             await self.member(vendor, owner, MemberRole.OWNER)

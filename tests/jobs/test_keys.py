@@ -124,7 +124,7 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     number = new_number()
     user = await own(world, sealer, number)
     await world.totp(user)
-    await world.application(user, await world.vendor())
+    await world.application(user, await world.vendor(phone=number))
     await world.address(user)
     await ask(api, "requestLoginCode", number)
     await plant_emails(world, user)

@@ -165,7 +165,6 @@ EXEMPT = {
     "Vendor.country": CHECKED,
     "Vendor.currency": CHECKED,
     "Vendor.locale": CHECKED,
-    "Vendor.phone": "a phone number",
     "Vendor.pin_code": "the pattern of PinCode",
     "Vendor.search_text": DERIVED,
     "Vendor.time_zone": CHECKED,

@@ -48,13 +48,10 @@ class PhoneLimits:
             yield
 
     def _block(self, number: str) -> LimitKey:
-        block = self._sealer.hash("BLOCK", block_of(number)).hex()
-        return keys.of_account(None, block)
+        return keys.of_hash(self._sealer.hash("BLOCK", block_of(number)))
 
     def _buckets(self, number: str, address: str) -> Buckets:
-        """Return the buckets. Their keys have a keyed hash: Redis need not store numbers."""
-        hashed = self._sealer.hash(PHONE, number).hex()
-        own = keys.of_account(None, hashed)
+        own = keys.of_hash(self._sealer.hash(PHONE, number))
         return {
             keys.of_act("sms-minute", own): TokenBucket.of(1, minutes=1),
             keys.of_act("sms-hour", own): TokenBucket.of(PER_HOUR, minutes=HOUR),
@@ -63,5 +60,5 @@ class PhoneLimits:
                 BLOCK_PER_HOUR, minutes=HOUR
             ),
             **network_limit("sms", address, self._network),
-            keys.of_act("sms", keys.of_account(None, "all")): self._all,
+            keys.of_act("sms", keys.of_all()): self._all,
         }

@@ -9,7 +9,9 @@ from core.limits.keyed_semaphore import KeyedSemaphore
 from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.redis_timeouts import RedisAllowance
+from core.security.sealed import Sealer
 from core.settings import Settings
+from models.identity.addresses import EMAIL
 from models.identity.registrations import CodeWrong
 
 HOUR_MINUTES, DAY_MINUTES = 60, 24 * 60
@@ -25,8 +27,9 @@ class RegistrationLimits:
     sender.
     """
 
-    def __init__(self, limits: RateLimits, settings: Settings) -> None:
+    def __init__(self, limits: RateLimits, sealer: Sealer, settings: Settings) -> None:
         self._limits = limits
+        self._sealer = sealer
         self._registrations = TokenBucket.of(
             settings.registrations_per_network, minutes=HOUR_MINUTES
         )
@@ -86,6 +89,6 @@ class RegistrationLimits:
 
     def _mail_buckets(self, email: str) -> Buckets:
         return {
-            keys.of_act("mail", keys.of_account(None, email)): self._mails,
-            keys.of_act("all-mails", keys.of_account(None, "all")): self._all_mails,
+            keys.of_act("mail", keys.of_hash(self._sealer.hash(EMAIL, email))): self._mails,
+            keys.of_act("mail", keys.of_all()): self._all_mails,
         }

@@ -16,6 +16,7 @@ from core.security.password_threads import IsGone, PasswordThreads
 from core.security.sealed import Sealer
 from core.settings import Settings
 from models.identity.accounts import User, WrongCredentials
+from models.identity.addresses import EMAIL
 from services.identity.accounts import BY_EMAIL
 from services.identity.addresses.sealed_addresses import lookup_email
 from services.identity.passwords import passwords
@@ -107,7 +108,10 @@ class PasswordLogIn:
         values = known_values(user.id if user else NO_USER, address)
         known = bool(await reads.fetch(KNOWN, values))
         # Texts that are no addresses have a limit each: one for all could be used up by a stranger.
-        account = keys.of_account(user.id if user else None, normal or email)
+        if user:
+            account = keys.of_account(user.id)
+        else:
+            account = keys.of_hash(self._sealer.hash(EMAIL, normal or email))
         pair = keys.of_pair(account, address)
         attempt = LogInAttempt(
             own={pair: self._known_pair if known else self._new_pair},

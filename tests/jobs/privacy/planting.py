@@ -88,7 +88,7 @@ async def _plant(
     return False
 
 
-async def tables_with_the_word(database: Database) -> set[str]:
+async def tables_with_the_word(database: Database, word: str = WORD) -> set[str]:
     """Return all tables with a row that has the word, also in bytes."""
     found = set()
     async with database.session() as session:
@@ -98,12 +98,12 @@ async def tables_with_the_word(database: Database) -> set[str]:
                 " WHERE CAST(one AS text) ILIKE '%' || CAST(:word AS text) || '%'"
                 " OR CAST(one AS text) ILIKE '%' || CAST(:hex AS text) || '%')"
             )
-            if await session.scalar(text(statement), {"word": WORD, "hex": WORD.encode().hex()}):
+            if await session.scalar(text(statement), {"word": word, "hex": word.encode().hex()}):
                 found.add(table)
     return found
 
 
-async def files_with_the_word(superuser: Database) -> set[str]:
+async def files_with_the_word(superuser: Database, word: str = WORD) -> set[str]:
     """Return the tables and indexes whose files have the word, after they were rewritten."""
     async with superuser.engine.connect() as connection:
         plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -111,8 +111,8 @@ async def files_with_the_word(superuser: Database) -> set[str]:
         await plain.execute(text("CHECKPOINT"))
         found = set()
         for name, path in (await plain.execute(RELATIONS)).all():
-            for word in (WORD.encode(), WORD.title().encode()):
-                if await plain.scalar(HOLDS, {"word": word, "path": path}):
+            for form in (word, word.title()):
+                if await plain.scalar(HOLDS, {"word": form.encode(), "path": path}):
                     found.add(name)
     return found
 

@@ -1,5 +1,8 @@
-"""An address that goes every way through the server is in no table and no file of the database."""
+"""An address or a number that goes every way through the server is in no table and no file of the
+database.
+"""
 
+import hashlib
 from typing import cast
 
 import redis.asyncio
@@ -14,15 +17,21 @@ from services.identity.admin_invitations import invite_admin
 from services.identity.providers.provider_flows import keep_profile
 from services.transaction import Transactions
 from tests.client import Client, gid
+from tests.factories.addresses import address_of
 from tests.factories.factors import answer_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.jobs.conftest import Work
 from tests.jobs.privacy import planting
 from tests.jobs.privacy.planting import WORD
+from tests.resolvers.addresses.test_addresses import HOME
+from tests.resolvers.applications.applying import Applicant
 from tests.resolvers.audit.test_identity_acts import NoSubscribers
 from tests.resolvers.vendors.test_create_vendor import SHOP
 
+DIGITS = "9820731946"
+NUMBER = f"+91{DIGITS}"
+PHONE = "query ($id: ID!) { vendor(id: $id) { phone } }"
 OWN, NEW, OTHER = (f"{name}@{WORD}.example" for name in ("own", "new", "other"))
 
 
@@ -71,7 +80,38 @@ async def test_an_address_is_in_no_table_and_no_file(
     client = redis.asyncio.Redis.from_url(str(settings.redis_url))
     keys = [key async for key in client.scan_iter(count=1000)]
     await client.aclose()
-    assert not [key for key in keys if WORD.encode() in key]
+    hashes = [hashlib.sha256(email.encode()).hexdigest() for email in (OWN, NEW, OTHER)]
+    for plain in (WORD, *hashes):
+        assert not [key for key in keys if plain.encode() in key]
+
+
+async def use_numbers(world: World, api: Client) -> None:
+    """Sign in by a number, save it with an address, and give it to vendors."""
+    applicant = await Applicant.enter(world, api)
+    client, admin = applicant.client, applicant.admin
+    assert await api.refusal_codes("requestLoginCode", {"phone": NUMBER}) == []
+    assert await client.refusal_codes("createAddress", HOME | {"phone": NUMBER}) == []
+    ids = [(await applicant.apply(phone=NUMBER))["vendor"]["id"]]
+    owner = {"owner": {"email": address_of(applicant.user)}, "categoryId": applicant.category}
+    for key, phone in (("given", NUMBER), ("changed", None)):
+        given = SHOP | owner | {"phone": phone, "idempotencyKey": key}
+        made = await admin.do("createVendor", given, "vendor { id }")
+        assert made["errors"] == []
+        ids.append(made["vendor"]["id"])
+    changed = {"vendorId": ids[-1], "phone": NUMBER}
+    assert await client.refusal_codes("updateVendor", changed) == []
+    seen = [(await client.ask(PHONE, id=id))["vendor"]["phone"] for id in ids]
+    assert seen == [NUMBER, NUMBER, NUMBER]
+
+
+async def test_a_number_is_in_no_table_and_no_file(
+    world: World, superuser: Database, api: Client, work: Work
+) -> None:
+    await use_numbers(world, api)
+    assert await planting.tables_with_the_word(world.database, DIGITS) == set()
+    await work()
+    assert await planting.tables_with_the_word(world.database, DIGITS) == set()
+    assert await planting.files_with_the_word(superuser, DIGITS) == set()
 
 
 async def test_the_search_finds_an_address(world: World, superuser: Database) -> None:

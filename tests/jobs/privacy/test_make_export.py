@@ -20,6 +20,7 @@ from models.identity.phones import NUMBER_COLUMN, Phone
 from models.personal_data import Personal, class_of
 from models.privacy import DataExport, export_key
 from models.uploads import UploadState, stored_key
+from models.vendors import VendorStatus
 from services.privacy.owned_rows import tables
 from tests.client import Client
 from tests.factories.emails import email_of
@@ -53,6 +54,8 @@ async def test_an_export_has_the_rows_and_files_of_its_user(
         await world.voucher(await world.offer(await world.vendor()), one)
     phone = Phone(user_id=user.id, number=b"", lookup=bytes(32))
     phone.number = Sealer(world.keys).seal(NUMBER_COLUMN, phone.id, b"+919820012345")
+    vendor = await world.vendor(status=VendorStatus.PENDING, phone="+918026543210")
+    await world.application(user, vendor)
     file = await world.upload(user, file_name="letter.txt")
     file.state, file.key = UploadState.READY, stored_key(file.id, "hash")
     await world.save(phone, file)
@@ -75,6 +78,7 @@ async def test_an_export_has_the_rows_and_files_of_its_user(
     assert message["sender_id"] == str(user.id)
     assert len(rows(found, "chat", "message_version")) == 1
     assert rows(found, "identity", "phone")[0]["number"] == "+919820012345"
+    assert rows(found, "vendors", "vendor")[0]["phone"] == "+918026543210"
     assert len(rows(found, "redemptions", "voucher")) == 1
     assert (
         found.read(f"files/{file.id}-letter.txt")

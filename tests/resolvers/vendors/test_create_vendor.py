@@ -49,6 +49,7 @@ async def test_create_vendor_once_per_key(world: World, api: Client, admin: Clie
         "owner": {"email": email_of(owner).upper()},
         "categoryId": gid(category),
         "description": [{"locale": "en", "text": "Coffee."}],
+        "phone": "+91 80 2654 3210",
     }
     made = await admin.do("createVendor", given, VENDOR)
     assert made["errors"] == []
@@ -66,8 +67,9 @@ async def test_create_vendor_once_per_key(world: World, api: Client, admin: Clie
         "description": "Coffee.",
     }
     assert (await admin.do("createVendor", given, VENDOR))["vendor"]["id"] == vendor["id"]
-    again = {**given, "name": "Another"}
-    assert await admin.refusal_codes("createVendor", again) == ["IDEMPOTENCY_KEY_REUSED"]
+    for changed in ({"name": "Another"}, {"phone": None}, {"phone": "+918026543211"}):
+        again = given | changed
+        assert await admin.refusal_codes("createVendor", again) == ["IDEMPOTENCY_KEY_REUSED"]
     asked = await api.signed_in(owner).ask(ROLES, id=vendor["id"])
     assert asked["vendor"] == {"viewerRole": "OWNER"}
     found = await api.ask('{ vendors(search: "corner") { nodes { id } } }')

@@ -10,6 +10,7 @@ from models.vendors import MemberRole, Vendor, VendorStatus
 from tests.client import Client, gid, unknown
 from tests.factories.world import World
 from tests.resolvers.browsing import VENDORS, vendor_ids
+from tests.resolvers.counting import statements
 from tests.resolvers.paging import walk
 
 VENDOR = "query ($id: ID!) { vendor(id: $id) { id status viewerRole } }"
@@ -46,6 +47,20 @@ async def test_vendor_by_an_unknown_or_wrong_id(world: World, api: Client) -> No
     assert await api.ask(VENDOR, id=unknown("Vendor")) == {"vendor": None}
     offer = await world.offer(await world.vendor())
     assert await api.failed(VENDOR, id=gid(offer)) == ["BAD_USER_INPUT"]
+
+
+async def test_phone_numbers_are_opened_without_a_statement(world: World, api: Client) -> None:
+    phones = ["+918026543210", None, "+918026543211"]
+    for number, phone in enumerate(phones):
+        await world.vendor(name=f"Vendor {number}", phone=phone)
+    client = api.signed_in(await world.user())
+    found = await client.ask("{ vendors { nodes { name phone } } }")
+    assert [one["phone"] for one in found["vendors"]["nodes"]] == phones
+    taken = [
+        len(await statements(client, f"{{ vendors {{ nodes {{ {fields} }} }} }}"))
+        for fields in ("name", "name phone")
+    ]
+    assert taken[0] == taken[1]
 
 
 async def test_vendors_by_country_and_pin_code(world: World, api: Client) -> None:
