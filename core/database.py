@@ -1,6 +1,6 @@
 """The engine, its sessions, and the SQL that every domain needs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -189,11 +189,14 @@ def _drop_hanging_connection(context: ExceptionContext) -> None:
         driver.terminate()
 
 
-def for_change(rows: Selected, *, of: type | None = None, skip_locked: bool = False) -> Selected:
+def for_change(
+    rows: Selected, *, of: type | Sequence[type] | None = None, skip_locked: bool = False
+) -> Selected:
     """Lock rows that are about to change, and read their current values.
 
     FOR NO KEY UPDATE, because plain FOR UPDATE also blocks the foreign key checks of rows that
-    refer to these. Several rows must be ordered by id, or two transactions can deadlock.
+    refer to these. Several rows must be ordered by id, or two transactions can deadlock. Those of
+    several tables are locked in the order of `of`.
     """
     locked = rows.with_for_update(key_share=True, of=of, skip_locked=skip_locked)
     return locked.execution_options(populate_existing=True)

@@ -1,8 +1,8 @@
 """Which public tables a transaction has changed, so that kept answers can be dropped.
 
 The unit of work knows them by itself: services need not name them, and cannot forget one.
-Statements of a `PreparedTransaction` are not seen. `claimOffer` sends them, and changes only
-counts, whose fields are declared as `volatile`.
+Statements of a `PreparedTransaction` are not seen. Of these tables, they change only counts of
+`claimOffer`, whose fields are declared as `volatile`.
 """
 
 from collections.abc import Collection

@@ -119,12 +119,15 @@ class Transactions:
 async def _write_journal(unit: UnitOfWork) -> dict[str, int]:
     """Write the journal as the last of a transaction. Returns the newest number per topic.
 
-    Deferred constraints would otherwise fail inside COMMIT, after the journal has locked its
-    topics; and it is last, to hold those locks for as short as possible.
+    It is last, to hold the locks of its topics for as short as possible. Deferred constraints would
+    fail after that, inside COMMIT, so they are checked first. Without entries, COMMIT checks them.
     """
+    entries = unit.info.pop("journal", [])
+    if not entries:
+        return {}
     connection = await connection_of(unit)
     await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    return await journal.write(connection, unit.info.pop("journal", []))
+    return await journal.write(connection, entries)
 
 
 @contextmanager

@@ -154,17 +154,19 @@ class AccountMutation:
         other use of an exchanged token ends its session, and so do repeated late retries.
         """
         context, app = info.context, info.context.app
-        async with context.transaction() as session:
+        async with context.prepared_transaction() as unit:
             tokens = await refreshes.refresh_session(
-                session,
+                unit,
                 refresh_token,
                 app.keys,
                 app.lifetimes,
                 address=context.address,
                 user_agent=context.user_agent,
             )
-        if tokens is None:  # after the commit, which ends the session of a copied token
-            raise SessionEnded
+        if tokens is None:
+            async with context.transaction() as session:
+                await refreshes.end_stolen_session(session, refresh_token)
+            raise SessionEnded  # after the commit
         return Session.from_tokens(tokens)
 
     @mutation(

@@ -64,8 +64,6 @@ WRITE = Statement(
 
 async def write(connection: asyncpg.Connection, entries: list[PendingEntry]) -> dict[str, int]:
     """Write the entries in one statement. Returns the newest number per topic."""
-    if not entries:
-        return {}
     totals = Counter(pending.topic for pending in entries)
     left = totals.copy()
     left.subtract(totals.keys())

@@ -122,6 +122,23 @@ async def test_a_rule_without_a_refusal_stays_a_fault(
     assert await world.journal() == []
 
 
+async def test_a_constraint_that_fails_at_the_commit_is_known_by_name(
+    world: World, transactions: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without journal entries, deferred constraints are checked by COMMIT."""
+    user = await world.user()
+    monkeypatch.setitem(Refusal.by_constraint, "offer_like_offer_id_fkey", EmailTaken)
+    for _ in range(2):
+        with pytest.raises(EmailTaken):
+            async with transactions.begin() as session:
+                session.add(OfferLike(user_id=user.id, offer_id=new_id()))
+        with pytest.raises(EmailTaken):
+            async with transactions.begin_prepared() as unit:
+                await insert_row(unit.connection, OfferLike(user_id=user.id, offer_id=new_id()))
+    async with transactions.begin_prepared() as unit:
+        assert await unit.connection.fetch("SELECT FROM offer_like") == []
+
+
 async def test_effects_run_in_order_after_the_commit_and_the_signal(
     world: World, database: Database, transactions: Transactions, recorder: PublicationRecorder
 ) -> None:

@@ -18,5 +18,6 @@ EXPECTED = {
     "offers of vendors of offers": Counts(sql=2, redis=0, tasks=0, plans=0, kibibytes=106),
     "typename": Counts(sql=0, redis=0, tasks=0, plans=0, kibibytes=22),
     "claimOffer": Counts(sql=10, redis=1, tasks=2, plans=0, kibibytes=61),
-    "logIn": Counts(sql=12, redis=3, tasks=7, plans=0, kibibytes=91),
+    "refreshSession": Counts(sql=4, redis=1, tasks=3, plans=0, kibibytes=48),
+    "logIn": Counts(sql=11, redis=3, tasks=7, plans=0, kibibytes=91),
 }

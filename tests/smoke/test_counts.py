@@ -1,15 +1,18 @@
-"""Round trips, tasks, plans and memory of five requests are those of `expected.py`."""
+"""Round trips, tasks, plans and memory of six requests are those of `expected.py`."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from starlette.applications import Starlette
 
 from benchmarks.documents import CLAIM, LIST
+from core.clock import now
 from core.security.passwords import hash_password
+from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
-from models.identity.accounts import User
+from models.identity.accounts import RefreshToken, User, UserSession
 from models.vendors import Vendor
 from tests.client import gid
 from tests.factories.emails import email_of
@@ -24,7 +27,13 @@ NESTED = """query { offers(first: 20) { nodes {
 LOG_IN = """
 mutation ($input: LogInInput!) { logIn(input: $input) { session { accessToken } } }
 """
+REFRESH = """
+mutation ($input: RefreshSessionInput!) {
+  refreshSession(input: $input) { session { accessToken refreshToken } }
+}
+"""
 HASHED = hash_password(PASSWORD)
+OLD = timedelta(minutes=1)  # enough for a refresh token to be exchanged
 TOLERANCE = 0.1  # of the memory; the counts are exact
 NOISE = 8  # KiB; the same request takes more on some machines
 NextCall = Callable[[], Awaitable[Call]]
@@ -57,6 +66,18 @@ class Market:
         user.password_hash = HASHED
         await self.world.save(user)
         return Call(LOG_IN, {"input": {"email": email_of(user), "password": PASSWORD}})
+
+    async def refresh(self) -> Call:
+        opened = UserSession(user_id=self.user.id)
+        presented = f"refresh token {next(self.numbers)}"
+        token = RefreshToken(
+            session_id=opened.id,
+            token_hash=hash_secret(presented),
+            created_at=now() - OLD,
+            expires_at=opened.idle_until,
+        )
+        await self.world.save(opened, token)
+        return Call(REFRESH, {"input": {"refreshToken": presented}})
 
 
 def same(query: str) -> NextCall:
@@ -96,6 +117,7 @@ def calls_of(market: Market) -> dict[str, NextCall]:
         "typename": same("{ __typename }"),
         "claimOffer": market.claim,
         "logIn": market.log_in,
+        "refreshSession": market.refresh,
     }
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter
-from sqlmodel import and_, bindparam, case, col, select, update
+from sqlalchemy import BindParameter, Boolean
+from sqlmodel import bindparam, case, col, literal, not_, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import exists_in
+from core.statements.statement import Statement
+from core.statements.units import UnitOfWork, connection_of
 from models.identity.accounts import Role, User, UserSession
 from models.identity.factors import FactorMissing, SignInMethod, TotpFactor
 from models.identity.passkeys import Passkey
@@ -20,10 +22,18 @@ from services.identity.factors.recovery_codes import count_recovery_codes, delet
 from services.viewer import Viewer
 
 _USER: BindParameter[UUID] = bindparam("user_id")
+_BY_ROLE: BindParameter[bool] = bindparam("by_role", type_=Boolean())
+_HAS_TOTP = exists_in(
+    TotpFactor, TotpFactor.user_id == _USER, col(TotpFactor.confirmed_at).is_not(None)
+)
+_HAS_PASSKEY = exists_in(Passkey, Passkey.user_id == _USER)
+_IS_OWNER = exists_in(
+    VendorMember, VendorMember.user_id == _USER, VendorMember.role == MemberRole.OWNER
+)
 # Written once: each sign-in asks it.
-_FACTORS = select(
-    exists_in(TotpFactor, TotpFactor.user_id == _USER, col(TotpFactor.confirmed_at).is_not(None)),
-    exists_in(Passkey, Passkey.user_id == _USER),
+_FACTORS = select(_HAS_TOTP, _HAS_PASSKEY)
+_MUST_ENROL = Statement(
+    select(literal(1)).where(or_(_BY_ROLE, _IS_OWNER), not_(_HAS_TOTP), not_(_HAS_PASSKEY))
 )
 
 
@@ -79,13 +89,16 @@ async def find_step_up_methods(session: AsyncSession, user_id: UUID) -> list[Sig
     return usable or [SignInMethod.PASSWORD]
 
 
-async def must_enrol_factor(session: AsyncSession, user: User, policy: FactorPolicy) -> bool:
+async def must_enrol_factor(unit: UnitOfWork, user: User, policy: FactorPolicy) -> bool:
     """Return whether the user needs a second factor and has none."""
-    needed = policy.admins and user.role is Role.ADMIN
-    if policy.owners and not needed:
-        is_owner = and_(VendorMember.user_id == user.id, VendorMember.role == MemberRole.OWNER)
-        needed = (await session.exec(select(exists_in(VendorMember, is_owner)))).one()
-    return needed and not await find_factors(session, user.id)
+    by_role = policy.admins and user.role is Role.ADMIN
+    if not by_role and not policy.owners:
+        return False
+    if isinstance(unit, AsyncSession):
+        await unit.flush()  # what it adds counts
+    connection = await connection_of(unit)
+    found = await _MUST_ENROL.fetch_one(connection, user_id=user.id, by_role=by_role)
+    return found is not None
 
 
 async def ensure_factor(session: AsyncSession, user_id: UUID) -> None:

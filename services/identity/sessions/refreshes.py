@@ -22,27 +22,33 @@ import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
-from sqlmodel import col, func, select
+import asyncpg
+from sqlmodel import bindparam, col, func, insert, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.database import for_change
+from core.ids import new_id
 from core.limits.networks import place_of
 from core.observability.caller import caller_device
+from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
+from core.statements.pairs import Triples
+from core.statements.parameters import current_time
+from core.statements.statement import Statement
+from core.statements.units import PreparedTransaction
 from models.audit import AuditAct
-from models.identity.accounts import RefreshToken, SessionEnded, UserSession
+from models.identity.accounts import RefreshToken, SessionEnded, User, UserSession
 from models.identity.known_networks import hash_network
 from services.audit import entries as audit
 from services.identity.security_notices import SecurityNotice, send_notice
 from services.identity.sessions.sessions import (
     Lifetimes,
     Tokens,
-    add_refresh_token,
     end_session,
-    find_refresh_token,
     lock_session_of,
-    read_token_and_user,
     sign_tokens,
 )
 from services.viewer import Viewer
@@ -55,9 +61,65 @@ SALT_BYTES = 32
 TOKEN_REUSED = "REFRESH_TOKEN_REUSED"  # noqa: S105 - no secret
 VERSIONS = re.compile(r"/\S*|[\d._]+")
 
+_HELD = Triples(UserSession, RefreshToken, User)
+_THIS_TOKEN = col(RefreshToken.token_hash) == bindparam("token_hash")
+HELD = (
+    select(*_HELD.columns)
+    .join(RefreshToken, col(RefreshToken.session_id) == UserSession.id)
+    .join(User, col(User.id) == UserSession.user_id)
+    .where(_THIS_TOKEN)
+)
+# Both rows are locked: a statement that has waited returns the current values of these alone.
+LOCK = Statement(for_change(HELD, of=(UserSession, RefreshToken)), UserSession)
+NEWEST = Statement(
+    select(col(RefreshToken.used_at), col(RefreshToken.expires_at)).where(_THIS_TOKEN),
+    RefreshToken,
+)
+_USED = (
+    update(RefreshToken)
+    .where(col(RefreshToken.id) == bindparam("used_id"))
+    .values(used_at=current_time())
+)
+_ROTATED = (
+    update(UserSession)
+    .where(col(UserSession.id) == bindparam("of_session"))
+    .values(
+        rotations=col(UserSession.rotations) + 1,
+        successor_salt=bindparam("salt"),
+        rotated_by=bindparam("client"),
+        rotated_from=bindparam("network"),
+        idle_until=bindparam("until"),
+        last_used_at=current_time(),
+        device_name=bindparam("device"),
+        place=bindparam("where"),
+    )
+)
+ROTATE = Statement(
+    insert(RefreshToken)
+    .values(
+        id=bindparam("new_id"),
+        created_at=current_time(),
+        session_id=bindparam("of_session"),
+        token_hash=bindparam("successor_hash"),
+        expires_at=bindparam("until"),
+    )
+    .add_cte(_USED.cte("used"), _ROTATED.cte("rotated"))
+)
+SHARE = Statement(
+    update(RefreshToken)
+    .where(col(RefreshToken.id) == bindparam("used_id"))
+    .values(shared_at=func.coalesce(col(RefreshToken.shared_at), current_time()))
+)
+COUNT_SHARED = Statement(
+    select(func.count().label("shared")).where(
+        col(RefreshToken.session_id) == bindparam("of_session"),
+        col(RefreshToken.shared_at) > bindparam("since"),
+    )
+)
+
 
 async def refresh_session(
-    session: AsyncSession,
+    unit: PreparedTransaction,
     refresh_token: str,
     keys: SigningKeys,
     lifetimes: Lifetimes,
@@ -67,110 +129,123 @@ async def refresh_session(
 ) -> Tokens | None:
     """Return new tokens for a refresh token. Raises `SessionEnded`.
 
-    Returns None if the token was copied: one holder is not the user, so the session ends for both.
-    That must be committed, so it is not raised. The session is locked, so that two refreshes at
+    Returns None if the token was copied: one holder is not the user. Then call
+    `end_stolen_session` in another transaction. The session is locked, so that two refreshes at
     once cannot both exchange the token.
     """
-    user_session = await lock_session_of(session, refresh_token)
-    if user_session is None:
+    connection = unit.connection
+    rows = await LOCK.fetch(connection, token_hash=hash_secret(refresh_token))
+    user_session, found, user = next(_HELD.of(rows), (None, None, None))
+    if user_session is None or found is None or user is None:
         raise SessionEnded
-    found, user = await read_token_and_user(session, refresh_token)
     user_session.ensure_open()
-    origin = _Origin(hash_network(user_session.user_id, address), _hash_client(user_agent))
-    newest: str | None
+    presented = _Presented(
+        refresh_token, user_session, found, hash_network(user.id, address), _hash_client(user_agent)
+    )
+    newest: _Issued | None
     if found.used_at is None:
-        newest = _exchange(session, user_session, found, refresh_token, lifetimes, origin)
-        _note_use(user_session, address)
+        newest = await _exchange(connection, presented, lifetimes, place_of(address))
     else:
-        newest = await _repeat(session, user_session, found, refresh_token, origin)
+        newest = await _repeat(connection, presented)
     if newest is None:
-        await _end_stolen(session, user_session)
         return None
-    return await sign_tokens(session, user, user_session, newest, keys, lifetimes)
+    return await sign_tokens(
+        unit, user, user_session.id, newest.token, keys, lifetimes, rotation=newest.rotation
+    )
+
+
+async def end_stolen_session(session: AsyncSession, refresh_token: str) -> None:
+    """End the session of a copied token for both holders, and mail the user.
+
+    One of the holders is not the user. Does nothing if another refresh has ended it meanwhile.
+    """
+    user_session = await lock_session_of(session, refresh_token)
+    if user_session is None or not user_session.is_open:
+        return
+    holder = Viewer(user_session.user_id, user_session.id)
+    act = AuditAct.REFRESH_SESSION
+    audit.append(session, holder, act, subject_id=holder.user_id, code=TOKEN_REUSED)
+    await end_session(session, user_session)
+    await send_notice(session, user_session.user_id, SecurityNotice.SESSION_STOLEN)
 
 
 @dataclass(frozen=True)
-class _Origin:
-    """The caller of a refresh, as hashes of its network and its client."""
+class _Presented:
+    """A refresh token, its rows, and its caller as hashes of the network and the client."""
 
+    token: str
+    session: UserSession
+    row: RefreshToken
     network: bytes
     client: bytes
 
 
-def _exchange(
-    session: AsyncSession,
-    user_session: UserSession,
-    found: RefreshToken,
-    refresh_token: str,
-    lifetimes: Lifetimes,
-    origin: _Origin,
-) -> str:
-    """Return the successor of the newest token, or the token itself if it is young."""
-    moment = now()
-    _ensure_not_expired(found)
-    if moment - found.created_at < MIN_AGE:
-        return refresh_token
-    found.used_at = moment
-    user_session.rotations += 1
-    user_session.successor_salt = secrets.token_bytes(SALT_BYTES)
-    user_session.rotated_by, user_session.rotated_from = origin.client, origin.network
-    successor = _derive_successor(refresh_token, user_session.successor_salt)
-    add_refresh_token(session, user_session, successor, lifetimes)
-    return successor
+class _Issued(NamedTuple):
+    """The refresh token of an answer, and the rotation that has issued it."""
+
+    token: str
+    rotation: int
 
 
-async def _repeat(
-    session: AsyncSession,
-    user_session: UserSession,
-    found: RefreshToken,
-    refresh_token: str,
-    origin: _Origin,
-) -> str | None:
+async def _exchange(
+    connection: asyncpg.Connection, presented: _Presented, lifetimes: Lifetimes, place: str | None
+) -> _Issued:
+    """Return the successor of the newest token, or the token itself if it is young.
+
+    The device and the place are noted for the user's list.
+    """
+    user_session, row = presented.session, presented.row
+    _ensure_not_expired(row)
+    if now() - row.created_at < MIN_AGE:
+        return _Issued(presented.token, user_session.rotations)
+    salt = secrets.token_bytes(SALT_BYTES)
+    successor = _derive_successor(presented.token, salt)
+    await ROTATE.execute(
+        connection,
+        used_id=row.id,
+        of_session=user_session.id,
+        salt=salt,
+        client=presented.client,
+        network=presented.network,
+        until=lifetimes.idle_until(user_session.ends_at),
+        device=caller_device.get(),
+        where=place,
+        new_id=new_id(),
+        successor_hash=hash_secret(successor),
+    )
+    return _Issued(successor, user_session.rotations + 1)
+
+
+async def _repeat(connection: asyncpg.Connection, presented: _Presented) -> _Issued | None:
     """Return the successor of a used token again, or None if the token was copied.
 
     Only the direct predecessor of the newest token leads to an unused one.
     """
-    salt, used_at = user_session.successor_salt, found.used_at
-    if salt is None or used_at is None or user_session.rotated_by != origin.client:
+    user_session, row = presented.session, presented.row
+    salt, used_at = user_session.successor_salt, row.used_at
+    if salt is None or used_at is None or user_session.rotated_by != presented.client:
         return None
-    successor = _derive_successor(refresh_token, salt)
-    newest = await find_refresh_token(session, successor)
+    successor = _derive_successor(presented.token, salt)
+    newest = await NEWEST.fetch_one(connection, token_hash=hash_secret(successor))
     if newest is None or newest.used_at is not None:
         return None
     is_unconfirmed = user_session.confirmed < user_session.rotations
     is_late = now() - used_at >= GRACE
     if is_late and not is_unconfirmed:
         return None
-    if is_late or user_session.rotated_from != origin.network:
-        found.shared_at = found.shared_at or now()
-        if await _count_shared(session, user_session) > MAX_SHARED_ROTATIONS:
+    if is_late or user_session.rotated_from != presented.network:
+        await SHARE.execute(connection, used_id=row.id)
+        if await _count_shared(connection, user_session) > MAX_SHARED_ROTATIONS:
             return None
     _ensure_not_expired(newest)
-    return successor
+    return _Issued(successor, user_session.rotations)
 
 
-async def _count_shared(session: AsyncSession, user_session: UserSession) -> int:
-    rows = select(func.count()).where(
-        RefreshToken.session_id == user_session.id,
-        col(RefreshToken.shared_at) > now() - SHARED_WINDOW,
+async def _count_shared(connection: asyncpg.Connection, user_session: UserSession) -> int:
+    (row,) = await COUNT_SHARED.fetch(
+        connection, of_session=user_session.id, since=now() - SHARED_WINDOW
     )
-    return (await session.exec(rows)).one()
-
-
-def _note_use(user_session: UserSession, address: str) -> None:
-    """Note the device and the place, for the user's list. Not at every repeat."""
-    if now() - user_session.last_used_at >= MIN_AGE:
-        user_session.last_used_at = now()
-        user_session.device_name, user_session.place = caller_device.get(), place_of(address)
-
-
-async def _end_stolen(session: AsyncSession, user_session: UserSession) -> None:
-    """End a session for both holders, of whom one is not the user, and mail the user."""
-    holder = Viewer(user_session.user_id, user_session.id)
-    act = AuditAct.REFRESH_SESSION
-    audit.append(session, holder, act, subject_id=holder.user_id, code=TOKEN_REUSED)
-    await end_session(session, user_session)
-    await send_notice(session, user_session.user_id, SecurityNotice.SESSION_STOLEN)
+    return int(row["shared"])
 
 
 def _ensure_not_expired(token: RefreshToken) -> None:

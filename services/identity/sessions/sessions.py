@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +19,7 @@ from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from core.statements.shared_reads import Question, SharedReads
 from core.statements.statement import KEYS, Statement, any_of
+from core.statements.units import UnitOfWork
 from models.audit import AuditAct
 from models.errors import StepUpRequired
 from models.identity.accounts import (
@@ -60,6 +60,10 @@ class Lifetimes:
     session_days: int
     policy: FactorPolicy = NO_POLICY
     browser: "InBrowser | None" = None
+
+    def idle_until(self, ends_at: datetime) -> datetime:
+        """Return when a refresh token that is issued now expires, in a session with this end."""
+        return min(now() + timedelta(days=self.refresh_days), ends_at)
 
 
 @dataclass(frozen=True)
@@ -230,8 +234,8 @@ async def open_session(
     if lifetimes.browser is not None:
         return await _give_cookie(session, user, opened, lifetimes, lifetimes.browser)
     refresh_token = secrets.token_urlsafe(32)
-    add_refresh_token(session, opened, refresh_token, lifetimes)
-    return await sign_tokens(session, user, opened, refresh_token, keys, lifetimes)
+    _add_refresh_token(session, opened, refresh_token, lifetimes)
+    return await sign_tokens(session, user, opened.id, refresh_token, keys, lifetimes)
 
 
 async def _give_cookie(
@@ -284,73 +288,51 @@ async def log_out(session: AsyncSession, viewer: Viewer, refresh_token: str | No
 
 
 async def lock_session_of(session: AsyncSession, refresh_token: str) -> UserSession | None:
-    """Lock the session of a refresh token. None if the token is unknown.
-
-    The token is read after this, or a refresh that was waited for would go unnoticed.
-    """
-    token = select(RefreshToken.session_id).where(_is_token(refresh_token))
+    """Lock the session of a refresh token. None if the token is unknown."""
+    token = select(RefreshToken.session_id).where(
+        RefreshToken.token_hash == hash_secret(refresh_token)
+    )
     rows = select(UserSession).where(UserSession.id == token.scalar_subquery())
     return (await session.exec(for_change(rows))).first()
 
 
-async def find_refresh_token(session: AsyncSession, refresh_token: str) -> RefreshToken | None:
-    return (await session.exec(select(RefreshToken).where(_is_token(refresh_token)))).first()
-
-
-async def read_token_and_user(
-    session: AsyncSession, refresh_token: str
-) -> tuple[RefreshToken, User]:
-    """Return the row of a token whose session is locked, and its user."""
-    rows = (
-        select(RefreshToken, User)
-        .join(UserSession, col(UserSession.id) == RefreshToken.session_id)
-        .join(User, col(User.id) == UserSession.user_id)
-        .where(_is_token(refresh_token))
-    )
-    token, user = (await session.exec(rows)).one()
-    return token, user
-
-
-def _is_token(refresh_token: str) -> ColumnElement[bool]:
-    return col(RefreshToken.token_hash) == hash_secret(refresh_token)
-
-
-def add_refresh_token(
-    session: AsyncSession, user_session: UserSession, refresh_token: str, lifetimes: Lifetimes
+def _add_refresh_token(
+    session: AsyncSession, opened: UserSession, refresh_token: str, lifetimes: Lifetimes
 ) -> None:
-    """Add the session's next refresh token. The session stays open until it expires."""
-    expires_at = now() + timedelta(days=lifetimes.refresh_days)
-    user_session.idle_until = min(expires_at, user_session.ends_at)
+    """Add the first refresh token of a session, which stays open until it expires."""
+    opened.idle_until = lifetimes.idle_until(opened.ends_at)
     session.add(
         RefreshToken(
-            session_id=user_session.id,
+            session_id=opened.id,
             token_hash=hash_secret(refresh_token),
-            expires_at=user_session.idle_until,
+            expires_at=opened.idle_until,
         )
     )
 
 
 async def sign_tokens(
-    session: AsyncSession,
+    unit: UnitOfWork,
     user: User,
-    user_session: UserSession,
+    session_id: UUID,
     refresh_token: str,
     keys: SigningKeys,
     lifetimes: Lifetimes,
+    *,
+    rotation: int = 0,
 ) -> Tokens:
-    """Return a new access token beside the refresh token."""
-    must_enrol = await must_enrol_factor(session, user, lifetimes.policy)
+    """Return a new access token beside the refresh token, which this rotation has issued."""
+    must_enrol = await must_enrol_factor(unit, user, lifetimes.policy)
     access_token, expires = keys.sign_access(
         user.id,
-        user_session.id,
+        session_id,
         lifetimes.access_minutes,
         admin=user.role is Role.ADMIN,
-        rotation=user_session.rotations,
+        rotation=rotation,
         enrols=must_enrol,
     )
     return Tokens(
         user,
-        user_session.id,
+        session_id,
         access_token,
         refresh_token,
         expires_at=datetime.fromtimestamp(expires, UTC),

@@ -9,16 +9,20 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Select
 from sqlmodel import select
 
+from core.database import for_change
+from core.statements.statement import Statement
+from models.audit import AuditEntry
 from models.identity.accounts import RefreshToken, UserSession
-from services.identity.sessions import refreshes, sessions
+from services.identity.sessions import refreshes
+from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.resolvers.identity.refreshing import TOKENS, pass_time, refreshed, refusal, use
+from tests.services.conftest import PublicationRecorder
 
 TABS = 20
 ROUNDS = int(os.environ.get("REFRESH_ROUNDS", "10"))  # `make test-all` takes 200
@@ -88,18 +92,40 @@ async def test_tabs_lose_the_session_without_repeats(
     assert user_session.ended_at is not None
 
 
-async def test_tabs_get_different_successors_without_the_lock(
-    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("locked", [(), (UserSession,)], ids=["no lock", "of the session alone"])
+async def test_tabs_get_different_successors_without_the_locks(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, locked: tuple[type, ...]
 ) -> None:
-    """The control: several exchange the token, and the salt of the last one stays."""
+    """The control: several exchange the token, and the salt of the last one stays.
 
-    def unlocked(rows: Select[tuple[object]]) -> Select[tuple[object]]:
-        return rows
-
-    monkeypatch.setattr(sessions, "for_change", unlocked)
+    With the session alone, a refresh that has waited for another finds the token unused.
+    """
+    rows = for_change(refreshes.HELD, of=locked) if locked else refreshes.HELD
+    monkeypatch.setattr(refreshes, "LOCK", Statement(rows, UserSession))
     tokens = await log_in(api, world)
     await pass_time(world)
     assert len(refresh_tokens(await refresh_in_tabs([api], tokens))) > 1
+
+
+@pytest.mark.parametrize("thefts", [1, TABS])
+async def test_a_copy_that_many_find_at_once_is_one_theft(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, thefts: int
+) -> None:
+    """Without a look at the locked session, the control, each ends it again."""
+    if thefts == TABS:
+        monkeypatch.setattr(UserSession, "is_open", True)
+    token = (await log_in(api, world))["refreshToken"]
+    transactions = Transactions(world.database, PublicationRecorder())
+
+    async def end() -> None:
+        async with transactions.begin() as session:
+            await refreshes.end_stolen_session(session, token)
+
+    await asyncio.gather(*(end() for _ in range(TABS)))
+    async with world.database.session() as session:
+        noted = select(AuditEntry).where(AuditEntry.code == refreshes.TOKEN_REUSED)
+        assert len((await session.exec(noted)).all()) == thefts
+    assert (await stored_sessions(world))[0].ended_at is not None
 
 
 async def test_slow_tabs_converge(world: World, api: Client) -> None:
