@@ -109,7 +109,6 @@ class Vendor(Row, table=True):
             "name description seo_title seo_text city pin_code street_lines subdivision latitude"
             " longitude position website search_text"
         ),
-        sealed="phone",
         none="locale country time_zone currency",
         blank={
             "name": "'Deleted vendor'",

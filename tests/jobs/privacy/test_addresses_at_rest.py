@@ -17,7 +17,7 @@ from services.identity.admin_invitations import invite_admin
 from services.identity.providers.provider_flows import keep_profile
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.addresses import address_of
+from tests.factories.emails import email_of
 from tests.factories.factors import answer_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
@@ -92,7 +92,7 @@ async def use_numbers(world: World, api: Client) -> None:
     assert await api.refusal_codes("requestLoginCode", {"phone": NUMBER}) == []
     assert await client.refusal_codes("createAddress", HOME | {"phone": NUMBER}) == []
     ids = [(await applicant.apply(phone=NUMBER))["vendor"]["id"]]
-    owner = {"owner": {"email": address_of(applicant.user)}, "categoryId": applicant.category}
+    owner = {"owner": {"email": email_of(applicant.user)}, "categoryId": applicant.category}
     for key, phone in (("given", NUMBER), ("changed", None)):
         given = SHOP | owner | {"phone": phone, "idempotencyKey": key}
         made = await admin.do("createVendor", given, "vendor { id }")
