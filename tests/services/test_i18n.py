@@ -5,6 +5,7 @@ from string import Formatter
 import pytest
 
 from core.errors import BadInput, UserMessage
+from core.settings import HOME
 from models.errors import InvalidInput
 from models.offers.offers import InvalidOfferState, OfferState
 from models.validation import describe
@@ -28,6 +29,13 @@ def test_every_template_is_translated_and_none_is_left_over(language: str) -> No
     entries = [message for message in CATALOGUES[language] if message.id]
     assert {(message.context, message.id) for message in entries} == templates()
     assert [message.id for message in entries if not message.string or message.fuzzy] == []
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_no_text_is_translated_twice(language: str) -> None:
+    """The reader keeps one of two entries, so the other would be edited without an effect."""
+    written = (HOME / f"locales/{language}/LC_MESSAGES/haat.po").read_text()
+    assert written.count("\nmsgid ") == len(list(CATALOGUES[language]))  # both with the header
 
 
 @pytest.mark.parametrize("language", CATALOGUES)
