@@ -11,10 +11,12 @@ from sqlmodel import col, func, literal, union_all
 from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import KEYS, any_of
 from engine.loaders import Loader, by_id, children, grouped, valued, visible
+from models.catalog.imports import ProductImport, ProductImportRow
 from models.catalog.products import Product
 from models.catalog.slugs import ProductSlug
 from models.catalog.variants import Variant, VariantState
 from services.catalog.access import live_products, visible_products, visible_variants
+from services.catalog.imports.imports import visible_imports, visible_results
 from services.viewer import Viewer
 
 MAX_RELATED = 8
@@ -80,3 +82,5 @@ variants_of_product = grouped(Variant, "product_id", _active)
 retired_variants_of_product = grouped(Variant, "product_id", _retired)
 live_products_of_vendor = children(Product, "vendor_id", lambda _: live_products())
 products_related_to = grouped(Product, "related_to", _related)
+visible_import = visible(ProductImport, visible_imports)
+visible_import_row = visible(ProductImportRow, visible_results)

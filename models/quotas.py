@@ -28,6 +28,7 @@ class DailyAct(StrEnum):
     MAIL = "MAIL"
     INVITATION = "INVITATION"
     EXPORT = "EXPORT"
+    PRODUCT_IMPORT = "PRODUCT_IMPORT"
 
 
 class Quota(NamedTuple):
@@ -53,6 +54,7 @@ QUOTAS = {
     DailyAct.MAIL: Quota("mails that a user's messages cause", 500, 40),
     DailyAct.INVITATION: Quota("invitations of members, sent again or not", 20, 10),
     DailyAct.EXPORT: Quota("exports of the account's data", 1, 1),
+    DailyAct.PRODUCT_IMPORT: Quota("imports of products, dry runs or not", 100, 50),
 }
 
 

@@ -35,6 +35,7 @@ class NotificationKind(StrEnum):
     SMS_PAUSED = "SMS_PAUSED"
     LOW_STOCK = "LOW_STOCK"
     BACK_IN_STOCK = "BACK_IN_STOCK"
+    PRODUCTS_IMPORTED = "PRODUCTS_IMPORTED"
 
 
 class Channel(StrEnum):

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.catalog.imports import ImportMutation, ImportQuery
 from resolvers.catalog.products import ProductMutation
 from resolvers.catalog.queries import ProductQuery
 from resolvers.catalog.variants import VariantMutation
@@ -9,10 +10,10 @@ from resolvers.catalog.views import ViewMutation
 
 
 @strawberry.type
-class CatalogQuery(ProductQuery):
+class CatalogQuery(ProductQuery, ImportQuery):
     pass
 
 
 @strawberry.type
-class CatalogMutation(ProductMutation, VariantMutation, ViewMutation):
+class CatalogMutation(ProductMutation, VariantMutation, ViewMutation, ImportMutation):
     pass

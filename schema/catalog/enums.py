@@ -1,11 +1,76 @@
 """Enums of the domain `catalog` in the GraphQL schema."""
 
 from engine.enums import publish
+from models.catalog.imports import (
+    MAX_IMPORT_ROWS,
+    ImportColumn,
+    ImportFailure,
+    ImportOutcome,
+    ImportState,
+)
 from models.catalog.products import ProductKind, ProductState, TaxClass
 from models.catalog.variants import VariantState
 from services.catalog.search import ProductOrder
 
-__all__ = ["ProductKind", "ProductOrder", "ProductState", "TaxClass", "VariantState"]
+__all__ = [
+    "ImportColumn",
+    "ImportFailure",
+    "ImportOutcome",
+    "ImportState",
+    "ProductKind",
+    "ProductOrder",
+    "ProductState",
+    "TaxClass",
+    "VariantState",
+]
+
+publish(
+    ImportColumn,
+    "A column of a file of products. The header has its name in upper or lower case.",
+    SKU="The vendor's number of the article. Required.",
+    TITLE="The title in the vendor's language. Required in the row of a new product.",
+    DESCRIPTION="The description in the vendor's language.",
+    TAX_CLASS="The tax class.",
+    HSN_CODE="The code in the Harmonized System, of 4 to 8 digits.",
+    PRICE="The price in the vendor's currency, with a decimal point. Required as the title is.",
+    COMPARE_AT="A higher price to show beside the price.",
+    WEIGHT_G="The weight in grams.",
+    PER_ORDER_MAX="The most units that one order can take.",
+    TRACKS_STOCK="Whether stock is kept: true, yes, false or no.",
+    ON_HAND="The units that are there of a new product. Ignored if the SKU exists: use"
+    " `countStock`.",
+)
+
+publish(
+    ImportFailure,
+    "The reason why an import failed, which has changed nothing then.",
+    FILE_MISSING="The file was deleted before it could be read.",
+    NOT_CSV="The file is not CSV in UTF-8.",
+    UNKNOWN_COLUMN="The header has a name that is not an `ImportColumn`.",
+    REPEATED_COLUMN="The header has a name twice.",
+    SKU_COLUMN_MISSING="The header has no column SKU.",
+    NO_ROWS="There is no row below the header.",
+    TOO_MANY_ROWS=f"The file has more than {MAX_IMPORT_ROWS:,} rows.",
+    NOT_PERMITTED="The member who imports may not edit the vendor's products any more.",
+)
+
+publish(
+    ImportOutcome,
+    "The result of a row of an import. That of a dry run is the one that the row would have.",
+    CREATED="Created a draft of a product with one variant.",
+    UPDATED="Changed the variant with this SKU, or its product.",
+    UNCHANGED="All values were the same.",
+    REFUSED="Nothing was changed. `code` and `explanation` are the reason.",
+)
+
+publish(
+    ImportState,
+    "The state of an import of products.",
+    QUEUED="Waits for a job.",
+    RUNNING="The rows are being read.",
+    DONE="Each row has a result.",
+    FAILED="The file could not be read. `failure` is the reason.",
+)
 
 publish(
     ProductKind,

@@ -7,14 +7,20 @@ import strawberry
 from core.keyset import Listing
 from dataloaders.catalog import live_products_of_vendor
 from dataloaders.vendors import own_membership
-from engine.connections import connection
+from engine.connections import Connection, connection
 from engine.permissions import visible_to_members
 from engine.types import related_page
 from models import vendors as rows
 from models.members import Permission
 from schema.catalog.enums import ProductState
-from schema.lazy import LazyManagedProductConnection, LazyProduct, LazyStockLevelConnection
+from schema.lazy import (
+    LazyManagedProductConnection,
+    LazyProduct,
+    LazyProductImport,
+    LazyStockLevelConnection,
+)
 from schema.stock.inputs import StockWhere
+from services.catalog.imports.imports import list_imports
 from services.catalog.search import list_managed_products
 from services.stock.access import list_stock
 from services.vendors.access import may_do
@@ -48,6 +54,16 @@ class CatalogVendorFields:
         root: strawberry.Parent[rows.Vendor], states: InStates = None
     ) -> Listing[Any]:
         return list_managed_products(root.id, states)
+
+    @visible_to_members(own_membership, may_do(Permission.EDIT_PRODUCTS), admins=True)
+    @connection(
+        Connection[LazyProductImport],
+        "The imports of products, newest first. Visible to members with the MANAGER role or"
+        " higher, and admins.",
+        needs=("id",),
+    )
+    def product_imports(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:
+        return list_imports(root.id)
 
     @visible_to_members(own_membership, may_do(Permission.SEE_STOCK), admins=True)
     @connection(

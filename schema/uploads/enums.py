@@ -11,7 +11,8 @@ publish(
     "The purpose of an upload.",
     CHAT="An attachment of a chat message.",
     PICTURE="A picture of a vendor, an offer or a user, with a public URL.",
-    DOCUMENT="A document of an application to become a vendor, for the applicant and admins.",
+    DOCUMENT="A document of an application to become a vendor, for the applicant and admins, or a"
+    " file of products.",
 )
 
 publish(

@@ -31,6 +31,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "erase_account",
         "expire_admin_change",
         "expire_offer",
+        "import_products",
         "index_offers",
         "index_products",
         "make_export",

@@ -25,6 +25,7 @@ CODES = {
     "createProduct.variants.options.option",
     "createProduct.variants.options.value",
     "createProduct.variants.sku",
+    "importProducts.idempotencyKey",
     "updateProduct.hsnCode",
     "updateProduct.options.key",
     "updateProduct.options.values.key",

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.clock import now
+from core.ids import new_id
 from models.admins.changes import AdminAct, AdminChange
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
@@ -27,6 +28,7 @@ NAMELESS = {
     NotificationKind.USER_SUSPENDED,
     NotificationKind.USER_RESTORED,
     NotificationKind.SMS_PAUSED,
+    NotificationKind.PRODUCTS_IMPORTED,
 }
 
 
@@ -61,6 +63,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
         NotificationKind.LOW_STOCK: ((await world.stock(variant)).id, [till.customer]),
         NotificationKind.BACK_IN_STOCK: (variant.id, [till.customer]),
+        NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
         NotificationKind.USER_SUSPENDED: (till.customer.id, [till.customer]),
         NotificationKind.SMS_PAUSED: (admin.id, [admin]),
         NotificationKind.USER_RESTORED: (till.customer.id, [till.customer]),
