@@ -105,7 +105,7 @@ async def _apply(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID, row: FileRow
 ) -> ImportOutcome:
     if row.too_long:
-        raise InvalidInput("This row has more cells than the header.")
+        raise InvalidInput("This row has more cells than the first row.")
     if ImportColumn.SKU not in row.cells:
         raise InvalidInput(EMPTY, field=["sku"])
     if row.repeats:
