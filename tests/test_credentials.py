@@ -60,19 +60,30 @@ def credentials() -> set[str]:
 
 @cache
 def functions() -> Mapping[str, list[ast.AST]]:
-    """Return the functions and methods of services and resolvers by name."""
+    """Return the functions, methods and statements of services and resolvers by name."""
     found: dict[str, list[ast.AST]] = {}
     for path in sources("services", "resolvers"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        module = ast.parse(path.read_text())
+        for node in ast.walk(module):
             if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef):
                 found.setdefault(node.name, []).append(node)
+        for node in module.body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                found.setdefault(node.targets[0].id, []).append(node.value)
     return found
 
 
 def names(node: ast.AST) -> Iterator[str]:
-    """Yield the last names of what is called, and of what is passed to `insert`."""
+    """Yield the last names of what is called, of statements that are sent, and of what is passed
+    to `insert`.
+    """
     for call in ast.walk(node):
         if isinstance(call, ast.Call):
+            match call.func, call.args:
+                case ast.Attribute(value=ast.Name(id=sent)), _ if sent.isupper():
+                    yield sent
+                case ast.Name(id="insert"), [ast.Name(id=table)]:
+                    yield table
             yield ast.unparse(call.func).rpartition(".")[2]
 
 

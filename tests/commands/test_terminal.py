@@ -64,12 +64,13 @@ async def test_migrate_needs_the_keys_for_addresses_in_plain(
     """Without them it changes nothing, and creates none: the servers have others."""
     name = f"haat_without_keys_{worker_id}"
     await servers.create_database(name)
-    former = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url)
+    url = servers.superuser_url_of(name)
+    former = Database(Settings(database_url=url).sqlalchemy_url)
     before = f"{int(number_of('sealed_addresses')) - 1:04}"
     await asyncio.to_thread(command.upgrade, config_of(former, settings), before)
     async with former.session() as session, session.begin():
         await session.execute(OLD_USER, {"name": "Asha"})
-    ran = await installation.run_process("migrate", DATABASE_URL=servers.url_of(name))
+    ran = await installation.run_process("migrate", DATABASE_URL=url)
     assert (ran.status, ran.output) == (2, "")
     assert "keys.json is missing. Create it with `haat keys`." in ran.errors
     missing = await installation.run("admin", "create", "asha@shop.example")

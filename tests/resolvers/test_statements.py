@@ -55,6 +55,7 @@ class Population:
         world = self.world
         self.user = await world.user()
         self.till = await self.vendor()
+        await world.shipping_rate(await world.shipping_zone(self.till))
         for _ in range(20):
             vendor = await self.vendor()
             await canned_replies(world, vendor, "Thanks", "Sorry")

@@ -43,11 +43,14 @@ DEAR = """subscription ($id: ID!, $first: Int!) {
 MEMBERS = "subscription ($vendorId: ID!) { memberChanges(vendorId: $vendorId) { __typename } }"
 STATUS = "subscription ($vendorId: ID!) { vendorStatusChanges(vendorId: $vendorId) { cursor } }"
 PICTURES = "subscription { pictureChanges { cursor } }"
+PRODUCTS = "subscription ($vendorId: ID!) { productsChanged(vendorId: $vendorId) { cursor } }"
+STOCK = "subscription ($vendorId: ID!) { stockChanged(vendorId: $vendorId) { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
     *("vendorStatusChanges", "vendorApplicationChanges", "pictureChanges"),
+    *("productsChanged", "stockChanged"),
 }
 
 
@@ -150,6 +153,8 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), AT_THE_TILL, till | {"after": None}),
         await starts.compare(shop.token(shop.owner), MEMBERS, till),
         await starts.compare(shop.token(shop.owner), STATUS, till),
+        await starts.compare(shop.token(shop.owner), PRODUCTS, till),
+        await starts.compare(shop.token(shop.owner), STOCK, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
         await starts.compare(customer, PICTURES, {}),
     ]

@@ -58,7 +58,7 @@ async def test_without_the_lock_they_do(
     async def read(session: AsyncSession) -> CategoryTree:
         found = CategoryTree((await session.exec(select(Category))).all())
         with suppress(TimeoutError):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(3):
                 await both.wait()
         return found
 

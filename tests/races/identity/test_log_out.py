@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Select
 from sqlmodel import col, select
 
+from core.statements.records import record_of
+from core.statements.statement import Statement
 from engine import context as engine_context
 from models.identity.accounts import RefreshToken, UserSession
 from models.identity.api_tokens import ApiToken
-from services.identity.sessions import sessions
+from services.identity.sessions import refreshes, sessions
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.emails import email_of
@@ -103,14 +104,11 @@ async def test_a_session_survives_the_log_out_without_the_lock(
     with a session that has ended meanwhile, if it does not look at the end afterwards.
     """
 
-    def unlocked(rows: Select[tuple[object]]) -> Select[tuple[object]]:
-        return rows
-
     def unchecked(_: UserSession) -> None:
         pass
 
-    monkeypatch.setattr(sessions, "for_change", unlocked)
-    monkeypatch.setattr(UserSession, "ensure_open", unchecked)
+    monkeypatch.setattr(refreshes, "LOCK", Statement(refreshes.HELD, UserSession))
+    monkeypatch.setattr(record_of(UserSession), "ensure_open", unchecked)
     assert sum([await refresh([api, api], world) for _ in range(ROUNDS)]) > 0
 
 

@@ -83,8 +83,8 @@ PUBLIC = {
 OTHERS = {
     "Offer": "likedByMe viewerVoucher",
     "Vendor": "answersNow application cannedReplies closesAt commissions conversations firstAnswer"
-    " followedByMe invitations managedProducts members openNow opensAt publicHolidays"
-    " redemptionDays redemptions shippingZones stockLevels suspension viewerRole",
+    " followedByMe invitations managedProducts members openNow opensAt productImports"
+    " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension viewerRole",
     "Product": "retiredVariants",
     "Variant": "awaitedByMe stock",
 }
