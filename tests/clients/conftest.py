@@ -54,6 +54,7 @@ async def server(
         "POINTS_PER_SECOND": "1000000",
         "REGISTRATIONS_PER_NETWORK": "10000",
         "WRONG_CODES_PER_NETWORK": "10000",
+        "WRONG_FACTORS_PER_NETWORK": "10000",
     }
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)
     with serving(environment) as url:

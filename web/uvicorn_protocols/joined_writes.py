@@ -34,9 +34,9 @@ class JoinedWrites:
             self._transport.write(data)
 
     def flush(self) -> None:
-        """Write a head that still waits for its body."""
-        if self._head:
-            head, self._head = self._head, b""
+        """Write a head that still waits for its body, unless the client is gone."""
+        head, self._head = self._head, b""
+        if head and not self._transport.is_closing():
             self._transport.write(head)
 
     def is_closing(self) -> bool:

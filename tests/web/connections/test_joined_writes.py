@@ -2,10 +2,12 @@
 
 import asyncio
 
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from tests.subscriptions.in_process_server import InProcessServer
 from tests.web.connections.raw_connection import RawConnection, head
+from web.uvicorn_protocols.http import HTTPConnection
 
 
 async def test_a_response_is_one_packet(server: InProcessServer) -> None:
@@ -81,3 +83,26 @@ async def test_pipelined_heads_without_bodies_stay_in_order(server: InProcessSer
         await connection.send(pieces + head("HEAD /202", "Connection: close"))
         heads = (await connection.received()).split(b"\r\n\r\n")
     assert [one[9:12] for one in heads] == [b"200", b"204", b"201", b"304", b"202", b""]
+
+
+async def test_a_head_is_dropped_if_the_client_is_gone(server: InProcessServer) -> None:
+    """Uvloop refuses to write to a closed transport, and the event loop would log it."""
+    wrote: list[bool] = []
+
+    async def leaves(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        (connection,) = server.server_state.connections
+        assert isinstance(connection, HTTPConnection)
+        transport = connection.cycle.transport
+        connection.transport.abort()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                type(connection.transport), "write", lambda *_: wrote.append(True), raising=True
+            )
+            transport.flush()  # type: ignore[attr-defined]
+
+    server.config.loaded_app = leaves
+    async with asyncio.timeout(10), RawConnection.to(server.url) as connection:
+        await connection.send(head("GET /"))
+        await connection.received()
+    assert wrote == []
