@@ -1,5 +1,6 @@
 """Facets of a list of products."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import strawberry
@@ -75,9 +76,7 @@ class ProductFacets:
         public=True,
     )
     async def categories(self, info: Info) -> list[CategoryFacet]:
-        async with info.context.read_session() as session:
-            found: Any = await facets.count_categories(session, info.context.viewer, self.wanted)
-        return list(found)
+        return await self._count(info, facets.count_categories)
 
     @field(
         f"Those of the {MAX_FACETS} most frequent vendors.",
@@ -86,9 +85,7 @@ class ProductFacets:
         public=True,
     )
     async def vendors(self, info: Info) -> list[VendorFacet]:
-        async with info.context.read_session() as session:
-            found: Any = await facets.count_vendors(session, info.context.viewer, self.wanted)
-        return list(found)
+        return await self._count(info, facets.count_vendors)
 
     @field(
         f"Those of bands of the lowest price, ascending: at most {MAX_FACETS}.",
@@ -97,9 +94,7 @@ class ProductFacets:
         public=True,
     )
     async def prices(self, info: Info) -> list[PriceFacet]:
-        async with info.context.read_session() as session:
-            found: Any = await facets.count_prices(session, info.context.viewer, self.wanted)
-        return list(found)
+        return await self._count(info, facets.count_prices)
 
     @field(
         f"Those of values of options, the most frequent first: at most {MAX_CHOICES}, of the first"
@@ -126,6 +121,10 @@ class ProductFacets:
     async def in_stock(self, info: Info) -> int:
         async with info.context.read_session() as session:
             return await facets.count_in_stock(session, info.context.viewer, self.wanted)
+
+    async def _count(self, info: Info, count: Callable[..., Awaitable[Sequence[Any]]]) -> list[Any]:
+        async with info.context.read_session() as session:
+            return list(await count(session, info.context.viewer, self.wanted))
 
 
 def _option(choice: ChoiceCount, product: Any, locales: list[str]) -> OptionFacet:
