@@ -56,6 +56,7 @@ DOMAINS = {
     "addresses",
     "promos",
     "shipping",
+    "carts",
 }
 # Modules that serve all domains.
 SHARED = {
