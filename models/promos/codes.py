@@ -159,9 +159,9 @@ class PromoUse(SQLModel, table=True):
         Index("promo_use_turn_key", "promo_code_id", "user_id", "turn", unique=True),
         Index("promo_use_user_id_idx", "user_id"),
     )
-    __privacy__ = keep_rows(none="turn amount", id="order_id")
+    __privacy__ = keep_rows(none="turn amount")
 
-    order_id: UUID = Field(primary_key=True)
+    order_id: UUID = foreign_key("order", primary_key=True, index=False)
     promo_code_id: UUID = foreign_key("promo_code", primary_key=True, index=False)
     user_id: UUID = foreign_key("user", index=False)
     turn: int

@@ -1,0 +1,160 @@
+"""Lines of sub-orders, with their taxes and discounts as they were when the order was placed."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.base import (
+    APPEND_ONLY,
+    LONG,
+    Row,
+    enum_column,
+    foreign_key,
+    json,
+    open_enum_column,
+    optional_foreign_key,
+)
+from models.catalog.variants import MAX_SKU_LENGTH
+from models.orders.orders import minor_units
+from models.personal_data import of_others
+from models.pricing.amounts import part
+from models.pricing.discounts import FundedBy
+from models.pricing.taxes import TaxComponent
+
+MAX_LINES = 100  # of an order
+
+
+class LineKind(StrEnum):
+    """What a line is of. Each kind is priced, taken and released by its own domain."""
+
+    GOODS = "GOODS"
+    TICKET = "TICKET"
+    BOOKING = "BOOKING"
+    PACK = "PACK"
+    TOP_UP = "TOP_UP"
+
+
+class OrderLine(Row, table=True):
+    """So many units of one thing. For goods, `ref_id` is the id of a variant.
+
+    The amounts, title, SKU and options are those of the moment of the order: a trigger refuses to
+    change them. `shipping` is the line's share of the delivery after the vendor's discount on it,
+    `taxable`, `tax` and `rounding` that of its tax group. The four counters are of units.
+    """
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        CheckConstraint("quantity >= 1 AND goods = unit * quantity AND unit >= 0", name="goods"),
+        CheckConstraint(
+            "vendor_discount BETWEEN 0 AND goods AND shipping >= 0 AND platform_discount >= 0"
+            " AND tax >= 0 AND tax_added IN (0, tax) AND total >= 0",
+            name="amounts",
+        ),
+        CheckConstraint(
+            "total = goods - vendor_discount - platform_discount + shipping + tax_added",
+            name="total",
+        ),
+        CheckConstraint(
+            "taxable + tax + rounding = goods - vendor_discount + shipping + tax_added",
+            name="taxable",
+        ),
+        CheckConstraint(
+            "least(cancelled, shipped, refunded, returned) >= 0"
+            " AND shipped + cancelled <= quantity AND returned <= shipped"
+            " AND refunded <= quantity",
+            name="counters",
+        ),
+        CheckConstraint("position BETWEEN 0 AND 99", name="position"),
+        CheckConstraint("weight_g >= 0", name="weight_g"),
+        UniqueConstraint("suborder_id", "position"),
+        Index("order_line_ref_id_idx", "ref_id", "kind"),
+    )
+    __privacy__ = of_others(
+        id="ref_id",
+        none=(
+            "position locale title options sku hsn_code weight_g quantity unit goods"
+            " vendor_discount platform_discount shipping taxable tax tax_added rounding total"
+            " cancelled shipped refunded returned"
+        ),
+    )
+
+    suborder_id: UUID = foreign_key("suborder", index=False)
+    position: int
+    kind: LineKind = open_enum_column(LineKind)
+    ref_id: UUID
+    locale: str = Field(max_length=16)
+    title: dict[str, str] = json()
+    options: list[dict[str, Any]] = json(default_factory=list, sa_column_kwargs={"info": LONG})
+    sku: str | None = Field(default=None, max_length=MAX_SKU_LENGTH)
+    hsn_code: str | None = Field(default=None, max_length=8)
+    weight_g: int | None = None  # of one unit
+    quantity: int
+    unit: int = minor_units()
+    goods: int = minor_units()
+    vendor_discount: int = minor_units(default=0)
+    platform_discount: int = minor_units(default=0)
+    shipping: int = minor_units(default=0)
+    taxable: int = minor_units()
+    tax: int = minor_units(default=0)
+    tax_added: int = minor_units(default=0)
+    rounding: int = minor_units(default=0)
+    total: int = minor_units()
+    cancelled: int = 0
+    shipped: int = 0
+    refunded: int = 0
+    returned: int = 0
+
+    @property
+    def discount(self) -> int:
+        return self.vendor_discount + self.platform_discount
+
+    @property
+    def open_units(self) -> int:
+        """Return the units that are still to be shipped."""
+        return self.quantity - self.cancelled - self.shipped
+
+    def amount_of(self, start: int, stop: int) -> int:
+        """Return what the customer pays for the units from `start` to `stop`."""
+        return part(self.total, self.quantity, start, stop)
+
+
+class LineTax(SQLModel, table=True):
+    """A tax of a line, allotted from its group."""
+
+    __tablename__ = "line_tax"
+    __table_args__ = (
+        CheckConstraint("rate_bps BETWEEN 0 AND 100000", name="rate_bps"),
+        CheckConstraint("taxable >= 0 AND tax >= 0", name="tax"),
+        APPEND_ONLY,
+    )
+    __privacy__ = of_others(none="rate_bps taxable tax")
+
+    line_id: UUID = foreign_key("order_line", primary_key=True, index=False)
+    component: TaxComponent = enum_column(TaxComponent, primary_key=True)
+    rate_bps: int
+    taxable: int = minor_units()
+    tax: int = minor_units()
+
+
+class OrderDiscount(Row, table=True):
+    """A discount of a promo code on a line, or on the delivery of a sub-order without a line."""
+
+    __tablename__ = "order_discount"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        UniqueConstraint(
+            "suborder_id", "line_id", "promo_code_id", postgresql_nulls_not_distinct=True
+        ),
+        Index("order_discount_promo_code_id_idx", "promo_code_id"),
+        APPEND_ONLY,
+    )
+    __privacy__ = of_others(none="amount")
+
+    suborder_id: UUID = foreign_key("suborder", index=False)
+    line_id: UUID | None = optional_foreign_key("order_line", index=True)
+    promo_code_id: UUID = foreign_key("promo_code", index=False)
+    funded_by: FundedBy = enum_column(FundedBy)
+    amount: int = minor_units()

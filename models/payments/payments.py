@@ -1,0 +1,85 @@
+"""Payments: money that comes in for an order."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
+from models.orders.orders import minor_units
+from models.personal_data import of_others
+
+LIVE = "status IN ('PLANNED', 'OPEN', 'ACTION', 'PROCESSING', 'CANCELLING')"
+
+
+class PaymentProvider(StrEnum):
+    """How an order is paid. An admin records MANUAL payments, such as by bank transfer."""
+
+    MANUAL = "MANUAL"
+    WALLET = "WALLET"
+
+
+class PaymentStatus(StrEnum):
+    """The state of one payment. Money is a fact: SUCCEEDED follows on every other state."""
+
+    PLANNED = "PLANNED"
+    OPEN = "OPEN"
+    ACTION = "ACTION"
+    PROCESSING = "PROCESSING"
+    CANCELLING = "CANCELLING"
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+    SUCCEEDED = "SUCCEEDED"
+
+    @property
+    def is_live(self) -> bool:
+        return f"'{self}'" in LIVE
+
+
+class Payment(Row, table=True):
+    """One way in which an order is paid. An order has one live payment, beside its wallet's."""
+
+    __table_args__ = (
+        CheckConstraint("amount > 0 AND attempt >= 1", name="amount"),
+        CheckConstraint(
+            "captured BETWEEN 0 AND amount AND refunded BETWEEN 0 AND captured", name="captured"
+        ),
+        UniqueConstraint("provider", "reference"),
+        UniqueConstraint("order_id", "provider", "attempt"),
+        Index(
+            "payment_live_key",
+            "order_id",
+            unique=True,
+            postgresql_where=text(f"{LIVE} AND provider <> 'WALLET'"),
+        ),
+    )
+    __privacy__ = of_others(none="attempt amount currency reference captured refunded")
+
+    order_id: UUID = foreign_key("order", index=False)
+    provider: PaymentProvider = open_enum_column(PaymentProvider)
+    status: PaymentStatus = enum_column(PaymentStatus, default=PaymentStatus.OPEN)
+    attempt: int = 1
+    amount: int = minor_units()
+    currency: str = Field(max_length=3)
+    reference: str | None = Field(default=None, max_length=100)
+    captured: int = minor_units(default=0)
+    refunded: int = minor_units(default=0)
+    ended_at: datetime | None = timestamp(default=None)
+
+
+class PaymentSplit(SQLModel, table=True):
+    """The share of a payment that each sub-order has. Shares are never computed a second time."""
+
+    __tablename__ = "payment_split"
+    __table_args__ = (
+        CheckConstraint("captured >= 0 AND refunded BETWEEN 0 AND captured", name="captured"),
+        Index("payment_split_suborder_id_idx", "suborder_id"),
+    )
+    __privacy__ = of_others(none="captured refunded")
+
+    payment_id: UUID = foreign_key("payment", primary_key=True, index=False)
+    suborder_id: UUID = foreign_key("suborder", primary_key=True, index=False)
+    captured: int = minor_units()
+    refunded: int = minor_units(default=0)

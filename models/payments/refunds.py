@@ -1,0 +1,106 @@
+"""Refunds: granted, which is a decision, and settled, when the money has gone back."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import INT4RANGE, ExcludeConstraint
+from sqlmodel import Field
+
+from models.base import (
+    APPEND_ONLY,
+    Row,
+    enum_column,
+    foreign_key,
+    open_enum_column,
+    optional_foreign_key,
+    timestamp,
+)
+from models.orders.orders import minor_units
+from models.payments.payments import PaymentProvider
+from models.personal_data import of_others
+from models.text import OneLine, one_line_constraint
+
+MAX_REFUND_NOTE = 300
+RefundNote = Annotated[str, OneLine(MAX_REFUND_NOTE)]
+
+
+class RefundReason(StrEnum):
+    CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
+    RETURNED = "RETURNED"
+    LATE_PAYMENT = "LATE_PAYMENT"
+    GOODWILL = "GOODWILL"
+
+
+class RefundState(StrEnum):
+    """`GRANTED → SETTLED` when all its parts are."""
+
+    GRANTED = "GRANTED"
+    SETTLED = "SETTLED"
+
+
+class Refund(Row, table=True):
+    """Money that goes back to the buyer. Rules granted those without `granted_by_id`."""
+
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        one_line_constraint("note"),
+        CheckConstraint(f"char_length(note) <= {MAX_REFUND_NOTE}", name="note_length"),
+        Index("refund_order_id_idx", "order_id", "created_at", "id"),
+    )
+    __privacy__ = of_others(none="amount note")
+
+    order_id: UUID = foreign_key("order", index=False)
+    reason: RefundReason = open_enum_column(RefundReason)
+    state: RefundState = enum_column(RefundState, default=RefundState.GRANTED)
+    amount: int = minor_units()
+    note: RefundNote | None = Field(default=None)
+    granted_by_id: UUID | None = optional_foreign_key("user")
+    settled_at: datetime | None = timestamp(default=None)
+
+
+class RefundLine(Row, table=True):
+    """Units of a line that are refunded. A unit is refunded once, as a constraint ensures."""
+
+    __tablename__ = "refund_line"
+    __table_args__ = (
+        CheckConstraint("amount >= 0 AND tax >= 0", name="amount"),
+        CheckConstraint("NOT isempty(units) AND lower(units) >= 0", name="units"),
+        ExcludeConstraint(
+            ("line_id", "="), ("units", "&&"), name="refund_line_units_excl", using="gist"
+        ),
+        Index("refund_line_refund_id_idx", "refund_id"),
+        APPEND_ONLY,
+    )
+    __privacy__ = of_others(none="units amount tax")
+
+    refund_id: UUID = foreign_key("refund", index=False)
+    suborder_id: UUID = foreign_key("suborder")
+    line_id: UUID = foreign_key("order_line", index=False)
+    units: Any = Field(sa_column=Column(INT4RANGE, nullable=False))
+    amount: int = minor_units()
+    tax: int = minor_units()
+    restock: bool = False
+
+
+class RefundPart(Row, table=True):
+    """The part of a refund that goes back by the way of one payment."""
+
+    __tablename__ = "refund_part"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        UniqueConstraint("refund_id", "payment_id"),
+        UniqueConstraint("provider", "reference"),
+        Index("refund_part_payment_id_idx", "payment_id"),
+    )
+    __privacy__ = of_others(none="amount reference")
+
+    refund_id: UUID = foreign_key("refund", index=False)
+    payment_id: UUID = foreign_key("payment", index=False)
+    provider: PaymentProvider = open_enum_column(PaymentProvider)
+    amount: int = minor_units()
+    reference: str | None = Field(default=None, max_length=100)
+    settled_at: datetime | None = timestamp(default=None)
