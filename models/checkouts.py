@@ -1,5 +1,6 @@
 """Checkouts: a cart on its way to an order, with addresses, deliveries and codes chosen."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -75,3 +76,40 @@ class Checkout(Row, table=True):
     wallet: int = minor_units(default=0)
     expires_at: datetime = timestamp()
     updated_at: datetime = timestamp(default_factory=now)
+
+
+class ProblemCode(StrEnum):
+    """Why a checkout cannot be ordered as it is. `placeOrder` refuses for the same reasons."""
+
+    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
+    PER_ORDER_MAXIMUM = "PER_ORDER_MAXIMUM"
+    PRICE_CHANGED = "PRICE_CHANGED"
+    NOT_SOLD = "NOT_SOLD"
+    VENDOR_CLOSED = "VENDOR_CLOSED"
+    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
+    EMPTY = "EMPTY"
+    ADDRESS_MISSING = "ADDRESS_MISSING"
+    NO_DELIVERY = "NO_DELIVERY"
+    DELIVERY_NOT_CHOSEN = "DELIVERY_NOT_CHOSEN"
+    PROMO_NOT_VALID = "PROMO_NOT_VALID"
+    PROMO_NOT_APPLICABLE = "PROMO_NOT_APPLICABLE"
+    TAX_UNKNOWN = "TAX_UNKNOWN"
+    TAX_ID_INVALID = "TAX_ID_INVALID"
+    WALLET_TOO_LOW = "WALLET_TOO_LOW"
+
+
+@dataclass(frozen=True)
+class CheckoutProblem:
+    """A problem of a cart or a checkout, and what it is about.
+
+    `ref_id` is the id of what the line is of, such as a variant. `available` are the units that are
+    left or allowed, `seen` and `now` prices in minor units.
+    """
+
+    code: ProblemCode
+    ref_id: UUID | None = None
+    vendor_id: UUID | None = None
+    promo_code_id: UUID | None = None
+    available: int | None = None
+    seen: int | None = None
+    now: int | None = None

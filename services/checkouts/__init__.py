@@ -1,0 +1,1 @@
+"""Checkouts: what a cart costs with its deliveries, codes and taxes. They hold nothing."""

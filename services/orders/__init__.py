@@ -1,0 +1,1 @@
+"""Orders: placing, paying, preparing, cancelling and returning them."""

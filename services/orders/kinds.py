@@ -1,0 +1,100 @@
+"""Kinds of lines: what the domain of each does, so that orders know none of them.
+
+An order calls the rules of a kind in its own transaction. They raise refusals, and never commit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.catalog.products import TaxClass
+from models.checkouts import CheckoutProblem
+from models.orders.lines import LineKind, OrderLine
+from models.orders.orders import Order
+from models.pricing.lines import Line
+from services.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """So many units of a row of the kind's domain. `seen_price` is the price that was shown."""
+
+    ref_id: UUID
+    quantity: int
+    seen_price: int | None = None
+
+
+@dataclass(frozen=True)
+class Sellable:
+    """A wanted thing as it is sold now: its price and what the line of an order keeps of it.
+
+    `line` is for the rules of prices. Without a `weight_g`, nothing is delivered.
+    """
+
+    kind: LineKind
+    ref_id: UUID
+    line: Line
+    currency: str
+    locale: str
+    title: Mapping[str, str]
+    tax_class: TaxClass
+    options: Sequence[Mapping[str, Any]] = ()
+    sku: str | None = None
+    hsn_code: str | None = None
+    weight_g: int | None = None
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What can be sold of the wanted things, and the problems of all of them."""
+
+    sellable: Sequence[Sellable]
+    problems: Sequence[CheckoutProblem] = field(default=())
+
+
+@dataclass(frozen=True)
+class LineUnits:
+    """Units of a line, from the one with the number `start` up to `stop`, without it."""
+
+    line: OrderLine
+    start: int
+    stop: int
+
+
+class LineRules(Protocol):
+    """The rules of a kind of line."""
+
+    async def price(
+        self, session: AsyncSession, viewer: Viewer, wanted: Sequence[Wanted]
+    ) -> Priced:
+        """Price wanted things, in a constant number of statements. Holds and locks nothing."""
+        ...
+
+    async def take(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
+        """Hold the units of lines for an order that is not paid, all or none.
+
+        Raises a refusal such as `InsufficientStock`. Called after all rows of the order are
+        written, because others wait for the rows that this locks.
+        """
+        ...
+
+    async def line_paid(
+        self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]
+    ) -> None:
+        """Turn held units into sold ones: the order is confirmed."""
+        ...
+
+    async def line_failed(
+        self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]
+    ) -> None:
+        """Release held units: the order expired or was cancelled before it was paid."""
+        ...
+
+    async def take_back(
+        self, session: AsyncSession, order: Order, units: Sequence[LineUnits]
+    ) -> None:
+        """Put sold units back that are not wanted any more: cancelled or returned ones."""
+        ...
