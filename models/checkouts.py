@@ -17,6 +17,9 @@ from models.personal_data import delete_rows
 from models.sealed_columns import sealed
 
 CHECKOUT_MINUTES = 30  # after its last change
+SHIP_TO_COLUMN = "checkout.ship_to"
+BILL_TO_COLUMN = "checkout.bill_to"
+TAX_ID_COLUMN = "checkout.buyer_tax_id"
 MAX_CODES = 5
 MAX_ITEMS = 100
 
