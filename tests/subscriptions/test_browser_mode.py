@@ -185,7 +185,8 @@ async def test_subscriptions_of_members_need_the_role(
         for query, given in asked:
             refused = await first(client, query, **given)
             assert refused["type"] == "error", query
-    await browser.act(vendorId=gid(shop.vendor))
+        await browser.act(vendorId=gid(shop.vendor))
+        assert (await client.closed())[0] == 4403
     for query, given in asked:
         async with socket(browser) as client:
             assert (await client.receive())["type"] == "connection_ack"
