@@ -149,18 +149,27 @@ class SubscriberGroup:
         metrics.SUBSCRIBERS.inc()
 
     async def join(self, subscriber: Subscriber, position: Position) -> None:
-        """Send everything after this position to an admitted subscriber."""
+        """Send everything after this position to an admitted subscriber.
+
+        It may leave while the group opens. The last one to leave cancels the opening, which must
+        not cancel this: the stream of the subscriber has yet to send how it ended.
+        """
         subscriber.position = position
+        opening = self._opening
         try:
-            if self._opening:
-                await asyncio.shield(self._opening)
+            if opening:
+                await asyncio.wait([opening])
         except asyncio.CancelledError:
             self.leave(subscriber)
             raise
+        if subscriber not in self.subscribers:
+            return
+        try:
+            if opening:
+                opening.result()
         except Exception as error:  # noqa: BLE001 - the subscriber receives it, formatted
             self._end([subscriber], error)
-            return
-        if subscriber in self.subscribers:
+        else:
             self._place(subscriber, position)
 
     def leave(self, subscriber: Subscriber) -> None:

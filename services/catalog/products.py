@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.database import for_change
+from core.database import for_change, for_reliance
 from core.search_text import searchable
 from models.catalog.drafts import ProductDraft, ProductPatch, VariantDraft
 from models.catalog.products import (
@@ -173,9 +173,12 @@ async def archive_product(session: AsyncSession, viewer: Viewer, *, product_id: 
 async def index_products(session: AsyncSession, vendor_id: UUID, after: UUID) -> UUID | None:
     """Update a batch of a vendor's products after its city or its place changed.
 
-    Returns the last product's id, or None after the last batch.
+    The vendor is locked shared: a job that read it before a later change would write older values
+    over those of the job of that change. Returns the last product's id, or None after the last
+    batch.
     """
-    vendor = await session.get_one(Vendor, vendor_id)
+    relied_on = for_reliance(select(Vendor).where(Vendor.id == vendor_id))
+    vendor = (await session.exec(relied_on)).one()
     later = select(Product).where(Product.vendor_id == vendor_id, Product.id > after)
     rows = later.order_by(col(Product.id)).limit(INDEX_BATCH_SIZE)
     batch = (await session.exec(for_change(rows))).all()

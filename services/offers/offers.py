@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core import postal_codes
 from core.clock import now
-from core.database import for_change
+from core.database import for_change, for_reliance
 from core.search_text import searchable
 from core.statements.parameters import current_time
 from models.errors import InvalidInput, NotFound
@@ -216,9 +216,11 @@ async def expire_offer(session: AsyncSession, offer_id: UUID) -> None:
 async def index_offers(session: AsyncSession, vendor_id: UUID, after: UUID) -> UUID | None:
     """Update the search text of a batch of a vendor's offers, after its city changed.
 
-    Returns the last offer's id, or None after the last batch.
+    The vendor is locked shared, as for its products. Returns the last offer's id, or None after
+    the last batch.
     """
-    vendor = await session.get_one(Vendor, vendor_id)
+    relied_on = for_reliance(select(Vendor).where(Vendor.id == vendor_id))
+    vendor = (await session.exec(relied_on)).one()
     later = select(Offer).where(Offer.vendor_id == vendor_id, Offer.id > after)
     rows = later.order_by(col(Offer.id)).limit(INDEX_BATCH_SIZE)
     batch = (await session.exec(for_change(rows))).all()

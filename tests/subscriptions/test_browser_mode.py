@@ -119,7 +119,7 @@ async def test_pages_of_other_origins_open_no_socket_with_the_cookie(
 
 @asynccontextmanager
 async def events(
-    browser: BrowserPages, variables: Mapping[str, Any], **headers: str
+    browser: BrowserPages, variables: Mapping[str, Any], query: str = AT_THE_TILL, **headers: str
 ) -> AsyncIterator[httpx.Response]:
     """Open a stream of server-sent events as a page does."""
     given = {
@@ -129,7 +129,7 @@ async def events(
         "Cookie": f"{COOKIE}={browser.cookie}",
         **headers,
     }
-    asked = {"query": AT_THE_TILL, "variables": dict(variables)}
+    asked = {"query": query, "variables": dict(variables)}
     async with browser.http.stream("POST", "/graphql", json=asked, headers=given) as response:
         yield response
 
@@ -137,11 +137,14 @@ async def events(
 async def test_a_stream_of_events_has_the_rights_of_the_role(
     shop: Shop, browser: BrowserPages
 ) -> None:
+    """As those of sockets: streams end when the role is switched, and the next ones have it."""
     await browser.log_in(shop.owner)
     till = {"vendorId": gid(shop.vendor), "after": await shop.cursor(shop.topic)}
     async with events(browser, till) as response, asyncio.timeout(5):
         assert "NOT_FOUND" in "".join([text async for text in response.aiter_text()])
-    await browser.act(vendorId=gid(shop.vendor))
+    async with events(browser, {}, INBOX) as before, asyncio.timeout(5):
+        await browser.act(vendorId=gid(shop.vendor))
+        assert "complete" in "".join([text async for text in before.aiter_text()])
     async with events(browser, till) as response, asyncio.timeout(10):
         assert response.headers["content-type"].startswith("text/event-stream")
         texts = response.aiter_text()
@@ -182,7 +185,8 @@ async def test_subscriptions_of_members_need_the_role(
         for query, given in asked:
             refused = await first(client, query, **given)
             assert refused["type"] == "error", query
-    await browser.act(vendorId=gid(shop.vendor))
+        await browser.act(vendorId=gid(shop.vendor))
+        assert (await client.closed())[0] == 4403
     for query, given in asked:
         async with socket(browser) as client:
             assert (await client.receive())["type"] == "connection_ack"

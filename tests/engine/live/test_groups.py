@@ -130,6 +130,19 @@ async def members() -> AsyncIterator[Members]:
     await asyncio.gather(*members.groups.tasks, return_exceptions=True)
 
 
+async def test_a_stream_can_end_while_its_group_opens(members: Members) -> None:
+    """As when its session ends then: it must still send how it ended."""
+    subscriber = QueuedSubscriber(Viewer(uuid4()))
+    members.group.admit(subscriber)
+    joining = asyncio.create_task(members.group.join(subscriber, {"numbers": 0}))
+    await asyncio.sleep(0)
+    subscriber.leave()
+    subscriber.complete(EncodedResult(b"ended"))
+    await joining
+    assert [result.payload async for result in subscriber] == [b"ended"]
+    assert members.group.subscribers == set()
+
+
 async def test_a_subscriber_joins_catches_up_and_is_live(members: Members) -> None:
     members.numbers.head = 2
     subscriber = await members.join(after=0)

@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect, text
+from sqlmodel import SQLModel
 
+from core.database import Database
 from models.catalog.products import Product, ProductKind, ProductState
 from models.vendors import MemberRole, Vendor
 from services.catalog import facets
@@ -214,8 +217,39 @@ async def test_related_products_are_of_the_category_its_vendor_first(
     assert [one["id"] for one in found] == [gid(near), gid(far)]
 
 
-async def test_related_products_are_read_in_the_order_of_indexes(world: World, api: Client) -> None:
+def copies(table: type[SQLModel], number: int, **changed: str) -> str:
+    """Return the statement that copies the rows of a table, with new ids."""
+    mapped = inspect(table).local_table.columns
+    values = {one.name: changed.get(one.name, one.name) for one in mapped if one.computed is None}
+    values["id"] = "gen_random_uuid()"
+    return (
+        f"INSERT INTO {table.__tablename__} ({', '.join(values)})"
+        f" SELECT {', '.join(values.values())}"
+        f" FROM {table.__tablename__}, generate_series(1, {number}) AS other"
+    )
+
+
+OTHER_PRODUCTS = {
+    "created_at": "created_at - other * interval '1 second'",
+    "vendor_id": "CASE other % 2 WHEN 0 THEN vendor_id ELSE CAST(md5('1') AS uuid) END",
+    "category_id": "CASE WHEN other % 20 < 2 THEN category_id"
+    " ELSE CAST(md5(CAST(other % 20 AS text)) AS uuid) END",
+}
+
+
+async def test_related_products_are_read_in_the_order_of_indexes(
+    world: World, superuser: Database, api: Client
+) -> None:
+    """Tables of a few rows are read whole once PostgreSQL has counted them, so there are many."""
     product = await world.product(await world.vendor())
+    async with superuser.session() as session, session.begin():
+        for statement in (
+            "SET LOCAL session_replication_role = replica",  # of rows that needn't be there
+            copies(Vendor, 200),
+            copies(Product, 2_000, **OTHER_PRODUCTS),
+            "ANALYZE product, vendor",
+        ):
+            await session.execute(text(statement))
     plan = await plans(
         world.database,
         api,
