@@ -54,10 +54,11 @@ def is_tax_number(text: str, place: Jurisdiction) -> bool:
     return True
 
 
-def state_of_gstin(number: str) -> str | None:
-    """Return the state of a GSTIN as addresses write it."""
+def state_of_gstin(text: str) -> str | None:
+    """Return the state of a GSTIN as addresses write it, None if it has none."""
+    wanted = (plain_tax_id(text) or "")[:2]
     states = ((gst_state(name), name) for name in subdivisions(INDIA))
-    return next((name for code, name in states if code == number[:2]), None)
+    return next((name for code, name in states if code == wanted), None)
 
 
 def _read(text: str, country: str) -> str | None:

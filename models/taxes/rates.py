@@ -1,7 +1,7 @@
 """Rates of taxes: data with dates and a source, set by admins."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -22,8 +22,7 @@ MAX_CESS_BPS = 30_000
 MAX_SOURCE_LENGTH = 300
 MAX_REGION_LENGTH = 80
 MIN_HSN_PREFIX = 2
-MAX_YEARS_AHEAD = 5
-DAY = timedelta(days=1)
+MAX_DAYS_AHEAD = 1_826  # five years
 
 Source = Annotated[str, OneLine(MAX_SOURCE_LENGTH)]
 HsnPrefix = Annotated[
