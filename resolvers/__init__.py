@@ -19,6 +19,7 @@ from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.shipping import ShippingMutation, ShippingQuery
 from resolvers.stock import StockMutation, StockQuery
+from resolvers.taxes import TaxMutation, TaxQuery
 from resolvers.uploads import UploadMutation
 from resolvers.vendors import VendorMutation, VendorQuery
 
@@ -43,6 +44,7 @@ class Query(
     AddressQuery,
     PromoQuery,
     ShippingQuery,
+    TaxQuery,
 ):
     pass
 
@@ -66,5 +68,6 @@ class Mutation(
     AddressMutation,
     PromoMutation,
     ShippingMutation,
+    TaxMutation,
 ):
     pass

@@ -48,6 +48,7 @@ from schema.redemptions.filters import (
     redemption_filter,
 )
 from schema.shipping.types import ShippingVendorFields
+from schema.taxes.types import TaxVendorFields
 from schema.vendors.enums import MemberRole, VendorStatus
 from schema.vendors.hours import HoursVendorFields
 from schema.vendors.profile_fields import ProfileVendorFields
@@ -106,6 +107,7 @@ class Vendor(
     HoursVendorFields,
     ProfileVendorFields,
     ShippingVendorFields,
+    TaxVendorFields,
     Rows[rows.Vendor],
     relay.Node,
     access=visible_vendor,

@@ -6,6 +6,7 @@ from core.tax_ids import read_tax_id
 
 ACCEPTED = {
     ("IN", " 27aapfu0939f1zv "): ("GSTIN", "27AAPFU0939F1ZV"),
+    ("IN", "38AAPFU0939F1ZS"): ("GSTIN", "38AAPFU0939F1ZS"),  # of Ladakh
     ("IN", "AAPFU-0939-F"): ("PAN", "AAPFU0939F"),
     ("DE", "DE 136 695 976"): ("VAT", "136695976"),
     ("GR", "EL094259216"): ("VAT", "094259216"),  # the prefix is not the country's code
@@ -16,6 +17,7 @@ ACCEPTED = {
 REFUSED = [
     ("IN", ""),
     ("IN", "27AAPFU0939F1ZW"),  # the check character
+    ("IN", "38AAPFU0939F1ZT"),
     ("DE", "136695977"),
     ("US", "07-8051120"),  # no prefix of the authority
     ("NG", "४५६७८९"),

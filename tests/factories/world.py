@@ -9,6 +9,7 @@ from tests.factories.offers import OfferRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
 from tests.factories.shipping import ShippingRows
+from tests.factories.taxes import TaxRows
 from tests.factories.uploads import UploadRows
 from tests.factories.vendors import VendorRows
 
@@ -23,6 +24,7 @@ class World(
     PromoRows,
     RedemptionRows,
     ShippingRows,
+    TaxRows,
     UploadRows,
     VendorRows,
 ):

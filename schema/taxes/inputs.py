@@ -1,0 +1,93 @@
+"""Inputs of rates and registrations."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from engine.ids import id_field, id_of
+from engine.scalars import CountryCode
+from engine.types import column
+from models.pricing.amounts import BPS
+from models.taxes.drafts import RateDraft, RegistrationDraft
+from models.taxes.rates import MAX_CESS_BPS, MAX_DAYS_AHEAD, MAX_SOURCE_LENGTH
+from models.validation import parse
+from schema.catalog.enums import TaxClass
+from schema.taxes.enums import SellerKind
+from services.taxes.rates import RateFilter
+
+TaxRateId = Annotated[UUID, id_of("TaxRate", "The rate's id.")]
+TaxRegistrationId = Annotated[UUID, id_of("TaxRegistration", "The registration's id.")]
+
+
+def _optional(description: str, default: Any = None) -> Any:
+    return strawberry.field(default=default, description=description)
+
+
+@strawberry.input(description="A rate from a day on, for a tax class or for a prefix of HSN codes.")
+class SetTaxRateInput:
+    country: CountryCode = column("The country.")
+    bps: int = column(
+        f"The rate in basis points, from 0 to {BPS:,}: 1,800 is 18 %. Even in India, where CGST and"
+        " SGST have half of it each."
+    )
+    starts_on: date = strawberry.field(
+        name="from",
+        description=f"The first day, today or at most {MAX_DAYS_AHEAD:,} days later.",
+    )
+    source: str = column(
+        f"The law or notification that it is taken from, at most {MAX_SOURCE_LENGTH} characters."
+    )
+    region: str | None = _optional(
+        "The state or region, by its name or code. Null for all that have no rate of their own."
+    )
+    tax_class: TaxClass | None = _optional("The class, but EXEMPT. Or `hsnPrefix`.")
+    hsn_prefix: str | None = _optional(
+        "The first 2 to 8 digits of HSN codes, for goods with another rate than their class."
+    )
+    cess_bps: int = _optional(
+        f"The cess of India in basis points, at most {MAX_CESS_BPS:,}. Defaults to 0.", 0
+    )
+
+    def draft(self) -> RateDraft:
+        return parse(RateDraft, **vars(self))
+
+
+@strawberry.input(description="Conditions of a list of rates. All of them must hold.")
+class TaxRateWhere:
+    country: CountryCode | None = _optional("In this country.")
+    tax_class: TaxClass | None = _optional("Of this class.")
+    on: date | None = _optional("That hold on this day.")
+
+
+def tax_rate_filter(where: TaxRateWhere | None) -> RateFilter:
+    return RateFilter(**vars(where)) if where else RateFilter()
+
+
+@strawberry.input(
+    description="The registration of a vendor in a country or, in India and the United States, in a"
+    " state. It replaces the one that the vendor has there."
+)
+class SetTaxRegistrationInput:
+    vendor_id: UUID = id_field("Vendor", "The vendor's id.")
+    country: CountryCode = column("The country.")
+    kind: SellerKind = column("The kind of registration.")
+    region: str | None = _optional(
+        "The state, by its name or code. Required in the United States, and in India without a"
+        " number: a GSTIN names the state. Null for all of another country."
+    )
+    number: str | None = _optional(
+        "The tax number in any spelling: a GSTIN in India, a VAT number in the European Union and"
+        " the United Kingdom. Null keeps the number or, at first, takes that of the vendor's"
+        " application. NONE has no number."
+    )
+    prices_include_tax: bool | None = _optional(
+        "Whether the vendor's prices include the tax. Null is as consumer prices of the country"
+        " are: without it in the United States and Canada, with it elsewhere."
+    )
+
+    def draft(self) -> RegistrationDraft:
+        values = vars(self).copy()
+        del values["vendor_id"]
+        return parse(RegistrationDraft, **values)
