@@ -112,4 +112,4 @@ class LedgerEntry(Row, table=True):
     def posted(self) -> Posting:
         """Return the posting that it is a part of."""
         kind, _, subject_id = self.posting.partition(":")
-        return Posting(PostingKind(kind.upper()), UUID(subject_id))
+        return Posting(PostingKind[kind.upper()], UUID(subject_id))
