@@ -4,6 +4,7 @@ from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
 from tests.factories.catalog import CatalogRows
 from tests.factories.factors import FactorRows
+from tests.factories.ledger import LedgerRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
 from tests.factories.promos import PromoRows
@@ -19,6 +20,7 @@ class World(
     ApplicationRows,
     CatalogRows,
     FactorRows,
+    LedgerRows,
     NotificationRows,
     OfferRows,
     PromoRows,
