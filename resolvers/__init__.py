@@ -6,6 +6,7 @@ from resolvers.addresses import AddressMutation, AddressQuery
 from resolvers.admins import AdminMutation, AdminQuery
 from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
+from resolvers.carts import CartMutation, CartQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
@@ -43,6 +44,7 @@ class Query(
     AddressQuery,
     PromoQuery,
     ShippingQuery,
+    CartQuery,
 ):
     pass
 
@@ -66,5 +68,6 @@ class Mutation(
     AddressMutation,
     PromoMutation,
     ShippingMutation,
+    CartMutation,
 ):
     pass

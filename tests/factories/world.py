@@ -2,6 +2,7 @@
 
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
+from tests.factories.carts import CartRows
 from tests.factories.catalog import CatalogRows
 from tests.factories.factors import FactorRows
 from tests.factories.notifications import NotificationRows
@@ -16,6 +17,7 @@ from tests.factories.vendors import VendorRows
 class World(
     AddressRows,
     ApplicationRows,
+    CartRows,
     CatalogRows,
     FactorRows,
     NotificationRows,
