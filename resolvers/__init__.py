@@ -6,6 +6,7 @@ from resolvers.addresses import AddressMutation, AddressQuery
 from resolvers.admins import AdminMutation, AdminQuery
 from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
+from resolvers.carts import CartMutation, CartQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
@@ -45,6 +46,7 @@ class Query(
     PromoQuery,
     ShippingQuery,
     TaxQuery,
+    CartQuery,
 ):
     pass
 
@@ -69,5 +71,6 @@ class Mutation(
     PromoMutation,
     ShippingMutation,
     TaxMutation,
+    CartMutation,
 ):
     pass

@@ -2,6 +2,7 @@
 
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
+from tests.factories.carts import CartRows
 from tests.factories.catalog import CatalogRows
 from tests.factories.factors import FactorRows
 from tests.factories.ledger import LedgerRows
@@ -18,6 +19,7 @@ from tests.factories.vendors import VendorRows
 class World(
     AddressRows,
     ApplicationRows,
+    CartRows,
     CatalogRows,
     FactorRows,
     LedgerRows,
