@@ -10,6 +10,7 @@ from tests.factories.offers import OfferRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
 from tests.factories.shipping import ShippingRows
+from tests.factories.taxes import TaxRows
 from tests.factories.uploads import UploadRows
 from tests.factories.vendors import VendorRows
 
@@ -25,6 +26,7 @@ class World(
     PromoRows,
     RedemptionRows,
     ShippingRows,
+    TaxRows,
     UploadRows,
     VendorRows,
 ):
