@@ -3,6 +3,7 @@
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
 from tests.factories.catalog import CatalogRows
+from tests.factories.checkouts import CheckoutRows
 from tests.factories.factors import FactorRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
@@ -17,6 +18,7 @@ class World(
     AddressRows,
     ApplicationRows,
     CatalogRows,
+    CheckoutRows,
     FactorRows,
     NotificationRows,
     OfferRows,
