@@ -5,6 +5,7 @@ from tests.factories.applications import ApplicationRows
 from tests.factories.catalog import CatalogRows
 from tests.factories.checkouts import CheckoutRows
 from tests.factories.factors import FactorRows
+from tests.factories.ledger import LedgerRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
 from tests.factories.promos import PromoRows
@@ -21,6 +22,7 @@ class World(
     CatalogRows,
     CheckoutRows,
     FactorRows,
+    LedgerRows,
     NotificationRows,
     OfferRows,
     PromoRows,
