@@ -15,6 +15,7 @@ from core.security.sealed import Sealer
 from models.addresses import PostalAddress
 from models.base import Row, enum_column, foreign_key, json, timestamp
 from models.errors import Refusal
+from models.ledger.accounts import WalletTooLow
 from models.orders.orders import minor_units
 from models.personal_data import delete_rows
 from models.pricing.discounts import Reason
@@ -107,6 +108,11 @@ class Checkout(Row, table=True):
             return None
         return PostalAddress.open(sealer, sealed_name(self, column), self.id, sealed_address)
 
+    def open_buyer_tax_id(self, sealer: Sealer) -> str | None:
+        if self.buyer_tax_id is None:
+            return None
+        return sealer.open(sealed_name(self, "buyer_tax_id"), self.id, self.buyer_tax_id).decode()
+
 
 class ProblemCode(StrEnum):
     """Why a cart or a checkout cannot be ordered as it is. `placeOrder` refuses with these codes.
@@ -129,7 +135,6 @@ class ProblemCode(StrEnum):
     PROMO_USE_LIMIT_REACHED = "PROMO_USE_LIMIT_REACHED"
     PROMO_NOT_APPLICABLE = "PROMO_NOT_APPLICABLE"
     TAX_UNKNOWN = "TAX_UNKNOWN"
-    TAX_ID_INVALID = "TAX_ID_INVALID"
     WALLET_TOO_LOW = "WALLET_TOO_LOW"
 
 
@@ -138,7 +143,8 @@ class CheckoutProblem:
     """A problem of a cart or a checkout, and what it is about.
 
     `ref_id` is the id of what the line is of, such as a variant. `available` are the units that are
-    left or allowed, `seen` and `now` prices in minor units. `reason` is of PROMO_NOT_APPLICABLE.
+    left, or the minor units in the wallet, `most` those that one order can take. `seen` and `now`
+    are prices in minor units. `reason` is of PROMO_NOT_APPLICABLE.
     """
 
     code: ProblemCode
@@ -146,6 +152,8 @@ class CheckoutProblem:
     vendor_id: UUID | None = None
     promo_code_id: UUID | None = None
     available: int | None = None
+    most: int | None = None
+    currency: str | None = None
     seen: int | None = None
     now: int | None = None
     reason: Reason | None = None
@@ -157,9 +165,11 @@ class CheckoutProblem:
             case ProblemCode.INSUFFICIENT_STOCK if self.ref_id is not None:
                 return InsufficientStock(variant_id=self.ref_id, available=self.available or 0)
             case ProblemCode.PER_ORDER_MAX:
-                return PerOrderMax(most=self.available)
+                return PerOrderMax(most=self.most)
             case ProblemCode.PROMO_NOT_APPLICABLE if self.reason is not None:
                 return PromoNotApplicable.because(self.reason)
+            case ProblemCode.WALLET_TOO_LOW if self.currency is not None:
+                return WalletTooLow(available=self.available or 0, currency=self.currency)
             case _:
                 return Refusal.by_code[self.code]()
 
