@@ -15,6 +15,7 @@ from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
+from resolvers.orders import OrderQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
@@ -47,6 +48,7 @@ class Query(
     ShippingQuery,
     TaxQuery,
     CartQuery,
+    OrderQuery,
 ):
     pass
 

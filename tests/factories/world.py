@@ -4,6 +4,7 @@ from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
 from tests.factories.carts import CartRows
 from tests.factories.catalog import CatalogRows
+from tests.factories.checkouts import CheckoutRows
 from tests.factories.factors import FactorRows
 from tests.factories.ledger import LedgerRows
 from tests.factories.notifications import NotificationRows
@@ -21,6 +22,7 @@ class World(
     ApplicationRows,
     CartRows,
     CatalogRows,
+    CheckoutRows,
     FactorRows,
     LedgerRows,
     NotificationRows,
