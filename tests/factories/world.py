@@ -2,10 +2,10 @@
 
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
-from tests.factories.catalog import CatalogRows
 from tests.factories.factors import FactorRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
+from tests.factories.orders import OrderRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
 from tests.factories.shipping import ShippingRows
@@ -16,10 +16,10 @@ from tests.factories.vendors import VendorRows
 class World(
     AddressRows,
     ApplicationRows,
-    CatalogRows,
     FactorRows,
     NotificationRows,
     OfferRows,
+    OrderRows,
     PromoRows,
     RedemptionRows,
     ShippingRows,
