@@ -45,6 +45,23 @@ class AddressDetails:
     longitude: float | None = None
 
 
+@dataclass(frozen=True)
+class PostalAddress:
+    """An address as a checkout and an order have it: a copy, without the user's label of it."""
+
+    country: str
+    details: AddressDetails
+
+    def seal(self, sealer: Sealer, column: str, row_id: UUID) -> bytes:
+        """Seal the address for a column of a row, such as `order.ship_to`."""
+        return sealer.seal(column, row_id, json.dumps(asdict(self), ensure_ascii=False).encode())
+
+    @classmethod
+    def open(cls, sealer: Sealer, column: str, row_id: UUID, sealed_address: bytes) -> Self:
+        known = json.loads(sealer.open(column, row_id, sealed_address))
+        return cls(known["country"], AddressDetails(**known["details"]))
+
+
 class SavedAddress(Row, table=True):
     """An address in a user's book. Only the user sees it, and `details` are sealed.
 

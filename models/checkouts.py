@@ -1,9 +1,9 @@
 """Checkouts: a cart on its way to an order, with addresses, deliveries and codes chosen."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, Index, Uuid, text
@@ -11,12 +11,18 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from core.clock import now
+from core.security.sealed import Sealer
+from models.addresses import PostalAddress
 from models.base import Row, enum_column, foreign_key, json, timestamp
+from models.errors import Refusal
 from models.orders.orders import minor_units
 from models.personal_data import delete_rows
-from models.sealed_columns import sealed
+from models.pricing.discounts import Reason
+from models.sealed_columns import sealed, sealed_name
+from models.stock.levels import InsufficientStock
 
 CHECKOUT_MINUTES = 30  # after its last change
+CHECKOUT_TIME = timedelta(minutes=CHECKOUT_MINUTES)
 MAX_CODES = 5
 MAX_ITEMS = 100
 
@@ -77,21 +83,50 @@ class Checkout(Row, table=True):
     expires_at: datetime = timestamp()
     updated_at: datetime = timestamp(default_factory=now)
 
+    def is_open(self, moment: datetime) -> bool:
+        """Return whether it can still be changed and ordered at a moment."""
+        return self.state is CheckoutState.OPEN and moment < self.expires_at
+
+    def ensure_open(self, moment: datetime) -> None:
+        if not self.is_open(moment):
+            raise CheckoutExpired
+
+    def touch(self, moment: datetime) -> None:
+        """Count a change: the checkout expires later."""
+        self.updated_at, self.expires_at = moment, moment + CHECKOUT_TIME
+
+    def mark_ordered(self) -> None:
+        """End the checkout with an order, which has its own copies of the addresses."""
+        self.state = CheckoutState.ORDERED
+        self.ship_to = self.bill_to = self.buyer_tax_id = None
+
+    def open_address(self, sealer: Sealer, column: str) -> PostalAddress | None:
+        """Return the address in `ship_to` or `bill_to`."""
+        sealed_address: bytes | None = getattr(self, column)
+        if sealed_address is None:
+            return None
+        return PostalAddress.open(sealer, sealed_name(self, column), self.id, sealed_address)
+
 
 class ProblemCode(StrEnum):
-    """Why a checkout cannot be ordered as it is. `placeOrder` refuses for the same reasons."""
+    """Why a cart or a checkout cannot be ordered as it is. `placeOrder` refuses with these codes.
 
-    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
-    PER_ORDER_MAXIMUM = "PER_ORDER_MAXIMUM"
-    PRICE_CHANGED = "PRICE_CHANGED"
+    Each is the code of a refusal, which the domain of the rule declares.
+    """
+
     NOT_SOLD = "NOT_SOLD"
     VENDOR_CLOSED = "VENDOR_CLOSED"
     CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
-    EMPTY = "EMPTY"
+    PER_ORDER_MAX = "PER_ORDER_MAX"
+    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
+    PRICE_CHANGED = "PRICE_CHANGED"
+    CHECKOUT_EMPTY = "CHECKOUT_EMPTY"
     ADDRESS_MISSING = "ADDRESS_MISSING"
     NO_DELIVERY = "NO_DELIVERY"
     DELIVERY_NOT_CHOSEN = "DELIVERY_NOT_CHOSEN"
     PROMO_NOT_VALID = "PROMO_NOT_VALID"
+    PROMO_USED_UP = "PROMO_USED_UP"
+    PROMO_USE_LIMIT_REACHED = "PROMO_USE_LIMIT_REACHED"
     PROMO_NOT_APPLICABLE = "PROMO_NOT_APPLICABLE"
     TAX_UNKNOWN = "TAX_UNKNOWN"
     TAX_ID_INVALID = "TAX_ID_INVALID"
@@ -103,7 +138,7 @@ class CheckoutProblem:
     """A problem of a cart or a checkout, and what it is about.
 
     `ref_id` is the id of what the line is of, such as a variant. `available` are the units that are
-    left or allowed, `seen` and `now` prices in minor units.
+    left or allowed, `seen` and `now` prices in minor units. `reason` is of PROMO_NOT_APPLICABLE.
     """
 
     code: ProblemCode
@@ -113,3 +148,110 @@ class CheckoutProblem:
     available: int | None = None
     seen: int | None = None
     now: int | None = None
+    reason: Reason | None = None
+
+    @property
+    def refusal(self) -> Refusal:
+        """Return the refusal with which `placeOrder` refuses. It has the text to show."""
+        match self.code:
+            case ProblemCode.INSUFFICIENT_STOCK if self.ref_id is not None:
+                return InsufficientStock(variant_id=self.ref_id, available=self.available or 0)
+            case ProblemCode.PER_ORDER_MAX:
+                return PerOrderMax(most=self.available)
+            case ProblemCode.PROMO_NOT_APPLICABLE if self.reason is not None:
+                return PromoNotApplicable.because(self.reason)
+            case _:
+                return Refusal.by_code[self.code]()
+
+
+class CheckoutExpired(Refusal):
+    message = "This checkout has ended. Start again from the cart."
+    meaning = (
+        f"The checkout was ordered or discarded, or was not changed for {CHECKOUT_MINUTES} minutes."
+    )
+    remedy = "Call `createCheckout` again, with the same cart."
+
+
+class CheckoutEmpty(Refusal):
+    message = "There is nothing to order. Put something into the cart first."
+    meaning = "The cart has nothing that is sold in the currency of the checkout."
+    remedy = "Lead the user back to the cart."
+
+
+class AddressMissing(Refusal):
+    message = "Enter an address first."
+    meaning = "The checkout has no address, or no address to deliver to."
+    remedy = "Call `setCheckoutAddress`."
+
+
+class NoDelivery(Refusal):
+    message = (
+        "This business does not deliver to your address. Choose another address, or remove its"
+        " articles."
+    )
+    meaning = "No rate of the vendor serves the parcel at the address."
+    remedy = "Let the user choose another address, or remove the lines of the vendor."
+
+
+class DeliveryNotChosen(Refusal):
+    message = "Choose a way of delivery."
+    meaning = "No rate is chosen for the vendor, or the chosen one does not serve the parcel."
+    remedy = "Show the `deliveries` of the group, and call `chooseDelivery`."
+
+
+class NotSold(Refusal):
+    message = "This is not sold any more. Choose something else."
+    meaning = (
+        "The variant does not exist, is RETIRED, or belongs to a product that is not PUBLISHED or"
+        " to a vendor that is not APPROVED. They look the same."
+    )
+    remedy = "Refetch the product. Offer to remove the line."
+
+
+class PerOrderMax(Refusal):
+    """One order can take at most `most` units of the variant."""
+
+    message = "You can order at most {most} of this at once. Choose a lower number."
+    meaning = "The quantity exceeds the most units of the variant that one order can take."
+    remedy = "Limit the quantity to `perOrderMax` of the variant, or to 999."
+
+
+class VendorClosed(Refusal):
+    message = "This business does not sell at present. Remove its articles to continue."
+    meaning = "The vendor of a line is not APPROVED. It was suspended, for example."
+    remedy = "Offer to remove the lines of the vendor."
+
+
+class PriceChanged(Refusal):
+    message = "The price has changed since you put this into the cart. Check it to continue."
+    meaning = "The price of a line is another one than the customer saw."
+    remedy = "Show `seenPrice` and `unitPrice` of the line, then call `acceptCartPrices`."
+
+
+class CurrencyMismatch(Refusal):
+    message = "This is sold in another currency. Order it separately."
+    meaning = "The currency of a line is not that of the checkout: an order has one currency."
+    remedy = "Create a checkout for each currency of the cart."
+
+
+class PromoNotApplicable(Refusal):
+    message = "This code is not for the articles that you order."
+    message_of_minimum: ClassVar[str] = (
+        "The articles that this code is for cost less than its minimum."
+    )
+    message_of_conflict: ClassVar[str] = "This code cannot be used together with the others."
+    meaning = (
+        "The code is valid, but covers no line, or lines below its minimum, or does not combine"
+        " with another code of the checkout."
+    )
+    remedy = "Show `message` next to the code, and let the user remove it or another one."
+
+    @classmethod
+    def because(cls, reason: Reason) -> Self:
+        match reason:
+            case Reason.NOT_COVERED:
+                return cls()
+            case Reason.BELOW_MINIMUM:
+                return cls(cls.message_of_minimum)
+            case Reason.NOT_COMBINABLE:
+                return cls(cls.message_of_conflict)

@@ -14,6 +14,7 @@ from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
+from resolvers.orders import OrderQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
@@ -43,6 +44,7 @@ class Query(
     AddressQuery,
     PromoQuery,
     ShippingQuery,
+    OrderQuery,
 ):
     pass
 

@@ -57,6 +57,7 @@ DOMAINS = {
     "promos",
     "shipping",
     "carts",
+    "checkouts",
 }
 # Modules that serve all domains.
 SHARED = {

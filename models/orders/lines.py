@@ -1,5 +1,7 @@
 """Lines of sub-orders, with their taxes and discounts as they were when the order was placed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -37,6 +39,15 @@ class LineKind(StrEnum):
     BOOKING = "BOOKING"
     PACK = "PACK"
     TOP_UP = "TOP_UP"
+
+
+@dataclass(frozen=True)
+class OrderedOption:
+    """An option with the chosen value, each in several languages."""
+
+    name: Mapping[str, str]
+    value: Mapping[str, str]
+    locale: str
 
 
 class OrderLine(Row, table=True):
@@ -112,6 +123,13 @@ class OrderLine(Row, table=True):
     @property
     def discount(self) -> int:
         return self.vendor_discount + self.platform_discount
+
+    @property
+    def chosen(self) -> list[OrderedOption]:
+        return [
+            OrderedOption(option["name"], option["value"]["name"], self.locale)
+            for option in self.options
+        ]
 
     @property
     def open_units(self) -> int:

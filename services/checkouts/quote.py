@@ -4,13 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.checkouts import CheckoutProblem
-from models.pricing.discounts import Applied
-from models.pricing.totals import Part
+from core.security.sealed import Sealer
+from core.statements.units import UnitOfWork
+from models.checkouts import Checkout, CheckoutProblem, ProblemCode
+from models.pricing.discounts import Applied, apply
+from models.pricing.totals import Part, Terms, price
 from models.promos.codes import PromoCode
 from models.vendors import Vendor
+from services.checkouts.codes import judge_codes
+from services.checkouts.deliveries import (
+    VendorDelivery,
+    find_delivery_problems,
+    price_delivery,
+)
+from services.checkouts.facts import Facts, read_facts
 from services.orders.kinds import Sellable
 from services.shipping.options import DeliveryOption
+from services.viewer import Viewer
 
 
 @dataclass(frozen=True)
@@ -44,3 +54,74 @@ class Quote:
     @property
     def total(self) -> int:
         return sum(group.part.total for group in self.groups)
+
+    def ensure_orderable(self) -> None:
+        """Raise the first problem as its refusal, with the others as further ones."""
+        refusals = [problem.refusal for problem in self.problems]
+        if refusals:
+            first, *first.further = refusals
+            raise first
+
+
+async def quote_checkout(
+    unit: UnitOfWork, viewer: Viewer, sealer: Sealer, checkout: Checkout
+) -> Quote:
+    """Price a checkout as it is now. Locks and holds nothing.
+
+    The number of statements does not depend on the lines and vendors.
+    """
+    return make_quote(await read_facts(unit, viewer, sealer, checkout))
+
+
+def make_quote(facts: Facts) -> Quote:
+    """Return the quote for what is known of a checkout."""
+    lines = [one.line for one in facts.sellable]
+    codes = judge_codes(facts.codes, lines, facts.currency)
+    discounts = list(codes.discounts.values())
+    of_vendor: dict[UUID, list[Sellable]] = {}
+    for one in facts.sellable:
+        of_vendor.setdefault(one.line.vendor_id, []).append(one)
+    goods_only = apply(discounts, lines, {})
+    deliveries = {
+        vendor_id: price_delivery(facts, vendor_id, own, goods_only)
+        for vendor_id, own in of_vendor.items()
+    }
+    prices = {id: one.chosen.price for id, one in deliveries.items() if one.chosen is not None}
+    applied = apply(discounts, lines, prices)
+    by_source = {one.discount.source: one for one in applied}
+    return Quote(
+        currency=facts.currency,
+        groups=[
+            _group(facts, vendor_id, own, deliveries[vendor_id], applied)
+            for vendor_id, own in of_vendor.items()
+        ],
+        codes=[
+            AppliedCode(code, by_source.get(code.code) if code.id in codes.discounts else None)
+            for code, _ in facts.codes
+        ],
+        problems=[
+            *facts.problems,
+            *([] if facts.sellable else [CheckoutProblem(ProblemCode.CHECKOUT_EMPTY)]),
+            *find_delivery_problems(facts, deliveries),
+            *codes.problems,
+            *facts.taxes.problems,
+        ],
+    )
+
+
+def _group(
+    facts: Facts,
+    vendor_id: UUID,
+    own: Sequence[Sellable],
+    delivery: VendorDelivery,
+    applied: Sequence[Applied],
+) -> QuotedGroup:
+    cost = delivery.chosen.price if delivery.chosen else 0
+    terms = Terms(cost, facts.taxes.rates, facts.taxes.inclusive[vendor_id])
+    return QuotedGroup(
+        vendor=facts.vendors[vendor_id],
+        sellable={one.line.id: one for one in own},
+        deliveries=delivery.options,
+        chosen=delivery.chosen,
+        part=price(vendor_id, [one.line for one in own], terms, applied),
+    )

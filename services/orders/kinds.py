@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.statements.units import UnitOfWork
 from models.catalog.products import TaxClass
 from models.checkouts import CheckoutProblem
 from models.orders.lines import LineKind, OrderLine
@@ -31,7 +32,8 @@ class Wanted:
 class Sellable:
     """A wanted thing as it is sold now: its price and what the line of an order keeps of it.
 
-    `line` is for the rules of prices. Without a `weight_g`, nothing is delivered.
+    `line` is for the rules of prices, and has the id `ref_id`, so that the same things always have
+    the same prices. Without a `weight_g`, nothing is delivered.
     """
 
     kind: LineKind
@@ -67,10 +69,11 @@ class LineUnits:
 class LineRules(Protocol):
     """The rules of a kind of line."""
 
-    async def price(
-        self, session: AsyncSession, viewer: Viewer, wanted: Sequence[Wanted]
-    ) -> Priced:
-        """Price wanted things, in a constant number of statements. Holds and locks nothing."""
+    async def price(self, unit: UnitOfWork, viewer: Viewer, wanted: Sequence[Wanted]) -> Priced:
+        """Price wanted things, in a constant number of statements. Holds and locks nothing.
+
+        What cannot be sold at all is left out. The rest is priced, also with problems.
+        """
         ...
 
     async def take(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:

@@ -3,15 +3,21 @@
 The rows of codes are locked after stock, in ascending order of their ids.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Uuid, bindparam
 from sqlmodel import col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
 from core.statements.parameters import current_time
+from core.statements.selected import select_columns
+from core.statements.statement import Statement, any_of
+from core.statements.units import UnitOfWork, connection_of
+from models.errors import Refusal
 from models.promos.codes import (
     PromoCode,
     PromoCodeState,
@@ -19,6 +25,16 @@ from models.promos.codes import (
     PromoUse,
     PromoUsedUp,
     PromoUseLimitReached,
+)
+
+_TURNS: Any = select(func.count()).where(
+    PromoUse.promo_code_id == PromoCode.id, PromoUse.user_id == bindparam("user_id", type_=Uuid())
+)
+ENTERED = Statement(
+    select_columns(PromoCode, _TURNS.correlate(PromoCode).scalar_subquery().label("turns")).where(
+        any_of(col(PromoCode.id))
+    ),
+    PromoCode,
 )
 
 
@@ -46,6 +62,29 @@ async def ensure_user_may_use(session: AsyncSession, code: PromoCode, user_id: U
     counted = select(func.count()).select_from(PromoUse).where(*used)
     if (await session.exec(counted)).one() >= code.per_user:
         raise PromoUseLimitReached
+
+
+async def find_entered(
+    unit: UnitOfWork, promo_code_ids: Sequence[UUID], user_id: UUID
+) -> list[tuple[PromoCode, Refusal | None]]:
+    """Return codes that a user has entered, each with the refusal to use it now. For a quote.
+
+    One statement for any number. The codes are in the order in which they were entered.
+    """
+    connection = await connection_of(unit)
+    rows: Any = await ENTERED.fetch(connection, keys=promo_code_ids, user_id=user_id)
+    by_id = {row["id"]: row for row in rows}
+    known = [by_id[id] for id in promo_code_ids if id in by_id]
+    return [(row, _refusal(row, row["turns"])) for row in known]
+
+
+def _refusal(code: PromoCode, turns: int) -> Refusal | None:
+    """Return why a user who has used a code so often cannot use it now."""
+    try:
+        code.ensure_usable(now())
+    except Refusal as refusal:
+        return refusal
+    return PromoUseLimitReached() if turns >= code.per_user else None
 
 
 async def reserve_uses(

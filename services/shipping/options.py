@@ -1,13 +1,20 @@
 """Delivery options: the rates at which a vendor delivers a parcel to an address."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import Text, bindparam
+from sqlmodel import any_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
+from core.statements.selected import columns_of
+from core.statements.statement import Statement, any_of
+from core.statements.units import UnitOfWork, connection_of
+from models.addresses import AddressDetails
 from models.errors import NotFound
 from models.shipping.rates import Parcel, find_zone
 from models.shipping.zones import ShippingRate, ShippingZone
@@ -16,6 +23,23 @@ from services.addresses import access_address
 from services.near import distance_m
 from services.vendors.access import visible_vendors
 from services.viewer import Viewer
+
+_COUNTRIES: Any = ShippingZone.countries
+ZONES = Statement(
+    select(*columns_of(ShippingZone))
+    .where(
+        any_of(col(ShippingZone.vendor_id)),
+        any_(_COUNTRIES) == bindparam("country", type_=Text()),
+    )
+    .order_by(col(ShippingZone.position)),
+    ShippingZone,
+)
+RATES = Statement(
+    select(*columns_of(ShippingRate))
+    .where(any_of(col(ShippingRate.zone_id)))
+    .order_by(col(ShippingRate.position)),
+    ShippingRate,
+)
 
 
 @dataclass(frozen=True)
@@ -41,11 +65,15 @@ async def find_destination(
 ) -> Destination:
     """Return the place of one of the viewer's addresses. Raises `NotFound`."""
     address = await access_address(session, viewer, address_id)
-    details = address.open(sealer)
+    return destination_of(address.country, address.open(sealer))
+
+
+def destination_of(country: str, details: AddressDetails) -> Destination:
+    """Return the place of an address."""
     latitude, longitude = details.latitude, details.longitude
     known = latitude is not None and longitude is not None
     coordinates = (latitude or 0.0, longitude or 0.0) if known else None
-    return Destination(address.country, details.pin_code or "", coordinates)
+    return Destination(country, details.pin_code or "", coordinates)
 
 
 async def list_delivery_options(
@@ -64,23 +92,46 @@ async def list_delivery_options(
     vendor = (await session.exec(visible_vendors(viewer).where(Vendor.id == vendor_id))).first()
     if vendor is None:
         raise NotFound
-    rows = select(ShippingZone).where(ShippingZone.vendor_id == vendor_id)
-    zones = (await session.exec(rows.order_by(col(ShippingZone.position)))).all()
-    zone = find_zone(zones, destination.country, destination.pin_code)
-    if zone is None:
-        return []
-    of_zone = select(ShippingRate).where(ShippingRate.zone_id == zone.id)
-    rates = (await session.exec(of_zone.order_by(col(ShippingRate.position)))).all()
-    parcel = Parcel(goods, weight_g, _distance(vendor, destination))
-    return price_rates(rates, parcel, vendor.currency)
+    rates = (await find_rates(session, [vendor_id], destination)).get(vendor_id, [])
+    return price_rates(rates, vendor, destination, goods=goods, weight_g=weight_g)
+
+
+async def find_rates(
+    unit: UnitOfWork, vendor_ids: Sequence[UUID], destination: Destination
+) -> dict[UUID, list[ShippingRate]]:
+    """Return the rates of each vendor's zone of a place, in two statements for any number.
+
+    Vendors that do not deliver there are left out.
+    """
+    connection = await connection_of(unit)
+    zones: dict[UUID, list[ShippingZone]] = defaultdict(list)
+    for zone in await ZONES.fetch(connection, keys=vendor_ids, country=destination.country):
+        zones[zone.vendor_id].append(zone)
+    found = {
+        vendor_id: find_zone(known, destination.country, destination.pin_code)
+        for vendor_id, known in zones.items()
+    }
+    served = {zone.id: vendor_id for vendor_id, zone in found.items() if zone is not None}
+    rates: dict[UUID, list[ShippingRate]] = defaultdict(list)
+    for rate in await RATES.fetch(connection, keys=list(served)):
+        rates[served[rate.zone_id]].append(rate)
+    return rates
 
 
 def price_rates(
-    rates: Sequence[ShippingRate], parcel: Parcel, currency: str
+    rates: Sequence[ShippingRate],
+    vendor: Vendor,
+    destination: Destination,
+    *,
+    goods: int,
+    weight_g: int,
 ) -> list[DeliveryOption]:
-    """Return the rates that serve a parcel, the cheapest first."""
+    """Return the rates at which a vendor delivers a parcel, the cheapest first."""
+    parcel = Parcel(goods, weight_g, _distance(vendor, destination))
     priced = ((rate, rate.terms.price(parcel)) for rate in rates)
-    options = [DeliveryOption(rate, price, currency) for rate, price in priced if price is not None]
+    options = [
+        DeliveryOption(rate, price, vendor.currency) for rate, price in priced if price is not None
+    ]
     return sorted(options, key=lambda option: (option.price, option.rate.position))
 
 

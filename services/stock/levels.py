@@ -5,7 +5,7 @@ and before the journal. The guard is in the UPDATE: it waits for a row and evalu
 on the committed values, so the last unit cannot be taken twice.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,7 +19,6 @@ from core.ids import new_id
 from core.statements.parameters import current_time
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
-from models.catalog.variants import Variant
 from models.stock.levels import InsufficientStock, MovementKind, Stock
 from services import jobs
 from services.journal import append as journal
@@ -54,14 +53,6 @@ CHANGE = Statement(
         current_time(),
     )
 )
-TRACKED = Statement(
-    select(col(Variant.id), col(Stock.on_hand), col(Stock.reserved))
-    .join(Stock, col(Stock.variant_id) == Variant.id)
-    .where(any_of(col(Variant.id)), col(Variant.tracks_stock))
-    .order_by(col(Variant.id))
-)
-
-
 # The driver has no parameters for ranges, so they are made in the statement.
 MOVE = Statement(
     text(
@@ -109,17 +100,12 @@ class LineUnits(NamedTuple):
     quantity: int
 
 
-async def reserve(unit: UnitOfWork, quantities: Mapping[UUID, int]) -> Collection[UUID]:
+async def reserve(unit: UnitOfWork, quantities: Mapping[UUID, int]) -> None:
     """Reserve units of variants, all or none. Raises `InsufficientStock`.
 
-    Returns the variants whose units were reserved: those without stock keeping have no limit. The
-    lines of an order with the same variant are added up before.
+    The lines of an order with the same variant are added up before.
     """
-    connection = await connection_of(unit)
-    rows = await TRACKED.fetch(connection, keys=sorted(quantities))
-    changes = {row["id"]: UnitChange(held=quantities[row["id"]]) for row in rows}
-    await change_stock(unit, changes)
-    return changes.keys()
+    await change_stock(unit, {id: UnitChange(held=units) for id, units in quantities.items()})
 
 
 async def release(unit: UnitOfWork, quantities: Mapping[UUID, int]) -> None:

@@ -2,7 +2,9 @@
 
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
+from tests.factories.checkouts import CheckoutRows
 from tests.factories.factors import FactorRows
+from tests.factories.ledger import LedgerRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
 from tests.factories.orders import OrderRows
@@ -16,7 +18,9 @@ from tests.factories.vendors import VendorRows
 class World(
     AddressRows,
     ApplicationRows,
+    CheckoutRows,
     FactorRows,
+    LedgerRows,
     NotificationRows,
     OfferRows,
     OrderRows,

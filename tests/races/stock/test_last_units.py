@@ -109,7 +109,7 @@ async def test_orders_and_members_never_sell_more_than_there_is(
         wanted = {variant.id: 1 + number % 3, other.id: 1}
         try:
             async with seats, transactions.begin() as session:
-                assert await levels.reserve(session, wanted) == wanted.keys()
+                await levels.reserve(session, wanted)
         except InsufficientStock:
             held["refused"] += 1
             return

@@ -1,0 +1,1 @@
+"""The double-entry ledger: accounts, entries, snapshots of balances, and adjustments."""

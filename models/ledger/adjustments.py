@@ -1,0 +1,114 @@
+"""Adjustments of wallets: proposed by one admin, and approved by another one."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel
+from pydantic import Field as Range
+from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlmodel import Field
+
+from models.base import (
+    Row,
+    enum_column,
+    foreign_key,
+    open_enum_column,
+    optional_foreign_key,
+    timestamp,
+)
+from models.errors import Refusal
+from models.ledger.accounts import MAX_AMOUNT, Account, AccountKind, Owner
+from models.personal_data import keep_rows
+from models.text import OneLine, one_line_constraint
+
+MAX_REASON_LENGTH = 200
+# The accounts between which admins can move money. Orders, refunds and payouts post all else.
+ADJUSTABLE = frozenset(
+    (debit, credit)
+    for wallet in (AccountKind.WALLET, AccountKind.WALLET_PROMO)
+    for ours in (AccountKind.BANK, AccountKind.LOSSES, AccountKind.PROMOTIONS)
+    for debit, credit in ((ours, wallet), (wallet, ours))
+)
+
+
+class AdjustmentState(StrEnum):
+    """`PENDING → APPROVED / REJECTED`."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+
+
+class LedgerAdjustment(Row, table=True):
+    """Money that is moved between a wallet and an account of the platform, for a reason.
+
+    It is posted when another admin than its proposer approves it.
+    """
+
+    __tablename__ = "ledger_adjustment"
+    __table_args__ = (
+        one_line_constraint("reason"),
+        CheckConstraint(f"char_length(reason) <= {MAX_REASON_LENGTH}", name="reason_length"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        CheckConstraint(f"amount BETWEEN 1 AND {MAX_AMOUNT}", name="amount"),
+        CheckConstraint("debit <> credit", name="credit"),
+        CheckConstraint("(state = 'PENDING') = (decided_by IS NULL)", name="decided_by"),
+        CheckConstraint("(state = 'PENDING') = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint("state <> 'APPROVED' OR decided_by <> proposed_by", name="two_persons"),
+        Index("ledger_adjustment_state_idx", "state", "created_at", "id"),
+        Index("ledger_adjustment_created_at_idx", "created_at", "id"),
+        Index("ledger_adjustment_owner_id_idx", "owner_id", "created_at", "id"),
+    )
+    __privacy__ = keep_rows(of="owner_id", id="owner_id", none="currency amount reason")
+
+    debit: AccountKind = open_enum_column(AccountKind)
+    credit: AccountKind = open_enum_column(AccountKind)
+    owner_id: UUID
+    currency: str = Field(max_length=3)
+    amount: int = Field(sa_type=BigInteger)
+    reason: str
+    state: AdjustmentState = enum_column(AdjustmentState, default=AdjustmentState.PENDING)
+    proposed_by: UUID = foreign_key("user")
+    decided_by: UUID | None = optional_foreign_key("user")
+    decided_at: datetime | None = timestamp(default=None)
+
+    def account(self, kind: AccountKind) -> Account:
+        """Return the account of a kind: the owner's wallet, or the platform's."""
+        owned = kind.owner is Owner.HOLDER
+        return Account(kind, self.currency, self.owner_id if owned else None)
+
+
+class AdjustmentDraft(BaseModel, frozen=True):
+    """Validated input of an adjustment."""
+
+    debit: AccountKind
+    credit: AccountKind
+    currency: str
+    amount: Annotated[int, Range(ge=1, le=MAX_AMOUNT)]
+    reason: Annotated[str, OneLine(MAX_REASON_LENGTH)]
+
+
+class AccountsNotAdjustable(Refusal):
+    message = "Money cannot be moved between these accounts. One must be a wallet."
+    meaning = "The pair of accounts is not one that adjustments are for."
+    remedy = "Choose a wallet and an account of the platform, such as LOSSES."
+
+
+class SecondAdminNeeded(Refusal):
+    message = "Another admin than the one who proposed this must approve it."
+    meaning = "An adjustment needs two persons."
+    remedy = "Ask another admin to approve the adjustment, or reject it."
+
+
+class OwnWallet(Refusal):
+    message = "You cannot adjust your own wallet, or that of a business you work for."
+    meaning = "The admin is the owner of the wallet, or a member of the vendor that is."
+    remedy = "Ask another admin."
+
+
+class AdjustmentDecided(Refusal):
+    message = "This adjustment has been approved or rejected already."
+    meaning = "The adjustment is not PENDING."
+    remedy = "Refetch the adjustment."

@@ -1,0 +1,219 @@
+"""Orders, their parts, lines and payments."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from dataloaders.catalog import visible_variant
+from dataloaders.orders import (
+    currency_of_suborder,
+    lines_of_suborder,
+    order_by_id,
+    parts_of_order,
+    payments_of_order,
+    visible_line,
+    visible_order,
+    visible_payment,
+    visible_suborder,
+)
+from dataloaders.vendors import vendor_by_id
+from engine.connections import LiveConnection
+from engine.ids import id_of
+from engine.scalars import CountryCode, CurrencyCode
+from engine.types import Rows, column, field, loaded, localized_text, related
+from models.orders import lines as line_rows
+from models.orders import orders as rows
+from models.payments import payments as payment_rows
+from schema.lazy import LazyVariant, LazyVendor
+from schema.money import Money, money_of
+from schema.orders.enums import (
+    LineKind,
+    OrderState,
+    PaymentProvider,
+    PaymentState,
+    PaymentStatus,
+    SubOrderState,
+)
+
+OrderId = Annotated[UUID, id_of("Order", "The order's id.")]
+OrderRoot = strawberry.Parent[rows.Order]
+SubOrderRoot = strawberry.Parent[rows.SubOrder]
+LineRoot = strawberry.Parent[line_rows.OrderLine]
+PaymentRoot = strawberry.Parent[payment_rows.Payment]
+
+AMOUNTS = (
+    "goods",
+    "vendor_discount",
+    "platform_discount",
+    "shipping",
+    "tax_added",
+    "tax_included",
+    "total",
+    "refunded",
+)
+
+
+@strawberry.type(
+    description="The amounts of an order or of one vendor's part, as they were when it was placed."
+    " `total` is `goods` less `discount`, plus `shipping` and `taxAdded`."
+)
+class OrderAmounts:
+    goods: Money = strawberry.field(description="The goods, before discounts.")
+    discount: Money = strawberry.field(description="All discounts, also on the delivery.")
+    shipping: Money = strawberry.field(description="The deliveries, before discounts.")
+    tax_added: Money = strawberry.field(description="The taxes on top of the prices.")
+    tax_included: Money = strawberry.field(description="The taxes that the prices contain.")
+    total: Money = strawberry.field(description="What the customer pays.")
+    refunded: Money = strawberry.field(description="What was granted back since.")
+
+
+def _amounts(row: rows.Order | rows.SubOrder, currency: str) -> OrderAmounts:
+    names = ("goods", "discount", "shipping", "tax_added", "tax_included", "total", "refunded")
+    return OrderAmounts(**{name: money_of(getattr(row, name), currency) for name in names})
+
+
+@strawberry.type(description="A payment of an order. Visible to the buyer and to admins.")
+class Payment(Rows[payment_rows.Payment], relay.Node, access=visible_payment):
+    id: relay.NodeID[UUID]
+    provider: PaymentProvider = column("The way in which it is made.")
+    status: PaymentStatus = column("The state of the payment.")
+    created_at: datetime = column("The time at which it was begun.")
+    ended_at: datetime | None = column("The time at which it succeeded or ended.")
+
+    @field("The amount.", needs=("amount", "currency"))
+    def amount(root: PaymentRoot) -> Money:
+        return money_of(root.amount, root.currency)
+
+
+@strawberry.type(
+    description="An option of a variant with the value that was ordered, in words of that time."
+)
+class OrderedOption:
+    name: str = localized_text("name", "The name of the option.")
+    value: str = localized_text("value", "The name of the value.")
+
+
+@strawberry.type(
+    description="Units of one thing in an order, as it was when it was ordered. Visible to those"
+    " who can see the vendor's part."
+)
+class OrderLine(Rows[line_rows.OrderLine], relay.Node, access=visible_line):
+    id: relay.NodeID[UUID]
+    kind: LineKind = column("The kind of thing.")
+    title: str = localized_text("title", "The title.")
+    sku: str | None = column("The vendor's number of the variant. Null for what has none.")
+
+    @field("The options that were chosen.", needs=("options", "locale"), size=3)
+    def options(root: LineRoot) -> list[OrderedOption]:
+        chosen: Any = root.chosen
+        return list(chosen)
+
+    quantity: int = column("The units that were ordered.")
+    cancelled: int = column("The units that were cancelled.")
+    shipped: int = column("The units that were shipped.")
+    returned: int = column("The units that came back.")
+    variant: LazyVariant | None = related(
+        visible_variant,
+        by="ref_id",
+        description="The variant as it is now. Null if it is not sold any more, and for other"
+        " things.",
+    )
+
+    @loaded(
+        currency_of_suborder,
+        by="suborder_id",
+        description="The price of one unit.",
+        needs=("suborder_id", "unit"),
+    )
+    def unit_price(root: LineRoot, currency: str) -> Money:
+        return money_of(root.unit, currency)
+
+    @loaded(
+        currency_of_suborder,
+        by="suborder_id",
+        description="What the customer pays for the line, with its share of the delivery.",
+        needs=("suborder_id", "total"),
+    )
+    def total(root: LineRoot, currency: str) -> Money:
+        return money_of(root.total, currency)
+
+    @loaded(
+        currency_of_suborder,
+        by="suborder_id",
+        description="The taxes of the line, added or included.",
+        needs=("suborder_id", "tax"),
+    )
+    def tax(root: LineRoot, currency: str) -> Money:
+        return money_of(root.tax, currency)
+
+
+@strawberry.type(
+    name="SubOrder",
+    description="One vendor's part of an order. Visible to the buyer, to the vendor's members with"
+    " the STAFF role or higher once the order is paid, and to admins.",
+)
+class SubOrder(Rows[rows.SubOrder], relay.Node, access=visible_suborder):
+    id: relay.NodeID[UUID]
+    state: SubOrderState = column("The state of the part.")
+    rate_name: str | None = column("The name of the delivery. Null without one.")
+    is_pickup: bool = column("Whether the customer collects it at the vendor.")
+    min_days: int | None = column("The days until the delivery, at least. Null if unknown.")
+    max_days: int | None = column("The days until the delivery, at most. Null if unknown.")
+    placed_at: datetime = column("The time at which the order was placed.", of="created_at")
+    vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
+    lines: list[OrderLine] = related(
+        lines_of_suborder,
+        by="id",
+        description=f"The lines in their order, at most {line_rows.MAX_LINES}.",
+        size=10,
+    )
+
+    @loaded(order_by_id, by="order_id", description="The number of the order, for people.")
+    def number(root: SubOrderRoot, order: rows.Order) -> str:
+        return order.number
+
+    @loaded(
+        currency_of_suborder,
+        by="id",
+        description="The amounts of the part.",
+        needs=("id", *AMOUNTS),
+    )
+    def amounts(root: SubOrderRoot, currency: str) -> OrderAmounts:
+        return _amounts(root, currency)
+
+
+@strawberry.type(
+    description="What a user bought at once, in one currency. Visible to the buyer and to admins."
+)
+class Order(Rows[rows.Order], relay.Node, access=visible_order):
+    id: relay.NodeID[UUID]
+    number: str = column("The number for people: 8 letters and digits, unique.")
+    state: OrderState = column("The state of the order.")
+    payment_state: PaymentState = column("Whether it is paid.")
+    currency: CurrencyCode = column("The currency of all its amounts.")
+    country: CountryCode = column("The country of the delivery.")
+    placed_at: datetime = column("The time at which it was placed.", of="created_at")
+    hold_until: datetime = column("The time until which it can be paid, while it is PENDING.")
+    confirmed_at: datetime | None = column("The time at which it was paid in full.")
+    ended_at: datetime | None = column("The time at which it was completed, or ended otherwise.")
+    suborders: list[SubOrder] = related(
+        parts_of_order,
+        by="id",
+        description=f"The parts of the vendors in their order, at most {line_rows.MAX_LINES}.",
+        size=5,
+    )
+    payments: list[Payment] = related(
+        payments_of_order, by="id", description="The payments, oldest first.", size=2
+    )
+
+    @field("The amounts: the sums of those of the parts.", needs=(*AMOUNTS, "currency"))
+    def amounts(root: OrderRoot) -> OrderAmounts:
+        return _amounts(root, root.currency)
+
+
+@strawberry.type(description="A page of the viewer's orders, with live changes.")
+class OrderConnection(LiveConnection[Order]):
+    pass

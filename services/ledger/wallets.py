@@ -1,0 +1,128 @@
+"""Wallets: money that orders hold, claim and give back. Promotional money is spent first.
+
+The caller has locked the order. The rows of the wallet are locked here, in the order of their ids,
+before anything is read of them: the money of an order is held, claimed and given back once. What
+one order has held is never given back for another one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from core.statements.units import UnitOfWork, connection_of
+from models.ledger.accounts import WALLET_KINDS, Account, AccountKind, WalletTooLow
+from models.ledger.entries import Leg, Posting, PostingKind
+from services.ledger.posting import find_legs, post
+from services.ledger.statements import LOCK_WALLET
+
+
+class Held(NamedTuple):
+    """What an order holds of a wallet, in minor units: of the balance, and of promotional money."""
+
+    balance: int = 0
+    promo: int = 0
+
+    @property
+    def amount(self) -> int:
+        return self.balance + self.promo
+
+
+async def hold_wallet(
+    unit: UnitOfWork, *, user_id: UUID, currency: str, order_id: UUID, amount: int
+) -> Held:
+    """Hold an amount of a user's wallet for an order. Raises `WalletTooLow`.
+
+    A second call changes nothing, and returns what was held. An amount of 0 holds nothing.
+    """
+    if not amount:
+        return Held()
+    balances = await _lock(unit, user_id, currency)
+    held = await find_held(unit, order_id)
+    if held.amount:
+        return held
+    promo = min(balances.get(AccountKind.WALLET_PROMO, 0), amount)
+    available = balances.get(AccountKind.WALLET, 0)
+    if amount - promo > available:
+        raise WalletTooLow(available=available + promo, currency=currency)
+    held = Held(amount - promo, promo)
+    parts = {AccountKind.WALLET_PROMO: held.promo, AccountKind.WALLET: held.balance}
+    target = Account(AccountKind.WALLET_HELD, currency, user_id)
+    legs = [
+        Leg(Account(kind, currency, user_id), target, part) for kind, part in parts.items() if part
+    ]
+    await post(unit, Posting(PostingKind.HOLD, order_id), legs)
+    return held
+
+
+async def unhold_wallet(unit: UnitOfWork, *, user_id: UUID, currency: str, order_id: UUID) -> int:
+    """Give back what an order has held, to where it came from. Returns the amount.
+
+    It is 0 if the order has held nothing, or its money was claimed or given back already.
+    """
+    await _lock(unit, user_id, currency)
+    held, given_back, claimed = (
+        Posting(kind, order_id)
+        for kind in (PostingKind.HOLD, PostingKind.UNHOLD, PostingKind.CONFIRM)
+    )
+    found = await find_legs(unit, held, given_back, claimed)
+    if not found[held] or found[given_back] or found[claimed]:
+        return 0
+    legs = [Leg(leg.credit, leg.debit, leg.amount) for leg in found[held]]
+    await post(unit, given_back, legs)
+    return sum(leg.amount for leg in legs)
+
+
+async def claim_held(
+    unit: UnitOfWork, *, user_id: UUID, currency: str, order_id: UUID, legs: Sequence[Leg]
+) -> bool:
+    """Post the confirmation of an order, and return whether it is new.
+
+    The legs are all of the posting: what the sub-orders get, and from where. Those that debit
+    `WALLET_HELD` must sum to what the order has held, also if that is nothing.
+    """
+    await _lock(unit, user_id, currency)
+    posting = Posting(PostingKind.CONFIRM, order_id)
+    taken = sum(leg.amount for leg in legs if leg.debit.kind is AccountKind.WALLET_HELD)
+    unheld = Posting(PostingKind.UNHOLD, order_id)
+    given_back = (await find_legs(unit, unheld))[unheld]
+    held = 0 if given_back else (await find_held(unit, order_id)).amount
+    if taken != held:
+        raise ValueError("An order is confirmed with exactly what it has held.")
+    return await post(unit, posting, legs)
+
+
+async def refund_to_wallet(
+    unit: UnitOfWork,
+    *,
+    user_id: UUID,
+    currency: str,
+    refund_id: UUID,
+    amount: int,
+    promo: int = 0,
+) -> bool:
+    """Pay a granted refund into a user's wallet, and return whether that is new.
+
+    Of the amount, `promo` was promotional money, and becomes that again.
+    """
+    due = Account(AccountKind.REFUND_DUE, currency)
+    parts = {AccountKind.WALLET: amount - promo, AccountKind.WALLET_PROMO: promo}
+    legs = [
+        Leg(due, Account(kind, currency, user_id), part) for kind, part in parts.items() if part
+    ]
+    return await post(unit, Posting(PostingKind.REFUND, refund_id), legs)
+
+
+async def find_held(unit: UnitOfWork, order_id: UUID) -> Held:
+    """Return what an order has held, also after it was claimed or given back."""
+    posting = Posting(PostingKind.HOLD, order_id)
+    legs = (await find_legs(unit, posting))[posting]
+    amounts = {leg.debit.kind: leg.amount for leg in legs}
+    return Held(amounts.get(AccountKind.WALLET, 0), amounts.get(AccountKind.WALLET_PROMO, 0))
+
+
+async def _lock(unit: UnitOfWork, owner_id: UUID, currency: str) -> Mapping[AccountKind, int]:
+    """Lock a wallet, and return the balances of its accounts."""
+    rows = await LOCK_WALLET.fetch(
+        await connection_of(unit), owner_id=owner_id, currency=currency, kinds=WALLET_KINDS
+    )
+    return {AccountKind(row["kind"]): row["balance"] for row in rows}

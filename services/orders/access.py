@@ -1,0 +1,111 @@
+"""Access to orders: buyers see theirs, and vendors their parts once the order is confirmed."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import and_, col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.database import exists_in, for_change
+from core.keyset import Listing, Ordering, newest_first
+from core.security.codes import read_symbols
+from models.errors import NotFound
+from models.members import Permission
+from models.orders.lines import OrderLine
+from models.orders.orders import ORDER_NUMBER_LENGTH, Order, SubOrder
+from models.orders.states import OrderState, PaymentState
+from models.payments.payments import Payment
+from services.journal.topics import user_topic
+from services.vendors.access import works_at
+from services.viewer import Viewer
+
+OLDEST_FIRST = Ordering(
+    "order.created_at ascending", Order.created_at, Order.id, datetime.fromisoformat
+)
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """Conditions of a list of orders, None for all. `number` is as it was typed."""
+
+    states: Collection[OrderState] | None = None
+    payment_states: Collection[PaymentState] | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    number: str | None = None
+
+
+def visible_orders(viewer: Viewer) -> SelectOfScalar[Order]:
+    """Select the viewer's orders. Admins see all."""
+    if viewer.admin:
+        return select(Order)
+    return select(Order).where(Order.user_id == viewer.user_id)
+
+
+def visible_suborders(viewer: Viewer) -> SelectOfScalar[SubOrder]:
+    """Select the parts of the viewer's orders, and those of their vendors that were confirmed.
+
+    Admins see all.
+    """
+    if viewer.admin:
+        return select(SubOrder)
+    this = col(Order.id) == col(SubOrder.order_id)
+    mine = exists_in(Order, this, col(Order.user_id) == viewer.user_id)
+    confirmed = exists_in(Order, this, col(Order.confirmed_at).is_not(None))
+    own = works_at(viewer.staff, col(SubOrder.vendor_id), Permission.SEE_ORDERS)
+    return select(SubOrder).where(or_(mine, and_(own, confirmed)))
+
+
+def visible_lines(viewer: Viewer) -> SelectOfScalar[OrderLine]:
+    """Select the lines of the sub-orders that the viewer can see."""
+    if viewer.admin:
+        return select(OrderLine)
+    seen = visible_suborders(viewer).with_only_columns(col(SubOrder.id))
+    return select(OrderLine).where(col(OrderLine.suborder_id).in_(seen))
+
+
+def visible_payments(viewer: Viewer) -> SelectOfScalar[Payment]:
+    """Select the payments of the viewer's orders. Admins see all."""
+    if viewer.admin:
+        return select(Payment)
+    mine = visible_orders(viewer).with_only_columns(col(Order.id))
+    return select(Payment).where(col(Payment.order_id).in_(mine))
+
+
+def list_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True) -> Listing[Order]:
+    """List the orders that the viewer has placed: an admin's own, too."""
+    user_id = viewer.require_user()
+    rows = select(Order).where(Order.user_id == user_id)
+    if wanted.states is not None:
+        rows = rows.where(col(Order.state).in_(wanted.states))
+    if wanted.payment_states is not None:
+        rows = rows.where(col(Order.payment_state).in_(wanted.payment_states))
+    if wanted.created_from is not None:
+        rows = rows.where(col(Order.created_at) >= wanted.created_from)
+    if wanted.created_before is not None:
+        rows = rows.where(col(Order.created_at) < wanted.created_before)
+    if wanted.number is not None:
+        rows = rows.where(Order.number == read_symbols(wanted.number)[:ORDER_NUMBER_LENGTH])
+    ordering = newest_first(Order) if newest else OLDEST_FIRST
+    return Listing(rows, ordering, topics=[user_topic(user_id)])
+
+
+async def access_order(session: AsyncSession, viewer: Viewer, order_id: UUID) -> Order:
+    """Return an order that the viewer placed, locked to change it. Raises `NotFound`.
+
+    Parts and payments of an order change under this lock.
+    """
+    mine = Order.user_id == viewer.require_user()
+    rows = select(Order).where(Order.id == order_id, mine)
+    order = (await session.exec(for_change(rows))).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+async def lock_order(session: AsyncSession, order_id: UUID) -> Order | None:
+    """Lock an order to change it, whoever placed it."""
+    return (await session.exec(for_change(select(Order).where(Order.id == order_id)))).first()

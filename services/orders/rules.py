@@ -1,0 +1,9 @@
+"""The rules of each kind of line. A kind without rules is not sold yet."""
+
+from collections.abc import Mapping
+
+from models.orders.lines import LineKind
+from services.orders.kinds import LineRules
+from services.stock.goods import Goods
+
+RULES: Mapping[LineKind, LineRules] = {LineKind.GOODS: Goods()}

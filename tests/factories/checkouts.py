@@ -1,0 +1,65 @@
+"""Carts and checkouts."""
+
+from typing import Any
+
+from core.clock import now
+from core.ids import new_id
+from core.security.sealed import Sealer
+from models.addresses import PostalAddress, SavedAddressDraft
+from models.carts import Cart, CartLine
+from models.catalog.variants import Variant
+from models.checkouts import CHECKOUT_TIME, Checkout
+from models.identity.accounts import User
+from models.promos.codes import PromoCode
+from models.shipping.zones import ShippingRate
+from tests.factories.addresses import BENGALURU
+from tests.factories.base import RowStore
+
+
+class CheckoutRows(RowStore):
+    """Creates carts with goods, and checkouts of them."""
+
+    async def filled_cart(self, user: User, *variants: Variant, quantity: int = 1) -> Cart:
+        """Return the user's cart, with so many units of each variant."""
+        cart = Cart(user_id=user.id)
+        lines = [
+            CartLine(cart_id=cart.id, variant_id=one.id, quantity=quantity, seen_price=one.price)
+            for one in variants
+        ]
+        await self.save(cart, *lines)
+        return cart
+
+    async def checkout(
+        self,
+        cart: Cart,
+        *,
+        address: dict[str, Any] | None = BENGALURU,
+        rates: tuple[ShippingRate, ...] = (),
+        codes: tuple[PromoCode, ...] = (),
+        **values: Any,
+    ) -> Checkout:
+        """Return a checkout of a cart in INR, to Bengaluru, with deliveries and codes chosen."""
+        checkout = Checkout(
+            **{
+                "id": new_id(),
+                "cart_id": cart.id,
+                "user_id": cart.user_id,
+                "currency": "INR",
+                "deliveries": {str(rate.vendor_id): str(rate.id) for rate in rates},
+                "promo_code_ids": [code.id for code in codes],
+                "expires_at": now() + CHECKOUT_TIME,
+            }
+            | values
+        )
+        if address is not None:
+            checkout.country = address["country"]
+            checkout.ship_to = postal(address).seal(
+                Sealer(self.keys), "checkout.ship_to", checkout.id
+            )
+        await self.save(checkout)
+        return checkout
+
+
+def postal(values: dict[str, Any]) -> PostalAddress:
+    draft = SavedAddressDraft(**values)
+    return PostalAddress(draft.country, draft.details())

@@ -1,0 +1,60 @@
+"""Wallets with money, and accounts of the ledger."""
+
+from typing import Any
+
+from sqlmodel import select
+
+from core.clock import now
+from models.identity.accounts import User
+from models.ledger.accounts import WALLET_KINDS, AccountKind, LedgerAccount
+from models.ledger.adjustments import AdjustmentState, LedgerAdjustment
+from models.ledger.entries import Leg, Posting, PostingKind
+from models.vendors import Vendor
+from services.ledger.posting import post
+from tests.factories.identity import IdentityRows
+
+
+class LedgerRows(IdentityRows):
+    """Creates wallets, and reads their balances."""
+
+    async def adjustment(self, owner: User | Vendor, **values: Any) -> LedgerAdjustment:
+        """Return an adjustment that waits, by which 100.00 of the bank's come into the wallet."""
+        given: dict[str, Any] = {
+            "debit": AccountKind.BANK,
+            "credit": AccountKind.WALLET,
+            "currency": "INR",
+            "amount": 100_00,
+            "reason": "Paid in at the counter",
+        } | values
+        if "proposed_by" not in given:
+            given["proposed_by"] = (await self.admin()).id
+        adjustment = LedgerAdjustment(owner_id=owner.id, **given)
+        await self.save(adjustment)
+        return adjustment
+
+    async def fund(self, owner: User | Vendor, amount: int, promo: int = 0) -> None:
+        """Put money into a wallet in rupees, in minor units, and promotional money."""
+        decider = await self.admin()
+        parts = {AccountKind.WALLET: amount, AccountKind.WALLET_PROMO: promo}
+        for kind, part in parts.items():
+            if not part:
+                continue
+            decided = {
+                "state": AdjustmentState.APPROVED,
+                "decided_by": decider.id,
+                "decided_at": now(),
+            }
+            one = await self.adjustment(owner, credit=kind, amount=part, **decided)
+            leg = Leg(one.account(one.debit), one.account(one.credit), part)
+            async with self.database.session() as session, session.begin():
+                await post(session, Posting(PostingKind.ADJUST, one.id), [leg])
+
+    async def wallet(self, owner: User | Vendor) -> tuple[int, int, int]:
+        """Return the balance, the promotional money and what is held, in rupees."""
+        rows = select(LedgerAccount.kind, LedgerAccount.balance).where(
+            LedgerAccount.owner_id == owner.id, LedgerAccount.currency == "INR"
+        )
+        async with self.database.session() as session:
+            found = dict((await session.exec(rows)).all())
+        balance, promo, held = (found.get(kind, 0) for kind in WALLET_KINDS)
+        return balance, promo, held

@@ -1,0 +1,37 @@
+"""An entry between two accounts, a snapshot, and an adjustment."""
+
+from models.ledger.accounts import AccountKind, LedgerAccount, LedgerSnapshot
+from models.ledger.adjustments import LedgerAdjustment
+from models.ledger.entries import LedgerEntry
+from tests.factories.redemptions import Till
+from tests.factories.world import World
+
+
+async def make(world: World, till: Till) -> None:
+    bank = LedgerAccount(kind=AccountKind.BANK, currency="EUR")
+    wallet = LedgerAccount(
+        kind=AccountKind.WALLET,
+        currency="EUR",
+        owner_id=till.customer.id,
+        guarded=True,
+        balance=100,
+    )
+    adjustment = LedgerAdjustment(
+        debit=AccountKind.BANK,
+        credit=AccountKind.WALLET,
+        owner_id=till.customer.id,
+        currency="EUR",
+        amount=100,
+        reason="Paid in at the counter",
+        proposed_by=till.customer.id,
+    )
+    entry = LedgerEntry(
+        posting=f"adjust:{adjustment.id}",
+        leg=0,
+        debit_id=bank.id,
+        credit_id=wallet.id,
+        currency="EUR",
+        amount=100,
+    )
+    snapshot = LedgerSnapshot(account_id=bank.id, upto=1, balance=0)
+    await world.save(bank, wallet, adjustment, entry, snapshot)
