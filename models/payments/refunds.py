@@ -18,6 +18,7 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
+from models.errors import Refusal
 from models.orders.orders import minor_units
 from models.payments.payments import MAX_REFERENCE, PaymentProvider, Reference
 from models.personal_data import of_others
@@ -28,6 +29,8 @@ RefundNote = Annotated[str, OneLine(MAX_REFUND_NOTE)]
 
 
 class RefundReason(StrEnum):
+    """Why money goes back. GOODWILL ones are without a return: the buyer keeps the goods."""
+
     CANCELLED = "CANCELLED"
     REJECTED = "REJECTED"
     RETURNED = "RETURNED"
@@ -106,3 +109,42 @@ class RefundPart(Row, table=True):
     amount: int = minor_units()
     reference: Reference | None = Field(default=None)
     settled_at: datetime | None = timestamp(default=None)
+
+
+class UnitsRefunded(Refusal):
+    code = "NOT_REFUNDABLE"
+    message = "This was refunded already. Reload the order."
+    meaning = "One of the units was refunded or came back before."
+    remedy = "Refetch the order with its lines and refunds."
+    constraint = ("refund_line_units_excl", "stock_movement_units_excl")
+
+
+class RefundTooLarge(Refusal):
+    message = "No more than what was paid can be refunded."
+    meaning = "The amount is more than what was paid and not yet refunded."
+    remedy = "Refetch the order with its payments and refunds."
+    constraint = (
+        "payment_captured_check",
+        "payment_split_captured_check",
+        "order_refunded_check",
+        "suborder_refunded_check",
+    )
+
+
+class RefundSettled(Refusal):
+    message = "This refund was settled already, with another reference."
+    meaning = "The part of the refund was settled before."
+    remedy = "Refetch the refund."
+
+
+class SettledByPlatform(Refusal):
+    message = "This money goes back by itself. Only transfers by hand are settled here."
+    meaning = "The part of the refund goes back by a provider, and not by hand."
+    remedy = "Offer this for parts of MANUAL payments alone."
+
+
+class RefundReferenceTaken(Refusal):
+    message = "Another refund has this reference. Check it."
+    meaning = "A part of another refund was settled with the same reference."
+    remedy = "Show `message` next to the reference."
+    constraint = "refund_part_provider_reference_key"
