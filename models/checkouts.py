@@ -21,6 +21,7 @@ from models.personal_data import delete_rows
 from models.pricing.discounts import Reason
 from models.sealed_columns import sealed, sealed_name
 from models.stock.levels import InsufficientStock
+from models.taxes.numbers import check_tax_number
 
 CHECKOUT_MINUTES = 30  # after its last change
 CHECKOUT_TIME = timedelta(minutes=CHECKOUT_MINUTES)
@@ -29,7 +30,7 @@ MAX_ITEMS = 100
 
 
 class CheckoutState(StrEnum):
-    """`OPEN → ORDERED / EXPIRED`."""
+    """`OPEN → ORDERED / EXPIRED`. An OPEN one past its time is EXPIRED, and is deleted later."""
 
     OPEN = "OPEN"
     ORDERED = "ORDERED"
@@ -39,7 +40,8 @@ class CheckoutState(StrEnum):
 class Checkout(Row, table=True):
     """The goods of a cart in one currency, and what the user chose for them. It holds nothing.
 
-    `items` are lines beside the cart's: `{"kind": "TICKET", "id": …, "quantity": 1}`. `deliveries`
+    A cart has one that is OPEN in each currency. `items` are lines beside the cart's, all there are
+    without a cart: `{"kind": "TICKET", "id": …, "quantity": 1}`. `deliveries`
     has the id of a rate by each vendor's. `wallet` is the amount to take from the user's wallet.
     Prices are computed at each read, and the user agrees to their sum. The cart can be gone later.
     """
@@ -47,13 +49,15 @@ class Checkout(Row, table=True):
     __table_args__ = (
         Index(
             "checkout_open_key",
+            "user_id",
             "cart_id",
             "currency",
             unique=True,
+            postgresql_nulls_not_distinct=True,
             postgresql_where=text("state = 'OPEN'"),
         ),
         Index("checkout_user_id_idx", "user_id"),
-        Index("checkout_expires_at_idx", "expires_at", postgresql_where=text("state = 'OPEN'")),
+        Index("checkout_expires_at_idx", "expires_at", postgresql_where=text("state <> 'ORDERED'")),
         CheckConstraint(f"cardinality(promo_code_ids) <= {MAX_CODES}", name="promo_code_ids"),
         CheckConstraint(f"jsonb_array_length(items) <= {MAX_ITEMS}", name="items"),
         CheckConstraint("jsonb_typeof(deliveries) = 'object'", name="deliveries"),
@@ -67,7 +71,7 @@ class Checkout(Row, table=True):
         none="currency items deliveries promo_code_ids wallet",
     )
 
-    cart_id: UUID
+    cart_id: UUID | None = None
     user_id: UUID = foreign_key("user", index=False)
     state: CheckoutState = enum_column(CheckoutState, default=CheckoutState.OPEN)
     currency: str = Field(max_length=3)
@@ -96,9 +100,9 @@ class Checkout(Row, table=True):
         """Count a change: the checkout expires later."""
         self.updated_at, self.expires_at = moment, moment + CHECKOUT_TIME
 
-    def mark_ordered(self) -> None:
-        """End the checkout with an order, which has its own copies of the addresses."""
-        self.state = CheckoutState.ORDERED
+    def end(self) -> None:
+        """End the checkout without an order."""
+        self.state = CheckoutState.EXPIRED
         self.ship_to = self.bill_to = self.buyer_tax_id = None
 
     def open_address(self, sealer: Sealer, column: str) -> PostalAddress | None:
@@ -112,6 +116,32 @@ class Checkout(Row, table=True):
         if self.buyer_tax_id is None:
             return None
         return sealer.open(sealed_name(self, "buyer_tax_id"), self.id, self.buyer_tax_id).decode()
+
+    def seal_addresses(
+        self,
+        sealer: Sealer,
+        ship_to: PostalAddress | None,
+        bill_to: PostalAddress | None,
+        buyer_tax_id: str | None,
+    ) -> None:
+        """Set the addresses, and the tax number of who is billed.
+
+        Raises `AddressMissing` and `TaxIdInvalid` for a number of no or of another place.
+        """
+        billed = bill_to or ship_to
+        if buyer_tax_id is not None:
+            if billed is None:
+                raise AddressMissing(field=["buyerTaxId"])
+            buyer_tax_id = check_tax_number(buyer_tax_id, billed.place, field=["buyerTaxId"])
+        for column, address in (("ship_to", ship_to), ("bill_to", bill_to)):
+            value = address and address.seal(sealer, sealed_name(self, column), self.id)
+            setattr(self, column, value)
+        self.buyer_tax_id = None
+        if buyer_tax_id is not None:
+            name = sealed_name(self, "buyer_tax_id")
+            self.buyer_tax_id = sealer.seal(name, self.id, buyer_tax_id.encode())
+        taken_to = ship_to or bill_to
+        self.country = taken_to.country if taken_to else None
 
 
 class ProblemCode(StrEnum):
@@ -180,6 +210,12 @@ class CheckoutExpired(Refusal):
         f"The checkout was ordered or discarded, or was not changed for {CHECKOUT_MINUTES} minutes."
     )
     remedy = "Call `createCheckout` again, with the same cart."
+
+
+class CheckoutCodeLimitReached(Refusal):
+    message = "A checkout can have at most {most} codes. Remove one first."
+    meaning = "The checkout has the maximum number of promo codes."
+    remedy = "Let the user remove a code."
 
 
 class CheckoutEmpty(Refusal):

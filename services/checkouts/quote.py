@@ -40,6 +40,11 @@ class QuotedGroup:
     part: Part
     taxes: SaleTaxes | None
 
+    @property
+    def is_delivered(self) -> bool:
+        """Return whether anything of it must be delivered or collected."""
+        return any(one.weight_g is not None for one in self.sellable.values())
+
 
 @dataclass(frozen=True)
 class AppliedCode:

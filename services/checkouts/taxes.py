@@ -25,12 +25,13 @@ async def find_taxes(
     buyer_tax_id: str | None,
 ) -> dict[UUID, SaleTaxes]:
     """Return the taxes of each vendor's lines, which go to an address or are `picked_up`."""
-    to_address = Jurisdiction(address.country, address.details.subdivision)
     sales = [
         Sale(
             vendor=vendor,
             destination=(
-                Jurisdiction(vendor.country, vendor.subdivision) if id in picked_up else to_address
+                Jurisdiction(vendor.country, vendor.subdivision)
+                if id in picked_up
+                else address.place
             ),
             lines=[
                 SaleLine(one.line.id, one.tax_class, one.hsn_code)
