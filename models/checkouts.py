@@ -14,6 +14,7 @@ from core.clock import now
 from core.security.sealed import Sealer
 from models.addresses import PostalAddress
 from models.base import Row, enum_column, foreign_key, json, timestamp
+from models.carts import PerOrderMax
 from models.errors import Refusal
 from models.ledger.accounts import WalletTooLow
 from models.orders.orders import minor_units
@@ -91,6 +92,11 @@ class Checkout(Row, table=True):
     def is_open(self, moment: datetime) -> bool:
         """Return whether it can still be changed and ordered at a moment."""
         return self.state is CheckoutState.OPEN and moment < self.expires_at
+
+    def state_at(self, moment: datetime) -> CheckoutState:
+        """Return the state at a moment: an OPEN one past its time is EXPIRED."""
+        past = self.state is CheckoutState.OPEN and not self.is_open(moment)
+        return CheckoutState.EXPIRED if past else self.state
 
     def ensure_open(self, moment: datetime) -> None:
         if not self.is_open(moment):
@@ -173,8 +179,8 @@ class CheckoutProblem:
     """A problem of a cart or a checkout, and what it is about.
 
     `ref_id` is the id of what the line is of, such as a variant. `available` are the units that are
-    left, or the minor units in the wallet, `most` those that one order can take. `seen` and `now`
-    are prices in minor units. `reason` is of PROMO_NOT_APPLICABLE.
+    left, `most` those that one order can take. `seen` and `now` are prices in minor units, and
+    `balance` is that of the wallet. `reason` is of PROMO_NOT_APPLICABLE.
     """
 
     code: ProblemCode
@@ -183,9 +189,10 @@ class CheckoutProblem:
     promo_code_id: UUID | None = None
     available: int | None = None
     most: int | None = None
-    currency: str | None = None
     seen: int | None = None
     now: int | None = None
+    balance: int = 0
+    currency: str = ""
     reason: Reason | None = None
 
     @property
@@ -198,8 +205,8 @@ class CheckoutProblem:
                 return PerOrderMax(most=self.most)
             case ProblemCode.PROMO_NOT_APPLICABLE if self.reason is not None:
                 return PromoNotApplicable.because(self.reason)
-            case ProblemCode.WALLET_TOO_LOW if self.currency is not None:
-                return WalletTooLow(available=self.available or 0, currency=self.currency)
+            case ProblemCode.WALLET_TOO_LOW:
+                return WalletTooLow(available=self.balance, currency=self.currency)
             case _:
                 return Refusal.by_code[self.code]()
 
@@ -243,41 +250,6 @@ class DeliveryNotChosen(Refusal):
     message = "Choose a way of delivery."
     meaning = "No rate is chosen for the vendor, or the chosen one does not serve the parcel."
     remedy = "Show the `deliveries` of the group, and call `chooseDelivery`."
-
-
-class NotSold(Refusal):
-    message = "This is not sold any more. Choose something else."
-    meaning = (
-        "The variant does not exist, is RETIRED, or belongs to a product that is not PUBLISHED or"
-        " to a vendor that is not APPROVED. They look the same."
-    )
-    remedy = "Refetch the product. Offer to remove the line."
-
-
-class PerOrderMax(Refusal):
-    """One order can take at most `most` units of the variant."""
-
-    message = "You can order at most {most} of this at once. Choose a lower number."
-    meaning = "The quantity exceeds the most units of the variant that one order can take."
-    remedy = "Limit the quantity to `perOrderMax` of the variant, or to 999."
-
-
-class VendorClosed(Refusal):
-    message = "This business does not sell at present. Remove its articles to continue."
-    meaning = "The vendor of a line is not APPROVED. It was suspended, for example."
-    remedy = "Offer to remove the lines of the vendor."
-
-
-class PriceChanged(Refusal):
-    message = "The price has changed since you put this into the cart. Check it to continue."
-    meaning = "The price of a line is another one than the customer saw."
-    remedy = "Show `seenPrice` and `unitPrice` of the line, then call `acceptCartPrices`."
-
-
-class CurrencyMismatch(Refusal):
-    message = "This is sold in another currency. Order it separately."
-    meaning = "The currency of a line is not that of the checkout: an order has one currency."
-    remedy = "Create a checkout for each currency of the cart."
 
 
 class PromoNotApplicable(Refusal):

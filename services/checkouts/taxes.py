@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from core.clock import now
+from core.statements.units import UnitOfWork
 from models.addresses import PostalAddress
 from models.checkouts import CheckoutProblem, ProblemCode
 from models.pricing.tax_rules import Jurisdiction
@@ -16,7 +15,7 @@ from services.taxes.sales import tax_sales
 
 
 async def find_taxes(
-    session: AsyncSession,
+    unit: UnitOfWork,
     vendors: Mapping[UUID, Vendor],
     sellable: Sequence[Sellable],
     address: PostalAddress,
@@ -42,7 +41,7 @@ async def find_taxes(
         )
         for id, vendor in vendors.items()
     ]
-    found = await tax_sales(session, sales, now())
+    found = await tax_sales(unit, sales, now())
     return dict(zip(vendors, found, strict=True))
 
 

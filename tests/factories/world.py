@@ -2,6 +2,7 @@
 
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
+from tests.factories.carts import CartRows
 from tests.factories.catalog import CatalogRows
 from tests.factories.checkouts import CheckoutRows
 from tests.factories.factors import FactorRows
@@ -19,6 +20,7 @@ from tests.factories.vendors import VendorRows
 class World(
     AddressRows,
     ApplicationRows,
+    CartRows,
     CatalogRows,
     CheckoutRows,
     FactorRows,
