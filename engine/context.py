@@ -212,6 +212,10 @@ class Context:
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
 
     @property
+    def sealer(self) -> Sealer:
+        return self.app.sealer
+
+    @property
     def lifetimes(self) -> Lifetimes:
         """Return the lifetimes of a session that this request opens."""
         if self.browser is None or not self.browser.can_change:

@@ -132,17 +132,6 @@ class CurrencyMismatch(Refusal):
     remedy = "Create a checkout for each currency of the cart."
 
 
-class ProblemCode(StrEnum):
-    """Why a line cannot be ordered as it is. The codes are those of refusals of `placeOrder`."""
-
-    NOT_SOLD = "NOT_SOLD"
-    VENDOR_CLOSED = "VENDOR_CLOSED"
-    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
-    PER_ORDER_MAX = "PER_ORDER_MAX"
-    INSUFFICIENT_STOCK = "INSUFFICIENT_STOCK"
-    PRICE_CHANGED = "PRICE_CHANGED"
-
-
 class NotKeptReason(StrEnum):
     """Why units were not merged into a cart."""
 

@@ -10,6 +10,7 @@ from resolvers.carts import CartMutation, CartQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
+from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
@@ -48,7 +49,10 @@ class Query(
     ShippingQuery,
     TaxQuery,
     CartQuery,
+=======
     OrderQuery,
+    CartQuery,
+    CheckoutQuery,
 ):
     pass
 
@@ -74,5 +78,6 @@ class Mutation(
     ShippingMutation,
     TaxMutation,
     CartMutation,
+    CheckoutMutation,
 ):
     pass

@@ -13,35 +13,15 @@ from dataloaders.vendors import visible_vendor
 from engine.context import Info
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models import carts as rows
-from schema.carts.enums import ProblemCode
+from schema.checkouts.problems import CheckoutProblem
 from schema.lazy import LazyProduct, LazyVariant, LazyVendor
 from schema.money import Money, money_of, optional_money
-from services.carts.problems import Problem
 from services.carts.view import CartView, ShownLine, VendorGroup
-from services.i18n import translate
 from services.journal.topics import user_topic
 
 CartRoot = strawberry.Parent[rows.Cart]
 LineRoot = strawberry.Parent[ShownLine]
-ProblemRoot = strawberry.Parent[Problem]
 GROUPS, LINES = 4, 10  # of a usual cart, for the price of a query
-
-
-@strawberry.type(
-    description="Why a line cannot be ordered as it is. `placeOrder` refuses the same problems."
-)
-class CheckoutProblem:
-    code: ProblemCode = column("The kind of problem.")
-    available: int | None = column("The units in stock, if they do not suffice.")
-    most: int | None = column("The units that one order can take, if there are more.")
-
-    @field("The problem for the user, in the first supported language of `Accept-Language`.")
-    def message(root: ProblemRoot, info: Info) -> str:
-        return translate(root.refusal, info.context.locales)
-
-    @field("The id of the line's variant.")
-    def variant_id(root: ProblemRoot) -> relay.GlobalID:
-        return relay.GlobalID("Variant", str(root.item.variant_id))
 
 
 @strawberry.type(

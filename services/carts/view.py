@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
+from models.checkouts import CheckoutProblem
 from services.carts.items import CartItem
-from services.carts.problems import Problem, find_problems
+from services.stock.problems import find_problems
 
 
 @dataclass(frozen=True)
 class ShownLine(CartItem):
     """A line with its problems."""
 
-    problems: Sequence[Problem] = ()
+    problems: Sequence[CheckoutProblem] = ()
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,16 @@ class CartView:
     items: Sequence[CartItem] = ()
 
     @cached_property
-    def problems(self) -> Sequence[Problem]:
+    def problems(self) -> Sequence[CheckoutProblem]:
         return find_problems(self.items)
 
     @cached_property
     def groups(self) -> Sequence[VendorGroup]:
         """Return the lines by vendor, in the order in which the first of each was added."""
-        problems: dict[UUID, list[Problem]] = {item.id: [] for item in self.items}
-        for one in self.problems:
-            problems[one.item.id].append(one)
         found: dict[UUID, list[ShownLine]] = {}
         for item in self.items:
-            line = ShownLine(**vars(item), problems=problems[item.id])
+            own = [one for one in self.problems if one.ref_id == item.variant_id]
+            line = ShownLine(**vars(item), problems=own)
             found.setdefault(item.vendor_id, []).append(line)
         return [VendorGroup(id, lines[0].currency, lines) for id, lines in found.items()]
 

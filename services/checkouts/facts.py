@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import String, Uuid, bindparam
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
 from core.statements.selected import columns_of
@@ -75,27 +74,25 @@ class Facts:
         return destination_of(self.address.country, self.address.details)
 
 
-async def read_facts(
-    session: AsyncSession, viewer: Viewer, sealer: Sealer, checkout: Checkout
-) -> Facts:
+async def read_facts(unit: UnitOfWork, viewer: Viewer, sealer: Sealer, checkout: Checkout) -> Facts:
     """Read what the quote of a checkout is made of."""
-    wanted = await read_wanted(session, checkout)
-    priced = await price_lines(session, viewer, wanted, checkout.currency)
-    vendors = await _read_vendors(session, priced.sellable)
+    wanted = await read_wanted(unit, checkout)
+    priced = await price_lines(unit, viewer, wanted, checkout.currency)
+    vendors = await _read_vendors(unit, priced.sellable)
     is_delivered = any(one.weight_g is not None for one in priced.sellable)
     address = _choose_address(checkout, sealer, is_delivered=is_delivered)
     chosen = {UUID(key): UUID(value) for key, value in checkout.deliveries.items()}
     rates: Mapping[UUID, Sequence[ShippingRate]] = {}
     if address is not None and is_delivered:
         destination = destination_of(address.country, address.details)
-        rates = await find_rates(session, list(vendors), destination)
+        rates = await find_rates(unit, list(vendors), destination)
     codes: Sequence[Entered] = ()
     if checkout.promo_code_ids:
-        codes = await find_entered(session, checkout.promo_code_ids, checkout.user_id)
+        codes = await find_entered(unit, checkout.promo_code_ids, checkout.user_id)
     taxes: Mapping[UUID, SaleTaxes] = {}
     if address is not None:
         taxes = await find_taxes(
-            session,
+            unit,
             vendors,
             priced.sellable,
             address,
@@ -113,16 +110,14 @@ async def read_facts(
         codes=codes,
         taxes=taxes,
         wallet=checkout.wallet,
-        balance=await _read_wallet(session, checkout) if checkout.wallet else 0,
+        balance=await _read_wallet(unit, checkout) if checkout.wallet else 0,
     )
 
 
-async def _read_vendors(
-    session: AsyncSession, sellable: Sequence[Sellable]
-) -> Mapping[UUID, Vendor]:
+async def _read_vendors(unit: UnitOfWork, sellable: Sequence[Sellable]) -> Mapping[UUID, Vendor]:
     """Return the vendors of lines, in the order of their first lines."""
     vendor_ids = list(dict.fromkeys(one.line.vendor_id for one in sellable))
-    found = await VENDORS.fetch(await connection_of(session), keys=vendor_ids)
+    found = await VENDORS.fetch(await connection_of(unit), keys=vendor_ids)
     by_id = {vendor.id: vendor for vendor in found}
     return {id: by_id[id] for id in vendor_ids}
 
@@ -139,11 +134,11 @@ def _picked_up(
     }
 
 
-async def _read_wallet(session: AsyncSession, checkout: Checkout) -> int:
+async def _read_wallet(unit: UnitOfWork, checkout: Checkout) -> int:
     """Return what the user can spend, promotional money too."""
     kinds = (AccountKind.WALLET, AccountKind.WALLET_PROMO)
     accounts = [Account(kind, checkout.currency, checkout.user_id) for kind in kinds]
-    return sum([await read_balance(session, account) for account in accounts])
+    return sum([await read_balance(unit, account) for account in accounts])
 
 
 async def read_wanted(unit: UnitOfWork, checkout: Checkout) -> Mapping[LineKind, Sequence[Wanted]]:

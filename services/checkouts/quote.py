@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from core.security.sealed import Sealer
+from core.statements.units import UnitOfWork
 from models.checkouts import Checkout, CheckoutProblem, ProblemCode
 from models.pricing.discounts import Applied, apply
 from models.pricing.totals import Part, Terms, price
@@ -20,6 +19,7 @@ from services.checkouts.deliveries import (
     price_delivery,
 )
 from services.checkouts.facts import Facts, read_facts
+from services.checkouts.quoted import QuotedLine, Totals
 from services.checkouts.taxes import find_tax_problems
 from services.orders.kinds import Sellable
 from services.shipping.options import DeliveryOption
@@ -40,6 +40,21 @@ class QuotedGroup:
     part: Part
     taxes: SaleTaxes | None
 
+    @property
+    def is_delivered(self) -> bool:
+        """Return whether anything of it must be delivered or collected."""
+        return any(one.weight_g is not None for one in self.sellable.values())
+
+    @property
+    def lines(self) -> list[QuotedLine]:
+        """Return the lines in the order in which they were wanted."""
+        priced = {one.line.id: one for one in self.part.lines}
+        return [QuotedLine(one, priced[id]) for id, one in self.sellable.items()]
+
+    @property
+    def totals(self) -> Totals:
+        return Totals.of([self.part], self.vendor.currency)
+
 
 @dataclass(frozen=True)
 class AppliedCode:
@@ -47,6 +62,10 @@ class AppliedCode:
 
     code: PromoCode
     applied: Applied | None
+
+    @property
+    def amount(self) -> int:
+        return self.applied.amount if self.applied else 0
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,15 @@ class Quote:
     def total(self) -> int:
         return sum(group.part.total for group in self.groups)
 
+    @property
+    def to_pay(self) -> int:
+        """Return what is paid in another way than from the wallet."""
+        return self.total - self.wallet
+
+    @property
+    def totals(self) -> Totals:
+        return Totals.of([group.part for group in self.groups], self.currency)
+
     def ensure_orderable(self) -> None:
         """Raise the first problem as its refusal, with the others as further ones."""
         refusals = [problem.refusal for problem in self.problems]
@@ -75,13 +103,13 @@ class Quote:
 
 
 async def quote_checkout(
-    session: AsyncSession, viewer: Viewer, sealer: Sealer, checkout: Checkout
+    unit: UnitOfWork, viewer: Viewer, sealer: Sealer, checkout: Checkout
 ) -> Quote:
     """Price a checkout as it is now. Locks and holds nothing.
 
     The number of statements does not depend on the lines and vendors.
     """
-    return make_quote(await read_facts(session, viewer, sealer, checkout))
+    return make_quote(await read_facts(unit, viewer, sealer, checkout))
 
 
 def make_quote(facts: Facts) -> Quote:
@@ -128,7 +156,7 @@ def _wallet_problems(facts: Facts, wallet: int) -> list[CheckoutProblem]:
     if wallet <= facts.balance:
         return []
     code = ProblemCode.WALLET_TOO_LOW
-    return [CheckoutProblem(code, available=facts.balance, currency=facts.currency)]
+    return [CheckoutProblem(code, balance=facts.balance, currency=facts.currency)]
 
 
 def _group(

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence, Set
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from core.clock import now
+from core.statements.units import UnitOfWork
 from models.addresses import PostalAddress
 from models.checkouts import CheckoutProblem, ProblemCode
 from models.pricing.tax_rules import Jurisdiction
@@ -16,7 +15,7 @@ from services.taxes.sales import tax_sales
 
 
 async def find_taxes(
-    session: AsyncSession,
+    unit: UnitOfWork,
     vendors: Mapping[UUID, Vendor],
     sellable: Sequence[Sellable],
     address: PostalAddress,
@@ -25,12 +24,13 @@ async def find_taxes(
     buyer_tax_id: str | None,
 ) -> dict[UUID, SaleTaxes]:
     """Return the taxes of each vendor's lines, which go to an address or are `picked_up`."""
-    to_address = Jurisdiction(address.country, address.details.subdivision)
     sales = [
         Sale(
             vendor=vendor,
             destination=(
-                Jurisdiction(vendor.country, vendor.subdivision) if id in picked_up else to_address
+                Jurisdiction(vendor.country, vendor.subdivision)
+                if id in picked_up
+                else address.place
             ),
             lines=[
                 SaleLine(one.line.id, one.tax_class, one.hsn_code)
@@ -41,7 +41,7 @@ async def find_taxes(
         )
         for id, vendor in vendors.items()
     ]
-    found = await tax_sales(session, sales, now())
+    found = await tax_sales(unit, sales, now())
     return dict(zip(vendors, found, strict=True))
 
 
