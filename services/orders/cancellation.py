@@ -1,0 +1,54 @@
+"""Orders that their buyers cancel."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.orders.orders import Order
+from models.orders.timeline import OrderActor, StepNote
+from services import idempotency
+from services.orders.access import access_order
+from services.orders.rows import read_rows
+from services.orders.unpaid import cancel_unpaid
+from services.viewer import Viewer
+
+
+class CancelDraft(BaseModel, frozen=True):
+    """Validated input of a cancellation."""
+
+    reason: StepNote | None = None
+
+
+async def cancel_order(
+    session: AsyncSession,
+    viewer: Viewer,
+    draft: CancelDraft,
+    *,
+    order_id: UUID,
+    idempotency_key: str,
+) -> Order:
+    """Cancel an order that its buyer has not paid, once per idempotency key.
+
+    Raises `InvalidOrderState`.
+    """
+    claimed = await idempotency.claim(
+        session,
+        viewer,
+        "cancelOrder",
+        idempotency_key,
+        order_id=order_id,
+        reason=draft.reason,
+    )
+    order = await access_order(session, viewer, order_id)
+    if claimed.replayed:
+        return order
+    await cancel_unpaid(
+        session,
+        await read_rows(session, order),
+        actor=OrderActor.BUYER,
+        user_id=viewer.user_id,
+        reason=draft.reason,
+    )
+    await idempotency.record_result(session, claimed, order.id)
+    return order
