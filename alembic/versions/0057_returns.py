@@ -123,6 +123,8 @@ def upgrade() -> None:
         ["created_at"],
         postgresql_where=sa.text("note IS NOT NULL"),
     )
+    op.drop_constraint(op.f("refund_amount_check"), "refund")
+    op.create_check_constraint(op.f("refund_amount_check"), "refund", "amount >= 0")
     op.execute(REFUSE)
     op.execute("DROP TRIGGER order_step_append_only ON order_step")
     op.execute(
@@ -141,6 +143,8 @@ def downgrade() -> None:
         " FOR EACH ROW EXECUTE FUNCTION refuse_truncate()"
     )
     op.execute("DROP FUNCTION order_step_refuse_change()")
+    op.drop_constraint(op.f("refund_amount_check"), "refund")
+    op.create_check_constraint(op.f("refund_amount_check"), "refund", "amount > 0")
     op.drop_index("order_step_note_idx", "order_step")
     op.drop_index("order_ended_at_idx", "order")
     op.drop_table("return_line")

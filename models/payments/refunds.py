@@ -46,10 +46,13 @@ class RefundState(StrEnum):
 
 
 class Refund(Row, table=True):
-    """Money that goes back to the buyer. Rules granted those without `granted_by_id`."""
+    """Money that goes back to the buyer. Rules granted those without `granted_by_id`.
+
+    The amount is 0 for units that cost nothing, which are recorded so that they come back once.
+    """
 
     __table_args__ = (
-        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("amount >= 0", name="amount"),
         one_line_constraint("note"),
         CheckConstraint(f"char_length(note) <= {MAX_REFUND_NOTE}", name="note_length"),
         Index("refund_order_id_idx", "order_id", "created_at", "id"),

@@ -21,10 +21,10 @@ def record_step(
     session.add(
         OrderStep(
             order_id=order.id,
-            suborder_id=suborder and suborder.id,
+            suborder_id=suborder.id if suborder else None,
             kind=kind,
             actor=actor,
-            user_id=viewer and viewer.user_id,
+            user_id=viewer.user_id if viewer else None,
             note=note,
         )
     )

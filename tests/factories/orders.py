@@ -1,6 +1,5 @@
 """Orders that were placed and paid, with the stock that they took, written as rows."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from sqlmodel import col
 from core.clock import now
 from core.ids import new_id
 from core.security.codes import new_code
+from models.addresses import AddressDetails, PostalAddress
 from models.checkouts import Checkout, CheckoutState
 from models.identity.accounts import User
 from models.orders.lines import LineKind, LineTax, OrderLine
@@ -26,15 +26,17 @@ from models.stock.reservations import Reservation, ReservationState
 from models.vendors import Vendor
 from tests.factories.catalog import CatalogRows
 
-ADDRESS = {
-    "country": "IN",
-    "recipient": "Asha Rao",
-    "street_lines": ["12 MG Road"],
-    "city": "Bengaluru",
-    "subdivision": "KA",
-    "pin_code": "560001",
-    "phone": "+919800000001",
-}
+ADDRESS = PostalAddress(
+    "IN",
+    AddressDetails(
+        recipient="Asha Rao",
+        street_lines=["12 MG Road"],
+        city="Bengaluru",
+        subdivision="Karnataka",
+        pin_code="560001",
+        phone="+919800000001",
+    ),
+)
 
 
 @dataclass
@@ -111,7 +113,6 @@ class OrderRows(CatalogRows):
         return placed
 
     def _order(self, user: User, checkout_id: Any, order_id: Any) -> dict[str, Any]:
-        address = json.dumps(ADDRESS).encode()
         return {
             "number": new_code().replace("-", "")[:8],
             "user_id": user.id,
@@ -122,7 +123,7 @@ class OrderRows(CatalogRows):
             "goods": 0,
             "total": 0,
             "country": "IN",
-            "ship_to": self.sealer.seal("order.ship_to", order_id, address),
+            "ship_to": ADDRESS.seal(self.sealer, "order.ship_to", order_id),
             "hold_until": now(),
             "confirmed_at": now(),
         }
