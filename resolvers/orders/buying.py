@@ -1,4 +1,4 @@
-"""Orders placed, and cancelled before they are paid, by their buyers."""
+"""Orders placed and cancelled by their buyers."""
 
 import strawberry
 
@@ -74,7 +74,9 @@ class BuyingMutation:
         idempotency_key: IdempotencyKey,
         reason: CancelReason = None,
     ) -> rows.Order:
-        """Cancel an order that is not paid yet. Its units are for sale again."""
+        """Cancel an order. One that is not paid is CANCELLED at once. Of a paid one, all units that
+        are not shipped are cancelled and refunded.
+        """
         draft = parse(CancelDraft, **({} if reason is None else {"reason": reason}))
         async with info.context.transaction() as session:
             return await cancel_order(

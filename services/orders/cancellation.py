@@ -9,6 +9,7 @@ from models.orders.orders import Order
 from models.orders.timeline import OrderActor, StepNote
 from services import idempotency
 from services.orders.access import access_order
+from services.orders.cancelling import cancel_paid_order
 from services.orders.rows import read_rows
 from services.orders.unpaid import cancel_unpaid
 from services.viewer import Viewer
@@ -28,9 +29,10 @@ async def cancel_order(
     order_id: UUID,
     idempotency_key: str,
 ) -> Order:
-    """Cancel an order that its buyer has not paid, once per idempotency key.
+    """Cancel an order of its buyer, once per idempotency key.
 
-    Raises `InvalidOrderState`.
+    One that is not paid returns what it holds. Of a paid one, all that is not shipped is cancelled
+    and refunded. Raises `InvalidOrderState`.
     """
     claimed = await idempotency.claim(
         session,
@@ -43,12 +45,15 @@ async def cancel_order(
     order = await access_order(session, viewer, order_id)
     if claimed.replayed:
         return order
-    await cancel_unpaid(
-        session,
-        await read_rows(session, order),
-        actor=OrderActor.BUYER,
-        user_id=viewer.user_id,
-        reason=draft.reason,
-    )
+    if order.confirmed_at is not None:
+        await cancel_paid_order(session, viewer, order, reason=draft.reason)
+    else:
+        await cancel_unpaid(
+            session,
+            await read_rows(session, order),
+            actor=OrderActor.BUYER,
+            user_id=viewer.user_id,
+            reason=draft.reason,
+        )
     await idempotency.record_result(session, claimed, order.id)
     return order

@@ -1,6 +1,6 @@
 """Orders are placed from checkouts: their units are reserved, and nothing else changes."""
 
-from tests.client import Client, gid
+from tests.client import Client
 from tests.factories.buying import PRICE, Buyer, Shop
 from tests.factories.world import World
 from tests.invariants import check_invariants
