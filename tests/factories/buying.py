@@ -59,7 +59,11 @@ class Buyer:
         return cls(world, user, api.signed_in(user))
 
     async def fill(
-        self, *variants: Variant, quantity: int = 1, codes: tuple[PromoCode, ...] = (), **values: Any
+        self,
+        *variants: Variant,
+        quantity: int = 1,
+        codes: tuple[PromoCode, ...] = (),
+        **values: Any,
     ) -> Self:
         """Fill a cart, and begin a checkout."""
         cart = await self.world.filled_cart(self.user, *variants, quantity=quantity)
