@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Self
 
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
+from core.clock import now
 from core.ids import new_id
+from models.carts import Cart, CartLine
 from models.catalog.variants import Variant
 from models.checkouts import Checkout
 from models.identity.accounts import User
@@ -69,6 +72,25 @@ class Buyer:
         cart = await self.world.filled_cart(self.user, *variants, quantity=quantity)
         self.checkout = await self.world.checkout(cart, codes=codes, **values)
         return self
+
+    async def again(self, *variants: Variant, quantity: int = 1, **values: Any) -> Self:
+        """Put units into the cart again, and begin another checkout."""
+        assert self.checkout is not None
+        cart_id = self.checkout.cart_id
+        lines = [
+            CartLine(cart_id=cart_id, variant_id=one.id, quantity=quantity, seen_price=one.price)
+            for one in variants
+        ]
+        await self.world.save(*lines)
+        cart = Cart(id=cart_id, user_id=self.user.id)
+        self.checkout = await self.world.checkout(cart, **values)
+        return self
+
+    async def end_hold(self) -> None:
+        """Move the end of the holds of the buyer's orders into the past."""
+        over = update(Order).where(col(Order.user_id) == self.user.id)
+        async with self.world.database.session() as session, session.begin():
+            await session.exec(over.values(hold_until=now() - timedelta(seconds=1)))
 
     def input(self, total: int = PRICE, key: str | None = None, **values: Any) -> dict[str, Any]:
         return {

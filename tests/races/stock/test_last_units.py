@@ -13,6 +13,7 @@ from core.database import Database
 from core.ids import new_id
 from core.statements.units import UnitOfWork, connection_of
 from models.catalog.variants import Variant
+from models.payments.refunds import UnitsRefunded
 from models.stock.levels import InsufficientStock, Stock
 from models.vendors import MemberRole, Vendor
 from services.stock import levels
@@ -160,7 +161,7 @@ async def test_a_unit_comes_back_once(world: World, database: Database) -> None:
         try:
             async with transactions.begin() as session:
                 await levels.take_back(session, [units])
-        except asyncpg.ExclusionViolationError:
+        except UnitsRefunded:
             return False
         return True
 
