@@ -18,8 +18,9 @@ from models.stock.levels import InsufficientStock, Stock
 from models.vendors import MemberRole, Vendor
 from services.stock import levels
 from services.stock.levels import LineUnits, UnitChange
-from services.transaction import Publisher, Transactions
+from services.transaction import Transactions
 from tests.client import Client, gid
+from tests.factories.buying import Silent
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -27,13 +28,6 @@ from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
 
 REQUESTS, UNITS = 200, 50
-
-
-class Silent(Publisher):
-    """Publishes to no process."""
-
-    def publish(self, grown: Mapping[str, int]) -> None:
-        pass
 
 
 async def one_variant(world: World, on_hand: int = UNITS) -> Variant:

@@ -271,7 +271,8 @@ async def test_list_orders(world: World, api: Client) -> None:
     shop = await Shop.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     placed = await buyer.place()
-    query = """query ($where: OrderWhere, $by: OrderOrder!) { orders(first: 5, where: $where, orderBy: $by) {
+    query = """query ($where: OrderWhere, $by: OrderOrder!) {
+      orders(first: 5, where: $where, orderBy: $by) {
       totalCount changesAfter nodes { id suborders { number amounts { total { amountMinor } }
         lines { title quantity options { name value } unitPrice { amountMinor } tax { amountMinor }
           variant { sku } } vendor { name } } payments { status } } } }"""
