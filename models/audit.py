@@ -81,6 +81,7 @@ class AuditAct(StrEnum):
     CREATE_PROMO_CODE = "CREATE_PROMO_CODE", "PromoCode"
     UPDATE_PROMO_CODE = "UPDATE_PROMO_CODE", "PromoCode"
     END_PROMO_CODE = "END_PROMO_CODE", "PromoCode"
+    RECORD_PAYMENT = "RECORD_PAYMENT", "Order"
     SET_SHIPPING_ZONES = "SET_SHIPPING_ZONES", "Vendor"
     SET_TAX_RATE = "SET_TAX_RATE", "TaxRate"
     END_TAX_RATE = "END_TAX_RATE", "TaxRate"

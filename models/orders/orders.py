@@ -89,6 +89,11 @@ class Order(Row, table=True):
     def discount(self) -> int:
         return self.vendor_discount + self.platform_discount
 
+    @property
+    def is_overdue(self) -> bool:
+        """Return whether it was not paid in time, and does not know it yet."""
+        return self.state is OrderState.PENDING and self.hold_until <= now()
+
     def become(self, state: OrderState) -> None:
         """Change the state. Raises `InvalidOrderState`."""
         self.state.ensure_can_become(state)

@@ -75,6 +75,7 @@ publish(
     CREATE_PROMO_CODE="Creating a promo code.",
     UPDATE_PROMO_CODE="Changing the limits or the time of a promo code.",
     END_PROMO_CODE="Ending a promo code.",
+    RECORD_PAYMENT="Recording the payment of an order.",
     SET_SHIPPING_ZONES="Changing the delivery zones and rates of a vendor.",
     SET_TAX_RATE="Setting a rate of a tax.",
     END_TAX_RATE="Ending a rate of a tax, or dropping one that has not begun.",

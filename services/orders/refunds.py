@@ -78,13 +78,13 @@ async def grant_refund(
             kind = OrderStepKind.REFUND_GRANTED
             record_step(session, order, kind, actor, viewer=viewer, suborder=part)
     await session.flush()
-    if restock:
-        await _take_back(session, order, units)
     for payment, way in ways:
         if payment.provider is PaymentProvider.WALLET:
             await pay_into_wallet(session, order, payment, way)
     await _settle_if_done(session, order, refund)
     publish_change(session, order, [part for part in parts if part.id in amounts])
+    if restock:  # last, because others wait for stock
+        await _take_back(session, order, units)
     return refund
 
 
