@@ -14,7 +14,8 @@ from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
-from resolvers.orders import OrderQuery
+from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
+from resolvers.payments import PaymentMutation
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
@@ -45,6 +46,7 @@ class Query(
     PromoQuery,
     ShippingQuery,
     OrderQuery,
+    VendorOrderQuery,
 ):
     pass
 
@@ -68,5 +70,7 @@ class Mutation(
     AddressMutation,
     PromoMutation,
     ShippingMutation,
+    OrderMutation,
+    PaymentMutation,
 ):
     pass

@@ -6,6 +6,7 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.members import MemberSubscription
+from subscriptions.orders import OrderSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.redemptions import RedemptionSubscription
@@ -26,5 +27,6 @@ class Subscription(
     PictureSubscription,
     CatalogSubscription,
     StockSubscription,
+    OrderSubscription,
 ):
     pass
