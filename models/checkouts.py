@@ -23,6 +23,9 @@ from models.stock.levels import InsufficientStock
 
 CHECKOUT_MINUTES = 30  # after its last change
 CHECKOUT_TIME = timedelta(minutes=CHECKOUT_MINUTES)
+SHIP_TO_COLUMN = "checkout.ship_to"
+BILL_TO_COLUMN = "checkout.bill_to"
+TAX_ID_COLUMN = "checkout.buyer_tax_id"
 MAX_CODES = 5
 MAX_ITEMS = 100
 

@@ -1,4 +1,4 @@
-"""Refunds that admins settle."""
+"""Payments that admins record."""
 
 from typing import Annotated
 
@@ -7,18 +7,31 @@ import strawberry
 from engine.arguments import IdempotencyKey
 from engine.context import Info
 from engine.mutation import mutation
+from engine.scalars import BigInt, CurrencyCode
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
-from models.payments import refunds as rows
+from models.ledger.accounts import WalletTooLow
+from models.orders import orders as rows
+from models.orders.states import InvalidOrderState
+from models.payments.recording import (
+    MAX_REFERENCE_LENGTH,
+    OrderPaid,
+    PaymentMismatch,
+    PaymentReferenceTaken,
+    RecordedPayment,
+)
+from models.promos.codes import PromoNotValid, PromoUsedUp, PromoUseLimitReached
+from models.stock.levels import InsufficientStock
 from models.validation import parse
-from schema.payments.types import Refund, RefundPartId
-from services.orders.settling import settle_refund
+from schema.orders.types import Order, OrderId
+from services.payments.recording import record_payment
 
-TransferReference = Annotated[
+Amount = Annotated[BigInt, strawberry.argument(description="The amount in minor units.")]
+Currency = Annotated[CurrencyCode, strawberry.argument(description="The currency.")]
+Reference = Annotated[
     str,
     strawberry.argument(
-        description="The bank's reference of the transfer, unique: at most"
-        f" {rows.MAX_REFUND_REFERENCE} characters."
+        description=f"The bank's reference, unique: at most {MAX_REFERENCE_LENGTH} characters."
     ),
 ]
 
@@ -27,34 +40,44 @@ TransferReference = Annotated[
 class PaymentMutation:
     @mutation(
         for_admins=True,
-        refund=Refund,
-        audit=AuditAct.SETTLE_REFUND,
+        order=Order,
+        audit=AuditAct.RECORD_PAYMENT,
         raises=(
             InvalidInput,
             NotFound,
-            rows.RefundSettled,
-            rows.SettledByPlatform,
-            rows.RefundReferenceTaken,
+            InvalidOrderState,
+            OrderPaid,
+            PaymentMismatch,
+            PaymentReferenceTaken,
+            InsufficientStock,
+            WalletTooLow,
+            PromoNotValid,
+            PromoUsedUp,
+            PromoUseLimitReached,
             IdempotencyKeyReused,
             IdempotencyInProgress,
         ),
     )
-    async def settle_refund(
+    async def record_payment(
         self,
         info: Info,
-        refund_part_id: RefundPartId,
-        reference: TransferReference,
+        order_id: OrderId,
+        amount_minor: Amount,
+        currency: Currency,
+        reference: Reference,
         idempotency_key: IdempotencyKey,
-    ) -> rows.Refund:
-        """Record that a part of a refund was transferred. The other parts go back by themselves.
-        Only admins can do this.
+    ) -> rows.Order:
+        """Record that the transfer for an order has arrived, which confirms it. An order that has
+        EXPIRED takes its units again, or is refused. Only admins can do this.
         """
-        transfer = parse(rows.Transfer, reference=reference)
+        recorded = parse(
+            RecordedPayment, amount=amount_minor, currency=currency, reference=reference
+        )
         async with info.context.transaction() as session:
-            return await settle_refund(
+            return await record_payment(
                 session,
                 info.context.viewer,
-                refund_part_id=refund_part_id,
-                reference=transfer.reference,
+                recorded,
+                order_id=order_id,
                 idempotency_key=idempotency_key,
             )

@@ -52,9 +52,7 @@ class OrderedOption:
 
 def describe_options(options: Sequence[Mapping[str, Any]], locale: str) -> list[OrderedOption]:
     """Return the options of a line as its column has them."""
-    return [
-        OrderedOption(option["name"], option["value"]["name"], locale) for option in options
-    ]
+    return [OrderedOption(option["name"], option["value"]["name"], locale) for option in options]
 
 
 class OrderLine(Row, table=True):

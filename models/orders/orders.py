@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, tex
 from sqlmodel import Field
 
 from core.clock import now
-from models.base import Row, enum_column, foreign_key, timestamp
+from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.orders.returns import ReturnPeriodOver
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.personal_data import of_others, retain_rows
@@ -16,6 +16,9 @@ from models.sealed_columns import sealed
 
 ORDER_NUMBER_LENGTH = 8  # symbols of Crockford's base 32, random: 40 bits
 HOLD_MINUTES = 15
+SHIP_TO_COLUMN = "order.ship_to"
+BILL_TO_COLUMN = "order.bill_to"
+TAX_ID_COLUMN = "order.buyer_tax_id"
 MONEY = "goods vendor_discount platform_discount shipping tax_added tax_included rounding total"
 HAS_ADDRESSES = "num_nonnulls(ship_to, bill_to, buyer_tax_id) > 0"
 ADDS_UP = (
@@ -65,7 +68,7 @@ class Order(Row, table=True):
     user_id: UUID = foreign_key("user", index=False)
     checkout_id: UUID = foreign_key("checkout", index=False)
     state: OrderState = enum_column(OrderState, default=OrderState.PENDING)
-    payment_state: PaymentState = enum_column(PaymentState, default=PaymentState.UNPAID)
+    payment_state: PaymentState = open_enum_column(PaymentState, default=PaymentState.UNPAID)
     currency: str = Field(max_length=3)
     goods: int = minor_units()
     vendor_discount: int = minor_units(default=0)
@@ -88,6 +91,11 @@ class Order(Row, table=True):
     @property
     def discount(self) -> int:
         return self.vendor_discount + self.platform_discount
+
+    @property
+    def is_overdue(self) -> bool:
+        """Return whether it was not paid in time, and does not know it yet."""
+        return self.state is OrderState.PENDING and self.hold_until <= now()
 
     def become(self, state: OrderState) -> None:
         """Change the state. Raises `InvalidOrderState`."""

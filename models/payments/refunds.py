@@ -21,7 +21,7 @@ from models.base import (
 )
 from models.errors import Refusal
 from models.orders.orders import minor_units
-from models.payments.payments import PaymentProvider
+from models.payments.payments import MAX_REFERENCE, PaymentProvider, Reference
 from models.personal_data import of_others
 from models.text import OneLine, one_line_constraint
 
@@ -107,6 +107,8 @@ class RefundPart(Row, table=True):
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
         UniqueConstraint("refund_id", "payment_id"),
+        one_line_constraint("reference"),
+        CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         UniqueConstraint("provider", "reference"),
         Index("refund_part_payment_id_idx", "payment_id"),
     )
@@ -116,7 +118,7 @@ class RefundPart(Row, table=True):
     payment_id: UUID = foreign_key("payment", index=False)
     provider: PaymentProvider = open_enum_column(PaymentProvider)
     amount: int = minor_units()
-    reference: str | None = Field(default=None, max_length=100)
+    reference: Reference | None = Field(default=None)
     settled_at: datetime | None = timestamp(default=None)
 
 

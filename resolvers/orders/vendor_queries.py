@@ -6,21 +6,28 @@ from uuid import UUID
 import strawberry
 
 from core.keyset import Listing
-from engine.connections import Connection, connection
+from engine.connections import connection
 from engine.context import Info
 from engine.ids import id_of
 from engine.limits.cost import COUNT_COST
 from engine.types import field
 from schema.orders.enums import OrderOrder
 from schema.orders.inputs import OrderWhere, order_filter
-from schema.orders.types import Order, SubOrderConnection
+from schema.orders.types import AllOrdersConnection, SubOrderConnection
 from schema.orders.vendor_orders import (
     PickListLine,
     SubOrderCount,
     VendorOrderWhere,
     vendor_order_filter,
 )
-from services.orders import vendor_orders
+from services.orders.vendor_orders import (
+    COUNTED_STATES,
+    MAX_PICKED,
+    count_by_state,
+    list_all_orders,
+    list_units_to_pack,
+    list_vendor_orders,
+)
 
 VendorId = Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")]
 Where = Annotated[VendorOrderWhere | None, strawberry.argument(description="Filters the list.")]
@@ -44,37 +51,33 @@ class VendorOrderQuery:
     ) -> Listing[Any]:
         newest = order_by is OrderOrder.NEWEST
         wanted = vendor_order_filter(where)
-        return vendor_orders.list_vendor_orders(
-            info.context.viewer, vendor_id, wanted, newest=newest
-        )
+        return list_vendor_orders(info.context.viewer, vendor_id, wanted, newest=newest)
 
     @field(
         "The number of the vendor's parts of orders in each state from CONFIRMED to DELIVERED. All"
         " are 0 for those who can't see them.",
         cost=COUNT_COST,
-        size=len(vendor_orders.COUNTED_STATES),
+        size=len(COUNTED_STATES),
     )
     async def vendor_order_counts(self, info: Info, vendor_id: VendorId) -> list[SubOrderCount]:
         async with info.context.read_session() as session:
-            found = await vendor_orders.count_by_state(session, info.context.viewer, vendor_id)
+            found = await count_by_state(session, info.context.viewer, vendor_id)
         return cast("list[SubOrderCount]", found)
 
     @field(
         "The units that are to be packed for the orders that the vendor has accepted, by SKU: at"
-        f" most {vendor_orders.MAX_PICKED} articles. Empty for those who can't see the orders.",
+        f" most {MAX_PICKED} articles. Empty for those who can't see the orders.",
         cost=COUNT_COST,
         size=50,
     )
     async def pick_list(self, info: Info, vendor_id: VendorId) -> list[PickListLine]:
         async with info.context.read_session() as session:
-            found = await vendor_orders.list_units_to_pack(session, info.context.viewer, vendor_id)
+            found = await list_units_to_pack(session, info.context.viewer, vendor_id)
         return cast("list[PickListLine]", found)
 
-    @connection(Connection[Order], "The orders of all users. Only admins can list them.")
+    @connection(AllOrdersConnection, "The orders of all users. Only admins can list them.")
     def all_orders(
         self, info: Info, where: WhereOrders = None, order_by: OrderBy = OrderOrder.NEWEST
     ) -> Listing[Any]:
         newest = order_by is OrderOrder.NEWEST
-        return vendor_orders.list_all_orders(
-            info.context.viewer, order_filter(where), newest=newest
-        )
+        return list_all_orders(info.context.viewer, order_filter(where), newest=newest)

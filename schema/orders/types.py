@@ -20,7 +20,7 @@ from dataloaders.orders import (
     visible_suborder,
 )
 from dataloaders.vendors import vendor_by_id
-from engine.connections import LiveConnection
+from engine.connections import Connection, LiveConnection
 from engine.ids import id_of
 from engine.scalars import CountryCode, CurrencyCode
 from engine.types import Rows, column, field, loaded, localized_text, related
@@ -223,4 +223,9 @@ class OrderConnection(LiveConnection[Order]):
 
 @strawberry.type(description="A page of a vendor's parts of orders, with live changes.")
 class SubOrderConnection(LiveConnection[SubOrder]):
+    pass
+
+
+@strawberry.type(description="A page of the orders of all users.")
+class AllOrdersConnection(Connection[Order]):
     pass

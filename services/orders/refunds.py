@@ -83,9 +83,9 @@ async def grant_refund(
         if payment.provider is PaymentProvider.WALLET:
             await pay_into_wallet(session, order, payment, way)
     await settle_if_done(session, order, refund)
-    if restock:
-        await _take_back(session, order, units)
     publish_change(session, order, [part for part in parts if part.id in amounts])
+    if restock:  # last, because others wait for stock
+        await _take_back(session, order, units)
     return refund
 
 

@@ -8,26 +8,21 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from core.database import Database
-from models.identity.accounts import User
 from models.orders.lines import OrderLine, TooManyUnits
-from models.orders.orders import Order
-from models.orders.states import OrderState, PaymentState, SubOrderState
+from models.orders.states import PaymentState
 from models.orders.timeline import OrderActor
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.refunds import (
     Refund,
-    RefundLine,
     RefundPart,
     RefundReason,
     RefundState,
     UnitsRefunded,
 )
-from services.orders.delivering import count_shipped
 from services.orders.kinds import LineUnits
-from services.orders.parts import choose_lines, find_lines, lock_part
+from services.orders.parts import find_lines, lock_part
 from services.orders.refunds import cancel_units, grant_refund, refund_units
 from services.transaction import Transactions
-from services.viewer import Viewer
 from tests.factories.orders import PlacedOrder
 from tests.factories.world import World
 from tests.invariants import check_invariants

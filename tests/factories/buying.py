@@ -1,0 +1,97 @@
+"""Buyers with a checkout of goods that can be ordered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sqlmodel import col, select
+
+from core.ids import new_id
+from models.catalog.variants import Variant
+from models.checkouts import Checkout
+from models.identity.accounts import User
+from models.orders.orders import Order, SubOrder
+from models.promos.codes import PromoCode
+from models.vendors import Vendor
+from tests.client import Client, gid
+from tests.factories.world import World
+
+PRICE = 10_000
+FIELDS = (
+    "order { id number state paymentState holdUntil amounts { total { amountMinor } } }"
+    " payment { provider status amount { amountMinor } }"
+)
+
+
+@dataclass
+class Shop:
+    """A vendor whose digital goods are sold in India: nothing is delivered."""
+
+    world: World
+    vendor: Vendor
+    variants: Sequence[Variant]
+
+    @classmethod
+    async def open(cls, world: World, *, variants: int = 1, on_hand: int = 10) -> Self:
+        vendor = await world.vendor()
+        product = await world.product(
+            vendor, variants=variants, on_hand=on_hand, price=PRICE, kind="DIGITAL"
+        )
+        return cls(world, vendor, await world.variants(product))
+
+    @property
+    def variant(self) -> Variant:
+        return self.variants[0]
+
+
+@dataclass
+class Buyer:
+    """A user, and a client that is signed in as them."""
+
+    world: World
+    user: User
+    client: Client
+    checkout: Checkout | None = None
+
+    @classmethod
+    async def create(cls, world: World, api: Client) -> Self:
+        user = await world.user()
+        return cls(world, user, api.signed_in(user))
+
+    async def fill(
+        self,
+        *variants: Variant,
+        quantity: int = 1,
+        codes: tuple[PromoCode, ...] = (),
+        **values: Any,
+    ) -> Self:
+        """Fill a cart, and begin a checkout."""
+        cart = await self.world.filled_cart(self.user, *variants, quantity=quantity)
+        self.checkout = await self.world.checkout(cart, codes=codes, **values)
+        return self
+
+    def input(self, total: int = PRICE, key: str | None = None, **values: Any) -> dict[str, Any]:
+        return {
+            "checkoutId": gid(self.checkout),
+            "expectedTotalMinor": total,
+            "idempotencyKey": key or str(new_id()),
+        } | values
+
+    async def place(self, total: int = PRICE, **values: Any) -> dict[str, Any]:
+        return await self.client.do("placeOrder", self.input(total, **values), FIELDS)
+
+    async def orders(self) -> Sequence[Order]:
+        rows = select(Order).where(Order.user_id == self.user.id).order_by(col(Order.id))
+        async with self.world.database.session() as session:
+            return (await session.exec(rows)).all()
+
+    async def order(self) -> Order:
+        """Return the only order."""
+        (order,) = await self.orders()
+        return order
+
+    async def parts(self) -> Sequence[SubOrder]:
+        order = await self.order()
+        rows = select(SubOrder).where(SubOrder.order_id == order.id)
+        async with self.world.database.session() as session:
+            return (await session.exec(rows.order_by(col(SubOrder.position)))).all()
