@@ -90,12 +90,12 @@ class SellingMutation:
         raises=(NotFound, InvalidOrderState),
         repeatable="keeps a part that was delivered",
     )
-    async def mark_delivered(self, info: Info, suborder_id: SubOrderId) -> rows.SubOrder:
+    async def mark_suborder_delivered(self, info: Info, suborder_id: SubOrderId) -> rows.SubOrder:
         """Note that a shipped part has arrived, or that the customer has collected it. Requires
         the vendor's STAFF role or higher.
         """
         async with info.context.transaction() as session:
-            return await delivering.mark_delivered(
+            return await delivering.mark_suborder_delivered(
                 session,
                 info.context.viewer,
                 suborder_id=suborder_id,
