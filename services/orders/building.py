@@ -175,7 +175,7 @@ def _discounts(
 def _payments(order: Order, wallet: int, provider: PaymentProvider) -> Iterator[Payment]:
     """Yield the wallet's payment, and that of the rest by the provider."""
     from_wallet = min(wallet, order.total)
-    amounts = {PaymentProvider.WALLET: from_wallet, provider: order.total - from_wallet}
-    for way, amount in amounts.items():
+    ways = (PaymentProvider.WALLET, from_wallet), (provider, order.total - from_wallet)
+    for way, amount in ways:
         if amount:
             yield Payment(order_id=order.id, provider=way, amount=amount, currency=order.currency)

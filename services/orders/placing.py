@@ -166,8 +166,13 @@ async def _place(
     quote.ensure_orderable()
     if quote.total != draft.expected_total:
         raise TotalChanged(total=quote.total, currency=quote.currency)
+    if draft.provider is PaymentProvider.WALLET and checkout.wallet < quote.total:
+        raise InvalidInput(
+            "Your wallet does not pay for all of it. Choose how to pay the rest.",
+            field=["provider"],
+        )
     new = build_order(checkout, quote, sealer, draft.provider, time)
-    confirmed = _confirm_if_paid(new.rows, draft.provider)
+    confirmed = _confirm_if_paid(new.rows)
     await _store(unit, new, confirmed)
     await _end_checkout(unit, checkout, new.rows)
     await idempotency.record_result(unit, claimed, new.rows.order.id)
@@ -187,16 +192,11 @@ async def _lock_checkout(
     return Checkout(**{name: getattr(row, name) for name in Checkout.model_fields})
 
 
-def _confirm_if_paid(rows: WholeOrder, provider: PaymentProvider) -> Confirmed | None:
+def _confirm_if_paid(rows: WholeOrder) -> Confirmed | None:
     """Confirm an order at once if the wallet pays for all of it, or if it costs nothing."""
-    if rows.wallet_amount == rows.order.total:
-        return confirm(rows, rows.payments, OrderActor.BUYER, rows.order.user_id)
-    if provider is PaymentProvider.WALLET:
-        raise InvalidInput(
-            "Your wallet does not pay for all of it. Choose how to pay the rest.",
-            field=["provider"],
-        )
-    return None
+    if rows.wallet_amount < rows.order.total:
+        return None
+    return confirm(rows, rows.payments, OrderActor.BUYER, rows.order.user_id)
 
 
 async def _store(unit: PreparedTransaction, new: NewOrder, confirmed: Confirmed | None) -> None:

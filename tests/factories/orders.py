@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import Range
@@ -10,7 +11,6 @@ from sqlmodel import col, select
 
 from core.clock import now
 from core.ids import new_id
-from core.security.codes import new_code
 from models.addresses import AddressDetails, PostalAddress
 from models.checkouts import Checkout, CheckoutState
 from models.identity.accounts import User
@@ -20,10 +20,11 @@ from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
 from models.pricing.amounts import split
-from models.pricing.taxes import TaxComponent
+from models.pricing.taxes import Rate, TaxComponent, Taxed, tax
 from models.stock.levels import MovementKind, Stock, StockMovement
 from models.stock.reservations import Reservation, ReservationState
 from models.vendors import Vendor
+from services.orders.building import new_number
 from tests.factories.catalog import CatalogRows
 
 ADDRESS = PostalAddress(
@@ -37,6 +38,31 @@ ADDRESS = PostalAddress(
         phone="+919800000001",
     ),
 )
+RATES = (Rate(TaxComponent.IGST, 500),)
+
+
+def empty_order(user: User, order_id: UUID | None = None) -> tuple[Checkout, Order]:
+    """Return an order of nothing, and its checkout: what uses of promo codes refer to."""
+    checkout = Checkout(
+        cart_id=new_id(),
+        user_id=user.id,
+        state=CheckoutState.ORDERED,
+        currency="INR",
+        expires_at=now(),
+    )
+    order = Order(
+        id=order_id or new_id(),
+        number=new_number(),
+        user_id=user.id,
+        checkout_id=checkout.id,
+        payment_state=PaymentState.PAID,
+        currency="INR",
+        goods=0,
+        total=0,
+        country="IN",
+        hold_until=now(),
+    )
+    return checkout, order
 
 
 @dataclass
@@ -83,7 +109,7 @@ class OrderRows(CatalogRows):
             placed.suborders.append(part)
             placed.lines += own
             extra += more
-        for name in ("goods", "shipping", "tax_included", "total"):
+        for name in ("goods", "shipping", "tax_included", "rounding", "total"):
             setattr(placed.order, name, sum(getattr(one, name) for one in placed.suborders))
         total = placed.order.total
         placed.order.paid = total
@@ -114,7 +140,7 @@ class OrderRows(CatalogRows):
 
     def _order(self, user: User, checkout_id: Any, order_id: Any) -> dict[str, Any]:
         return {
-            "number": new_code().replace("-", "")[:8],
+            "number": new_number(),
             "user_id": user.id,
             "checkout_id": checkout_id,
             "state": OrderState.CONFIRMED,
@@ -150,9 +176,12 @@ class OrderRows(CatalogRows):
             total=unit * quantity * lines + shipping,
         )
         shares, own, more = split(shipping, [unit] * lines), [], []
-        for place, variant in enumerate(await self.variants(product)):
-            gross = unit * quantity + shares[place]
-            tax = gross - round(gross / 1.05)
+        variants = await self.variants(product)
+        gross = [unit * quantity + share for share in shares]
+        taxed = [Taxed(one.id, gross[place], RATES) for place, one in enumerate(variants)]
+        (group,) = tax(taxed, inclusive=True)
+        for place, variant in enumerate(variants):
+            base = group.lines[variant.id]
             line = OrderLine(
                 suborder_id=part.id,
                 position=place,
@@ -165,9 +194,10 @@ class OrderRows(CatalogRows):
                 unit=unit,
                 goods=unit * quantity,
                 shipping=shares[place],
-                taxable=gross - tax,
-                tax=tax,
-                total=gross,
+                taxable=base.taxable,
+                tax=base.tax,
+                rounding=base.rounding,
+                total=gross[place],
             )
             own.append(line)
             more += [
@@ -182,10 +212,11 @@ class OrderRows(CatalogRows):
                     component=TaxComponent.IGST,
                     rate_bps=500,
                     taxable=line.taxable,
-                    tax=tax,
+                    tax=line.tax,
                 ),
             ]
         part.tax_included = sum(line.tax for line in own)
+        part.rounding = sum(line.rounding for line in own)
         return part, own, more
 
     def _payments(self, placed: PlacedOrder, wallet: int) -> tuple[list[Payment], list[Any]]:
