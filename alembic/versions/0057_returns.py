@@ -107,7 +107,10 @@ def upgrade() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.CheckConstraint("quantity >= 1", name=op.f("return_line_quantity_check")),
         sa.ForeignKeyConstraint(
-            ["return_id"], ["return_request.id"], name=op.f("return_line_return_id_fkey"), **DEFERRED
+            ["return_id"],
+            ["return_request.id"],
+            name=op.f("return_line_return_id_fkey"),
+            **DEFERRED,
         ),
         sa.ForeignKeyConstraint(
             ["line_id"], ["order_line.id"], name=op.f("return_line_line_id_fkey"), **DEFERRED

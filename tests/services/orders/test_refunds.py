@@ -92,15 +92,8 @@ async def test_any_sequence_of_refunds_sums_to_what_was_paid(
         payments = (await session.exec(select(Payment))).all()
     assert all(one.refunded == one.captured for one in payments)
     for line in placed.lines:
-        assert (await world.stock(_variant(line))).on_hand == line.quantity + 10
+        assert (await world.stock_of(line)).on_hand == line.quantity + 10
     await check_invariants(database)
-
-
-def _variant(line: OrderLine) -> object:
-    class Variant:
-        id = line.ref_id
-
-    return Variant
 
 
 async def test_a_refund_of_one_line_leaves_the_rows_of_others_byte_for_byte(
