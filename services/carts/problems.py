@@ -1,6 +1,6 @@
-"""What keeps the lines of a cart from being ordered as they are.
+"""Problems that keep the lines of a cart from being ordered as they are.
 
-The cart and the checkout show what `find_problems` returns, and `placeOrder` refuses it with
+The cart and the checkout show those of `find_problems`, and `placeOrder` refuses them with
 `ensure_orderable`. So a customer is never refused for a reason that was not shown.
 """
 
