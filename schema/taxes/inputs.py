@@ -40,7 +40,7 @@ class SetTaxRateInput:
         f"The law or notification that it is taken from, at most {MAX_SOURCE_LENGTH} characters."
     )
     region: str | None = _optional(
-        "The state or region, by its name or code. Null for all that have no rate of their own."
+        "The state or region, as addresses write it. Null for all that have no rate of their own."
     )
     tax_class: TaxClass | None = _optional("The class, but EXEMPT. Or `hsnPrefix`.")
     hsn_prefix: str | None = _optional(
@@ -74,7 +74,7 @@ class SetTaxRegistrationInput:
     country: CountryCode = column("The country.")
     kind: SellerKind = column("The kind of registration.")
     region: str | None = _optional(
-        "The state, by its name or code. Required in the United States, and in India without a"
+        "The state, as addresses write it. Required in the United States, and in India without a"
         " number: a GSTIN names the state. Null for all of another country."
     )
     number: str | None = _optional(
