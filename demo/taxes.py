@@ -7,6 +7,7 @@ from stdnum.iso7064 import mod_11_10
 
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
+from demo.cafe import CAFE
 from demo.dataset import Dataset, DemoRegistration, DemoVendor
 from demo.rng import SeededRandom
 from models.catalog.products import TaxClass
@@ -24,7 +25,8 @@ def seed_taxes(rng: SeededRandom, dataset: Dataset) -> None:
     for vendor in dataset.vendors:
         small, number = rng.chance(SMALL_SHARE), _random_number(rng, vendor)
         if vendor.row.status is VendorStatus.APPROVED and vendor.row.country != UNITED_STATES:
-            _register(rng, dataset, vendor, None if small else number)
+            taxed = not small or vendor.row.name == CAFE["name"]
+            _register(rng, dataset, vendor, number if taxed else None)
     _choose_known_classes(dataset)
 
 

@@ -10,7 +10,7 @@ from engine.ids import id_field, id_of
 from engine.scalars import CountryCode
 from engine.types import column
 from models.pricing.amounts import BPS
-from models.taxes.drafts import RateDraft, RegistrationDraft
+from models.taxes.drafts import TaxRateDraft, TaxRegistrationDraft
 from models.taxes.rates import MAX_CESS_BPS, MAX_DAYS_AHEAD, MAX_SOURCE_LENGTH
 from models.validation import parse
 from schema.catalog.enums import TaxClass
@@ -50,8 +50,8 @@ class SetTaxRateInput:
         f"The cess of India in basis points, at most {MAX_CESS_BPS:,}. Defaults to 0.", 0
     )
 
-    def draft(self) -> RateDraft:
-        return parse(RateDraft, **vars(self))
+    def draft(self) -> TaxRateDraft:
+        return parse(TaxRateDraft, **vars(self))
 
 
 @strawberry.input(description="Conditions of a list of rates. All of them must hold.")
@@ -87,7 +87,7 @@ class SetTaxRegistrationInput:
         " are: without it in the United States and Canada, with it elsewhere."
     )
 
-    def draft(self) -> RegistrationDraft:
+    def draft(self) -> TaxRegistrationDraft:
         values = vars(self).copy()
         del values["vendor_id"]
-        return parse(RegistrationDraft, **values)
+        return parse(TaxRegistrationDraft, **values)

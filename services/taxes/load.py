@@ -13,13 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.database import for_change
 from models.audit import AuditAct
 from models.errors import InvalidInput
-from models.taxes.drafts import RateDraft
+from models.taxes.drafts import TaxRateDraft
 from models.taxes.rates import RateKey, TaxRate, insert_between
 from services.audit import entries as audit
 from services.viewer import ANONYMOUS
 
 
-class RateEntry(RateDraft, frozen=True):
+class RateEntry(TaxRateDraft, frozen=True):
     """A rate of a file, which can name its last day."""
 
     ends_on: date | None = None

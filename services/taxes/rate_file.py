@@ -78,7 +78,11 @@ def _bps(percent: str, *, field: str) -> int:
             return int(bps)
     except (InvalidOperation, OverflowError):
         pass
-    raise InvalidInput("Enter a percentage with at most two decimals.", field=[field])
+    raise InvalidInput(
+        "Write the amount in digits, with a point before at most {places} decimal places.",
+        places=2,
+        field=[field],
+    )
 
 
 def _describe(refusal: InvalidInput) -> Iterator[str]:

@@ -15,7 +15,7 @@ from core.keyset import Listing, Ordering
 from models.audit import AuditAct
 from models.catalog.products import TaxClass
 from models.errors import NotFound
-from models.taxes.drafts import RateDraft
+from models.taxes.drafts import TaxRateDraft
 from models.taxes.rates import DAY, TaxRate, insert_between, last_day
 from services.audit import entries as audit
 from services.viewer import Viewer
@@ -56,7 +56,7 @@ def list_tax_rates(viewer: Viewer, wanted: RateFilter) -> Listing[TaxRate]:
     return Listing(rows, NEWEST_FIRST)
 
 
-async def set_tax_rate(session: AsyncSession, viewer: Viewer, draft: RateDraft) -> TaxRate:
+async def set_tax_rate(session: AsyncSession, viewer: Viewer, draft: TaxRateDraft) -> TaxRate:
     """Set a rate from a day on, until the next one that is planned. The current one ends before it.
 
     A rate that begins on the same day is replaced, and setting the rate that holds then changes
