@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from commands.category_file import InvalidFile, read_category_file
+from commands.category_file import read_category_file
 from commands.console import results, stop
 from commands.database import run_in_transaction
+from core.csv_files import InvalidFile
 from core.settings import Settings, read_settings
 from models.categories import CategoryLimitReached
 from services.categories.load import load_categories

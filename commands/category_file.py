@@ -8,12 +8,11 @@
 order. An empty cell is a name that the language does not have.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.csv_files import InvalidFile, read_rows
 from models.categories import (
     MAX_CATEGORIES,
     MAX_CATEGORY_DEPTH,
@@ -25,16 +24,11 @@ from models.validation import parse
 from services.categories.load import CategoryEntry
 
 FIXED_COLUMNS = ("parent", "slug")
-MAX_FILE_BYTES = 2_000_000
 MAX_PROBLEMS = 20
-
-
-class InvalidFile(Exception):
-    """The file is not valid, for a list of `problems`."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__(*problems)
-        self.problems = problems
+COLUMNS_NEEDED = (
+    "The columns must be `parent`, `slug` and at least one language, such as `en`, each once,"
+    " separated by commas."
+)
 
 
 @dataclass
@@ -48,7 +42,7 @@ class CategoryFile:
 def read_category_file(path: Path) -> list[CategoryEntry]:
     """Return the categories of a file. Raises `InvalidFile` with up to 20 problems."""
     found = CategoryFile()
-    for line, row in _rows(_text(path)):
+    for line, row in read_rows(path, set(FIXED_COLUMNS).__lt__, COLUMNS_NEEDED):
         for column, problem in _add(found, row):
             found.problems.append(f"line {line}, {column}: {problem}")
         if len(found.problems) >= MAX_PROBLEMS:
@@ -58,36 +52,6 @@ def read_category_file(path: Path) -> list[CategoryEntry]:
     if found.problems:
         raise InvalidFile(*found.problems[:MAX_PROBLEMS])
     return [*found.entries.values()]
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InvalidFile(f"{path} is larger than {MAX_FILE_BYTES:,} bytes.")
-        return path.read_text("utf-8-sig")  # Excel writes a byte order mark
-    except OSError as error:
-        raise InvalidFile(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise InvalidFile(f"{path} is not in UTF-8. Save it in this encoding.") from error
-
-
-def _rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Yield the number of each row's last line, and its cells by column."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        columns = [name.strip() for name in next(reader, [])]
-        if not set(FIXED_COLUMNS) < set(columns) or len(set(columns)) != len(columns):
-            raise InvalidFile(
-                "line 1: The columns must be `parent`, `slug` and at least one language, such as"
-                " `en`, each once, separated by commas."
-            )
-        for cells in reader:
-            if len(cells) > len(columns):
-                raise InvalidFile(f"line {reader.line_num}: There are more cells than columns.")
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, dict(zip(columns, cells, strict=False))
-    except csv.Error as error:
-        raise InvalidFile(f"line {reader.line_num}: {error}.") from error
 
 
 def _add(found: CategoryFile, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:

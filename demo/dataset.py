@@ -37,6 +37,8 @@ from models.promos.codes import PromoCode
 from models.redemptions import Redemption, Voucher
 from models.shipping.zones import ShippingRate, ShippingZone
 from models.stock.levels import Stock, StockMovement
+from models.taxes.rates import TaxRate
+from models.taxes.registrations import TaxRegistration
 from models.uploads import Upload
 from models.vendors import Vendor, VendorMember
 from models.vendors.commissions import VendorCommission
@@ -82,6 +84,13 @@ class DemoAddress(NamedTuple):
 
     row: SavedAddress
     draft: SavedAddressDraft
+
+
+class DemoRegistration(NamedTuple):
+    """A registration for a tax, and its number, which is sealed before it is stored."""
+
+    row: TaxRegistration
+    number: str | None
 
 
 class DemoFile(NamedTuple):
@@ -146,6 +155,8 @@ class Dataset:
     cart_lines: list[CartLine] = field(default_factory=list)
     shipping_zones: list[ShippingZone] = field(default_factory=list)
     shipping_rates: list[ShippingRate] = field(default_factory=list)
+    tax_rates: list[TaxRate] = field(default_factory=list)
+    registrations: list[DemoRegistration] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def user_of(self, account: DemoAccount) -> User:
@@ -203,4 +214,6 @@ class Dataset:
         yield "cart lines", self.cart_lines
         yield "shipping zones", self.shipping_zones
         yield "shipping rates", self.shipping_rates
+        yield "tax rates", self.tax_rates
+        yield "tax registrations", [registration.row for registration in self.registrations]
         yield "users", self.users

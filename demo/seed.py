@@ -31,6 +31,7 @@ from demo.redemptions import seed_refused_attempts
 from demo.rng import SeededRandom
 from demo.shipping import seed_shipping
 from demo.storefronts import seed_storefronts
+from demo.taxes import seal_tax_numbers, seed_taxes
 from demo.users import seal_emails, seed_users
 from demo.vendors import seal_phones, seed_vendors
 from demo.vouchers import seed_vouchers
@@ -60,6 +61,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_promo_codes,
     seed_shipping,
     seed_carts,
+    seed_taxes,
 )
 
 
@@ -77,6 +79,7 @@ async def seed_database(
     seal_emails(dataset, keys)
     seal_addresses(dataset, keys)
     seal_phones(dataset, keys)
+    seal_tax_numbers(dataset, keys)
     await write_files(objects, dataset, progress)
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)

@@ -16,7 +16,7 @@ from models.taxes.registrations import BY_REGION, includes_tax
 from models.vendors import Subdivision, choose_subdivision
 
 
-class RateDraft(BaseModel, frozen=True):
+class TaxRateDraft(BaseModel, frozen=True):
     """A rate from a day on. The country was checked as a scalar."""
 
     country: str
@@ -55,7 +55,7 @@ class RateDraft(BaseModel, frozen=True):
             )
         if self.starts_on > today + timedelta(days=MAX_DAYS_AHEAD):
             raise InvalidInput(
-                "Choose a time within the next {most} days.", most=MAX_DAYS_AHEAD, field=["from"]
+                "Choose a day within the next {most} days.", most=MAX_DAYS_AHEAD, field=["from"]
             )
 
     def columns(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class RateDraft(BaseModel, frozen=True):
         return self.model_dump() | {"region": region}
 
 
-class RegistrationDraft(BaseModel, frozen=True):
+class TaxRegistrationDraft(BaseModel, frozen=True):
     """A registration of a vendor. The country was checked as a scalar."""
 
     country: str

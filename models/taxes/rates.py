@@ -1,7 +1,7 @@
 """Rates of taxes: data with dates and a source, set by admins."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -23,6 +23,7 @@ MAX_SOURCE_LENGTH = 300
 MAX_REGION_LENGTH = 80
 MIN_HSN_PREFIX = 2
 MAX_DAYS_AHEAD = 1_826  # five years
+DAY = timedelta(days=1)
 
 Source = Annotated[str, OneLine(MAX_SOURCE_LENGTH)]
 HsnPrefix = Annotated[
@@ -84,6 +85,15 @@ class TaxRate(Row, table=True):
     ends_on: date | None = None
     source: Source = Field(max_length=MAX_SOURCE_LENGTH)
 
+    @property
+    def key(self) -> "RateKey":
+        """Return the place and the goods. Of rates with the same key, one holds on a day."""
+        return self.country, self.region, self.tax_class, self.hsn_prefix
+
+    @property
+    def terms(self) -> tuple[int, int]:
+        return self.bps, self.cess_bps
+
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
@@ -99,6 +109,27 @@ class TaxRate(Row, table=True):
     def rank(self) -> tuple[int, bool]:
         """Return the precedence: the longest prefix, then the region before the country."""
         return len(self.hsn_prefix or ""), self.region is not None
+
+
+RateKey = tuple[str, str | None, TaxClass | None, str | None]
+
+
+def insert_between(known: Iterable[TaxRate], rate: TaxRate) -> None:
+    """Let a rate hold from its first day on, among others of its key, none of which begins then.
+
+    The one before it ends, and it ends before the next one.
+    """
+    for one in known:
+        if one.holds_on(rate.starts_on):
+            one.ends_on = rate.starts_on - DAY
+    days = filter(None, (rate.ends_on, last_day(known, rate)))
+    rate.ends_on = min(days, default=None)
+
+
+def last_day(known: Iterable[TaxRate], rate: TaxRate) -> date | None:
+    """Return the day before the next rate of its key begins, None if none is planned."""
+    later = [one.starts_on for one in known if one.starts_on > rate.starts_on]
+    return min(later) - DAY if later else None
 
 
 def find_rate(

@@ -58,5 +58,5 @@ class TaxRegistration(Row, table=True):
 
 
 def includes_tax(country: str) -> bool:
-    """Return whether consumer prices include the tax, unless the vendor says otherwise."""
+    """Return whether consumer prices include the tax, unless the vendor chooses otherwise."""
     return country not in EXCLUSIVE

@@ -10,7 +10,7 @@ from engine.ids import id_field, id_of
 from engine.scalars import CountryCode
 from engine.types import column
 from models.pricing.amounts import BPS
-from models.taxes.drafts import RateDraft, RegistrationDraft
+from models.taxes.drafts import TaxRateDraft, TaxRegistrationDraft
 from models.taxes.rates import MAX_CESS_BPS, MAX_DAYS_AHEAD, MAX_SOURCE_LENGTH
 from models.validation import parse
 from schema.catalog.enums import TaxClass
@@ -40,7 +40,7 @@ class SetTaxRateInput:
         f"The law or notification that it is taken from, at most {MAX_SOURCE_LENGTH} characters."
     )
     region: str | None = _optional(
-        "The state or region, by its name or code. Null for all that have no rate of their own."
+        "The state or region, as addresses write it. Null for all that have no rate of their own."
     )
     tax_class: TaxClass | None = _optional("The class, but EXEMPT. Or `hsnPrefix`.")
     hsn_prefix: str | None = _optional(
@@ -50,8 +50,8 @@ class SetTaxRateInput:
         f"The cess of India in basis points, at most {MAX_CESS_BPS:,}. Defaults to 0.", 0
     )
 
-    def draft(self) -> RateDraft:
-        return parse(RateDraft, **vars(self))
+    def draft(self) -> TaxRateDraft:
+        return parse(TaxRateDraft, **vars(self))
 
 
 @strawberry.input(description="Conditions of a list of rates. All of them must hold.")
@@ -74,7 +74,7 @@ class SetTaxRegistrationInput:
     country: CountryCode = column("The country.")
     kind: SellerKind = column("The kind of registration.")
     region: str | None = _optional(
-        "The state, by its name or code. Required in the United States, and in India without a"
+        "The state, as addresses write it. Required in the United States, and in India without a"
         " number: a GSTIN names the state. Null for all of another country."
     )
     number: str | None = _optional(
@@ -87,7 +87,7 @@ class SetTaxRegistrationInput:
         " are: without it in the United States and Canada, with it elsewhere."
     )
 
-    def draft(self) -> RegistrationDraft:
+    def draft(self) -> TaxRegistrationDraft:
         values = vars(self).copy()
         del values["vendor_id"]
-        return parse(RegistrationDraft, **values)
+        return parse(TaxRegistrationDraft, **values)

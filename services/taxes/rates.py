@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, false, or_, select
@@ -15,12 +15,11 @@ from core.keyset import Listing, Ordering
 from models.audit import AuditAct
 from models.catalog.products import TaxClass
 from models.errors import NotFound
-from models.taxes.drafts import RateDraft
-from models.taxes.rates import TaxRate
+from models.taxes.drafts import TaxRateDraft
+from models.taxes.rates import DAY, TaxRate, insert_between, last_day
 from services.audit import entries as audit
 from services.viewer import Viewer
 
-DAY = timedelta(days=1)
 NEWEST_FIRST = Ordering(
     "tax_rate.starts_on", TaxRate.starts_on, TaxRate.id, date.fromisoformat, descending=True
 )
@@ -57,7 +56,7 @@ def list_tax_rates(viewer: Viewer, wanted: RateFilter) -> Listing[TaxRate]:
     return Listing(rows, NEWEST_FIRST)
 
 
-async def set_tax_rate(session: AsyncSession, viewer: Viewer, draft: RateDraft) -> TaxRate:
+async def set_tax_rate(session: AsyncSession, viewer: Viewer, draft: TaxRateDraft) -> TaxRate:
     """Set a rate from a day on, until the next one that is planned. The current one ends before it.
 
     A rate that begins on the same day is replaced, and setting the rate that holds then changes
@@ -67,15 +66,18 @@ async def set_tax_rate(session: AsyncSession, viewer: Viewer, draft: RateDraft) 
     viewer.require_admin()
     draft.ensure_begins(_today())
     columns = draft.columns()
-    known = await lock_rates(session, TaxRate(**columns))
+    known = await _lock_like(session, TaxRate(**columns))
     held = next((one for one in known if one.holds_on(draft.starts_on)), None)
-    if held is not None and (held.bps, held.cess_bps) == (draft.bps, draft.cess_bps):
-        held.ends_on = _last_day(known, held)
+    if held is not None and held.terms == (draft.bps, draft.cess_bps):
+        held.ends_on = last_day(known, held)
         return held
     if held is not None and held.starts_on == draft.starts_on:
         rate = held.sqlmodel_update(columns)
     else:
-        rate = await add_rate(session, known, TaxRate(**columns))
+        rate = TaxRate(**columns)
+        insert_between(known, rate)
+        await session.flush()  # the former one ends first, because each statement is checked
+        session.add(rate)
     audit.append(session, viewer, AuditAct.SET_TAX_RATE, subject_id=rate.id)
     return rate
 
@@ -89,7 +91,7 @@ async def end_tax_rate(session: AsyncSession, viewer: Viewer, *, tax_rate_id: UU
     found = await session.get(TaxRate, tax_rate_id)
     if found is None:
         raise NotFound
-    known, today = await lock_rates(session, found), _today()
+    known, today = await _lock_like(session, found), _today()
     rate = next((one for one in known if one.id == tax_rate_id), None)
     if rate is None:
         raise NotFound
@@ -104,7 +106,7 @@ async def end_tax_rate(session: AsyncSession, viewer: Viewer, *, tax_rate_id: UU
     audit.append(session, viewer, AuditAct.END_TAX_RATE, subject_id=tax_rate_id)
 
 
-async def lock_rates(session: AsyncSession, like: TaxRate) -> Sequence[TaxRate]:
+async def _lock_like(session: AsyncSession, like: TaxRate) -> Sequence[TaxRate]:
     """Return all rates of the same goods in the same place, locked."""
     rows = select(TaxRate).where(
         TaxRate.country == like.country,
@@ -113,27 +115,6 @@ async def lock_rates(session: AsyncSession, like: TaxRate) -> Sequence[TaxRate]:
         col(TaxRate.hsn_prefix).is_not_distinct_from(like.hsn_prefix),
     )
     return (await session.exec(for_change(rows.order_by(col(TaxRate.id))))).all()
-
-
-async def add_rate(session: AsyncSession, known: Sequence[TaxRate], rate: TaxRate) -> TaxRate:
-    """Add a rate between those that are known: the one before it ends, the one after it stays.
-
-    The database checks each statement, so the former one ends first.
-    """
-    for one in known:
-        if one.holds_on(rate.starts_on):
-            one.ends_on = rate.starts_on - DAY
-    await session.flush()
-    last = _last_day(known, rate)
-    rate.ends_on = min(filter(None, (rate.ends_on, last)), default=None)
-    session.add(rate)
-    return rate
-
-
-def _last_day(known: Sequence[TaxRate], rate: TaxRate) -> date | None:
-    """Return the day before the next rate begins, None if none is planned."""
-    later = [one.starts_on for one in known if one.starts_on > rate.starts_on]
-    return min(later) - DAY if later else None
 
 
 def _today() -> date:

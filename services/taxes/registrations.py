@@ -13,7 +13,7 @@ from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.members import Permission
 from models.pricing.tax_rules import SellerKind
-from models.taxes.drafts import RegistrationDraft
+from models.taxes.drafts import TaxRegistrationDraft
 from models.taxes.registrations import MAX_REGISTRATIONS, TaxRegistration
 from models.vendors import Vendor
 from services.audit import entries as audit
@@ -42,7 +42,7 @@ async def set_tax_registration(
     sealer: Sealer,
     *,
     vendor_id: UUID,
-    draft: RegistrationDraft,
+    draft: TaxRegistrationDraft,
 ) -> Vendor:
     """Set the registration of a vendor in a country, or in a state of it.
 
@@ -98,7 +98,7 @@ async def _find(
 
 
 async def _find_number(
-    session: AsyncSession, sealer: Sealer, vendor: Vendor, draft: RegistrationDraft
+    session: AsyncSession, sealer: Sealer, vendor: Vendor, draft: TaxRegistrationDraft
 ) -> str:
     """Return the number that is known. Raises `InvalidInput` if none is."""
     known = await _find(session, vendor.id, draft.place.country, draft.place.subdivision)

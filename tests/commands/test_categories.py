@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from commands.category_file import InvalidFile, read_category_file
+from commands.category_file import read_category_file
+from core.csv_files import InvalidFile
 from core.database import Database
 from core.settings import HOME
 from models.audit import AuditEntry, AuditOutcome

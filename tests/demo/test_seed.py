@@ -13,8 +13,11 @@ from demo.accounts import CUSTOMER
 from demo.dataset import Dataset
 from demo.seed import generate_dataset
 from models.pricing.discounts import PromoKind
+from models.pricing.tax_rules import Jurisdiction, SellerKind, Treatment
 from models.shipping.rates import find_zone
 from models.shipping.zones import ShippingZone
+from models.taxes.numbers import is_tax_number
+from models.taxes.supplies import Sale, SaleLine, tax_sale
 from models.vendors import AddressDraft
 from tests import servers
 from tests.invariants import check_invariants
@@ -100,3 +103,23 @@ def test_the_demo_customer_has_a_cart_with_problems(morning: Dataset) -> None:
     assert second.quantity > stock[second.variant_id]
     assert others
     assert len({cart.user_id for cart in morning.carts}) == len(morning.carts) > 10
+
+
+def test_vendors_sell_at_rates_that_are_known(morning: Dataset) -> None:
+    """Also those of the United States, where none is registered, so that nothing is taxed."""
+    vendors = {vendor.row.id: vendor.row for vendor in morning.vendors}
+    registrations = {one.row.vendor_id: one for one in morning.registrations}
+    assert {one.row.kind for one in registrations.values()} == {SellerKind.REGULAR, SellerKind.NONE}
+    for row, number in registrations.values():
+        place = Jurisdiction(row.country, row.region)
+        assert number is None or is_tax_number(number, place)
+    treatments = set()
+    for product in morning.products:
+        vendor = vendors[product.vendor_id]
+        known = [registrations[vendor.id].row] if vendor.id in registrations else []
+        here = Jurisdiction(vendor.country, vendor.subdivision)
+        line = SaleLine(product.id, product.tax_class, product.hsn_code)
+        taxes = tax_sale(Sale(vendor, here, [line]), known, morning.tax_rates, morning.now)
+        taxes.ensure_known()
+        treatments.add(taxes.treatment)
+    assert treatments == {Treatment.TAXED, Treatment.NOT_TAXED}

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+from core.clock import now
 
 EXAMPLES = Path(__file__).parent / "examples"
 
 
 def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
     """Return tabs that run as is, with ids of the demo data."""
+    today = now().date()
     variables: Mapping[str, Mapping[str, Any]] = {
         "Browse": {"first": 5, "near": {"latitude": 12.9716, "longitude": 77.5946}},
         "Claim": {"input": {"offerId": demo["offer"], "idempotencyKey": str(uuid4())}},
@@ -115,6 +119,23 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
                         ],
                     }
                 ],
+            },
+        },
+        "Taxes": {
+            "where": {"country": "IN", "on": today.isoformat()},
+            "vendorId": demo["vendor"],
+            "input": {
+                "vendorId": demo["vendor"],
+                "country": "IN",
+                "kind": "REGULAR",
+                "number": "29AAPFU0939F1ZR",
+            },
+            "rate": {
+                "country": "IN",
+                "taxClass": "LOW",
+                "bps": 300,
+                "from": (today + timedelta(days=30)).isoformat(),
+                "source": "A notification",
             },
         },
         "Account": {

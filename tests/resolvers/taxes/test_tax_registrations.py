@@ -56,7 +56,7 @@ async def test_set_and_remove_a_tax_registration(world: World, api: Client) -> N
     changed = await set_registration(
         api.signed_in(manager),
         vendor,
-        region="KA",
+        region="karnataka",
         number=None,
         kind="COMPOSITION",
         pricesIncludeTax=False,
