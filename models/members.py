@@ -50,6 +50,7 @@ class Permission(StrEnum):
     SEE_PROMO_CODES = "SEE_PROMO_CODES", "See promo codes and their statistics."
     EDIT_PROMO_CODES = "EDIT_PROMO_CODES", "Create, change and end promo codes."
     EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
+    SEE_WALLET = "SEE_WALLET", "See the wallet and its entries, and follow it."
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
         "MANAGE_MEMBERS",
@@ -76,6 +77,7 @@ _MANAGER = _STAFF | {
     Permission.EDIT_PRODUCTS,
     Permission.EDIT_PROMO_CODES,
     Permission.EDIT_SHIPPING,
+    Permission.SEE_WALLET,
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }

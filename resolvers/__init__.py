@@ -10,6 +10,7 @@ from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
@@ -43,6 +44,7 @@ class Query(
     AddressQuery,
     PromoQuery,
     ShippingQuery,
+    LedgerQuery,
 ):
     pass
 
@@ -66,5 +68,6 @@ class Mutation(
     AddressMutation,
     PromoMutation,
     ShippingMutation,
+    LedgerMutation,
 ):
     pass

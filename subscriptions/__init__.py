@@ -5,6 +5,7 @@ import strawberry
 from subscriptions.applications import ApplicationSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
+from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
@@ -26,5 +27,6 @@ class Subscription(
     PictureSubscription,
     CatalogSubscription,
     StockSubscription,
+    LedgerSubscription,
 ):
     pass

@@ -1,5 +1,7 @@
 """Accounts of the ledger: of the platform, of vendors, and the wallets of users and vendors."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -114,6 +116,34 @@ class LedgerAccount(Row, table=True):
     @property
     def key(self) -> Account:
         return Account(self.kind, self.currency, self.owner_id)
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """A wallet of a user or a vendor in one currency: the balances of its accounts, if any.
+
+    `promo` is promotional money, which is spent first, and `held` what orders hold.
+    """
+
+    owner_id: UUID
+    currency: str
+    of_vendor: bool
+    balance: int
+    promo: int
+    held: int
+
+    @classmethod
+    def of(
+        cls,
+        owner_id: UUID,
+        currency: str,
+        accounts: Iterable["LedgerAccount"],
+        *,
+        of_vendor: bool = False,
+    ) -> "Wallet":
+        """Return the wallet in a currency from the owner's accounts."""
+        found = {one.kind: one.balance for one in accounts if one.currency == currency}
+        return cls(owner_id, currency, of_vendor, *(found.get(kind, 0) for kind in WALLET_KINDS))
 
 
 class LedgerSnapshot(SQLModel, table=True):

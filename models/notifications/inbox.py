@@ -36,6 +36,7 @@ class NotificationKind(StrEnum):
     LOW_STOCK = "LOW_STOCK"
     BACK_IN_STOCK = "BACK_IN_STOCK"
     PRODUCTS_IMPORTED = "PRODUCTS_IMPORTED"
+    WALLET_ADJUSTED = "WALLET_ADJUSTED"
 
 
 class Channel(StrEnum):
