@@ -25,6 +25,7 @@ from models.chat.conversations import Conversation, Inbox, InboxReader, Particip
 from models.chat.hours import ChatHours
 from models.chat.messages import Message
 from models.identity.accounts import User, UserSession
+from models.ledger.adjustments import LedgerAdjustment
 from models.members import MemberInvitation
 from models.notifications.deliveries import Delivery
 from models.notifications.devices import Device
@@ -143,6 +144,7 @@ class Dataset:
     promo_codes: list[PromoCode] = field(default_factory=list)
     shipping_zones: list[ShippingZone] = field(default_factory=list)
     shipping_rates: list[ShippingRate] = field(default_factory=list)
+    adjustments: list[LedgerAdjustment] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def user_of(self, account: DemoAccount) -> User:
@@ -198,4 +200,5 @@ class Dataset:
         yield "promo codes", self.promo_codes
         yield "shipping zones", self.shipping_zones
         yield "shipping rates", self.shipping_rates
+        yield "adjustments", self.adjustments
         yield "users", self.users

@@ -150,7 +150,7 @@ class LedgerSnapshot(SQLModel, table=True):
     """The sum of an account's entries whose transactions' ids are lower than `upto`.
 
     All transactions with a lower id had ended when it was computed, so none adds to it later. An
-    entry's own id says nothing about that: one with a lower id can be committed later.
+    entry's own id has no such order: one with a lower id can be committed later.
     """
 
     __tablename__ = "ledger_snapshot"

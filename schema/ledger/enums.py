@@ -34,7 +34,7 @@ publish(
 
 publish(
     PostingKind,
-    "The kind of event that moved money in the ledger.",
+    "The reason for which money moved in the ledger.",
     PAY="A payment was received.",
     HOLD="An order holds money of the wallet.",
     UNHOLD="An order that ended gave back what it had held.",

@@ -11,6 +11,6 @@ from models.ledger import accounts
 @strawberry.type(description="A wallet has less than is needed.")
 class WalletTooLow(UserError):
     available_minor: BigInt = strawberry.field(
-        description="What it has in minor units, with promotional money."
+        description="The amount that it has in minor units, with promotional money."
     )
     currency: CurrencyCode = strawberry.field(description="The currency.")

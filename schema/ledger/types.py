@@ -38,7 +38,7 @@ class WalletEntry(Rows[entries.LedgerEntry], relay.Node, access=visible_wallet_e
     id: relay.NodeID[UUID]
     created_at: datetime = column("The time of the entry.")
 
-    @field("The kind of event.", needs=("posting",))
+    @field("The reason.", needs=("posting",))
     def kind(root: EntryRoot) -> PostingKind:
         return root.posted.kind
 
@@ -63,7 +63,7 @@ class WalletEntry(Rows[entries.LedgerEntry], relay.Node, access=visible_wallet_e
         return _part_of(account)
 
     @field(
-        "The id of the object that the event is about, such as an order or a refund.",
+        "The id of the object that it is about, such as an order or a refund.",
         needs=("posting",),
     )
     def about_id(root: EntryRoot) -> relay.GlobalID:
@@ -142,8 +142,7 @@ class TrialBalanceLine:
     kind: AccountKind = column("The kind of account.")
     account_count: int = column("The number of accounts.")
     balance: Money = column(
-        "What was credited to them less what was debited from them. What the platform has is"
-        " negative."
+        "The sum of their credits less that of their debits. Assets of the platform are negative."
     )
 
 

@@ -22,7 +22,7 @@ from services.viewer import Viewer
 
 
 def wallet_accounts() -> SelectOfScalar[LedgerAccount]:
-    """Select the accounts of wallets, whoever sees them."""
+    """Select the accounts of all wallets. The caller has authorized the viewer."""
     return select(LedgerAccount).where(col(LedgerAccount.kind).in_(WALLET_KINDS))
 
 
