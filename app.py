@@ -38,6 +38,7 @@ from gateways.sign_in.factory import create_sign_in
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
 from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
+from schema.ledger.errors import WalletTooLow
 from schema.orders.errors import PaymentMismatch, TotalChanged
 from schema.orders.line_errors import TooManyUnits
 from schema.quotas import DailyLimitReached
@@ -92,6 +93,7 @@ def create_schema(settings: Settings) -> strawberry.Schema:
             TotalChanged,
             StockMoved,
             TooManyUnits,
+            WalletTooLow,
             FactorWrong,
             PasswordWeak,
             StepUpRequired,

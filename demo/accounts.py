@@ -18,5 +18,6 @@ ACCOUNTS = [
     DemoAccount("admin@haat.example", "Admin", "admin"),
     DemoAccount("owner@haat.example", "Owner", "owner of a café"),
     DemoAccount("customer@haat.example", "Customer", "customer"),
+    DemoAccount("finance@haat.example", "Finance", "second admin, who approves"),
 ]
-ADMIN, OWNER, CUSTOMER = ACCOUNTS
+ADMIN, OWNER, CUSTOMER, SECOND_ADMIN = ACCOUNTS

@@ -26,6 +26,7 @@ from models.chat.conversations import Conversation, Inbox, InboxReader, Particip
 from models.chat.hours import ChatHours
 from models.chat.messages import Message
 from models.identity.accounts import User, UserSession
+from models.ledger.adjustments import LedgerAdjustment
 from models.members import MemberInvitation
 from models.notifications.deliveries import Delivery
 from models.notifications.devices import Device
@@ -157,6 +158,7 @@ class Dataset:
     shipping_rates: list[ShippingRate] = field(default_factory=list)
     tax_rates: list[TaxRate] = field(default_factory=list)
     registrations: list[DemoRegistration] = field(default_factory=list)
+    adjustments: list[LedgerAdjustment] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def user_of(self, account: DemoAccount) -> User:
@@ -201,6 +203,11 @@ class Dataset:
         yield "uploads", self.uploads
         yield "vendor images", self.vendor_images
         yield "offer pictures", self.offer_pictures
+        yield from self._sold()
+        yield "users", self.users
+
+    def _sold(self) -> Iterator[tuple[str, Sequence[SQLModel]]]:
+        """Yield the rows of goods, of what they cost, and of who buys them."""
         yield "products", self.products
         yield "product slugs", self.product_slugs
         yield "variants", self.variants
@@ -216,4 +223,4 @@ class Dataset:
         yield "shipping rates", self.shipping_rates
         yield "tax rates", self.tax_rates
         yield "tax registrations", [registration.row for registration in self.registrations]
-        yield "users", self.users
+        yield "adjustments", self.adjustments

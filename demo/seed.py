@@ -35,6 +35,7 @@ from demo.taxes import seal_tax_numbers, seed_taxes
 from demo.users import seal_emails, seed_users
 from demo.vendors import seal_phones, seed_vendors
 from demo.vouchers import seed_vouchers
+from demo.wallets import post_adjustments, seed_wallets
 from gateways.storage.base import ObjectStorage
 from models.identity.accounts import User
 
@@ -62,6 +63,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_shipping,
     seed_carts,
     seed_taxes,
+    seed_wallets,
 )
 
 
@@ -83,6 +85,7 @@ async def seed_database(
     await write_files(objects, dataset, progress)
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)
+        await post_adjustments(session, dataset)
         await defer_expiry(session, dataset, progress)
         await defer_sizes(session, dataset)
     async with database.engine.begin() as connection:

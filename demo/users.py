@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.search_text import folded, searchable
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.accounts import ADMIN, DemoAccount
+from demo.accounts import ADMIN, SECOND_ADMIN, DemoAccount
 from demo.cities import CITIES, HOME_CITY, City
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
@@ -29,7 +29,7 @@ def seed_users(rng: SeededRandom, dataset: Dataset) -> None:
 
 
 def add_account(rng: SeededRandom, dataset: Dataset, account: DemoAccount) -> User:
-    role = Role.ADMIN if account is ADMIN else Role.USER
+    role = Role.ADMIN if account in {ADMIN, SECOND_ADMIN} else Role.USER
     return _add_user(rng, dataset, account.email, account.name, role)
 
 

@@ -12,6 +12,7 @@ from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
@@ -55,6 +56,7 @@ class Query(
     CartQuery,
     CheckoutQuery,
     VendorOrderQuery,
+    LedgerQuery,
 ):
     pass
 
@@ -83,5 +85,6 @@ class Mutation(
     CheckoutMutation,
     OrderMutation,
     PaymentMutation,
+    LedgerMutation,
 ):
     pass

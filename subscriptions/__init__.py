@@ -6,6 +6,7 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
+from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
 from subscriptions.pictures import PictureSubscription
@@ -30,5 +31,6 @@ class Subscription(
     StockSubscription,
     CartSubscription,
     OrderSubscription,
+    LedgerSubscription,
 ):
     pass

@@ -10,11 +10,11 @@ branch_labels = None
 depends_on = None
 
 DEFERRED = {"initially": "DEFERRED", "deferrable": True}
-# What refuses a line that is forged or hidden, as of this revision.
+# The characters that forge or hide a line, as of this revision.
 LINE = r"[\u0001-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u2800\u3164]"
 
 
-class Xid8(UserDefinedType[str]):
+class TransactionIdColumn(UserDefinedType[str]):
     def get_col_spec(self, **_: object) -> str:
         return "xid8"
 
@@ -53,7 +53,7 @@ def upgrade() -> None:
     op.create_table(
         "ledger_snapshot",
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("upto", Xid8(), nullable=False),
+        sa.Column("upto", TransactionIdColumn(), nullable=False),
         sa.Column("balance", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             f"balance BETWEEN -{10**18} AND {10**18}", name=op.f("ledger_snapshot_balance_check")
@@ -82,7 +82,12 @@ def _create_entries() -> None:
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=True),
-        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
+        sa.Column(
+            "xid",
+            TransactionIdColumn(),
+            server_default=sa.text("pg_current_xact_id()"),
+            nullable=False,
+        ),
         sa.CheckConstraint(
             "posting ~ '^[a-z_]{1,40}:[A-Za-z0-9_:-]{1,59}$'",
             name=op.f("ledger_entry_posting_check"),

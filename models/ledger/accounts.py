@@ -1,5 +1,7 @@
 """Accounts of the ledger: of the platform, of vendors, and the wallets of users and vendors."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -116,11 +118,39 @@ class LedgerAccount(Row, table=True):
         return Account(self.kind, self.currency, self.owner_id)
 
 
+@dataclass(frozen=True)
+class Wallet:
+    """A wallet of a user or a vendor in one currency: the balances of its accounts, if any.
+
+    `promo` is promotional money, which is spent first, and `held` what orders hold.
+    """
+
+    owner_id: UUID
+    currency: str
+    of_vendor: bool
+    balance: int
+    promo: int
+    held: int
+
+    @classmethod
+    def of(
+        cls,
+        owner_id: UUID,
+        currency: str,
+        accounts: Iterable["LedgerAccount"],
+        *,
+        of_vendor: bool = False,
+    ) -> "Wallet":
+        """Return the wallet in a currency from the owner's accounts."""
+        found = {one.kind: one.balance for one in accounts if one.currency == currency}
+        return cls(owner_id, currency, of_vendor, *(found.get(kind, 0) for kind in WALLET_KINDS))
+
+
 class LedgerSnapshot(SQLModel, table=True):
     """The sum of an account's entries whose transactions' ids are lower than `upto`.
 
     All transactions with a lower id had ended when it was computed, so none adds to it later. An
-    entry's own id says nothing about that: one with a lower id can be committed later.
+    entry's own id has no such order: one with a lower id can be committed later.
     """
 
     __tablename__ = "ledger_snapshot"

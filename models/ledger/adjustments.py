@@ -10,6 +10,7 @@ from pydantic import Field as Range
 from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlmodel import Field
 
+from core.clock import now
 from models.base import (
     Row,
     enum_column,
@@ -79,6 +80,9 @@ class LedgerAdjustment(Row, table=True):
         owned = kind.owner is Owner.HOLDER
         return Account(kind, self.currency, self.owner_id if owned else None)
 
+    def decide(self, state: AdjustmentState, admin_id: UUID) -> None:
+        self.state, self.decided_by, self.decided_at = state, admin_id, now()
+
 
 class AdjustmentDraft(BaseModel, frozen=True):
     """Validated input of an adjustment."""
@@ -88,6 +92,11 @@ class AdjustmentDraft(BaseModel, frozen=True):
     currency: str
     amount: Annotated[int, Range(ge=1, le=MAX_AMOUNT)]
     reason: Annotated[str, OneLine(MAX_REASON_LENGTH)]
+
+    def ensure_adjustable(self) -> None:
+        """Raise `AccountsNotAdjustable` unless the pair is one that adjustments are for."""
+        if (self.debit, self.credit) not in ADJUSTABLE:
+            raise AccountsNotAdjustable
 
 
 class AccountsNotAdjustable(Refusal):

@@ -10,14 +10,12 @@ from strawberry import relay
 from dataloaders.carts import view_of_cart, visible_cart
 from dataloaders.catalog import visible_product, visible_variant
 from dataloaders.vendors import visible_vendor
-from engine.context import Info
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models import carts as rows
 from schema.checkouts.problems import CheckoutProblem
 from schema.lazy import LazyProduct, LazyVariant, LazyVendor
 from schema.money import Money, money_of, optional_money
 from services.carts.view import CartView, ShownLine, VendorGroup
-from services.journal.topics import user_topic
 
 CartRoot = strawberry.Parent[rows.Cart]
 LineRoot = strawberry.Parent[ShownLine]

@@ -39,6 +39,7 @@ from schema.lazy import (
     LazyRedemption,
     LazyVendorApplication,
 )
+from schema.ledger.vendor_fields import LedgerVendorFields
 from schema.pictures.types import Picture
 from schema.redemptions.filters import (
     FirstDay,
@@ -105,6 +106,7 @@ class Vendor(
     CatalogVendorFields,
     ChatVendorFields,
     HoursVendorFields,
+    LedgerVendorFields,
     ProfileVendorFields,
     ShippingVendorFields,
     TaxVendorFields,

@@ -56,7 +56,7 @@ TRIAL = Statement(
         """  # noqa: S608 - constants of this module
     ).bindparams(bindparam("currency", type_=String()))
 )
-# Several jobs compute the same sums for the same cut, so the newest cut wins, whoever writes last.
+# Several jobs compute the same sums for the same cut, so the newest cut wins.
 SNAPSHOT = Statement(
     text(
         f"""

@@ -16,8 +16,8 @@ from services.ledger.posting import find_legs, post
 from services.ledger.statements import LOCK_WALLET
 
 
-class Held(NamedTuple):
-    """What an order holds of a wallet, in minor units: of the balance, and of promotional money."""
+class HeldMoney(NamedTuple):
+    """Money that an order has held, in minor units: of the balance, and promotional money."""
 
     balance: int = 0
     promo: int = 0
@@ -29,13 +29,13 @@ class Held(NamedTuple):
 
 async def hold_wallet(
     unit: UnitOfWork, *, user_id: UUID, currency: str, order_id: UUID, amount: int
-) -> Held:
+) -> HeldMoney:
     """Hold an amount of a user's wallet for an order. Raises `WalletTooLow`.
 
     A second call changes nothing, and returns what was held. An amount of 0 holds nothing.
     """
     if not amount:
-        return Held()
+        return HeldMoney()
     balances = await _lock(unit, user_id, currency)
     held = await find_held(unit, order_id)
     if held.amount:
@@ -44,7 +44,7 @@ async def hold_wallet(
     available = balances.get(AccountKind.WALLET, 0)
     if amount - promo > available:
         raise WalletTooLow(available=available + promo, currency=currency)
-    held = Held(amount - promo, promo)
+    held = HeldMoney(amount - promo, promo)
     parts = {AccountKind.WALLET_PROMO: held.promo, AccountKind.WALLET: held.balance}
     target = Account(AccountKind.WALLET_HELD, currency, user_id)
     legs = [
@@ -112,12 +112,12 @@ async def refund_to_wallet(
     return await post(unit, Posting(PostingKind.REFUND, refund_id), legs)
 
 
-async def find_held(unit: UnitOfWork, order_id: UUID) -> Held:
+async def find_held(unit: UnitOfWork, order_id: UUID) -> HeldMoney:
     """Return what an order has held, also after it was claimed or given back."""
     posting = Posting(PostingKind.HOLD, order_id)
     legs = (await find_legs(unit, posting))[posting]
     amounts = {leg.debit.kind: leg.amount for leg in legs}
-    return Held(amounts.get(AccountKind.WALLET, 0), amounts.get(AccountKind.WALLET_PROMO, 0))
+    return HeldMoney(amounts.get(AccountKind.WALLET, 0), amounts.get(AccountKind.WALLET_PROMO, 0))
 
 
 async def _lock(unit: UnitOfWork, owner_id: UUID, currency: str) -> Mapping[AccountKind, int]:

@@ -1,5 +1,6 @@
 """Notifications to the owners of a vendor."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,17 +14,21 @@ from services.notifications import inbox
 MAX_NOTIFIED = 20  # owners of a vendor
 
 
-async def notify_owners(
-    session: AsyncSession, vendor_id: UUID, kind: NotificationKind, number: int
-) -> None:
-    """Notify the owners, in the order in which inboxes are locked."""
+async def find_owners(session: AsyncSession, vendor_id: UUID) -> Sequence[UUID]:
+    """Return the ids of the owners, in the order in which inboxes are locked."""
     owners = (
         select(VendorMember.user_id)
         .where(VendorMember.vendor_id == vendor_id, VendorMember.role == MemberRole.OWNER)
         .order_by(col(VendorMember.user_id))
         .limit(MAX_NOTIFIED)
     )
-    for owner_id in (await session.exec(owners)).all():
+    return (await session.exec(owners)).all()
+
+
+async def notify_owners(
+    session: AsyncSession, vendor_id: UUID, kind: NotificationKind, number: int
+) -> None:
+    for owner_id in await find_owners(session, vendor_id):
         await inbox.notify(
             session,
             owner_id,

@@ -51,6 +51,8 @@ REASONS = {
     "Vendor.commissions": "waits for the membership, then for one batch",
     "Vendor.publicHolidays": "waits for the membership, then for a thread",
     "Vendor.stockLevels": A_PAGE,
+    "Vendor.wallet": "waits for the membership, then for one batch",
+    "Wallet.entries": A_PAGE,
     "Vendor.suspension": "waits for the membership, then for one batch",
 }
 

@@ -138,6 +138,19 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
                 "source": "A notification",
             },
         },
+        "Money": {
+            "vendorId": demo["vendor"],
+            "input": {
+                "owner": {"vendorId": demo["vendor"]},
+                "debit": "BANK",
+                "credit": "WALLET",
+                "amountMinor": 100_000,
+                "currency": "INR",
+                "reason": "Paid in for campaigns",
+                "idempotencyKey": str(uuid4()),
+            },
+            "approval": {"adjustmentId": ""},
+        },
         "Account": {
             "deletion": {"confirm": True},
             "token": {"name": "Till", "scopes": ["OFFERS_READ", "REDEMPTIONS_WRITE"]},

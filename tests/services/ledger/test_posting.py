@@ -1,7 +1,6 @@
 """Postings: made once, balanced, and refused if a wallet has too little."""
 
 import ast
-from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import text
@@ -14,19 +13,13 @@ from models.ledger.accounts import Account, AccountKind, WalletTooLow
 from models.ledger.entries import Leg, Posting, PostingKind
 from services.ledger.balances import read_balance
 from services.ledger.posting import PostingDiffers, find_legs, post
-from services.transaction import Publisher, Transactions
+from services.transaction import Transactions
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.races.stock.test_last_units import Silent
 from tests.test_architecture import sources
 
 BANK, UNCLAIMED = Account(AccountKind.BANK, "INR"), Account(AccountKind.UNCLAIMED, "INR")
-
-
-class Silent(Publisher):
-    """Publishes to no process."""
-
-    def publish(self, grown: Mapping[str, int]) -> None:
-        pass
 
 
 async def posted(world: World, posting: Posting, *legs: Leg) -> bool:

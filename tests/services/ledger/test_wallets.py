@@ -10,7 +10,7 @@ from models.ledger.accounts import Account, AccountKind, WalletTooLow
 from models.ledger.entries import Leg
 from services.ledger.posting import PostingDiffers
 from services.ledger.wallets import (
-    Held,
+    HeldMoney,
     claim_held,
     find_held,
     hold_wallet,
@@ -23,7 +23,7 @@ from tests.invariants import check_invariants
 INR = "INR"
 
 
-async def hold(world: World, user: User, order_id: UUID, amount: int) -> Held:
+async def hold(world: World, user: User, order_id: UUID, amount: int) -> HeldMoney:
     async with world.database.session() as session, session.begin():
         return await hold_wallet(
             session, user_id=user.id, currency=INR, order_id=order_id, amount=amount
@@ -51,9 +51,9 @@ async def test_promotional_money_is_held_first_and_given_back_to_where_it_was(
 ) -> None:
     user, order_id = await world.user(), new_id()
     await world.fund(user, 100, promo=30)
-    assert await hold(world, user, order_id, 50) == Held(balance=20, promo=30)
+    assert await hold(world, user, order_id, 50) == HeldMoney(balance=20, promo=30)
     assert await world.wallet(user) == (80, 0, 50)
-    assert await hold(world, user, order_id, 50) == Held(balance=20, promo=30)
+    assert await hold(world, user, order_id, 50) == HeldMoney(balance=20, promo=30)
     assert await world.wallet(user) == (80, 0, 50)
     assert await unhold(world, user, order_id) == 50
     assert await world.wallet(user) == (100, 30, 0)
@@ -69,10 +69,10 @@ async def test_more_than_the_wallet_has_is_refused(world: World) -> None:
         await hold(world, user, new_id(), 131)
     assert refused.value.available_minor == 130
     assert await world.wallet(user) == (100, 30, 0)
-    assert await hold(world, user, new_id(), 130) == Held(balance=100, promo=30)
+    assert await hold(world, user, new_id(), 130) == HeldMoney(balance=100, promo=30)
     with pytest.raises(WalletTooLow):
         await hold(world, poor, new_id(), 1)
-    assert await hold(world, poor, new_id(), 0) == Held()
+    assert await hold(world, poor, new_id(), 0) == HeldMoney()
 
 
 async def test_a_confirmed_order_claims_what_it_has_held(world: World) -> None:
@@ -112,7 +112,7 @@ async def test_a_refund_makes_promotional_money_promotional_again(world: World) 
     await world.fund(user, 20, promo=30)
     await hold(world, user, order_id, 50)
     async with world.database.session() as session, session.begin():
-        assert await find_held(session, order_id) == Held(balance=20, promo=30)
+        assert await find_held(session, order_id) == HeldMoney(balance=20, promo=30)
     await unhold(world, user, order_id)
 
     async def refund(amount: int, promo: int) -> bool:

@@ -5,11 +5,13 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from core.clock import now
 from core.ids import new_id
 from models.admins.changes import AdminAct, AdminChange
 from models.identity.accounts import User
+from models.ledger.entries import LedgerEntry
 from models.notifications.inbox import Notification, NotificationKind
 from models.redemptions import VoucherState
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
@@ -29,7 +31,15 @@ NAMELESS = {
     NotificationKind.USER_RESTORED,
     NotificationKind.SMS_PAUSED,
     NotificationKind.PRODUCTS_IMPORTED,
+    NotificationKind.WALLET_ADJUSTED,
 }
+
+
+async def _funded(world: World, user: User) -> UUID:
+    """Return the id of the entry by which money came into a wallet."""
+    await world.fund(user, 1_00)
+    async with world.database.session() as session:
+        return (await session.exec(select(LedgerEntry.id))).one()
 
 
 async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UUID, list[User]]]:
@@ -64,6 +74,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.LOW_STOCK: ((await world.stock(variant)).id, [till.customer]),
         NotificationKind.BACK_IN_STOCK: (variant.id, [till.customer]),
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
+        NotificationKind.WALLET_ADJUSTED: (await _funded(world, till.customer), [till.customer]),
         NotificationKind.USER_SUSPENDED: (till.customer.id, [till.customer]),
         NotificationKind.SMS_PAUSED: (admin.id, [admin]),
         NotificationKind.USER_RESTORED: (till.customer.id, [till.customer]),

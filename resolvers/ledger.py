@@ -1,0 +1,126 @@
+"""Root fields of wallets and of the ledger."""
+
+from typing import Any
+
+import strawberry
+
+from core.keyset import Listing
+from engine.connections import Connection, connection
+from engine.context import Info
+from engine.mutation import mutation
+from engine.types import field
+from models.audit import AuditAct
+from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.ledger import adjustments as rows
+from models.ledger.accounts import WalletTooLow
+from schema.ledger.inputs import AdjustLedgerInput, AdjustmentId, Currency, WantedState
+from schema.ledger.types import LedgerAdjustment, TrialBalance, TrialBalanceLine, Wallet
+from schema.money import money_of
+from services.ledger import access, adjustments, balances
+
+
+@strawberry.type
+class LedgerQuery:
+    @field("The viewer's wallet in a currency, empty at first. Subscription: `walletChanged`.")
+    async def wallet(self, info: Info, currency: Currency) -> Wallet:
+        viewer = info.context.viewer
+        async with info.context.read_session() as session:
+            return Wallet.wrap(await access.read_wallet(session, viewer, currency))
+
+    @field(
+        "The balances of the ledger in a currency by kind of account. Visible to admins.", cost=20
+    )
+    async def trial_balance(self, info: Info, currency: Currency) -> TrialBalance:
+        async with info.context.read_session() as session:
+            found = await balances.read_trial_balance(session, info.context.viewer, currency)
+        return TrialBalance(
+            currency=currency,
+            lines=[
+                TrialBalanceLine(
+                    kind=one.kind,
+                    account_count=one.accounts,
+                    balance=money_of(one.balance, currency),
+                )
+                for one in found
+            ],
+            total=money_of(sum(one.balance for one in found), currency),
+        )
+
+    @connection(
+        Connection[LedgerAdjustment], "Adjustments of wallets, newest first. Visible to admins."
+    )
+    def ledger_adjustments(self, info: Info, state: WantedState = None) -> Listing[Any]:
+        return adjustments.list_adjustments(info.context.viewer, state=state)
+
+
+@strawberry.type
+class LedgerMutation:
+    @mutation(
+        adjustment=LedgerAdjustment,
+        personal=True,
+        fresh=True,
+        audit=AuditAct.ADJUST_LEDGER,
+        raises=(
+            InvalidInput,
+            NotFound,
+            rows.AccountsNotAdjustable,
+            rows.OwnWallet,
+            IdempotencyKeyReused,
+            IdempotencyInProgress,
+        ),
+    )
+    async def adjust_ledger(self, info: Info, input: AdjustLedgerInput) -> rows.LedgerAdjustment:
+        """Propose to move money between a wallet and an account of the platform, such as money that
+        was paid in at the counter: from BANK to WALLET. It is moved when another admin approves it.
+        Only admins can do this, and not for their own wallet.
+        """
+        draft = input.draft()
+        async with info.context.transaction() as session:
+            return await adjustments.adjust_ledger(
+                session,
+                info.context.viewer,
+                draft,
+                owner=input.owner.owner(),
+                idempotency_key=input.idempotency_key,
+            )
+
+    @mutation(
+        adjustment=LedgerAdjustment,
+        personal=True,
+        fresh=True,
+        audit=AuditAct.APPROVE_ADJUSTMENT,
+        raises=(
+            NotFound,
+            rows.SecondAdminNeeded,
+            rows.OwnWallet,
+            rows.AdjustmentDecided,
+            WalletTooLow,
+        ),
+        repeatable="returns what the viewer has approved",
+    )
+    async def approve_ledger_adjustment(
+        self, info: Info, adjustment_id: AdjustmentId
+    ) -> rows.LedgerAdjustment:
+        """Approve an adjustment that another admin has proposed: the money is moved, and the user
+        or the owners of the vendor are notified. Only admins can do this.
+        """
+        async with info.context.transaction() as session:
+            return await adjustments.approve_adjustment(
+                session, info.context.viewer, adjustment_id=adjustment_id
+            )
+
+    @mutation(
+        adjustment=LedgerAdjustment,
+        personal=True,
+        audit=AuditAct.REJECT_ADJUSTMENT,
+        raises=(NotFound, rows.AdjustmentDecided),
+        repeatable="returns what the viewer has rejected",
+    )
+    async def reject_ledger_adjustment(
+        self, info: Info, adjustment_id: AdjustmentId
+    ) -> rows.LedgerAdjustment:
+        """Reject an adjustment, or withdraw the viewer's own. Only admins can do this."""
+        async with info.context.transaction() as session:
+            return await adjustments.reject_adjustment(
+                session, info.context.viewer, adjustment_id=adjustment_id
+            )

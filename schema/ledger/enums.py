@@ -1,0 +1,83 @@
+"""Enums of the domain `ledger` in the GraphQL schema."""
+
+from enum import StrEnum
+
+from engine.enums import publish
+from models.ledger.accounts import AccountKind
+from models.ledger.adjustments import AdjustmentState
+from models.ledger.entries import PostingKind
+
+__all__ = ["AccountKind", "AdjustmentState", "PostingKind", "WalletPart"]
+
+
+class WalletPart(StrEnum):
+    """A part of a wallet: an account of the ledger."""
+
+    BALANCE = "BALANCE"
+    PROMO = "PROMO"
+    HELD = "HELD"
+
+
+PARTS = {
+    AccountKind.WALLET: WalletPart.BALANCE,
+    AccountKind.WALLET_PROMO: WalletPart.PROMO,
+    AccountKind.WALLET_HELD: WalletPart.HELD,
+}
+
+publish(
+    WalletPart,
+    "A part of a wallet.",
+    BALANCE="Money that can be spent.",
+    PROMO="Promotional money, which is spent first.",
+    HELD="Money that orders hold until they are confirmed or end.",
+)
+
+publish(
+    PostingKind,
+    "The reason for which money moved in the ledger.",
+    PAY="A payment was received.",
+    HOLD="An order holds money of the wallet.",
+    UNHOLD="An order that ended gave back what it had held.",
+    CONFIRM="An order was confirmed: the money went to the vendors.",
+    RELEASE="The return window of a sub-order ended: the vendor can be paid out.",
+    GRANT="A refund was granted.",
+    REFUND="A refund was paid.",
+    ADJUST="Admins adjusted the wallet.",
+)
+
+publish(
+    AccountKind,
+    "A kind of account of the ledger. Those of wallets and vendors exist once for each owner.",
+    WALLET="Money in a wallet that can be spent.",
+    WALLET_PROMO="Promotional money in a wallet.",
+    WALLET_HELD="Money of a wallet that orders hold.",
+    V_PENDING="Money of a vendor until the return window ends.",
+    V_AVAILABLE="Money of a vendor that can be paid out.",
+    V_RESERVE="Money of a vendor that is kept back for refunds.",
+    IN_TRANSIT="Money of a vendor that is being paid out.",
+    UNCLAIMED="Payments of orders that are not confirmed.",
+    REFUND_DUE="Refunds that are granted and not paid.",
+    COMMISSION="Commission of the platform.",
+    GST_OUT="GST on the platform's commission, which is owed to the state.",
+    TCS_DUE="Tax collected at source.",
+    TDS_DUE="Tax deducted at source.",
+    PACK_DEFERRED="Packs that are paid and not used.",
+    PACK_SALES="Packs that were used or have ended.",
+    CAMPAIGN_SALES="Campaigns that were billed.",
+    PROMOTIONS="Discounts and promotional money that the platform pays for.",
+    PROVIDER="Money at the providers of payments.",
+    PROVIDER_FEES="Fees of the providers of payments.",
+    BANK="Money at the bank.",
+    DISPUTED="Payments that are disputed.",
+    DISPUTE_FEES="Fees of disputes.",
+    LOSSES="Losses of the platform, such as goodwill.",
+    FX="Amounts exchanged into other currencies.",
+)
+
+publish(
+    AdjustmentState,
+    "The state of an adjustment of a wallet.",
+    PENDING="Waits for another admin.",
+    APPROVED="The money was moved.",
+    REJECTED="Rejected, or withdrawn by the admin who proposed it.",
+)

@@ -1,0 +1,59 @@
+"""Inputs of the ledger."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import UNSET
+
+from engine.ids import id_field, id_of
+from engine.scalars import BigInt, CurrencyCode
+from engine.types import column
+from models.ledger.adjustments import MAX_REASON_LENGTH, AdjustmentDraft
+from models.validation import parse
+from schema.ledger.enums import AccountKind, AdjustmentState
+from services.ledger.adjustments import WalletOwner
+
+AdjustmentId = Annotated[UUID, id_of("LedgerAdjustment", "The adjustment's id.")]
+WantedState = Annotated[
+    AdjustmentState | None,
+    strawberry.argument(description="Returns those of all states if omitted."),
+]
+Currency = Annotated[CurrencyCode, strawberry.argument(description="The currency.")]
+
+
+@strawberry.input(one_of=True, description="The owner of a wallet: exactly one.")
+class WalletOwnerInput:
+    user_id: UUID | None = id_field("User", "A user.", default=UNSET)
+    vendor_id: UUID | None = id_field("Vendor", "A vendor.", default=UNSET)
+
+    def owner(self) -> WalletOwner:
+        given = {name: value for name, value in vars(self).items() if value is not UNSET}
+        return WalletOwner(**given)
+
+
+@strawberry.input(
+    description="Money to move between a wallet and an account of the platform: BANK, LOSSES or"
+    " PROMOTIONS. Of the wallet, WALLET or WALLET_PROMO."
+)
+class AdjustLedgerInput:
+    owner: WalletOwnerInput = column("The owner of the wallet.")
+    debit: AccountKind = column("The account that the money leaves.")
+    credit: AccountKind = column("The account that the money comes into.")
+    amount_minor: BigInt = column("The amount in minor units of `currency`.")
+    currency: CurrencyCode = column("The currency. A vendor's wallet has the vendor's.")
+    reason: str = column(f"The reason, for admins: at most {MAX_REASON_LENGTH} characters.")
+    idempotency_key: str = column(
+        "A unique key of at most 100 characters. A retry with the same key and input returns the"
+        " first request's adjustment."
+    )
+
+    def draft(self) -> AdjustmentDraft:
+        return parse(
+            AdjustmentDraft,
+            debit=self.debit,
+            credit=self.credit,
+            currency=self.currency,
+            amount=self.amount_minor,
+            reason=self.reason,
+        )

@@ -1,0 +1,67 @@
+"""Access to wallets: a user's own, those of vendors for their owners and managers, all for admins.
+
+A wallet is not a row: it is the accounts of an owner in one currency, and none before money came.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
+from sqlmodel import any_, col, func, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.keyset import Listing, newest_first
+from models.ledger.accounts import WALLET_KINDS, LedgerAccount, Wallet
+from models.ledger.entries import LedgerEntry
+from models.members import Permission
+from services.journal.topics import user_topic, vendor_topic
+from services.vendors.access import works_at
+from services.viewer import Viewer
+
+
+def wallet_accounts() -> SelectOfScalar[LedgerAccount]:
+    """Select the accounts of all wallets. The caller has authorized the viewer."""
+    return select(LedgerAccount).where(col(LedgerAccount.kind).in_(WALLET_KINDS))
+
+
+def visible_wallet_entries(viewer: Viewer) -> SelectOfScalar[LedgerEntry]:
+    """Select the entries of the viewer's wallet, and of those of vendors that they manage."""
+    accounts: Any = select(LedgerAccount.id).where(col(LedgerAccount.kind).in_(WALLET_KINDS))
+    if not viewer.admin:
+        owner_id: Any = LedgerAccount.owner_id
+        at_vendor = works_at(viewer.staff, owner_id, Permission.SEE_WALLET)
+        accounts = accounts.where(or_(owner_id == viewer.user_id, at_vendor))
+    sides = (col(LedgerEntry.debit_id), col(LedgerEntry.credit_id))
+    return select(LedgerEntry).where(or_(*(side.in_(accounts) for side in sides)))
+
+
+async def read_wallet(session: AsyncSession, viewer: Viewer, currency: str) -> Wallet:
+    """Return the viewer's wallet in a currency, an empty one if there is none."""
+    owner_id = viewer.require_user()
+    rows = wallet_accounts().where(LedgerAccount.owner_id == owner_id)
+    return Wallet.of(owner_id, currency, (await session.exec(rows)).all())
+
+
+def list_wallet_entries(wallet: Wallet) -> Listing[LedgerEntry]:
+    """List the entries of a wallet that the viewer may see, the newest first."""
+    rows = select(LedgerEntry).where(
+        or_(_is_of(col(LedgerEntry.debit_id), wallet), _is_of(col(LedgerEntry.credit_id), wallet))
+    )
+    topic = vendor_topic if wallet.of_vendor else user_topic
+    return Listing(rows, newest_first(LedgerEntry), topics=[topic(wallet.owner_id)])
+
+
+def _is_of(side: Mapped[UUID], wallet: Wallet) -> ColumnElement[bool]:
+    """Match a wallet's accounts, which are read first, so that the index of this side is used."""
+    accounts = (
+        select(LedgerAccount.id)
+        .where(
+            col(LedgerAccount.kind).in_(WALLET_KINDS),
+            LedgerAccount.owner_id == wallet.owner_id,
+            LedgerAccount.currency == wallet.currency,
+        )
+        .scalar_subquery()
+    )
+    return side == any_(func.array(accounts))

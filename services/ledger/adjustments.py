@@ -1,0 +1,177 @@
+"""Adjustments of wallets: proposed by one admin, approved by another one.
+
+Rows are locked after the order and before the accounts of the ledger.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import false, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.database import for_change
+from core.keyset import Listing, newest_first
+from models.audit import AuditAct
+from models.errors import InvalidInput, NotFound
+from models.identity.accounts import User
+from models.ledger.adjustments import (
+    AdjustmentDecided,
+    AdjustmentDraft,
+    AdjustmentState,
+    LedgerAdjustment,
+    OwnWallet,
+    SecondAdminNeeded,
+)
+from models.ledger.entries import LedgerEntry, Leg, Posting, PostingKind
+from models.notifications.inbox import NotificationKind
+from models.vendors import Vendor, VendorMember
+from services import idempotency
+from services.admins.access import is_erased
+from services.audit import entries as audit
+from services.ledger.posting import post
+from services.notifications import inbox
+from services.vendors.owner_notices import find_owners
+from services.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class WalletOwner:
+    """The owner of a wallet: exactly one of a user and a vendor."""
+
+    user_id: UUID | None = None
+    vendor_id: UUID | None = None
+
+
+def visible_adjustments(viewer: Viewer) -> SelectOfScalar[LedgerAdjustment]:
+    """Select adjustments. Only signed-in admins see them."""
+    rows = select(LedgerAdjustment)
+    return rows if viewer.admin else rows.where(false())
+
+
+def list_adjustments(
+    viewer: Viewer, *, state: AdjustmentState | None = None
+) -> Listing[LedgerAdjustment]:
+    viewer.require_admin()
+    rows = visible_adjustments(viewer)
+    if state is not None:
+        rows = rows.where(LedgerAdjustment.state == state)
+    return Listing(rows, newest_first(LedgerAdjustment))
+
+
+async def adjust_ledger(
+    session: AsyncSession,
+    viewer: Viewer,
+    draft: AdjustmentDraft,
+    *,
+    owner: WalletOwner,
+    idempotency_key: str,
+) -> LedgerAdjustment:
+    """Propose an adjustment. Money moves when another admin approves it.
+
+    Raises `AccountsNotAdjustable`, `OwnWallet`, `NotFound` and `InvalidInput`.
+    """
+    admin_id = viewer.require_admin()
+    given = draft.model_dump() | vars(owner)
+    claimed = await idempotency.claim(session, viewer, "adjustLedger", idempotency_key, **given)
+    if claimed.replayed is not None:
+        return await session.get_one(LedgerAdjustment, claimed.replayed)
+    draft.ensure_adjustable()
+    owner_id = await _find_owner(session, owner, draft.currency)
+    await _ensure_of_other(session, owner_id, admin_id)
+    adjustment = LedgerAdjustment(owner_id=owner_id, proposed_by=admin_id, **draft.model_dump())
+    session.add(adjustment)
+    audit.append(session, viewer, AuditAct.ADJUST_LEDGER, subject_id=adjustment.id)
+    await session.flush()
+    await idempotency.record_result(session, claimed, adjustment.id)
+    return adjustment
+
+
+async def approve_adjustment(
+    session: AsyncSession, viewer: Viewer, *, adjustment_id: UUID
+) -> LedgerAdjustment:
+    """Approve an adjustment of another admin: move the money, and notify the owner.
+
+    Raises `SecondAdminNeeded`, `OwnWallet`, `AdjustmentDecided`, `WalletTooLow` and `NotFound`.
+    A repetition by the same admin changes nothing.
+    """
+    admin_id = viewer.require_admin()
+    one = await _access_pending(session, adjustment_id, admin_id, AdjustmentState.APPROVED)
+    if one.state is not AdjustmentState.PENDING:
+        return one
+    if one.proposed_by == admin_id:
+        raise SecondAdminNeeded
+    await _ensure_of_other(session, one.owner_id, admin_id)
+    one.decide(AdjustmentState.APPROVED, admin_id)
+    audit.append(session, viewer, AuditAct.APPROVE_ADJUSTMENT, subject_id=one.id)
+    await session.flush()
+    posting = Posting(PostingKind.ADJUST, one.id)
+    leg = Leg(one.account(one.debit), one.account(one.credit), one.amount)
+    await post(session, posting, [leg])
+    await _notify_owner(session, one.owner_id, posting)
+    return one
+
+
+async def reject_adjustment(
+    session: AsyncSession, viewer: Viewer, *, adjustment_id: UUID
+) -> LedgerAdjustment:
+    """Reject an adjustment, or withdraw one's own. Raises `AdjustmentDecided` and `NotFound`."""
+    admin_id = viewer.require_admin()
+    one = await _access_pending(session, adjustment_id, admin_id, AdjustmentState.REJECTED)
+    if one.state is AdjustmentState.PENDING:
+        one.decide(AdjustmentState.REJECTED, admin_id)
+        audit.append(session, viewer, AuditAct.REJECT_ADJUSTMENT, subject_id=one.id)
+    return one
+
+
+async def _access_pending(
+    session: AsyncSession, adjustment_id: UUID, admin_id: UUID, state: AdjustmentState
+) -> LedgerAdjustment:
+    """Return an adjustment, locked, that is PENDING or was decided in this way by this admin."""
+    rows = select(LedgerAdjustment).where(LedgerAdjustment.id == adjustment_id)
+    one = (await session.exec(for_change(rows))).first()
+    if one is None:
+        raise NotFound
+    if one.state is not AdjustmentState.PENDING and (one.state, one.decided_by) != (
+        state,
+        admin_id,
+    ):
+        raise AdjustmentDecided
+    return one
+
+
+async def _find_owner(session: AsyncSession, owner: WalletOwner, currency: str) -> UUID:
+    """Return the id of a user, or of a vendor that has this currency. Raises `NotFound`."""
+    if owner.user_id is not None:
+        user = await session.get(User, owner.user_id)
+        if user is None or await is_erased(session, user.id):
+            raise NotFound(field=["owner", "userId"])
+        return user.id
+    vendor = await session.get(Vendor, owner.vendor_id)
+    if vendor is None:
+        raise NotFound(field=["owner", "vendorId"])
+    if vendor.currency != currency:
+        raise InvalidInput(
+            "The vendor's currency is {currency}. Use it for this amount.",
+            currency=vendor.currency,
+            field=["currency"],
+        )
+    return vendor.id
+
+
+async def _ensure_of_other(session: AsyncSession, owner_id: UUID, admin_id: UUID) -> None:
+    """Raise `OwnWallet` if the wallet is the admin's, or of a vendor that they work for."""
+    works_there = select(VendorMember.id).where(
+        VendorMember.vendor_id == owner_id, VendorMember.user_id == admin_id
+    )
+    if owner_id == admin_id or (await session.exec(works_there)).first() is not None:
+        raise OwnWallet
+
+
+async def _notify_owner(session: AsyncSession, owner_id: UUID, posting: Posting) -> None:
+    """Notify the user, or the owners of the vendor, in the order in which inboxes are locked."""
+    entry = select(LedgerEntry.id).where(LedgerEntry.posting == str(posting))
+    entry_id = (await session.exec(entry)).one()
+    is_user = await session.get(User, owner_id) is not None
+    for user_id in [owner_id] if is_user else await find_owners(session, owner_id):
+        await inbox.notify(session, user_id, NotificationKind.WALLET_ADJUSTED, entry_id)

@@ -1,0 +1,49 @@
+"""Notifications about wallets."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import UserMessage
+from core.money import decimal
+from models.identity.accounts import User
+from models.ledger.accounts import WALLET_KINDS, LedgerAccount
+from models.ledger.entries import LedgerEntry
+from models.notifications.inbox import Notification, NotificationKind
+from services.i18n import translate
+from services.notifications.kinds import DeclaredKind, NotificationText
+
+
+async def _adjusted(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    entry = await session.get_one(LedgerEntry, notification.subject_id)
+    credited = await session.get_one(LedgerAccount, entry.credit_id)
+    values = {"amount": decimal(entry.amount, entry.currency), "currency": entry.currency}
+    body = (
+        UserMessage(
+            "We have added {amount} {currency} to the wallet. If you did not expect this, write to"
+            " us.",
+            **values,
+        )
+        if credited.kind in WALLET_KINDS
+        else UserMessage(
+            "We have taken {amount} {currency} out of the wallet. If you did not expect this,"
+            " write to us.",
+            **values,
+        )
+    )
+    title = translate(UserMessage("A wallet was changed"), [user.locale])
+    text = translate(body, [user.locale])
+    return NotificationText(
+        push_title=title, push_body=text, mail_subject=title, mail_body=f"{text}\n"
+    )
+
+
+KINDS = [
+    DeclaredKind(
+        NotificationKind.WALLET_ADJUSTED,
+        "Admins have added money to the user's wallet, or taken it out. For a vendor's wallet, its"
+        " owners are notified.",
+        subject="WalletEntry",
+        compose=_adjusted,
+    ),
+]
