@@ -202,8 +202,11 @@ def for_change(
     return locked.execution_options(populate_existing=True)
 
 
-def for_reliance(rows: Selected, *, of: type | None = None) -> Selected:
-    """Lock a parent that must not change until the commit. The lock is shared."""
+def for_reliance(rows: Selected, *, of: type | Sequence[type] | None = None) -> Selected:
+    """Lock a parent that must not change until the commit. The lock is shared.
+
+    Of several tables in `of`, the rows are locked in their order.
+    """
     locked = rows.with_for_update(read=True, of=of)
     return locked.execution_options(populate_existing=True)
 

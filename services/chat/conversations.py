@@ -155,16 +155,16 @@ async def _find_customer(
 ) -> UUID:
     """Return the new conversation's customer: the viewer, or the voucher's holder."""
     member = await find_member(session, viewer, vendor_id)
-    answers = member is not None and may(member.role, Permission.CHAT)
     if member is not None:
         vendor = await access_vendor(session, viewer, vendor_id, Permission.SEE_VENDOR)
         vendor.ensure_not_suspended()
+        member = await find_member(session, viewer, vendor_id)
     else:
         rows = visible_vendors(viewer).where(Vendor.id == vendor_id)
         if (await session.exec(for_reliance(rows, of=Vendor))).first() is None:
             raise NotFound
     holder = await _access_subject(session, viewer, vendor_id, subject_kind, subject_id)
-    if not answers:
+    if member is None or not may(member.role, Permission.CHAT):
         if holder is not None and holder != viewer.require_user():
             raise NotFound
         return viewer.require_user()

@@ -99,14 +99,13 @@ async def access_vendor(
     """Return a vendor where the viewer has a permission, locked to change it or shared.
 
     Raises `NotFound` if the vendor doesn't exist or the viewer's role has no such permission.
-    Members are added, changed and removed while the vendor is locked to change it. So with `change`
-    the permission is checked again under the lock, and lasts until the commit.
+    Members are added, changed and removed while the vendor is locked to change it. So the
+    permission is checked again under either lock, and lasts until the commit.
     """
     await _ensure_permitted(session, viewer, vendor_id, permission)
     rows = select(Vendor).where(Vendor.id == vendor_id)
     vendor = (await session.exec(for_change(rows) if change else for_reliance(rows))).one()
-    if change:
-        await _ensure_permitted(session, viewer, vendor_id, permission)
+    await _ensure_permitted(session, viewer, vendor_id, permission)
     return vendor
 
 
@@ -120,7 +119,11 @@ async def _ensure_permitted(
 
 @cache
 def _relied_on_with(permission: Permission) -> Statement[Vendor]:
-    """Return the statement that locks a vendor where a user has this permission."""
+    """Return the statement that locks a vendor where a user has this permission.
+
+    It also locks the membership, after the vendor: one that was ended or changed while the
+    statement waited for the vendor is then read again.
+    """
     rows = (
         select(*columns_of(Vendor))
         .join(VendorMember, col(VendorMember.vendor_id) == Vendor.id)
@@ -130,7 +133,7 @@ def _relied_on_with(permission: Permission) -> Statement[Vendor]:
             grants(permission),
         )
     )
-    return Statement(for_reliance(rows, of=Vendor), Vendor)
+    return Statement(for_reliance(rows, of=(Vendor, VendorMember)), Vendor)
 
 
 async def rely_on_vendor(

@@ -36,7 +36,7 @@ async def index_during_a_move(world: World, database: Database, index: Index, ro
         (await session.get_one(Vendor, row.vendor_id)).city = "Mysuru"
         await session.flush()
         indexing = asyncio.create_task(run())
-        while not (indexing.done() or await waits(database)):
+        while not (indexing.done() or await waits(database)):  # noqa: ASYNC110 - nothing signals
             await asyncio.sleep(0.01)
     await indexing
     searched: str = (await world.fresh(row)).search_text
