@@ -1,0 +1,1 @@
+"""Shipments: parcels of sub-orders, their tracking, and their papers."""
