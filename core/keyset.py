@@ -51,6 +51,11 @@ class Ordering:
     def signature(self) -> str:
         return hashlib.sha256(self.name.encode()).hexdigest()[:8]
 
+    @cached_property
+    def _key_type(self) -> TypeEngine[Any]:
+        kind: TypeEngine[Any] = self.key.type  # SQLAlchemy searches for it at each access
+        return kind
+
     def columns(self, *, backward: bool = False) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         """Return what to order by."""
         if self.descending != backward:
@@ -65,7 +70,7 @@ class Ordering:
         """Return the sort key and id of a cursor. Raises `MalformedRequest` unless it fits."""
         try:
             signature, value, id = _decode(cursor)
-            place = (_comparable(self.read(value), self.key.type), UUID(id))
+            place = (_comparable(self.read(value), self._key_type), UUID(id))
         except (ValueError, TypeError, AttributeError, OverflowError) as error:
             raise MalformedRequest("This is not a valid cursor.") from error
         if signature != self.signature:

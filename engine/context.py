@@ -314,10 +314,7 @@ class Context:
         if statement.parameters & VIEWER_PARAMETERS:
             values = {**self.viewer.parameters, **values}
         async with self.app.caller_connections.hold(self.caller):
-            rows = await self.app.database.reads.fetch(statement, values)
-        for one in statement.found:
-            self.loaders.add(one, rows)
-        return rows
+            return await self.app.database.reads.fetch(statement, values)
 
     @property
     def caller(self) -> Hashable | None:

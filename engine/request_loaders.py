@@ -7,7 +7,7 @@ from weakref import ref
 
 from strawberry.dataloader import DataLoader
 
-from core.statements.selected import Columns, FoundWithRows, Selected
+from core.statements.selected import Columns, Selected
 from engine.loaders import Loader, RowLoader
 from engine.reads.source import ReadSource
 
@@ -74,10 +74,6 @@ class Loaders:
         """Return what `load_many` would return without loading anything. None if it has to."""
         loaded = self._values(loader, selected.columns if selected else None)
         return loaded if loaded.keys() >= keys else None
-
-    def add(self, found: FoundWithRows, rows: Sequence[Any]) -> None:
-        """Add the values that were found with rows, so that they need no statement."""
-        self._values(found.loader, found.columns).update(found.take(rows))
 
     def adopt(self, other: Self) -> None:
         """Take over what the loaders of another context of the same viewer have loaded."""

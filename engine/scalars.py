@@ -54,8 +54,9 @@ def _serialize_datetime(value: datetime) -> str:
 
 def _serialize_datetimes(values: Sequence[datetime | None]) -> list[str | None] | None:
     """Serialize many times in an eighth of the time. Returns None unless all are in UTC."""
-    if any(value is not None and value.tzinfo is not UTC for value in values):
-        return None
+    for value in values:
+        if value is not None and value.tzinfo is not UTC:
+            return None
     texts: list[str | None] = orjson.loads(orjson.dumps(values, option=orjson.OPT_UTC_Z))
     return texts
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any
 
 import asyncpg
@@ -17,9 +17,12 @@ FLOAT8 = 701  # PostgreSQL's number of the type, for which only numeric columns 
 # Of a table's class, what its records have too.
 MEMBERS = (property, FunctionType, classmethod, staticmethod)
 PLACES = "__places__"
+FOUND = "__found__"  # of a class of records: what is found with them; see `take_found`
 
 
-def record_of(table: Any, names: Sequence[str] = ()) -> type[asyncpg.Record]:
+def record_of(
+    table: Any, names: Sequence[str] = (), found: Mapping[Any, Any] = MappingProxyType({})
+) -> type[asyncpg.Record]:
     """Return a class of records that are read like rows of the table.
 
     With the `names` of what a statement selects, it is a class of its own, whose `places_of` are
@@ -32,7 +35,8 @@ def record_of(table: Any, names: Sequence[str] = ()) -> type[asyncpg.Record]:
     record = _record_of(table)
     if not names:
         return record
-    return type(record.__name__, (record,), {PLACES: _places(table, names), "__slots__": ()})
+    own = {PLACES: _places(table, names), FOUND: found, "__slots__": ()}
+    return type(record.__name__, (record,), own)
 
 
 def part_of(table: Any, names: Sequence[str]) -> type[tuple[Any, ...]]:

@@ -1,13 +1,13 @@
 """Which columns of its rows a statement selects, and what it finds with each of them."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select, true
 
-from core.statements.records import part_of
+from core.statements.records import FOUND, part_of
 
 Columns = frozenset[str]
 AnySelect = Select[*tuple[Any, ...]]
@@ -88,37 +88,52 @@ def _equals(key: SQLColumnExpression[Any]) -> Match:
 class FoundWithRows:
     """Takes from the rows of a statement what a join has found with them."""
 
-    __slots__ = ("_get", "_key", "_missing", "_part", "columns", "loader")
+    __slots__ = ("_get", "_key", "_missing", "_part")
 
-    def __init__(self, joined: Joined, start: int, names: Sequence[str]) -> None:
-        self.loader, self.columns = joined.loader, joined.columns
-        self._key, self._missing = itemgetter(joined.key), joined.missing
+    def __init__(self, joined: Joined, key: int, start: int, names: Sequence[str]) -> None:
+        self._key, self._missing = itemgetter(key), joined.missing
         self._part = None if joined.table is None else part_of(joined.table, names)
         place = start if self._part is None else slice(start, start + len(names))
         self._get = itemgetter(place)
 
-    def take(self, rows: Sequence[Any]) -> Mapping[Any, Any]:
-        """Return rows or values by their keys."""
-        found = dict(zip(map(self._key, rows), map(self._get, rows), strict=True))
-        found.pop(None, None)
-        part, missing = self._part, self._missing
+    def take(self, rows: Sequence[Any]) -> list[Any]:
+        """Return what was found with each row: for equal keys the same object, for no key None."""
+        keys, part, missing = [*map(self._key, rows)], self._part, self._missing
         if part is None:
-            return {key: missing if one is None else one for key, one in found.items()}
+            found = zip(keys, map(self._get, rows), strict=True)
+            return [missing if one is None and key is not None else one for key, one in found]
+        by_key = {key: self._get(row) for key, row in dict(zip(keys, rows, strict=True)).items()}
         # The first column is the id.
-        return {key: missing if one[0] is None else part(one) for key, one in found.items()}
+        parts = {key: missing if one[0] is None else part(one) for key, one in by_key.items()}
+        parts[None] = None
+        return [parts[key] for key in keys]
 
 
-def found_with_rows(selected: Selected | None, width: int) -> tuple[FoundWithRows, ...]:
-    """Return how to read the last columns, of `width` in all."""
+def found_with_rows(
+    selected: Selected | None, names: Sequence[str]
+) -> dict[tuple[str, Hashable], FoundWithRows]:
+    """Return how to read the last columns, by the key in a row and the loader."""
     if selected is None:
-        return ()
-    names = [_names(one) for one in selected.joined]
-    start = width - sum(map(len, names))
-    found: list[FoundWithRows] = []
-    for one, own in zip(selected.joined, names, strict=True):
-        found.append(FoundWithRows(one, start, own))
+        return {}
+    found: dict[tuple[str, Hashable], FoundWithRows] = {}
+    joined = [(one, _names(one)) for one in selected.joined]
+    start = len(names) - sum(len(own) for _, own in joined)
+    for one, own in joined:
+        found[one.key, one.loader] = FoundWithRows(one, names.index(one.key), start, own)
         start += len(own)
-    return tuple(found)
+    return found
+
+
+def take_found(rows: Sequence[Any], key: str, loader: Hashable) -> list[Any] | None:
+    """Return what a join has found with each row, which the loader would find by the rows' key.
+
+    None if they are not the rows of one statement that has found it.
+    """
+    kinds = set(map(type, rows))
+    if len(kinds) != 1:
+        return None
+    found: FoundWithRows | None = getattr(kinds.pop(), FOUND, {}).get((key, loader))
+    return None if found is None else found.take(rows)
 
 
 def _names(joined: Joined) -> list[str]:

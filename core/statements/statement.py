@@ -40,11 +40,11 @@ class Statement(Generic[Result]):
     asyncpg prepares it on each connection that it is sent on, and keeps the most recently used
     ones there. After a change of the schema it prepares it again, except in a transaction, which
     fails with `InvalidCachedStatementError`. Results are records of `table`, if it is given.
-    `tables` are the names of those that it reads or writes. `found` takes from the records what
-    was joined to them, if the statement was written for that with `join`.
+    `tables` are the names of those that it reads or writes. With what is `selected`, if the
+    statement was written for that with `join`, `take_found` takes from records what was joined.
     """
 
-    __slots__ = ("_arguments", "_record", "found", "parameters", "sql", "tables")
+    __slots__ = ("_arguments", "_record", "parameters", "sql", "tables")
 
     @overload
     def __init__(self: "Statement[asyncpg.Record]", statement: Executable) -> None: ...
@@ -68,8 +68,8 @@ class Statement(Generic[Result]):
         self.tables = frozenset(one.name for one in parts if isinstance(one, Table))
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         names = [one.key or "" for one in columns]
-        self._record = asyncpg.Record if table is None else record_of(table, names)
-        self.found = found_with_rows(selected, len(names))
+        found = found_with_rows(selected, names)
+        self._record = asyncpg.Record if table is None else record_of(table, names, found)
 
     async def fetch(self, connection: asyncpg.Connection, **values: Any) -> list[Result]:
         """Return the rows. Raises errors of asyncpg; see `core.outages`."""

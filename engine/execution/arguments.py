@@ -43,6 +43,8 @@ class Arguments:
 
     def read(self, variables: VariableValues) -> dict[str, Any]:
         """Return the arguments. Raises `GraphQLError`, and the errors of Strawberry's inputs."""
+        if not self._names:
+            return {}
         coerced = self._read_known(variables.coerced) or self._coerce(variables)
         return {self._names[name]: self._convert(name, coerced[name]) for name in coerced}
 

@@ -1,7 +1,7 @@
 """Reads one field of all objects of a level."""
 
 from binascii import b2a_base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from inspect import isfunction, signature
 from itertools import repeat
@@ -46,14 +46,14 @@ def global_id(type_name: str, name: str) -> Reader:
     """Read global ids, encoded as `strawberry.relay.to_base64` makes them."""
     get = attrgetter(name)
 
-    def encode(id: object) -> str:
-        return b2a_base64(f"{type_name}:{id}".encode(), newline=False).decode()
+    def encode(ids: Iterable[object]) -> Values:
+        return [b2a_base64(f"{type_name}:{id}".encode(), newline=False).decode() for id in ids]
 
     def read(_: Run, __: PlannedField, level: ObjectLevel) -> Values:
         ids = level.row_column(name)
         if ids is None:
-            return _map(lambda source: encode(get(source)), level.objects)
-        return [encode(id) for id in ids]
+            return _map(lambda source: encode([get(source)])[0], level.objects)
+        return encode(ids)
 
     return read
 
@@ -63,6 +63,8 @@ def resolver(field: StrawberryField, arguments: Arguments) -> Reader:
 
     They have one `Info` for the level, without a path, because its objects have different ones.
     """
+    if (method := _plain_method(field)) is not None:
+        return lambda _, __, level: _call_each(method, level.objects)
     direct = _direct(field)
     resolve = "resolve_async" if field.is_async else "resolve"
     for extension in field.extensions:
@@ -87,6 +89,15 @@ def can_be_called(field: StrawberryField) -> bool:
     if field.is_async:
         return all(one.supports_async for one in field.extensions)
     return len(field.extensions) < 2 and all(one.supports_sync for one in field.extensions)
+
+
+def _plain_method(field: StrawberryField) -> Get | None:
+    """Return the function of a field, if it takes only the object."""
+    declared = field.base_resolver
+    if declared is None or declared.self_parameter is None or field.extensions:
+        return None
+    parameters = declared.info_parameter, declared.parent_parameter, declared.root_parameter
+    return None if field.arguments or any(parameters) else declared.wrapped_func
 
 
 def _direct(field: StrawberryField) -> Callable[..., Any]:

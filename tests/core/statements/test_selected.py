@@ -16,6 +16,7 @@ from core.statements.selected import (
     columns_of,
     join,
     select_columns,
+    take_found,
 )
 from core.statements.statement import Statement, any_of
 from models.offers.offers import Offer, OfferLike
@@ -60,17 +61,20 @@ async def test_what_is_found_with_rows_is_taken_by_its_keys(
     rows = await database.reads.fetch(statement, {"keys": [one.id for one in offers]})
     await database.close()
     assert [row.id for row in rows] == [one.id for one in reversed(offers)], "in the order"
-    vendors, likes = (one.take(rows) for one in statement.found)
-    assert {id: row.status for id, row in vendors.items()} == {
-        vendor.id: VendorStatus.APPROVED,
-        other.id: VendorStatus.PENDING,
-    }
-    assert likes == {offers[0].id: 0, offers[1].id: 1, offers[2].id: 0}
+    vendors = take_found(rows, "vendor_id", "vendors") or []
+    assert [(one.id, one.status) for one in vendors] == [
+        (other.id, VendorStatus.PENDING),
+        (vendor.id, VendorStatus.APPROVED),
+        (vendor.id, VendorStatus.APPROVED),
+    ]
+    assert vendors[1] is vendors[2], "a row with a key is made once"
+    assert take_found(rows, "id", "likes") == [0, 1, 0]
+    assert take_found(rows, "id", "vendors") is None
+    assert take_found([*rows, vendor], "id", "likes") is None, "rows of two statements"
     with pytest.raises(KeyError):
         _ = rows[0].title
 
 
 def test_what_is_not_selected_is_not_joined() -> None:
     statement = _by_ids(Selected(Offer, SELECTED.columns))
-    assert statement.found == ()
     assert "LATERAL" not in statement.sql
