@@ -50,8 +50,6 @@ class Query(
     PromoQuery,
     ShippingQuery,
     TaxQuery,
-    CartQuery,
-=======
     OrderQuery,
     CartQuery,
     CheckoutQuery,
