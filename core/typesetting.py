@@ -19,7 +19,7 @@ import fontpkg_noto_sans_tamil
 import fontpkg_noto_sans_telugu
 import uharfbuzz as hb
 from bidi.algorithm import get_display
-from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
 REGULAR, BOLD = 400, 700  # values of the axis `wght` of the variable faces
@@ -33,6 +33,7 @@ PACKAGES = (
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
 INHERITED = frozenset({"NSM", "BN", "WS"})  # marks, joiners and spaces stay in their run
 ELLIPSIS = "…"
+FILL_NON_ZERO = 1  # of reportlab: parts of a glyph that overlap are filled
 FORM_EMS = 4  # no glyph is wider or higher
 
 

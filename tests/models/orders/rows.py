@@ -7,6 +7,7 @@ from models.catalog.variants import Variant
 from models.checkouts import Checkout
 from models.orders.lines import LineKind, LineTax, OrderLine
 from models.orders.orders import Order, SubOrder
+from models.orders.states import PaymentState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.pricing.taxes import TaxComponent
 from models.stock.reservations import Reservation
@@ -24,7 +25,7 @@ async def make(world: World, till: Till) -> None:
         goods=20_00,
         total=20_00,
         paid=20_00,
-        payment_state="PAID",
+        payment_state=PaymentState.PAID,
         country="IN",
         hold_until=now() + timedelta(minutes=15),
     )

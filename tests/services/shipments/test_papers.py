@@ -28,7 +28,8 @@ PAPER = ParcelPaper(
 
 
 def page(pdf: bytes, number: int = 0) -> Image.Image:
-    return pypdfium2.PdfDocument(pdf)[number].render(scale=3).to_pil()
+    picture: Image.Image = pypdfium2.PdfDocument(pdf)[number].render(scale=3).to_pil()
+    return picture
 
 
 def pages(pdf: bytes) -> int:
@@ -71,7 +72,7 @@ def test_long_texts_stay_on_the_paper() -> None:
 
 @pytest.mark.parametrize(("lines", "count"), [(0, 1), (1, 1), (100, 5)])
 def test_a_slip_has_as_many_pages_as_its_articles_need(lines: int, count: int) -> None:
-    slip = make_packing_slip(replace(PAPER, lines=PAPER.lines * lines))
+    slip = make_packing_slip(replace(PAPER, lines=[*PAPER.lines] * lines))
     assert pages(slip) == count
 
 
