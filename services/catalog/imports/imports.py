@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -173,7 +174,27 @@ async def _lock(session: AsyncSession, import_id: UUID) -> ProductImport:
     return (await session.exec(for_change(rows))).one()
 
 
+async def fail_lost_import(session: AsyncSession, journal_days: int) -> bool:
+    """End an import whose job failed for good, such as one that stopped its worker five times.
+
+    Returns whether there was one.
+    """
+    import_id = await session.scalar(LOST)
+    if import_id is not None:
+        await finish_import(session, import_id, ImportFailure.INTERRUPTED)
+    return import_id is not None
+
+
+LOST = text(
+    """
+    SELECT id FROM product_import WHERE finished_at IS NULL AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs WHERE task_name = :task AND status IN ('todo', 'doing')
+        AND args->>'import_id' = CAST(product_import.id AS text)
+    ) LIMIT 1
+    """
+).bindparams(task=jobs.task_name("import_products"))
 CLEANUP = [
+    fail_lost_import,
     delete_old_rows(
         """
         DELETE FROM product_import_row WHERE id IN (
