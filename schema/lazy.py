@@ -7,7 +7,7 @@ import strawberry
 if TYPE_CHECKING:
     from schema.admins.types import UserSuspension
     from schema.applications.types import VendorApplication
-    from schema.catalog.imports import ProductImport
+    from schema.catalog.imports import ProductImportConnection
     from schema.catalog.types import ManagedProductConnection, Product, Variant
     from schema.categories.types import Category
     from schema.chat.messages import Message, MessageConnection
@@ -28,7 +28,9 @@ LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]
 LazyMessageConnection = Annotated["MessageConnection", strawberry.lazy("schema.chat.messages")]
 LazyOffer = Annotated["Offer", strawberry.lazy("schema.offers.types")]
 LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
-LazyProductImport = Annotated["ProductImport", strawberry.lazy("schema.catalog.imports")]
+LazyProductImportConnection = Annotated[
+    "ProductImportConnection", strawberry.lazy("schema.catalog.imports")
+]
 LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.types")]
 LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]
 LazyStockLevelConnection = Annotated["StockLevelConnection", strawberry.lazy("schema.stock.types")]

@@ -25,8 +25,11 @@ from models.notifications.inbox import NotificationKind
 from models.quotas import DailyAct
 from models.uploads import Upload
 from services import idempotency, jobs
+from services.catalog.entries import ProductImportChanged
 from services.catalog.imports.files import FileRow
 from services.cleanup_tasks import delete_old_rows
+from services.journal import append as journal
+from services.journal.topics import vendor_topic
 from services.notifications import inbox
 from services.quotas import ensure_within_quota
 from services.uploads.uploads import access_upload
@@ -51,7 +54,7 @@ def visible_results(viewer: Viewer) -> SelectOfScalar[ProductImportRow]:
 def list_imports(vendor_id: UUID) -> Listing[ProductImport]:
     """List the imports of a vendor, the newest first."""
     rows = select(ProductImport).where(ProductImport.vendor_id == vendor_id)
-    return Listing(rows, newest_first(ProductImport))
+    return Listing(rows, newest_first(ProductImport), topics=[vendor_topic(vendor_id)])
 
 
 def list_results(import_id: UUID) -> Listing[ProductImportRow]:
@@ -97,6 +100,7 @@ async def import_products(
         vendor_id=vendor_id, user_id=viewer.require_user(), upload_id=upload_id, dry_run=dry_run
     )
     session.add(imported)
+    announce_import(session, imported)
     await jobs.defer(session, "import_products", import_id=imported.id)
     await idempotency.record_result(session, claimed, imported.id)
     return imported
@@ -135,6 +139,7 @@ async def start_import(session: AsyncSession, import_id: UUID, rows: list[FileRo
         await _end(session, imported, ImportFailure.NOT_PERMITTED)
         return False
     imported.state, imported.row_count = ImportState.RUNNING, len(rows)
+    announce_import(session, imported)
     return True
 
 
@@ -152,12 +157,18 @@ async def _end(
 ) -> None:
     imported.state = ImportState.FAILED if failure else ImportState.DONE
     imported.failure, imported.finished_at = failure, now()
+    announce_import(session, imported)
     if not imported.dry_run:
         await _release(session, imported.upload_id)
     user = await session.get_one(User, imported.user_id)
     if not user.is_erased:
         kind = NotificationKind.PRODUCTS_IMPORTED
         await inbox.notify(session, user.id, kind, imported.id)
+
+
+def announce_import(session: AsyncSession, imported: ProductImport) -> None:
+    entry = ProductImportChanged(imported.id)
+    journal.append(session, entry, to=[vendor_topic(imported.vendor_id)])
 
 
 async def _release(session: AsyncSession, upload_id: UUID) -> None:

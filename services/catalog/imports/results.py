@@ -26,11 +26,13 @@ from services.catalog import products, variants
 from services.catalog.access import access_managed_variant
 from services.catalog.imports import cells
 from services.catalog.imports.files import FileRow
+from services.catalog.imports.imports import announce_import
 from services.i18n import translate
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
 SKU = TypeAdapter[str](Sku)
+ROWS_PER_ANNOUNCEMENT = 50
 
 
 class DryRun(Exception):
@@ -169,6 +171,8 @@ def _record(
     **refusal: Any,
 ) -> None:
     imported.count(outcome)
+    if not row.number % ROWS_PER_ANNOUNCEMENT:
+        announce_import(session, imported)
     session.add(
         ProductImportRow(
             import_id=imported.id,
