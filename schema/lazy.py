@@ -7,7 +7,7 @@ import strawberry
 if TYPE_CHECKING:
     from schema.admins.types import UserSuspension
     from schema.applications.types import VendorApplication
-    from schema.catalog.imports import ProductImport
+    from schema.catalog.imports import ProductImportConnection
     from schema.catalog.types import ManagedProductConnection, Product, Variant
     from schema.categories.types import Category
     from schema.chat.messages import Message, MessageConnection
@@ -35,7 +35,9 @@ LazyOrder = Annotated["Order", strawberry.lazy("schema.orders.types")]
 LazyOrderLine = Annotated["OrderLine", strawberry.lazy("schema.orders.types")]
 LazyOrderStep = Annotated["OrderStep", strawberry.lazy("schema.orders.steps")]
 LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
-LazyProductImport = Annotated["ProductImport", strawberry.lazy("schema.catalog.imports")]
+LazyProductImportConnection = Annotated[
+    "ProductImportConnection", strawberry.lazy("schema.catalog.imports")
+]
 LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.types")]
 LazyRefund = Annotated["Refund", strawberry.lazy("schema.payments.types")]
 LazyRefundLine = Annotated["RefundLine", strawberry.lazy("schema.payments.types")]

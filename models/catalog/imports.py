@@ -35,7 +35,7 @@ class ImportState(StrEnum):
 
 
 class ImportFailure(StrEnum):
-    """The reason why no row of a file was read."""
+    """The reason why a file was not read, or not to its end."""
 
     FILE_MISSING = "FILE_MISSING"
     NOT_CSV = "NOT_CSV"
@@ -45,6 +45,7 @@ class ImportFailure(StrEnum):
     NO_ROWS = "NO_ROWS"
     TOO_MANY_ROWS = "TOO_MANY_ROWS"
     NOT_PERMITTED = "NOT_PERMITTED"
+    INTERRUPTED = "INTERRUPTED"
 
 
 class ImportOutcome(StrEnum):

@@ -1,8 +1,9 @@
-"""Changes that the subscription to a vendor's products sends."""
+"""Changes that the subscriptions to a vendor's products and imports send."""
 
 import strawberry
 
 from engine.types import column
+from schema.catalog.imports import ProductImport
 from schema.catalog.types import Product
 
 
@@ -12,5 +13,15 @@ class ProductChange:
     product: Product | None = strawberry.field(
         default=None,
         description="The product in its current state. Null if nothing has changed, and there is"
+        " only a newer cursor to resume from.",
+    )
+
+
+@strawberry.type(description="A change of an import of products.")
+class ProductImportChange:
+    cursor: str = column("The cursor to resume after this change.")
+    product_import: ProductImport | None = strawberry.field(
+        default=None,
+        description="The import in its current state. Null if nothing has changed, and there is"
         " only a newer cursor to resume from.",
     )

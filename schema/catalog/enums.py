@@ -43,7 +43,7 @@ publish(
 
 publish(
     ImportFailure,
-    "The reason why an import failed, which has changed nothing then.",
+    "The reason why an import failed. Unless it was INTERRUPTED, it has changed nothing.",
     FILE_MISSING="The file was deleted before it could be read.",
     NOT_CSV="The file is not CSV in UTF-8.",
     UNKNOWN_COLUMN="The header has a name that is not an `ImportColumn`.",
@@ -52,6 +52,8 @@ publish(
     NO_ROWS="There is no row below the header.",
     TOO_MANY_ROWS=f"The file has more than {MAX_IMPORT_ROWS:,} rows.",
     NOT_PERMITTED="The member who imports may not edit the vendor's products any more.",
+    INTERRUPTED="The server has given up after a day of attempts. Rows with a result were imported,"
+    " unless it was a dry run. Import the file again: what is there already is UNCHANGED.",
 )
 
 publish(
@@ -69,7 +71,7 @@ publish(
     QUEUED="Waits for a job.",
     RUNNING="The rows are being read.",
     DONE="Each row has a result.",
-    FAILED="The file could not be read. `failure` is the reason.",
+    FAILED="The file could not be read, or not to its end. `failure` is the reason.",
 )
 
 publish(

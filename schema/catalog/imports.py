@@ -9,7 +9,7 @@ from strawberry import relay
 
 from core.keyset import Listing
 from dataloaders.catalog import visible_import, visible_import_row
-from engine.connections import Connection, connection
+from engine.connections import Connection, LiveConnection, connection
 from engine.ids import id_of
 from engine.types import Rows, column, field
 from models.catalog import imports as rows
@@ -57,7 +57,7 @@ class ProductImportRow(Rows[rows.ProductImportRow], relay.Node, access=visible_i
 )
 class ProductImport(Rows[rows.ProductImport], relay.Node, access=visible_import):
     id: relay.NodeID[UUID]
-    state: ImportState = column("The state. Ask again every few seconds until it is an end.")
+    state: ImportState = column("The state. Subscription: `productImportsChanged`.")
     failure: ImportFailure | None = column("The reason of the failure. Null unless FAILED.")
     dry_run: bool = column("Whether it only checks the rows.")
     row_count: int = column("The number of rows of the file. Zero until it is read.")
@@ -73,3 +73,8 @@ class ProductImport(Rows[rows.ProductImport], relay.Node, access=visible_import)
     )
     def results(root: strawberry.Parent[rows.ProductImport]) -> Listing[Any]:
         return list_results(root.id)
+
+
+@strawberry.type(description="A page of the imports of a vendor, with live changes.")
+class ProductImportConnection(LiveConnection[ProductImport]):
+    pass

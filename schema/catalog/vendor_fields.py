@@ -7,7 +7,7 @@ import strawberry
 from core.keyset import Listing
 from dataloaders.catalog import live_products_of_vendor
 from dataloaders.vendors import own_membership
-from engine.connections import Connection, connection
+from engine.connections import connection
 from engine.permissions import visible_to_members
 from engine.types import related_page
 from models import vendors as rows
@@ -16,7 +16,7 @@ from schema.catalog.enums import ProductState
 from schema.lazy import (
     LazyManagedProductConnection,
     LazyProduct,
-    LazyProductImport,
+    LazyProductImportConnection,
     LazyStockLevelConnection,
 )
 from schema.stock.inputs import StockWhere
@@ -57,9 +57,9 @@ class CatalogVendorFields:
 
     @visible_to_members(own_membership, may_do(Permission.EDIT_PRODUCTS), admins=True)
     @connection(
-        Connection[LazyProductImport],
-        "The imports of products, newest first. Visible to members with the MANAGER role or"
-        " higher, and admins.",
+        LazyProductImportConnection,
+        "The imports of products, newest first. Subscription: `productImportsChanged`. Visible to"
+        " members with the MANAGER role or higher, and admins.",
         needs=("id",),
     )
     def product_imports(root: strawberry.Parent[rows.Vendor]) -> Listing[Any]:

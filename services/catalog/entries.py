@@ -11,3 +11,10 @@ class ProductChanged(Entry, kind="product.changed"):
     """A product was created, or it, its variants, its pictures or its state changed."""
 
     product_id: UUID
+
+
+@dataclass(frozen=True)
+class ProductImportChanged(Entry, kind="product_import.changed"):
+    """An import was asked for, started or ended, or has read some more rows."""
+
+    import_id: UUID

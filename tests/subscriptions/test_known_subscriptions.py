@@ -44,13 +44,14 @@ MEMBERS = "subscription ($vendorId: ID!) { memberChanges(vendorId: $vendorId) { 
 STATUS = "subscription ($vendorId: ID!) { vendorStatusChanges(vendorId: $vendorId) { cursor } }"
 PICTURES = "subscription { pictureChanges { cursor } }"
 PRODUCTS = "subscription ($vendorId: ID!) { productsChanged(vendorId: $vendorId) { cursor } }"
+IMPORTS = "subscription ($id: ID!) { productImportsChanged(vendorId: $id) { cursor } }"
 STOCK = "subscription ($vendorId: ID!) { stockChanged(vendorId: $vendorId) { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
     *("vendorStatusChanges", "vendorApplicationChanges", "pictureChanges"),
-    *("productsChanged", "stockChanged"),
+    *("productsChanged", "productImportsChanged", "stockChanged"),
 }
 
 
@@ -154,6 +155,7 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), MEMBERS, till),
         await starts.compare(shop.token(shop.owner), STATUS, till),
         await starts.compare(shop.token(shop.owner), PRODUCTS, till),
+        await starts.compare(shop.token(shop.owner), IMPORTS, {"id": gid(shop.vendor)}),
         await starts.compare(shop.token(shop.owner), STOCK, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
         await starts.compare(customer, PICTURES, {}),

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -24,8 +25,11 @@ from models.notifications.inbox import NotificationKind
 from models.quotas import DailyAct
 from models.uploads import Upload
 from services import idempotency, jobs
+from services.catalog.entries import ProductImportChanged
 from services.catalog.imports.files import FileRow
 from services.cleanup_tasks import delete_old_rows
+from services.journal import append as journal
+from services.journal.topics import vendor_topic
 from services.notifications import inbox
 from services.quotas import ensure_within_quota
 from services.uploads.uploads import access_upload
@@ -50,7 +54,7 @@ def visible_results(viewer: Viewer) -> SelectOfScalar[ProductImportRow]:
 def list_imports(vendor_id: UUID) -> Listing[ProductImport]:
     """List the imports of a vendor, the newest first."""
     rows = select(ProductImport).where(ProductImport.vendor_id == vendor_id)
-    return Listing(rows, newest_first(ProductImport))
+    return Listing(rows, newest_first(ProductImport), topics=[vendor_topic(vendor_id)])
 
 
 def list_results(import_id: UUID) -> Listing[ProductImportRow]:
@@ -96,6 +100,7 @@ async def import_products(
         vendor_id=vendor_id, user_id=viewer.require_user(), upload_id=upload_id, dry_run=dry_run
     )
     session.add(imported)
+    announce_import(session, imported)
     await jobs.defer(session, "import_products", import_id=imported.id)
     await idempotency.record_result(session, claimed, imported.id)
     return imported
@@ -134,6 +139,7 @@ async def start_import(session: AsyncSession, import_id: UUID, rows: list[FileRo
         await _end(session, imported, ImportFailure.NOT_PERMITTED)
         return False
     imported.state, imported.row_count = ImportState.RUNNING, len(rows)
+    announce_import(session, imported)
     return True
 
 
@@ -151,12 +157,18 @@ async def _end(
 ) -> None:
     imported.state = ImportState.FAILED if failure else ImportState.DONE
     imported.failure, imported.finished_at = failure, now()
+    announce_import(session, imported)
     if not imported.dry_run:
         await _release(session, imported.upload_id)
     user = await session.get_one(User, imported.user_id)
     if not user.is_erased:
         kind = NotificationKind.PRODUCTS_IMPORTED
         await inbox.notify(session, user.id, kind, imported.id)
+
+
+def announce_import(session: AsyncSession, imported: ProductImport) -> None:
+    entry = ProductImportChanged(imported.id)
+    journal.append(session, entry, to=[vendor_topic(imported.vendor_id)])
 
 
 async def _release(session: AsyncSession, upload_id: UUID) -> None:
@@ -173,7 +185,27 @@ async def _lock(session: AsyncSession, import_id: UUID) -> ProductImport:
     return (await session.exec(for_change(rows))).one()
 
 
+async def fail_lost_import(session: AsyncSession, journal_days: int) -> bool:
+    """End an import whose job failed for good, such as one that stopped its worker five times.
+
+    Returns whether there was one.
+    """
+    import_id = await session.scalar(LOST)
+    if import_id is not None:
+        await finish_import(session, import_id, ImportFailure.INTERRUPTED)
+    return import_id is not None
+
+
+LOST = text(
+    """
+    SELECT id FROM product_import WHERE finished_at IS NULL AND NOT EXISTS (
+        SELECT FROM procrastinate_jobs WHERE task_name = :task AND status IN ('todo', 'doing')
+        AND args->>'import_id' = CAST(product_import.id AS text)
+    ) LIMIT 1
+    """
+).bindparams(task=jobs.task_name("import_products"))
 CLEANUP = [
+    fail_lost_import,
     delete_old_rows(
         """
         DELETE FROM product_import_row WHERE id IN (

@@ -21,15 +21,18 @@ from models.errors import InvalidInput, Refusal
 from models.identity.accounts import User
 from models.members import Permission
 from models.validation import EMPTY
+from models.vendors import Vendor
 from services.catalog import products, variants
 from services.catalog.access import access_managed_variant
 from services.catalog.imports import cells
 from services.catalog.imports.files import FileRow
+from services.catalog.imports.imports import announce_import
 from services.i18n import translate
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
 SKU = TypeAdapter[str](Sku)
+ROWS_PER_ANNOUNCEMENT = 50
 
 
 class DryRun(Exception):
@@ -110,9 +113,15 @@ async def _apply(
         raise InvalidInput(EMPTY, field=["sku"])
     if row.repeats:
         raise InvalidInput("An earlier row has this SKU. Keep one of them.", field=["sku"])
-    variant_id = await _find_variant(session, vendor_id, _valid_sku(row))
+    sku = _valid_sku(row)
+    variant_id = await _find_variant(session, vendor_id, sku)
     if variant_id is None:
-        return await _create(session, viewer, vendor_id, row)
+        permission = Permission.EDIT_PRODUCTS
+        vendor = await access_vendor(session, viewer, vendor_id, permission, change=True)
+        # Another import may have created it before the lock.
+        variant_id = await _find_variant(session, vendor_id, sku)
+        if variant_id is None:
+            return await _create(session, viewer, vendor, row)
     return await _update(session, viewer, variant_id, row)
 
 
@@ -122,9 +131,8 @@ async def _find_variant(session: AsyncSession, vendor_id: UUID, sku: str | None)
 
 
 async def _create(
-    session: AsyncSession, viewer: Viewer, vendor_id: UUID, row: FileRow
+    session: AsyncSession, viewer: Viewer, vendor: Vendor, row: FileRow
 ) -> ImportOutcome:
-    vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_PRODUCTS, change=True)
     draft = cells.variant_draft(row.cells, vendor)
     product = await products.add_product(
         session, vendor, cells.product_draft(row.cells, vendor), None
@@ -163,6 +171,8 @@ def _record(
     **refusal: Any,
 ) -> None:
     imported.count(outcome)
+    if not row.number % ROWS_PER_ANNOUNCEMENT:
+        announce_import(session, imported)
     session.add(
         ProductImportRow(
             import_id=imported.id,

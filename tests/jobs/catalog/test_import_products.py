@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, func, select
 
 from core.clock import now
@@ -14,6 +15,7 @@ from models.catalog.imports import IMPORT_DAYS, MAX_IMPORT_ROWS, ProductImport, 
 from models.catalog.products import MAX_PRODUCTS, Product, ProductState
 from models.catalog.variants import Variant
 from models.identity.accounts import User
+from models.quotas import QUOTAS, DailyAct
 from models.uploads import ATTACH_WINDOW, Upload, UploadPurpose, UploadState
 from models.vendors import MemberRole, Vendor
 from services.catalog.imports import results
@@ -30,6 +32,7 @@ SEEN = """query ($id: ID!) { productImport(id: $id) {
 NOTIFIED = """{ viewer { notifications {
     nodes { kind subject { ... on ProductImport { dryRun } } } } } }"""
 OF_VENDOR = "query ($id: ID!) { vendor(id: $id) { productImports { nodes { id } } } }"
+GIVE_UP = text("UPDATE procrastinate_jobs SET status = CAST(:status AS procrastinate_job_status)")
 FILE = """sku;Title;description;price;on_hand;tracks_stock
 MUG;Blue mug;"Holds ""tea"";\nand coffee";12.50;3;yes
 PLATE;Plate;;8;;
@@ -206,6 +209,59 @@ async def test_a_file_that_cannot_be_read_fails_as_a_whole(
     assert seen["finishedAt"]
 
 
+async def test_an_import_fails_without_its_file(shop: Importer) -> None:
+    upload = await shop.upload(FILE)
+    id = await shop.start(upload, dry=True)
+    async with shop.world.database.session() as session, session.begin():
+        (await session.get_one(Upload, upload.id)).expires_at = now()
+    await shop.work()
+    seen = await shop.see(id)
+    assert (seen["state"], seen["failure"], seen["rowCount"]) == ("FAILED", "FILE_MISSING", 0)
+
+
+async def test_an_import_whose_job_failed_for_good_fails(
+    shop: Importer, defer: Defer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import whose job will be tried again goes on."""
+    lost = await shop.start(FILE)
+
+    async def crash(*_: Any) -> None:
+        raise ConnectionError("The worker has stopped.")
+
+    monkeypatch.setattr(results, "import_row", crash)
+    await shop.work()
+    await clean_up(shop, defer)
+    assert (await shop.see(lost))["state"] == "RUNNING"
+    async with shop.world.database.session() as session, session.begin():
+        for status in ("doing", "failed"):
+            await session.execute(GIVE_UP, {"status": status})
+    tried_again = await shop.start(FILE)
+    await clean_up(shop, defer)
+    seen = await shop.see(lost)
+    assert (seen["state"], seen["failure"], seen["rowCount"]) == ("FAILED", "INTERRUPTED", 2)
+    assert seen["finishedAt"]
+    assert (await shop.see(tried_again))["state"] == "RUNNING"
+    notified = (await shop.client.ask(NOTIFIED))["viewer"]["notifications"]["nodes"]
+    assert [one["kind"] for one in notified] == ["PRODUCTS_IMPORTED"]
+
+
+async def clean_up(shop: Importer, defer: Defer) -> None:
+    await defer("clean_up", timestamp=0)
+    await shop.work()
+
+
+async def test_imports_are_counted_against_the_quota_of_the_day(
+    shop: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quota = QUOTAS[DailyAct.PRODUCT_IMPORT]._replace(per_day=1)
+    monkeypatch.setitem(QUOTAS, DailyAct.PRODUCT_IMPORT, quota)
+    upload = await shop.upload(FILE)
+    await shop.run(upload, dry=True)
+    refused = await shop.client.refusal_codes("importProducts", shop.input(upload, key="again"))
+    assert refused == ["DAILY_LIMIT_REACHED"]
+    assert (await shop.world.fresh(upload)).attached_at is None
+
+
 async def test_a_member_who_lost_the_right_meanwhile_imports_nothing(shop: Importer) -> None:
     id = await shop.start(FILE)
     await shop.world.leaves(shop.member)
@@ -303,8 +359,7 @@ async def test_imports_are_deleted_after_thirty_days(shop: Importer, defer: Defe
         done = select(ProductImport).where(ProductImport.created == 2)
         old = (await session.exec(done)).one()
         old.created_at = now() - timedelta(days=IMPORT_DAYS, hours=1)
-    await defer("clean_up", timestamp=0)
-    await shop.work()
+    await clean_up(shop, defer)
     seen = await shop.client.ask(OF_VENDOR, id=gid(shop.vendor))
     assert seen["vendor"]["productImports"]["nodes"] == [{"id": kept}]
     assert (await shop.client.ask(SEEN, id=gid(old)))["productImport"] is None
