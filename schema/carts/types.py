@@ -24,7 +24,7 @@ CartRoot = strawberry.Parent[rows.Cart]
 LineRoot = strawberry.Parent[ShownLine]
 ProblemRoot = strawberry.Parent[Problem]
 PRICED = ("price", "currency", "sold", "vendor_open")
-GROUPS, LINES = 4, 10  # of a usual cart, for the price of a query
+GROUPS, LINES = 3, 4  # of a usual cart, for the price of a query
 
 
 @strawberry.type(
