@@ -38,6 +38,7 @@ from gateways.sign_in.factory import create_sign_in
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
 from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
+from schema.orders.errors import PaymentMismatch, TotalChanged
 from schema.quotas import DailyLimitReached
 from schema.stock.errors import InsufficientStock, StockMoved
 from services.audit.recorder import AuditRecorder
@@ -86,6 +87,8 @@ def create_schema(settings: Settings) -> strawberry.Schema:
             CodeWrong,
             DailyLimitReached,
             InsufficientStock,
+            PaymentMismatch,
+            TotalChanged,
             StockMoved,
             FactorWrong,
             PasswordWeak,

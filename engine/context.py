@@ -267,14 +267,14 @@ class Context:
         return await asyncio.shield(self.cursors[key])
 
     @asynccontextmanager
-    async def transaction(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
+    async def transaction(self, *hot_rows: Hashable) -> AsyncIterator[AsyncSession]:
         """Open a transaction, and audit it if an admin acts as the viewer. Then clear the loaders.
 
         The session of a `fresh` mutation is locked: it cannot end between the check and the commit.
         """
         async with (
             self.app.caller_connections.hold(self.caller),
-            self.app.transactions.begin(hot_row) as session,
+            self.app.transactions.begin(*hot_rows) as session,
         ):
             if self.freshness is not None:
                 await ensure_fresh_session(session, self.viewer, self.freshness)
@@ -283,9 +283,7 @@ class Context:
         self._forget_loaded()
 
     @asynccontextmanager
-    async def prepared_transaction(
-        self, hot_row: Hashable | None = None
-    ) -> AsyncIterator[PreparedTransaction]:
+    async def prepared_transaction(self, *hot_rows: Hashable) -> AsyncIterator[PreparedTransaction]:
         """Open a transaction for prepared statements.
 
         Not for `fresh` mutations, nor for those that are allowed `while_impersonating`.
@@ -294,7 +292,7 @@ class Context:
             raise TypeError("This mutation needs the session that `transaction` opens.")
         async with (
             self.app.caller_connections.hold(self.caller),
-            self.app.transactions.begin_prepared(hot_row) as unit,
+            self.app.transactions.begin_prepared(*hot_rows) as unit,
         ):
             yield unit
         self._forget_loaded()

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     SEE_PROMO_CODES = "SEE_PROMO_CODES", "See promo codes and their statistics."
     EDIT_PROMO_CODES = "EDIT_PROMO_CODES", "Create, change and end promo codes."
     SEE_ORDERS = "SEE_ORDERS", "See the vendor's parts of orders, and get notices of new ones."
+    EDIT_ORDERS = "EDIT_ORDERS", "Accept, cancel, ship and refund the vendor's parts of orders."
     EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
@@ -67,6 +68,7 @@ _STAFF = _SCANNER | {
     Permission.EDIT_STOCK,
     Permission.SEE_PROMO_CODES,
     Permission.SEE_ORDERS,
+    Permission.EDIT_ORDERS,
     Permission.SEE_STATISTICS,
     Permission.SEE_MEMBERS,
     Permission.CHAT,

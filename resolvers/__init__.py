@@ -16,7 +16,8 @@ from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
-from resolvers.orders import OrderQuery
+from resolvers.orders import OrderMutation, OrderQuery
+from resolvers.payments import PaymentMutation
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
@@ -74,5 +75,7 @@ class Mutation(
     ShippingMutation,
     CartMutation,
     CheckoutMutation,
+    OrderMutation,
+    PaymentMutation,
 ):
     pass

@@ -70,14 +70,14 @@ class Transactions:
         self._hot_rows = KeyedSemaphore()
 
     @asynccontextmanager
-    async def begin(self, hot_row: Hashable | None = None) -> AsyncIterator[AsyncSession]:
+    async def begin(self, *hot_rows: Hashable) -> AsyncIterator[AsyncSession]:
         """Commit at the end of the block, with the journal; then publish the grown topics.
 
-        `hot_row` names a row that many transactions lock. Only a few per process wait for it; the
-        others queue before they take a connection, or one hot row would occupy the whole pool. A
-        constraint that fails at the flush is raised as its `Refusal`.
+        `hot_rows` name rows that many transactions lock, in the order of their ids. Only a few per
+        process wait for each; the others queue before they take a connection, or one hot row would
+        occupy the whole pool. A constraint that fails at the flush is raised as its `Refusal`.
         """
-        async with self._hot_rows.acquire(hot_row), self._database.session() as session:
+        async with self._hot_rows.acquire(*hot_rows), self._database.session() as session:
             session.info["notify_after"] = self._notify_after
             with _refusals_by_constraint():
                 async with session.begin():
@@ -88,9 +88,7 @@ class Transactions:
         await self._follow_up(session.info, grown)
 
     @asynccontextmanager
-    async def begin_prepared(
-        self, hot_row: Hashable | None = None
-    ) -> AsyncIterator[PreparedTransaction]:
+    async def begin_prepared(self, *hot_rows: Hashable) -> AsyncIterator[PreparedTransaction]:
         """Do the same for a service that sends prepared statements alone, in a third of the time.
 
         It is for mutations under a rush. A constraint fails with its statement, as its `Refusal`.
@@ -98,7 +96,7 @@ class Transactions:
         info: dict[Any, Any] = {"notify_after": self._notify_after}
         with _refusals_by_constraint():
             async with (
-                self._hot_rows.acquire(hot_row),
+                self._hot_rows.acquire(*hot_rows),
                 self._database.prepared_transaction() as connection,
             ):
                 unit = PreparedTransaction(connection, info)

@@ -93,7 +93,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "payment_state",
-            sa.Enum("UNPAID", "PAID", "PART_REFUNDED", "REFUNDED", name="paymentstate", **ENUM),
+            sa.String(40),
             nullable=False,
         ),
         sa.Column("currency", sa.String(3), nullable=False),

@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("amount", BIG, nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
-        sa.Column("reference", sa.String(100), nullable=True),
+        sa.Column("reference", sa.String(), nullable=True),
         sa.Column("captured", BIG, nullable=False),
         sa.Column("refunded", BIG, nullable=False),
         sa.Column("ended_at", TIME, nullable=True),
@@ -53,6 +53,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "captured BETWEEN 0 AND amount AND refunded BETWEEN 0 AND captured",
             name=op.f("payment_captured_check"),
+        ),
+        sa.CheckConstraint(_is_line("reference"), name=op.f("payment_reference_line_check")),
+        sa.CheckConstraint(
+            "char_length(reference) <= 100", name=op.f("payment_reference_length_check")
         ),
         sa.ForeignKeyConstraint(
             ["order_id"], ["order.id"], name=op.f("payment_order_id_fkey"), **DEFERRED
@@ -163,9 +167,13 @@ def upgrade() -> None:
         sa.Column("payment_id", sa.Uuid(), nullable=False),
         sa.Column("provider", sa.String(40), nullable=False),
         sa.Column("amount", BIG, nullable=False),
-        sa.Column("reference", sa.String(100), nullable=True),
+        sa.Column("reference", sa.String(), nullable=True),
         sa.Column("settled_at", TIME, nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("refund_part_amount_check")),
+        sa.CheckConstraint(_is_line("reference"), name=op.f("refund_part_reference_line_check")),
+        sa.CheckConstraint(
+            "char_length(reference) <= 100", name=op.f("refund_part_reference_length_check")
+        ),
         sa.ForeignKeyConstraint(
             ["payment_id"], ["payment.id"], name=op.f("refund_part_payment_id_fkey"), **DEFERRED
         ),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from weakref import WeakValueDictionary
 
 MAX_CONCURRENT = 4
@@ -20,12 +20,15 @@ class KeyedSemaphore:
         self._semaphores: WeakValueDictionary[Hashable, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def acquire(self, key: Hashable | None) -> AsyncIterator[None]:
-        """Wait for one of the places of `key`. None is not limited."""
-        if key is None:
-            yield
-            return
-        async with self.of(key):
+    async def acquire(self, *keys: Hashable | None) -> AsyncIterator[None]:
+        """Wait for one of the places of each key, in the order of the keys. None is not limited.
+
+        Callers that need several must give them in the same order, or they wait for each other.
+        """
+        async with AsyncExitStack() as held:
+            for key in keys:
+                if key is not None:
+                    await held.enter_async_context(self.of(key))
             yield
 
     def of(self, key: Hashable) -> asyncio.Semaphore:

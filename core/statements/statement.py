@@ -85,6 +85,12 @@ class Statement(Generic[Result]):
         status: str = await connection.execute(self.sql, *self.arguments(values))
         return int(status.rpartition(" ")[2])
 
+    async def execute_many(
+        self, connection: asyncpg.Connection, given: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Write once for each set of values, without waiting for an answer in between."""
+        await connection.executemany(self.sql, [self.arguments(values) for values in given])
+
     async def fetch_with(
         self, connection: asyncpg.Connection, arguments: Sequence[Any]
     ) -> list[Result]:

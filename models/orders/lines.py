@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from core.ids import global_id
 from models.base import (
     APPEND_ONLY,
     LONG,
@@ -20,6 +21,7 @@ from models.base import (
     optional_foreign_key,
 )
 from models.catalog.variants import MAX_SKU_LENGTH
+from models.errors import Refusal
 from models.orders.orders import minor_units
 from models.personal_data import of_others
 from models.pricing.amounts import part
@@ -134,9 +136,64 @@ class OrderLine(Row, table=True):
         """Return the units that are still to be shipped."""
         return self.quantity - self.cancelled - self.shipped
 
+    @property
+    def kept_units(self) -> int:
+        """Return the shipped units that are not refunded. Cancelled ones always are."""
+        return self.shipped + self.cancelled - self.refunded
+
     def amount_of(self, start: int, stop: int) -> int:
         """Return what the customer pays for the units from `start` to `stop`."""
         return part(self.total, self.quantity, start, stop)
+
+    def tax_of(self, start: int, stop: int) -> int:
+        return part(self.tax, self.quantity, start, stop)
+
+    def ship(self, units: int) -> None:
+        """Count units as shipped. Raises `TooManyUnits`."""
+        self._ensure_up_to(units, self.open_units)
+        self.shipped += units
+
+    def cancel(self, units: int) -> tuple[int, int]:
+        """Count units as cancelled and refunded. Returns the number of the first, and the end.
+
+        Cancelled units are the last ones, and shipped ones the first: a unit is in one of them.
+        """
+        self._ensure_up_to(units, self.open_units)
+        stop = self.quantity - self.cancelled
+        self.cancelled += units
+        self.refunded += units
+        return stop - units, stop
+
+    def refund(self, units: int, *, returned: bool) -> tuple[int, int]:
+        """Count shipped units as refunded, and as returned if they are. Returns their range."""
+        self._ensure_up_to(units, self.kept_units)
+        start = self.refunded - self.cancelled
+        self.refunded += units
+        self.returned += units * returned
+        return start, start + units
+
+    def ensure_kept(self, units: int) -> None:
+        """Raise `TooManyUnits` unless so many shipped units are not refunded."""
+        self._ensure_up_to(units, self.kept_units)
+
+    def _ensure_up_to(self, units: int, available: int) -> None:
+        if units > available:
+            raise TooManyUnits(line_id=self.id, available=available)
+
+
+class TooManyUnits(Refusal):
+    """More units of a line than can be chosen. `available` can be."""
+
+    message = "Only {available} of these can be chosen. Reload the order."
+    meaning = (
+        "More units of the line than are left for this: others were cancelled, shipped, returned or"
+        " refunded."
+    )
+    remedy = "Show `available`, and refetch the order."
+
+    def __init__(self, *, line_id: UUID, available: int, field: list[str] | None = None) -> None:
+        self.line_id, self.available = global_id("OrderLine", line_id), available
+        super().__init__(field=field, available=available)
 
 
 class LineTax(SQLModel, table=True):

@@ -1,20 +1,26 @@
 """Orders and their sub-orders, with the money of each."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.base import Row, enum_column, foreign_key, timestamp
+from core.clock import now
+from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
+from models.orders.returns import ReturnPeriodOver
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.personal_data import of_others, retain_rows
 from models.sealed_columns import sealed
 
 ORDER_NUMBER_LENGTH = 8  # symbols of Crockford's base 32, random: 40 bits
 HOLD_MINUTES = 15
+SHIP_TO_COLUMN = "order.ship_to"
+BILL_TO_COLUMN = "order.bill_to"
+TAX_ID_COLUMN = "order.buyer_tax_id"
 MONEY = "goods vendor_discount platform_discount shipping tax_added tax_included rounding total"
+HAS_ADDRESSES = "num_nonnulls(ship_to, bill_to, buyer_tax_id) > 0"
 ADDS_UP = (
     "total = goods - vendor_discount - platform_discount + shipping + tax_added"
     " AND least(goods, vendor_discount, platform_discount, shipping, tax_added, tax_included,"
@@ -54,6 +60,7 @@ class Order(Row, table=True):
         Index("order_created_at_idx", "created_at", "id"),
         Index("order_state_idx", "state", "created_at", "id"),
         Index("order_hold_until_idx", "hold_until", postgresql_where=text("state = 'PENDING'")),
+        Index("order_ended_at_idx", "ended_at", postgresql_where=text(HAS_ADDRESSES)),
     )
     __privacy__ = retain_rows(personal="country", none=f"number currency paid refunded {MONEY}")
 
@@ -61,7 +68,7 @@ class Order(Row, table=True):
     user_id: UUID = foreign_key("user", index=False)
     checkout_id: UUID = foreign_key("checkout", index=False)
     state: OrderState = enum_column(OrderState, default=OrderState.PENDING)
-    payment_state: PaymentState = enum_column(PaymentState, default=PaymentState.UNPAID)
+    payment_state: PaymentState = open_enum_column(PaymentState, default=PaymentState.UNPAID)
     currency: str = Field(max_length=3)
     goods: int = minor_units()
     vendor_discount: int = minor_units(default=0)
@@ -84,6 +91,17 @@ class Order(Row, table=True):
     @property
     def discount(self) -> int:
         return self.vendor_discount + self.platform_discount
+
+    @property
+    def is_overdue(self) -> bool:
+        """Return whether it was not paid in time, and does not know it yet."""
+        return self.state is OrderState.PENDING and self.hold_until <= now()
+
+    def become(self, state: OrderState) -> None:
+        """Change the state. Raises `InvalidOrderState`."""
+        self.state.ensure_can_become(state)
+        self.state = state
+        self.ended_at = now() if state.is_final else None
 
     def count_paid(self, amount: int) -> None:
         """Count money that came in."""
@@ -155,3 +173,33 @@ class SubOrder(Row, table=True):
     @property
     def discount(self) -> int:
         return self.vendor_discount + self.platform_discount
+
+    def become(self, state: SubOrderState) -> None:
+        """Change the state. Raises `InvalidOrderState`."""
+        self.state.ensure_can_become(state)
+        self.state = state
+        self.ended_at = now() if state.is_final else None
+
+    def accept(self) -> None:
+        self.become(SubOrderState.PREPARING)
+        self.accepted_at = now()
+
+    def deliver(self, return_days: int) -> None:
+        """Note the delivery. So many days from now it can be returned."""
+        self.become(SubOrderState.DELIVERED)
+        self.delivered_at = now()
+        self.release_at = self.delivered_at + timedelta(days=return_days)
+
+    def ensure_returnable(self) -> None:
+        """Raise a refusal unless units that were shipped can be returned now."""
+        if self.state is SubOrderState.SHIPPED:
+            return
+        if self.state is SubOrderState.DELIVERED and self.release_at and now() < self.release_at:
+            return
+        if self.state in {SubOrderState.DELIVERED, SubOrderState.RELEASED}:
+            raise ReturnPeriodOver
+        self.state.ensure_can_become(SubOrderState.RETURNED)
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.state in {SubOrderState.CONFIRMED, SubOrderState.PREPARING}

@@ -22,6 +22,11 @@ class OrderState(StrEnum):
         if state not in ORDER_TRANSITIONS[self]:
             raise InvalidOrderState(state=self, wanted=state)
 
+    @property
+    def is_final(self) -> bool:
+        """Return whether nothing more happens. A late payment alone can revive an EXPIRED one."""
+        return self not in {OrderState.PENDING, OrderState.CONFIRMED}
+
 
 ORDER_TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.PENDING: frozenset({OrderState.CONFIRMED, OrderState.EXPIRED, OrderState.CANCELLED}),
@@ -65,7 +70,8 @@ class SubOrderState(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        return not SUBORDER_TRANSITIONS[self]
+        """Return whether nothing more happens. A late payment alone can revive a CANCELLED one."""
+        return self in {SubOrderState.RELEASED, SubOrderState.CANCELLED, SubOrderState.RETURNED}
 
 
 SUBORDER_TRANSITIONS: Mapping[SubOrderState, frozenset[SubOrderState]] = {

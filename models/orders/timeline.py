@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from models.base import (
@@ -60,6 +60,7 @@ class OrderStep(Row, table=True):
         CheckConstraint(f"char_length(note) <= {MAX_STEP_NOTE}", name="note_length"),
         Index("order_step_order_id_idx", "order_id", "created_at", "id"),
         Index("order_step_suborder_id_idx", "suborder_id", "created_at", "id"),
+        Index("order_step_note_idx", "created_at", postgresql_where=text("note IS NOT NULL")),
         APPEND_ONLY,
     )
     __privacy__ = retain_rows(personal="note")

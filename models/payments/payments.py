@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
@@ -10,8 +11,13 @@ from sqlmodel import Field, SQLModel
 from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.orders.orders import minor_units
 from models.personal_data import of_others
+from models.text import Identifier, one_line_constraint
 
 LIVE = "status IN ('PLANNED', 'OPEN', 'ACTION', 'PROCESSING', 'CANCELLING')"
+
+
+MAX_REFERENCE = 100
+Reference = Annotated[str, Identifier(MAX_REFERENCE)]
 
 
 class PaymentProvider(StrEnum):
@@ -46,6 +52,8 @@ class Payment(Row, table=True):
         CheckConstraint(
             "captured BETWEEN 0 AND amount AND refunded BETWEEN 0 AND captured", name="captured"
         ),
+        one_line_constraint("reference"),
+        CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         UniqueConstraint("provider", "reference"),
         UniqueConstraint("order_id", "provider", "attempt"),
         Index(
@@ -63,7 +71,7 @@ class Payment(Row, table=True):
     attempt: int = 1
     amount: int = minor_units()
     currency: str = Field(max_length=3)
-    reference: str | None = Field(default=None, max_length=100)
+    reference: Reference | None = Field(default=None)
     captured: int = minor_units(default=0)
     refunded: int = minor_units(default=0)
     ended_at: datetime | None = timestamp(default=None)

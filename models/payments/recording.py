@@ -17,6 +17,7 @@ class RecordedPayment(BaseModel, frozen=True):
     """Validated input of a payment: its amount in minor units, and the bank's reference."""
 
     amount: Annotated[int, Range(ge=1, le=MAX_PAYMENT)]
+    currency: str
     reference: Reference
 
 

@@ -18,8 +18,9 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
+from models.errors import Refusal
 from models.orders.orders import minor_units
-from models.payments.payments import PaymentProvider
+from models.payments.payments import MAX_REFERENCE, PaymentProvider, Reference
 from models.personal_data import of_others
 from models.text import OneLine, one_line_constraint
 
@@ -28,6 +29,8 @@ RefundNote = Annotated[str, OneLine(MAX_REFUND_NOTE)]
 
 
 class RefundReason(StrEnum):
+    """Why money goes back. GOODWILL ones are without a return: the buyer keeps the goods."""
+
     CANCELLED = "CANCELLED"
     REJECTED = "REJECTED"
     RETURNED = "RETURNED"
@@ -43,10 +46,13 @@ class RefundState(StrEnum):
 
 
 class Refund(Row, table=True):
-    """Money that goes back to the buyer. Rules granted those without `granted_by_id`."""
+    """Money that goes back to the buyer. Rules granted those without `granted_by_id`.
+
+    The amount is 0 for units that cost nothing, which are recorded so that they come back once.
+    """
 
     __table_args__ = (
-        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("amount >= 0", name="amount"),
         one_line_constraint("note"),
         CheckConstraint(f"char_length(note) <= {MAX_REFUND_NOTE}", name="note_length"),
         Index("refund_order_id_idx", "order_id", "created_at", "id"),
@@ -93,6 +99,8 @@ class RefundPart(Row, table=True):
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
         UniqueConstraint("refund_id", "payment_id"),
+        one_line_constraint("reference"),
+        CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         UniqueConstraint("provider", "reference"),
         Index("refund_part_payment_id_idx", "payment_id"),
     )
@@ -102,5 +110,44 @@ class RefundPart(Row, table=True):
     payment_id: UUID = foreign_key("payment", index=False)
     provider: PaymentProvider = open_enum_column(PaymentProvider)
     amount: int = minor_units()
-    reference: str | None = Field(default=None, max_length=100)
+    reference: Reference | None = Field(default=None)
     settled_at: datetime | None = timestamp(default=None)
+
+
+class UnitsRefunded(Refusal):
+    code = "NOT_REFUNDABLE"
+    message = "This was refunded already. Reload the order."
+    meaning = "One of the units was refunded or came back before."
+    remedy = "Refetch the order with its lines and refunds."
+    constraint = ("refund_line_units_excl", "stock_movement_units_excl")
+
+
+class RefundTooLarge(Refusal):
+    message = "No more than what was paid can be refunded."
+    meaning = "The amount is more than what was paid and not yet refunded."
+    remedy = "Refetch the order with its payments and refunds."
+    constraint = (
+        "payment_captured_check",
+        "payment_split_captured_check",
+        "order_refunded_check",
+        "suborder_refunded_check",
+    )
+
+
+class RefundSettled(Refusal):
+    message = "This refund was settled already, with another reference."
+    meaning = "The part of the refund was settled before."
+    remedy = "Refetch the refund."
+
+
+class SettledByPlatform(Refusal):
+    message = "This money goes back by itself. Only transfers by hand are settled here."
+    meaning = "The part of the refund goes back by a provider, and not by hand."
+    remedy = "Offer this for parts of MANUAL payments alone."
+
+
+class RefundReferenceTaken(Refusal):
+    message = "Another refund has this reference. Check it."
+    meaning = "A part of another refund was settled with the same reference."
+    remedy = "Show `message` next to the reference."
+    constraint = "refund_part_provider_reference_key"

@@ -71,7 +71,7 @@ class ConversationMutation:
         Not with a vendor that is suspended.
         """
         subject_kind, subject_id = input.subject()
-        async with info.context.transaction(hot_row=input.vendor_id) as session:
+        async with info.context.transaction(input.vendor_id) as session:
             return await conversations.start_conversation(
                 session,
                 info.context.viewer,
@@ -87,7 +87,7 @@ class ConversationMutation:
         self, info: Info, conversation_id: ConversationId, sequence: ReadUpTo
     ) -> rows.Conversation:
         """Mark messages as read. An earlier number than before has no effect."""
-        async with info.context.transaction(hot_row=conversation_id) as session:
+        async with info.context.transaction(conversation_id) as session:
             return await read_state.mark_read(
                 session, info.context.viewer, conversation_id=conversation_id, sequence=sequence
             )
@@ -99,7 +99,7 @@ class ConversationMutation:
         self, info: Info, conversation_id: ConversationId, sequence: DeliveredUpTo
     ) -> rows.Conversation:
         """Mark messages as delivered to a device of the viewer."""
-        async with info.context.transaction(hot_row=conversation_id) as session:
+        async with info.context.transaction(conversation_id) as session:
             return await read_state.mark_delivered(
                 session, info.context.viewer, conversation_id=conversation_id, sequence=sequence
             )

@@ -33,7 +33,7 @@ class MessageMutation:
     async def send_message(self, info: Info, input: SendMessageInput) -> rows.Message:
         """Send a message. Reopens an archived conversation."""
         viewer = info.context.viewer
-        async with info.context.transaction(hot_row=input.conversation_id) as session:
+        async with info.context.transaction(input.conversation_id) as session:
             return await messages.send_message(
                 session,
                 viewer,

@@ -1,12 +1,18 @@
 """Inputs of orders."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
-from schema.orders.enums import OrderState, PaymentState
+from engine.ids import id_field
+from engine.scalars import BigInt
+from engine.types import column
+from models.orders.timeline import MAX_STEP_NOTE
+from schema.orders.enums import OrderState, PaymentProvider, PaymentState
 from services.orders.access import OrderFilter
+from services.orders.placing import PlacingDraft
 
 
 def _optional(description: str) -> Any:
@@ -31,3 +37,33 @@ def order_filter(where: OrderWhere | None) -> OrderFilter:
         created_before=given.placed_before,
         number=given.number,
     )
+
+
+CancelReason = Annotated[
+    str | None,
+    strawberry.argument(
+        description=f"The reason, for the vendors: at most {MAX_STEP_NOTE} characters."
+    ),
+]
+
+
+@strawberry.input(description="What the buyer agrees to.")
+class PlaceOrderInput:
+    checkout_id: UUID = id_field("Checkout", "The checkout's id.")
+    expected_total_minor: BigInt = column(
+        "The total that the buyer has seen, in minor units. If it has changed, the order is refused"
+        " with the new one."
+    )
+    idempotency_key: str = column(
+        "A unique key of at most 100 characters. A retry with the same key and input returns the"
+        " first request's order."
+    )
+    provider: PaymentProvider = strawberry.field(
+        default=PaymentProvider.MANUAL,
+        description="How what the wallet does not pay is paid. Defaults to MANUAL.",
+    )
+
+    def draft(self) -> PlacingDraft:
+        return PlacingDraft(
+            self.checkout_id, self.expected_total_minor, self.provider, self.idempotency_key
+        )

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from core.statements.units import UnitOfWork
 from models.catalog.products import TaxClass
 from models.checkouts import CheckoutProblem
@@ -76,7 +74,7 @@ class LineRules(Protocol):
         """
         ...
 
-    async def take(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
+    async def take(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Hold the units of lines for an order that is not paid, all or none.
 
         Raises a refusal such as `InsufficientStock`. Called after all rows of the order are
@@ -84,20 +82,14 @@ class LineRules(Protocol):
         """
         ...
 
-    async def line_paid(
-        self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]
-    ) -> None:
+    async def line_paid(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Turn held units into sold ones: the order is confirmed."""
         ...
 
-    async def line_failed(
-        self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]
-    ) -> None:
+    async def line_failed(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Release held units: the order expired or was cancelled before it was paid."""
         ...
 
-    async def take_back(
-        self, session: AsyncSession, order: Order, units: Sequence[LineUnits]
-    ) -> None:
+    async def take_back(self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]) -> None:
         """Put sold units back that are not wanted any more: cancelled or returned ones."""
         ...

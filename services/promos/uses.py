@@ -1,20 +1,22 @@
 """Uses of promo codes: taken by an order in its transaction, and given back with it.
 
-The rows of codes are locked after stock, in ascending order of their ids.
+The rows of codes are locked in ascending order of their ids, before wallets and stock.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import Uuid, bindparam
 from sqlmodel import col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
+from core.statements.inserts import insert_row
 from core.statements.parameters import current_time
-from core.statements.selected import select_columns
+from core.statements.selected import columns_of, select_columns
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import Refusal
@@ -35,6 +37,29 @@ ENTERED = Statement(
         any_of(col(PromoCode.id))
     ),
     PromoCode,
+)
+_THIS_CODE = col(PromoCode.id) == bindparam("id", type_=Uuid())
+# One guarded UPDATE, no check before it: it waits for the row and evaluates its condition on the
+# committed values, so two orders cannot both take the last use.
+COUNT_USE = Statement(
+    update(PromoCode)
+    .where(
+        _THIS_CODE,
+        col(PromoCode.state) == PromoCodeState.ACTIVE,
+        col(PromoCode.valid_from) <= current_time(),
+        or_(col(PromoCode.valid_until).is_(None), col(PromoCode.valid_until) > current_time()),
+        or_(col(PromoCode.capacity).is_(None), col(PromoCode.used) < col(PromoCode.capacity)),
+    )
+    .values(used=col(PromoCode.used) + 1)
+    .returning(*columns_of(PromoCode)),
+    PromoCode,
+)
+CODE = Statement(select_columns(PromoCode).where(_THIS_CODE), PromoCode)
+TURNS = Statement(
+    select(col(PromoUse.turn)).where(
+        col(PromoUse.promo_code_id) == bindparam("id", type_=Uuid()),
+        col(PromoUse.user_id) == bindparam("user_id", type_=Uuid()),
+    )
 )
 
 
@@ -88,26 +113,24 @@ def _refusal(code: PromoCode, turns: int) -> Refusal | None:
 
 
 async def reserve_uses(
-    session: AsyncSession, *, user_id: UUID, order_id: UUID, amounts: Mapping[UUID, int]
+    unit: UnitOfWork, *, user_id: UUID, order_id: UUID, amounts: Mapping[UUID, int]
 ) -> None:
     """Take a use of each code for an order, with the amount of its discount in minor units.
 
     Raises `PromoNotValid`, `PromoUsedUp` and `PromoUseLimitReached`; the caller's transaction is
     rolled back then, with the uses of other codes.
     """
+    connection = await connection_of(unit)
     for promo_code_id in sorted(amounts):
-        code = await _count_use(session, promo_code_id)
-        turn = await _next_turn(session, code, user_id)
-        session.add(
-            PromoUse(
-                order_id=order_id,
-                promo_code_id=code.id,
-                user_id=user_id,
-                turn=turn,
-                amount=amounts[promo_code_id],
-            )
+        code = await _count_use(connection, promo_code_id)
+        use = PromoUse(
+            order_id=order_id,
+            promo_code_id=promo_code_id,
+            user_id=user_id,
+            turn=await _next_turn(connection, code, user_id),
+            amount=amounts[promo_code_id],
         )
-    await session.flush()
+        await insert_row(connection, use)
 
 
 async def release_uses(session: AsyncSession, *, order_id: UUID) -> None:
@@ -125,47 +148,24 @@ async def release_uses(session: AsyncSession, *, order_id: UUID) -> None:
             await session.exec(update(PromoCode).where(this).values(used=PromoCode.used - 1))
 
 
-async def _count_use(session: AsyncSession, promo_code_id: UUID) -> PromoCode:
-    """Count one more use of a valid code with uses left, and return the code.
-
-    One guarded UPDATE, no check before it: it waits for the row and evaluates its condition on the
-    committed values, so two orders cannot both take the last use.
-    """
-    guarded = (
-        update(PromoCode)
-        .where(
-            col(PromoCode.id) == promo_code_id,
-            col(PromoCode.state) == PromoCodeState.ACTIVE,
-            col(PromoCode.valid_from) <= current_time(),
-            or_(col(PromoCode.valid_until).is_(None), col(PromoCode.valid_until) > current_time()),
-            or_(
-                col(PromoCode.capacity).is_(None),
-                col(PromoCode.used) < col(PromoCode.capacity),
-            ),
-        )
-        .values(used=col(PromoCode.used) + 1)
-        .returning(PromoCode)
-        .execution_options(populate_existing=True)
-    )
-    code: PromoCode | None = (await session.exec(guarded)).scalars().first()
+async def _count_use(connection: asyncpg.Connection, promo_code_id: UUID) -> PromoCode:
+    """Count one more use of a valid code with uses left, and return the code."""
+    code = await COUNT_USE.fetch_one(connection, id=promo_code_id)
     if code is not None:
         return code
-    rows = select(PromoCode).where(PromoCode.id == promo_code_id)
-    found = (await session.exec(rows.execution_options(populate_existing=True))).first()
+    found = await CODE.fetch_one(connection, id=promo_code_id)
     if found is None or not found.is_valid(now()):
         raise PromoNotValid
     raise PromoUsedUp
 
 
-async def _next_turn(session: AsyncSession, code: PromoCode, user_id: UUID) -> int:
+async def _next_turn(connection: asyncpg.Connection, code: PromoCode, user_id: UUID) -> int:
     """Return the lowest unused turn of the user.
 
     The code's row is locked by now, so no other order can take the turn.
     """
-    rows = select(PromoUse.turn).where(
-        PromoUse.promo_code_id == code.id, PromoUse.user_id == user_id
-    )
-    taken = set((await session.exec(rows)).all())
+    rows = await TURNS.fetch(connection, id=code.id, user_id=user_id)
+    taken = {row["turn"] for row in rows}
     free = next((n for n in range(1, code.per_user + 1) if n not in taken), None)
     if free is None:
         raise PromoUseLimitReached

@@ -9,7 +9,6 @@ import asyncpg
 from sqlalchemy import Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import any_, col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
@@ -17,13 +16,13 @@ from models.catalog.products import Product, ProductKind, ProductState, TaxClass
 from models.catalog.variants import MAX_PER_ORDER, Variant, VariantState
 from models.categories import Category
 from models.checkouts import CheckoutProblem, ProblemCode
-from models.orders.lines import LineKind, OrderLine
-from models.orders.orders import Order
+from models.orders.lines import LineKind
 from models.pricing.lines import Line
 from models.stock.levels import Stock
 from models.vendors import Vendor, VendorStatus
-from services.orders.kinds import LineUnits, Priced, Sellable, Wanted
+from services.orders.kinds import Priced, Sellable, Wanted
 from services.stock.problems import find_problems
+from services.stock.reservations import ReservedGoods
 from services.viewer import Viewer
 
 COLUMNS: list[Any] = [
@@ -137,7 +136,7 @@ class GoodsItem:
         )
 
 
-class Goods:
+class Goods(ReservedGoods):
     """The rules of goods. A wanted thing is a variant."""
 
     async def price(self, unit: UnitOfWork, viewer: Viewer, wanted: Sequence[Wanted]) -> Priced:
@@ -156,24 +155,6 @@ class Goods:
         category_ids = {row["path"]: row["id"] for row in categories}
         sold = [one.sellable(category_ids) for one in items if one.sold and one.vendor_open]
         return Priced(sold, [*unknown, *find_problems(items)])
-
-    async def take(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
-        raise NotImplementedError
-
-    async def line_paid(
-        self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]
-    ) -> None:
-        raise NotImplementedError
-
-    async def line_failed(
-        self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]
-    ) -> None:
-        raise NotImplementedError
-
-    async def take_back(
-        self, session: AsyncSession, order: Order, units: Sequence[LineUnits]
-    ) -> None:
-        raise NotImplementedError
 
 
 def _with_ancestors(path: str) -> list[str]:

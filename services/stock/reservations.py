@@ -11,10 +11,9 @@ from uuid import UUID
 from sqlalchemy import Integer, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.statements.statement import Statement
-from core.statements.units import connection_of
+from core.statements.units import UnitOfWork, connection_of
 from models.orders.lines import OrderLine
 from models.orders.orders import Order
 from models.stock.reservations import Reservation, ReservationState
@@ -44,7 +43,7 @@ _THIS_ORDER = col(Reservation.order_id) == bindparam("order_id")
 END = Statement(
     update(Reservation)
     .where(_THIS_ORDER, col(Reservation.state) == ReservationState.HELD)
-    .values(state=bindparam("ended_as", type_=col(Reservation.state).type))
+    .values(state=bindparam("ended_as"))
     .returning(col(Reservation.variant_id), col(Reservation.quantity))
 )
 SOLD = Statement(
@@ -57,7 +56,7 @@ SOLD = Statement(
 class ReservedGoods:
     """The rules of the units of goods, which orders call."""
 
-    async def take(self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]) -> None:
+    async def take(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Reserve the units of lines, all or none. Raises `InsufficientStock`.
 
         Lines of one variant are added up: each alone could be in stock.
@@ -65,20 +64,18 @@ class ReservedGoods:
         quantities = _total(lines)
         ids = sorted(quantities)
         rows = await HOLD.fetch(
-            await connection_of(session),
+            await connection_of(unit),
             order_id=order.id,
             ids=ids,
             quantities=[quantities[id] for id in ids],
         )
-        await levels.reserve(session, {row["variant_id"]: row["quantity"] for row in rows})
+        await levels.reserve(unit, {row["variant_id"]: row["quantity"] for row in rows})
 
-    async def line_paid(
-        self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]
-    ) -> None:
+    async def line_paid(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Turn reserved units into sold ones, with a movement for each line."""
-        held = await _end(session, order.id, ReservationState.SOLD)
+        held = await _end(unit, order.id, ReservationState.SOLD)
         await levels.sell(
-            session,
+            unit,
             [
                 levels.LineUnits(line.ref_id, line.id, 0, line.quantity)
                 for line in lines
@@ -86,19 +83,15 @@ class ReservedGoods:
             ],
         )
 
-    async def line_failed(
-        self, session: AsyncSession, order: Order, lines: Sequence[OrderLine]
-    ) -> None:
+    async def line_failed(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Release the units that the order has reserved. A second call changes nothing."""
-        await levels.release(session, await _end(session, order.id, ReservationState.RELEASED))
+        await levels.release(unit, await _end(unit, order.id, ReservationState.RELEASED))
 
-    async def take_back(
-        self, session: AsyncSession, order: Order, units: Sequence[LineUnits]
-    ) -> None:
+    async def take_back(self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]) -> None:
         """Put sold units back into stock, if it was kept when they were sold."""
-        sold = await _find_sold(session, order.id)
+        sold = await _find_sold(unit, order.id)
         await levels.take_back(
-            session,
+            unit,
             [
                 levels.LineUnits(one.line.ref_id, one.line.id, one.start, one.stop - one.start)
                 for one in units
@@ -114,15 +107,13 @@ def _total(lines: Sequence[OrderLine]) -> Mapping[UUID, int]:
     return totals
 
 
-async def _end(
-    session: AsyncSession, order_id: UUID, state: ReservationState
-) -> Mapping[UUID, int]:
+async def _end(unit: UnitOfWork, order_id: UUID, state: ReservationState) -> Mapping[UUID, int]:
     """End what an order holds, and return the quantities of the variants."""
-    connection = await connection_of(session)
+    connection = await connection_of(unit)
     rows = await END.fetch(connection, order_id=order_id, ended_as=state)
     return {row["variant_id"]: row["quantity"] for row in rows}
 
 
-async def _find_sold(session: AsyncSession, order_id: UUID) -> Collection[UUID]:
-    rows = await SOLD.fetch(await connection_of(session), order_id=order_id)
+async def _find_sold(unit: UnitOfWork, order_id: UUID) -> Collection[UUID]:
+    rows = await SOLD.fetch(await connection_of(unit), order_id=order_id)
     return {row["variant_id"] for row in rows}

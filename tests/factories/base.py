@@ -1,9 +1,9 @@
 """Committed rows, and what the database holds."""
 
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from core.database import Database
 from core.security.sealed import Sealer
@@ -11,6 +11,7 @@ from core.security.signing_keys import SigningKeys
 from models.journal import JournalEntry
 
 NUMBERS = count(1)
+AnyRow = TypeVar("AnyRow", bound=SQLModel)
 
 
 class RowStore:
@@ -33,6 +34,11 @@ class RowStore:
         """Return the row as the database has it now."""
         async with self.database.session() as session:
             return await session.get(type(row), row.id)
+
+    async def first(self, model: type[AnyRow]) -> AnyRow:
+        """Return some row of a table. Raises if it is empty."""
+        async with self.database.session() as session:
+            return (await session.exec(select(model).limit(1))).one()
 
     async def journal(self) -> list[tuple[str, int, str]]:
         """Return the topic, number and kind of every entry, sorted by topic."""

@@ -3,12 +3,12 @@
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
 from tests.factories.carts import CartRows
-from tests.factories.catalog import CatalogRows
 from tests.factories.checkouts import CheckoutRows
 from tests.factories.factors import FactorRows
 from tests.factories.ledger import LedgerRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
+from tests.factories.orders import OrderRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
 from tests.factories.shipping import ShippingRows
@@ -21,12 +21,12 @@ class World(
     AddressRows,
     ApplicationRows,
     CartRows,
-    CatalogRows,
     CheckoutRows,
     FactorRows,
     LedgerRows,
     NotificationRows,
     OfferRows,
+    OrderRows,
     PromoRows,
     RedemptionRows,
     ShippingRows,

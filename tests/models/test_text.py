@@ -18,6 +18,7 @@ from models.validation import parse
 CODE = "a code that the server makes or knows"
 CHECKED = "only listed values pass"
 SECRET = "a secret: it is compared or hashed, never shown"
+COPY = "copied from a row whose text has a type"
 DERIVED = "made by the server of other columns"
 # Fields of text without a type, with the reason.
 SIGNED = "verified by its signature and not stored"
@@ -100,6 +101,18 @@ EXEMPT = {
     "OptionDraft.key": "the pattern of ChoiceKey",
     "PriceCurrencies.compare_at_currency": CHECKED,
     "PriceCurrencies.price_currency": CHECKED,
+    "Checkout.country": CHECKED,
+    "Checkout.currency": CHECKED,
+    "Checkout.deliveries": "ids",
+    "Order.country": CHECKED,
+    "Order.currency": CHECKED,
+    "Order.number": CODE,
+    "OrderLine.hsn_code": COPY,
+    "OrderLine.locale": COPY,
+    "OrderLine.sku": COPY,
+    "OrderLine.title": COPY,
+    "Payment.currency": CHECKED,
+    "SubOrder.rate_name": COPY,
     "Product.country": CHECKED,
     "Product.currency": CHECKED,
     "Product.hsn_code": "digits",

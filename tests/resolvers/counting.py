@@ -46,8 +46,21 @@ async def _execute_and_see(statement: Statement[Any], connection: Any, **values:
     return await EXECUTE(statement, connection, **values)
 
 
+EXECUTE_MANY = Statement.execute_many
+
+
+async def _execute_many_and_see(
+    statement: Statement[Any], connection: Any, given: Sequence[Mapping[str, Any]]
+) -> None:
+    """Record one statement: its values are sent together."""
+    if (seen := SEEN.get()) is not None:
+        seen.append((statement.sql, ()))
+    await EXECUTE_MANY(statement, connection, given)
+
+
 setattr(Statement, "fetch_with", _fetch_and_see)  # noqa: B010 - once, like the listener above
 setattr(Statement, "execute", _execute_and_see)  # noqa: B010
+setattr(Statement, "execute_many", _execute_many_and_see)  # noqa: B010
 
 
 @contextmanager

@@ -4,6 +4,13 @@ from tests.models.sql import change, copy
 
 CODE, USE = "promo_code", "promo_use"
 FIFTY_ONE = "array_fill(gen_random_uuid(), ARRAY[51])"
+# A trigger refuses every UPDATE of this table.
+COPIED = {"order_discount": {"line_id": None}}
+
+
+def discounted(**values: object) -> str:
+    return copy("order_discount", **{"line_id": None} | values)
+
 
 RULES = [
     ("promo_code_promocodestate_check", change(CODE, "state = 'PAUSED'")),
@@ -36,6 +43,9 @@ RULES = [
     ("promo_use_turn_check", change(USE, "turn = 0")),
     ("promo_use_turn_check", change(USE, "turn = 101")),
     ("promo_use_amount_check", change(USE, "amount = -1")),
+    ("order_discount_fundedby_check", discounted(funded_by="BANK")),
+    ("order_discount_amount_check", discounted(amount=0)),
+    ("order_discount_suborder_id_line_id_promo_code_id_key", copy("order_discount")),
     (
         "promo_use_turn_key",
         copy(USE, order_id="00000000-0000-0000-0000-000000000001"),

@@ -1,7 +1,6 @@
 """A movement of an order's line, and an alert."""
 
 from sqlalchemy.dialects.postgresql import Range
-from sqlmodel import select
 
 from core.ids import new_id
 from models.catalog.variants import Variant
@@ -13,10 +12,7 @@ from tests.factories.world import World
 
 async def make(world: World, till: Till) -> None:
     await world.product(till.vendor)
-    rows = select(Variant).where(Variant.vendor_id == till.vendor.id)
-    async with world.database.session() as session:
-        variant = (await session.exec(rows)).first()
-    assert variant
+    variant = await world.first(Variant)
     sold = StockMovement(
         variant_id=variant.id,
         kind=MovementKind.SOLD,

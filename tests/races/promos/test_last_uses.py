@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
+import asyncpg
 import pytest
-from sqlmodel import select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
@@ -14,6 +14,7 @@ from models.errors import Refusal
 from models.identity.accounts import User
 from models.promos.codes import PromoCode, PromoUsedUp
 from services.promos import uses
+from tests.factories.orders import empty_order
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
@@ -40,13 +41,21 @@ async def in_transactions(
     return Counter(await asyncio.gather(*map(run, tasks)))
 
 
+async def take(
+    session: AsyncSession, user: User, order_id: UUID, codes: Sequence[PromoCode]
+) -> None:
+    """Use codes for an order of nothing."""
+    session.add_all(empty_order(user, order_id))
+    await session.flush()
+    amounts = {code.id: 1_00 for code in codes}
+    await uses.reserve_uses(session, user_id=user.id, order_id=order_id, amounts=amounts)
+
+
 def ordering(
     user: User, code: PromoCode, order_id: UUID | None = None
 ) -> Callable[[AsyncSession], Awaitable[None]]:
     async def order(session: AsyncSession) -> None:
-        await uses.reserve_uses(
-            session, user_id=user.id, order_id=order_id or new_id(), amounts={code.id: 1_00}
-        )
+        await take(session, user, order_id or new_id(), [code])
 
     return order
 
@@ -75,10 +84,7 @@ async def test_orders_that_expire_give_back_while_others_take(world: World) -> N
     orders = {user.id: new_id() for user in people[:20]}
     for user in people[:20]:
         async with world.database.session() as session, session.begin():
-            amounts = {code.id: 1_00 for code in codes}
-            await uses.reserve_uses(
-                session, user_id=user.id, order_id=orders[user.id], amounts=amounts
-            )
+            await take(session, user, orders[user.id], codes)
 
     def expiring(order_id: UUID) -> Callable[[AsyncSession], Awaitable[None]]:
         async def expire(session: AsyncSession) -> None:
@@ -88,8 +94,7 @@ async def test_orders_that_expire_give_back_while_others_take(world: World) -> N
 
     def both(user: User) -> Callable[[AsyncSession], Awaitable[None]]:
         async def order(session: AsyncSession) -> None:
-            amounts = {code.id: 1_00 for code in reversed(codes)}
-            await uses.reserve_uses(session, user_id=user.id, order_id=new_id(), amounts=amounts)
+            await take(session, user, new_id(), [*reversed(codes)])
 
         return order
 
@@ -105,14 +110,14 @@ async def test_orders_that_expire_give_back_while_others_take(world: World) -> N
     await check_invariants(world.database)
 
 
-async def read_then_write(session: AsyncSession, promo_code_id: UUID) -> PromoCode:
-    rows = select(PromoCode).where(PromoCode.id == promo_code_id)
-    code = (await session.exec(rows)).one()
+async def read_then_write(connection: asyncpg.Connection, promo_code_id: UUID) -> PromoCode:
+    code = await uses.CODE.fetch_one(connection, id=promo_code_id)
+    assert code is not None
     if code.remaining == 0:
         raise PromoUsedUp
     await asyncio.sleep(0)
-    changed = update(PromoCode).where(PromoCode.id == promo_code_id)  # type: ignore[arg-type]
-    await session.exec(changed.values(used=code.used + 1))
+    changed = "UPDATE promo_code SET used = $1 WHERE id = $2"
+    await connection.execute(changed, code.used + 1, promo_code_id)
     return code
 
 

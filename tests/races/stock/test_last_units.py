@@ -13,12 +13,14 @@ from core.database import Database
 from core.ids import new_id
 from core.statements.units import UnitOfWork, connection_of
 from models.catalog.variants import Variant
+from models.payments.refunds import UnitsRefunded
 from models.stock.levels import InsufficientStock, Stock
 from models.vendors import MemberRole, Vendor
 from services.stock import levels
 from services.stock.levels import LineUnits, UnitChange
-from services.transaction import Publisher, Transactions
+from services.transaction import Transactions
 from tests.client import Client, gid
+from tests.factories.buying import Silent
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -26,13 +28,6 @@ from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
 
 REQUESTS, UNITS = 200, 50
-
-
-class Silent(Publisher):
-    """Publishes to no process."""
-
-    def publish(self, grown: Mapping[str, int]) -> None:
-        pass
 
 
 async def one_variant(world: World, on_hand: int = UNITS) -> Variant:
@@ -160,7 +155,7 @@ async def test_a_unit_comes_back_once(world: World, database: Database) -> None:
         try:
             async with transactions.begin() as session:
                 await levels.take_back(session, [units])
-        except asyncpg.ExclusionViolationError:
+        except UnitsRefunded:
             return False
         return True
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from core.clock import now
-from core.ids import new_id
 from models.promos.codes import MAX_ACTIVE_CODES, PromoUse
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
+from tests.factories.orders import empty_order
 from tests.factories.promos import promo_code_input
 from tests.factories.vendors import OUTSIDERS, new_member, outsider
 from tests.factories.world import World
@@ -234,14 +234,12 @@ async def test_update_promo_code(world: World, api: Client) -> None:
 async def test_capacity_is_at_least_the_number_of_uses(world: World, api: Client) -> None:
     owner, buyer = await world.user(), await world.user()
     code = await world.promo_code(await world.vendor(owner), capacity=5, per_user=2, used=2)
-    await world.save(
-        *(
-            PromoUse(
-                order_id=new_id(), promo_code_id=code.id, user_id=buyer.id, turn=n, amount=1_50
-            )
-            for n in (1, 2)
+    for turn in (1, 2):
+        checkout, order = empty_order(buyer)
+        use = PromoUse(
+            order_id=order.id, promo_code_id=code.id, user_id=buyer.id, turn=turn, amount=1_50
         )
-    )
+        await world.save(checkout, order, use)
     client = api.signed_in(owner)
     for capacity, codes in ((1, ["CAPACITY_BELOW_USED"]), (2, [])):
         input = {"promoCodeId": gid(code), "capacity": capacity}

@@ -23,6 +23,7 @@ from services.promos.uses import (
     release_uses,
     reserve_uses,
 )
+from tests.factories.orders import empty_order
 from tests.factories.world import World
 from tests.invariants import check_invariants
 
@@ -30,11 +31,13 @@ ENDED: dict[str, Any] = {"state": PromoCodeState.ENDED, "ended_at": now()}
 
 
 async def reserve(world: World, user: User, *codes: PromoCode) -> UUID:
-    order_id = new_id()
+    checkout, order = empty_order(user)
     async with world.database.session() as session, session.begin():
+        session.add_all([checkout, order])
+        await session.flush()
         amounts = {code.id: 5_00 for code in codes}
-        await reserve_uses(session, user_id=user.id, order_id=order_id, amounts=amounts)
-    return order_id
+        await reserve_uses(session, user_id=user.id, order_id=order.id, amounts=amounts)
+    return order.id
 
 
 async def release(world: World, order_id: UUID) -> None:

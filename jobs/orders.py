@@ -1,0 +1,36 @@
+"""Jobs of orders."""
+
+from uuid import UUID
+
+from procrastinate import Blueprint, JobContext
+
+from jobs.context import WorkerContext
+from jobs.retries import FOR_A_DAY
+from services.orders import announcing, expiry
+
+tasks = Blueprint()
+
+
+@tasks.task(name="expire_order", retry=FOR_A_DAY, pass_context=True)
+async def expire_order(context: JobContext, order_id: str) -> None:
+    """Let an order expire that was not paid in time."""
+    await expiry.expire_order(WorkerContext.of(context).transactions.begin, UUID(order_id))
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="expire_overdue_orders", queueing_lock="expire_overdue_orders", pass_context=True)
+async def expire_overdue_orders(context: JobContext, timestamp: int) -> None:
+    """Let orders expire whose own job was lost or is late, in batches of 100."""
+    while await expiry.expire_overdue(WorkerContext.of(context).transactions.begin):
+        pass
+
+
+@tasks.task(name="announce_order", retry=FOR_A_DAY, pass_context=True)
+async def announce_order(context: JobContext, order_id: str) -> None:
+    """Notify the buyer and the vendors of an order that was confirmed or has expired."""
+    transactions = WorkerContext.of(context).transactions
+    async with transactions.begin() as session:
+        parts = await announcing.announce_order(session, UUID(order_id))
+    for suborder_id in parts:
+        async with transactions.begin() as session:
+            await announcing.announce_part(session, suborder_id)

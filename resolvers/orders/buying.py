@@ -1,0 +1,88 @@
+"""Orders placed and cancelled by their buyers."""
+
+import strawberry
+
+from engine.arguments import IdempotencyKey
+from engine.context import Info
+from engine.mutation import mutation
+from models.checkouts import CheckoutExpired, ProblemCode
+from models.errors import (
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    InvalidInput,
+    NotFound,
+    Refusal,
+)
+from models.ledger.accounts import WalletTooLow
+from models.orders import orders as rows
+from models.orders.placing import TotalChanged
+from models.orders.states import InvalidOrderState
+from models.validation import parse
+from schema.orders.inputs import CancelReason, PlaceOrderInput
+from schema.orders.payloads import PlaceOrderPayload, placed_order
+from schema.orders.types import Order, OrderId
+from services.orders.cancellation import CancelDraft, cancel_order
+from services.orders.placing import Placing
+
+KEYED = (IdempotencyKeyReused, IdempotencyInProgress)
+PROBLEMS = tuple(Refusal.by_code[one] for one in ProblemCode if one in Refusal.by_code)
+
+
+@strawberry.type
+class BuyingMutation:
+    @mutation(
+        personal=True,
+        raises=tuple(
+            dict.fromkeys(
+                (
+                    InvalidInput,
+                    NotFound,
+                    CheckoutExpired,
+                    TotalChanged,
+                    *PROBLEMS,
+                    WalletTooLow,
+                    *KEYED,
+                )
+            )
+        ),
+    )
+    async def place_order(self, info: Info, input: PlaceOrderInput) -> PlaceOrderPayload:
+        """Order what the checkout holds, and reserve its units until `holdUntil` of the order. The
+        viewer's own orders that are not paid yet and hold the same articles are cancelled first.
+        Refuses for the `problems` of the checkout. If the wallet pays for all of it, the order is
+        CONFIRMED at once.
+        """
+        context = info.context
+        placing = Placing(
+            context.viewer,
+            context.app.sealer,
+            context.fetch,
+            context.prepared_transaction,
+            context.transaction,
+        )
+        return await placed_order(info, await placing.place(input.draft()))
+
+    @mutation(
+        order=Order,
+        personal=True,
+        raises=(InvalidInput, NotFound, InvalidOrderState, *KEYED),
+    )
+    async def cancel_order(
+        self,
+        info: Info,
+        order_id: OrderId,
+        idempotency_key: IdempotencyKey,
+        reason: CancelReason = None,
+    ) -> rows.Order:
+        """Cancel an order. One that is not paid is CANCELLED at once. Of a paid one, all units that
+        are not shipped are cancelled and refunded.
+        """
+        draft = parse(CancelDraft, **({} if reason is None else {"reason": reason}))
+        async with info.context.transaction() as session:
+            return await cancel_order(
+                session,
+                info.context.viewer,
+                draft,
+                order_id=order_id,
+                idempotency_key=idempotency_key,
+            )

@@ -1,0 +1,31 @@
+"""Payloads of mutations of orders."""
+
+from uuid import UUID
+
+import strawberry
+
+from dataloaders.orders import payments_of_order, visible_order
+from engine.context import Info
+from engine.errors import Payload
+from models.payments.payments import PaymentProvider
+from schema.orders.types import Order, Payment
+
+
+@strawberry.type(description="The order that was placed.")
+class PlaceOrderPayload(Payload):
+    order: Order | None = strawberry.field(default=None, description="The order. Null on error.")
+    payment: Payment | None = strawberry.field(
+        default=None, description="The payment to make. Null if there is nothing left to pay."
+    )
+
+
+async def placed_order(info: Info, order_id: UUID) -> PlaceOrderPayload:
+    """Return the payload of an order that the viewer has placed."""
+    loaders = info.context.loaders
+    order = await loaders[visible_order].load(order_id)
+    payments = await loaders[payments_of_order].load(order_id)
+    rest = [one for one in payments if one.provider is not PaymentProvider.WALLET]
+    return PlaceOrderPayload(
+        order=Order.wrap_optional(order),
+        payment=Payment.wrap(rest[-1]) if rest else None,
+    )

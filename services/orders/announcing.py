@@ -1,0 +1,72 @@
+"""Notices of confirmed and expired orders: to the buyer, and to members of the vendors."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.members import Permission
+from models.notifications.inbox import Notification, NotificationKind
+from models.orders.orders import Order, SubOrder
+from models.orders.states import OrderState
+from models.vendors import VendorMember
+from services.notifications import inbox
+from services.vendors.access import grants
+
+MAX_NOTIFIED_MEMBERS = 20
+
+
+async def announce_order(session: AsyncSession, order_id: UUID) -> list[UUID]:
+    """Notify the buyer of an order that was confirmed or has expired, once.
+
+    Returns the parts whose vendors are to be notified.
+    """
+    order = await session.get_one(Order, order_id)
+    kind = _kind_of(order.state)
+    if not await _knows(session, kind, order.id, order.user_id):
+        await inbox.notify(session, order.user_id, kind, order.id)
+    if order.confirmed_at is None:
+        return []
+    parts = select(SubOrder.id).where(SubOrder.order_id == order.id)
+    return list((await session.exec(parts.order_by(col(SubOrder.position)))).all())
+
+
+async def announce_part(session: AsyncSession, suborder_id: UUID) -> None:
+    """Notify members of a vendor of a new part, in the order in which inboxes are locked.
+
+    A job that runs again leaves out those who know.
+    """
+    part = await session.get_one(SubOrder, suborder_id)
+    known = select(Notification.user_id).where(
+        Notification.kind == NotificationKind.ORDER_RECEIVED,
+        Notification.subject_id == suborder_id,
+    )
+    members = (
+        select(VendorMember.user_id)
+        .where(
+            VendorMember.vendor_id == part.vendor_id,
+            grants(Permission.SEE_ORDERS),
+            col(VendorMember.user_id).not_in(known),
+        )
+        .order_by(col(VendorMember.user_id))
+        .limit(MAX_NOTIFIED_MEMBERS)
+    )
+    for user_id in (await session.exec(members)).all():
+        await inbox.notify(session, user_id, NotificationKind.ORDER_RECEIVED, suborder_id)
+
+
+def _kind_of(state: OrderState) -> NotificationKind:
+    if state is OrderState.EXPIRED:
+        return NotificationKind.ORDER_EXPIRED
+    return NotificationKind.ORDER_CONFIRMED
+
+
+async def _knows(
+    session: AsyncSession, kind: NotificationKind, order_id: UUID, user_id: UUID
+) -> bool:
+    rows = select(Notification.id).where(
+        Notification.user_id == user_id,
+        Notification.kind == kind,
+        Notification.subject_id == order_id,
+    )
+    return (await session.exec(rows)).first() is not None

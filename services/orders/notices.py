@@ -1,0 +1,36 @@
+"""Notices about orders, to their buyers and to the members of their vendors."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.members import Permission
+from models.notifications.inbox import NotificationKind
+from models.orders.orders import Order
+from models.vendors import VendorMember
+from services.notifications import inbox
+from services.vendors.access import grants
+
+MAX_NOTIFIED_MEMBERS = 20
+
+
+async def notify_buyer(
+    session: AsyncSession, order: Order, kind: NotificationKind, subject_id: UUID
+) -> None:
+    """Notify the buyer of a step, once for each subject."""
+    await inbox.notify(session, order.user_id, kind, subject_id)
+
+
+async def notify_vendor(
+    session: AsyncSession, vendor_id: UUID, kind: NotificationKind, subject_id: UUID
+) -> None:
+    """Notify the members who change orders, in the order in which inboxes are locked."""
+    members = (
+        select(VendorMember.user_id)
+        .where(VendorMember.vendor_id == vendor_id, grants(Permission.EDIT_ORDERS))
+        .order_by(col(VendorMember.user_id))
+        .limit(MAX_NOTIFIED_MEMBERS)
+    )
+    for user_id in (await session.exec(members)).all():
+        await inbox.notify(session, user_id, kind, subject_id)

@@ -1,0 +1,212 @@
+"""Notifications about orders. They name the order's number, and no person."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import UserMessage
+from models.identity.accounts import User
+from models.notifications.inbox import Notification, NotificationKind
+from models.orders.orders import Order, SubOrder
+from models.orders.returns import ReturnRequest, ReturnState
+from models.payments.refunds import Refund
+from models.vendors import Vendor
+from services.i18n import translate
+from services.notifications.kinds import Compose, DeclaredKind, NotificationText, quoted
+
+Find = Callable[[AsyncSession, UUID], Awaitable[Order]]
+
+
+async def _order_of_part(session: AsyncSession, suborder_id: UUID) -> Order:
+    suborder = await session.get_one(SubOrder, suborder_id)
+    return await session.get_one(Order, suborder.order_id)
+
+
+async def _order_of_return(session: AsyncSession, return_id: UUID) -> Order:
+    request = await session.get_one(ReturnRequest, return_id)
+    return await _order_of_part(session, request.suborder_id)
+
+
+async def _order_of_refund(session: AsyncSession, refund_id: UUID) -> Order:
+    refund = await session.get_one(Refund, refund_id)
+    return await session.get_one(Order, refund.order_id)
+
+
+def _about(find: Find, title: UserMessage, body: UserMessage) -> Compose:
+    """Return the function that composes texts about an order. `body` may name its number."""
+    template = body.template
+
+    async def compose(
+        session: AsyncSession, notification: Notification, user: User
+    ) -> NotificationText:
+        order = await find(session, notification.subject_id)
+        return _compose(user, title, UserMessage(template, number=order.number))
+
+    return compose
+
+
+async def _accepted(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    return await _of_vendor(
+        session,
+        notification,
+        user,
+        UserMessage("Your order is being prepared"),
+        UserMessage("{vendor} has accepted its part of your order {number}, and prepares it."),
+    )
+
+
+async def _shipped(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    return await _of_vendor(
+        session,
+        notification,
+        user,
+        UserMessage("Your order is on its way"),
+        UserMessage("{vendor} has shipped its part of your order {number}."),
+    )
+
+
+async def _delivered(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    return await _of_vendor(
+        session,
+        notification,
+        user,
+        UserMessage("Your order was delivered"),
+        UserMessage(
+            "The part of {vendor} of your order {number} was delivered. If something is wrong with"
+            " it, open the order in the app."
+        ),
+    )
+
+
+async def _of_vendor(
+    session: AsyncSession,
+    notification: Notification,
+    user: User,
+    title: UserMessage,
+    body: UserMessage,
+) -> NotificationText:
+    template = body.template
+    suborder = await session.get_one(SubOrder, notification.subject_id)
+    order = await session.get_one(Order, suborder.order_id)
+    vendor = await session.get_one(Vendor, suborder.vendor_id)
+    otherwise = translate(UserMessage("a business"), [user.locale])
+    name = quoted(vendor.name, otherwise=otherwise)
+    message = UserMessage(template, vendor=name, number=order.number)
+    return _compose(user, title, message)
+
+
+async def _return_answered(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    request = await session.get_one(ReturnRequest, notification.subject_id)
+    order = await _order_of_part(session, request.suborder_id)
+    if request.state is ReturnState.DECLINED:
+        body = UserMessage(
+            "The seller has declined the return of your order {number}. Open the order to read the"
+            " reason.",
+            number=order.number,
+        )
+    else:
+        body = UserMessage(
+            "The seller has accepted the return of your order {number}. Open the order to read"
+            " where to send it. The money is refunded when it has arrived.",
+            number=order.number,
+        )
+    return _compose(user, UserMessage("Your return was answered"), body)
+
+
+def _compose(user: User, title: UserMessage, body: UserMessage) -> NotificationText:
+    subject, text = translate(title, [user.locale]), translate(body, [user.locale])
+    return NotificationText(
+        push_title=subject, push_body=text, mail_subject=subject, mail_body=f"{text}\n"
+    )
+
+
+KINDS = [
+    DeclaredKind(
+        NotificationKind.ORDER_ACCEPTED,
+        "A vendor has accepted its part of an order of the user.",
+        subject="SubOrder",
+        compose=_accepted,
+    ),
+    DeclaredKind(
+        NotificationKind.ORDER_PART_CANCELLED,
+        "A vendor cannot deliver units of an order of the user. They are refunded.",
+        subject="Refund",
+        compose=_about(
+            _order_of_refund,
+            UserMessage("A part of your order was cancelled"),
+            UserMessage(
+                "A seller cannot deliver a part of your order {number}. What you paid for it is"
+                " refunded."
+            ),
+        ),
+    ),
+    DeclaredKind(
+        NotificationKind.ORDER_SHIPPED,
+        "A part of an order of the user was shipped whole.",
+        subject="SubOrder",
+        compose=_shipped,
+    ),
+    DeclaredKind(
+        NotificationKind.ORDER_DELIVERED,
+        "A part of an order of the user was delivered.",
+        subject="SubOrder",
+        compose=_delivered,
+    ),
+    DeclaredKind(
+        NotificationKind.ORDER_UNITS_CANCELLED,
+        "A customer has cancelled units of a paid order. For members who can change orders.",
+        subject="Refund",
+        compose=_about(
+            _order_of_refund,
+            UserMessage("A customer has cancelled"),
+            UserMessage("Units of the order {number} were cancelled. Do not ship them."),
+        ),
+    ),
+    DeclaredKind(
+        NotificationKind.RETURN_REQUESTED,
+        "A customer wants to return units of an order. For members who can change orders.",
+        subject="ReturnRequest",
+        compose=_about(
+            _order_of_return,
+            UserMessage("A customer wants to return something"),
+            UserMessage("A return of the order {number} waits for your answer."),
+        ),
+    ),
+    DeclaredKind(
+        NotificationKind.RETURN_ANSWERED,
+        "A vendor has accepted or declined a return of the user.",
+        subject="ReturnRequest",
+        compose=_return_answered,
+    ),
+    DeclaredKind(
+        NotificationKind.REFUND_GRANTED,
+        "A vendor has granted the user a refund.",
+        subject="Refund",
+        compose=_about(
+            _order_of_refund,
+            UserMessage("You get a refund"),
+            UserMessage(
+                "A refund for your order {number} was granted. Open the order to see the amount."
+            ),
+        ),
+    ),
+    DeclaredKind(
+        NotificationKind.REFUND_SETTLED,
+        "The money of a refund was sent to the user.",
+        subject="Refund",
+        compose=_about(
+            _order_of_refund,
+            UserMessage("Your refund was sent"),
+            UserMessage("The refund for your order {number} was sent. Banks can take some days."),
+        ),
+    ),
+]

@@ -1,0 +1,72 @@
+"""Payments that admins record when a transfer has arrived."""
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.audit import AuditAct
+from models.errors import NotFound
+from models.orders.orders import Order
+from models.orders.states import OrderState
+from models.orders.timeline import OrderActor
+from models.payments.payments import Payment, PaymentProvider
+from models.payments.recording import OrderPaid, PaymentMismatch, RecordedPayment
+from services import idempotency
+from services.audit import entries as audit
+from services.orders.access import lock_order
+from services.orders.rows import WholeOrder, read_rows
+from services.payments.settling import settle_payment
+from services.viewer import Viewer
+
+
+async def record_payment(
+    session: AsyncSession,
+    viewer: Viewer,
+    recorded: RecordedPayment,
+    *,
+    order_id: UUID,
+    idempotency_key: str,
+) -> Order:
+    """Record the transfer for an order, which confirms it, once per idempotency key.
+
+    Raises `OrderPaid`, also for the second of two admins, `PaymentMismatch`,
+    `PaymentReferenceTaken`, and what `settle_payment` raises.
+    """
+    viewer.require_admin()
+    claimed = await idempotency.claim(
+        session,
+        viewer,
+        "recordPayment",
+        idempotency_key,
+        order_id=order_id,
+        recorded=recorded.model_dump(),
+    )
+    order = await lock_order(session, order_id)
+    if order is None:
+        raise NotFound
+    if claimed.replayed:
+        return order
+    payment = _find_open(await read_rows(session, order))
+    if (recorded.amount, recorded.currency) != (payment.amount, payment.currency):
+        raise PaymentMismatch(amount=payment.amount, currency=payment.currency)
+    await settle_payment(
+        session,
+        payment.id,
+        reference=recorded.reference,
+        actor=OrderActor.PLATFORM,
+        user_id=viewer.user_id,
+    )
+    audit.append(session, viewer, AuditAct.RECORD_PAYMENT, subject_id=order.id)
+    await idempotency.record_result(session, claimed, order.id)
+    return order
+
+
+def _find_open(rows: WholeOrder) -> Payment:
+    """Return the transfer that an order waits for, or has waited for until it expired."""
+    if rows.order.confirmed_at is not None:
+        raise OrderPaid
+    manual = [one for one in rows.payments if one.provider is PaymentProvider.MANUAL]
+    if not manual:
+        rows.order.state.ensure_can_become(OrderState.CONFIRMED)
+        raise NotFound
+    return manual[-1]

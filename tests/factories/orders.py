@@ -1,0 +1,267 @@
+"""Orders that were placed and paid, with the stock that they took, written as rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import Range
+from sqlmodel import col
+
+from core.clock import now
+from core.ids import new_id
+from models.addresses import AddressDetails, PostalAddress
+from models.checkouts import Checkout, CheckoutState
+from models.identity.accounts import User
+from models.orders.lines import LineKind, LineTax, OrderLine
+from models.orders.orders import Order, SubOrder
+from models.orders.states import OrderState, PaymentState, SubOrderState
+from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
+from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
+from models.pricing.amounts import split
+from models.pricing.taxes import Rate, TaxComponent, Taxed, tax
+from models.stock.levels import MovementKind, Stock, StockMovement
+from models.stock.reservations import Reservation, ReservationState
+from models.vendors import Vendor
+from services.orders.building import new_number
+from tests.factories.catalog import CatalogRows
+
+ADDRESS = PostalAddress(
+    "IN",
+    AddressDetails(
+        recipient="Asha Rao",
+        street_lines=["12 MG Road"],
+        city="Bengaluru",
+        subdivision="Karnataka",
+        pin_code="560001",
+        phone="+919800000001",
+    ),
+)
+RATES = (Rate(TaxComponent.IGST, 500),)
+
+
+def empty_order(user: User, order_id: UUID | None = None) -> tuple[Checkout, Order]:
+    """Return an order of nothing, and its checkout: what uses of promo codes refer to."""
+    checkout = Checkout(
+        cart_id=new_id(),
+        user_id=user.id,
+        state=CheckoutState.ORDERED,
+        currency="INR",
+        expires_at=now(),
+    )
+    order = Order(
+        id=order_id or new_id(),
+        number=new_number(),
+        user_id=user.id,
+        checkout_id=checkout.id,
+        payment_state=PaymentState.PAID,
+        currency="INR",
+        goods=0,
+        total=0,
+        country="IN",
+        hold_until=now(),
+    )
+    return checkout, order
+
+
+@dataclass
+class PlacedOrder:
+    """An order with its rows. `lines` are those of all parts, in their order."""
+
+    order: Order
+    suborders: list[SubOrder] = field(default_factory=list)
+    lines: list[OrderLine] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+
+    def lines_of(self, suborder: SubOrder) -> list[OrderLine]:
+        return [line for line in self.lines if line.suborder_id == suborder.id]
+
+
+class OrderRows(CatalogRows):
+    """Creates orders."""
+
+    async def placed_order(
+        self,
+        user: User,
+        vendors: Sequence[Vendor],
+        *,
+        lines: int = 1,
+        quantity: int = 2,
+        unit: int = 10_000,
+        shipping: int = 500,
+        wallet: int = 0,
+        state: SubOrderState = SubOrderState.CONFIRMED,
+        **values: Any,
+    ) -> PlacedOrder:
+        """Return a paid order, with so many lines of goods in each vendor's part.
+
+        The delivery is split over the lines, tax of 5 % is included, and `wallet` minor units of
+        the price were paid from the wallet.
+        """
+        order_id, checkout_id = new_id(), new_id()
+        placed = PlacedOrder(Order(id=order_id, **self._order(user, checkout_id, order_id)))
+        extra: list[Any] = []
+        for position, vendor in enumerate(vendors):
+            part, own, more = await self._part(
+                order_id, vendor, position, lines, quantity, unit, shipping, state
+            )
+            placed.suborders.append(part)
+            placed.lines += own
+            extra += more
+        for name in ("goods", "shipping", "tax_included", "rounding", "total"):
+            setattr(placed.order, name, sum(getattr(one, name) for one in placed.suborders))
+        total = placed.order.total
+        placed.order.paid = total
+        placed.order.currency = vendors[0].currency
+        placed.payments, splits = self._payments(placed, wallet)
+        for name, value in values.items():
+            setattr(placed.order, name, value)
+        checkout = Checkout(
+            id=checkout_id,
+            cart_id=new_id(),
+            user_id=user.id,
+            state=CheckoutState.ORDERED,
+            currency=placed.order.currency,
+            expires_at=now(),
+        )
+        step = OrderStep(
+            order_id=order_id,
+            kind=OrderStepKind.PLACED,
+            actor=OrderActor.BUYER,
+            user_id=user.id,
+        )
+        await self._sell(placed)
+        await self.save(
+            checkout, placed.order, *placed.suborders, *placed.lines, *extra, *placed.payments,
+            *splits, step,
+        )  # fmt: skip
+        return placed
+
+    def _order(self, user: User, checkout_id: Any, order_id: Any) -> dict[str, Any]:
+        return {
+            "number": new_number(),
+            "user_id": user.id,
+            "checkout_id": checkout_id,
+            "state": OrderState.CONFIRMED,
+            "payment_state": PaymentState.PAID,
+            "currency": "INR",
+            "goods": 0,
+            "total": 0,
+            "country": "IN",
+            "ship_to": ADDRESS.seal(self.sealer, "order.ship_to", order_id),
+            "hold_until": now(),
+            "confirmed_at": now(),
+        }
+
+    async def _part(
+        self,
+        order_id: Any,
+        vendor: Vendor,
+        position: int,
+        lines: int,
+        quantity: int,
+        unit: int,
+        shipping: int,
+        state: SubOrderState,
+    ) -> tuple[SubOrder, list[OrderLine], list[Any]]:
+        product = await self.product(vendor, variants=lines, price=unit, on_hand=quantity + 10)
+        part = SubOrder(
+            order_id=order_id,
+            vendor_id=vendor.id,
+            position=position,
+            state=state,
+            goods=unit * quantity * lines,
+            shipping=shipping,
+            total=unit * quantity * lines + shipping,
+        )
+        shares, own, more = split(shipping, [unit] * lines), [], []
+        variants = await self.variants(product)
+        gross = [unit * quantity + share for share in shares]
+        taxed = [Taxed(one.id, gross[place], RATES) for place, one in enumerate(variants)]
+        (group,) = tax(taxed, inclusive=True)
+        for place, variant in enumerate(variants):
+            base = group.lines[variant.id]
+            line = OrderLine(
+                suborder_id=part.id,
+                position=place,
+                kind=LineKind.GOODS,
+                ref_id=variant.id,
+                locale=product.locale,
+                title=product.title,
+                sku=variant.sku,
+                quantity=quantity,
+                unit=unit,
+                goods=unit * quantity,
+                shipping=shares[place],
+                taxable=base.taxable,
+                tax=base.tax,
+                rounding=base.rounding,
+                total=gross[place],
+            )
+            own.append(line)
+            more += [
+                Reservation(
+                    order_id=order_id,
+                    variant_id=variant.id,
+                    quantity=quantity,
+                    state=ReservationState.SOLD,
+                ),
+                LineTax(
+                    line_id=line.id,
+                    component=TaxComponent.IGST,
+                    rate_bps=500,
+                    taxable=line.taxable,
+                    tax=line.tax,
+                ),
+            ]
+        part.tax_included = sum(line.tax for line in own)
+        part.rounding = sum(line.rounding for line in own)
+        return part, own, more
+
+    def _payments(self, placed: PlacedOrder, wallet: int) -> tuple[list[Payment], list[Any]]:
+        order, payments, splits = placed.order, [], []
+        shares = split(wallet, [part.total for part in placed.suborders])
+        for provider, amount in (
+            (PaymentProvider.MANUAL, order.total - wallet),
+            (PaymentProvider.WALLET, wallet),
+        ):
+            if not amount:
+                continue
+            payment = Payment(
+                order_id=order.id,
+                provider=provider,
+                status=PaymentStatus.SUCCEEDED,
+                amount=amount,
+                currency=order.currency,
+                captured=amount,
+                ended_at=now(),
+            )
+            payments.append(payment)
+            for share, part in zip(shares, placed.suborders, strict=True):
+                captured = share if provider is PaymentProvider.WALLET else part.total - share
+                splits.append(
+                    PaymentSplit(payment_id=payment.id, suborder_id=part.id, captured=captured)
+                )
+        return payments, splits
+
+    async def _sell(self, placed: PlacedOrder) -> None:
+        """Take the units of the lines out of the stock."""
+        async with self.database.session() as session, session.begin():
+            for line in placed.lines:
+                sold = (
+                    update(Stock)
+                    .where(col(Stock.variant_id) == line.ref_id)
+                    .values(on_hand=Stock.on_hand - line.quantity)
+                    .returning(col(Stock.on_hand))
+                )
+                session.add(
+                    StockMovement(
+                        variant_id=line.ref_id,
+                        kind=MovementKind.SOLD,
+                        quantity=-line.quantity,
+                        on_hand=(await session.execute(sold)).scalar_one(),
+                        line_id=line.id,
+                        units=Range(0, line.quantity),
+                    )
+                )

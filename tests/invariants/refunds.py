@@ -1,0 +1,67 @@
+"""Orders and refunds: each amount is the sum of those that it consists of."""
+
+from sqlalchemy import text
+
+VIOLATIONS = text(
+    """
+    WITH part AS (
+        SELECT order_id, sum(total) AS total, sum(refunded) AS refunded FROM suborder
+        GROUP BY order_id
+    ), way AS (
+        SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded FROM payment
+        GROUP BY order_id
+    ), share AS (
+        SELECT payment_id, sum(captured) AS captured, sum(refunded) AS refunded
+        FROM payment_split GROUP BY payment_id
+    ), share_of_part AS (
+        SELECT suborder_id, sum(refunded) AS refunded FROM payment_split GROUP BY suborder_id
+    ), line AS (
+        SELECT suborder_id, sum(total) AS total FROM order_line GROUP BY suborder_id
+    ), back AS (
+        SELECT line_id, sum(upper(units) - lower(units)) AS units, sum(amount) AS amount,
+            sum(tax) AS tax
+        FROM refund_line GROUP BY line_id
+    ), moved AS (
+        SELECT line_id, sum(quantity) AS units FROM stock_movement WHERE kind = 'RETURNED'
+        GROUP BY line_id
+    )
+    SELECT 'order that differs from the sum of its parts' AS rule, o.id::text AS row
+    FROM "order" AS o JOIN part ON part.order_id = o.id
+    WHERE o.total <> part.total OR o.refunded <> part.refunded
+    UNION ALL
+    SELECT 'order that differs from its payments', o.id::text
+    FROM "order" AS o JOIN way ON way.order_id = o.id
+    WHERE o.paid > way.captured OR o.refunded <> way.refunded
+    UNION ALL
+    SELECT 'payment that differs from its splits', payment.id::text
+    FROM payment JOIN share ON share.payment_id = payment.id
+    WHERE payment.captured <> share.captured OR payment.refunded <> share.refunded
+    UNION ALL
+    SELECT 'part that differs from its lines', suborder.id::text
+    FROM suborder JOIN line ON line.suborder_id = suborder.id WHERE suborder.total <> line.total
+    UNION ALL
+    SELECT 'part that differs from its splits', suborder.id::text
+    FROM suborder LEFT JOIN share_of_part AS share ON share.suborder_id = suborder.id
+    WHERE suborder.refunded <> coalesce(share.refunded, 0)
+    UNION ALL
+    SELECT 'line that differs from its refunds', order_line.id::text
+    FROM order_line LEFT JOIN back ON back.line_id = order_line.id
+    WHERE order_line.refunded <> coalesce(back.units, 0)
+        OR (order_line.refunded = order_line.quantity
+            AND (back.amount, back.tax) <> (order_line.total, order_line.tax))
+    UNION ALL
+    SELECT 'line of which more came back than was cancelled or returned', order_line.id::text
+    FROM order_line JOIN moved ON moved.line_id = order_line.id
+    WHERE moved.units > order_line.cancelled + order_line.returned
+    UNION ALL
+    SELECT 'refund that differs from its lines', refund.id::text FROM refund
+    WHERE amount <> (SELECT sum(amount) FROM refund_line WHERE refund_id = refund.id)
+    UNION ALL
+    SELECT 'refund that differs from its parts', refund.id::text FROM refund
+    WHERE amount <> (SELECT sum(amount) FROM refund_part WHERE refund_id = refund.id)
+        OR (state = 'SETTLED') <> NOT EXISTS (
+            SELECT FROM refund_part WHERE refund_id = refund.id AND settled_at IS NULL
+        )
+    LIMIT 20
+    """
+)

@@ -1,0 +1,306 @@
+"""Orders are placed from checkouts: their units are reserved, and nothing is computed again."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from core.clock import now
+from core.ids import new_id
+from models.addresses import PostalAddress
+from models.carts import CartLine
+from models.checkouts import CheckoutState
+from models.orders.lines import OrderDiscount
+from models.orders.orders import Order
+from models.orders.states import OrderState
+from models.pricing.discounts import PromoKind
+from tests.client import Client, gid
+from tests.factories.buying import FIELDS, PRICE, Buyer, Shop
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.resolvers.counting import captured
+
+
+async def reserved(world: World, shop: Shop) -> list[tuple[int, int]]:
+    """Return what is on hand and reserved of each variant."""
+    found = [await world.stock(variant) for variant in shop.variants]
+    return [(stock.on_hand, stock.reserved) for stock in found]
+
+
+async def test_place_an_order_reserves_units_and_empties_the_cart(
+    world: World, api: Client
+) -> None:
+    shop = await Shop.open(world, variants=2)
+    other = await Shop.open(world)
+    buyer = await Buyer.create(world, api)
+    await buyer.fill(*shop.variants, other.variant, quantity=2)
+    placed = await buyer.place(6 * PRICE)
+    assert placed["errors"] == []
+    assert placed["order"]["state"] == "PENDING"
+    assert placed["order"]["paymentState"] == "UNPAID"
+    assert placed["order"]["amounts"]["total"]["amountMinor"] == 6 * PRICE
+    assert placed["payment"] == {
+        "provider": "MANUAL",
+        "status": "OPEN",
+        "amount": {"amountMinor": 6 * PRICE},
+    }
+    assert await reserved(world, shop) == [(10, 2), (10, 2)]
+    checkout = await world.fresh(buyer.checkout)
+    assert (checkout.state, checkout.ship_to) == (CheckoutState.ORDERED, None)
+    async with world.database.session() as session:
+        assert (await session.exec(select(CartLine))).all() == []
+    order = await buyer.order()
+    address = PostalAddress.open(world.sealer, "order.ship_to", order.id, order.ship_to or b"")
+    assert address.country == "IN"
+    assert order.hold_until > now() + timedelta(minutes=14)
+    assert [part.total for part in await buyer.parts()] == [4 * PRICE, 2 * PRICE]
+    await check_invariants(world.database)
+
+
+async def test_a_retry_returns_the_order_and_another_key_is_too_late(
+    world: World, api: Client
+) -> None:
+    shop = await Shop.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant)
+    first = await buyer.client.do("placeOrder", buyer.input(key="one"), FIELDS)
+    assert await buyer.client.do("placeOrder", buyer.input(key="one"), FIELDS) == first
+    other = buyer.input(PRICE + 1, key="one")
+    assert await buyer.client.refusal_codes("placeOrder", other) == ["IDEMPOTENCY_KEY_REUSED"]
+    again = await buyer.client.refusal_codes("placeOrder", buyer.input())
+    assert again == ["CHECKOUT_EXPIRED"]
+    assert await reserved(world, shop) == [(10, 1)]
+    await check_invariants(world.database)
+
+
+async def test_a_total_that_has_changed_is_refused_with_the_new_one(
+    world: World, api: Client
+) -> None:
+    shop = await Shop.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant)
+    query = """mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
+      errors { code field ... on TotalChanged { total currency } } } }"""
+    answer = await buyer.client.ask(query, input=buyer.input(PRICE - 1))
+    assert answer["placeOrder"]["errors"] == [
+        {"code": "CART_CHANGED", "field": ["expectedTotal"], "total": PRICE, "currency": "INR"}
+    ]
+    assert await reserved(world, shop) == [(10, 0)]
+    assert await buyer.orders() == []
+
+
+async def test_who_cannot_order_a_checkout(world: World, api: Client) -> None:
+    shop = await Shop.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant)
+    assert await api.mutation_failed("placeOrder", buyer.input()) == ["UNAUTHENTICATED"]
+    for user in (await world.user(), await world.admin()):
+        client = api.signed_in(user)
+        assert await client.refusal_codes("placeOrder", buyer.input()) == ["NOT_FOUND"]
+    placed = await buyer.place()
+    query = "query ($id: ID!) { order(id: $id) { number } }"
+    seen = {}
+    viewers = {"buyer": buyer.user, "stranger": await world.user(), "admin": await world.admin()}
+    for name, user in viewers.items():
+        answer = await api.signed_in(user).ask(query, id=placed["order"]["id"])
+        seen[name] = answer["order"] is not None
+    assert seen == {"buyer": True, "stranger": False, "admin": True}
+
+
+async def test_an_expired_checkout_is_refused(world: World, api: Client) -> None:
+    shop = await Shop.open(world)
+    buyer = await Buyer.create(world, api)
+    await buyer.fill(shop.variant, expires_at=now() - timedelta(seconds=1))
+    assert await buyer.client.refusal_codes("placeOrder", buyer.input()) == ["CHECKOUT_EXPIRED"]
+    assert await reserved(world, shop) == [(10, 0)]
+
+
+async def test_the_problems_of_a_checkout_refuse_the_order(world: World, api: Client) -> None:
+    shop = await Shop.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant, address=None)
+    assert await buyer.client.refusal_codes("placeOrder", buyer.input()) == ["ADDRESS_MISSING"]
+    assert await reserved(world, shop) == [(10, 0)]
+
+
+async def test_too_few_units_are_refused_with_what_is_left(world: World, api: Client) -> None:
+    shop = await Shop.open(world, variants=2, on_hand=2)
+    buyer = await (await Buyer.create(world, api)).fill(*shop.variants, quantity=3)
+    query = """mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
+      errors { code ... on InsufficientStock { variantId available } } } }"""
+    answer = await buyer.client.ask(query, input=buyer.input(6 * PRICE))
+    assert answer["placeOrder"]["errors"] == [
+        {"code": "INSUFFICIENT_STOCK", "variantId": gid(shop.variant), "available": 2}
+    ]
+    assert await reserved(world, shop) == [(2, 0), (2, 0)]
+
+
+async def test_own_unpaid_order_of_the_same_goods_is_cancelled_first(
+    world: World, api: Client
+) -> None:
+    """Nobody is refused because of their own former attempt: woocommerce#67354."""
+    shop = await Shop.open(world, on_hand=1)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant)
+    first = await buyer.place()
+    await buyer.again(shop.variant)
+    second = await buyer.place()
+    assert second["errors"] == []
+    assert second["order"]["id"] != first["order"]["id"]
+    states = [order.state for order in await buyer.orders()]
+    assert states == [OrderState.CANCELLED, OrderState.PENDING]
+    assert await reserved(world, shop) == [(1, 1)]
+    await check_invariants(world.database)
+
+
+async def test_a_hold_whose_time_is_over_does_not_refuse_others(world: World, api: Client) -> None:
+    shop = await Shop.open(world, on_hand=1)
+    slow = await (await Buyer.create(world, api)).fill(shop.variant)
+    quick = await (await Buyer.create(world, api)).fill(shop.variant)
+    await slow.place()
+    assert (await quick.place())["errors"][0]["code"] == "INSUFFICIENT_STOCK"
+    await slow.end_hold()
+    assert (await quick.place())["errors"] == []
+    assert (await slow.order()).state is OrderState.EXPIRED
+    assert await reserved(world, shop) == [(1, 1)]
+    await check_invariants(world.database)
+
+
+async def test_a_wallet_that_pays_for_all_confirms_at_once(world: World, api: Client) -> None:
+    shop = await Shop.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant, wallet=PRICE)
+    await world.fund(buyer.user, PRICE - 2_000, promo=5_000)
+    placed = await buyer.place(provider="WALLET")
+    assert placed["errors"] == []
+    assert (placed["order"]["state"], placed["order"]["paymentState"]) == ("CONFIRMED", "PAID")
+    assert placed["payment"] is None
+    assert await world.wallet(buyer.user) == (3_000, 0, 0)
+    assert await reserved(world, shop) == [(9, 0)]
+    await check_invariants(world.database)
+
+
+async def test_a_wallet_pays_for_a_part_and_is_held(world: World, api: Client) -> None:
+    shop = await Shop.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant, wallet=4_000)
+    await world.fund(buyer.user, 5_000)
+    only = buyer.input(provider="WALLET")
+    assert await buyer.client.refusal_codes("placeOrder", only) == ["INVALID_INPUT"]
+    placed = await buyer.place()
+    assert placed["payment"]["amount"]["amountMinor"] == 6_000
+    assert await world.wallet(buyer.user) == (1_000, 0, 4_000)
+    cancelled = {"orderId": placed["order"]["id"], "idempotencyKey": "cancel"}
+    assert await buyer.client.refusal_codes("cancelOrder", cancelled) == []
+    assert await world.wallet(buyer.user) == (5_000, 0, 0)
+    await check_invariants(world.database)
+
+
+async def test_a_wallet_with_too_little_refuses_the_order(world: World, api: Client) -> None:
+    shop = await Shop.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant, wallet=4_000)
+    assert await buyer.client.refusal_codes("placeOrder", buyer.input()) == ["WALLET_TOO_LOW"]
+    assert await reserved(world, shop) == [(10, 0)]
+
+
+async def test_codes_are_used_and_given_back(world: World, api: Client) -> None:
+    shop, other = await Shop.open(world), await Shop.open(world)
+    own = await world.promo_code(shop.vendor, combines=True)
+    platform = await world.promo_code(kind=PromoKind.AMOUNT, value=1_000, combines=True)
+    buyer = await Buyer.create(world, api)
+    await buyer.fill(shop.variant, other.variant, codes=(own, platform))
+    placed = await buyer.place(2 * PRICE - 2_000)
+    assert placed["errors"] == []
+    async with world.database.session() as session:
+        rows = select(OrderDiscount).order_by(col(OrderDiscount.amount))
+        assert sum(one.amount for one in await session.exec(rows)) == 2_000
+    assert [(await world.fresh(code)).used for code in (own, platform)] == [1, 1]
+    await check_invariants(world.database)
+    cancelled = {"orderId": placed["order"]["id"], "idempotencyKey": "cancel"}
+    assert await buyer.client.refusal_codes("cancelOrder", cancelled) == []
+    assert [(await world.fresh(code)).used for code in (own, platform)] == [0, 0]
+    await check_invariants(world.database)
+
+
+async def test_an_order_that_costs_nothing_is_confirmed(world: World, api: Client) -> None:
+    shop = await Shop.open(world)
+    free = await world.promo_code(kind=PromoKind.PERCENT, value=10_000)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant, codes=(free,))
+    placed = await buyer.place(0)
+    assert placed["errors"] == []
+    assert (placed["order"]["state"], placed["order"]["paymentState"]) == ("CONFIRMED", "PAID")
+    assert placed["payment"] is None
+    assert await reserved(world, shop) == [(9, 0)]
+    await check_invariants(world.database)
+
+
+async def test_cancel_an_unpaid_order_as_its_buyer_and_as_others(world: World, api: Client) -> None:
+    shop = await Shop.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant)
+    placed = await buyer.place()
+    given = {"orderId": placed["order"]["id"], "idempotencyKey": "one", "reason": "Too dear"}
+    assert await api.mutation_failed("cancelOrder", given) == ["UNAUTHENTICATED"]
+    for user in (await world.user(), await world.admin()):
+        assert await api.signed_in(user).refusal_codes("cancelOrder", given) == ["NOT_FOUND"]
+    for _ in range(2):
+        payload = await buyer.client.do("cancelOrder", given, "order { state suborders { state } }")
+        assert payload["order"] == {"state": "CANCELLED", "suborders": [{"state": "CANCELLED"}]}
+    other = given | {"idempotencyKey": "two"}
+    assert await buyer.client.refusal_codes("cancelOrder", other) == ["ORDER_STATE"]
+    assert await reserved(world, shop) == [(10, 0)]
+    await check_invariants(world.database)
+
+
+async def test_as_many_statements_for_twenty_lines_as_for_two(world: World, api: Client) -> None:
+    counts = {}
+    for lines in (2, 20):
+        shop = await Shop.open(world, variants=lines)
+        buyer = await (await Buyer.create(world, api)).fill(*shop.variants)
+        with captured() as seen:
+            assert (await buyer.place(lines * PRICE))["errors"] == []
+        counts[lines] = len(seen)
+    assert counts[2] == counts[20], counts
+
+
+async def test_numbers_that_are_taken_are_tried_again(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = iter(["AAAAAAAA", "AAAAAAAA", "BBBBBBBB"])
+    for module in ("building", "placing"):
+        monkeypatch.setattr(f"services.orders.{module}.new_number", lambda: next(numbers))
+    shop = await Shop.open(world)
+    for number in ("AAAAAAAA", "BBBBBBBB"):
+        buyer = await (await Buyer.create(world, api)).fill(shop.variant)
+        assert (await buyer.place())["order"]["number"] == number
+
+
+async def test_list_orders(world: World, api: Client) -> None:
+    shop = await Shop.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant)
+    placed = await buyer.place()
+    query = """query ($where: OrderWhere, $by: OrderOrder!) {
+      orders(first: 5, where: $where, orderBy: $by) {
+      totalCount changesAfter nodes { id suborders { number amounts { total { amountMinor } }
+        lines { title quantity options { name value } unitPrice { amountMinor } tax { amountMinor }
+          variant { sku } } vendor { name } } payments { status } } } }"""
+    for by in ("NEWEST", "OLDEST"):
+        answer = await buyer.client.ask(query, by=by, where={"states": ["PENDING"]})
+        (node,) = answer["orders"]["nodes"]
+        assert node["id"] == placed["order"]["id"]
+        (part,) = node["suborders"]
+        assert part["number"] == placed["order"]["number"]
+        assert part["amounts"]["total"]["amountMinor"] == PRICE
+        assert part["lines"][0]["variant"] == {"sku": shop.variant.sku}
+    for where, found in (
+        ({"number": placed["order"]["number"].lower()}, 1),
+        ({"number": "00000000"}, 0),
+        ({"paymentStates": ["PAID"]}, 0),
+        ({"placedFrom": now().isoformat()}, 0),
+        ({"placedBefore": now().isoformat()}, 1),
+    ):
+        answer = await buyer.client.ask(query, by="NEWEST", where=where)
+        assert answer["orders"]["totalCount"] == found, where
+    stranger = api.signed_in(await world.user())
+    assert (await stranger.ask(query, by="NEWEST"))["orders"]["totalCount"] == 0
+    assert await api.failed(query, by="NEWEST") == ["UNAUTHENTICATED"]
+
+
+async def test_an_order_refers_to_nothing_that_is_unknown(world: World, api: Client) -> None:
+    buyer = await Buyer.create(world, api)
+    missing = Order(id=new_id(), number="", user_id=buyer.user.id, checkout_id=new_id(), goods=0,
+        total=0, currency="", country="", hold_until=now())  # fmt: skip
+    given = {"orderId": gid(missing), "idempotencyKey": "one"}
+    assert await buyer.client.refusal_codes("cancelOrder", given) == ["NOT_FOUND"]
