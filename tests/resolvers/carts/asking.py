@@ -10,7 +10,7 @@ from tests.factories.world import World
 CART = """
 query ($token: String) {
     cart(cartToken: $token) {
-        id version lineCount unitCount changesAfter
+        id version lineCount unitCount
         totals { amountMinor currency }
         problems { code variantId available most message }
         groups {

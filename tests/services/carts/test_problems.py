@@ -1,4 +1,4 @@
-"""What keeps lines from being ordered: one function for the cart, the checkout and the order."""
+"""Problems of lines, found by one function for the cart, the checkout and the order."""
 
 from typing import Any
 
