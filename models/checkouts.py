@@ -20,12 +20,13 @@ from models.ledger.accounts import WalletTooLow
 from models.orders.orders import minor_units
 from models.personal_data import delete_rows
 from models.pricing.discounts import Reason
-from models.sealed_columns import sealed, sealed_name
+from models.sealed_columns import sealed
 from models.stock.levels import InsufficientStock
 from models.taxes.numbers import check_tax_number
 
 CHECKOUT_MINUTES = 30  # after its last change
 CHECKOUT_TIME = timedelta(minutes=CHECKOUT_MINUTES)
+TAX_ID_COLUMN = "checkout.buyer_tax_id"
 MAX_CODES = 5
 MAX_ITEMS = 100
 
@@ -116,12 +117,12 @@ class Checkout(Row, table=True):
         sealed_address: bytes | None = getattr(self, column)
         if sealed_address is None:
             return None
-        return PostalAddress.open(sealer, sealed_name(self, column), self.id, sealed_address)
+        return PostalAddress.open(sealer, f"checkout.{column}", self.id, sealed_address)
 
     def open_buyer_tax_id(self, sealer: Sealer) -> str | None:
         if self.buyer_tax_id is None:
             return None
-        return sealer.open(sealed_name(self, "buyer_tax_id"), self.id, self.buyer_tax_id).decode()
+        return sealer.open(TAX_ID_COLUMN, self.id, self.buyer_tax_id).decode()
 
     def seal_addresses(
         self,
@@ -140,12 +141,11 @@ class Checkout(Row, table=True):
                 raise AddressMissing(field=["buyerTaxId"])
             buyer_tax_id = check_tax_number(buyer_tax_id, billed.place, field=["buyerTaxId"])
         for column, address in (("ship_to", ship_to), ("bill_to", bill_to)):
-            value = address and address.seal(sealer, sealed_name(self, column), self.id)
+            value = address and address.seal(sealer, f"checkout.{column}", self.id)
             setattr(self, column, value)
         self.buyer_tax_id = None
         if buyer_tax_id is not None:
-            name = sealed_name(self, "buyer_tax_id")
-            self.buyer_tax_id = sealer.seal(name, self.id, buyer_tax_id.encode())
+            self.buyer_tax_id = sealer.seal(TAX_ID_COLUMN, self.id, buyer_tax_id.encode())
         taken_to = ship_to or bill_to
         self.country = taken_to.country if taken_to else None
 

@@ -78,7 +78,7 @@ class Buyer:
         **values: Any,
     ) -> Self:
         """Fill a cart, and begin a checkout."""
-        cart = await self.world.filled_cart(self.user, *variants, quantity=quantity)
+        cart = await self.world.cart(self.user, *((one, quantity) for one in variants))
         self.checkout = await self.world.checkout(cart, codes=codes, **values)
         return self
 
@@ -93,6 +93,7 @@ class Buyer:
     async def again(self, *variants: Variant, quantity: int = 1, **values: Any) -> Self:
         """Put units into the cart again, and begin another checkout."""
         assert self.checkout is not None
+        assert self.checkout.cart_id is not None
         cart_id = self.checkout.cart_id
         lines = [
             CartLine(cart_id=cart_id, variant_id=one.id, quantity=quantity, seen_price=one.price)
