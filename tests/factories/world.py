@@ -4,8 +4,6 @@ from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
 from tests.factories.carts import CartRows
 from tests.factories.catalog import CatalogRows
->>=======
->>>>>>> checkout
 from tests.factories.checkouts import CheckoutRows
 from tests.factories.factors import FactorRows
 from tests.factories.ledger import LedgerRows
@@ -26,8 +24,6 @@ class World(
     CartRows,
     OrderRows,  # creates products too
     CatalogRows,
->>=======
->>>>>>> checkout
     CheckoutRows,
     FactorRows,
     LedgerRows,
