@@ -43,6 +43,7 @@ from schema.orders.line_errors import TooManyUnits
 from schema.quotas import DailyLimitReached
 from schema.stock.errors import InsufficientStock, StockMoved
 from services.audit.recorder import AuditRecorder
+from services.carts.limits import CartLimits
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.identity.factors.factor_limits import FactorLimits
 from services.identity.factors.factors import FactorPolicy
@@ -204,6 +205,7 @@ def _create_state(settings: Settings) -> AppState:
         phone_limits=PhoneLimits(limits, sealer, settings),
         provider_limits=ProviderLimits(limits, settings),
         start_limits=StartLimits(limits, settings),
+        cart_limits=CartLimits(limits, settings),
         sign_in=create_sign_in(settings),
         factor_limits=FactorLimits(limits, settings),
         browser_lookups=BrowserLookups(

@@ -33,6 +33,11 @@ def requires_city(country: str) -> bool:
     return "city" in _rules(country).required_fields
 
 
+def subdivisions(country: str) -> list[str]:
+    """Return the subdivisions of a country as addresses write them. Empty if they have no list."""
+    return [code for code, _ in _rules(country).country_area_choices]
+
+
 def find_subdivision(country: str, text: str) -> str | None:
     """Return a subdivision as addresses write it, by its name or code in any case.
 

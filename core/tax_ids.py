@@ -35,8 +35,7 @@ def read_tax_id(text: str, country: str) -> TaxId | None:
     The check digit is verified where the country has one. Nigeria, the Emirates and others have no
     public rule: there only the characters and the length are checked.
     """
-    plain = _SEPARATORS.sub("", text).upper()
-    if _PLAIN.fullmatch(plain) is None:
+    if (plain := plain_tax_id(text)) is None:
         return None
     rules = {kind: get_cc_module(country, kind) for kind in KINDS.get(country, ("vat",))}
     known = {kind: rule for kind, rule in rules.items() if rule is not None}
@@ -46,3 +45,9 @@ def read_tax_id(text: str, country: str) -> TaxId | None:
         except ValidationError:
             continue
     return None if known else TaxId(OTHER, plain)
+
+
+def plain_tax_id(text: str) -> str | None:
+    """Return a number in upper case without separators, or None if it cannot be a tax number."""
+    plain = _SEPARATORS.sub("", text).upper()
+    return plain if _PLAIN.fullmatch(plain) else None

@@ -38,6 +38,7 @@ from gateways.storage.base import ObjectStorage
 from models.identity.providers import SignInProvider
 from services.audit.entries import note_impersonation
 from services.audit.recorder import AuditRecorder
+from services.carts.limits import CartLimits
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.identity.factors.factor_limits import FactorLimits
 from services.identity.factors.factors import FactorPolicy
@@ -85,6 +86,7 @@ class AppState:
     phone_limits: PhoneLimits
     provider_limits: ProviderLimits
     start_limits: StartLimits
+    cart_limits: CartLimits
     sign_in: Mapping[SignInProvider, SignInGateway]
     factor_limits: FactorLimits
     browser_lookups: BrowserLookups
@@ -208,6 +210,10 @@ class Context:
 
     def may_read_account(self, user_id: UUID) -> bool:
         return user_id in {self.viewer.user_id, self.signed_in_user_id} or self.viewer.admin
+
+    @property
+    def sealer(self) -> Sealer:
+        return self.app.sealer
 
     @property
     def lifetimes(self) -> Lifetimes:

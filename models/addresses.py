@@ -16,6 +16,7 @@ from core.security.sealed import Sealer
 from models.base import PinCode, Row, foreign_key
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import delete_rows
+from models.pricing.tax_rules import Jurisdiction
 from models.sealed_columns import sealed
 from models.text import Name, OneLine
 from models.vendors import MAX_STREET_LINES, City, StreetLine, Subdivision, choose_subdivision
@@ -51,6 +52,10 @@ class PostalAddress:
 
     country: str
     details: AddressDetails
+
+    @property
+    def place(self) -> Jurisdiction:
+        return Jurisdiction(self.country, self.details.subdivision)
 
     def seal(self, sealer: Sealer, column: str, row_id: UUID) -> bytes:
         """Seal the address for a column of a row, such as `order.ship_to`."""

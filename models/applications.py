@@ -17,6 +17,7 @@ from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreig
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import delete_rows
 from models.sealed_columns import check_lookup, sealed
+from models.taxes.numbers import TaxIdInvalid
 from models.text import Paragraphs
 from models.vendors import AddressDraft, VendorName
 
@@ -171,12 +172,6 @@ def _read_tax_id(text: str, country: str) -> TaxId:
     if found is None:
         raise TaxIdInvalid(country=country, field=["taxId"])
     return found
-
-
-class TaxIdInvalid(Refusal):
-    message = "This is not a tax number of {country}. Check it, and enter it as on your documents."
-    meaning = "The tax number is not one of the vendor's country: its length, characters or check."
-    remedy = "Show `message` next to the field, so that the user can correct it."
 
 
 class ApplicationLimitReached(Refusal):

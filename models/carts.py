@@ -2,20 +2,25 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import BaseModel
+from pydantic import Field as Range
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from core.clock import now
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.catalog.variants import MAX_PER_ORDER, MAX_PRICE
+from models.errors import Refusal
 from models.personal_data import delete_rows
 
 MAX_LINES = 100  # of a cart
 MAX_QUANTITY = MAX_PER_ORDER
 CART_DAYS, ANONYMOUS_CART_DAYS = 90, 30  # without a change
-TOKEN_BYTES = 32
+TOKEN_BYTES, MAX_TOKEN_LENGTH = 32, 100
+Quantity = Annotated[int, Range(ge=1, le=MAX_QUANTITY)]
 
 
 class CartState(StrEnum):
@@ -64,3 +69,72 @@ class CartLine(Row, table=True):
     variant_id: UUID = foreign_key("variant", index=False)
     quantity: int
     seen_price: int = Field(sa_type=BigInteger)
+
+
+class LineDraft(BaseModel, frozen=True):
+    """Validated units of a variant to be added, or to be merged into a cart."""
+
+    variant_id: UUID
+    quantity: Quantity
+
+
+class LineChange(BaseModel, frozen=True):
+    """Validated units of a variant that a cart will have. Zero removes its line."""
+
+    variant_id: UUID
+    quantity: Annotated[int, Range(ge=0, le=MAX_QUANTITY)]
+
+
+class MergeDraft(BaseModel, frozen=True):
+    """Validated lines to be merged into a cart."""
+
+    lines: Annotated[list[LineDraft], Range(max_length=MAX_LINES)]
+
+
+class NotSold(Refusal):
+    message = "This is not sold any more. Choose something else."
+    meaning = (
+        "The variant does not exist, is RETIRED, or belongs to a product that is not PUBLISHED or"
+        " to a vendor that is not APPROVED. They look the same."
+    )
+    remedy = "Refetch the product. Offer to remove the line."
+
+
+class PerOrderMax(Refusal):
+    """One order can take at most `most` units of the variant."""
+
+    message = "You can order at most {most} of this at once. Choose a lower number."
+    meaning = "The quantity exceeds the most units of the variant that one order can take."
+    remedy = "Limit the quantity to `perOrderMax` of the variant, or to 999."
+
+
+class CartFull(Refusal):
+    message = "A cart can have at most {most} different articles. Remove some, or order them first."
+    meaning = "The cart has the maximum number of lines."
+    remedy = "Let the user remove lines."
+
+
+class VendorClosed(Refusal):
+    message = "This business does not sell at present. Remove its articles to continue."
+    meaning = "The vendor of a line is not APPROVED. It was suspended, for example."
+    remedy = "Offer to remove the lines of the vendor."
+
+
+class PriceChanged(Refusal):
+    message = "The price has changed since you put this into the cart. Check it to continue."
+    meaning = "The price of a line is another one than the customer saw."
+    remedy = "Show `seenPrice` and `unitPrice` of the line, then call `acceptCartPrices`."
+
+
+class CurrencyMismatch(Refusal):
+    message = "This is sold in another currency. Order it separately."
+    meaning = "The currency of a line is not that of the checkout: an order has one currency."
+    remedy = "Create a checkout for each currency of the cart."
+
+
+class NotKeptReason(StrEnum):
+    """Why units were not merged into a cart."""
+
+    NOT_SOLD = "NOT_SOLD"
+    PER_ORDER_MAX = "PER_ORDER_MAX"
+    CART_FULL = "CART_FULL"

@@ -14,12 +14,15 @@ from core.clock import now
 from core.security.sealed import Sealer
 from models.addresses import PostalAddress
 from models.base import Row, enum_column, foreign_key, json, timestamp
+from models.carts import PerOrderMax
 from models.errors import Refusal
+from models.ledger.accounts import WalletTooLow
 from models.orders.orders import minor_units
 from models.personal_data import delete_rows
 from models.pricing.discounts import Reason
 from models.sealed_columns import sealed, sealed_name
 from models.stock.levels import InsufficientStock
+from models.taxes.numbers import check_tax_number
 
 CHECKOUT_MINUTES = 30  # after its last change
 CHECKOUT_TIME = timedelta(minutes=CHECKOUT_MINUTES)
@@ -31,7 +34,7 @@ MAX_ITEMS = 100
 
 
 class CheckoutState(StrEnum):
-    """`OPEN → ORDERED / EXPIRED`."""
+    """`OPEN → ORDERED / EXPIRED`. An OPEN one past its time is EXPIRED, and is deleted later."""
 
     OPEN = "OPEN"
     ORDERED = "ORDERED"
@@ -41,7 +44,8 @@ class CheckoutState(StrEnum):
 class Checkout(Row, table=True):
     """The goods of a cart in one currency, and what the user chose for them. It holds nothing.
 
-    `items` are lines beside the cart's: `{"kind": "TICKET", "id": …, "quantity": 1}`. `deliveries`
+    A cart has one that is OPEN in each currency. `items` are lines beside the cart's, all there are
+    without a cart: `{"kind": "TICKET", "id": …, "quantity": 1}`. `deliveries`
     has the id of a rate by each vendor's. `wallet` is the amount to take from the user's wallet.
     Prices are computed at each read, and the user agrees to their sum. The cart can be gone later.
     """
@@ -49,13 +53,15 @@ class Checkout(Row, table=True):
     __table_args__ = (
         Index(
             "checkout_open_key",
+            "user_id",
             "cart_id",
             "currency",
             unique=True,
+            postgresql_nulls_not_distinct=True,
             postgresql_where=text("state = 'OPEN'"),
         ),
         Index("checkout_user_id_idx", "user_id"),
-        Index("checkout_expires_at_idx", "expires_at", postgresql_where=text("state = 'OPEN'")),
+        Index("checkout_expires_at_idx", "expires_at", postgresql_where=text("state <> 'ORDERED'")),
         CheckConstraint(f"cardinality(promo_code_ids) <= {MAX_CODES}", name="promo_code_ids"),
         CheckConstraint(f"jsonb_array_length(items) <= {MAX_ITEMS}", name="items"),
         CheckConstraint("jsonb_typeof(deliveries) = 'object'", name="deliveries"),
@@ -69,7 +75,7 @@ class Checkout(Row, table=True):
         none="currency items deliveries promo_code_ids wallet",
     )
 
-    cart_id: UUID
+    cart_id: UUID | None = None
     user_id: UUID = foreign_key("user", index=False)
     state: CheckoutState = enum_column(CheckoutState, default=CheckoutState.OPEN)
     currency: str = Field(max_length=3)
@@ -90,6 +96,11 @@ class Checkout(Row, table=True):
         """Return whether it can still be changed and ordered at a moment."""
         return self.state is CheckoutState.OPEN and moment < self.expires_at
 
+    def state_at(self, moment: datetime) -> CheckoutState:
+        """Return the state at a moment: an OPEN one past its time is EXPIRED."""
+        past = self.state is CheckoutState.OPEN and not self.is_open(moment)
+        return CheckoutState.EXPIRED if past else self.state
+
     def ensure_open(self, moment: datetime) -> None:
         if not self.is_open(moment):
             raise CheckoutExpired
@@ -98,9 +109,9 @@ class Checkout(Row, table=True):
         """Count a change: the checkout expires later."""
         self.updated_at, self.expires_at = moment, moment + CHECKOUT_TIME
 
-    def mark_ordered(self) -> None:
-        """End the checkout with an order, which has its own copies of the addresses."""
-        self.state = CheckoutState.ORDERED
+    def end(self) -> None:
+        """End the checkout without an order."""
+        self.state = CheckoutState.EXPIRED
         self.ship_to = self.bill_to = self.buyer_tax_id = None
 
     def open_address(self, sealer: Sealer, column: str) -> PostalAddress | None:
@@ -109,6 +120,37 @@ class Checkout(Row, table=True):
         if sealed_address is None:
             return None
         return PostalAddress.open(sealer, sealed_name(self, column), self.id, sealed_address)
+
+    def open_buyer_tax_id(self, sealer: Sealer) -> str | None:
+        if self.buyer_tax_id is None:
+            return None
+        return sealer.open(sealed_name(self, "buyer_tax_id"), self.id, self.buyer_tax_id).decode()
+
+    def seal_addresses(
+        self,
+        sealer: Sealer,
+        ship_to: PostalAddress | None,
+        bill_to: PostalAddress | None,
+        buyer_tax_id: str | None,
+    ) -> None:
+        """Set the addresses, and the tax number of who is billed.
+
+        Raises `AddressMissing` and `TaxIdInvalid` for a number of no or of another place.
+        """
+        billed = bill_to or ship_to
+        if buyer_tax_id is not None:
+            if billed is None:
+                raise AddressMissing(field=["buyerTaxId"])
+            buyer_tax_id = check_tax_number(buyer_tax_id, billed.place, field=["buyerTaxId"])
+        for column, address in (("ship_to", ship_to), ("bill_to", bill_to)):
+            value = address and address.seal(sealer, sealed_name(self, column), self.id)
+            setattr(self, column, value)
+        self.buyer_tax_id = None
+        if buyer_tax_id is not None:
+            name = sealed_name(self, "buyer_tax_id")
+            self.buyer_tax_id = sealer.seal(name, self.id, buyer_tax_id.encode())
+        taken_to = ship_to or bill_to
+        self.country = taken_to.country if taken_to else None
 
 
 class ProblemCode(StrEnum):
@@ -132,7 +174,6 @@ class ProblemCode(StrEnum):
     PROMO_USE_LIMIT_REACHED = "PROMO_USE_LIMIT_REACHED"
     PROMO_NOT_APPLICABLE = "PROMO_NOT_APPLICABLE"
     TAX_UNKNOWN = "TAX_UNKNOWN"
-    TAX_ID_INVALID = "TAX_ID_INVALID"
     WALLET_TOO_LOW = "WALLET_TOO_LOW"
 
 
@@ -141,7 +182,8 @@ class CheckoutProblem:
     """A problem of a cart or a checkout, and what it is about.
 
     `ref_id` is the id of what the line is of, such as a variant. `available` are the units that are
-    left or allowed, `seen` and `now` prices in minor units. `reason` is of PROMO_NOT_APPLICABLE.
+    left, `most` those that one order can take. `seen` and `now` are prices in minor units, and
+    `balance` is that of the wallet. `reason` is of PROMO_NOT_APPLICABLE.
     """
 
     code: ProblemCode
@@ -149,8 +191,11 @@ class CheckoutProblem:
     vendor_id: UUID | None = None
     promo_code_id: UUID | None = None
     available: int | None = None
+    most: int | None = None
     seen: int | None = None
     now: int | None = None
+    balance: int = 0
+    currency: str = ""
     reason: Reason | None = None
 
     @property
@@ -160,9 +205,11 @@ class CheckoutProblem:
             case ProblemCode.INSUFFICIENT_STOCK if self.ref_id is not None:
                 return InsufficientStock(variant_id=self.ref_id, available=self.available or 0)
             case ProblemCode.PER_ORDER_MAX:
-                return PerOrderMax(most=self.available)
+                return PerOrderMax(most=self.most)
             case ProblemCode.PROMO_NOT_APPLICABLE if self.reason is not None:
                 return PromoNotApplicable.because(self.reason)
+            case ProblemCode.WALLET_TOO_LOW:
+                return WalletTooLow(available=self.balance, currency=self.currency)
             case _:
                 return Refusal.by_code[self.code]()
 
@@ -173,6 +220,12 @@ class CheckoutExpired(Refusal):
         f"The checkout was ordered or discarded, or was not changed for {CHECKOUT_MINUTES} minutes."
     )
     remedy = "Call `createCheckout` again, with the same cart."
+
+
+class CheckoutCodeLimitReached(Refusal):
+    message = "A checkout can have at most {most} codes. Remove one first."
+    meaning = "The checkout has the maximum number of promo codes."
+    remedy = "Let the user remove a code."
 
 
 class CheckoutEmpty(Refusal):
@@ -200,41 +253,6 @@ class DeliveryNotChosen(Refusal):
     message = "Choose a way of delivery."
     meaning = "No rate is chosen for the vendor, or the chosen one does not serve the parcel."
     remedy = "Show the `deliveries` of the group, and call `chooseDelivery`."
-
-
-class NotSold(Refusal):
-    message = "This is not sold any more. Choose something else."
-    meaning = (
-        "The variant does not exist, is RETIRED, or belongs to a product that is not PUBLISHED or"
-        " to a vendor that is not APPROVED. They look the same."
-    )
-    remedy = "Refetch the product. Offer to remove the line."
-
-
-class PerOrderMax(Refusal):
-    """One order can take at most `most` units of the variant."""
-
-    message = "You can order at most {most} of this at once. Choose a lower number."
-    meaning = "The quantity exceeds the most units of the variant that one order can take."
-    remedy = "Limit the quantity to `perOrderMax` of the variant, or to 999."
-
-
-class VendorClosed(Refusal):
-    message = "This business does not sell at present. Remove its articles to continue."
-    meaning = "The vendor of a line is not APPROVED. It was suspended, for example."
-    remedy = "Offer to remove the lines of the vendor."
-
-
-class PriceChanged(Refusal):
-    message = "The price has changed since you put this into the cart. Check it to continue."
-    meaning = "The price of a line is another one than the customer saw."
-    remedy = "Show `seenPrice` and `unitPrice` of the line, then call `acceptCartPrices`."
-
-
-class CurrencyMismatch(Refusal):
-    message = "This is sold in another currency. Order it separately."
-    meaning = "The currency of a line is not that of the checkout: an order has one currency."
-    remedy = "Create a checkout for each currency of the cart."
 
 
 class PromoNotApplicable(Refusal):

@@ -13,7 +13,10 @@ from models.personal_data import delete_rows
 
 
 class IdempotencyKey(SQLModel, table=True):
-    """A user's key for an operation, the hash of its input, and the id of the row it made."""
+    """A user's key for an operation, the hash of its input, and the id of the row it made.
+
+    For an anonymous caller, `user_id` is the id of the row that stands for them, such as a cart.
+    """
 
     __tablename__ = "idempotency_key"
     __table_args__ = (Index("idempotency_key_created_at_idx", "created_at"),)

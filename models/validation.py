@@ -1,6 +1,7 @@
 """Parses input: only here is a pydantic `ValidationError` the caller's fault."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -39,6 +40,17 @@ def parse(model: type[Model], /, **values: Any) -> Model:
         first, *further = map(_refusal, error.errors(include_url=False)[:MAX_ERRORS])
         first.further.extend(further)
         raise first from error
+
+
+@contextmanager
+def within(field: str) -> Iterator[None]:
+    """Make the fields of the `InvalidInput` that the block raises those of an input in an input."""
+    try:
+        yield
+    except InvalidInput as refusal:
+        for one in (refusal, *refusal.further):
+            one.field = [field, *(one.field or [])]
+        raise
 
 
 def _refusal(detail: Any) -> InvalidInput:

@@ -6,9 +6,11 @@ from resolvers.addresses import AddressMutation, AddressQuery
 from resolvers.admins import AdminMutation, AdminQuery
 from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
+from resolvers.carts import CartMutation, CartQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
+from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
@@ -46,6 +48,8 @@ class Query(
     PromoQuery,
     ShippingQuery,
     OrderQuery,
+    CartQuery,
+    CheckoutQuery,
     VendorOrderQuery,
 ):
     pass
@@ -72,5 +76,7 @@ class Mutation(
     ShippingMutation,
     OrderMutation,
     PaymentMutation,
+    CartMutation,
+    CheckoutMutation,
 ):
     pass

@@ -14,6 +14,7 @@ from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.identity.accounts import EmailNeeded
 from models.quotas import DailyLimitReached
+from models.taxes.numbers import TaxIdInvalid
 from models.validation import parse
 from models.vendors import LastOwner
 from schema.applications.inputs import (
@@ -57,7 +58,7 @@ class ApplicationMutation:
             InvalidInput,
             NotFound,
             EmailNeeded,
-            rows.TaxIdInvalid,
+            TaxIdInvalid,
             rows.ApplicationLimitReached,
             DailyLimitReached,
             IdempotencyKeyReused,
@@ -86,7 +87,7 @@ class ApplicationMutation:
         application=VendorApplication,
         audit=AuditAct.RESUBMIT_APPLICATION,
         personal=True,
-        raises=(InvalidInput, rows.TaxIdInvalid, *DECISION_ERRORS),
+        raises=(InvalidInput, TaxIdInvalid, *DECISION_ERRORS),
         repeatable="refuses a submitted application",
     )
     async def resubmit_application(

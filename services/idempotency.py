@@ -50,7 +50,7 @@ RECORD = Statement(update(IdempotencyKey).where(*_THIS_KEY).values(result=bindpa
 
 @dataclass(frozen=True)
 class ClaimedKey:
-    """A user's idempotency key for an operation.
+    """A user's idempotency key for an operation, or that of an anonymous caller's row.
 
     `replayed` is the id of the row that the first request with this key has made.
     """
@@ -72,6 +72,13 @@ async def claim(
     1.5 seconds (`lock_timeout`) it raises `IdempotencyInProgress`. Raises `IdempotencyKeyReused` if
     the input differs.
     """
+    return await claim_for(session, viewer.require_user(), operation, key, **given)
+
+
+async def claim_for(
+    session: UnitOfWork, owner_id: UUID, operation: str, key: str, **given: object
+) -> ClaimedKey:
+    """Claim a key of a user, or of what stands for an anonymous caller, such as a cart."""
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise InvalidInput(
             "Must have between 1 and {most} characters.",
@@ -80,11 +87,7 @@ async def claim(
         )
     connection = await connection_of(session)
     input_hash = hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
-    identity: dict[str, Any] = {
-        "user_id": viewer.require_user(),
-        "operation": operation,
-        "key": key,
-    }
+    identity: dict[str, Any] = {"user_id": owner_id, "operation": operation, "key": key}
     try:
         inserted = await INSERT.execute(connection, **identity, input_hash=input_hash)
     except LockNotAvailableError as error:

@@ -3,6 +3,7 @@
 import strawberry
 
 from subscriptions.applications import ApplicationSubscription
+from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.members import MemberSubscription
@@ -27,6 +28,7 @@ class Subscription(
     PictureSubscription,
     CatalogSubscription,
     StockSubscription,
+    CartSubscription,
     OrderSubscription,
 ):
     pass

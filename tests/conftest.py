@@ -114,6 +114,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         wrong_codes_per_network=10_000,
         wrong_factors_per_network=10_000,
         sign_in_starts_per_network=100_000,
+        anonymous_carts_per_network=100_000,
         sms_per_network=10_000,
         sms_account="AC",
         sms_token="unused",

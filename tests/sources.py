@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
+from core.security.sealed import Sealer
 from core.statements.statement import Statement
 from services.viewer import ANONYMOUS, Viewer
 
@@ -19,6 +20,10 @@ class DatabaseSource:
 
     database: Database
     viewer: Viewer = ANONYMOUS
+
+    @property
+    def sealer(self) -> Sealer:
+        raise NotImplementedError
 
     async def fetch(self, statement: Statement[Result], **values: Any) -> list[Result]:
         return await self.database.reads.fetch(statement, {**self.viewer.parameters, **values})

@@ -66,3 +66,10 @@ class LimitSettings(BaseSettings):
         description="Time after which a WebSocket without a signed-in user and without an"
         " operation is closed.",
     )
+    anonymous_carts_per_network: int = Field(
+        600,
+        ge=1,
+        le=1_000_000,
+        description="Carts of anonymous callers that a network may start in an hour. A mobile"
+        " network shares an IPv4 address among many customers.",
+    )

@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.security.sealed import Sealer
 from core.statements.statement import Statement
 from services.viewer import Viewer
 
@@ -16,6 +17,9 @@ class ReadSource(Protocol):
 
     @property
     def viewer(self) -> Viewer: ...
+
+    @property
+    def sealer(self) -> Sealer: ...
 
     async def fetch(self, statement: Statement[Result], **values: Any) -> list[Result]:
         """Return the rows of a statement, with the parameters of the viewer's kind."""

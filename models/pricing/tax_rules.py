@@ -12,6 +12,7 @@ from stdnum.eu.vat import MEMBER_STATES
 from models.pricing.taxes import Rate, Rates, TaxComponent
 
 INDIA = "IN"
+UNITED_STATES = "US"
 NORTHERN_IRELAND = "xi"  # goods alone, and under the VAT numbers of the United Kingdom
 EUROPEAN_UNION = frozenset(code.upper() for code in MEMBER_STATES if code != NORTHERN_IRELAND)
 # The codes of states in the numbers of GST, by their names in addresses. Those have two spellings
@@ -99,6 +100,14 @@ class Supply:
     buyer_registered: bool = False
 
     @property
+    def states_known(self) -> bool:
+        """Return whether the states are known on which the taxes of a seller in India depend."""
+        if self.origin.country != INDIA:
+            return True
+        in_india = [one for one in (self.origin, self.destination) if one.country == INDIA]
+        return all(gst_state(one.subdivision) is not None for one in in_india)
+
+    @property
     def treatment(self) -> Treatment:
         if self.seller is not SellerKind.REGULAR:
             return Treatment.NOT_TAXED  # a bill of supply: section 31(3)(c) of the CGST Act
@@ -135,9 +144,16 @@ class Supply:
         return (Rate(TaxComponent.CGST, bps // 2), Rate(second, bps // 2))
 
 
+def gst_state(subdivision: str | None) -> str | None:
+    """Return the code of a state of India by its name in addresses, None if it is not known."""
+    name = (subdivision or "").replace("&", "and").removesuffix(" Islands")
+    return GST_STATES.get(name)
+
+
 def _state(place: Jurisdiction) -> str | None:
-    """Return the code of a state of India. None abroad."""
+    """Return the code of a state of India, None abroad. Raises `KeyError` for an unknown one."""
     if place.country != INDIA:
         return None
-    name = (place.subdivision or "").replace("&", "and").removesuffix(" Islands")
-    return GST_STATES[name]
+    if (code := gst_state(place.subdivision)) is None:
+        raise KeyError(place.subdivision)
+    return code

@@ -18,11 +18,15 @@ from models.orders import orders as rows
 from models.orders.placing import TotalChanged
 from models.orders.states import InvalidOrderState
 from models.validation import parse
+from schema.carts.payloads import not_kept_lines
+from schema.carts.types import Cart
 from schema.orders.inputs import CancelReason, PlaceOrderInput
-from schema.orders.payloads import PlaceOrderPayload, placed_order
+from schema.orders.payloads import PlaceOrderPayload, ReorderPayload, placed_order
 from schema.orders.types import Order, OrderId
+from services.journal.topics import user_topic
 from services.orders.cancellation import CancelDraft, cancel_order
 from services.orders.placing import Placing
+from services.orders.reordering import reorder
 
 KEYED = (IdempotencyKeyReused, IdempotencyInProgress)
 PROBLEMS = tuple(Refusal.by_code[one] for one in ProblemCode if one in Refusal.by_code)
@@ -86,3 +90,14 @@ class BuyingMutation:
                 order_id=order_id,
                 idempotency_key=idempotency_key,
             )
+
+    @mutation(personal=True, raises=(NotFound,), repeatable="the larger quantity of a variant wins")
+    async def reorder(self, info: Info, order_id: OrderId) -> ReorderPayload:
+        """Put the articles of an order into the viewer's cart again, as they are sold now. Of a
+        variant that is in the cart already, the larger quantity wins. `notKept` lists the rest.
+        """
+        async with info.context.transaction() as session:
+            merged = await reorder(session, info.context.viewer, order_id=order_id)
+        # The cursor that `changesAfter` returns, before the lines are read.
+        await info.context.cursor(user_topic(info.context.viewer.require_user()))
+        return ReorderPayload(cart=Cart.wrap(merged.cart), not_kept=not_kept_lines(merged.not_kept))

@@ -1,7 +1,7 @@
 """Saved addresses."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
@@ -30,6 +30,52 @@ def _open(address: rows.SavedAddress, info: Info) -> rows.AddressDetails:
 class Coordinates:
     latitude: float = column("The latitude in degrees.")
     longitude: float = column("The longitude in degrees.")
+
+
+@strawberry.type(
+    description="An address as a checkout or an order has it: a copy, which later changes of the"
+    " address book do not change."
+)
+class PostalAddress:
+    country: CountryCode = column("The country.")
+    recipient: str = column("The name of the person who receives things there.")
+    company: str | None = column("The company.")
+    street_lines: list[str] = strawberry.field(
+        description="The street and number, and more lines.", metadata={"size": MAX_STREET_LINES}
+    )
+    city: str | None = column("The city. Null in countries whose addresses have none.")
+    subdivision: str | None = column(
+        "The state, province or the like, as addresses in the country write it."
+    )
+    postal_code: str | None = column(
+        "The postal code, in upper case without spaces and hyphens. Null without one."
+    )
+    phone: PhoneNumber | None = column("The phone number for the courier.")
+    instructions: str | None = column("Instructions for the courier.")
+    formatted: list[str] = strawberry.field(
+        description="The lines of the address in the order of its country, without the country's"
+        " name.",
+        metadata={"size": 10},
+    )
+
+    @classmethod
+    def of(cls, address: rows.PostalAddress | None) -> Self | None:
+        """Return an address that was opened."""
+        if address is None:
+            return None
+        details = address.details
+        return cls(
+            country=CountryCode(address.country),
+            recipient=details.recipient,
+            company=details.company,
+            street_lines=details.street_lines,
+            city=details.city,
+            subdivision=details.subdivision,
+            postal_code=details.pin_code,
+            phone=PhoneNumber(details.phone) if details.phone else None,
+            instructions=details.instructions,
+            formatted=rows.format_address(address.country, details),
+        )
 
 
 @strawberry.type(description="An address in a user's address book. Visible to the user.")

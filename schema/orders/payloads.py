@@ -7,7 +7,10 @@ import strawberry
 from dataloaders.orders import payments_of_order, visible_order
 from engine.context import Info
 from engine.errors import Payload
+from models.carts import MAX_LINES
 from models.payments.payments import PaymentProvider
+from schema.carts.payloads import NotKeptLine
+from schema.carts.types import Cart
 from schema.orders.types import Order, Payment
 
 
@@ -16,6 +19,16 @@ class PlaceOrderPayload(Payload):
     order: Order | None = strawberry.field(default=None, description="The order. Null on error.")
     payment: Payment | None = strawberry.field(
         default=None, description="The payment to make. Null if there is nothing left to pay."
+    )
+
+
+@strawberry.type(description="The cart, after the articles of an order were put into it.")
+class ReorderPayload(Payload):
+    cart: Cart | None = strawberry.field(default=None, description="The cart. Null on error.")
+    not_kept: list[NotKeptLine] = strawberry.field(
+        default_factory=list,
+        description=f"What is not sold any more, or not as often: at most {MAX_LINES} variants.",
+        metadata={"size": 2},
     )
 
 

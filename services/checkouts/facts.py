@@ -1,7 +1,7 @@
 """What a quote is made of, read in a number of statements that does not depend on the lines."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,11 +17,15 @@ from models.carts import CartLine
 from models.catalog.variants import Variant
 from models.checkouts import Checkout, CheckoutProblem, ProblemCode
 from models.errors import Refusal
+from models.ledger.accounts import Account, AccountKind
 from models.orders.lines import LineKind
 from models.promos.codes import PromoCode
+from models.shipping.rates import RateKind
 from models.shipping.zones import ShippingRate
+from models.taxes.supplies import SaleTaxes
 from models.vendors import Vendor
-from services.checkouts.taxes import Taxes, find_taxes
+from services.checkouts.taxes import find_taxes
+from services.ledger.balances import read_balance
 from services.orders.kinds import Priced, Sellable, Wanted
 from services.orders.rules import RULES
 from services.promos.uses import find_entered
@@ -47,7 +51,8 @@ class Facts:
     """What is known of a checkout now.
 
     `address` is where everything goes, `rates` those of each vendor's zone of it. `chosen` has the
-    id of a rate by each vendor's. `codes` are those entered, each with what is wrong with it.
+    id of a rate by each vendor's, and so have `taxes` what they are by. `codes` are those entered,
+    each with what is wrong with it. `wallet` is to be taken from a wallet that has the `balance`.
     """
 
     currency: str
@@ -58,7 +63,9 @@ class Facts:
     rates: Mapping[UUID, Sequence[ShippingRate]]
     chosen: Mapping[UUID, UUID]
     codes: Sequence[Entered]
-    taxes: Taxes
+    taxes: Mapping[UUID, SaleTaxes]
+    wallet: int = 0
+    balance: int = 0
 
     @property
     def destination(self) -> Destination | None:
@@ -71,18 +78,27 @@ async def read_facts(unit: UnitOfWork, viewer: Viewer, sealer: Sealer, checkout:
     """Read what the quote of a checkout is made of."""
     wanted = await read_wanted(unit, checkout)
     priced = await price_lines(unit, viewer, wanted, checkout.currency)
-    vendor_ids = list({one.line.vendor_id: None for one in priced.sellable})
-    found = await VENDORS.fetch(await connection_of(unit), keys=vendor_ids)
-    vendors = {vendor.id: vendor for vendor in found}
+    vendors = await _read_vendors(unit, priced.sellable)
     is_delivered = any(one.weight_g is not None for one in priced.sellable)
     address = _choose_address(checkout, sealer, is_delivered=is_delivered)
+    chosen = {UUID(key): UUID(value) for key, value in checkout.deliveries.items()}
     rates: Mapping[UUID, Sequence[ShippingRate]] = {}
     if address is not None and is_delivered:
         destination = destination_of(address.country, address.details)
-        rates = await find_rates(unit, vendor_ids, destination)
+        rates = await find_rates(unit, list(vendors), destination)
     codes: Sequence[Entered] = ()
     if checkout.promo_code_ids:
         codes = await find_entered(unit, checkout.promo_code_ids, checkout.user_id)
+    taxes: Mapping[UUID, SaleTaxes] = {}
+    if address is not None:
+        taxes = await find_taxes(
+            unit,
+            vendors,
+            priced.sellable,
+            address,
+            picked_up=_picked_up(rates, chosen),
+            buyer_tax_id=checkout.open_buyer_tax_id(sealer),
+        )
     return Facts(
         currency=checkout.currency,
         sellable=priced.sellable,
@@ -90,10 +106,39 @@ async def read_facts(unit: UnitOfWork, viewer: Viewer, sealer: Sealer, checkout:
         vendors=vendors,
         address=address,
         rates=rates,
-        chosen={UUID(key): UUID(value) for key, value in checkout.deliveries.items()},
+        chosen=chosen,
         codes=codes,
-        taxes=await find_taxes(unit, vendors, priced.sellable, address),
+        taxes=taxes,
+        wallet=checkout.wallet,
+        balance=await _read_wallet(unit, checkout) if checkout.wallet else 0,
     )
+
+
+async def _read_vendors(unit: UnitOfWork, sellable: Sequence[Sellable]) -> Mapping[UUID, Vendor]:
+    """Return the vendors of lines, in the order of their first lines."""
+    vendor_ids = list(dict.fromkeys(one.line.vendor_id for one in sellable))
+    found = await VENDORS.fetch(await connection_of(unit), keys=vendor_ids)
+    by_id = {vendor.id: vendor for vendor in found}
+    return {id: by_id[id] for id in vendor_ids}
+
+
+def _picked_up(
+    rates: Mapping[UUID, Sequence[ShippingRate]], chosen: Mapping[UUID, UUID]
+) -> Set[UUID]:
+    """Return the vendors whose goods the buyer collects, at the vendors' own places."""
+    return {
+        vendor_id
+        for vendor_id, of_vendor in rates.items()
+        for rate in of_vendor
+        if rate.id == chosen.get(vendor_id) and rate.kind is RateKind.PICKUP
+    }
+
+
+async def _read_wallet(unit: UnitOfWork, checkout: Checkout) -> int:
+    """Return what the user can spend, promotional money too."""
+    kinds = (AccountKind.WALLET, AccountKind.WALLET_PROMO)
+    accounts = [Account(kind, checkout.currency, checkout.user_id) for kind in kinds]
+    return sum([await read_balance(unit, account) for account in accounts])
 
 
 async def read_wanted(unit: UnitOfWork, checkout: Checkout) -> Mapping[LineKind, Sequence[Wanted]]:

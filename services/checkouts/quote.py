@@ -10,6 +10,7 @@ from models.checkouts import Checkout, CheckoutProblem, ProblemCode
 from models.pricing.discounts import Applied, apply
 from models.pricing.totals import Part, Terms, price
 from models.promos.codes import PromoCode
+from models.taxes.supplies import SaleTaxes
 from models.vendors import Vendor
 from services.checkouts.codes import judge_codes
 from services.checkouts.deliveries import (
@@ -18,6 +19,8 @@ from services.checkouts.deliveries import (
     price_delivery,
 )
 from services.checkouts.facts import Facts, read_facts
+from services.checkouts.quoted import QuotedLine, Totals
+from services.checkouts.taxes import find_tax_problems
 from services.orders.kinds import Sellable
 from services.shipping.options import DeliveryOption
 from services.viewer import Viewer
@@ -25,13 +28,32 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class QuotedGroup:
-    """One vendor's part of a checkout. `chosen` is None before a delivery is chosen."""
+    """One vendor's part of a checkout.
+
+    `chosen` is None before a delivery is chosen, and `taxes` before the address is known.
+    """
 
     vendor: Vendor
     sellable: Mapping[UUID, Sellable]  # by the id of the priced line
     deliveries: Sequence[DeliveryOption]
     chosen: DeliveryOption | None
     part: Part
+    taxes: SaleTaxes | None
+
+    @property
+    def is_delivered(self) -> bool:
+        """Return whether anything of it must be delivered or collected."""
+        return any(one.weight_g is not None for one in self.sellable.values())
+
+    @property
+    def lines(self) -> list[QuotedLine]:
+        """Return the lines in the order in which they were wanted."""
+        priced = {one.line.id: one for one in self.part.lines}
+        return [QuotedLine(one, priced[id]) for id, one in self.sellable.items()]
+
+    @property
+    def totals(self) -> Totals:
+        return Totals.of([self.part], self.vendor.currency)
 
 
 @dataclass(frozen=True)
@@ -41,19 +63,36 @@ class AppliedCode:
     code: PromoCode
     applied: Applied | None
 
+    @property
+    def amount(self) -> int:
+        return self.applied.amount if self.applied else 0
+
 
 @dataclass(frozen=True)
 class Quote:
-    """What a checkout costs. An order can be placed if there are no problems."""
+    """What a checkout costs. An order can be placed if there are no problems.
+
+    `wallet` is what is taken from the user's wallet, at most the total.
+    """
 
     currency: str
     groups: Sequence[QuotedGroup]
     codes: Sequence[AppliedCode]
     problems: Sequence[CheckoutProblem]
+    wallet: int
 
     @property
     def total(self) -> int:
         return sum(group.part.total for group in self.groups)
+
+    @property
+    def to_pay(self) -> int:
+        """Return what is paid in another way than from the wallet."""
+        return self.total - self.wallet
+
+    @property
+    def totals(self) -> Totals:
+        return Totals.of([group.part for group in self.groups], self.currency)
 
     def ensure_orderable(self) -> None:
         """Raise the first problem as its refusal, with the others as further ones."""
@@ -89,12 +128,14 @@ def make_quote(facts: Facts) -> Quote:
     prices = {id: one.chosen.price for id, one in deliveries.items() if one.chosen is not None}
     applied = apply(discounts, lines, prices)
     by_source = {one.discount.source: one for one in applied}
+    groups = [
+        _group(facts, vendor_id, own, deliveries[vendor_id], applied)
+        for vendor_id, own in of_vendor.items()
+    ]
+    wallet = min(facts.wallet, sum(group.part.total for group in groups))
     return Quote(
         currency=facts.currency,
-        groups=[
-            _group(facts, vendor_id, own, deliveries[vendor_id], applied)
-            for vendor_id, own in of_vendor.items()
-        ],
+        groups=groups,
         codes=[
             AppliedCode(code, by_source.get(code.code) if code.id in codes.discounts else None)
             for code, _ in facts.codes
@@ -104,9 +145,18 @@ def make_quote(facts: Facts) -> Quote:
             *([] if facts.sellable else [CheckoutProblem(ProblemCode.CHECKOUT_EMPTY)]),
             *find_delivery_problems(facts, deliveries),
             *codes.problems,
-            *facts.taxes.problems,
+            *find_tax_problems(facts.taxes),
+            *_wallet_problems(facts, wallet),
         ],
+        wallet=wallet,
     )
+
+
+def _wallet_problems(facts: Facts, wallet: int) -> list[CheckoutProblem]:
+    if wallet <= facts.balance:
+        return []
+    code = ProblemCode.WALLET_TOO_LOW
+    return [CheckoutProblem(code, balance=facts.balance, currency=facts.currency)]
 
 
 def _group(
@@ -117,11 +167,14 @@ def _group(
     applied: Sequence[Applied],
 ) -> QuotedGroup:
     cost = delivery.chosen.price if delivery.chosen else 0
-    terms = Terms(cost, facts.taxes.rates, facts.taxes.inclusive[vendor_id])
+    taxes = facts.taxes.get(vendor_id)
+    untaxed = Terms(cost, {one.line.id: () for one in own}, inclusive=True)
+    terms = Terms(cost, taxes.rates, taxes.inclusive) if taxes else untaxed
     return QuotedGroup(
         vendor=facts.vendors[vendor_id],
         sellable={one.line.id: one for one in own},
         deliveries=delivery.options,
         chosen=delivery.chosen,
         part=price(vendor_id, [one.line for one in own], terms, applied),
+        taxes=taxes,
     )

@@ -1,34 +1,52 @@
-"""The taxes of the lines of a checkout."""
+"""The taxes of a checkout: each vendor's lines are a sale to where they go."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
 from uuid import UUID
 
+from core.clock import now
 from core.statements.units import UnitOfWork
 from models.addresses import PostalAddress
-from models.checkouts import CheckoutProblem
-from models.pricing.taxes import Rates
+from models.checkouts import CheckoutProblem, ProblemCode
+from models.pricing.tax_rules import Jurisdiction
+from models.taxes.supplies import Sale, SaleLine, SaleTaxes
 from models.vendors import Vendor
 from services.orders.kinds import Sellable
-
-
-@dataclass(frozen=True)
-class Taxes:
-    """The taxes of lines by id, and the vendors whose prices contain them."""
-
-    rates: Mapping[UUID, Rates]
-    inclusive: Mapping[UUID, bool]
-    problems: Sequence[CheckoutProblem] = field(default=())
+from services.taxes.sales import tax_sales
 
 
 async def find_taxes(
     unit: UnitOfWork,
     vendors: Mapping[UUID, Vendor],
     sellable: Sequence[Sellable],
-    address: PostalAddress | None,
-) -> Taxes:
-    """Return the taxes of lines that are delivered to an address, or sold to its owner.
+    address: PostalAddress,
+    *,
+    picked_up: Set[UUID],
+    buyer_tax_id: str | None,
+) -> dict[UUID, SaleTaxes]:
+    """Return the taxes of each vendor's lines, which go to an address or are `picked_up`."""
+    sales = [
+        Sale(
+            vendor=vendor,
+            destination=(
+                Jurisdiction(vendor.country, vendor.subdivision)
+                if id in picked_up
+                else address.place
+            ),
+            lines=[
+                SaleLine(one.line.id, one.tax_class, one.hsn_code)
+                for one in sellable
+                if one.line.vendor_id == id
+            ],
+            buyer_tax_id=buyer_tax_id,
+        )
+        for id, vendor in vendors.items()
+    ]
+    found = await tax_sales(unit, sales, now())
+    return dict(zip(vendors, found, strict=True))
 
-    No vendor has a registration yet, so nothing is taxed.
-    """
-    return Taxes({one.ref_id: () for one in sellable}, dict.fromkeys(vendors, True))
+
+def find_tax_problems(taxes: Mapping[UUID, SaleTaxes]) -> Iterator[CheckoutProblem]:
+    """Yield the lines whose tax is not known: they must not be sold untaxed."""
+    for vendor_id, of_vendor in taxes.items():
+        for line_id in sorted(of_vendor.unknown):
+            yield CheckoutProblem(ProblemCode.TAX_UNKNOWN, line_id, vendor_id)

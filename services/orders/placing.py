@@ -235,7 +235,8 @@ async def _end_checkout(unit: PreparedTransaction, checkout: Checkout, rows: Who
     """End the checkout, and remove what was ordered from the cart."""
     ordered = [line.ref_id for line in rows.lines if line.kind is LineKind.GOODS]
     await MARK_ORDERED.execute(unit.connection, checkout_id=checkout.id, user_id=checkout.user_id)
-    await remove_ordered(unit, checkout.cart_id, checkout.user_id, ordered)
+    if checkout.cart_id is not None:
+        await remove_ordered(unit, checkout.cart_id, checkout.user_id, ordered)
 
 
 async def _take(unit: PreparedTransaction, new: NewOrder, confirmed: Confirmed | None) -> None:

@@ -59,7 +59,7 @@ def _problems_of(one: WantedGoods, needed: int) -> Iterator[CheckoutProblem]:
         yield CheckoutProblem(ProblemCode.NOT_SOLD, *about)
         return
     if needed > one.most:
-        yield CheckoutProblem(ProblemCode.PER_ORDER_MAX, *about, available=one.most)
+        yield CheckoutProblem(ProblemCode.PER_ORDER_MAX, *about, most=one.most)
     if one.available is not None and needed > one.available:
         yield CheckoutProblem(ProblemCode.INSUFFICIENT_STOCK, *about, available=one.available)
     if one.seen_price is not None and one.price != one.seen_price:

@@ -57,6 +57,7 @@ WRONG = {
     "mails_per_address": ("101", "must be at most 100"),
     "mails_per_day": ("0", "must be at least 1"),
     "sign_in_starts_per_network": ("0", "must be at least 1"),
+    "anonymous_carts_per_network": ("0", "must be at least 1"),
     "rejected_document_days": ("0", "must be at least 1"),
     "returned_application_days": ("0", "must be at least 1"),
     "wrong_codes_per_network": ("-1", "must be at least 1"),

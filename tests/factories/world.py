@@ -2,6 +2,7 @@
 
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
+from tests.factories.carts import CartRows
 from tests.factories.checkouts import CheckoutRows
 from tests.factories.factors import FactorRows
 from tests.factories.ledger import LedgerRows
@@ -11,6 +12,7 @@ from tests.factories.orders import OrderRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
 from tests.factories.shipping import ShippingRows
+from tests.factories.taxes import TaxRows
 from tests.factories.uploads import UploadRows
 from tests.factories.vendors import VendorRows
 
@@ -18,6 +20,7 @@ from tests.factories.vendors import VendorRows
 class World(
     AddressRows,
     ApplicationRows,
+    CartRows,
     CheckoutRows,
     FactorRows,
     LedgerRows,
@@ -27,6 +30,7 @@ class World(
     PromoRows,
     RedemptionRows,
     ShippingRows,
+    TaxRows,
     UploadRows,
     VendorRows,
 ):

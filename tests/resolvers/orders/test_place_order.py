@@ -3,15 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from core.clock import now
-from core.ids import new_id
 from models.addresses import PostalAddress
 from models.carts import CartLine
+from models.catalog.variants import Variant, VariantState
 from models.checkouts import CheckoutState
 from models.orders.lines import OrderDiscount
-from models.orders.orders import Order
 from models.orders.states import OrderState
 from models.pricing.discounts import PromoKind
 from tests.client import Client, gid
@@ -298,9 +297,22 @@ async def test_list_orders(world: World, api: Client) -> None:
     assert await api.failed(query, by="NEWEST") == ["UNAUTHENTICATED"]
 
 
-async def test_an_order_refers_to_nothing_that_is_unknown(world: World, api: Client) -> None:
-    buyer = await Buyer.create(world, api)
-    missing = Order(id=new_id(), number="", user_id=buyer.user.id, checkout_id=new_id(), goods=0,
-        total=0, currency="", country="", hold_until=now())  # fmt: skip
-    given = {"orderId": gid(missing), "idempotencyKey": "one"}
-    assert await buyer.client.refusal_codes("cancelOrder", given) == ["NOT_FOUND"]
+async def test_reorder_puts_what_is_still_sold_into_the_cart(world: World, api: Client) -> None:
+    shop = await Shop.open(world, variants=2)
+    buyer = await (await Buyer.create(world, api)).fill(*shop.variants, quantity=3)
+    placed = await buyer.place(6 * PRICE)
+    async with world.database.session() as session, session.begin():
+        gone = update(Variant).where(col(Variant.id) == shop.variants[0].id)
+        await session.exec(gone.values(state=VariantState.RETIRED))
+    given = {"orderId": placed["order"]["id"]}
+    assert await api.mutation_failed("reorder", given) == ["UNAUTHENTICATED"]
+    stranger = api.signed_in(await world.user())
+    assert await stranger.refusal_codes("reorder", given) == ["NOT_FOUND"]
+    fields = "cart { unitCount } notKept { variantId quantity reason }"
+    for _ in range(2):
+        payload = await buyer.client.do("reorder", given, fields)
+        assert payload == {
+            "cart": {"unitCount": 3},
+            "notKept": [{"variantId": gid(shop.variant), "quantity": 3, "reason": "NOT_SOLD"}],
+            "errors": [],
+        }

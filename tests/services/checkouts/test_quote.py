@@ -134,7 +134,7 @@ async def test_problems_of_goods(world: World) -> None:
     assert found.problems == [
         CheckoutProblem(ProblemCode.NOT_SOLD, gone.id, vendor.id),
         CheckoutProblem(ProblemCode.INSUFFICIENT_STOCK, scarce.id, vendor.id, available=1),
-        CheckoutProblem(ProblemCode.PER_ORDER_MAX, limited.id, vendor.id, available=1),
+        CheckoutProblem(ProblemCode.PER_ORDER_MAX, limited.id, vendor.id, most=1),
         CheckoutProblem(ProblemCode.PRICE_CHANGED, dearer.id, vendor.id, seen=100_00, now=110_00),
         CheckoutProblem(ProblemCode.VENDOR_CLOSED, closed.id, closed_vendor.id),
         CheckoutProblem(ProblemCode.DELIVERY_NOT_CHOSEN, vendor_id=vendor.id),
@@ -214,7 +214,7 @@ async def test_quote_sends_the_same_statements_for_one_line_and_for_twenty(world
             found = await quote(world, checkout)
         assert (len(found.groups), found.problems) == (vendors, [])
         counts.append(len(seen))
-    assert counts == [8, 8]
+    assert counts == [10, 10]
 
 
 async def test_a_thousand_quotes_change_no_row_of_stock(world: World) -> None:

@@ -1,0 +1,1 @@
+"""Rates of taxes, registrations of vendors for them, and tax numbers."""

@@ -1,0 +1,1 @@
+"""Taxes of sales, rates of countries, and registrations of vendors."""

@@ -1,0 +1,67 @@
+"""Changes of a user's cart."""
+
+from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+import strawberry
+
+from core.statements.shared_reads import SharedReads
+from dataloaders.carts import cart_by_id
+from engine.arguments import Resume
+from engine.context import Info
+from engine.live.sources import JournalSource
+from engine.live.subscribe import subscribe_to_journal
+from engine.request_loaders import Loaders
+from engine.types import subscription
+from models.carts import CartState
+from schema.carts.changes import CartChange, CartChangeKind
+from schema.carts.types import Cart
+from services.carts.entries import CartChanged
+from services.journal.queries import JournalRecord
+from services.journal.topics import user_topic
+from services.viewer import Viewer
+
+
+@strawberry.type
+class CartSubscription:
+    @subscription(
+        "Changes of the viewer's cart, made on any device. Prices and stock change without one."
+        " Resume with the last `cursor`."
+    )
+    async def cart_changed(
+        self, info: Info, after: Resume = None
+    ) -> AsyncGenerator[CartChange, None]:
+        source = OwnCart(info.context.viewer.require_user())
+        return await subscribe_to_journal(info, source, after)
+
+
+async def _changed(loaders: Loaders, record: JournalRecord[CartChanged], cursor: str) -> CartChange:
+    cart = await loaders[cart_by_id].load(record.entry.cart_id)
+    active = cart if cart is not None and cart.state is CartState.ACTIVE else None
+    return CartChange(cursor=cursor, kind=CartChangeKind.CHANGED, cart=Cart.wrap_optional(active))
+
+
+@dataclass(frozen=True)
+class OwnCart(JournalSource[CartChange]):
+    """The cart of a user, the same on all their devices."""
+
+    user_id: UUID
+    changes: ClassVar = {CartChanged: _changed}
+
+    @property
+    def topics(self) -> Sequence[str]:
+        return [user_topic(self.user_id)]
+
+    def audience(self, viewer: Viewer) -> Hashable:
+        return "owner"
+
+    async def unauthorized(
+        self, reads: SharedReads, user_ids: Collection[UUID]
+    ) -> Collection[UUID]:
+        """Return all but the owner, who never changes, so no query is needed."""
+        return [id for id in user_ids if id != self.user_id]
+
+    def checkpoint(self, cursor: str) -> CartChange:
+        return CartChange(cursor=cursor, kind=CartChangeKind.CHECKPOINT)
