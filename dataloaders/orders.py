@@ -47,7 +47,7 @@ def _currencies(matches: Match) -> AnySelect:
 
 def _return_lines(_: object, selected: Selected | None) -> AnySelect:
     lines = select(*columns_of(ReturnLine, selected, "return_id"))
-    return lines.where(any_of(col(ReturnLine.return_id))).order_by(col(ReturnLine.line_id))
+    return lines.where(any_of(col(ReturnLine.return_id))).order_by(col(ReturnLine.id))
 
 
 order_by_id = by_id(Order)

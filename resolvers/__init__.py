@@ -55,6 +55,7 @@ class Query(
     CheckoutQuery,
     VendorOrderQuery,
     LedgerQuery,
+    VendorOrderQuery,
 ):
     pass
 

@@ -32,5 +32,6 @@ class Subscription(
     CartSubscription,
     OrderSubscription,
     LedgerSubscription,
+    OrderSubscription,
 ):
     pass

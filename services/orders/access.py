@@ -160,3 +160,16 @@ async def access_order(session: AsyncSession, viewer: Viewer, order_id: UUID) ->
 async def lock_order(session: AsyncSession, order_id: UUID) -> Order | None:
     """Lock an order of any buyer to change it."""
     return (await session.exec(for_change(select(Order).where(Order.id == order_id)))).first()
+
+
+async def find_parties(
+    session: AsyncSession, viewer: Viewer, suborder_id: UUID
+) -> tuple[UUID, UUID]:
+    """Return the vendor and the buyer of a part that the viewer can see. Raises `NotFound`."""
+    seen = visible_suborders(viewer).where(SubOrder.id == suborder_id)
+    rows = seen.with_only_columns(col(SubOrder.vendor_id), col(SubOrder.order_id))
+    found = (await session.execute(rows)).first()
+    if found is None:
+        raise NotFound
+    order = await session.get_one(Order, found[1])
+    return found[0], order.user_id

@@ -11,8 +11,8 @@ from tests.factories.world import World
 
 
 async def make(world: World, till: Till) -> None:
-    order, part = await world.first(Order), await world.first(SubOrder)
-    line = await world.first(OrderLine)
+    order = await world.first(Order)
+    part, line = await world.first(SubOrder), await world.first(OrderLine)
     payment = Payment(
         order_id=order.id,
         provider=PaymentProvider.MANUAL,

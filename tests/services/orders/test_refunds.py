@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.database import Database
 from models.orders.lines import OrderLine, TooManyUnits
@@ -140,7 +140,7 @@ async def test_money_goes_back_by_the_payment_first_and_then_into_the_wallet(
     assert (second.amount, second.state) == (10_000, RefundState.GRANTED)
     async with database.session() as session:
         rows = select(RefundPart.provider, RefundPart.amount, RefundPart.settled_at)
-        parts = (await session.exec(rows.order_by(RefundPart.id))).all()
+        parts = (await session.exec(rows.order_by(col(RefundPart.id)))).all()
     found = [(provider, amount, bool(settled)) for provider, amount, settled in parts]
     assert found == [
         (PaymentProvider.MANUAL, 10_000, False),
