@@ -12,7 +12,7 @@ from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.errors import Unavailable
 from core.limits.semaphores import acquire_within
 from core.outages import DRIVER_ERRORS, DatabaseUnavailable, is_outage
-from core.statements.codecs import set_json_codec
+from core.statements.codecs import set_codecs
 from core.statements.statement import Statement
 
 Result = TypeVar("Result")
@@ -124,7 +124,7 @@ def connector(
             server_settings={**server_settings, "plan_cache_mode": "force_generic_plan"},
         )
         try:
-            await set_json_codec(connection)
+            await set_codecs(connection)
         except BaseException:
             connection.terminate()
             raise
