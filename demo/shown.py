@@ -102,11 +102,12 @@ class DemoData:
             visible_variants(ANONYMOUS)
             .with_only_columns(col(Variant.id))
             .join(Stock, col(Stock.variant_id) == Variant.id)
-            .where(Variant.currency == "INR")
+            .where(col(Variant.currency) == "INR")
             .order_by((col(Stock.on_hand) - col(Stock.reserved)).desc(), col(Variant.id))
         )
         async with self._database.session() as session:
-            return (await session.exec(rows.limit(1))).first()
+            found: UUID | None = await session.scalar(rows.limit(1))
+            return found
 
     def _lookup(self, email: str) -> Lookup:
         return lookup_email(self._sealer, email)

@@ -55,7 +55,6 @@ class Query(
     CheckoutQuery,
     VendorOrderQuery,
     LedgerQuery,
-    VendorOrderQuery,
 ):
     pass
 

@@ -32,6 +32,5 @@ class Subscription(
     CartSubscription,
     OrderSubscription,
     LedgerSubscription,
-    OrderSubscription,
 ):
     pass

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import and_, select
 from sqlmodel import col
 
@@ -72,7 +73,7 @@ class CartItem:
     locale: str
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Self:
+    def of(cls, row: asyncpg.Record) -> Self:
         given = dict(row)
         per_order_max, tracks_stock = given.pop("per_order_max"), given.pop("tracks_stock")
         available = given.pop("available") or 0

@@ -3,7 +3,6 @@
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
 from tests.factories.carts import CartRows
-from tests.factories.catalog import CatalogRows
 from tests.factories.checkouts import CheckoutRows
 from tests.factories.factors import FactorRows
 from tests.factories.ledger import LedgerRows
@@ -22,13 +21,12 @@ class World(
     AddressRows,
     ApplicationRows,
     CartRows,
-    OrderRows,  # creates products too
-    CatalogRows,
     CheckoutRows,
     FactorRows,
     LedgerRows,
     NotificationRows,
     OfferRows,
+    OrderRows,
     PromoRows,
     RedemptionRows,
     ShippingRows,

@@ -18,10 +18,10 @@ from models.catalog.variants import Variant
 from services.catalog.imports import results
 from services.catalog.imports.files import FileRow, read_file
 from services.transaction import Transactions
+from tests.factories.buying import Unheard
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
-from tests.races.stock.test_last_units import Silent
 
 SKUS = [f"MUG-{number}" for number in range(20)]
 ROWS = read_file("\n".join(["sku,title,price", *(f"{sku},A mug,1" for sku in SKUS)]).encode())
@@ -46,7 +46,7 @@ async def running_imports(world: World, number: int) -> list[ProductImport]:
 
 
 async def run(database: Database, imported: ProductImport, rows: Sequence[FileRow] = ROWS) -> None:
-    transactions = Transactions(database, Silent())
+    transactions = Transactions(database, Unheard())
     for row in rows:
         await _import_row(transactions, imported.id, row)
 

@@ -14,8 +14,8 @@ from models.vendors import Vendor
 from services.catalog import products
 from services.offers import offers
 from services.transaction import Transactions
+from tests.factories.buying import Unheard
 from tests.factories.world import World
-from tests.races.stock.test_last_units import Silent
 
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity"
@@ -26,7 +26,7 @@ Index = Callable[[AsyncSession, UUID, UUID], Awaitable[UUID | None]]
 
 async def index_during_a_move(world: World, database: Database, index: Index, row: Any) -> str:
     """Index while the vendor's move to Mysuru is not committed yet, and return the search text."""
-    transactions = Transactions(database, Silent())
+    transactions = Transactions(database, Unheard())
 
     async def run() -> None:
         async with transactions.begin() as session:

@@ -14,9 +14,9 @@ from models.ledger.entries import Leg, Posting, PostingKind
 from services.ledger.balances import read_balance
 from services.ledger.posting import PostingDiffers, find_legs, post
 from services.transaction import Transactions
+from tests.factories.buying import Unheard
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.races.stock.test_last_units import Silent
 from tests.test_architecture import sources
 
 BANK, UNCLAIMED = Account(AccountKind.BANK, "INR"), Account(AccountKind.UNCLAIMED, "INR")
@@ -118,7 +118,7 @@ async def test_a_posting_without_legs_or_amounts_is_refused(world: World) -> Non
 async def test_changes_of_wallets_are_published_to_their_owners(world: World) -> None:
     user, vendor, kind = await world.user(), await world.vendor(), "ledger.wallet_changed"
     wallets = [Account(AccountKind.WALLET, "INR", one.id) for one in (user, vendor)]
-    transactions = Transactions(world.database, Silent())
+    transactions = Transactions(world.database, Unheard())
     for legs in (
         [Leg(BANK, wallets[0], 2), Leg(BANK, wallets[0]._replace(kind=AccountKind.WALLET_HELD), 1)],
         [Leg(BANK, wallet, 1) for wallet in wallets],
