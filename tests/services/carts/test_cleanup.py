@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel import func, select
 
 from core.clock import now
+from core.database import for_change
 from models.carts import ANONYMOUS_CART_DAYS, CART_DAYS, Cart, CartLine, CartState
 from services.carts.cleanup import CLEANUP
 from tests.factories.world import World
@@ -45,7 +46,7 @@ async def test_old_carts_are_deleted_and_others_kept(world: World) -> None:
 async def test_a_cart_that_is_in_use_is_not_waited_for(world: World) -> None:
     cart = await aged(world, await world.cart(await world.user()), CART_DAYS + 1)
     async with world.database.session() as using, using.begin():
-        await using.exec(select(Cart).where(Cart.id == cart.id).with_for_update(key_share=True))
+        await using.exec(for_change(select(Cart).where(Cart.id == cart.id)))
         for task in CLEANUP:
             async with world.database.session() as session, session.begin():
                 await task(session, 0)
