@@ -56,6 +56,7 @@ DOMAINS = {
     "addresses",
     "promos",
     "shipping",
+    "taxes",
 }
 # Modules that serve all domains.
 SHARED = {

@@ -51,6 +51,7 @@ REASONS = {
     "Vendor.commissions": "waits for the membership, then for one batch",
     "Vendor.publicHolidays": "waits for the membership, then for a thread",
     "Vendor.stockLevels": A_PAGE,
+    "Vendor.taxRegistrations": "waits for the membership, then for one batch",
     "Vendor.suspension": "waits for the membership, then for one batch",
 }
 
