@@ -15,7 +15,7 @@ from tests.factories.world import World
 from tests.resolvers.audit.test_audit_log import read_log
 
 RATES = """query ($where: TaxRateWhere) { taxRates(where: $where) {
-  nodes { country region forTaxClass hsnPrefix bps cessBps startsOn endsOn source } totalCount } }"""
+  nodes { country region forTaxClass hsnPrefix bps cessBps startsOn endsOn } totalCount } }"""
 SHOWN = "taxRate { id bps startsOn endsOn }"
 STANDARD = {"country": "IN", "taxClass": "STANDARD", "bps": 1_800, "source": "A notification"}
 FAR = timedelta(days=400)
