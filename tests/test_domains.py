@@ -58,6 +58,7 @@ DOMAINS = {
     "shipping",
     "carts",
     "checkouts",
+    "taxes",
 }
 # Modules that serve all domains.
 SHARED = {

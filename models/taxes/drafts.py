@@ -78,7 +78,7 @@ class TaxRegistrationDraft(BaseModel, frozen=True):
     @model_validator(mode="after")
     def ensure_rules(self) -> Self:
         if self.kind is SellerKind.COMPOSITION and self.country != INDIA:
-            raise InvalidInput("Only India has the composition scheme.", field=["kind"])
+            raise InvalidInput("Only India has a composition levy.", field=["kind"])
         if self.kind is SellerKind.NONE and self.number is not None:
             raise InvalidInput(
                 "Without a registration there is no number. Leave it empty.", field=["number"]

@@ -40,7 +40,7 @@ def check_tax_number(text: str, place: Jurisdiction, *, field: list[str]) -> str
         raise TaxIdInvalid(country=place.country, field=field)
     if place.country == INDIA and number[:2] != gst_state(place.subdivision):
         raise TaxIdInvalid(
-            "This GSTIN is of another state than the address. Check both.", field=field
+            "This tax number is of another state than the address. Check both.", field=field
         )
     return number
 

@@ -53,6 +53,7 @@ REASONS = {
     "Vendor.stockLevels": A_PAGE,
     "Vendor.wallet": "waits for the membership, then for one batch",
     "Wallet.entries": A_PAGE,
+    "Vendor.taxRegistrations": "waits for the membership, then for one batch",
     "Vendor.suspension": "waits for the membership, then for one batch",
 }
 

@@ -28,6 +28,7 @@ from models.identity.passkeys import PasskeyTaken
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
 from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
 from models.stock.levels import StockTooHigh
+from models.taxes.rates import TaxRateOverlaps
 from services.identity.addresses.sealed_addresses import seal_email
 from services.journal import append as journal
 from services.transaction import (
@@ -69,6 +70,7 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         PromoUseLimitReached,
         SkuTaken,
         StockTooHigh,
+        TaxRateOverlaps,
         VariantExists,
     }
 

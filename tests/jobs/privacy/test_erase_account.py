@@ -165,6 +165,7 @@ async def _more(world: World, user: User) -> None:
     await world.registration(email=EMAIL, name=f"Zaphyra {WORD}")
     applying = await world.vendor()  # which no admin has approved
     await world.application(user, applying)
+    await world.tax_registration(applying, number=WORD)
     await world.save(
         VendorSlug(slug=WORD, vendor_id=applying.id),
         VendorDay(vendor_id=applying.id, day=now().date(), name=WORD),

@@ -70,6 +70,9 @@ PERSONAL = [
     f'removePasskey(input: {{passkeyId: "{to_base64("Passkey", "x")}"}})',
     f'renamePasskey(input: {{passkeyId: "{to_base64("Passkey", "x")}", name: "x"}})',
     f'removeDevice(input: {{deviceId: "{to_base64("Device", "x")}"}})',
+    f'removeTaxRegistration(input: {{taxRegistrationId: "{to_base64("TaxRegistration", "x")}"}})',
+    f'setTaxRegistration(input: {{vendorId: "{to_base64("Vendor", "x")}", country: DE,'
+    " kind: NONE})",
     'requestLoginCode(input: {phone: "x"})',
     'requestPasswordReset(input: {email: "x"})',
     'resendVerification(input: {registrationSecret: "x"})',

@@ -53,6 +53,14 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
         ["NOT_FOUND"],
     ),
     "removeMember": (lambda: {"memberId": unknown("Member")}, ["NOT_FOUND"]),
+    "setTaxRegistration": (
+        lambda: {"vendorId": unknown("Vendor"), "country": "DE", "kind": "NONE"},
+        ["NOT_FOUND"],
+    ),
+    "removeTaxRegistration": (
+        lambda: {"taxRegistrationId": unknown("TaxRegistration")},
+        ["NOT_FOUND"],
+    ),
     "exportMyData": (dict, []),
     "deleteMyAccount": (lambda: {"confirm": True}, []),
     # Those of admins.

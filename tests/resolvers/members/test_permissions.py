@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.factories.members import invitation
 from tests.factories.offers import offer_input
 from tests.factories.promos import promo_code_input
 from tests.factories.shipping import zones_input
+from tests.factories.taxes import GSTIN
 from tests.factories.vendors import new_member, outsider
 from tests.factories.world import World
 
@@ -163,6 +165,16 @@ async def edit_shipping(place: Workplace, client: Client) -> list[bool]:
     return [await does(client, "setShippingZones", zones_input(place.vendor))]
 
 
+async def manage_taxes(place: Workplace, client: Client) -> list[bool]:
+    row = await place.world.tax_registration(place.vendor, country="DE", region=uuid4().hex)
+    given = {"vendorId": gid(place.vendor), "country": "IN", "kind": "REGULAR", "number": GSTIN}
+    return [
+        await place.shows(client, "taxRegistrations { taxNumber }"),
+        await does(client, "setTaxRegistration", given),
+        await does(client, "removeTaxRegistration", {"taxRegistrationId": gid(row)}),
+    ]
+
+
 async def edit_vendor(place: Workplace, client: Client) -> list[bool]:
     given = {"vendorId": gid(place.vendor), "website": "https://tea.example"}
     return [await does(client, "updateVendor", given)]
@@ -208,6 +220,7 @@ PROBES: Mapping[Permission, Probe] = {
     Permission.SEE_PROMO_CODES: see_promo_codes,
     Permission.EDIT_PROMO_CODES: edit_promo_codes,
     Permission.EDIT_SHIPPING: edit_shipping,
+    Permission.MANAGE_TAXES: manage_taxes,
     Permission.EDIT_VENDOR: edit_vendor,
     Permission.MANAGE_MEMBERS: manage_members,
 }

@@ -15,7 +15,7 @@ from tests.factories.world import World
 from tests.resolvers.audit.test_audit_log import read_log
 
 RATES = """query ($where: TaxRateWhere) { taxRates(where: $where) {
-  nodes { country region taxClass hsnPrefix bps cessBps startsOn endsOn source } totalCount } }"""
+  nodes { country region forTaxClass hsnPrefix bps cessBps startsOn endsOn } totalCount } }"""
 SHOWN = "taxRate { id bps startsOn endsOn }"
 STANDARD = {"country": "IN", "taxClass": "STANDARD", "bps": 1_800, "source": "A notification"}
 FAR = timedelta(days=400)
@@ -76,7 +76,7 @@ async def test_rates_of_regions_and_hsn_codes_are_apart(world: World, admin: Cli
     await set_rate(admin, country="DE", bps=1_900)
     nodes = (await admin.ask(RATES, where={"country": "IN"}))["taxRates"]["nodes"]
     assert {
-        (one["region"], one["taxClass"], one["hsnPrefix"], one["cessBps"]) for one in nodes
+        (one["region"], one["forTaxClass"], one["hsnPrefix"], one["cessBps"]) for one in nodes
     } == {
         (None, "STANDARD", None, 0),
         ("Goa", "STANDARD", None, 0),

@@ -18,7 +18,7 @@ from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.counting import statements
 
 REGISTRATIONS = """taxRegistrations {
-  id country region sellerKind number pricesIncludeTax createdAt }"""
+  id country region sellerKind taxNumber pricesIncludeTax createdAt }"""
 OF_VENDOR = f"query ($id: ID!) {{ vendor(id: $id) {{ {REGISTRATIONS} }} }}"
 SHOWN = f"vendor {{ {REGISTRATIONS} }}"
 DELHI_GSTIN, LADAKH_GSTIN = "07AAPFU0939F1ZX", "38AAPFU0939F1ZS"
@@ -36,7 +36,7 @@ async def set_registration(client: Client, vendor: Vendor, **values: Any) -> lis
 
 
 def places(found: list[dict[str, Any]]) -> list[tuple[str, str | None, str | None]]:
-    return [(one["country"], one["region"], one["number"]) for one in found]
+    return [(one["country"], one["region"], one["taxNumber"]) for one in found]
 
 
 async def test_set_and_remove_a_tax_registration(world: World, api: Client) -> None:
@@ -48,7 +48,7 @@ async def test_set_and_remove_a_tax_registration(world: World, api: Client) -> N
         "country": "IN",
         "region": "Karnataka",
         "sellerKind": "REGULAR",
-        "number": GSTIN,
+        "taxNumber": GSTIN,
         "pricesIncludeTax": True,
         "createdAt": "",
     }
@@ -88,7 +88,7 @@ async def test_the_number_of_the_application_is_taken(world: World, api: Client)
     assert [one["field"] for one in payload["errors"]] == [["number"]]
     await world.application(owner, vendor, state=ApplicationState.APPROVED)
     (found,) = await set_registration(client, vendor, number=None)
-    assert (found["region"], found["number"]) == ("Maharashtra", applications.GSTIN)
+    assert (found["region"], found["taxNumber"]) == ("Maharashtra", applications.GSTIN)
 
 
 async def test_a_vendor_that_is_not_registered_has_no_number(world: World, api: Client) -> None:
@@ -96,7 +96,7 @@ async def test_a_vendor_that_is_not_registered_has_no_number(world: World, api: 
     vendor, client = await world.vendor(owner), api.signed_in(owner)
     await set_registration(client, vendor)
     (found,) = await set_registration(client, vendor, kind="NONE", region="Karnataka", number=None)
-    assert (found["sellerKind"], found["number"]) == ("NONE", None)
+    assert (found["sellerKind"], found["taxNumber"]) == ("NONE", None)
 
 
 @pytest.mark.parametrize(
