@@ -12,11 +12,12 @@ from core.settings import HOME
 from models.ledger.accounts import Account, AccountKind, WalletTooLow
 from models.ledger.entries import Leg, Posting, PostingKind
 from services.ledger.balances import read_balance
-from services.ledger.posting import PostingDiffers, find_legs, post
+from services.ledger.posting import PostingDiffers, find_legs, post_entries
 from services.transaction import Transactions
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.stock.test_last_units import Silent
+from tests.resolvers.counting import captured
 from tests.test_architecture import sources
 
 BANK, UNCLAIMED = Account(AccountKind.BANK, "INR"), Account(AccountKind.UNCLAIMED, "INR")
@@ -24,7 +25,7 @@ BANK, UNCLAIMED = Account(AccountKind.BANK, "INR"), Account(AccountKind.UNCLAIME
 
 async def posted(world: World, posting: Posting, *legs: Leg) -> bool:
     async with world.database.session() as session, session.begin():
-        return await post(session, posting, legs)
+        return await post_entries(session, posting, legs)
 
 
 async def balance(world: World, account: Account) -> int:
@@ -65,6 +66,19 @@ async def test_legs_are_kept_in_their_order(world: World) -> None:
     async with world.database.session() as session:
         assert await find_legs(session, posting) == {posting: legs}
     assert await balance(world, pending) == 9_00
+
+
+async def test_an_order_is_posted_in_one_statement(world: World) -> None:
+    vendors = [await world.vendor() for _ in range(3)]
+    pending = [Account(AccountKind.V_PENDING, "INR", one.id) for one in vendors]
+    commission = Account(AccountKind.COMMISSION, "INR")
+    legs = [Leg(UNCLAIMED, one, 10_00) for one in pending]
+    legs += [Leg(one, commission, 1_00) for one in pending]
+    await posted(world, paid(), *legs)
+    async with world.database.session() as session, session.begin():
+        with captured() as sent:
+            assert await post_entries(session, paid(), legs)
+    assert len([statement for statement, _ in sent if "ledger_" in statement]) == 1
 
 
 async def test_a_guarded_account_never_falls_below_zero(world: World) -> None:
@@ -125,7 +139,7 @@ async def test_changes_of_wallets_are_published_to_their_owners(world: World) ->
         [Leg(BANK, UNCLAIMED, 1)],
     ):
         async with transactions.begin() as session:
-            await post(session, paid(), legs)
+            await post_entries(session, paid(), legs)
     assert await world.journal() == [
         (f"user:{user.id}", 1, kind),
         (f"user:{user.id}", 2, kind),
