@@ -69,6 +69,7 @@ CLIENTS = {
         "services/offers/claims.py",
         "services/redemptions/redeem.py",
         "services/stock/levels.py",
+        "services/ledger/posting.py",
         "services/identity/sessions/refreshes.py",
         "services/transaction.py",
     },

@@ -13,7 +13,7 @@ from core.money import decimal
 from models.base import Row, foreign_key, open_enum_column
 from models.errors import Refusal
 from models.journal import Xid8
-from models.personal_data import keep_rows
+from models.personal_data import keep_rows, of_others
 
 MAX_BALANCE = 10**18  # minor units
 MAX_AMOUNT = 10**15  # minor units of one entry
@@ -157,7 +157,7 @@ class LedgerSnapshot(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(f"balance BETWEEN -{MAX_BALANCE} AND {MAX_BALANCE}", name="balance"),
     )
-    __privacy__ = keep_rows(of="account_id", none="upto balance")
+    __privacy__ = of_others(none="upto balance")  # wallets have none
 
     account_id: UUID = foreign_key("ledger_account", primary_key=True, index=False)
     upto: int = Field(sa_column=Column(Xid8, nullable=False))

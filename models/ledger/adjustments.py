@@ -25,6 +25,7 @@ from models.personal_data import keep_rows
 from models.text import OneLine, one_line_constraint
 
 MAX_REASON_LENGTH = 200
+Reason = Annotated[str, OneLine(MAX_REASON_LENGTH)]
 # The accounts between which admins can move money. Orders, refunds and payouts post all else.
 ADJUSTABLE = frozenset(
     (debit, credit)
@@ -69,7 +70,7 @@ class LedgerAdjustment(Row, table=True):
     owner_id: UUID
     currency: str = Field(max_length=3)
     amount: int = Field(sa_type=BigInteger)
-    reason: str
+    reason: Reason
     state: AdjustmentState = enum_column(AdjustmentState, default=AdjustmentState.PENDING)
     proposed_by: UUID = foreign_key("user")
     decided_by: UUID | None = optional_foreign_key("user")
@@ -91,7 +92,7 @@ class AdjustmentDraft(BaseModel, frozen=True):
     credit: AccountKind
     currency: str
     amount: Annotated[int, Range(ge=1, le=MAX_AMOUNT)]
-    reason: Annotated[str, OneLine(MAX_REASON_LENGTH)]
+    reason: Reason
 
     def ensure_adjustable(self) -> None:
         """Raise `AccountsNotAdjustable` unless the pair is one that adjustments are for."""

@@ -29,7 +29,7 @@ from models.vendors import Vendor, VendorMember
 from services import idempotency
 from services.admins.access import is_erased
 from services.audit import entries as audit
-from services.ledger.posting import post
+from services.ledger.posting import post_entries
 from services.notifications import inbox
 from services.vendors.owner_notices import find_owners
 from services.viewer import Viewer
@@ -107,7 +107,7 @@ async def approve_adjustment(
     await session.flush()
     posting = Posting(PostingKind.ADJUST, one.id)
     leg = Leg(one.account(one.debit), one.account(one.credit), one.amount)
-    await post(session, posting, [leg])
+    await post_entries(session, posting, [leg])
     await _notify_owner(session, one.owner_id, posting)
     return one
 

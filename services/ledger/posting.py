@@ -25,7 +25,7 @@ class PostingDiffers(Exception):
     """A posting exists with other entries: the caller has computed it in two ways."""
 
 
-async def post(unit: UnitOfWork, posting: Posting, legs: Sequence[Leg]) -> bool:
+async def post_entries(unit: UnitOfWork, posting: Posting, legs: Sequence[Leg]) -> bool:
     """Post entries, and return whether they are new. A posting that exists changes nothing.
 
     Raises `WalletTooLow` if a guarded account has too little: the transaction must be rolled back.

@@ -12,7 +12,7 @@ from uuid import UUID
 from core.statements.units import UnitOfWork, connection_of
 from models.ledger.accounts import WALLET_KINDS, Account, AccountKind, WalletTooLow
 from models.ledger.entries import Leg, Posting, PostingKind
-from services.ledger.posting import find_legs, post
+from services.ledger.posting import find_legs, post_entries
 from services.ledger.statements import LOCK_WALLET
 
 
@@ -50,7 +50,7 @@ async def hold_wallet(
     legs = [
         Leg(Account(kind, currency, user_id), target, part) for kind, part in parts.items() if part
     ]
-    await post(unit, Posting(PostingKind.HOLD, order_id), legs)
+    await post_entries(unit, Posting(PostingKind.HOLD, order_id), legs)
     return held
 
 
@@ -68,7 +68,7 @@ async def unhold_wallet(unit: UnitOfWork, *, user_id: UUID, currency: str, order
     if not found[held] or found[given_back] or found[claimed]:
         return 0
     legs = [Leg(leg.credit, leg.debit, leg.amount) for leg in found[held]]
-    await post(unit, given_back, legs)
+    await post_entries(unit, given_back, legs)
     return sum(leg.amount for leg in legs)
 
 
@@ -88,7 +88,7 @@ async def claim_held(
     held = 0 if given_back else (await find_held(unit, order_id)).amount
     if taken != held:
         raise ValueError("An order is confirmed with exactly what it has held.")
-    return await post(unit, posting, legs)
+    return await post_entries(unit, posting, legs)
 
 
 async def refund_to_wallet(
@@ -109,7 +109,7 @@ async def refund_to_wallet(
     legs = [
         Leg(due, Account(kind, currency, user_id), part) for kind, part in parts.items() if part
     ]
-    return await post(unit, Posting(PostingKind.REFUND, refund_id), legs)
+    return await post_entries(unit, Posting(PostingKind.REFUND, refund_id), legs)
 
 
 async def find_held(unit: UnitOfWork, order_id: UUID) -> HeldMoney:

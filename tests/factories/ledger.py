@@ -10,7 +10,7 @@ from models.ledger.accounts import WALLET_KINDS, AccountKind, LedgerAccount
 from models.ledger.adjustments import AdjustmentState, LedgerAdjustment
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.vendors import Vendor
-from services.ledger.posting import post
+from services.ledger.posting import post_entries
 from tests.factories.identity import IdentityRows
 
 
@@ -47,7 +47,7 @@ class LedgerRows(IdentityRows):
             one = await self.adjustment(owner, credit=kind, amount=part, **decided)
             leg = Leg(one.account(one.debit), one.account(one.credit), part)
             async with self.database.session() as session, session.begin():
-                await post(session, Posting(PostingKind.ADJUST, one.id), [leg])
+                await post_entries(session, Posting(PostingKind.ADJUST, one.id), [leg])
 
     async def wallet(self, owner: User | Vendor) -> tuple[int, int, int]:
         """Return the balance, the promotional money and what is held, in rupees."""

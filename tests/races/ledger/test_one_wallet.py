@@ -22,7 +22,7 @@ from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from services.ledger import posting, wallets
 from services.ledger.balances import read_balance
-from services.ledger.posting import post
+from services.ledger.posting import post_entries
 from services.ledger.statements import POST
 from services.ledger.wallets import claim_held, hold_wallet, unhold_wallet
 from tests.factories.world import World
@@ -62,7 +62,7 @@ def holding(user: User, order_id: UUID | None = None, amount: int = 100) -> Task
 
 
 def posting_of(*legs: Leg, subject_id: UUID | None = None) -> Task:
-    return lambda session: post(
+    return lambda session: post_entries(
         session, Posting(PostingKind.PAY, subject_id or new_id()), list(legs)
     )
 

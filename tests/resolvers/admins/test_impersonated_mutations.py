@@ -32,7 +32,15 @@ ALLOWED = {
     "updateVendor",
 }
 # The modules of resolvers whose mutations are about these, and acts that change what proves a user.
-FORBIDDEN_MODULES = ("identity", "chat", "redemptions", "notifications", "uploads", "members")
+FORBIDDEN_MODULES = (
+    "identity",
+    "chat",
+    "redemptions",
+    "notifications",
+    "uploads",
+    "members",
+    "ledger",
+)
 REFUSED = ["NOT_WHILE_IMPERSONATING"]
 
 

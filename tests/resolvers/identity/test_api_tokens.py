@@ -35,6 +35,11 @@ APPLY = (
     ' address: {streetLines: ["x"], city: "x", postalCode: "x"}, timeZone: "Asia/Kolkata",'
     ' currency: INR, taxId: "x", documentUploadIds: [], idempotencyKey: "x"}'
 )
+ADJUSTMENT_ID = to_base64("LedgerAdjustment", "x")
+ADJUSTMENT = (
+    f'{{owner: {{userId: "{USER}"}}, debit: BANK, credit: WALLET, amountMinor: 1, currency: INR,'
+    ' reason: "x", idempotencyKey: "x"}'
+)
 PERSONAL = [
     "acceptCartPrices(input: {})",
     f'addToCart(input: {{variantId: "{VARIANT}", quantity: 1, idempotencyKey: "x"}})',
@@ -112,6 +117,9 @@ PERSONAL = [
     f'revokeAdmin(input: {{userId: "{USER}"}})',
     f'impersonateUser(input: {{userId: "{USER}", reason: "x", minutes: 1}})',
     "endImpersonation(input: {})",
+    f"adjustLedger(input: {ADJUSTMENT})",
+    f'approveLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
+    f'rejectLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
 ]
 
 

@@ -82,6 +82,22 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
         lambda: {"userId": unknown("User"), "reason": "Help", "minutes": 5},
         ["FORBIDDEN"],
     ),
+    "adjustLedger": (
+        lambda: {
+            "owner": {"userId": unknown("User")},
+            "debit": "BANK",
+            "credit": "WALLET",
+            "amountMinor": 1,
+            "currency": "INR",
+            "reason": "Paid in",
+            "idempotencyKey": "x",
+        },
+        ["FORBIDDEN"],
+    ),
+    "approveLedgerAdjustment": (
+        lambda: {"adjustmentId": unknown("LedgerAdjustment")},
+        ["FORBIDDEN"],
+    ),
 }
 
 

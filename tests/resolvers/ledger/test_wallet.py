@@ -1,7 +1,9 @@
 """Wallets as their users see them, and those of vendors as their members do."""
 
 import pytest
+from sqlalchemy import text
 
+from core.database import Database
 from core.ids import new_id
 from models.identity.accounts import User
 from models.members import Permission, may
@@ -11,7 +13,7 @@ from services.ledger.wallets import hold_wallet
 from tests.client import Client, gid
 from tests.factories.vendors import new_member
 from tests.factories.world import World
-from tests.resolvers.counting import captured
+from tests.resolvers.counting import captured, plans
 
 FIELDS = """
     currency balance { amountMinor } promo { amountMinor } held { amountMinor decimal }
@@ -139,3 +141,37 @@ async def test_a_page_takes_as_many_statements_for_twenty_entries_as_for_one(
         for _ in range(19):
             await spend(world, user, 1_00)
     assert numbers[0] == numbers[1]
+
+
+VENDORS = text(
+    """
+    INSERT INTO ledger_account (id, created_at, kind, owner_id, currency, guarded, balance)
+    SELECT gen_random_uuid(), now(), 'V_PENDING', gen_random_uuid(), 'INR', false, 0
+    FROM generate_series(1, 200)
+    """
+)
+ENTRIES = text(
+    """
+    INSERT INTO ledger_entry (id, created_at, posting, leg, debit_id, credit_id, currency, amount)
+    SELECT gen_random_uuid(), now(), 'pay\\:' || number || '-' || vendor.id, 0,
+        CASE number % 2 WHEN 0 THEN vendor.id ELSE bank.id END,
+        CASE number % 2 WHEN 0 THEN bank.id ELSE vendor.id END, 'INR', 1
+    FROM generate_series(1, 50) AS number, ledger_account AS bank, ledger_account AS vendor
+    WHERE bank.kind = 'BANK' AND vendor.kind = 'V_PENDING'
+    """
+)
+
+
+async def test_entries_are_found_by_the_accounts_of_the_wallet(
+    world: World, api: Client, superuser: Database
+) -> None:
+    user = await world.user()
+    await world.fund(user, 100_00)
+    async with superuser.engine.begin() as connection:
+        await connection.execute(VENDORS)
+        await connection.execute(ENTRIES)
+        await connection.execute(text("ANALYZE ledger_entry, ledger_account"))
+    plan = await plans(world.database, api.signed_in(user), WALLET, currency="INR")
+    assert "Seq Scan on ledger_entry" not in plan
+    for side in ("debit", "credit"):
+        assert f"ledger_entry_{side}_id_idx" in plan

@@ -15,7 +15,7 @@ from services.ledger.balances import (
     read_trial_balance,
     snapshot_balances,
 )
-from services.ledger.posting import post
+from services.ledger.posting import post_entries
 from services.viewer import ANONYMOUS, Viewer
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -32,7 +32,7 @@ def payment(amount: int) -> tuple[Posting, list[Leg]]:
 
 async def pay(world: World, amount: int) -> None:
     async with world.database.session() as session, session.begin():
-        await post(session, *payment(amount))
+        await post_entries(session, *payment(amount))
 
 
 async def take_snapshots(database: Database) -> None:
@@ -65,7 +65,7 @@ async def test_an_entry_that_is_committed_after_later_ones_is_not_lost(world: Wo
     """A cut at the newest id would lose it, as the control shows."""
     await pay(world, 1)
     async with world.database.session() as slow, slow.begin():
-        await post(slow, *payment(100))
+        await post_entries(slow, *payment(100))
         await pay(world, 10)
         await take_snapshots(world.database)
         async with world.database.session() as session:

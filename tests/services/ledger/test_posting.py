@@ -12,11 +12,12 @@ from core.settings import HOME
 from models.ledger.accounts import Account, AccountKind, WalletTooLow
 from models.ledger.entries import Leg, Posting, PostingKind
 from services.ledger.balances import read_balance
-from services.ledger.posting import PostingDiffers, find_legs, post
+from services.ledger.posting import PostingDiffers, find_legs, post_entries
 from services.transaction import Transactions
 from tests.factories.buying import Unheard
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.resolvers.counting import captured
 from tests.test_architecture import sources
 
 BANK, UNCLAIMED = Account(AccountKind.BANK, "INR"), Account(AccountKind.UNCLAIMED, "INR")
@@ -24,7 +25,7 @@ BANK, UNCLAIMED = Account(AccountKind.BANK, "INR"), Account(AccountKind.UNCLAIME
 
 async def posted(world: World, posting: Posting, *legs: Leg) -> bool:
     async with world.database.session() as session, session.begin():
-        return await post(session, posting, legs)
+        return await post_entries(session, posting, legs)
 
 
 async def balance(world: World, account: Account) -> int:
@@ -65,6 +66,19 @@ async def test_legs_are_kept_in_their_order(world: World) -> None:
     async with world.database.session() as session:
         assert await find_legs(session, posting) == {posting: legs}
     assert await balance(world, pending) == 9_00
+
+
+async def test_an_order_is_posted_in_one_statement(world: World) -> None:
+    vendors = [await world.vendor() for _ in range(3)]
+    pending = [Account(AccountKind.V_PENDING, "INR", one.id) for one in vendors]
+    commission = Account(AccountKind.COMMISSION, "INR")
+    legs = [Leg(UNCLAIMED, one, 10_00) for one in pending]
+    legs += [Leg(one, commission, 1_00) for one in pending]
+    await posted(world, paid(), *legs)
+    async with world.database.session() as session, session.begin():
+        with captured() as sent:
+            assert await post_entries(session, paid(), legs)
+    assert len([statement for statement, _ in sent if "ledger_" in statement]) == 1
 
 
 async def test_a_guarded_account_never_falls_below_zero(world: World) -> None:
@@ -124,8 +138,8 @@ async def test_changes_of_wallets_are_published_to_their_owners(world: World) ->
         [Leg(BANK, wallet, 1) for wallet in wallets],
         [Leg(BANK, UNCLAIMED, 1)],
     ):
-        async with transactions.begin() as session:
-            await post(session, paid(), legs)
+        async with transactions.begin_prepared() as unit:
+            await post_entries(unit, paid(), legs)
     assert await world.journal() == [
         (f"user:{user.id}", 1, kind),
         (f"user:{user.id}", 2, kind),
@@ -133,16 +147,35 @@ async def test_changes_of_wallets_are_published_to_their_owners(world: World) ->
     ]
 
 
+ROWS = {"LedgerAccount", "LedgerEntry", "LedgerSnapshot"}
+
+
+def writes(node: ast.AST) -> bool:
+    """Return whether a node is SQL that writes the ledger, or makes or changes its rows."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return any(f"{verb} ledger_" in node.value for verb in ("INTO", "UPDATE", "DELETE FROM"))
+    if not isinstance(node, ast.Call):
+        return False
+    changes = ast.unparse(node.func) in {"insert", "update", "delete"}
+    return ast.unparse(node.func) in ROWS or (
+        changes and bool(node.args) and ast.unparse(node.args[0]) in ROWS
+    )
+
+
 def test_nothing_else_writes_the_ledger() -> None:
-    """Statements are in one module, and one module sends those that write."""
-    allowed = {"services/ledger/statements.py", "services/ledger/balances.py"}
+    """The statements are in two modules. Those that insert entries are sent by `posting` alone."""
     found = {
         str(path.relative_to(HOME))
         for layer in ("services", "jobs", "resolvers", "web", "demo", "subscriptions", "commands")
         for path in sources(layer)
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and any(f"{verb} ledger_" in node.value for verb in ("INTO", "UPDATE", "DELETE FROM"))
+        if any(map(writes, ast.walk(ast.parse(path.read_text()))))
     }
-    assert found == allowed
+    assert found == {"services/ledger/statements.py", "services/ledger/balances.py"}
+    senders = {
+        path.name
+        for path in sources("services", "jobs", "demo")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "services.ledger.statements"
+        if {"POST", "CREATE"} & {alias.name for alias in node.names}
+    }
+    assert senders == {"posting.py"}
