@@ -36,6 +36,7 @@ RULES = [
     ("promo_use_turn_check", change(USE, "turn = 0")),
     ("promo_use_turn_check", change(USE, "turn = 101")),
     ("promo_use_amount_check", change(USE, "amount = -1")),
+    ("promo_use_amount_check", change(USE, "amount = 1000000000000000001")),
     (
         "promo_use_turn_key",
         copy(USE, order_id="00000000-0000-0000-0000-000000000001"),
