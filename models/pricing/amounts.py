@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 
 BPS = 10_000  # basis points of one: 250 is 2.5 %
+# Of an order, in minor units: 100 lines of 999 units at 10^12 each are 10^17, and deliveries and
+# taxes come on top.
+MAX_ORDER_AMOUNT = 10**18
 
 
 def half_up(numerator: int, denominator: int) -> int:

@@ -18,7 +18,7 @@ from models.base import (
 )
 from models.errors import Refusal
 from models.personal_data import keep_rows, of_others
-from models.pricing.amounts import BPS
+from models.pricing.amounts import BPS, MAX_ORDER_AMOUNT
 from models.pricing.discounts import Discount, FundedBy, PromoKind, Scope
 
 MAX_ACTIVE_CODES = 200  # of a vendor
@@ -155,7 +155,7 @@ class PromoUse(SQLModel, table=True):
     __tablename__ = "promo_use"
     __table_args__ = (
         CheckConstraint(f"turn BETWEEN 1 AND {MAX_PER_USER}", name="turn"),
-        CheckConstraint(f"amount BETWEEN 0 AND {MAX_AMOUNT}", name="amount"),
+        CheckConstraint(f"amount BETWEEN 0 AND {MAX_ORDER_AMOUNT}", name="amount"),
         Index("promo_use_turn_key", "promo_code_id", "user_id", "turn", unique=True),
         Index("promo_use_user_id_idx", "user_id"),
     )

@@ -51,7 +51,7 @@ class VendorWhere:
     near: VendorNearInput | None = strawberry.field(
         default=None,
         description="Within this circle. In another order than DISTANCE and without `search`, the"
-        " nearest 1,000.",
+        " nearest 1,000, with `openNow` the nearest 250.",
     )
     open_now: bool = strawberry.field(
         default=False,

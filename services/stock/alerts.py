@@ -1,6 +1,7 @@
 """Alerts: users who wait for a variant to be back in stock."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -40,13 +41,17 @@ def variants_in_stock() -> SelectOfScalar[UUID]:
 
 def list_alerts(viewer: Viewer) -> Listing[Variant]:
     """List the variants that the viewer waits for and can see, the newest alert first."""
-    mine = and_(
-        col(StockAlert.variant_id) == Variant.id, StockAlert.user_id == viewer.require_user()
-    )
     ordering = Ordering(
         "stock_alert", StockAlert.created_at, Variant.id, datetime.fromisoformat, descending=True
     )
-    return Listing(visible_variants(viewer).join(StockAlert, mine), ordering)
+    return Listing(_awaited(viewer), ordering)
+
+
+def _awaited(viewer: Viewer) -> SelectOfScalar[Variant]:
+    mine = and_(
+        col(StockAlert.variant_id) == Variant.id, StockAlert.user_id == viewer.require_user()
+    )
+    return visible_variants(viewer).join(StockAlert, mine)
 
 
 async def request_stock_alert(
@@ -55,8 +60,9 @@ async def request_stock_alert(
     """Have the viewer notified once the variant is in stock. A second request changes nothing.
 
     The user is locked, so that two requests at once cannot exceed the limit. Then the stock is: a
-    change of it comes before, and is seen, or after, and finds the alert. Raises `VariantInStock`
-    and `StockAlertLimitReached`.
+    change of it comes before, and is seen, or after, and finds the alert. Alerts for what the
+    viewer sees no more are not listed, so they make room instead of counting. Raises
+    `VariantInStock` and `StockAlertLimitReached`.
     """
     user_id = viewer.require_user()
     variant = await access_variant(session, viewer, variant_id)
@@ -69,10 +75,19 @@ async def request_stock_alert(
         StockAlert.user_id == user_id, StockAlert.variant_id != variant_id
     )
     if (await session.exec(others)).one() >= MAX_ALERTS:
-        raise StockAlertLimitReached(most=MAX_ALERTS)
+        await _cancel_unseen(session, viewer)
+        if (await session.exec(others)).one() >= MAX_ALERTS:
+            raise StockAlertLimitReached(most=MAX_ALERTS)
     alert = insert(StockAlert).values(user_id=user_id, variant_id=variant_id, created_at=now())
     await session.exec(alert.on_conflict_do_nothing())
     return variant
+
+
+async def _cancel_unseen(session: AsyncSession, viewer: Viewer) -> None:
+    ids: Any = _awaited(viewer).with_only_columns(col(Variant.id))
+    seen = (await session.exec(ids)).all()
+    mine = col(StockAlert.user_id) == viewer.require_user()
+    await session.exec(delete(StockAlert).where(mine, col(StockAlert.variant_id).not_in(seen)))
 
 
 async def cancel_stock_alert(session: AsyncSession, viewer: Viewer, *, variant_id: UUID) -> None:

@@ -32,6 +32,8 @@ PARAMETERS: Mapping[str, TypeEngine[Any]] = {
 }
 # It hashed all vendors that are open, 196,000 rows, before it sorted those in a circle.
 OPEN_PLANNING = NEAR_PLANNING | {"enable_hashjoin": "off", "enable_mergejoin": "off"}
+# In another order than by distance: of a circle of 300 km, 1,000 took 182 ms and these take 49.
+MAX_OPEN = 250
 MAX_SHAPES = 64  # of lists whose statements are kept
 
 
@@ -106,7 +108,7 @@ def _search(viewer: Viewer, wanted: VendorFilter, order: VendorOrder) -> Listing
 def _list(viewer: Viewer, wanted: VendorFilter, order: VendorOrder) -> Listing[Vendor]:
     """List vendors near a place or open now. It depends on both how many of them to pass over.
 
-    In another order than by distance, they are the nearest 1,000.
+    In another order than by distance, they are the nearest 1,000, or of open ones the nearest 250.
     """
     rows = visible_vendors(viewer).where(*_conditions(viewer, wanted))
     rows, ordering = rows.where(is_near(wanted.near, Vendor)), _ordering(wanted, order)
@@ -115,10 +117,11 @@ def _list(viewer: Viewer, wanted: VendorFilter, order: VendorOrder) -> Listing[V
     planning = OPEN_PLANNING if wanted.open_now else NEAR_PLANNING
     if order is VendorOrder.DISTANCE:
         return Listing(rows, ordering, countable=MAX_NEAR, planning=planning)
+    most = MAX_OPEN if wanted.open_now else MAX_NEAR
     ids: Any = rows.with_only_columns(col(Vendor.id), maintain_column_froms=True)
-    closest = ids.order_by(nearest(wanted.near, Vendor).key).limit(MAX_NEAR + 1)
+    closest = ids.order_by(nearest(wanted.near, Vendor).key).limit(most + 1)
     among = select(Vendor).where(col(Vendor.id).in_(select(closest.subquery())))
-    return Listing(among, ordering, countable=MAX_NEAR, planning=planning)
+    return Listing(among, ordering, countable=most, planning=planning)
 
 
 @lru_cache(maxsize=MAX_SHAPES)

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.catalog.variants import MAX_PER_ORDER, MAX_PRICE
+from models.pricing.amounts import BPS, MAX_ORDER_AMOUNT
 from models.pricing.discounts import (
     Discount,
     FundedBy,
@@ -18,7 +20,9 @@ from models.pricing.discounts import (
     find_reason,
 )
 from models.pricing.lines import Line
+from models.shipping.zones import MAX_AMOUNT as MAX_DELIVERY
 
+MAX_LINES = 100
 BAKER, POTTER = UUID(int=1), UUID(int=2)
 FOOD, BREAD, CERAMICS = UUID(int=11), UUID(int=12), UUID(int=13)
 LOAF, CUP = UUID(int=21), UUID(int=22)
@@ -177,3 +181,13 @@ def test_discounts_take_nothing_below_zero_in_any_order(
         assert most is None or one.amount <= most
     mixed = sorted(lines, key=lambda _: random.random())  # type: ignore[attr-defined]
     assert apply(discounts[::-1], mixed, DELIVERIES) == applied
+
+
+def test_the_largest_order_fits_into_its_range() -> None:
+    """As many lines and deliveries of the highest price as an order can have, at the full rate."""
+    lines = [Line(UUID(int=n), BAKER, MAX_PRICE, MAX_PER_ORDER) for n in range(MAX_LINES)]
+    free = Discount("ALL", PromoKind.PERCENT, BPS, FundedBy.PLATFORM)
+    (applied,) = apply([free], lines, {})
+    assert applied.amount > 10**12
+    deliveries = MAX_LINES * MAX_DELIVERY
+    assert 2 * (applied.amount + deliveries) < MAX_ORDER_AMOUNT

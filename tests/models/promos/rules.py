@@ -46,6 +46,7 @@ RULES = [
     ("order_discount_fundedby_check", discounted(funded_by="BANK")),
     ("order_discount_amount_check", discounted(amount=0)),
     ("order_discount_suborder_id_line_id_promo_code_id_key", copy("order_discount")),
+    ("promo_use_amount_check", change(USE, "amount = 1000000000000000001")),
     (
         "promo_use_turn_key",
         copy(USE, order_id="00000000-0000-0000-0000-000000000001"),

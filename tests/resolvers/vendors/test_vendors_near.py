@@ -8,6 +8,7 @@ import pytest
 from core.clock import now
 from models.vendors import MemberRole, Vendor, VendorStatus
 from models.vendors.hours import VendorOpen
+from services.vendors import queries
 from tests.client import Client, gid
 from tests.factories.vendors import BENGALURU
 from tests.factories.world import World
@@ -112,6 +113,19 @@ async def test_vendors_that_are_open_now(world: World, api: Client) -> None:
     assert await vendor_ids(api, where=is_open, search="shop a") == ids(vendors, "A")
     assert len(await vendor_ids(api, where={"openNow": False})) == 4
     assert await walk(api, VENDORS, "vendors", first=1, where=is_open) == ids(vendors, "AC")
+
+
+async def test_the_nearest_that_are_open_are_listed_by_name(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One more than the number, by which `totalCount` knows that it is not exact."""
+    monkeypatch.setattr(queries, "MAX_OPEN", 1)
+    vendors = await town(world)
+    for name in "ABC":
+        await open_at(world, vendors[name], now())
+    query = "query ($where: VendorWhere) { vendors(where: $where) { nodes { id } } }"
+    found = (await api.ask(query, where=CITY | {"openNow": True}))["vendors"]["nodes"]
+    assert [one["id"] for one in found] == ids(vendors, "BC")
 
 
 async def test_hidden_vendors_near_a_place(world: World, api: Client) -> None:
