@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, Index, Uuid, text
@@ -204,7 +204,7 @@ class CheckoutProblem:
             case ProblemCode.PER_ORDER_MAX:
                 return PerOrderMax(most=self.most)
             case ProblemCode.PROMO_NOT_APPLICABLE if self.reason is not None:
-                return PromoNotApplicable.because(self.reason)
+                return _not_applicable(self.reason)
             case ProblemCode.WALLET_TOO_LOW:
                 return WalletTooLow(available=self.balance, currency=self.currency)
             case _:
@@ -254,22 +254,20 @@ class DeliveryNotChosen(Refusal):
 
 class PromoNotApplicable(Refusal):
     message = "This code is not for the articles that you order."
-    message_of_minimum: ClassVar[str] = (
-        "The articles that this code is for cost less than its minimum."
-    )
-    message_of_conflict: ClassVar[str] = "This code cannot be used together with the others."
     meaning = (
         "The code is valid, but covers no line, or lines below its minimum, or does not combine"
         " with another code of the checkout."
     )
     remedy = "Show `message` next to the code, and let the user remove it or another one."
 
-    @classmethod
-    def because(cls, reason: Reason) -> Self:
-        match reason:
-            case Reason.NOT_COVERED:
-                return cls()
-            case Reason.BELOW_MINIMUM:
-                return cls(cls.message_of_minimum)
-            case Reason.NOT_COMBINABLE:
-                return cls(cls.message_of_conflict)
+
+def _not_applicable(reason: Reason) -> PromoNotApplicable:
+    match reason:
+        case Reason.NOT_COVERED:
+            return PromoNotApplicable()
+        case Reason.BELOW_MINIMUM:
+            return PromoNotApplicable(
+                "The articles that this code is for cost less than its minimum."
+            )
+        case Reason.NOT_COMBINABLE:
+            return PromoNotApplicable("This code cannot be used together with the others.")

@@ -106,7 +106,7 @@ class Cart(Rows[rows.Cart], relay.Node, access=visible_cart):
         description="The lines by vendor, in the order in which the first of each was added.",
         size=GROUPS,
     )
-    def groups(root: CartRoot, view: CartView) -> list[CartGroup]:
+    def vendor_groups(root: CartRoot, view: CartView) -> list[CartGroup]:
         found: Any = view.groups
         return list(found)
 
@@ -117,7 +117,7 @@ class Cart(Rows[rows.Cart], relay.Node, access=visible_cart):
         " An order has one currency, so each is a checkout of its own.",
         size=1,
     )
-    def totals(root: CartRoot, view: CartView) -> list[Money]:
+    def subtotals(root: CartRoot, view: CartView) -> list[Money]:
         return [money_of(amount, currency) for currency, amount in view.totals.items()]
 
     @loaded(

@@ -36,7 +36,7 @@ FIELDS = """
         total { amountMinor currency }
         taxes { component rateBps tax { amountMinor } }
     }
-    wallet { amountMinor } toPay { amountMinor }
+    fromWallet { amountMinor } toPay { amountMinor }
     codes { promoCodeId codeText discount { amountMinor } }
     problems { code message available most variantId vendorId promoCodeId }
 """
