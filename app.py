@@ -39,6 +39,7 @@ from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
 from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
 from schema.orders.errors import PaymentMismatch, TotalChanged
+from schema.orders.line_errors import TooManyUnits
 from schema.quotas import DailyLimitReached
 from schema.stock.errors import InsufficientStock, StockMoved
 from services.audit.recorder import AuditRecorder
@@ -90,6 +91,7 @@ def create_schema(settings: Settings) -> strawberry.Schema:
             PaymentMismatch,
             TotalChanged,
             StockMoved,
+            TooManyUnits,
             FactorWrong,
             PasswordWeak,
             StepUpRequired,

@@ -5,14 +5,18 @@ from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import any_of
-from engine.loaders import by_id, grouped, valued, visible
+from engine.loaders import by_id, children, grouped, valued, visible
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
+from models.orders.returns import ReturnLine, ReturnRequest
+from models.orders.timeline import OrderStep
 from models.payments.payments import Payment
 from services.orders.access import (
     visible_lines,
     visible_orders,
     visible_payments,
+    visible_returns,
+    visible_steps,
     visible_suborders,
 )
 
@@ -41,6 +45,11 @@ def _currencies(matches: Match) -> AnySelect:
     return found.join(Order, col(Order.id) == col(SubOrder.order_id)).where(matches(suborder_id))
 
 
+def _return_lines(_: object, selected: Selected | None) -> AnySelect:
+    lines = select(*columns_of(ReturnLine, selected, "return_id"))
+    return lines.where(any_of(col(ReturnLine.return_id))).order_by(col(ReturnLine.id))
+
+
 order_by_id = by_id(Order)
 suborder_by_id = by_id(SubOrder)
 visible_order = visible(Order, visible_orders)
@@ -48,6 +57,12 @@ visible_suborder = visible(SubOrder, visible_suborders)
 visible_line = visible(OrderLine, visible_lines)
 visible_payment = visible(Payment, visible_payments)
 parts_of_order = grouped(SubOrder, "order_id", _parts)
+line_by_id = by_id(OrderLine)
+visible_return = visible(ReturnRequest, visible_returns)
+steps_of_order = children(OrderStep, "order_id", visible_steps)
+steps_of_suborder = children(OrderStep, "suborder_id", visible_steps)
+returns_of_suborder = children(ReturnRequest, "suborder_id", visible_returns)
+lines_of_return = grouped(ReturnLine, "return_id", _return_lines)
 lines_of_suborder = grouped(OrderLine, "suborder_id", _lines)
 payments_of_order = grouped(Payment, "order_id", _payments)
 currency_of_suborder = valued(_currencies, "")

@@ -1,12 +1,15 @@
 """Jobs of orders."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.orders import announcing, expiry
+from services.orders import announcing, delivering, expiry, retention, returns
 
 tasks = Blueprint()
 
@@ -34,3 +37,28 @@ async def announce_order(context: JobContext, order_id: str) -> None:
     for suborder_id in parts:
         async with transactions.begin() as session:
             await announcing.announce_part(session, suborder_id)
+
+
+@tasks.periodic(cron="7,37 * * * *")
+@tasks.task(name="release_suborders", queueing_lock="release_suborders", pass_context=True)
+async def release_suborders(context: JobContext, timestamp: int) -> None:
+    """Expire returns whose goods did not come, then release what can no longer be returned."""
+    await _in_batches(context, returns.expire_returns)
+    await _in_batches(context, delivering.release_parts)
+
+
+@tasks.periodic(cron="47 3 * * *")
+@tasks.task(name="blank_old_orders", queueing_lock="blank_old_orders", pass_context=True)
+async def blank_old_orders(context: JobContext, timestamp: int) -> None:
+    """Blank the addresses and notes of orders whose term of bookkeeping is over."""
+    years = WorkerContext.of(context).settings.order_years
+    for blank in (retention.blank_old_orders, retention.blank_old_notes):
+        await _in_batches(context, partial(blank, years=years))
+
+
+async def _in_batches(context: JobContext, work: Callable[[AsyncSession], Awaitable[bool]]) -> None:
+    """Call a function until nothing is left, in a transaction for each batch."""
+    more = True
+    while more:
+        async with WorkerContext.of(context).transactions.begin() as session:
+            more = await work(session)

@@ -16,7 +16,7 @@ from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
-from resolvers.orders import OrderMutation, OrderQuery
+from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
 from resolvers.payments import PaymentMutation
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
@@ -50,6 +50,7 @@ class Query(
     OrderQuery,
     CartQuery,
     CheckoutQuery,
+    VendorOrderQuery,
 ):
     pass
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from schema.identity.types import User
     from schema.members.types import Member, MemberInvitation
     from schema.offers.types import Offer
+    from schema.orders.returns import ReturnRequest
+    from schema.orders.steps import OrderStep
+    from schema.orders.types import Order, OrderLine, SubOrder
+    from schema.payments.types import Refund, RefundLine
     from schema.redemptions.types import Redemption, Voucher
     from schema.stock.types import StockLevel, StockLevelConnection
     from schema.vendors.types import Vendor
@@ -27,11 +31,18 @@ LazyMemberInvitation = Annotated["MemberInvitation", strawberry.lazy("schema.mem
 LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]
 LazyMessageConnection = Annotated["MessageConnection", strawberry.lazy("schema.chat.messages")]
 LazyOffer = Annotated["Offer", strawberry.lazy("schema.offers.types")]
+LazyOrder = Annotated["Order", strawberry.lazy("schema.orders.types")]
+LazyOrderLine = Annotated["OrderLine", strawberry.lazy("schema.orders.types")]
+LazyOrderStep = Annotated["OrderStep", strawberry.lazy("schema.orders.steps")]
 LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
 LazyProductImport = Annotated["ProductImport", strawberry.lazy("schema.catalog.imports")]
 LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.types")]
+LazyRefund = Annotated["Refund", strawberry.lazy("schema.payments.types")]
+LazyRefundLine = Annotated["RefundLine", strawberry.lazy("schema.payments.types")]
+LazyReturnRequest = Annotated["ReturnRequest", strawberry.lazy("schema.orders.returns")]
 LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]
 LazyStockLevelConnection = Annotated["StockLevelConnection", strawberry.lazy("schema.stock.types")]
+LazySubOrder = Annotated["SubOrder", strawberry.lazy("schema.orders.types")]
 LazyUser = Annotated["User", strawberry.lazy("schema.identity.types")]
 LazyUserSuspension = Annotated["UserSuspension", strawberry.lazy("schema.admins.types")]
 LazyVariant = Annotated["Variant", strawberry.lazy("schema.catalog.types")]

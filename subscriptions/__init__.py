@@ -7,6 +7,7 @@ from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.members import MemberSubscription
+from subscriptions.orders import OrderSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.redemptions import RedemptionSubscription
@@ -28,5 +29,6 @@ class Subscription(
     CatalogSubscription,
     StockSubscription,
     CartSubscription,
+    OrderSubscription,
 ):
     pass

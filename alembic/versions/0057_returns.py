@@ -102,19 +102,25 @@ def upgrade() -> None:
     op.create_index(op.f("return_request_buyer_id_idx"), "return_request", ["buyer_id"])
     op.create_table(
         "return_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
         sa.Column("return_id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.CheckConstraint("quantity >= 1", name=op.f("return_line_quantity_check")),
         sa.ForeignKeyConstraint(
-            ["return_id"], ["return_request.id"], name=op.f("return_line_return_id_fkey"), **DEFERRED
+            ["return_id"],
+            ["return_request.id"],
+            name=op.f("return_line_return_id_fkey"),
+            **DEFERRED,
         ),
         sa.ForeignKeyConstraint(
             ["line_id"], ["order_line.id"], name=op.f("return_line_line_id_fkey"), **DEFERRED
         ),
-        sa.PrimaryKeyConstraint("return_id", "line_id", name=op.f("return_line_pkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("return_line_pkey")),
+        sa.UniqueConstraint("return_id", "line_id", name=op.f("return_line_return_id_line_id_key")),
     )
-    op.create_index("return_line_line_id_idx", "return_line", ["line_id"])
+    op.create_index(op.f("return_line_line_id_idx"), "return_line", ["line_id"])
     _append_only("return_line", "refuse_truncate")
     op.create_index("order_ended_at_idx", "order", ["ended_at"], postgresql_where=sa.text(KEPT))
     op.create_index(

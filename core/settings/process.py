@@ -112,6 +112,20 @@ class ProcessSettings(BaseSettings):
         description="Days after which an application that needs changes is withdrawn, unless it was"
         " submitted again.",
     )
+    return_days: int = Field(
+        14,
+        ge=1,
+        le=365,
+        description="Days after its delivery in which a customer can return a part of an order. The"
+        " vendor gets its money afterwards.",
+    )
+    order_years: int = Field(
+        10,
+        ge=1,
+        le=30,
+        description="Years after its end for which the addresses and notes of an order are kept:"
+        " the term of bookkeeping.",
+    )
     log_format: Literal["text", "json"] | None = Field(
         None, description="If unset: text in development, JSON in production."
     )

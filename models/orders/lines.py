@@ -1,6 +1,6 @@
 """Lines of sub-orders, with their taxes and discounts as they were when the order was placed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -48,6 +48,11 @@ class OrderedOption:
     name: Mapping[str, str]
     value: Mapping[str, str]
     locale: str
+
+
+def describe_options(options: Sequence[Mapping[str, Any]], locale: str) -> list[OrderedOption]:
+    """Return the options of a line as its column has them."""
+    return [OrderedOption(option["name"], option["value"]["name"], locale) for option in options]
 
 
 class OrderLine(Row, table=True):
@@ -126,10 +131,7 @@ class OrderLine(Row, table=True):
 
     @property
     def chosen(self) -> list[OrderedOption]:
-        return [
-            OrderedOption(option["name"], option["value"]["name"], self.locale)
-            for option in self.options
-        ]
+        return describe_options(self.options, self.locale)
 
     @property
     def open_units(self) -> int:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
 
 from core.clock import now
 from models.base import APPEND_ONLY, Row, enum_column, foreign_key, timestamp
@@ -92,19 +92,19 @@ class ReturnRequest(Row, table=True):
             self.ended_at = now()
 
 
-class ReturnLine(SQLModel, table=True):
+class ReturnLine(Row, table=True):
     """Units of a line that are to be returned."""
 
     __tablename__ = "return_line"
     __table_args__ = (
         CheckConstraint("quantity >= 1", name="quantity"),
-        Index("return_line_line_id_idx", "line_id"),
+        UniqueConstraint("return_id", "line_id"),
         APPEND_ONLY,
     )
     __privacy__ = of_others(none="quantity")
 
-    return_id: UUID = foreign_key("return_request", primary_key=True, index=False)
-    line_id: UUID = foreign_key("order_line", primary_key=True, index=False)
+    return_id: UUID = foreign_key("return_request", index=False)
+    line_id: UUID = foreign_key("order_line")
     quantity: int
 
 

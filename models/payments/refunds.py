@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import INT4RANGE, ExcludeConstraint
 from sqlmodel import Field
@@ -25,7 +26,14 @@ from models.personal_data import of_others
 from models.text import OneLine, one_line_constraint
 
 MAX_REFUND_NOTE = 300
+MAX_REFUND_REFERENCE = 100
 RefundNote = Annotated[str, OneLine(MAX_REFUND_NOTE)]
+
+
+class Transfer(BaseModel, frozen=True):
+    """Validated input of a transfer by which a part of a refund was settled."""
+
+    reference: Annotated[str, OneLine(MAX_REFUND_REFERENCE, web_addresses=False)]
 
 
 class RefundReason(StrEnum):

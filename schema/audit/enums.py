@@ -76,6 +76,7 @@ publish(
     UPDATE_PROMO_CODE="Changing the limits or the time of a promo code.",
     END_PROMO_CODE="Ending a promo code.",
     RECORD_PAYMENT="Recording the payment of an order.",
+    SETTLE_REFUND="Recording that the money of a refund was sent.",
     SET_SHIPPING_ZONES="Changing the delivery zones and rates of a vendor.",
     ADD_MEMBER="Adding a member to a vendor, or changing the role of one. The subject is the user.",
     REMOVE_MEMBER="Removing a member of a vendor, or leaving it. The subject is the user.",

@@ -20,7 +20,7 @@ from dataloaders.orders import (
     visible_suborder,
 )
 from dataloaders.vendors import vendor_by_id
-from engine.connections import LiveConnection
+from engine.connections import Connection, LiveConnection
 from engine.ids import id_of
 from engine.scalars import CountryCode, CurrencyCode
 from engine.types import Rows, column, field, loaded, localized_text, related
@@ -37,7 +37,9 @@ from schema.orders.enums import (
     PaymentStatus,
     SubOrderState,
 )
+from schema.orders.later_fields import LaterOrderFields, LaterSubOrderFields
 
+SubOrderId = Annotated[UUID, id_of("SubOrder", "The id of the vendor's part of an order.")]
 OrderId = Annotated[UUID, id_of("Order", "The order's id.")]
 OrderRoot = strawberry.Parent[rows.Order]
 SubOrderRoot = strawberry.Parent[rows.SubOrder]
@@ -155,7 +157,7 @@ class OrderLine(Rows[line_rows.OrderLine], relay.Node, access=visible_line):
     description="One vendor's part of an order. Visible to the buyer, to the vendor's members with"
     " the STAFF role or higher once the order is paid, and to admins.",
 )
-class SubOrder(Rows[rows.SubOrder], relay.Node, access=visible_suborder):
+class SubOrder(LaterSubOrderFields, Rows[rows.SubOrder], relay.Node, access=visible_suborder):
     id: relay.NodeID[UUID]
     state: SubOrderState = column("The state of the part.")
     rate_name: str | None = column("The name of the delivery. Null without one.")
@@ -188,7 +190,7 @@ class SubOrder(Rows[rows.SubOrder], relay.Node, access=visible_suborder):
 @strawberry.type(
     description="What a user bought at once, in one currency. Visible to the buyer and to admins."
 )
-class Order(Rows[rows.Order], relay.Node, access=visible_order):
+class Order(LaterOrderFields, Rows[rows.Order], relay.Node, access=visible_order):
     id: relay.NodeID[UUID]
     number: str = column("The number for people: 8 letters and digits, unique.")
     state: OrderState = column("The state of the order.")
@@ -216,4 +218,14 @@ class Order(Rows[rows.Order], relay.Node, access=visible_order):
 
 @strawberry.type(description="A page of the viewer's orders, with live changes.")
 class OrderConnection(LiveConnection[Order]):
+    pass
+
+
+@strawberry.type(description="A page of a vendor's parts of orders, with live changes.")
+class SubOrderConnection(LiveConnection[SubOrder]):
+    pass
+
+
+@strawberry.type(description="A page of the orders of all users.")
+class AllOrdersConnection(Connection[Order]):
     pass

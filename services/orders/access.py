@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import and_, col, or_, select
@@ -16,8 +17,11 @@ from models.errors import NotFound
 from models.members import Permission
 from models.orders.lines import OrderLine
 from models.orders.orders import ORDER_NUMBER_LENGTH, Order, SubOrder
+from models.orders.returns import ReturnRequest
 from models.orders.states import OrderState, PaymentState
+from models.orders.timeline import OrderStep
 from models.payments.payments import Payment
+from models.payments.refunds import Refund, RefundLine, RefundPart
 from services.journal.topics import user_topic
 from services.vendors.access import works_at
 from services.viewer import Viewer
@@ -75,10 +79,58 @@ def visible_payments(viewer: Viewer) -> SelectOfScalar[Payment]:
     return select(Payment).where(col(Payment.order_id).in_(mine))
 
 
+def visible_refunds(viewer: Viewer) -> SelectOfScalar[Refund]:
+    """Select the refunds of the viewer's orders. Admins see all."""
+    if viewer.admin:
+        return select(Refund)
+    mine = visible_orders(viewer).with_only_columns(col(Order.id))
+    return select(Refund).where(col(Refund.order_id).in_(mine))
+
+
+def visible_refund_parts(viewer: Viewer) -> SelectOfScalar[RefundPart]:
+    """Select the ways by which refunds of the viewer's orders go back. Admins see all."""
+    if viewer.admin:
+        return select(RefundPart)
+    seen = visible_refunds(viewer).with_only_columns(col(Refund.id))
+    return select(RefundPart).where(col(RefundPart.refund_id).in_(seen))
+
+
+def visible_refund_lines(viewer: Viewer) -> SelectOfScalar[RefundLine]:
+    """Select the refunded units of the sub-orders that the viewer can see."""
+    if viewer.admin:
+        return select(RefundLine)
+    seen = visible_suborders(viewer).with_only_columns(col(SubOrder.id))
+    return select(RefundLine).where(col(RefundLine.suborder_id).in_(seen))
+
+
+def visible_steps(viewer: Viewer) -> SelectOfScalar[OrderStep]:
+    """Select the steps of the viewer's orders, and those of the sub-orders that they can see."""
+    if viewer.admin:
+        return select(OrderStep)
+    mine = visible_orders(viewer).with_only_columns(col(Order.id))
+    suborder_id: Any = OrderStep.suborder_id
+    seen = visible_suborders(viewer).with_only_columns(col(SubOrder.id))
+    return select(OrderStep).where(or_(col(OrderStep.order_id).in_(mine), suborder_id.in_(seen)))
+
+
+def visible_returns(viewer: Viewer) -> SelectOfScalar[ReturnRequest]:
+    """Select the returns of the sub-orders that the viewer can see."""
+    if viewer.admin:
+        return select(ReturnRequest)
+    seen = visible_suborders(viewer).with_only_columns(col(SubOrder.id))
+    return select(ReturnRequest).where(col(ReturnRequest.suborder_id).in_(seen))
+
+
 def list_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True) -> Listing[Order]:
     """List the orders that the viewer has placed: an admin's own, too."""
     user_id = viewer.require_user()
-    rows = select(Order).where(Order.user_id == user_id)
+    rows = filter_orders(select(Order).where(Order.user_id == user_id), wanted)
+    ordering = newest_first(Order) if newest else OLDEST_FIRST
+    return Listing(rows, ordering, topics=[user_topic(user_id)])
+
+
+def filter_orders(rows: SelectOfScalar[Order], wanted: OrderFilter) -> SelectOfScalar[Order]:
+    """Narrow orders down to those that meet all conditions."""
     if wanted.states is not None:
         rows = rows.where(col(Order.state).in_(wanted.states))
     if wanted.payment_states is not None:
@@ -89,8 +141,7 @@ def list_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True) -> 
         rows = rows.where(col(Order.created_at) < wanted.created_before)
     if wanted.number is not None:
         rows = rows.where(Order.number == read_symbols(wanted.number)[:ORDER_NUMBER_LENGTH])
-    ordering = newest_first(Order) if newest else OLDEST_FIRST
-    return Listing(rows, ordering, topics=[user_topic(user_id)])
+    return rows
 
 
 async def access_order(session: AsyncSession, viewer: Viewer, order_id: UUID) -> Order:

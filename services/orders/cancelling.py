@@ -1,16 +1,20 @@
 """Paid orders that their buyers cancel, whole or some units, before they are shipped."""
 
+from collections import Counter
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.errors import InvalidInput
 from models.notifications.inbox import NotificationKind
 from models.orders.orders import Order, SubOrder
-from models.orders.selections import UnitsOfLine
+from models.orders.selections import Selection, UnitsOfLine
 from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
+from services import idempotency
+from services.orders.access import access_order
 from services.orders.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.notices import notify_vendor
@@ -75,7 +79,7 @@ async def _cancel(
             suborder=part,
             note=reason,
         )
-    refund = await grant_refund(
+    await grant_refund(
         session,
         order,
         units,
@@ -87,7 +91,38 @@ async def _cancel(
     )
     for part in parts:
         await follow_lines(session, order, part)
-    for part in sorted(parts, key=lambda one: one.vendor_id):
-        await notify_vendor(
-            session, part.vendor_id, NotificationKind.ORDER_UNITS_CANCELLED, refund.id
+    cancelled: Counter[UUID] = Counter()
+    for one in await find_lines(session, *(part.id for part in parts)):
+        cancelled[one.suborder_id] += one.cancelled
+    kind = NotificationKind.ORDER_UNITS_CANCELLED
+    for part in sorted(parts, key=lambda part: part.vendor_id):
+        await notify_vendor(session, part.vendor_id, kind, part.id, number=cancelled[part.id])
+
+
+async def cancel_order_lines(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    order_id: UUID,
+    selection: Selection,
+    idempotency_key: str,
+) -> Order:
+    """Cancel units of a paid order that are not shipped, once per idempotency key.
+
+    Raises `InvalidOrderState` and `TooManyUnits`.
+    """
+    claimed = await idempotency.claim(
+        session,
+        viewer,
+        "cancelOrderLines",
+        idempotency_key,
+        order_id=order_id,
+        selection=selection.model_dump(),
+    )
+    order = await access_order(session, viewer, order_id)
+    if not claimed.replayed:
+        await cancel_paid_order(
+            session, viewer, order, reason=selection.reason, wanted=selection.lines
         )
+        await idempotency.record_result(session, claimed, order_id)
+    return order

@@ -91,7 +91,7 @@ async def confirm_delivery(
     return part.suborder
 
 
-async def mark_delivered(
+async def mark_suborder_delivered(
     session: AsyncSession, viewer: Viewer, *, suborder_id: UUID, return_days: int
 ) -> SubOrder:
     """Note that the buyer has got a part, such as goods that were picked up.

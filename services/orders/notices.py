@@ -23,9 +23,17 @@ async def notify_buyer(
 
 
 async def notify_vendor(
-    session: AsyncSession, vendor_id: UUID, kind: NotificationKind, subject_id: UUID
+    session: AsyncSession,
+    vendor_id: UUID,
+    kind: NotificationKind,
+    subject_id: UUID,
+    *,
+    number: int = 0,
 ) -> None:
-    """Notify the members who change orders, in the order in which inboxes are locked."""
+    """Notify the members who change orders, in the order in which inboxes are locked.
+
+    `number` is that of the notification among those of its kind about the subject.
+    """
     members = (
         select(VendorMember.user_id)
         .where(VendorMember.vendor_id == vendor_id, grants(Permission.EDIT_ORDERS))
@@ -33,4 +41,4 @@ async def notify_vendor(
         .limit(MAX_NOTIFIED_MEMBERS)
     )
     for user_id in (await session.exec(members)).all():
-        await inbox.notify(session, user_id, kind, subject_id)
+        await inbox.notify(session, user_id, kind, subject_id, up_to_sequence=number)

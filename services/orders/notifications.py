@@ -164,9 +164,9 @@ KINDS = [
     DeclaredKind(
         NotificationKind.ORDER_UNITS_CANCELLED,
         "A customer has cancelled units of a paid order. For members who can change orders.",
-        subject="Refund",
+        subject="SubOrder",
         compose=_about(
-            _order_of_refund,
+            _order_of_part,
             UserMessage("A customer has cancelled"),
             UserMessage("Units of the order {number} were cancelled. Do not ship them."),
         ),

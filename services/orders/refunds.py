@@ -30,9 +30,9 @@ from models.payments.refunds import (
 from services.orders.changes import publish_change
 from services.orders.kinds import LineUnits
 from services.orders.parts import lock_parts
+from services.orders.refund_postings import pay_into_wallet, post_grant
 from services.orders.rules import RULES
 from services.orders.timeline import record_step
-from services.orders.wallet_refunds import pay_into_wallet
 from services.viewer import Viewer
 
 
@@ -78,10 +78,11 @@ async def grant_refund(
             kind = OrderStepKind.REFUND_GRANTED
             record_step(session, order, kind, actor, viewer=viewer, suborder=part)
     await session.flush()
+    await post_grant(session, order, refund, lines, parts)
     for payment, way in ways:
         if payment.provider is PaymentProvider.WALLET:
             await pay_into_wallet(session, order, payment, way)
-    await _settle_if_done(session, order, refund)
+    await settle_if_done(session, order, refund)
     publish_change(session, order, [part for part in parts if part.id in amounts])
     if restock:  # last, because others wait for stock
         await _take_back(session, order, units)
@@ -147,7 +148,7 @@ async def _take_back(session: AsyncSession, order: Order, units: Sequence[LineUn
         await RULES[kind].take_back(session, order, some)
 
 
-async def _settle_if_done(session: AsyncSession, order: Order, refund: Refund) -> bool:
+async def settle_if_done(session: AsyncSession, order: Order, refund: Refund) -> bool:
     """Settle a refund whose parts all are. Returns whether it is settled now."""
     await session.flush()
     open_parts = select(RefundPart.id).where(

@@ -253,7 +253,7 @@ async def grant_goodwill(
 
 
 async def expire_returns(session: AsyncSession) -> bool:
-    """Expire a batch of accepted returns whose goods did not arrive. Returns whether it was full."""
+    """Expire a batch of accepted returns whose goods did not come. Returns whether it was full."""
     before = now() - timedelta(days=RETURN_DAYS)
     rows = select(ReturnRequest.id, ReturnRequest.suborder_id).where(
         ReturnRequest.state == ReturnState.ACCEPTED, col(ReturnRequest.accepted_at) <= before

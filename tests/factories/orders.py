@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import Range
-from sqlmodel import col
+from sqlmodel import col, select
 
 from core.clock import now
 from core.ids import new_id
@@ -244,6 +244,12 @@ class OrderRows(CatalogRows):
                     PaymentSplit(payment_id=payment.id, suborder_id=part.id, captured=captured)
                 )
         return payments, splits
+
+    async def stock_of(self, line: OrderLine) -> Stock:
+        """Return the stock of the variant of a line as the database has it now."""
+        rows = select(Stock).where(Stock.variant_id == line.ref_id)
+        async with self.database.session() as session:
+            return (await session.exec(rows)).one()
 
     async def _sell(self, placed: PlacedOrder) -> None:
         """Take the units of the lines out of the stock."""

@@ -1,4 +1,4 @@
-"""An order with one line, as it is placed, and a reservation of its units."""
+"""An order with one line, as it is placed, a reservation of its units, and a return."""
 
 from datetime import timedelta
 
@@ -7,6 +7,8 @@ from models.catalog.variants import Variant
 from models.checkouts import Checkout
 from models.orders.lines import LineKind, LineTax, OrderLine
 from models.orders.orders import Order, SubOrder
+from models.orders.returns import ReturnLine, ReturnRequest
+from models.orders.states import PaymentState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.pricing.taxes import TaxComponent
 from models.stock.reservations import Reservation
@@ -24,7 +26,7 @@ async def make(world: World, till: Till) -> None:
         goods=20_00,
         total=20_00,
         paid=20_00,
-        payment_state="PAID",
+        payment_state=PaymentState.PAID,
         country="IN",
         hold_until=now() + timedelta(minutes=15),
     )
@@ -45,6 +47,7 @@ async def make(world: World, till: Till) -> None:
         tax=2_00,
         total=20_00,
     )
+    request = ReturnRequest(suborder_id=part.id, buyer_id=till.customer.id, reason="Too small")
     await world.save(
         order,
         part,
@@ -60,4 +63,6 @@ async def make(world: World, till: Till) -> None:
             user_id=till.customer.id,
         ),
         Reservation(order_id=order.id, variant_id=variant.id, quantity=2),
+        request,
+        ReturnLine(return_id=request.id, line_id=line.id, quantity=1),
     )

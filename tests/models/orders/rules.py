@@ -1,8 +1,9 @@
 """The database constraints on orders, with SQL that violates each of them."""
 
-from tests.models.sql import change, copy
+from tests.models.sql import change, copy, one_line
 
 ORDER, PART, LINE, STEP = "order", "suborder", "order_line", "order_step"
+RETURN = "return_request"
 # Each with what makes the sum right, so that only the sign is wrong.
 NEGATIVE = (
     "goods = -1, shipping = shipping + goods + 1",
@@ -18,6 +19,7 @@ COPIED = {
     "line_tax": {"component": "IGST"},
     "order_step": {},
     "order_line": {"position": 1},
+    "return_line": {},
 }
 
 
@@ -81,6 +83,16 @@ RULES = [
     ("order_step_orderactor_check", copy(STEP, actor="BANK")),
     ("order_step_note_length_check", copy(STEP, note="a" * 301)),
     *(("order_step_note_line_check", copy(STEP, note=n)) for n in ("a\nb", " a", "a ", "")),
+    ("return_request_open_key", copy(RETURN)),
+    ("return_request_returnstate_check", change(RETURN, "state = 'LOST', ended_at = now()")),
+    ("return_request_ended_at_check", change(RETURN, "state = 'DECLINED'")),
+    ("return_request_ended_at_check", change(RETURN, "ended_at = now()")),
+    *one_line(RETURN, "reason"),
+    *one_line(RETURN, "answer"),
+    ("return_request_reason_length_check", change(RETURN, "reason = repeat('a', 301)")),
+    ("return_request_answer_length_check", change(RETURN, "answer = repeat('a', 301)")),
+    ("return_line_quantity_check", copy("return_line", line_id=ONE, quantity=0)),
+    ("return_line_return_id_line_id_key", copy("return_line")),
     ("reservation_reservationstate_check", change("reservation", "state = 'GONE'")),
     ("reservation_quantity_check", change("reservation", "quantity = 0")),
 ]

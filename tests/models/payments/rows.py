@@ -11,7 +11,8 @@ from tests.factories.world import World
 
 
 async def make(world: World, till: Till) -> None:
-    order, part, line = [await world.first(model) for model in (Order, SubOrder, OrderLine)]
+    order = await world.first(Order)
+    part, line = await world.first(SubOrder), await world.first(OrderLine)
     payment = Payment(
         order_id=order.id,
         provider=PaymentProvider.MANUAL,

@@ -29,7 +29,7 @@ RULES = [
     ("payment_reference_length_check", change(PAYMENT, "reference = repeat('a', 101)")),
     ("payment_split_captured_check", change(SPLIT, "captured = -1, refunded = -1")),
     ("payment_split_captured_check", change(SPLIT, "refunded = 2001")),
-    ("refund_amount_check", change(REFUND, "amount = 0")),
+    ("refund_amount_check", change(REFUND, "amount = -1")),
     ("refund_refundstate_check", change(REFUND, "state = 'SENT'")),
     ("refund_note_length_check", change(REFUND, "note = repeat('a', 301)")),
     *one_line(REFUND, "note"),

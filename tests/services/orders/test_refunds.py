@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.database import Database
 from models.orders.lines import OrderLine, TooManyUnits
@@ -92,15 +92,8 @@ async def test_any_sequence_of_refunds_sums_to_what_was_paid(
         payments = (await session.exec(select(Payment))).all()
     assert all(one.refunded == one.captured for one in payments)
     for line in placed.lines:
-        assert (await world.stock(_variant(line))).on_hand == line.quantity + 10
+        assert (await world.stock_of(line)).on_hand == line.quantity + 10
     await check_invariants(database)
-
-
-def _variant(line: OrderLine) -> object:
-    class Variant:
-        id = line.ref_id
-
-    return Variant
 
 
 async def test_a_refund_of_one_line_leaves_the_rows_of_others_byte_for_byte(
@@ -147,7 +140,7 @@ async def test_money_goes_back_by_the_payment_first_and_then_into_the_wallet(
     assert (second.amount, second.state) == (10_000, RefundState.GRANTED)
     async with database.session() as session:
         rows = select(RefundPart.provider, RefundPart.amount, RefundPart.settled_at)
-        parts = (await session.exec(rows.order_by(RefundPart.id))).all()
+        parts = (await session.exec(rows.order_by(col(RefundPart.id)))).all()
     found = [(provider, amount, bool(settled)) for provider, amount, settled in parts]
     assert found == [
         (PaymentProvider.MANUAL, 10_000, False),

@@ -1,0 +1,35 @@
+"""Loaders of refunds."""
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from core.statements.selected import AnySelect, Selected, columns_of
+from core.statements.statement import any_of
+from engine.loaders import by_id, children, grouped, visible
+from models.payments.payments import Payment
+from models.payments.refunds import Refund, RefundLine, RefundPart
+from services.orders.access import (
+    visible_refund_lines,
+    visible_refund_parts,
+    visible_refunds,
+)
+
+
+def _lines(_: object, selected: Selected | None) -> AnySelect:
+    lines = select(*columns_of(RefundLine, selected, "refund_id"))
+    return lines.where(any_of(col(RefundLine.refund_id))).order_by(col(RefundLine.id))
+
+
+def _ways(_: object, selected: Selected | None) -> AnySelect:
+    ways = select(*columns_of(RefundPart, selected, "refund_id"))
+    return ways.where(any_of(col(RefundPart.refund_id))).order_by(col(RefundPart.id))
+
+
+payment_by_id = by_id(Payment)
+refund_by_id = by_id(Refund)
+visible_refund = visible(Refund, visible_refunds)
+visible_refund_part = visible(RefundPart, visible_refund_parts)
+refunds_of_order = children(Refund, "order_id", visible_refunds)
+lines_of_refund = grouped(RefundLine, "refund_id", _lines)
+refund_lines_of_suborder = children(RefundLine, "suborder_id", visible_refund_lines)
+parts_of_refund = grouped(RefundPart, "refund_id", _ways)

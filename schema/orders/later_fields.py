@@ -1,0 +1,68 @@
+"""Fields of Order and SubOrder about what happens after the payment."""
+
+from datetime import datetime
+
+import strawberry
+
+from dataloaders.orders import (
+    order_by_id,
+    returns_of_suborder,
+    steps_of_order,
+    steps_of_suborder,
+    visible_order,
+)
+from dataloaders.payments import refund_lines_of_suborder, refunds_of_order
+from engine.context import Info
+from engine.types import column, loaded, related, related_page
+from models.orders import orders as rows
+from schema.lazy import LazyOrder, LazyOrderStep, LazyRefund, LazyRefundLine, LazyReturnRequest
+from schema.orders.delivery_address import DeliveryAddress, open_address
+
+
+@strawberry.type
+class LaterOrderFields:
+    """A base of Order, not a type of the schema."""
+
+    timeline: list[LazyOrderStep] = related_page(
+        steps_of_order, LazyOrderStep, "The steps of the order, newest first.", default=20
+    )
+    refunds: list[LazyRefund] = related_page(
+        refunds_of_order, LazyRefund, "The refunds, newest first."
+    )
+
+
+@strawberry.type
+class LaterSubOrderFields:
+    """A base of SubOrder, not a type of the schema."""
+
+    accepted_at: datetime | None = column("The time at which the vendor accepted it.")
+    delivered_at: datetime | None = column("The time at which it was delivered.")
+    returnable_until: datetime | None = column(
+        "The time until which it can be returned. Null before it is delivered.", of="release_at"
+    )
+    ended_at: datetime | None = column("The time at which it ended. Null before.")
+    order: LazyOrder | None = related(
+        visible_order,
+        by="order_id",
+        description="The whole order. Null for all but the buyer and admins.",
+    )
+    timeline: list[LazyOrderStep] = related_page(
+        steps_of_suborder, LazyOrderStep, "The steps of the part, newest first.", default=20
+    )
+    returns: list[LazyReturnRequest] = related_page(
+        returns_of_suborder, LazyReturnRequest, "The returns, newest first."
+    )
+    refunded_lines: list[LazyRefundLine] = related_page(
+        refund_lines_of_suborder, LazyRefundLine, "The refunded units, newest first."
+    )
+
+    @loaded(
+        order_by_id,
+        by="order_id",
+        description="The address of the delivery. Null without one, and after the term of"
+        " bookkeeping.",
+    )
+    def delivery_address(
+        root: strawberry.Parent[rows.SubOrder], order: rows.Order, info: Info
+    ) -> DeliveryAddress | None:
+        return open_address(info.context.app.sealer, order)

@@ -1,0 +1,23 @@
+"""Enums of refunds in the GraphQL schema."""
+
+from engine.enums import publish
+from models.payments.refunds import RefundReason, RefundState
+
+__all__ = ["RefundReason", "RefundState"]
+
+publish(
+    RefundReason,
+    "The reason for a refund.",
+    CANCELLED="The buyer has cancelled before the shipment.",
+    REJECTED="The vendor cannot deliver.",
+    RETURNED="The goods came back.",
+    LATE_PAYMENT="The order was paid when it could no longer be confirmed.",
+    GOODWILL="The vendor refunds goods that the buyer keeps.",
+)
+
+publish(
+    RefundState,
+    "The state of a refund.",
+    GRANTED="Decided. The money is on its way back, in part or whole.",
+    SETTLED="All of the money was sent.",
+)

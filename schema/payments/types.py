@@ -1,0 +1,121 @@
+"""Refunds of orders."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from dataloaders.orders import currency_of_suborder, line_by_id, order_by_id
+from dataloaders.payments import (
+    lines_of_refund,
+    parts_of_refund,
+    payment_by_id,
+    refund_by_id,
+    visible_refund,
+    visible_refund_part,
+)
+from engine.ids import id_of
+from engine.types import Rows, column, field, loaded, related
+from models.orders.lines import MAX_LINES
+from models.orders.orders import Order
+from models.payments import refunds as rows
+from models.payments.payments import Payment
+from schema.lazy import LazyOrder, LazyOrderLine
+from schema.money import Money, money_of
+from schema.orders.enums import PaymentProvider
+from schema.payments.enums import RefundReason, RefundState
+
+RefundPartId = Annotated[UUID, id_of("RefundPart", "The id of a part of a refund.")]
+RefundRoot = strawberry.Parent[rows.Refund]
+LineRoot = strawberry.Parent[rows.RefundLine]
+PartRoot = strawberry.Parent[rows.RefundPart]
+
+
+@strawberry.type(
+    description="Units of a line that were refunded. Visible to those who can see the vendor's"
+    " part: the buyer, the vendor's members with the STAFF role or higher, and admins."
+)
+class RefundLine(Rows[rows.RefundLine]):
+    restocked: bool = column("Whether the units can be sold again.", of="restock")
+    granted_at: datetime = column("The time at which it was granted.", of="created_at")
+    line: LazyOrderLine = related(line_by_id, by="line_id", description="The line.")
+
+    @field("The number of units.", needs=("units",))
+    def quantity(root: LineRoot) -> int:
+        units: int = root.units.upper - root.units.lower
+        return units
+
+    @loaded(refund_by_id, by="refund_id", description="The reason.")
+    def reason(root: LineRoot, refund: rows.Refund) -> RefundReason:
+        return refund.reason
+
+    @loaded(
+        currency_of_suborder,
+        by="suborder_id",
+        description="What the customer gets back, with the units' share of the delivery.",
+        needs=("suborder_id", "amount"),
+    )
+    def amount(root: LineRoot, currency: str) -> Money:
+        return money_of(root.amount, currency)
+
+    @loaded(
+        currency_of_suborder,
+        by="suborder_id",
+        description="The tax in the amount.",
+        needs=("suborder_id", "tax"),
+    )
+    def tax(root: LineRoot, currency: str) -> Money:
+        return money_of(root.tax, currency)
+
+
+@strawberry.type(
+    description="The part of a refund that goes back by the way of one payment. Visible to the"
+    " buyer and to admins."
+)
+class RefundPart(Rows[rows.RefundPart], relay.Node, access=visible_refund_part):
+    id: relay.NodeID[UUID]
+    provider: PaymentProvider = column("The way of the payment.")
+    reference: str | None = column("The reference of the transfer. Null before it.")
+    settled_at: datetime | None = column("The time at which the money was sent. Null before it.")
+
+    @loaded(
+        payment_by_id,
+        by="payment_id",
+        description="The amount.",
+        needs=("payment_id", "amount"),
+    )
+    def amount(root: PartRoot, payment: Payment) -> Money:
+        return money_of(root.amount, payment.currency)
+
+
+@strawberry.type(
+    description="Money that was granted back to the buyer. Visible to the buyer and to admins."
+)
+class Refund(Rows[rows.Refund], relay.Node, access=visible_refund):
+    id: relay.NodeID[UUID]
+    reason: RefundReason = column("The reason.")
+    state: RefundState = column("Whether the money was sent.")
+    note: str | None = column("What the buyer or the vendor wrote. Null without a note.")
+    granted_at: datetime = column("The time at which it was granted.", of="created_at")
+    settled_at: datetime | None = column("The time at which all of the money was sent.")
+    order: LazyOrder = related(order_by_id, by="order_id", description="The order.")
+    lines: list[RefundLine] = related(
+        lines_of_refund,
+        by="id",
+        description=f"The units that it is for, at most {MAX_LINES} lines.",
+        size=5,
+    )
+    parts: list[RefundPart] = related(
+        parts_of_refund, by="id", description="The ways by which the money goes back.", size=2
+    )
+
+    @loaded(
+        order_by_id,
+        by="order_id",
+        description="The amount.",
+        needs=("order_id", "amount"),
+    )
+    def amount(root: RefundRoot, order: Order) -> Money:
+        return money_of(root.amount, order.currency)

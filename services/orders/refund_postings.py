@@ -1,0 +1,83 @@
+"""The money of refunds in the ledger: from the vendors, and back to where it came from.
+
+Each vendor bears its own part at once, and gets the platform's share of a discount taken back. The
+ledger names no account twice for one refund, so a repeated posting changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
+from models.orders.lines import OrderLine
+from models.orders.orders import Order, SubOrder
+from models.payments.payments import Payment
+from models.payments.refunds import Refund, RefundLine, RefundPart
+from models.pricing.amounts import part
+from services.ledger.posting import post
+from services.ledger.wallets import find_held, refund_to_wallet
+
+
+async def post_grant(
+    session: AsyncSession,
+    order: Order,
+    refund: Refund,
+    lines: Sequence[RefundLine],
+    suborders: Sequence[SubOrder],
+) -> None:
+    """Post what each vendor gives back: to the buyer, and of the platform's discount."""
+    due, promotions = (
+        Account(kind, order.currency) for kind in (AccountKind.REFUND_DUE, AccountKind.PROMOTIONS)
+    )
+    to_buyer: Counter[UUID] = Counter()
+    to_platform: Counter[UUID] = Counter()
+    for line in lines:
+        ordered = await session.get_one(OrderLine, line.line_id)
+        units = line.units
+        discount, quantity = ordered.platform_discount, ordered.quantity
+        to_buyer[line.suborder_id] += line.amount
+        to_platform[line.suborder_id] += part(discount, quantity, units.lower, units.upper)
+    legs = []
+    for suborder in suborders:
+        pending = Account(AccountKind.V_PENDING, order.currency, suborder.vendor_id)
+        for target, amounts in ((due, to_buyer), (promotions, to_platform)):
+            if amounts[suborder.id]:
+                legs.append(Leg(pending, target, amounts[suborder.id], suborder.id))
+    if legs:
+        await post(session, Posting(PostingKind.GRANT, refund.id), legs)
+
+
+async def post_settled(session: AsyncSession, way: RefundPart) -> None:
+    """Post that the bank has sent a part of a refund."""
+    payment = await session.get_one(Payment, way.payment_id)
+    due, bank = (
+        Account(kind, payment.currency) for kind in (AccountKind.REFUND_DUE, AccountKind.BANK)
+    )
+    posting = Posting(PostingKind.REFUND, way.id)
+    await post(session, posting, [Leg(due, bank, way.amount, way.refund_id)])
+
+
+async def pay_into_wallet(
+    session: AsyncSession, order: Order, payment: Payment, way: RefundPart
+) -> None:
+    """Pay a part of a refund into the wallet of the buyer, where it came from.
+
+    The balance gets back its own first, and then promotional money, so that any refunds together
+    give back as much of each as was paid.
+    """
+    held = await find_held(session, order.id)
+    before = payment.refunded - way.amount
+    promo = max(0, payment.refunded - held.balance) - max(0, before - held.balance)
+    await refund_to_wallet(
+        session,
+        user_id=order.user_id,
+        currency=order.currency,
+        refund_id=way.refund_id,
+        amount=way.amount,
+        promo=min(promo, held.promo),
+    )
+    way.settled_at = now()

@@ -1,0 +1,172 @@
+"""The orders of a vendor: its board by state, and what is to be packed. Admins list all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlmodel import col, func, select, true
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.database import exists_in
+from core.keyset import Listing, Ordering, newest_first
+from core.security.codes import read_symbols
+from models.members import Permission
+from models.orders.lines import LineKind, OrderedOption, OrderLine, describe_options
+from models.orders.orders import ORDER_NUMBER_LENGTH, Order, SubOrder
+from models.orders.states import SubOrderState
+from models.vendors import VendorMember
+from services.journal.topics import vendor_topic
+from services.orders.access import OLDEST_FIRST as ORDERS_OLDEST_FIRST
+from services.orders.access import OrderFilter, filter_orders
+from services.vendors.access import member_vendor_ids
+from services.viewer import Viewer
+
+MAX_PICKED = 500
+# Those of a board: what is over is listed, and not counted.
+COUNTED_STATES = (
+    SubOrderState.CONFIRMED,
+    SubOrderState.PREPARING,
+    SubOrderState.SHIPPED,
+    SubOrderState.DELIVERED,
+)
+OLDEST_FIRST = Ordering(
+    "suborder.created_at ascending", SubOrder.created_at, SubOrder.id, datetime.fromisoformat
+)
+
+
+@dataclass(frozen=True)
+class VendorOrderFilter:
+    """Conditions of a vendor's list, None for all. `number` is as it was typed."""
+
+    state: SubOrderState | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True)
+class StateCount:
+    """The number of a vendor's parts in a state."""
+
+    state: SubOrderState
+    count: int
+
+
+@dataclass(frozen=True)
+class PickedLine:
+    """The units of one thing that are to be packed, for so many orders."""
+
+    kind: LineKind
+    ref_id: UUID
+    locale: str
+    title: dict[str, str]
+    options: list[dict[str, Any]]
+    sku: str | None
+    units: int
+    orders: int
+    oldest_at: datetime
+
+    @property
+    def chosen(self) -> list[OrderedOption]:
+        return describe_options(self.options, self.locale)
+
+
+def list_vendor_orders(
+    viewer: Viewer, vendor_id: UUID, wanted: VendorOrderFilter, *, newest: bool = True
+) -> Listing[SubOrder]:
+    """List the parts of a vendor whose orders were confirmed. Empty unless the viewer may see them.
+
+    An order is found by its number with the index of the number, and all else with the vendor's.
+    """
+    viewer.require_user()
+    rows = select(SubOrder).where(SubOrder.vendor_id == vendor_id, _may_see(viewer, vendor_id))
+    if wanted.state is not None:
+        rows = rows.where(SubOrder.state == wanted.state)
+    if wanted.state in {None, SubOrderState.PENDING, SubOrderState.CANCELLED}:
+        this = col(Order.id) == col(SubOrder.order_id)
+        rows = rows.where(exists_in(Order, this, col(Order.confirmed_at).is_not(None)))
+    if wanted.created_from is not None:
+        rows = rows.where(col(SubOrder.created_at) >= wanted.created_from)
+    if wanted.created_before is not None:
+        rows = rows.where(col(SubOrder.created_at) < wanted.created_before)
+    if wanted.number is not None:
+        number = read_symbols(wanted.number)[:ORDER_NUMBER_LENGTH]
+        found = select(Order.id).where(Order.number == number).scalar_subquery()
+        rows = rows.where(col(SubOrder.order_id) == found)
+    ordering = newest_first(SubOrder) if newest else OLDEST_FIRST
+    return Listing(rows, ordering, topics=[vendor_topic(vendor_id)])
+
+
+def list_all_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True) -> Listing[Order]:
+    """List the orders of all users, for admins."""
+    viewer.require_admin()
+    ordering = newest_first(Order) if newest else ORDERS_OLDEST_FIRST
+    return Listing(filter_orders(select(Order), wanted), ordering)
+
+
+async def count_by_state(
+    session: AsyncSession, viewer: Viewer, vendor_id: UUID
+) -> Sequence[StateCount]:
+    """Count the parts of a vendor in each state of a board, also where there are none."""
+    viewer.require_user()
+    rows = (
+        select(SubOrder.state, func.count())
+        .where(
+            SubOrder.vendor_id == vendor_id,
+            col(SubOrder.state).in_(COUNTED_STATES),
+            _may_see(viewer, vendor_id),
+        )
+        .group_by(col(SubOrder.state))
+    )
+    found = dict((await session.exec(rows)).all())
+    return [StateCount(state, found.get(state, 0)) for state in COUNTED_STATES]
+
+
+async def list_units_to_pack(
+    session: AsyncSession, viewer: Viewer, vendor_id: UUID
+) -> Sequence[PickedLine]:
+    """List the units that are to be packed for accepted parts, by SKU: at most 500 articles.
+
+    Those of one variant that was changed between two orders are listed as they were ordered.
+    """
+    viewer.require_user()
+    unpacked = OrderLine.quantity - col(OrderLine.cancelled) - col(OrderLine.shipped)
+    article: list[Any] = [
+        OrderLine.kind,
+        OrderLine.ref_id,
+        OrderLine.locale,
+        OrderLine.title,
+        OrderLine.options,
+        OrderLine.sku,
+    ]
+    counts: list[Any] = [
+        func.sum(unpacked),
+        func.count(func.distinct(OrderLine.suborder_id)),
+        func.min(SubOrder.created_at),
+    ]
+    rows = (
+        sa.select(*article, *counts)
+        .join(SubOrder, col(SubOrder.id) == OrderLine.suborder_id)
+        .where(
+            col(SubOrder.vendor_id) == vendor_id,
+            col(SubOrder.state) == SubOrderState.PREPARING,
+            unpacked > 0,
+            _may_see(viewer, vendor_id),
+        )
+        .group_by(*article)
+        .order_by(col(OrderLine.sku), col(OrderLine.ref_id))
+        .limit(MAX_PICKED)
+    )
+    return [PickedLine(*row) for row in (await session.execute(rows)).all()]
+
+
+def _may_see(viewer: Viewer, vendor_id: UUID) -> ColumnElement[bool]:
+    """Match everything if the viewer sees the orders of the vendor: evaluated once."""
+    if viewer.admin:
+        return true()
+    allowed = member_vendor_ids(viewer.staff, Permission.SEE_ORDERS)
+    return allowed.where(VendorMember.vendor_id == vendor_id).exists()

@@ -1,0 +1,243 @@
+"""Orders after the payment: accepted, cancelled, delivered, returned and refunded."""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from core.clock import now
+from core.database import Database
+from models.orders.states import OrderState, PaymentState, SubOrderState
+from models.payments.refunds import RefundState
+from services.orders.delivering import release_parts
+from services.orders.returns import expire_returns
+from tests.client import Client, gid
+from tests.factories.world import World
+from tests.invariants import check_invariants
+from tests.resolvers.orders.handling import Sale
+
+PART = "suborder { state returnableUntil amounts { refunded { amountMinor } } }"
+RETURN = "returnRequest { id state answer lines { quantity } }"
+
+
+async def test_accept_suborder_and_again(world: World, api: Client) -> None:
+    sale = await Sale.make(world, api)
+    given = {"suborderId": gid(sale.part)}
+    first = await sale.seller.do("acceptSuborder", given, PART)
+    assert first["suborder"]["state"] == "PREPARING"
+    assert await sale.seller.do("acceptSuborder", given, PART) == first
+    query = "query Q($id: ID!) { order(id: $id) { timeline { kind actor suborder { id } } } }"
+    (step, _) = (await sale.buyer.ask(query, id=gid(sale.placed.order)))["order"]["timeline"]
+    assert step == {"kind": "ACCEPTED", "actor": "VENDOR", "suborder": {"id": gid(sale.part)}}
+    notices = await sale.buyer.ask("{ viewer { notifications { nodes { kind } } } }")
+    assert "ORDER_ACCEPTED" in str(notices)
+
+
+async def test_reject_suborder_refunds_it_once_and_the_order_goes_on(
+    world: World, api: Client, database: Database
+) -> None:
+    sale = await Sale.make(world, api, lines=2)
+    given = {"suborderId": gid(sale.part), "reason": "Sold out", "idempotencyKey": "one"}
+    first = await sale.seller.do("rejectSuborder", given, PART)
+    assert first["suborder"]["state"] == "CANCELLED"
+    assert first["suborder"]["amounts"]["refunded"]["amountMinor"] == sale.part.total
+    assert await sale.seller.do("rejectSuborder", given, PART) == first
+    again = given | {"idempotencyKey": "two"}
+    assert await sale.seller.refusal_codes("rejectSuborder", again) == ["ORDER_STATE"]
+    order = await world.fresh(sale.placed.order)
+    assert (order.state, order.payment_state) == (OrderState.CONFIRMED, PaymentState.PART_REFUNDED)
+    for line in sale.placed.lines_of(sale.part):
+        assert (await world.stock_of(line)).on_hand == line.quantity + 10
+    query = """query Q($id: ID!) { order(id: $id) { refunds {
+        reason state amount { amountMinor } lines { quantity reason restocked amount { amountMinor }
+        tax { amountMinor } line { id } } parts { provider amount { amountMinor } settledAt }
+    } } }"""
+    (refund,) = (await sale.buyer.ask(query, id=gid(sale.placed.order)))["order"]["refunds"]
+    assert (refund["reason"], refund["state"]) == ("REJECTED", "GRANTED")
+    assert [line["quantity"] for line in refund["lines"]] == [2, 2]
+    await check_invariants(database)
+
+
+async def test_cancel_suborder_lines_up_to_those_that_are_open(
+    world: World, api: Client, database: Database
+) -> None:
+    sale = await Sale.make(world, api, quantity=3)
+    fields = PART + " errors { ... on TooManyUnits { lineId available } }"
+    await sale.seller.do("cancelSuborderLines", sale.chosen(2), PART)
+    more = await sale.seller.do("cancelSuborderLines", sale.chosen(2, "two"), fields)
+    assert more["errors"][0]["code"] == "TOO_MANY_UNITS"
+    assert (more["errors"][0]["available"], more["errors"][0]["lineId"]) == (1, gid(sale.line))
+    other = sale.chosen(1, "three", lines=sale.units(1, sale.placed.lines[-1]))
+    assert await sale.seller.refusal_codes("cancelSuborderLines", other) == ["NOT_FOUND"]
+    twice = sale.chosen(1, "four", lines=sale.units(1) * 2)
+    assert await sale.seller.refusal_codes("cancelSuborderLines", twice) == ["INVALID_INPUT"]
+    for quantity in (0, -1):
+        none = sale.chosen(quantity, "five")
+        assert await sale.seller.refusal_codes("cancelSuborderLines", none) == ["INVALID_INPUT"]
+    last = await sale.seller.do("cancelSuborderLines", sale.chosen(1, "six"), PART)
+    assert last["suborder"]["state"] == "CANCELLED"
+    await check_invariants(database)
+
+
+async def test_cancel_order_of_all_that_is_not_shipped(
+    world: World, api: Client, database: Database
+) -> None:
+    sale = await Sale.make(world, api)
+    await sale.ship(sale.part)
+    given = {"orderId": gid(sale.placed.order), "reason": "Changed my mind"}
+    first = await sale.buyer.do("cancelOrder", given | {"idempotencyKey": "1"}, "order { state }")
+    assert first == {"order": {"state": "CONFIRMED"}, "errors": []}
+    parts = [await world.fresh(one) for one in sale.placed.suborders]
+    assert [one.state for one in parts] == [SubOrderState.SHIPPED, SubOrderState.CANCELLED]
+    again = given | {"idempotencyKey": "2"}
+    assert await sale.buyer.refusal_codes("cancelOrder", again) == ["ORDER_STATE"]
+    await check_invariants(database)
+
+
+async def test_cancel_order_lines_until_nothing_is_left(
+    world: World, api: Client, database: Database
+) -> None:
+    sale = await Sale.make(world, api)
+    given = {"orderId": gid(sale.placed.order), "reason": "Too many"}
+    for number, line in enumerate(sale.placed.lines):
+        some = given | {"lines": sale.units(2, line), "idempotencyKey": str(number)}
+        assert await sale.buyer.refusal_codes("cancelOrderLines", some) == []
+    order = await world.fresh(sale.placed.order)
+    assert (order.state, order.payment_state) == (OrderState.CANCELLED, PaymentState.REFUNDED)
+    await check_invariants(database)
+
+
+async def test_an_order_is_delivered_returned_in_part_and_released(
+    world: World, api: Client, database: Database
+) -> None:
+    sale = await Sale.make(world, api)
+    part = {"suborderId": gid(sale.part)}
+    assert await sale.buyer.refusal_codes("confirmDelivery", part) == ["ORDER_STATE"]
+    await sale.ship()
+    assert (await sale.buyer.do("confirmDelivery", part, PART))["suborder"]["returnableUntil"]
+    requested = (await sale.buyer.do("requestReturn", sale.chosen(1), RETURN))["returnRequest"]
+    assert (requested["state"], requested["lines"]) == ("REQUESTED", [{"quantity": 1}])
+    second = sale.chosen(1, "two")
+    assert await sale.buyer.refusal_codes("requestReturn", second) == ["RETURN_OPEN"]
+    await age(sale, database)
+    async with database.session() as session, session.begin():
+        await release_parts(session)
+    assert (await world.fresh(sale.part)).state is SubOrderState.DELIVERED
+    answer = {"returnId": requested["id"], "idempotencyKey": "one"}
+    early = await sale.seller.refusal_codes("receiveReturn", answer)
+    assert early == ["RETURN_STATE"]
+    told = answer | {"answer": "Send it to 12 Brick Lane"}
+    accepted = await sale.seller.do("acceptReturn", told, RETURN)
+    assert accepted["returnRequest"]["answer"] == "Send it to 12 Brick Lane"
+    received = await sale.seller.do("receiveReturn", answer, RETURN)
+    assert received["returnRequest"]["state"] == "RECEIVED"
+    assert await sale.seller.do("receiveReturn", answer, RETURN) == received
+    line = await world.fresh(sale.line)
+    assert (line.returned, line.refunded, line.cancelled) == (1, 1, 0)
+    assert (await world.stock_of(line)).on_hand == 11
+    async with database.session() as session, session.begin():
+        await release_parts(session)
+    assert (await world.fresh(sale.part)).state is SubOrderState.RELEASED
+    late = sale.chosen(1, "three")
+    assert await sale.buyer.refusal_codes("requestReturn", late) == ["RETURN_PERIOD_OVER"]
+    await check_invariants(database)
+
+
+async def age(sale: Sale, database: Database) -> None:
+    """Let the time for returns of the first part end."""
+    async with database.session() as session, session.begin():
+        part = await session.get_one(type(sale.part), sale.part.id)
+        part.release_at = now() - timedelta(seconds=1)
+
+
+async def test_a_part_that_comes_back_whole_is_returned_and_ends_its_order(
+    world: World, api: Client, database: Database
+) -> None:
+    sale = await Sale.make(world, api)
+    await sale.ship()
+    other = {"suborderId": gid(sale.placed.suborders[1])}
+    await sale.buyer.do("confirmDelivery", other)
+    async with database.session() as session, session.begin():
+        row = await session.get_one(type(sale.part), sale.placed.suborders[1].id)
+        row.release_at = now() - timedelta(seconds=1)
+    async with database.session() as session, session.begin():
+        await release_parts(session)
+    requested = await sale.buyer.do("requestReturn", sale.chosen(2), RETURN)
+    answer = {"returnId": requested["returnRequest"]["id"], "idempotencyKey": "one"}
+    await sale.seller.do("acceptReturn", answer)
+    await sale.seller.do("receiveReturn", answer | {"restock": False})
+    assert (await world.fresh(sale.part)).state is SubOrderState.RETURNED
+    assert (await world.fresh(sale.placed.order)).state is OrderState.COMPLETED
+    assert (await world.stock_of(sale.line)).on_hand == 10
+    await check_invariants(database)
+
+
+async def test_a_return_is_declined_withdrawn_and_expires(
+    world: World, api: Client, database: Database
+) -> None:
+    sale = await Sale.make(world, api)
+    await sale.ship()
+    ids = []
+    for number in range(3):
+        given = sale.chosen(1, f"{number}")
+        requested = await sale.buyer.do("requestReturn", given, RETURN)
+        id = requested["returnRequest"]["id"]
+        ids.append(id)
+        keyed = {"returnId": id, "idempotencyKey": f"{number}"}
+        if number == 0:
+            declined = keyed | {"reason": "It was worn"}
+            assert await sale.seller.refusal_codes("declineReturn", declined) == []
+        elif number == 1:
+            for _ in range(2):
+                codes = await sale.buyer.refusal_codes("withdrawReturn", {"returnId": id})
+            assert codes == ["RETURN_STATE"]
+        else:
+            await sale.seller.do("acceptReturn", keyed)
+    query = "query Q($id: ID!) { node(id: $id) { ... on SubOrder { returns { state } } } }"
+    async with database.session() as session, session.begin():
+        await session.execute(
+            text("UPDATE return_request SET accepted_at = accepted_at - interval '31 days'")
+        )
+    async with database.session() as session, session.begin():
+        await expire_returns(session)
+    found = await sale.seller.ask(query, id=gid(sale.part))
+    states = [one["state"] for one in found["node"]["returns"]]
+    assert states == ["EXPIRED", "WITHDRAWN", "DECLINED"]
+
+
+async def test_grant_refund_of_units_that_the_buyer_keeps(
+    world: World, api: Client, database: Database
+) -> None:
+    sale = await Sale.make(world, api)
+    assert await sale.seller.refusal_codes("grantRefund", sale.chosen(1)) == ["TOO_MANY_UNITS"]
+    await sale.ship()
+    assert await sale.seller.refusal_codes("grantRefund", sale.chosen(1)) == []
+    line = await world.fresh(sale.line)
+    assert (line.refunded, line.returned) == (1, 0)
+    assert (await world.stock_of(line)).on_hand == 10
+    more = sale.chosen(2, "two")
+    assert await sale.buyer.refusal_codes("requestReturn", more) == ["TOO_MANY_UNITS"]
+    await check_invariants(database)
+
+
+async def test_settle_refund_part_by_part(world: World, api: Client, database: Database) -> None:
+    sale = await Sale.make(world, api, wallet=1_000)
+    given = {"orderId": gid(sale.placed.order), "idempotencyKey": "one"}
+    await sale.buyer.do("cancelOrder", given)
+    query = """query Q($id: ID!) { order(id: $id) { refunds { state settledAt
+        parts { id provider settledAt } } } }"""
+    (refund,) = (await sale.buyer.ask(query, id=gid(sale.placed.order)))["order"]["refunds"]
+    (by_hand, wallet) = refund["parts"]
+    assert refund["state"] == "GRANTED"
+    assert (by_hand["provider"], by_hand["settledAt"]) == ("MANUAL", None)
+    assert wallet["provider"] == "WALLET"
+    assert wallet["settledAt"]
+    admin = api.signed_in(await world.admin())
+    paid = {"refundPartId": by_hand["id"], "reference": "UTR-1", "idempotencyKey": "one"}
+    wrong = paid | {"refundPartId": wallet["id"], "idempotencyKey": "two"}
+    assert await admin.refusal_codes("settleRefund", wrong) == ["SETTLED_BY_PLATFORM"]
+    first = await admin.do("settleRefund", paid, "refund { state }")
+    assert first["refund"]["state"] == RefundState.SETTLED
+    assert await admin.do("settleRefund", paid, "refund { state }") == first
+    again = paid | {"idempotencyKey": "three"}
+    assert await admin.refusal_codes("settleRefund", again) == ["REFUND_SETTLED"]
+    await check_invariants(database)
