@@ -1,8 +1,8 @@
 """The units of variants, changed by guarded statements alone.
 
 Rows of several variants are locked in the order of the variants' ids, after all other rows and
-before the journal, because many wait for them. The guard is in the UPDATE: it waits for a row and evaluates its condition
-on the committed values, so the last unit cannot be taken twice.
+before the journal, because many wait for them. The guard is in the UPDATE: it waits for a row and
+evaluates its condition on the committed values, so the last unit cannot be taken twice.
 """
 
 from collections.abc import Mapping, Sequence
