@@ -50,6 +50,7 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "near": {"latitude": 12.9716, "longitude": 77.5946},
             "vendorId": demo["vendor"],
         },
+        "Orders": {"where": {}},
         "Profile": {
             "vendorId": demo["vendor"],
             "input": {
