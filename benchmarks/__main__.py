@@ -17,13 +17,28 @@ from benchmarks.environment import describe_environment
 from benchmarks.invariants import describe_invariants
 from benchmarks.runner import BenchmarkRunner, Measurement
 from benchmarks.server import start_benchmark_server
-from benchmarks.workloads import ClaimHotOffer, ClaimOffers, ListOffers, RedeemVouchers, Workload
+from benchmarks.workloads import (
+    ClaimHotOffer,
+    ClaimOffers,
+    ListOffers,
+    PlaceHotOrders,
+    PlaceOrders,
+    RedeemVouchers,
+    Workload,
+)
 from core.settings import HOME
 
 CLIENTS = (1, 16, 64)
-WORKLOADS: tuple[type[Workload], ...] = (ListOffers, ClaimOffers, ClaimHotOffer, RedeemVouchers)
+WORKLOADS: tuple[type[Workload], ...] = (
+    ListOffers,
+    ClaimOffers,
+    ClaimHotOffer,
+    RedeemVouchers,
+    PlaceOrders,
+    PlaceHotOrders,
+)
 MIN_SECONDS_TO_WRITE = 5
-SETUP_SECONDS = 115  # for everything except the measurements: 4 minutes in total
+SETUP_SECONDS = 175  # for everything except the measurements: 6 minutes in total
 SHUTDOWN_SECONDS = 45  # for the invariants and for stopping the servers
 PAGE = HOME / "docs/performance.md"
 

@@ -17,6 +17,13 @@ mutation Claim($input: ClaimOfferInput!) {
   claimOffer(input: $input) { voucher { id code token state expiresAt } errors { code message } }
 }
 """
+PLACE = """
+mutation Place($input: PlaceOrderInput!) {
+  placeOrder(input: $input) {
+    order { id number state holdUntil } payment { id status } errors { code message }
+  }
+}
+"""
 REDEEM = """
 mutation Redeem($input: RedeemVoucherInput!) {
   redeemVoucher(input: $input) {

@@ -59,32 +59,36 @@ async def insert_rows(connection: AsyncConnection, users: int) -> None:
         gone = dict.fromkeys(
             ("email", "email_lookup", "next_email_lookup", "password_hash"), null()
         )
-        return lambda n: gone | {"id": _id(kind, n), "role": "USER"}
+        return lambda n: gone | {"id": numbered_id(kind, n), "role": "USER"}
 
-    await _copy(
-        connection, "vendor", VENDOR_COUNT, lambda n: {"id": _id(vendor, n)}, status="APPROVED"
+    await copy_rows(
+        connection,
+        "vendor",
+        VENDOR_COUNT,
+        lambda n: {"id": numbered_id(vendor, n)},
+        status="APPROVED",
     )
-    await _copy(connection, "user", VENDOR_COUNT, user_columns(scanner))
-    await _copy(
+    await copy_rows(connection, "user", VENDOR_COUNT, user_columns(scanner))
+    await copy_rows(
         connection,
         "vendor_member",
         VENDOR_COUNT,
         lambda n: {
-            "id": _id(vendor, n),
-            "vendor_id": _id(vendor, n),
-            "user_id": _id(scanner, n),
+            "id": numbered_id(vendor, n),
+            "vendor_id": numbered_id(vendor, n),
+            "user_id": numbered_id(scanner, n),
             "role": "SCANNER",
         },
     )
-    await _copy(
+    await copy_rows(
         connection,
         "offer",
         OFFER_COUNT + HOT_OFFER_COUNT,
         lambda n: (
             _validity("ends_at")
             | {
-                "id": _id(numbering.OFFER, n),
-                "vendor_id": _id(vendor, n % VENDOR_COUNT),
+                "id": numbered_id(numbering.OFFER, n),
+                "vendor_id": numbered_id(vendor, n % VENDOR_COUNT),
                 "capacity": 1_000_000,
                 "claimed": 0,
                 "per_user_limit": 20,
@@ -92,7 +96,7 @@ async def insert_rows(connection: AsyncConnection, users: int) -> None:
         ),
         state="PUBLISHED",
     )
-    await _copy(connection, "user", users, user_columns(numbering.USER))
+    await copy_rows(connection, "user", users, user_columns(numbering.USER))
     await connection.execute(INSERT_SESSIONS)
     await connection.execute(text("ANALYZE"))
 
@@ -104,22 +108,22 @@ async def insert_vouchers(connection: AsyncConnection, run: LoadRun, count: int)
         number = n + run.first
         offer = (number + run.index) % OFFER_COUNT
         return _validity("expires_at") | {
-            "id": _id(numbering.VOUCHER, number),
-            "offer_id": _id(numbering.OFFER, offer),
-            "vendor_id": _id(numbering.VENDOR, offer % VENDOR_COUNT),
-            "user_id": _id(numbering.USER, number % run.users),
+            "id": numbered_id(numbering.VOUCHER, number),
+            "offer_id": numbered_id(numbering.OFFER, offer),
+            "vendor_id": numbered_id(numbering.VENDOR, offer % VENDOR_COUNT),
+            "user_id": numbered_id(numbering.USER, number % run.users),
             "code": literal("V").concat(func.lpad(func.to_hex(number), 10, "0")),
             "claim_number": 1,
             "generation": 1,
         }
 
-    await _copy(connection, "voucher", count, columns, state="CLAIMED")
+    await copy_rows(connection, "voucher", count, columns, state="CLAIMED")
     ends = [run.first, run.first + count - 1]
     first, last = (numbering.uuid_of(numbering.VOUCHER, number) for number in ends)
     await connection.execute(COUNT_CLAIMS, {"first": first, "last": last})
 
 
-def _id(kind: int, number: Number) -> ColumnElement[Any]:
+def numbered_id(kind: int, number: Number) -> ColumnElement[Any]:
     prefix = literal(f"{kind:08x}-0000-7000-8000-")
     return cast(prefix.concat(func.lpad(func.to_hex(number), 12, "0")), Uuid)
 
@@ -128,7 +132,7 @@ def _validity(end_column: str) -> dict[str, Any]:
     return {"starts_at": now() - timedelta(days=1), end_column: now() + timedelta(days=7)}
 
 
-async def _copy(
+async def copy_rows(
     connection: AsyncConnection,
     name: str,
     count: int,

@@ -6,9 +6,10 @@ pgbench has integer variables and no lists of ids, so the rows that a load works
 from dataclasses import dataclass
 from uuid import UUID
 
-USER, OFFER, VENDOR, VOUCHER, SCANNER = range(1, 6)
+USER, OFFER, VENDOR, VOUCHER, SCANNER, VARIANT, CART, CHECKOUT = range(1, 9)
 FIRST_GENERATED_KIND = 16  # kinds from here on are for rows that a request itself inserts
-OFFER_COUNT, HOT_OFFER_COUNT, VENDOR_COUNT = 1000, 100, 200
+OFFER_COUNT, HOT_OFFER_COUNT, VENDOR_COUNT = 1000, 100, 200  # and as many variants as offers
+VARIANT_PRICE = 10_000
 
 
 def uuid_of(kind: int, number: int) -> UUID:

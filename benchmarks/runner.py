@@ -15,6 +15,7 @@ from benchmarks.http_request import encode_request
 from benchmarks.load_generator import LoadJob, run_load
 from benchmarks.load_rows import insert_rows, insert_vouchers
 from benchmarks.numbering import OFFER_COUNT, LoadRun
+from benchmarks.order_rows import insert_checkouts, insert_goods
 from benchmarks.pgbench import run_pgbench
 from benchmarks.pgbench_script import PgbenchScript
 from benchmarks.results import BenchmarkError, LoadResult
@@ -23,6 +24,7 @@ from benchmarks.statement_capture import in_process_client
 from benchmarks.workloads import TOKEN_MINUTES, Workload
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.runtime.embedded import OWNER, as_role
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 
 MAX_REQUESTS_PER_SECOND = 3_000  # upper estimate for one Python process
@@ -71,9 +73,12 @@ class BenchmarkRunner:
         try:
             if workload.writes and not self._rows_inserted:
                 self._in_database(lambda connection: insert_rows(connection, self.users))
+                self._in_database(insert_goods)
                 self._rows_inserted = True
             if workload.redeems:
                 self._in_database(lambda connection: insert_vouchers(connection, run, 1))
+            if workload.orders:
+                self._insert_checkouts(run, 1)
             self._scripts = asyncio.run(self._capture(workload, run))
             self._load_server(workload, self._new_run(workload, WARMUP_CLIENTS, 1))
         except EXPECTED_ERRORS as error:
@@ -101,10 +106,12 @@ class BenchmarkRunner:
         measurement.megabytes = max(measurement.megabytes, memory)
 
     def _run_pgbench(self, workload: Workload, run: LoadRun, measurement: Measurement) -> None:
+        expected = 2 * self._pgbench_rates.get(run.clients, MAX_TRANSACTIONS_PER_SECOND / 2)
+        needed = min(self.users, int(expected + 500) * (run.seconds + run.warmup_seconds))
         if workload.redeems:
-            expected = 2 * self._pgbench_rates.get(run.clients, MAX_TRANSACTIONS_PER_SECOND / 2)
-            vouchers = min(self.users, int(expected + 500) * (run.seconds + run.warmup_seconds))
-            self._in_database(lambda connection: insert_vouchers(connection, run, vouchers))
+            self._in_database(lambda connection: insert_vouchers(connection, run, needed))
+        if workload.orders:
+            self._insert_checkouts(run, needed)
         server = self.server
         result = run_pgbench(server.database_url, server.folder, run, self._scripts)
         measurement.pgbench.add(result)
@@ -117,6 +124,8 @@ class BenchmarkRunner:
         limit = min(self.users, MAX_REQUESTS_PER_SECOND * run.seconds)
         if workload.redeems:
             self._in_database(lambda connection: insert_vouchers(connection, run, limit))
+        if workload.orders:
+            self._insert_checkouts(run, limit)
         port = self.server.settings.port
         calls = islice(workload.calls(self.keys, run, limit), limit)
         requests = [encode_request(port, call, self._token(call.user_id)) for call in calls]
@@ -129,6 +138,11 @@ class BenchmarkRunner:
             measurement.server_cpu += self.server.cpu_seconds() - server_cpu
             measurement.database_cpu += self.server.database_cpu_seconds() - database_cpu
         return result
+
+    def _insert_checkouts(self, run: LoadRun, count: int) -> None:
+        self._in_database(
+            lambda connection: insert_checkouts(connection, Sealer(self.keys), run, count)
+        )
 
     async def _capture(self, workload: Workload, run: LoadRun) -> list[PgbenchScript]:
         async with in_process_client(self.server.settings) as client:

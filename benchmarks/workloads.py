@@ -9,8 +9,8 @@ from uuid import UUID
 from strawberry.relay import to_base64
 
 from benchmarks import numbering
-from benchmarks.documents import CLAIM, LIST, REDEEM
-from benchmarks.numbering import LoadRun, RequestTarget, uuid_of, uuid_sql
+from benchmarks.documents import CLAIM, LIST, PLACE, REDEEM
+from benchmarks.numbering import VARIANT_PRICE, LoadRun, RequestTarget, uuid_of, uuid_sql
 from benchmarks.pgbench_script import PgbenchScript
 from benchmarks.statement_capture import InProcessClient
 from core.security.signing_keys import SigningKeys
@@ -29,13 +29,13 @@ class OperationCall:
 class Workload(ABC):
     """One kind of load. `expected` occurs in every correct response and in no other.
 
-    `repeatable` requests can be sent more than once. `writes` and `redeems` determine the rows to
-    insert. `hot` requests all work on one offer.
+    `repeatable` requests can be sent more than once. `writes`, `redeems` and `orders` determine the
+    rows to insert. `hot` requests all work on one offer or variant.
     """
 
     title: str
     expected: bytes
-    repeatable = writes = hot = redeems = False
+    repeatable = writes = hot = redeems = orders = False
 
     @abstractmethod
     async def capture(
@@ -97,9 +97,13 @@ class MutationWorkload(Workload):
             for kind, name in VARIABLES.items()
         }
         replacements[call.variables["input"]["idempotencyKey"]] = "'load-' || :number::text"
-        if code := (data[self.field]["voucher"] or {}).get("code"):
-            replacements[code] = "'P' || lpad(to_hex(:number::bigint), 10, '0')"
+        replacements |= self.generated(data[self.field])
         return [PgbenchScript.from_transactions(self.field, transactions, replacements)]
+
+    def generated(self, payload: dict[str, Any]) -> dict[str, str]:
+        """Return SQL for the texts other than ids that the server has generated."""
+        code = (payload.get("voucher") or {}).get("code")
+        return {code: "'P' || lpad(to_hex(:number::bigint), 10, '0')"} if code else {}
 
 
 VARIABLES = {
@@ -108,6 +112,9 @@ VARIABLES = {
     numbering.VENDOR: "vendor",
     numbering.VOUCHER: "number",
     numbering.SCANNER: "vendor",
+    numbering.VARIANT: "offer",
+    numbering.CART: "number",
+    numbering.CHECKOUT: "number",
 }
 
 
@@ -146,3 +153,32 @@ class RedeemVouchers(MutationWorkload):
             "idempotencyKey": f"load-{target.number}",
         }
         return OperationCall(REDEEM, {"input": given}, uuid_of(numbering.SCANNER, target.vendor))
+
+
+class PlaceOrders(MutationWorkload):
+    """Orders of one unit. Nothing is delivered, so a quote has no rates to find."""
+
+    title = "placeOrder, 1,000 variants"
+    field = "placeOrder"
+    expected = b'"state":"PENDING"'
+    orders = True
+
+    def call(self, keys: SigningKeys, target: RequestTarget) -> OperationCall:
+        checkout_id = uuid_of(numbering.CHECKOUT, target.number)
+        given = {
+            "checkoutId": to_base64("Checkout", str(checkout_id)),
+            "expectedTotalMinor": VARIANT_PRICE,
+            "idempotencyKey": f"load-{target.number}",
+        }
+        return OperationCall(PLACE, {"input": given}, uuid_of(numbering.USER, target.user))
+
+    def generated(self, payload: dict[str, Any]) -> dict[str, str]:
+        number = payload["order"]["number"]
+        return {number: "upper(lpad(to_hex(:number::bigint), 8, '0'))"}
+
+
+class PlaceHotOrders(PlaceOrders):
+    """Orders of one variant: all transactions lock the same row of stock."""
+
+    title = "placeOrder, one hot variant"
+    hot = True

@@ -15,8 +15,10 @@ from models.errors import (
 )
 from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows
+from models.orders.lines import TooManyUnits
 from models.orders.placing import TotalChanged
 from models.orders.states import InvalidOrderState
+from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.validation import parse
 from schema.carts.payloads import not_kept_lines
 from schema.carts.types import Cart
@@ -29,6 +31,7 @@ from services.orders.placing import Placing
 from services.orders.reordering import reorder
 
 KEYED = (IdempotencyKeyReused, IdempotencyInProgress)
+REFUND = (TooManyUnits, UnitsRefunded, RefundTooLarge)
 PROBLEMS = tuple(Refusal.by_code[one] for one in ProblemCode if one in Refusal.by_code)
 
 
@@ -69,7 +72,7 @@ class BuyingMutation:
     @mutation(
         order=Order,
         personal=True,
-        raises=(InvalidInput, NotFound, InvalidOrderState, *KEYED),
+        raises=(InvalidInput, NotFound, InvalidOrderState, *REFUND, *KEYED),
     )
     async def cancel_order(
         self,

@@ -158,7 +158,7 @@ async def access_order(session: AsyncSession, viewer: Viewer, order_id: UUID) ->
 
 
 async def lock_order(session: AsyncSession, order_id: UUID) -> Order | None:
-    """Lock an order to change it, whoever placed it."""
+    """Lock an order of any buyer to change it."""
     return (await session.exec(for_change(select(Order).where(Order.id == order_id)))).first()
 
 

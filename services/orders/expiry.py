@@ -1,4 +1,4 @@
-"""The expiry of orders that nobody paid: a job for each at its time, and a sweep for lost jobs."""
+"""The expiry of orders that were not paid: by a job at its time, and by a sweep for lost jobs."""
 
 from uuid import UUID
 

@@ -49,7 +49,7 @@ class Sellable:
 
 @dataclass(frozen=True)
 class Priced:
-    """What can be sold of the wanted things, and the problems of all of them."""
+    """The wanted things that can be sold, and the problems of all of them."""
 
     sellable: Sequence[Sellable]
     problems: Sequence[CheckoutProblem] = field(default=())

@@ -84,7 +84,7 @@ INSERT_ORDER = Statement(insert(Order).on_conflict_do_nothing(index_elements=["n
 
 @dataclass(frozen=True)
 class PlacingDraft:
-    """What the buyer agreed to. `expected_total` is in minor units."""
+    """An order as the buyer agreed to it. `expected_total` is in minor units."""
 
     checkout_id: UUID
     expected_total: int
@@ -109,9 +109,9 @@ class Placing:
     async def place(self, draft: PlacingDraft) -> UUID:
         """Place an order, once per idempotency key, and return its id.
 
-        Unpaid orders of the same buyer that hold the same goods are cancelled first: nobody is
-        refused because of their own former attempt. A buyer for whom there are too few units ends
-        the holds whose time is over, and tries once more.
+        Unpaid orders of the same buyer that hold the same goods are cancelled first, so that a
+        buyer is never refused because of an own former attempt. A buyer for whom there are too few
+        units ends the holds whose time is over, and tries once more.
 
         Raises `NotFound`, `CheckoutExpired`, the refusals of the checkout's problems and of promo
         codes, `TotalChanged` and `WalletTooLow`.

@@ -1,4 +1,4 @@
-"""Settling payments: the one way in which money confirms an order, whoever reports it."""
+"""Settling payments: the one way in which money confirms an order, for all providers."""
 
 from collections.abc import Mapping
 from uuid import UUID

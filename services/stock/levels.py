@@ -1,8 +1,8 @@
 """The units of variants, changed by guarded statements alone.
 
-Rows of several variants are locked in the order of the variants' ids, after all rows of the order
-and before the journal. The guard is in the UPDATE: it waits for a row and evaluates its condition
-on the committed values, so the last unit cannot be taken twice.
+Rows of several variants are locked in the order of the variants' ids, after all other rows and
+before the journal, because many wait for them. The guard is in the UPDATE: it waits for a row and
+evaluates its condition on the committed values, so the last unit cannot be taken twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -91,7 +91,7 @@ class UnitChange(NamedTuple):
         return self.came - self.held
 
 
-class LineUnits(NamedTuple):
+class MovedUnits(NamedTuple):
     """Units of an order's line, from the one with the number `first` on."""
 
     variant_id: UUID
@@ -113,14 +113,14 @@ async def release(unit: UnitOfWork, quantities: Mapping[UUID, int]) -> None:
     await change_stock(unit, {id: UnitChange(held=-units) for id, units in quantities.items()})
 
 
-async def sell(unit: UnitOfWork, sold: Sequence[LineUnits]) -> None:
+async def sell(unit: UnitOfWork, sold: Sequence[MovedUnits]) -> None:
     """Turn reserved units into sold ones: they leave."""
     totals = _total(sold)
     changes = {id: UnitChange(came=-units, held=-units) for id, units in totals.items()}
     await _move(unit, MovementKind.SOLD, sold, await change_stock(unit, changes))
 
 
-async def take_back(unit: UnitOfWork, returned: Sequence[LineUnits]) -> None:
+async def take_back(unit: UnitOfWork, returned: Sequence[MovedUnits]) -> None:
     """Put sold units back. A unit of a line comes back once, whatever the reason.
 
     A second return of a unit violates `stock_movement_units_excl`.
@@ -187,7 +187,7 @@ async def _announce(unit: UnitOfWork, row: asyncpg.Record, change: UnitChange) -
         await jobs.defer(unit, "notify_of_stock", variant_id=row["variant_id"])
 
 
-def _total(units: Sequence[LineUnits]) -> Mapping[UUID, int]:
+def _total(units: Sequence[MovedUnits]) -> Mapping[UUID, int]:
     totals: dict[UUID, int] = {}
     for one in units:
         totals[one.variant_id] = totals.get(one.variant_id, 0) + one.quantity
@@ -197,7 +197,7 @@ def _total(units: Sequence[LineUnits]) -> Mapping[UUID, int]:
 async def _move(
     unit: UnitOfWork,
     kind: MovementKind,
-    units: Sequence[LineUnits],
+    units: Sequence[MovedUnits],
     rows: Mapping[UUID, asyncpg.Record],
 ) -> None:
     sign = -1 if kind is MovementKind.SOLD else 1

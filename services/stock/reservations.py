@@ -77,7 +77,7 @@ class ReservedGoods:
         await levels.sell(
             unit,
             [
-                levels.LineUnits(line.ref_id, line.id, 0, line.quantity)
+                levels.MovedUnits(line.ref_id, line.id, 0, line.quantity)
                 for line in lines
                 if line.ref_id in held
             ],
@@ -93,7 +93,7 @@ class ReservedGoods:
         await levels.take_back(
             unit,
             [
-                levels.LineUnits(one.line.ref_id, one.line.id, one.start, one.stop - one.start)
+                levels.MovedUnits(one.line.ref_id, one.line.id, one.start, one.stop - one.start)
                 for one in units
                 if one.line.ref_id in sold
             ],

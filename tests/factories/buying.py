@@ -28,7 +28,7 @@ FIELDS = (
 )
 
 
-class Silent(Publisher):
+class Unheard(Publisher):
     """Publishes to no process."""
 
     def publish(self, grown: Mapping[str, int]) -> None:
@@ -36,7 +36,7 @@ class Silent(Publisher):
 
 
 @dataclass
-class Shop:
+class Stall:
     """A vendor whose digital goods are sold in India: nothing is delivered."""
 
     world: World
@@ -93,6 +93,7 @@ class Buyer:
     async def again(self, *variants: Variant, quantity: int = 1, **values: Any) -> Self:
         """Put units into the cart again, and begin another checkout."""
         assert self.checkout is not None
+        assert self.checkout.cart_id is not None
         cart_id = self.checkout.cart_id
         lines = [
             CartLine(cart_id=cart_id, variant_id=one.id, quantity=quantity, seen_price=one.price)
@@ -112,7 +113,7 @@ class Buyer:
     async def expire(self) -> None:
         """End the holds of the buyer's orders, and let them expire."""
         await self.end_hold()
-        transactions = Transactions(self.world.database, Silent())
+        transactions = Transactions(self.world.database, Unheard())
         for order in await self.orders():
             assert await expire_order(transactions.begin, order.id)
 

@@ -24,6 +24,7 @@ def deferrals() -> Iterator[tuple[str, set[str]]]:
 def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> None:
     found = list(deferrals())
     assert {name for name, _ in found} == {
+        "announce_order",
         "announce_vendor_status",
         "deliver",
         "end_impersonation",
@@ -31,6 +32,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "erase_account",
         "expire_admin_change",
         "expire_offer",
+        "expire_order",
         "import_products",
         "index_offers",
         "index_products",

@@ -26,6 +26,7 @@ from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
+from models.payments.recording import PaymentReferenceTaken
 from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
 from models.stock.levels import StockTooHigh
 from services.identity.addresses.sealed_addresses import seal_email
@@ -65,6 +66,7 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         CannedReplyLimitReached,
         CannedReplyTitleTaken,
         PasskeyTaken,
+        PaymentReferenceTaken,
         PromoCodeTaken,
         PromoUseLimitReached,
         SkuTaken,

@@ -1,4 +1,4 @@
-"""Orders that nobody pays expire, and those that are paid are announced, each once."""
+"""Orders that are not paid expire, and those that are paid are announced, each once."""
 
 from collections import Counter
 from uuid import UUID
@@ -14,7 +14,7 @@ from services.orders import expiry
 from services.orders.announcing import announce_order, announce_part
 from services.transaction import Transactions
 from tests.client import Client
-from tests.factories.buying import PRICE, Buyer, Shop
+from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -33,14 +33,14 @@ async def notified(world: World, kind: NotificationKind) -> Counter[UUID]:
         return Counter((await session.exec(rows)).all())
 
 
-async def placed(world: World, api: Client, shop: Shop) -> Buyer:
+async def placed(world: World, api: Client, shop: Stall) -> Buyer:
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     assert (await buyer.place())["errors"] == []
     return buyer
 
 
 async def test_an_order_expires_by_its_job(world: World, api: Client, work: Work) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await placed(world, api, shop)
     await work()
     assert (await buyer.order()).state is OrderState.PENDING
@@ -59,7 +59,7 @@ async def test_an_order_expires_by_its_job(world: World, api: Client, work: Work
 async def test_a_job_that_comes_too_early_or_twice_changes_nothing(
     world: World, api: Client, transactions: Transactions
 ) -> None:
-    buyer = await placed(world, api, await Shop.open(world))
+    buyer = await placed(world, api, await Stall.open(world))
     order = await buyer.order()
     assert not await expiry.expire_order(transactions.begin, order.id)
     await buyer.end_hold()
@@ -71,7 +71,7 @@ async def test_the_sweep_finds_orders_whose_jobs_were_lost(
     world: World, api: Client, transactions: Transactions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(expiry, "BATCH_SIZE", 2)
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyers = [await placed(world, api, shop) for _ in range(4)]
     for buyer in buyers[:3]:
         await buyer.end_hold()
@@ -86,7 +86,7 @@ async def test_the_sweep_finds_orders_whose_jobs_were_lost(
 async def test_a_confirmed_order_is_announced_once(
     world: World, api: Client, work: Work, transactions: Transactions
 ) -> None:
-    shops = [await Shop.open(world), await Shop.open(world)]
+    shops = [await Stall.open(world), await Stall.open(world)]
     staff = await new_member(world, shops[0].vendor, MemberRole.STAFF)
     await new_member(world, shops[0].vendor, MemberRole.SCANNER)
     buyer = await Buyer.create(world, api)

@@ -24,7 +24,7 @@ from services.stock import levels
 from services.stock.levels import UnitChange
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.buying import PRICE, Buyer, Shop, Silent
+from tests.factories.buying import PRICE, Buyer, Stall, Unheard
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -35,7 +35,7 @@ FIELDS = "order { id } "
 
 
 async def buyers(
-    world: World, clients: list[Client], shop: Shop, size: int, **values: Any
+    world: World, clients: list[Client], shop: Stall, size: int, **values: Any
 ) -> list[Buyer]:
     """Return buyers who have the goods in their checkouts, at the clients in turn."""
     found = [
@@ -55,7 +55,7 @@ async def test_exactly_the_last_units_are_ordered(
     world: World, clients: list[Client], database: Database
 ) -> None:
     """By checkout, while a member edits the stock, and each third buyer sends a retry as well."""
-    shop = await Shop.open(world, on_hand=UNITS)
+    shop = await Stall.open(world, on_hand=UNITS)
     people = await buyers(world, clients, shop, BUYERS)
     member = await new_member(world, shop.vendor, MemberRole.STAFF)
     calls = []
@@ -111,7 +111,7 @@ async def test_more_than_the_last_units_are_ordered_without_the_guard(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     monkeypatch.setattr(levels, "try_change", read_then_write)
-    shop = await Shop.open(world, on_hand=UNITS)
+    shop = await Stall.open(world, on_hand=UNITS)
     people = await buyers(world, [api], shop, BUYERS)
     answers = tally(await at_once(map(ordering, people), most=32))
     assert answers["OK"] > UNITS
@@ -123,7 +123,7 @@ async def test_one_checkout_is_ordered_once(
     world: World, clients: list[Client], database: Database
 ) -> None:
     """Forty requests with four keys: one order, which those with its key all return."""
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     (buyer,) = await buyers(world, clients, shop, 1)
     keys = [str(number % 4) for number in range(40)]
     answers = await at_once((ordering(buyer, key=key) for key in keys), most=8)
@@ -139,7 +139,7 @@ async def test_a_wallet_pays_for_one_of_fifty_orders(
     world: World, clients: list[Client], database: Database
 ) -> None:
     """One user in fifty tabs: spree#11284. Each tab has its own goods, so none cancels another."""
-    shops = await Shop.open(world, variants=50)
+    shops = await Stall.open(world, variants=50)
     (user,) = await crowd(world, 1)
     await world.fund(user, PRICE)
     tabs = []
@@ -156,7 +156,7 @@ async def test_a_code_with_three_uses_is_used_three_times(
     world: World, clients: list[Client], database: Database
 ) -> None:
     """And an expired order gives one back: saleor#544, vendure PR#4660."""
-    shop = await Shop.open(world, on_hand=200)
+    shop = await Stall.open(world, on_hand=200)
     code = await world.promo_code(capacity=3)
     people = await buyers(world, clients, shop, 100, codes=(code,))
     answers = tally(await at_once((ordering(one, PRICE - 1_000) for one in people), most=16))
@@ -175,11 +175,11 @@ async def test_two_admins_and_the_expiry_at_once(
     world: World, clients: list[Client], database: Database
 ) -> None:
     """Each order is confirmed once, or has expired and returned all: never both."""
-    shop = await Shop.open(world, on_hand=20)
+    shop = await Stall.open(world, on_hand=20)
     people = await buyers(world, clients, shop, 20)
     await at_once(map(ordering, people), most=8)
     admins = [await world.admin() for _ in range(2)]
-    transactions = Transactions(database, Silent())
+    transactions = Transactions(database, Unheard())
 
     async def pay(number: int, buyer: Buyer, order_id: UUID) -> Payload:
         client = clients[number % len(clients)].signed_in(admins[number % 2])
@@ -217,7 +217,7 @@ async def test_buyers_cancel_while_admins_record(
     world: World, clients: list[Client], database: Database
 ) -> None:
     """A cancelled order is not paid, and a paid one is cancelled with a refund: the sums agree."""
-    shop = await Shop.open(world, on_hand=20)
+    shop = await Stall.open(world, on_hand=20)
     people = await buyers(world, clients, shop, 20)
     await at_once(map(ordering, people), most=8)
     admin = await world.admin()

@@ -17,10 +17,10 @@ from models.payments.refunds import UnitsRefunded
 from models.stock.levels import InsufficientStock, Stock
 from models.vendors import MemberRole, Vendor
 from services.stock import levels
-from services.stock.levels import LineUnits, UnitChange
+from services.stock.levels import MovedUnits, UnitChange
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.buying import Silent
+from tests.factories.buying import Unheard
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -96,7 +96,7 @@ async def test_orders_and_members_never_sell_more_than_there_is(
 ) -> None:
     """Orders reserve, sell, release and take back while members write off the same units."""
     variant, other = await one_variant(world), await one_variant(world, on_hand=200)
-    transactions = Transactions(database, Silent())
+    transactions = Transactions(database, Unheard())
     held: Counter[str] = Counter()
     seats = asyncio.Semaphore(8)
 
@@ -109,8 +109,8 @@ async def test_orders_and_members_never_sell_more_than_there_is(
             held["refused"] += 1
             return
         held["reserved"] += 1
-        line = LineUnits(variant.id, new_id(), 0, wanted[variant.id])
-        rest = LineUnits(other.id, new_id(), 0, 1)
+        line = MovedUnits(variant.id, new_id(), 0, wanted[variant.id])
+        rest = MovedUnits(other.id, new_id(), 0, 1)
         async with seats, transactions.begin() as session:
             if number % 2:
                 await levels.release(session, wanted)
@@ -133,7 +133,7 @@ async def test_orders_and_members_never_sell_more_than_there_is(
 async def test_lines_of_one_variant_are_reserved_together(world: World, database: Database) -> None:
     """Three and three of five: each alone would do."""
     variant = await one_variant(world, on_hand=5)
-    transactions = Transactions(database, Silent())
+    transactions = Transactions(database, Unheard())
     with pytest.raises(InsufficientStock) as refused:
         async with transactions.begin() as session:
             await levels.reserve(session, {variant.id: 6})
@@ -144,8 +144,8 @@ async def test_lines_of_one_variant_are_reserved_together(world: World, database
 async def test_a_unit_comes_back_once(world: World, database: Database) -> None:
     """A refund, a return and a cancellation of a line at once put each unit back once."""
     variant = await one_variant(world, on_hand=5)
-    transactions = Transactions(database, Silent())
-    line = LineUnits(variant.id, new_id(), 0, 3)
+    transactions = Transactions(database, Unheard())
+    line = MovedUnits(variant.id, new_id(), 0, 3)
     async with transactions.begin() as session:
         await levels.reserve(session, {variant.id: 3})
         await levels.sell(session, [line])

@@ -14,13 +14,13 @@ from models.orders.lines import OrderDiscount
 from models.orders.states import OrderState
 from models.pricing.discounts import PromoKind
 from tests.client import Client, gid
-from tests.factories.buying import FIELDS, PRICE, Buyer, Shop
+from tests.factories.buying import FIELDS, PRICE, Buyer, Stall
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.counting import captured
 
 
-async def reserved(world: World, shop: Shop) -> list[tuple[int, int]]:
+async def reserved(world: World, shop: Stall) -> list[tuple[int, int]]:
     """Return what is on hand and reserved of each variant."""
     found = [await world.stock(variant) for variant in shop.variants]
     return [(stock.on_hand, stock.reserved) for stock in found]
@@ -29,8 +29,8 @@ async def reserved(world: World, shop: Shop) -> list[tuple[int, int]]:
 async def test_place_an_order_reserves_units_and_empties_the_cart(
     world: World, api: Client
 ) -> None:
-    shop = await Shop.open(world, variants=2)
-    other = await Shop.open(world)
+    shop = await Stall.open(world, variants=2)
+    other = await Stall.open(world)
     buyer = await Buyer.create(world, api)
     await buyer.fill(*shop.variants, other.variant, quantity=2)
     placed = await buyer.place(6 * PRICE)
@@ -59,7 +59,7 @@ async def test_place_an_order_reserves_units_and_empties_the_cart(
 async def test_a_retry_returns_the_order_and_another_key_is_too_late(
     world: World, api: Client
 ) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     first = await buyer.client.do("placeOrder", buyer.input(key="one"), FIELDS)
     assert await buyer.client.do("placeOrder", buyer.input(key="one"), FIELDS) == first
@@ -74,7 +74,7 @@ async def test_a_retry_returns_the_order_and_another_key_is_too_late(
 async def test_a_total_that_has_changed_is_refused_with_the_new_one(
     world: World, api: Client
 ) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     query = """mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
       errors { code field ... on TotalChanged { total currency } } } }"""
@@ -87,7 +87,7 @@ async def test_a_total_that_has_changed_is_refused_with_the_new_one(
 
 
 async def test_who_cannot_order_a_checkout(world: World, api: Client) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     assert await api.mutation_failed("placeOrder", buyer.input()) == ["UNAUTHENTICATED"]
     for user in (await world.user(), await world.admin()):
@@ -104,7 +104,7 @@ async def test_who_cannot_order_a_checkout(world: World, api: Client) -> None:
 
 
 async def test_an_expired_checkout_is_refused(world: World, api: Client) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await Buyer.create(world, api)
     await buyer.fill(shop.variant, expires_at=now() - timedelta(seconds=1))
     assert await buyer.client.refusal_codes("placeOrder", buyer.input()) == ["CHECKOUT_EXPIRED"]
@@ -112,14 +112,14 @@ async def test_an_expired_checkout_is_refused(world: World, api: Client) -> None
 
 
 async def test_the_problems_of_a_checkout_refuse_the_order(world: World, api: Client) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant, address=None)
     assert await buyer.client.refusal_codes("placeOrder", buyer.input()) == ["ADDRESS_MISSING"]
     assert await reserved(world, shop) == [(10, 0)]
 
 
 async def test_too_few_units_are_refused_with_what_is_left(world: World, api: Client) -> None:
-    shop = await Shop.open(world, variants=2, on_hand=2)
+    shop = await Stall.open(world, variants=2, on_hand=2)
     buyer = await (await Buyer.create(world, api)).fill(*shop.variants, quantity=3)
     query = """mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
       errors { code ... on InsufficientStock { variantId available } } } }"""
@@ -133,8 +133,8 @@ async def test_too_few_units_are_refused_with_what_is_left(world: World, api: Cl
 async def test_own_unpaid_order_of_the_same_goods_is_cancelled_first(
     world: World, api: Client
 ) -> None:
-    """Nobody is refused because of their own former attempt: woocommerce#67354."""
-    shop = await Shop.open(world, on_hand=1)
+    """A buyer is not refused because of an own former attempt: woocommerce#67354."""
+    shop = await Stall.open(world, on_hand=1)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     first = await buyer.place()
     await buyer.again(shop.variant)
@@ -148,7 +148,7 @@ async def test_own_unpaid_order_of_the_same_goods_is_cancelled_first(
 
 
 async def test_a_hold_whose_time_is_over_does_not_refuse_others(world: World, api: Client) -> None:
-    shop = await Shop.open(world, on_hand=1)
+    shop = await Stall.open(world, on_hand=1)
     slow = await (await Buyer.create(world, api)).fill(shop.variant)
     quick = await (await Buyer.create(world, api)).fill(shop.variant)
     await slow.place()
@@ -161,7 +161,7 @@ async def test_a_hold_whose_time_is_over_does_not_refuse_others(world: World, ap
 
 
 async def test_a_wallet_that_pays_for_all_confirms_at_once(world: World, api: Client) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant, wallet=PRICE)
     await world.fund(buyer.user, PRICE - 2_000, promo=5_000)
     placed = await buyer.place(provider="WALLET")
@@ -174,7 +174,7 @@ async def test_a_wallet_that_pays_for_all_confirms_at_once(world: World, api: Cl
 
 
 async def test_a_wallet_pays_for_a_part_and_is_held(world: World, api: Client) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant, wallet=4_000)
     await world.fund(buyer.user, 5_000)
     only = buyer.input(provider="WALLET")
@@ -189,14 +189,14 @@ async def test_a_wallet_pays_for_a_part_and_is_held(world: World, api: Client) -
 
 
 async def test_a_wallet_with_too_little_refuses_the_order(world: World, api: Client) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant, wallet=4_000)
     assert await buyer.client.refusal_codes("placeOrder", buyer.input()) == ["WALLET_TOO_LOW"]
     assert await reserved(world, shop) == [(10, 0)]
 
 
 async def test_codes_are_used_and_given_back(world: World, api: Client) -> None:
-    shop, other = await Shop.open(world), await Shop.open(world)
+    shop, other = await Stall.open(world), await Stall.open(world)
     own = await world.promo_code(shop.vendor, combines=True)
     platform = await world.promo_code(kind=PromoKind.AMOUNT, value=1_000, combines=True)
     buyer = await Buyer.create(world, api)
@@ -215,7 +215,7 @@ async def test_codes_are_used_and_given_back(world: World, api: Client) -> None:
 
 
 async def test_an_order_that_costs_nothing_is_confirmed(world: World, api: Client) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     free = await world.promo_code(kind=PromoKind.PERCENT, value=10_000)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant, codes=(free,))
     placed = await buyer.place(0)
@@ -227,7 +227,7 @@ async def test_an_order_that_costs_nothing_is_confirmed(world: World, api: Clien
 
 
 async def test_cancel_an_unpaid_order_as_its_buyer_and_as_others(world: World, api: Client) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     placed = await buyer.place()
     given = {"orderId": placed["order"]["id"], "idempotencyKey": "one", "reason": "Too dear"}
@@ -246,7 +246,7 @@ async def test_cancel_an_unpaid_order_as_its_buyer_and_as_others(world: World, a
 async def test_as_many_statements_for_twenty_lines_as_for_two(world: World, api: Client) -> None:
     counts = {}
     for lines in (2, 20):
-        shop = await Shop.open(world, variants=lines)
+        shop = await Stall.open(world, variants=lines)
         buyer = await (await Buyer.create(world, api)).fill(*shop.variants)
         with captured() as seen:
             assert (await buyer.place(lines * PRICE))["errors"] == []
@@ -260,14 +260,14 @@ async def test_numbers_that_are_taken_are_tried_again(
     numbers = iter(["AAAAAAAA", "AAAAAAAA", "BBBBBBBB"])
     for module in ("building", "placing"):
         monkeypatch.setattr(f"services.orders.{module}.new_number", lambda: next(numbers))
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     for number in ("AAAAAAAA", "BBBBBBBB"):
         buyer = await (await Buyer.create(world, api)).fill(shop.variant)
         assert (await buyer.place())["order"]["number"] == number
 
 
 async def test_list_orders(world: World, api: Client) -> None:
-    shop = await Shop.open(world)
+    shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     placed = await buyer.place()
     query = """query ($where: OrderWhere, $by: OrderOrder!) {
@@ -298,7 +298,7 @@ async def test_list_orders(world: World, api: Client) -> None:
 
 
 async def test_reorder_puts_what_is_still_sold_into_the_cart(world: World, api: Client) -> None:
-    shop = await Shop.open(world, variants=2)
+    shop = await Stall.open(world, variants=2)
     buyer = await (await Buyer.create(world, api)).fill(*shop.variants, quantity=3)
     placed = await buyer.place(6 * PRICE)
     async with world.database.session() as session, session.begin():

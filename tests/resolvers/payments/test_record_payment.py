@@ -9,7 +9,7 @@ from models.audit import AuditAct, AuditEntry
 from models.orders.states import OrderState, SubOrderState
 from models.payments.payments import Payment, PaymentSplit
 from tests.client import Client, gid
-from tests.factories.buying import PRICE, Buyer, Shop
+from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.world import World
 from tests.invariants import check_invariants
 
@@ -32,12 +32,12 @@ class Desk:
     def __init__(self, world: World, api: Client) -> None:
         self.world, self.api = world, api
         self.admin: Client
-        self.shop: Shop
+        self.shop: Stall
         self.buyer: Buyer
 
     async def open(self, *, on_hand: int = 10, **values: Any) -> "Desk":
         self.admin = self.api.signed_in(await self.world.admin())
-        self.shop = await Shop.open(self.world, on_hand=on_hand)
+        self.shop = await Stall.open(self.world, on_hand=on_hand)
         self.buyer = await Buyer.create(self.world, self.api)
         if wallet := values.get("wallet"):
             await self.world.fund(self.buyer.user, wallet)
@@ -100,7 +100,7 @@ async def test_another_amount_currency_or_reference_is_refused(world: World, api
 
 
 async def test_payments_are_split_over_the_vendors(world: World, api: Client) -> None:
-    shops = [await Shop.open(world) for _ in range(3)]
+    shops = [await Stall.open(world) for _ in range(3)]
     buyer = await Buyer.create(world, api)
     await world.fund(buyer.user, 5_000)
     await buyer.fill(*(shop.variant for shop in shops), wallet=5_000)

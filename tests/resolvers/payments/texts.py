@@ -1,0 +1,4 @@
+"""Texts that mutations of payments take."""
+
+ONE_LINE = {"recordPayment.reference"}
+CODES = {"recordPayment.idempotencyKey"}
