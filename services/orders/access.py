@@ -58,7 +58,7 @@ def visible_suborders(viewer: Viewer) -> SelectOfScalar[SubOrder]:
         return select(SubOrder)
     this = col(Order.id) == col(SubOrder.order_id)
     mine = exists_in(Order, this, col(Order.user_id) == viewer.user_id)
-    confirmed = exists_in(Order, this, col(Order.confirmed_at).is_not(None))
+    confirmed = col(SubOrder.confirmed_at).is_not(None)
     own = works_at(viewer.staff, col(SubOrder.vendor_id), Permission.SEE_ORDERS)
     return select(SubOrder).where(or_(mine, and_(own, confirmed)))
 
