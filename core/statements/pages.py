@@ -1,7 +1,6 @@
 """The pages and the count of a listing, by statements that are compiled once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
@@ -33,10 +32,12 @@ class PageStatements(Generic[Row]):
 
     def __init__(self, listing: Listing[Row]) -> None:
         self._listing = listing
+        self._given = {**vars(listing), "statements": self}
 
     def listing(self, values: Mapping[str, Any], topics: Sequence[str] = ()) -> Listing[Row]:
         """Return the listing with the values of its parameters."""
-        return replace(self._listing, statements=self, values=values, topics=topics)
+        made = type(self._listing)  # with `replace`, this took a hundredth of the time of a list
+        return made(**{**self._given, "values": values, "topics": topics})
 
     def page(self, window: Window, selected: Selected | None = None) -> Statement[Row]:
         """Return the statement of a page, which needs the values of `bound_values` too."""

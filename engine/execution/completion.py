@@ -53,12 +53,12 @@ async def add_levels(run: "Run", branches: Iterable[Branch]) -> None:
 
 def _distinct(branch: Branch, objects: list[Any]) -> list[Any]:
     """Return each object once: a loader returns the same row for equal keys."""
-    numbers: dict[int, int] = {}
-    chosen = [numbers.setdefault(id(one), len(numbers)) for one in objects]
-    if len(numbers) == len(objects):
+    distinct = {id(one): one for one in objects}
+    if len(distinct) == len(objects):
         return objects
-    branch.chosen = chosen
-    return list({id(one): one for one in objects}.values())
+    numbers = {key: number for number, key in enumerate(distinct)}
+    branch.chosen = [numbers[id(one)] for one in objects]
+    return list(distinct.values())
 
 
 async def _add_levels(run: "Run", branch: Branch, objects: list[Any]) -> None:

@@ -97,8 +97,8 @@ def _plain_method(field: StrawberryField) -> Get | None:
     if declared is None or declared.self_parameter is None or field.extensions:
         return None
     parameters = declared.info_parameter, declared.parent_parameter, declared.root_parameter
-    plain: Any = declared.wrapped_func
-    return None if field.arguments or any(parameters) else plain
+    function: Any = declared.wrapped_func
+    return None if field.arguments or any(parameters) else function
 
 
 def _direct(field: StrawberryField) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, Uuid
@@ -102,7 +102,7 @@ def _prepared(viewer: Viewer, wanted: OfferFilter, order: OfferOrder | None) -> 
     values = given(wanted, PARAMETERS)
     states = None if wanted.states is None else frozenset(wanted.states)
     statements = _statements(viewer.kind, tuple(values), wanted.liked, states, order)
-    return OfferListing(**vars(statements.listing(values)))
+    return cast("OfferListing", statements.listing(values))
 
 
 @lru_cache(maxsize=MAX_SHAPES)
@@ -119,7 +119,8 @@ def _statements(
         liked=liked,
         states=None if states is None else sorted(states),
     )
-    return PageStatements(_list(viewer, wanted, _matching(viewer, wanted), order))
+    listing = _list(viewer, wanted, _matching(viewer, wanted), order)
+    return PageStatements(OfferListing(**vars(listing)))
 
 
 def _list(
