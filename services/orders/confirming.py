@@ -17,7 +17,7 @@ from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
 from models.pricing.amounts import split
 from services import jobs
-from services.ledger.posting import post
+from services.ledger.posting import post_entries
 from services.ledger.wallets import claim_held
 from services.orders.rows import WholeOrder
 
@@ -83,7 +83,7 @@ async def post_money(
         elif payment.captured:
             sources[payment.id] = unclaimed
             legs = [Leg(bank, unclaimed, payment.captured)]
-            await post(unit, Posting(PostingKind.PAY, payment.id), legs)
+            await post_entries(unit, Posting(PostingKind.PAY, payment.id), legs)
     legs = [
         Leg(sources[one.payment_id], _pending(rows, one.suborder_id), one.captured, one.suborder_id)
         for one in confirmed.splits

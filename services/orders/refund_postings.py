@@ -18,7 +18,7 @@ from models.orders.orders import Order, SubOrder
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundLine, RefundPart
 from models.pricing.amounts import part
-from services.ledger.posting import post
+from services.ledger.posting import post_entries
 from services.ledger.wallets import find_held, refund_to_wallet
 
 
@@ -48,7 +48,7 @@ async def post_grant(
             if amounts[suborder.id]:
                 legs.append(Leg(pending, target, amounts[suborder.id], suborder.id))
     if legs:
-        await post(session, Posting(PostingKind.GRANT, refund.id), legs)
+        await post_entries(session, Posting(PostingKind.GRANT, refund.id), legs)
 
 
 async def post_settled(session: AsyncSession, way: RefundPart) -> None:
@@ -58,7 +58,7 @@ async def post_settled(session: AsyncSession, way: RefundPart) -> None:
         Account(kind, payment.currency) for kind in (AccountKind.REFUND_DUE, AccountKind.BANK)
     )
     posting = Posting(PostingKind.REFUND, way.id)
-    await post(session, posting, [Leg(due, bank, way.amount, way.refund_id)])
+    await post_entries(session, posting, [Leg(due, bank, way.amount, way.refund_id)])
 
 
 async def pay_into_wallet(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import any_, col, select
@@ -67,7 +68,7 @@ class GoodsItem:
     """Wanted units of a variant, with the variant as it is now."""
 
     wanted: Wanted
-    row: Mapping[str, Any]
+    row: asyncpg.Record
 
     @property
     def variant_id(self) -> UUID:

@@ -40,6 +40,7 @@ ADJUSTMENT = (
     f'{{owner: {{userId: "{USER}"}}, debit: BANK, credit: WALLET, amountMinor: 1, currency: INR,'
     ' reason: "x", idempotencyKey: "x"}'
 )
+VENDOR = to_base64("Vendor", "x")
 PERSONAL = [
     "acceptCartPrices(input: {})",
     f'addToCart(input: {{variantId: "{VARIANT}", quantity: 1, idempotencyKey: "x"}})',
@@ -76,8 +77,7 @@ PERSONAL = [
     f'renamePasskey(input: {{passkeyId: "{to_base64("Passkey", "x")}", name: "x"}})',
     f'removeDevice(input: {{deviceId: "{to_base64("Device", "x")}"}})',
     f'removeTaxRegistration(input: {{taxRegistrationId: "{to_base64("TaxRegistration", "x")}"}})',
-    f'setTaxRegistration(input: {{vendorId: "{to_base64("Vendor", "x")}", country: DE,'
-    " kind: NONE})",
+    f'setTaxRegistration(input: {{vendorId: "{VENDOR}", country: DE, kind: NONE}})',
     'requestLoginCode(input: {phone: "x"})',
     'requestPasswordReset(input: {email: "x"})',
     'resendVerification(input: {registrationSecret: "x"})',

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.database import Database
+from models.orders.states import SubOrderState
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.vendors import new_member
@@ -29,7 +30,9 @@ async def test_vendor_orders_by_state_time_and_number(world: World, api: Client)
     vendor, buyer = await world.vendor(), await world.user()
     staff = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     states = ("CONFIRMED", "PREPARING", "PREPARING", "PENDING")
-    orders = [await world.placed_order(buyer, [vendor], state=state) for state in states]
+    orders = [
+        await world.placed_order(buyer, [vendor], state=SubOrderState(state)) for state in states
+    ]
     await world.placed_order(buyer, [await world.vendor()])
 
     async def numbers(**where: Any) -> list[str]:
@@ -58,7 +61,8 @@ async def test_pick_list_adds_up_open_units_of_accepted_orders(world: World, api
     vendor, buyer = await world.vendor(), await world.user()
     staff = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     first, second = [
-        await world.placed_order(buyer, [vendor], state="PREPARING", quantity=3) for _ in range(2)
+        await world.placed_order(buyer, [vendor], state=SubOrderState.PREPARING, quantity=3)
+        for _ in range(2)
     ]
     await world.placed_order(buyer, [vendor], quantity=3)
     async with world.database.session() as session, session.begin():
