@@ -22,6 +22,7 @@ VENDOR, INVITATION, MEMBER, APPLICATION, CATEGORY, USER = (
     to_base64(name, "x")
     for name in ("Vendor", "MemberInvitation", "Member", "VendorApplication", "Category", "User")
 )
+VENDOR = to_base64("Vendor", "x")
 APPLY = (
     f'{{name: "x", categoryId: "{CATEGORY}", country: IN, latitude: 1, longitude: 1,'
     ' address: {streetLines: ["x"], city: "x", postalCode: "x"}, timeZone: "Asia/Kolkata",'
@@ -58,8 +59,7 @@ PERSONAL = [
     f'renamePasskey(input: {{passkeyId: "{to_base64("Passkey", "x")}", name: "x"}})',
     f'removeDevice(input: {{deviceId: "{to_base64("Device", "x")}"}})',
     f'removeTaxRegistration(input: {{taxRegistrationId: "{to_base64("TaxRegistration", "x")}"}})',
-    f'setTaxRegistration(input: {{vendorId: "{to_base64("Vendor", "x")}", country: DE,'
-    " kind: NONE})",
+    f'setTaxRegistration(input: {{vendorId: "{VENDOR}", country: DE, kind: NONE}})',
     'requestLoginCode(input: {phone: "x"})',
     'requestPasswordReset(input: {email: "x"})',
     'resendVerification(input: {registrationSecret: "x"})',
