@@ -30,6 +30,7 @@ VENDOR, INVITATION, MEMBER, APPLICATION, CATEGORY, USER, VARIANT = (
         "Variant",
     )
 )
+VENDOR = to_base64("Vendor", "x")
 APPLY = (
     f'{{name: "x", categoryId: "{CATEGORY}", country: IN, latitude: 1, longitude: 1,'
     ' address: {streetLines: ["x"], city: "x", postalCode: "x"}, timeZone: "Asia/Kolkata",'
