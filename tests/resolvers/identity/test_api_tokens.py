@@ -96,6 +96,8 @@ PERSONAL = [
     f'revokeAdmin(input: {{userId: "{USER}"}})',
     f'impersonateUser(input: {{userId: "{USER}", reason: "x", minutes: 1}})',
     "endImpersonation(input: {})",
+    f'viewProduct(input: {{productId: "{to_base64("Product", "x")}"}})',
+    "clearViewedProducts",
 ]
 
 
