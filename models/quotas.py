@@ -29,6 +29,9 @@ class DailyAct(StrEnum):
     INVITATION = "INVITATION"
     EXPORT = "EXPORT"
     PRODUCT_IMPORT = "PRODUCT_IMPORT"
+    CREATE_OFFER = "CREATE_OFFER"
+    CREATE_PRODUCT = "CREATE_PRODUCT"
+    CREATE_PROMO_CODE = "CREATE_PROMO_CODE"
 
 
 class Quota(NamedTuple):
@@ -55,6 +58,10 @@ QUOTAS = {
     DailyAct.INVITATION: Quota("invitations of members, sent again or not", 20, 10),
     DailyAct.EXPORT: Quota("exports of the account's data", 1, 1),
     DailyAct.PRODUCT_IMPORT: Quota("imports of products, dry runs or not", 100, 50),
+    # Those that are archived or ended stay in the tables, and do not count towards other limits.
+    DailyAct.CREATE_OFFER: Quota("offers created", 200, 50),
+    DailyAct.CREATE_PRODUCT: Quota("products created, by rows of files too", 5_000, 2_000),
+    DailyAct.CREATE_PROMO_CODE: Quota("promo codes created", 200, 50),
 }
 
 

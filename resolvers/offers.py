@@ -22,6 +22,7 @@ from engine.mutation import mutation
 from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.offers import offers as rows
+from models.quotas import DailyLimitReached
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved, VendorSuspended
 from schema.offers.enums import OfferOrder
@@ -94,7 +95,13 @@ class OfferMutation:
     @mutation(
         offer=Offer,
         while_impersonating=True,
-        raises=(InvalidInput, NotFound, IdempotencyKeyReused, IdempotencyInProgress),
+        raises=(
+            InvalidInput,
+            NotFound,
+            DailyLimitReached,
+            IdempotencyKeyReused,
+            IdempotencyInProgress,
+        ),
     )
     async def create_offer(self, info: Info, input: CreateOfferInput) -> rows.Offer:
         """Create a draft of an offer. Requires the vendor's MANAGER or OWNER role."""

@@ -11,6 +11,7 @@ from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.promos import codes as rows
+from models.quotas import DailyLimitReached
 from models.vendors import VendorNotApproved, VendorSuspended
 from schema.promos.inputs import (
     CreatePromoCodeInput,
@@ -46,6 +47,7 @@ class PromoMutation:
             VendorSuspended,
             rows.PromoCodeTaken,
             rows.PromoCodeLimitReached,
+            DailyLimitReached,
             IdempotencyKeyReused,
             IdempotencyInProgress,
         ),

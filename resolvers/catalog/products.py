@@ -8,6 +8,7 @@ from models.catalog import products as rows
 from models.catalog.slugs import ProductSlugLimitReached, ProductSlugTaken
 from models.catalog.variants import SkuTaken, VariantExists, VariantLimitReached
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.quotas import DailyLimitReached
 from models.vendors import VendorNotApproved, VendorSuspended
 from schema.catalog.drafts import (
     CreateProductInput,
@@ -31,6 +32,7 @@ class ProductMutation:
             InvalidInput,
             NotFound,
             rows.ProductLimitReached,
+            DailyLimitReached,
             SkuTaken,
             VariantExists,
             VariantLimitReached,

@@ -100,6 +100,7 @@ class ProductQuery:
         f"The products that the viewer has viewed and still can see, the latest first: at most"
         f" {MAX_VIEWS}. `viewProduct` records them, and they are forgotten after {VIEW_DAYS} days.",
         size=MAX_VIEWS,
+        domain="history",  # which has no scope: programs have no use for what their user looks at
     )
     async def viewed_products(self, info: Info) -> list[Product]:
         async with info.context.read_session() as session:

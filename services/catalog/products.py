@@ -22,6 +22,7 @@ from models.catalog.variants import Variant, VariantState
 from models.errors import InvalidInput
 from models.members import Permission
 from models.pictures import PictureDraft
+from models.quotas import DailyAct
 from models.vendors import Vendor
 from services import idempotency
 from services.catalog.access import access_managed_product
@@ -29,6 +30,7 @@ from services.catalog.slugs import change_slug, give_slug
 from services.catalog.variants import announce, create_variants
 from services.categories.queries import ensure_category_can_be_chosen
 from services.pictures.places import reorder_product_pictures, set_product_pictures
+from services.quotas import ensure_within_quota
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
@@ -49,7 +51,7 @@ async def create_product(
     """Create a draft with its variants, once per idempotency key.
 
     The category defaults to the vendor's. The vendor is locked, so that two requests at once cannot
-    exceed the limit. Raises `ProductLimitReached`, and as `addVariant`.
+    exceed the limit. Raises `ProductLimitReached`, `DailyLimitReached`, and as `addVariant`.
     """
     claimed = await idempotency.claim(
         session,
@@ -68,6 +70,7 @@ async def create_product(
     product = await add_product(session, vendor, draft, category_id)
     await create_variants(session, viewer, product, variants, "variants")
     await set_product_pictures(session, viewer, product.id, pictures)
+    await ensure_within_quota(session, viewer.require_user(), DailyAct.CREATE_PRODUCT)
     await idempotency.record_result(session, claimed, product.id)
     return product
 

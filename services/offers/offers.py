@@ -19,6 +19,7 @@ from models.members import Permission
 from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState
 from models.pictures import PictureDraft
+from models.quotas import DailyAct
 from models.validation import parse
 from models.vendors import Vendor, VendorStatus
 from services import idempotency, jobs
@@ -27,6 +28,7 @@ from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
 from services.pictures.places import set_offer_pictures
+from services.quotas import ensure_within_quota
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 
@@ -93,7 +95,7 @@ async def create_offer(
 ) -> Offer:
     """Create a draft, once per idempotency key.
 
-    Category, location and postal code default to the vendor's.
+    Category, location and postal code default to the vendor's. Raises `DailyLimitReached`.
     """
     given = {
         "vendor_id": vendor_id,
@@ -122,6 +124,7 @@ async def create_offer(
     )
     session.add(offer)
     await set_offer_pictures(session, viewer, offer.id, pictures)
+    await ensure_within_quota(session, viewer.require_user(), DailyAct.CREATE_OFFER)
     if claimed:
         await idempotency.record_result(session, claimed, offer.id)
     return offer

@@ -18,10 +18,12 @@ from models.promos.codes import (
     PromoCodeState,
 )
 from models.promos.drafts import PromoCodeDraft, PromoCodePatch, ensure_window
+from models.quotas import DailyAct
 from models.vendors import Vendor
 from services import idempotency
 from services.audit import entries as audit
 from services.promos.access import access_managed_code, visible_promo_codes
+from services.quotas import ensure_within_quota
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
@@ -37,7 +39,8 @@ async def create_promo_code(
 ) -> PromoCode:
     """Create a code of a vendor, or an admin one of the platform, once per key.
 
-    Raises `PromoCodeTaken`, `PromoCodeLimitReached`, and `InvalidInput` for its scope;
+    Raises `PromoCodeTaken`, `PromoCodeLimitReached`, `DailyLimitReached`, and `InvalidInput` for
+    its scope;
     `VendorNotApproved` and `VendorSuspended`, because an active code is taken for all vendors.
     """
     claimed = await idempotency.claim(
@@ -57,6 +60,7 @@ async def create_promo_code(
     await _ensure_permitted(session, viewer, draft, vendor_id, currency)
     await _ensure_exist(session, Category, draft.category_ids, "categoryIds")
     await _ensure_exist(session, Vendor, draft.vendor_ids, "vendorIds")
+    await ensure_within_quota(session, viewer.require_user(), DailyAct.CREATE_PROMO_CODE)
     code = PromoCode(vendor_id=vendor_id, currency=currency, **draft.columns(now()))
     session.add(code)
     audit.append(session, viewer, AuditAct.CREATE_PROMO_CODE, subject_id=code.id)

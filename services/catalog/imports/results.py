@@ -20,6 +20,7 @@ from models.catalog.variants import Sku, Variant
 from models.errors import InvalidInput, Refusal
 from models.identity.accounts import User
 from models.members import Permission
+from models.quotas import DailyAct
 from models.validation import EMPTY
 from models.vendors import Vendor
 from services.catalog import products, variants
@@ -28,6 +29,7 @@ from services.catalog.imports import cells
 from services.catalog.imports.files import FileRow
 from services.catalog.imports.imports import announce_import
 from services.i18n import translate
+from services.quotas import ensure_within_quota
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
@@ -138,6 +140,7 @@ async def _create(
         session, vendor, cells.product_draft(row.cells, vendor), None
     )
     await variants.create_variants(session, viewer, product, [draft])
+    await ensure_within_quota(session, viewer.require_user(), DailyAct.CREATE_PRODUCT)
     return ImportOutcome.CREATED
 
 

@@ -309,6 +309,19 @@ async def test_the_limit_of_products_refuses_rows(
     assert MAX_PRODUCTS > 1
 
 
+async def test_the_quota_of_products_refuses_rows(
+    shop: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dry run does not count: it creates nothing."""
+    quota = QUOTAS[DailyAct.CREATE_PRODUCT]._replace(per_day=1)
+    monkeypatch.setitem(QUOTAS, DailyAct.CREATE_PRODUCT, quota)
+    assert outcomes(await shop.run(FILE, dry=True)) == [("CREATED",)] * 2
+    assert outcomes(await shop.run(FILE)) == [
+        ("CREATED",),
+        ("REFUSED", "DAILY_LIMIT_REACHED", None),
+    ]
+
+
 async def test_import_products_refuses_others_and_other_files(shop: Importer) -> None:
     upload = await shop.upload(FILE)
     given = shop.input(upload)

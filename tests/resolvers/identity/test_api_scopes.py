@@ -57,6 +57,20 @@ async def test_a_query_needs_the_scope_of_each_domain(world: World, api: Client)
         assert await missing(api.bearing(both), document, id=gid(offer)) == []
 
 
+async def test_a_program_sees_alerts_of_its_user_but_not_what_they_looked_at(
+    world: World, api: Client
+) -> None:
+    """Alerts are like follows: asked for, and of use to a program. A history is neither."""
+    user, alerts = await world.user(), "{ stockAlerts { nodes { id awaitedByMe } } }"
+    _, catalog = await world.api_token(user, ApiScope.CATALOG_READ)
+    assert await missing(api.bearing(catalog), alerts) == ["STOCK_READ"]
+    _, both = await world.api_token(user, ApiScope.CATALOG_READ, ApiScope.STOCK_READ)
+    assert await missing(api.bearing(both), alerts) == []
+    for fields in ("{ viewedProducts { id } }", "{ ... { viewedProducts { title } } }"):
+        assert await api.bearing(both).failed(fields) == ["FORBIDDEN"]
+        assert await api.signed_in(user).failed(fields) == []
+
+
 async def test_a_program_of_an_owner_does_not_walk_into_the_members(
     world: World, api: Client
 ) -> None:

@@ -121,6 +121,8 @@ PERSONAL = [
     f"adjustLedger(input: {ADJUSTMENT})",
     f'approveLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
     f'rejectLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
+    f'viewProduct(input: {{productId: "{to_base64("Product", "x")}"}})',
+    "clearViewedProducts",
 ]
 
 
