@@ -21,11 +21,13 @@ SHARED_TYPES = {
     "Money",
     "PageInfo",
     "PasswordWeak",
+    "PaymentMismatch",
     "Picture",
     "PictureSize",
     "Refusal",
     "StepUpRequired",
     "StockMoved",
+    "TotalChanged",
 }
 # Mutations of admins that are not `personal`.
 FOR_ADMINS = {
@@ -34,6 +36,7 @@ FOR_ADMINS = {
     "createVendor",
     "hideCategory",
     "moveCategory",
+    "recordPayment",
     "rejectVendor",
     "requestVendorChanges",
     "restoreVendor",
