@@ -122,6 +122,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("return_line_line_id_idx"), "return_line", ["line_id"])
     _append_only("return_line", "refuse_truncate")
+    op.add_column("suborder", sa.Column("confirmed_at", TIME, nullable=True))
     op.create_index("order_ended_at_idx", "order", ["ended_at"], postgresql_where=sa.text(KEPT))
     op.create_index(
         "order_step_note_idx",
@@ -153,6 +154,7 @@ def downgrade() -> None:
     op.create_check_constraint(op.f("refund_amount_check"), "refund", "amount > 0")
     op.drop_index("order_step_note_idx", "order_step")
     op.drop_index("order_ended_at_idx", "order")
+    op.drop_column("suborder", "confirmed_at")
     op.drop_table("return_line")
     op.drop_table("return_request")
 

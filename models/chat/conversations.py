@@ -34,8 +34,11 @@ class ConversationState(StrEnum):
 
 
 class SubjectKind(StrEnum):
+    """The kind of a conversation's subject. ORDER is the vendor's part of an order."""
+
     OFFER = "OFFER"
     VOUCHER = "VOUCHER"
+    ORDER = "ORDER"
 
 
 class MessageCounts(NamedTuple):

@@ -126,6 +126,7 @@ class Order(Row, table=True):
 class SubOrder(Row, table=True):
     """One vendor's part of an order. Its members see it, and nothing of the other parts.
 
+    Without `confirmed_at`, the order was not paid, and its members do not see it either.
     `rate_name` and the days are of the delivery that was chosen, None for goods without delivery.
     """
 
@@ -165,6 +166,7 @@ class SubOrder(Row, table=True):
     is_pickup: bool = False
     min_days: int | None = None
     max_days: int | None = None
+    confirmed_at: datetime | None = timestamp(default=None)
     accepted_at: datetime | None = timestamp(default=None)
     delivered_at: datetime | None = timestamp(default=None)
     release_at: datetime | None = timestamp(default=None)
@@ -178,6 +180,8 @@ class SubOrder(Row, table=True):
         """Change the state. Raises `InvalidOrderState`."""
         self.state.ensure_can_become(state)
         self.state = state
+        if state is SubOrderState.CONFIRMED:
+            self.confirmed_at = now()
         self.ended_at = now() if state.is_final else None
 
     def accept(self) -> None:

@@ -16,6 +16,7 @@ from dataloaders.chat import (
 )
 from dataloaders.identity import user_by_id
 from dataloaders.offers import shown_offer
+from dataloaders.orders import suborder_by_id
 from dataloaders.redemptions import voucher_by_id
 from dataloaders.vendors import vendor_by_id
 from engine.connections import connection
@@ -26,17 +27,19 @@ from models.chat import conversations as rows
 from schema.chat.enums import ConversationState
 from schema.lazy import LazyMessage, LazyMessageConnection, LazyUser, LazyVendor
 from schema.offers.types import Offer
+from schema.orders.types import SubOrder
 from schema.redemptions.types import Voucher
 from services.chat.log import inbox_topics
 from services.chat.messages import list_messages
 
 Subject = Annotated[
-    Offer | Voucher,
+    Offer | Voucher | SubOrder,
     strawberry.union("Subject", description="The subject of a conversation."),
 ]
 SUBJECTS: dict[rows.SubjectKind, Any] = {
     rows.SubjectKind.OFFER: shown_offer,
     rows.SubjectKind.VOUCHER: voucher_by_id,
+    rows.SubjectKind.ORDER: suborder_by_id,
 }
 
 

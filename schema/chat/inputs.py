@@ -26,8 +26,9 @@ class StartConversationInput:
     vendor_id: UUID = id_field("Vendor", "The vendor's id.")
     subject_id: relay.GlobalID | None = strawberry.field(
         default=None,
-        description="The id of one of the vendor's offers or vouchers. Required for members: they"
-        " pass a voucher, and the conversation is with its owner.",
+        description="The id of one of the vendor's offers, vouchers or parts of orders. Required"
+        " for members: they pass a voucher or a part of an order, and the conversation is with its"
+        " owner.",
     )
 
     def subject(self) -> tuple[SubjectKind | None, UUID | None]:
@@ -36,6 +37,8 @@ class StartConversationInput:
             return None, None
         if self.subject_id.type_name == "Voucher":
             return SubjectKind.VOUCHER, decode_id(self.subject_id, "Voucher")
+        if self.subject_id.type_name == "SubOrder":
+            return SubjectKind.ORDER, decode_id(self.subject_id, "SubOrder")
         return SubjectKind.OFFER, decode_id(self.subject_id, "Offer")
 
 

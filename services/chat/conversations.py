@@ -21,6 +21,7 @@ from services.chat import log
 from services.chat.access import is_reported, own_conversations, takes_part
 from services.chat.entries import ConversationStarted, ConversationUpdated
 from services.offers.offers import access_offer
+from services.orders.access import find_parties
 from services.quotas import ensure_within_quota
 from services.redemptions.redemptions import access_voucher
 from services.vendors.access import access_vendor, find_member, visible_vendors
@@ -78,8 +79,8 @@ async def start_conversation(
 ) -> Conversation:
     """Return a customer's and a vendor's conversation about a subject, or start it.
 
-    Reopens an archived one. Members can start one about a voucher with its holder. The contact is
-    locked first, so two requests at once get the same conversation.
+    Reopens an archived one. Members can start one about a voucher or an order with its holder. The
+    contact is locked first, so two requests at once get the same conversation.
     """
     user_id = await _find_customer(session, viewer, vendor_id, subject_kind, subject_id)
     contact = await lock_or_create(session, Contact, user_id=user_id, vendor_id=vendor_id)
@@ -153,7 +154,7 @@ async def _find_customer(
     subject_kind: SubjectKind | None,
     subject_id: UUID | None,
 ) -> UUID:
-    """Return the new conversation's customer: the viewer, or the voucher's holder."""
+    """Return the new conversation's customer: the viewer, or the holder of the subject."""
     member = await find_member(session, viewer, vendor_id)
     answers = member is not None and may(member.role, Permission.CHAT)
     if member is not None:
@@ -170,7 +171,7 @@ async def _find_customer(
         return viewer.require_user()
     if holder is None or holder == viewer.require_user():
         raise InvalidInput(
-            "Members can only start a conversation about a voucher of a customer.",
+            "Members can only start a conversation about a voucher or an order of a customer.",
             field=["subjectId"],
         )
     return holder
@@ -183,12 +184,17 @@ async def _access_subject(
     kind: SubjectKind | None,
     subject_id: UUID | None,
 ) -> UUID | None:
-    """Return a voucher's holder. Raises `NotFound` if the subject isn't the vendor's."""
+    """Return the holder of a voucher or the buyer of an order.
+
+    Raises `NotFound` if the subject isn't the vendor's.
+    """
     if kind is None or subject_id is None:
         return None
     holder = None
     if kind is SubjectKind.OFFER:
         of_vendor = (await access_offer(session, viewer, subject_id)).vendor_id
+    elif kind is SubjectKind.ORDER:
+        of_vendor, holder = await find_parties(session, viewer, subject_id)
     else:
         voucher = await access_voucher(session, viewer, subject_id)
         of_vendor, holder = voucher.vendor_id, voucher.user_id

@@ -58,7 +58,7 @@ def visible_suborders(viewer: Viewer) -> SelectOfScalar[SubOrder]:
         return select(SubOrder)
     this = col(Order.id) == col(SubOrder.order_id)
     mine = exists_in(Order, this, col(Order.user_id) == viewer.user_id)
-    confirmed = exists_in(Order, this, col(Order.confirmed_at).is_not(None))
+    confirmed = col(SubOrder.confirmed_at).is_not(None)
     own = works_at(viewer.staff, col(SubOrder.vendor_id), Permission.SEE_ORDERS)
     return select(SubOrder).where(or_(mine, and_(own, confirmed)))
 
@@ -160,3 +160,16 @@ async def access_order(session: AsyncSession, viewer: Viewer, order_id: UUID) ->
 async def lock_order(session: AsyncSession, order_id: UUID) -> Order | None:
     """Lock an order of any buyer to change it."""
     return (await session.exec(for_change(select(Order).where(Order.id == order_id)))).first()
+
+
+async def find_parties(
+    session: AsyncSession, viewer: Viewer, suborder_id: UUID
+) -> tuple[UUID, UUID]:
+    """Return the vendor and the buyer of a part that the viewer can see. Raises `NotFound`."""
+    seen = visible_suborders(viewer).where(SubOrder.id == suborder_id)
+    rows = seen.with_only_columns(col(SubOrder.vendor_id), col(SubOrder.order_id))
+    found = (await session.execute(rows)).first()
+    if found is None:
+        raise NotFound
+    order = await session.get_one(Order, found[1])
+    return found[0], order.user_id

@@ -40,7 +40,7 @@ async def access_vendor_part(
         raise NotFound
     await access_vendor(session, viewer, found.vendor_id, Permission.EDIT_ORDERS)
     part = await lock_part(session, found.id)
-    if part.order.confirmed_at is None:
+    if part.suborder.confirmed_at is None:
         raise NotFound
     return part
 

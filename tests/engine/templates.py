@@ -18,12 +18,23 @@ from models.catalog.products import ProductState
 from models.errors import StepUpRequired
 from models.identity.accounts import UserSuspended
 from models.offers.offers import OfferState
+from models.orders.returns import ReturnState
+from models.orders.states import OrderState, SubOrderState
 from models.redemptions import VoucherState
 from models.validation import EMPTY, TEMPLATES
 from models.vendors import VendorStatus
 
 LAYERS = ("core", "models", "services", "engine", "schema", "resolvers", "subscriptions", "web")
-TRANSLATED_STATES = (ApplicationState, OfferState, ProductState, VendorStatus, VoucherState)
+TRANSLATED_STATES = (
+    ApplicationState,
+    OfferState,
+    OrderState,
+    ProductState,
+    ReturnState,
+    SubOrderState,
+    VendorStatus,
+    VoucherState,
+)
 # Which argument is a message. None: the one named `problem`.
 PASSED_ON = {"_parse_one_of": 1, "Viewer": None}
 FROM_ELSEWHERE = {"otherwise", "said", "template", "message"}  # variables found elsewhere

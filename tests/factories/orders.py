@@ -171,6 +171,7 @@ class OrderRows(CatalogRows):
             vendor_id=vendor.id,
             position=position,
             state=state,
+            confirmed_at=None if state == SubOrderState.PENDING else now(),
             goods=unit * quantity * lines,
             shipping=shipping,
             total=unit * quantity * lines + shipping,

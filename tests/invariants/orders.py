@@ -74,7 +74,8 @@ VIOLATIONS = text(
     FROM suborder JOIN "order" AS o ON o.id = order_id
         LEFT JOIN share ON share.suborder_id = suborder.id
     WHERE coalesce(share.captured, 0) <> CASE
-        WHEN confirmed_at IS NULL THEN 0 ELSE suborder.total END
+        WHEN o.confirmed_at IS NULL THEN 0 ELSE suborder.total END
+        OR (suborder.confirmed_at IS NULL) <> (o.confirmed_at IS NULL)
     UNION ALL
     SELECT 'order with a state that is not that of its payment', id::text FROM "order"
     WHERE (confirmed_at IS NOT NULL) <> (state IN ('CONFIRMED', 'COMPLETED') OR paid > 0)

@@ -11,6 +11,8 @@ from core.ids import new_id
 from models.admins.changes import AdminAct, AdminChange
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
+from models.orders.returns import ReturnRequest
+from models.payments.refunds import Refund, RefundReason
 from models.redemptions import VoucherState
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
@@ -23,13 +25,19 @@ QUOTE = "Asha” has left. Haat: “your shop is locked"
 MARKER = "Haat Security team"
 # A thief would have chosen the name of the token that the mail is about. A suspended user has
 # chosen theirs.
+NAMING_ORDERS = {
+    NotificationKind.ORDER_ACCEPTED,
+    NotificationKind.ORDER_SHIPPED,
+    NotificationKind.ORDER_DELIVERED,
+}
 NAMELESS = {
     NotificationKind.API_TOKEN_CREATED,
     NotificationKind.USER_SUSPENDED,
     NotificationKind.USER_RESTORED,
     NotificationKind.SMS_PAUSED,
     NotificationKind.PRODUCTS_IMPORTED,
-}
+    *(kind for kind in NotificationKind if kind.startswith(("ORDER_", "RETURN_", "REFUND_"))),
+} - NAMING_ORDERS
 
 
 async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UUID, list[User]]]:
@@ -58,7 +66,28 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.MEMBER_REMOVED,
         NotificationKind.INVITATION_ACCEPTED,
     )
+    placed = await world.placed_order(till.customer, [await world.vendor()])
+    part = placed.suborders[0]
+    returned = ReturnRequest(suborder_id=part.id, buyer_id=till.customer.id, reason="Too small")
+    refund = Refund(order_id=placed.order.id, reason=RefundReason.CANCELLED, amount=0)
+    await world.save(returned, refund)
+    of_part = (
+        *NAMING_ORDERS,
+        NotificationKind.ORDER_RECEIVED,
+        NotificationKind.ORDER_UNITS_CANCELLED,
+    )
+    of_refund = (
+        NotificationKind.ORDER_PART_CANCELLED,
+        NotificationKind.REFUND_GRANTED,
+        NotificationKind.REFUND_SETTLED,
+    )
+    of_return = NotificationKind.RETURN_REQUESTED, NotificationKind.RETURN_ANSWERED
+    of_order = NotificationKind.ORDER_CONFIRMED, NotificationKind.ORDER_EXPIRED
     return {
+        **{kind: (placed.order.id, [till.customer]) for kind in of_order},
+        **{kind: (part.id, [till.customer]) for kind in of_part},
+        **{kind: (refund.id, [till.customer]) for kind in of_refund},
+        **{kind: (returned.id, [till.customer]) for kind in of_return},
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
         NotificationKind.LOW_STOCK: ((await world.stock(variant)).id, [till.customer]),
