@@ -74,6 +74,9 @@ class Mutation(
     AddressMutation,
     PromoMutation,
     ShippingMutation,
+=======
+    CartMutation,
+    CheckoutMutation,
     OrderMutation,
     PaymentMutation,
     CartMutation,

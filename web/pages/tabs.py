@@ -69,6 +69,16 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "default": {"addressId": ""},
             "delete": {"addressId": ""},
         },
+        "Cart": {
+            "add": {
+                "variantId": demo["variant"],
+                "quantity": 2,
+                "idempotencyKey": str(uuid4()),
+            },
+            "line": {"variantId": demo["variant"], "quantity": 1},
+            "merge": {"lines": [{"variantId": demo["variant"], "quantity": 3}]},
+            "token": None,
+        },
         "Promos": {
             "vendorId": demo["vendor"],
             "input": {
