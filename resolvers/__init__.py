@@ -79,6 +79,9 @@ class Mutation(
     PromoMutation,
     ShippingMutation,
     TaxMutation,
+=======
+    CartMutation,
+    CheckoutMutation,
     OrderMutation,
     PaymentMutation,
     LedgerMutation,

@@ -21,12 +21,14 @@ SHARED_TYPES = {
     "Money",
     "PageInfo",
     "PasswordWeak",
+    "PaymentMismatch",
     "Picture",
     "PictureSize",
     "Refusal",
     "StepUpRequired",
     "StockMoved",
     "WalletTooLow",
+    "TotalChanged",
 }
 # Mutations of admins that are not `personal`.
 FOR_ADMINS = {
@@ -36,6 +38,7 @@ FOR_ADMINS = {
     "endTaxRate",
     "hideCategory",
     "moveCategory",
+    "recordPayment",
     "rejectVendor",
     "requestVendorChanges",
     "restoreVendor",
