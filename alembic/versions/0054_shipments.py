@@ -28,7 +28,6 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "PACKED",
                 "SHIPPED",
                 "OUT_FOR_DELIVERY",
                 "DELIVERED",
@@ -41,7 +40,6 @@ def upgrade() -> None:
         ),
         sa.Column("carrier", sa.String(), nullable=True),
         sa.Column("tracking_number", sa.String(), nullable=True),
-        sa.Column("shipped_at", TIME, nullable=True),
         sa.Column("ended_at", TIME, nullable=True),
         sa.CheckConstraint(_is_line("carrier"), name=op.f("shipment_carrier_line_check")),
         sa.CheckConstraint(
@@ -91,7 +89,6 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "PACKED",
                 "SHIPPED",
                 "OUT_FOR_DELIVERY",
                 "DELIVERED",
