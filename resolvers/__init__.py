@@ -79,13 +79,10 @@ class Mutation(
     PromoMutation,
     ShippingMutation,
     TaxMutation,
-=======
     CartMutation,
     CheckoutMutation,
     OrderMutation,
     PaymentMutation,
     LedgerMutation,
-    CartMutation,
-    CheckoutMutation,
 ):
     pass

@@ -9,7 +9,18 @@ from tools.doc_scopes import fields, is_unavailable, needs
 from tools.sdl import ROOTS
 
 # Domains without a scope to read them. API tokens never have the rights of an admin, and may leak.
-CLOSED = {"addresses", "admins", "applications", "audit", "carts", "checkouts", "history", "ledger", "privacy", "taxes"}
+CLOSED = {
+    "addresses",
+    "admins",
+    "applications",
+    "audit",
+    "carts",
+    "checkouts",
+    "history",
+    "ledger",
+    "privacy",
+    "taxes",
+}
 # Fields that every API token may select, apart from ids and the fields of shared types.
 SHARED_FIELDS = {"Query.node", "Query.nodes", "Query.viewer", "User.avatar", "User.name"}
 SHARED_TYPES = {
