@@ -58,6 +58,7 @@ DOMAINS = {
     "shipping",
     "carts",
     "checkouts",
+    "shipments",
 }
 # Modules that serve all domains.
 SHARED = {
