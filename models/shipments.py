@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, model_validator
 from pydantic import Field as Range
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
 
 from models.base import APPEND_ONLY, Row, enum_column, foreign_key, timestamp
 from models.errors import InvalidInput, Refusal
@@ -65,7 +65,12 @@ class Shipment(Row, table=True):
             f"char_length(tracking_number) <= {MAX_TRACKING_NUMBER}",
             name="tracking_number_length",
         ),
-        UniqueConstraint("carrier", "tracking_number"),
+        Index(
+            "shipment_tracking_number_key",
+            "tracking_number",
+            text("lower(carrier)"),
+            unique=True,
+        ),
         UniqueConstraint("suborder_id", "position"),
         CheckConstraint(f"position BETWEEN 0 AND {MAX_SHIPMENTS - 1}", name="position"),
     )
@@ -95,19 +100,20 @@ class Shipment(Row, table=True):
             raise ShipmentEnded
 
 
-class ShipmentLine(SQLModel, table=True):
+class ShipmentLine(Row, table=True):
     """Units of a line in a shipment."""
 
     __tablename__ = "shipment_line"
     __table_args__ = (
         CheckConstraint("quantity >= 1", name="quantity"),
+        UniqueConstraint("shipment_id", "line_id"),
         Index("shipment_line_line_id_idx", "line_id"),
         APPEND_ONLY,
     )
     __privacy__ = of_others(none="quantity")
 
-    shipment_id: UUID = foreign_key("shipment", primary_key=True, index=False)
-    line_id: UUID = foreign_key("order_line", primary_key=True, index=False)
+    shipment_id: UUID = foreign_key("shipment", index=False)
+    line_id: UUID = foreign_key("order_line", index=False)
     quantity: int
 
 
@@ -184,7 +190,7 @@ class TrackingNumberTaken(Refusal):
     message = "Another shipment has this tracking number. Check it."
     meaning = "A shipment with the same carrier and tracking number exists."
     remedy = "Show `message` next to the tracking number."
-    constraint = "shipment_carrier_tracking_number_key"
+    constraint = "shipment_tracking_number_key"
 
 
 class ShipmentLimitReached(Refusal):
