@@ -84,7 +84,8 @@ OTHERS = {
     "Offer": "likedByMe viewerVoucher",
     "Vendor": "answersNow application cannedReplies closesAt commissions conversations firstAnswer"
     " followedByMe invitations managedProducts members openNow opensAt productImports"
-    " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension viewerRole",
+    " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension viewerRole"
+    " wallet",
     "Product": "retiredVariants",
     "Variant": "awaitedByMe stock",
 }
