@@ -86,6 +86,8 @@ OTHERS = {
     " followedByMe invitations managedProducts members openNow opensAt productImports"
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
     " taxRegistrations viewerRole",
+    " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension viewerRole"
+    " wallet",
     "Product": "retiredVariants",
     "Variant": "awaitedByMe stock",
 }

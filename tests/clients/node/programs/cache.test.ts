@@ -61,7 +61,8 @@ test('no policy is about a field or type that has gone', () => {
 // Values are replaced as a whole. `parts` belong to one parent and are merged, field by field.
 const PARTS = [
   'AccountDeletion', 'ActiveRole', 'Address', 'ChatHours', 'DataExport', 'Factors', 'FirstAnswer',
-  'NotificationPreferences', 'UserSuspension', 'VendorShare', 'VendorSuspension', 'VoucherChange',
+  'NotificationPreferences', 'TrialBalance', 'UserSuspension', 'VendorShare', 'VendorSuspension',
+  'VoucherChange', 'Wallet',
 ];
 const VALUES = new Set(['AuthLink', 'Coordinates', 'Money', 'Picture', 'QuietHours']);
 
