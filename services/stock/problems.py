@@ -1,4 +1,4 @@
-"""What keeps goods from being ordered as they are: one rule for carts, checkouts and orders.
+"""Problems that keep goods from being ordered as they are: one rule for carts, checkouts and orders.
 
 So a customer is never refused for a reason that was not shown before.
 """
