@@ -30,8 +30,8 @@ class TaxTotal:
 
 
 @strawberry.type(
-    description="The amounts of a checkout, or of one vendor's part of it, now. `total` is `goods` less"
-    " `discount`, plus `shipping` and `taxAdded`."
+    description="The amounts of a checkout, or of one vendor's part of it, now. `total` is `goods`"
+    " less `discount`, plus `shipping` and `taxAdded`."
 )
 class CheckoutTotals:
     taxes: list[TaxTotal] = strawberry.field(
@@ -60,7 +60,8 @@ class CheckoutTotals:
         return money_of(root.tax_included, root.currency)
 
     @field(
-        "The difference that no base and its rounded tax leave out, at most 1 minor unit for each rate.",
+        "The difference that no base and its rounded tax add up to: at most 1 minor unit for each"
+        " rate.",
         needs=("rounding", "currency"),
     )
     def rounding(root: TotalsRoot) -> Money:

@@ -151,7 +151,7 @@ class Checkout(Rows[rows.Checkout], relay.Node, access=visible_checkout):
     @loaded(
         quote_of_checkout,
         by="id",
-        description="The problems that must be solved before it can be ordered. `placeOrder` refuses the same.",
+        description="The problems that keep it from being ordered. `placeOrder` refuses the same.",
         size=2,
     )
     def problems(root: Root, quote: Quote | None) -> list[CheckoutProblem]:

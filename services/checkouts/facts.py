@@ -1,4 +1,4 @@
-"""The facts that a quote is made of, read in a number of statements that does not depend on the lines."""
+"""The facts that a quote is made of, read in as many statements for any number of lines."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set

@@ -1,5 +1,6 @@
 """Checkouts: started from a cart, completed step by step, priced at each read, and discarded."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -91,6 +92,12 @@ async def test_create_checkout_returns_the_open_one_of_the_cart(world: World, ap
     again = await buying.start()
     assert again != first
     assert (await of(world, first)).state is CheckoutState.EXPIRED
+
+
+async def test_create_checkout_at_once(world: World, api: Client) -> None:
+    """Several tabs get one checkout, because each locks the user before it looks for one."""
+    buying = await Buying.make(world, api)
+    assert len(set(await asyncio.gather(*(buying.start() for _ in range(8))))) == 1
 
 
 async def test_create_checkout_as_others_and_of_nothing(world: World, api: Client) -> None:
