@@ -64,7 +64,9 @@ const PARTS = [
   'NotificationPreferences', 'TrialBalance', 'UserSuspension', 'VendorShare', 'VendorSuspension',
   'VoucherChange', 'Wallet',
 ];
-const VALUES = new Set(['AuthLink', 'Coordinates', 'Money', 'Picture', 'QuietHours']);
+const VALUES = new Set([
+  'AuthLink', 'CheckoutTotals', 'Coordinates', 'DeliveryOption', 'Money', 'Picture', 'PostalAddress', 'QuietHours',
+]);
 
 test('each single object without an id is a value, or a part that is merged', () => {
   const withoutId = (type: GraphQLObjectType) => !('id' in type.getFields());
