@@ -74,12 +74,9 @@ class Mutation(
     AddressMutation,
     PromoMutation,
     ShippingMutation,
-=======
     CartMutation,
     CheckoutMutation,
     OrderMutation,
     PaymentMutation,
-    CartMutation,
-    CheckoutMutation,
 ):
     pass
