@@ -58,9 +58,9 @@ INSERT_STOCK = text(
 async def insert_goods(connection: AsyncConnection) -> None:
     """Insert as many variants as offers, each with a product and units in stock."""
     variant, vendor = numbering.VARIANT, numbering.VENDOR
-    currency = await connection.scalar(
-        select(TABLES["vendor"].c.currency).where(TABLES["vendor"].c.id == uuid_of(vendor, 0))
-    )
+    vendors = TABLES["vendor"].c
+    found = select(vendors.currency, vendors.country).where(vendors.id == uuid_of(vendor, 0))
+    currency, country = (await connection.execute(found)).one()
 
     def product(n: Any) -> dict[str, Any]:
         return {
@@ -68,6 +68,7 @@ async def insert_goods(connection: AsyncConnection) -> None:
             "vendor_id": numbered_id(vendor, n % VENDOR_COUNT),
             "kind": "DIGITAL",
             "currency": currency,
+            "country": country,
             "options": [],
             "min_price": VARIANT_PRICE,
             "max_price": VARIANT_PRICE,

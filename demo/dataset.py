@@ -15,6 +15,7 @@ from demo.cities import Area, City
 from demo.schedules import OfferSchedule
 from models.addresses import SavedAddress, SavedAddressDraft
 from models.applications import VendorApplication, VendorDocument
+from models.carts import Cart, CartLine
 from models.catalog.products import Product
 from models.catalog.slugs import ProductSlug
 from models.catalog.variants import Variant
@@ -141,6 +142,8 @@ class Dataset:
     avatars: list[Avatar] = field(default_factory=list)
     addresses: list[DemoAddress] = field(default_factory=list)
     promo_codes: list[PromoCode] = field(default_factory=list)
+    carts: list[Cart] = field(default_factory=list)
+    cart_lines: list[CartLine] = field(default_factory=list)
     shipping_zones: list[ShippingZone] = field(default_factory=list)
     shipping_rates: list[ShippingRate] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
@@ -196,6 +199,8 @@ class Dataset:
         yield "avatars", self.avatars
         yield "addresses", [address.row for address in self.addresses]
         yield "promo codes", self.promo_codes
+        yield "carts", self.carts
+        yield "cart lines", self.cart_lines
         yield "shipping zones", self.shipping_zones
         yield "shipping rates", self.shipping_rates
         yield "users", self.users

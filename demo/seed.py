@@ -15,6 +15,7 @@ from demo.addresses import seal_addresses, seed_addresses
 from demo.applications import seal_tax_ids, seed_applications
 from demo.avatars import seed_avatars
 from demo.cafe import seed_cafe, seed_customer
+from demo.carts import seed_carts
 from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
@@ -58,6 +59,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_addresses,
     seed_promo_codes,
     seed_shipping,
+    seed_carts,
 )
 
 

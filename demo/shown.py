@@ -8,13 +8,17 @@ from sqlmodel import col, func, select
 from core.clock import now
 from core.database import Database
 from core.security.sealed import Lookup, Sealer
+from models.catalog.variants import Variant
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
 from models.offers.offers import Offer
 from models.redemptions import Redemption, Voucher, VoucherState
+from models.stock.levels import Stock
 from models.vendors import MemberRole, Vendor, VendorMember
+from services.catalog.access import visible_variants
 from services.identity.addresses.sealed_addresses import has_email, lookup_email
 from services.offers.offers import live_offers
+from services.viewer import ANONYMOUS
 
 OWNER_EMAIL, CUSTOMER_EMAIL = "owner@haat.example", "customer@haat.example"
 TABLES = {"vendors": Vendor, "offers": Offer, "vouchers": Voucher, "redemptions": Redemption}
@@ -25,6 +29,7 @@ class ShownIds(NamedTuple):
     offer: UUID | None
     conversation: UUID | None
     code: str | None
+    variant: UUID | None
 
 
 class DemoData:
@@ -46,11 +51,12 @@ class DemoData:
             ]
 
     async def ids(self) -> ShownIds:
-        """Return a vendor, an offer, a conversation and a voucher code, None without the data."""
+        """Return ids of rows and a voucher code, None without the data."""
         vendor_id, offer_id = await self._find_vendor(OWNER_EMAIL)
         conversation_id = await self._find_conversation(CUSTOMER_EMAIL, vendor_id)
         code = await self._find_voucher_code(CUSTOMER_EMAIL, vendor_id)
-        return ShownIds(vendor_id, offer_id, conversation_id, code)
+        variant_id = await self._find_variant()
+        return ShownIds(vendor_id, offer_id, conversation_id, code, variant_id)
 
     async def _find_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:
         """Return a vendor that this person owns, and its live offer with most vouchers left."""
@@ -86,6 +92,18 @@ class DemoData:
             .join(User, col(User.id) == Conversation.user_id)
             .where(has_email(User, self._lookup(email)), Conversation.vendor_id == vendor_id)
             .order_by(col(Conversation.last_message_at).desc())
+        )
+        async with self._database.session() as session:
+            return (await session.exec(rows.limit(1))).first()
+
+    async def _find_variant(self) -> UUID | None:
+        """Return the variant of a live product of which most can be bought."""
+        rows = (
+            visible_variants(ANONYMOUS)
+            .with_only_columns(col(Variant.id))
+            .join(Stock, col(Stock.variant_id) == Variant.id)
+            .where(Variant.currency == "INR")
+            .order_by((col(Stock.on_hand) - col(Stock.reserved)).desc(), col(Variant.id))
         )
         async with self._database.session() as session:
             return (await session.exec(rows.limit(1))).first()

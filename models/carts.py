@@ -32,9 +32,10 @@ class CartState(StrEnum):
 
 
 class Cart(Row, table=True):
-    """A cart of a user, or of whoever has its token. Each change of its lines raises `version`.
+    """A cart of a user, or of an anonymous caller with its token.
 
-    A user has one that is ACTIVE. Tokens are random, and stored as SHA-256.
+    A user has one that is ACTIVE. Each change of the lines raises `version`. Tokens are random, and
+    stored as SHA-256.
     """
 
     __table_args__ = (

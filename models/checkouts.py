@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, Index, Uuid, text
@@ -20,14 +20,12 @@ from models.ledger.accounts import WalletTooLow
 from models.orders.orders import minor_units
 from models.personal_data import delete_rows
 from models.pricing.discounts import Reason
-from models.sealed_columns import sealed, sealed_name
+from models.sealed_columns import sealed
 from models.stock.levels import InsufficientStock
 from models.taxes.numbers import check_tax_number
 
 CHECKOUT_MINUTES = 30  # after its last change
 CHECKOUT_TIME = timedelta(minutes=CHECKOUT_MINUTES)
-SHIP_TO_COLUMN = "checkout.ship_to"
-BILL_TO_COLUMN = "checkout.bill_to"
 TAX_ID_COLUMN = "checkout.buyer_tax_id"
 MAX_CODES = 5
 MAX_ITEMS = 100
@@ -119,12 +117,12 @@ class Checkout(Row, table=True):
         sealed_address: bytes | None = getattr(self, column)
         if sealed_address is None:
             return None
-        return PostalAddress.open(sealer, sealed_name(self, column), self.id, sealed_address)
+        return PostalAddress.open(sealer, f"checkout.{column}", self.id, sealed_address)
 
     def open_buyer_tax_id(self, sealer: Sealer) -> str | None:
         if self.buyer_tax_id is None:
             return None
-        return sealer.open(sealed_name(self, "buyer_tax_id"), self.id, self.buyer_tax_id).decode()
+        return sealer.open(TAX_ID_COLUMN, self.id, self.buyer_tax_id).decode()
 
     def seal_addresses(
         self,
@@ -143,12 +141,11 @@ class Checkout(Row, table=True):
                 raise AddressMissing(field=["buyerTaxId"])
             buyer_tax_id = check_tax_number(buyer_tax_id, billed.place, field=["buyerTaxId"])
         for column, address in (("ship_to", ship_to), ("bill_to", bill_to)):
-            value = address and address.seal(sealer, sealed_name(self, column), self.id)
+            value = address and address.seal(sealer, f"checkout.{column}", self.id)
             setattr(self, column, value)
         self.buyer_tax_id = None
         if buyer_tax_id is not None:
-            name = sealed_name(self, "buyer_tax_id")
-            self.buyer_tax_id = sealer.seal(name, self.id, buyer_tax_id.encode())
+            self.buyer_tax_id = sealer.seal(TAX_ID_COLUMN, self.id, buyer_tax_id.encode())
         taken_to = ship_to or bill_to
         self.country = taken_to.country if taken_to else None
 
@@ -207,7 +204,7 @@ class CheckoutProblem:
             case ProblemCode.PER_ORDER_MAX:
                 return PerOrderMax(most=self.most)
             case ProblemCode.PROMO_NOT_APPLICABLE if self.reason is not None:
-                return PromoNotApplicable.because(self.reason)
+                return _not_applicable(self.reason)
             case ProblemCode.WALLET_TOO_LOW:
                 return WalletTooLow(available=self.balance, currency=self.currency)
             case _:
@@ -257,22 +254,20 @@ class DeliveryNotChosen(Refusal):
 
 class PromoNotApplicable(Refusal):
     message = "This code is not for the articles that you order."
-    message_of_minimum: ClassVar[str] = (
-        "The articles that this code is for cost less than its minimum."
-    )
-    message_of_conflict: ClassVar[str] = "This code cannot be used together with the others."
     meaning = (
         "The code is valid, but covers no line, or lines below its minimum, or does not combine"
         " with another code of the checkout."
     )
     remedy = "Show `message` next to the code, and let the user remove it or another one."
 
-    @classmethod
-    def because(cls, reason: Reason) -> Self:
-        match reason:
-            case Reason.NOT_COVERED:
-                return cls()
-            case Reason.BELOW_MINIMUM:
-                return cls(cls.message_of_minimum)
-            case Reason.NOT_COMBINABLE:
-                return cls(cls.message_of_conflict)
+
+def _not_applicable(reason: Reason) -> PromoNotApplicable:
+    match reason:
+        case Reason.NOT_COVERED:
+            return PromoNotApplicable()
+        case Reason.BELOW_MINIMUM:
+            return PromoNotApplicable(
+                "The articles that this code is for cost less than its minimum."
+            )
+        case Reason.NOT_COMBINABLE:
+            return PromoNotApplicable("This code cannot be used together with the others.")

@@ -74,9 +74,9 @@ class Mutation(
     AddressMutation,
     PromoMutation,
     ShippingMutation,
-    OrderMutation,
-    PaymentMutation,
     CartMutation,
     CheckoutMutation,
+    OrderMutation,
+    PaymentMutation,
 ):
     pass

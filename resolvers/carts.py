@@ -43,15 +43,22 @@ class CartQuery:
     )
     async def cart(self, info: Info, cart_token: CartToken = None) -> Cart | None:
         context = info.context
-        await _read_cursor(context)
+        await _read_cursor(context)  # before the cart, so that no change is lost between the two
         async with context.read_session() as session:
             found = await access.find_cart(session, context.viewer, cart_token)
         return Cart.wrap_optional(found)
 
+    @field(
+        "A cursor to pass as `after` to `cartChanged`, to receive every change since `cart` was"
+        " read by the same operation. Null for anonymous callers, who have no subscription."
+    )
+    async def cart_changes_after(self, info: Info) -> str | None:
+        return await _read_cursor(info.context)
+
 
 @strawberry.type
 class CartMutation:
-    @mutation(raises=(*LIMITS, IdempotencyKeyReused, IdempotencyInProgress))
+    @mutation(personal=True, raises=(*LIMITS, IdempotencyKeyReused, IdempotencyInProgress))
     async def add_to_cart(
         self,
         info: Info,
@@ -70,10 +77,9 @@ class CartMutation:
             opened = await lines.add_to_cart(
                 session, context.viewer, draft, token=cart_token, idempotency_key=idempotency_key
             )
-        await _read_cursor(context)
         return AddToCartPayload(cart=Cart.wrap(opened.cart), cart_token=opened.token)
 
-    @mutation(raises=LIMITS, repeatable="sets a number")
+    @mutation(personal=True, raises=LIMITS, repeatable="sets a number")
     async def set_cart_line(
         self,
         info: Info,
@@ -90,12 +96,11 @@ class CartMutation:
             await _charge_new_cart(context, cart_token)
         async with context.transaction() as session:
             opened = await lines.set_cart_line(session, context.viewer, change, token=cart_token)
-        await _read_cursor(context)
         if opened is None:
             return SetCartLinePayload()
         return SetCartLinePayload(cart=Cart.wrap(opened.cart), cart_token=opened.token)
 
-    @mutation(raises=(InvalidInput,), repeatable="the larger quantity wins")
+    @mutation(personal=True, raises=(InvalidInput,), repeatable="the larger quantity wins")
     async def merge_cart(
         self, info: Info, lines: Lines, cart_token: MergedToken = None
     ) -> MergeCartPayload:
@@ -105,28 +110,23 @@ class CartMutation:
         context, draft = info.context, merge_draft(lines)
         async with context.transaction() as session:
             merged = await merge_cart(session, context.viewer, draft, token=cart_token)
-        await _read_cursor(context)
         return MergeCartPayload(
             cart=Cart.wrap(merged.cart), not_kept=not_kept_lines(merged.not_kept)
         )
 
-    @mutation(cart=OptionalCart, repeatable="removes what is there")
+    @mutation(personal=True, cart=OptionalCart, repeatable="removes what is there")
     async def clear_cart(self, info: Info, cart_token: CartToken = None) -> rows.Cart | None:
         """Remove all lines of the cart."""
         async with info.context.transaction() as session:
-            cart = await lines.clear_cart(session, info.context.viewer, token=cart_token)
-        await _read_cursor(info.context)
-        return cart
+            return await lines.clear_cart(session, info.context.viewer, token=cart_token)
 
-    @mutation(cart=OptionalCart, repeatable="sets the prices of now")
+    @mutation(personal=True, cart=OptionalCart, repeatable="sets the prices of now")
     async def accept_cart_prices(
         self, info: Info, cart_token: CartToken = None
     ) -> rows.Cart | None:
         """Accept the prices that the lines have now. It ends their PRICE_CHANGED."""
         async with info.context.transaction() as session:
-            cart = await lines.accept_cart_prices(session, info.context.viewer, token=cart_token)
-        await _read_cursor(info.context)
-        return cart
+            return await lines.accept_cart_prices(session, info.context.viewer, token=cart_token)
 
 
 async def _charge_new_cart(context: Context, token: str | None) -> None:
@@ -139,8 +139,7 @@ async def _charge_new_cart(context: Context, token: str | None) -> None:
         await context.app.cart_limits.charge(context.address, context.redis_allowance)
 
 
-async def _read_cursor(context: Context) -> None:
-    """Read the cursor that `changesAfter` returns, before the lines are read."""
+async def _read_cursor(context: Context) -> str | None:
+    """Return the cursor of the operation, which is read once."""
     user_id = context.viewer.optional_user_id
-    if user_id is not None:
-        await context.cursor(user_topic(user_id))
+    return await context.cursor(user_topic(user_id)) if user_id is not None else None

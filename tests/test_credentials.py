@@ -22,6 +22,7 @@ SECRETS = ("_hash", "secret", "credential_id", "public_key")
 # Tables with such a column that give no access: why.
 OTHERS = {
     "admin_invitation": "created by `haat admin create` alone",
+    "cart": "token_hash leads to goods that anyone could choose, and to no account",
     "idempotency_key": "input_hash identifies a request",
     "known_network": "network_hash only makes the limits of log-in more generous",
     "user": "created by `verifyEmail` alone, before there is a session",

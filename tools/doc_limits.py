@@ -78,6 +78,7 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "mails": settings.mails_per_address,
         "all_mails": f"{settings.mails_per_day:,}",
         "starts": settings.sign_in_starts_per_network,
+        "carts": settings.anonymous_carts_per_network,
         "codes": settings.wrong_codes_per_network,
         "tries": MAX_CODE_TRIES,
         "factor_tries": MAX_FACTOR_TRIES,

@@ -47,8 +47,8 @@ class CartLineInput:
 Lines = Annotated[
     list[CartLineInput],
     strawberry.argument(
-        description=f"What the app has kept before the sign-in, at most {MAX_LINES} lines. May be"
-        " empty."
+        description=f"The lines that the app has kept before the sign-in, at most {MAX_LINES}. May"
+        " be empty."
     ),
 ]
 

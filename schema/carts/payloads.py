@@ -38,7 +38,7 @@ class NotKeptLine:
     quantity: int = column("The number of units.")
     reason: NotKeptReason = column("The reason.")
 
-    @field("The variant's id.")
+    @field("The variant's id.", needs=("variant_id",))
     def variant_id(root: strawberry.Parent[NotKept]) -> relay.GlobalID:
         return relay.GlobalID("Variant", str(root.variant_id))
 
@@ -48,7 +48,7 @@ class MergeCartPayload(Payload):
     cart: Cart | None = strawberry.field(default=None, description="The cart.")
     not_kept: list[NotKeptLine] = strawberry.field(
         default_factory=list,
-        description=f"What could not be merged, at most {2 * MAX_LINES} variants.",
+        description=f"The units that could not be merged, of at most {2 * MAX_LINES} variants.",
         metadata={"size": 2},
     )
 

@@ -1,4 +1,4 @@
-"""Carts, their lines by vendor, and what keeps them from being ordered."""
+"""Carts, their lines by vendor, and the problems of these."""
 
 from datetime import datetime
 from typing import Any
@@ -10,17 +10,16 @@ from strawberry import relay
 from dataloaders.carts import view_of_cart, visible_cart
 from dataloaders.catalog import visible_product, visible_variant
 from dataloaders.vendors import visible_vendor
-from engine.context import Info
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models import carts as rows
 from schema.checkouts.problems import CheckoutProblem
 from schema.lazy import LazyProduct, LazyVariant, LazyVendor
 from schema.money import Money, money_of, optional_money
 from services.carts.view import CartView, ShownLine, VendorGroup
-from services.journal.topics import user_topic
 
 CartRoot = strawberry.Parent[rows.Cart]
 LineRoot = strawberry.Parent[ShownLine]
+PRICED = ("price", "currency", "sold", "vendor_open")
 GROUPS, LINES = 4, 10  # of a usual cart, for the price of a query
 
 
@@ -42,22 +41,29 @@ class CartLine:
         description="The product. Null if it is not sold any more.",
     )
     problems: list[CheckoutProblem] = strawberry.field(
-        description="What keeps the line from being ordered as it is.", metadata={"size": 1}
+        description="The problems that keep the line from being ordered as it is.",
+        metadata={"size": 1},
     )
 
-    @field("The variant's id, for `setCartLine`.")
+    @field("The variant's id, for `setCartLine`.", needs=("variant_id",))
     def variant_id(root: LineRoot) -> relay.GlobalID:
         return relay.GlobalID("Variant", str(root.variant_id))
 
-    @field("The price of a unit now. Null if it is not sold any more.")
+    @field("The price of a unit now. Null if it is not sold any more.", needs=PRICED)
     def unit_price(root: LineRoot) -> Money | None:
         return optional_money(root.price if root.can_be_sold else None, root.currency)
 
-    @field("The price of a unit that the customer saw when adding it, or has accepted since.")
+    @field(
+        "The price of a unit that the customer saw when adding it, or has accepted since.",
+        needs=("seen_price", "currency"),
+    )
     def seen_price(root: LineRoot) -> Money:
         return money_of(root.seen_price, root.currency)
 
-    @field("The price of all units now. Null if it is not sold any more.")
+    @field(
+        "The price of all units now. Null if it is not sold any more.",
+        needs=(*PRICED, "quantity"),
+    )
     def total(root: LineRoot) -> Money | None:
         return optional_money(root.total if root.can_be_sold else None, root.currency)
 
@@ -75,14 +81,17 @@ class CartGroup:
         metadata={"size": LINES},
     )
 
-    @field("The total of the lines now, without those that are not sold.")
+    @field(
+        "The total of the lines now, without those that are not sold.",
+        needs=("lines", "currency"),
+    )
     def subtotal(root: strawberry.Parent[VendorGroup]) -> Money:
         return money_of(root.subtotal, root.currency)
 
 
 @strawberry.type(
     description="Goods that a customer wants to buy, from any number of vendors. Visible to its"
-    " user, or to whoever has its token. Nothing is reserved. It is deleted"
+    " user; an anonymous one, to callers with its token. Nothing is reserved. It is deleted"
     f" {rows.CART_DAYS} days after its last change, an anonymous one after"
     f" {rows.ANONYMOUS_CART_DAYS}."
 )
@@ -97,7 +106,7 @@ class Cart(Rows[rows.Cart], relay.Node, access=visible_cart):
         description="The lines by vendor, in the order in which the first of each was added.",
         size=GROUPS,
     )
-    def groups(root: CartRoot, view: CartView) -> list[CartGroup]:
+    def vendor_groups(root: CartRoot, view: CartView) -> list[CartGroup]:
         found: Any = view.groups
         return list(found)
 
@@ -108,14 +117,14 @@ class Cart(Rows[rows.Cart], relay.Node, access=visible_cart):
         " An order has one currency, so each is a checkout of its own.",
         size=1,
     )
-    def totals(root: CartRoot, view: CartView) -> list[Money]:
+    def subtotals(root: CartRoot, view: CartView) -> list[Money]:
         return [money_of(amount, currency) for currency, amount in view.totals.items()]
 
     @loaded(
         view_of_cart,
         by="id",
-        description="What keeps the lines from being ordered as they are. `placeOrder` refuses the"
-        " same.",
+        description="The problems that keep the lines from being ordered as they are. `placeOrder`"
+        " refuses the same.",
         size=1,
     )
     def problems(root: CartRoot, view: CartView) -> list[CheckoutProblem]:
@@ -129,11 +138,3 @@ class Cart(Rows[rows.Cart], relay.Node, access=visible_cart):
     @loaded(view_of_cart, by="id", description="The number of units of all lines.")
     def unit_count(root: CartRoot, view: CartView) -> int:
         return view.units
-
-    @field(
-        "A cursor to pass as `after` to `cartChanged`, to receive every change since this cart was"
-        " read. Null for an anonymous cart, which has no subscription.",
-        needs=("user_id",),
-    )
-    async def changes_after(root: CartRoot, info: Info) -> str | None:
-        return await info.context.cursor(user_topic(root.user_id)) if root.user_id else None

@@ -28,27 +28,35 @@ class CheckoutLine:
         visible_product, by="product_id", description="The product. Null for other things."
     )
 
-    @field("The options that were chosen.", size=3)
+    @field("The options that were chosen.", needs=("chosen",), size=3)
     def options(root: Root) -> list[OrderedOption]:
         chosen: Any = root.chosen
         return list(chosen)
 
-    @field("The price of one unit.")
+    @field("The price of one unit.", needs=("line", "currency"))
     def unit_price(root: Root) -> Money:
         return money_of(root.line.unit, root.currency)
 
-    @field("The price of all units, before discounts.")
+    @field("The price of all units, before discounts.", needs=("line", "currency"))
     def goods(root: Root) -> Money:
         return money_of(root.line.goods, root.currency)
 
-    @field("Its share of all discounts, also of those on the delivery.")
+    @field(
+        "Its share of all discounts, also of those on the delivery.", needs=("discount", "currency")
+    )
     def discount(root: Root) -> Money:
         return money_of(root.discount, root.currency)
 
-    @field("Its taxes, added or included, with those on its share of the delivery.")
+    @field(
+        "Its taxes, added or included, with those on its share of the delivery.",
+        needs=("priced", "currency"),
+    )
     def tax(root: Root) -> Money:
         return money_of(root.priced.base.tax, root.currency)
 
-    @field("What the customer pays for it, with its share of the delivery.")
+    @field(
+        "What the customer pays for it, with its share of the delivery.",
+        needs=("priced", "currency"),
+    )
     def total(root: Root) -> Money:
         return money_of(root.priced.total, root.currency)

@@ -23,19 +23,31 @@ class CheckoutProblem:
     available: int | None = column("The units in stock, if they do not suffice.")
     most: int | None = column("The units that one order can take, if there are more.")
 
-    @field("The problem for the user, in the first supported language of `Accept-Language`.")
+    @field(
+        "The problem for the user, in the first supported language of `Accept-Language`.",
+        needs=("code", "ref_id", "available", "most", "reason", "balance", "currency"),
+    )
     def message(root: Root, info: Info) -> str:
         return translate(root.refusal, info.context.locales)
 
-    @field("The id of the variant that it is about. Null for problems of something else.")
+    @field(
+        "The id of the variant that it is about. Null for problems of something else.",
+        needs=("ref_id",),
+    )
     def variant_id(root: Root) -> relay.GlobalID | None:
         return _id("Variant", root.ref_id)
 
-    @field("The id of the vendor that it is about. Null for problems of something else.")
+    @field(
+        "The id of the vendor that it is about. Null for problems of something else.",
+        needs=("vendor_id",),
+    )
     def vendor_id(root: Root) -> relay.GlobalID | None:
         return _id("Vendor", root.vendor_id)
 
-    @field("The id of the promo code that it is about. Null for problems of something else.")
+    @field(
+        "The id of the promo code that it is about. Null for problems of something else.",
+        needs=("promo_code_id",),
+    )
     def promo_code_id(root: Root) -> relay.GlobalID | None:
         return _id("PromoCode", root.promo_code_id)
 

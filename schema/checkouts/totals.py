@@ -17,11 +17,14 @@ class TaxTotal:
     component: TaxComponent = column("The tax.")
     rate_bps: int = column("The rate in basis points: 900 is 9 %.")
 
-    @field("The amount that is taxed, without the tax.")
+    @field("The amount that is taxed, without the tax.", needs=("base", "currency"))
     def base(root: TaxRoot) -> Money:
         return money_of(root.base, root.currency)
 
-    @field("The tax. It is the rounded product of base and rate for each vendor.")
+    @field(
+        "The tax. It is the rounded product of base and rate for each vendor.",
+        needs=("tax", "currency"),
+    )
     def tax(root: TaxRoot) -> Money:
         return money_of(root.tax, root.currency)
 
@@ -36,30 +39,33 @@ class CheckoutTotals:
         metadata={"size": TAXES},
     )
 
-    @field("The goods, before discounts.")
+    @field("The goods, before discounts.", needs=("goods", "currency"))
     def goods(root: TotalsRoot) -> Money:
         return money_of(root.goods, root.currency)
 
-    @field("All discounts, also on the deliveries.")
+    @field("All discounts, also on the deliveries.", needs=("discount", "currency"))
     def discount(root: TotalsRoot) -> Money:
         return money_of(root.discount, root.currency)
 
-    @field("The chosen deliveries, before discounts.")
+    @field("The chosen deliveries, before discounts.", needs=("shipping", "currency"))
     def shipping(root: TotalsRoot) -> Money:
         return money_of(root.shipping, root.currency)
 
-    @field("The taxes on top of the prices.")
+    @field("The taxes on top of the prices.", needs=("tax_added", "currency"))
     def tax_added(root: TotalsRoot) -> Money:
         return money_of(root.tax_added, root.currency)
 
-    @field("The taxes that the prices contain.")
+    @field("The taxes that the prices contain.", needs=("tax_included", "currency"))
     def tax_included(root: TotalsRoot) -> Money:
         return money_of(root.tax_included, root.currency)
 
-    @field("What no base and its rounded tax add up to, at most 1 minor unit for each rate.")
+    @field(
+        "What no base and its rounded tax add up to, at most 1 minor unit for each rate.",
+        needs=("rounding", "currency"),
+    )
     def rounding(root: TotalsRoot) -> Money:
         return money_of(root.rounding, root.currency)
 
-    @field("What the customer pays.")
+    @field("What the customer pays.", needs=("total", "currency"))
     def total(root: TotalsRoot) -> Money:
         return money_of(root.total, root.currency)

@@ -41,34 +41,35 @@ class CheckoutGroup:
     totals: CheckoutTotals = strawberry.field(description="What the part costs.")
     is_delivered: bool = column("Whether a delivery must be chosen for it.")
 
-    @field("The vendor.")
+    @field("The vendor.", needs=("vendor",))
     def vendor(root: GroupRoot) -> Vendor:
         return Vendor.wrap(root.vendor)
 
     @field(
         f"The rates at which the vendor delivers it, the cheapest first: at most {MAX_RATES}. Empty"
         " before the address is known.",
+        needs=("deliveries",),
         size=RATES,
     )
     def deliveries(root: GroupRoot) -> list[DeliveryOption]:
         return [DeliveryOption.of(one) for one in root.deliveries]
 
-    @field("The chosen delivery. Null before one is chosen.")
+    @field("The chosen delivery. Null before one is chosen.", needs=("chosen",))
     def chosen(root: GroupRoot) -> DeliveryOption | None:
         return DeliveryOption.of(root.chosen) if root.chosen else None
 
 
 @strawberry.type(description="A promo code that was entered, with what it takes off.")
 class CheckoutCode:
-    @field("The id of the code, for `removePromoCode`.")
+    @field("The id of the code, for `removePromoCode`.", needs=("code",))
     def promo_code_id(root: CodeRoot) -> relay.GlobalID:
         return relay.GlobalID("PromoCode", str(root.code.id))
 
-    @field("The code, in upper case.")
+    @field("The code, in upper case.", needs=("code",))
     def code_text(root: CodeRoot) -> str:
         return root.code.code
 
-    @field("What it takes off. 0 if it does not apply: see `problems`.")
+    @field("What it takes off. 0 if it does not apply: see `problems`.", needs=("amount", "code"))
     def discount(root: CodeRoot) -> Money:
         return money_of(root.amount, root.code.currency)
 
@@ -121,7 +122,7 @@ class Checkout(Rows[rows.Checkout], relay.Node, access=visible_checkout):
         description="What is taken from the user's wallet, at most the total.",
         needs=("id", "currency"),
     )
-    def wallet(root: Root, quote: Quote | None) -> Money:
+    def from_wallet(root: Root, quote: Quote | None) -> Money:
         return money_of(quote.wallet if quote else 0, root.currency)
 
     @loaded(

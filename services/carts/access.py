@@ -1,4 +1,4 @@
-"""Access to carts: a user's own, and an anonymous one for whoever has its token.
+"""Access to carts: a user's own, and an anonymous one by its token.
 
 The token of a caller who is signed in does not count: `mergeCart` moves its lines to the user.
 """
@@ -34,7 +34,7 @@ class OpenedCart:
 
 
 def visible_carts(viewer: Viewer) -> SelectOfScalar[Cart]:
-    """Select the viewer's active cart. Those of others are seen by nobody, admins included."""
+    """Select the viewer's active cart. Those of others are not visible, not even to admins."""
     if viewer.user_id is None:
         return select(Cart).where(false())
     return select(Cart).where(Cart.user_id == viewer.user_id, Cart.state == CartState.ACTIVE)

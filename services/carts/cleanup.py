@@ -1,4 +1,4 @@
-"""Clean-up of carts that nobody came back to, and of those that were merged."""
+"""Clean-up of carts that are not used any more, and of those that were merged."""
 
 from models.carts import ANONYMOUS_CART_DAYS, CART_DAYS
 from services.cleanup_tasks import CleanupTask, delete_old_rows

@@ -1,11 +1,10 @@
-"""The lines of a cart together with what is known now of their variants."""
+"""The lines of a cart, each with its variant as it is now."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import and_, select
 from sqlmodel import col
 
@@ -73,7 +72,7 @@ class CartItem:
     locale: str
 
     @classmethod
-    def of(cls, row: asyncpg.Record) -> Self:
+    def of(cls, row: Mapping[str, Any]) -> Self:
         given = dict(row)
         per_order_max, tracks_stock = given.pop("per_order_max"), given.pop("tracks_stock")
         available = given.pop("available") or 0

@@ -1,4 +1,4 @@
-"""Merges what a customer chose before signing in into the cart of the user."""
+"""Merges the choice of a customer before signing in into the cart of the user."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple

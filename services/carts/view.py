@@ -1,4 +1,4 @@
-"""A cart as it is shown: its lines by vendor, the totals, and what keeps it from being ordered."""
+"""A cart as it is shown: its lines by vendor, the totals and the problems."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -61,6 +61,7 @@ CONTEST = Statement(
         col(Checkout.id) == _CHECKOUT,
         col(Checkout.user_id) == _USER,
         col(Checkout.state) == CheckoutState.OPEN,
+        col(Checkout.expires_at) > current_time(),
         col(Variant.currency) == col(Checkout.currency),
     )
     .order_by(col(Variant.id))

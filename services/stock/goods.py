@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import any_, col, select
@@ -68,7 +67,7 @@ class GoodsItem:
     """Wanted units of a variant, with the variant as it is now."""
 
     wanted: Wanted
-    row: asyncpg.Record
+    row: Mapping[str, Any]
 
     @property
     def variant_id(self) -> UUID:

@@ -9,6 +9,7 @@ import pytest
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.media.inspection import inspect_file
 from core.settings import Settings
+from demo.accounts import CUSTOMER
 from demo.dataset import Dataset
 from demo.seed import generate_dataset
 from models.pricing.discounts import PromoKind
@@ -87,3 +88,15 @@ def test_vendors_deliver_to_the_addresses_of_their_city(morning: Dataset) -> Non
             assert found is of_vendor[0]
     assert all(rate.terms.bands for rate in morning.shipping_rates)
     assert {code.kind for code in morning.promo_codes} == set(PromoKind)
+
+
+def test_the_demo_customer_has_a_cart_with_problems(morning: Dataset) -> None:
+    (customer,) = [user for user in morning.users if morning.emails[user.id] == CUSTOMER.email]
+    (cart,) = [cart for cart in morning.carts if cart.user_id == customer.id]
+    variants = {variant.id: variant for variant in morning.variants}
+    stock = {stock.variant_id: stock.available for stock in morning.stock}
+    first, second, *others = [line for line in morning.cart_lines if line.cart_id == cart.id]
+    assert first.seen_price < variants[first.variant_id].price
+    assert second.quantity > stock[second.variant_id]
+    assert others
+    assert len({cart.user_id for cart in morning.carts}) == len(morning.carts) > 10

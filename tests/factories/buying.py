@@ -78,7 +78,7 @@ class Buyer:
         **values: Any,
     ) -> Self:
         """Fill a cart, and begin a checkout."""
-        cart = await self.world.filled_cart(self.user, *variants, quantity=quantity)
+        cart = await self.world.cart(self.user, *((one, quantity) for one in variants))
         self.checkout = await self.world.checkout(cart, codes=codes, **values)
         return self
 

@@ -1,4 +1,4 @@
-"""Carts and checkouts."""
+"""Checkouts."""
 
 from typing import Any
 
@@ -6,10 +6,8 @@ from core.clock import now
 from core.ids import new_id
 from core.security.sealed import Sealer
 from models.addresses import PostalAddress, SavedAddressDraft
-from models.carts import Cart, CartLine
-from models.catalog.variants import Variant
+from models.carts import Cart
 from models.checkouts import CHECKOUT_TIME, Checkout
-from models.identity.accounts import User
 from models.promos.codes import PromoCode
 from models.shipping.zones import ShippingRate
 from tests.factories.addresses import BENGALURU
@@ -17,17 +15,7 @@ from tests.factories.base import RowStore
 
 
 class CheckoutRows(RowStore):
-    """Creates carts with goods, and checkouts of them."""
-
-    async def filled_cart(self, user: User, *variants: Variant, quantity: int = 1) -> Cart:
-        """Return the user's cart, with so many units of each variant."""
-        cart = Cart(user_id=user.id)
-        lines = [
-            CartLine(cart_id=cart.id, variant_id=one.id, quantity=quantity, seen_price=one.price)
-            for one in variants
-        ]
-        await self.save(cart, *lines)
-        return cart
+    """Creates checkouts."""
 
     async def checkout(
         self,

@@ -9,7 +9,7 @@ from tools.doc_scopes import fields, is_unavailable, needs
 from tools.sdl import ROOTS
 
 # Domains without a scope to read them. API tokens never have the rights of an admin, and may leak.
-CLOSED = {"addresses", "admins", "applications", "audit", "privacy"}
+CLOSED = {"addresses", "admins", "applications", "audit", "carts", "checkouts", "privacy"}
 # Fields that every API token may select, apart from ids and the fields of shared types.
 SHARED_FIELDS = {"Query.node", "Query.nodes", "Query.viewer", "User.avatar", "User.name"}
 SHARED_TYPES = {
@@ -21,11 +21,13 @@ SHARED_TYPES = {
     "Money",
     "PageInfo",
     "PasswordWeak",
+    "PaymentMismatch",
     "Picture",
     "PictureSize",
     "Refusal",
     "StepUpRequired",
     "StockMoved",
+    "TotalChanged",
 }
 # Mutations of admins that are not `personal`.
 FOR_ADMINS = {
@@ -34,6 +36,7 @@ FOR_ADMINS = {
     "createVendor",
     "hideCategory",
     "moveCategory",
+    "recordPayment",
     "rejectVendor",
     "requestVendorChanges",
     "restoreVendor",

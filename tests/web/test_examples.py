@@ -8,7 +8,13 @@ from graphql.execution.values import get_variable_values
 
 from web.pages.tabs import EXAMPLES, make_tabs
 
-IDS = {"vendor": "VmVuZG9yOjE=", "offer": "T2ZmZXI6MQ==", "conversation": "Q29udg==", "code": "A"}
+IDS = {
+    "vendor": "VmVuZG9yOjE=",
+    "offer": "T2ZmZXI6MQ==",
+    "conversation": "Q29udg==",
+    "variant": "VmFyaWFudDox",
+    "code": "A",
+}
 TABS = make_tabs(IDS)
 
 

@@ -122,6 +122,11 @@ def _outbox(settings: Settings) -> list[dict[str, str]]:
 async def _ids(demo_data: DemoData) -> dict[str, str]:
     """Return ids of the demo data, empty without it."""
     found = await demo_data.ids()
-    rows = {"Vendor": found.vendor, "Offer": found.offer, "Conversation": found.conversation}
+    rows = {
+        "Vendor": found.vendor,
+        "Offer": found.offer,
+        "Conversation": found.conversation,
+        "Variant": found.variant,
+    }
     ids = {name.lower(): to_base64(name, id) if id else "" for name, id in rows.items()}
     return ids | {"code": found.code or ""}

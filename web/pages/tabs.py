@@ -46,6 +46,7 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "near": {"latitude": 12.9716, "longitude": 77.5946},
             "vendorId": demo["vendor"],
         },
+        "Orders": {"where": {}},
         "Profile": {
             "vendorId": demo["vendor"],
             "input": {
@@ -67,6 +68,16 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             },
             "default": {"addressId": ""},
             "delete": {"addressId": ""},
+        },
+        "Cart": {
+            "add": {
+                "variantId": demo["variant"],
+                "quantity": 2,
+                "idempotencyKey": str(uuid4()),
+            },
+            "line": {"variantId": demo["variant"], "quantity": 1},
+            "merge": {"lines": [{"variantId": demo["variant"], "quantity": 3}]},
+            "token": None,
         },
         "Promos": {
             "vendorId": demo["vendor"],

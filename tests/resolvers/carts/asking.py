@@ -10,10 +10,10 @@ from tests.factories.world import World
 CART = """
 query ($token: String) {
     cart(cartToken: $token) {
-        id version lineCount unitCount changesAfter
-        totals { amountMinor currency }
+        id version lineCount unitCount
+        subtotals { amountMinor currency }
         problems { code variantId available most message }
-        groups {
+        vendorGroups {
             vendor { id }
             subtotal { amountMinor }
             lines {
@@ -52,5 +52,5 @@ async def read(client: Client, token: str | None = None) -> Any:
 async def quantities(client: Client, token: str | None = None) -> dict[str, int]:
     """Return the units of a cart by the ids of their variants."""
     cart = await read(client, token)
-    groups = cart["groups"] if cart else []
+    groups = cart["vendorGroups"] if cart else []
     return {line["variantId"]: line["quantity"] for group in groups for line in group["lines"]}

@@ -48,14 +48,14 @@ async def test_lines_are_grouped_by_vendor_and_totalled_by_currency(
     cart = await read(client)
     assert [
         (group["vendor"]["id"], group["subtotal"]["amountMinor"], len(group["lines"]))
-        for group in cart["groups"]
+        for group in cart["vendorGroups"]
     ] == [(gid(home), 22_500, 2), (gid(abroad), 2_997, 1)]
-    assert cart["totals"] == [
+    assert cart["subtotals"] == [
         {"amountMinor": 22_500, "currency": "INR"},
         {"amountMinor": 2_997, "currency": "EUR"},
     ]
     assert (cart["lineCount"], cart["unitCount"], cart["problems"]) == (3, 6, [])
-    line = cart["groups"][0]["lines"][0]
+    line = cart["vendorGroups"][0]["lines"][0]
     assert (line["variant"]["id"], line["title"]) == (gid(mug), product.title["en"])
     amounts = [line[name]["amountMinor"] for name in ("unitPrice", "seenPrice", "total")]
     assert amounts == [10_000, 10_000, 20_000]
@@ -96,8 +96,8 @@ async def test_set_a_line_and_remove_it(world: World, api: Client) -> None:
     assert versions[1] == versions[0] + 1
     assert await quantities(client) == {gid(other): 1}
     for _ in range(2):
-        cleared = await client.do("clearCart", {}, "cart { groups { vendor { id } } }")
-        assert cleared == {"cart": {"groups": []}, "errors": []}
+        cleared = await client.do("clearCart", {}, "cart { vendorGroups { vendor { id } } }")
+        assert cleared == {"cart": {"vendorGroups": []}, "errors": []}
 
 
 async def test_quantities_are_limited(world: World, api: Client) -> None:
@@ -165,7 +165,7 @@ async def test_problems_tell_what_has_changed_since(world: World, api: Client) -
     assert codes(cart) == ["PER_ORDER_MAX", "INSUFFICIENT_STOCK", "PRICE_CHANGED"]
     assert cart["problems"][0]["most"] == 4
     assert "höchstens 4" in cart["problems"][0]["message"]
-    (line,) = cart["groups"][0]["lines"]
+    (line,) = cart["vendorGroups"][0]["lines"]
     assert (line["unitPrice"], line["seenPrice"]) == (
         {"amountMinor": 12_000},
         {"amountMinor": 10_000},
@@ -197,7 +197,7 @@ async def test_what_is_not_sold_any_more_costs_nothing_and_can_be_removed(
     await change(world, await world.stock(kept), on_hand=50)
     cart = await read(client)
     assert codes(cart) == ["NOT_SOLD", "NOT_SOLD", "VENDOR_CLOSED"]
-    open_group, closed_group = cart["groups"]
+    open_group, closed_group = cart["vendorGroups"]
     assert open_group["subtotal"] == {"amountMinor": 500_000}
     assert (closed_group["vendor"], closed_group["subtotal"]) == (None, {"amountMinor": 0})
     line = next(one for one in open_group["lines"] if one["variantId"] == gid(hidden))

@@ -18,9 +18,17 @@ from tests.resolvers.counting import statements
 
 VIEWER = "{ viewer { id } }"
 OWN = "{ viewer { apiTokens { totalCount nodes { name prefix scopes lastUsedAt } } } }"
-VENDOR, INVITATION, MEMBER, APPLICATION, CATEGORY, USER = (
+VENDOR, INVITATION, MEMBER, APPLICATION, CATEGORY, USER, VARIANT = (
     to_base64(name, "x")
-    for name in ("Vendor", "MemberInvitation", "Member", "VendorApplication", "Category", "User")
+    for name in (
+        "Vendor",
+        "MemberInvitation",
+        "Member",
+        "VendorApplication",
+        "Category",
+        "User",
+        "Variant",
+    )
 )
 APPLY = (
     f'{{name: "x", categoryId: "{CATEGORY}", country: IN, latitude: 1, longitude: 1,'
@@ -28,6 +36,11 @@ APPLY = (
     ' currency: INR, taxId: "x", documentUploadIds: [], idempotencyKey: "x"}'
 )
 PERSONAL = [
+    "acceptCartPrices(input: {})",
+    f'addToCart(input: {{variantId: "{VARIANT}", quantity: 1, idempotencyKey: "x"}})',
+    "clearCart(input: {})",
+    "mergeCart(input: {lines: []})",
+    f'setCartLine(input: {{variantId: "{VARIANT}", quantity: 1}})',
     'acceptAdminInvitation(input: {token: "x", password: "x"})',
     'changeEmail(input: {email: "x"})',
     'changePassword(input: {current: "x", password: "x"})',

@@ -17,7 +17,7 @@ from tests.client import Client, gid
 from tests.factories.buying import FIELDS, PRICE, Buyer, Stall
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.resolvers.counting import captured
+from tests.resolvers.counting import captured, statements
 
 
 async def reserved(world: World, shop: Stall) -> list[tuple[int, int]]:
@@ -295,6 +295,20 @@ async def test_list_orders(world: World, api: Client) -> None:
     stranger = api.signed_in(await world.user())
     assert (await stranger.ask(query, by="NEWEST"))["orders"]["totalCount"] == 0
     assert await api.failed(query, by="NEWEST") == ["UNAUTHENTICATED"]
+
+
+async def test_as_many_statements_for_twenty_orders_as_for_one(world: World, api: Client) -> None:
+    user = await world.user()
+    vendors = [await world.vendor() for _ in range(2)]
+    for _ in range(20):
+        await world.placed_order(user, vendors, quantity=1)
+    query = """query ($n: Int!) { orders(first: $n) { nodes { number
+      amounts { total { decimal } } payments { status }
+      suborders { number amounts { total { decimal } } vendor { name }
+        lines { title total { decimal } variant { sku } } } } } }"""
+    client = api.signed_in(user)
+    one, twenty = [await statements(client, query, n=n) for n in (1, 20)]
+    assert len(one) == len(twenty)
 
 
 async def test_reorder_puts_what_is_still_sold_into_the_cart(world: World, api: Client) -> None:

@@ -1,4 +1,4 @@
-"""What keeps lines from being ordered: one function for the cart, the checkout and the order."""
+"""Problems of lines, found by one function for the cart, the checkout and the order."""
 
 from typing import Any
 
@@ -85,7 +85,7 @@ def test_a_view_keeps_the_order_of_lines_and_counts_what_is_sold() -> None:
     vendor, other = new_id(), new_id()
     lines = [
         item(vendor_id=vendor),
-        item(vendor_id=other, currency="EUR", sold=False),
+        item(vendor_id=other, variant_id=new_id(), currency="EUR", sold=False),
         item(vendor_id=vendor, variant_id=new_id(), price=7),
     ]
     view = CartView(lines)

@@ -13,9 +13,12 @@ from models.errors import Refusal
 from models.identity.accounts import User
 from models.pricing.discounts import PromoKind, Reason
 from models.promos.codes import PromoCodeState
+from models.shipping.rates import RateKind
 from models.vendors import Vendor, VendorStatus
 from services.checkouts.quote import Quote, quote_checkout
 from services.viewer import Viewer
+from tests.factories.addresses import BENGALURU
+from tests.factories.checkouts import postal
 from tests.factories.world import World
 from tests.resolvers.counting import captured
 
@@ -44,7 +47,7 @@ def codes_of(found: Quote) -> list[ProblemCode]:
 async def test_quote_of_goods_of_two_vendors(world: World) -> None:
     (first, mugs), (second, [tea]) = await shop(world, 100_00, 250_00), await shop(world, 30_00)
     user = await world.user()
-    cart = await world.filled_cart(user, *mugs, tea, quantity=2)
+    cart = await world.cart(user, *((one, 2) for one in (*mugs, tea)))
     rates = (await rate_of(world, first), await rate_of(world, second, bands=[[None, 20_00]]))
     found = await quote(world, await world.checkout(cart, rates=rates))
     assert found.problems == []
@@ -60,7 +63,7 @@ async def test_quote_with_codes(world: World) -> None:
     vendor, [mug] = await shop(world, 100_00)
     other, [tea] = await shop(world, 50_00)
     rates = (await rate_of(world, vendor), await rate_of(world, other))
-    cart = await world.filled_cart(await world.user(), mug, tea)
+    cart = await world.cart(await world.user(), (mug, 1), (tea, 1))
     codes = (
         await world.promo_code(vendor, combines=True),
         await world.promo_code(kind=PromoKind.FREE_DELIVERY, value=0, combines=True),
@@ -76,7 +79,7 @@ async def test_quote_with_codes(world: World) -> None:
 async def test_delivery_is_priced_after_the_discounts_of_the_vendor_alone(world: World) -> None:
     vendor, [mug] = await shop(world, 100_00)
     rate = await rate_of(world, vendor, free_over=95_00)
-    cart = await world.filled_cart(await world.user(), mug)
+    cart = await world.cart(await world.user(), (mug, 1))
     own, platform = await world.promo_code(vendor), await world.promo_code()
     for code, shipping in ((own, 49_00), (platform, 0)):
         checkout = await world.checkout(cart, rates=(rate,), codes=(code,))
@@ -87,7 +90,7 @@ async def test_delivery_is_priced_after_the_discounts_of_the_vendor_alone(world:
 
 async def test_problems_of_the_address_and_of_deliveries(world: World) -> None:
     vendor, [mug] = await shop(world, 100_00)
-    cart = await world.filled_cart(await world.user(), mug)
+    cart = await world.cart(await world.user(), (mug, 1))
     checkout = await world.checkout(cart, address=None)
     assert (await quote(world, checkout)).problems == [CheckoutProblem(ProblemCode.ADDRESS_MISSING)]
     await world.delete(checkout)
@@ -105,7 +108,7 @@ async def test_problems_of_the_address_and_of_deliveries(world: World) -> None:
 
 async def test_digital_goods_need_an_address_and_no_delivery(world: World) -> None:
     _, [ebook] = await shop(world, 100_00, kind=ProductKind.DIGITAL)
-    cart = await world.filled_cart(await world.user(), ebook)
+    cart = await world.cart(await world.user(), (ebook, 1))
     checkout = await world.checkout(cart)
     found = await quote(world, checkout)
     assert (found.problems, found.total) == ([], 100_00)
@@ -126,7 +129,7 @@ async def test_problems_of_goods(world: World) -> None:
     ]
     closed_vendor = await world.vendor(status=VendorStatus.SUSPENDED)
     closed = (await world.variants(await world.product(closed_vendor)))[0]
-    cart = await world.filled_cart(user, gone, scarce, limited, dearer, closed, quantity=2)
+    cart = await world.cart(user, *((one, 2) for one in (gone, scarce, limited, dearer, closed)))
     dearer.price = 110_00
     await world.save(dearer)
     await rate_of(world, vendor)
@@ -149,7 +152,7 @@ async def test_problems_of_goods(world: World) -> None:
 async def test_goods_of_another_currency_are_of_another_checkout(world: World) -> None:
     (_, [mug]), abroad = await shop(world, 100_00), await world.vendor(currency="EUR", country="DE")
     stein = (await world.variants(await world.product(abroad, on_hand=0)))[0]
-    cart = await world.filled_cart(await world.user(), mug, stein)
+    cart = await world.cart(await world.user(), (mug, 1), (stein, 1))
     assert (await quote(world, await world.checkout(cart))).total == 100_00
     found = await quote(world, await world.checkout(cart, currency="EUR"))
     assert codes_of(found)[0] is ProblemCode.INSUFFICIENT_STOCK
@@ -163,7 +166,7 @@ async def test_problems_of_codes(world: World) -> None:
     other = await world.vendor()
     rate = await rate_of(world, vendor)
     user = await world.user()
-    cart = await world.filled_cart(user, mug)
+    cart = await world.cart(user, (mug, 1))
     ended, used_up, dear, of_other, euros = [
         await world.promo_code(**values)
         for values in (
@@ -188,7 +191,7 @@ async def test_problems_of_codes(world: World) -> None:
 
 async def test_codes_that_do_not_combine_take_nothing_off(world: World) -> None:
     vendor, [mug] = await shop(world, 100_00)
-    cart = await world.filled_cart(await world.user(), mug)
+    cart = await world.cart(await world.user(), (mug, 1))
     codes = (await world.promo_code(vendor), await world.promo_code(combines=True))
     found = await quote(world, await world.checkout(cart, codes=codes))
     assert [one.reason for one in found.problems if one.promo_code_id] == [
@@ -201,7 +204,7 @@ async def test_codes_that_do_not_combine_take_nothing_off(world: World) -> None:
 async def _large(world: World, user: User, vendors: int) -> Checkout:
     shops = [await shop(world, 100_00) for _ in range(vendors)]
     rates = tuple([await rate_of(world, vendor) for vendor, _ in shops])
-    cart = await world.filled_cart(user, *(variants[0] for _, variants in shops))
+    cart = await world.cart(user, *((variants[0], 1) for _, variants in shops))
     codes = tuple([await world.promo_code(vendor, combines=True) for vendor, _ in shops[:5]])
     return await world.checkout(cart, rates=rates, codes=codes)
 
@@ -228,3 +231,53 @@ async def test_a_thousand_quotes_change_no_row_of_stock(world: World) -> None:
         await session.commit()
         assert (await session.execute(rows)).all() == before
         assert (await session.execute(text("SELECT count(*) FROM reservation"))).scalar() == 0
+
+
+async def test_taxes_by_the_place_of_supply(world: World) -> None:
+    """A vendor of Karnataka sells there with CGST and SGST, to Delhi with IGST."""
+    vendor = await world.vendor(subdivision="Karnataka")
+    (mug,) = await world.variants(await world.product(vendor, price=118_00))
+    rate = await rate_of(world, vendor, bands=[[None, 0]])
+    await world.tax_registration(vendor)
+    cart = await world.cart(await world.user(), (mug, 1))
+    checkout = await world.checkout(cart, rates=(rate,))
+    assert codes_of(await quote(world, checkout)) == [ProblemCode.TAX_UNKNOWN]
+    await world.tax_rate()
+    found = await quote(world, checkout)
+    assert [(one.component, one.rate_bps, one.base, one.tax) for one in found.totals.taxes] == [
+        ("CGST", 900, 100_00, 9_00),
+        ("SGST", 900, 100_00, 9_00),
+    ]
+    assert (found.totals.tax_included, found.totals.tax_added, found.total) == (18_00, 0, 118_00)
+    delhi = BENGALURU | {"city": "Delhi", "subdivision": "Delhi", "postal_code": "110001"}
+    checkout.ship_to = postal(delhi).seal(Sealer(world.keys), "checkout.ship_to", checkout.id)
+    found = await quote(world, checkout)
+    assert [(one.component, one.tax) for one in found.totals.taxes] == [("IGST", 18_00)]
+
+
+async def test_what_is_picked_up_is_taxed_where_the_vendor_is(world: World) -> None:
+    vendor = await world.vendor(subdivision="Karnataka")
+    (mug,) = await world.variants(await world.product(vendor))
+    zone = await world.shipping_zone(vendor)
+    pickup = await world.shipping_rate(zone, kind=RateKind.PICKUP, bands=[[None, 0]])
+    await world.tax_registration(vendor)
+    await world.tax_rate()
+    cart = await world.cart(await world.user(), (mug, 1))
+    delhi = BENGALURU | {"city": "Delhi", "subdivision": "Delhi", "postal_code": "110001"}
+    checkout = await world.checkout(cart, address=delhi, rates=(pickup,))
+    found = await quote(world, checkout)
+    assert [one.component for one in found.totals.taxes] == ["CGST", "SGST"]
+
+
+async def test_the_wallet_pays_at_most_the_total(world: World) -> None:
+    vendor, [mug] = await shop(world, 100_00)
+    rate = await rate_of(world, vendor, bands=[[None, 0]])
+    user = await world.user()
+    cart = await world.cart(user, (mug, 1))
+    checkout = await world.checkout(cart, rates=(rate,), wallet=500_00)
+    found = await quote(world, checkout)
+    assert (found.wallet, found.to_pay) == (100_00, 0)
+    [problem] = found.problems
+    assert (problem.code, problem.balance) == (ProblemCode.WALLET_TOO_LOW, 0)
+    await world.fund(user, 60_00, promo=40_00)
+    assert (await quote(world, checkout)).problems == []

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+from core.statements.units import connection_of
 from models.catalog.products import TaxClass
 from models.pricing.tax_rules import Jurisdiction, Treatment
 from models.pricing.taxes import Rate, TaxComponent
@@ -22,6 +23,7 @@ def line(number: int, tax_class: TaxClass = TaxClass.STANDARD, hsn: str | None =
 async def taxes(world: World, *sales: Sale) -> tuple[list[SaleTaxes], int]:
     """Return the taxes of sales, and the number of statements."""
     async with world.database.session() as session:
+        await connection_of(session)  # begins the transaction
         with captured() as sent:
             found = await tax_sales(session, sales, NOON)
     return found, len(sent)
