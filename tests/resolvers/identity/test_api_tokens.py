@@ -43,6 +43,11 @@ ADJUSTMENT = (
 )
 VENDOR = to_base64("Vendor", "x")
 PERSONAL = [
+    'settleRefund(input: {refundPartId: "x", reference: "x", idempotencyKey: "x"})',
+    'withdrawReturn(input: {returnId: "x"})',
+    'requestReturn(input: {suborderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',
+    'confirmDelivery(input: {suborderId: "x"})',
+    'cancelOrderLines(input: {orderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',
     "acceptCartPrices(input: {})",
     f'addToCart(input: {{variantId: "{VARIANT}", quantity: 1, idempotencyKey: "x"}})',
     "clearCart(input: {})",
