@@ -40,7 +40,7 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
         },
         "Near": {
             "where": {
-                "near": {"latitude": 12.9716, "longitude": 77.5946, "radiusM": 10_000},
+                "near": {"latitude": 12.9716, "longitude": 77.5946, "withinKm": 10},
                 "openNow": True,
             },
             "follow": {"vendorId": demo["vendor"]},
