@@ -64,7 +64,15 @@ from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
-from web import files, health, pictures, schema_download, security_txt, webauthn_origins
+from web import (
+    files,
+    health,
+    pictures,
+    schema_download,
+    security_txt,
+    shipment_papers,
+    webauthn_origins,
+)
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import link
@@ -144,6 +152,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *pages.routes(app, status, demo_data),
             *files.routes(app),
             *pictures.routes(app),
+            *shipment_papers.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
         ],

@@ -8,15 +8,25 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.orders import line_by_id, suborder_by_id
-from dataloaders.shipments import events_of_shipment, lines_of_shipment, visible_shipment
+from dataloaders.shipments import (
+    events_of_shipment,
+    lines_of_shipment,
+    packed_suborder,
+    visible_shipment,
+)
+from engine.address_scalars import URL
+from engine.context import Info
 from engine.enums import publish
 from engine.ids import id_of
-from engine.types import Rows, column, field, related, related_page
+from engine.types import Rows, column, field, loaded, related, related_page
 from models import shipments as rows
 from models.orders.lines import MAX_LINES
+from models.orders.orders import SubOrder
 from models.shipments import ShipmentState, TrackingSource
 from schema.lazy import LazyOrderLine, LazySubOrder
+from services.shipments.paper_links import LINK_SECONDS, PATH, PaperKind, PaperLink
 
+ShipmentRoot = strawberry.Parent[rows.Shipment]
 ShipmentId = Annotated[UUID, id_of("Shipment", "The shipment's id.")]
 
 publish(
@@ -52,6 +62,19 @@ class TrackingEvent(Rows[rows.TrackingEvent]):
     place: str | None = column("The place. Null if none was reported.")
 
 
+FOR_PACKERS = (
+    f" PDF of the size A{{size}}, for {LINK_SECONDS // 60} minutes. Null for all but the vendor's"
+    " members with the STAFF role or higher{but}."
+)
+
+
+def _link_to(kind: PaperKind, shipment: rows.Shipment, info: Info) -> URL | None:
+    """Return a link for the viewer, who may pack the shipment."""
+    user_id = info.context.viewer.require_user()
+    link = PaperLink(kind, shipment.id, user_id).sign(info.context.app.keys)
+    return URL(f"{info.context.app.settings.address}{PATH}?link={link}")
+
+
 @strawberry.type(
     description="One parcel of a vendor's part of an order. It changes no amount. Visible to the"
     " buyer, to the vendor's members with the STAFF role or higher, and to admins."
@@ -79,5 +102,26 @@ class Shipment(Rows[rows.Shipment], relay.Node, access=visible_shipment):
     )
 
     @field("The number of the parcel, from 1, in the vendor's part.", needs=("position",))
-    def number(root: strawberry.Parent[rows.Shipment]) -> int:
+    def number(root: ShipmentRoot) -> int:
         return root.position + 1
+
+    @loaded(
+        packed_suborder,
+        by="suborder_id",
+        description="The label for the parcel."
+        + FOR_PACKERS.format(size=6, but=", and of pick-ups"),
+        needs=("id", "suborder_id"),
+    )
+    def label_url(root: ShipmentRoot, packed: SubOrder | None, info: Info) -> URL | None:
+        if packed is None or packed.is_pickup:
+            return None
+        return _link_to(PaperKind.LABEL, root, info)
+
+    @loaded(
+        packed_suborder,
+        by="suborder_id",
+        description="The packing slip, without prices." + FOR_PACKERS.format(size=4, but=""),
+        needs=("id", "suborder_id"),
+    )
+    def packing_slip_url(root: ShipmentRoot, packed: SubOrder | None, info: Info) -> URL | None:
+        return None if packed is None else _link_to(PaperKind.PACKING_SLIP, root, info)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from core.clock import now
+from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from tests.client import Client
 from tests.resolvers.orders.handling import Sale
@@ -46,7 +47,8 @@ class Parcels:
         return await (by or self.sale.seller).do("addTrackingEvent", given, SHIPMENT)
 
     async def state(self) -> SubOrderState:
-        return (await self.sale.world.fresh(self.sale.part)).state
+        part: SubOrder = await self.sale.world.fresh(self.sale.part)
+        return part.state
 
     async def notices(self) -> list[str]:
         """Return the kinds of the buyer's notifications, newest first."""
