@@ -9,5 +9,5 @@ SEEN_BY = {"Checkout": {CUSTOMER}}
 
 
 async def make(scene: Scene) -> dict[str, SQLModel]:
-    """A user has one active cart, which is that of the cart's scene: this one has ended."""
+    """Return a checkout of an ended cart: the active one is that of the carts' scene."""
     return {"Checkout": await scene.world.checkout(Cart(user_id=scene.customer.id))}
