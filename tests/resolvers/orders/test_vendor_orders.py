@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from core.database import Database
+from models.orders.states import SubOrderState
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.vendors import new_member
@@ -28,7 +29,7 @@ SCANS = re.compile(r"Seq Scan on (?:suborder|order_line|\"order\")")
 async def test_vendor_orders_by_state_time_and_number(world: World, api: Client) -> None:
     vendor, buyer = await world.vendor(), await world.user()
     staff = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
-    states = ("CONFIRMED", "PREPARING", "PREPARING", "PENDING")
+    states = [SubOrderState(name) for name in ("CONFIRMED", "PREPARING", "PREPARING", "PENDING")]
     orders = [await world.placed_order(buyer, [vendor], state=state) for state in states]
     await world.placed_order(buyer, [await world.vendor()])
 
@@ -58,7 +59,8 @@ async def test_pick_list_adds_up_open_units_of_accepted_orders(world: World, api
     vendor, buyer = await world.vendor(), await world.user()
     staff = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
     first, second = [
-        await world.placed_order(buyer, [vendor], state="PREPARING", quantity=3) for _ in range(2)
+        await world.placed_order(buyer, [vendor], state=SubOrderState.PREPARING, quantity=3)
+        for _ in range(2)
     ]
     await world.placed_order(buyer, [vendor], quantity=3)
     async with world.database.session() as session, session.begin():
