@@ -1,6 +1,7 @@
 """Loaders of carts."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from engine.loaders import Loader, by_id, group, visible
@@ -12,7 +13,7 @@ from services.carts.view import CartView
 
 
 async def _views(source: ReadSource, cart_ids: Sequence[UUID]) -> Mapping[UUID, CartView]:
-    rows = await source.fetch(ITEMS, keys=cart_ids)
+    rows: Any = await source.fetch(ITEMS, keys=cart_ids)
     return {id: CartView([*map(CartItem.of, some)]) for id, some in group(rows, "cart_id").items()}
 
 

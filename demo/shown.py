@@ -100,13 +100,13 @@ class DemoData:
         """Return the variant of a live product of which most can be bought."""
         rows = (
             visible_variants(ANONYMOUS)
-            .with_only_columns(col(Variant.id))
             .join(Stock, col(Stock.variant_id) == Variant.id)
             .where(Variant.currency == "INR")
             .order_by((col(Stock.on_hand) - col(Stock.reserved)).desc(), col(Variant.id))
         )
         async with self._database.session() as session:
-            return (await session.exec(rows.limit(1))).first()
+            found = (await session.exec(rows.limit(1))).first()
+        return found.id if found else None
 
     def _lookup(self, email: str) -> Lookup:
         return lookup_email(self._sealer, email)

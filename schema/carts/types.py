@@ -20,7 +20,7 @@ from services.carts.view import CartView, ShownLine, VendorGroup
 CartRoot = strawberry.Parent[rows.Cart]
 LineRoot = strawberry.Parent[ShownLine]
 PRICED = ("price", "currency", "sold", "vendor_open")
-GROUPS, LINES = 4, 10  # of a usual cart, for the price of a query
+GROUPS, LINES = 3, 4  # of a usual cart, for the price of a query
 
 
 @strawberry.type(

@@ -107,7 +107,7 @@ def compiled(project: ClientProject) -> str:
 
 @pytest.fixture
 async def seed(server: SeededServer) -> str:
-    """Create a vendor, its owner, seven offers and a customer with two vouchers; return JSON."""
+    """Create a vendor, its owner, offers, variants and a customer with vouchers; return JSON."""
     world = World(server.database, server.keys)
     owner, customer = await world.user(), await world.user()
     vendor = await world.vendor(owner)
@@ -115,6 +115,7 @@ async def seed(server: SeededServer) -> str:
     offers = [await world.offer(vendor, title=title) for title in titles]
     sign_up = await world.registration()
     vouchers = [await world.voucher(offer, customer) for offer in offers[:2]]
+    variants = await world.variants(await world.product(vendor, variants=2))
     topic = user_topic(customer.id)
     return json.dumps(
         {
@@ -124,6 +125,7 @@ async def seed(server: SeededServer) -> str:
             "customer": email_of(customer),
             "vendor": gid(vendor),
             "offers": [gid(offer) for offer in reversed(offers)],
+            "variants": [gid(variant) for variant in variants],
             "vouchers": [{"id": gid(voucher), "code": voucher.code} for voucher in vouchers],
             "endedToken": ended_token(server.keys, customer),
             "registration": {

@@ -79,6 +79,28 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "merge": {"lines": [{"variantId": demo["variant"], "quantity": 3}]},
             "token": None,
         },
+        "Checkout": {
+            "create": {"cartId": None, "currency": "INR"},
+            "id": "",
+            "address": {
+                "checkoutId": "",
+                "shipTo": {
+                    "address": {
+                        "country": "IN",
+                        "recipient": "Asha Rao",
+                        "streetLines": ["12 MG Road"],
+                        "city": "Bengaluru",
+                        "subdivision": "Karnataka",
+                        "postalCode": "560001",
+                    }
+                },
+            },
+            "delivery": {"checkoutId": "", "vendorId": "", "rateId": ""},
+            "code": {"checkoutId": "", "code": "WELCOME"},
+            "removal": {"checkoutId": "", "promoCodeId": ""},
+            "wallet": {"checkoutId": "", "amountMinor": "10000"},
+            "discard": {"checkoutId": ""},
+        },
         "Promos": {
             "vendorId": demo["vendor"],
             "input": {

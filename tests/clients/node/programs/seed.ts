@@ -13,6 +13,7 @@ type Seed = {
   vendor: string;
   /** Latest first. */
   offers: string[];
+  variants: string[];
   vouchers: { id: string; code: string }[];
   registration: { email: string; secret: string; code: string };
   endedToken: string;
