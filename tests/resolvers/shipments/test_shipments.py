@@ -34,7 +34,7 @@ async def test_two_shipments_of_one_part_change_no_amount(world: World, api: Cli
     assert (shipment["carrier"], shipment["trackingNumber"]) == ("Blue Dart", "BD-1")
     assert shipment["suborder"]["state"] == "PREPARING"
     assert shipment["lines"] == [{"quantity": 1, "line": {"id": gid(sale.line), "shipped": 1}}]
-    (event,) = shipment["events"]
+    (event,) = shipment["tracking"]
     assert (event["state"], event["source"], event["place"]) == ("SHIPPED", "VENDOR", None)
     assert await parcels.ship(1, **given) == first
     second = (await parcels.ship(1, "two"))["shipment"]
@@ -100,8 +100,8 @@ async def test_events_come_twice_and_out_of_order(world: World, api: Client) -> 
     for _ in range(2):
         late = (await parcels.report(id, "OUT_FOR_DELIVERY", 2))["shipment"]
     assert late["state"] == "DELIVERED"
-    assert [one["state"] for one in late["events"]] == ["OUT_FOR_DELIVERY", "DELIVERED", "SHIPPED"]
-    assert late["events"][1]["place"] == "Bengaluru"
+    assert [one["state"] for one in late["tracking"]] == ["OUT_FOR_DELIVERY", "DELIVERED", "SHIPPED"]
+    assert late["tracking"][1]["place"] == "Bengaluru"
     await parcels.report(id, "DELIVERED", 3)
     await parcels.report(id, "RETURNED", 4)
     assert (await parcels.notices())[:2] == ["ORDER_DELIVERED", "ORDER_SHIPPED"]
@@ -126,7 +126,7 @@ async def test_a_part_is_delivered_only_when_all_is_shipped(world: World, api: C
 
 READ = """query Q($id: ID!) { node(id: $id) { ... on SubOrder {
     estimatedDelivery { from until }
-    shipments { number state lines { quantity line { title } } events { state } }
+    shipments { number state lines { quantity line { title } } tracking { state } }
 } } }"""
 
 
@@ -136,7 +136,7 @@ async def test_shipments_are_seen_by_the_buyer_the_staff_and_admins(
     sale = await Sale.make(world, api)
     parcels = Parcels(sale)
     id = await parcels.shipped(1)
-    query = "query Q($id: ID!) { node(id: $id) { ... on Shipment { carrier events { at } } } }"
+    query = "query Q($id: ID!) { node(id: $id) { ... on Shipment { carrier tracking { at } } } }"
     others = await sale.outsiders()
     admin = others.pop("an admin")
     seen = await sale.buyer.ask(READ, id=gid(sale.part))
@@ -144,7 +144,7 @@ async def test_shipments_are_seen_by_the_buyer_the_staff_and_admins(
     for user in (sale.user, sale.staff, admin):
         client = api.signed_in(user)
         assert await client.ask(READ, id=gid(sale.part)) == seen
-        assert (await client.ask(query, id=id))["node"]["events"]
+        assert (await client.ask(query, id=id))["node"]["tracking"]
     for who, user in others.items():
         client = api.signed_in(user)
         assert (await client.ask(query, id=id))["node"] is None, who
@@ -191,7 +191,7 @@ async def test_the_delivery_is_expected_some_days_after_the_confirmation(
 async def test_statements_for_any_number_of_shipments(world: World, api: Client) -> None:
     sale = await Sale.make(world, api, lines=2, quantity=3)
     query = """query Q($id: ID!) { order(id: $id) { suborders { estimatedDelivery { until }
-        shipments { state lines { quantity line { title } } events { state } } } } }"""
+        shipments { state lines { quantity line { title } } tracking { state } } } } }"""
     counts = []
     for number in range(3):
         lines = [one for line in sale.placed.lines_of(sale.part) for one in sale.units(1, line)]
