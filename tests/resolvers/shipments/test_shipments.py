@@ -77,17 +77,17 @@ async def test_shipments_are_of_open_units_of_the_part(world: World, api: Client
     assert (await world.fresh(sale.line)).shipped == 1
 
 
-async def test_update_a_shipment_until_it_has_ended(world: World, api: Client) -> None:
+async def test_correct_a_shipment_until_it_has_ended(world: World, api: Client) -> None:
     sale = await Sale.make(world, api)
     parcels = Parcels(sale)
     id = await parcels.shipped(2, carrier="Blue Dart", trackingNumber="BD-1")
     given = {"shipmentId": id, "carrier": "DTDC", "trackingNumber": "D-2"}
     fields = "shipment { carrier trackingNumber }"
     for _ in range(2):
-        changed = await sale.seller.do("updateShipment", given, fields)
+        changed = await sale.seller.do("setShipmentCarrier", given, fields)
         assert changed["shipment"] == {"carrier": "DTDC", "trackingNumber": "D-2"}
     await parcels.report(id, "LOST")
-    assert await sale.seller.refusal_codes("updateShipment", given) == ["SHIPMENT_ENDED"]
+    assert await sale.seller.refusal_codes("setShipmentCarrier", given) == ["SHIPMENT_ENDED"]
     assert (await parcels.notices())[0] == "SHIPMENT_LOST"
     assert await parcels.state() == "SHIPPED"
 
@@ -100,7 +100,11 @@ async def test_events_come_twice_and_out_of_order(world: World, api: Client) -> 
     for _ in range(2):
         late = (await parcels.report(id, "OUT_FOR_DELIVERY", 2))["shipment"]
     assert late["state"] == "DELIVERED"
-    assert [one["state"] for one in late["tracking"]] == ["OUT_FOR_DELIVERY", "DELIVERED", "SHIPPED"]
+    assert [one["state"] for one in late["tracking"]] == [
+        "OUT_FOR_DELIVERY",
+        "DELIVERED",
+        "SHIPPED",
+    ]
     assert late["tracking"][1]["place"] == "Bengaluru"
     await parcels.report(id, "DELIVERED", 3)
     await parcels.report(id, "RETURNED", 4)
@@ -161,7 +165,7 @@ async def test_shipments_are_changed_by_the_staff_alone(world: World, api: Clien
             "lines": sale.units(1),
             "idempotencyKey": "two",
         },
-        "updateShipment": {"shipmentId": id, "carrier": "DTDC"},
+        "setShipmentCarrier": {"shipmentId": id, "carrier": "DTDC"},
         "addTrackingEvent": {"shipmentId": id, "state": "LOST", "at": tomorrow()},
     }
     others = await sale.outsiders() | {"the buyer": sale.user}
