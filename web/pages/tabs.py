@@ -144,6 +144,21 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
                 ],
             },
         },
+        "Shipments": {
+            "ship": {
+                "suborderId": "",
+                "lines": [{"lineId": "", "quantity": 1}],
+                "carrier": "Haat Post",
+                "trackingNumber": "HP-1",
+                "idempotencyKey": str(uuid4()),
+            },
+            "report": {
+                "shipmentId": "",
+                "state": "OUT_FOR_DELIVERY",
+                "at": now().isoformat(),
+                "place": "Bengaluru",
+            },
+        },
         "Taxes": {
             "where": {"country": "IN", "on": today.isoformat()},
             "vendorId": demo["vendor"],
