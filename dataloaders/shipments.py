@@ -6,8 +6,10 @@ from sqlmodel import col
 from core.statements.selected import AnySelect, Selected, columns_of
 from core.statements.statement import any_of
 from engine.loaders import children, grouped, visible
+from models.orders.orders import SubOrder
 from models.shipments import Shipment, ShipmentLine, TrackingEvent
 from services.shipments.access import visible_shipments, visible_tracking_events
+from services.shipments.printing import packed_suborders
 
 
 def _shipments(_: object, selected: Selected | None) -> AnySelect:
@@ -24,3 +26,4 @@ visible_shipment = visible(Shipment, visible_shipments)
 shipments_of_suborder = grouped(Shipment, "suborder_id", _shipments)
 lines_of_shipment = grouped(ShipmentLine, "shipment_id", _lines)
 events_of_shipment = children(TrackingEvent, "shipment_id", visible_tracking_events)
+packed_suborder = visible(SubOrder, packed_suborders)

@@ -43,6 +43,20 @@ ADJUSTMENT = (
 )
 VENDOR = to_base64("Vendor", "x")
 PERSONAL = [
+    'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
+    'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
+    'reorder(input: {orderId: "x"})',
+    'withdrawReturn(input: {returnId: "x"})',
+    'requestReturn(input: {suborderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',
+    'confirmDelivery(input: {suborderId: "x"})',
+    'cancelOrderLines(input: {orderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',
+    'createCheckout(input: {currency: "INR"})',
+    'setCheckoutAddress(input: {checkoutId: "x"})',
+    f'chooseDelivery(input: {{checkoutId: "x", vendorId: "{VENDOR}", rateId: "x"}})',
+    'applyPromoCode(input: {checkoutId: "x", code: "A"})',
+    'removePromoCode(input: {checkoutId: "x", promoCodeId: "x"})',
+    'useWallet(input: {checkoutId: "x", amountMinor: 1})',
+    'discardCheckout(input: {checkoutId: "x"})',
     "acceptCartPrices(input: {})",
     f'addToCart(input: {{variantId: "{VARIANT}", quantity: 1, idempotencyKey: "x"}})',
     "clearCart(input: {})",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from core.clock import now
+from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from tests.client import Client
 from tests.resolvers.orders.handling import Sale
@@ -40,13 +41,14 @@ class Parcels:
     async def report(
         self, id: str, state: str, seconds: int = 0, by: Client | None = None, **values: Any
     ) -> dict[str, Any]:
-        """Report an event of so many seconds after the order. Return the payload."""
+        """Report a state of so many seconds after the order. Return the payload."""
         at = self.sale.placed.order.created_at + timedelta(seconds=seconds)
         given = {"shipmentId": id, "state": state, "at": at.isoformat(), **values}
         return await (by or self.sale.seller).do("addTrackingEvent", given, SHIPMENT)
 
     async def state(self) -> SubOrderState:
-        return (await self.sale.world.fresh(self.sale.part)).state
+        part: SubOrder = await self.sale.world.fresh(self.sale.part)
+        return part.state
 
     async def notices(self) -> list[str]:
         """Return the kinds of the buyer's notifications, newest first."""

@@ -1,6 +1,7 @@
 """Shipments of a part of an order: made, corrected, tracked and delivered."""
 
 from datetime import timedelta
+from typing import Any
 
 from models.orders.orders import Order, SubOrder
 from tests.client import Client, gid
@@ -58,14 +59,15 @@ async def test_shipments_are_of_open_units_of_the_part(world: World, api: Client
     }.items():
         payload = await parcels.ship(1, code, **values)
         assert [one["code"] for one in payload["errors"]] == [code]
-    for wrong in (
+    wrong_values: tuple[dict[str, Any], ...] = (
         {"lines": []},
         {"lines": sale.units(0)},
         {"trackingNumber": "BD-1"},
         {"carrier": "a" * 41},
         {"carrier": "www.example.com"},
         {"carrier": "A", "trackingNumber": "a b\u200b" * 30},
-    ):
+    )
+    for wrong in wrong_values:
         payload = await parcels.ship(1, "wrong", **wrong)
         assert payload["errors"][0]["code"] == "INVALID_INPUT", wrong
     assert await parcels.state() == "CONFIRMED"
@@ -153,7 +155,7 @@ async def test_shipments_are_seen_by_the_buyer_the_staff_and_admins(
 async def test_shipments_are_changed_by_the_staff_alone(world: World, api: Client) -> None:
     sale = await Sale.make(world, api)
     id = await Parcels(sale).shipped(1)
-    inputs = {
+    inputs: dict[str, dict[str, Any]] = {
         "createShipment": {
             "suborderId": gid(sale.part),
             "lines": sale.units(1),
