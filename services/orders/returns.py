@@ -16,7 +16,7 @@ from core.database import for_change
 from models.errors import NotFound
 from models.notifications.inbox import NotificationKind
 from models.orders.returns import RETURN_DAYS, ReturnLine, ReturnRequest, ReturnState
-from models.orders.selections import Selection
+from models.orders.selections import UnitSelection
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import Refund, RefundReason
 from services import idempotency
@@ -42,7 +42,7 @@ async def request_return(
     viewer: Viewer,
     *,
     suborder_id: UUID,
-    selection: Selection,
+    selection: UnitSelection,
     idempotency_key: str,
 ) -> ReturnRequest:
     """Ask to return shipped units of a part, once per idempotency key.
@@ -107,7 +107,7 @@ async def accept_return(
     answer: str | None,
     idempotency_key: str,
 ) -> ReturnRequest:
-    """Accept a return: the buyer can send the goods. `answer` may say where to.
+    """Accept a return: the buyer can send the goods. `answer` may name the place.
 
     Raises `InvalidReturnState`.
     """
@@ -219,7 +219,7 @@ async def grant_goodwill(
     viewer: Viewer,
     *,
     suborder_id: UUID,
-    selection: Selection,
+    selection: UnitSelection,
     idempotency_key: str,
 ) -> Refund:
     """Refund shipped units that the buyer keeps, once per idempotency key. Raises `TooManyUnits`.

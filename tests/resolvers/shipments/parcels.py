@@ -8,7 +8,7 @@ from core.clock import now
 from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from tests.client import Client
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 
 SHIPMENT = """shipment { id number state carrier trackingNumber shippedAt endedAt
     suborder { state }
@@ -20,7 +20,7 @@ SHIPMENT = """shipment { id number state carrier trackingNumber shippedAt endedA
 class Parcels:
     """The shipments of the first part of a sale."""
 
-    sale: Sale
+    sale: SoldOrder
 
     async def ship(self, quantity: int, key: str = "one", **values: Any) -> dict[str, Any]:
         """Ship units of the first line. Return the payload."""
@@ -41,7 +41,7 @@ class Parcels:
     async def report(
         self, id: str, state: str, seconds: int = 0, by: Client | None = None, **values: Any
     ) -> dict[str, Any]:
-        """Report an event of so many seconds after the order. Return the payload."""
+        """Report a state so many seconds after the order. Return the payload."""
         at = self.sale.placed.order.created_at + timedelta(seconds=seconds)
         given = {"shipmentId": id, "state": state, "at": at.isoformat(), **values}
         return await (by or self.sale.seller).do("addTrackingEvent", given, SHIPMENT)
