@@ -78,6 +78,7 @@ from web.middleware import middleware
 from web.pages import link
 from web.pages import routes as pages
 from web.uvicorn_protocols.connection_limits import ConnectionLimits
+from web.webhooks import carriers
 
 log = structlog.get_logger(__name__)
 
@@ -153,6 +154,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *files.routes(app),
             *pictures.routes(app),
             *shipment_papers.routes(app),
+            *carriers.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
         ],

@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 from pydantic import Field as Range
+from pydantic.alias_generators import to_camel
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
@@ -68,7 +69,7 @@ class Shipment(Row, table=True):
         Index(
             "shipment_tracking_number_key",
             "tracking_number",
-            text("lower(carrier)"),
+            text("replace(lower(carrier), ' ', '-')"),
             unique=True,
         ),
         UniqueConstraint("suborder_id", "position"),
@@ -118,7 +119,7 @@ class ShipmentLine(Row, table=True):
 
 
 class TrackingSource(StrEnum):
-    """The side that a report came from."""
+    """The side that sent a report."""
 
     VENDOR = "VENDOR"
     CARRIER = "CARRIER"
@@ -172,6 +173,21 @@ class TrackingReport(BaseModel, frozen=True):
     def ensure_between(self, placed_at: datetime, moment: datetime) -> None:
         if not placed_at <= self.at <= moment + CLOCK_DIFFERENCE:
             raise InvalidInput("Enter a time between the order and now.", field=["at"])
+
+
+class CarrierReport(BaseModel):
+    """Validated body of a carrier's webhook. Carriers may add what we do not know."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+    tracking_number: TrackingNumber
+    state: ShipmentState
+    at: AwareDatetime
+    place: Place | None = None
+
+    @property
+    def event(self) -> TrackingReport:
+        return TrackingReport(state=self.state, at=self.at, place=self.place)
 
 
 class ShipmentEnded(Refusal):

@@ -1,4 +1,4 @@
-"""Shipments, and the reports of their tracking."""
+"""Shipments and reports of their tracking."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def upgrade() -> None:
     op.create_index(
         "shipment_tracking_number_key",
         "shipment",
-        ["tracking_number", sa.text("lower(carrier)")],
+        ["tracking_number", sa.text("replace(lower(carrier), ' ', '-')")],
         unique=True,
     )
     op.create_table(

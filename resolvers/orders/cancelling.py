@@ -1,4 +1,4 @@
-"""Mutations of buyers of paid orders."""
+"""Mutations of buyers on orders that they have paid."""
 
 import strawberry
 

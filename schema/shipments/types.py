@@ -31,7 +31,7 @@ ShipmentId = Annotated[UUID, id_of("Shipment", "The shipment's id.")]
 
 publish(
     ShipmentState,
-    "The state of a shipment, or the one that a report of its tracking names.",
+    "The state of a shipment, or that of a report.",
     SHIPPED="Handed over to the carrier.",
     OUT_FOR_DELIVERY="In the vehicle that delivers it.",
     DELIVERED="Delivered.",
@@ -41,7 +41,7 @@ publish(
 
 publish(
     TrackingSource,
-    "The side that a report came from.",
+    "The side that sent a report.",
     VENDOR="A member of the vendor.",
     CARRIER="The carrier.",
 )
@@ -57,7 +57,7 @@ class ShipmentLine(Rows[rows.ShipmentLine]):
 class TrackingEvent(Rows[rows.TrackingEvent]):
     state: ShipmentState = column("The reported state.")
     source: TrackingSource = column("The side that reported it.")
-    at: datetime = column("The reported time at which it was reached.")
+    at: datetime = column("The time of the report, as it was reported.")
     recorded_at: datetime = column("The time at which the report arrived.", of="created_at")
     place: str | None = column("The place. Null if none was reported.")
 

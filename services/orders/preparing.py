@@ -1,4 +1,4 @@
-"""Acceptance, rejection and cancellation of parts by their vendors, before they are shipped."""
+"""Acceptance, rejection and cancellation of parts of orders by their vendors."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The tracking of shipments, reported by members of vendors and by carriers."""
+"""Reports of where shipments are, by members of vendors and by carriers."""
 
 from uuid import UUID
 
@@ -65,10 +65,12 @@ async def record_carrier_event(
 ) -> bool:
     """Record the report of a carrier. Returns False for a number that no shipment has.
 
-    A report that cannot be is left out: the carrier would send it again for days.
+    `carrier` is its name in lower case, with dashes for spaces. Raises `InvalidInput` for a time
+    before the order or in the future, and `TrackingLimitReached`.
     """
+    name = func.replace(func.lower(col(Shipment.carrier)), " ", "-")
     this = (
-        func.lower(col(Shipment.carrier)) == carrier.lower(),
+        name == carrier,
         Shipment.tracking_number == tracking_number,
     )
     row = (await session.exec(select(Shipment.id, Shipment.suborder_id).where(*this))).first()
