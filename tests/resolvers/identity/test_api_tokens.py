@@ -43,7 +43,9 @@ ADJUSTMENT = (
 )
 VENDOR = to_base64("Vendor", "x")
 PERSONAL = [
-    'settleRefund(input: {refundPartId: "x", reference: "x", idempotencyKey: "x"})',
+    'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
+    'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
+    'reorder(input: {orderId: "x"})',
     'withdrawReturn(input: {returnId: "x"})',
     'requestReturn(input: {suborderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',
     'confirmDelivery(input: {suborderId: "x"})',
