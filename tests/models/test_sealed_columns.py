@@ -25,7 +25,8 @@ OF_ROWS = {
         "registration",
         "user",
     )
-}
+} | {f"{table}.{column}" for table in ("checkout", "order") for column in ("ship_to", "bill_to")}
+OF_ROWS |= {"order.buyer_tax_id"}
 
 
 def test_each_name_is_a_declared_column() -> None:
