@@ -8,7 +8,7 @@ from core.clock import now
 from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from tests.client import Client
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 
 SHIPMENT = """shipment { id number state carrier trackingNumber shippedAt endedAt
     suborder { state }
@@ -20,7 +20,7 @@ SHIPMENT = """shipment { id number state carrier trackingNumber shippedAt endedA
 class Parcels:
     """The shipments of the first part of a sale."""
 
-    sale: Sale
+    sale: SoldOrder
 
     async def ship(self, quantity: int, key: str = "one", **values: Any) -> dict[str, Any]:
         """Ship units of the first line. Return the payload."""

@@ -8,7 +8,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.counting import captured
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 from tests.resolvers.shipments.parcels import Parcels, tomorrow
 
 AMOUNTS = {
@@ -18,13 +18,13 @@ AMOUNTS = {
 }
 
 
-async def amounts(sale: Sale) -> list[dict[str, int]]:
+async def amounts(sale: SoldOrder) -> list[dict[str, int]]:
     rows = [await sale.world.fresh(one) for one in (sale.placed.order, *sale.placed.suborders)]
     return [row.model_dump(include=AMOUNTS) for row in rows]
 
 
 async def test_two_shipments_of_one_part_change_no_amount(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     parcels, before = Parcels(sale), await amounts(sale)
     given = {"carrier": " Blue Dart ", "trackingNumber": "BD-1"}
     first = await parcels.ship(1, **given)
@@ -50,7 +50,7 @@ async def test_two_shipments_of_one_part_change_no_amount(world: World, api: Cli
 
 
 async def test_shipments_are_of_open_units_of_the_part(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     parcels = Parcels(sale)
     for code, values in {
         "TOO_MANY_UNITS": {"lines": sale.units(3)},
@@ -78,7 +78,7 @@ async def test_shipments_are_of_open_units_of_the_part(world: World, api: Client
 
 
 async def test_correct_a_shipment_until_it_has_ended(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     parcels = Parcels(sale)
     id = await parcels.shipped(2, carrier="Blue Dart", trackingNumber="BD-1")
     given = {"shipmentId": id, "carrier": "DTDC", "trackingNumber": "D-2"}
@@ -93,7 +93,7 @@ async def test_correct_a_shipment_until_it_has_ended(world: World, api: Client) 
 
 
 async def test_events_come_twice_and_out_of_order(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     parcels = Parcels(sale)
     id = await parcels.shipped(2)
     await parcels.report(id, "DELIVERED", 3, place="Bengaluru")
@@ -115,7 +115,7 @@ async def test_events_come_twice_and_out_of_order(world: World, api: Client) -> 
 
 
 async def test_a_part_is_delivered_only_when_all_is_shipped(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api, quantity=3)
+    sale = await SoldOrder.make(world, api, quantity=3)
     parcels = Parcels(sale)
     await parcels.report(await parcels.shipped(1), "DELIVERED")
     assert await parcels.state() == "PREPARING"
@@ -137,7 +137,7 @@ READ = """query Q($id: ID!) { node(id: $id) { ... on SubOrder {
 async def test_shipments_are_seen_by_the_buyer_the_staff_and_admins(
     world: World, api: Client
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     parcels = Parcels(sale)
     id = await parcels.shipped(1)
     query = "query Q($id: ID!) { node(id: $id) { ... on Shipment { carrier tracking { at } } } }"
@@ -157,7 +157,7 @@ async def test_shipments_are_seen_by_the_buyer_the_staff_and_admins(
 
 
 async def test_shipments_are_changed_by_the_staff_alone(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     id = await Parcels(sale).shipped(1)
     inputs: dict[str, dict[str, Any]] = {
         "createShipment": {
@@ -179,7 +179,7 @@ async def test_shipments_are_changed_by_the_staff_alone(world: World, api: Clien
 async def test_the_delivery_is_expected_some_days_after_the_confirmation(
     world: World, api: Client
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     none = await sale.buyer.ask(READ, id=gid(sale.part))
     assert none["node"]["estimatedDelivery"] is None
     async with world.database.session() as session, session.begin():
@@ -193,7 +193,7 @@ async def test_the_delivery_is_expected_some_days_after_the_confirmation(
 
 
 async def test_statements_for_any_number_of_shipments(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api, lines=2, quantity=3)
+    sale = await SoldOrder.make(world, api, lines=2, quantity=3)
     query = """query Q($id: ID!) { order(id: $id) { suborders { estimatedDelivery { until }
         shipments { state lines { quantity line { title } } tracking { state } } } } }"""
     counts = []
