@@ -1,4 +1,4 @@
-"""What happens to an order: rows of each step, at a time that goes on."""
+"""Orders of the demo as they go on: rows of each step, at a time that moves."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
