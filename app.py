@@ -64,12 +64,21 @@ from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
-from web import files, health, pictures, schema_download, security_txt, webauthn_origins
+from web import (
+    files,
+    health,
+    pictures,
+    schema_download,
+    security_txt,
+    shipment_papers,
+    webauthn_origins,
+)
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
 from web.pages import link
 from web.pages import routes as pages
 from web.uvicorn_protocols.connection_limits import ConnectionLimits
+from web.webhooks import carriers
 
 log = structlog.get_logger(__name__)
 
@@ -144,6 +153,8 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *pages.routes(app, status, demo_data),
             *files.routes(app),
             *pictures.routes(app),
+            *shipment_papers.routes(app),
+            *carriers.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
         ],

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from commands import admin, categories, erase, start, tax_rates
+from commands import admin, carriers, categories, erase, start, tax_rates
 from commands.check import check_all, report_invalid
 from commands.connections import check_database, database_problems
 from commands.console import MISCONFIGURED, Commands, console, results, stop
@@ -47,6 +47,7 @@ main = typer.Typer(
 main.add_typer(admin.main, name="admin")
 main.add_typer(categories.main, name="categories")
 main.add_typer(tax_rates.main, name="tax-rates")
+main.command(name="carrier-stand-in")(carriers.stand_in)
 KILL_AFTER_SECONDS = server.SHUTDOWN_SECONDS + 4
 
 

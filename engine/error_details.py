@@ -28,9 +28,7 @@ DETAILS: Mapping[str, str] = {
     "Choose a product by its id, or by its address and that of its business.": (
         "`product` takes `id`, or `vendorSlug` and `slug`."
     ),
-    "Choose a distance of more than 0 and at most 500 km.": (
-        "`withinKm` or `radiusM` is out of range."
-    ),
+    "Choose a distance of more than 0 and at most 500 km.": "`withinKm` is out of range.",
     "The text contains a character that cannot be stored. Remove it.": "It is NUL, U+0000.",
     "You have too many open windows or apps. Close one first.": (
         "The user has the maximum number of open sockets and streams."

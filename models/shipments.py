@@ -1,31 +1,36 @@
 """Shipments of sub-orders, and what carriers report of them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import Field as Range
+from pydantic.alias_generators import to_camel
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
 
 from models.base import APPEND_ONLY, Row, enum_column, foreign_key, timestamp
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
+from models.orders.lines import MAX_LINES
+from models.orders.selections import UnitsOfLine
 from models.personal_data import of_others
 from models.text import Identifier, OneLine, one_line_constraint
 
 MAX_SHIPMENTS = 50  # of a sub-order
 MAX_TRACKING_EVENTS = 200  # of a shipment
 MAX_CARRIER, MAX_TRACKING_NUMBER, MAX_PLACE = 40, 60, 120
+CLOCK_DIFFERENCE = timedelta(minutes=5)
 Carrier = Annotated[str, OneLine(MAX_CARRIER, web_addresses=False)]
 TrackingNumber = Annotated[str, Identifier(MAX_TRACKING_NUMBER)]
 Place = Annotated[str, OneLine(MAX_PLACE)]
 
 
 class ShipmentState(StrEnum):
-    """`PACKED → SHIPPED → OUT_FOR_DELIVERY → DELIVERED / RETURNED / LOST`."""
+    """`SHIPPED → OUT_FOR_DELIVERY → DELIVERED / RETURNED / LOST`."""
 
-    PACKED = "PACKED"
     SHIPPED = "SHIPPED"
     OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
     DELIVERED = "DELIVERED"
@@ -42,12 +47,11 @@ class ShipmentState(StrEnum):
 
 
 RANKS: Mapping[ShipmentState, int] = {
-    ShipmentState.PACKED: 0,
-    ShipmentState.SHIPPED: 1,
-    ShipmentState.OUT_FOR_DELIVERY: 2,
-    ShipmentState.DELIVERED: 3,
-    ShipmentState.RETURNED: 3,
-    ShipmentState.LOST: 3,
+    ShipmentState.SHIPPED: 0,
+    ShipmentState.OUT_FOR_DELIVERY: 1,
+    ShipmentState.DELIVERED: 2,
+    ShipmentState.RETURNED: 2,
+    ShipmentState.LOST: 2,
 }
 
 
@@ -62,7 +66,12 @@ class Shipment(Row, table=True):
             f"char_length(tracking_number) <= {MAX_TRACKING_NUMBER}",
             name="tracking_number_length",
         ),
-        UniqueConstraint("carrier", "tracking_number"),
+        Index(
+            "shipment_tracking_number_key",
+            "tracking_number",
+            text("replace(lower(carrier), ' ', '-')"),
+            unique=True,
+        ),
         UniqueConstraint("suborder_id", "position"),
         CheckConstraint(f"position BETWEEN 0 AND {MAX_SHIPMENTS - 1}", name="position"),
     )
@@ -70,26 +79,42 @@ class Shipment(Row, table=True):
 
     suborder_id: UUID = foreign_key("suborder", index=False)
     position: int
-    state: ShipmentState = enum_column(ShipmentState, default=ShipmentState.PACKED)
+    state: ShipmentState = enum_column(ShipmentState, default=ShipmentState.SHIPPED)
     carrier: Carrier | None = Field(default=None)
     tracking_number: TrackingNumber | None = Field(default=None)
-    shipped_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
 
+    def follow(self, state: ShipmentState, moment: datetime) -> bool:
+        """Take the state of an event, unless it is of an earlier stage. Return whether it changed.
 
-class ShipmentLine(SQLModel, table=True):
+        Carriers report late and out of order.
+        """
+        if not state.follows(self.state):
+            return False
+        self.state = state
+        if state.is_final:
+            self.ended_at = moment
+        return True
+
+    def ensure_open(self) -> None:
+        if self.state.is_final:
+            raise ShipmentEnded
+
+
+class ShipmentLine(Row, table=True):
     """Units of a line in a shipment."""
 
     __tablename__ = "shipment_line"
     __table_args__ = (
         CheckConstraint("quantity >= 1", name="quantity"),
+        UniqueConstraint("shipment_id", "line_id"),
         Index("shipment_line_line_id_idx", "line_id"),
         APPEND_ONLY,
     )
     __privacy__ = of_others(none="quantity")
 
-    shipment_id: UUID = foreign_key("shipment", primary_key=True, index=False)
-    line_id: UUID = foreign_key("order_line", primary_key=True, index=False)
+    shipment_id: UUID = foreign_key("shipment", index=False)
+    line_id: UUID = foreign_key("order_line", index=False)
     quantity: int
 
 
@@ -119,11 +144,69 @@ class TrackingEvent(Row, table=True):
     place: Place | None = Field(default=None)
 
 
+class ShipmentDraft(BaseModel, frozen=True):
+    """Validated input of the carrier of a shipment."""
+
+    carrier: Carrier | None = None
+    tracking_number: TrackingNumber | None = None
+
+    @model_validator(mode="after")
+    def ensure_carrier(self) -> Self:
+        if self.tracking_number and not self.carrier:
+            raise InvalidInput("Enter the carrier of the tracking number.", field=["carrier"])
+        return self
+
+
+class NewShipment(BaseModel, frozen=True):
+    """Validated input of the units of a shipment."""
+
+    lines: Annotated[list[UnitsOfLine], Range(min_length=1, max_length=MAX_LINES)]
+
+
+class TrackingReport(BaseModel, frozen=True):
+    """Validated input of an event. Its time is at most some minutes ahead: clocks differ."""
+
+    state: ShipmentState
+    at: AwareDatetime
+    place: Place | None = None
+
+    def ensure_between(self, placed_at: datetime, moment: datetime) -> None:
+        if not placed_at <= self.at <= moment + CLOCK_DIFFERENCE:
+            raise InvalidInput("Enter a time between the order and now.", field=["at"])
+
+
+class CarrierReport(BaseModel, frozen=True):
+    """Validated body of a carrier's webhook. Carriers may add what we do not know."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    tracking_number: TrackingNumber
+    state: ShipmentState
+    at: AwareDatetime
+    place: Place | None = None
+
+    @property
+    def event(self) -> TrackingReport:
+        return TrackingReport(state=self.state, at=self.at, place=self.place)
+
+
+class ShipmentEnded(Refusal):
+    message = "This shipment has ended, so it cannot be changed. Reload the order."
+    meaning = "The shipment is DELIVERED, RETURNED or LOST."
+    remedy = "Refetch its `state`, and show only the actions that it allows."
+
+
+class TrackingLimitReached(Refusal):
+    message = "A shipment can have at most {most} events."
+    meaning = "The shipment has the maximum number of events."
+    remedy = "Show the events that there are."
+
+
 class TrackingNumberTaken(Refusal):
     message = "Another shipment has this tracking number. Check it."
     meaning = "A shipment with the same carrier and tracking number exists."
     remedy = "Show `message` next to the tracking number."
-    constraint = "shipment_carrier_tracking_number_key"
+    constraint = "shipment_tracking_number_key"
 
 
 class ShipmentLimitReached(Refusal):

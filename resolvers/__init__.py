@@ -22,6 +22,7 @@ from resolvers.payments import PaymentMutation
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
+from resolvers.shipments import ShipmentMutation
 from resolvers.shipping import ShippingMutation, ShippingQuery
 from resolvers.stock import StockMutation, StockQuery
 from resolvers.taxes import TaxMutation, TaxQuery
@@ -79,10 +80,11 @@ class Mutation(
     PromoMutation,
     ShippingMutation,
     TaxMutation,
-    OrderMutation,
-    PaymentMutation,
-    LedgerMutation,
     CartMutation,
     CheckoutMutation,
+    OrderMutation,
+    ShipmentMutation,
+    PaymentMutation,
+    LedgerMutation,
 ):
     pass

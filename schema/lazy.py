@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from schema.orders.types import Order, OrderLine, SubOrder
     from schema.payments.types import Refund, RefundLine
     from schema.redemptions.types import Redemption, Voucher
+    from schema.shipments.types import Shipment
     from schema.stock.types import StockLevel, StockLevelConnection
     from schema.vendors.types import Vendor
 
@@ -42,6 +43,7 @@ LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.typ
 LazyRefund = Annotated["Refund", strawberry.lazy("schema.payments.types")]
 LazyRefundLine = Annotated["RefundLine", strawberry.lazy("schema.payments.types")]
 LazyReturnRequest = Annotated["ReturnRequest", strawberry.lazy("schema.orders.returns")]
+LazyShipment = Annotated["Shipment", strawberry.lazy("schema.shipments.types")]
 LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]
 LazyStockLevelConnection = Annotated["StockLevelConnection", strawberry.lazy("schema.stock.types")]
 LazySubOrder = Annotated["SubOrder", strawberry.lazy("schema.orders.types")]

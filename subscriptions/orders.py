@@ -11,7 +11,7 @@ from core.statements.shared_reads import SharedReads
 from dataloaders.orders import order_by_id, suborder_by_id
 from engine.arguments import Resume
 from engine.context import Info
-from engine.ids import id_of
+from engine.ids import id_of, optional_id_of
 from engine.live.sources import JournalSource
 from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
@@ -26,7 +26,7 @@ from services.viewer import Viewer
 from subscriptions.vendor_source import VendorSource
 
 OneOrder = Annotated[
-    UUID | None, id_of("Order", "One of the viewer's orders. Defaults to all of them.")
+    UUID | None, optional_id_of("Order", "One of the viewer's orders. Defaults to all of them.")
 ]
 
 

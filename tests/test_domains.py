@@ -59,6 +59,7 @@ DOMAINS = {
     "carts",
     "checkouts",
     "taxes",
+    "shipments",
 }
 # Modules that serve all domains.
 SHARED = {

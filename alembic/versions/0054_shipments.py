@@ -28,7 +28,6 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "PACKED",
                 "SHIPPED",
                 "OUT_FOR_DELIVERY",
                 "DELIVERED",
@@ -41,7 +40,6 @@ def upgrade() -> None:
         ),
         sa.Column("carrier", sa.String(), nullable=True),
         sa.Column("tracking_number", sa.String(), nullable=True),
-        sa.Column("shipped_at", TIME, nullable=True),
         sa.Column("ended_at", TIME, nullable=True),
         sa.CheckConstraint(_is_line("carrier"), name=op.f("shipment_carrier_line_check")),
         sa.CheckConstraint(
@@ -59,14 +57,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("shipment_pkey")),
         sa.UniqueConstraint(
-            "carrier", "tracking_number", name=op.f("shipment_carrier_tracking_number_key")
-        ),
-        sa.UniqueConstraint(
             "suborder_id", "position", name=op.f("shipment_suborder_id_position_key")
         ),
     )
+    op.create_index(
+        "shipment_tracking_number_key",
+        "shipment",
+        ["tracking_number", sa.text("replace(lower(carrier), ' ', '-')")],
+        unique=True,
+    )
     op.create_table(
         "shipment_line",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
         sa.Column("shipment_id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
@@ -80,7 +83,10 @@ def upgrade() -> None:
             name=op.f("shipment_line_shipment_id_fkey"),
             **DEFERRED,
         ),
-        sa.PrimaryKeyConstraint("shipment_id", "line_id", name=op.f("shipment_line_pkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("shipment_line_pkey")),
+        sa.UniqueConstraint(
+            "shipment_id", "line_id", name=op.f("shipment_line_shipment_id_line_id_key")
+        ),
     )
     op.create_index("shipment_line_line_id_idx", "shipment_line", ["line_id"])
     op.create_table(
@@ -91,7 +97,6 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
-                "PACKED",
                 "SHIPPED",
                 "OUT_FOR_DELIVERY",
                 "DELIVERED",

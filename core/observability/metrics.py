@@ -25,6 +25,12 @@ OPERATION_SECONDS = Histogram(
     "Duration of queries and mutations.",
     ["kind", "operation"],
 )
+CARRIER_EVENTS = Counter(
+    "haat_carrier_events",
+    "Webhooks of carriers: `recorded`, for an `unknown` number, `refused` because the event cannot"
+    " be, `unreadable`, `unsigned`, or `failed` without the database.",
+    ["carrier", "outcome"],
+)
 DOCUMENTS = Counter("haat_documents", "Lookups of documents by hash.", ["outcome"])
 
 PATHS = Counter(

@@ -6,6 +6,7 @@ from pydantic_settings import BaseSettings
 from core.settings.values import (
     HOME,
     Bucket,
+    CarrierSecrets,
     Countries,
     FolderPath,
     Key,
@@ -58,6 +59,12 @@ class ProviderSettings(BaseSettings):
         description="Codes by phone of which fewer than this are entered within an hour pause their"
         " country for an hour, if 50 or more were sent: its numbers without an account get none."
         " 0 turns this off.",
+    )
+    carrier_secrets: CarrierSecrets = Field(
+        {},
+        repr=False,
+        description="Secrets of the carriers' webhooks, as pairs such as blue-dart=whsec_…,"
+        " separated by commas. Without any, there are no webhooks of carriers.",
     )
     outbox: FolderPath = Field(
         HOME / ".haat/outbox",

@@ -20,7 +20,7 @@ from core.documents import trusted_documents
 from core.hosts import is_loopback
 from core.limits import networks
 from core.origins import normalize_origin
-from core.security import service_account
+from core.security import service_account, webhook_signatures
 
 HOME = Path(__file__).resolve().parent.parent.parent
 
@@ -31,6 +31,7 @@ APP_ORIGIN = re.compile(r"android:apk-key-hash:[\w-]+")  # as Android's credenti
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")  # as botocore
 REGION = re.compile(r"[a-z0-9-]+")
+CARRIER_NAME = re.compile(r"[a-z0-9]+([-.&][a-z0-9]+)*")
 PRINTABLE = re.compile(r"[\x21-\x7e]*")
 MIN_SECRET_LENGTH = 32
 CONTACT = re.compile(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+)")  # RFC 9116, 2.5.3
@@ -282,11 +283,35 @@ def _check_headers(names: list[str]) -> list[str]:
     return names
 
 
+def _read_carrier_secrets(given: Any) -> Any:
+    """Return the secrets of each carrier. A name can stand twice, while a secret is replaced."""
+    if not isinstance(given, str):
+        return given
+    found: dict[str, tuple[bytes, ...]] = {}
+    for entry in _split_at_commas(given):
+        name, _, secret = entry.partition("=")
+        try:
+            key = webhook_signatures.read_secret(secret)
+        except ValueError:
+            key = b""
+        if not (key and CARRIER_NAME.fullmatch(name)):
+            raise ValueError(  # without the value, which is secret
+                "must be pairs such as blue-dart=whsec_…, separated by commas: the name of the"
+                " carrier in lower case with dashes for spaces, and 24 to 64 random bytes as"
+                " base64"
+            )
+        found[name] = (*found.get(name, ()), key)
+    return found
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_check_redis_url)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 MailUrl = Annotated[str, AfterValidator(_check_mail_url)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
+CarrierSecrets = Annotated[
+    dict[str, tuple[bytes, ...]], NoDecode, BeforeValidator(_read_carrier_secrets)
+]
 Host = Annotated[str, AfterValidator(_check_host)]
 Proxies = Annotated[str, AfterValidator(_check_proxies)]
 Contact = Annotated[str, AfterValidator(_check_contact)]

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select, true
+from sqlalchemy import ColumnElement, Join, Select, SQLColumnExpression, select, true
 
 from core.statements.records import FOUND, part_of
 
@@ -63,14 +64,24 @@ def join(
     """Add what is found with the rows, as the last columns.
 
     The rows are found first, as without it: a list reads the index of its order up to its limit.
-    `order` names the columns that they are ordered by.
+    A table that the rows are joined with by the same key is read there, and not again. `order`
+    names the columns that they are ordered by.
     """
     if selected is None or not selected.joined:
         return rows
-    page = rows.subquery("page")
+    read = {
+        number: [column.label(f"found{number}_{column.key}") for column in _columns(one)]
+        for number, one in enumerate(selected.joined)
+        if _is_joined(rows, one)
+    }
+    width = len(rows.selected_columns)
+    page = rows.add_columns(*chain.from_iterable(read.values())).subquery("page")
     tables: Any = page
     added: list[Any] = []
     for number, one in enumerate(selected.joined):
+        if number in read:
+            added += [page.c[label.name] for label in read[number]]
+            continue
         found = one.write(_equals(page.c[one.key]), one.columns).lateral(f"found{number}")
         tables = tables.outerjoin(found, true())
         if one.table is None:
@@ -78,7 +89,22 @@ def join(
         else:
             added += [column.label(f"{found.name}_{column.key}") for column in found.c]
     directions = (page.c[name].desc() if descending else page.c[name].asc() for name in order)
-    return select(*page.c, *added).select_from(tables).order_by(*directions)
+    return select(*[*page.c][:width], *added).select_from(tables).order_by(*directions)
+
+
+def _is_joined(rows: AnySelect, one: Joined) -> bool:
+    """Return whether the rows are joined with the row that would be found."""
+    if one.table is None:
+        return False
+    table = one.table.__table__
+    is_found = table.c.id == rows.selected_columns[one.key]
+    return any(
+        isinstance(joined, Join)
+        and joined.right.compare(table)
+        and joined.onclause is not None
+        and joined.onclause.compare(is_found)
+        for joined in rows.get_final_froms()
+    )
 
 
 def _equals(key: SQLColumnExpression[Any]) -> Match:
@@ -137,7 +163,9 @@ def take_found(rows: Sequence[Any], key: str, loader: Hashable) -> list[Any] | N
 
 
 def _names(joined: Joined) -> list[str]:
-    if joined.table is None:
-        return ["value"]
-    wanted = Selected(joined.table, joined.columns or frozenset())
-    return [column.key for column in columns_of(joined.table, wanted)]
+    return ["value"] if joined.table is None else [column.key for column in _columns(joined)]
+
+
+def _columns(joined: Joined) -> list[Any]:
+    table: Any = joined.table
+    return columns_of(table, Selected(table, joined.columns or frozenset()))

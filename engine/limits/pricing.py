@@ -27,7 +27,7 @@ from engine.limits.root_fields import root_fields
 MAX_PRICES = 100
 
 
-class Quote(NamedTuple):
+class QuotedCost(NamedTuple):
     """The price alone, the cost of at least a minimum, and the points that are charged."""
 
     price: int
@@ -56,10 +56,10 @@ class PricedOperation:
         self._paid_apart = sum(metadata.get("paid_apart", 0) for metadata in fields)
         self.signs_in = all(metadata.get("signs_in") for metadata in fields)
 
-    def quote(self, variables: Mapping[str, Any], minimum: int) -> Quote:
+    def quote(self, variables: Mapping[str, Any], minimum: int) -> QuotedCost:
         """Return the price with these variables, which are as sent."""
         price = self._price(variables)
-        return Quote(price, max(price, minimum), max(price - self._paid_apart, minimum))
+        return QuotedCost(price, max(price, minimum), max(price - self._paid_apart, minimum))
 
     def _price(self, variables: Mapping[str, Any]) -> int:
         key = self._key(variables)

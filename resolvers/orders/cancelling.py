@@ -1,4 +1,4 @@
-"""What buyers do with orders that they have paid."""
+"""Mutations of buyers on orders that they have paid."""
 
 import strawberry
 

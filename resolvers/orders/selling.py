@@ -1,4 +1,4 @@
-"""What vendors do with their parts of orders."""
+"""Mutations of vendors on their parts of orders."""
 
 import strawberry
 

@@ -33,7 +33,7 @@ def _not_yet(description: str) -> Any:
 
 
 @strawberry.input(
-    description="What to order: the goods of a cart in one currency, and other things beside them."
+    description="The start of an order: the goods of a cart in one currency, and other things."
 )
 class CreateCheckoutInput:
     currency: CurrencyCode = column("The currency of the order: one of the cart's.")

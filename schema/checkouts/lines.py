@@ -55,7 +55,7 @@ class CheckoutLine:
         return money_of(root.priced.base.tax, root.currency)
 
     @field(
-        "What the customer pays for it, with its share of the delivery.",
+        "The amount that the customer pays for it, with its share of the delivery.",
         needs=("priced", "currency"),
     )
     def total(root: Root) -> Money:

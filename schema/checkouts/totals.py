@@ -1,4 +1,4 @@
-"""What a checkout costs, in all and for each vendor."""
+"""The amounts of a checkout, in all and for each vendor."""
 
 import strawberry
 
@@ -30,8 +30,8 @@ class TaxTotal:
 
 
 @strawberry.type(
-    description="What a checkout or one vendor's part of it costs now. `total` is `goods` less"
-    " `discount`, plus `shipping` and `taxAdded`."
+    description="The amounts of a checkout, or of one vendor's part of it, now. `total` is `goods`"
+    " less `discount`, plus `shipping` and `taxAdded`."
 )
 class CheckoutTotals:
     taxes: list[TaxTotal] = strawberry.field(
@@ -60,12 +60,13 @@ class CheckoutTotals:
         return money_of(root.tax_included, root.currency)
 
     @field(
-        "What no base and its rounded tax add up to, at most 1 minor unit for each rate.",
+        "The difference that no base and its rounded tax add up to: at most 1 minor unit for each"
+        " rate.",
         needs=("rounding", "currency"),
     )
     def rounding(root: TotalsRoot) -> Money:
         return money_of(root.rounding, root.currency)
 
-    @field("What the customer pays.", needs=("total", "currency"))
+    @field("The amount that the customer pays.", needs=("total", "currency"))
     def total(root: TotalsRoot) -> Money:
         return money_of(root.total, root.currency)

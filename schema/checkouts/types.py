@@ -38,7 +38,7 @@ class CheckoutGroup:
         " checkout. What is not sold is among the problems alone.",
         metadata={"size": LINES},
     )
-    totals: CheckoutTotals = strawberry.field(description="What the part costs.")
+    totals: CheckoutTotals = strawberry.field(description="The amounts of the part.")
     is_delivered: bool = column("Whether a delivery must be chosen for it.")
 
     @field("The vendor.", needs=("vendor",))
@@ -69,7 +69,10 @@ class CheckoutCode:
     def code_text(root: CodeRoot) -> str:
         return root.code.code
 
-    @field("What it takes off. 0 if it does not apply: see `problems`.", needs=("amount", "code"))
+    @field(
+        "The amount that it takes off. 0 if it does not apply: see `problems`.",
+        needs=("amount", "code"),
+    )
     def discount(root: CodeRoot) -> Money:
         return money_of(root.amount, root.code.currency)
 
@@ -111,7 +114,7 @@ class Checkout(Rows[rows.Checkout], relay.Node, access=visible_checkout):
         found: Any = quote.groups if quote else []
         return list(found)
 
-    @loaded(quote_of_checkout, by="id", description="What it costs. Null when it is not OPEN.")
+    @loaded(quote_of_checkout, by="id", description="Its amounts. Null when it is not OPEN.")
     def totals(root: Root, quote: Quote | None) -> CheckoutTotals | None:
         found: Any = quote.totals if quote else None
         return found  # type: ignore[no-any-return]
@@ -119,7 +122,7 @@ class Checkout(Rows[rows.Checkout], relay.Node, access=visible_checkout):
     @loaded(
         quote_of_checkout,
         by="id",
-        description="What is taken from the user's wallet, at most the total.",
+        description="The amount that is taken from the user's wallet, at most the total.",
         needs=("id", "currency"),
     )
     def from_wallet(root: Root, quote: Quote | None) -> Money:
@@ -128,7 +131,7 @@ class Checkout(Rows[rows.Checkout], relay.Node, access=visible_checkout):
     @loaded(
         quote_of_checkout,
         by="id",
-        description="What is left to pay after the wallet.",
+        description="The amount that is left to pay after the wallet.",
         needs=("id", "currency"),
     )
     def to_pay(root: Root, quote: Quote | None) -> Money:
@@ -148,7 +151,7 @@ class Checkout(Rows[rows.Checkout], relay.Node, access=visible_checkout):
     @loaded(
         quote_of_checkout,
         by="id",
-        description="What must change before it can be ordered. `placeOrder` refuses the same.",
+        description="The problems that keep it from being ordered. `placeOrder` refuses the same.",
         size=2,
     )
     def problems(root: Root, quote: Quote | None) -> list[CheckoutProblem]:

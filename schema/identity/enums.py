@@ -43,6 +43,8 @@ publish(
     PROMOS_WRITE="Creating, changing and ending promo codes.",
     REDEMPTIONS_READ="Vouchers and redemptions.",
     REDEMPTIONS_WRITE="Redeeming and cancelling vouchers.",
+    SHIPMENTS_READ="Shipments of orders, and where they are.",
+    SHIPMENTS_WRITE="Shipping orders, and reporting where shipments are.",
     SHIPPING_READ="Delivery zones, rates and quotes.",
     SHIPPING_WRITE="Changing delivery zones and rates.",
     STOCK_READ="Stock, its movements, and alerts.",

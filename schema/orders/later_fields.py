@@ -1,6 +1,6 @@
 """Fields of Order and SubOrder about what happens after the payment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import strawberry
 
@@ -12,10 +12,19 @@ from dataloaders.orders import (
     visible_order,
 )
 from dataloaders.payments import refund_lines_of_suborder, refunds_of_order
+from dataloaders.shipments import shipments_of_suborder
 from engine.context import Info
 from engine.types import column, loaded, related, related_page
 from models.orders import orders as rows
-from schema.lazy import LazyOrder, LazyOrderStep, LazyRefund, LazyRefundLine, LazyReturnRequest
+from models.shipments import MAX_SHIPMENTS
+from schema.lazy import (
+    LazyOrder,
+    LazyOrderStep,
+    LazyRefund,
+    LazyRefundLine,
+    LazyReturnRequest,
+    LazyShipment,
+)
 from schema.orders.delivery_address import DeliveryAddress, open_address
 
 
@@ -29,6 +38,15 @@ class LaterOrderFields:
     refunds: list[LazyRefund] = related_page(
         refunds_of_order, LazyRefund, "The refunds, newest first."
     )
+
+
+@strawberry.type(
+    description="The time in which a delivery is expected. It is counted in days of 24 hours from"
+    " the confirmation of the order, and does not change after that."
+)
+class EstimatedDelivery:
+    from_: datetime = strawberry.field(name="from", description="The earliest time.")
+    until: datetime = strawberry.field(description="The latest time.")
 
 
 @strawberry.type
@@ -52,6 +70,12 @@ class LaterSubOrderFields:
     returns: list[LazyReturnRequest] = related_page(
         returns_of_suborder, LazyReturnRequest, "The returns, newest first."
     )
+    shipments: list[LazyShipment] = related(
+        shipments_of_suborder,
+        by="id",
+        description=f"The shipments in their order, at most {MAX_SHIPMENTS}.",
+        size=3,
+    )
     refunded_lines: list[LazyRefundLine] = related_page(
         refund_lines_of_suborder, LazyRefundLine, "The refunded units, newest first."
     )
@@ -66,3 +90,21 @@ class LaterSubOrderFields:
         root: strawberry.Parent[rows.SubOrder], order: rows.Order, info: Info
     ) -> DeliveryAddress | None:
         return open_address(info.context.app.sealer, order)
+
+    @loaded(
+        order_by_id,
+        by="order_id",
+        description="The time in which it is expected, or can be collected. Null before the order"
+        " is paid, and if the days are unknown.",
+        needs=("order_id", "min_days", "max_days"),
+    )
+    def estimated_delivery(
+        root: strawberry.Parent[rows.SubOrder], order: rows.Order
+    ) -> EstimatedDelivery | None:
+        start = order.confirmed_at
+        if start is None or root.min_days is None or root.max_days is None:
+            return None
+        return EstimatedDelivery(
+            from_=start + timedelta(days=root.min_days),
+            until=start + timedelta(days=root.max_days),
+        )

@@ -45,7 +45,7 @@ class ReturnRequest(Rows[rows.ReturnRequest], relay.Node, access=visible_return)
     state: ReturnState = column("The state of the return.")
     reason: str = column("The reason, in the buyer's words.")
     answer: str | None = column(
-        "What the vendor has answered: the reason why it was declined, or where to send the goods."
+        "The vendor's answer: the reason why it was declined, or where to send the goods."
     )
     requested_at: datetime = column("The time at which it was requested.", of="created_at")
     accepted_at: datetime | None = column("The time at which the vendor accepted it.")

@@ -54,7 +54,7 @@ class RefundLine(Rows[rows.RefundLine]):
     @loaded(
         currency_of_suborder,
         by="suborder_id",
-        description="What the customer gets back, with the units' share of the delivery.",
+        description="The amount that goes back, with the units' share of the delivery.",
         needs=("suborder_id", "amount"),
     )
     def amount(root: LineRoot, currency: str) -> Money:
@@ -97,7 +97,7 @@ class Refund(Rows[rows.Refund], relay.Node, access=visible_refund):
     id: relay.NodeID[UUID]
     reason: RefundReason = column("The reason.")
     state: RefundState = column("Whether the money was sent.")
-    note: str | None = column("What the buyer or the vendor wrote. Null without a note.")
+    note: str | None = column("The note of the buyer or the vendor. Null without one.")
     granted_at: datetime = column("The time at which it was granted.", of="created_at")
     settled_at: datetime | None = column("The time at which all of the money was sent.")
     order: LazyOrder = related(order_by_id, by="order_id", description="The order.")

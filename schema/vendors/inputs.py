@@ -14,6 +14,7 @@ from engine.types import column
 from models.vendors import VendorDraft
 from models.vendors.commissions import MAX_COMMISSION_BPS
 from models.vendors.suspensions import MAX_SUSPENSION_REASON
+from schema.offers.inputs import NearInput
 from schema.texts import Texts, by_locale, parse_texts
 from schema.vendors.addresses import AddressInput
 from services.members.administration import Account
@@ -30,15 +31,6 @@ SuspensionReason = Annotated[
 VendorId = Annotated[UUID, id_of("Vendor", "The vendor's id.")]
 
 
-@strawberry.input(description="A circle around a place.")
-class VendorNearInput:
-    latitude: float = column("The latitude in degrees, within ±90.")
-    longitude: float = column("The longitude in degrees, within ±180.")
-    radius_m: int = strawberry.field(
-        name="radiusM", default=5_000, description="The radius in meters, at most 500,000."
-    )
-
-
 @strawberry.input(description="Conditions of a list of vendors. All of them must hold.")
 class VendorWhere:
     category_id: UUID | None = id_field(
@@ -48,7 +40,7 @@ class VendorWhere:
     pin_code: str | None = strawberry.field(
         default=None, description="At this postal code, in any spelling."
     )
-    near: VendorNearInput | None = strawberry.field(
+    near: NearInput | None = strawberry.field(
         default=None,
         description="Within this circle. In another order than DISTANCE and without `search`, the"
         " nearest 1,000, with `openNow` the nearest 250.",
@@ -134,6 +126,6 @@ def vendor_filter(where: VendorWhere | None, search: str | None) -> VendorFilter
         pin_code=where.pin_code,
         followed=where.followed_by_me,
         open_now=where.open_now,
-        near=Near(near.latitude, near.longitude, near.radius_m / 1000) if near else None,
+        near=Near(near.latitude, near.longitude, near.within_km) if near else None,
         search=search,
     )

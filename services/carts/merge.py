@@ -28,7 +28,7 @@ class MergedCart(NamedTuple):
     not_kept: Sequence[NotKept]
 
 
-class Wanted(NamedTuple):
+class UnitsToMerge(NamedTuple):
     """Units to be merged. Without a seen price, the customer sees that of now."""
 
     variant_id: UUID
@@ -46,7 +46,7 @@ async def merge_cart(
     """
     viewer.require_user()
     cart = (await open_cart(session, viewer, None)).cart
-    given = [Wanted(line.variant_id, line.quantity) for line in draft.lines]
+    given = [UnitsToMerge(line.variant_id, line.quantity) for line in draft.lines]
     wanted = _largest([*given, *await _take_lines(session, token)])
     lines = await lines_of(session, cart)
     sold = await find_sold(session, [one.variant_id for one in wanted])
@@ -57,7 +57,7 @@ async def merge_cart(
     return MergedCart(cart, not_kept)
 
 
-async def _take_lines(session: AsyncSession, token: str | None) -> Sequence[Wanted]:
+async def _take_lines(session: AsyncSession, token: str | None) -> Sequence[UnitsToMerge]:
     """Remove the lines of an anonymous cart and end it. There may be none, after a repetition."""
     cart = (await session.exec(for_change(carts_with_token(token)))).first()
     if cart is None:
@@ -72,12 +72,12 @@ async def _take_lines(session: AsyncSession, token: str | None) -> Sequence[Want
         await session.delete(line)
     cart.state = CartState.ABANDONED
     note_change(session, cart)
-    return [Wanted(line.variant_id, line.quantity, line.seen_price) for line in lines]
+    return [UnitsToMerge(line.variant_id, line.quantity, line.seen_price) for line in lines]
 
 
-def _largest(wanted: Iterable[Wanted]) -> Sequence[Wanted]:
+def _largest(wanted: Iterable[UnitsToMerge]) -> Sequence[UnitsToMerge]:
     """Return one of each variant: that with the most units."""
-    found: dict[UUID, Wanted] = {}
+    found: dict[UUID, UnitsToMerge] = {}
     for one in wanted:
         other = found.get(one.variant_id)
         if other is None or other.quantity < one.quantity:
@@ -90,7 +90,7 @@ def _merge(
     cart: Cart,
     lines: dict[UUID, CartLine],
     sold: Mapping[UUID, Variant],
-    wanted: Wanted,
+    wanted: UnitsToMerge,
 ) -> NotKept | None:
     """Add or enlarge a line, and return the units that exceed a limit."""
     id, quantity = wanted.variant_id, wanted.quantity

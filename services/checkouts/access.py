@@ -14,7 +14,7 @@ from services.viewer import Viewer
 
 
 def visible_checkouts(viewer: Viewer) -> SelectOfScalar[Checkout]:
-    """Select the viewer's checkouts. Those of others are seen by nobody, admins included."""
+    """Select the viewer's checkouts. No one else sees them, admins included."""
     return select(Checkout).where(Checkout.user_id == viewer.user_id)
 
 

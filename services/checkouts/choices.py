@@ -1,4 +1,4 @@
-"""What a user chooses in a checkout: addresses, deliveries, codes and the wallet.
+"""The choices of a user in a checkout: addresses, deliveries, codes and the wallet.
 
 Each choice is made while the checkout is locked, and lets it expire later.
 """

@@ -25,7 +25,7 @@ from services.cleanup_tasks import delete_old_rows
 from services.orders.rules import RULES
 from services.viewer import Viewer
 
-KEPT_DAYS = 1  # after it has ended, so that a client that returns is told so
+KEPT_DAYS = 1  # after it has ended, so that a client that returns learns it
 
 
 async def create_checkout(

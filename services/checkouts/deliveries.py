@@ -13,7 +13,7 @@ from services.shipping.options import DeliveryOption, price_rates
 
 @dataclass(frozen=True)
 class VendorDelivery:
-    """What one vendor offers for its lines. `chosen` is None before one is chosen."""
+    """The offer of one vendor for its lines. `chosen` is None before one is chosen."""
 
     is_needed: bool
     options: Sequence[DeliveryOption] = ()

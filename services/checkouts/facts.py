@@ -1,4 +1,4 @@
-"""What a quote is made of, read in a number of statements that does not depend on the lines."""
+"""The facts that a quote is made of, read in as many statements for any number of lines."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
@@ -48,7 +48,7 @@ Entered = tuple[PromoCode, Refusal | None]
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a checkout now.
+    """The facts that are known of a checkout now.
 
     `address` is where everything goes, `rates` those of each vendor's zone of it. `chosen` has the
     id of a rate by each vendor's, and so have `taxes` what they are by. `codes` are those entered,

@@ -70,7 +70,7 @@ class AppliedCode:
 
 @dataclass(frozen=True)
 class Quote:
-    """What a checkout costs. An order can be placed if there are no problems.
+    """The price of a checkout. An order can be placed if there are no problems.
 
     `wallet` is what is taken from the user's wallet, at most the total.
     """

@@ -1,4 +1,4 @@
-"""What a quote shows: its lines, and its amounts added up."""
+"""The contents of a quote: its lines, and its amounts added up."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

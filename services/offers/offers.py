@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import and_, col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -40,11 +41,17 @@ PUBLIC_STATES = {*OPEN_STATES, OfferState.EXPIRED}
 def live_offers() -> SelectOfScalar[Offer]:
     """Select public offers: published by an approved vendor, and not ended."""
     approved = select(Vendor.id).where(Vendor.status == VendorStatus.APPROVED)
-    return select(Offer).where(
-        Offer.state == OfferState.PUBLISHED,
-        Offer.ends_at > current_time(),
-        col(Offer.vendor_id).in_(approved),
-    )
+    return select(Offer).where(*_is_open(), col(Offer.vendor_id).in_(approved))
+
+
+def live_offers_with_vendors() -> SelectOfScalar[Offer]:
+    """Select the same, joined with their vendors: a list then reads each vendor once."""
+    vendors = select(Offer).join(Vendor, col(Vendor.id) == Offer.vendor_id)
+    return vendors.where(*_is_open(), Vendor.status == VendorStatus.APPROVED)
+
+
+def _is_open() -> tuple[ColumnElement[bool] | bool, ...]:
+    return Offer.state == OfferState.PUBLISHED, Offer.ends_at > current_time()
 
 
 def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:

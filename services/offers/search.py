@@ -22,7 +22,7 @@ from models.members import Permission
 from models.offers.offers import Offer, OfferLike, OfferState
 from services.categories.queries import subtree
 from services.near import CUSTOM_PLAN, MAX_NEAR, NEAR_PLANNING, Near, is_near, nearest
-from services.offers.offers import live_offers, visible_offers
+from services.offers.offers import live_offers, live_offers_with_vendors, visible_offers
 from services.search import by_ordering, by_similarity
 from services.vendors.access import works_at
 from services.viewer import Viewer
@@ -119,7 +119,8 @@ def _statements(
         liked=liked,
         states=None if states is None else sorted(states),
     )
-    listing = _list(viewer, wanted, _matching(viewer, wanted), order)
+    live = live_offers_with_vendors() if wanted.states is None else visible_offers(viewer)
+    listing = _list(viewer, wanted, live.where(*_filters(viewer, wanted)), order)
     return PageStatements(OfferListing(**vars(listing)))
 
 

@@ -1,6 +1,6 @@
 """Parts that are shipped, delivered, and released when they can no longer be returned."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -32,7 +32,7 @@ BATCH_SIZE = 100
 
 
 async def count_shipped(
-    session: AsyncSession, viewer: Viewer, part: LockedPart, units: Mapping[UUID, int]
+    session: AsyncSession, viewer: Viewer, part: LockedPart, units: Sequence[UnitsOfLine]
 ) -> None:
     """Count units of lines as shipped. With the last of them, the part is SHIPPED.
 
@@ -45,8 +45,7 @@ async def count_shipped(
     if suborder.state is not SubOrderState.PREPARING:
         suborder.state.ensure_can_become(SubOrderState.SHIPPED)
     lines = await find_lines(session, suborder.id)
-    wanted = [UnitsOfLine(line_id=id, quantity=number) for id, number in units.items()]
-    for line, number in choose_lines(lines, wanted):
+    for line, number in choose_lines(lines, units):
         line.ship(number)
     kind, actor = OrderStepKind.SHIPPED, OrderActor.VENDOR
     record_step(session, order, kind, actor, viewer=viewer, suborder=suborder)
@@ -102,7 +101,11 @@ async def mark_suborder_delivered(
     suborder = part.suborder
     if suborder.is_pickup and suborder.can_be_cancelled:
         lines = await find_lines(session, suborder.id)
-        units = {line.id: line.open_units for line in lines if line.open_units}
+        units = [
+            UnitsOfLine(line_id=line.id, quantity=line.open_units)
+            for line in lines
+            if line.open_units
+        ]
         await count_shipped(session, viewer, part, units)
     if suborder.state is not SubOrderState.DELIVERED:
         suborder.state.ensure_can_become(SubOrderState.DELIVERED)

@@ -1,4 +1,4 @@
-"""What vendors do with their parts of orders before they are shipped."""
+"""Acceptance, rejection and cancellation of parts of orders by their vendors."""
 
 from collections.abc import Sequence
 from uuid import UUID

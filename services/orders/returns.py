@@ -107,7 +107,7 @@ async def accept_return(
     answer: str | None,
     idempotency_key: str,
 ) -> ReturnRequest:
-    """Accept a return: the buyer can send the goods. `answer` may say where to.
+    """Accept a return: the buyer can send the goods. `answer` can have the address.
 
     Raises `InvalidReturnState`.
     """

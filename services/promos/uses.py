@@ -80,15 +80,6 @@ async def find_promo_code(session: AsyncSession, code: str, currency: str) -> Pr
     return found
 
 
-async def ensure_user_may_use(session: AsyncSession, code: PromoCode, user_id: UUID) -> None:
-    """Raise a refusal if a user cannot use a code now. For a quote, without a lock."""
-    code.ensure_usable(now())
-    used = (PromoUse.promo_code_id == code.id, PromoUse.user_id == user_id)
-    counted = select(func.count()).select_from(PromoUse).where(*used)
-    if (await session.exec(counted)).one() >= code.per_user:
-        raise PromoUseLimitReached
-
-
 async def find_entered(
     unit: UnitOfWork, promo_code_ids: Sequence[UUID], user_id: UUID
 ) -> list[tuple[PromoCode, Refusal | None]]:

@@ -142,7 +142,7 @@ class Goods(ReservedGoods):
     async def price(self, unit: UnitOfWork, viewer: Viewer, wanted: Sequence[Wanted]) -> Priced:
         """Price variants as everyone can buy them, in two statements."""
         connection = await connection_of(unit)
-        rows = await VARIANTS.fetch(connection, keys=[one.ref_id for one in wanted])
+        rows: Any = await VARIANTS.fetch(connection, keys=[one.ref_id for one in wanted])
         by_id = {row["id"]: row for row in rows}
         items = [GoodsItem(one, by_id[one.ref_id]) for one in wanted if one.ref_id in by_id]
         unknown = [

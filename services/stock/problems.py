@@ -1,4 +1,4 @@
-"""What keeps goods from being ordered as they are: one rule for carts, checkouts and orders.
+"""Problems of goods: one rule for what keeps carts, checkouts and orders from being ordered.
 
 So a customer is never refused for a reason that was not shown before.
 """

@@ -14,6 +14,7 @@ from tests.client import Client
 from tests.factories.world import World
 from tests.processes import free_port, running, wait_until_ready
 
+CARRIER_SECRET = "whsec_" + "c2VjcmV0" * 4  # 24 bytes
 Drop = Callable[[str], Awaitable[None]]
 
 DEFINITION = text(
@@ -37,6 +38,7 @@ async def servers(settings: Settings, keys: SigningKeys) -> AsyncIterator[list[C
         "REDIS_URL": settings.redis,
         "KEYS_FILE": str(settings.keys_file),
         "LOG_FORMAT": "json",
+        "CARRIER_SECRETS": f"haat-post={CARRIER_SECRET}",
         # The limits are tested elsewhere.
         "POINTS_PER_SECOND": str(settings.points_per_second),
         "WRONG_CODES_PER_NETWORK": str(settings.wrong_codes_per_network),

@@ -1,4 +1,4 @@
-"""What stays in its table when it is archived or ended can be created so often a day."""
+"""Rows that stay when they are archived or ended can be created so often a day."""
 
 from collections.abc import Callable
 from typing import Any

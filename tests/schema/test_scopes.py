@@ -9,7 +9,18 @@ from tools.doc_scopes import fields, is_unavailable, needs
 from tools.sdl import ROOTS
 
 # Domains without a scope to read them. API tokens never have the rights of an admin, and may leak.
-CLOSED = {"addresses", "admins", "applications", "audit", "carts", "checkouts", "history", "ledger", "privacy", "taxes"}
+CLOSED = {
+    "addresses",
+    "admins",
+    "applications",
+    "audit",
+    "carts",
+    "checkouts",
+    "history",
+    "ledger",
+    "privacy",
+    "taxes",
+}
 # Fields that every API token may select, apart from ids and the fields of shared types.
 SHARED_FIELDS = {"Query.node", "Query.nodes", "Query.viewer", "User.avatar", "User.name"}
 SHARED_TYPES = {
@@ -21,12 +32,14 @@ SHARED_TYPES = {
     "Money",
     "PageInfo",
     "PasswordWeak",
+    "PaymentMismatch",
     "Picture",
     "PictureSize",
     "Refusal",
     "StepUpRequired",
     "StockMoved",
     "WalletTooLow",
+    "TotalChanged",
 }
 # Mutations of admins that are not `personal`.
 FOR_ADMINS = {
@@ -36,6 +49,7 @@ FOR_ADMINS = {
     "endTaxRate",
     "hideCategory",
     "moveCategory",
+    "recordPayment",
     "rejectVendor",
     "requestVendorChanges",
     "restoreVendor",

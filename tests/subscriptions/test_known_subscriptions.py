@@ -46,12 +46,17 @@ PICTURES = "subscription { pictureChanges { cursor } }"
 PRODUCTS = "subscription ($vendorId: ID!) { productsChanged(vendorId: $vendorId) { cursor } }"
 IMPORTS = "subscription ($id: ID!) { productImportsChanged(vendorId: $id) { cursor } }"
 STOCK = "subscription ($vendorId: ID!) { stockChanged(vendorId: $vendorId) { cursor } }"
+WALLET = "subscription { walletChanged { cursor } }"
+VENDOR_WALLET = """subscription ($vendorId: ID!) {
+  vendorWalletChanged(vendorId: $vendorId) { cursor }
+}"""
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
     *("vendorStatusChanges", "vendorApplicationChanges", "pictureChanges"),
     *("productsChanged", "productImportsChanged", "stockChanged"),
+    *("productsChanged", "stockChanged", "walletChanged", "vendorWalletChanged"),
 }
 
 
@@ -157,6 +162,8 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), PRODUCTS, till),
         await starts.compare(shop.token(shop.owner), IMPORTS, {"id": gid(shop.vendor)}),
         await starts.compare(shop.token(shop.owner), STOCK, till),
+        await starts.compare(customer, WALLET, {}),
+        await starts.compare(shop.token(shop.owner), VENDOR_WALLET, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
         await starts.compare(customer, PICTURES, {}),
     ]

@@ -92,3 +92,16 @@ async def test_a_buyer_follows_one_order_of_their_own(shop: Shop, world: World) 
     assert change["order"]["suborders"][0]["state"] == "PREPARING"
     assert len(subscriber.changes) == 1
     assert spy.changes == []
+
+
+async def test_a_buyer_follows_all_orders_without_an_id(shop: Shop, world: World) -> None:
+    """Every order of their own, and none of another."""
+    buyer, other = await world.user(), await world.user()
+    orders = [await world.placed_order(user, [shop.vendor]) for user in (buyer, other)]
+    subscriber = await follow(shop, buyer, OWN, after=await shop.cursor(user_topic(buyer.id)))
+    await subscriber.connected()
+    owner = shop.api.signed_in(shop.owner)
+    for placed in reversed(orders):
+        await owner.do("acceptSuborder", {"suborderId": gid(placed.suborders[0])})
+    (change,) = await subscriber.received(1)
+    assert change["order"]["id"] == gid(orders[0].order)

@@ -40,7 +40,7 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
         },
         "Near": {
             "where": {
-                "near": {"latitude": 12.9716, "longitude": 77.5946, "radiusM": 10_000},
+                "near": {"latitude": 12.9716, "longitude": 77.5946, "withinKm": 10},
                 "openNow": True,
             },
             "follow": {"vendorId": demo["vendor"]},
@@ -82,6 +82,28 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "line": {"variantId": demo["variant"], "quantity": 1},
             "merge": {"lines": [{"variantId": demo["variant"], "quantity": 3}]},
             "token": None,
+        },
+        "Checkout": {
+            "create": {"cartId": None, "currency": "INR"},
+            "id": "",
+            "address": {
+                "checkoutId": "",
+                "shipTo": {
+                    "address": {
+                        "country": "IN",
+                        "recipient": "Asha Rao",
+                        "streetLines": ["12 MG Road"],
+                        "city": "Bengaluru",
+                        "subdivision": "Karnataka",
+                        "postalCode": "560001",
+                    }
+                },
+            },
+            "delivery": {"checkoutId": "", "vendorId": "", "rateId": ""},
+            "code": {"checkoutId": "", "code": "WELCOME"},
+            "removal": {"checkoutId": "", "promoCodeId": ""},
+            "wallet": {"checkoutId": "", "amountMinor": "10000"},
+            "discard": {"checkoutId": ""},
         },
         "Promos": {
             "vendorId": demo["vendor"],

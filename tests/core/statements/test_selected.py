@@ -78,3 +78,29 @@ async def test_what_is_found_with_rows_is_taken_by_its_keys(
 def test_what_is_not_selected_is_not_joined() -> None:
     statement = _by_ids(Selected(Offer, SELECTED.columns))
     assert "LATERAL" not in statement.sql
+
+
+async def test_a_row_that_others_are_joined_with_is_read_once(
+    world: World, settings: Settings
+) -> None:
+    """A join by another column does not have it."""
+    other = await world.vendor(status=VendorStatus.PENDING)
+    offers = [await world.offer(one) for one in (await world.vendor(), other)]
+    vendor_id = col(Vendor.id)
+    rows = select(*columns_of(Offer, SELECTED)).where(any_of(col(Offer.id)))
+    joined = rows.join(Vendor, vendor_id == Offer.vendor_id)
+    statement = _joined(joined)
+    assert statement.sql.count("vendor.status") == 1
+    database = Database(settings.sqlalchemy_url)
+    keys = {"keys": [one.id for one in offers]}
+    found = await database.reads.fetch(statement, keys)
+    expected = await database.reads.fetch(_joined(rows), keys)
+    await database.close()
+    assert [tuple(row) for row in found] == [tuple(row) for row in expected]
+    assert take_found(found, "vendor_id", "vendors") == take_found(expected, "vendor_id", "vendors")
+    elsewhere = _joined(rows.join(Vendor, vendor_id == Offer.category_id))
+    assert "LATERAL (SELECT vendor.id" in elsewhere.sql
+
+
+def _joined(rows: Any) -> Statement[Offer]:
+    return Statement(join(rows, SELECTED, ("id",)), Offer, SELECTED)

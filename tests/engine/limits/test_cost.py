@@ -98,7 +98,7 @@ SEARCHES = [
 
 HERE = {"latitude": 1, "longitude": 1}
 WHERE = "query ($where: VendorWhere) { vendors(where: $where) { nodes { id } } }"
-NEAR = "query ($near: VendorNearInput) { vendors(where: {near: $near}) { nodes { id } } }"
+NEAR = "query ($near: NearInput) { vendors(where: {near: $near}) { nodes { id } } }"
 OPEN = "query ($open: Boolean!) { vendors(where: {openNow: $open}) { nodes { id } } }"
 CONDITIONS = [
     ("{ vendors(where: {near: {latitude: 1, longitude: 1}}) { nodes { id } } }", {}, NEAR_COST),

@@ -52,7 +52,7 @@ INDIAN: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Shop:
+class DeliveringShop:
     """A vendor that delivers in India for 49.00, and a variant for 100.00."""
 
     vendor: Vendor
@@ -60,7 +60,7 @@ class Shop:
     rate: ShippingRate
 
     @classmethod
-    async def make(cls, world: World, **values: Any) -> "Shop":
+    async def make(cls, world: World, **values: Any) -> "DeliveringShop":
         vendor = await world.vendor()
         (variant,) = await world.variants(await world.product(vendor, **values))
         rate = await world.shipping_rate(await world.shipping_zone(vendor))
@@ -74,11 +74,11 @@ class Buying:
     buyer: User
     client: Client
     cart: Cart
-    shop: Shop
+    shop: DeliveringShop
 
     @classmethod
     async def make(cls, world: World, api: Client) -> "Buying":
-        buyer, shop = await world.user(), await Shop.make(world)
+        buyer, shop = await world.user(), await DeliveringShop.make(world)
         cart = await world.cart(buyer, (shop.variant, 2))
         return cls(buyer, api.signed_in(buyer), cart, shop)
 

@@ -1,5 +1,6 @@
 """Checkouts: started from a cart, completed step by step, priced at each read, and discarded."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from tests.resolvers.checkouts.asking import (
     FIELDS,
     INDIAN,
     Buying,
-    Shop,
+    DeliveringShop,
     codes,
     creating,
 )
@@ -91,6 +92,12 @@ async def test_create_checkout_returns_the_open_one_of_the_cart(world: World, ap
     again = await buying.start()
     assert again != first
     assert (await of(world, first)).state is CheckoutState.EXPIRED
+
+
+async def test_create_checkout_at_once(world: World, api: Client) -> None:
+    """Several tabs get one checkout, because each locks the user before it looks for one."""
+    buying = await Buying.make(world, api)
+    assert len(set(await asyncio.gather(*(buying.start() for _ in range(8))))) == 1
 
 
 async def test_create_checkout_as_others_and_of_nothing(world: World, api: Client) -> None:
@@ -256,7 +263,7 @@ async def test_tax_number_of_the_buyer(world: World, api: Client) -> None:
 
 async def test_choose_delivery_refuses_what_is_not_offered(world: World, api: Client) -> None:
     buying = await Buying.make(world, api)
-    id, shop, other = await buying.start(), buying.shop, await Shop.make(world)
+    id, shop, other = await buying.start(), buying.shop, await DeliveringShop.make(world)
     given = {"checkoutId": id, "vendorId": gid(shop.vendor), "rateId": gid(shop.rate)}
     assert await buying.client.refusal_codes("chooseDelivery", given) == ["ADDRESS_MISSING"]
     german = {
@@ -359,7 +366,7 @@ async def test_a_page_of_a_checkout_sends_the_same_statements_for_one_vendor_and
     counts = []
     for vendors in (1, 20):
         buyer = await world.user()
-        shops = [await Shop.make(world) for _ in range(vendors)]
+        shops = [await DeliveringShop.make(world) for _ in range(vendors)]
         cart = await world.cart(buyer, *((shop.variant, 1) for shop in shops))
         checkout = await world.checkout(cart, rates=tuple(shop.rate for shop in shops))
         client = api.signed_in(buyer)

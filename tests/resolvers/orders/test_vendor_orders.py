@@ -29,10 +29,8 @@ SCANS = re.compile(r"Seq Scan on (?:suborder|order_line|\"order\")")
 async def test_vendor_orders_by_state_time_and_number(world: World, api: Client) -> None:
     vendor, buyer = await world.vendor(), await world.user()
     staff = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
-    states = ("CONFIRMED", "PREPARING", "PREPARING", "PENDING")
-    orders = [
-        await world.placed_order(buyer, [vendor], state=SubOrderState(state)) for state in states
-    ]
+    states = [SubOrderState(name) for name in ("CONFIRMED", "PREPARING", "PREPARING", "PENDING")]
+    orders = [await world.placed_order(buyer, [vendor], state=state) for state in states]
     await world.placed_order(buyer, [await world.vendor()])
 
     async def numbers(**where: Any) -> list[str]:
@@ -41,7 +39,7 @@ async def test_vendor_orders_by_state_time_and_number(world: World, api: Client)
 
     known = [placed.order.number for placed in orders]
     assert await numbers() == known[2::-1]
-    assert await numbers(state="PREPARING") == [known[2], known[1]]
+    assert await numbers(state=SubOrderState.PREPARING) == [known[2], known[1]]
     assert await numbers(state="PENDING") == []
     assert await numbers(number=f" {known[0].lower()}") == [known[0]]
     assert await numbers(number=known[3]) == []

@@ -15,7 +15,7 @@ from tests.factories.world import World
 from tests.resolvers.browsing import VENDORS, around, vendor_ids
 from tests.resolvers.paging import walk
 
-CITY = {"near": around(*BENGALURU, radiusM=50_000)}
+CITY = {"near": around(*BENGALURU, withinKm=50)}
 PLACES = {"A": (12.99, 77.6), "B": (12.9716, 77.5946), "C": (12.975, 77.6), "D": (13.0827, 80.2707)}
 
 
@@ -60,10 +60,10 @@ async def test_vendors_have_their_distance(world: World, api: Client) -> None:
     assert {edge["distanceMeters"] for edge in edges} == {None}
 
 
-async def test_the_radius_is_in_metres(world: World, api: Client) -> None:
+async def test_the_radius_is_in_kilometres(world: World, api: Client) -> None:
     vendors = await town(world)
-    for metres, names in ((600, "B"), (800, "BC"), (5_000, "BCA"), (500_000, "BCAD")):
-        near = around(*BENGALURU, radiusM=metres)
+    for kilometres, names in ((0.6, "B"), (0.8, "BC"), (5, "BCA"), (500, "BCAD")):
+        near = around(*BENGALURU, withinKm=kilometres)
         found = await vendor_ids(api, where={"near": near}, orderBy="DISTANCE")
         assert found == ids(vendors, names)
     default = await vendor_ids(api, where={"near": around(*BENGALURU)}, orderBy="DISTANCE")
@@ -90,8 +90,8 @@ async def test_vendors_near_with_other_conditions(world: World, api: Client) -> 
         ({}, "DISTANCE"),
         ({"openNow": True}, "NAME"),
         ({"openNow": True, "country": "IN"}, "NEWEST"),
-        ({"near": around(*BENGALURU, radiusM=0)}, "NAME"),
-        ({"near": around(*BENGALURU, radiusM=500_001)}, "NAME"),
+        ({"near": around(*BENGALURU, withinKm=0)}, "NAME"),
+        ({"near": around(*BENGALURU, withinKm=500.001)}, "NAME"),
         ({"near": around(91, 0)}, "NAME"),
         ({"near": around(0, 181)}, "DISTANCE"),
     ],

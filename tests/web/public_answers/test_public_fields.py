@@ -85,7 +85,7 @@ OTHERS = {
     "Vendor": "answersNow application cannedReplies closesAt commissions conversations firstAnswer"
     " followedByMe invitations managedProducts members openNow opensAt productImports"
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
-    " taxRegistrations viewerRole",
+    " taxRegistrations viewerRole wallet",
     "Product": "retiredVariants",
     "Variant": "awaitedByMe stock",
 }

@@ -30,7 +30,7 @@ test('an anonymous cart is kept by its token, and merged at the sign-in', async 
   assert.deepEqual(await cart.signedIn(), []);
   const own = await cart.show();
   assert.deepEqual(
-    own?.groups.map((group) => group.lines.map((line) => [line.variantId, line.quantity])),
+    own?.vendorGroups.map((group) => group.lines.map((line) => [line.variantId, line.quantity])),
     [[[mug, 2], [plate, 1]]],
   );
 });

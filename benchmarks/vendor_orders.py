@@ -1,0 +1,105 @@
+"""Time of the pages of a vendor with 200,000 of 1,000,000 sub-orders.
+
+Run `python -m benchmarks.vendor_orders`. It compares the first page with the thousandth by keyset
+pagination, in one run.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from benchmarks.results import BenchmarkError
+from core.database import Database
+from core.ids import new_id
+from core.keyset import Listing, Window, fetch_page
+from core.runtime.embedded import servers
+from core.settings import HOME
+from models.orders.orders import SubOrder
+from models.orders.states import SubOrderState
+from services.orders.vendor_orders import VendorOrderFilter, list_vendor_orders
+from services.viewer import Viewer
+
+SUBORDERS, PAGE, ROUNDS = 1_000_000, 20, 200
+INSERT = """
+    INSERT INTO suborder (id, created_at, order_id, vendor_id, position, state, goods,
+        vendor_discount, platform_discount, shipping, tax_added, tax_included, rounding, total,
+        refunded, is_pickup, confirmed_at)
+    SELECT gen_random_uuid(), now() - n * interval '1 second', gen_random_uuid(),
+        CASE WHEN n % 5 = 0 THEN CAST(:vendor_id AS uuid) ELSE gen_random_uuid() END, 0,
+        (ARRAY['CONFIRMED', 'PREPARING', 'RELEASED', 'RELEASED'])[1 + n / 5 % 4],
+        1, 0, 0, 0, 0, 0, 0, 1, 0, false, now()
+    FROM generate_series(1, :many) AS n
+"""
+
+
+async def measure(url: str, vendor_id: UUID) -> None:
+    database = Database(url, statement_seconds=600)
+    viewer = Viewer(user_id=new_id(), admin=True)
+    for state in (None, SubOrderState.PREPARING):
+        wanted = VendorOrderFilter(state=state)
+        listing: Listing[SubOrder] = list_vendor_orders(viewer, vendor_id, wanted)
+        async with database.session() as session:
+            first = await _time(session, listing, None)
+            rows = listing.rows.order_by(*listing.ordering.columns()).offset(999 * PAGE - 1)
+            before = (await session.exec(rows.limit(1))).one()
+            after = listing.ordering.cursor(before.created_at, before.id)
+            last = await _time(session, listing, after)
+        sys.stdout.write(
+            f"{state or 'all'}: {first:.2f} ms, page 1,000 {last:.2f} ms, {last / first:.2f} x\n"
+        )
+    await database.close()
+
+
+async def _time(session: AsyncSession, listing: Listing[SubOrder], after: str | None) -> float:
+    """Return the median of the milliseconds of a page."""
+    times = []
+    for _ in range(ROUNDS):
+        session.expunge_all()
+        began = time.perf_counter()
+        page = await fetch_page(session, listing, Window(first=PAGE, after=after))
+        times.append(time.perf_counter() - began)
+        if len(page.rows) != PAGE:
+            raise BenchmarkError("A page is not full.")
+    return 1_000 * median(times)
+
+
+async def fill(url: str, vendor_id: UUID) -> None:
+    """Insert the rows without their orders, as the owner of the tables."""
+    database = Database(url, statement_seconds=600)
+    async with database.session() as session, session.begin():
+        for key in ("order_id", "vendor_id"):
+            await session.execute(text(f"ALTER TABLE suborder DROP CONSTRAINT suborder_{key}_fkey"))
+        await session.execute(text(INSERT), {"many": SUBORDERS, "vendor_id": vendor_id})
+    async with database.session() as session, session.begin():
+        await session.execute(text("ANALYZE suborder"))
+    await database.close()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
+        with servers(folder) as running:
+            environment = running.environment() | {"MIGRATIONS_URL": running.migrations_url}
+            command = [sys.executable, str(HOME / "cli.py"), "migrate"]
+            subprocess.run(command, env=os.environ | environment, check=True)  # noqa: S603
+            url, owner_url = (
+                one.replace("postgresql://", "postgresql+asyncpg://", 1)
+                for one in (running.database_url, running.migrations_url)
+            )
+            vendor_id = new_id()
+            asyncio.run(fill(owner_url, vendor_id))
+            asyncio.run(measure(url, vendor_id))
+
+
+if __name__ == "__main__":
+    main()

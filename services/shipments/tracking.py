@@ -1,0 +1,141 @@
+"""Events of shipments, reported by members of vendors and by carriers."""
+
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.ids import new_id
+from models.notifications.inbox import NotificationKind
+from models.orders.orders import SubOrder
+from models.orders.states import SubOrderState
+from models.orders.timeline import OrderActor
+from models.shipments import (
+    MAX_TRACKING_EVENTS,
+    Shipment,
+    ShipmentState,
+    TrackingEvent,
+    TrackingLimitReached,
+    TrackingReport,
+    TrackingSource,
+)
+from services.orders.changes import publish_change
+from services.orders.delivering import deliver_part
+from services.orders.notices import notify_buyer, notify_vendor
+from services.orders.parts import lock_part
+from services.shipments.access import LockedShipment, access_shipment, lock_shipment
+from services.viewer import Viewer
+
+NOTICES = {
+    ShipmentState.OUT_FOR_DELIVERY: NotificationKind.SHIPMENT_OUT_FOR_DELIVERY,
+    ShipmentState.RETURNED: NotificationKind.SHIPMENT_RETURNED,
+    ShipmentState.LOST: NotificationKind.SHIPMENT_LOST,
+}
+ACTORS = {TrackingSource.VENDOR: OrderActor.VENDOR, TrackingSource.CARRIER: OrderActor.CARRIER}
+
+
+async def add_tracking_event(
+    session: AsyncSession,
+    viewer: Viewer,
+    report: TrackingReport,
+    *,
+    shipment_id: UUID,
+    return_days: int,
+) -> Shipment:
+    """Record where a shipment is. The same event twice changes nothing.
+
+    Raises `InvalidInput` for a time before the order or in the future.
+    """
+    found = await access_shipment(session, viewer, shipment_id)
+    report.ensure_between(found.part.order.created_at, now())
+    source = TrackingSource.VENDOR
+    await _record(session, found, report, source, return_days=return_days, viewer=viewer)
+    return found.shipment
+
+
+async def record_carrier_event(
+    session: AsyncSession,
+    report: TrackingReport,
+    *,
+    carrier: str,
+    tracking_number: str,
+    return_days: int,
+) -> bool:
+    """Record the event of a carrier. Returns False for a number that no shipment has.
+
+    `carrier` is its name in lower case, with dashes for spaces. Raises `InvalidInput` for a time
+    before the order or in the future, and `TrackingLimitReached`.
+    """
+    name = func.replace(func.lower(col(Shipment.carrier)), " ", "-")
+    this = (
+        name == carrier,
+        Shipment.tracking_number == tracking_number,
+    )
+    row = (await session.exec(select(Shipment.id, Shipment.suborder_id).where(*this))).first()
+    if row is None:
+        return False
+    shipment_id, suborder_id = row
+    part = await lock_part(session, suborder_id)
+    found = LockedShipment(part, await lock_shipment(session, shipment_id))
+    report.ensure_between(part.order.created_at, now())
+    await _record(session, found, report, TrackingSource.CARRIER, return_days=return_days)
+    return True
+
+
+async def _record(
+    session: AsyncSession,
+    found: LockedShipment,
+    report: TrackingReport,
+    source: TrackingSource,
+    *,
+    return_days: int,
+    viewer: Viewer | None = None,
+) -> None:
+    shipment, order, suborder = found.shipment, found.part.order, found.part.suborder
+    if not await _insert(session, shipment, report, source):
+        return
+    if shipment.follow(report.state, now()):
+        await _notify(session, found)
+        if await _has_arrived(session, suborder):
+            actor = ACTORS[source]
+            await deliver_part(session, found.part, actor, return_days=return_days, viewer=viewer)
+    publish_change(session, order, [suborder])
+
+
+async def _insert(
+    session: AsyncSession, shipment: Shipment, report: TrackingReport, source: TrackingSource
+) -> bool:
+    """Insert an event. Returns False if it is known. Raises `TrackingLimitReached`."""
+    counted = select(func.count()).where(col(TrackingEvent.shipment_id) == shipment.id)
+    if (await session.exec(counted)).one() >= MAX_TRACKING_EVENTS:
+        raise TrackingLimitReached(most=MAX_TRACKING_EVENTS)
+    values = {
+        "id": new_id(),
+        "created_at": now(),
+        "shipment_id": shipment.id,
+        "source": source,
+        **report.model_dump(),
+    }
+    added = insert(TrackingEvent).values(values).on_conflict_do_nothing()
+    return await session.scalar(added.returning(col(TrackingEvent.id))) is not None
+
+
+async def _notify(session: AsyncSession, found: LockedShipment) -> None:
+    """Notify the buyer, and the vendor too of what did not arrive."""
+    shipment = found.shipment
+    if (kind := NOTICES.get(shipment.state)) is None:
+        return
+    await notify_buyer(session, found.part.order, kind, shipment.id)
+    if shipment.state.is_final:
+        await notify_vendor(session, found.part.suborder.vendor_id, kind, shipment.id)
+
+
+async def _has_arrived(session: AsyncSession, suborder: SubOrder) -> bool:
+    """Return whether all of a part was shipped, and each of its shipments is DELIVERED."""
+    if suborder.state is not SubOrderState.SHIPPED:
+        return False
+    await session.flush()
+    states = select(Shipment.state).where(Shipment.suborder_id == suborder.id)
+    return set((await session.exec(states)).all()) == {ShipmentState.DELIVERED}

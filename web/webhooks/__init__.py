@@ -1,0 +1,1 @@
+"""Calls of other services, which sign what they report."""
