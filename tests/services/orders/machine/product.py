@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.ids import new_id
 from core.statements.statement import Statement
+from models.addresses import SavedAddressDraft
 from models.carts import LineChange, LineDraft
 from models.catalog.variants import Variant
 from models.checkouts import Checkout
@@ -47,7 +48,6 @@ from services.transaction import Transactions
 from services.viewer import Viewer
 from tests.factories.addresses import BENGALURU
 from tests.factories.buying import Unheard
-from tests.factories.checkouts import SavedAddressDraft
 from tests.factories.world import World
 from tests.services.orders.machine.model import DELIVERED, DELIVERY, PRICES, VENDOR_OF
 
@@ -265,7 +265,7 @@ class DrivenProduct:
         viewer = self.seller(vendor)
         async with self.begin() as session:
             part = await access_vendor_part(session, viewer, part_id)
-            await delivering.count_shipped(session, viewer, part, {line_id: units})
+            await delivering.count_shipped(session, viewer, part, [_units(line_id, units)])
 
     async def deliver(self, user: int, part_id: UUID) -> None:
         viewer = self.buyer(user)
@@ -362,8 +362,12 @@ class DrivenProduct:
         return [int(found.get(user.id, 0)) for user in self.users]
 
 
+def _units(line_id: UUID, units: int) -> UnitsOfLine:
+    return UnitsOfLine(line_id=line_id, quantity=units)
+
+
 def _select(line_id: UUID, units: int) -> Selection:
-    return Selection(reason="It is broken", lines=[UnitsOfLine(line_id=line_id, quantity=units)])
+    return Selection(reason="It is broken", lines=[_units(line_id, units)])
 
 
 async def code_of(step: Awaitable[Any]) -> tuple[str | None, Any]:

@@ -57,7 +57,8 @@ class OrderMachine(RuleBasedStateMachine):
     def attempt(self, expected: set[str], step: Coroutine[Any, Any, Any]) -> Any:
         """Run a step, which is refused with one of these codes, or is not if there are none."""
         code, result = self.run(code_of(step))
-        assert code in (expected or {None}), f"{code} instead of {expected or 'success'}"
+        wanted: set[str | None] = {*expected} or {None}
+        assert code in wanted, f"{code} instead of {expected or 'success'}"
         return result
 
     @initialize(
@@ -152,7 +153,7 @@ class OrderMachine(RuleBasedStateMachine):
             self.choose_delivery(user, vendor)
         return self.place(user, right=True)
 
-    @rule(target=sold, user=USERS, wanted=GOODS, then=st.integers(0, 2))
+    @rule(target=sold, user=USERS, wanted=GOODS, then=st.sampled_from([0, 1, 2, 2]))
     def sell(self, user: int, wanted: dict[int, int], then: int) -> Any:
         """Buy and pay, then ship all, then deliver, for what happens after that."""
         order = self.buy(user, wanted)
@@ -235,20 +236,20 @@ class OrderMachine(RuleBasedStateMachine):
                 codes = self.model.ship(order, part, line, units)
                 self.attempt(codes, self.product.ship(*ids, units))
 
-    @rule(order=sold | orders, place=PLACES)
+    @rule(order=sold, place=PLACES)
     def deliver(self, order: model.ModelOrder, place: int) -> None:
         part = _pick(order.parts, place)
         step = self.product.deliver(order.user, self.parts[part])
         self.attempt(self.model.deliver(part), step)
 
-    @rule(order=sold | orders, place=PLACES)
+    @rule(order=sold, place=PLACES)
     def release(self, order: model.ModelOrder, place: int) -> None:
         part = _pick(order.parts, place)
         part.over = part.over or part.state == "DELIVERED"
         self.run(self.product.release(self.parts[part]))
         self.model.release()
 
-    @rule(target=returns, order=sold | orders, place=PLACES, units=UNITS)
+    @rule(target=returns, order=sold, place=PLACES, units=UNITS)
     def request_return(self, order: model.ModelOrder, place: int, units: int) -> Any:
         part, line = _pick_line(order, place)
         ids = order.user, self.parts[part], self.lines[id(line)]
@@ -271,7 +272,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.attempt(codes, self.product.end_return(*ids, state, restock=restock))
         self._note_refunds()
 
-    @rule(order=sold | orders, place=PLACES, units=UNITS)
+    @rule(order=sold, place=PLACES, units=UNITS)
     def goodwill(self, order: model.ModelOrder, place: int, units: int) -> None:
         part, line = _pick_line(order, place)
         ids = part.vendor, self.parts[part], self.lines[id(line)]
