@@ -15,7 +15,7 @@ from core.security.webhook_signatures import sign
 from core.settings import Settings, read_settings
 from models.shipments import ShipmentState
 
-# The order in which the events are sent, each with the seconds at which it was, and its place.
+# The order in which the reports are sent, each with the seconds at which it was, and its place.
 # Carriers send some twice, and some late.
 EVENTS = (
     (ShipmentState.SHIPPED, 1, "Bengaluru"),
@@ -35,7 +35,7 @@ def stand_in(
 ) -> None:
     """Report a parcel's way to the server of this machine, as its carrier would.
 
-    Some events are sent twice, and some late. The last one is the delivery.
+    Some reports are sent twice, and some late. The last one is the delivery.
     """
     settings = read_settings(Settings.for_tools)
     if not is_loopback(settings.reachable_host):
@@ -57,7 +57,7 @@ def stand_in(
 
 
 def _post(http: httpx.Client, carrier: str, secret: bytes, body: bytes) -> int:
-    """Send a signed event. Return the status of the answer, which is 200 also if it was unknown."""
+    """Send a signed report. Return the status, which is 200 also for an unknown number."""
     id, timestamp = str(new_id()), int(time.time())
     headers = {
         "webhook-id": id,

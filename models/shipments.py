@@ -42,7 +42,7 @@ class ShipmentState(StrEnum):
         return RANKS[self] == max(RANKS.values())
 
     def follows(self, state: "ShipmentState") -> bool:
-        """Return whether this state is later. Events of carriers arrive out of order."""
+        """Return whether this state is later. Reports of carriers arrive out of order."""
         return RANKS[self] > RANKS[state]
 
 
@@ -85,7 +85,7 @@ class Shipment(Row, table=True):
     ended_at: datetime | None = timestamp(default=None)
 
     def follow(self, state: ShipmentState, moment: datetime) -> bool:
-        """Take the state of an event, unless it is of an earlier stage. Return whether it changed.
+        """Take the state of a report, unless it is of an earlier stage. Return whether it changed.
 
         Carriers report late and out of order.
         """
@@ -119,7 +119,7 @@ class ShipmentLine(Row, table=True):
 
 
 class TrackingSource(StrEnum):
-    """The side that reported an event."""
+    """The side that sent a report."""
 
     VENDOR = "VENDOR"
     CARRIER = "CARRIER"
@@ -164,7 +164,7 @@ class NewShipment(BaseModel, frozen=True):
 
 
 class TrackingReport(BaseModel, frozen=True):
-    """Validated input of an event. Its time is at most some minutes ahead: clocks differ."""
+    """Validated input of a report. Its time is at most some minutes ahead: clocks differ."""
 
     state: ShipmentState
     at: AwareDatetime
@@ -175,10 +175,10 @@ class TrackingReport(BaseModel, frozen=True):
             raise InvalidInput("Enter a time between the order and now.", field=["at"])
 
 
-class CarrierReport(BaseModel, frozen=True):
+class CarrierReport(BaseModel):
     """Validated body of a carrier's webhook. Carriers may add what we do not know."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
     tracking_number: TrackingNumber
     state: ShipmentState
@@ -197,9 +197,9 @@ class ShipmentEnded(Refusal):
 
 
 class TrackingLimitReached(Refusal):
-    message = "A shipment can have at most {most} events."
-    meaning = "The shipment has the maximum number of events."
-    remedy = "Show the events that there are."
+    message = "A shipment can have at most {most} reports."
+    meaning = "The shipment has the maximum number of reports."
+    remedy = "Show the reports that there are."
 
 
 class TrackingNumberTaken(Refusal):

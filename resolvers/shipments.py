@@ -88,7 +88,7 @@ class ShipmentMutation:
     @mutation(
         shipment=Shipment,
         raises=(InvalidInput, NotFound, rows.TrackingLimitReached),
-        repeatable="records the same event once",
+        repeatable="records the same report once",
     )
     async def add_tracking_event(
         self,

@@ -1,4 +1,4 @@
-"""Shipments and their tracking events."""
+"""Shipments and reports of their tracking."""
 
 from typing import Any
 

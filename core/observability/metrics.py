@@ -27,7 +27,7 @@ OPERATION_SECONDS = Histogram(
 )
 CARRIER_EVENTS = Counter(
     "haat_carrier_events",
-    "Webhooks of carriers: `recorded`, for an `unknown` number, `refused` because the event cannot"
+    "Webhooks of carriers: `recorded`, for an `unknown` number, `refused` because the report cannot"
     " be, `unreadable`, `unsigned`, or `failed` without the database.",
     ["carrier", "outcome"],
 )

@@ -9,11 +9,9 @@ from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidIn
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits
 from models.orders.states import InvalidOrderState
-from models.payments.refunds import Refund as RefundRow
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from schema.orders.selections import GivenReason, Lines, reason_of, selection_of
 from schema.orders.types import SubOrder, SubOrderId
-from schema.payments.types import Refund
 from services.orders import delivering, preparing, returns
 
 KEYED = (IdempotencyKeyReused, IdempotencyInProgress)
@@ -103,7 +101,7 @@ class SellingMutation:
             )
 
     @mutation(
-        refund=Refund,
+        suborder=SubOrder,
         raises=(InvalidInput, NotFound, TooManyUnits, *REFUNDING, *KEYED),
     )
     async def grant_refund(
@@ -113,9 +111,9 @@ class SellingMutation:
         lines: Lines,
         reason: GivenReason,
         idempotency_key: IdempotencyKey,
-    ) -> RefundRow:
-        """Refund shipped units that the buyer keeps, without a return. Requires the vendor's STAFF
-        role or higher, who sees it as `refundedLines` of the part.
+    ) -> rows.SubOrder:
+        """Refund shipped units that the buyer keeps, without a return: see `refundedLines` of the
+        part. Requires the vendor's STAFF role or higher.
         """
         selection = selection_of(lines, reason)
         async with info.context.transaction() as session:

@@ -26,13 +26,13 @@ TrackingNumber = Annotated[
 EventState = Annotated[
     rows.ShipmentState,
     strawberry.argument(
-        description="What has happened. A stage that is earlier than the shipment's is recorded,"
+        description="The reported state. A stage that is earlier than the shipment's is recorded,"
         " and does not change its state."
     ),
 ]
 EventTime = Annotated[
     datetime,
-    strawberry.argument(description="The time of the event, between the order and now."),
+    strawberry.argument(description="The time at which it was so, between the order and now."),
 ]
 EventPlace = Annotated[
     str | None,

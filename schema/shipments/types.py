@@ -31,7 +31,7 @@ ShipmentId = Annotated[UUID, id_of("Shipment", "The shipment's id.")]
 
 publish(
     ShipmentState,
-    "The state of a shipment, or what an event of its tracking reports.",
+    "The state of a shipment, or that of a report.",
     SHIPPED="Handed over to the carrier.",
     OUT_FOR_DELIVERY="In the vehicle that delivers it.",
     DELIVERED="Delivered.",
@@ -41,7 +41,7 @@ publish(
 
 publish(
     TrackingSource,
-    "The side that reported an event.",
+    "The side that sent a report.",
     VENDOR="A member of the vendor.",
     CARRIER="The carrier.",
 )
@@ -55,9 +55,9 @@ class ShipmentLine(Rows[rows.ShipmentLine]):
 
 @strawberry.type(description="A report of where a shipment is.")
 class TrackingEvent(Rows[rows.TrackingEvent]):
-    state: ShipmentState = column("What was reported.")
+    state: ShipmentState = column("The reported state.")
     source: TrackingSource = column("The side that reported it.")
-    at: datetime = column("The time of the event, as it was reported.")
+    at: datetime = column("The time of the report, as it was reported.")
     recorded_at: datetime = column("The time at which the report arrived.", of="created_at")
     place: str | None = column("The place. Null if none was reported.")
 
@@ -97,7 +97,7 @@ class Shipment(Rows[rows.Shipment], relay.Node, access=visible_shipment):
     events: list[TrackingEvent] = related_page(
         events_of_shipment,
         TrackingEvent,
-        "The events of its tracking, the last to arrive first.",
+        "The reports of its tracking, the last to arrive first.",
         default=10,
     )
 

@@ -120,6 +120,25 @@ async def find_held(unit: UnitOfWork, order_id: UUID) -> HeldMoney:
     return HeldMoney(amounts.get(AccountKind.WALLET, 0), amounts.get(AccountKind.WALLET_PROMO, 0))
 
 
+async def find_spent(unit: UnitOfWork, order_id: UUID) -> HeldMoney:
+    """Return what a confirmed order has taken from a wallet.
+
+    That is what it has held. If that was given back, because the order expired and was paid late,
+    all was taken from the balance.
+    """
+    held, given_back, confirmed = (
+        Posting(kind, order_id)
+        for kind in (PostingKind.HOLD, PostingKind.UNHOLD, PostingKind.CONFIRM)
+    )
+    found = await find_legs(unit, held, given_back, confirmed)
+    taken = found[confirmed] if found[given_back] else found[held]
+    amounts = dict.fromkeys((AccountKind.WALLET, AccountKind.WALLET_PROMO), 0)
+    for leg in taken:
+        if leg.debit.kind in amounts:
+            amounts[leg.debit.kind] += leg.amount
+    return HeldMoney(*amounts.values())
+
+
 async def _lock(unit: UnitOfWork, owner_id: UUID, currency: str) -> Mapping[AccountKind, int]:
     """Lock a wallet, and return the balances of its accounts."""
     rows = await LOCK_WALLET.fetch(

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +15,8 @@ from services.orders.unpaid import expire
 from services.transaction import OpenTransaction
 
 BATCH_SIZE = 100
+
+log = structlog.get_logger(__name__)
 
 
 async def expire_order(transaction: OpenTransaction, order_id: UUID) -> bool:
@@ -30,11 +33,24 @@ async def expire_order(transaction: OpenTransaction, order_id: UUID) -> bool:
 
 
 async def expire_overdue(transaction: OpenTransaction) -> bool:
-    """Let a batch of orders expire. Returns whether there may be more."""
+    """Let a batch of orders expire. Returns whether there may be more.
+
+    An order that cannot expire is logged and skipped: it is the first of each batch from then on,
+    and must not keep others from the units that they hold.
+    """
     async with transaction() as session:
         ids = await _find_overdue(session)
-    ended = [await expire_order(transaction, id) for id in ids]
+    ended = [await try_to_expire(transaction, id) for id in ids]
     return len(ids) == BATCH_SIZE and any(ended)
+
+
+async def try_to_expire(transaction: OpenTransaction, order_id: UUID) -> bool:
+    """Let an order expire if its time is over. A failure is logged, and not raised."""
+    try:
+        return await expire_order(transaction, order_id)
+    except Exception:
+        log.exception("order.not_expired", order_id=str(order_id))
+        return False
 
 
 async def _find_overdue(session: AsyncSession) -> list[UUID]:

@@ -39,7 +39,7 @@ from services.checkouts.quote import quote_checkout
 from services.ledger.wallets import hold_wallet
 from services.orders.building import NewOrder, build_order, new_number
 from services.orders.confirming import Confirmed, announce, confirm, post_money
-from services.orders.expiry import expire_order
+from services.orders.expiry import try_to_expire
 from services.orders.rows import WholeOrder, publish
 from services.orders.rules import RULES
 from services.orders.shortage import (
@@ -141,7 +141,7 @@ class Placing:
     async def _end_dead_holds(self, contest: Contest) -> bool:
         """Return units of these variants that orders hold whose time is over."""
         rows = await self.fetch(DEAD_HOLDS, keys=contest.variant_ids)
-        ended = [await expire_order(self.transaction, row[0]) for row in rows]
+        ended = [await try_to_expire(self.transaction, row[0]) for row in rows]
         return any(ended)
 
 

@@ -19,7 +19,7 @@ from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundLine, RefundPart
 from models.pricing.amounts import part
 from services.ledger.posting import post_entries
-from services.ledger.wallets import find_held, refund_to_wallet
+from services.ledger.wallets import find_spent, refund_to_wallet
 
 
 async def post_grant(
@@ -69,15 +69,15 @@ async def pay_into_wallet(
     The balance gets back its own first, and then promotional money, so that any refunds together
     give back as much of each as was paid.
     """
-    held = await find_held(session, order.id)
+    spent = await find_spent(session, order.id)
     before = payment.refunded - way.amount
-    promo = max(0, payment.refunded - held.balance) - max(0, before - held.balance)
+    promo = max(0, payment.refunded - spent.balance) - max(0, before - spent.balance)
     await refund_to_wallet(
         session,
         user_id=order.user_id,
         currency=order.currency,
         refund_id=way.refund_id,
         amount=way.amount,
-        promo=min(promo, held.promo),
+        promo=min(promo, spent.promo),
     )
     way.settled_at = now()

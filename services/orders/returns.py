@@ -15,10 +15,11 @@ from core.clock import now
 from core.database import for_change
 from models.errors import NotFound
 from models.notifications.inbox import NotificationKind
+from models.orders.orders import SubOrder
 from models.orders.returns import RETURN_DAYS, ReturnLine, ReturnRequest, ReturnState
 from models.orders.selections import Selection
 from models.orders.timeline import OrderActor, OrderStepKind
-from models.payments.refunds import Refund, RefundReason
+from models.payments.refunds import RefundReason
 from services import idempotency
 from services.orders.changes import publish_change
 from services.orders.delivering import BATCH_SIZE
@@ -221,10 +222,11 @@ async def grant_goodwill(
     suborder_id: UUID,
     selection: Selection,
     idempotency_key: str,
-) -> Refund:
+) -> SubOrder:
     """Refund shipped units that the buyer keeps, once per idempotency key. Raises `TooManyUnits`.
 
-    Units that are not shipped are cancelled instead.
+    Units that are not shipped are cancelled instead. Returns the part: a refund leads to the whole
+    order, which a member of one vendor must not see.
     """
     claimed = await idempotency.claim(
         session,
@@ -236,7 +238,7 @@ async def grant_goodwill(
     )
     part = await access_vendor_part(session, viewer, suborder_id)
     if claimed.replayed:
-        return await session.get_one(Refund, claimed.replayed)
+        return part.suborder
     chosen = choose_lines(await find_lines(session, suborder_id), selection.lines)
     refund = await grant_refund(
         session,
@@ -249,7 +251,7 @@ async def grant_goodwill(
     )
     await notify_buyer(session, part.order, NotificationKind.REFUND_GRANTED, refund.id)
     await idempotency.record_result(session, claimed, refund.id)
-    return refund
+    return part.suborder
 
 
 async def expire_returns(session: AsyncSession) -> bool:

@@ -33,7 +33,7 @@ def visible_shipments(viewer: Viewer) -> SelectOfScalar[Shipment]:
 
 
 def visible_tracking_events(viewer: Viewer) -> SelectOfScalar[TrackingEvent]:
-    """Select the events of the shipments that the viewer can see."""
+    """Select the reports of the shipments that the viewer can see."""
     if viewer.admin:
         return select(TrackingEvent)
     seen = visible_shipments(viewer).with_only_columns(col(Shipment.id))

@@ -36,7 +36,7 @@ class PaperLine:
 
 @dataclass(frozen=True)
 class ParcelPaper:
-    """What the papers of a parcel show. `locale` is the vendor's."""
+    """The content of the papers of a parcel. `locale` is the vendor's."""
 
     locale: str
     sender: Sequence[str]

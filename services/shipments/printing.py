@@ -1,4 +1,4 @@
-"""What the papers of a shipment show, for the members who pack it."""
+"""The content of the papers of a shipment, for the members who pack it."""
 
 from uuid import UUID
 from zoneinfo import ZoneInfo

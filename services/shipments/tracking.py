@@ -1,4 +1,4 @@
-"""Events of shipments, reported by members of vendors and by carriers."""
+"""Reports of where shipments are, by members of vendors and by carriers."""
 
 from uuid import UUID
 
@@ -44,7 +44,7 @@ async def add_tracking_event(
     shipment_id: UUID,
     return_days: int,
 ) -> Shipment:
-    """Record where a shipment is. The same event twice changes nothing.
+    """Record where a shipment is. The same report twice changes nothing.
 
     Raises `InvalidInput` for a time before the order or in the future.
     """
@@ -63,7 +63,7 @@ async def record_carrier_event(
     tracking_number: str,
     return_days: int,
 ) -> bool:
-    """Record the event of a carrier. Returns False for a number that no shipment has.
+    """Record the report of a carrier. Returns False for a number that no shipment has.
 
     `carrier` is its name in lower case, with dashes for spaces. Raises `InvalidInput` for a time
     before the order or in the future, and `TrackingLimitReached`.
@@ -107,7 +107,7 @@ async def _record(
 async def _insert(
     session: AsyncSession, shipment: Shipment, report: TrackingReport, source: TrackingSource
 ) -> bool:
-    """Insert an event. Returns False if it is known. Raises `TrackingLimitReached`."""
+    """Insert a report. Returns False if it is known. Raises `TrackingLimitReached`."""
     counted = select(func.count()).where(col(TrackingEvent.shipment_id) == shipment.id)
     if (await session.exec(counted)).one() >= MAX_TRACKING_EVENTS:
         raise TrackingLimitReached(most=MAX_TRACKING_EVENTS)

@@ -1,8 +1,8 @@
 """`POST /webhooks/carriers/{name}`: where shipments are, as their carriers report it.
 
 The answer is 200 for all that was signed and can be read, even if no shipment has the number or
-the event cannot be: the carrier would otherwise send it again for days. Metrics count what was left
-out.
+the report cannot be true: the carrier would otherwise send it again for days. Metrics count what
+was left out.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ def routes(app: AppState) -> list[Route]:
 
 
 class CarrierWebhooks:
-    """Checks the signature over the raw body, and records the event in one transaction."""
+    """Checks the signature over the raw body, and records the report in one transaction."""
 
     def __init__(self, app: AppState) -> None:
         self._app = app
@@ -72,7 +72,7 @@ class CarrierWebhooks:
         except InvalidSignature:
             return _answer(carrier, "unsigned", text_error(401, "The signature is not valid."))
         except ValidationError:
-            return _answer(carrier, "unreadable", text_error(400, "The event is not valid."))
+            return _answer(carrier, "unreadable", text_error(400, "The report is not valid."))
         return await self._answer_report(carrier, report)
 
     def _verify(self, carrier: str, request: Request, body: bytes) -> None:
@@ -93,7 +93,7 @@ class CarrierWebhooks:
             log.warning("carrier.event_refused", carrier=carrier, code=refusal.code)
             return _answer(carrier, "refused")
         except DATABASE_ERRORS:
-            response = text_error(503, "The event cannot be recorded now. Send it again.")
+            response = text_error(503, "The report cannot be recorded now. Send it again.")
             response.headers["Retry-After"] = str(Unavailable.seconds)
             return _answer(carrier, "failed", response)
         if not known:

@@ -5,10 +5,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.states import OrderState
+from models.stock.levels import Stock
 from models.vendors import MemberRole
 from services.orders import expiry
 from services.orders.announcing import announce_order, announce_part
@@ -81,6 +82,22 @@ async def test_the_sweep_finds_orders_whose_jobs_were_lost(
     assert states == [OrderState.EXPIRED] * 3 + [OrderState.PENDING]
     assert (await world.stock(shop.variant)).reserved == 1
     await check_invariants(world.database)
+
+
+async def test_an_order_that_cannot_expire_does_not_keep_others_from_it(
+    world: World, api: Client, transactions: Transactions
+) -> None:
+    """Its units were released without it: the guard of the stock refuses to release them again."""
+    broken, shop = await Stall.open(world), await Stall.open(world, on_hand=1)
+    stuck, buyer = await placed(world, api, broken), await placed(world, api, shop)
+    await stuck.end_hold()
+    await buyer.end_hold()
+    drift = update(Stock).where(col(Stock.variant_id) == broken.variant.id).values(reserved=0)
+    async with world.database.session() as session, session.begin():
+        await session.exec(drift)
+    assert not await expiry.expire_overdue(transactions.begin)
+    assert (await stuck.order()).state is OrderState.PENDING
+    assert (await buyer.order()).state is OrderState.EXPIRED
 
 
 async def test_a_confirmed_order_is_announced_once(

@@ -1,21 +1,25 @@
-"""Two members who ship the last unit at once, and a carrier whose event arrives twice at once."""
+"""Two members who ship the last unit at once, and a carrier whose report arrives twice at once."""
 
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from commands import carriers
 from core.database import Database
 from core.ids import new_id
 from core.settings import HOME
 from models.notifications.inbox import Notification, NotificationKind
+from models.orders.lines import OrderLine
 from models.orders.selections import UnitsOfLine
+from models.orders.states import SubOrderState
 from models.shipments import Shipment, ShipmentState, TrackingEvent
-from services.orders import parts
-from services.orders.delivering import count_shipped
+from services.orders import delivering, parts
 from services.orders.parts import lock_part
 from services.viewer import Viewer
 from tests.client import Client, gid
@@ -53,16 +57,22 @@ async def test_without_the_lock_more_is_shipped_than_was_ordered(
     world: World, api: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "for_change", lambda rows: rows)
-    sale = await Sale.make(world, api, quantity=3)
+    sale = await Sale.make(world, api, quantity=3, state=SubOrderState.PREPARING)
     read = asyncio.Barrier(2)
+
+    async def find_lines(session: AsyncSession, suborder_id: UUID) -> Sequence[OrderLine]:
+        found = await parts.find_lines(session, suborder_id)
+        await read.wait()
+        return found
+
+    monkeypatch.setattr(delivering, "find_lines", find_lines)
 
     async def ship() -> None:
         async with database.session() as session, session.begin():
             part = await lock_part(session, sale.part.id)
-            await read.wait()
             units = UnitsOfLine(line_id=sale.line.id, quantity=2)
             session.add(Shipment(suborder_id=sale.part.id, position=int(new_id()) % 50))
-            await count_shipped(session, Viewer(sale.staff.id), part, [units])
+            await delivering.count_shipped(session, Viewer(sale.staff.id), part, [units])
 
     await asyncio.gather(ship(), ship())
     async with database.session() as session:
@@ -71,7 +81,7 @@ async def test_without_the_lock_more_is_shipped_than_was_ordered(
 
 
 async def report_at_once(world: World, servers: list[Client]) -> list[TrackingEvent]:
-    """Report one event to both processes, ten times each. Return what was recorded of it."""
+    """Send one report to both processes, ten times each. Return what was recorded of it."""
     sale = await Sale.make(world, servers[0])
     await Parcels(sale).shipped(2, carrier="Haat Post", trackingNumber="HP-1")
     posts = [Carrier(server.http, CARRIER_SECRET) for server in servers * 10]

@@ -43,19 +43,20 @@ ADJUSTMENT = (
 )
 VENDOR = to_base64("Vendor", "x")
 PERSONAL = [
-    'settleRefund(input: {refundPartId: "x", reference: "x", idempotencyKey: "x"})',
+    'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
+    'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
+    'reorder(input: {orderId: "x"})',
     'withdrawReturn(input: {returnId: "x"})',
     'requestReturn(input: {suborderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',
     'confirmDelivery(input: {suborderId: "x"})',
     'cancelOrderLines(input: {orderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',
     'createCheckout(input: {currency: "INR"})',
-    'setCheckoutAddress(input: {checkoutId: "Q2hlY2tvdXQ6MQ=="})',
-    'chooseDelivery(input: {checkoutId: "Q2hlY2tvdXQ6MQ==", vendorId: "VmVuZG9yOjE=",'
-    ' rateId: "U2hpcHBpbmdSYXRlOjE="})',
-    'applyPromoCode(input: {checkoutId: "Q2hlY2tvdXQ6MQ==", code: "A"})',
-    'removePromoCode(input: {checkoutId: "Q2hlY2tvdXQ6MQ==", promoCodeId: "UHJvbW9Db2RlOjE="})',
-    'useWallet(input: {checkoutId: "Q2hlY2tvdXQ6MQ==", amountMinor: 1})',
-    'discardCheckout(input: {checkoutId: "Q2hlY2tvdXQ6MQ=="})',
+    'setCheckoutAddress(input: {checkoutId: "x"})',
+    f'chooseDelivery(input: {{checkoutId: "x", vendorId: "{VENDOR}", rateId: "x"}})',
+    'applyPromoCode(input: {checkoutId: "x", code: "A"})',
+    'removePromoCode(input: {checkoutId: "x", promoCodeId: "x"})',
+    'useWallet(input: {checkoutId: "x", amountMinor: 1})',
+    'discardCheckout(input: {checkoutId: "x"})',
     "acceptCartPrices(input: {})",
     f'addToCart(input: {{variantId: "{VARIANT}", quantity: 1, idempotencyKey: "x"}})',
     "clearCart(input: {})",

@@ -134,3 +134,12 @@ async def test_all_orders_are_for_admins(world: World, api: Client) -> None:
     for client, code in ((api, "UNAUTHENTICATED"), (sale.buyer, "FORBIDDEN")):
         answer = await client.send(query, n=number)
         assert answer["errors"][0]["extensions"]["code"] == code
+
+
+async def test_no_payload_leads_a_member_to_the_whole_order(world: World, api: Client) -> None:
+    """A refund, payment or order is of all vendors. Members get the part, and the order is null."""
+    sale = await Sale.make(world, api)
+    await sale.ship()
+    fields = "suborder { refundedLines { quantity } order { payments { id } } }"
+    answer = await sale.seller.do("grantRefund", sale.chosen(1), fields)
+    assert answer["suborder"] == {"refundedLines": [{"quantity": 1}], "order": None}

@@ -141,6 +141,26 @@ async def test_a_late_payment_takes_everything_again(world: World, api: Client) 
     await check_invariants(world.database)
 
 
+async def test_the_refund_of_a_late_payment_goes_where_it_came_from(
+    world: World, api: Client
+) -> None:
+    """Promotional money that was held went back when the order expired. The balance has paid."""
+    desk = await Desk(world, api).open()
+    buyer = await Buyer.create(world, api)
+    await world.fund(buyer.user, 0, promo=4_000)
+    await buyer.fill(desk.shop.variant, wallet=4_000)
+    assert (await buyer.place())["errors"] == []
+    await buyer.expire()
+    await world.fund(buyer.user, 4_000)
+    input = await order_input(buyer, PRICE - 4_000)
+    assert await desk.admin.refusal_codes("recordPayment", input) == []
+    assert await world.wallet(buyer.user) == (0, 4_000, 0)
+    cancel = {"orderId": gid(await buyer.order()), "idempotencyKey": "cancel"}
+    assert await buyer.client.refusal_codes("cancelOrder", cancel) == []
+    assert await world.wallet(buyer.user) == (4_000, 4_000, 0)
+    await check_invariants(world.database)
+
+
 async def test_a_late_payment_is_refused_whole_if_anything_is_gone(
     world: World, api: Client
 ) -> None:

@@ -41,7 +41,7 @@ class Parcels:
     async def report(
         self, id: str, state: str, seconds: int = 0, by: Client | None = None, **values: Any
     ) -> dict[str, Any]:
-        """Report an event of so many seconds after the order. Return the payload."""
+        """Report a state of so many seconds after the order. Return the payload."""
         at = self.sale.placed.order.created_at + timedelta(seconds=seconds)
         given = {"shipmentId": id, "state": state, "at": at.isoformat(), **values}
         return await (by or self.sale.seller).do("addTrackingEvent", given, SHIPMENT)

@@ -14,25 +14,29 @@ from tests.resolvers.orders.handling import Sale
 
 @dataclass
 class Carrier:
-    """Reports events of the first part of a sale to a server."""
+    """Reports on the first part of a sale to a server."""
 
     http: httpx.AsyncClient
     secret: str
     name: str = "haat-post"
 
     def event(self, sale: Sale, state: str, seconds: int = 0, **values: Any) -> dict[str, Any]:
-        """Return an event of so many seconds after the order."""
+        """Return a report of so many seconds after the order."""
         at = sale.placed.order.created_at + timedelta(seconds=seconds)
         return {"trackingNumber": "HP-1", "state": state, "at": at.isoformat(), **values}
 
-    async def post(self, event: Any, *, age: int = 0, **headers: str | bytes) -> httpx.Response:
-        """Sign and send an event, or raw bytes."""
+    async def post(
+        self, event: Any, *, age: int = 0, headers: dict[str, bytes] | None = None
+    ) -> httpx.Response:
+        """Sign and send a report, or raw bytes."""
         body = event if isinstance(event, bytes) else json.dumps(event).encode()
         timestamp = int(time.time()) - age
-        signed: dict[str, str | bytes] = {
-            "webhook-id": "msg_1",
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(read_secret(self.secret), "msg_1", timestamp, body),
+        signed = {
+            b"webhook-id": b"msg_1",
+            b"webhook-timestamp": str(timestamp).encode(),
+            b"webhook-signature": sign(read_secret(self.secret), "msg_1", timestamp, body).encode(),
         }
+        for name, value in (headers or {}).items():
+            signed[f"webhook-{name}".encode()] = value
         path = f"/webhooks/carriers/{self.name}"
-        return await self.http.post(path, content=body, headers=[*(signed | headers).items()])
+        return await self.http.post(path, content=body, headers=signed)
