@@ -1,7 +1,7 @@
 """Orders of the demo as they go on: rows of each step, at a time that moves."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,13 @@ from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import PaymentProvider, PaymentStatus
 from models.payments.refunds import Refund, RefundLine, RefundPart, RefundReason, RefundState
+from models.shipments import (
+    Shipment,
+    ShipmentLine,
+    ShipmentState,
+    TrackingEvent,
+    TrackingSource,
+)
 from models.stock.levels import MovementKind, StockMovement
 from models.stock.reservations import Reservation, ReservationState
 from services.orders.confirming import confirm
@@ -36,6 +43,7 @@ class History:
     demo: DemoOrder
     time: datetime
     admin_id: UUID
+    shipments: dict[UUID, Shipment] = field(default_factory=dict)  # by the part
 
     @property
     def parts(self) -> Sequence[SubOrder]:
@@ -103,18 +111,50 @@ class History:
         self._step(OrderStepKind.ACCEPTED, VENDOR, part=part)
 
     def ship(self, part: SubOrder, *, most: int | None = None) -> None:
-        """Ship a part, or so many units of its first line."""
+        """Ship a part in one parcel, or so many units of its first line."""
+        shipment = Shipment(
+            id=self.rng.uuid7_at(self.time),
+            created_at=self.time,
+            suborder_id=part.id,
+            position=0,
+            carrier="Post",
+            tracking_number=f"EE{self.rng.randint(10**8, 10**9 - 1)}",
+        )
+        self.dataset.order_rows.append(shipment)
         for line in self.lines(part)[: 1 if most else None]:
-            line.ship(most or line.open_units)
+            units = most or line.open_units
+            line.ship(units)
+            self.dataset.order_rows.append(
+                ShipmentLine(
+                    created_at=self.time, shipment_id=shipment.id, line_id=line.id, quantity=units
+                )
+            )
+        self._track(shipment, TrackingSource.VENDOR)
+        self.shipments[part.id] = shipment
         if not any(line.open_units for line in self.lines(part)):
             part.become(SubOrderState.SHIPPED)
         self._step(OrderStepKind.SHIPPED, VENDOR, part=part)
 
     def deliver(self, part: SubOrder) -> None:
+        shipment = self.shipments[part.id]
+        shipment.follow(ShipmentState.DELIVERED, self.time)
+        self._track(shipment, TrackingSource.CARRIER)
         part.deliver(RETURN_DAYS)
         part.delivered_at = self.time
         part.release_at = self.time + timedelta(days=RETURN_DAYS)
         self._step(OrderStepKind.DELIVERED, OrderActor.CARRIER, part=part)
+
+    def _track(self, shipment: Shipment, source: TrackingSource) -> None:
+        self.dataset.order_rows.append(
+            TrackingEvent(
+                id=self.rng.uuid7_at(self.time),
+                created_at=self.time,
+                shipment_id=shipment.id,
+                state=shipment.state,
+                source=source,
+                at=self.time,
+            )
+        )
 
     def release(self, part: SubOrder) -> None:
         self._end(part, SubOrderState.RELEASED)

@@ -108,7 +108,10 @@ def compiled(project: ClientProject) -> str:
 
 @pytest.fixture
 async def seed(server: SeededServer) -> str:
-    """Create a vendor, its owner, offers, variants that it delivers, and a customer with money; return JSON."""
+    """Create a vendor, its owner, offers, delivered variants and a customer with money.
+
+    Returns JSON.
+    """
     world = World(server.database, server.keys)
     owner, customer = await world.user(), await world.user()
     vendor = await world.vendor(owner)
