@@ -26,6 +26,7 @@ from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import RecordedPayment
 from models.payments.refunds import RefundPart
 from models.promos.codes import PromoCode
+from models.shipments import ShipmentDraft
 from models.shipping.zones import ShippingRate
 from models.vendors import Vendor
 from services.carts.lines import add_to_cart, set_cart_line
@@ -41,9 +42,9 @@ from services.checkouts.quote import quote_checkout
 from services.orders import delivering, preparing, returns
 from services.orders.cancellation import CancelDraft, cancel_order
 from services.orders.expiry import expire_order
-from services.orders.parts import access_vendor_part
 from services.orders.placing import Placing, PlacingDraft
 from services.payments.recording import record_payment
+from services.shipments.shipping import create_shipment
 from services.transaction import Transactions
 from services.viewer import Viewer
 from tests.factories.addresses import BENGALURU
@@ -263,9 +264,16 @@ class DrivenProduct:
 
     async def ship(self, vendor: int, part_id: UUID, line_id: UUID, units: int) -> None:
         viewer = self.seller(vendor)
-        async with self.begin() as session:
-            part = await access_vendor_part(session, viewer, part_id)
-            await delivering.count_shipped(session, viewer, part, [_units(line_id, units)])
+        await self.do(
+            lambda session: create_shipment(
+                session,
+                viewer,
+                ShipmentDraft(),
+                suborder_id=part_id,
+                lines=[_units(line_id, units)],
+                idempotency_key=key(),
+            )
+        )
 
     async def deliver(self, user: int, part_id: UUID) -> None:
         viewer = self.buyer(user)
