@@ -8,7 +8,7 @@ so a line is split into runs, each in the first face that has its characters.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,7 +79,6 @@ def _load(folder: Path, weight: int) -> Face:
     return Face(folder.name, font, face.upem, frozenset(face.unicodes))
 
 
-@lru_cache(maxsize=1_024)
 def shape(text: str, weight: int = REGULAR) -> ShapedLine:
     """Shape a line. Characters that no face has become its box for missing ones."""
     glyphs: list[Glyph] = []

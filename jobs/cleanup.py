@@ -5,6 +5,7 @@ from procrastinate import Blueprint, JobContext
 from jobs.context import WorkerContext
 from services import cleanup
 from services.cleanup_tasks import CleanupTask
+from services.transaction import in_batches
 
 tasks = Blueprint()
 
@@ -16,16 +17,13 @@ async def clean_up(context: JobContext, timestamp: int) -> None:
     failed: list[Exception] = []
     for task in cleanup.find_tasks():
         try:
-            await _run_in_batches(task, WorkerContext.of(context))
+            await _run(task, WorkerContext.of(context))
         except Exception as error:  # noqa: BLE001 - every failure is raised at the end
             failed.append(error)
     if failed:
         raise ExceptionGroup("Some clean-up tasks failed.", failed)
 
 
-async def _run_in_batches(task: CleanupTask, worker: WorkerContext) -> None:
-    """Run a clean-up task until nothing is left, one transaction per batch."""
-    more = True
-    while more:
-        async with worker.transactions.begin() as session:
-            more = await task(session, worker.settings.journal_days)
+async def _run(task: CleanupTask, worker: WorkerContext) -> None:
+    days = worker.settings.journal_days
+    await in_batches(worker.transactions.begin, lambda session: task(session, days))

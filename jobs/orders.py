@@ -1,15 +1,14 @@
 """Jobs of orders."""
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.orders import announcing, delivering, expiry, retention, returns
+from services.transaction import in_batches
 
 tasks = Blueprint()
 
@@ -43,22 +42,17 @@ async def announce_order(context: JobContext, order_id: str) -> None:
 @tasks.task(name="release_suborders", queueing_lock="release_suborders", pass_context=True)
 async def release_suborders(context: JobContext, timestamp: int) -> None:
     """Expire returns whose goods did not come, then release what can no longer be returned."""
-    await _in_batches(context, returns.expire_returns)
-    await _in_batches(context, delivering.release_parts)
+    begin = WorkerContext.of(context).transactions.begin
+    await in_batches(begin, returns.expire_returns)
+    await in_batches(begin, delivering.release_parts)
 
 
 @tasks.periodic(cron="47 3 * * *")
 @tasks.task(name="blank_old_orders", queueing_lock="blank_old_orders", pass_context=True)
 async def blank_old_orders(context: JobContext, timestamp: int) -> None:
     """Blank the addresses and notes of orders whose term of bookkeeping is over."""
-    years = WorkerContext.of(context).settings.order_years
+    worker = WorkerContext.of(context)
     for blank in (retention.blank_old_orders, retention.blank_old_notes):
-        await _in_batches(context, partial(blank, years=years))
-
-
-async def _in_batches(context: JobContext, work: Callable[[AsyncSession], Awaitable[bool]]) -> None:
-    """Call a function until nothing is left, in a transaction for each batch."""
-    more = True
-    while more:
-        async with WorkerContext.of(context).transactions.begin() as session:
-            more = await work(session)
+        await in_batches(
+            worker.transactions.begin, partial(blank, years=worker.settings.order_years)
+        )

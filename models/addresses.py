@@ -57,9 +57,9 @@ class PostalAddress:
     def place(self) -> Jurisdiction:
         return Jurisdiction(self.country, self.details.subdivision)
 
-    def seal(self, sealer: Sealer, column: str, row_id: UUID) -> bytes:
-        """Seal the address for a column of a row, such as `order.ship_to`."""
-        return sealer.seal(column, row_id, json.dumps(asdict(self), ensure_ascii=False).encode())
+    def encode(self) -> bytes:
+        """Return the address to be sealed, for a column such as `order.ship_to`."""
+        return json.dumps(asdict(self), ensure_ascii=False).encode()
 
     @classmethod
     def open(cls, sealer: Sealer, column: str, row_id: UUID, sealed_address: bytes) -> Self:

@@ -20,7 +20,7 @@ from models.ledger.accounts import WalletTooLow
 from models.orders.orders import minor_units
 from models.personal_data import delete_rows
 from models.pricing.discounts import Reason
-from models.sealed_columns import sealed
+from models.sealed_columns import sealed, sealed_name
 from models.stock.levels import InsufficientStock
 from models.taxes.numbers import check_tax_number
 
@@ -141,7 +141,8 @@ class Checkout(Row, table=True):
                 raise AddressMissing(field=["buyerTaxId"])
             buyer_tax_id = check_tax_number(buyer_tax_id, billed.place, field=["buyerTaxId"])
         for column, address in (("ship_to", ship_to), ("bill_to", bill_to)):
-            value = address and address.seal(sealer, f"checkout.{column}", self.id)
+            plain = address and address.encode()
+            value = plain and sealer.seal(sealed_name(self, column), self.id, plain)
             setattr(self, column, value)
         self.buyer_tax_id = None
         if buyer_tax_id is not None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from schema.catalog.types import ManagedProductConnection, Product, Variant
     from schema.categories.types import Category
     from schema.chat.messages import Message, MessageConnection
+    from schema.checkouts.problems import CheckoutProblem
     from schema.identity.types import User
     from schema.members.types import Member, MemberInvitation
     from schema.offers.types import Offer
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from schema.vendors.types import Vendor
 
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
+LazyCheckoutProblem = Annotated["CheckoutProblem", strawberry.lazy("schema.checkouts.problems")]
 LazyManagedProductConnection = Annotated[
     "ManagedProductConnection", strawberry.lazy("schema.catalog.types")
 ]

@@ -153,6 +153,16 @@ def notification_delay(session: UnitOfWork) -> timedelta:
     return delay
 
 
+async def in_batches(
+    transaction: OpenTransaction, work: Callable[[AsyncSession], Awaitable[bool]]
+) -> None:
+    """Call a function until it returns that nothing is left, in a transaction for each batch."""
+    more = True
+    while more:
+        async with transaction() as session:
+            more = await work(session)
+
+
 async def retry_serialization_failure(run: Callable[[], Awaitable[Result]]) -> Result:
     """Run a whole transaction, and once more after a deadlock or a serialization failure.
 

@@ -19,9 +19,10 @@ from schema.applications.changes import VendorApplicationChange
 from schema.applications.types import VendorApplication
 from services.applications.entries import ApplicationUpdated
 from services.journal.queries import JournalRecord
-from services.journal.topics import APPLICATIONS_TOPIC, user_topic
+from services.journal.topics import APPLICATIONS_TOPIC
 from services.subscription_access import non_admins
 from services.viewer import Viewer
+from subscriptions.own_source import OwnSource
 
 
 @strawberry.type
@@ -50,24 +51,10 @@ async def _changed(
 
 
 @dataclass(frozen=True)
-class OwnApplications(JournalSource[VendorApplicationChange]):
+class OwnApplications(OwnSource[VendorApplicationChange]):
     """The applications of a user, the same on all their devices."""
 
-    user_id: UUID
     changes: ClassVar = {ApplicationUpdated: _changed}
-
-    @property
-    def topics(self) -> Sequence[str]:
-        return [user_topic(self.user_id)]
-
-    def audience(self, viewer: Viewer) -> Hashable:
-        return "applicant"
-
-    async def unauthorized(
-        self, reads: SharedReads, user_ids: Collection[UUID]
-    ) -> Collection[UUID]:
-        """Return all but the applicant, who never changes, so no query is needed."""
-        return [id for id in user_ids if id != self.user_id]
 
     def checkpoint(self, cursor: str) -> VendorApplicationChange:
         return VendorApplicationChange(cursor=cursor)

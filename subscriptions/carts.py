@@ -1,17 +1,14 @@
 """Changes of a user's cart."""
 
-from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import ClassVar
-from uuid import UUID
 
 import strawberry
 
-from core.statements.shared_reads import SharedReads
 from dataloaders.carts import cart_by_id
 from engine.arguments import Resume
 from engine.context import Info
-from engine.live.sources import JournalSource
 from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
@@ -20,8 +17,7 @@ from schema.carts.changes import CartChange, CartChangeKind
 from schema.carts.types import Cart
 from services.carts.entries import CartChanged
 from services.journal.queries import JournalRecord
-from services.journal.topics import user_topic
-from services.viewer import Viewer
+from subscriptions.own_source import OwnSource
 
 
 @strawberry.type
@@ -44,24 +40,10 @@ async def _changed(loaders: Loaders, record: JournalRecord[CartChanged], cursor:
 
 
 @dataclass(frozen=True)
-class OwnCart(JournalSource[CartChange]):
+class OwnCart(OwnSource[CartChange]):
     """The cart of a user, the same on all their devices."""
 
-    user_id: UUID
     changes: ClassVar = {CartChanged: _changed}
-
-    @property
-    def topics(self) -> Sequence[str]:
-        return [user_topic(self.user_id)]
-
-    def audience(self, viewer: Viewer) -> Hashable:
-        return "owner"
-
-    async def unauthorized(
-        self, reads: SharedReads, user_ids: Collection[UUID]
-    ) -> Collection[UUID]:
-        """Return all but the owner, who never changes, so no query is needed."""
-        return [id for id in user_ids if id != self.user_id]
 
     def checkpoint(self, cursor: str) -> CartChange:
         return CartChange(cursor=cursor, kind=CartChangeKind.CHECKPOINT)

@@ -1,18 +1,17 @@
 """Changes of wallets."""
 
-from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 from uuid import UUID
 
 import strawberry
 
-from core.statements.shared_reads import SharedReads
 from dataloaders.ledger import account_by_id, accounts_of_owner
 from engine.arguments import Resume
 from engine.context import Info
 from engine.ids import id_of
-from engine.live.sources import ChangeFactory, JournalSource
+from engine.live.sources import ChangeFactory
 from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
@@ -21,9 +20,8 @@ from models.members import Permission
 from schema.ledger.changes import WalletChange
 from schema.ledger.types import Wallet
 from services.journal.queries import JournalRecord
-from services.journal.topics import user_topic
 from services.ledger.entries import WalletChanged
-from services.viewer import Viewer
+from subscriptions.own_source import OwnSource
 from subscriptions.vendor_source import VendorSource
 
 
@@ -65,24 +63,10 @@ def _changed(*, of_vendor: bool) -> ChangeFactory:
 
 
 @dataclass(frozen=True)
-class WalletSource(JournalSource[WalletChange]):
+class WalletSource(OwnSource[WalletChange]):
     """The wallets of one user, the same on all devices."""
 
-    user_id: UUID
     changes: ClassVar = {WalletChanged: _changed(of_vendor=False)}
-
-    @property
-    def topics(self) -> Sequence[str]:
-        return [user_topic(self.user_id)]
-
-    def audience(self, viewer: Viewer) -> Hashable:
-        return "owner"
-
-    async def unauthorized(
-        self, reads: SharedReads, user_ids: Collection[UUID]
-    ) -> Collection[UUID]:
-        """Return all but the owner, who never changes, so no query is needed."""
-        return [id for id in user_ids if id != self.user_id]
 
     def checkpoint(self, cursor: str) -> WalletChange:
         return WalletChange(cursor=cursor)

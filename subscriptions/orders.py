@@ -1,18 +1,16 @@
 """Changes of a user's orders, and of a vendor's parts of orders."""
 
-from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import strawberry
 
-from core.statements.shared_reads import SharedReads
 from dataloaders.orders import order_by_id, suborder_by_id
 from engine.arguments import Resume
 from engine.context import Info
 from engine.ids import id_of, optional_id_of
-from engine.live.sources import JournalSource
 from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
@@ -20,9 +18,8 @@ from models.members import Permission
 from schema.orders.changes import OrderChange, SubOrderChange
 from schema.orders.types import Order, SubOrder
 from services.journal.queries import JournalRecord
-from services.journal.topics import user_topic
 from services.orders.entries import OrderChanged, SubOrderChanged
-from services.viewer import Viewer
+from subscriptions.own_source import OwnSource
 from subscriptions.vendor_source import VendorSource
 
 OneOrder = Annotated[
@@ -70,28 +67,14 @@ async def _part_changed(
 
 
 @dataclass(frozen=True)
-class OwnOrdersSource(JournalSource[OrderChange]):
+class OwnOrdersSource(OwnSource[OrderChange]):
     """The orders of a user, the same on all their devices. An order of another is never among them.
 
     The topic has the entries of the user's own orders alone.
     """
 
-    user_id: UUID
     order_id: UUID | None
     changes: ClassVar = {OrderChanged: _order_changed}
-
-    @property
-    def topics(self) -> Sequence[str]:
-        return [user_topic(self.user_id)]
-
-    def audience(self, viewer: Viewer) -> Hashable:
-        return "buyer"
-
-    async def unauthorized(
-        self, reads: SharedReads, user_ids: Collection[UUID]
-    ) -> Collection[UUID]:
-        """Return all but the buyer. An order never changes its buyer, so no query is needed."""
-        return [id for id in user_ids if id != self.user_id]
 
     def includes(self, record: JournalRecord[Any]) -> bool:
         wanted = self.order_id is None or self.order_id == getattr(record.entry, "order_id", None)

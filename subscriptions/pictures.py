@@ -1,26 +1,22 @@
 """Changes of a user's pictures."""
 
-from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import ClassVar
-from uuid import UUID
 
 import strawberry
 
-from core.statements.shared_reads import SharedReads
 from dataloaders.uploads import upload_by_id
 from engine.arguments import Resume
 from engine.context import Info
-from engine.live.sources import JournalSource
 from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
 from schema.uploads.changes import PictureChange
 from schema.uploads.types import Upload
 from services.journal.queries import JournalRecord
-from services.journal.topics import user_topic
 from services.pictures.entries import PictureSized
-from services.viewer import Viewer
+from subscriptions.own_source import OwnSource
 
 
 @strawberry.type
@@ -45,24 +41,10 @@ async def _sized(
 
 
 @dataclass(frozen=True)
-class OwnPictures(JournalSource[PictureChange]):
+class OwnPictures(OwnSource[PictureChange]):
     """The pictures of a user, the same on all their devices."""
 
-    user_id: UUID
     changes: ClassVar = {PictureSized: _sized}
-
-    @property
-    def topics(self) -> Sequence[str]:
-        return [user_topic(self.user_id)]
-
-    def audience(self, viewer: Viewer) -> Hashable:
-        return "uploader"
-
-    async def unauthorized(
-        self, reads: SharedReads, user_ids: Collection[UUID]
-    ) -> Collection[UUID]:
-        """Return all but the uploader, who never changes, so no query is needed."""
-        return [id for id in user_ids if id != self.user_id]
 
     def checkpoint(self, cursor: str) -> PictureChange:
         return PictureChange(cursor=cursor)

@@ -68,8 +68,18 @@ CLIENTS = {
         "services/idempotency.py",
         "services/offers/claims.py",
         "services/redemptions/redeem.py",
-        "services/stock/levels.py",
-        "services/ledger/posting.py",
+        *(
+            f"services/{name}.py"
+            for name in (
+                "carts/items",
+                "ledger/posting",
+                "orders/placing",
+                "orders/shortage",
+                "promos/uses",
+                "stock/goods",
+                "stock/levels",
+            )
+        ),
         "services/identity/sessions/refreshes.py",
         "services/transaction.py",
     },

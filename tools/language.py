@@ -24,7 +24,7 @@ BANNED = re.compile(
 # An event is what tickets are sold for. Server-sent events, event loops and log events are others.
 EVENT = re.compile(
     r"(?<!server-sent )(?<!log )(?<![\w.`(<|/-])\bevents?\b"
-    r"(?![`\w-]|[.(=]\S|:| \{| (?:stream|loop|as)s?\b)",
+    r"(?![`\w-]|\(|[.=]\S|:| \{| (?:stream|loop|as)s?\b)",
     re.IGNORECASE,
 )
 NOUN_CLAUSE = re.compile(r"^(Who|Whose|Whom|What)\s(?![^.?]*\?)")  # a question may start so

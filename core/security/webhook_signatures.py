@@ -1,7 +1,7 @@
 """Signatures of webhooks, as the Standard Webhooks specification defines them.
 
 A signature covers the id, the time and the raw body. The time bounds how long a copy can be sent
-again; the id tells copies apart for those who keep them.
+again; the id is that of the copy, for those who keep ids.
 """
 
 import base64

@@ -15,7 +15,7 @@ from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from engine.limits.impersonation import find_forbidden
 
 
-class Payment(NamedTuple):
+class PaidOperation(NamedTuple):
     """The price of an operation alone, the points that its request cost, and the charge."""
 
     price: int
@@ -29,7 +29,7 @@ async def pay(
     parsed: ParsedDocument,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
-) -> Payment | None:
+) -> PaidOperation | None:
     """Charge the caller for an operation of a valid document, as `RequestLimits` does.
 
     Returns None if the caller must be refused. Then nothing was charged, and the operation has to
@@ -52,4 +52,4 @@ async def pay(
     if not charged.allowed:  # a refused charge takes nothing
         caller.charged = False
         return None
-    return Payment(quote.price, quote.points, charged)
+    return PaidOperation(quote.price, quote.points, charged)

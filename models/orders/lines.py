@@ -32,7 +32,7 @@ MAX_LINES = 100  # of an order
 
 
 class LineKind(StrEnum):
-    """What a line is of. Each kind is priced, taken and released by its own domain."""
+    """The kind of thing that a line is of. Each is priced, taken and released by its own domain."""
 
     GOODS = "GOODS"
     TICKET = "TICKET"

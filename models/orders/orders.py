@@ -31,7 +31,7 @@ def minor_units(**options: Any) -> Any:
 
 
 class Order(Row, table=True):
-    """What a user buys at once, in one currency. The amounts are the sums of its sub-orders'.
+    """The purchase of a user, in one currency. The amounts are the sums of its sub-orders'.
 
     `shipping` is the price of the deliveries before discounts. `tax_added` is on top of the prices
     and `tax_included` in them. Nothing changes an amount after the order was placed, but `paid` and

@@ -10,12 +10,14 @@ class TotalChanged(Refusal):
 
     code = "CART_CHANGED"
     message = "The total has changed. Check it before you order."
-    meaning = "`expectedTotal` is not what the checkout costs now: a price, rate or code changed."
+    meaning = (
+        "`expectedTotalMinor` is not what the checkout costs now: a price, rate or code changed."
+    )
     remedy = "Show the checkout again with its new total, and let the user agree to it."
 
     def __init__(self, *, total: int, currency: str) -> None:
         self.total, self.currency = total, currency
-        super().__init__(field=["expectedTotal"])
+        super().__init__(field=["expectedTotalMinor"])
 
 
 class TooManyUnpaid(Refusal):

@@ -18,18 +18,20 @@ class UnitsOfLine(BaseModel, frozen=True):
     quantity: Annotated[int, Field(ge=1, le=MAX_UNITS)]
 
 
-class Selection(BaseModel, frozen=True):
+class UnitSelection(BaseModel, frozen=True):
     """Validated input of units, with the reason for what is done with them."""
 
     reason: StepNote
     lines: Annotated[list[UnitsOfLine], Field(min_length=1, max_length=MAX_LINES)]
 
 
-class Reason(BaseModel, frozen=True):
+class ReasonDraft(BaseModel, frozen=True):
     """Validated input of a reason."""
 
     reason: StepNote
 
 
-class OptionalReason(BaseModel, frozen=True):
-    reason: StepNote | None = None
+class AnswerDraft(BaseModel, frozen=True):
+    """Validated input of an answer to a return."""
+
+    answer: StepNote | None = None

@@ -16,7 +16,7 @@ from models.pricing.tax_rules import (
 )
 from models.pricing.taxes import Rates
 from models.taxes.numbers import is_tax_number
-from models.taxes.rates import TaxRate, TaxUnknown, find_rate
+from models.taxes.rates import TaxRate, find_rate
 from models.taxes.registrations import TaxRegistration, includes_tax
 from models.vendors import Vendor
 
@@ -63,11 +63,6 @@ class SaleTaxes:
     inclusive: bool
     rates: Mapping[UUID, Rates]
     unknown: frozenset[UUID] = frozenset()
-
-    def ensure_known(self) -> None:
-        """Raise `TaxUnknown` if the tax of a line is not known: it must not be sold untaxed."""
-        if self.unknown:
-            raise TaxUnknown
 
 
 def tax_sale(

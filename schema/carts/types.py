@@ -12,8 +12,7 @@ from dataloaders.catalog import visible_product, visible_variant
 from dataloaders.vendors import visible_vendor
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models import carts as rows
-from schema.checkouts.problems import CheckoutProblem
-from schema.lazy import LazyProduct, LazyVariant, LazyVendor
+from schema.lazy import LazyCheckoutProblem, LazyProduct, LazyVariant, LazyVendor
 from schema.money import Money, money_of, optional_money
 from services.carts.view import CartView, ShownLine, VendorGroup
 
@@ -40,7 +39,7 @@ class CartLine:
         by="product_id",
         description="The product. Null if it is not sold any more.",
     )
-    problems: list[CheckoutProblem] = strawberry.field(
+    problems: list[LazyCheckoutProblem] = strawberry.field(
         description="The problems that keep the line from being ordered as it is.",
         metadata={"size": 1},
     )
@@ -127,7 +126,7 @@ class Cart(Rows[rows.Cart], relay.Node, access=visible_cart):
         " refuses the same.",
         size=1,
     )
-    def problems(root: CartRoot, view: CartView) -> list[CheckoutProblem]:
+    def problems(root: CartRoot, view: CartView) -> list[LazyCheckoutProblem]:
         found: Any = view.problems
         return list(found)
 

@@ -25,15 +25,14 @@ from engine.types import Rows, column, related, related_by_kind
 from models.audit import AuditAct
 from models.chat import conversations as rows
 from schema.chat.enums import ConversationState
-from schema.lazy import LazyMessage, LazyMessageConnection, LazyUser, LazyVendor
+from schema.lazy import LazyMessage, LazyMessageConnection, LazySubOrder, LazyUser, LazyVendor
 from schema.offers.types import Offer
-from schema.orders.types import SubOrder
 from schema.redemptions.types import Voucher
 from services.chat.log import inbox_topics
 from services.chat.messages import list_messages
 
 Subject = Annotated[
-    Offer | Voucher | SubOrder,
+    Offer | Voucher | LazySubOrder,
     strawberry.union("Subject", description="The subject of a conversation."),
 ]
 SUBJECTS: dict[rows.SubjectKind, Any] = {

@@ -47,7 +47,7 @@ CancelReason = Annotated[
 ]
 
 
-@strawberry.input(description="What the buyer agrees to.")
+@strawberry.input(description="A checkout to order, at the total that the buyer has seen.")
 class PlaceOrderInput:
     checkout_id: UUID = id_field("Checkout", "The checkout's id.")
     expected_total_minor: BigInt = column(

@@ -27,7 +27,8 @@ class ReorderPayload(Payload):
     cart: Cart | None = strawberry.field(default=None, description="The cart. Null on error.")
     not_kept: list[NotKeptLine] = strawberry.field(
         default_factory=list,
-        description=f"What is not sold any more, or not as often: at most {MAX_LINES} variants.",
+        description="The units that are not sold any more, or exceed a limit: at most"
+        f" {MAX_LINES} variants.",
         metadata={"size": 2},
     )
 

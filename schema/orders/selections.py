@@ -10,7 +10,7 @@ from strawberry import UNSET
 from engine.ids import id_field
 from engine.types import column
 from models.orders.lines import MAX_LINES
-from models.orders.selections import OptionalReason, Reason, Selection
+from models.orders.selections import AnswerDraft, ReasonDraft, UnitSelection
 from models.orders.timeline import MAX_STEP_NOTE
 from models.validation import parse
 
@@ -42,14 +42,14 @@ Lines = Annotated[
 ]
 
 
-def selection_of(lines: Sequence[LineUnitsInput], reason: str) -> Selection:
-    return parse(Selection, lines=[vars(line) for line in lines], reason=reason)
+def selection_of(lines: Sequence[LineUnitsInput], reason: str) -> UnitSelection:
+    return parse(UnitSelection, lines=[vars(line) for line in lines], reason=reason)
 
 
-def reason_of(reason: str) -> Reason:
-    return parse(Reason, reason=reason)
+def reason_of(reason: str) -> ReasonDraft:
+    return parse(ReasonDraft, reason=reason)
 
 
 def answer_of(answer: str | None) -> str | None:
-    given = {} if answer in (None, UNSET) else {"reason": answer}
-    return parse(OptionalReason, **given).reason
+    given = {} if answer in (None, UNSET) else {"answer": answer}
+    return parse(AnswerDraft, **given).answer

@@ -68,8 +68,8 @@ class OrderAmounts:
     shipping: Money = strawberry.field(description="The deliveries, before discounts.")
     tax_added: Money = strawberry.field(description="The taxes on top of the prices.")
     tax_included: Money = strawberry.field(description="The taxes that the prices contain.")
-    total: Money = strawberry.field(description="What the customer pays.")
-    refunded: Money = strawberry.field(description="What was granted back since.")
+    total: Money = strawberry.field(description="The amount that the customer pays.")
+    refunded: Money = strawberry.field(description="The amount that was granted back since.")
 
 
 def _amounts(row: rows.Order | rows.SubOrder, currency: str) -> OrderAmounts:
@@ -136,7 +136,7 @@ class OrderLine(Rows[line_rows.OrderLine], relay.Node, access=visible_line):
     @loaded(
         currency_of_suborder,
         by="suborder_id",
-        description="What the customer pays for the line, with its share of the delivery.",
+        description="The amount that the customer pays, with the line's share of the delivery.",
         needs=("suborder_id", "total"),
     )
     def total(root: LineRoot, currency: str) -> Money:
@@ -188,7 +188,8 @@ class SubOrder(LaterSubOrderFields, Rows[rows.SubOrder], relay.Node, access=visi
 
 
 @strawberry.type(
-    description="What a user bought at once, in one currency. Visible to the buyer and to admins."
+    description="The purchase of a user from any number of vendors, in one currency. Visible to the"
+    " buyer and to admins."
 )
 class Order(LaterOrderFields, Rows[rows.Order], relay.Node, access=visible_order):
     id: relay.NodeID[UUID]

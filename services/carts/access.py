@@ -18,7 +18,6 @@ from core.database import for_change
 from core.ids import new_id
 from core.security.random_secrets import hash_secret
 from models.carts import MAX_TOKEN_LENGTH, TOKEN_BYTES, Cart, CartState
-from models.errors import NotFound
 from services.carts.entries import CartChanged
 from services.journal import append as journal
 from services.journal.topics import user_topic
@@ -61,16 +60,6 @@ async def find_cart(session: AsyncSession, viewer: Viewer, token: str | None) ->
 async def lock_cart(session: AsyncSession, viewer: Viewer, token: str | None) -> Cart | None:
     """Return the cart of a user or of a token, locked: its lines change under this lock alone."""
     return (await session.exec(for_change(_carts_of(viewer, token)))).first()
-
-
-async def access_cart(session: AsyncSession, viewer: Viewer, cart_id: UUID) -> Cart:
-    """Return a cart of the viewer by its id, locked. For a checkout. Raises `NotFound`."""
-    viewer.require_user()
-    rows = visible_carts(viewer).where(Cart.id == cart_id)
-    cart = (await session.exec(for_change(rows))).first()
-    if cart is None:
-        raise NotFound
-    return cart
 
 
 async def open_cart(session: AsyncSession, viewer: Viewer, token: str | None) -> OpenedCart:

@@ -1,8 +1,8 @@
 """The lines of a cart, each with its variant as it is now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import asyncpg
@@ -10,7 +10,6 @@ from sqlalchemy import and_, select
 from sqlmodel import col
 
 from core.statements.statement import Statement, any_of
-from core.statements.units import UnitOfWork, connection_of
 from models.carts import CartLine
 from models.catalog.products import Product, ProductState
 from models.catalog.variants import MAX_PER_ORDER, Variant, VariantState
@@ -90,9 +89,3 @@ class CartItem:
     @property
     def total(self) -> int:
         return self.price * self.quantity
-
-
-async def read_items(unit: UnitOfWork, cart_id: UUID) -> Sequence[CartItem]:
-    """Return the lines of a cart, in the order in which they were added, in one statement."""
-    rows: Any = await ITEMS.fetch(await connection_of(unit), keys=[cart_id])
-    return [CartItem.of(row) for row in rows]

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from core.ids import new_id
-from models.carts import Cart, CartState
+from models.carts import Cart
 from models.checkouts import (
     CHECKOUT_TIME,
     MAX_ITEMS,
@@ -20,6 +20,7 @@ from models.checkouts import (
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
 from models.orders.lines import LineKind
+from services.carts.access import visible_carts
 from services.checkouts.access import access_checkout, visible_checkouts
 from services.cleanup_tasks import delete_old_rows
 from services.orders.rules import RULES
@@ -45,7 +46,7 @@ async def create_checkout(
         raise CheckoutEmpty
     await session.exec(for_change(select(User.id).where(User.id == user_id)))
     if cart_id is not None:
-        await _ensure_own_cart(session, user_id, cart_id)
+        await _ensure_own_cart(session, viewer, cart_id)
     wanted = _list_items(items)
     checkout = await _find_open(session, viewer, cart_id, currency)
     if checkout is None:
@@ -71,9 +72,9 @@ async def discard_checkout(session: AsyncSession, viewer: Viewer, *, checkout_id
     return checkout
 
 
-async def _ensure_own_cart(session: AsyncSession, user_id: UUID, cart_id: UUID) -> None:
-    own = (Cart.id == cart_id, Cart.user_id == user_id, Cart.state == CartState.ACTIVE)
-    if (await session.exec(select(Cart.id).where(*own))).first() is None:
+async def _ensure_own_cart(session: AsyncSession, viewer: Viewer, cart_id: UUID) -> None:
+    own = visible_carts(viewer).where(Cart.id == cart_id)
+    if (await session.exec(own)).first() is None:
         raise NotFound(field=["cartId"])
 
 

@@ -8,7 +8,6 @@ from models.identity.accounts import User
 from models.ledger.accounts import WALLET_KINDS, LedgerAccount
 from models.ledger.entries import LedgerEntry
 from models.notifications.inbox import Notification, NotificationKind
-from services.i18n import translate
 from services.notifications.kinds import DeclaredKind, NotificationText
 
 
@@ -31,11 +30,7 @@ async def _adjusted(
             **values,
         )
     )
-    title = translate(UserMessage("A wallet was changed"), [user.locale])
-    text = translate(body, [user.locale])
-    return NotificationText(
-        push_title=title, push_body=text, mail_subject=title, mail_body=f"{text}\n"
-    )
+    return NotificationText.of(UserMessage("A wallet was changed"), body, [user.locale])
 
 
 KINDS = [

@@ -65,10 +65,7 @@ async def _text(
     locales = [notification.locale] if notification.locale else []
     otherwise = translate(UserMessage("a vendor"), locales)
     known = UserMessage(body.template, vendor=quoted(vendor.name, otherwise=otherwise))
-    subject, text = translate(title, locales), translate(known, locales)
-    return NotificationText(
-        push_title=subject, push_body=text, mail_subject=subject, mail_body=f"{text}\n"
-    )
+    return NotificationText.of(title, known, locales)
 
 
 KINDS = [

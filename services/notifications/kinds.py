@@ -7,7 +7,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Self, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +19,7 @@ from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Channel, Notification, NotificationKind
 from services.declarations import find_declarations
+from services.i18n import translate
 
 QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
@@ -36,6 +37,12 @@ class NotificationText:
     push_body: str
     mail_subject: str
     mail_body: str
+
+    @classmethod
+    def of(cls, title: UserMessage, body: UserMessage, locales: list[str]) -> Self:
+        """Return the same texts for a push message and a mail."""
+        subject, text = translate(title, locales), translate(body, locales)
+        return cls(push_title=subject, push_body=text, mail_subject=subject, mail_body=f"{text}\n")
 
 
 Found = TypeVar("Found")

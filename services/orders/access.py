@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy.orm import Mapped
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -26,6 +27,7 @@ from services.journal.topics import user_topic
 from services.vendors.access import works_at
 from services.viewer import Viewer
 
+Found = TypeVar("Found")
 OLDEST_FIRST = Ordering(
     "order.created_at ascending", Order.created_at, Order.id, datetime.fromisoformat
 )
@@ -63,28 +65,38 @@ def visible_suborders(viewer: Viewer) -> SelectOfScalar[SubOrder]:
     return select(SubOrder).where(or_(mine, and_(own, confirmed)))
 
 
+def of_visible_orders(
+    viewer: Viewer, rows: SelectOfScalar[Found], order_id: Mapped[UUID]
+) -> SelectOfScalar[Found]:
+    """Narrow rows down to those of orders that the viewer can see. Admins see all."""
+    if viewer.admin:
+        return rows
+    return rows.where(order_id.in_(visible_orders(viewer).with_only_columns(col(Order.id))))
+
+
+def of_visible_suborders(
+    viewer: Viewer, rows: SelectOfScalar[Found], suborder_id: Mapped[UUID]
+) -> SelectOfScalar[Found]:
+    """Narrow rows down to those of sub-orders that the viewer can see. Admins see all."""
+    if viewer.admin:
+        return rows
+    seen = visible_suborders(viewer).with_only_columns(col(SubOrder.id))
+    return rows.where(suborder_id.in_(seen))
+
+
 def visible_lines(viewer: Viewer) -> SelectOfScalar[OrderLine]:
     """Select the lines of the sub-orders that the viewer can see."""
-    if viewer.admin:
-        return select(OrderLine)
-    seen = visible_suborders(viewer).with_only_columns(col(SubOrder.id))
-    return select(OrderLine).where(col(OrderLine.suborder_id).in_(seen))
+    return of_visible_suborders(viewer, select(OrderLine), col(OrderLine.suborder_id))
 
 
 def visible_payments(viewer: Viewer) -> SelectOfScalar[Payment]:
-    """Select the payments of the viewer's orders. Admins see all."""
-    if viewer.admin:
-        return select(Payment)
-    mine = visible_orders(viewer).with_only_columns(col(Order.id))
-    return select(Payment).where(col(Payment.order_id).in_(mine))
+    """Select the payments of the orders that the viewer can see."""
+    return of_visible_orders(viewer, select(Payment), col(Payment.order_id))
 
 
 def visible_refunds(viewer: Viewer) -> SelectOfScalar[Refund]:
-    """Select the refunds of the viewer's orders. Admins see all."""
-    if viewer.admin:
-        return select(Refund)
-    mine = visible_orders(viewer).with_only_columns(col(Order.id))
-    return select(Refund).where(col(Refund.order_id).in_(mine))
+    """Select the refunds of the orders that the viewer can see."""
+    return of_visible_orders(viewer, select(Refund), col(Refund.order_id))
 
 
 def visible_refund_parts(viewer: Viewer) -> SelectOfScalar[RefundPart]:
@@ -97,10 +109,7 @@ def visible_refund_parts(viewer: Viewer) -> SelectOfScalar[RefundPart]:
 
 def visible_refund_lines(viewer: Viewer) -> SelectOfScalar[RefundLine]:
     """Select the refunded units of the sub-orders that the viewer can see."""
-    if viewer.admin:
-        return select(RefundLine)
-    seen = visible_suborders(viewer).with_only_columns(col(SubOrder.id))
-    return select(RefundLine).where(col(RefundLine.suborder_id).in_(seen))
+    return of_visible_suborders(viewer, select(RefundLine), col(RefundLine.suborder_id))
 
 
 def visible_steps(viewer: Viewer) -> SelectOfScalar[OrderStep]:
@@ -115,10 +124,7 @@ def visible_steps(viewer: Viewer) -> SelectOfScalar[OrderStep]:
 
 def visible_returns(viewer: Viewer) -> SelectOfScalar[ReturnRequest]:
     """Select the returns of the sub-orders that the viewer can see."""
-    if viewer.admin:
-        return select(ReturnRequest)
-    seen = visible_suborders(viewer).with_only_columns(col(SubOrder.id))
-    return select(ReturnRequest).where(col(ReturnRequest.suborder_id).in_(seen))
+    return of_visible_suborders(viewer, select(ReturnRequest), col(ReturnRequest.suborder_id))
 
 
 def list_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True) -> Listing[Order]:

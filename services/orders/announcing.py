@@ -9,11 +9,8 @@ from models.members import Permission
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState
-from models.vendors import VendorMember
 from services.notifications import inbox
-from services.vendors.access import grants
-
-MAX_NOTIFIED_MEMBERS = 20
+from services.vendors.member_notices import notify_members
 
 
 async def announce_order(session: AsyncSession, order_id: UUID) -> list[UUID]:
@@ -32,27 +29,10 @@ async def announce_order(session: AsyncSession, order_id: UUID) -> list[UUID]:
 
 
 async def announce_part(session: AsyncSession, suborder_id: UUID) -> None:
-    """Notify members of a vendor of a new part, in the order in which inboxes are locked.
-
-    A job that runs again leaves out those who know.
-    """
+    """Notify the members of a vendor who see orders of a new part, once."""
     part = await session.get_one(SubOrder, suborder_id)
-    known = select(Notification.user_id).where(
-        Notification.kind == NotificationKind.ORDER_RECEIVED,
-        Notification.subject_id == suborder_id,
-    )
-    members = (
-        select(VendorMember.user_id)
-        .where(
-            VendorMember.vendor_id == part.vendor_id,
-            grants(Permission.SEE_ORDERS),
-            col(VendorMember.user_id).not_in(known),
-        )
-        .order_by(col(VendorMember.user_id))
-        .limit(MAX_NOTIFIED_MEMBERS)
-    )
-    for user_id in (await session.exec(members)).all():
-        await inbox.notify(session, user_id, NotificationKind.ORDER_RECEIVED, suborder_id)
+    kind = NotificationKind.ORDER_RECEIVED
+    await notify_members(session, part.vendor_id, Permission.SEE_ORDERS, kind, suborder_id)
 
 
 def _kind_of(state: OrderState) -> NotificationKind:

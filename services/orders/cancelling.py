@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.errors import InvalidInput
 from models.notifications.inbox import NotificationKind
 from models.orders.orders import Order, SubOrder
-from models.orders.selections import Selection, UnitsOfLine
+from models.orders.selections import UnitSelection, UnitsOfLine
 from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
@@ -104,7 +104,7 @@ async def cancel_order_lines(
     viewer: Viewer,
     *,
     order_id: UUID,
-    selection: Selection,
+    selection: UnitSelection,
     idempotency_key: str,
 ) -> Order:
     """Cancel units of a paid order that are not shipped, once per idempotency key.

@@ -2,18 +2,14 @@
 
 from uuid import UUID
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.identity.accounts import User
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
 from models.orders.orders import Order
-from models.vendors import VendorMember
 from services.notifications import inbox
-from services.vendors.access import grants
-
-MAX_NOTIFIED_MEMBERS = 20
+from services.vendors.member_notices import notify_members
 
 
 async def notify_buyer(
@@ -36,15 +32,6 @@ async def notify_vendor(
     *,
     number: int = 0,
 ) -> None:
-    """Notify the members who change orders, in the order in which inboxes are locked.
-
-    `number` is that of the notification among those of its kind about the subject.
-    """
-    members = (
-        select(VendorMember.user_id)
-        .where(VendorMember.vendor_id == vendor_id, grants(Permission.EDIT_ORDERS))
-        .order_by(col(VendorMember.user_id))
-        .limit(MAX_NOTIFIED_MEMBERS)
-    )
-    for user_id in (await session.exec(members)).all():
-        await inbox.notify(session, user_id, kind, subject_id, up_to_sequence=number)
+    """Notify the members who change orders. `number` is as for `notify_members`."""
+    permission = Permission.EDIT_ORDERS
+    await notify_members(session, vendor_id, permission, kind, subject_id, number=number)

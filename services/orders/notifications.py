@@ -18,6 +18,10 @@ from services.notifications.kinds import Compose, DeclaredKind, NotificationText
 Find = Callable[[AsyncSession, UUID], Awaitable[Order]]
 
 
+async def _order(session: AsyncSession, order_id: UUID) -> Order:
+    return await session.get_one(Order, order_id)
+
+
 async def _order_of_part(session: AsyncSession, suborder_id: UUID) -> Order:
     suborder = await session.get_one(SubOrder, suborder_id)
     return await session.get_one(Order, suborder.order_id)
@@ -41,65 +45,28 @@ def _about(find: Find, title: UserMessage, body: UserMessage) -> Compose:
         session: AsyncSession, notification: Notification, user: User
     ) -> NotificationText:
         order = await find(session, notification.subject_id)
-        return _compose(user, title, UserMessage(template, number=order.number))
+        known = UserMessage(template, number=order.number)
+        return NotificationText.of(title, known, [user.locale])
 
     return compose
 
 
-async def _accepted(
-    session: AsyncSession, notification: Notification, user: User
-) -> NotificationText:
-    return await _of_vendor(
-        session,
-        notification,
-        user,
-        UserMessage("Your order is being prepared"),
-        UserMessage("{vendor} has accepted its part of your order {number}, and prepares it."),
-    )
-
-
-async def _shipped(
-    session: AsyncSession, notification: Notification, user: User
-) -> NotificationText:
-    return await _of_vendor(
-        session,
-        notification,
-        user,
-        UserMessage("Your order is on its way"),
-        UserMessage("{vendor} has shipped its part of your order {number}."),
-    )
-
-
-async def _delivered(
-    session: AsyncSession, notification: Notification, user: User
-) -> NotificationText:
-    return await _of_vendor(
-        session,
-        notification,
-        user,
-        UserMessage("Your order was delivered"),
-        UserMessage(
-            "The part of {vendor} of your order {number} was delivered. If something is wrong with"
-            " it, open the order in the app."
-        ),
-    )
-
-
-async def _of_vendor(
-    session: AsyncSession,
-    notification: Notification,
-    user: User,
-    title: UserMessage,
-    body: UserMessage,
-) -> NotificationText:
+def _by_vendor(title: UserMessage, body: UserMessage) -> Compose:
+    """Return the function that composes texts about a part. `body` names its vendor, too."""
     template = body.template
-    suborder = await session.get_one(SubOrder, notification.subject_id)
-    order = await session.get_one(Order, suborder.order_id)
-    vendor = await session.get_one(Vendor, suborder.vendor_id)
-    otherwise = translate(UserMessage("a business"), [user.locale])
-    name = quoted(vendor.name, otherwise=otherwise)
-    message = UserMessage(template, vendor=name, number=order.number)
-    return _compose(user, title, message)
+
+    async def compose(
+        session: AsyncSession, notification: Notification, user: User
+    ) -> NotificationText:
+        suborder = await session.get_one(SubOrder, notification.subject_id)
+        order = await session.get_one(Order, suborder.order_id)
+        vendor = await session.get_one(Vendor, suborder.vendor_id)
+        otherwise = translate(UserMessage("a business"), [user.locale])
+        name = quoted(vendor.name, otherwise=otherwise)
+        known = UserMessage(template, vendor=name, number=order.number)
+        return NotificationText.of(title, known, [user.locale])
+
+    return compose
 
 
 async def _return_answered(
@@ -119,22 +86,51 @@ async def _return_answered(
             " where to send it. The money is refunded when it has arrived.",
             number=order.number,
         )
-    return _compose(user, UserMessage("Your return was answered"), body)
-
-
-def _compose(user: User, title: UserMessage, body: UserMessage) -> NotificationText:
-    subject, text = translate(title, [user.locale]), translate(body, [user.locale])
-    return NotificationText(
-        push_title=subject, push_body=text, mail_subject=subject, mail_body=f"{text}\n"
-    )
+    return NotificationText.of(UserMessage("Your return was answered"), body, [user.locale])
 
 
 KINDS = [
     DeclaredKind(
+        NotificationKind.ORDER_CONFIRMED,
+        "An order of the user is paid, and its vendors prepare it.",
+        subject="Order",
+        compose=_about(
+            _order,
+            UserMessage("Your order is confirmed"),
+            UserMessage("Your payment for order {number} has arrived. The sellers prepare it now."),
+        ),
+    ),
+    DeclaredKind(
+        NotificationKind.ORDER_EXPIRED,
+        "An order of the user was not paid in time.",
+        subject="Order",
+        compose=_about(
+            _order,
+            UserMessage("Your order has expired"),
+            UserMessage(
+                "Order {number} was not paid in time, so its articles are for sale again. You can"
+                " order them once more in the app."
+            ),
+        ),
+    ),
+    DeclaredKind(
+        NotificationKind.ORDER_RECEIVED,
+        "A vendor has a new part of a paid order. For members who can see its orders.",
+        subject="SubOrder",
+        compose=_about(
+            _order_of_part,
+            UserMessage("You have a new order"),
+            UserMessage("Order {number} is paid. Open the app to accept it."),
+        ),
+    ),
+    DeclaredKind(
         NotificationKind.ORDER_ACCEPTED,
         "A vendor has accepted its part of an order of the user.",
         subject="SubOrder",
-        compose=_accepted,
+        compose=_by_vendor(
+            UserMessage("Your order is being prepared"),
+            UserMessage("{vendor} has accepted its part of your order {number}, and prepares it."),
+        ),
     ),
     DeclaredKind(
         NotificationKind.ORDER_PART_CANCELLED,
@@ -153,13 +149,22 @@ KINDS = [
         NotificationKind.ORDER_SHIPPED,
         "A part of an order of the user was shipped whole.",
         subject="SubOrder",
-        compose=_shipped,
+        compose=_by_vendor(
+            UserMessage("Your order is on its way"),
+            UserMessage("{vendor} has shipped its part of your order {number}."),
+        ),
     ),
     DeclaredKind(
         NotificationKind.ORDER_DELIVERED,
         "A part of an order of the user was delivered.",
         subject="SubOrder",
-        compose=_delivered,
+        compose=_by_vendor(
+            UserMessage("Your order was delivered"),
+            UserMessage(
+                "The part of {vendor} of your order {number} was delivered. If something is wrong"
+                " with it, open the order in the app."
+            ),
+        ),
     ),
     DeclaredKind(
         NotificationKind.ORDER_UNITS_CANCELLED,

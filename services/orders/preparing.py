@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.notifications.inbox import NotificationKind
 from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
-from models.orders.selections import Reason, Selection
+from models.orders.selections import ReasonDraft, UnitSelection
 from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
@@ -44,7 +44,7 @@ async def reject_suborder(
     viewer: Viewer,
     *,
     suborder_id: UUID,
-    reason: Reason,
+    reason: ReasonDraft,
     idempotency_key: str,
 ) -> SubOrder:
     """Cancel a part of which nothing is shipped, and refund it, once per idempotency key.
@@ -75,7 +75,7 @@ async def cancel_suborder_lines(
     viewer: Viewer,
     *,
     suborder_id: UUID,
-    selection: Selection,
+    selection: UnitSelection,
     idempotency_key: str,
 ) -> SubOrder:
     """Cancel units that the vendor cannot ship, and refund them, once per idempotency key.

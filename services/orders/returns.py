@@ -17,7 +17,7 @@ from models.errors import NotFound
 from models.notifications.inbox import NotificationKind
 from models.orders.orders import SubOrder
 from models.orders.returns import RETURN_DAYS, ReturnLine, ReturnRequest, ReturnState
-from models.orders.selections import Selection
+from models.orders.selections import UnitSelection
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
 from models.quotas import DailyAct
@@ -45,7 +45,7 @@ async def request_return(
     viewer: Viewer,
     *,
     suborder_id: UUID,
-    selection: Selection,
+    selection: UnitSelection,
     idempotency_key: str,
 ) -> ReturnRequest:
     """Ask to return shipped units of a part, once per idempotency key.
@@ -222,7 +222,7 @@ async def grant_goodwill(
     viewer: Viewer,
     *,
     suborder_id: UUID,
-    selection: Selection,
+    selection: UnitSelection,
     idempotency_key: str,
 ) -> SubOrder:
     """Refund shipped units that the buyer keeps, once per idempotency key. Raises `TooManyUnits`.

@@ -9,9 +9,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change
 from models.errors import NotFound
-from models.orders.orders import SubOrder
 from models.shipments import Shipment, TrackingEvent
-from services.orders.access import visible_suborders
+from services.orders.access import of_visible_suborders
 from services.orders.parts import LockedPart, access_vendor_part
 from services.viewer import Viewer
 
@@ -26,10 +25,7 @@ class LockedShipment:
 
 def visible_shipments(viewer: Viewer) -> SelectOfScalar[Shipment]:
     """Select the shipments of the sub-orders that the viewer can see."""
-    if viewer.admin:
-        return select(Shipment)
-    seen = visible_suborders(viewer).with_only_columns(col(SubOrder.id))
-    return select(Shipment).where(col(Shipment.suborder_id).in_(seen))
+    return of_visible_suborders(viewer, select(Shipment), col(Shipment.suborder_id))
 
 
 def visible_tracking_events(viewer: Viewer) -> SelectOfScalar[TrackingEvent]:

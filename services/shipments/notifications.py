@@ -7,7 +7,6 @@ from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import Order, SubOrder
 from models.shipments import Shipment
-from services.i18n import translate
 from services.notifications.kinds import Compose, DeclaredKind, NotificationText
 
 
@@ -22,11 +21,8 @@ def _about(title: UserMessage, own: UserMessage, sold: UserMessage | None = None
         suborder = await session.get_one(SubOrder, shipment.suborder_id)
         order = await session.get_one(Order, suborder.order_id)
         template = of_buyer if order.user_id == user.id else of_vendor
-        subject = translate(title, [user.locale])
-        text = translate(UserMessage(template, number=order.number), [user.locale])
-        return NotificationText(
-            push_title=subject, push_body=text, mail_subject=subject, mail_body=f"{text}\n"
-        )
+        body = UserMessage(template, number=order.number)
+        return NotificationText.of(title, body, [user.locale])
 
     return compose
 

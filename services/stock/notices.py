@@ -13,14 +13,12 @@ from models.members import Permission
 from models.notifications.inbox import Notification, NotificationKind
 from models.stock.alerts import StockAlert
 from models.stock.levels import Stock
-from models.vendors import VendorMember
 from services.catalog.access import live_products
 from services.notifications import inbox
 from services.stock.alerts import variants_in_stock
-from services.vendors.access import grants
+from services.vendors.member_notices import notify_members
 
 BATCH_SIZE = 100
-MAX_NOTIFIED_MEMBERS = 20
 
 
 async def notify_of_stock(session: AsyncSession, variant_id: UUID) -> bool:
@@ -75,10 +73,9 @@ async def _count_notices(
 
 
 async def notify_of_low_stock(session: AsyncSession, stock_id: UUID, number: int) -> None:
-    """Notify members that stock is low for the `number`th time, unless it is not any more.
+    """Notify the members who change stock that it is low for the `number`th time.
 
-    They are those who can change stock, in the order in which inboxes are locked. A job that runs
-    again leaves out those who know.
+    Nothing is done if it is not low any more.
     """
     stock = (await session.exec(select(Stock).where(Stock.id == stock_id))).first()
     if stock is None or not stock.is_low or stock.low_number != number:
@@ -86,22 +83,5 @@ async def notify_of_low_stock(session: AsyncSession, stock_id: UUID, number: int
     variant = await session.get_one(Variant, stock.variant_id)
     if not (variant.active and variant.tracks_stock):
         return
-    known = select(Notification.user_id).where(
-        Notification.kind == NotificationKind.LOW_STOCK,
-        Notification.subject_id == stock_id,
-        Notification.up_to_sequence == number,
-    )
-    members = (
-        select(VendorMember.user_id)
-        .where(
-            VendorMember.vendor_id == variant.vendor_id,
-            grants(Permission.EDIT_STOCK),
-            col(VendorMember.user_id).not_in(known),
-        )
-        .order_by(col(VendorMember.user_id))
-        .limit(MAX_NOTIFIED_MEMBERS)
-    )
-    for user_id in (await session.exec(members)).all():
-        await inbox.notify(
-            session, user_id, NotificationKind.LOW_STOCK, stock_id, up_to_sequence=number
-        )
+    kind, permission = NotificationKind.LOW_STOCK, Permission.EDIT_STOCK
+    await notify_members(session, variant.vendor_id, permission, kind, stock_id, number=number)

@@ -25,7 +25,7 @@ async def _low_stock(
         product=await _title(session, variant, user),
         sku=quoted(variant.sku, otherwise="SKU"),
     )
-    return _compose(user, UserMessage("Stock is low"), body)
+    return NotificationText.of(UserMessage("Stock is low"), body, [user.locale])
 
 
 async def _back_in_stock(
@@ -34,20 +34,13 @@ async def _back_in_stock(
     variant = await session.get_one(Variant, notification.subject_id)
     title = await _title(session, variant, user)
     body = UserMessage("{product} can be bought again, as long as there is some.", product=title)
-    return _compose(user, UserMessage("Back in stock"), body)
+    return NotificationText.of(UserMessage("Back in stock"), body, [user.locale])
 
 
 async def _title(session: AsyncSession, variant: Variant, user: User) -> str:
     product = await session.get_one(Product, variant.product_id)
     title = localized(product.title, [user.locale], product.locale)
     return quoted(title, otherwise=translate(UserMessage("An article"), [user.locale]))
-
-
-def _compose(user: User, title: UserMessage, body: UserMessage) -> NotificationText:
-    subject, text = translate(title, [user.locale]), translate(body, [user.locale])
-    return NotificationText(
-        push_title=subject, push_body=text, mail_subject=subject, mail_body=f"{text}\n"
-    )
 
 
 async def _find_skip_reason(session: AsyncSession, notification: Notification) -> SkipReason | None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from core.clock import now
 from core.ids import new_id
-from core.security.sealed import Sealer
 from models.addresses import PostalAddress, SavedAddressDraft
 from models.carts import Cart
 from models.checkouts import CHECKOUT_TIME, Checkout
@@ -41,9 +40,8 @@ class CheckoutRows(RowStore):
         )
         if address is not None:
             checkout.country = address["country"]
-            checkout.ship_to = postal(address).seal(
-                Sealer(self.keys), "checkout.ship_to", checkout.id
-            )
+            ship_to = postal(address).encode()
+            checkout.ship_to = self.sealer.seal("checkout.ship_to", checkout.id, ship_to)
         await self.save(checkout)
         return checkout
 

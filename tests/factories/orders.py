@@ -149,7 +149,7 @@ class OrderRows(CatalogRows):
             "goods": 0,
             "total": 0,
             "country": "IN",
-            "ship_to": ADDRESS.seal(self.sealer, "order.ship_to", order_id),
+            "ship_to": self.sealer.seal("order.ship_to", order_id, ADDRESS.encode()),
             "hold_until": now(),
             "confirmed_at": now(),
         }

@@ -26,7 +26,7 @@ from models.identity.admin_invitations import AdminInvitation
 from models.identity.email_changes import EmailChange
 from models.identity.password_resets import PasswordReset
 from models.identity.phones import Phone, PhonePurpose
-from models.sealed_columns import sealed_columns
+from models.sealed_columns import sealed_columns, sealed_name
 from models.vendors import MemberRole
 from services import sealed_values
 from services.identity.addresses.changed_addresses import seal_new_email, seal_old_email
@@ -37,6 +37,7 @@ from tests.factories.emails import email_of, give_email
 from tests.factories.factors import answer_of
 from tests.factories.identity import PASSWORD
 from tests.factories.members import invitation
+from tests.factories.orders import empty_order
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 from tests.races.crowd import crowd
@@ -128,7 +129,18 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     await world.address(user)
     await ask(api, "requestLoginCode", number)
     await plant_emails(world, user)
+    await plant_order(world, user)
+    await world.tax_registration(await world.vendor())
     return user, number
+
+
+async def plant_order(world: World, user: User) -> None:
+    """Add an order and its checkout, with all that is sealed of them."""
+    rows = empty_order(user)
+    for row in rows:
+        for column in ("ship_to", "bill_to", "buyer_tax_id"):
+            setattr(row, column, world.sealer.seal(sealed_name(row, column), row.id, b"x"))
+    await world.save(*rows)
 
 
 async def plant_emails(world: World, user: User) -> None:

@@ -140,6 +140,7 @@ EXEMPT = {
     "VariantPatch.reset": CODE,
     "VariantValues.options": "the pattern of ChoiceKey",
     "QuietHours.time_zone": CHECKED,
+    "RecordedPayment.currency": CHECKED,
     "Reauthentication.password": SECRET,
     "Reauthentication.totp": SECRET,
     "RedemptionRequest.code": "read by core.security.codes and not stored",

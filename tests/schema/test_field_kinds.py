@@ -19,6 +19,7 @@ COUNTED = "one statement for a list, of which there is one"
 REASONS = {
     "Conversation.messages": A_PAGE,
     "MessageReport.upload": "its message has the key of the second loader",
+    "PickListLine.options": "made of the row, as few as a variant has",
     "ProductFacets.categories": COUNTED,
     "ProductFacets.inStock": COUNTED,
     "ProductFacets.options": COUNTED,

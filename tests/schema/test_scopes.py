@@ -38,8 +38,9 @@ SHARED_TYPES = {
     "Refusal",
     "StepUpRequired",
     "StockMoved",
-    "WalletTooLow",
+    "TooManyUnits",
     "TotalChanged",
+    "WalletTooLow",
 }
 # Mutations of admins that are not `personal`.
 FOR_ADMINS = {
@@ -55,6 +56,7 @@ FOR_ADMINS = {
     "restoreVendor",
     "setCommission",
     "setTaxRate",
+    "settleRefund",
     "showCategory",
     "suspendVendor",
     "updateCategory",

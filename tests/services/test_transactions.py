@@ -26,8 +26,11 @@ from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
+from models.orders.returns import ReturnOpen
 from models.payments.recording import PaymentReferenceTaken
+from models.payments.refunds import RefundReferenceTaken, RefundTooLarge, UnitsRefunded
 from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
+from models.shipments import TrackingNumberTaken
 from models.stock.levels import StockTooHigh
 from models.taxes.rates import TaxRateOverlaps
 from services.identity.addresses.sealed_addresses import seal_email
@@ -70,9 +73,14 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         PaymentReferenceTaken,
         PromoCodeTaken,
         PromoUseLimitReached,
+        RefundReferenceTaken,
+        RefundTooLarge,
+        ReturnOpen,
         SkuTaken,
         StockTooHigh,
         TaxRateOverlaps,
+        TrackingNumberTaken,
+        UnitsRefunded,
         VariantExists,
     }
 

@@ -15,7 +15,7 @@ from tests.factories.world import World
 
 
 @dataclass
-class Sale:
+class SoldOrder:
     """An order of two vendors. `vendor`, `seller` and `part` are those of the first one."""
 
     world: World

@@ -8,7 +8,7 @@ from models.orders.returns import ReturnLine, ReturnRequest
 from models.payments.refunds import Refund, RefundPart, RefundReason
 from tests.client import Client, gid
 from tests.factories.world import World
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 
 SELLING = (
     "acceptSuborder",
@@ -23,7 +23,7 @@ SELLING = (
 BUYING = ("cancelOrder", "cancelOrderLines", "confirmDelivery", "requestReturn", "withdrawReturn")
 
 
-async def inputs_of(sale: Sale) -> dict[str, dict[str, object]]:
+async def inputs_of(sale: SoldOrder) -> dict[str, dict[str, object]]:
     request = ReturnRequest(suborder_id=sale.part.id, buyer_id=sale.user.id, reason="Too small")
     line = ReturnLine(return_id=request.id, line_id=sale.line.id, quantity=1)
     await sale.world.save(request, line)
@@ -48,7 +48,7 @@ async def inputs_of(sale: Sale) -> dict[str, dict[str, object]]:
 
 
 async def test_operations_are_refused_to_everyone_else(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     inputs = await inputs_of(sale)
     others = await sale.outsiders()
     for operation in (*SELLING, *BUYING):
@@ -61,7 +61,7 @@ async def test_operations_are_refused_to_everyone_else(world: World, api: Client
 
 
 async def test_settle_refund_is_for_admins(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     refund = Refund(order_id=sale.placed.order.id, reason=RefundReason.GOODWILL, amount=0)
     payment = sale.placed.payments[0]
     way = RefundPart(
@@ -85,7 +85,7 @@ LISTS = {
 async def test_lists_of_a_vendor_are_empty_for_everyone_else(
     world: World, api: Client, asked: str
 ) -> None:
-    sale = await Sale.make(world, api, state="PREPARING")
+    sale = await SoldOrder.make(world, api, state="PREPARING")
     query, id = LISTS[asked], gid(sale.vendor)
     seen = await sale.seller.ask(query, id=id)
     others = await sale.outsiders()
@@ -101,7 +101,7 @@ async def test_lists_of_a_vendor_are_empty_for_everyone_else(
 async def test_a_member_sees_the_address_and_nothing_else_of_the_buyer_and_other_vendors(
     world: World, api: Client
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     query = """query Q($id: ID!, $other: ID!, $order: ID!) {
         node(id: $id) { ... on SubOrder {
             number deliveryAddress { recipient formatted } order { id }
@@ -132,7 +132,7 @@ async def test_a_member_sees_the_address_and_nothing_else_of_the_buyer_and_other
 
 
 async def test_all_orders_are_for_admins(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     query = "query Q($n: String) { allOrders(where: {number: $n}) { nodes { id } } }"
     admin = api.signed_in(await world.admin())
     number = sale.placed.order.number.lower()
@@ -145,7 +145,7 @@ async def test_all_orders_are_for_admins(world: World, api: Client) -> None:
 
 async def test_no_payload_leads_a_member_to_the_whole_order(world: World, api: Client) -> None:
     """A refund, payment or order is of all vendors. Members get the part, and the order is null."""
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await sale.ship()
     fields = "suborder { refundedLines { quantity } order { payments { id } } }"
     answer = await sale.seller.do("grantRefund", sale.chosen(1), fields)

@@ -18,14 +18,14 @@ from services.orders.returns import expire_returns
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 
 PART = "suborder { state returnableUntil amounts { refunded { amountMinor } } }"
 RETURN = "returnRequest { id state answer lines { quantity } }"
 
 
 async def test_accept_suborder_and_again(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     given = {"suborderId": gid(sale.part)}
     first = await sale.seller.do("acceptSuborder", given, PART)
     assert first["suborder"]["state"] == "PREPARING"
@@ -40,7 +40,7 @@ async def test_accept_suborder_and_again(world: World, api: Client) -> None:
 async def test_reject_suborder_refunds_it_once_and_the_order_goes_on(
     world: World, api: Client, database: Database
 ) -> None:
-    sale = await Sale.make(world, api, lines=2)
+    sale = await SoldOrder.make(world, api, lines=2)
     given = {"suborderId": gid(sale.part), "reason": "Sold out", "idempotencyKey": "one"}
     first = await sale.seller.do("rejectSuborder", given, PART)
     assert first["suborder"]["state"] == "CANCELLED"
@@ -65,7 +65,7 @@ async def test_reject_suborder_refunds_it_once_and_the_order_goes_on(
 async def test_cancel_suborder_lines_up_to_those_that_are_open(
     world: World, api: Client, database: Database
 ) -> None:
-    sale = await Sale.make(world, api, quantity=3)
+    sale = await SoldOrder.make(world, api, quantity=3)
     fields = PART + " errors { ... on TooManyUnits { lineId available } }"
     await sale.seller.do("cancelSuborderLines", sale.chosen(2), PART)
     more = await sale.seller.do("cancelSuborderLines", sale.chosen(2, "two"), fields)
@@ -86,7 +86,7 @@ async def test_cancel_suborder_lines_up_to_those_that_are_open(
 async def test_cancel_order_of_all_that_is_not_shipped(
     world: World, api: Client, database: Database
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await sale.ship(sale.part)
     given = {"orderId": gid(sale.placed.order), "reason": "Changed my mind"}
     first = await sale.buyer.do("cancelOrder", given | {"idempotencyKey": "1"}, "order { state }")
@@ -101,7 +101,7 @@ async def test_cancel_order_of_all_that_is_not_shipped(
 async def test_cancel_order_lines_until_nothing_is_left(
     world: World, api: Client, database: Database
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     given = {"orderId": gid(sale.placed.order), "reason": "Too many"}
     for number, line in enumerate(sale.placed.lines):
         some = given | {"lines": sale.units(2, line), "idempotencyKey": str(number)}
@@ -114,7 +114,7 @@ async def test_cancel_order_lines_until_nothing_is_left(
 async def test_an_order_is_delivered_returned_in_part_and_released(
     world: World, api: Client, database: Database
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     part = {"suborderId": gid(sale.part)}
     assert await sale.buyer.refusal_codes("confirmDelivery", part) == ["ORDER_STATE"]
     await sale.ship()
@@ -147,7 +147,7 @@ async def test_an_order_is_delivered_returned_in_part_and_released(
     await check_invariants(database)
 
 
-async def age(sale: Sale, database: Database) -> None:
+async def age(sale: SoldOrder, database: Database) -> None:
     """Let the time for returns of the first part end."""
     async with database.session() as session, session.begin():
         part = await session.get_one(type(sale.part), sale.part.id)
@@ -157,7 +157,7 @@ async def age(sale: Sale, database: Database) -> None:
 async def test_a_part_that_comes_back_whole_is_returned_and_ends_its_order(
     world: World, api: Client, database: Database
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await sale.ship()
     other = {"suborderId": gid(sale.placed.suborders[1])}
     await sale.buyer.do("confirmDelivery", other)
@@ -179,7 +179,7 @@ async def test_a_part_that_comes_back_whole_is_returned_and_ends_its_order(
 async def test_a_return_is_declined_withdrawn_and_expires(
     world: World, api: Client, database: Database
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await sale.ship()
     ids = []
     for number in range(3):
@@ -212,7 +212,7 @@ async def test_a_return_is_declined_withdrawn_and_expires(
 async def test_grant_refund_of_units_that_the_buyer_keeps(
     world: World, api: Client, database: Database
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     assert await sale.seller.refusal_codes("grantRefund", sale.chosen(1)) == ["TOO_MANY_UNITS"]
     await sale.ship()
     assert await sale.seller.refusal_codes("grantRefund", sale.chosen(1)) == []
@@ -225,7 +225,7 @@ async def test_grant_refund_of_units_that_the_buyer_keeps(
 
 
 async def test_settle_refund_part_by_part(world: World, api: Client, database: Database) -> None:
-    sale = await Sale.make(world, api, wallet=1_000)
+    sale = await SoldOrder.make(world, api, wallet=1_000)
     given = {"orderId": gid(sale.placed.order), "idempotencyKey": "one"}
     await sale.buyer.do("cancelOrder", given)
     query = """query Q($id: ID!) { order(id: $id) { refunds { state settledAt

@@ -83,7 +83,7 @@ async def test_a_total_that_has_changed_is_refused_with_the_new_one(
       errors { code field ... on TotalChanged { total currency } } } }"""
     answer = await buyer.client.ask(query, input=buyer.input(PRICE - 1))
     assert answer["placeOrder"]["errors"] == [
-        {"code": "CART_CHANGED", "field": ["expectedTotal"], "total": PRICE, "currency": "INR"}
+        {"code": "CART_CHANGED", "field": ["expectedTotalMinor"], "total": PRICE, "currency": "INR"}
     ]
     assert await reserved(world, shop) == [(10, 0)]
     assert await buyer.orders() == []

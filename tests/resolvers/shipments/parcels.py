@@ -8,19 +8,19 @@ from core.clock import now
 from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from tests.client import Client
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 
 SHIPMENT = """shipment { id number state carrier trackingNumber shippedAt endedAt
     suborder { state }
     lines { quantity line { id shipped } }
-    events(first: 50) { state source at place } }"""
+    tracking(first: 50) { state source at place } }"""
 
 
 @dataclass
 class Parcels:
     """The shipments of the first part of a sale."""
 
-    sale: Sale
+    sale: SoldOrder
 
     async def ship(self, quantity: int, key: str = "one", **values: Any) -> dict[str, Any]:
         """Ship units of the first line. Return the payload."""

@@ -18,14 +18,14 @@ from services.shipments.printing import read_paper
 from services.viewer import Viewer
 from tests.client import Client, gid
 from tests.factories.world import World
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 from tests.resolvers.shipments.parcels import Parcels
 
 PAPERS = """query Q($id: ID!) { node(id: $id) { ... on SubOrder {
     shipments { labelUrl packingSlipUrl } } } }"""
 
 
-async def papers(client: Client, sale: Sale) -> dict[str, str | None]:
+async def papers(client: Client, sale: SoldOrder) -> dict[str, str | None]:
     found = await client.ask(PAPERS, id=gid(sale.part))
     links: dict[str, str | None] = found["node"]["shipments"][0]
     return links
@@ -46,7 +46,7 @@ def shipment_of(keys: SigningKeys, link: str | None) -> UUID:
 async def test_a_member_downloads_the_papers_of_a_parcel(
     world: World, api: Client, keys: SigningKeys
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await Parcels(sale).shipped(1, carrier="Blue Dart", trackingNumber="BD123456789")
     links = await papers(sale.seller, sale)
     label = await download(api, links["labelUrl"])
@@ -72,7 +72,7 @@ async def test_a_member_downloads_the_papers_of_a_parcel(
 
 
 async def test_papers_are_for_members_who_change_orders(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     id = await Parcels(sale).shipped(1)
     admin = (await sale.outsiders())["an admin"]
     for user in (sale.user, admin):
@@ -83,7 +83,7 @@ async def test_papers_are_for_members_who_change_orders(world: World, api: Clien
 
 
 async def test_rights_are_checked_again_at_the_download(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await Parcels(sale).shipped(1)
     links = await papers(sale.seller, sale)
     async with world.database.session() as session, session.begin():
@@ -94,7 +94,7 @@ async def test_rights_are_checked_again_at_the_download(world: World, api: Clien
 
 
 async def test_a_pick_up_has_no_label(world: World, api: Client) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await Parcels(sale).shipped(1)
     before = await papers(sale.seller, sale)
     async with world.database.session() as session, session.begin():
@@ -125,7 +125,7 @@ async def test_papers_of_what_is_not_delivered_have_no_address(
 async def test_wrong_links(
     world: World, api: Client, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await Parcels(sale).shipped(1)
     good = (await papers(sale.seller, sale))["labelUrl"] or ""
     address, _, token = good.partition("?link=")

@@ -16,6 +16,7 @@ from models.notifications.inbox import Notification, NotificationKind
 from models.orders.returns import ReturnRequest
 from models.payments.refunds import Refund, RefundReason
 from models.redemptions import VoucherState
+from models.shipments import Shipment
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
 from tests.factories.chat import Chat
@@ -39,7 +40,11 @@ NAMELESS = {
     NotificationKind.SMS_PAUSED,
     NotificationKind.PRODUCTS_IMPORTED,
     NotificationKind.WALLET_ADJUSTED,
-    *(kind for kind in NotificationKind if kind.startswith(("ORDER_", "RETURN_", "REFUND_"))),
+    *(
+        kind
+        for kind in NotificationKind
+        if kind.startswith(("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_"))
+    ),
 } - NAMING_ORDERS
 
 
@@ -80,7 +85,13 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     part = placed.suborders[0]
     returned = ReturnRequest(suborder_id=part.id, buyer_id=till.customer.id, reason="Too small")
     refund = Refund(order_id=placed.order.id, reason=RefundReason.CANCELLED, amount=0)
-    await world.save(returned, refund)
+    shipment = Shipment(suborder_id=part.id, position=0)
+    await world.save(returned, refund, shipment)
+    of_shipment = (
+        NotificationKind.SHIPMENT_OUT_FOR_DELIVERY,
+        NotificationKind.SHIPMENT_RETURNED,
+        NotificationKind.SHIPMENT_LOST,
+    )
     of_part = (
         *NAMING_ORDERS,
         NotificationKind.ORDER_RECEIVED,
@@ -98,6 +109,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (part.id, [till.customer]) for kind in of_part},
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
         **{kind: (returned.id, [till.customer]) for kind in of_return},
+        **{kind: (shipment.id, [till.customer]) for kind in of_shipment},
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
         NotificationKind.LOW_STOCK: ((await world.stock(variant)).id, [till.customer]),
