@@ -254,7 +254,7 @@ async def test_a_buyer_requests_so_many_returns_a_day(
     """Each notifies the members of the vendor, so those that were withdrawn count too."""
     quota = QUOTAS[DailyAct.REQUEST_RETURN]._replace(per_day=2)
     monkeypatch.setitem(QUOTAS, DailyAct.REQUEST_RETURN, quota)
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await sale.ship()
     for key in ("one", "one", "two"):
         request = (await sale.buyer.do("requestReturn", sale.chosen(1, key), RETURN))[
@@ -268,7 +268,7 @@ async def test_a_buyer_requests_so_many_returns_a_day(
 
 async def test_an_erased_buyer_gets_no_notifications(world: World, api: Client) -> None:
     """The erasure has deleted those that there were, and nothing deletes later ones."""
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     async with world.database.session() as session, session.begin():
         (await session.get_one(User, sale.user.id)).is_erased = True
     given = {"suborderId": gid(sale.part)}
