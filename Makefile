@@ -31,9 +31,10 @@ test-quick: .venv/.dev ## Run the tests of one domain, without checks: make test
 	$(PYTEST) --domain=$(DOMAIN)
 
 test-all: test audit ## Run `make test`, then the audit and the long forms: fuzzing, the soak and the attacks
-	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 REFRESH_ROUNDS=200 $(PYTEST) --timeout=3600 \
+	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 REFRESH_ROUNDS=200 ORDER_MACHINE_EXAMPLES=500 \
+		$(PYTEST) --timeout=3600 \
 		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution \
-		tests/races/identity/test_refresh.py
+		tests/races/identity/test_refresh.py tests/services/orders/machine
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.hostile.town
 

@@ -23,7 +23,7 @@ def seed_carts(rng: SeededRandom, dataset: Dataset) -> None:
     """Add carts of variants that are sold in the customer's country."""
     countries = {city.name: city.country for city in CITIES}
     for name, customers in dataset.customers.items():
-        sold = _find_sold(dataset, countries[name])
+        sold = find_sold(dataset, countries[name])
         for customer in customers:
             has_cart = rng.chance(SHARE)
             if dataset.emails[customer.id] == CUSTOMER.email:
@@ -34,7 +34,7 @@ def seed_carts(rng: SeededRandom, dataset: Dataset) -> None:
                 _add_cart(rng, dataset, customer, sold, rng.randint(1, 3))
 
 
-def _find_sold(dataset: Dataset, country: str) -> Sequence[Variant]:
+def find_sold(dataset: Dataset, country: str) -> Sequence[Variant]:
     """Return the variants with stock that approved vendors of a country sell."""
     vendors = {
         vendor.row.id for vendor in dataset.vendors if vendor.row.status is VendorStatus.APPROVED

@@ -33,6 +33,8 @@ from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
+from models.payments.payments import PaymentSplit
+from models.payments.refunds import Refund, RefundLine, RefundPart
 from models.pictures import Avatar, OfferPicture, ProductPicture, VendorImage
 from models.promos.codes import PromoCode
 from models.redemptions import Redemption, Voucher
@@ -46,6 +48,8 @@ from models.vendors.commissions import VendorCommission
 from models.vendors.hours import VendorDay, VendorHours, VendorOpen
 from models.vendors.slugs import VendorSlug
 from models.vendors.suspensions import VendorSuspension
+from services.orders.confirming import Confirmed
+from services.orders.rows import WholeOrder
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +96,25 @@ class DemoRegistration(NamedTuple):
 
     row: TaxRegistration
     number: str | None
+
+
+class DemoRefund(NamedTuple):
+    row: Refund
+    lines: Sequence[RefundLine]
+    way: RefundPart
+
+
+@dataclass(eq=False)
+class DemoOrder:
+    """An order, and what was paid and given back, to be posted to the ledger."""
+
+    rows: WholeOrder
+    confirmed: Confirmed | None = None
+    refunds: list[DemoRefund] = field(default_factory=list)
+
+    @property
+    def splits(self) -> Sequence[PaymentSplit]:
+        return self.confirmed.splits if self.confirmed else ()
 
 
 class DemoFile(NamedTuple):
@@ -159,6 +182,8 @@ class Dataset:
     tax_rates: list[TaxRate] = field(default_factory=list)
     registrations: list[DemoRegistration] = field(default_factory=list)
     adjustments: list[LedgerAdjustment] = field(default_factory=list)
+    orders: list[DemoOrder] = field(default_factory=list)
+    order_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def user_of(self, account: DemoAccount) -> User:
@@ -224,3 +249,4 @@ class Dataset:
         yield "tax rates", self.tax_rates
         yield "tax registrations", [registration.row for registration in self.registrations]
         yield "adjustments", self.adjustments
+        yield "orders", self.order_rows

@@ -25,6 +25,7 @@ from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
+from demo.orders.seed import post_orders, seed_orders
 from demo.profiles import seed_profiles
 from demo.promos import seed_promo_codes
 from demo.redemptions import seed_refused_attempts
@@ -82,10 +83,12 @@ async def seed_database(
     seal_addresses(dataset, keys)
     seal_phones(dataset, keys)
     seal_tax_numbers(dataset, keys)
+    seed_orders(dataset, keys)
     await write_files(objects, dataset, progress)
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)
         await post_adjustments(session, dataset)
+        await post_orders(session, dataset)
         await defer_expiry(session, dataset, progress)
         await defer_sizes(session, dataset)
     async with database.engine.begin() as connection:

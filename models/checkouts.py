@@ -141,10 +141,9 @@ class Checkout(Row, table=True):
                 raise AddressMissing(field=["buyerTaxId"])
             buyer_tax_id = check_tax_number(buyer_tax_id, billed.place, field=["buyerTaxId"])
         for column, address in (("ship_to", ship_to), ("bill_to", bill_to)):
-            sealed_address = address and sealer.seal(
-                sealed_name(self, column), self.id, address.encode()
-            )
-            setattr(self, column, sealed_address)
+            plain = address and address.encode()
+            value = plain and sealer.seal(sealed_name(self, column), self.id, plain)
+            setattr(self, column, value)
         self.buyer_tax_id = None
         if buyer_tax_id is not None:
             self.buyer_tax_id = sealer.seal(TAX_ID_COLUMN, self.id, buyer_tax_id.encode())

@@ -69,7 +69,7 @@ class ShipmentMutation:
         raises=(InvalidInput, NotFound, rows.ShipmentEnded, rows.TrackingNumberTaken),
         repeatable="sets values",
     )
-    async def update_shipment(
+    async def set_shipment_carrier(
         self,
         info: Info,
         shipment_id: ShipmentId,
@@ -81,7 +81,7 @@ class ShipmentMutation:
         """
         draft = draft_of(carrier, tracking_number)
         async with info.context.transaction() as session:
-            return await shipping.update_shipment(
+            return await shipping.set_shipment_carrier(
                 session, info.context.viewer, draft, shipment_id=shipment_id
             )
 

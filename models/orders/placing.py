@@ -2,6 +2,8 @@
 
 from models.errors import Refusal
 
+MAX_UNPAID_ORDERS = 10  # of a user: each holds units that nobody else can buy
+
 
 class TotalChanged(Refusal):
     """The total is not the one that the user agreed to. `total` is in minor units."""
@@ -16,3 +18,9 @@ class TotalChanged(Refusal):
     def __init__(self, *, total: int, currency: str) -> None:
         self.total, self.currency = total, currency
         super().__init__(field=["expectedTotalMinor"])
+
+
+class TooManyUnpaid(Refusal):
+    message = "You have {most} orders that are not paid. Pay or cancel one first."
+    meaning = "The user has the maximum number of PENDING orders, each of which holds units."
+    remedy = "Show the PENDING orders, and offer to pay or to cancel them."

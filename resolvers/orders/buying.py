@@ -16,8 +16,7 @@ from models.errors import (
 from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits
-from models.orders.placing import TotalChanged
-from models.orders.selections import CancelDraft
+from models.orders.placing import TooManyUnpaid, TotalChanged
 from models.orders.states import InvalidOrderState
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.validation import parse
@@ -47,6 +46,7 @@ class BuyingMutation:
                     NotFound,
                     CheckoutExpired,
                     TotalChanged,
+                    TooManyUnpaid,
                     *PROBLEMS,
                     WalletTooLow,
                     *KEYED,

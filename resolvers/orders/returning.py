@@ -12,6 +12,7 @@ from models.orders import returns as rows
 from models.orders.lines import TooManyUnits
 from models.orders.states import InvalidOrderState
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
+from models.quotas import DailyLimitReached
 from schema.orders.returns import ReturnId, ReturnRequest
 from schema.orders.selections import Answer, GivenReason, Lines, answer_of, reason_of, selection_of
 from schema.orders.types import SubOrderId
@@ -35,6 +36,7 @@ class ReturningMutation:
             TooManyUnits,
             rows.ReturnOpen,
             rows.ReturnPeriodOver,
+            DailyLimitReached,
             *KEYED,
         ),
     )

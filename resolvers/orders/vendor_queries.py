@@ -23,6 +23,7 @@ from schema.orders.vendor_orders import (
 from services.orders.vendor_orders import (
     COUNTED_STATES,
     MAX_PICKED,
+    MAX_PICKED_PARTS,
     count_by_state,
     list_all_orders,
     list_units_to_pack,
@@ -65,8 +66,9 @@ class VendorOrderQuery:
         return cast("list[SubOrderCount]", found)
 
     @field(
-        "The units that are to be packed for the orders that the vendor has accepted, by SKU: at"
-        f" most {MAX_PICKED} articles. Empty for those who can't see the orders.",
+        f"The units that are to be packed for the {MAX_PICKED_PARTS:,} oldest orders that the"
+        f" vendor has accepted, by SKU: at most {MAX_PICKED} articles. Empty for those who can't"
+        " see the orders.",
         cost=COUNT_COST,
         size=50,
     )

@@ -83,12 +83,15 @@ class LaterSubOrderFields:
     @loaded(
         order_by_id,
         by="order_id",
-        description="The address of the delivery. Null without one, and after the term of"
-        " bookkeeping.",
+        description="The address of the delivery. Null for a part without a delivery, such as of"
+        " digital goods, and after the term of bookkeeping.",
+        needs=("order_id", "rate_name"),
     )
     def delivery_address(
         root: strawberry.Parent[rows.SubOrder], order: rows.Order, info: Info
     ) -> DeliveryAddress | None:
+        if root.rate_name is None:  # the address is for another vendor
+            return None
         return open_address(info.context.app.sealer, order)
 
     @loaded(

@@ -5,6 +5,7 @@ from typing import Any
 
 import strawberry
 
+from core.keyset import MAX_COUNT
 from dataloaders.catalog import visible_variant
 from engine.types import field, localized_text, related
 from schema.lazy import LazyVariant
@@ -28,7 +29,9 @@ class VendorOrderWhere:
 @strawberry.type(description="The number of a vendor's parts of orders in a state.")
 class SubOrderCount:
     state: SubOrderState = strawberry.field(description="The state.")
-    count: int = strawberry.field(description="The number of parts in it.")
+    count: int = strawberry.field(
+        description=f"The number of parts in it. {MAX_COUNT:,} stands for that many or more."
+    )
 
 
 @strawberry.type(description="The units of one article that are to be packed.")

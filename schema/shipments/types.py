@@ -94,7 +94,7 @@ class Shipment(Rows[rows.Shipment], relay.Node, access=visible_shipment):
     lines: list[ShipmentLine] = related(
         lines_of_shipment, by="id", description=f"The units, at most {MAX_LINES} lines.", size=5
     )
-    events: list[TrackingEvent] = related_page(
+    tracking: list[TrackingEvent] = related_page(
         events_of_shipment,
         TrackingEvent,
         "The reports of its tracking, the last to arrive first.",

@@ -114,7 +114,7 @@ class Placing:
         units ends the holds whose time is over, and tries once more.
 
         Raises `NotFound`, `CheckoutExpired`, the refusals of the checkout's problems and of promo
-        codes, `TotalChanged` and `WalletTooLow`.
+        codes, `TotalChanged`, `WalletTooLow` and `TooManyUnpaid`.
         """
         user_id = self.viewer.require_user()
         contest = await self._find_contest(draft)
@@ -134,6 +134,7 @@ class Placing:
         return Contest(rows)
 
     async def _try(self, draft: PlacingDraft, contest: Contest) -> UUID:
+        contest.ensure_few_unpaid()
         contest.ensure_enough()
         async with self.prepared(*contest.variant_ids[:MAX_GATES]) as unit:
             return await _place(unit, self.viewer, self.sealer, draft)

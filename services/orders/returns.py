@@ -20,6 +20,7 @@ from models.orders.returns import RETURN_DAYS, ReturnLine, ReturnRequest, Return
 from models.orders.selections import UnitSelection
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
+from models.quotas import DailyAct
 from services import idempotency
 from services.orders.changes import publish_change
 from services.orders.delivering import BATCH_SIZE
@@ -35,6 +36,7 @@ from services.orders.parts import (
 )
 from services.orders.refunds import grant_refund, refund_units
 from services.orders.timeline import record_step
+from services.quotas import ensure_within_quota
 from services.viewer import Viewer
 
 
@@ -49,7 +51,7 @@ async def request_return(
     """Ask to return shipped units of a part, once per idempotency key.
 
     Raises `ReturnOpen` if there is a return that has not ended, `ReturnPeriodOver`,
-    `InvalidOrderState` before it is shipped, and `TooManyUnits`.
+    `InvalidOrderState` before it is shipped, `TooManyUnits` and `DailyLimitReached`.
     """
     claimed = await idempotency.claim(
         session,
@@ -65,11 +67,11 @@ async def request_return(
     part.suborder.ensure_returnable()
     for line, units in choose_lines(await find_lines(session, suborder_id), selection.lines):
         line.ensure_kept(units)
-    request = ReturnRequest(
-        suborder_id=suborder_id, buyer_id=viewer.require_user(), reason=selection.reason
-    )
+    buyer_id = viewer.require_user()
+    request = ReturnRequest(suborder_id=suborder_id, buyer_id=buyer_id, reason=selection.reason)
     session.add(request)
     await session.flush()
+    await ensure_within_quota(session, buyer_id, DailyAct.REQUEST_RETURN)
     session.add_all(
         ReturnLine(return_id=request.id, line_id=one.line_id, quantity=one.quantity)
         for one in selection.lines

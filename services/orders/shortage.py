@@ -14,6 +14,7 @@ from models.carts import CartLine
 from models.catalog.variants import Variant
 from models.checkouts import Checkout, CheckoutState
 from models.orders.orders import Order
+from models.orders.placing import MAX_UNPAID_ORDERS, TooManyUnpaid
 from models.orders.states import OrderState
 from models.orders.timeline import OrderActor
 from models.stock.levels import InsufficientStock, Stock
@@ -44,6 +45,21 @@ _OWN = (
     .correlate(Variant)
     .scalar_subquery()
 )
+# Without a correlation, so that it is evaluated once.
+_UNPAID = (
+    select(func.count())
+    .select_from(
+        select(col(Order.id))
+        .where(
+            col(Order.user_id) == _USER,
+            col(Order.state) == OrderState.PENDING,
+            col(Order.hold_until) > current_time(),
+        )
+        .limit(MAX_UNPAID_ORDERS)
+        .subquery()
+    )
+    .scalar_subquery()
+)
 CONTEST = Statement(
     select(
         col(Variant.id),
@@ -52,6 +68,7 @@ CONTEST = Statement(
             (col(Variant.tracks_stock), col(Stock.on_hand) - col(Stock.reserved)), else_=None
         ).label("available"),
         _OWN.label("own_order_ids"),
+        _UNPAID.label("unpaid"),
     )
     .select_from(Checkout)
     .join(CartLine, col(CartLine.cart_id) == col(Checkout.cart_id))
@@ -89,6 +106,14 @@ class Contest:
     @property
     def own_order_ids(self) -> Sequence[UUID]:
         return sorted({id for row in self.rows for id in row["own_order_ids"] or ()})
+
+    def ensure_few_unpaid(self) -> None:
+        """Raise `TooManyUnpaid` for a buyer who holds too much that is not paid.
+
+        Requests at once can exceed the limit by their number.
+        """
+        if self.rows and self.rows[0]["unpaid"] >= MAX_UNPAID_ORDERS:
+            raise TooManyUnpaid(most=MAX_UNPAID_ORDERS)
 
     def ensure_enough(self) -> None:
         """Raise `InsufficientStock` for the first variant with too few units.

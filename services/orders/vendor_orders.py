@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select, true
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.keyset import Listing, Ordering, newest_first
+from core.keyset import MAX_COUNT, Listing, Ordering, newest_first
 from core.security.codes import read_symbols
 from models.members import Permission
 from models.orders.lines import LineKind, OrderedOption, OrderLine, describe_options
@@ -25,6 +25,7 @@ from services.vendors.access import member_vendor_ids
 from services.viewer import Viewer
 
 MAX_PICKED = 500
+MAX_PICKED_PARTS = 2_000
 # Those of a board: what is over is listed, and not counted.
 COUNTED_STATES = (
     SubOrderState.CONFIRMED,
@@ -49,7 +50,7 @@ class VendorOrderFilter:
 
 @dataclass(frozen=True)
 class StateCount:
-    """The number of a vendor's parts in a state."""
+    """The number of a vendor's parts in a state, at most `MAX_COUNT`."""
 
     state: SubOrderState
     count: int
@@ -111,25 +112,25 @@ def list_all_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True)
 async def count_by_state(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID
 ) -> Sequence[StateCount]:
-    """Count the parts of a vendor in each state of a board, also where there are none."""
+    """Count the parts of a vendor in each state of a board, up to the limit of each state."""
     viewer.require_user()
-    rows = (
-        select(SubOrder.state, func.count())
-        .where(
-            SubOrder.vendor_id == vendor_id,
-            col(SubOrder.state).in_(COUNTED_STATES),
-            _may_see(viewer, vendor_id),
-        )
-        .group_by(col(SubOrder.state))
-    )
-    found = dict((await session.exec(rows)).all())
-    return [StateCount(state, found.get(state, 0)) for state in COUNTED_STATES]
+    counts = (_count_up_to_limit(viewer, vendor_id, state) for state in COUNTED_STATES)
+    (row,) = (await session.execute(sa.select(*counts))).all()
+    return [*map(StateCount, COUNTED_STATES, row)]
+
+
+def _count_up_to_limit(
+    viewer: Viewer, vendor_id: UUID, state: SubOrderState
+) -> sa.ScalarSelect[int]:
+    """Count in the index of states alone, in its order: no count reads more than its limit."""
+    found = _parts_in(viewer, vendor_id, state).limit(MAX_COUNT).subquery()
+    return sa.select(func.count()).select_from(found).scalar_subquery()
 
 
 async def list_units_to_pack(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID
 ) -> Sequence[PickedLine]:
-    """List the units that are to be packed for accepted parts, by SKU: at most 500 articles.
+    """List the units that are to be packed for the oldest accepted parts, by SKU.
 
     Those of one variant that was changed between two orders are listed as they were ordered.
     """
@@ -143,25 +144,31 @@ async def list_units_to_pack(
         OrderLine.options,
         OrderLine.sku,
     ]
+    accepted = _parts_in(viewer, vendor_id, SubOrderState.PREPARING)
+    oldest = accepted.order_by(*OLDEST_FIRST.columns()).limit(MAX_PICKED_PARTS).subquery()
     counts: list[Any] = [
         func.sum(unpacked),
         func.count(func.distinct(OrderLine.suborder_id)),
-        func.min(SubOrder.created_at),
+        func.min(oldest.c.created_at),
     ]
     rows = (
         sa.select(*article, *counts)
-        .join(SubOrder, col(SubOrder.id) == OrderLine.suborder_id)
-        .where(
-            col(SubOrder.vendor_id) == vendor_id,
-            col(SubOrder.state) == SubOrderState.PREPARING,
-            unpacked > 0,
-            _may_see(viewer, vendor_id),
-        )
+        .join(oldest, oldest.c.id == OrderLine.suborder_id)
+        .where(unpacked > 0)
         .group_by(*article)
         .order_by(col(OrderLine.sku), col(OrderLine.ref_id))
         .limit(MAX_PICKED)
     )
     return [PickedLine(*row) for row in (await session.execute(rows)).all()]
+
+
+def _parts_in(viewer: Viewer, vendor_id: UUID, state: SubOrderState) -> sa.Select[Any]:
+    """Select the keys of a vendor's parts in a state."""
+    return sa.select(col(SubOrder.id), col(SubOrder.created_at)).where(
+        col(SubOrder.vendor_id) == vendor_id,
+        col(SubOrder.state) == state,
+        _may_see(viewer, vendor_id),
+    )
 
 
 def _may_see(viewer: Viewer, vendor_id: UUID) -> ColumnElement[bool]:

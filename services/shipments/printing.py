@@ -51,7 +51,7 @@ async def read_paper(
     if found is None:
         raise NotFound
     shipment, suborder, order, vendor = found
-    recipient, phone, instructions = _open_address(sealer, order)
+    recipient, phone, instructions = _open_address(sealer, order, suborder)
     if label and (suborder.is_pickup or not recipient):
         raise NotFound
     counted = select(func.count()).where(col(Shipment.suborder_id) == suborder.id)
@@ -72,9 +72,14 @@ async def read_paper(
     )
 
 
-def _open_address(sealer: Sealer, order: Order) -> tuple[list[str], str | None, str | None]:
-    """Return the lines, the phone number and the note for the carrier."""
-    if order.ship_to is None:
+def _open_address(
+    sealer: Sealer, order: Order, suborder: SubOrder
+) -> tuple[list[str], str | None, str | None]:
+    """Return the lines, the phone number and the note for the carrier.
+
+    There are none for a part without a delivery: the address is for another vendor.
+    """
+    if order.ship_to is None or suborder.rate_name is None:
         return [], None, None
     opened = PostalAddress.open(sealer, "order.ship_to", order.id, order.ship_to)
     details = opened.details

@@ -76,7 +76,7 @@ async def create_shipment(
     return shipment
 
 
-async def update_shipment(
+async def set_shipment_carrier(
     session: AsyncSession, viewer: Viewer, draft: ShipmentDraft, *, shipment_id: UUID
 ) -> Shipment:
     """Correct the carrier and the tracking number. Raises `ShipmentEnded`."""

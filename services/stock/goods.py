@@ -129,7 +129,7 @@ class GoodsItem:
             locale=row["locale"],
             title=row["title"],
             tax_class=TaxClass(row["tax_class"]),
-            options=_describe(row["options"], row["chosen"]),
+            options=describe_options(row["options"], row["chosen"]),
             sku=row["sku"],
             hsn_code=row["hsn_code"],
             weight_g=(row["weight_g"] or 0) if row["physical"] else None,
@@ -163,7 +163,7 @@ def _with_ancestors(path: str) -> list[str]:
     return ["/".join(slugs[: depth + 1]) + "/" for depth in range(len(slugs))]
 
 
-def _describe(
+def describe_options(
     options: Sequence[Mapping[str, Any]], chosen: Mapping[str, str]
 ) -> list[Mapping[str, Any]]:
     """Return the options of a product that were chosen, each with the one value."""

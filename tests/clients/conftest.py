@@ -24,6 +24,7 @@ from tests.factories.world import World
 from tests.processes import free_port, running, wait_until_ready
 
 OFFERS = 7
+FUNDS = 1_000_000  # minor units in the customer's wallet
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,10 @@ def compiled(project: ClientProject) -> str:
 
 @pytest.fixture
 async def seed(server: SeededServer) -> str:
-    """Create a vendor, its owner, offers, variants and a customer with vouchers; return JSON."""
+    """Create a vendor, its owner, offers, delivered variants and a customer with money.
+
+    Returns JSON.
+    """
     world = World(server.database, server.keys)
     owner, customer = await world.user(), await world.user()
     vendor = await world.vendor(owner)
@@ -116,6 +120,8 @@ async def seed(server: SeededServer) -> str:
     sign_up = await world.registration()
     vouchers = [await world.voucher(offer, customer) for offer in offers[:2]]
     variants = await world.variants(await world.product(vendor, variants=2))
+    await world.shipping_rate(await world.shipping_zone(vendor))
+    await world.fund(customer, FUNDS)
     topic = user_topic(customer.id)
     return json.dumps(
         {

@@ -94,6 +94,7 @@ WRONG = {
     "sms_token": ("schlüssel", "must be printable ASCII"),
     "sms_from": ("+1 555", "must be printable ASCII"),
     "sms_url": ("", "must not be empty"),
+    "carrier_secrets": ("haat-post=secret", "must be pairs such as blue-dart=whsec_"),
     "sms_countries": ("IN,XX", "must be country codes"),
     "sms_per_network": ("0", "must be at least 1"),
     "sms_per_day": ("0", "must be at least 1"),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from sqlmodel import col, select
 
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.media.inspection import inspect_file
@@ -12,6 +13,8 @@ from core.settings import Settings
 from demo.accounts import CUSTOMER
 from demo.dataset import Dataset
 from demo.seed import generate_dataset
+from models.orders.orders import Order, SubOrder
+from models.orders.states import OrderState, SubOrderState
 from models.pricing.discounts import PromoKind
 from models.pricing.tax_rules import Jurisdiction, SellerKind, Treatment
 from models.shipping.rates import find_zone
@@ -37,6 +40,22 @@ async def test_seeded_database_satisfies_all_invariants(demo_data: str) -> None:
     database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
     await check_invariants(database)
     await database.close()
+
+
+async def test_orders_are_in_every_state_that_lasts_in_each_country(demo_data: str) -> None:
+    url = Settings(database_url=servers.url_of(demo_data)).sqlalchemy_url
+    database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
+    rows = select(Order.country, Order.state, SubOrder.state).join(
+        SubOrder, col(SubOrder.order_id) == Order.id
+    )
+    async with database.session() as session:
+        found = set((await session.exec(rows)).all())
+    await database.close()
+    for country in ("IN", "NG", "US", "DE"):
+        orders = {order for place, order, _ in found if place == country}
+        parts = {part for place, _, part in found if place == country}
+        assert orders == set(OrderState) - {OrderState.PENDING}
+        assert parts == set(SubOrderState) - {SubOrderState.PENDING}
 
 
 def test_draws_do_not_depend_on_the_time(morning: Dataset) -> None:

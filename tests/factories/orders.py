@@ -170,6 +170,7 @@ class OrderRows(CatalogRows):
             order_id=order_id,
             vendor_id=vendor.id,
             position=position,
+            rate_name="Courier",
             state=state,
             confirmed_at=None if state == SubOrderState.PENDING else now(),
             goods=unit * quantity * lines,

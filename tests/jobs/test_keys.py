@@ -130,6 +130,7 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     await ask(api, "requestLoginCode", number)
     await plant_emails(world, user)
     await plant_order(world, user)
+    await world.tax_registration(await world.vendor())
     return user, number
 
 

@@ -50,13 +50,17 @@ WALLET = "subscription { walletChanged { cursor } }"
 VENDOR_WALLET = """subscription ($vendorId: ID!) {
   vendorWalletChanged(vendorId: $vendorId) { cursor }
 }"""
+CART = "subscription { cartChanged { cursor } }"
+ORDER = "subscription { orderChanged { cursor } }"
+ORDERS = "subscription ($vendorId: ID!) { vendorOrdersChanged(vendorId: $vendorId) { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
     *("vendorStatusChanges", "vendorApplicationChanges", "pictureChanges"),
     *("productsChanged", "productImportsChanged", "stockChanged"),
-    *("productsChanged", "stockChanged", "walletChanged", "vendorWalletChanged"),
+    *("cartChanged", "orderChanged", "vendorOrdersChanged"),
+    *("walletChanged", "vendorWalletChanged"),
 }
 
 
@@ -162,6 +166,9 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), PRODUCTS, till),
         await starts.compare(shop.token(shop.owner), IMPORTS, {"id": gid(shop.vendor)}),
         await starts.compare(shop.token(shop.owner), STOCK, till),
+        await starts.compare(customer, CART, {}),
+        await starts.compare(customer, ORDER, {}),
+        await starts.compare(shop.token(shop.owner), ORDERS, till),
         await starts.compare(customer, WALLET, {}),
         await starts.compare(shop.token(shop.owner), VENDOR_WALLET, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),

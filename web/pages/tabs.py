@@ -51,6 +51,18 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "vendorId": demo["vendor"],
         },
         "Orders": {"where": {}},
+        "Board": {
+            "vendorId": demo["vendor"],
+            "where": {"state": "CONFIRMED"},
+            "accept": {"suborderId": ""},
+            "ship": {
+                "suborderId": "",
+                "lines": [{"lineId": "", "quantity": 1}],
+                "carrier": "India Post",
+                "trackingNumber": "EE123456789IN",
+                "idempotencyKey": str(uuid4()),
+            },
+        },
         "Profile": {
             "vendorId": demo["vendor"],
             "input": {
@@ -142,6 +154,21 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
                         ],
                     }
                 ],
+            },
+        },
+        "Shipments": {
+            "ship": {
+                "suborderId": "",
+                "lines": [{"lineId": "", "quantity": 1}],
+                "carrier": "Haat Post",
+                "trackingNumber": "HP-1",
+                "idempotencyKey": str(uuid4()),
+            },
+            "report": {
+                "shipmentId": "",
+                "state": "OUT_FOR_DELIVERY",
+                "at": now().isoformat(),
+                "place": "Bengaluru",
             },
         },
         "Taxes": {

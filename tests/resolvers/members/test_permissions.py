@@ -17,6 +17,7 @@ from tests.factories.chat import Chat, canned_input, hours_input
 from tests.factories.emails import email_of
 from tests.factories.members import invitation
 from tests.factories.offers import offer_input
+from tests.factories.orders import PlacedOrder
 from tests.factories.promos import promo_code_input
 from tests.factories.shipping import zones_input
 from tests.factories.taxes import GSTIN
@@ -41,6 +42,9 @@ class Workplace:
     async def voucher(self) -> Voucher:
         offer = await self.world.offer(self.vendor)
         return await self.world.voucher(offer, self.chat.customer)
+
+    async def sale(self) -> PlacedOrder:
+        return await self.world.placed_order(self.chat.customer, [self.vendor])
 
     async def shows(self, client: Client, field: str) -> bool:
         """Return whether a field of the vendor is shown. Otherwise it must be refused."""
@@ -161,6 +165,30 @@ async def edit_promo_codes(place: Workplace, client: Client) -> list[bool]:
     ]
 
 
+async def see_orders(place: Workplace, client: Client) -> list[bool]:
+    placed = await place.sale()
+    listed = "query ($id: ID!) { vendorOrders(vendorId: $id) { nodes { id } } }"
+    answer = (await client.send(listed, id=gid(place.vendor)))["data"]
+    return [
+        await finds(client, "query ($id: ID!) { node(id: $id) { id } }", placed.suborders[0]),
+        bool(answer and answer["vendorOrders"]["nodes"]),
+    ]
+
+
+async def edit_orders(place: Workplace, client: Client) -> list[bool]:
+    accepted, shipped = await place.sale(), await place.sale()
+    lines = [{"lineId": gid(shipped.lines[0]), "quantity": 1}]
+    given = {"suborderId": gid(shipped.suborders[0]), "idempotencyKey": str(id(client))}
+    return [
+        await does(client, "acceptSuborder", {"suborderId": gid(accepted.suborders[0])}),
+        await does(client, "createShipment", given | {"lines": lines}),
+    ]
+
+
+async def see_wallet(place: Workplace, client: Client) -> list[bool]:
+    return [await place.shows(client, "wallet { currency }")]
+
+
 async def edit_shipping(place: Workplace, client: Client) -> list[bool]:
     return [await does(client, "setShippingZones", zones_input(place.vendor))]
 
@@ -219,8 +247,11 @@ PROBES: Mapping[Permission, Probe] = {
     Permission.EDIT_STOCK: edit_stock,
     Permission.SEE_PROMO_CODES: see_promo_codes,
     Permission.EDIT_PROMO_CODES: edit_promo_codes,
+    Permission.SEE_ORDERS: see_orders,
+    Permission.EDIT_ORDERS: edit_orders,
     Permission.EDIT_SHIPPING: edit_shipping,
     Permission.MANAGE_TAXES: manage_taxes,
+    Permission.SEE_WALLET: see_wallet,
     Permission.EDIT_VENDOR: edit_vendor,
     Permission.MANAGE_MEMBERS: manage_members,
 }

@@ -1,7 +1,9 @@
 """Operations on orders after the payment, called by those who may not."""
 
 import pytest
+from sqlmodel import col, update
 
+from models.orders.orders import SubOrder
 from models.orders.returns import ReturnLine, ReturnRequest
 from models.payments.refunds import Refund, RefundPart, RefundReason
 from tests.client import Client, gid
@@ -118,6 +120,11 @@ async def test_a_member_sees_the_address_and_nothing_else_of_the_buyer_and_other
     assert part["number"] == sale.placed.order.number
     assert part["amounts"]["total"]["amountMinor"] == sale.part.total
     assert (part["order"], seen["other"], seen["whole"], seen["order"]) == (None,) * 4
+    digital = update(SubOrder).where(col(SubOrder.id) == sale.part.id).values(rate_name=None)
+    async with world.database.session() as session, session.begin():
+        await session.exec(digital)
+    unsent = await sale.seller.ask(query, **ids, order=gid(sale.placed.order))
+    assert unsent["node"]["deliveryAddress"] is None, "nothing of this part is delivered"
     scanner = (await sale.outsiders())["a scanner"]
     assert (await api.signed_in(scanner).ask(query, **ids, order=gid(sale.placed.order)))[
         "node"

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from core.clock import now
 from core.database import Database
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.payments.refunds import RefundState
+from models.quotas import QUOTAS, DailyAct
 from services.orders.delivering import release_parts
 from services.orders.returns import expire_returns
 from tests.client import Client, gid
@@ -241,3 +243,21 @@ async def test_settle_refund_part_by_part(world: World, api: Client, database: D
     again = paid | {"idempotencyKey": "three"}
     assert await admin.refusal_codes("settleRefund", again) == ["REFUND_SETTLED"]
     await check_invariants(database)
+
+
+async def test_a_buyer_requests_so_many_returns_a_day(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each notifies the members of the vendor, so those that were withdrawn count too."""
+    quota = QUOTAS[DailyAct.REQUEST_RETURN]._replace(per_day=2)
+    monkeypatch.setitem(QUOTAS, DailyAct.REQUEST_RETURN, quota)
+    sale = await Sale.make(world, api)
+    await sale.ship()
+    for key in ("one", "one", "two"):
+        request = (await sale.buyer.do("requestReturn", sale.chosen(1, key), RETURN))[
+            "returnRequest"
+        ]
+        withdrawn = await sale.buyer.refusal_codes("withdrawReturn", {"returnId": request["id"]})
+        assert withdrawn in ([], ["RETURN_STATE"])
+    third = sale.chosen(1, "three")
+    assert await sale.buyer.refusal_codes("requestReturn", third) == ["DAILY_LIMIT_REACHED"]

@@ -11,10 +11,13 @@ from models.carts import CartLine
 from models.catalog.variants import Variant, VariantState
 from models.checkouts import CheckoutState
 from models.orders.lines import OrderDiscount
+from models.orders.orders import Order
+from models.orders.placing import MAX_UNPAID_ORDERS
 from models.orders.states import OrderState
 from models.pricing.discounts import PromoKind
 from tests.client import Client, gid
 from tests.factories.buying import FIELDS, PRICE, Buyer, Stall
+from tests.factories.orders import empty_order
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.counting import captured, statements
@@ -145,6 +148,22 @@ async def test_own_unpaid_order_of_the_same_goods_is_cancelled_first(
     assert states == [OrderState.CANCELLED, OrderState.PENDING]
     assert await reserved(world, shop) == [(1, 1)]
     await check_invariants(world.database)
+
+
+async def test_a_buyer_holds_the_units_of_so_many_unpaid_orders(world: World, api: Client) -> None:
+    """Else one account could keep all goods of all vendors from being sold, and pay for none."""
+    shop = await Stall.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant)
+    held = [empty_order(buyer.user) for _ in range(MAX_UNPAID_ORDERS)]
+    for checkout, order in held:
+        order.hold_until = now() + timedelta(minutes=1)
+        await world.save(checkout, order)
+    input = buyer.input()
+    assert await buyer.client.refusal_codes("placeOrder", input) == ["TOO_MANY_UNPAID"]
+    last = update(Order).where(col(Order.id) == held[0][1].id)
+    async with world.database.session() as session, session.begin():
+        await session.exec(last.values(hold_until=now()))
+    assert await buyer.client.refusal_codes("placeOrder", input) == []
 
 
 async def test_a_hold_whose_time_is_over_does_not_refuse_others(world: World, api: Client) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from core.database import Database
 from models.orders.states import SubOrderState
 from models.vendors import MemberRole
+from services.orders import vendor_orders
 from tests.client import Client, gid
 from tests.factories.vendors import new_member
 from tests.factories.world import World
@@ -71,6 +72,23 @@ async def test_pick_list_adds_up_open_units_of_accepted_orders(world: World, api
         gone.ship(3)
     (picked,) = (await staff.ask(PICKED, id=gid(vendor)))["pickList"]
     assert (picked["units"], picked["orders"], picked["sku"]) == (1, 1, first.lines[0].sku)
+
+
+async def test_counts_and_the_pick_list_stop_at_their_limits(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor, buyer = await world.vendor(), await world.user()
+    staff = api.signed_in(await new_member(world, vendor, MemberRole.STAFF))
+    placed = [
+        await world.placed_order(buyer, [vendor], state=SubOrderState.PREPARING) for _ in range(3)
+    ]
+    monkeypatch.setattr(vendor_orders, "MAX_COUNT", 2)
+    monkeypatch.setattr(vendor_orders, "MAX_PICKED_PARTS", 2)
+    counts = (await staff.ask(COUNTS, id=gid(vendor)))["vendorOrderCounts"]
+    assert [one["count"] for one in counts] == [0, 2, 0, 0]
+    picked = (await staff.ask(PICKED, id=gid(vendor)))["pickList"]
+    assert {one["sku"] for one in picked} == {one.lines[0].sku for one in placed[:2]}
+    assert sum(one["orders"] for one in picked) == 2
 
 
 async def test_pages_of_20_orders_take_as_many_statements_as_of_one(

@@ -13,7 +13,7 @@ from tests.resolvers.orders.handling import SoldOrder
 SHIPMENT = """shipment { id number state carrier trackingNumber shippedAt endedAt
     suborder { state }
     lines { quantity line { id shipped } }
-    events(first: 50) { state source at place } }"""
+    tracking(first: 50) { state source at place } }"""
 
 
 @dataclass

@@ -105,6 +105,23 @@ async def test_a_pick_up_has_no_label(world: World, api: Client) -> None:
     assert (await download(api, links["packingSlipUrl"])).status_code == 200
 
 
+async def test_papers_of_what_is_not_delivered_have_no_address(
+    world: World, api: Client, keys: SigningKeys
+) -> None:
+    """The address of the order is for the parcel of another vendor."""
+    sale = await Sale.make(world, api)
+    await Parcels(sale).shipped(1)
+    links = await papers(sale.seller, sale)
+    async with world.database.session() as session, session.begin():
+        (await session.get_one(SubOrder, sale.part.id)).rate_name = None
+    assert (await download(api, links["labelUrl"])).status_code == 404
+    assert (await download(api, links["packingSlipUrl"])).status_code == 200
+    id, viewer = shipment_of(keys, links["packingSlipUrl"]), Viewer(sale.staff.id)
+    async with world.database.session() as session:
+        paper = await read_paper(session, world.sealer, viewer, id, label=False)
+    assert (paper.recipient, paper.phone, paper.instructions) == ([], None, None)
+
+
 async def test_wrong_links(
     world: World, api: Client, keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,1 @@
+"""Seeds orders in every state in which one can stay."""

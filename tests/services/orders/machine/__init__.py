@@ -1,0 +1,1 @@
+"""A state machine over carts, checkouts and orders, against a small model."""
