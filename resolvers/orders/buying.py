@@ -17,6 +17,7 @@ from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits
 from models.orders.placing import TooManyUnpaid, TotalChanged
+from models.orders.selections import CancelDraft
 from models.orders.states import InvalidOrderState
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.validation import parse

@@ -251,7 +251,7 @@ async def test_a_buyer_requests_so_many_returns_a_day(
     """Each notifies the members of the vendor, so those that were withdrawn count too."""
     quota = QUOTAS[DailyAct.REQUEST_RETURN]._replace(per_day=2)
     monkeypatch.setitem(QUOTAS, DailyAct.REQUEST_RETURN, quota)
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await sale.ship()
     for key in ("one", "one", "two"):
         request = (await sale.buyer.do("requestReturn", sale.chosen(1, key), RETURN))[

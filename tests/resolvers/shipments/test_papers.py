@@ -109,7 +109,7 @@ async def test_papers_of_what_is_not_delivered_have_no_address(
     world: World, api: Client, keys: SigningKeys
 ) -> None:
     """The address of the order is for the parcel of another vendor."""
-    sale = await Sale.make(world, api)
+    sale = await SoldOrder.make(world, api)
     await Parcels(sale).shipped(1)
     links = await papers(sale.seller, sale)
     async with world.database.session() as session, session.begin():
