@@ -35,3 +35,9 @@ class AnswerDraft(BaseModel, frozen=True):
     """Validated input of an answer to a return."""
 
     answer: StepNote | None = None
+
+
+class CancelDraft(BaseModel, frozen=True):
+    """Validated input of a cancellation."""
+
+    reason: StepNote | None = None

@@ -17,6 +17,7 @@ from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits
 from models.orders.placing import TooManyUnpaid, TotalChanged
+from models.orders.selections import CancelDraft
 from models.orders.states import InvalidOrderState
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.validation import parse
@@ -26,7 +27,7 @@ from schema.orders.inputs import CancelReason, PlaceOrderInput
 from schema.orders.payloads import PlaceOrderPayload, ReorderPayload, placed_order
 from schema.orders.types import Order, OrderId
 from services.journal.topics import user_topic
-from services.orders.cancellation import CancelDraft, cancel_order
+from services.orders.cancelling import cancel_order
 from services.orders.placing import Placing
 from services.orders.reordering import reorder
 

@@ -1,4 +1,4 @@
-"""Paid orders that their buyers cancel, whole or some units, before they are shipped."""
+"""Orders that their buyers cancel, whole or some units, before they are shipped."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.errors import InvalidInput
 from models.notifications.inbox import NotificationKind
 from models.orders.orders import Order, SubOrder
-from models.orders.selections import UnitSelection, UnitsOfLine
+from models.orders.selections import CancelDraft, UnitSelection, UnitsOfLine
 from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
@@ -20,11 +20,51 @@ from services.orders.kinds import LineUnits
 from services.orders.notices import notify_vendor
 from services.orders.parts import choose_lines, find_lines, lock_parts
 from services.orders.refunds import cancel_units, grant_refund
+from services.orders.rows import read_rows
 from services.orders.timeline import record_step
+from services.orders.unpaid import cancel_unpaid
 from services.viewer import Viewer
 
 
-async def cancel_paid_order(
+async def cancel_order(
+    session: AsyncSession,
+    viewer: Viewer,
+    draft: CancelDraft,
+    *,
+    order_id: UUID,
+    idempotency_key: str,
+) -> Order:
+    """Cancel an order of its buyer, once per idempotency key.
+
+    One that is not paid returns what it holds. Of a paid one, all that is not shipped is cancelled
+    and refunded. Raises `InvalidOrderState`.
+    """
+    claimed = await idempotency.claim(
+        session,
+        viewer,
+        "cancelOrder",
+        idempotency_key,
+        order_id=order_id,
+        reason=draft.reason,
+    )
+    order = await access_order(session, viewer, order_id)
+    if claimed.replayed:
+        return order
+    if order.confirmed_at is not None:
+        await _cancel_paid(session, viewer, order, reason=draft.reason)
+    else:
+        await cancel_unpaid(
+            session,
+            await read_rows(session, order),
+            actor=OrderActor.BUYER,
+            user_id=viewer.user_id,
+            reason=draft.reason,
+        )
+    await idempotency.record_result(session, claimed, order.id)
+    return order
+
+
+async def _cancel_paid(
     session: AsyncSession,
     viewer: Viewer,
     order: Order,
@@ -121,8 +161,6 @@ async def cancel_order_lines(
     )
     order = await access_order(session, viewer, order_id)
     if not claimed.replayed:
-        await cancel_paid_order(
-            session, viewer, order, reason=selection.reason, wanted=selection.lines
-        )
+        await _cancel_paid(session, viewer, order, reason=selection.reason, wanted=selection.lines)
         await idempotency.record_result(session, claimed, order_id)
     return order
