@@ -20,7 +20,7 @@ mutation Claim($input: ClaimOfferInput!) {
 PLACE = """
 mutation Place($input: PlaceOrderInput!) {
   placeOrder(input: $input) {
-    order { id number state holdUntil } payment { id status } errors { code message }
+    order { id number state holdUntil } payment { id paymentStatus } errors { code message }
   }
 }
 """

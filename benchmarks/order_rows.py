@@ -147,7 +147,7 @@ def _rows(sealer: Sealer, run: LoadRun, step: int, currency: object) -> dict[str
             "currency": currency,
             "items": [],
             "country": ADDRESS.country,
-            "ship_to": ADDRESS.seal(sealer, "checkout.ship_to", checkout_id),
+            "ship_to": sealer.seal("checkout.ship_to", checkout_id, ADDRESS.encode()),
             "deliveries": {},
             "promo_code_ids": [],
             "wallet": 0,

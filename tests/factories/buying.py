@@ -24,7 +24,7 @@ from tests.factories.world import World
 PRICE = 10_000
 FIELDS = (
     "order { id number state paymentState holdUntil amounts { total { amountMinor } } }"
-    " payment { provider status amount { amountMinor } }"
+    " payment { paymentProvider paymentStatus amount { amountMinor } }"
 )
 
 

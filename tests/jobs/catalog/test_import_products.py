@@ -28,7 +28,7 @@ from tests.jobs.conftest import Defer, Work
 IMPORT = "productImport { id state dryRun }"
 SEEN = """query ($id: ID!) { productImport(id: $id) {
     state failure rowCount created updated unchanged refused finishedAt
-    results { totalCount nodes { number sku result columnName code explanation } } } }"""
+    results { totalCount nodes { rowNumber sku result columnName code explanation } } } }"""
 NOTIFIED = """{ viewer { notifications {
     nodes { kind subject { ... on ProductImport { dryRun } } } } } }"""
 OF_VENDOR = "query ($id: ID!) { vendor(id: $id) { productImports { nodes { id } } } }"

@@ -21,7 +21,7 @@ from tests.invariants import check_invariants
 from tests.resolvers.orders.handling import SoldOrder
 
 PART = "suborder { state returnableUntil amounts { refunded { amountMinor } } }"
-RETURN = "returnRequest { id state answer lines { quantity } }"
+RETURN = "returnRequest { id state answer returnedLines { quantity } }"
 
 
 async def test_accept_suborder_and_again(world: World, api: Client) -> None:
@@ -53,12 +53,12 @@ async def test_reject_suborder_refunds_it_once_and_the_order_goes_on(
     for line in sale.placed.lines_of(sale.part):
         assert (await world.stock_of(line)).on_hand == line.quantity + 10
     query = """query Q($id: ID!) { order(id: $id) { refunds {
-        reason state amount { amountMinor } lines { quantity reason restocked amount { amountMinor }
-        tax { amountMinor } line { id } } parts { provider amount { amountMinor } settledAt }
+        reason state amount { amountMinor } refundedLines { quantity reason restocked amount { amountMinor }
+        tax { amountMinor } line { id } } parts { paymentProvider amount { amountMinor } settledAt }
     } } }"""
     (refund,) = (await sale.buyer.ask(query, id=gid(sale.placed.order)))["order"]["refunds"]
     assert (refund["reason"], refund["state"]) == ("REJECTED", "GRANTED")
-    assert [line["quantity"] for line in refund["lines"]] == [2, 2]
+    assert [line["quantity"] for line in refund["refundedLines"]] == [2, 2]
     await check_invariants(database)
 
 
@@ -120,7 +120,7 @@ async def test_an_order_is_delivered_returned_in_part_and_released(
     await sale.ship()
     assert (await sale.buyer.do("confirmDelivery", part, PART))["suborder"]["returnableUntil"]
     requested = (await sale.buyer.do("requestReturn", sale.chosen(1), RETURN))["returnRequest"]
-    assert (requested["state"], requested["lines"]) == ("REQUESTED", [{"quantity": 1}])
+    assert (requested["state"], requested["returnedLines"]) == ("REQUESTED", [{"quantity": 1}])
     second = sale.chosen(1, "two")
     assert await sale.buyer.refusal_codes("requestReturn", second) == ["RETURN_OPEN"]
     await age(sale, database)
@@ -229,12 +229,12 @@ async def test_settle_refund_part_by_part(world: World, api: Client, database: D
     given = {"orderId": gid(sale.placed.order), "idempotencyKey": "one"}
     await sale.buyer.do("cancelOrder", given)
     query = """query Q($id: ID!) { order(id: $id) { refunds { state settledAt
-        parts { id provider settledAt } } } }"""
+        parts { id paymentProvider settledAt } } } }"""
     (refund,) = (await sale.buyer.ask(query, id=gid(sale.placed.order)))["order"]["refunds"]
     (by_hand, wallet) = refund["parts"]
     assert refund["state"] == "GRANTED"
-    assert (by_hand["provider"], by_hand["settledAt"]) == ("MANUAL", None)
-    assert wallet["provider"] == "WALLET"
+    assert (by_hand["paymentProvider"], by_hand["settledAt"]) == ("MANUAL", None)
+    assert wallet["paymentProvider"] == "WALLET"
     assert wallet["settledAt"]
     admin = api.signed_in(await world.admin())
     paid = {"refundPartId": by_hand["id"], "reference": "UTR-1", "idempotencyKey": "one"}

@@ -42,8 +42,8 @@ async def test_place_an_order_reserves_units_and_empties_the_cart(
     assert placed["order"]["paymentState"] == "UNPAID"
     assert placed["order"]["amounts"]["total"]["amountMinor"] == 6 * PRICE
     assert placed["payment"] == {
-        "provider": "MANUAL",
-        "status": "OPEN",
+        "paymentProvider": "MANUAL",
+        "paymentStatus": "OPEN",
         "amount": {"amountMinor": 6 * PRICE},
     }
     assert await reserved(world, shop) == [(10, 2), (10, 2)]
@@ -292,8 +292,8 @@ async def test_list_orders(world: World, api: Client) -> None:
     query = """query ($where: OrderWhere, $by: OrderOrder!) {
       orders(first: 5, where: $where, orderBy: $by) {
       totalCount changesAfter nodes { id suborders { number amounts { total { amountMinor } }
-        lines { title quantity options { name value } unitPrice { amountMinor } tax { amountMinor }
-          variant { sku } } vendor { name } } payments { status } } } }"""
+        lines { title quantity orderedOptions { name value } unitPrice { amountMinor } tax { amountMinor }
+          currentVariant { sku } } vendor { name } } payments { paymentStatus } } } }"""
     for by in ("NEWEST", "OLDEST"):
         answer = await buyer.client.ask(query, by=by, where={"states": ["PENDING"]})
         (node,) = answer["orders"]["nodes"]
@@ -301,7 +301,7 @@ async def test_list_orders(world: World, api: Client) -> None:
         (part,) = node["suborders"]
         assert part["number"] == placed["order"]["number"]
         assert part["amounts"]["total"]["amountMinor"] == PRICE
-        assert part["lines"][0]["variant"] == {"sku": shop.variant.sku}
+        assert part["lines"][0]["currentVariant"] == {"sku": shop.variant.sku}
     for where, found in (
         ({"number": placed["order"]["number"].lower()}, 1),
         ({"number": "00000000"}, 0),
@@ -322,9 +322,9 @@ async def test_as_many_statements_for_twenty_orders_as_for_one(world: World, api
     for _ in range(20):
         await world.placed_order(user, vendors, quantity=1)
     query = """query ($n: Int!) { orders(first: $n) { nodes { number
-      amounts { total { decimal } } payments { status }
+      amounts { total { decimal } } payments { paymentStatus }
       suborders { number amounts { total { decimal } } vendor { name }
-        lines { title total { decimal } variant { sku } } } } } }"""
+        lines { title total { decimal } currentVariant { sku } } } } } }"""
     client = api.signed_in(user)
     one, twenty = [await statements(client, query, n=n) for n in (1, 20)]
     assert len(one) == len(twenty)

@@ -13,7 +13,7 @@ from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.world import World
 from tests.invariants import check_invariants
 
-PAID = "order { state paymentState payments { status } suborders { state } }"
+PAID = "order { state paymentState payments { paymentStatus } suborders { state } }"
 
 
 async def order_input(buyer: Buyer, amount: int = PRICE, **values: Any) -> dict[str, Any]:

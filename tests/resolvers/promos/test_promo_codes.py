@@ -17,7 +17,7 @@ from tests.factories.world import World
 from tests.resolvers.audit.test_audit_log import read_log
 
 SHOWN = """promoCode {
-  id codeText state kind percentBps amount { decimal currency } minimum { amountMinor }
+  id codeText state kind percentBps amountOff { decimal currency } minimum { amountMinor }
   maxDiscount { decimal } capacity perUser used remaining combines fundedBy categoryIds vendorIds
   validFrom validUntil endedAt fundingVendor { id } userCount discounted { decimal }
 }"""
@@ -96,7 +96,7 @@ async def test_create_promo_code_of_each_kind(
     input = promo_code_input(await world.vendor(owner), discount=discount)
     payload = await api.signed_in(owner).do("createPromoCode", input, SHOWN)
     code = payload["promoCode"]
-    assert (code["kind"], code["percentBps"], code["amount"]) == shown
+    assert (code["kind"], code["percentBps"], code["amountOff"]) == shown
 
 
 async def test_create_promo_code_of_the_platform(world: World, api: Client) -> None:

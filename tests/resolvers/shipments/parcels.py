@@ -10,9 +10,9 @@ from models.orders.states import SubOrderState
 from tests.client import Client
 from tests.resolvers.orders.handling import SoldOrder
 
-SHIPMENT = """shipment { id number state carrier trackingNumber shippedAt endedAt
+SHIPMENT = """shipment { id parcelNumber state carrier trackingNumber shippedAt endedAt
     suborder { state }
-    lines { quantity line { id shipped } }
+    shippedLines { quantity line { id shipped } }
     tracking(first: 50) { state source at place } }"""
 
 

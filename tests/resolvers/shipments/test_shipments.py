@@ -30,15 +30,21 @@ async def test_two_shipments_of_one_part_change_no_amount(world: World, api: Cli
     first = await parcels.ship(1, **given)
     assert first["errors"] == []
     shipment = first["shipment"]
-    assert (shipment["number"], shipment["state"], shipment["endedAt"]) == (1, "SHIPPED", None)
+    assert (shipment["parcelNumber"], shipment["state"], shipment["endedAt"]) == (
+        1,
+        "SHIPPED",
+        None,
+    )
     assert (shipment["carrier"], shipment["trackingNumber"]) == ("Blue Dart", "BD-1")
     assert shipment["suborder"]["state"] == "PREPARING"
-    assert shipment["lines"] == [{"quantity": 1, "line": {"id": gid(sale.line), "shipped": 1}}]
+    assert shipment["shippedLines"] == [
+        {"quantity": 1, "line": {"id": gid(sale.line), "shipped": 1}}
+    ]
     (event,) = shipment["tracking"]
     assert (event["state"], event["source"], event["place"]) == ("SHIPPED", "VENDOR", None)
     assert await parcels.ship(1, **given) == first
     second = (await parcels.ship(1, "two"))["shipment"]
-    assert (second["number"], second["suborder"]["state"]) == (2, "SHIPPED")
+    assert (second["parcelNumber"], second["suborder"]["state"]) == (2, "SHIPPED")
     assert (await parcels.ship(1, "three"))["errors"][0]["code"] == "ORDER_STATE"
     assert await amounts(sale) == before
     for id in (shipment["id"], second["id"]):
@@ -84,10 +90,10 @@ async def test_correct_a_shipment_until_it_has_ended(world: World, api: Client) 
     given = {"shipmentId": id, "carrier": "DTDC", "trackingNumber": "D-2"}
     fields = "shipment { carrier trackingNumber }"
     for _ in range(2):
-        changed = await sale.seller.do("setShipmentCarrier", given, fields)
+        changed = await sale.seller.do("updateShipment", given, fields)
         assert changed["shipment"] == {"carrier": "DTDC", "trackingNumber": "D-2"}
     await parcels.report(id, "LOST")
-    assert await sale.seller.refusal_codes("setShipmentCarrier", given) == ["SHIPMENT_ENDED"]
+    assert await sale.seller.refusal_codes("updateShipment", given) == ["SHIPMENT_ENDED"]
     assert (await parcels.notices())[0] == "SHIPMENT_LOST"
     assert await parcels.state() == "SHIPPED"
 
@@ -130,7 +136,7 @@ async def test_a_part_is_delivered_only_when_all_is_shipped(world: World, api: C
 
 READ = """query Q($id: ID!) { node(id: $id) { ... on SubOrder {
     estimatedDelivery { from until }
-    shipments { number state lines { quantity line { title } } tracking { state } }
+    shipments { parcelNumber state shippedLines { quantity line { title } } tracking { state } }
 } } }"""
 
 
@@ -144,7 +150,7 @@ async def test_shipments_are_seen_by_the_buyer_the_staff_and_admins(
     others = await sale.outsiders()
     admin = others.pop("an admin")
     seen = await sale.buyer.ask(READ, id=gid(sale.part))
-    assert [one["number"] for one in seen["node"]["shipments"]] == [1]
+    assert [one["parcelNumber"] for one in seen["node"]["shipments"]] == [1]
     for user in (sale.user, sale.staff, admin):
         client = api.signed_in(user)
         assert await client.ask(READ, id=gid(sale.part)) == seen
@@ -165,7 +171,7 @@ async def test_shipments_are_changed_by_the_staff_alone(world: World, api: Clien
             "lines": sale.units(1),
             "idempotencyKey": "two",
         },
-        "setShipmentCarrier": {"shipmentId": id, "carrier": "DTDC"},
+        "updateShipment": {"shipmentId": id, "carrier": "DTDC"},
         "addTrackingEvent": {"shipmentId": id, "state": "LOST", "at": tomorrow()},
     }
     others = await sale.outsiders() | {"the buyer": sale.user}
@@ -195,7 +201,7 @@ async def test_the_delivery_is_expected_some_days_after_the_confirmation(
 async def test_statements_for_any_number_of_shipments(world: World, api: Client) -> None:
     sale = await SoldOrder.make(world, api, lines=2, quantity=3)
     query = """query Q($id: ID!) { order(id: $id) { suborders { estimatedDelivery { until }
-        shipments { state lines { quantity line { title } } tracking { state } } } } }"""
+        shipments { state shippedLines { quantity line { title } } tracking { state } } } } }"""
     counts = []
     for number in range(3):
         lines = [one for line in sale.placed.lines_of(sale.part) for one in sale.units(1, line)]

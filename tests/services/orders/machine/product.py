@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
 
-from services.orders.cancellation import CancelDraft, cancel_order
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -41,6 +40,7 @@ from services.checkouts.choices import (
 from services.checkouts.creation import create_checkout
 from services.checkouts.quote import quote_checkout
 from services.orders import delivering, preparing, returns
+from services.orders.cancelling import CancelDraft, cancel_order
 from services.orders.expiry import expire_order
 from services.orders.placing import Placing, PlacingDraft
 from services.payments.recording import record_payment
