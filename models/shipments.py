@@ -157,6 +157,18 @@ class ShipmentDraft(BaseModel, frozen=True):
         return self
 
 
+class ShipmentPatch(BaseModel, frozen=True):
+    """Values of a shipment that a request sets. None removes one."""
+
+    carrier: Carrier | None = None
+    tracking_number: TrackingNumber | None = None
+
+    def over(self, shipment: Shipment) -> ShipmentDraft:
+        """Return the values of a shipment after the change. Raises `InvalidInput`."""
+        kept = {"carrier": shipment.carrier, "tracking_number": shipment.tracking_number}
+        return ShipmentDraft(**(kept | self.model_dump(exclude_unset=True)))
+
+
 class NewShipment(BaseModel, frozen=True):
     """Validated input of the units of a shipment."""
 

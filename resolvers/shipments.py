@@ -18,6 +18,7 @@ from schema.shipments.inputs import (
     EventState,
     EventTime,
     TrackingNumber,
+    UpdateShipmentInput,
     draft_of,
     report_of,
 )
@@ -69,20 +70,14 @@ class ShipmentMutation:
         raises=(InvalidInput, NotFound, rows.ShipmentEnded, rows.TrackingNumberTaken),
         repeatable="sets values",
     )
-    async def set_shipment_carrier(
-        self,
-        info: Info,
-        shipment_id: ShipmentId,
-        carrier: Carrier = None,
-        tracking_number: TrackingNumber = None,
-    ) -> rows.Shipment:
-        """Replace the carrier and the tracking number of a shipment on its way. Requires the
+    async def update_shipment(self, info: Info, input: UpdateShipmentInput) -> rows.Shipment:
+        """Change the carrier and the tracking number of a shipment on its way. Requires the
         vendor's STAFF role or higher.
         """
-        draft = draft_of(carrier, tracking_number)
+        patch = input.patch()
         async with info.context.transaction() as session:
-            return await shipping.set_shipment_carrier(
-                session, info.context.viewer, draft, shipment_id=shipment_id
+            return await shipping.update_shipment(
+                session, info.context.viewer, patch, shipment_id=input.shipment_id
             )
 
     @mutation(

@@ -2,7 +2,7 @@
 
 from models.errors import Refusal
 
-MAX_UNPAID_ORDERS = 10  # of a user: each holds units that no one else can buy
+MAX_UNPAID_ORDERS = 10  # of a user: no other user can buy the units that each holds
 
 
 class TotalChanged(Refusal):

@@ -28,7 +28,9 @@ RowRoot = strawberry.Parent[rows.ProductImportRow]
 )
 class ProductImportRow(Rows[rows.ProductImportRow], relay.Node, access=visible_import_row):
     id: relay.NodeID[UUID]
-    number: int = column("The number of the row, from 1. The header and empty rows don't count.")
+    row_number: int = column(
+        "The number of the row, from 1. The header and empty rows don't count.", of="number"
+    )
     column_name: ImportColumn | None = column(
         "The column that the refusal is about. Null if it is about the row."
     )

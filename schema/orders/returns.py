@@ -53,7 +53,7 @@ class ReturnRequest(Rows[rows.ReturnRequest], relay.Node, access=visible_return)
     suborder: LazySubOrder = related(
         suborder_by_id, by="suborder_id", description="The vendor's part of the order."
     )
-    lines: list[ReturnLine] = related(
+    returned_lines: list[ReturnLine] = related(
         lines_of_return,
         by="id",
         description=f"The units that are to be returned, at most {MAX_LINES} lines.",

@@ -80,8 +80,8 @@ def _amounts(row: rows.Order | rows.SubOrder, currency: str) -> OrderAmounts:
 @strawberry.type(description="A payment of an order. Visible to the buyer and to admins.")
 class Payment(Rows[payment_rows.Payment], relay.Node, access=visible_payment):
     id: relay.NodeID[UUID]
-    provider: PaymentProvider = column("The way in which it is made.")
-    status: PaymentStatus = column("The state of the payment.")
+    payment_provider: PaymentProvider = column("The way in which it is made.", of="provider")
+    payment_status: PaymentStatus = column("The state of the payment.", of="status")
     created_at: datetime = column("The time at which it was begun.")
     ended_at: datetime | None = column("The time at which it succeeded or ended.")
 
@@ -106,10 +106,12 @@ class OrderLine(Rows[line_rows.OrderLine], relay.Node, access=visible_line):
     id: relay.NodeID[UUID]
     kind: LineKind = column("The kind of thing.")
     title: str = localized_text("title", "The title.")
-    sku: str | None = column("The vendor's number of the variant. Null for what has none.")
+    ordered_sku: str | None = column(
+        "The vendor's number of the variant. Null for what has none.", of="sku"
+    )
 
     @field("The options that were chosen.", needs=("options", "locale"), size=3)
-    def options(root: LineRoot) -> list[OrderedOption]:
+    def ordered_options(root: LineRoot) -> list[OrderedOption]:
         chosen: Any = root.chosen
         return list(chosen)
 
@@ -117,7 +119,7 @@ class OrderLine(Rows[line_rows.OrderLine], relay.Node, access=visible_line):
     cancelled: int = column("The units that were cancelled.")
     shipped: int = column("The units that were shipped.")
     returned: int = column("The units that came back.")
-    variant: LazyVariant | None = related(
+    current_variant: LazyVariant | None = related(
         visible_variant,
         by="ref_id",
         description="The variant as it is now. Null if it is not sold any more, and for other"
@@ -162,8 +164,12 @@ class SubOrder(LaterSubOrderFields, Rows[rows.SubOrder], relay.Node, access=visi
     state: SubOrderState = column("The state of the part.")
     rate_name: str | None = column("The name of the delivery. Null without one.")
     is_pickup: bool = column("Whether the customer collects it at the vendor.")
-    min_days: int | None = column("The days until the delivery, at least. Null if unknown.")
-    max_days: int | None = column("The days until the delivery, at most. Null if unknown.")
+    min_delivery_days: int | None = column(
+        "The days until the delivery, at least. Null if unknown.", of="min_days"
+    )
+    max_delivery_days: int | None = column(
+        "The days until the delivery, at most. Null if unknown.", of="max_days"
+    )
     placed_at: datetime = column("The time at which the order was placed.", of="created_at")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
     lines: list[OrderLine] = related(

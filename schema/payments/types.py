@@ -76,7 +76,7 @@ class RefundLine(Rows[rows.RefundLine]):
 )
 class RefundPart(Rows[rows.RefundPart], relay.Node, access=visible_refund_part):
     id: relay.NodeID[UUID]
-    provider: PaymentProvider = column("The way of the payment.")
+    payment_provider: PaymentProvider = column("The way of the payment.", of="provider")
     reference: str | None = column("The reference of the transfer. Null before it.")
     settled_at: datetime | None = column("The time at which the money was sent. Null before it.")
 
@@ -97,11 +97,13 @@ class Refund(Rows[rows.Refund], relay.Node, access=visible_refund):
     id: relay.NodeID[UUID]
     reason: RefundReason = column("The reason.")
     state: RefundState = column("Whether the money was sent.")
-    note: str | None = column("The note of the buyer or the vendor. Null without one.")
+    refund_note: str | None = column(
+        "The words of the buyer or the vendor. Null without any.", of="note"
+    )
     granted_at: datetime = column("The time at which it was granted.", of="created_at")
     settled_at: datetime | None = column("The time at which all of the money was sent.")
-    order: LazyOrder = related(order_by_id, by="order_id", description="The order.")
-    lines: list[RefundLine] = related(
+    order: LazyOrder | None = related(order_by_id, by="order_id", description="The order.")
+    refunded_lines: list[RefundLine] = related(
         lines_of_refund,
         by="id",
         description=f"The units that it is for, at most {MAX_LINES} lines.",

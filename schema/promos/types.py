@@ -64,7 +64,7 @@ class PromoCode(Rows[rows.PromoCode], relay.Node, access=visible_promo_code):
         return root.value if root.kind is Kind.PERCENT else None
 
     @field("The amount. Null for other kinds.", needs=("kind", "value", "currency"))
-    def amount(root: Root) -> Money | None:
+    def amount_off(root: Root) -> Money | None:
         return optional_money(root.value if root.kind is Kind.AMOUNT else None, root.currency)
 
     @field(

@@ -91,7 +91,7 @@ class Shipment(Rows[rows.Shipment], relay.Node, access=visible_shipment):
     suborder: LazySubOrder = related(
         suborder_by_id, by="suborder_id", description="The vendor's part of the order."
     )
-    lines: list[ShipmentLine] = related(
+    shipped_lines: list[ShipmentLine] = related(
         lines_of_shipment, by="id", description=f"The units, at most {MAX_LINES} lines.", size=5
     )
     tracking: list[TrackingEvent] = related_page(
@@ -102,7 +102,7 @@ class Shipment(Rows[rows.Shipment], relay.Node, access=visible_shipment):
     )
 
     @field("The number of the parcel, from 1, in the vendor's part.", needs=("position",))
-    def number(root: ShipmentRoot) -> int:
+    def parcel_number(root: ShipmentRoot) -> int:
         return root.position + 1
 
     @loaded(

@@ -47,7 +47,7 @@ class TaxRate(Rows[rates.TaxRate], relay.Node, access=visible_tax_rate):
     cess_bps: int = column("The cess in basis points, in India. Else 0.")
     starts_on: date = column("The first day, in the vendor's time zone.")
     ends_on: date | None = column("The last day. Null until another rate follows.")
-    source: str = column("The law or notification that it is taken from.")
+    legal_source: str = column("The law or notification that it is taken from.", of="source")
 
 
 @strawberry.type(

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.identity.accounts import User
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
 from models.orders.orders import Order
@@ -14,8 +15,13 @@ from services.vendors.member_notices import notify_members
 async def notify_buyer(
     session: AsyncSession, order: Order, kind: NotificationKind, subject_id: UUID
 ) -> None:
-    """Notify the buyer of a step, once for each subject."""
-    await inbox.notify(session, order.user_id, kind, subject_id)
+    """Notify the buyer of a step, once for each subject.
+
+    Orders outlive the accounts of their buyers. An erased one has no inbox any more.
+    """
+    buyer = await session.get_one(User, order.user_id)
+    if not buyer.is_erased:
+        await inbox.notify(session, buyer.id, kind, subject_id)
 
 
 async def notify_vendor(

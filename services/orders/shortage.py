@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -60,16 +61,17 @@ _UNPAID = (
     )
     .scalar_subquery()
 )
+_COLUMNS: list[Any] = [
+    col(Variant.id),
+    col(CartLine.quantity),
+    case((col(Variant.tracks_stock), col(Stock.on_hand) - col(Stock.reserved)), else_=None).label(
+        "available"
+    ),
+    _OWN.label("own_order_ids"),
+    _UNPAID.label("unpaid"),
+]
 CONTEST = Statement(
-    select(
-        col(Variant.id),
-        col(CartLine.quantity),
-        case(
-            (col(Variant.tracks_stock), col(Stock.on_hand) - col(Stock.reserved)), else_=None
-        ).label("available"),
-        _OWN.label("own_order_ids"),
-        _UNPAID.label("unpaid"),
-    )
+    select(*_COLUMNS)
     .select_from(Checkout)
     .join(CartLine, col(CartLine.cart_id) == col(Checkout.cart_id))
     .join(Variant, col(Variant.id) == col(CartLine.variant_id))

@@ -14,6 +14,7 @@ from models.shipments import (
     ShipmentDraft,
     ShipmentLimitReached,
     ShipmentLine,
+    ShipmentPatch,
     ShipmentState,
     TrackingEvent,
     TrackingSource,
@@ -76,13 +77,14 @@ async def create_shipment(
     return shipment
 
 
-async def set_shipment_carrier(
-    session: AsyncSession, viewer: Viewer, draft: ShipmentDraft, *, shipment_id: UUID
+async def update_shipment(
+    session: AsyncSession, viewer: Viewer, patch: ShipmentPatch, *, shipment_id: UUID
 ) -> Shipment:
-    """Correct the carrier and the tracking number. Raises `ShipmentEnded`."""
+    """Change the values set in the patch. Raises `ShipmentEnded` and `InvalidInput`."""
     found = await access_shipment(session, viewer, shipment_id)
     shipment = found.shipment
     shipment.ensure_open()
+    draft = patch.over(shipment)
     shipment.carrier, shipment.tracking_number = draft.carrier, draft.tracking_number
     publish_change(session, found.part.order, [found.part.suborder])
     return shipment

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLSchema, is_non_null_type
@@ -13,6 +14,7 @@ from core.clock import now
 from core.security.sealed import Sealer
 from models.catalog.products import ProductState, TaxClass
 from models.pictures import OfferPicture, VendorImage, VendorImageKind
+from models.shipments import Shipment
 from tests.client import Client, gid
 from tests.factories.catalog import SIZES
 from tests.factories.world import World
@@ -104,6 +106,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "validFrom": NOW,
         "validUntil": None,
     },
+    "UpdateShipmentInput": {"carrier": REFUSED, "trackingNumber": None},  # of a tracked one
 }
 
 
@@ -341,3 +344,23 @@ async def test_update_promo_code_resets_null_to_the_default(
         assert getattr(after, column) == expected
     changed = {name for name in code.model_dump() if getattr(after, name) != getattr(code, name)}
     assert changed == {column}
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateShipmentInput"])
+async def test_update_shipment_with_null(world: World, api: Client, field: str) -> None:
+    owner = await world.user()
+    placed = await world.placed_order(await world.user(), [await world.vendor(owner)])
+    values: dict[str, Any] = {"carrier": "Blue Dart", "tracking_number": uuid4().hex}
+    shipment = Shipment(suborder_id=placed.suborders[0].id, position=0, **values)
+    await world.save(shipment)
+    given = {"shipmentId": gid(shipment), field: None}
+    payload = await api.signed_in(owner).do("updateShipment", given)
+    after = (await world.fresh(shipment)).model_dump(include=set(values))
+    if NULLS["UpdateShipmentInput"][field] == REFUSED:
+        assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+            ("INVALID_INPUT", [field])
+        ]
+        assert after == values
+    else:
+        assert payload["errors"] == []
+        assert after == values | {to_snake(field): None}

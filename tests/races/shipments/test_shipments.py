@@ -27,7 +27,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import CARRIER_SECRET, Drop
 from tests.races.crowd import at_once
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 from tests.resolvers.shipments.parcels import Parcels
 from tests.web.webhooks.carrier import Carrier
 
@@ -37,7 +37,7 @@ UNITS = 3
 async def test_the_last_unit_is_shipped_once(
     world: World, clients: list[Client], database: Database
 ) -> None:
-    sale = await Sale.make(world, clients[0], quantity=UNITS)
+    sale = await SoldOrder.make(world, clients[0], quantity=UNITS)
     given = {"suborderId": gid(sale.part), "lines": sale.units(1)}
     answers = await at_once(
         clients[number % 2]
@@ -57,7 +57,7 @@ async def test_without_the_lock_more_is_shipped_than_was_ordered(
     world: World, api: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "for_change", lambda rows: rows)
-    sale = await Sale.make(world, api, quantity=3, state=SubOrderState.PREPARING)
+    sale = await SoldOrder.make(world, api, quantity=3, state=SubOrderState.PREPARING)
     read = asyncio.Barrier(2)
 
     async def find_lines(session: AsyncSession, suborder_id: UUID) -> Sequence[OrderLine]:
@@ -82,7 +82,7 @@ async def test_without_the_lock_more_is_shipped_than_was_ordered(
 
 async def report_at_once(world: World, servers: list[Client]) -> list[TrackingEvent]:
     """Send one report to both processes, ten times each. Return what was recorded of it."""
-    sale = await Sale.make(world, servers[0])
+    sale = await SoldOrder.make(world, servers[0])
     await Parcels(sale).shipped(2, carrier="Haat Post", trackingNumber="HP-1")
     posts = [Carrier(server.http, CARRIER_SECRET) for server in servers * 10]
     event = posts[0].event(sale, "OUT_FOR_DELIVERY", 1)
@@ -112,7 +112,7 @@ async def test_without_the_constraint_an_event_is_recorded_again(
 async def test_the_stand_in_delivers_a_parcel_of_a_running_server(
     world: World, servers: list[Client]
 ) -> None:
-    sale = await Sale.make(world, servers[0])
+    sale = await SoldOrder.make(world, servers[0])
     parcels = Parcels(sale)
     await parcels.shipped(2, carrier="Haat Post", trackingNumber="HP-1")
     port = servers[0].http.base_url.port

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from core.clock import now
 from core.database import Database
+from models.identity.accounts import User
+from models.notifications.inbox import Notification
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.payments.refunds import RefundState
 from models.quotas import QUOTAS, DailyAct
@@ -261,3 +264,15 @@ async def test_a_buyer_requests_so_many_returns_a_day(
         assert withdrawn in ([], ["RETURN_STATE"])
     third = sale.chosen(1, "three")
     assert await sale.buyer.refusal_codes("requestReturn", third) == ["DAILY_LIMIT_REACHED"]
+
+
+async def test_an_erased_buyer_gets_no_notifications(world: World, api: Client) -> None:
+    """The erasure has deleted those that there were, and nothing deletes later ones."""
+    sale = await SoldOrder.make(world, api)
+    async with world.database.session() as session, session.begin():
+        (await session.get_one(User, sale.user.id)).is_erased = True
+    given = {"suborderId": gid(sale.part)}
+    assert await sale.seller.refusal_codes("acceptSuborder", given) == []
+    async with world.database.session() as session:
+        mine = select(Notification.id).where(Notification.user_id == sale.user.id)
+        assert (await session.exec(mine)).all() == []

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from core.security.webhook_signatures import read_secret, sign
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Carrier:
     secret: str
     name: str = "haat-post"
 
-    def event(self, sale: Sale, state: str, seconds: int = 0, **values: Any) -> dict[str, Any]:
+    def event(self, sale: SoldOrder, state: str, seconds: int = 0, **values: Any) -> dict[str, Any]:
         """Return a report of so many seconds after the order."""
         at = sale.placed.order.created_at + timedelta(seconds=seconds)
         return {"trackingNumber": "HP-1", "state": state, "at": at.isoformat(), **values}

@@ -12,7 +12,7 @@ from core.settings import Settings
 from models.shipments import TrackingEvent
 from tests.client import Client
 from tests.factories.world import World
-from tests.resolvers.orders.handling import Sale
+from tests.resolvers.orders.handling import SoldOrder
 from tests.resolvers.shipments.parcels import Parcels
 from tests.web.conftest import called
 from tests.web.webhooks.carrier import Carrier
@@ -28,7 +28,7 @@ async def carrier(settings: Settings) -> AsyncIterator[Carrier]:
 
 
 async def parcel(world: World, api: Client) -> Parcels:
-    parcels = Parcels(await Sale.make(world, api))
+    parcels = Parcels(await SoldOrder.make(world, api))
     await parcels.shipped(2, carrier="Haat Post", trackingNumber="HP-1")
     return parcels
 

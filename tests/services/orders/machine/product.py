@@ -22,7 +22,7 @@ from models.errors import Refusal
 from models.identity.accounts import User
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
-from models.orders.selections import Reason, Selection, UnitsOfLine
+from models.orders.selections import ReasonDraft, UnitSelection, UnitsOfLine
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import RecordedPayment
 from models.payments.refunds import RefundPart
@@ -245,7 +245,7 @@ class DrivenProduct:
                 session,
                 viewer,
                 suborder_id=part_id,
-                reason=Reason(reason="Sold out"),
+                reason=ReasonDraft(reason="Sold out"),
                 idempotency_key=key(),
             )
         )
@@ -374,8 +374,8 @@ def _units(line_id: UUID, units: int) -> UnitsOfLine:
     return UnitsOfLine(line_id=line_id, quantity=units)
 
 
-def _select(line_id: UUID, units: int) -> Selection:
-    return Selection(reason="It is broken", lines=[_units(line_id, units)])
+def _select(line_id: UUID, units: int) -> UnitSelection:
+    return UnitSelection(reason="It is broken", lines=[_units(line_id, units)])
 
 
 async def code_of(step: Awaitable[Any]) -> tuple[str | None, Any]:

@@ -360,4 +360,4 @@ async def test_the_machine_finds_units_that_are_not_put_back(
 
     monkeypatch.setattr(Goods, "take_back", lose)
     with pytest.raises(AssertionError):
-        await drive(world, examples=25, phases=[Phase.generate])
+        await drive(world, examples=100, phases=[Phase.generate])
