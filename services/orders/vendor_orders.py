@@ -162,7 +162,7 @@ async def list_units_to_pack(
     return [PickedLine(*row) for row in (await session.execute(rows)).all()]
 
 
-def _parts_in(viewer: Viewer, vendor_id: UUID, state: SubOrderState) -> sa.Select[Any]:
+def _parts_in(viewer: Viewer, vendor_id: UUID, state: SubOrderState) -> sa.Select[UUID, datetime]:
     """Select the keys of a vendor's parts in a state."""
     return sa.select(col(SubOrder.id), col(SubOrder.created_at)).where(
         col(SubOrder.vendor_id) == vendor_id,
