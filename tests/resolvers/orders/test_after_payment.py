@@ -53,8 +53,9 @@ async def test_reject_suborder_refunds_it_once_and_the_order_goes_on(
     for line in sale.placed.lines_of(sale.part):
         assert (await world.stock_of(line)).on_hand == line.quantity + 10
     query = """query Q($id: ID!) { order(id: $id) { refunds {
-        reason state amount { amountMinor } refundedLines { quantity reason restocked amount { amountMinor }
-        tax { amountMinor } line { id } } parts { paymentProvider amount { amountMinor } settledAt }
+        reason state amount { amountMinor }
+        refundedLines { quantity reason restocked amount { amountMinor } tax { amountMinor } line
+        { id } } parts { paymentProvider amount { amountMinor } settledAt }
     } } }"""
     (refund,) = (await sale.buyer.ask(query, id=gid(sale.placed.order)))["order"]["refunds"]
     assert (refund["reason"], refund["state"]) == ("REJECTED", "GRANTED")

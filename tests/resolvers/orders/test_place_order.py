@@ -292,8 +292,9 @@ async def test_list_orders(world: World, api: Client) -> None:
     query = """query ($where: OrderWhere, $by: OrderOrder!) {
       orders(first: 5, where: $where, orderBy: $by) {
       totalCount changesAfter nodes { id suborders { number amounts { total { amountMinor } }
-        lines { title quantity orderedOptions { name value } unitPrice { amountMinor } tax { amountMinor }
-          currentVariant { sku } } vendor { name } } payments { paymentStatus } } } }"""
+        lines { title quantity orderedOptions { name value } unitPrice { amountMinor }
+          tax { amountMinor } currentVariant { sku } } vendor { name } } payments { paymentStatus
+          } } } }"""
     for by in ("NEWEST", "OLDEST"):
         answer = await buyer.client.ask(query, by=by, where={"states": ["PENDING"]})
         (node,) = answer["orders"]["nodes"]

@@ -100,11 +100,14 @@ async def test_pages_of_20_orders_take_as_many_statements_as_of_one(
         await world.placed_order(buyer, [vendor, await world.vendor()])
     query = """query Q($id: ID!, $first: Int) { vendorOrders(vendorId: $id, first: $first) {
       totalCount nodes { number deliveryAddress { city } order { id } vendor { name }
-        lines { title total { amountMinor } currentVariant { sku } } amounts { total { amountMinor } }
-        timeline { kind by { id } } returns { id returnedLines { quantity } } refundedLines { quantity }
+        lines { title total { amountMinor } currentVariant { sku } }
+        amounts { total { amountMinor } } timeline { kind by { id } } returns { id returnedLines
+        { quantity } }
+        refundedLines { quantity }
     } } }"""
     own = """query Q($first: Int) { orders(first: $first) { nodes { number
-      payments { amount { amountMinor } } timeline { kind } refunds { id refundedLines { quantity } }
+      payments { amount { amountMinor } } timeline { kind }
+      refunds { id refundedLines { quantity } }
       suborders { state lines { title } vendor { name } } } } }"""
     board = staff, query, {"id": gid(vendor)}
     for client, asked, given in (board, (api.signed_in(buyer), own, {})):

@@ -21,7 +21,7 @@ from models.errors import Refusal
 from models.identity.accounts import User
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
-from models.orders.selections import ReasonDraft, UnitSelection, UnitsOfLine
+from models.orders.selections import CancelDraft, ReasonDraft, UnitSelection, UnitsOfLine
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import RecordedPayment
 from models.payments.refunds import RefundPart
@@ -40,7 +40,7 @@ from services.checkouts.choices import (
 from services.checkouts.creation import create_checkout
 from services.checkouts.quote import quote_checkout
 from services.orders import delivering, preparing, returns
-from services.orders.cancelling import CancelDraft, cancel_order
+from services.orders.cancelling import cancel_order
 from services.orders.expiry import expire_order
 from services.orders.placing import Placing, PlacingDraft
 from services.payments.recording import record_payment
