@@ -16,6 +16,7 @@ from models.orders.states import InvalidOrderState
 from models.payments.recording import (
     MAX_REFERENCE_LENGTH,
     OrderPaid,
+    OwnOrder,
     PaymentMismatch,
     PaymentReferenceTaken,
     RecordedPayment,
@@ -47,6 +48,7 @@ class PaymentMutation:
             NotFound,
             InvalidOrderState,
             OrderPaid,
+            OwnOrder,
             PaymentMismatch,
             PaymentReferenceTaken,
             InsufficientStock,

@@ -27,6 +27,12 @@ class OrderPaid(Refusal):
     remedy = "Refetch the order."
 
 
+class OwnOrder(Refusal):
+    message = "This is your own order. Ask another admin."
+    meaning = "An admin cannot record payments and refunds of orders that the admin has placed."
+    remedy = "Ask another admin."
+
+
 class PaymentMismatch(Refusal):
     """The amount or currency is not that of the open payment. `amount` is in minor units."""
 

@@ -10,6 +10,7 @@ from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.payments import refunds as rows
+from models.payments.recording import OwnOrder
 from models.validation import parse
 from schema.payments.types import Refund, RefundPartId
 from services.orders.settling import settle_refund
@@ -32,6 +33,7 @@ class SettlingMutation:
         raises=(
             InvalidInput,
             NotFound,
+            OwnOrder,
             rows.RefundSettled,
             rows.SettledByPlatform,
             rows.RefundReferenceTaken,

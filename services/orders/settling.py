@@ -12,6 +12,7 @@ from models.errors import NotFound
 from models.notifications.inbox import NotificationKind
 from models.orders.orders import Order
 from models.payments.payments import PaymentProvider
+from models.payments.recording import OwnOrder
 from models.payments.refunds import (
     Refund,
     RefundPart,
@@ -37,8 +38,8 @@ async def settle_refund(
 ) -> Refund:
     """Record that a part of a refund was transferred, with the bank's reference. For admins.
 
-    Raises `RefundSettled` if it was before, `SettledByPlatform` for parts that are not MANUAL, and
-    `RefundReferenceTaken`.
+    Raises `OwnOrder`, `RefundSettled` if it was settled before, `SettledByPlatform` for parts that
+    are not MANUAL, and `RefundReferenceTaken`.
     """
     viewer.require_admin()
     claimed = await idempotency.claim(
@@ -57,6 +58,8 @@ async def settle_refund(
         return refund
     orders = select(Order).where(Order.id == refund.order_id)
     order = (await session.exec(for_change(orders))).one()
+    if order.user_id == viewer.user_id:
+        raise OwnOrder
     refunds = select(Refund).where(Refund.id == refund.id)
     refund = (await session.exec(for_change(refunds))).one()
     parts = select(RefundPart).where(RefundPart.id == refund_part_id)

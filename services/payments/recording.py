@@ -10,7 +10,7 @@ from models.orders.orders import Order
 from models.orders.states import OrderState
 from models.orders.timeline import OrderActor
 from models.payments.payments import Payment, PaymentProvider
-from models.payments.recording import OrderPaid, PaymentMismatch, RecordedPayment
+from models.payments.recording import OrderPaid, OwnOrder, PaymentMismatch, RecordedPayment
 from services import idempotency
 from services.audit import entries as audit
 from services.orders.access import lock_order
@@ -29,7 +29,7 @@ async def record_payment(
 ) -> Order:
     """Record the transfer for an order, which confirms it, once per idempotency key.
 
-    Raises `OrderPaid`, also for the second of two admins, `PaymentMismatch`,
+    Raises `OwnOrder`, `OrderPaid`, also for the second of two admins, `PaymentMismatch`,
     `PaymentReferenceTaken`, and what `settle_payment` raises.
     """
     viewer.require_admin()
@@ -46,6 +46,8 @@ async def record_payment(
         raise NotFound
     if claimed.replayed:
         return order
+    if order.user_id == viewer.user_id:
+        raise OwnOrder
     payment = _find_open(await read_rows(session, order))
     if (recorded.amount, recorded.currency) != (payment.amount, payment.currency):
         raise PaymentMismatch(amount=payment.amount, currency=payment.currency)

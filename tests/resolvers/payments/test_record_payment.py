@@ -6,6 +6,7 @@ from sqlmodel import col, func, select
 
 from core.ids import new_id
 from models.audit import AuditAct, AuditEntry
+from models.identity.accounts import Role, User
 from models.orders.states import OrderState, SubOrderState
 from models.payments.payments import Payment, PaymentSplit
 from tests.client import Client, gid
@@ -63,7 +64,7 @@ async def test_record_a_payment_confirms_the_order(world: World, api: Client) ->
         assert payload["order"] == {
             "state": "CONFIRMED",
             "paymentState": "PAID",
-            "payments": [{"status": "SUCCEEDED"}],
+            "payments": [{"paymentStatus": "SUCCEEDED"}],
             "suborders": [{"state": "CONFIRMED"}],
         }
     assert await desk.codes() == ["ORDER_PAID"]
@@ -82,6 +83,16 @@ async def test_only_admins_record_payments(world: World, api: Client) -> None:
         assert await client.mutation_failed("recordPayment", input) == ["FORBIDDEN"]
     unknown = input | {"orderId": gid(desk.buyer.user, "Order")}
     assert await desk.admin.refusal_codes("recordPayment", unknown) == ["NOT_FOUND"]
+
+
+async def test_admins_do_not_record_payments_of_their_own_orders(world: World, api: Client) -> None:
+    desk = await Desk(world, api).open()
+    order = (await desk.buyer.orders())[-1]
+    async with world.database.session() as session, session.begin():
+        (await session.get_one(User, desk.buyer.user.id)).role = Role.ADMIN
+    own = api.signed_in(await world.fresh(desk.buyer.user))
+    assert await own.refusal_codes("recordPayment", await order_input(desk.buyer)) == ["OWN_ORDER"]
+    assert (await world.fresh(order)).state is OrderState.PENDING
 
 
 async def test_another_amount_currency_or_reference_is_refused(world: World, api: Client) -> None:
