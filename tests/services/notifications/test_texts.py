@@ -16,6 +16,7 @@ from models.notifications.inbox import Notification, NotificationKind
 from models.orders.returns import ReturnRequest
 from models.payments.refunds import Refund, RefundReason
 from models.redemptions import VoucherState
+from models.shipments import Shipment
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
 from tests.factories.chat import Chat
@@ -32,6 +33,7 @@ NAMING_ORDERS = {
     NotificationKind.ORDER_SHIPPED,
     NotificationKind.ORDER_DELIVERED,
 }
+OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_")
 NAMELESS = {
     NotificationKind.API_TOKEN_CREATED,
     NotificationKind.USER_SUSPENDED,
@@ -39,7 +41,7 @@ NAMELESS = {
     NotificationKind.SMS_PAUSED,
     NotificationKind.PRODUCTS_IMPORTED,
     NotificationKind.WALLET_ADJUSTED,
-    *(kind for kind in NotificationKind if kind.startswith(("ORDER_", "RETURN_", "REFUND_"))),
+    *(kind for kind in NotificationKind if kind.startswith(OF_ORDERS)),
 } - NAMING_ORDERS
 
 
@@ -80,7 +82,8 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     part = placed.suborders[0]
     returned = ReturnRequest(suborder_id=part.id, buyer_id=till.customer.id, reason="Too small")
     refund = Refund(order_id=placed.order.id, reason=RefundReason.CANCELLED, amount=0)
-    await world.save(returned, refund)
+    shipment = Shipment(suborder_id=part.id, position=0)
+    await world.save(returned, refund, shipment)
     of_part = (
         *NAMING_ORDERS,
         NotificationKind.ORDER_RECEIVED,
@@ -91,12 +94,14 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.REFUND_GRANTED,
         NotificationKind.REFUND_SETTLED,
     )
+    of_shipment = [kind for kind in NotificationKind if kind.startswith("SHIPMENT_")]
     of_return = NotificationKind.RETURN_REQUESTED, NotificationKind.RETURN_ANSWERED
     of_order = NotificationKind.ORDER_CONFIRMED, NotificationKind.ORDER_EXPIRED
     return {
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
         **{kind: (part.id, [till.customer]) for kind in of_part},
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
+        **{kind: (shipment.id, [till.customer, admin]) for kind in of_shipment},
         **{kind: (returned.id, [till.customer]) for kind in of_return},
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
