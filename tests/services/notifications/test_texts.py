@@ -33,6 +33,7 @@ NAMING_ORDERS = {
     NotificationKind.ORDER_SHIPPED,
     NotificationKind.ORDER_DELIVERED,
 }
+OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_")
 NAMELESS = {
     NotificationKind.API_TOKEN_CREATED,
     NotificationKind.USER_SUSPENDED,
@@ -40,11 +41,7 @@ NAMELESS = {
     NotificationKind.SMS_PAUSED,
     NotificationKind.PRODUCTS_IMPORTED,
     NotificationKind.WALLET_ADJUSTED,
-    *(
-        kind
-        for kind in NotificationKind
-        if kind.startswith(("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_"))
-    ),
+    *(kind for kind in NotificationKind if kind.startswith(OF_ORDERS)),
 } - NAMING_ORDERS
 
 
@@ -87,11 +84,6 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     refund = Refund(order_id=placed.order.id, reason=RefundReason.CANCELLED, amount=0)
     shipment = Shipment(suborder_id=part.id, position=0)
     await world.save(returned, refund, shipment)
-    of_shipment = (
-        NotificationKind.SHIPMENT_OUT_FOR_DELIVERY,
-        NotificationKind.SHIPMENT_RETURNED,
-        NotificationKind.SHIPMENT_LOST,
-    )
     of_part = (
         *NAMING_ORDERS,
         NotificationKind.ORDER_RECEIVED,
@@ -102,14 +94,15 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.REFUND_GRANTED,
         NotificationKind.REFUND_SETTLED,
     )
+    of_shipment = [kind for kind in NotificationKind if kind.startswith("SHIPMENT_")]
     of_return = NotificationKind.RETURN_REQUESTED, NotificationKind.RETURN_ANSWERED
     of_order = NotificationKind.ORDER_CONFIRMED, NotificationKind.ORDER_EXPIRED
     return {
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
         **{kind: (part.id, [till.customer]) for kind in of_part},
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
+        **{kind: (shipment.id, [till.customer, admin]) for kind in of_shipment},
         **{kind: (returned.id, [till.customer]) for kind in of_return},
-        **{kind: (shipment.id, [till.customer]) for kind in of_shipment},
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
         NotificationKind.LOW_STOCK: ((await world.stock(variant)).id, [till.customer]),
