@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from inspect import signature
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -37,6 +38,11 @@ UNREAD = {"unread": True}
 APPEND_ONLY: dict[str, Any] = {"info": {"append_only": True}}
 # Marks a column of long texts, which is not sent again with each row that refers to its row.
 LONG = {"long": True}
+
+
+# Pydantic inspects the factories of defaults for each new row: a fifth of the time of a small one.
+for _factory in (new_id, now):
+    vars(_factory)["__signature__"] = signature(_factory)
 
 
 class Row(SQLModel):
