@@ -43,8 +43,10 @@ async def announce_order(context: JobContext, order_id: str) -> None:
 async def release_suborders(context: JobContext, timestamp: int) -> None:
     """Expire returns whose goods did not come, then release what can no longer be returned."""
     begin = WorkerContext.of(context).transactions.begin
-    await in_batches(begin, returns.expire_returns)
-    await in_batches(begin, delivering.release_parts)
+    while await returns.expire_returns(begin):
+        pass
+    while await delivering.release_parts(begin):
+        pass
 
 
 @tasks.periodic(cron="47 3 * * *")

@@ -9,10 +9,12 @@ from collections.abc import (
     Hashable,
     Iterator,
     Mapping,
+    Sequence,
 )
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 import structlog
 from asyncpg.exceptions import IntegrityConstraintViolationError
@@ -161,6 +163,31 @@ async def in_batches(
     while more:
         async with transaction() as session:
             more = await work(session)
+
+
+async def one_by_one(
+    transaction: OpenTransaction,
+    ids: Sequence[UUID],
+    work: Callable[[AsyncSession, UUID], Awaitable[bool]],
+) -> bool:
+    """Call a function for each row, in a transaction of its own. Returns whether any changed.
+
+    A row that fails is logged and skipped: it must not keep the others of its batch.
+    """
+    return any([await _try(transaction, id, work) for id in ids])
+
+
+async def _try(
+    transaction: OpenTransaction,
+    id: UUID,
+    work: Callable[[AsyncSession, UUID], Awaitable[bool]],
+) -> bool:
+    try:
+        async with transaction() as session:
+            return await work(session, id)
+    except Exception:
+        log.exception("transaction.row_skipped", work=work.__name__, id=str(id))
+        return False
 
 
 async def retry_serialization_failure(run: Callable[[], Awaitable[Result]]) -> Result:

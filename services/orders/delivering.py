@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import exists_in
@@ -26,6 +27,7 @@ from services.orders.parts import (
     lock_part,
 )
 from services.orders.timeline import record_step
+from services.transaction import OpenTransaction, one_by_one
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -114,38 +116,41 @@ async def mark_suborder_delivered(
     return suborder
 
 
-async def release_parts(session: AsyncSession) -> bool:
+async def release_parts(transaction: OpenTransaction) -> bool:
     """Release a batch of parts whose time for returns is over. Returns whether there may be more.
 
-    Parts with an open return wait for its end.
+    Each part has a transaction, in which it is checked again: its order is locked first. Parts
+    with an open return wait for its end.
     """
-    open_return = exists_in(
-        ReturnRequest,
-        col(ReturnRequest.suborder_id) == col(SubOrder.id),
-        col(ReturnRequest.state).in_([ReturnState.REQUESTED, ReturnState.ACCEPTED]),
-    )
-    due = (
-        select(SubOrder.id)
-        .where(
-            SubOrder.state == SubOrderState.DELIVERED,
-            col(SubOrder.release_at) <= now(),
-            ~open_return,
-        )
-        .order_by(col(SubOrder.release_at))
-        .limit(BATCH_SIZE)
-    )
-    ids = (await session.exec(due)).all()
-    for id in sorted(ids, key=str):
-        await _release(session, await lock_part(session, id))
-    return len(ids) == BATCH_SIZE
+    due = _due_parts().order_by(col(SubOrder.release_at)).limit(BATCH_SIZE)
+    async with transaction() as session:
+        ids = (await session.exec(due)).all()
+    released = await one_by_one(transaction, ids, release_part)
+    return len(ids) == BATCH_SIZE and released
 
 
-async def _release(session: AsyncSession, part: LockedPart) -> None:
+async def release_part(session: AsyncSession, suborder_id: UUID) -> bool:
+    """Release a part if its time for returns is over. Returns whether it did."""
+    part = await lock_part(session, suborder_id)
     order, suborder = part.order, part.suborder
-    if suborder.state is not SubOrderState.DELIVERED:
-        return
+    if (await session.exec(_due_parts().where(SubOrder.id == suborder_id))).first() is None:
+        return False
     suborder.become(SubOrderState.RELEASED)
     kind, actor = OrderStepKind.RELEASED, OrderActor.PLATFORM
     record_step(session, order, kind, actor, suborder=suborder)
     await end_order(session, order)
     publish_change(session, order, [suborder])
+    return True
+
+
+def _due_parts() -> SelectOfScalar[UUID]:
+    open_return = exists_in(
+        ReturnRequest,
+        col(ReturnRequest.suborder_id) == col(SubOrder.id),
+        col(ReturnRequest.state).in_([ReturnState.REQUESTED, ReturnState.ACCEPTED]),
+    )
+    return select(SubOrder.id).where(
+        SubOrder.state == SubOrderState.DELIVERED,
+        col(SubOrder.release_at) <= now(),
+        ~open_return,
+    )

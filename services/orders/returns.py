@@ -37,6 +37,7 @@ from services.orders.parts import (
 from services.orders.refunds import grant_refund, refund_units
 from services.orders.timeline import record_step
 from services.quotas import ensure_within_quota
+from services.transaction import OpenTransaction, one_by_one
 from services.viewer import Viewer
 
 
@@ -256,20 +257,31 @@ async def grant_goodwill(
     return part.suborder
 
 
-async def expire_returns(session: AsyncSession) -> bool:
-    """Expire a batch of accepted returns whose goods did not come. Returns whether it was full."""
+async def expire_returns(transaction: OpenTransaction) -> bool:
+    """Expire a batch of accepted returns whose goods did not come.
+
+    Each return has a transaction. Returns whether there may be more.
+    """
     before = now() - timedelta(days=RETURN_DAYS)
-    rows = select(ReturnRequest.id, ReturnRequest.suborder_id).where(
+    rows = select(ReturnRequest.id).where(
         ReturnRequest.state == ReturnState.ACCEPTED, col(ReturnRequest.accepted_at) <= before
     )
-    found = (await session.exec(rows.order_by(col(ReturnRequest.id)).limit(BATCH_SIZE))).all()
-    for return_id, suborder_id in found:
-        part = await lock_part(session, suborder_id)
-        request = await _lock(session, return_id)
-        if request.is_overdue:
-            request.become(ReturnState.EXPIRED)
-            publish_change(session, part.order, [part.suborder])
-    return len(found) == BATCH_SIZE
+    async with transaction() as session:
+        found = await session.exec(rows.order_by(col(ReturnRequest.id)).limit(BATCH_SIZE))
+        ids = found.all()
+    expired = await one_by_one(transaction, ids, expire_return)
+    return len(ids) == BATCH_SIZE and expired
+
+
+async def expire_return(session: AsyncSession, return_id: UUID) -> bool:
+    """Expire a return if its goods did not come. Returns whether it did."""
+    part = await lock_part(session, await _part_of(session, return_id))
+    request = await _lock(session, return_id)
+    if not request.is_overdue:
+        return False
+    request.become(ReturnState.EXPIRED)
+    publish_change(session, part.order, [part.suborder])
+    return True
 
 
 async def find_return_lines(session: AsyncSession, return_id: UUID) -> Sequence[ReturnLine]:

@@ -1,27 +1,38 @@
 """Orders after the payment: accepted, cancelled, delivered, returned and refunded."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
 from models.identity.accounts import User
 from models.notifications.inbox import Notification
+from models.orders.orders import Order, SubOrder
+from models.orders.returns import ReturnRequest, ReturnState
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.payments.refunds import RefundState
 from models.quotas import QUOTAS, DailyAct
+from services.orders import delivering, returns
+from services.orders.changes import publish_change
 from services.orders.delivering import release_parts
+from services.orders.endings import end_order
 from services.orders.returns import expire_returns
+from services.transaction import OpenTransaction, Transactions
 from tests.client import Client, gid
+from tests.factories.buying import Unheard
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.orders.handling import SoldOrder
 
 PART = "suborder { state returnableUntil amounts { refunded { amountMinor } } }"
 RETURN = "returnRequest { id state answer returnedLines { quantity } }"
+
+ACCEPTED_LONG_AGO = text("UPDATE return_request SET accepted_at = accepted_at - interval '31 days'")
 
 
 async def test_accept_suborder_and_again(world: World, api: Client) -> None:
@@ -125,8 +136,7 @@ async def test_an_order_is_delivered_returned_in_part_and_released(
     second = sale.chosen(1, "two")
     assert await sale.buyer.refusal_codes("requestReturn", second) == ["RETURN_OPEN"]
     await age(sale, database)
-    async with database.session() as session, session.begin():
-        await release_parts(session)
+    await release_parts(beginning(database))
     assert (await world.fresh(sale.part)).state is SubOrderState.DELIVERED
     answer = {"returnId": requested["id"], "idempotencyKey": "one"}
     early = await sale.seller.refusal_codes("receiveReturn", answer)
@@ -140,19 +150,70 @@ async def test_an_order_is_delivered_returned_in_part_and_released(
     line = await world.fresh(sale.line)
     assert (line.returned, line.refunded, line.cancelled) == (1, 1, 0)
     assert (await world.stock_of(line)).on_hand == 11
-    async with database.session() as session, session.begin():
-        await release_parts(session)
+    await release_parts(beginning(database))
     assert (await world.fresh(sale.part)).state is SubOrderState.RELEASED
     late = sale.chosen(1, "three")
     assert await sale.buyer.refusal_codes("requestReturn", late) == ["RETURN_PERIOD_OVER"]
     await check_invariants(database)
 
 
-async def age(sale: SoldOrder, database: Database) -> None:
-    """Let the time for returns of the first part end."""
+async def age(sale: SoldOrder, database: Database, part: int = 0) -> None:
+    """Let the time for returns of a part end."""
     async with database.session() as session, session.begin():
-        part = await session.get_one(type(sale.part), sale.part.id)
-        part.release_at = now() - timedelta(seconds=1)
+        row = await session.get_one(SubOrder, sale.placed.suborders[part].id)
+        row.release_at = now() - timedelta(seconds=1)
+
+
+def beginning(database: Database) -> OpenTransaction:
+    return Transactions(database, Unheard()).begin
+
+
+async def test_a_part_that_cannot_be_released_does_not_keep_others_from_it(
+    world: World, api: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales = [await SoldOrder.make(world, api) for _ in range(2)]
+    broken = sales[0].placed.order.id
+
+    async def end(session: AsyncSession, order: Order) -> None:
+        if order.id == broken:
+            raise RuntimeError
+        await end_order(session, order)
+
+    monkeypatch.setattr(delivering, "end_order", end)
+    for sale in sales:
+        await sale.ship()
+        await sale.buyer.do("confirmDelivery", {"suborderId": gid(sale.part)})
+        await age(sale, database)
+    for _ in range(2):
+        assert not await release_parts(beginning(database))
+    states = [(await world.fresh(sale.part)).state for sale in sales]
+    assert states == [SubOrderState.DELIVERED, SubOrderState.RELEASED]
+
+
+async def test_a_return_that_cannot_expire_does_not_keep_others_from_it(
+    world: World, api: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales = [await SoldOrder.make(world, api) for _ in range(2)]
+    broken = sales[0].placed.order.id
+
+    def publish(session: AsyncSession, order: Order, parts: Sequence[SubOrder]) -> None:
+        if order.id == broken:
+            raise RuntimeError
+        publish_change(session, order, parts)
+
+    for sale in sales:
+        await sale.ship()
+        requested = await sale.buyer.do("requestReturn", sale.chosen(1), RETURN)
+        answer = {"returnId": requested["returnRequest"]["id"], "idempotencyKey": "one"}
+        assert await sale.seller.refusal_codes("acceptReturn", answer) == []
+    async with database.session() as session, session.begin():
+        await session.execute(ACCEPTED_LONG_AGO)
+    monkeypatch.setattr(returns, "publish_change", publish)
+    assert not await expire_returns(beginning(database))
+    async with database.session() as session:
+        rows = select(ReturnRequest.state).order_by(col(ReturnRequest.id))
+        states = (await session.exec(rows)).all()
+    assert states == [ReturnState.ACCEPTED, ReturnState.EXPIRED]
 
 
 async def test_a_part_that_comes_back_whole_is_returned_and_ends_its_order(
@@ -162,11 +223,8 @@ async def test_a_part_that_comes_back_whole_is_returned_and_ends_its_order(
     await sale.ship()
     other = {"suborderId": gid(sale.placed.suborders[1])}
     await sale.buyer.do("confirmDelivery", other)
-    async with database.session() as session, session.begin():
-        row = await session.get_one(type(sale.part), sale.placed.suborders[1].id)
-        row.release_at = now() - timedelta(seconds=1)
-    async with database.session() as session, session.begin():
-        await release_parts(session)
+    await age(sale, database, part=1)
+    await release_parts(beginning(database))
     requested = await sale.buyer.do("requestReturn", sale.chosen(2), RETURN)
     answer = {"returnId": requested["returnRequest"]["id"], "idempotencyKey": "one"}
     await sale.seller.do("acceptReturn", answer)
@@ -200,11 +258,8 @@ async def test_a_return_is_declined_withdrawn_and_expires(
             await sale.seller.do("acceptReturn", keyed)
     query = "query Q($id: ID!) { node(id: $id) { ... on SubOrder { returns { state } } } }"
     async with database.session() as session, session.begin():
-        await session.execute(
-            text("UPDATE return_request SET accepted_at = accepted_at - interval '31 days'")
-        )
-    async with database.session() as session, session.begin():
-        await expire_returns(session)
+        await session.execute(ACCEPTED_LONG_AGO)
+    await expire_returns(beginning(database))
     found = await sale.seller.ask(query, id=gid(sale.part))
     states = [one["state"] for one in found["node"]["returns"]]
     assert states == ["EXPIRED", "WITHDRAWN", "DECLINED"]

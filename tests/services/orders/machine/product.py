@@ -292,7 +292,7 @@ class DrivenProduct:
                 update(SubOrder).where(col(SubOrder.id) == part_id, delivered).values(**past)
             )
         )
-        await self.do(delivering.release_parts)
+        await delivering.release_parts(self.transactions.begin)
 
     async def request_return(self, user: int, part_id: UUID, line_id: UUID, units: int) -> UUID:
         viewer = self.buyer(user)
