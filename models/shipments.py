@@ -23,6 +23,7 @@ MAX_SHIPMENTS = 50  # of a sub-order
 MAX_TRACKING_EVENTS = 200  # of a shipment
 MAX_CARRIER, MAX_TRACKING_NUMBER, MAX_PLACE = 40, 60, 120
 CLOCK_DIFFERENCE = timedelta(minutes=5)
+CARRIER_NAME = "replace(lower(carrier), ' ', '-')"  # in the path of its webhook
 Carrier = Annotated[str, OneLine(MAX_CARRIER, web_addresses=False)]
 TrackingNumber = Annotated[str, Identifier(MAX_TRACKING_NUMBER)]
 Place = Annotated[str, OneLine(MAX_PLACE)]
@@ -66,18 +67,22 @@ class Shipment(Row, table=True):
             f"char_length(tracking_number) <= {MAX_TRACKING_NUMBER}",
             name="tracking_number_length",
         ),
+        # Of a vendor alone: another one could claim the next numbers of a carrier.
         Index(
             "shipment_tracking_number_key",
+            "vendor_id",
             "tracking_number",
-            text("replace(lower(carrier), ' ', '-')"),
+            text(CARRIER_NAME),
             unique=True,
         ),
+        Index("shipment_tracking_number_idx", "tracking_number", text(CARRIER_NAME)),
         UniqueConstraint("suborder_id", "position"),
         CheckConstraint(f"position BETWEEN 0 AND {MAX_SHIPMENTS - 1}", name="position"),
     )
     __privacy__ = of_others(none="position carrier tracking_number")
 
     suborder_id: UUID = foreign_key("suborder", index=False)
+    vendor_id: UUID = foreign_key("vendor", index=False)  # that of the sub-order
     position: int
     state: ShipmentState = enum_column(ShipmentState, default=ShipmentState.SHIPPED)
     carrier: Carrier | None = Field(default=None)
@@ -216,7 +221,7 @@ class TrackingLimitReached(Refusal):
 
 class TrackingNumberTaken(Refusal):
     message = "Another shipment has this tracking number. Check it."
-    meaning = "A shipment with the same carrier and tracking number exists."
+    meaning = "The vendor has a shipment with the same carrier and tracking number."
     remedy = "Show `message` next to the tracking number."
     constraint = "shipment_tracking_number_key"
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("suborder_id", sa.Uuid(), nullable=False),
+        sa.Column("vendor_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column(
             "state",
@@ -55,6 +56,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["suborder_id"], ["suborder.id"], name=op.f("shipment_suborder_id_fkey"), **DEFERRED
         ),
+        sa.ForeignKeyConstraint(
+            ["vendor_id"], ["vendor.id"], name=op.f("shipment_vendor_id_fkey"), **DEFERRED
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("shipment_pkey")),
         sa.UniqueConstraint(
             "suborder_id", "position", name=op.f("shipment_suborder_id_position_key")
@@ -63,8 +67,13 @@ def upgrade() -> None:
     op.create_index(
         "shipment_tracking_number_key",
         "shipment",
-        ["tracking_number", sa.text("replace(lower(carrier), ' ', '-')")],
+        ["vendor_id", "tracking_number", sa.text("replace(lower(carrier), ' ', '-')")],
         unique=True,
+    )
+    op.create_index(
+        "shipment_tracking_number_idx",
+        "shipment",
+        ["tracking_number", sa.text("replace(lower(carrier), ' ', '-')")],
     )
     op.create_table(
         "shipment_line",

@@ -27,8 +27,9 @@ OPERATION_SECONDS = Histogram(
 )
 CARRIER_EVENTS = Counter(
     "haat_carrier_events",
-    "Webhooks of carriers: `recorded`, for an `unknown` number, `refused` because the report cannot"
-    " be, `unreadable`, `unsigned`, or `failed` without the database.",
+    "Webhooks of carriers: `recorded`, for an `unknown` number, for an `ambiguous` one of several"
+    " vendors, `refused` because the report cannot be, `unreadable`, `unsigned`, or `failed`"
+    " without the database.",
     ["carrier", "outcome"],
 )
 DOCUMENTS = Counter("haat_documents", "Lookups of documents by hash.", ["outcome"])

@@ -116,6 +116,7 @@ class History:
             id=self.rng.uuid7_at(self.time),
             created_at=self.time,
             suborder_id=part.id,
+            vendor_id=part.vendor_id,
             position=0,
             carrier="Post",
             tracking_number=f"EE{self.rng.randint(10**8, 10**9 - 1)}",

@@ -55,6 +55,7 @@ async def create_shipment(
     await count_shipped(session, viewer, part, lines)
     shipment = Shipment(
         suborder_id=suborder_id,
+        vendor_id=part.suborder.vendor_id,
         position=await _next_position(session, suborder_id),
         carrier=draft.carrier,
         tracking_number=draft.tracking_number,

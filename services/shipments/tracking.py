@@ -1,7 +1,9 @@
 """Reports of where shipments are, by members of vendors and by carriers."""
 
+from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import literal_column
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +15,7 @@ from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor
 from models.shipments import (
+    CARRIER_NAME,
     MAX_TRACKING_EVENTS,
     Shipment,
     ShipmentState,
@@ -34,6 +37,18 @@ NOTICES = {
     ShipmentState.LOST: NotificationKind.SHIPMENT_LOST,
 }
 ACTORS = {TrackingSource.VENDOR: OrderActor.VENDOR, TrackingSource.CARRIER: OrderActor.CARRIER}
+
+
+class CarrierOutcome(StrEnum):
+    """What became of the report of a carrier.
+
+    It is AMBIGUOUS if several vendors have entered its number for parcels on their way: one of
+    them has another's number. Of an open parcel and one that has ended, the open one is meant.
+    """
+
+    RECORDED = "recorded"
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
 
 
 async def add_tracking_event(
@@ -62,26 +77,27 @@ async def record_carrier_event(
     carrier: str,
     tracking_number: str,
     return_days: int,
-) -> bool:
-    """Record the report of a carrier. Returns False for a number that no shipment has.
+) -> CarrierOutcome:
+    """Record the report of a carrier, unless no shipment or no single one can be meant.
 
     `carrier` is its name in lower case, with dashes for spaces. Raises `InvalidInput` for a time
     before the order or in the future, and `TrackingLimitReached`.
     """
-    name = func.replace(func.lower(col(Shipment.carrier)), " ", "-")
-    this = (
-        name == carrier,
-        Shipment.tracking_number == tracking_number,
+    ended = col(Shipment.state).in_([state for state in ShipmentState if state.is_final])
+    rows = select(Shipment.id, Shipment.suborder_id, ended).where(
+        literal_column(CARRIER_NAME) == carrier, Shipment.tracking_number == tracking_number
     )
-    row = (await session.exec(select(Shipment.id, Shipment.suborder_id).where(*this))).first()
-    if row is None:
-        return False
-    shipment_id, suborder_id = row
+    found = (await session.exec(rows.order_by(ended).limit(2))).all()
+    if not found:
+        return CarrierOutcome.UNKNOWN
+    if len({is_ended for _, _, is_ended in found}) < len(found):
+        return CarrierOutcome.AMBIGUOUS
+    shipment_id, suborder_id, _ = found[0]
     part = await lock_part(session, suborder_id)
-    found = LockedShipment(part, await lock_shipment(session, shipment_id))
+    locked = LockedShipment(part, await lock_shipment(session, shipment_id))
     report.ensure_between(part.order.created_at, now())
-    await _record(session, found, report, TrackingSource.CARRIER, return_days=return_days)
-    return True
+    await _record(session, locked, report, TrackingSource.CARRIER, return_days=return_days)
+    return CarrierOutcome.RECORDED
 
 
 async def _record(

@@ -351,7 +351,8 @@ async def test_update_shipment_with_null(world: World, api: Client, field: str) 
     owner = await world.user()
     placed = await world.placed_order(await world.user(), [await world.vendor(owner)])
     values: dict[str, Any] = {"carrier": "Blue Dart", "tracking_number": uuid4().hex}
-    shipment = Shipment(suborder_id=placed.suborders[0].id, position=0, **values)
+    part = placed.suborders[0]
+    shipment = Shipment(suborder_id=part.id, vendor_id=part.vendor_id, position=0, **values)
     await world.save(shipment)
     given = {"shipmentId": gid(shipment), field: None}
     payload = await api.signed_in(owner).do("updateShipment", given)

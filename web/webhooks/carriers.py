@@ -21,7 +21,7 @@ from core.security.webhook_signatures import InvalidSignature, verify
 from engine.context import AppState
 from models.errors import Refusal
 from models.shipments import CarrierReport
-from services.shipments.tracking import record_carrier_event
+from services.shipments.tracking import CarrierOutcome, record_carrier_event
 from services.transaction import retry_serialization_failure
 from web.network_charges import charge_network, text_error
 
@@ -88,7 +88,7 @@ class CarrierWebhooks:
 
     async def _answer_report(self, carrier: str, report: CarrierReport) -> Response:
         try:
-            known = await retry_serialization_failure(lambda: self._record(carrier, report))
+            outcome = await retry_serialization_failure(lambda: self._record(carrier, report))
         except Refusal as refusal:
             log.warning("carrier.event_refused", carrier=carrier, code=refusal.code)
             return _answer(carrier, "refused")
@@ -96,11 +96,14 @@ class CarrierWebhooks:
             response = text_error(503, "The report cannot be recorded now. Send it again.")
             response.headers["Retry-After"] = str(Unavailable.seconds)
             return _answer(carrier, "failed", response)
-        if not known:
+        if outcome is CarrierOutcome.AMBIGUOUS:
+            number = report.tracking_number
+            log.warning("carrier.number_ambiguous", carrier=carrier, tracking_number=number)
+        elif outcome is CarrierOutcome.UNKNOWN:
             log.info("carrier.number_unknown", carrier=carrier)
-        return _answer(carrier, "recorded" if known else "unknown")
+        return _answer(carrier, outcome)
 
-    async def _record(self, carrier: str, report: CarrierReport) -> bool:
+    async def _record(self, carrier: str, report: CarrierReport) -> CarrierOutcome:
         async with self._app.transactions.begin() as session:
             return await record_carrier_event(
                 session,

@@ -11,7 +11,11 @@ from tests.factories.world import World
 async def make(world: World, till: Till) -> None:
     part, line = await world.first(SubOrder), await world.first(OrderLine)
     shipment = Shipment(
-        suborder_id=part.id, position=0, carrier="Speed Post", tracking_number="EE123456789IN"
+        suborder_id=part.id,
+        vendor_id=part.vendor_id,
+        position=0,
+        carrier="Speed Post",
+        tracking_number="EE123456789IN",
     )
     event = TrackingEvent(
         shipment_id=shipment.id,

@@ -42,7 +42,7 @@ async def test_the_last_unit_is_shipped_once(
     answers = await at_once(
         clients[number % 2]
         .signed_in(sale.staff)
-        .do("createShipment", given | {"idempotencyKey": str(new_id())}, "shipment { number }")
+        .do("createShipment", given | {"idempotencyKey": str(new_id())}, "shipment { parcelNumber }")
         for number in range(3 * UNITS)
     )
     numbers = [one["shipment"]["number"] for one in answers if one["shipment"]]
@@ -71,7 +71,10 @@ async def test_without_the_lock_more_is_shipped_than_was_ordered(
         async with database.session() as session, session.begin():
             part = await lock_part(session, sale.part.id)
             units = UnitsOfLine(line_id=sale.line.id, quantity=2)
-            session.add(Shipment(suborder_id=sale.part.id, position=int(new_id()) % 50))
+            shipment = Shipment(
+                suborder_id=sale.part.id, vendor_id=sale.vendor.id, position=int(new_id()) % 50
+            )
+            session.add(shipment)
             await delivering.count_shipped(session, Viewer(sale.staff.id), part, [units])
 
     await asyncio.gather(ship(), ship())

@@ -10,6 +10,7 @@ SEEN_BY = {"Shipment": {CUSTOMER, OWNER, ADMIN}}
 
 async def make(scene: Scene) -> dict[str, SQLModel]:
     placed = await scene.world.placed_order(scene.customer, [scene.vendor])
-    shipment = Shipment(suborder_id=placed.suborders[0].id, position=0)
+    part = placed.suborders[0]
+    shipment = Shipment(suborder_id=part.id, vendor_id=part.vendor_id, position=0)
     await scene.world.save(shipment)
     return {"Shipment": shipment}

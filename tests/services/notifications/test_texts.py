@@ -82,7 +82,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     part = placed.suborders[0]
     returned = ReturnRequest(suborder_id=part.id, buyer_id=till.customer.id, reason="Too small")
     refund = Refund(order_id=placed.order.id, reason=RefundReason.CANCELLED, amount=0)
-    shipment = Shipment(suborder_id=part.id, position=0)
+    shipment = Shipment(suborder_id=part.id, vendor_id=part.vendor_id, position=0)
     await world.save(returned, refund, shipment)
     of_part = (
         *NAMING_ORDERS,

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlmodel import select
 
 from core.security.webhook_signatures import read_secret
 from core.settings import Settings
-from models.shipments import TrackingEvent
-from tests.client import Client
+from models.shipments import Shipment, TrackingEvent
+from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.orders.handling import SoldOrder
 from tests.resolvers.shipments.parcels import Parcels
@@ -79,6 +80,32 @@ async def test_what_is_left_out_is_answered_alike(
     ):
         assert (await carrier.post(event)).status_code == 200
     assert await events(world) == [("SHIPPED", "VENDOR")]
+
+
+async def test_a_number_that_two_vendors_have_entered_moves_no_part(
+    world: World, api: Client, carrier: Carrier
+) -> None:
+    """A vendor could otherwise claim the next numbers of a carrier, and have others' reports."""
+    parcels, squatted = await parcel(world, api), await parcel(world, api)
+    event = carrier.event(squatted.sale, "DELIVERED", 3)
+    before = ambiguous()
+    assert (await carrier.post(event)).status_code == 200
+    assert ambiguous() == before + 1
+    assert await events(world) == [("SHIPPED", "VENDOR")] * 2
+    given = {"state": "LOST", "at": squatted.sale.placed.order.created_at.isoformat()}
+    async with world.database.session() as session:
+        of_squatter = Shipment.suborder_id == squatted.sale.part.id
+        shipment = (await session.exec(select(Shipment).where(of_squatter))).one()
+    given["shipmentId"] = gid(shipment)
+    assert await squatted.sale.seller.refusal_codes("addTrackingEvent", given) == []
+    assert (await carrier.post(event)).status_code == 200
+    assert await parcels.state() == "DELIVERED"
+    assert await squatted.state() == "SHIPPED"
+
+
+def ambiguous() -> float:
+    values = {"carrier": "haat-post", "outcome": "ambiguous"}
+    return REGISTRY.get_sample_value("haat_carrier_events_total", values) or 0
 
 
 async def test_wrong_webhooks(world: World, api: Client, carrier: Carrier) -> None:
