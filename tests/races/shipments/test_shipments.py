@@ -42,10 +42,12 @@ async def test_the_last_unit_is_shipped_once(
     answers = await at_once(
         clients[number % 2]
         .signed_in(sale.staff)
-        .do("createShipment", given | {"idempotencyKey": str(new_id())}, "shipment { parcelNumber }")
+        .do(
+            "createShipment", given | {"idempotencyKey": str(new_id())}, "shipment { parcelNumber }"
+        )
         for number in range(3 * UNITS)
     )
-    numbers = [one["shipment"]["number"] for one in answers if one["shipment"]]
+    numbers = [one["shipment"]["parcelNumber"] for one in answers if one["shipment"]]
     codes = {error["code"] for one in answers for error in one["errors"]}
     assert sorted(numbers) == [1, 2, 3]
     assert codes == {"ORDER_STATE"}
