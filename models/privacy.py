@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import APPEND_ONLY, Row, foreign_key, json, timestamp
+from models.errors import Refusal
 from models.personal_data import delete_rows, retain_rows
 
 EXPORT_HOURS = 72  # in which an export can be downloaded
@@ -101,3 +102,15 @@ ERASURES_FOLDER = "erasures/"
 def ledger_key(user_id: UUID) -> str:
     """Return the key of the copy of a ledger entry, which has no other content."""
     return f"{ERASURES_FOLDER}{user_id}"
+
+
+class OrdersOpen(Refusal):
+    message = "You have orders that are not finished. Delete your account when they are."
+    meaning = "The viewer has orders that are PENDING or CONFIRMED."
+    remedy = "Show `message`, and the viewer's orders of these states."
+
+
+class WalletNotEmpty(Refusal):
+    message = "There is money in your wallet. Spend it first, or ask us to pay it out."
+    meaning = "A wallet of the viewer has money, in any currency."
+    remedy = "Show `message`, and the viewer's wallet."

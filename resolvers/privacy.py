@@ -12,7 +12,7 @@ from models.errors import InvalidInput
 from models.identity.accounts import AccountRecentlyChanged, EmailNeeded
 from models.identity.admin_invitations import LastAdmin
 from models.identity.password_resets import LinkEnded
-from models.privacy import export_key
+from models.privacy import OrdersOpen, WalletNotEmpty, export_key
 from models.quotas import DailyLimitReached
 from models.vendors import LastOwner
 from schema.identity.inputs import LinkToken
@@ -79,7 +79,7 @@ class PrivacyMutation:
         fresh=True,
         changes_admins=True,
         audit=AuditAct.DELETE_ACCOUNT,
-        raises=(InvalidInput, LastAdmin, LastOwner),
+        raises=(InvalidInput, LastAdmin, LastOwner, OrdersOpen, WalletNotEmpty),
         deletion=AccountDeletion,
         repeatable="returns the deletion that waits",
     )

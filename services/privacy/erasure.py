@@ -22,12 +22,12 @@ from models.privacy import (
 )
 from models.vendors import LastOwner, VendorMember
 from services import jobs
-from services.admins.access import is_only_admin, lock_admins
+from services.admins.access import lock_admins
 from services.audit import entries as audit
 from services.identity.passwords.new_passwords import end_access
 from services.members.membership import end_membership
-from services.privacy.deletions import find_only_owned
 from services.privacy.erasing import BATCH_SIZE, last_steps
+from services.privacy.hindrances import find_hindrance
 from services.privacy.owned_rows import of_person, quoted, rows_of, tables
 from services.viewer import ANONYMOUS
 
@@ -45,11 +45,10 @@ async def begin_erasure(session: AsyncSession, user_id: UUID) -> datetime | None
     deletion = (await session.exec(for_change(rows))).first()
     if deletion is None:
         return None
-    is_needed = await is_only_admin(session, user_id)
-    if is_needed or await find_only_owned(session, user_id) is not None:
+    if (hindrance := await find_hindrance(session, user_id)) is not None:
         deletion.due_at = now() + timedelta(hours=BLOCKED_HOURS)
         await jobs.defer(session, "erase_account", at=deletion.due_at, user_id=user_id)
-        log.warning("account.erasure_blocked", user_id=str(user_id))
+        log.warning("account.erasure_blocked", user_id=str(user_id), code=hindrance.code)
         return None
     return deletion.created_at
 

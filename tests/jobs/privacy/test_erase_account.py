@@ -53,6 +53,11 @@ NO_ROWS = {
 }
 
 
+# What would keep the account.
+ORDERS_ENDED = text("UPDATE \"order\" SET state = 'COMPLETED', ended_at = now()")
+WALLETS_SPENT = text("UPDATE ledger_account SET balance = 0")
+
+
 async def due(world: World, user: User) -> None:
     """Let the fourteen days be over."""
     async with world.database.session() as session:
@@ -127,6 +132,9 @@ async def test_no_trace_is_left(
     before = await counts(world.database, user.id)
     owned = {name for name, one in tables().items() if one.privacy.has_persons}
     assert owned - set(before) <= NO_ROWS
+    async with world.database.session() as session, session.begin():
+        await session.execute(ORDERS_ENDED)
+        await session.execute(WALLETS_SPENT)
     await due(world, user)
     with capture_logs() as logged:
         await defer("erase_account", user_id=user.id)
@@ -264,6 +272,20 @@ async def test_the_only_owner_at_the_end_of_the_wait(
     later = text("SELECT scheduled_at > now() + interval '23 hours' FROM procrastinate_jobs")
     async with world.database.session() as session:
         assert (await session.execute(later)).scalars().all() == ([True] if waits else [])
+
+
+async def test_what_was_ordered_or_refunded_during_the_wait(
+    world: World, defer: Defer, work: Work
+) -> None:
+    buyer, rich, poor = [await world.user() for _ in range(3)]
+    await world.placed_order(buyer, [await world.vendor()])
+    await world.fund(rich, 1)
+    for user in (buyer, rich, poor):
+        await due(world, user)
+        await defer("erase_account", user_id=user.id)
+    await work()
+    erased = [(await world.fresh(user)).is_erased for user in (buyer, rich, poor)]
+    assert erased == [False, False, True]
 
 
 async def test_a_run_that_was_interrupted_continues(

@@ -17,6 +17,7 @@ from tests.client import Client, gid
 from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.orders.handling import SoldOrder
 
 URL = "https://haat.example"
 LINK = re.compile(r"^https://haat\.example/auth/keep#(\S+)$", re.MULTILINE)
@@ -167,6 +168,24 @@ async def test_an_owner_who_is_to_be_deleted_does_not_count(world: World, api: C
     leave = {"vendorId": gid(vendor)}
     assert await api.signed_in(second).refusal_codes("leaveVendor", leave) == ["LAST_OWNER"]
     assert await delete(api.signed_in(second)) == ["LAST_OWNER"]
+
+
+async def test_an_account_with_open_orders_stays(world: World, api: Client) -> None:
+    sale = await SoldOrder.make(world, api)
+    assert await delete(sale.buyer) == ["ORDERS_OPEN"]
+    assert await delete(api.signed_in(await world.user())) == []
+    given = {"orderId": gid(sale.placed.order), "idempotencyKey": "one"}
+    assert await sale.buyer.refusal_codes("cancelOrder", given) == []
+    assert await delete(sale.buyer) == []
+
+
+async def test_an_account_with_money_in_its_wallet_stays(world: World, api: Client) -> None:
+    user, other = await world.user(), await world.user()
+    await world.fund(user, 1)
+    await world.fund(other, 0, promo=1)
+    assert await delete(api.signed_in(user)) == ["WALLET_NOT_EMPTY"]
+    assert await delete(api.signed_in(other)) == ["WALLET_NOT_EMPTY"]
+    assert await deletion_of(world, user) is None
 
 
 async def test_the_only_admin_stays(world: World, api: Client) -> None:
