@@ -1,6 +1,8 @@
 """A user's notifications in the app, and which are unread."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam
@@ -32,6 +34,15 @@ _OWN_NOTIFICATIONS = PageStatements(
         newest_first(Notification),
     )
 )
+
+
+class Notice(NamedTuple):
+    """What one user is notified of."""
+
+    user_id: UUID
+    kind: NotificationKind
+    subject_id: UUID
+    up_to_sequence: int = 0
 
 
 def visible_notifications(viewer: Viewer) -> SelectOfScalar[Notification]:
@@ -81,6 +92,16 @@ async def notify(
         at=now() + delay if delay else None,
         notification_id=notification.id,
     )
+
+
+async def notify_all(unit: UnitOfWork, notices: Iterable[Notice]) -> None:
+    """Notify several users in the order in which inboxes are locked.
+
+    All notices of a transaction to others than one user go through one call: two transactions that
+    notify the same users in another order would wait for each other.
+    """
+    for one in sorted(notices, key=lambda notice: notice.user_id):
+        await notify(unit, one.user_id, one.kind, one.subject_id, up_to_sequence=one.up_to_sequence)
 
 
 async def lock_inbox(session: AsyncSession, user_id: UUID) -> NotificationInbox:

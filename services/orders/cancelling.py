@@ -14,10 +14,11 @@ from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
 from services import idempotency
+from services.notifications.inbox import Notice, notify_all
 from services.orders.access import access_order
 from services.orders.endings import follow_lines
 from services.orders.kinds import LineUnits
-from services.orders.notices import notify_vendor
+from services.orders.notices import to_vendor
 from services.orders.parts import choose_lines, find_lines, lock_parts
 from services.orders.refunds import cancel_units, grant_refund
 from services.orders.rows import read_rows
@@ -135,8 +136,11 @@ async def _cancel(
     for one in await find_lines(session, *(part.id for part in parts)):
         cancelled[one.suborder_id] += one.cancelled
     kind = NotificationKind.ORDER_UNITS_CANCELLED
-    for part in sorted(parts, key=lambda part: part.vendor_id):
-        await notify_vendor(session, part.vendor_id, kind, part.id, number=cancelled[part.id])
+    notices: list[Notice] = []
+    for part in parts:
+        number = cancelled[part.id]
+        notices += await to_vendor(session, part.vendor_id, kind, part.id, number=number)
+    await notify_all(session, notices)
 
 
 async def cancel_order_lines(

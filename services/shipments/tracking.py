@@ -24,9 +24,10 @@ from models.shipments import (
     TrackingReport,
     TrackingSource,
 )
+from services.notifications.inbox import notify_all
 from services.orders.changes import publish_change
 from services.orders.delivering import deliver_part
-from services.orders.notices import notify_buyer, notify_vendor
+from services.orders.notices import to_buyer, to_vendor
 from services.orders.parts import lock_part
 from services.shipments.access import LockedShipment, access_shipment, lock_shipment
 from services.viewer import Viewer
@@ -143,9 +144,11 @@ async def _notify(session: AsyncSession, found: LockedShipment) -> None:
     shipment = found.shipment
     if (kind := NOTICES.get(shipment.state)) is None:
         return
-    await notify_buyer(session, found.part.order, kind, shipment.id)
+    notices = [*await to_buyer(session, found.part.order, kind, shipment.id)]
     if shipment.state.is_final:
-        await notify_vendor(session, found.part.suborder.vendor_id, kind, shipment.id)
+        vendor_id = found.part.suborder.vendor_id
+        notices += await to_vendor(session, vendor_id, kind, shipment.id)
+    await notify_all(session, notices)
 
 
 async def _has_arrived(session: AsyncSession, suborder: SubOrder) -> bool:

@@ -1,5 +1,6 @@
 """Notices to the members of a vendor who have a permission."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -9,6 +10,7 @@ from models.members import Permission
 from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import VendorMember
 from services.notifications import inbox
+from services.notifications.inbox import Notice
 from services.vendors.access import grants
 
 MAX_NOTIFIED = 20  # members of a vendor
@@ -28,6 +30,22 @@ async def notify_members(
     `number` is that of the notification among those of its kind about the subject. A job that runs
     again notifies no one twice.
     """
+    await inbox.notify_all(
+        session,
+        await find_notices(session, vendor_id, permission, kind, subject_id, number=number),
+    )
+
+
+async def find_notices(
+    session: AsyncSession,
+    vendor_id: UUID,
+    permission: Permission,
+    kind: NotificationKind,
+    subject_id: UUID,
+    *,
+    number: int = 0,
+) -> Sequence[Notice]:
+    """Return the notices to the members who do not know yet, as for `notify_members`."""
     known = select(Notification.user_id).where(
         Notification.kind == kind,
         Notification.subject_id == subject_id,
@@ -43,5 +61,4 @@ async def notify_members(
         .order_by(col(VendorMember.user_id))
         .limit(MAX_NOTIFIED)
     )
-    for user_id in (await session.exec(members)).all():
-        await inbox.notify(session, user_id, kind, subject_id, up_to_sequence=number)
+    return [Notice(id, kind, subject_id, number) for id in (await session.exec(members)).all()]

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
+from core.statements.units import UnitOfWork
 from models.identity.accounts import User
 from models.notifications.inbox import Notification
 from models.orders.orders import Order, SubOrder
@@ -17,6 +20,8 @@ from models.orders.returns import ReturnRequest, ReturnState
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.payments.refunds import RefundState
 from models.quotas import QUOTAS, DailyAct
+from models.vendors import MemberRole
+from services.notifications import inbox
 from services.orders import delivering, returns
 from services.orders.changes import publish_change
 from services.orders.delivering import release_parts
@@ -25,6 +30,7 @@ from services.orders.returns import expire_returns
 from services.transaction import OpenTransaction, Transactions
 from tests.client import Client, gid
 from tests.factories.buying import Unheard
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.orders.handling import SoldOrder
@@ -108,6 +114,26 @@ async def test_cancel_order_of_all_that_is_not_shipped(
     again = given | {"idempotencyKey": "2"}
     assert await sale.buyer.refusal_codes("cancelOrder", again) == ["ORDER_STATE"]
     await check_invariants(database)
+
+
+async def test_members_of_several_vendors_are_notified_in_the_order_of_locks(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two orders of them, cancelled at once, would otherwise wait for each other."""
+    sale = await SoldOrder.make(world, api)
+    for vendor in (*reversed(sale.vendors), *sale.vendors):
+        await new_member(world, vendor, MemberRole.STAFF)
+    notified, notify = [], inbox.notify
+
+    async def record(unit: UnitOfWork, user_id: UUID, *args: Any, **values: Any) -> None:
+        notified.append(user_id)
+        await notify(unit, user_id, *args, **values)
+
+    monkeypatch.setattr(inbox, "notify", record)
+    given = {"orderId": gid(sale.placed.order), "idempotencyKey": "1"}
+    assert await sale.buyer.refusal_codes("cancelOrder", given) == []
+    assert len(notified) == 5
+    assert notified == sorted(notified)
 
 
 async def test_cancel_order_lines_until_nothing_is_left(
