@@ -1,7 +1,7 @@
 """Address books: the addresses to which users have things delivered and billed."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -57,6 +57,14 @@ class PostalAddress:
     def place(self) -> Jurisdiction:
         return Jurisdiction(self.country, self.details.subdivision)
 
+    @property
+    def for_pickup(self) -> Self:
+        """Return what a vendor needs to know who collects: not where they live."""
+        details = self.details
+        return replace(
+            self, details=AddressDetails(details.recipient, street_lines=[], phone=details.phone)
+        )
+
     def encode(self) -> bytes:
         """Return the address to be sealed, for a column such as `order.ship_to`."""
         return json.dumps(asdict(self), ensure_ascii=False).encode()
@@ -110,6 +118,8 @@ def format_address(country: str, details: AddressDetails) -> list[str]:
         "postal_code": details.pin_code or "",
     }
     names = [details.recipient, *([details.company] if details.company else [])]
+    if not details.street_lines:  # of a pick-up
+        return names
     return [*names, *addresses.format_lines(country, parts)]
 
 

@@ -16,7 +16,8 @@ class DeliveryAddress:
     recipient: str = strawberry.field(description="The name of the recipient.")
     company: str | None = strawberry.field(description="The company. Null without one.")
     street_lines: list[str] = strawberry.field(
-        description="The street and number, and more lines: at most 3.", metadata={"size": 3}
+        description="The street and number, and more lines: at most 3. None for a pick-up.",
+        metadata={"size": 3},
     )
     city: str | None = strawberry.field(description="The city. Null where there are none.")
     subdivision: str | None = strawberry.field(description="The state or province, if needed.")
@@ -30,11 +31,16 @@ class DeliveryAddress:
     )
 
 
-def open_address(sealer: Sealer, order: Order) -> DeliveryAddress | None:
-    """Return the address of an order, None without one and after the term of bookkeeping."""
+def open_address(sealer: Sealer, order: Order, *, is_pickup: bool) -> DeliveryAddress | None:
+    """Return the address of an order, None without one and after the term of bookkeeping.
+
+    That of a pick-up has only who collects it.
+    """
     if order.ship_to is None:
         return None
     opened = PostalAddress.open(sealer, "order.ship_to", order.id, order.ship_to)
+    if is_pickup:
+        opened = opened.for_pickup
     details = opened.details
     return DeliveryAddress(
         recipient=details.recipient,

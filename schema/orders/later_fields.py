@@ -84,15 +84,16 @@ class LaterSubOrderFields:
         order_by_id,
         by="order_id",
         description="The address of the delivery. Null for a part without a delivery, such as of"
-        " digital goods, and after the term of bookkeeping.",
-        needs=("order_id", "rate_name"),
+        " digital goods, and after the term of bookkeeping. Of a pick-up, it has the recipient, the"
+        " phone number and the country alone.",
+        needs=("order_id", "rate_name", "is_pickup"),
     )
     def delivery_address(
         root: strawberry.Parent[rows.SubOrder], order: rows.Order, info: Info
     ) -> DeliveryAddress | None:
         if root.rate_name is None:  # the address is for another vendor
             return None
-        return open_address(info.context.app.sealer, order)
+        return open_address(info.context.app.sealer, order, is_pickup=root.is_pickup)
 
     @loaded(
         order_by_id,

@@ -77,11 +77,14 @@ def _open_address(
 ) -> tuple[list[str], str | None, str | None]:
     """Return the lines, the phone number and the note for the carrier.
 
-    There are none for a part without a delivery: the address is for another vendor.
+    There are none for a part without a delivery: the address is for another vendor. A pick-up has
+    only who collects it.
     """
     if order.ship_to is None or suborder.rate_name is None:
         return [], None, None
     opened = PostalAddress.open(sealer, "order.ship_to", order.id, order.ship_to)
+    if suborder.is_pickup:
+        opened = opened.for_pickup
     details = opened.details
     return format_address(opened.country, details), details.phone, details.instructions
 

@@ -120,6 +120,18 @@ async def test_a_member_sees_the_address_and_nothing_else_of_the_buyer_and_other
     assert part["number"] == sale.placed.order.number
     assert part["amounts"]["total"]["amountMinor"] == sale.part.total
     assert (part["order"], seen["other"], seen["whole"], seen["order"]) == (None,) * 4
+    async with world.database.session() as session, session.begin():
+        (await session.get_one(SubOrder, sale.part.id)).is_pickup = True
+    collected = """query Q($id: ID!) { node(id: $id) { ... on SubOrder { deliveryAddress {
+        recipient streetLines city postalCode phone formatted } } } }"""
+    assert (await sale.seller.ask(collected, id=ids["id"]))["node"]["deliveryAddress"] == {
+        "recipient": "Asha Rao",
+        "streetLines": [],
+        "city": None,
+        "postalCode": None,
+        "phone": "+919800000001",
+        "formatted": ["Asha Rao"],
+    }
     digital = update(SubOrder).where(col(SubOrder.id) == sale.part.id).values(rate_name=None)
     async with world.database.session() as session, session.begin():
         await session.exec(digital)

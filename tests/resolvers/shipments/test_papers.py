@@ -93,7 +93,9 @@ async def test_rights_are_checked_again_at_the_download(world: World, api: Clien
         assert (await download(api, link)).status_code == 404
 
 
-async def test_a_pick_up_has_no_label(world: World, api: Client) -> None:
+async def test_a_pick_up_has_no_label_and_no_street(
+    world: World, api: Client, keys: SigningKeys
+) -> None:
     sale = await SoldOrder.make(world, api)
     await Parcels(sale).shipped(1)
     before = await papers(sale.seller, sale)
@@ -103,6 +105,10 @@ async def test_a_pick_up_has_no_label(world: World, api: Client) -> None:
     assert links["labelUrl"] is None
     assert (await download(api, before["labelUrl"])).status_code == 404
     assert (await download(api, links["packingSlipUrl"])).status_code == 200
+    id, viewer = shipment_of(keys, links["packingSlipUrl"]), Viewer(sale.staff.id)
+    async with world.database.session() as session:
+        paper = await read_paper(session, world.sealer, viewer, id, label=False)
+    assert (paper.recipient, paper.phone) == (["Asha Rao"], "+919800000001")
 
 
 async def test_papers_of_what_is_not_delivered_have_no_address(
