@@ -94,6 +94,7 @@ class BuyingMutation:
                 draft,
                 order_id=order_id,
                 idempotency_key=idempotency_key,
+                return_days=info.context.app.settings.return_days,
             )
 
     @mutation(personal=True, raises=(NotFound,), repeatable="the larger quantity of a variant wins")

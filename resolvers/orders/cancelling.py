@@ -50,6 +50,7 @@ class CancellingMutation:
                 order_id=order_id,
                 selection=selection,
                 idempotency_key=idempotency_key,
+                return_days=info.context.app.settings.return_days,
             )
 
     @mutation(

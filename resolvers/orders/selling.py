@@ -81,6 +81,7 @@ class SellingMutation:
                 suborder_id=suborder_id,
                 selection=selection,
                 idempotency_key=idempotency_key,
+                return_days=info.context.app.settings.return_days,
             )
 
     @mutation(

@@ -16,10 +16,11 @@ from models.payments.refunds import RefundReason
 from services import idempotency
 from services.notifications.inbox import Notice, notify_all
 from services.orders.access import access_order
+from services.orders.arrivals import deliver_if_arrived
 from services.orders.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.notices import to_vendor
-from services.orders.parts import choose_lines, find_lines, lock_parts
+from services.orders.parts import LockedPart, choose_lines, find_lines, lock_parts
 from services.orders.refunds import cancel_units, grant_refund
 from services.orders.rows import read_rows
 from services.orders.timeline import record_step
@@ -34,6 +35,7 @@ async def cancel_order(
     *,
     order_id: UUID,
     idempotency_key: str,
+    return_days: int,
 ) -> Order:
     """Cancel an order of its buyer, once per idempotency key.
 
@@ -52,7 +54,7 @@ async def cancel_order(
     if claimed.replayed:
         return order
     if order.confirmed_at is not None:
-        await _cancel_paid(session, viewer, order, reason=draft.reason)
+        await _cancel_paid(session, viewer, order, reason=draft.reason, return_days=return_days)
     else:
         await cancel_unpaid(
             session,
@@ -71,11 +73,13 @@ async def _cancel_paid(
     order: Order,
     *,
     reason: str | None,
+    return_days: int,
     wanted: Sequence[UnitsOfLine] = (),
 ) -> None:
     """Cancel units of a confirmed order that is locked, and refund them.
 
-    Without `wanted`, all that is not shipped is cancelled. Raises `InvalidOrderState` if that is
+    Without `wanted`, all that is not shipped is cancelled. A part whose shipped units have arrived
+    is delivered with that. Raises `InvalidOrderState` if that is
     nothing, and `TooManyUnits`.
     """
     if order.state is not OrderState.CONFIRMED:
@@ -99,6 +103,14 @@ async def _cancel_paid(
         if not part.can_be_cancelled:
             part.state.ensure_can_become(SubOrderState.CANCELLED)
     await _cancel(session, viewer, order, touched, cancel_units(chosen), reason)
+    for part in touched:
+        await deliver_if_arrived(
+            session,
+            LockedPart(order, part),
+            OrderActor.BUYER,
+            return_days=return_days,
+            viewer=viewer,
+        )
 
 
 async def _cancel(
@@ -150,6 +162,7 @@ async def cancel_order_lines(
     order_id: UUID,
     selection: UnitSelection,
     idempotency_key: str,
+    return_days: int,
 ) -> Order:
     """Cancel units of a paid order that are not shipped, once per idempotency key.
 
@@ -165,6 +178,13 @@ async def cancel_order_lines(
     )
     order = await access_order(session, viewer, order_id)
     if not claimed.replayed:
-        await _cancel_paid(session, viewer, order, reason=selection.reason, wanted=selection.lines)
+        await _cancel_paid(
+            session,
+            viewer,
+            order,
+            reason=selection.reason,
+            wanted=selection.lines,
+            return_days=return_days,
+        )
         await idempotency.record_result(session, claimed, order_id)
     return order

@@ -13,6 +13,7 @@ from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
 from services import idempotency
+from services.orders.arrivals import deliver_if_arrived
 from services.orders.changes import publish_change
 from services.orders.endings import follow_lines
 from services.orders.notices import notify_buyer
@@ -77,8 +78,11 @@ async def cancel_suborder_lines(
     suborder_id: UUID,
     selection: UnitSelection,
     idempotency_key: str,
+    return_days: int,
 ) -> SubOrder:
     """Cancel units that the vendor cannot ship, and refund them, once per idempotency key.
+
+    The part is delivered with that if what was shipped has arrived.
 
     Raises `TooManyUnits` and `InvalidOrderState`.
     """
@@ -94,6 +98,8 @@ async def cancel_suborder_lines(
     if not claimed.replayed:
         chosen = choose_lines(await find_lines(session, suborder_id), selection.lines)
         await _cancel(session, viewer, part, chosen, RefundReason.REJECTED, selection.reason)
+        actor = OrderActor.VENDOR
+        await deliver_if_arrived(session, part, actor, return_days=return_days, viewer=viewer)
         await idempotency.record_result(session, claimed, suborder_id)
     return part.suborder
 

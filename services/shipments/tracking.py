@@ -11,8 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.ids import new_id
 from models.notifications.inbox import NotificationKind
-from models.orders.orders import SubOrder
-from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor
 from models.shipments import (
     CARRIER_NAME,
@@ -25,8 +23,8 @@ from models.shipments import (
     TrackingSource,
 )
 from services.notifications.inbox import notify_all
+from services.orders.arrivals import deliver_if_arrived
 from services.orders.changes import publish_change
-from services.orders.delivering import deliver_part
 from services.orders.notices import to_buyer, to_vendor
 from services.orders.parts import lock_part
 from services.shipments.access import LockedShipment, access_shipment, lock_shipment
@@ -115,9 +113,8 @@ async def _record(
         return
     if shipment.follow(report.state, now()):
         await _notify(session, found)
-        if await _has_arrived(session, suborder):
-            actor = ACTORS[source]
-            await deliver_part(session, found.part, actor, return_days=return_days, viewer=viewer)
+        actor = ACTORS[source]
+        await deliver_if_arrived(session, found.part, actor, return_days=return_days, viewer=viewer)
     publish_change(session, order, [suborder])
 
 
@@ -149,12 +146,3 @@ async def _notify(session: AsyncSession, found: LockedShipment) -> None:
         vendor_id = found.part.suborder.vendor_id
         notices += await to_vendor(session, vendor_id, kind, shipment.id)
     await notify_all(session, notices)
-
-
-async def _has_arrived(session: AsyncSession, suborder: SubOrder) -> bool:
-    """Return whether all of a part was shipped, and each of its shipments is DELIVERED."""
-    if suborder.state is not SubOrderState.SHIPPED:
-        return False
-    await session.flush()
-    states = select(Shipment.state).where(Shipment.suborder_id == suborder.id)
-    return set((await session.exec(states)).all()) == {ShipmentState.DELIVERED}

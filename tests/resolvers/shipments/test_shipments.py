@@ -134,6 +134,38 @@ async def test_a_part_is_delivered_only_when_all_is_shipped(world: World, api: C
     assert await parcels.state() == "DELIVERED"
 
 
+async def test_a_part_is_delivered_when_what_was_not_shipped_is_cancelled(
+    world: World, api: Client
+) -> None:
+    for operation in ("cancelOrder", "cancelOrderLines", "cancelSuborderLines"):
+        sale = await SoldOrder.make(world, api, quantity=2)
+        parcels = Parcels(sale)
+        await parcels.report(await parcels.shipped(1, operation), "DELIVERED")
+        assert await parcels.state() == "PREPARING"
+        given = {"orderId": gid(sale.placed.order), "idempotencyKey": operation}
+        if operation == "cancelOrderLines":
+            given |= {"lines": sale.units(1), "reason": "Too late"}
+        elif operation == "cancelSuborderLines":
+            given = sale.chosen(1, operation)
+        client = sale.seller if operation == "cancelSuborderLines" else sale.buyer
+        assert await client.refusal_codes(operation, given) == []
+        assert await parcels.state() == "DELIVERED", operation
+        assert (await world.fresh(sale.part)).release_at
+    await check_invariants(world.database)
+
+
+async def test_a_part_on_its_way_stays_shipped_when_the_rest_is_cancelled(
+    world: World, api: Client
+) -> None:
+    sale = await SoldOrder.make(world, api, quantity=2)
+    parcels = Parcels(sale)
+    id = await parcels.shipped(1)
+    assert await sale.seller.refusal_codes("cancelSuborderLines", sale.chosen(1)) == []
+    assert await parcels.state() == "SHIPPED"
+    await parcels.report(id, "DELIVERED")
+    assert await parcels.state() == "DELIVERED"
+
+
 READ = """query Q($id: ID!) { node(id: $id) { ... on SubOrder {
     estimatedDelivery { from until }
     shipments { parcelNumber state shippedLines { quantity line { title } } tracking { state } }

@@ -228,7 +228,12 @@ class DrivenProduct:
         viewer = self.buyer(user)
         await self.do(
             lambda session: cancel_order(
-                session, viewer, CancelDraft(), order_id=order_id, idempotency_key=key()
+                session,
+                viewer,
+                CancelDraft(),
+                order_id=order_id,
+                idempotency_key=key(),
+                return_days=RETURN_DAYS,
             )
         )
 
@@ -259,6 +264,7 @@ class DrivenProduct:
                 suborder_id=part_id,
                 selection=_select(line_id, units),
                 idempotency_key=key(),
+                return_days=RETURN_DAYS,
             )
         )
 
