@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.database import exists_in, for_change
 from core.keyset import Listing, Ordering, newest_first
 from core.security.codes import read_symbols
-from models.errors import NotFound
+from models.errors import InvalidInput, NotFound
 from models.members import Permission
 from models.orders.lines import OrderLine
 from models.orders.orders import ORDER_NUMBER_LENGTH, Order, SubOrder
@@ -31,6 +31,8 @@ Found = TypeVar("Found")
 OLDEST_FIRST = Ordering(
     "order.created_at ascending", Order.created_at, Order.id, datetime.fromisoformat
 )
+
+NOT_CONFIRMED = "You can write about this order when it is confirmed. Pay it first."
 
 
 @dataclass(frozen=True)
@@ -171,11 +173,15 @@ async def lock_order(session: AsyncSession, order_id: UUID) -> Order | None:
 async def find_parties(
     session: AsyncSession, viewer: Viewer, suborder_id: UUID
 ) -> tuple[UUID, UUID]:
-    """Return the vendor and the buyer of a part that the viewer can see. Raises `NotFound`."""
+    """Return the vendor and the buyer of a confirmed part that the viewer can see.
+
+    Raises `NotFound`, and `InvalidInput` before it is confirmed: its vendor must not see it yet.
+    """
     seen = visible_suborders(viewer).where(SubOrder.id == suborder_id)
-    rows = seen.with_only_columns(col(SubOrder.vendor_id), col(SubOrder.order_id))
-    found = (await session.execute(rows)).first()
-    if found is None:
+    suborder = (await session.exec(seen)).first()
+    if suborder is None:
         raise NotFound
-    order = await session.get_one(Order, found[1])
-    return found[0], order.user_id
+    if suborder.confirmed_at is None:
+        raise InvalidInput(NOT_CONFIRMED, field=["subjectId"])
+    order = await session.get_one(Order, suborder.order_id)
+    return suborder.vendor_id, order.user_id

@@ -1,5 +1,6 @@
 """Conversations about a vendor's part of an order, between its buyer and that vendor."""
 
+from models.orders.orders import SubOrder
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.vendors import new_member
@@ -39,3 +40,20 @@ async def test_others_start_no_conversation_about_an_order(world: World, api: Cl
         assert codes == ["NOT_FOUND"]
     assert await api.signed_in(buyer).refusal_codes("startConversation", wrong) == ["NOT_FOUND"]
     assert await api.mutation_failed("startConversation", own) == ["UNAUTHENTICATED"]
+
+
+async def test_a_buyer_starts_no_conversation_about_an_order_before_it_is_confirmed(
+    world: World, api: Client
+) -> None:
+    """It would show the vendor an order that they must not see yet."""
+    vendor, buyer = await world.vendor(), await world.user()
+    placed = await world.placed_order(buyer, [vendor])
+    async with world.database.session() as session, session.begin():
+        (await session.get_one(SubOrder, placed.suborders[0].id)).confirmed_at = None
+    given = {"vendorId": gid(vendor), "subjectId": gid(placed.suborders[0])}
+    payload = await api.signed_in(buyer).do("startConversation", given)
+    assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+        ("INVALID_INPUT", ["subjectId"])
+    ]
+    staff = await new_member(world, vendor, MemberRole.STAFF)
+    assert await api.signed_in(staff).refusal_codes("startConversation", given) == ["NOT_FOUND"]
