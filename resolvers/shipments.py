@@ -51,7 +51,8 @@ class ShipmentMutation:
         tracking_number: TrackingNumber = None,
     ) -> rows.Shipment:
         """Ship units of a paid part of an order, which accepts it. With the last of them the part
-        is SHIPPED. Requires the vendor's STAFF role or higher.
+        is SHIPPED. A pick-up is handed over instead: `markSuborderDelivered`. Requires the vendor's
+        STAFF role or higher.
         """
         draft = draft_of(carrier, tracking_number)
         units = parse(rows.NewShipment, lines=[vars(line) for line in lines])

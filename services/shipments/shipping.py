@@ -7,6 +7,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from models.errors import InvalidInput
 from models.orders.selections import UnitsOfLine
 from models.shipments import (
     MAX_SHIPMENTS,
@@ -26,6 +27,8 @@ from services.orders.parts import access_vendor_part
 from services.shipments.access import access_shipment
 from services.viewer import Viewer
 
+IS_PICKUP = "This order is collected, not shipped. Mark it as delivered when it is handed over."
+
 
 async def create_shipment(
     session: AsyncSession,
@@ -38,7 +41,8 @@ async def create_shipment(
 ) -> Shipment:
     """Ship units of a part, once per idempotency key.
 
-    Raises `TooManyUnits`, `InvalidOrderState` and `ShipmentLimitReached`.
+    Raises `TooManyUnits`, `InvalidOrderState` and `ShipmentLimitReached`, and `InvalidInput` for a
+    pick-up.
     """
     claimed = await idempotency.claim(
         session,
@@ -52,6 +56,8 @@ async def create_shipment(
     part = await access_vendor_part(session, viewer, suborder_id)
     if claimed.replayed:
         return await session.get_one(Shipment, claimed.replayed)
+    if part.suborder.is_pickup:
+        raise InvalidInput(IS_PICKUP, field=["suborderId"])
     await count_shipped(session, viewer, part, lines)
     shipment = Shipment(
         suborder_id=suborder_id,

@@ -83,6 +83,19 @@ async def test_shipments_are_of_open_units_of_the_part(world: World, api: Client
     assert (await world.fresh(sale.line)).shipped == 1
 
 
+async def test_a_pick_up_is_not_shipped(world: World, api: Client) -> None:
+    sale = await SoldOrder.make(world, api)
+    async with world.database.session() as session, session.begin():
+        (await session.get_one(SubOrder, sale.part.id)).is_pickup = True
+    parcels = Parcels(sale)
+    (error,) = (await parcels.ship(1))["errors"]
+    assert error["code"] == "INVALID_INPUT"
+    assert await parcels.state() == "CONFIRMED"
+    given = {"suborderId": gid(sale.part)}
+    assert await sale.seller.refusal_codes("markSuborderDelivered", given) == []
+    assert await parcels.state() == "DELIVERED"
+
+
 async def test_correct_a_shipment_until_it_has_ended(world: World, api: Client) -> None:
     sale = await SoldOrder.make(world, api)
     parcels = Parcels(sale)
