@@ -37,7 +37,7 @@ _OWN_NOTIFICATIONS = PageStatements(
 
 
 class Notice(NamedTuple):
-    """What one user is notified of."""
+    """A notification for one user that is yet to be sent."""
 
     user_id: UUID
     kind: NotificationKind

@@ -1,4 +1,4 @@
-"""What keeps an account from being erased: it is needed, or money and goods are on their way."""
+"""Reasons to keep an account for now: it is needed, or money or goods are on their way."""
 
 from uuid import UUID
 

@@ -39,7 +39,7 @@ ACTORS = {TrackingSource.VENDOR: OrderActor.VENDOR, TrackingSource.CARRIER: Orde
 
 
 class CarrierOutcome(StrEnum):
-    """What became of the report of a carrier.
+    """The outcome of a report of a carrier.
 
     It is AMBIGUOUS if several vendors have entered its number for parcels on their way: one of
     them has another's number. Of an open parcel and one that has ended, the open one is meant.

@@ -53,7 +53,7 @@ NO_ROWS = {
 }
 
 
-# What would keep the account.
+# Otherwise the account stays.
 ORDERS_ENDED = text("UPDATE \"order\" SET state = 'COMPLETED', ended_at = now()")
 WALLETS_SPENT = text("UPDATE ledger_account SET balance = 0")
 

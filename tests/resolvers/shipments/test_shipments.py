@@ -155,7 +155,10 @@ async def test_a_part_is_delivered_when_what_was_not_shipped_is_cancelled(
         parcels = Parcels(sale)
         await parcels.report(await parcels.shipped(1, operation), "DELIVERED")
         assert await parcels.state() == "PREPARING"
-        given = {"orderId": gid(sale.placed.order), "idempotencyKey": operation}
+        given: dict[str, Any] = {
+            "orderId": gid(sale.placed.order),
+            "idempotencyKey": operation,
+        }
         if operation == "cancelOrderLines":
             given |= {"lines": sale.units(1), "reason": "Too late"}
         elif operation == "cancelSuborderLines":
