@@ -38,7 +38,7 @@ async def announce_order(context: JobContext, order_id: str) -> None:
             await announcing.announce_part(session, suborder_id)
 
 
-@tasks.periodic(cron="7,37 * * * *")
+@tasks.periodic(cron="37 * * * *")
 @tasks.task(name="release_suborders", queueing_lock="release_suborders", pass_context=True)
 async def release_suborders(context: JobContext, timestamp: int) -> None:
     """Expire returns whose goods did not come, then release what can no longer be returned."""

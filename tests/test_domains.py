@@ -99,7 +99,7 @@ SHARED = {
     "dataloaders": set[str](),
     "schema": {"lazy", "money", "quotas", "texts"},
     "resolvers": {"node"},
-    "subscriptions": {"presence", "vendor_source"},
+    "subscriptions": {"own_source", "presence", "vendor_source"},
 }
 
 

@@ -60,6 +60,8 @@ WRONG = {
     "anonymous_carts_per_network": ("0", "must be at least 1"),
     "rejected_document_days": ("0", "must be at least 1"),
     "returned_application_days": ("0", "must be at least 1"),
+    "return_days": ("0", "must be at least 1"),
+    "order_years": ("0", "must be at least 1"),
     "wrong_codes_per_network": ("-1", "must be at least 1"),
     "wrong_factors_per_network": ("0", "must be at least 1"),
     "passkey_domain": ("https://haat.example", "must be a domain"),

@@ -167,7 +167,7 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "report": {
                 "shipmentId": "",
                 "state": "OUT_FOR_DELIVERY",
-                "at": now().isoformat(),
+                "at": now().replace(second=0, microsecond=0).isoformat(),
                 "place": "Bengaluru",
             },
         },

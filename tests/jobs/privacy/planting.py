@@ -107,6 +107,7 @@ async def files_with_the_word(superuser: Database, word: str = WORD) -> set[str]
     """Return the tables and indexes whose files have the word, after they were rewritten."""
     async with superuser.engine.connect() as connection:
         plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await plain.execute(text("SET lock_timeout = '60s'"))  # other tests' workers have locks
         await plain.execute(text("VACUUM FULL"))
         await plain.execute(text("CHECKPOINT"))
         found = set()

@@ -6,8 +6,10 @@ import pytest
 
 from models.catalog.variants import Variant
 from models.stock.levels import Stock
+from models.stock.reservations import Reservation
 from models.vendors import MemberRole
 from tests.client import Client, gid
+from tests.factories.orders import empty_order
 from tests.factories.vendors import new_member, outsider
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -38,6 +40,9 @@ class Store:
             stock = await world.stock(self.variant)
             async with world.database.session() as session, session.begin():
                 (await session.get_one(Stock, stock.id)).reserved = reserved
+            checkout, order = empty_order(await world.user())
+            held = Reservation(order_id=order.id, variant_id=self.variant.id, quantity=reserved)
+            await world.save(checkout, order, held)
         self.member = await new_member(world, self.vendor, MemberRole.STAFF)
         self.client = self.api.signed_in(self.member)
         return self
