@@ -10,7 +10,7 @@ from services.ledger import balances
 tasks = Blueprint()
 
 
-@tasks.periodic(cron="41 * * * *")
+@tasks.periodic(cron="51 * * * *")
 @tasks.task(name="snapshot_ledger", queueing_lock="snapshot_ledger", pass_context=True)
 async def snapshot_ledger(context: JobContext, timestamp: int) -> None:
     """Take snapshots of balances, so that reading one adds up few entries."""

@@ -38,7 +38,7 @@ async def announce_order(context: JobContext, order_id: str) -> None:
             await announcing.announce_part(session, suborder_id)
 
 
-@tasks.periodic(cron="37 * * * *")
+@tasks.periodic(cron="57 * * * *")
 @tasks.task(name="release_suborders", queueing_lock="release_suborders", pass_context=True)
 async def release_suborders(context: JobContext, timestamp: int) -> None:
     """Expire returns whose goods did not come, then release what can no longer be returned."""
@@ -49,7 +49,7 @@ async def release_suborders(context: JobContext, timestamp: int) -> None:
         pass
 
 
-@tasks.periodic(cron="47 3 * * *")
+@tasks.periodic(cron="12 3 * * *")
 @tasks.task(name="blank_old_orders", queueing_lock="blank_old_orders", pass_context=True)
 async def blank_old_orders(context: JobContext, timestamp: int) -> None:
     """Blank the addresses and notes of orders whose term of bookkeeping is over."""

@@ -70,7 +70,8 @@ export class Inbox {
       this.#conversations.set(one.id, one);
       this.#acknowledge(one);
     }
-    this.#presence.watch([...this.#conversations.values()].map((one) => counterpart(one, this.#viewer)));
+    const open = [...this.#conversations.values()].filter((one) => one.state !== "BLOCKED");
+    this.#presence.watch(open.map((one) => counterpart(one, this.#viewer)));
     this.#show();
   }
 

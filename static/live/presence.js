@@ -37,10 +37,13 @@ export class Presence {
   }
 
   #follow(userIds) {
-    return this.#wire.watch(CHANGES, { userIds }, ({ user, ...presence }) => {
+    const apply = ({ user, ...presence }) => {
       if (!user) return;
       this.#known.set(user.id, presence);
       this.#changed();
-    });
+    };
+    // It ends when one of them is no contact any more, such as a member who has left. Nobody is shown
+    // as online then, and the page goes on.
+    return this.#wire.watch(CHANGES, { userIds }, apply, () => this.#known.clear());
   }
 }

@@ -55,7 +55,7 @@ async def test_create_promo_code_once_per_key(world: World, api: Client) -> None
         "state": "ACTIVE",
         "kind": "PERCENT",
         "percentBps": 1_000,
-        "amount": None,
+        "amountOff": None,
         "minimum": {"amountMinor": 50_000},
         "maxDiscount": {"decimal": "200.00"},
         "capacity": 50,
