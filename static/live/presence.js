@@ -42,7 +42,7 @@ export class Presence {
       this.#known.set(user.id, presence);
       this.#changed();
     };
-    // It ends when one of them is no contact any more, such as a member who has left. Nobody is shown
+    // It ends when one of them is no contact any more, such as a member who has left. No user is shown
     // as online then, and the page goes on.
     return this.#wire.watch(CHANGES, { userIds }, apply, () => this.#known.clear());
   }

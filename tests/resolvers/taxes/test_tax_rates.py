@@ -145,7 +145,7 @@ async def test_admins_who_set_a_rate_at_once_leave_one(world: World, admin: Clie
 async def test_set_tax_rate_refuses(
     admin: Client, world: World, values: dict[str, Any], field: list[str]
 ) -> None:
-    given = STANDARD | {"from": 1} | values
+    given: dict[str, Any] = STANDARD | {"from": 1} | values
     payload = await admin.do("setTaxRate", given | {"from": day(given["from"])})
     assert [(one["code"], one["field"]) for one in payload["errors"]] == [("INVALID_INPUT", field)]
     assert await spans(admin) == []
