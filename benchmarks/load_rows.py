@@ -111,7 +111,7 @@ async def insert_vouchers(connection: AsyncConnection, run: LoadRun, count: int)
             "id": numbered_id(numbering.VOUCHER, number),
             "offer_id": numbered_id(numbering.OFFER, offer),
             "vendor_id": numbered_id(numbering.VENDOR, offer % VENDOR_COUNT),
-            "user_id": numbered_id(numbering.USER, number % run.users),
+            "user_id": numbered_id(numbering.USER, (number + run.first_user) % run.users),
             "code": literal("V").concat(func.lpad(func.to_hex(number), 10, "0")),
             "claim_number": 1,
             "generation": 1,

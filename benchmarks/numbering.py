@@ -10,6 +10,7 @@ USER, OFFER, VENDOR, VOUCHER, SCANNER, VARIANT, CART, CHECKOUT = range(1, 9)
 FIRST_GENERATED_KIND = 16  # kinds from here on are for rows that a request itself inserts
 OFFER_COUNT, HOT_OFFER_COUNT, VENDOR_COUNT = 1000, 100, 200  # and as many variants as offers
 VARIANT_PRICE = 10_000
+USERS_APART = 2 * OFFER_COUNT  # a multiple, so that no two requests share user and offer
 
 
 def uuid_of(kind: int, number: int) -> UUID:
@@ -59,7 +60,12 @@ class LoadRun:
         offer = OFFER_COUNT + self.index % HOT_OFFER_COUNT
         if not self.hot:
             offer = (number + self.index) % OFFER_COUNT
-        return RequestTarget(number, number % self.users, offer)
+        return RequestTarget(number, (number + self.first_user) % self.users, offer)
+
+    @property
+    def first_user(self) -> int:
+        """Return the first user. Runs begin with different ones: few orders can be unpaid."""
+        return self.index * USERS_APART
 
     def target_sql(self) -> str:
         """Return `target` as SQL for a script that each client repeats."""
@@ -68,7 +74,7 @@ class LoadRun:
             [
                 rf"\set number {self.first} + :step * {self.clients} + :client_id",
                 r"\set step :step + 1",
-                rf"\set user :number % {self.users}",
+                rf"\set user (:number + {self.first_user}) % {self.users}",
                 rf"\set offer {offer}"
                 if self.hot
                 else rf"\set offer (:number + {self.index}) % {OFFER_COUNT}",
