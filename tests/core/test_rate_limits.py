@@ -130,7 +130,7 @@ async def test_few_requests_wait_for_a_redis_that_is_away(
             request = RedisAllowance()
             for _ in range(4):
                 await limits.charge({new_key(): SLOW}, 1, request)
-    assert len(asked) == 3 if away is hanging else 1 <= len(asked) <= 3
+    assert 1 <= len(asked) <= 3, asked
     assert max(asked) == redis_timeouts.REQUEST_WAIT_SECONDS == 0.1
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Select
 
 from models.vendors import MemberRole
-from services.privacy import deletions
+from services.privacy import hindrances
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.races.crowd import at_once, tally
@@ -42,6 +42,6 @@ async def test_without_the_lock_none_stays(
     def unlocked(rows: Select[tuple[object]], **_: object) -> Select[tuple[object]]:
         return rows
 
-    monkeypatch.setattr(deletions, "for_change", unlocked)
+    monkeypatch.setattr(hindrances, "for_change", unlocked)
     found = [await accepted(world, [api, api], leaves=False) for _ in range(3 * ROUNDS)]
     assert BOTH in found
