@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -23,8 +24,8 @@ from core.ids import new_id
 from core.keyset import Listing, Window, fetch_page
 from core.runtime.embedded import servers
 from core.settings import HOME
-from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
+from services.orders.access import OrderFilter, list_orders
 from services.orders.vendor_orders import VendorOrderFilter, list_vendor_orders
 from services.viewer import Viewer
 
@@ -40,27 +41,41 @@ INSERT = """
     FROM generate_series(1, :many) AS n
 """
 
+INSERT_ORDERS = """
+    INSERT INTO "order" (id, created_at, number, user_id, checkout_id, state, payment_state,
+        currency, goods, vendor_discount, platform_discount, shipping, tax_added, tax_included,
+        rounding, total, paid, refunded, country, hold_until)
+    SELECT gen_random_uuid(), now() - n * interval '1 second', lpad(upper(to_hex(n)), 8, '0'),
+        CASE WHEN n % 5 = 0 THEN CAST(:vendor_id AS uuid) ELSE gen_random_uuid() END,
+        gen_random_uuid(), 'COMPLETED', 'PAID', 'INR', 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 'IN', now()
+    FROM generate_series(1, :many) AS n
+"""
+
 
 async def measure(url: str, vendor_id: UUID) -> None:
+    """Measure the lists of a vendor, and that of a buyer who has the vendor's id here."""
     database = Database(url, statement_seconds=600)
-    viewer = Viewer(user_id=new_id(), admin=True)
-    for state in (None, SubOrderState.PREPARING):
-        wanted = VendorOrderFilter(state=state)
-        listing: Listing[SubOrder] = list_vendor_orders(viewer, vendor_id, wanted)
+    admin = Viewer(user_id=new_id(), admin=True)
+    lists: dict[str, Listing[Any]] = {
+        "vendorOrders": list_vendor_orders(admin, vendor_id, VendorOrderFilter()),
+        "vendorOrders, PREPARING": list_vendor_orders(
+            admin, vendor_id, VendorOrderFilter(state=SubOrderState.PREPARING)
+        ),
+        "orders": list_orders(Viewer(user_id=vendor_id), OrderFilter()),
+    }
+    for name, listing in lists.items():
         async with database.session() as session:
             rows = listing.rows.order_by(*listing.ordering.columns()).offset(999 * PAGE - 1)
             before = (await session.exec(rows.limit(1))).one()
             after = listing.ordering.cursor(before.created_at, before.id)
             first, last = await _time(session, listing, after)
         sys.stdout.write(
-            f"{state or 'all'}: {first:.2f} ms, page 1,000 {last:.2f} ms, {last / first:.2f} x\n"
+            f"{name}: {first:.2f} ms, page 1,000 {last:.2f} ms, {last / first:.2f} x\n"
         )
     await database.close()
 
 
-async def _time(
-    session: AsyncSession, listing: Listing[SubOrder], after: str
-) -> tuple[float, float]:
+async def _time(session: AsyncSession, listing: Listing[Any], after: str) -> tuple[float, float]:
     """Return the medians of the milliseconds of the first page and of another one.
 
     They take turns, so that other work of the machine slows both of them down.
@@ -82,9 +97,12 @@ async def fill(url: str, vendor_id: UUID) -> None:
     async with database.session() as session, session.begin():
         for key in ("order_id", "vendor_id"):
             await session.execute(text(f"ALTER TABLE suborder DROP CONSTRAINT suborder_{key}_fkey"))
-        await session.execute(text(INSERT), {"many": SUBORDERS, "vendor_id": vendor_id})
+        for key in ("user_id", "checkout_id"):
+            await session.execute(text(f'ALTER TABLE "order" DROP CONSTRAINT order_{key}_fkey'))
+        for insert in (INSERT, INSERT_ORDERS):
+            await session.execute(text(insert), {"many": SUBORDERS, "vendor_id": vendor_id})
     async with database.session() as session, session.begin():
-        await session.execute(text("ANALYZE suborder"))
+        await session.execute(text('ANALYZE suborder, "order"'))
     await database.close()
 
 
