@@ -29,6 +29,7 @@ from models.orders import orders as rows
 from models.payments import payments as payment_rows
 from schema.lazy import LazyVariant, LazyVendor
 from schema.money import Money, money_of
+from schema.orders.amounts import suborder_amount
 from schema.orders.enums import (
     LineKind,
     OrderState,
@@ -126,32 +127,13 @@ class OrderLine(Rows[line_rows.OrderLine], relay.Node, access=visible_line):
         " things.",
     )
 
-    @loaded(
-        currency_of_suborder,
-        by="suborder_id",
-        description="The price of one unit.",
-        needs=("suborder_id", "unit"),
-    )
-    def unit_price(root: LineRoot, currency: str) -> Money:
-        return money_of(root.unit, currency)
+    unit_price: Money = suborder_amount("unit", "The price of one unit.")
 
-    @loaded(
-        currency_of_suborder,
-        by="suborder_id",
-        description="The amount that the customer pays, with the line's share of the delivery.",
-        needs=("suborder_id", "total"),
+    total: Money = suborder_amount(
+        "total", "The amount that the customer pays, with the line's share of the delivery."
     )
-    def total(root: LineRoot, currency: str) -> Money:
-        return money_of(root.total, currency)
 
-    @loaded(
-        currency_of_suborder,
-        by="suborder_id",
-        description="The taxes of the line, added or included.",
-        needs=("suborder_id", "tax"),
-    )
-    def tax(root: LineRoot, currency: str) -> Money:
-        return money_of(root.tax, currency)
+    tax: Money = suborder_amount("tax", "The taxes of the line, added or included.")
 
 
 @strawberry.type(

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.orders import currency_of_suborder, line_by_id, order_by_id
+from dataloaders.orders import line_by_id, order_by_id
 from dataloaders.payments import (
     lines_of_refund,
     parts_of_refund,
@@ -24,6 +24,7 @@ from models.payments import refunds as rows
 from models.payments.payments import Payment
 from schema.lazy import LazyOrder, LazyOrderLine
 from schema.money import Money, money_of
+from schema.orders.amounts import suborder_amount
 from schema.orders.enums import PaymentProvider
 from schema.payments.enums import RefundReason, RefundState
 
@@ -51,23 +52,11 @@ class RefundLine(Rows[rows.RefundLine]):
     def reason(root: LineRoot, refund: rows.Refund) -> RefundReason:
         return refund.reason
 
-    @loaded(
-        currency_of_suborder,
-        by="suborder_id",
-        description="The amount that goes back, with the units' share of the delivery.",
-        needs=("suborder_id", "amount"),
+    amount: Money = suborder_amount(
+        "amount", "The amount that goes back, with the units' share of the delivery."
     )
-    def amount(root: LineRoot, currency: str) -> Money:
-        return money_of(root.amount, currency)
 
-    @loaded(
-        currency_of_suborder,
-        by="suborder_id",
-        description="The tax in the amount.",
-        needs=("suborder_id", "tax"),
-    )
-    def tax(root: LineRoot, currency: str) -> Money:
-        return money_of(root.tax, currency)
+    tax: Money = suborder_amount("tax", "The tax in the amount.")
 
 
 @strawberry.type(
