@@ -105,3 +105,7 @@ class IdempotencyInProgress(Refusal):
     message = "This is still in progress. Try again in a moment."
     meaning = "The first request with this idempotency key has not finished yet."
     remedy = "Wait a moment, then send the same request with the same key."
+
+
+# Refusals of every mutation with an idempotency key.
+KEYED = (IdempotencyKeyReused, IdempotencyInProgress)

@@ -11,7 +11,7 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from models.catalog.variants import Variant as VariantRow
-from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.errors import KEYED, InvalidInput, NotFound
 from models.stock import levels as rows
 from models.stock.alerts import StockAlertLimitReached, VariantInStock
 from models.validation import parse
@@ -29,8 +29,6 @@ from schema.stock.inputs import (
 )
 from schema.stock.types import StockLevel
 from services.stock import alerts, changes
-
-KEYED = (IdempotencyKeyReused, IdempotencyInProgress)
 
 
 @strawberry.type

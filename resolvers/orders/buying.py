@@ -6,13 +6,7 @@ from engine.arguments import IdempotencyKey
 from engine.context import Info
 from engine.mutation import mutation
 from models.checkouts import CheckoutExpired, ProblemCode
-from models.errors import (
-    IdempotencyInProgress,
-    IdempotencyKeyReused,
-    InvalidInput,
-    NotFound,
-    Refusal,
-)
+from models.errors import KEYED, InvalidInput, NotFound, Refusal
 from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits
@@ -31,7 +25,6 @@ from services.orders.cancelling import cancel_order
 from services.orders.placing import Placing
 from services.orders.reordering import reorder
 
-KEYED = (IdempotencyKeyReused, IdempotencyInProgress)
 REFUND = (TooManyUnits, UnitsRefunded, RefundTooLarge)
 PROBLEMS = tuple(Refusal.by_code[one] for one in ProblemCode if one in Refusal.by_code)
 

@@ -7,7 +7,7 @@ import strawberry
 from engine.arguments import IdempotencyKey
 from engine.context import Info
 from engine.mutation import mutation
-from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.errors import KEYED, InvalidInput, NotFound
 from models.orders import returns as rows
 from models.orders.lines import TooManyUnits
 from models.orders.states import InvalidOrderState
@@ -18,7 +18,6 @@ from schema.orders.selections import Answer, GivenReason, Lines, answer_of, reas
 from schema.orders.types import SubOrderId
 from services.orders import returns
 
-KEYED = (IdempotencyKeyReused, IdempotencyInProgress)
 Restock = Annotated[
     bool, strawberry.argument(description="Whether the units can be sold again. Defaults to true.")
 ]

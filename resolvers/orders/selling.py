@@ -5,7 +5,7 @@ import strawberry
 from engine.arguments import IdempotencyKey
 from engine.context import Info
 from engine.mutation import mutation
-from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.errors import KEYED, InvalidInput, NotFound
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits
 from models.orders.states import InvalidOrderState
@@ -14,7 +14,6 @@ from schema.orders.selections import GivenReason, Lines, reason_of, selection_of
 from schema.orders.types import SubOrder, SubOrderId
 from services.orders import delivering, preparing, returns
 
-KEYED = (IdempotencyKeyReused, IdempotencyInProgress)
 REFUNDING = (UnitsRefunded, RefundTooLarge)
 
 
