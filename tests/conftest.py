@@ -102,7 +102,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
     return Settings(
         public_url="http://haat",
         database_url=database_url,
-        redis_url=servers.redis_url(),
+        redis_url=servers.new_redis_url(),
         keys_file=folder / "keys.json",
         outbox=folder / "outbox",
         objects_folder=folder / "objects",
