@@ -8,7 +8,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
+from models.base import (
+    Row,
+    enum_column,
+    foreign_key,
+    open_enum_column,
+    optional_foreign_key,
+    timestamp,
+)
 from models.orders.orders import minor_units
 from models.personal_data import of_others
 from models.text import Identifier, one_line_constraint
@@ -21,10 +28,21 @@ Reference = Annotated[str, Identifier(MAX_REFERENCE)]
 
 
 class PaymentProvider(StrEnum):
-    """How an order is paid. An admin records MANUAL payments, such as by bank transfer."""
+    """How an order or a purchase is paid.
+
+    An admin records MANUAL payments, such as by bank transfer. STRIPE and PAYSTACK collect the
+    money themselves.
+    """
 
     MANUAL = "MANUAL"
     WALLET = "WALLET"
+    STRIPE = "STRIPE"
+    PAYSTACK = "PAYSTACK"
+
+    @property
+    def is_online(self) -> bool:
+        """Return whether a payment provider collects the money."""
+        return self in {PaymentProvider.STRIPE, PaymentProvider.PAYSTACK}
 
 
 class PaymentStatus(StrEnum):
@@ -45,7 +63,10 @@ class PaymentStatus(StrEnum):
 
 
 class Payment(Row, table=True):
-    """One way in which an order is paid. An order has one live payment, beside its wallet's."""
+    """One way in which an order or a purchase is paid.
+
+    It has one live payment, beside its wallet's.
+    """
 
     __table_args__ = (
         CheckConstraint("amount > 0 AND attempt >= 1", name="amount"),
@@ -56,16 +77,25 @@ class Payment(Row, table=True):
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         UniqueConstraint("provider", "reference"),
         UniqueConstraint("order_id", "provider", "attempt"),
+        UniqueConstraint("purchase_id", "provider", "attempt"),
+        CheckConstraint("num_nonnulls(order_id, purchase_id) = 1", name="subject"),
         Index(
             "payment_live_key",
             "order_id",
             unique=True,
             postgresql_where=text(f"{LIVE} AND provider <> 'WALLET'"),
         ),
+        Index(
+            "payment_live_purchase_key",
+            "purchase_id",
+            unique=True,
+            postgresql_where=text(f"{LIVE} AND provider <> 'WALLET'"),
+        ),
     )
     __privacy__ = of_others(none="attempt amount currency reference captured refunded")
 
-    order_id: UUID = foreign_key("order", index=False)
+    order_id: UUID | None = optional_foreign_key("order", index=False)
+    purchase_id: UUID | None = optional_foreign_key("purchase", index=False)
     provider: PaymentProvider = open_enum_column(PaymentProvider)
     status: PaymentStatus = enum_column(PaymentStatus, default=PaymentStatus.OPEN)
     attempt: int = 1

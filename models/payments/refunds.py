@@ -43,6 +43,8 @@ class RefundReason(StrEnum):
     REJECTED = "REJECTED"
     RETURNED = "RETURNED"
     LATE_PAYMENT = "LATE_PAYMENT"
+    PAID_TWICE = "PAID_TWICE"
+    WRONG_AMOUNT = "WRONG_AMOUNT"
     GOODWILL = "GOODWILL"
 
 
@@ -63,11 +65,14 @@ class Refund(Row, table=True):
         CheckConstraint("amount >= 0", name="amount"),
         one_line_constraint("note"),
         CheckConstraint(f"char_length(note) <= {MAX_REFUND_NOTE}", name="note_length"),
+        CheckConstraint("num_nonnulls(order_id, purchase_id) = 1", name="subject"),
         Index("refund_order_id_idx", "order_id", "created_at", "id"),
+        Index("refund_purchase_id_idx", "purchase_id"),
     )
     __privacy__ = of_others(none="amount note")
 
-    order_id: UUID = foreign_key("order", index=False)
+    order_id: UUID | None = optional_foreign_key("order", index=False)
+    purchase_id: UUID | None = optional_foreign_key("purchase", index=False)
     reason: RefundReason = open_enum_column(RefundReason)
     state: RefundState = enum_column(RefundState, default=RefundState.GRANTED)
     amount: int = minor_units()

@@ -68,7 +68,7 @@ def visible_suborders(viewer: Viewer) -> SelectOfScalar[SubOrder]:
 
 
 def of_visible_orders(
-    viewer: Viewer, rows: SelectOfScalar[Found], order_id: Mapped[UUID]
+    viewer: Viewer, rows: SelectOfScalar[Found], order_id: Mapped[UUID] | Mapped[UUID | None]
 ) -> SelectOfScalar[Found]:
     """Narrow rows down to those of orders that the viewer can see. Admins see all."""
     if viewer.admin:

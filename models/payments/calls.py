@@ -1,0 +1,77 @@
+"""Calls to payment providers: stored before they are sent, with the key that makes them once.
+
+The answer of a call can be lost. The row says with which key it can be sent again.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from models.base import Row, enum_column, open_enum_column, timestamp
+from models.payments.payments import PaymentProvider
+from models.personal_data import of_others
+from models.text import one_line_constraint
+
+MAX_KEY = 60
+MAX_ERROR = 300
+
+
+class CallPurpose(StrEnum):
+    """What a call asks for."""
+
+    PAY = "PAY"
+    CANCEL = "CANCEL"
+    REFUND = "REFUND"
+    PAYOUT = "PAYOUT"
+
+
+class CallState(StrEnum):
+    """`PLANNED → SENT → DONE / REFUSED / UNKNOWN`. A person looks at UNKNOWN ones."""
+
+    PLANNED = "PLANNED"
+    SENT = "SENT"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    UNKNOWN = "UNKNOWN"
+
+
+class ProviderCall(Row, table=True):
+    """A call about a payment, a part of a refund or a payout, which is `subject_id`.
+
+    The same `key` is sent until an answer comes. Only after the provider failed in between, and has
+    no object with our id, the next attempt has a new one.
+    """
+
+    __tablename__ = "provider_call"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        UniqueConstraint("subject_id", "purpose", "attempt"),
+        CheckConstraint("attempt >= 1", name="attempt"),
+        one_line_constraint("error"),
+        CheckConstraint(f"char_length(error) <= {MAX_ERROR}", name="error_length"),
+        Index(
+            "provider_call_open_idx",
+            "created_at",
+            postgresql_where=text("state IN ('PLANNED', 'SENT', 'UNKNOWN')"),
+        ),
+    )
+    __privacy__ = of_others(id="subject_id", none="attempt key request_hash error")
+
+    provider: PaymentProvider = open_enum_column(PaymentProvider)
+    subject_id: UUID
+    purpose: CallPurpose = open_enum_column(CallPurpose)
+    attempt: int = 1
+    key: str = Field(max_length=MAX_KEY)
+    request_hash: bytes
+    state: CallState = enum_column(CallState, default=CallState.PLANNED)
+    error: str | None = Field(default=None, max_length=MAX_ERROR)
+    sent_at: datetime | None = timestamp(default=None)
+    ended_at: datetime | None = timestamp(default=None)
+
+    @staticmethod
+    def key_of(subject_id: UUID, purpose: CallPurpose, attempt: int) -> str:
+        """Return the key of an attempt: lower case, as Paystack's references are."""
+        return f"{subject_id}-{purpose.lower()}-{attempt}"
