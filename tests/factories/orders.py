@@ -176,6 +176,7 @@ class OrderRows(CatalogRows):
             goods=unit * quantity * lines,
             shipping=shipping,
             total=unit * quantity * lines + shipping,
+            vendor_net=unit * quantity * lines + shipping,
         )
         shares, own, more = split(shipping, [unit] * lines), [], []
         variants = await self.variants(product)
