@@ -60,9 +60,7 @@ def downgrade() -> None:
 
 
 def _add(table: str, name: str, kind: sa.types.TypeEngine[int]) -> None:
-    """Add a column that is 0 in the rows that exist, and that new rows must give."""
     op.add_column(table, sa.Column(name, kind, server_default="0", nullable=False))
-    op.alter_column(table, name, server_default=None)
 
 
 def _check(table: str, name: str, condition: str) -> None:

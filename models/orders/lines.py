@@ -22,7 +22,7 @@ from models.base import (
 )
 from models.catalog.variants import MAX_SKU_LENGTH
 from models.errors import Refusal
-from models.orders.orders import DEDUCTIONS, minor_units
+from models.orders.orders import DEDUCTIONS, deducted, minor_units
 from models.personal_data import of_others
 from models.pricing.amounts import part
 from models.pricing.deductions import Deductions
@@ -123,10 +123,10 @@ class OrderLine(Row, table=True):
     tax_added: int = minor_units(default=0)
     rounding: int = minor_units(default=0)
     total: int = minor_units()
-    commission: int = minor_units(default=0)
-    commission_tax: int = minor_units(default=0)
-    tcs: int = minor_units(default=0)
-    tds: int = minor_units(default=0)
+    commission: int = deducted()
+    commission_tax: int = deducted()
+    tcs: int = deducted()
+    tds: int = deducted()
     cancelled: int = 0
     shipped: int = 0
     refunded: int = 0

@@ -13,6 +13,7 @@ from models.orders.returns import ReturnPeriodOver
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.personal_data import of_others, retain_rows
 from models.pricing.amounts import BPS
+from models.pricing.deductions import Deductions
 from models.sealed_columns import sealed
 
 ORDER_NUMBER_LENGTH = 8  # symbols of Crockford's base 32, random: 40 bits
@@ -30,6 +31,11 @@ ADDS_UP = (
 def minor_units(**options: Any) -> Any:
     """Return a column of an amount of money."""
     return Field(sa_type=BigInteger, **options)
+
+
+def deducted() -> Any:
+    """Return a column of an amount that the platform keeps, nothing by default."""
+    return minor_units(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Order(Row, table=True):
@@ -173,11 +179,11 @@ class SubOrder(Row, table=True):
     rounding: int = minor_units(default=0)
     total: int = minor_units()
     refunded: int = minor_units(default=0)
-    commission_bps: int = 0
-    commission: int = minor_units(default=0)
-    commission_tax: int = minor_units(default=0)
-    tcs: int = minor_units(default=0)
-    tds: int = minor_units(default=0)
+    commission_bps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    commission: int = deducted()
+    commission_tax: int = deducted()
+    tcs: int = deducted()
+    tds: int = deducted()
     vendor_net: int = minor_units()
     rate_name: str | None = Field(default=None, max_length=60)
     is_pickup: bool = False
@@ -192,6 +198,10 @@ class SubOrder(Row, table=True):
     @property
     def discount(self) -> int:
         return self.vendor_discount + self.platform_discount
+
+    @property
+    def deductions(self) -> Deductions:
+        return Deductions(self.commission, self.commission_tax, self.tcs, self.tds)
 
     def become(self, state: SubOrderState) -> None:
         """Change the state. Raises `InvalidOrderState`."""

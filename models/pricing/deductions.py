@@ -1,4 +1,4 @@
-"""What the platform keeps of a vendor's part: its commission with the tax on it, TCS and TDS.
+"""Deductions of a vendor's part: the commission of the platform, the tax on it, TCS and TDS.
 
 Each is computed once for the part and rounded half up, then allotted to the lines by largest
 remainder. In India, an operator of a marketplace collects TCS of the net taxable supplies (section
@@ -33,6 +33,10 @@ class Deductions:
     commission_tax: int = 0
     tcs: int = 0
     tds: int = 0
+
+    def __add__(self, other: "Deductions") -> "Deductions":
+        added = (a + b for a, b in zip(self.columns.values(), other.columns.values(), strict=True))
+        return Deductions(*added)
 
     @property
     def columns(self) -> dict[str, int]:

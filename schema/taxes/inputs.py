@@ -47,7 +47,7 @@ class SetTaxRateInput:
         "The first 2 to 8 digits of HSN codes, for goods with another rate than their class."
     )
     levy: TaxLevy | None = _optional(
-        "What the platform takes from the vendors of the country. Instead of `taxClass`."
+        "A tax that the platform takes from the vendors of the country. Instead of `taxClass`."
     )
     cess_bps: int = _optional(
         f"The cess of India in basis points, at most {MAX_CESS_BPS:,}. Defaults to 0.", 0

@@ -42,7 +42,7 @@ class TaxRate(Rows[rates.TaxRate], relay.Node, access=visible_tax_rate):
         " of the class. Null for a rate by class."
     )
     levy: TaxLevy | None = column(
-        "What the platform takes from the vendors of the country. Null for a tax of sales."
+        "The tax that the platform takes from the vendors of the country. Null for one of sales."
     )
     bps: int = column(
         "The rate in basis points: 1,800 is 18 %. In India, CGST and SGST have half of it each."

@@ -1,6 +1,10 @@
-"""The rates of what the platform keeps of a vendor's part, as they are when an order is placed."""
+"""Deductions of a vendor's part: their rates when an order is placed, and their money.
 
-from collections.abc import Mapping, Sequence
+What a confirmation takes from the vendor to each account, refunds give back from there. So the
+accounts of the platform never depend on the rates of another day.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, text
@@ -9,7 +13,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from core.statements.parameters import current_time
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
-from models.pricing.deductions import DeductionRates
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg
+from models.pricing.deductions import DeductionRates, Deductions
+
+ACCOUNTS: Mapping[str, AccountKind] = {
+    "commission": AccountKind.COMMISSION,
+    "commission_tax": AccountKind.GST_OUT,
+    "tcs": AccountKind.TCS_DUE,
+    "tds": AccountKind.TDS_DUE,
+}
 
 # A tax holds on the day at the vendor.
 RATES = Statement(
@@ -50,3 +63,16 @@ async def find_rates(unit: UnitOfWork, vendor_ids: Sequence[UUID]) -> Mapping[UU
         row["id"]: DeductionRates(row["commission"], row["commission_tax"], row["tcs"], row["tds"])
         for row in rows
     }
+
+
+def take(vendor: Account, deductions: Deductions, suborder_id: UUID) -> Iterator[Leg]:
+    """Yield what a vendor's account pays to those of the platform."""
+    for name, amount in deductions.columns.items():
+        if amount:
+            yield Leg(vendor, Account(ACCOUNTS[name], vendor.currency), amount, suborder_id)
+
+
+def give_back(vendor: Account, deductions: Deductions, suborder_id: UUID) -> Iterator[Leg]:
+    """Yield what the accounts of the platform pay back to a vendor's account."""
+    for leg in take(vendor, deductions, suborder_id):
+        yield Leg(leg.credit, leg.debit, leg.amount, leg.source_id)

@@ -1,4 +1,4 @@
-"""What the platform keeps of a vendor's part: by hand, and for any cart and sequence of refunds."""
+"""Deductions of a vendor's part: by hand, and for any cart and sequence of refunds."""
 
 from uuid import UUID
 

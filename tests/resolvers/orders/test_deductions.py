@@ -1,6 +1,9 @@
-"""What the platform keeps of an order: fixed when it is placed."""
+"""Deductions of an order: fixed when it is placed."""
 
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
 from models.pricing.discounts import PromoKind
+from services.ledger.posting import find_legs
 from tests.client import Client
 from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.world import World
@@ -31,4 +34,26 @@ async def test_an_order_keeps_the_rates_of_its_day(world: World, api: Client) ->
     assert part.vendor_net == 100_00 - 16_95 - 3_05 - 42 - 8
     untaxed = parts[other.vendor.id]
     assert (untaxed.commission, untaxed.tcs, untaxed.tds) == (0, 0, 10)
+    await check_invariants(world.database)
+
+
+async def test_a_confirmation_takes_what_the_platform_keeps(world: World, api: Client) -> None:
+    stall = await Stall.open(world)
+    await world.levies()
+    await world.commission(stall.vendor, 1_000, admin=await world.admin())
+    buyer = await (await Buyer.create(world, api)).fill(stall.variant, wallet=PRICE)
+    await world.fund(buyer.user, PRICE)
+    assert (await buyer.place(provider="WALLET"))["errors"] == []
+    order = await buyer.order()
+    (part,) = await buyer.parts()
+    posting = Posting(PostingKind.CONFIRM, order.id)
+    async with world.database.session() as session:
+        legs = (await find_legs(session, posting))[posting]
+    pending = Account(AccountKind.V_PENDING, "INR", stall.vendor.id)
+    kept = {AccountKind.COMMISSION: 10_00, AccountKind.GST_OUT: 1_80, AccountKind.TDS_DUE: 10}
+    assert legs == [
+        Leg(Account(AccountKind.WALLET_HELD, "INR", buyer.user.id), pending, PRICE, part.id),
+        *(Leg(pending, Account(kind, "INR"), amount, part.id) for kind, amount in kept.items()),
+    ]
+    assert part.vendor_net == PRICE - sum(kept.values())
     await check_invariants(world.database)
