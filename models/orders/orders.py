@@ -143,6 +143,11 @@ class SubOrder(Row, table=True):
             "release_at",
             postgresql_where=text("state = 'DELIVERED'"),
         ),
+        Index(
+            "suborder_ended_at_idx",
+            "ended_at",
+            postgresql_where=text("state IN ('RETURNED', 'CANCELLED')"),
+        ),
     )
     __privacy__ = of_others(none=f"position refunded rate_name min_days max_days {MONEY}")
 
