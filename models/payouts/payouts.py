@@ -34,7 +34,6 @@ Failure = Annotated[str, OneLine(MAX_FAILURE)]
 OPEN = "state IN ('PLANNED', 'SENDING', 'UNKNOWN')"
 # The lowest amounts, in major units: below them, a transfer costs more than it is worth.
 MINIMUMS: Mapping[str, int] = {"INR": 100, "NGN": 1000, "KES": 100, "JPY": 500, "ZAR": 50}
-HUNDREDS = frozenset({"HUF", "TWD"})  # Stripe pays these out in whole forints and dollars
 
 
 class PayoutState(StrEnum):
@@ -151,16 +150,6 @@ def minimum(currency: str) -> int:
     """Return the lowest amount of a payout in minor units."""
     places: int = 10 ** exponent(currency)
     return MINIMUMS.get(currency, 1) * places
-
-
-def payable(rail: PayoutRail, currency: str, amount: int) -> int:
-    """Round an amount down to what the rail takes."""
-    step = 1
-    if rail is PayoutRail.STRIPE and currency in HUNDREDS:
-        step = 100
-    elif rail is PayoutRail.STRIPE and exponent(currency) == 3:
-        step = 10
-    return max(0, amount - amount % step)
 
 
 class PayoutTooSmall(Refusal):

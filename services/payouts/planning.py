@@ -22,7 +22,6 @@ from models.payouts.payouts import (
     PayoutTooLarge,
     PayoutTooSmall,
     minimum,
-    payable,
 )
 from models.payouts.terms import PayoutSchedule, PayoutTerms
 from services import idempotency, jobs
@@ -84,7 +83,7 @@ async def plan_payout(
     if amount is not None and amount > max(available, 0) >= minimum(currency):
         shown = decimal(available, currency)
         raise PayoutTooLarge(available=shown, currency=currency, field=["amountMinor"])
-    wanted = payable(account.rail, currency, available if amount is None else amount)
+    wanted = available if amount is None else amount
     if min(wanted, available) < minimum(currency):
         raise PayoutTooSmall.of(currency)
     payout = Payout(

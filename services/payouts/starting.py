@@ -1,5 +1,6 @@
 """Starts payouts: their money leaves the balance, and the call to the provider is planned."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -11,7 +12,7 @@ from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.payments.calls import CallPurpose
 from models.payouts.accounts import PayoutAccount, PayoutAccountNotReady, PayoutRail
-from models.payouts.payouts import Payout, PayoutCause, PayoutState, minimum, payable
+from models.payouts.payouts import Payout, PayoutCause, PayoutState, minimum
 from services.ledger.posting import post_entries
 from services.payments.calls import plan_call
 from services.payouts.access import lock_account, lock_payout
@@ -39,22 +40,33 @@ async def start_payout(
     gateway = gateways.get(rail.provider) if rail.provider else None
     if gateway is None or rail.provider is None:
         return None
-    movable = (await gateway.balances()).get(currency, 0)
+    balance = (await gateway.balances()).get(currency)
+    movable = balance.available if balance else 0
+
+    def most(amount: int) -> int:
+        return gateway.payable(min(amount, movable), currency)
+
     async with transaction() as session:
         payout = await lock_payout(session, payout_id)
-        if not await take_amount(session, payout, movable=movable):
+        if not await take_amount(session, payout, most):
             return None
         call = await plan_call(session, rail.provider, payout.id, CallPurpose.PAYOUT)
         return call.id
 
 
+def all_of(amount: int) -> int:
+    """Return what a file of a bank can move of an amount: all."""
+    return amount
+
+
 async def take_amount(
-    session: AsyncSession, payout: Payout, *, movable: int | None = None
+    session: AsyncSession, payout: Payout, most: Callable[[int], int] = all_of
 ) -> bool:
     """Take the money of a locked payout out of the balance. Returns whether it did.
 
-    The amount is at most what was planned, what is available now, and what can be moved. One that
-    fell below the minimum is CANCELLED. One whose account is not ready waits.
+    The amount is at most what was planned, and what is available now: one that fell below the
+    minimum is CANCELLED. `most` returns how much of an amount can be moved: if that is too little,
+    the payout waits, as it does for an account that is not ready.
     """
     if payout.state is not PayoutState.PLANNED:
         return False
@@ -68,15 +80,14 @@ async def take_amount(
         return False
     available = await lock_available(session, payout.vendor_id, payout.currency)
     least = minimum(payout.currency)
-    amount = payable(payout.rail, payout.currency, min(payout.amount, available))
-    if amount < least:
+    wanted = min(payout.amount, available)
+    if wanted < least:
         _cancel(session, payout, PayoutCause.TOO_SMALL)
         return False
-    if movable is not None:
-        amount = payable(payout.rail, payout.currency, min(amount, movable))
-        if amount < least:
-            log.warning("payouts.not_movable", payout_id=str(payout.id), movable=movable)
-            return False
+    amount = most(wanted)
+    if amount < least:
+        log.warning("payouts.not_movable", payout_id=str(payout.id), movable=amount)
+        return False
     payout.start(amount)
     await session.flush()
     source, target = (
