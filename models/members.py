@@ -54,6 +54,11 @@ class Permission(StrEnum):
     EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
     MANAGE_TAXES = "MANAGE_TAXES", "See and change the tax registrations."
     SEE_WALLET = "SEE_WALLET", "See the wallet and its entries, and follow it."
+    SEE_PAYOUTS = "SEE_PAYOUTS", "See the balance, the payouts and the payout account."
+    MANAGE_PAYOUTS = (
+        "MANAGE_PAYOUTS",
+        "Set the payout account and the schedule, and request payouts.",
+    )
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
         "MANAGE_MEMBERS",
@@ -84,10 +89,11 @@ _MANAGER = _STAFF | {
     Permission.EDIT_SHIPPING,
     Permission.MANAGE_TAXES,
     Permission.SEE_WALLET,
+    Permission.SEE_PAYOUTS,
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }
-_OWNER = _MANAGER | {Permission.SEE_COMMISSION}
+_OWNER = _MANAGER | {Permission.SEE_COMMISSION, Permission.MANAGE_PAYOUTS}
 
 # The only place that knows what a role may do. docs/permissions.md and tests are made from it.
 GRANTS: Mapping[MemberRole, frozenset[Permission]] = {

@@ -21,6 +21,7 @@ from models.base import (
 )
 from models.errors import Refusal
 from models.ledger.accounts import MAX_AMOUNT, Account, AccountKind, Owner
+from models.ledger.entries import Posting, PostingKind
 from models.personal_data import keep_rows
 from models.text import OneLine, one_line_constraint
 
@@ -35,6 +36,10 @@ ADJUSTABLE = frozenset(
 )
 
 
+# What is written off of a debt of a vendor. It is proposed by a mutation of its own.
+WRITE_OFF = (AccountKind.LOSSES, AccountKind.V_AVAILABLE)
+
+
 class AdjustmentState(StrEnum):
     """`PENDING → APPROVED / REJECTED`."""
 
@@ -46,7 +51,8 @@ class AdjustmentState(StrEnum):
 class LedgerAdjustment(Row, table=True):
     """Money that is moved between a wallet and an account of the platform, for a reason.
 
-    It is posted when another admin than its proposer approves it.
+    Or a debt of a vendor that is written off. It is posted when another admin than its proposer
+    approves it.
     """
 
     __tablename__ = "ledger_adjustment"
@@ -77,9 +83,18 @@ class LedgerAdjustment(Row, table=True):
     decided_at: datetime | None = timestamp(default=None)
 
     def account(self, kind: AccountKind) -> Account:
-        """Return the account of a kind: the owner's wallet, or the platform's."""
-        owned = kind.owner is Owner.HOLDER
+        """Return the account of a kind: the owner's, or the platform's."""
+        owned = kind.owner is not Owner.PLATFORM
         return Account(kind, self.currency, self.owner_id if owned else None)
+
+    @property
+    def is_write_off(self) -> bool:
+        return (self.debit, self.credit) == WRITE_OFF
+
+    @property
+    def posting(self) -> Posting:
+        kind = PostingKind.WRITE_OFF if self.is_write_off else PostingKind.ADJUST
+        return Posting(kind, self.id)
 
     def decide(self, state: AdjustmentState, admin_id: UUID) -> None:
         self.state, self.decided_by, self.decided_at = state, admin_id, now()

@@ -57,7 +57,7 @@ class PostingKind(StrEnum):
     PACK_USE = "PACK_USE", "PackGrant"
     CAMPAIGN = "CAMPAIGN", "Campaign"
     PROMO_END = "PROMO_END", "LedgerAdjustment"
-    WRITE_OFF = "WRITE_OFF", "Vendor"
+    WRITE_OFF = "WRITE_OFF", "LedgerAdjustment"
     REPAY = "REPAY", "Payment"
     SWEEP = "SWEEP", "ProviderTransaction"
     TAX = "TAX", "LedgerAdjustment"

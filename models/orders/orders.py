@@ -168,6 +168,11 @@ class SubOrder(Row, table=True):
             "release_at",
             postgresql_where=text("state = 'DELIVERED'"),
         ),
+        Index(
+            "suborder_ended_at_idx",
+            "ended_at",
+            postgresql_where=text("state IN ('RETURNED', 'CANCELLED')"),
+        ),
     )
     __privacy__ = of_others(
         none="position refunded rate_name min_days max_days commission_bps vendor_net"

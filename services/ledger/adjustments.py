@@ -23,15 +23,17 @@ from models.ledger.adjustments import (
     OwnWallet,
     SecondAdminNeeded,
 )
-from models.ledger.entries import LedgerEntry, Leg, Posting, PostingKind
+from models.ledger.entries import LedgerEntry, Leg, Posting
 from models.notifications.inbox import NotificationKind
+from models.payouts.debts import DebtTooSmall
 from models.vendors import Vendor, VendorMember
 from services import idempotency
 from services.admins.access import is_erased
 from services.audit import entries as audit
+from services.ledger.balances import read_balance
 from services.ledger.posting import post_entries
 from services.notifications import inbox
-from services.vendors.owner_notices import find_owners
+from services.vendors.owner_notices import find_owners, notify_owners
 from services.viewer import Viewer
 
 
@@ -92,8 +94,8 @@ async def approve_adjustment(
 ) -> LedgerAdjustment:
     """Approve an adjustment of another admin: move the money, and notify the owner.
 
-    Raises `SecondAdminNeeded`, `OwnWallet`, `AdjustmentDecided`, `WalletTooLow` and `NotFound`.
-    A repetition by the same admin changes nothing.
+    Raises `SecondAdminNeeded`, `OwnWallet`, `AdjustmentDecided`, `WalletTooLow`, `DebtTooSmall` and
+    `NotFound`. A repetition by the same admin changes nothing.
     """
     admin_id = viewer.require_admin()
     one = await _access_pending(session, adjustment_id, admin_id, AdjustmentState.APPROVED)
@@ -105,11 +107,27 @@ async def approve_adjustment(
     one.decide(AdjustmentState.APPROVED, admin_id)
     audit.append(session, viewer, AuditAct.APPROVE_ADJUSTMENT, subject_id=one.id)
     await session.flush()
-    posting = Posting(PostingKind.ADJUST, one.id)
+    if one.is_write_off:
+        await _ensure_owed(session, one)
     leg = Leg(one.account(one.debit), one.account(one.credit), one.amount)
-    await post_entries(session, posting, [leg])
-    await _notify_owner(session, one.owner_id, posting)
+    await post_entries(session, one.posting, [leg])
+    if one.is_write_off:
+        await _notify_debtor(session, one)
+    else:
+        await _notify_owner(session, one.owner_id, one.posting)
     return one
+
+
+async def _ensure_owed(session: AsyncSession, one: LedgerAdjustment) -> None:
+    """Raise `DebtTooSmall` if the vendor owes less by now, such as after a sale."""
+    if one.amount > -await read_balance(session, one.account(one.credit)):
+        raise DebtTooSmall
+
+
+async def _notify_debtor(session: AsyncSession, one: LedgerAdjustment) -> None:
+    """Notify the owners of the vendor. The time of the decision counts its write-offs."""
+    number = int((one.decided_at or one.created_at).timestamp())
+    await notify_owners(session, one.owner_id, NotificationKind.DEBT_WRITTEN_OFF, number)
 
 
 async def reject_adjustment(

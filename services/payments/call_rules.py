@@ -6,8 +6,10 @@ from models.payments.calls import CallPurpose
 from services.payments.cancelling import Cancelling
 from services.payments.paying import Paying
 from services.payments.purposes import CallRules
+from services.payouts.calls import PayoutCall
 
 RULES: Mapping[CallPurpose, CallRules] = {
     CallPurpose.PAY: Paying(),
     CallPurpose.CANCEL: Cancelling(),
+    CallPurpose.PAYOUT: PayoutCall(),
 }
