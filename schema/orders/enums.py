@@ -76,6 +76,8 @@ publish(
     "The way in which a payment is made.",
     MANUAL="A transfer, which an admin records when it has arrived.",
     WALLET="The user's wallet.",
+    STRIPE="By card and what else Stripe offers.",
+    PAYSTACK="By card, bank and mobile money of Paystack.",
 )
 
 publish(

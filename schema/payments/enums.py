@@ -12,6 +12,8 @@ publish(
     REJECTED="The vendor cannot deliver.",
     RETURNED="The goods came back.",
     LATE_PAYMENT="The order was paid when it could no longer be confirmed.",
+    PAID_TWICE="The order was paid by another payment before.",
+    WRONG_AMOUNT="What came in has another amount or currency.",
     GOODWILL="The vendor refunds goods that the buyer keeps.",
 )
 
