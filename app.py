@@ -66,6 +66,7 @@ from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import (
+    downloads,
     files,
     health,
     pictures,
@@ -155,6 +156,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *files.routes(app),
             *pictures.routes(app),
             *shipment_papers.routes(app),
+            *downloads.routes(app),
             *carriers.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),

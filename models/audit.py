@@ -83,6 +83,8 @@ class AuditAct(StrEnum):
     END_PROMO_CODE = "END_PROMO_CODE", "PromoCode"
     RECORD_PAYMENT = "RECORD_PAYMENT", "Order"
     SETTLE_REFUND = "SETTLE_REFUND", "Refund"
+    REVOKE_DOWNLOAD = "REVOKE_DOWNLOAD", "DownloadGrant"
+    RESET_DOWNLOADS = "RESET_DOWNLOADS", "DownloadGrant"
     SET_SHIPPING_ZONES = "SET_SHIPPING_ZONES", "Vendor"
     SET_TAX_RATE = "SET_TAX_RATE", "TaxRate"
     END_TAX_RATE = "END_TAX_RATE", "TaxRate"

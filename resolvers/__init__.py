@@ -11,6 +11,7 @@ from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
+from resolvers.downloads import DownloadMutation, DownloadQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
@@ -56,6 +57,7 @@ class Query(
     CheckoutQuery,
     VendorOrderQuery,
     LedgerQuery,
+    DownloadQuery,
 ):
     pass
 
@@ -86,5 +88,6 @@ class Mutation(
     ShipmentMutation,
     PaymentMutation,
     LedgerMutation,
+    DownloadMutation,
 ):
     pass

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from schema.categories.types import Category
     from schema.chat.messages import Message, MessageConnection
     from schema.checkouts.problems import CheckoutProblem
+    from schema.downloads.types import DigitalAsset, DownloadGrant, LicenseKey
     from schema.identity.types import User
     from schema.members.types import Member, MemberInvitation
     from schema.offers.types import Offer
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
 LazyCheckoutProblem = Annotated["CheckoutProblem", strawberry.lazy("schema.checkouts.problems")]
+LazyDigitalAsset = Annotated["DigitalAsset", strawberry.lazy("schema.downloads.types")]
+LazyDownloadGrant = Annotated["DownloadGrant", strawberry.lazy("schema.downloads.types")]
+LazyLicenseKey = Annotated["LicenseKey", strawberry.lazy("schema.downloads.types")]
 LazyManagedProductConnection = Annotated[
     "ManagedProductConnection", strawberry.lazy("schema.catalog.types")
 ]

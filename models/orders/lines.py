@@ -141,6 +141,11 @@ class OrderLine(Row, table=True):
         return describe_options(self.options, self.locale)
 
     @property
+    def is_digital(self) -> bool:
+        """Return whether it is of files or keys. Delivered goods always have a weight."""
+        return self.kind is LineKind.GOODS and self.weight_g is None
+
+    @property
     def open_units(self) -> int:
         """Return the units that are still to be shipped."""
         return self.quantity - self.cancelled - self.shipped

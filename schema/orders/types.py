@@ -27,6 +27,7 @@ from engine.types import Rows, column, field, loaded, localized_text, related
 from models.orders import lines as line_rows
 from models.orders import orders as rows
 from models.payments import payments as payment_rows
+from schema.downloads.fields import DigitalLineFields
 from schema.lazy import LazyVariant, LazyVendor
 from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
@@ -103,7 +104,7 @@ class OrderedOption:
     description="Units of one thing in an order, as it was when it was ordered. Visible to those"
     " who can see the vendor's part."
 )
-class OrderLine(Rows[line_rows.OrderLine], relay.Node, access=visible_line):
+class OrderLine(DigitalLineFields, Rows[line_rows.OrderLine], relay.Node, access=visible_line):
     id: relay.NodeID[UUID]
     kind: LineKind = column("The kind of thing.")
     title: str = localized_text("title", "The title.")

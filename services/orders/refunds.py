@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
-from models.orders.lines import OrderLine
+from models.orders.lines import LineKind, OrderLine
 from models.orders.orders import Order
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
@@ -86,6 +86,8 @@ async def grant_refund(
         await send_back(session, way)
     await settle_if_done(session, order, refund)
     publish_change(session, order, [part for part in parts if part.id in amounts])
+    for kind, some in _by_kind(units).items():
+        await RULES[kind].line_refunded(session, order, some)
     if restock:  # last, because others wait for stock
         await _take_back(session, order, units)
     return refund
@@ -143,11 +145,15 @@ async def _give_back(
 
 
 async def _take_back(session: AsyncSession, order: Order, units: Sequence[LineUnits]) -> None:
-    by_kind = defaultdict(list)
+    for kind, some in _by_kind(units).items():
+        await RULES[kind].take_back(session, order, some)
+
+
+def _by_kind(units: Sequence[LineUnits]) -> Mapping[LineKind, Sequence[LineUnits]]:
+    by_kind: defaultdict[LineKind, list[LineUnits]] = defaultdict(list)
     for one in units:
         by_kind[one.line.kind].append(one)
-    for kind, some in by_kind.items():
-        await RULES[kind].take_back(session, order, some)
+    return by_kind
 
 
 async def settle_if_done(session: AsyncSession, order: Order, refund: Refund) -> bool:
