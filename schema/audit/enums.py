@@ -77,6 +77,7 @@ publish(
     END_PROMO_CODE="Ending a promo code.",
     RECORD_PAYMENT="Recording the payment of an order.",
     SETTLE_REFUND="Recording that the money of a refund was sent.",
+    REPLAY_WEBHOOK="Following an event of a payment provider once more.",
     SET_SHIPPING_ZONES="Changing the delivery zones and rates of a vendor.",
     SET_TAX_RATE="Setting a rate of a tax.",
     END_TAX_RATE="Ending a rate of a tax, or dropping one that has not begun.",
