@@ -87,8 +87,8 @@ class BuyingMutation:
         idempotency_key: IdempotencyKey,
         reason: CancelReason = None,
     ) -> rows.Order:
-        """Cancel an order. One that is not paid is CANCELLED at once, and its payment with it: money
-        that comes yet goes back. Of a paid one, all units that are not shipped are cancelled and
+        """Cancel an order. One that is not paid is CANCELLED at once, with its payment: money that
+        comes yet goes back. Of a paid one, all units that are not shipped are cancelled and
         refunded.
         """
         draft = parse(CancelDraft, **({} if reason is None else {"reason": reason}))

@@ -32,14 +32,14 @@ Currency = Annotated[CurrencyCode, strawberry.argument(description="The currency
 class PayingQuery:
     @field("The payment providers for a currency. Besides them, there are WALLET and MANUAL.")
     def payment_providers(self, info: Info, currency: Currency) -> list[PaymentProviderOffer]:
-        app = info.context.app
+        ways = info.context.app.ways_to_pay
         return [
             PaymentProviderOffer(
                 payment_provider=provider,
-                publishable_key=app.settings.publishable_key(provider),
+                publishable_key=ways.keys.get(provider) or None,
                 minimum=money_of(minimum, currency),
             )
-            for provider, minimum in app.ways_to_pay.list_providers(currency)
+            for provider, minimum in ways.list_providers(currency)
         ]
 
 

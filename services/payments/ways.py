@@ -1,6 +1,6 @@
 """Ways to pay: which providers can be chosen, and whether a payment by one is possible."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,10 +23,12 @@ class WaysToPay:
 
     gateways: PaymentGateways
     return_urls: Collection[str]
+    keys: Mapping[PaymentProvider, str]  # for forms in clients
 
     @classmethod
     def of(cls, gateways: PaymentGateways, settings: Settings) -> "WaysToPay":
-        return cls(gateways, settings.payment_return_urls)
+        keys = {PaymentProvider.STRIPE: settings.stripe_publishable_key}
+        return cls(gateways, settings.payment_return_urls, keys)
 
     def takes(self, provider: PaymentProvider, currency: str) -> bool:
         """Return whether payments in a currency can be made by a provider."""
