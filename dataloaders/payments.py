@@ -1,4 +1,4 @@
-"""Loaders of refunds."""
+"""Loaders of refunds, saved methods of payment and events of providers."""
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -6,6 +6,8 @@ from sqlmodel import col
 from core.statements.selected import AnySelect, Selected, columns_of
 from core.statements.statement import any_of
 from engine.loaders import by_id, children, grouped, visible
+from models.payments.events import WebhookEvent
+from models.payments.methods import PaymentMethod
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundLine, RefundPart
 from services.orders.access import (
@@ -13,6 +15,8 @@ from services.orders.access import (
     visible_refund_parts,
     visible_refunds,
 )
+from services.payments.methods import visible_methods
+from services.payments.received import visible_events
 
 
 def _lines(_: object, selected: Selected | None) -> AnySelect:
@@ -25,6 +29,8 @@ def _ways(_: object, selected: Selected | None) -> AnySelect:
     return ways.where(any_of(col(RefundPart.refund_id))).order_by(col(RefundPart.id))
 
 
+visible_event = visible(WebhookEvent, visible_events)
+visible_method = visible(PaymentMethod, visible_methods)
 payment_by_id = by_id(Payment)
 refund_by_id = by_id(Refund)
 visible_refund = visible(Refund, visible_refunds)

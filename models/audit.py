@@ -85,6 +85,7 @@ class AuditAct(StrEnum):
     SETTLE_REFUND = "SETTLE_REFUND", "Refund"
     REVOKE_DOWNLOAD = "REVOKE_DOWNLOAD", "DownloadGrant"
     RESET_DOWNLOADS = "RESET_DOWNLOADS", "DownloadGrant"
+    REPLAY_WEBHOOK = "REPLAY_WEBHOOK", "WebhookEvent"
     SET_SHIPPING_ZONES = "SET_SHIPPING_ZONES", "Vendor"
     SET_TAX_RATE = "SET_TAX_RATE", "TaxRate"
     END_TAX_RATE = "END_TAX_RATE", "TaxRate"

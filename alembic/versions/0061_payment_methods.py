@@ -84,6 +84,13 @@ def upgrade() -> None:
     op.add_column("payment", sa.Column("cancel_reason", sa.String(40), nullable=True))
     op.add_column("payment", sa.Column("cancelling_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
+        "webhook_event",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+    )
+    op.create_unique_constraint(op.f("webhook_event_id_key"), "webhook_event", ["id"])
+    op.drop_index("webhook_event_received_at_idx", table_name="webhook_event")
+    op.create_index("webhook_event_received_at_idx", "webhook_event", ["received_at", "id"])
+    op.add_column(
         "provider_call",
         sa.Column("is_doubtful", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
@@ -91,6 +98,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("provider_call", "is_doubtful")
+    op.drop_index("webhook_event_received_at_idx", table_name="webhook_event")
+    op.create_index("webhook_event_received_at_idx", "webhook_event", ["received_at"])
+    op.drop_constraint(op.f("webhook_event_id_key"), "webhook_event")
+    op.drop_column("webhook_event", "id")
     op.drop_column("payment", "cancelling_at")
     op.drop_column("payment", "cancel_reason")
     op.drop_column("payment", "saves_method")

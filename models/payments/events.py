@@ -5,11 +5,13 @@ Bodies are not kept: they hold personal data, and the object is fetched anyway.
 
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
+from core.ids import new_id
 from models.base import enum_column, open_enum_column, timestamp
 from models.payments.payments import PaymentProvider
 from models.personal_data import of_others
@@ -33,7 +35,8 @@ class WebhookEvent(SQLModel, table=True):
 
     __tablename__ = "webhook_event"
     __table_args__ = (
-        Index("webhook_event_received_at_idx", "received_at"),
+        UniqueConstraint("id"),
+        Index("webhook_event_received_at_idx", "received_at", "id"),
         Index(
             "webhook_event_open_idx",
             "received_at",
@@ -42,6 +45,7 @@ class WebhookEvent(SQLModel, table=True):
     )
     __privacy__ = of_others(none="event_id kind about object_reference account")
 
+    id: UUID = Field(default_factory=new_id)
     provider: PaymentProvider = open_enum_column(PaymentProvider, primary_key=True)
     event_id: str = Field(max_length=MAX_EVENT_ID, primary_key=True)
     kind: str = Field(max_length=MAX_EVENT_KIND)

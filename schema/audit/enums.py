@@ -79,6 +79,7 @@ publish(
     SETTLE_REFUND="Recording that the money of a refund was sent.",
     REVOKE_DOWNLOAD="Taking the right to a file back from its buyer.",
     RESET_DOWNLOADS="Allowing a buyer more downloads of a file.",
+    REPLAY_WEBHOOK="Following an event of a payment provider once more.",
     SET_SHIPPING_ZONES="Changing the delivery zones and rates of a vendor.",
     SET_TAX_RATE="Setting a rate of a tax.",
     END_TAX_RATE="Ending a rate of a tax, or dropping one that has not begun.",
