@@ -17,6 +17,7 @@ from models.sealed_columns import check_lookup, sealed
 from models.text import Identifier
 
 LICENSE_KEY = "LICENSE_KEY"  # the kind of keyed hashes
+KEY_COLUMN = "license_key.key"
 MAX_KEY_LENGTH = 200
 MAX_IMPORTED_KEYS = 500  # at a time
 MAX_REMOVED_KEYS = 100  # at a time

@@ -11,6 +11,7 @@ from core.security.sealed import Sealer
 from models.catalog.products import ProductKind
 from models.catalog.variants import Variant
 from models.downloads.keys import (
+    KEY_COLUMN,
     LICENSE_KEY,
     MAX_KEYS,
     KeyImport,
@@ -19,9 +20,8 @@ from models.downloads.keys import (
     LicenseKeyLimitReached,
     LicenseKeyTaken,
 )
-from models.errors import InvalidInput, NotFound
+from models.errors import InvalidInput
 from models.members import Permission
-from models.sealed_columns import sealed_name
 from models.stock.levels import InsufficientStock, MovementKind, Stock, StockMovement
 from services import idempotency
 from services.catalog.access import access_managed_variant
@@ -75,7 +75,7 @@ async def import_license_keys(
             key_lookup=lookup.oldest,
             next_key_lookup=lookup.newest,
         )
-        row.key = sealer.seal(sealed_name(row, "key"), row.id, key.encode())
+        row.key = sealer.seal(KEY_COLUMN, row.id, key.encode())
         session.add(row)
     await session.flush()
     await _move(session, viewer, variant.id, MovementKind.RECEIVED, len(lookups))
@@ -110,19 +110,8 @@ async def remove_license_keys(
     return variant
 
 
-async def read_license_key(
-    session: AsyncSession, viewer: Viewer, sealer: Sealer, key_id: UUID
-) -> str:
-    """Return the text of a key for its buyer. Raises `NotFound`."""
-    mine = LicenseKey.user_id == viewer.require_user()
-    key = (await session.exec(select(LicenseKey).where(LicenseKey.id == key_id, mine))).first()
-    if key is None:
-        raise NotFound
-    return open_key(sealer, key)
-
-
 def open_key(sealer: Sealer, key: LicenseKey) -> str:
-    return sealer.open(sealed_name(key, "key"), key.id, key.key).decode()
+    return sealer.open(KEY_COLUMN, key.id, key.key).decode()
 
 
 async def _ensure_pool(session: AsyncSession, variant: Variant) -> None:

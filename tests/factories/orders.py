@@ -226,6 +226,7 @@ class OrderRows(CatalogRows):
                 locale=product.locale,
                 title=product.title,
                 sku=variant.sku,
+                weight_g=0,
                 quantity=quantity,
                 unit=unit,
                 goods=unit * quantity,
