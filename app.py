@@ -68,6 +68,7 @@ from subscriptions import Subscription
 from web import (
     files,
     health,
+    payout_files,
     pictures,
     schema_download,
     security_txt,
@@ -155,6 +156,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *files.routes(app),
             *pictures.routes(app),
             *shipment_papers.routes(app),
+            *payout_files.routes(app),
             *carriers.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),

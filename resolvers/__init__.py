@@ -19,6 +19,7 @@ from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
 from resolvers.payments import PaymentMutation
+from resolvers.payouts import PayoutMutation, PayoutQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
@@ -56,6 +57,7 @@ class Query(
     CheckoutQuery,
     VendorOrderQuery,
     LedgerQuery,
+    PayoutQuery,
 ):
     pass
 
@@ -86,5 +88,6 @@ class Mutation(
     ShipmentMutation,
     PaymentMutation,
     LedgerMutation,
+    PayoutMutation,
 ):
     pass
