@@ -9,6 +9,7 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.downloads.retention import delete_old_keys
 from services.orders import announcing, delivering, expiry, retention, returns
+from services.payouts.terms import PayoutPolicy
 from services.transaction import in_batches
 
 tasks = Blueprint()
@@ -43,10 +44,11 @@ async def announce_order(context: JobContext, order_id: str) -> None:
 @tasks.task(name="release_suborders", queueing_lock="release_suborders", pass_context=True)
 async def release_suborders(context: JobContext, timestamp: int) -> None:
     """Expire returns whose goods did not come, then release what can no longer be returned."""
-    begin = WorkerContext.of(context).transactions.begin
+    worker = WorkerContext.of(context)
+    begin, policy = worker.transactions.begin, PayoutPolicy.of(worker.settings)
     while await returns.expire_returns(begin):
         pass
-    while await delivering.release_parts(begin):
+    while await delivering.release_parts(begin, policy):
         pass
 
 

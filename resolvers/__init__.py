@@ -20,6 +20,8 @@ from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
 from resolvers.payments import PaymentMutation, PaymentQuery
+from resolvers.payments import PaymentMutation
+from resolvers.payouts import PayoutMutation, PayoutQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
@@ -59,6 +61,7 @@ class Query(
     LedgerQuery,
     DownloadQuery,
     PaymentQuery,
+    PayoutQuery,
 ):
     pass
 
@@ -90,5 +93,6 @@ class Mutation(
     PaymentMutation,
     LedgerMutation,
     DownloadMutation,
+    PayoutMutation,
 ):
     pass

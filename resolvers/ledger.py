@@ -13,6 +13,7 @@ from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.ledger import adjustments as rows
 from models.ledger.accounts import WalletTooLow
+from models.payouts.debts import DebtTooSmall
 from schema.ledger.inputs import AdjustLedgerInput, AdjustmentId, Currency, WantedState
 from schema.ledger.types import LedgerAdjustment, TrialBalance, TrialBalanceLine, Wallet
 from schema.money import money_of
@@ -95,6 +96,7 @@ class LedgerMutation:
             rows.OwnWallet,
             rows.AdjustmentDecided,
             WalletTooLow,
+            DebtTooSmall,
         ),
         repeatable="returns what the viewer has approved",
     )

@@ -9,6 +9,7 @@ from subscriptions.chat import ChatSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
+from subscriptions.payouts import PayoutSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.redemptions import RedemptionSubscription
@@ -32,5 +33,6 @@ class Subscription(
     CartSubscription,
     OrderSubscription,
     LedgerSubscription,
+    PayoutSubscription,
 ):
     pass

@@ -52,6 +52,14 @@ class NotificationKind(StrEnum):
     REFUND_GRANTED = "REFUND_GRANTED"
     REFUND_SETTLED = "REFUND_SETTLED"
     WALLET_ADJUSTED = "WALLET_ADJUSTED"
+    RESERVE_SET = "RESERVE_SET"
+    PAYOUT_ACCOUNT_CHANGED = "PAYOUT_ACCOUNT_CHANGED"
+    PAYOUT_ACCOUNT_RESTRICTED = "PAYOUT_ACCOUNT_RESTRICTED"
+    PAYOUT_PAID = "PAYOUT_PAID"
+    PAYOUT_FAILED = "PAYOUT_FAILED"
+    PAYOUT_RETURNED = "PAYOUT_RETURNED"
+    VENDOR_IN_DEBT = "VENDOR_IN_DEBT"
+    DEBT_WRITTEN_OFF = "DEBT_WRITTEN_OFF"
     PAYMENT_FAILED = "PAYMENT_FAILED"
     PAYMENT_RETURNED = "PAYMENT_RETURNED"
     DOWNLOADS_READY = "DOWNLOADS_READY"
@@ -69,10 +77,10 @@ class Notification(Row, table=True):
     message.
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
-    or the user's suspension or commission, of the pause of a country, or of the notification among
-    those of its kind about the vendor or the variant. `count` is the number of unread messages,
-    without those that were deleted later. `locale` is the language of its texts, English by
-    default.
+    or the user's suspension or commission, of the restriction of a payout account, of the pause of
+    a country, or of the notification among those of its kind about the vendor or the variant.
+    `count` is the number of unread messages, without those that were deleted later. `locale` is the
+    language of its texts, English by default.
     """
 
     __table_args__ = (

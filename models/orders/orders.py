@@ -171,7 +171,7 @@ class SubOrder(Row, table=True):
         Index(
             "suborder_ended_at_idx",
             "ended_at",
-            postgresql_where=text("state IN ('RETURNED', 'CANCELLED')"),
+            postgresql_where=text("state IN ('RELEASED', 'RETURNED', 'CANCELLED')"),
         ),
     )
     __privacy__ = of_others(

@@ -92,9 +92,7 @@ class PayoutAccount(Row, table=True):
         ),
         Index("payout_account_reference_idx", "reference"),
     )
-    __privacy__ = of_others(
-        none="currency country bank_code last4 reference problem restrictions"
-    )
+    __privacy__ = of_others(none="currency country bank_code last4 reference problem restrictions")
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     currency: str = Field(max_length=3)
@@ -172,3 +170,9 @@ class RailNotOffered(Refusal):
     message = "This way of payout is not available for {currency}. Choose another one."
     meaning = "The server does not offer this rail, or not for the vendor's currency."
     remedy = "Offer the vendor's `payoutRails`."
+
+
+class PayoutProviderFailed(Refusal):
+    message = "The provider of payouts cannot do this now. Try again in a few minutes."
+    meaning = "The provider does not answer, or refuses to open an account."
+    remedy = "Offer to try again later. The same mutation continues what has begun."

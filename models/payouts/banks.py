@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, StringConstraints
 from stdnum import bic, iban
 from stdnum.exceptions import ValidationError
 
@@ -13,13 +13,55 @@ from models.payouts.accounts import PayoutRail
 from models.text import OneLine
 
 MAX_HOLDER = 70  # of a name in pain.001
-INDIA, RUPEES, EUROS = "IN", "INR", "EUR"
+INDIA, EUROS = "IN", "EUR"
 # The currencies of banks that Paystack pays out to, and their countries.
 PAYSTACK_COUNTRIES: Mapping[str, str] = {"NGN": "NG", "GHS": "GH", "ZAR": "ZA", "KES": "KE"}
 # Members of SEPA, by the prefix of their IBANs (EPC409-09).
 SEPA = frozenset(
-    "AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT"
-    " NL NO PL PT RO RS SE SI SK SM VA".split()
+    [
+        "AD",
+        "AL",
+        "AT",
+        "BE",
+        "BG",
+        "CH",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GB",
+        "GI",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IS",
+        "IT",
+        "LI",
+        "LT",
+        "LU",
+        "LV",
+        "MC",
+        "MD",
+        "ME",
+        "MK",
+        "MT",
+        "NL",
+        "NO",
+        "PL",
+        "PT",
+        "RO",
+        "RS",
+        "SE",
+        "SI",
+        "SK",
+        "SM",
+        "VA",
+    ]
 )
 _BANK_TEXT = re.compile(r"[A-Za-z0-9 ?:().,'+/&-]+")
 
@@ -35,51 +77,37 @@ def _compact(text: str) -> str:
     return re.sub(r"[\s-]", "", text).upper()
 
 
-Holder = Annotated[
-    str, OneLine(MAX_HOLDER, web_addresses=False), AfterValidator(_bank_text)
-]
-Code = Annotated[
-    str, StringConstraints(max_length=40), AfterValidator(_compact)
-]
+Holder = Annotated[str, OneLine(MAX_HOLDER, web_addresses=False), AfterValidator(_bank_text)]
+Code = Annotated[str, StringConstraints(max_length=40), AfterValidator(_compact)]
 
 
 class BankDraft(BaseModel, frozen=True):
-    """Validated details of a bank account: an IBAN, or the code of a bank and a number.
+    """Validated details of a bank account: an IBAN, or the code of a bank and a number."""
 
-    `currency` is the vendor's.
-    """
-
-    currency: str
     rail: PayoutRail
     holder: Holder
     iban: Code | None = None
     bank_code: Code | None = None
     account_number: Code | None = None
 
-    @model_validator(mode="after")
-    def ensure_valid(self) -> Self:
-        if self.rail is PayoutRail.STRIPE:
-            raise InvalidInput("Stripe asks for the account on its own page.", field=["rail"])
-        if self.rail is PayoutRail.PAYSTACK:
-            self._ensure_paystack()
-        elif self.currency == EUROS:
-            self._ensure_iban()
-        elif self.currency == RUPEES:
-            self._ensure_indian()
-        else:
-            raise InvalidInput("No file of a bank has this currency.", field=["rail"])
-        return self
-
-    @property
-    def country(self) -> str:
-        if self.rail is PayoutRail.PAYSTACK:
-            return PAYSTACK_COUNTRIES[self.currency]
-        return self.iban[:2] if self.iban else INDIA
-
     @property
     def number(self) -> str:
         """Return the number by which the bank knows the account."""
         return self.iban or self.account_number or ""
+
+    def country(self, currency: str) -> str:
+        if self.rail is PayoutRail.PAYSTACK:
+            return PAYSTACK_COUNTRIES[currency]
+        return self.iban[:2] if self.iban else INDIA
+
+    def ensure_for(self, currency: str) -> None:
+        """Raise `InvalidInput` unless these are the details of an account for a currency."""
+        if self.rail is PayoutRail.PAYSTACK:
+            self._ensure_paystack(currency)
+        elif currency == EUROS:
+            self._ensure_iban()
+        else:
+            self._ensure_indian()
 
     def _ensure_iban(self) -> None:
         try:
@@ -100,13 +128,11 @@ class BankDraft(BaseModel, frozen=True):
         if not re.fullmatch(r"[0-9]{9,18}", self.account_number or ""):
             raise InvalidInput("Enter the number: 9 to 18 digits.", field=["accountNumber"])
 
-    def _ensure_paystack(self) -> None:
+    def _ensure_paystack(self, currency: str) -> None:
         self._ensure_no_iban()
-        if self.currency not in PAYSTACK_COUNTRIES:
-            raise InvalidInput("Paystack does not pay out this currency.", field=["rail"])
         if not re.fullmatch(r"[0-9A-Z]{3,20}", self.bank_code or ""):
             raise InvalidInput("Enter the code of the bank.", field=["bankCode"])
-        digits = "10" if self.currency == "NGN" else "6,20"
+        digits = "10" if currency == "NGN" else "6,20"
         if not re.fullmatch(rf"[0-9]{{{digits}}}", self.account_number or ""):
             raise InvalidInput("Enter a valid account number.", field=["accountNumber"])
 

@@ -58,11 +58,6 @@ class PayoutState(StrEnum):
         """Return whether its money has left the balance, and its outcome is not known."""
         return self in {PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.IN_TRANSIT}
 
-    @property
-    def is_final(self) -> bool:
-        """Return whether nothing more is expected. The bank can still return a PAID one."""
-        return self not in {PayoutState.PLANNED} and not self.is_underway
-
 
 class PayoutCause(StrEnum):
     """Why a payout ended without money for the vendor."""

@@ -80,7 +80,7 @@ class ProviderTransaction(Row, table=True):
             postgresql_where=text("state IN ('NEW', 'DISCREPANT')"),
         ),
         Index("provider_transaction_happened_at_idx", "provider", "happened_at"),
-        Index("provider_transaction_state_idx", "state", "happened_at", "id"),
+        Index("provider_transaction_state_idx", "state", "created_at", "id"),
     )
     __privacy__ = of_others(none="external_id amount fee net currency source posting note")
 

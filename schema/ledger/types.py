@@ -106,8 +106,9 @@ class Wallet:
 
 
 @strawberry.type(
-    description="Money that admins move between a wallet and an account of the platform. One admin"
-    " proposes it, and another one approves it. Visible to admins."
+    description="Money that admins move between a wallet and an account of the platform. Or a debt"
+    " of a vendor that they write off, from LOSSES to V_AVAILABLE. One admin proposes it, and"
+    " another one approves it. Visible to admins."
 )
 class LedgerAdjustment(Rows[adjustments.LedgerAdjustment], relay.Node, access=visible_adjustment):
     id: relay.NodeID[UUID]
@@ -121,7 +122,9 @@ class LedgerAdjustment(Rows[adjustments.LedgerAdjustment], relay.Node, access=vi
         user_by_id, by="owner_id", description="The user whose wallet it is. Null for a vendor's."
     )
     wallet_vendor: LazyVendor | None = related(
-        vendor_by_id, by="owner_id", description="The vendor whose wallet it is. Null for a user's."
+        vendor_by_id,
+        by="owner_id",
+        description="The vendor whose wallet or balance it is. Null for a user's.",
     )
     proposed_by: LazyUser = related(
         user_by_id, by="proposed_by", description="The admin who proposed it."

@@ -67,15 +67,30 @@ def list_all_payouts(viewer: Viewer, wanted: PayoutFilter) -> Listing[Payout]:
     return Listing(_filter(select(Payout), wanted), newest_first(Payout))
 
 
-def list_payout_files(
-    viewer: Viewer, state: PayoutFileState | None = None
-) -> Listing[PayoutFile]:
+def list_payout_files(viewer: Viewer, state: PayoutFileState | None = None) -> Listing[PayoutFile]:
     """List the files for banks, the newest first. For admins."""
     viewer.require_admin()
     rows = select(PayoutFile)
     if state is not None:
         rows = rows.where(PayoutFile.state == state)
     return Listing(rows, newest_first(PayoutFile))
+
+
+def list_payouts_of_file(payout_file_id: UUID) -> Listing[Payout]:
+    """List the payouts of a file. The caller has authorized the viewer."""
+    rows = select(Payout).where(Payout.file_id == payout_file_id)
+    return Listing(rows, newest_first(Payout))
+
+
+async def read_payout_account(
+    session: AsyncSession, viewer: Viewer, vendor_id: UUID
+) -> PayoutAccount | None:
+    """Return the open account of a vendor for those who may see it. Raises `NotFound`."""
+    await ensure_may_see(session, viewer, vendor_id)
+    rows = select(PayoutAccount).where(
+        PayoutAccount.vendor_id == vendor_id, PayoutAccount.state != PayoutAccountState.CLOSED
+    )
+    return (await session.exec(rows.order_by(col(PayoutAccount.created_at).desc()))).first()
 
 
 def _filter(rows: SelectOfScalar[Payout], wanted: PayoutFilter) -> SelectOfScalar[Payout]:

@@ -12,6 +12,7 @@ from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
 from models.ledger.accounts import Account, AccountKind
+from models.payouts.terms import PayoutTerms
 from models.vendors import Vendor
 from services.ledger.balances import SUM, TAIL, VALID, read_balance
 from services.payouts.access import ensure_may_see
@@ -30,9 +31,7 @@ OF_VENDOR = Statement(
         FROM ledger_account AS account {TAIL.format(valid=VALID, until="")}
         WHERE owner_id = :owner_id AND kind = ANY(:kinds) ORDER BY currency
         """  # noqa: S608 - constants of this module
-    ).bindparams(
-        bindparam("owner_id", type_=Uuid()), bindparam("kinds", type_=ARRAY(String()))
-    )
+    ).bindparams(bindparam("owner_id", type_=Uuid()), bindparam("kinds", type_=ARRAY(String())))
 )
 LOCK = Statement(
     text(
@@ -59,8 +58,13 @@ class CurrencyBalance:
 
 @dataclass(frozen=True)
 class VendorBalance:
-    """The balances of a vendor. `own` is in its currency."""
+    """The balances of a vendor, and what differs from the usual terms of payouts, if anything.
 
+    `own` is in its currency.
+    """
+
+    vendor: Vendor
+    terms: PayoutTerms | None
     own: CurrencyBalance
     by_currency: Sequence[CurrencyBalance]
 
@@ -70,25 +74,34 @@ async def read_vendor_balance(
 ) -> VendorBalance:
     """Return the balances of a vendor for those who may see them. Raises `NotFound`."""
     await ensure_may_see(session, viewer, vendor_id)
+    found = await find_vendor_balance(session, vendor_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def find_vendor_balance(session: AsyncSession, vendor_id: UUID) -> VendorBalance | None:
+    """Return the balances of a vendor. The caller has authorized the viewer."""
     vendor = await session.get(Vendor, vendor_id)
     if vendor is None:
-        raise NotFound
-    return await find_balances(session, vendor)
+        return None
+    own, found = await find_balances(session, vendor)
+    return VendorBalance(vendor, await session.get(PayoutTerms, vendor_id), own, found)
 
 
-async def find_balances(unit: UnitOfWork, vendor: Vendor) -> VendorBalance:
-    """Return the balances of a vendor, in one statement. The caller has authorized the viewer."""
+async def find_balances(
+    unit: UnitOfWork, vendor: Vendor
+) -> tuple[CurrencyBalance, Sequence[CurrencyBalance]]:
+    """Return the balance of a vendor in its currency, and those in all, in one statement."""
     rows = await OF_VENDOR.fetch(await connection_of(unit), owner_id=vendor.id, kinds=KINDS)
     found: dict[str, dict[AccountKind, int]] = {vendor.currency: {}}
     for row in rows:
         found.setdefault(row["currency"], {})[AccountKind(row["kind"])] = row["balance"]
     balances = {
-        currency: CurrencyBalance(
-            vendor.id, currency, *(amounts.get(kind, 0) for kind in KINDS)
-        )
+        currency: CurrencyBalance(vendor.id, currency, *(amounts.get(kind, 0) for kind in KINDS))
         for currency, amounts in found.items()
     }
-    return VendorBalance(balances[vendor.currency], list(balances.values()))
+    return balances[vendor.currency], list(balances.values())
 
 
 async def lock_available(unit: UnitOfWork, vendor_id: UUID, currency: str) -> int:

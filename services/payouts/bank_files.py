@@ -97,17 +97,15 @@ def _neft(debtor: Debtor, transfers: Sequence[Transfer]) -> bytes:
     writer.writerow(NEFT_COLUMNS)
     for one in transfers:
         writer.writerow(
-            [
-                "NEFT", debtor.number, one.holder, one.number, one.bank_code, one.decimal,
-                one.currency, one.reference, REMARKS,
-            ]  # fmt: skip
+            (
+                *("NEFT", debtor.number, one.holder, one.number, one.bank_code),
+                *(one.decimal, one.currency, one.reference, REMARKS),
+            )
         )
     return text.getvalue().encode()
 
 
-def _sepa(
-    file_id: UUID, made_at: datetime, debtor: Debtor, transfers: Sequence[Transfer]
-) -> bytes:
+def _sepa(file_id: UUID, made_at: datetime, debtor: Debtor, transfers: Sequence[Transfer]) -> bytes:
     root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})
     initiation = _add(root, "CstmrCdtTrfInitn")
     total = decimal(sum(one.amount for one in transfers), "EUR")

@@ -30,19 +30,13 @@ class PayoutCall:
             )
         )
 
-    async def send(
-        self, gateway: PaymentGateway, wanted: NewPayout, *, key: str
-    ) -> ProviderPayout:
+    async def send(self, gateway: PaymentGateway, wanted: NewPayout, *, key: str) -> ProviderPayout:
         return await gateway.pay_out(wanted, key=key)
 
-    async def search(
-        self, gateway: PaymentGateway, wanted: NewPayout
-    ) -> ProviderPayout | None:
+    async def search(self, gateway: PaymentGateway, wanted: NewPayout) -> ProviderPayout | None:
         return await gateway.search_payout(wanted)
 
-    async def done(
-        self, session: AsyncSession, call: ProviderCall, answer: ProviderPayout
-    ) -> None:
+    async def done(self, session: AsyncSession, call: ProviderCall, answer: ProviderPayout) -> None:
         await follow_payout(
             session,
             call.subject_id,

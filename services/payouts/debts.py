@@ -1,4 +1,4 @@
-"""Debts of vendors: noticed by a nightly job, netted with later sales, written off by two admins."""
+"""Debts of vendors: noticed by a job, netted with later sales, written off by two admins."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -7,7 +7,14 @@ from services.journal.entries import Entry
 
 
 @dataclass(frozen=True)
-class PayoutsChanged(Entry, kind="payouts.changed"):
-    """A vendor's payout has changed, or, without one, its balance or its payout account."""
+class PayoutChanged(Entry, kind="payouts.payout_changed"):
+    """A payout was planned, sent, paid, or has failed: the balance has changed with it."""
 
-    payout_id: UUID | None = None
+    payout_id: UUID
+
+
+@dataclass(frozen=True)
+class PayoutBalanceChanged(Entry, kind="payouts.balance_changed"):
+    """What a vendor can be paid out has changed, or its payout account or terms."""
+
+    vendor_id: UUID

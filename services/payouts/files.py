@@ -22,8 +22,8 @@ from models.payouts.files import (
     NoPayoutsPlanned,
     OtherAdminNeeded,
     PayoutFile,
-    PayoutFileState,
     PayoutFilesOff,
+    PayoutFileState,
     PayoutFormat,
 )
 from models.payouts.payouts import InvalidPayoutState, Payout, PayoutCause, PayoutState
@@ -32,6 +32,7 @@ from services.audit import entries as audit
 from services.payouts.access import ensure_of_others, lock_account
 from services.payouts.bank_files import BankFile, Debtor, Transfer, write_bank_file
 from services.payouts.changes import publish_change
+from services.payouts.links import PayoutFileLink
 from services.payouts.outcomes import give_back
 from services.payouts.starting import take_amount
 from services.viewer import Viewer
@@ -163,6 +164,20 @@ async def _lock_made(
     if file.state is not PayoutFileState.MADE:
         raise InvalidPayoutState(state=file.state)
     return file, payouts
+
+
+async def link_payout_file(
+    session: AsyncSession, viewer: Viewer, *, payout_file_id: UUID
+) -> PayoutFileLink:
+    """Return a link to a file that was approved, for this admin. Raises `InvalidPayoutState`."""
+    admin_id = viewer.require_admin()
+    file = await session.get(PayoutFile, payout_file_id)
+    if file is None:
+        raise NotFound
+    if file.state is not PayoutFileState.APPROVED:
+        raise InvalidPayoutState(state=file.state)
+    audit.append(session, viewer, AuditAct.DOWNLOAD_PAYOUT_FILE, subject_id=file.id)
+    return PayoutFileLink(file.id, admin_id)
 
 
 async def read_bank_file(

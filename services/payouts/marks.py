@@ -54,9 +54,7 @@ async def mark_payout_returned(
     )
     if claimed.replayed is not None:
         return await session.get_one(Payout, claimed.replayed)
-    payout = await _access(
-        session, viewer, payout_id, PayoutState.IN_TRANSIT, PayoutState.PAID
-    )
+    payout = await _access(session, viewer, payout_id, PayoutState.IN_TRANSIT, PayoutState.PAID)
     await return_payout(session, payout, reason)
     audit.append(session, viewer, AuditAct.MARK_PAYOUT_RETURNED, subject_id=payout.id)
     await session.flush()

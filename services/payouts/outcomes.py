@@ -111,9 +111,7 @@ async def _take_back(
     payout.end(state, cause, error)
     await session.flush()
     if was_paid:
-        leg = Leg(
-            _outside(payout), _account(payout, AccountKind.V_AVAILABLE), payout.amount
-        )
+        leg = Leg(_outside(payout), _account(payout, AccountKind.V_AVAILABLE), payout.amount)
         await post_entries(session, back, [leg])
     else:
         await give_back(session, payout)

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.money import decimal
+from models.audit import AuditAct
 from models.errors import Refusal
 from models.members import Permission
 from models.payouts.accounts import PayoutAccount, PayoutAccountMissing, PayoutAccountState
@@ -25,6 +26,7 @@ from models.payouts.payouts import (
 )
 from models.payouts.terms import PayoutSchedule, PayoutTerms
 from services import idempotency, jobs
+from services.audit import entries as audit
 from services.payouts.access import find_account, lock_account, visible_payouts
 from services.payouts.balances import read_available
 from services.payouts.changes import publish_change
@@ -67,6 +69,7 @@ async def request_payout(
         raise PayoutAccountMissing
     payout = await plan_payout(session, account, amount=amount)
     payout.requested_by = viewer.require_user()
+    audit.append(session, viewer, AuditAct.REQUEST_PAYOUT, subject_id=payout.id)
     await idempotency.record_result(session, claimed, payout.id)
     return payout
 
@@ -131,9 +134,7 @@ async def _try(transaction: OpenTransaction, policy: PayoutPolicy, id: UUID) -> 
     return await one_by_one(transaction, [id], plan)
 
 
-async def plan_if_due(
-    session: AsyncSession, payout_account_id: UUID, policy: PayoutPolicy
-) -> bool:
+async def plan_if_due(session: AsyncSession, payout_account_id: UUID, policy: PayoutPolicy) -> bool:
     """Plan the payout of an account if it is due, and enough is available."""
     account = await lock_account(session, payout_account_id)
     schedule = policy.schedule_of(await session.get(PayoutTerms, account.vendor_id))
@@ -146,9 +147,7 @@ async def plan_if_due(
     return True
 
 
-async def _is_due(
-    session: AsyncSession, account: PayoutAccount, schedule: PayoutSchedule
-) -> bool:
+async def _is_due(session: AsyncSession, account: PayoutAccount, schedule: PayoutSchedule) -> bool:
     recent = select(Payout.id).where(
         Payout.vendor_id == account.vendor_id,
         Payout.currency == account.currency,

@@ -26,7 +26,7 @@ from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 100
 SWEEP_DAYS = 30
-ENDED = (SubOrderState.RETURNED, SubOrderState.CANCELLED)
+ENDED = (SubOrderState.RELEASED, SubOrderState.RETURNED, SubOrderState.CANCELLED)
 
 
 async def is_released(session: AsyncSession, suborder_id: UUID) -> bool:
@@ -86,9 +86,9 @@ async def _read_pending(
 
 
 async def release_ended(transaction: OpenTransaction, policy: PayoutPolicy) -> bool:
-    """Release what is left of parts that were returned or cancelled after they were paid.
+    """Release what is left of parts that have ended, such as of goods that came back used.
 
-    Such as of goods that came back used. Returns whether there may be more.
+    It is a net for those that were released before. Returns whether there may be more.
     """
     done_before = exists_in(SuborderRelease, col(SuborderRelease.suborder_id) == col(SubOrder.id))
     rows = (

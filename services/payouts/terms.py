@@ -75,9 +75,7 @@ async def set_payout_schedule(
     session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, schedule: PayoutSchedule
 ) -> Vendor:
     """Choose when a vendor is paid out. For its owners."""
-    vendor = await access_vendor(
-        session, viewer, vendor_id, Permission.MANAGE_PAYOUTS, change=True
-    )
+    vendor = await access_vendor(session, viewer, vendor_id, Permission.MANAGE_PAYOUTS, change=True)
     terms = await _find_or_add(session, vendor_id)
     if terms.schedule is not schedule:
         terms.schedule = schedule

@@ -30,7 +30,7 @@ async def _of_payment(session: AsyncSession, line: ProviderTransaction) -> Posti
 
 
 async def _of_refund(session: AsyncSession, line: ProviderTransaction) -> Posting | None:
-    """A refund that failed afterwards comes back, and has a line and a posting of its own."""
+    """Find a refund. One that failed afterwards comes back, with a posting of its own."""
     rows = select(RefundPart.id).where(
         RefundPart.provider == line.provider, RefundPart.reference == line.source
     )
