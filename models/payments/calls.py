@@ -26,6 +26,7 @@ class CallPurpose(StrEnum):
     CANCEL = "CANCEL"
     REFUND = "REFUND"
     PAYOUT = "PAYOUT"
+    ANSWER = "ANSWER"
 
 
 class CallState(StrEnum):

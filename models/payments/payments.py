@@ -65,13 +65,16 @@ class PaymentStatus(StrEnum):
 class Payment(Row, table=True):
     """One way in which an order or a purchase is paid.
 
-    It has one live payment, beside its wallet's.
+    It has one live payment, beside its wallet's. `refunded` was granted back, and `disputed` is
+    what the buyer's bank has taken back, or holds until a dispute is decided.
     """
 
     __table_args__ = (
         CheckConstraint("amount > 0 AND attempt >= 1", name="amount"),
         CheckConstraint(
-            "captured BETWEEN 0 AND amount AND refunded BETWEEN 0 AND captured", name="captured"
+            "captured BETWEEN 0 AND amount AND least(refunded, disputed) >= 0"
+            " AND refunded + disputed <= captured",
+            name="captured",
         ),
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
@@ -92,7 +95,7 @@ class Payment(Row, table=True):
             postgresql_where=text(f"{LIVE} AND provider <> 'WALLET'"),
         ),
     )
-    __privacy__ = of_others(none="attempt amount currency reference captured refunded")
+    __privacy__ = of_others(none="attempt amount currency reference captured refunded disputed")
 
     order_id: UUID | None = optional_foreign_key("order", index=False)
     purchase_id: UUID | None = optional_foreign_key("purchase", index=False)
@@ -104,7 +107,13 @@ class Payment(Row, table=True):
     reference: Reference | None = Field(default=None)
     captured: int = minor_units(default=0)
     refunded: int = minor_units(default=0)
+    disputed: int = minor_units(default=0)
     ended_at: datetime | None = timestamp(default=None)
+
+    @property
+    def refundable(self) -> int:
+        """Return what was neither granted back nor is disputed."""
+        return self.captured - self.refunded - self.disputed
 
 
 class PaymentSplit(SQLModel, table=True):
@@ -112,12 +121,21 @@ class PaymentSplit(SQLModel, table=True):
 
     __tablename__ = "payment_split"
     __table_args__ = (
-        CheckConstraint("captured >= 0 AND refunded BETWEEN 0 AND captured", name="captured"),
+        CheckConstraint(
+            "least(captured, refunded, disputed) >= 0 AND refunded + disputed <= captured",
+            name="captured",
+        ),
         Index("payment_split_suborder_id_idx", "suborder_id"),
     )
-    __privacy__ = of_others(none="captured refunded")
+    __privacy__ = of_others(none="captured refunded disputed")
 
     payment_id: UUID = foreign_key("payment", primary_key=True, index=False)
     suborder_id: UUID = foreign_key("suborder", primary_key=True, index=False)
     captured: int = minor_units()
     refunded: int = minor_units(default=0)
+    disputed: int = minor_units(default=0)
+
+    @property
+    def refundable(self) -> int:
+        """Return what was neither granted back nor is disputed."""
+        return self.captured - self.refunded - self.disputed
