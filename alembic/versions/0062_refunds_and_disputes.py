@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0062"
-down_revision = "0060"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 
@@ -222,6 +222,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "dispute_share",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
         sa.Column("dispute_id", sa.Uuid(), nullable=False),
         sa.Column("suborder_id", sa.Uuid(), nullable=False),
         sa.Column("amount", BIG, nullable=False),
@@ -244,7 +246,10 @@ def upgrade() -> None:
             name=op.f("dispute_share_suborder_id_fkey"),
             **DEFERRED,
         ),
-        sa.PrimaryKeyConstraint("dispute_id", "suborder_id", name=op.f("dispute_share_pkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("dispute_share_pkey")),
+        sa.UniqueConstraint(
+            "dispute_id", "suborder_id", name=op.f("dispute_share_dispute_id_suborder_id_key")
+        ),
     )
     op.create_index("dispute_share_suborder_id_idx", "dispute_share", ["suborder_id"])
     op.create_table(
@@ -264,6 +269,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("evidence_id", "position", name=op.f("dispute_file_pkey")),
         sa.UniqueConstraint("upload_id", name=op.f("dispute_file_upload_id_key")),
+    )
+    op.create_index(
+        "refund_stuck_idx",
+        "refund",
+        ["created_at", "id"],
+        postgresql_where=sa.text("state = 'STUCK'"),
     )
     op.add_column("payment", sa.Column("disputed", BIG, nullable=False, server_default="0"))
     op.add_column("payment_split", sa.Column("disputed", BIG, nullable=False, server_default="0"))
@@ -373,6 +384,9 @@ def downgrade() -> None:
     op.drop_column("refund_line", "withheld")
     op.drop_column("payment_split", "disputed")
     op.drop_column("payment", "disputed")
+    op.drop_index(
+        "refund_stuck_idx", table_name="refund", postgresql_where=sa.text("state = 'STUCK'")
+    )
     op.drop_table("dispute_file")
     op.drop_index("dispute_share_suborder_id_idx", table_name="dispute_share")
     op.drop_table("dispute_share")

@@ -128,7 +128,7 @@ class Dispute(Row, table=True):
             raise DisputeClosed
 
 
-class DisputeShare(SQLModel, table=True):
+class DisputeShare(Row, table=True):
     """The share of a sub-order in a dispute, which its vendor bears.
 
     The platform would give back `commission`, the tax on it, TCS and TDS, and take back
@@ -142,12 +142,13 @@ class DisputeShare(SQLModel, table=True):
         CheckConstraint(
             "least(promotion, commission, commission_tax, tcs, tds) >= 0", name="deductions"
         ),
+        UniqueConstraint("dispute_id", "suborder_id"),
         Index("dispute_share_suborder_id_idx", "suborder_id"),
     )
     __privacy__ = of_others(none="amount promotion commission commission_tax tcs tds")
 
-    dispute_id: UUID = foreign_key("dispute", primary_key=True, index=False)
-    suborder_id: UUID = foreign_key("suborder", primary_key=True, index=False)
+    dispute_id: UUID = foreign_key("dispute", index=False)
+    suborder_id: UUID = foreign_key("suborder", index=False)
     amount: int = minor_units()
     promotion: int = minor_units(default=0)
     commission: int = minor_units(default=0)

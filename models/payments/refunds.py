@@ -89,6 +89,7 @@ class Refund(Row, table=True):
         CheckConstraint("num_nonnulls(order_id, purchase_id) = 1", name="subject"),
         Index("refund_order_id_idx", "order_id", "created_at", "id"),
         Index("refund_purchase_id_idx", "purchase_id"),
+        Index("refund_stuck_idx", "created_at", "id", postgresql_where=text("state = 'STUCK'")),
     )
     __privacy__ = of_others(none="amount note")
 

@@ -13,6 +13,7 @@ from models.orders.lines import TooManyUnits
 from models.orders.placing import TooManyUnpaid, TotalChanged
 from models.orders.selections import CancelDraft
 from models.orders.states import InvalidOrderState
+from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.validation import parse
 from schema.carts.payloads import not_kept_lines
@@ -25,7 +26,7 @@ from services.orders.cancelling import cancel_order
 from services.orders.placing import Placing
 from services.orders.reordering import reorder
 
-REFUND = (TooManyUnits, UnitsRefunded, RefundTooLarge)
+REFUND = (TooManyUnits, UnitsRefunded, RefundTooLarge, PaymentDisputed)
 PROBLEMS = tuple(Refusal.by_code[one] for one in ProblemCode if one in Refusal.by_code)
 
 

@@ -48,8 +48,8 @@ class Answering:
             for column, name in NAMES.items():
                 if value := getattr(one, column):
                     texts[name].append(value)
-        evidence = {name: ("\n\n" if name == "uncategorized_text" else ", ").join(values)
-                    for name, values in texts.items()}  # fmt: skip
+        between = {"uncategorized_text": "\n\n"}
+        evidence = {name: between.get(name, ", ").join(some) for name, some in texts.items()}
         return Request(NewAnswer(dispute.reference, evidence), dispute.dispute_state.is_final)
 
     async def send(self, gateway: PaymentGateway, wanted: NewAnswer, *, key: str) -> None:
