@@ -12,6 +12,7 @@ from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.downloads import DownloadMutation, DownloadQuery
+from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
@@ -25,6 +26,7 @@ from resolvers.payouts import PayoutMutation, PayoutQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
+from resolvers.refunds import RefundMutation, RefundQuery
 from resolvers.shipments import ShipmentMutation
 from resolvers.shipping import ShippingMutation, ShippingQuery
 from resolvers.stock import StockMutation, StockQuery
@@ -62,6 +64,8 @@ class Query(
     DownloadQuery,
     PaymentQuery,
     PayoutQuery,
+    RefundQuery,
+    DisputeQuery,
 ):
     pass
 
@@ -94,5 +98,7 @@ class Mutation(
     LedgerMutation,
     DownloadMutation,
     PayoutMutation,
+    RefundMutation,
+    DisputeMutation,
 ):
     pass
