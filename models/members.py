@@ -54,6 +54,10 @@ class Permission(StrEnum):
     EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
     MANAGE_TAXES = "MANAGE_TAXES", "See and change the tax registrations."
     SEE_WALLET = "SEE_WALLET", "See the wallet and its entries, and follow it."
+    MANAGE_PACKS = (
+        "MANAGE_PACKS",
+        "See and buy packs and subscribe to them, and top up the wallet.",
+    )
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
         "MANAGE_MEMBERS",
@@ -84,6 +88,7 @@ _MANAGER = _STAFF | {
     Permission.EDIT_SHIPPING,
     Permission.MANAGE_TAXES,
     Permission.SEE_WALLET,
+    Permission.MANAGE_PACKS,
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }
