@@ -34,6 +34,7 @@ from engine.limits.document_parsing import DocumentParsing
 from engine.limits.extension import RequestLimits
 from engine.public_answers.answers import PublicAnswers
 from engine.scalars import SCALARS
+from gateways.payments.factory import create_payment_gateways
 from gateways.sign_in.factory import create_sign_in
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
@@ -244,4 +245,5 @@ def _create_state(settings: Settings) -> AppState:
         objects=storage,
         uploads=UploadIngest(storage),
         audit=AuditRecorder(transactions),
+        payments=create_payment_gateways(settings),
     )

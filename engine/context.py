@@ -59,6 +59,7 @@ from services.identity.sign_ins.log_in import PasswordLogIn
 from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
+from services.payments.sending import CallSender, PaymentGateways
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from services.viewer import ANONYMOUS, VIEWER_PARAMETERS, Freshness, Viewer
@@ -103,6 +104,7 @@ class AppState:
     objects: ObjectStorage
     uploads: UploadIngest
     audit: AuditRecorder
+    payments: PaymentGateways
 
     async def start(self) -> None:
         await self.pubsub.start()
@@ -131,12 +133,18 @@ class AppState:
         await self.persisted_documents.close()
         for provider in self.sign_in.values():
             await provider.close()
+        for gateway in self.payments.values():
+            await gateway.close()
         await self.public_answers.stop()
         await self.database.close()
 
     @property
     def ephemeral(self) -> EphemeralState:
         return EphemeralState(self.typing, self.presence)
+
+    @property
+    def call_sender(self) -> CallSender:
+        return CallSender(self.transactions.begin, self.payments, self.sealer)
 
     @property
     def lifetimes(self) -> Lifetimes:

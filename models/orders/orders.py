@@ -16,6 +16,7 @@ from models.sealed_columns import sealed
 
 ORDER_NUMBER_LENGTH = 8  # symbols of Crockford's base 32, random: 40 bits
 HOLD_MINUTES = 15
+MORE_HOLD_MINUTES = 10  # once, while a bank decides about the payment
 MONEY = "goods vendor_discount platform_discount shipping tax_added tax_included rounding total"
 HAS_ADDRESSES = "num_nonnulls(ship_to, bill_to, buyer_tax_id) > 0"
 ADDS_UP = (
@@ -93,6 +94,13 @@ class Order(Row, table=True):
     def is_overdue(self) -> bool:
         """Return whether it was not paid in time, and does not know it yet."""
         return self.state is OrderState.PENDING and self.hold_until <= now()
+
+    def extend_hold(self) -> bool:
+        """Hold the units longer, once, for a bank that decides. Returns whether it was possible."""
+        if self.hold_until > self.created_at + timedelta(minutes=HOLD_MINUTES):
+            return False
+        self.hold_until += timedelta(minutes=MORE_HOLD_MINUTES)
+        return True
 
     def become(self, state: OrderState) -> None:
         """Change the state. Raises `InvalidOrderState`."""

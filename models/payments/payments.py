@@ -1,6 +1,6 @@
 """Payments: money that comes in for an order."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from core.clock import now
 from models.base import (
     Row,
     enum_column,
@@ -24,6 +25,10 @@ LIVE = "status IN ('PLANNED', 'OPEN', 'ACTION', 'PROCESSING', 'CANCELLING')"
 
 
 MAX_REFERENCE = 100
+MAX_SECRET = 300
+MAX_URL = 2000
+MAX_DECLINE = 100
+SILENT_MINUTES = 10  # so long an order waits for a provider to cancel its payment
 Reference = Annotated[str, Identifier(MAX_REFERENCE)]
 
 
@@ -62,10 +67,21 @@ class PaymentStatus(StrEnum):
         return f"'{self}'" in LIVE
 
 
+class CancelReason(StrEnum):
+    """Why a payment is cancelled: its order ends, or another payment takes its place."""
+
+    EXPIRED = "EXPIRED"
+    BUYER = "BUYER"
+    REPLACED = "REPLACED"
+
+
 class Payment(Row, table=True):
     """One way in which an order or a purchase is paid.
 
-    It has one live payment, beside its wallet's.
+    It has one live payment, beside its wallet's. `client_secret` is for the provider's form and
+    `redirect_url` for its page, both until the payment ends. `return_url` is where the buyer comes
+    back to. `decline_code` is the provider's, of the last decline. `method_id` is the saved method
+    that is charged: `off_session` without the buyer. With `saves_method`, the method is kept.
     """
 
     __table_args__ = (
@@ -92,7 +108,12 @@ class Payment(Row, table=True):
             postgresql_where=text(f"{LIVE} AND provider <> 'WALLET'"),
         ),
     )
-    __privacy__ = of_others(none="attempt amount currency reference captured refunded")
+    __privacy__ = of_others(
+        none="attempt amount currency reference captured refunded redirect_url return_url"
+        " decline_code",
+        id="method_id",
+        secrets="client_secret",
+    )
 
     order_id: UUID | None = optional_foreign_key("order", index=False)
     purchase_id: UUID | None = optional_foreign_key("purchase", index=False)
@@ -104,7 +125,42 @@ class Payment(Row, table=True):
     reference: Reference | None = Field(default=None)
     captured: int = minor_units(default=0)
     refunded: int = minor_units(default=0)
+    client_secret: str | None = Field(default=None, max_length=MAX_SECRET)
+    redirect_url: str | None = Field(default=None, max_length=MAX_URL)
+    return_url: str | None = Field(default=None, max_length=MAX_URL)
+    decline_code: str | None = Field(default=None, max_length=MAX_DECLINE)
+    method_id: UUID | None = None
+    off_session: bool = False
+    saves_method: bool = False
+    cancel_reason: CancelReason | None = open_enum_column(CancelReason, default=None)
+    cancelling_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Return whether the buyer's bank decides about it now."""
+        return self.status in {PaymentStatus.ACTION, PaymentStatus.PROCESSING}
+
+    @property
+    def is_with_provider(self) -> bool:
+        """Return whether a provider may still collect it, and has not been silent for too long."""
+        if not self.provider.is_online or not self.status.is_live:
+            return False
+        if self.cancelling_at is None:
+            return True
+        return now() < self.cancelling_at + timedelta(minutes=SILENT_MINUTES)
+
+    def end(self, status: PaymentStatus) -> None:
+        """End it without money. What the buyer needed for the provider is forgotten."""
+        self.status, self.ended_at = status, now()
+        self.client_secret = self.redirect_url = None
+
+    def receive(self, amount: int, currency: str) -> None:
+        """Count money that came in. It is a fact: a wrong amount becomes that of the payment."""
+        self.status, self.ended_at = PaymentStatus.SUCCEEDED, now()
+        self.amount = self.captured = amount
+        self.currency = currency
+        self.client_secret = self.redirect_url = None
 
 
 class PaymentSplit(SQLModel, table=True):

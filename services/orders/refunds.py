@@ -33,6 +33,7 @@ from services.orders.parts import lock_parts
 from services.orders.refund_postings import pay_into_wallet, post_grant
 from services.orders.rules import RULES
 from services.orders.timeline import record_step
+from services.payments.giving_back import send_back
 from services.viewer import Viewer
 
 
@@ -82,6 +83,7 @@ async def grant_refund(
     for payment, way in ways:
         if payment.provider is PaymentProvider.WALLET:
             await pay_into_wallet(session, order, payment, way)
+        await send_back(session, way)
     await settle_if_done(session, order, refund)
     publish_change(session, order, [part for part in parts if part.id in amounts])
     if restock:  # last, because others wait for stock
