@@ -5,7 +5,8 @@ from sqlmodel import col
 
 from core.statements.selected import AnySelect, Selected, columns_of
 from core.statements.statement import any_of
-from engine.loaders import by_id, grouped, visible
+from engine.loaders import by_id, grouped, in_session, visible
+from engine.request_loaders import Loader
 from models.packs.grants import PackGrant, QuotaUse
 from models.packs.packs import Pack, PackPrice
 from models.packs.subscriptions import PackPeriod, PackSubscription
@@ -15,6 +16,7 @@ from services.packs.access import (
     visible_subscriptions,
     visible_uses,
 )
+from services.packs.balance import find_quotas
 
 
 def _prices(_: object, selected: Selected | None) -> AnySelect:
@@ -29,6 +31,7 @@ def _periods(_: object, selected: Selected | None) -> AnySelect:
 
 
 pack_by_id = by_id(Pack)
+quotas_of_vendor = Loader(in_session(find_quotas), ())
 visible_pack = visible(Pack, visible_packs)
 visible_pack_grant = visible(PackGrant, visible_grants)
 visible_quota_use = visible(QuotaUse, visible_uses)

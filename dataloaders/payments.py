@@ -1,13 +1,15 @@
 """Loaders of refunds."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
-from core.statements.selected import AnySelect, Selected, columns_of
+from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import any_of
-from engine.loaders import by_id, children, grouped, visible
+from engine.loaders import by_id, children, grouped, valued, visible
+from models.orders.orders import Order
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundLine, RefundPart
+from models.purchases import Purchase
 from services.orders.access import (
     visible_refund_lines,
     visible_refund_parts,
@@ -25,6 +27,15 @@ def _ways(_: object, selected: Selected | None) -> AnySelect:
     return ways.where(any_of(col(RefundPart.refund_id))).order_by(col(RefundPart.id))
 
 
+def _currencies(matches: Match) -> AnySelect:
+    refund_id = col(Refund.id)
+    found = select(refund_id, func.coalesce(col(Order.currency), col(Purchase.currency)))
+    found = found.select_from(Refund).outerjoin(Order, col(Order.id) == col(Refund.order_id))
+    with_purchases = found.outerjoin(Purchase, col(Purchase.id) == col(Refund.purchase_id))
+    return with_purchases.where(matches(refund_id))
+
+
+currency_of_refund = valued(_currencies, "")
 payment_by_id = by_id(Payment)
 refund_by_id = by_id(Refund)
 visible_refund = visible(Refund, visible_refunds)

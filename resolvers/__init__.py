@@ -18,9 +18,11 @@ from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
+from resolvers.packs import PackMutation, PackQuery
 from resolvers.payments import PaymentMutation
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
+from resolvers.purchases import PurchaseMutation, PurchaseQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.shipments import ShipmentMutation
 from resolvers.shipping import ShippingMutation, ShippingQuery
@@ -56,6 +58,8 @@ class Query(
     CheckoutQuery,
     VendorOrderQuery,
     LedgerQuery,
+    PurchaseQuery,
+    PackQuery,
 ):
     pass
 
@@ -86,5 +90,7 @@ class Mutation(
     ShipmentMutation,
     PaymentMutation,
     LedgerMutation,
+    PurchaseMutation,
+    PackMutation,
 ):
     pass

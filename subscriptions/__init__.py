@@ -9,8 +9,10 @@ from subscriptions.chat import ChatSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
+from subscriptions.packs import PacksSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
+from subscriptions.purchases import PurchaseSubscription
 from subscriptions.redemptions import RedemptionSubscription
 from subscriptions.stock import StockSubscription
 from subscriptions.vendors import VendorSubscription
@@ -32,5 +34,7 @@ class Subscription(
     CartSubscription,
     OrderSubscription,
     LedgerSubscription,
+    PurchaseSubscription,
+    PacksSubscription,
 ):
     pass

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0064"
-down_revision = "0060"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 
@@ -39,6 +39,8 @@ def upgrade() -> None:
     op.create_index("pack_state_idx", "pack", ["state", "created_at", "id"], unique=False)
     op.create_table(
         "pack_price",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("pack_id", sa.Uuid(), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("net", sa.BigInteger(), nullable=False),
@@ -53,7 +55,8 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("pack_id", "currency", name=op.f("pack_price_pkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pack_price_pkey")),
+        sa.UniqueConstraint("pack_id", "currency", name=op.f("pack_price_pack_id_currency_key")),
     )
     op.create_table(
         "pack_grant",
@@ -311,6 +314,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "pack_period",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("pack_subscription_id", sa.Uuid(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
@@ -335,9 +340,7 @@ def upgrade() -> None:
             name=op.f("pack_period_credit_check"),
         ),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("pack_period_ends_at_check")),
-        sa.CheckConstraint(
-            "tax_bps BETWEEN 0 AND 10000", name=op.f("pack_period_tax_bps_check")
-        ),
+        sa.CheckConstraint("tax_bps BETWEEN 0 AND 10000", name=op.f("pack_period_tax_bps_check")),
         sa.ForeignKeyConstraint(
             ["pack_subscription_id"],
             ["pack_subscription.id"],
@@ -352,7 +355,12 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("pack_subscription_id", "starts_at", name=op.f("pack_period_pkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pack_period_pkey")),
+        sa.UniqueConstraint(
+            "pack_subscription_id",
+            "starts_at",
+            name=op.f("pack_period_pack_subscription_id_starts_at_key"),
+        ),
     )
     op.create_index("pack_period_purchase_id_key", "pack_period", ["purchase_id"], unique=True)
     op.create_table(

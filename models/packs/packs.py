@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic import Field as Range
-from sqlalchemy import BigInteger, CheckConstraint, Index
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field
 
 from models.base import (
     MAX_LOCALES,
@@ -73,19 +73,20 @@ class Pack(Row, table=True):
             raise PackRetired
 
 
-class PackPrice(SQLModel, table=True):
+class PackPrice(Row, table=True):
     """The price of a pack in a currency, in minor units without the tax of the platform."""
 
     __tablename__ = "pack_price"
     __table_args__ = (
+        UniqueConstraint("pack_id", "currency"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint(f"net BETWEEN 1 AND {MAX_PRICE}", name="net"),
         CheckConstraint(f"tax_bps BETWEEN 0 AND {BPS}", name="tax_bps"),
     )
     __privacy__ = of_others(none="currency net tax_bps")
 
-    pack_id: UUID = foreign_key("pack", primary_key=True, index=False)
-    currency: str = Field(max_length=3, primary_key=True)
+    pack_id: UUID = foreign_key("pack", index=False)
+    currency: str = Field(max_length=3)
     net: int = Field(sa_type=BigInteger)
     tax_bps: int = 0
 

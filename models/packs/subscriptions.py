@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, false, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, false, text
+from sqlmodel import Field
 
 from models.base import (
     Row,
@@ -162,7 +162,7 @@ class PackSubscription(Row, table=True):
         self.failures, self.retry_at = 0, None
 
 
-class PackPeriod(SQLModel, table=True):
+class PackPeriod(Row, table=True):
     """A period of a subscription, with the one purchase that pays it.
 
     `net` is the price of its pack without tax. `credit` is the value of the unused days of the
@@ -171,6 +171,7 @@ class PackPeriod(SQLModel, table=True):
 
     __tablename__ = "pack_period"
     __table_args__ = (
+        UniqueConstraint("pack_subscription_id", "starts_at"),
         CheckConstraint("starts_at < ends_at", name="ends_at"),
         CheckConstraint(
             "credit >= 0 AND credit < net AND (credit = 0 OR kind = 'UPGRADE')", name="credit"
@@ -180,8 +181,8 @@ class PackPeriod(SQLModel, table=True):
     )
     __privacy__ = of_others(none="net tax_bps credit")
 
-    pack_subscription_id: UUID = foreign_key("pack_subscription", primary_key=True, index=False)
-    starts_at: datetime = timestamp(primary_key=True)
+    pack_subscription_id: UUID = foreign_key("pack_subscription", index=False)
+    starts_at: datetime = timestamp()
     ends_at: datetime = timestamp()
     kind: PeriodKind = enum_column(PeriodKind, default=PeriodKind.RENEWAL)
     purchase_id: UUID = foreign_key("purchase", index=False)

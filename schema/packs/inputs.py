@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-from engine.ids import id_field, id_of
+from engine.ids import id_field, id_of, optional_id_of
 from engine.scalars import BigInt, CurrencyCode
 from engine.types import column
 from models.errors import NULL_REFUSED, InvalidInput
@@ -31,7 +31,7 @@ PRICES = f"The prices, one for each currency, at most {MAX_PRICES}."
 
 VendorId = Annotated[UUID, id_of("Vendor", "The vendor's id.")]
 WantedVendor = Annotated[
-    UUID | None, id_of("Vendor", "Returns those of this vendor alone.")
+    UUID | None, optional_id_of("Vendor", "Returns those of this vendor alone.")
 ]
 WantedStates = Annotated[
     list[PackSubscriptionState] | None,
@@ -131,3 +131,8 @@ class SubscribeToPackInput:
     vendor_id: UUID = id_field("Vendor", "The vendor that buys it.")
     pack_id: UUID = id_field("Pack", "The pack.")
     idempotency_key: str = column(KEY.format(what="subscription"))
+    method_id: UUID | None = id_field(
+        "PaymentMethod",
+        "The saved method of the viewer that is charged. Defaults to the vendor's wallet.",
+        default=None,
+    )

@@ -9,6 +9,7 @@ from strawberry import relay
 
 from dataloaders.orders import line_by_id, order_by_id
 from dataloaders.payments import (
+    currency_of_refund,
     lines_of_refund,
     parts_of_refund,
     payment_by_id,
@@ -19,7 +20,6 @@ from dataloaders.payments import (
 from engine.ids import id_of
 from engine.types import Rows, column, field, loaded, related
 from models.orders.lines import MAX_LINES
-from models.orders.orders import Order
 from models.payments import refunds as rows
 from models.payments.payments import Payment
 from schema.lazy import LazyOrder, LazyOrderLine
@@ -103,10 +103,10 @@ class Refund(Rows[rows.Refund], relay.Node, access=visible_refund):
     )
 
     @loaded(
-        order_by_id,
-        by="order_id",
+        currency_of_refund,
+        by="id",
         description="The amount.",
-        needs=("order_id", "amount"),
+        needs=("id", "amount"),
     )
-    def amount(root: RefundRoot, order: Order) -> Money:
-        return money_of(root.amount, order.currency)
+    def amount(root: RefundRoot, currency: str) -> Money:
+        return money_of(root.amount, currency)

@@ -12,6 +12,7 @@ from models.payments.payments import PaymentProvider as Provider
 from models.payments.refunds import MAX_REFUND_NOTE
 from schema.orders.enums import PaymentProvider
 from schema.purchases.enums import PurchaseKind, PurchaseState
+from services.purchases import paying
 from services.purchases.access import PurchaseFilter
 
 KEY = (
@@ -50,6 +51,9 @@ class TopUpWalletInput:
     provider: PaymentProvider = _optional(
         "The way of payment. MANUAL is a transfer that an admin records.", Provider.MANUAL
     )
+
+    def way(self) -> paying.Way:
+        return paying.Way(self.provider)
 
 
 @strawberry.input(description="Conditions of a list of purchases. All of them must hold.")

@@ -70,6 +70,7 @@ async def adjust_ledger(
     *,
     owner: WalletOwner,
     idempotency_key: str,
+    operation: str = "adjustLedger",
 ) -> LedgerAdjustment:
     """Propose an adjustment. Money moves when another admin approves it.
 
@@ -78,7 +79,7 @@ async def adjust_ledger(
     admin_id = viewer.require_admin()
     # Without what is None: older releases stored the hashes of keys without `valid_days`.
     given = draft.model_dump(exclude_none=True) | vars(owner)
-    claimed = await idempotency.claim(session, viewer, "adjustLedger", idempotency_key, **given)
+    claimed = await idempotency.claim(session, viewer, operation, idempotency_key, **given)
     if claimed.replayed is not None:
         return await session.get_one(LedgerAdjustment, claimed.replayed)
     draft.ensure_adjustable()

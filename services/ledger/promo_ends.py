@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -61,7 +62,7 @@ async def remind_of_ends(transaction: OpenTransaction) -> bool:
     return len(found) == BATCH_SIZE
 
 
-def _ends_before(moment: datetime) -> tuple[object, ...]:
+def _ends_before(moment: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return col(PromoMoney.remaining) > 0, col(PromoMoney.ends_at) <= moment
 
 

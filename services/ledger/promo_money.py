@@ -93,6 +93,8 @@ async def give_promo_money(
     unit: UnitOfWork, wallet: Account, amount: int, *, valid: timedelta, adjustment_id: UUID | None
 ) -> None:
     """Record promotional money of a wallet that ends after a time. The caller posts it."""
+    if wallet.owner_id is None:
+        raise ValueError("Promotional money is a user's or a vendor's.")
     given = PromoMoney(
         owner_id=wallet.owner_id,
         currency=wallet.currency,

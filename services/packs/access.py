@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlmodel import col, exists, false, or_, select
@@ -13,12 +13,23 @@ from core.database import for_change
 from core.keyset import Listing, newest_first
 from models.errors import NotFound
 from models.members import Permission
-from models.packs.grants import PackGrant, PackRule, QuotaUse
+from models.packs.grants import PackGrant, QuotaUse
 from models.packs.packs import Pack, PackNotInCurrency, PackPrice, PackState, QuotaUnit
-from models.packs.subscriptions import PackSubscription, PackSubscriptionState
+from models.packs.subscriptions import PackPeriod, PackSubscription, PackSubscriptionState
+from models.purchases import Purchase, PurchaseState
 from services.journal.topics import vendor_topic
+from services.purchases.access import lock_purchase
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
+
+Found = TypeVar("Found")
+
+
+class LockedPeriod(NamedTuple):
+    """A subscription, locked, and one of its periods."""
+
+    subscription: PackSubscription
+    period: PackPeriod
 
 
 @dataclass(frozen=True)
@@ -75,19 +86,14 @@ def visible_subscriptions(viewer: Viewer) -> SelectOfScalar[PackSubscription]:
     return _of_vendors(select(PackSubscription), PackSubscription.vendor_id, viewer)
 
 
-def _of_vendors(rows: Any, vendor_id: Any, viewer: Viewer) -> Any:
+def _of_vendors(
+    rows: SelectOfScalar[Found], vendor_id: Any, viewer: Viewer
+) -> SelectOfScalar[Found]:
     if viewer.admin:
         return rows
     if viewer.user_id is None:
         return rows.where(false())
     return rows.where(works_at(viewer.staff, vendor_id, Permission.MANAGE_PACKS))
-
-
-async def ensure_manages(session: AsyncSession, viewer: Viewer, vendor_id: UUID) -> None:
-    """Raise `NotFound` unless the viewer manages the packs of a vendor, or is an admin."""
-    viewer.require_user()
-    if not viewer.admin:
-        await access_vendor(session, viewer, vendor_id, Permission.MANAGE_PACKS)
 
 
 def list_grants(vendor_id: UUID) -> Listing[PackGrant]:
@@ -118,7 +124,8 @@ def list_subscriptions(
 
 async def find_price(session: AsyncSession, pack_id: UUID, currency: str) -> PackPrice:
     """Return the price of a pack in a currency. Raises `PackNotInCurrency`."""
-    price = await session.get(PackPrice, (pack_id, currency))
+    rows = select(PackPrice).where(PackPrice.pack_id == pack_id, PackPrice.currency == currency)
+    price = (await session.exec(rows)).first()
     if price is None:
         raise PackNotInCurrency(currency=currency)
     return price
@@ -127,16 +134,49 @@ async def find_price(session: AsyncSession, pack_id: UUID, currency: str) -> Pac
 async def access_subscription(
     session: AsyncSession, viewer: Viewer, subscription_id: UUID
 ) -> PackSubscription:
-    """Return a subscription of a vendor whose packs the viewer manages, locked after it."""
+    """Return a subscription of a vendor whose packs the viewer manages, locked.
+
+    A purchase of it that is not paid is locked before.
+    """
     viewer.require_user()
     known = select(PackSubscription.vendor_id).where(PackSubscription.id == subscription_id)
     vendor_id = (await session.exec(known)).first()
     if vendor_id is None:
         raise NotFound
     await access_vendor(session, viewer, vendor_id, Permission.MANAGE_PACKS)
+    return await lock_subscription(session, subscription_id)
+
+
+async def lock_subscription(session: AsyncSession, subscription_id: UUID) -> PackSubscription:
+    """Lock a subscription, after the purchase of it that waits for its payment, if there is one."""
+    if (unpaid := await find_unpaid(session, subscription_id)) is not None:
+        await lock_purchase(session, unpaid)
     rows = select(PackSubscription).where(PackSubscription.id == subscription_id)
     return (await session.exec(for_change(rows))).one()
 
 
-async def find_rule(session: AsyncSession, vendor_id: UUID) -> PackRule | None:
-    return await session.get(PackRule, vendor_id)
+async def lock_period(session: AsyncSession, purchase_id: UUID) -> LockedPeriod | None:
+    """Return the period that a purchase pays, if any, with its subscription locked.
+
+    The caller has locked the purchase before.
+    """
+    periods = select(PackPeriod).where(PackPeriod.purchase_id == purchase_id)
+    period = (await session.exec(periods)).first()
+    if period is None:
+        return None
+    rows = select(PackSubscription).where(PackSubscription.id == period.pack_subscription_id)
+    return LockedPeriod((await session.exec(for_change(rows))).one(), period)
+
+
+async def find_unpaid(session: AsyncSession, subscription_id: UUID) -> UUID | None:
+    """Return the purchase of a subscription that waits for its payment."""
+    rows = (
+        select(PackPeriod.purchase_id)
+        .join(Purchase, col(Purchase.id) == PackPeriod.purchase_id)
+        .where(
+            PackPeriod.pack_subscription_id == subscription_id,
+            Purchase.state == PurchaseState.PENDING,
+        )
+        .order_by(col(PackPeriod.starts_at).desc())
+    )
+    return (await session.exec(rows.limit(1))).first()

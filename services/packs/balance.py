@@ -1,6 +1,6 @@
 """What a vendor has left of its packs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -45,25 +45,31 @@ async def read_pack_balance(
         member = await find_member(session, viewer, vendor_id)
         if member is None or not may(member.role, Permission.MANAGE_PACKS):
             raise NotFound
-    return await find_balance(session, vendor_id, packs_required=packs_required)
+    required = await needs_packs(session, vendor_id, by_default=packs_required)
+    quotas = (await find_quotas(session, viewer, [vendor_id]))[vendor_id]
+    return PackBalance(vendor_id, required, quotas)
 
 
-async def find_balance(
-    session: AsyncSession, vendor_id: UUID, *, packs_required: bool
-) -> PackBalance:
-    """Return the balance of a vendor. The caller has authorized the viewer."""
+async def find_quotas(
+    session: AsyncSession, viewer: Viewer, vendor_ids: Collection[UUID]
+) -> Mapping[UUID, Sequence[QuotaBalance]]:
+    """Return what vendors have left of each unit. The caller has authorized the viewer."""
     left = func.sum(col(PackGrant.granted) - col(PackGrant.used))
     rows = (
-        select(PackGrant.unit, left, func.min(PackGrant.ends_at))
+        select(PackGrant.vendor_id, PackGrant.unit, left, func.min(PackGrant.ends_at))
         .where(
-            PackGrant.vendor_id == vendor_id,
+            col(PackGrant.vendor_id).in_(vendor_ids),
             col(PackGrant.ended_at).is_(None),
             col(PackGrant.ends_at) > now(),
             col(PackGrant.used) < col(PackGrant.granted),
         )
-        .group_by(col(PackGrant.unit))
+        .group_by(col(PackGrant.vendor_id), col(PackGrant.unit))
     )
-    found = {unit: (int(units), end) for unit, units, end in (await session.exec(rows)).all()}
-    required = await needs_packs(session, vendor_id, by_default=packs_required)
-    quotas = [QuotaBalance(unit, *found.get(unit, (0, None))) for unit in QuotaUnit]
-    return PackBalance(vendor_id, required, quotas)
+    found = {
+        (vendor_id, unit): (int(units), end)
+        for vendor_id, unit, units, end in (await session.exec(rows)).all()
+    }
+    return {
+        id: [QuotaBalance(unit, *found.get((id, unit), (0, None))) for unit in QuotaUnit]
+        for id in vendor_ids
+    }

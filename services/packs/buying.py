@@ -1,5 +1,6 @@
 """Buying packs once, without a subscription."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlmodel import select
@@ -7,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_reliance
+from gateways.payments.gateway import PaymentGateway
 from models.errors import NotFound
 from models.packs.packs import Pack
 from models.payments.payments import PaymentProvider
@@ -19,7 +21,7 @@ from services.purchases.access import (
     lock_vendor_buyer,
     visible_purchases,
 )
-from services.purchases.paying import start_payment
+from services.purchases.paying import Way, ensure_offered, start_payment
 from services.viewer import Viewer
 
 
@@ -29,7 +31,8 @@ async def buy_pack(
     *,
     vendor_id: UUID,
     pack_id: UUID,
-    provider: PaymentProvider,
+    way: Way,
+    gateways: Mapping[PaymentProvider, PaymentGateway],
     idempotency_key: str,
 ) -> Purchase:
     """Buy a pack for a vendor, once per key. Its quota comes with the payment.
@@ -44,7 +47,7 @@ async def buy_pack(
         idempotency_key,
         vendor_id=vendor_id,
         pack_id=pack_id,
-        provider=provider,
+        **vars(way),
     )
     if claimed.replayed:
         rows = visible_purchases(viewer).where(Purchase.id == claimed.replayed)
@@ -55,6 +58,7 @@ async def buy_pack(
     vendor.ensure_approved()
     pack = await rely_on_pack(session, pack_id)
     price = await find_price(session, pack.id, vendor.currency)
+    ensure_offered(gateways, way.provider, PurchaseKind.PACK, price.currency)
     await ensure_few_pending(session, vendor.id)
     purchase = Purchase(
         user_id=viewer.require_user(),
@@ -68,7 +72,7 @@ async def buy_pack(
         hold_until=now() + HOLD_TIME,
     )
     session.add(purchase)
-    await start_payment(session, LockedPurchase(purchase, []), provider)
+    await start_payment(session, LockedPurchase(purchase, []), way)
     await idempotency.record_result(session, claimed, purchase.id)
     return purchase
 

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.database import for_change
 from models.ledger.accounts import WalletTooLow
 from models.packs.packs import PackPrice
 from models.packs.subscriptions import (
@@ -15,12 +14,12 @@ from models.packs.subscriptions import (
     PackSubscription,
     PeriodKind,
 )
-from models.payments.payments import Payment
 from models.pricing.amounts import share
-from models.purchases import PaymentNotOffered, Purchase, PurchaseKind, PurchaseState
+from models.purchases import Purchase, PurchaseKind
+from services.packs.access import find_unpaid
 from services.packs.outcomes import note_failed
-from services.purchases.access import LockedPurchase
-from services.purchases.paying import start_payment
+from services.purchases.access import LockedPurchase, lock_purchase
+from services.purchases.paying import Way, start_payment
 
 
 async def begin_period(
@@ -59,43 +58,27 @@ async def begin_period(
     )
     session.add_all([purchase, period])
     await session.flush()
-    return LockedPurchase(purchase, [], subscription, period)
+    return LockedPurchase(purchase, [])
 
 
-async def charge(session: AsyncSession, locked: LockedPurchase) -> None:
-    """Charge a period without the buyer. A failure is noted, and tried again by the plan."""
-    subscription, period = locked.subscription, locked.period
-    if subscription is None or period is None:
-        raise ValueError("Only purchases of subscriptions are charged without the buyer.")
+async def charge(
+    session: AsyncSession, subscription: PackSubscription, locked: LockedPurchase
+) -> None:
+    """Charge a period without a person. A wallet that has too little is tried again by the plan."""
+    way = Way(subscription.provider, subscription.method_id, off_session=True)
     try:
-        await start_payment(
-            session,
-            locked,
-            subscription.provider,
-            method_id=subscription.method_id,
-            off_session=True,
-        )
-    except (WalletTooLow, PaymentNotOffered):
+        await start_payment(session, locked, way)
+    except WalletTooLow:
+        period = await find_period(session, locked.purchase)
         await note_failed(session, subscription, period, locked.purchase)
 
 
 async def find_open(session: AsyncSession, subscription: PackSubscription) -> LockedPurchase | None:
-    """Return the purchase of a locked subscription that is not paid, locked, if there is one."""
-    periods = (
-        select(PackPeriod)
-        .join(Purchase, col(Purchase.id) == PackPeriod.purchase_id)
-        .where(
-            PackPeriod.pack_subscription_id == subscription.id,
-            Purchase.state == PurchaseState.PENDING,
-        )
-        .order_by(col(PackPeriod.starts_at).desc())
-        .limit(1)
-    )
-    period = (await session.exec(periods)).first()
-    if period is None:
-        return None
-    rows = select(Purchase).where(Purchase.id == period.purchase_id)
-    purchase = (await session.exec(for_change(rows))).one()
-    payments = select(Payment).where(Payment.purchase_id == purchase.id).order_by(col(Payment.id))
-    found = (await session.exec(for_change(payments))).all()
-    return LockedPurchase(purchase, [*found], subscription, period)
+    """Return the purchase of a locked subscription that waits for its payment, locked."""
+    unpaid = await find_unpaid(session, subscription.id)
+    return await lock_purchase(session, unpaid) if unpaid else None
+
+
+async def find_period(session: AsyncSession, purchase: Purchase) -> PackPeriod:
+    rows = select(PackPeriod).where(PackPeriod.purchase_id == purchase.id)
+    return (await session.exec(rows)).one()

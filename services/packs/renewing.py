@@ -14,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.database import for_change
 from models.packs.packs import PackPrice
 from models.packs.subscriptions import (
     GRACE,
@@ -25,6 +24,7 @@ from models.packs.subscriptions import (
 )
 from models.payments.payments import PaymentProvider
 from models.vendors import Vendor, VendorStatus
+from services.packs.access import lock_subscription
 from services.packs.entries import publish_balance
 from services.packs.outcomes import announce_renewal, end_subscription
 from services.packs.periods import begin_period, charge, find_open
@@ -77,7 +77,7 @@ async def renew(session: AsyncSession, subscription: PackSubscription) -> bool:
         net=subscription.net,
         tax_bps=subscription.tax_bps,
     )
-    await charge(session, await begin_period(session, subscription, terms, starts_at))
+    await charge(session, subscription, await begin_period(session, subscription, terms, starts_at))
     publish_balance(session, subscription.vendor_id)
     return True
 
@@ -95,7 +95,7 @@ async def retry(session: AsyncSession, subscription: PackSubscription) -> bool:
     subscription.retry_at = None
     unpaid = await find_open(session, subscription)
     if unpaid is not None and not any(one.status.is_live for one in unpaid.payments):
-        await charge(session, unpaid)
+        await charge(session, subscription, unpaid)
     return True
 
 
@@ -150,12 +150,7 @@ async def try_step(transaction: OpenTransaction, subscription_id: UUID, step: St
     """Take a step. A failure is logged, so that it does not keep others from theirs."""
     try:
         async with transaction() as session:
-            return await step(session, await _lock(session, subscription_id))
+            return await step(session, await lock_subscription(session, subscription_id))
     except Exception:
         log.exception("pack_subscription.failed", pack_subscription_id=str(subscription_id))
         return False
-
-
-async def _lock(session: AsyncSession, subscription_id: UUID) -> PackSubscription:
-    rows = select(PackSubscription).where(PackSubscription.id == subscription_id)
-    return (await session.exec(for_change(rows))).one()

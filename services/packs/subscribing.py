@@ -1,12 +1,14 @@
 """Subscriptions to packs: started, changed, cancelled and resumed by the members of a vendor."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from gateways.payments.gateway import PaymentGateway
 from models.audit import AuditAct
 from models.errors import NotFound
 from models.packs.packs import PackPrice
@@ -18,27 +20,20 @@ from models.packs.subscriptions import (
     PackSubscriptionState,
     PeriodKind,
 )
-from models.payments.payments import PaymentProvider
-from models.purchases import PurchaseState
+from models.payments.methods import PaymentMethod
+from models.payments.payments import CancelReason, PaymentProvider
+from models.purchases import PurchaseKind, PurchaseState
 from services import idempotency
 from services.audit import entries as audit
 from services.packs.access import access_subscription, find_price, visible_subscriptions
 from services.packs.buying import rely_on_pack
 from services.packs.entries import publish_balance
 from services.packs.outcomes import end_subscription
-from services.packs.periods import begin_period, find_open
+from services.packs.periods import begin_period, find_open, find_period
 from services.purchases.access import lock_vendor_buyer
 from services.purchases.ending import end_purchase
-from services.purchases.paying import start_payment
+from services.purchases.paying import Way, ensure_offered, start_payment
 from services.viewer import Viewer
-
-
-@dataclass(frozen=True)
-class Mandate:
-    """How periods are charged: from the vendor's wallet, or by a saved method of the user."""
-
-    provider: PaymentProvider = PaymentProvider.WALLET
-    method_id: UUID | None = None
 
 
 async def subscribe_to_pack(
@@ -47,11 +42,13 @@ async def subscribe_to_pack(
     *,
     vendor_id: UUID,
     pack_id: UUID,
-    mandate: Mandate,
+    method_id: UUID | None,
+    gateways: Mapping[PaymentProvider, PaymentGateway],
     idempotency_key: str,
 ) -> PackSubscription:
     """Buy a pack for each period from now on, once per key. The first period is charged now.
 
+    Periods are charged by a saved method of the viewer, or from the vendor's wallet without one.
     Raises `AlreadySubscribed`, and what `buy_pack` raises.
     """
     claimed = await idempotency.claim(
@@ -61,7 +58,7 @@ async def subscribe_to_pack(
         idempotency_key,
         vendor_id=vendor_id,
         pack_id=pack_id,
-        **vars(mandate),
+        method_id=method_id,
     )
     if claimed.replayed:
         rows = visible_subscriptions(viewer).where(PackSubscription.id == claimed.replayed)
@@ -72,6 +69,8 @@ async def subscribe_to_pack(
     vendor.ensure_approved()
     pack = await rely_on_pack(session, pack_id)
     price = await find_price(session, pack.id, vendor.currency)
+    way = await _find_way(session, viewer, method_id)
+    ensure_offered(gateways, way.provider, PurchaseKind.PACK, price.currency)
     moment = now()
     subscription = PackSubscription(
         vendor_id=vendor.id,
@@ -82,14 +81,14 @@ async def subscribe_to_pack(
         currency=price.currency,
         net=price.net,
         tax_bps=price.tax_bps,
-        renews_at=moment,
-        **vars(mandate),
+        provider=way.provider,
+        method_id=method_id,
+        renews_at=moment + timedelta(days=pack.period_days),
     )
-    subscription.renews_at = moment + subscription.period
     session.add(subscription)
     await session.flush()
     locked = await begin_period(session, subscription, price, moment)
-    await start_payment(session, locked, mandate.provider, method_id=mandate.method_id)
+    await start_payment(session, locked, way)
     audit.append(session, viewer, AuditAct.SUBSCRIBE_TO_PACK, subject_id=subscription.id)
     publish_balance(session, vendor.id)
     await idempotency.record_result(session, claimed, subscription.id)
@@ -146,13 +145,10 @@ async def cancel_subscription(
     subscription = await access_subscription(session, viewer, subscription_id)
     if not subscription.is_open or subscription.ends_with_period:
         return subscription
-    unpaid = await find_open(session, subscription)
-    if unpaid is not None:
-        end_purchase(session, unpaid, PurchaseState.CANCELLED)
-    if unpaid is not None and unpaid.period and unpaid.period.kind is PeriodKind.RENEWAL:
-        await end_subscription(session, subscription)
-    else:
+    if await _is_paid(session, subscription):
         subscription.ends_with_period = True
+    else:
+        await end_subscription(session, subscription)
     audit.append(session, viewer, AuditAct.CANCEL_PACK_SUBSCRIPTION, subject_id=subscription.id)
     publish_balance(session, subscription.vendor_id)
     return subscription
@@ -187,7 +183,30 @@ async def _change_pack(
     locked = await begin_period(
         session, subscription, price, moment, kind=PeriodKind.UPGRADE, credit=credit
     )
-    await start_payment(session, locked, subscription.provider, method_id=subscription.method_id)
+    await start_payment(session, locked, Way(subscription.provider, subscription.method_id))
+
+
+async def _is_paid(session: AsyncSession, subscription: PackSubscription) -> bool:
+    """Return whether the present period is paid. A purchase that waits is cancelled."""
+    unpaid = await find_open(session, subscription)
+    if unpaid is None:
+        return True
+    period = await find_period(session, unpaid.purchase)
+    await end_purchase(session, unpaid, PurchaseState.CANCELLED, CancelReason.BUYER)
+    return period.kind is PeriodKind.UPGRADE
+
+
+async def _find_way(session: AsyncSession, viewer: Viewer, method_id: UUID | None) -> Way:
+    """Return the way by a saved method of the viewer, or from the wallet. Raises `NotFound`."""
+    if method_id is None:
+        return Way(PaymentProvider.WALLET)
+    rows = select(PaymentMethod).where(
+        PaymentMethod.id == method_id, PaymentMethod.user_id == viewer.require_user()
+    )
+    method = (await session.exec(rows)).first()
+    if method is None:
+        raise NotFound(field=["methodId"])
+    return Way(method.provider, method.id)
 
 
 def _set_next(subscription: PackSubscription, price: PackPrice | None) -> None:
@@ -201,10 +220,4 @@ async def _current_period(session: AsyncSession, subscription: PackSubscription)
         PackPeriod.pack_subscription_id == subscription.id,
         PackPeriod.ends_at == subscription.renews_at,
     )
-    return (await session.exec(rows.order_by(col(PackPeriod.starts_at).desc()))).first() or (
-        _missing()
-    )
-
-
-def _missing() -> PackPeriod:
-    raise LookupError("A subscription has a period that ends when it renews.")
+    return (await session.exec(rows.order_by(col(PackPeriod.starts_at).desc()).limit(1))).one()

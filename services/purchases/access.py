@@ -1,6 +1,6 @@
 """Access to purchases: a user's own, those of vendors for their managers, all for admins.
 
-Locks are taken in the order pack subscription, purchase, payment, pack grant, wallet.
+Locks are taken in the order purchase, payment, pack subscription, pack grant, wallet.
 """
 
 from collections.abc import Collection
@@ -17,7 +17,6 @@ from core.keyset import Listing, newest_first
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.members import Permission
-from models.packs.subscriptions import PackPeriod, PackSubscription
 from models.payments.payments import Payment
 from models.purchases import (
     MAX_PENDING,
@@ -43,19 +42,19 @@ class PurchaseFilter:
 
 @dataclass(frozen=True)
 class LockedPurchase:
-    """A purchase with its payments, and the subscription and the period that it pays, if any."""
+    """A purchase with its payments, in the order of their ids."""
 
     purchase: Purchase
     payments: list[Payment]
-    subscription: PackSubscription | None = None
-    period: PackPeriod | None = None
 
 
 def visible_purchases(viewer: Viewer) -> SelectOfScalar[Purchase]:
     """Select the viewer's purchases, and those of vendors whose packs they manage."""
+    return select(Purchase) if viewer.admin else own_purchases(viewer)
+
+
+def own_purchases(viewer: Viewer) -> SelectOfScalar[Purchase]:
     rows = select(Purchase)
-    if viewer.admin:
-        return rows
     if viewer.user_id is None:
         return rows.where(false())
     owner_id: Any = Purchase.owner_id
@@ -80,30 +79,26 @@ def list_purchases(viewer: Viewer, wanted: PurchaseFilter) -> Listing[Purchase]:
 
 
 async def lock_purchase(session: AsyncSession, purchase_id: UUID) -> LockedPurchase | None:
-    """Return a purchase, locked with its subscription before and its payments after it."""
-    periods = select(PackPeriod).where(PackPeriod.purchase_id == purchase_id)
-    period = (await session.exec(periods)).first()
-    subscription = None
-    if period is not None:
-        of_period = select(PackSubscription).where(
-            PackSubscription.id == period.pack_subscription_id
-        )
-        subscription = (await session.exec(for_change(of_period))).one()
+    """Return a purchase, locked with its payments."""
     rows = select(Purchase).where(Purchase.id == purchase_id)
     purchase = (await session.exec(for_change(rows))).first()
     if purchase is None:
         return None
     payments = select(Payment).where(Payment.purchase_id == purchase_id).order_by(col(Payment.id))
     locked = (await session.exec(for_change(payments))).all()
-    return LockedPurchase(purchase, [*locked], subscription, period)
+    return LockedPurchase(purchase, [*locked])
 
 
 async def access_purchase(
-    session: AsyncSession, viewer: Viewer, purchase_id: UUID
+    session: AsyncSession, viewer: Viewer, purchase_id: UUID, *, as_buyer: bool = False
 ) -> LockedPurchase:
-    """Return a purchase that the viewer can see, locked. Raises `NotFound`."""
+    """Return a purchase that the viewer can see, locked. Raises `NotFound`.
+
+    Admins see all, but are no buyers of what is not theirs.
+    """
     viewer.require_user()
-    seen = visible_purchases(viewer).where(Purchase.id == purchase_id)
+    visible = own_purchases(viewer) if as_buyer else visible_purchases(viewer)
+    seen = visible.where(Purchase.id == purchase_id)
     if (await session.exec(seen)).first() is None:
         raise NotFound
     locked = await lock_purchase(session, purchase_id)

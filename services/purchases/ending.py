@@ -8,9 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.packs.subscriptions import PackPastDue
-from models.payments.payments import PaymentStatus
+from models.payments.payments import CancelReason
 from models.purchases import Purchase, PurchaseState
+from services.packs.access import lock_period
 from services.packs.outcomes import note_expired
+from services.payments.ending import begin_to_cancel
 from services.purchases.access import LockedPurchase, access_purchase, lock_purchase
 from services.purchases.entries import publish_purchase
 from services.transaction import OpenTransaction
@@ -27,21 +29,26 @@ async def cancel_purchase(session: AsyncSession, viewer: Viewer, *, purchase_id:
     Raises `InvalidPurchaseState`, and `PackPastDue` for that of a subscription, which ends with the
     subscription.
     """
-    locked = await access_purchase(session, viewer, purchase_id)
+    locked = await access_purchase(session, viewer, purchase_id, as_buyer=True)
     if locked.purchase.state is PurchaseState.CANCELLED:
         return locked.purchase
-    if locked.subscription is not None and locked.subscription.is_open:
+    if await lock_period(session, purchase_id) is not None:
         raise PackPastDue
-    end_purchase(session, locked, PurchaseState.CANCELLED)
+    await end_purchase(session, locked, PurchaseState.CANCELLED, CancelReason.BUYER)
     return locked.purchase
 
 
-def end_purchase(session: AsyncSession, locked: LockedPurchase, state: PurchaseState) -> None:
-    """End a PENDING purchase and its payments. Raises `InvalidPurchaseState`."""
+async def end_purchase(
+    session: AsyncSession, locked: LockedPurchase, state: PurchaseState, reason: CancelReason
+) -> None:
+    """End a PENDING purchase and its payments. Raises `InvalidPurchaseState`.
+
+    A provider that has collected one of them before it learns of this sends its money all the same.
+    """
     locked.purchase.become(state)
     for payment in locked.payments:
         if payment.status.is_live:
-            payment.status, payment.ended_at = PaymentStatus.CANCELLED, now()
+            await begin_to_cancel(session, payment, reason)
     publish_purchase(session, locked.purchase)
 
 
@@ -51,9 +58,10 @@ async def expire_purchase(transaction: OpenTransaction, purchase_id: UUID) -> bo
         locked = await lock_purchase(session, purchase_id)
         if locked is None or not locked.purchase.is_overdue:
             return False
-        end_purchase(session, locked, PurchaseState.EXPIRED)
-        if locked.subscription is not None and locked.period is not None:
-            await note_expired(session, locked.subscription, locked.period)
+        await end_purchase(session, locked, PurchaseState.EXPIRED, CancelReason.EXPIRED)
+        found = await lock_period(session, purchase_id)
+        if found is not None:
+            await note_expired(session, found.subscription, found.period)
         return True
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from core.statements.units import UnitOfWork
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
-from models.payments.payments import Payment, PaymentProvider
 from models.purchases import Purchase, PurchaseKind
 from services.ledger.posting import find_legs, post_entries
 from services.ledger.wallets import HeldMoney, lock_wallet, take_money
@@ -39,15 +38,6 @@ def _targets(purchase: Purchase) -> Amounts:
         for kind in (AccountKind.PACK_DEFERRED, AccountKind.GST_OUT)
     )
     return [(deferred, purchase.net), (tax, purchase.tax)]
-
-
-async def post_received(unit: UnitOfWork, payment: Payment) -> None:
-    """Post that the money of a payment came in, once."""
-    manual = payment.provider is PaymentProvider.MANUAL
-    source = Account(AccountKind.BANK if manual else AccountKind.PROVIDER, payment.currency)
-    unclaimed = Account(AccountKind.UNCLAIMED, payment.currency)
-    legs = [Leg(source, unclaimed, payment.captured)]
-    await post_entries(unit, Posting(PostingKind.PAY, payment.id), legs)
 
 
 async def post_paid(unit: UnitOfWork, purchase: Purchase) -> None:

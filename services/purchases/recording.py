@@ -13,8 +13,9 @@ from models.purchases import OwnPurchase, Purchase, PurchaseState
 from models.vendors import VendorMember
 from services import idempotency
 from services.audit import entries as audit
+from services.payments.ending import end_others
+from services.payments.purchases import PurchaseSubject
 from services.purchases.access import LockedPurchase, access_purchase
-from services.purchases.settling import settle_purchase
 from services.viewer import Viewer
 
 
@@ -46,7 +47,12 @@ async def record_purchase_payment(
     payment = _find_transfer(locked)
     if (recorded.amount, recorded.currency) != (payment.amount, payment.currency):
         raise PaymentMismatch(amount=payment.amount, currency=payment.currency)
-    await settle_purchase(session, payment.id, reference=recorded.reference)
+    payment.reference = recorded.reference
+    subject = PurchaseSubject(purchase_id)
+    await session.flush()
+    await subject.load(session)
+    await subject.confirm(session, payment)
+    await end_others(session, subject.payments, payment)
     audit.append(session, viewer, AuditAct.RECORD_PURCHASE_PAYMENT, subject_id=purchase_id)
     await idempotency.record_result(session, claimed, purchase_id)
     return locked.purchase

@@ -3,20 +3,29 @@
 The money goes back the way it came. That into a wallet is settled at once.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
+from pydantic import BaseModel
+from pydantic import Field as Range
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
 from models.audit import AuditAct
-from models.ledger.accounts import Account, AccountKind
+from models.ledger.accounts import MAX_AMOUNT, Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.packs.grants import PackGrant
 from models.payments.payments import Payment, PaymentProvider, PaymentStatus
-from models.payments.refunds import Refund, RefundPart, RefundReason, RefundState, RefundTooLarge
+from models.payments.refunds import (
+    Refund,
+    RefundNote,
+    RefundPart,
+    RefundReason,
+    RefundState,
+    RefundTooLarge,
+)
 from models.pricing.amounts import part
 from models.purchases import NothingToRefund, Purchase, PurchaseKind, PurchaseState
 from services import idempotency
@@ -25,12 +34,20 @@ from services.ledger.posting import post_entries
 from services.ledger.wallets import lock_wallet, refund_to_wallet
 from services.packs.entries import publish_balance
 from services.packs.granting import post_earned
+from services.payments.giving_back import send_back
 from services.purchases.access import LockedPurchase, access_purchase
 from services.purchases.entries import publish_purchase
 from services.purchases.notices import notify_refunded
 from services.purchases.postings import find_taken
 from services.purchases.recording import ensure_of_other
 from services.viewer import Viewer
+
+
+class PurchaseRefund(BaseModel, frozen=True):
+    """Validated input of a refund: of the whole rest without an amount, in minor units."""
+
+    amount_minor: Annotated[int, Range(ge=1, le=MAX_AMOUNT)] | None = None
+    note: RefundNote | None = None
 
 
 class Shares(NamedTuple):
@@ -47,10 +64,9 @@ class Shares(NamedTuple):
 async def refund_purchase(
     session: AsyncSession,
     viewer: Viewer,
+    draft: PurchaseRefund,
     *,
     purchase_id: UUID,
-    amount: int | None,
-    note: str | None,
     idempotency_key: str,
 ) -> Purchase:
     """Refund what can be refunded of a purchase, or an amount of a top-up, once per key.
@@ -65,8 +81,7 @@ async def refund_purchase(
         "refundPurchase",
         idempotency_key,
         purchase_id=purchase_id,
-        amount=amount,
-        note=note,
+        **draft.model_dump(),
     )
     locked = await access_purchase(session, viewer, purchase_id)
     purchase = locked.purchase
@@ -79,13 +94,11 @@ async def refund_purchase(
     shares = await _find_shares(session, purchase, payment, grant)
     if shares.amount <= 0:
         raise NothingToRefund
-    if amount is not None and purchase.kind is PurchaseKind.TOP_UP:
-        if amount > shares.amount:
-            raise RefundTooLarge
-        shares = Shares(amount)
-    elif amount is not None and amount != shares.amount:
+    wanted = shares.amount if draft.amount_minor is None else draft.amount_minor
+    if wanted > shares.amount or (wanted < shares.amount and grant is not None):
         raise RefundTooLarge
-    await _give_back(session, viewer, locked, payment, shares, note, grant)
+    shares = Shares(wanted) if grant is None else shares
+    await _give_back(session, viewer, locked, payment, shares, draft.note, grant)
     audit.append(session, viewer, AuditAct.REFUND_PURCHASE, subject_id=purchase_id)
     await idempotency.record_result(session, claimed, purchase_id)
     return purchase
@@ -141,6 +154,7 @@ async def _give_back(
         await _end_grant(session, grant, shares)
     if payment.provider is PaymentProvider.WALLET:
         await _pay_into_wallet(session, purchase, refund, way)
+    await send_back(session, way)
     publish_purchase(session, purchase)
     number = select(func.count()).select_from(Refund).where(Refund.purchase_id == purchase.id)
     await notify_refunded(session, purchase, (await session.exec(number)).one())

@@ -1,5 +1,6 @@
 """Top-ups: users and vendors buy money for their wallets."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -7,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.money import decimal
+from gateways.payments.gateway import PaymentGateway
 from models.errors import InvalidInput, NotFound
 from models.ledger.accounts import WALLET_KINDS, LedgerAccount
 from models.payments.payments import PaymentProvider
@@ -29,7 +31,7 @@ from services.purchases.access import (
     lock_vendor_buyer,
     visible_purchases,
 )
-from services.purchases.paying import start_payment
+from services.purchases.paying import Way, ensure_offered, start_payment
 from services.viewer import Viewer
 
 
@@ -40,7 +42,8 @@ async def top_up_wallet(
     vendor_id: UUID | None,
     amount: int,
     currency: str,
-    provider: PaymentProvider,
+    way: Way,
+    gateways: Mapping[PaymentProvider, PaymentGateway],
     idempotency_key: str,
 ) -> Purchase:
     """Buy money for the viewer's wallet, or for that of a vendor, once per key.
@@ -56,7 +59,7 @@ async def top_up_wallet(
         vendor_id=vendor_id,
         amount=amount,
         currency=currency,
-        provider=provider,
+        **vars(way),
     )
     if claimed.replayed:
         rows = visible_purchases(viewer).where(Purchase.id == claimed.replayed)
@@ -64,6 +67,7 @@ async def top_up_wallet(
             raise NotFound
         return known
     owner_id = await _lock_owner(session, viewer, vendor_id, currency)
+    ensure_offered(gateways, way.provider, PurchaseKind.TOP_UP, currency)
     _ensure_in_range(amount, currency, of_vendor=vendor_id is not None)
     await ensure_few_pending(session, owner_id)
     await _ensure_room(session, owner_id, amount, currency, of_vendor=vendor_id is not None)
@@ -77,7 +81,7 @@ async def top_up_wallet(
         hold_until=now() + HOLD_TIME,
     )
     session.add(purchase)
-    await start_payment(session, LockedPurchase(purchase, []), provider)
+    await start_payment(session, LockedPurchase(purchase, []), way)
     await idempotency.record_result(session, claimed, purchase.id)
     return purchase
 
