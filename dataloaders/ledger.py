@@ -2,13 +2,21 @@
 
 from typing import Any
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from core.statements.selected import AnySelect, Selected, columns_of
 from core.statements.statement import any_of
 from engine.loaders import by_id, grouped, visible
 from models.ledger.accounts import LedgerAccount
 from models.ledger.adjustments import LedgerAdjustment
 from models.ledger.entries import LedgerEntry
-from services.ledger.access import visible_wallet_entries, wallet_accounts
+from models.ledger.promo_money import PromoMoney
+from services.ledger.access import (
+    visible_promo_rows,
+    visible_wallet_entries,
+    wallet_accounts,
+)
 from services.ledger.adjustments import visible_adjustments
 from services.viewer import Viewer
 
@@ -21,7 +29,15 @@ def _of_owners(_: Viewer, selected: Selected | None) -> AnySelect:
     return found
 
 
+def _promo_money(_: Viewer, selected: Selected | None) -> AnySelect:
+    columns: Any = columns_of(PromoMoney, selected, "owner_id")
+    rows = select(*columns).where(any_of(col(PromoMoney.owner_id)), col(PromoMoney.remaining) > 0)
+    return rows.order_by(col(PromoMoney.ends_at), col(PromoMoney.id))
+
+
 account_by_id = by_id(LedgerAccount)
 accounts_of_owner = grouped(LedgerAccount, "owner_id", _of_owners)
 visible_adjustment = visible(LedgerAdjustment, visible_adjustments)
+promo_money_of_owner = grouped(PromoMoney, "owner_id", _promo_money)
+visible_promo_money = visible(PromoMoney, visible_promo_rows)
 visible_wallet_entry = visible(LedgerEntry, visible_wallet_entries)

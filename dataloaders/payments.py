@@ -5,11 +5,10 @@ from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import any_of
-from engine.loaders import by_id, children, grouped, visible
-from models.payments.events import WebhookEvent
-from models.payments.methods import PaymentMethod
 from engine.loaders import by_id, children, grouped, valued, visible
 from models.orders.orders import Order
+from models.payments.events import WebhookEvent
+from models.payments.methods import PaymentMethod
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundAmount, RefundLine, RefundPart
 from models.purchases import Purchase

@@ -59,6 +59,9 @@ class Permission(StrEnum):
         "MANAGE_PAYOUTS",
         "Set the payout account and the schedule, and request payouts.",
     )
+    MANAGE_PACKS = (
+        "MANAGE_PACKS",
+        "See and buy packs and subscribe to them, and top up the wallet.",
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
         "MANAGE_MEMBERS",
@@ -90,6 +93,7 @@ _MANAGER = _STAFF | {
     Permission.MANAGE_TAXES,
     Permission.SEE_WALLET,
     Permission.SEE_PAYOUTS,
+    Permission.MANAGE_PACKS,
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }

@@ -21,10 +21,12 @@ from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
 from resolvers.payments import PaymentMutation, PaymentQuery
+from resolvers.packs import PackMutation, PackQuery
 from resolvers.payments import PaymentMutation
 from resolvers.payouts import PayoutMutation, PayoutQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
+from resolvers.purchases import PurchaseMutation, PurchaseQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.refunds import RefundMutation, RefundQuery
 from resolvers.shipments import ShipmentMutation
@@ -66,6 +68,8 @@ class Query(
     PayoutQuery,
     RefundQuery,
     DisputeQuery,
+    PurchaseQuery,
+    PackQuery,
 ):
     pass
 
@@ -100,5 +104,7 @@ class Mutation(
     PayoutMutation,
     RefundMutation,
     DisputeMutation,
+    PurchaseMutation,
+    PackMutation,
 ):
     pass

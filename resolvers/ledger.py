@@ -14,7 +14,13 @@ from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidIn
 from models.ledger import adjustments as rows
 from models.ledger.accounts import WalletTooLow
 from models.payouts.debts import DebtTooSmall
-from schema.ledger.inputs import AdjustLedgerInput, AdjustmentId, Currency, WantedState
+from schema.ledger.inputs import (
+    AdjustLedgerInput,
+    AdjustmentId,
+    Currency,
+    GrantPromoMoneyInput,
+    WantedState,
+)
 from schema.ledger.types import LedgerAdjustment, TrialBalance, TrialBalanceLine, Wallet
 from schema.money import money_of
 from services.ledger import access, adjustments, balances
@@ -83,6 +89,37 @@ class LedgerMutation:
                 draft,
                 owner=input.owner.owner(),
                 idempotency_key=input.idempotency_key,
+            )
+
+    @mutation(
+        adjustment=LedgerAdjustment,
+        personal=True,
+        fresh=True,
+        audit=AuditAct.ADJUST_LEDGER,
+        raises=(
+            InvalidInput,
+            NotFound,
+            rows.OwnWallet,
+            IdempotencyKeyReused,
+            IdempotencyInProgress,
+        ),
+    )
+    async def grant_promo_money(
+        self, info: Info, input: GrantPromoMoneyInput
+    ) -> rows.LedgerAdjustment:
+        """Propose to give promotional money that ends. It is in the wallet when another admin
+        approves the adjustment with `approveLedgerAdjustment`. It is spent before other money, and
+        what ends first is spent first. Only admins can do this, and not for their own wallet.
+        """
+        draft = input.draft()
+        async with info.context.transaction() as session:
+            return await adjustments.adjust_ledger(
+                session,
+                info.context.viewer,
+                draft,
+                owner=input.owner.owner(),
+                idempotency_key=input.idempotency_key,
+                operation="grantPromoMoney",
             )
 
     @mutation(

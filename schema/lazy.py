@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from schema.orders.steps import OrderStep
     from schema.orders.types import Order, OrderLine, SubOrder
     from schema.payments.types import Refund, RefundAmount, RefundLine, RefundPart
+    from schema.orders.types import Order, OrderLine, Payment, SubOrder
+    from schema.packs.types import Pack
+    from schema.payments.types import Refund, RefundLine
     from schema.redemptions.types import Redemption, Voucher
     from schema.shipments.types import Shipment
     from schema.stock.types import StockLevel, StockLevelConnection
@@ -41,6 +44,8 @@ LazyOffer = Annotated["Offer", strawberry.lazy("schema.offers.types")]
 LazyOrder = Annotated["Order", strawberry.lazy("schema.orders.types")]
 LazyOrderLine = Annotated["OrderLine", strawberry.lazy("schema.orders.types")]
 LazyOrderStep = Annotated["OrderStep", strawberry.lazy("schema.orders.steps")]
+LazyPack = Annotated["Pack", strawberry.lazy("schema.packs.types")]
+LazyPayment = Annotated["Payment", strawberry.lazy("schema.orders.types")]
 LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
 LazyProductImportConnection = Annotated[
     "ProductImportConnection", strawberry.lazy("schema.catalog.imports")

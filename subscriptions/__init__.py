@@ -11,8 +11,10 @@ from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
 from subscriptions.payouts import PayoutSubscription
+from subscriptions.packs import PacksSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
+from subscriptions.purchases import PurchaseSubscription
 from subscriptions.redemptions import RedemptionSubscription
 from subscriptions.stock import StockSubscription
 from subscriptions.vendors import VendorSubscription
@@ -36,5 +38,7 @@ class Subscription(
     LedgerSubscription,
     PayoutSubscription,
     DisputeSubscription,
+    PurchaseSubscription,
+    PacksSubscription,
 ):
     pass

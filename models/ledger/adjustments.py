@@ -22,6 +22,7 @@ from models.base import (
 from models.errors import Refusal
 from models.ledger.accounts import MAX_AMOUNT, Account, AccountKind, Owner
 from models.ledger.entries import Posting, PostingKind
+from models.ledger.promo_money import MAX_VALID_DAYS
 from models.personal_data import keep_rows
 from models.text import OneLine, one_line_constraint
 
@@ -52,7 +53,7 @@ class LedgerAdjustment(Row, table=True):
     """Money that is moved between a wallet and an account of the platform, for a reason.
 
     Or a debt of a vendor that is written off. It is posted when another admin than its proposer
-    approves it.
+    approves it. Promotional money ends `valid_days` after that; None means never.
     """
 
     __tablename__ = "ledger_adjustment"
@@ -62,6 +63,11 @@ class LedgerAdjustment(Row, table=True):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint(f"amount BETWEEN 1 AND {MAX_AMOUNT}", name="amount"),
         CheckConstraint("debit <> credit", name="credit"),
+        CheckConstraint(
+            f"valid_days IS NULL OR (valid_days BETWEEN 1 AND {MAX_VALID_DAYS}"
+            " AND credit = 'WALLET_PROMO')",
+            name="valid_days",
+        ),
         CheckConstraint("(state = 'PENDING') = (decided_by IS NULL)", name="decided_by"),
         CheckConstraint("(state = 'PENDING') = (decided_at IS NULL)", name="decided_at"),
         CheckConstraint("state <> 'APPROVED' OR decided_by <> proposed_by", name="two_persons"),
@@ -69,7 +75,7 @@ class LedgerAdjustment(Row, table=True):
         Index("ledger_adjustment_created_at_idx", "created_at", "id"),
         Index("ledger_adjustment_owner_id_idx", "owner_id", "created_at", "id"),
     )
-    __privacy__ = keep_rows(of="owner_id", id="owner_id", none="currency amount reason")
+    __privacy__ = keep_rows(of="owner_id", id="owner_id", none="currency amount reason valid_days")
 
     debit: AccountKind = open_enum_column(AccountKind)
     credit: AccountKind = open_enum_column(AccountKind)
@@ -77,6 +83,7 @@ class LedgerAdjustment(Row, table=True):
     currency: str = Field(max_length=3)
     amount: int = Field(sa_type=BigInteger)
     reason: Reason
+    valid_days: int | None = None
     state: AdjustmentState = enum_column(AdjustmentState, default=AdjustmentState.PENDING)
     proposed_by: UUID = foreign_key("user")
     decided_by: UUID | None = optional_foreign_key("user")
@@ -108,6 +115,7 @@ class AdjustmentDraft(BaseModel, frozen=True):
     currency: str
     amount: Annotated[int, Range(ge=1, le=MAX_AMOUNT)]
     reason: Reason
+    valid_days: Annotated[int, Range(ge=1, le=MAX_VALID_DAYS)] | None = None
 
     def ensure_adjustable(self) -> None:
         """Raise `AccountsNotAdjustable` unless the pair is one that adjustments are for."""

@@ -83,6 +83,7 @@ async def pay_into_wallet(
         user_id=order.user_id,
         currency=order.currency,
         refund_id=way.refund_id,
+        subject_id=order.id,
         amount=way.amount,
         promo=min(promo, spent.promo),
     )

@@ -16,6 +16,8 @@ from services.notifications import inbox
 async def announce_failed(session: AsyncSession, payment_id: UUID) -> None:
     """Notify the payer of a payment that failed, if it can still be made in another way."""
     payment = await session.get_one(Payment, payment_id)
+    if payment.off_session:  # its subscription is tried again, and has notices of its own
+        return
     if payment.order_id is not None:
         order = await session.get_one(Order, payment.order_id)
         user_id, is_open = order.user_id, order.state is OrderState.PENDING
