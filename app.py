@@ -67,6 +67,7 @@ from subscriptions import Subscription
 from web import (
     files,
     health,
+    invoices,
     pictures,
     schema_download,
     security_txt,
@@ -154,6 +155,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *files.routes(app),
             *pictures.routes(app),
             *shipment_papers.routes(app),
+            *invoices.routes(app),
             *carriers.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     EDIT_ORDERS = "EDIT_ORDERS", "Accept, cancel, ship and refund the vendor's parts of orders."
     EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
     MANAGE_TAXES = "MANAGE_TAXES", "See and change the tax registrations."
+    SEE_INVOICES = "SEE_INVOICES", "See, download and export the invoices."
     SEE_WALLET = "SEE_WALLET", "See the wallet and its entries, and follow it."
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
@@ -83,6 +84,7 @@ _MANAGER = _STAFF | {
     Permission.EDIT_PROMO_CODES,
     Permission.EDIT_SHIPPING,
     Permission.MANAGE_TAXES,
+    Permission.SEE_INVOICES,
     Permission.SEE_WALLET,
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,

@@ -12,6 +12,7 @@ from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.invoices import InvoiceMutation, InvoiceQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
@@ -56,6 +57,7 @@ class Query(
     CheckoutQuery,
     VendorOrderQuery,
     LedgerQuery,
+    InvoiceQuery,
 ):
     pass
 
@@ -86,5 +88,6 @@ class Mutation(
     ShipmentMutation,
     PaymentMutation,
     LedgerMutation,
+    InvoiceMutation,
 ):
     pass

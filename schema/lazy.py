@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schema.chat.messages import Message, MessageConnection
     from schema.checkouts.problems import CheckoutProblem
     from schema.identity.types import User
+    from schema.invoices.types import Invoice
     from schema.members.types import Member, MemberInvitation
     from schema.offers.types import Offer
     from schema.orders.returns import ReturnRequest
@@ -29,6 +30,7 @@ LazyCheckoutProblem = Annotated["CheckoutProblem", strawberry.lazy("schema.check
 LazyManagedProductConnection = Annotated[
     "ManagedProductConnection", strawberry.lazy("schema.catalog.types")
 ]
+LazyInvoice = Annotated["Invoice", strawberry.lazy("schema.invoices.types")]
 LazyMember = Annotated["Member", strawberry.lazy("schema.members.types")]
 LazyMemberInvitation = Annotated["MemberInvitation", strawberry.lazy("schema.members.types")]
 LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]

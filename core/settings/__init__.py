@@ -22,6 +22,7 @@ from core.security.file_secrets import FileSecrets
 from core.security.relying_party import RelyingParty
 from core.settings.identity import IdentitySettings
 from core.settings.limits import LimitSettings
+from core.settings.platform import PlatformSettings
 from core.settings.problems import Conflict, Conflicts, SettingsInvalid, conflicts, wrong_values
 from core.settings.process import ProcessSettings
 from core.settings.providers import ProviderSettings
@@ -58,7 +59,9 @@ class _Environment(BaseSettings):
     log_format: str | None = None
 
 
-class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSettings):
+class Settings(
+    ProcessSettings, IdentitySettings, LimitSettings, ProviderSettings, PlatformSettings
+):
     """All settings, with the unit in the name or the description.
 
     The environment has precedence over the `.env` file in the project folder, which has precedence

@@ -52,6 +52,7 @@ class NotificationKind(StrEnum):
     REFUND_GRANTED = "REFUND_GRANTED"
     REFUND_SETTLED = "REFUND_SETTLED"
     WALLET_ADJUSTED = "WALLET_ADJUSTED"
+    INVOICE_ISSUED = "INVOICE_ISSUED"
 
 
 class Channel(StrEnum):
@@ -67,9 +68,9 @@ class Notification(Row, table=True):
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
     or the user's suspension or commission, of the pause of a country, or of the notification among
-    those of its kind about the vendor or the variant. `count` is the number of unread messages,
-    without those that were deleted later. `locale` is the language of its texts, English by
-    default.
+    those of its kind about the vendor, the variant or the invoice. `count` is the number of unread
+    messages, without those that were deleted later. `locale` is the language of its texts, English
+    by default.
     """
 
     __table_args__ = (

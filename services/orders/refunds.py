@@ -27,6 +27,7 @@ from models.payments.refunds import (
     RefundState,
     RefundTooLarge,
 )
+from services import jobs
 from services.orders.changes import publish_change
 from services.orders.kinds import LineUnits
 from services.orders.parts import lock_parts
@@ -83,6 +84,7 @@ async def grant_refund(
         if payment.provider is PaymentProvider.WALLET:
             await pay_into_wallet(session, order, payment, way)
     await settle_if_done(session, order, refund)
+    await jobs.defer(session, "issue_credit_notes", refund_id=refund.id)
     publish_change(session, order, [part for part in parts if part.id in amounts])
     if restock:  # last, because others wait for stock
         await _take_back(session, order, units)
