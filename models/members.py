@@ -53,6 +53,7 @@ class Permission(StrEnum):
     EDIT_ORDERS = "EDIT_ORDERS", "Accept, cancel, ship and refund the vendor's parts of orders."
     EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
     MANAGE_TAXES = "MANAGE_TAXES", "See and change the tax registrations."
+    SEE_INVOICES = "SEE_INVOICES", "See, download and export the invoices."
     SEE_WALLET = "SEE_WALLET", "See the wallet and its entries, and follow it."
     SEE_PAYOUTS = "SEE_PAYOUTS", "See the balance, the payouts and the payout account."
     MANAGE_PAYOUTS = (
@@ -91,6 +92,7 @@ _MANAGER = _STAFF | {
     Permission.EDIT_PROMO_CODES,
     Permission.EDIT_SHIPPING,
     Permission.MANAGE_TAXES,
+    Permission.SEE_INVOICES,
     Permission.SEE_WALLET,
     Permission.SEE_PAYOUTS,
     Permission.MANAGE_PACKS,

@@ -14,6 +14,7 @@ from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.downloads import DownloadMutation, DownloadQuery
 from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.invoices import InvoiceMutation, InvoiceQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
@@ -70,6 +71,7 @@ class Query(
     DisputeQuery,
     PurchaseQuery,
     PackQuery,
+    InvoiceQuery,
 ):
     pass
 
@@ -106,5 +108,6 @@ class Mutation(
     DisputeMutation,
     PurchaseMutation,
     PackMutation,
+    InvoiceMutation,
 ):
     pass

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from schema.checkouts.problems import CheckoutProblem
     from schema.downloads.types import DigitalAsset, DownloadGrant, LicenseKey
     from schema.identity.types import User
+    from schema.invoices.types import Invoice
     from schema.members.types import Member, MemberInvitation
     from schema.offers.types import Offer
     from schema.orders.returns import ReturnRequest
@@ -36,6 +37,7 @@ LazyLicenseKey = Annotated["LicenseKey", strawberry.lazy("schema.downloads.types
 LazyManagedProductConnection = Annotated[
     "ManagedProductConnection", strawberry.lazy("schema.catalog.types")
 ]
+LazyInvoice = Annotated["Invoice", strawberry.lazy("schema.invoices.types")]
 LazyMember = Annotated["Member", strawberry.lazy("schema.members.types")]
 LazyMemberInvitation = Annotated["MemberInvitation", strawberry.lazy("schema.members.types")]
 LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]

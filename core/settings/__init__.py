@@ -23,6 +23,7 @@ from core.security.relying_party import RelyingParty
 from core.settings.identity import IdentitySettings
 from core.settings.limits import LimitSettings
 from core.settings.payouts import PayoutSettings
+from core.settings.platform import PlatformSettings
 from core.settings.problems import Conflict, Conflicts, SettingsInvalid, conflicts, wrong_values
 from core.settings.process import ProcessSettings
 from core.settings.providers import ProviderSettings
@@ -60,7 +61,12 @@ class _Environment(BaseSettings):
 
 
 class Settings(
-    ProcessSettings, IdentitySettings, LimitSettings, ProviderSettings, PayoutSettings
+    ProcessSettings,
+    IdentitySettings,
+    LimitSettings,
+    ProviderSettings,
+    PayoutSettings,
+    PlatformSettings,
 ):
     """All settings, with the unit in the name or the description.
 

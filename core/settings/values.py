@@ -9,6 +9,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
@@ -35,6 +36,7 @@ REGION = re.compile(r"[a-z0-9-]+")
 CARRIER_NAME = re.compile(r"[a-z0-9]+([-.&][a-z0-9]+)*")
 PRINTABLE = re.compile(r"[\x21-\x7e]*")
 MIN_SECRET_LENGTH = 32
+MAX_LINE = 300
 CONTACT = re.compile(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+)")  # RFC 9116, 2.5.3
 
 # Parameters that both asyncpg and libpq take; others would fail at the first connection.
@@ -201,6 +203,24 @@ def _check_countries(text: str) -> str:
     return text
 
 
+def _check_country(text: str) -> str:
+    if text not in COUNTRIES:
+        raise ValueError("must be the code of a country, such as IN")
+    return text
+
+
+def _check_time_zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("must be a time zone such as Asia/Kolkata")
+    return text
+
+
+def _check_line(text: str) -> str:
+    if len(text) > MAX_LINE or not text.isprintable():
+        raise ValueError(f"must be one line of at most {MAX_LINE} characters")
+    return text
+
+
 def _check_path(given: Any) -> Any:
     """Refuse an empty path, which would be the current folder."""
     if given == "":
@@ -345,6 +365,9 @@ Proxies = Annotated[str, AfterValidator(_check_proxies)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
 Bucket = Annotated[str, AfterValidator(_check_bucket)]
 Region = Annotated[str, AfterValidator(_check_region)]
+CountryCode = Annotated[str, AfterValidator(_check_country)]
+TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
+Line = Annotated[str, AfterValidator(_check_line)]
 Countries = Annotated[str, AfterValidator(_check_countries)]
 Key = Annotated[str, AfterValidator(_check_key)]
 FileSecret = Annotated[str, AfterValidator(_check_file_secret)]

@@ -75,6 +75,7 @@ class NotificationKind(StrEnum):
     PAYMENT_FAILED = "PAYMENT_FAILED"
     PAYMENT_RETURNED = "PAYMENT_RETURNED"
     DOWNLOADS_READY = "DOWNLOADS_READY"
+    INVOICE_ISSUED = "INVOICE_ISSUED"
 
 
 class Channel(StrEnum):
@@ -93,6 +94,10 @@ class Notification(Row, table=True):
     a country, or of the notification among those of its kind about the vendor or the variant.
     `count` is the number of unread messages, without those that were deleted later. `locale` is the
     language of its texts, English by default.
+    or the user's suspension or commission, of the pause of a country, or of the notification among
+    those of its kind about the vendor, the variant or the invoice. `count` is the number of unread
+    messages, without those that were deleted later. `locale` is the language of its texts, English
+    by default.
     """
 
     __table_args__ = (

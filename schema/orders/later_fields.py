@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import strawberry
 
+from dataloaders.invoices import invoices_of_order, invoices_of_suborder
 from dataloaders.orders import (
     order_by_id,
     returns_of_suborder,
@@ -22,6 +23,7 @@ from engine.types import column, loaded, related, related_page
 from models.orders import orders as rows
 from models.shipments import MAX_SHIPMENTS
 from schema.lazy import (
+    LazyInvoice,
     LazyOrder,
     LazyOrderStep,
     LazyRefund,
@@ -42,6 +44,9 @@ class LaterOrderFields:
     )
     refunds: list[LazyRefund] = related_page(
         refunds_of_order, LazyRefund, "The refunds, newest first."
+    )
+    invoices: list[LazyInvoice] = related_page(
+        invoices_of_order, LazyInvoice, "The invoices and credit notes, newest first.", default=20
     )
 
 
@@ -88,6 +93,12 @@ class LaterSubOrderFields:
         refund_amounts_of_suborder,
         LazyRefundAmount,
         "The refunded amounts that are for no units, newest first.",
+    )
+    invoices: list[LazyInvoice] = related_page(
+        invoices_of_suborder,
+        LazyInvoice,
+        "The invoice and its credit notes, newest first, for the buyer and for the vendor's members"
+        " with the MANAGER role or higher.",
     )
 
     @loaded(

@@ -15,6 +15,7 @@ from models.orders.orders import Order
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.payments import PaymentProvider
 from models.payments.refunds import Refund, RefundReason
+from services import jobs
 from services.orders.changes import publish_change
 from services.orders.kinds import LineUnits
 from services.orders.parts import lock_parts
@@ -78,6 +79,7 @@ async def grant_refund(
         await send_back(session, way)
     if await settle_if_done(session, refund) and refund.amount:
         record_step(session, order, OrderStepKind.REFUND_SETTLED, OrderActor.PLATFORM)
+    await jobs.defer(session, "issue_credit_notes", refund_id=refund.id)
     publish_change(session, order, [part for part in parts if part.id in amounts])
     for kind, some in _by_kind(units).items():
         await RULES[kind].line_refunded(session, order, some)
