@@ -63,6 +63,7 @@ class Permission(StrEnum):
     MANAGE_PACKS = (
         "MANAGE_PACKS",
         "See and buy packs and subscribe to them, and top up the wallet.",
+    )
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
         "MANAGE_MEMBERS",

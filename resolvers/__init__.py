@@ -11,8 +11,8 @@ from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
-from resolvers.downloads import DownloadMutation, DownloadQuery
 from resolvers.disputes import DisputeMutation, DisputeQuery
+from resolvers.downloads import DownloadMutation, DownloadQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.invoices import InvoiceMutation, InvoiceQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
@@ -21,9 +21,8 @@ from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
-from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.packs import PackMutation, PackQuery
-from resolvers.payments import PaymentMutation
+from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery

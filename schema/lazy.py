@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from schema.offers.types import Offer
     from schema.orders.returns import ReturnRequest
     from schema.orders.steps import OrderStep
-    from schema.orders.types import Order, OrderLine, SubOrder
-    from schema.payments.types import Refund, RefundAmount, RefundLine, RefundPart
     from schema.orders.types import Order, OrderLine, Payment, SubOrder
     from schema.packs.types import Pack
-    from schema.payments.types import Refund, RefundLine
+    from schema.payments.types import Refund, RefundAmount, RefundLine, RefundPart
     from schema.redemptions.types import Redemption, Voucher
     from schema.shipments.types import Shipment
     from schema.stock.types import StockLevel, StockLevelConnection

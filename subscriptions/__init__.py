@@ -10,8 +10,8 @@ from subscriptions.disputes import DisputeSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
-from subscriptions.payouts import PayoutSubscription
 from subscriptions.packs import PacksSubscription
+from subscriptions.payouts import PayoutSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.purchases import PurchaseSubscription

@@ -49,6 +49,7 @@ publish(
     UNMATCHED="Its object belongs to nothing here. Admins look at it.",
 )
 
+publish(
     RefundPartState,
     "The state of a part of a refund.",
     PLANNED="Not sent yet. Transfers by hand are made by the platform.",
@@ -56,13 +57,18 @@ publish(
     PENDING="The provider sends it. Banks can take some days.",
     SETTLED="The money was sent.",
     FAILED="The money did not arrive, or came back. Another part replaces it.",
+)
 
+publish(
     RefundShare,
     "What an amount of a refund without units is for.",
     DELIVERY="The delivery of a vendor's part.",
     GOODWILL="Goodwill: a part of the price, or more.",
+)
 
+publish(
     BorneBy,
     "The side that bears a refund.",
     VENDOR="The vendor.",
     PLATFORM="The platform.",
+)
