@@ -17,7 +17,7 @@ from models.packs.subscriptions import PackPastDue
 from models.payments.recording import PaymentMismatch, PaymentReferenceTaken, RecordedPayment
 from models.payments.refunds import RefundTooLarge
 from models.validation import parse
-from resolvers.payments import Amount, Currency, Reference
+from resolvers.payments.recording import Amount, Currency, Reference
 from schema.purchases.inputs import (
     PurchaseWhere,
     RefundedAmount,

@@ -205,7 +205,8 @@ def _place(
     )
     checkout.seal_addresses(sealer, address, None, None)
     rates = {group.vendor.id: find_rates(dataset, group.vendor, placed) for group in quote.groups}
-    new = build_order(checkout, quote, sealer, PaymentProvider.MANUAL, placed, rates)
+    way = PaymentWay(provider=PaymentProvider.MANUAL)
+    new = build_order(checkout, quote, sealer, way, placed, rates)
     new.rows.order.number = "".join(rng.choices(SYMBOLS, k=ORDER_NUMBER_LENGTH))
     checkout.end()
     checkout.state = CheckoutState.ORDERED

@@ -81,8 +81,8 @@ async def grant_refund(
         record_step(session, order, OrderStepKind.REFUND_SETTLED, OrderActor.PLATFORM)
     await jobs.defer(session, "issue_credit_notes", refund_id=refund.id)
     publish_change(session, order, [part for part in parts if part.id in amounts])
-    for kind, some in _by_kind(units).items():
-        await RULES[kind].line_refunded(session, order, some)
+    for line_kind, some in _by_kind(units).items():
+        await RULES[line_kind].line_refunded(session, order, some)
     if restock:  # last, because others wait for stock
         await _take_back(session, order, units)
     return refund
