@@ -1,6 +1,7 @@
 """Loaders of orders, their parts, lines and payments."""
 
 from sqlalchemy import String, cast, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
@@ -63,7 +64,7 @@ def _return_lines(_: object, selected: Selected | None) -> AnySelect:
 _NEWEST_PAYMENTS = (
     select(*columns_of(Payment))
     .where(any_of(col(Payment.order_id)), col(Payment.provider) != PaymentProvider.WALLET)
-    .distinct(col(Payment.order_id))
+    .ext(distinct_on(col(Payment.order_id)))
     .order_by(col(Payment.order_id), col(Payment.created_at).desc(), col(Payment.id).desc())
 )
 

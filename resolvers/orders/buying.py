@@ -63,12 +63,10 @@ class BuyingMutation:
         context = info.context
         placing = Placing(
             context.viewer,
-            context.app.sealer,
-            context.app.ways_to_pay,
             context.call_sender,
+            context.app.ways_to_pay,
             context.fetch,
             context.prepared_transaction,
-            context.transaction,
         )
         draft = input.draft()
         order_id = await placing.place(draft)

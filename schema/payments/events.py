@@ -27,7 +27,7 @@ class WebhookEvent(Rows[rows.WebhookEvent], relay.Node, access=visible_event):
     object_reference: str = column("The provider's id of the object.")
     webhook_state: WebhookState = column("What became of it.", of="state")
     sent_at: datetime = column("The time at which it happened, by the provider's clock.")
-    received_at: datetime = column("The time at which it was received.")
+    received_at: datetime = column("The time at which it was received.", of="created_at")
     applied_at: datetime | None = column("The time at which it was applied. Null before.")
 
 

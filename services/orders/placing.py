@@ -54,7 +54,6 @@ from services.payments.calls import plan_payments
 from services.payments.sending import CallSender
 from services.payments.ways import WaysToPay, ensure_own_method
 from services.promos.uses import reserve_uses
-from services.transaction import OpenTransaction
 from services.viewer import Viewer
 
 MAX_GATES = 5  # of the hot rows of one order; more are rarely hot at the same time
@@ -102,16 +101,14 @@ class Placing:
     """Places orders of a viewer, who pays in one of the `ways`.
 
     `fetch` sends a statement without a transaction. `prepared` opens one for the hot rows that will
-    be locked, and `transaction` one with a session.
+    be locked, and the `sender` one with a session.
     """
 
     viewer: Viewer
-    sealer: Sealer
-    ways: WaysToPay
     sender: CallSender
+    ways: WaysToPay
     fetch: Fetch
     prepared: OpenPrepared
-    transaction: OpenTransaction
 
     async def place(self, draft: PlacingDraft) -> UUID:
         """Place an order, once per idempotency key, and return its id.
@@ -128,7 +125,7 @@ class Placing:
         user_id = self.viewer.require_user()
         self.ways.ensure_valid(draft.way)
         if draft.way.method_id is not None:
-            async with self.transaction() as session:
+            async with self.sender.transaction() as session:
                 await ensure_own_method(session, self.viewer, draft.way)
         contest = await self._find_contest(draft)
         if contest.own_order_ids:
@@ -150,12 +147,12 @@ class Placing:
         contest.ensure_few_unpaid()
         contest.ensure_enough()
         async with self.prepared(*contest.variant_ids[:MAX_GATES]) as unit:
-            return await _place(unit, self.viewer, self.sealer, self.ways, draft)
+            return await _place(unit, self.viewer, self.sender.sealer, self.ways, draft)
 
     async def _end_dead_holds(self, contest: Contest) -> bool:
         """Return units of these variants that orders hold whose time is over."""
         rows = await self.fetch(DEAD_HOLDS, keys=contest.variant_ids)
-        ended = [await try_to_expire(self.transaction, row[0]) for row in rows]
+        ended = [await try_to_expire(self.sender.transaction, row[0]) for row in rows]
         return any(ended)
 
 

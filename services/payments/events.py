@@ -121,8 +121,8 @@ CLEANUP = [
         """
         DELETE FROM webhook_event WHERE id IN (
             SELECT id FROM webhook_event
-            WHERE received_at < :before AND state <> 'RECEIVED'
-            ORDER BY received_at LIMIT :batch
+            WHERE created_at < :before AND state <> 'RECEIVED'
+            ORDER BY created_at LIMIT :batch
         ) RETURNING event_id
         """,
         KEPT_DAYS,

@@ -23,7 +23,7 @@ from services.orders.rows import WholeOrder, read_rows
 from services.payments.calls import NET_SECONDS, find_open_call, plan_payments
 from services.payments.ending import begin_to_cancel
 from services.payments.sending import CallSender
-from services.payments.watching import WATCHED, look_at_payment
+from services.payments.watching import IS_WATCHED, look_at_payment
 from services.payments.ways import WaysToPay, ensure_own_method, new_payment
 from services.viewer import Viewer
 
@@ -173,7 +173,7 @@ async def check_payment(sender: CallSender, viewer: Viewer, order_id: UUID) -> N
         await access_order(session, viewer, order_id)
         rows = select(Payment.id).where(
             Payment.order_id == order_id,
-            col(Payment.status).in_(WATCHED),
+            IS_WATCHED,
             col(Payment.reference).is_not(None),
         )
         payment_id = (await session.exec(rows)).first()

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import false
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar, false
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change
 from core.keyset import Listing, newest_first
@@ -44,7 +45,7 @@ def list_events(viewer: Viewer, wanted: EventFilter) -> Listing[WebhookEvent]:
         rows = rows.where(col(WebhookEvent.state).in_(wanted.states))
     if wanted.object_reference is not None:
         rows = rows.where(WebhookEvent.object_reference == wanted.object_reference)
-    return Listing(rows, newest_first(WebhookEvent, WebhookEvent.received_at))
+    return Listing(rows, newest_first(WebhookEvent))
 
 
 async def replay_webhook(session: AsyncSession, viewer: Viewer, *, event_id: UUID) -> WebhookEvent:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,7 +13,7 @@ from core.clock import now
 from gateways.payments.errors import PaymentProviderError
 from gateways.payments.gateway import PaymentGateway, ProviderPayment
 from models.payments.events import WebhookEvent, WebhookState
-from models.payments.payments import CancelReason, Payment, PaymentProvider, PaymentStatus
+from models.payments.payments import WATCHED, CancelReason, Payment, PaymentProvider, PaymentStatus
 from services.payments.ending import begin_to_cancel
 from services.payments.sending import PaymentGateways, in_time
 from services.payments.settling import settle_payment
@@ -20,12 +21,7 @@ from services.transaction import OpenTransaction
 
 BATCH_SIZE = 100
 FIRST_LOOK = timedelta(seconds=30)  # after which a payment should have been seen otherwise
-WATCHED = (
-    PaymentStatus.OPEN,
-    PaymentStatus.ACTION,
-    PaymentStatus.PROCESSING,
-    PaymentStatus.CANCELLING,
-)
+IS_WATCHED = text(WATCHED)  # as in the index
 
 log = structlog.get_logger(__name__)
 
@@ -93,8 +89,7 @@ async def look_at_payments(
 
 async def _find_live(session: AsyncSession, after: UUID | None) -> Sequence[UUID]:
     rows = select(Payment.id).where(
-        col(Payment.status).in_(WATCHED),
-        col(Payment.provider).in_([one for one in PaymentProvider if one.is_online]),
+        IS_WATCHED,
         col(Payment.reference).is_not(None),
         col(Payment.created_at) < now() - FIRST_LOOK,
     )
