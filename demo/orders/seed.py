@@ -26,6 +26,7 @@ from models.checkouts import CHECKOUT_TIME, Checkout, CheckoutState
 from models.orders.orders import HOLD_MINUTES, ORDER_NUMBER_LENGTH
 from models.orders.states import OrderState
 from models.payments.payments import PaymentProvider
+from models.payments.ways import PaymentWay
 from services.checkouts.quote import Quote
 from services.orders.building import build_order
 from services.orders.confirming import post_money

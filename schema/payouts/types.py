@@ -60,8 +60,9 @@ class PayoutAccount(Rows[accounts.PayoutAccount], relay.Node, access=visible_pay
     currency: CurrencyCode = column("The currency.")
     account_country: CountryCode = column("The country of the bank.", of="country")
     bank_code: str | None = column("The IFSC, the BIC or the code of the bank, if there is one.")
-    last4: str | None = column(
-        "The last four characters of the number or IBAN. Null until the provider tells."
+    account_last4: str | None = column(
+        "The last four characters of the number or IBAN. Null until the provider tells.",
+        of="last4",
     )
     usable_from: datetime = column(
         f"The time from which it can get money: {accounts.WAIT_HOURS} hours after the change, so"
