@@ -39,5 +39,6 @@ def notify(stand_in: StandIn, server: str) -> None:
     """Send the webhooks of both providers to a server, instead of to former ones."""
     stand_in.store.kinds.pop("webhook_endpoint", None)
     url = server.rstrip("/")
+    stand_in.paystack_webhooks = f"{url}{PAYSTACK_WEBHOOKS}"
     for connect in (False, True):
         add_endpoint(stand_in, f"{url}{STRIPE_WEBHOOKS}", secret=WEBHOOK_SECRET, connect=connect)

@@ -12,12 +12,13 @@ from sqlmodel import col, select, update
 from core.clock import now
 from jobs.context import WorkerContext
 from models.ledger.entries import LedgerEntry
-from models.notifications.inbox import Notification, NotificationKind
+from models.notifications.inbox import Notification
 from models.orders.orders import Order
-from models.payments.payments import Payment, PaymentProvider
+from models.payments.payments import SILENT_MINUTES, Payment, PaymentProvider, PaymentStatus
 from models.payments.refunds import Refund, RefundPart
+from services.orders.expiry import expire_order, expire_overdue
 from services.payments.watching import look_at_payment
-from tests.client import Client, gid
+from tests.client import Client
 from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.world import World
 from tests.payment_providers import RunningStandIn
@@ -29,7 +30,6 @@ FIELDS = (
     " payment { id paymentProvider paymentStatus clientSecret redirectUrl declineCode attempt }"
 )
 ALL_DUE = text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
-JOBS = text("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
 
 
 @dataclass
@@ -140,10 +140,36 @@ class PayingShop:
         async with self.world.database.session() as session:
             return sorted((await session.exec(rows)).all())
 
-    def taken(self) -> int:
+    def intent(self, payment: Payment) -> dict[str, Any]:
+        """Return the payment as the stand-in has it."""
+        assert payment.reference is not None
+        return self.stand_in.objects("payment_intent")[payment.reference]
+
+    def taken(self, payments: Sequence[Payment]) -> int:
         """Return how much money the stand-in has taken, in minor units."""
-        intents = self.stand_in.objects("payment_intent").values()
-        return sum(one["amount_received"] for one in intents)
+        return sum(self.intent(one)["amount_received"] for one in payments if one.reference)
+
+    async def run_due(self) -> None:
+        """Let orders expire whose time is over, and run the jobs that are due."""
+        while await expire_overdue(self.worker.transactions.begin):
+            pass
+        await self.work()
+
+    async def expire(self, buyer: Buyer) -> None:
+        for order in await buyer.orders():
+            await expire_order(self.worker.transactions.begin, order.id)
+
+    async def make_silent(self, payment: Payment) -> None:
+        """Let the provider have been silent about a cancelled payment for long."""
+        await self._change(payment, cancelling_at=now() - timedelta(minutes=SILENT_MINUTES + 1))
+
+    async def make_ended(self, payment: Payment) -> None:
+        await self._change(payment, status=PaymentStatus.CANCELLED)
+
+    async def _change(self, payment: Payment, **values: Any) -> None:
+        this = update(Payment).where(col(Payment.id) == payment.id)
+        async with self.world.database.session() as session, session.begin():
+            await session.exec(this.values(**values))
 
 
-__all__ = ["CARD", "FIELDS", "PRICE", "NotificationKind", "PayingShop", "gid"]
+__all__ = ["CARD", "FIELDS", "PRICE", "PayingShop"]

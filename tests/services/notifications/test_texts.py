@@ -95,7 +95,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.REFUND_SETTLED,
         NotificationKind.PAYMENT_RETURNED,
     )
-    of_shipment = [kind for kind in NotificationKind if kind.startswith("SHIPMENT_", "PAYMENT_")]
+    of_shipment = [kind for kind in NotificationKind if kind.startswith("SHIPMENT_")]
     of_return = NotificationKind.RETURN_REQUESTED, NotificationKind.RETURN_ANSWERED
     of_order = NotificationKind.ORDER_CONFIRMED, NotificationKind.ORDER_EXPIRED
     return {
