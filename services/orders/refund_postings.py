@@ -4,7 +4,7 @@ Each vendor bears its own part at once, and gets the platform's share of a disco
 ledger names no account twice for one refund, so a repeated posting changes nothing.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -17,8 +17,10 @@ from models.orders.orders import Order, SubOrder
 from models.payments.payments import Payment
 from models.payments.refunds import BorneBy, Refund, RefundPart
 from models.pricing.amounts import part
+from models.pricing.deductions import Deductions
 from services.ledger.posting import post_entries
 from services.ledger.wallets import find_spent, refund_to_wallet
+from services.orders.deductions import give_back
 from services.orders.refund_amounts import Granted
 
 
@@ -29,9 +31,10 @@ async def post_grant(
     granted: Granted,
     suborders: Sequence[SubOrder],
 ) -> None:
-    """Post what each vendor gives back: to the buyer, and of the platform's discount.
+    """Post what each vendor gives back to the buyer and the platform, and gets back from it.
 
-    The platform bears its own goodwill, and gets it back with the units that it was for.
+    The platform gives back the deductions of the units, by the rule by which units have a price. It
+    bears its own goodwill, and gets it back with the units that it was for.
     """
     due, promotions, losses = (
         Account(kind, order.currency)
@@ -39,12 +42,14 @@ async def post_grant(
     )
     to_buyer: Counter[UUID] = Counter()
     to_platform: Counter[UUID] = Counter()
+    deductions: defaultdict[UUID, Deductions] = defaultdict(Deductions)
     for line in granted.lines:
         ordered = await session.get_one(OrderLine, line.line_id)
         units = line.units
         discount, quantity = ordered.platform_discount, ordered.quantity
         to_buyer[line.suborder_id] += line.amount
         to_platform[line.suborder_id] += part(discount, quantity, units.lower, units.upper)
+        deductions[line.suborder_id] += ordered.deductions_of(units.lower, units.upper)
     legs = []
     for extra in granted.extras:
         if extra.borne_by is BorneBy.VENDOR:
@@ -57,6 +62,7 @@ async def post_grant(
         for target, amounts in ((due, to_buyer), (promotions, to_platform), (losses, repaid)):
             if amounts[suborder.id]:
                 legs.append(Leg(pending, target, amounts[suborder.id], suborder.id))
+        legs += give_back(pending, deductions[suborder.id], suborder.id)
     if legs:
         await post_entries(session, Posting(PostingKind.GRANT, refund.id), legs)
 
