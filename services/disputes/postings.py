@@ -17,6 +17,7 @@ from models.payments.disputes import Dispute, DisputeShare
 from services.ledger.posting import post_entries
 from services.orders.deductions import ACCOUNTS
 
+
 async def post_taken(
     session: AsyncSession,
     dispute: Dispute,
