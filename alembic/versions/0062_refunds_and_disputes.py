@@ -16,7 +16,6 @@ LINE = (
     "[\\u0001-\\u001f\\u007f-\\u009f\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069"
     "\\ufeff\\u2800\\u3164]"
 )
-APPEND_ONLY = ("refund_amount", "dispute_evidence", "dispute_file")
 STATES = "state IN ('GRANTED', 'SETTLING', 'STUCK', 'SETTLED')"
 # Each with its table, and what it was before and is now.
 CHECKS = (
@@ -46,7 +45,6 @@ CHECKS = (
 PART_CHECKS = {
     "settled_at": "(settled_at IS NOT NULL) = (part_state = 'SETTLED')",
     "failed_at": "(failed_at IS NOT NULL) = (part_state = 'FAILED')",
-    "error_length": "char_length(error) <= 100",
 }
 
 
@@ -98,7 +96,6 @@ def upgrade() -> None:
             "amount > 0 AND fee >= 0 AND held BETWEEN 0 AND amount",
             name=op.f("dispute_amount_check"),
         ),
-        sa.CheckConstraint("char_length(reason) <= 60", name=op.f("dispute_reason_length_check")),
         sa.CheckConstraint(
             "char_length(reference) <= 100", name=op.f("dispute_reference_length_check")
         ),
@@ -191,17 +188,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             _is_line("tracking_number"), name=op.f("dispute_evidence_tracking_number_line_check")
         ),
-        sa.CheckConstraint(
-            "char_length(carrier) <= 200", name=op.f("dispute_evidence_carrier_length_check")
-        ),
-        sa.CheckConstraint(
-            "char_length(explanation) <= 5000",
-            name=op.f("dispute_evidence_explanation_length_check"),
-        ),
-        sa.CheckConstraint(
-            "char_length(tracking_number) <= 200",
-            name=op.f("dispute_evidence_tracking_number_length_check"),
-        ),
         sa.ForeignKeyConstraint(
             ["author_id"], ["user.id"], name=op.f("dispute_evidence_author_id_fkey"), **DEFERRED
         ),
@@ -268,8 +254,8 @@ def upgrade() -> None:
             ["upload_id"], ["upload.id"], name=op.f("dispute_file_upload_id_fkey"), **DEFERRED
         ),
         sa.PrimaryKeyConstraint("evidence_id", "position", name=op.f("dispute_file_pkey")),
-        sa.UniqueConstraint("upload_id", name=op.f("dispute_file_upload_id_key")),
     )
+    op.create_index("dispute_file_upload_id_idx", "dispute_file", ["upload_id"])
     op.create_index(
         "refund_stuck_idx",
         "refund",
@@ -339,15 +325,14 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("refund_part_error_line_check"), "refund_part", _is_line("error")
     )
-    for table in APPEND_ONLY:
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION refuse_truncate()"
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_refuse_truncate BEFORE TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()"
-        )
+    op.execute(
+        "CREATE TRIGGER refund_amount_append_only BEFORE UPDATE OR DELETE ON refund_amount"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_truncate()"
+    )
+    op.execute(
+        "CREATE TRIGGER refund_amount_refuse_truncate BEFORE TRUNCATE ON refund_amount"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()"
+    )
 
 
 def downgrade() -> None:

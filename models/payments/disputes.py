@@ -12,7 +12,6 @@ from sqlmodel import Field, SQLModel
 
 from core.clock import now
 from models.base import (
-    APPEND_ONLY,
     Row,
     enum_column,
     foreign_key,
@@ -75,7 +74,6 @@ class Dispute(Row, table=True):
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         one_line_constraint("reason"),
-        CheckConstraint(f"char_length(reason) <= {MAX_DISPUTE_REASON}", name="reason_length"),
         CheckConstraint(
             "(ended_at IS NOT NULL) = (dispute_state IN ('WON', 'LOST'))", name="ended_at"
         ),
@@ -177,14 +175,8 @@ class DisputeEvidence(Row, table=True):
 
     __tablename__ = "dispute_evidence"
     __table_args__ = (
-        CheckConstraint(f"char_length(explanation) <= {MAX_EVIDENCE}", name="explanation_length"),
         *(one_line_constraint(one) for one in ("carrier", "tracking_number")),
-        *(
-            CheckConstraint(f"char_length({one}) <= {MAX_EVIDENCE_LINE}", name=f"{one}_length")
-            for one in ("carrier", "tracking_number")
-        ),
         Index("dispute_evidence_dispute_id_idx", "dispute_id", "created_at", "id"),
-        APPEND_ONLY,
     )
     __privacy__ = of_others(none="explanation carrier tracking_number")
 
@@ -202,8 +194,7 @@ class DisputeFile(SQLModel, table=True):
     __tablename__ = "dispute_file"
     __table_args__ = (
         CheckConstraint(f"position BETWEEN 0 AND {MAX_EVIDENCE_FILES - 1}", name="position"),
-        UniqueConstraint("upload_id"),
-        APPEND_ONLY,
+        Index("dispute_file_upload_id_idx", "upload_id"),
     )
     __privacy__ = of_others(none="position")
 

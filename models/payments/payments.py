@@ -134,7 +134,7 @@ class Payment(Row, table=True):
     reference: Reference | None = Field(default=None)
     captured: int = minor_units(default=0)
     refunded: int = minor_units(default=0)
-    disputed: int = minor_units(default=0)
+    disputed: int = minor_units(default=0, sa_column_kwargs={"server_default": "0"})
     client_secret: str | None = Field(default=None, max_length=MAX_SECRET)
     redirect_url: str | None = Field(default=None, max_length=MAX_URL)
     return_url: str | None = Field(default=None, max_length=MAX_URL)
@@ -195,7 +195,7 @@ class PaymentSplit(SQLModel, table=True):
     suborder_id: UUID = foreign_key("suborder", primary_key=True, index=False)
     captured: int = minor_units()
     refunded: int = minor_units(default=0)
-    disputed: int = minor_units(default=0)
+    disputed: int = minor_units(default=0, sa_column_kwargs={"server_default": "0"})
 
     @property
     def refundable(self) -> int:

@@ -128,7 +128,7 @@ class RefundLine(Row, table=True):
     amount: int = minor_units()
     tax: int = minor_units()
     restock: bool = False
-    withheld: int = minor_units(default=0)
+    withheld: int = minor_units(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class RefundShare(StrEnum):
@@ -192,7 +192,6 @@ class RefundPart(Row, table=True):
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         one_line_constraint("error"),
-        CheckConstraint(f"char_length(error) <= {MAX_REFUND_ERROR}", name="error_length"),
         UniqueConstraint("provider", "reference"),
         Index("refund_part_payment_id_idx", "payment_id"),
         Index("refund_part_refund_id_idx", "refund_id"),
@@ -211,12 +210,18 @@ class RefundPart(Row, table=True):
     payment_id: UUID = foreign_key("payment", index=False)
     replaces_id: UUID | None = optional_foreign_key("refund_part", index=False)
     provider: PaymentProvider = open_enum_column(PaymentProvider)
-    part_state: RefundPartState = enum_column(RefundPartState, default=RefundPartState.PLANNED)
+    part_state: RefundPartState = enum_column(
+        RefundPartState,
+        default=RefundPartState.PLANNED,
+        sa_column_kwargs={"server_default": "PLANNED"},
+    )
     amount: int = minor_units()
     reference: Reference | None = Field(default=None)
     error: str | None = Field(default=None, max_length=MAX_REFUND_ERROR)
     wallet_accepted_at: datetime | None = timestamp(default=None)
-    checked_at: datetime = timestamp(default_factory=now)
+    checked_at: datetime = timestamp(
+        default_factory=now, sa_column_kwargs={"server_default": text("now()")}
+    )
     failed_at: datetime | None = timestamp(default=None)
     settled_at: datetime | None = timestamp(default=None)
 

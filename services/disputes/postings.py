@@ -15,13 +15,7 @@ from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from models.payments.disputes import Dispute, DisputeShare
 from services.ledger.posting import post_entries
-
-KEPT = {
-    "commission": AccountKind.COMMISSION,
-    "commission_tax": AccountKind.GST_OUT,
-    "tcs": AccountKind.TCS_DUE,
-    "tds": AccountKind.TDS_DUE,
-}
+from services.orders.deductions import ACCOUNTS
 
 
 async def post_taken(
@@ -84,7 +78,7 @@ async def post_lost(
     for share in shares:
         _, reserve = _accounts_of(dispute, _part_of(share, parts))
         left = share.amount
-        for name, kind in KEPT.items():
+        for name, kind in ACCOUNTS.items():
             if kept := min(left, getattr(share, name)):
                 legs.append(Leg(_of(dispute, kind), disputed, kept, share.suborder_id))
                 left -= kept

@@ -13,8 +13,6 @@ from models.pricing.amounts import part, split
 from services.disputes.rows import DisputedPayment
 from services.orders.parts import find_lines
 
-GIVEN_BACK = ("commission", "commission_tax", "tcs", "tds")
-
 
 async def share_out(
     session: AsyncSession, dispute: Dispute, disputed: DisputedPayment
@@ -58,4 +56,5 @@ def _left(lines: Sequence[OrderLine]) -> Counter[str]:
     for line in lines:
         units = line.unrefunded_units
         left["promotion"] += part(line.platform_discount, line.quantity, *units)
+        left.update(line.deductions_of(*units).columns)
     return left

@@ -33,8 +33,8 @@ async def post_grant(
 ) -> None:
     """Post what each vendor gives back to the buyer and the platform, and gets back from it.
 
-    The platform gives back the deductions of the units, by the rule by which units have a price.
-    It bears its own goodwill, and gets it back with the units that it was for.
+    The platform gives back the deductions of the units, by the rule by which units have a price. It
+    bears its own goodwill, and gets it back with the units that it was for.
     """
     due, promotions, losses = (
         Account(kind, order.currency)
