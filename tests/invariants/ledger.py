@@ -34,10 +34,12 @@ VIOLATIONS = text(
     SELECT 'approved adjustment without its posting, or another one with it', id::text
     FROM ledger_adjustment AS adjustment
     WHERE (state = 'APPROVED') <> EXISTS (
-        SELECT FROM ledger_entry WHERE posting = 'adjust:' || adjustment.id
+        SELECT FROM ledger_entry
+        WHERE posting IN ('adjust:' || adjustment.id, 'write_off:' || adjustment.id)
     )
     LIMIT 20
     """.replace("::", r"\:\:")
     .replace(" ':'", r" '\:'")
     .replace("adjust:", r"adjust\:")
+    .replace("write_off:", r"write_off\:")
 )
