@@ -22,6 +22,7 @@ from models.pricing.deductions import Deductions
 from services.ledger.posting import post_entries
 from services.ledger.wallets import find_spent, refund_to_wallet
 from services.orders.deductions import give_back
+from services.payouts.releasing import find_account_of_part
 
 
 async def post_grant(
@@ -33,7 +34,8 @@ async def post_grant(
 ) -> None:
     """Post what each vendor gives back to the buyer and the platform, and gets back from it.
 
-    The platform gives back the deductions of the units, by the rule by which units have a price.
+    The platform gives back the deductions of the units, by the rule by which units have a price. A
+    part that was released is paid from what can be paid out, which may fall below zero.
     """
     due, promotions = (
         Account(kind, order.currency) for kind in (AccountKind.REFUND_DUE, AccountKind.PROMOTIONS)
@@ -50,7 +52,7 @@ async def post_grant(
         deductions[line.suborder_id] += ordered.deductions_of(units.lower, units.upper)
     legs = []
     for suborder in suborders:
-        pending = Account(AccountKind.V_PENDING, order.currency, suborder.vendor_id)
+        pending = await find_account_of_part(session, order.currency, suborder)
         for target, amounts in ((due, to_buyer), (promotions, to_platform)):
             if amounts[suborder.id]:
                 legs.append(Leg(pending, target, amounts[suborder.id], suborder.id))
