@@ -22,6 +22,7 @@ from services.ledger.posting import post_entries
 from services.ledger.wallets import find_spent, refund_to_wallet
 from services.orders.deductions import give_back
 from services.orders.refund_amounts import Granted
+from services.payouts.releasing import find_account_of_part
 
 
 async def post_grant(
@@ -34,7 +35,8 @@ async def post_grant(
     """Post what each vendor gives back to the buyer and the platform, and gets back from it.
 
     The platform gives back the deductions of the units, by the rule by which units have a price. It
-    bears its own goodwill, and gets it back with the units that it was for.
+    bears its own goodwill, and gets it back with the units that it was for. A part that was
+    released is paid from what can be paid out, which may fall below zero.
     """
     due, promotions, losses = (
         Account(kind, order.currency)
@@ -57,7 +59,7 @@ async def post_grant(
         else:
             legs.append(Leg(losses, due, extra.amount, extra.suborder_id))
     for suborder in suborders:
-        pending = Account(AccountKind.V_PENDING, order.currency, suborder.vendor_id)
+        pending = await find_account_of_part(session, order.currency, suborder)
         repaid = Counter(granted.repaid)
         for target, amounts in ((due, to_buyer), (promotions, to_platform), (losses, repaid)):
             if amounts[suborder.id]:

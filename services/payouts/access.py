@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, false, select, true
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import ColumnElement, SelectOfScalar
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change
 from core.keyset import Listing, newest_first

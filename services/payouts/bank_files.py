@@ -9,6 +9,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from lxml import etree
@@ -106,7 +107,8 @@ def _neft(debtor: Debtor, transfers: Sequence[Transfer]) -> bytes:
 
 
 def _sepa(file_id: UUID, made_at: datetime, debtor: Debtor, transfers: Sequence[Transfer]) -> bytes:
-    root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})
+    namespaces: Any = {None: NAMESPACE}
+    root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap=namespaces)
     initiation = _add(root, "CstmrCdtTrfInitn")
     total = decimal(sum(one.amount for one in transfers), "EUR")
     header = _add(initiation, "GrpHdr")

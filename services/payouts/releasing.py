@@ -29,8 +29,17 @@ SWEEP_DAYS = 30
 ENDED = (SubOrderState.RELEASED, SubOrderState.RETURNED, SubOrderState.CANCELLED)
 
 
+async def find_account_of_part(
+    session: AsyncSession, currency: str, suborder: SubOrder
+) -> Account:
+    """Return the vendor's account from which a refund of a sub-order comes. It is locked."""
+    released = await is_released(session, suborder.id)
+    kind = AccountKind.V_AVAILABLE if released else AccountKind.V_PENDING
+    return Account(kind, currency, suborder.vendor_id)
+
+
 async def is_released(session: AsyncSession, suborder_id: UUID) -> bool:
-    """Return whether a refund of a sub-order comes from what can be paid out. It is locked."""
+    """Return whether the money of a sub-order was released. It is locked."""
     rows = select(SuborderRelease.suborder_id).where(SuborderRelease.suborder_id == suborder_id)
     return (await session.exec(rows)).first() is not None
 

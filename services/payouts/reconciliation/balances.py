@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 import structlog
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -69,10 +69,12 @@ async def _sum_unposted(session: AsyncSession, currency: str) -> int:
     counted = select(func.coalesce(func.sum(ProviderTransaction.net), 0)).where(
         ProviderTransaction.currency == currency,
         ProviderTransaction.kind != TransactionKind.BALANCE,
-        (ProviderTransaction.state == MatchState.NEW)
-        | (
-            (ProviderTransaction.state == MatchState.DISCREPANT)
-            & col(ProviderTransaction.cause).in_(UNPOSTED)
+        or_(
+            ProviderTransaction.state == MatchState.NEW,
+            and_(
+                col(ProviderTransaction.state) == MatchState.DISCREPANT,
+                col(ProviderTransaction.cause).in_(UNPOSTED),
+            ),
         ),
     )
     return int((await session.exec(counted)).one())

@@ -52,6 +52,7 @@ from services.transaction import Transactions
 from services.viewer import Viewer
 from tests.factories.addresses import BENGALURU
 from tests.factories.buying import Unheard
+from tests.factories.payouts import POLICY
 from tests.factories.world import World
 from tests.services.orders.machine.model import DELIVERED, DELIVERY, PRICES, VENDOR_OF
 
@@ -300,7 +301,7 @@ class DrivenProduct:
                 update(SubOrder).where(col(SubOrder.id) == part_id, delivered).values(**past)
             )
         )
-        await delivering.release_parts(self.transactions.begin)
+        await delivering.release_parts(self.transactions.begin, POLICY)
 
     async def request_return(self, user: int, part_id: UUID, line_id: UUID, units: int) -> UUID:
         viewer = self.buyer(user)
