@@ -1,12 +1,20 @@
-"""Loaders of refunds."""
+"""Loaders of refunds, saved methods of payment and events of providers."""
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import any_of
+<<<<<<< HEAD
 from engine.loaders import by_id, children, grouped, valued, visible
 from models.orders.orders import Order
+||||||| 7ed1490e
+from engine.loaders import by_id, children, grouped, visible
+=======
+from engine.loaders import by_id, children, grouped, visible
+from models.payments.events import WebhookEvent
+from models.payments.methods import PaymentMethod
+>>>>>>> pay
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundLine, RefundPart
 from models.purchases import Purchase
@@ -15,6 +23,8 @@ from services.orders.access import (
     visible_refund_parts,
     visible_refunds,
 )
+from services.payments.methods import visible_methods
+from services.payments.received import visible_events
 
 
 def _lines(_: object, selected: Selected | None) -> AnySelect:
@@ -27,6 +37,7 @@ def _ways(_: object, selected: Selected | None) -> AnySelect:
     return ways.where(any_of(col(RefundPart.refund_id))).order_by(col(RefundPart.id))
 
 
+<<<<<<< HEAD
 def _currencies(matches: Match) -> AnySelect:
     refund_id = col(Refund.id)
     found = select(refund_id, func.coalesce(col(Order.currency), col(Purchase.currency)))
@@ -36,6 +47,11 @@ def _currencies(matches: Match) -> AnySelect:
 
 
 currency_of_refund = valued(_currencies, "")
+||||||| 7ed1490e
+=======
+visible_event = visible(WebhookEvent, visible_events)
+visible_method = visible(PaymentMethod, visible_methods)
+>>>>>>> pay
 payment_by_id = by_id(Payment)
 refund_by_id = by_id(Refund)
 visible_refund = visible(Refund, visible_refunds)

@@ -83,6 +83,7 @@ class AuditAct(StrEnum):
     END_PROMO_CODE = "END_PROMO_CODE", "PromoCode"
     RECORD_PAYMENT = "RECORD_PAYMENT", "Order"
     SETTLE_REFUND = "SETTLE_REFUND", "Refund"
+    REPLAY_WEBHOOK = "REPLAY_WEBHOOK", "WebhookEvent"
     SET_SHIPPING_ZONES = "SET_SHIPPING_ZONES", "Vendor"
     SET_TAX_RATE = "SET_TAX_RATE", "TaxRate"
     END_TAX_RATE = "END_TAX_RATE", "TaxRate"

@@ -87,6 +87,7 @@ publish(
     CANCEL_PACK_SUBSCRIPTION="Cancelling a subscription to a pack.",
     RESUME_PACK_SUBSCRIPTION="Resuming a subscription to a pack.",
     SETTLE_REFUND="Recording that the money of a refund was sent.",
+    REPLAY_WEBHOOK="Following an event of a payment provider once more.",
     SET_SHIPPING_ZONES="Changing the delivery zones and rates of a vendor.",
     SET_TAX_RATE="Setting a rate of a tax.",
     END_TAX_RATE="Ending a rate of a tax, or dropping one that has not begun.",

@@ -1,9 +1,10 @@
-"""Enums of refunds in the GraphQL schema."""
+"""Enums of refunds and of events of providers in the GraphQL schema."""
 
 from engine.enums import publish
+from models.payments.events import WebhookState
 from models.payments.refunds import RefundReason, RefundState
 
-__all__ = ["RefundReason", "RefundState"]
+__all__ = ["RefundReason", "RefundState", "WebhookState"]
 
 publish(
     RefundReason,
@@ -22,4 +23,13 @@ publish(
     "The state of a refund.",
     GRANTED="Decided. The money is on its way back, in part or whole.",
     SETTLED="All of the money was sent.",
+)
+
+publish(
+    WebhookState,
+    "What became of an event of a payment provider.",
+    RECEIVED="Stored. A job fetches its object.",
+    APPLIED="The newest state of its object was followed.",
+    IGNORED="It is about nothing that is of interest here.",
+    UNMATCHED="Its object belongs to nothing here. Admins look at it.",
 )

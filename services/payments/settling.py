@@ -23,6 +23,7 @@ from models.payments.payments import (
     PaymentStatus,
 )
 from models.payments.refunds import RefundReason
+from services import jobs
 from services.journal.append import PendingEntry
 from services.payments.calls import plan_another
 from services.payments.ending import end_others
@@ -186,6 +187,8 @@ async def _take(
         payment.receive(seen.captured, seen.currency)
         await return_payment(session, subject, payment, reason)
     else:
+        if payment.saves_method:
+            await jobs.defer(session, "save_paid_method", payment_id=payment.id)
         await end_others(session, subject.payments, payment)
     metrics.PAYMENTS.labels(payment.provider, reason or "CONFIRMED").inc()
 

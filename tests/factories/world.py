@@ -9,6 +9,7 @@ from tests.factories.ledger import LedgerRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
 from tests.factories.orders import OrderRows
+from tests.factories.packs import PackRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
 from tests.factories.shipping import ShippingRows
@@ -27,6 +28,7 @@ class World(
     NotificationRows,
     OfferRows,
     OrderRows,
+    PackRows,
     PromoRows,
     RedemptionRows,
     ShippingRows,

@@ -9,7 +9,7 @@ VIOLATIONS = text(
         UNION ALL SELECT credit_id, amount, xid, posting FROM ledger_entry
     ), held AS (
         SELECT split_part(posting, ':', 2) AS order_id, sum(moved.amount) AS amount,
-            bool_or(split_part(posting, ':', 1) <> 'hold') AS is_over
+            bool_or(split_part(posting, ':', 1) NOT IN ('hold', 'campaign_hold')) AS is_over
         FROM moved JOIN ledger_account ON ledger_account.id = account_id
         WHERE kind = 'WALLET_HELD' GROUP BY 1
     )

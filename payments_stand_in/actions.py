@@ -1,0 +1,110 @@
+"""Actions of the controls: a dispute, a refund that comes back, a payout that fails."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from payments_stand_in.state import StandIn
+from payments_stand_in.store import Json
+from payments_stand_in.stripe import accounts, attempts, disputes, payouts, refunds
+from payments_stand_in.stripe.events import deliver
+
+Given = Mapping[str, Any]
+Action = Callable[[StandIn, Given], Json]
+
+
+def _dispute(stand_in: StandIn, given: Given) -> Json:
+    """Dispute a payment. `inquiry` asks first, and takes no money."""
+    charge = _charge(stand_in, given["id"])
+    if charge["disputed"]:
+        raise ValueError("This payment is disputed already.")
+    amount = given.get("amount")
+    return disputes.open_dispute(
+        stand_in,
+        charge,
+        reason=str(given.get("reason", "fraudulent")),
+        amount=int(amount) if amount else None,
+        inquiry=_is_true(given.get("inquiry")),
+    )
+
+
+def _on(kind: str, change: Callable[..., None], **fixed: Any) -> Action:
+    """Return an action that changes the object with an id."""
+
+    def act(stand_in: StandIn, given: Given) -> Json:
+        object = stand_in.store.get(kind, given["id"])
+        change(stand_in, object, **fixed)
+        return object
+
+    return act
+
+
+def _complete(stand_in: StandIn, given: Given) -> Json:
+    account = stand_in.store.get(accounts.KIND, given["id"])
+    accounts.complete(stand_in, account, str(given.get("last4", "6789")))
+    return account
+
+
+def _restrict(stand_in: StandIn, given: Given) -> Json:
+    account = stand_in.store.get(accounts.KIND, given["id"])
+    accounts.restrict(stand_in, account, list(given.get("missing", accounts.DUE[:1])))
+    return account
+
+
+def _release_funds(stand_in: StandIn, _: Given) -> Json:
+    stand_in.funds.release()
+    return {"balance": stand_in.funds.balance()}
+
+
+def _top_up(stand_in: StandIn, given: Given) -> Json:
+    return stand_in.funds.book(int(given["amount"]), str(given["currency"]), "topup", "tu_test")
+
+
+def _release_webhooks(stand_in: StandIn, given: Given) -> Json:
+    """Send the webhooks that are held: `same`, `reversed` or `shuffled`. Holds no more."""
+    stand_in.controls.faults.webhooks.held = False
+    return {"sent": stand_in.deliveries.release(str(given.get("order", "same")))}
+
+
+def _resend(stand_in: StandIn, given: Given) -> Json:
+    event = stand_in.store.get("event", given["id"])
+    deliver(stand_in, event)
+    return event
+
+
+def _forget_keys(stand_in: StandIn, _: Given) -> Json:
+    """Forget idempotency keys, as Stripe does after a day."""
+    forgotten = len(stand_in.answers)
+    stand_in.answers.clear()
+    return {"forgotten": forgotten}
+
+
+def _charge(stand_in: StandIn, id: str) -> Json:
+    if id.startswith("ch_"):
+        return stand_in.store.get("charge", id)
+    intent = stand_in.store.get("payment_intent", id)
+    return stand_in.store.get("charge", intent["latest_charge"] or "none")
+
+
+def _is_true(given: Any) -> bool:
+    return given in {True, "true", "on", "1"}
+
+
+ACTIONS: Mapping[str, Action] = {
+    "dispute": _dispute,
+    "escalate_dispute": _on(disputes.KIND, disputes.escalate),
+    "win_dispute": _on(disputes.KIND, disputes.close, won=True),
+    "lose_dispute": _on(disputes.KIND, disputes.close, won=False),
+    "settle_refund": _on(refunds.KIND, refunds.settle),
+    "fail_refund": _on(refunds.KIND, refunds.fail),
+    "pay_payout": _on(payouts.KIND, payouts.pay),
+    "fail_payout": _on(payouts.KIND, payouts.fail),
+    "finish_payment": _on("payment_intent", attempts.finish, fails=False),
+    "fail_payment": _on("payment_intent", attempts.finish, fails=True),
+    "complete_account": _complete,
+    "restrict_account": _restrict,
+    "release_funds": _release_funds,
+    "top_up": _top_up,
+    "release_webhooks": _release_webhooks,
+    "resend_event": _resend,
+    "forget_keys": _forget_keys,
+}
