@@ -5,16 +5,10 @@ from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import any_of
-<<<<<<< HEAD
 from engine.loaders import by_id, children, grouped, valued, visible
 from models.orders.orders import Order
-||||||| 7ed1490e
-from engine.loaders import by_id, children, grouped, visible
-=======
-from engine.loaders import by_id, children, grouped, visible
 from models.payments.events import WebhookEvent
 from models.payments.methods import PaymentMethod
->>>>>>> pay
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundLine, RefundPart
 from models.purchases import Purchase
@@ -37,7 +31,6 @@ def _ways(_: object, selected: Selected | None) -> AnySelect:
     return ways.where(any_of(col(RefundPart.refund_id))).order_by(col(RefundPart.id))
 
 
-<<<<<<< HEAD
 def _currencies(matches: Match) -> AnySelect:
     refund_id = col(Refund.id)
     found = select(refund_id, func.coalesce(col(Order.currency), col(Purchase.currency)))
@@ -47,11 +40,8 @@ def _currencies(matches: Match) -> AnySelect:
 
 
 currency_of_refund = valued(_currencies, "")
-||||||| 7ed1490e
-=======
 visible_event = visible(WebhookEvent, visible_events)
 visible_method = visible(PaymentMethod, visible_methods)
->>>>>>> pay
 payment_by_id = by_id(Payment)
 refund_by_id = by_id(Refund)
 visible_refund = visible(Refund, visible_refunds)

@@ -18,14 +18,8 @@ from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
-<<<<<<< HEAD
 from resolvers.packs import PackMutation, PackQuery
-from resolvers.payments import PaymentMutation
-||||||| 7ed1490e
-from resolvers.payments import PaymentMutation
-=======
 from resolvers.payments import PaymentMutation, PaymentQuery
->>>>>>> pay
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.purchases import PurchaseMutation, PurchaseQuery
@@ -64,13 +58,9 @@ class Query(
     CheckoutQuery,
     VendorOrderQuery,
     LedgerQuery,
-<<<<<<< HEAD
     PurchaseQuery,
     PackQuery,
-||||||| 7ed1490e
-=======
     PaymentQuery,
->>>>>>> pay
 ):
     pass
 
