@@ -1,12 +1,14 @@
 """Loaders of packs, and of what vendors have of them."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlmodel import col
 
 from core.statements.selected import AnySelect, Selected, columns_of
 from core.statements.statement import any_of
-from engine.loaders import by_id, grouped, in_session, visible
-from engine.request_loaders import Loader
+from engine.loaders import Loader, by_id, grouped, in_session, visible
 from models.packs.grants import PackGrant, QuotaUse
 from models.packs.packs import Pack, PackPrice
 from models.packs.subscriptions import PackPeriod, PackSubscription
@@ -16,7 +18,7 @@ from services.packs.access import (
     visible_subscriptions,
     visible_uses,
 )
-from services.packs.balance import find_quotas
+from services.packs.balance import QuotaBalance, find_quotas
 
 
 def _prices(_: object, selected: Selected | None) -> AnySelect:
@@ -31,7 +33,7 @@ def _periods(_: object, selected: Selected | None) -> AnySelect:
 
 
 pack_by_id = by_id(Pack)
-quotas_of_vendor = Loader(in_session(find_quotas), ())
+quotas_of_vendor: Loader[UUID, Sequence[QuotaBalance]] = Loader(in_session(find_quotas), ())
 visible_pack = visible(Pack, visible_packs)
 visible_pack_grant = visible(PackGrant, visible_grants)
 visible_quota_use = visible(QuotaUse, visible_uses)

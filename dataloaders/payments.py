@@ -32,8 +32,6 @@ def _ways(_: object, selected: Selected | None) -> AnySelect:
     return ways.where(any_of(col(RefundPart.refund_id))).order_by(col(RefundPart.id))
 
 
-visible_event = visible(WebhookEvent, visible_events)
-visible_method = visible(PaymentMethod, visible_methods)
 def _amounts(_: object, selected: Selected | None) -> AnySelect:
     amounts = select(*columns_of(RefundAmount, selected, "refund_id"))
     return amounts.where(any_of(col(RefundAmount.refund_id))).order_by(col(RefundAmount.id))
@@ -47,6 +45,8 @@ def _currencies(matches: Match) -> AnySelect:
     return found.outerjoin(Purchase, of_purchase).where(matches(refund_id))
 
 
+visible_event = visible(WebhookEvent, visible_events)
+visible_method = visible(PaymentMethod, visible_methods)
 payment_by_id = by_id(Payment)
 refund_by_id = by_id(Refund)
 visible_refund = visible(Refund, visible_refunds)

@@ -121,6 +121,7 @@ class Purchase(Row, table=True):
 class InvalidPurchaseState(Refusal):
     """The purchase is in another state than this takes."""
 
+    code = "PURCHASE_STATE"
     message = "This purchase has changed. Reload it."
     meaning = "The purchase's state does not allow the change, such as one that was paid."
     remedy = "Refetch the purchase."
@@ -154,12 +155,6 @@ class TopUpNotOffered(Refusal):
     message = "Wallets cannot be topped up in {currency}."
     meaning = "There are no limits for wallets in this currency, so none is topped up."
     remedy = "Hide the top-up in this currency."
-
-
-class PaymentNotOffered(Refusal):
-    message = "This way of payment is not available here. Choose another one."
-    meaning = "The provider is not set up, cannot take this currency, or is not for this purchase."
-    remedy = "Offer the ways of payment that the schema names for it."
 
 
 class NothingToRefund(Refusal):

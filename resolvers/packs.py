@@ -1,10 +1,12 @@
 """Root fields of packs and of subscriptions to them."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
 from core.keyset import Listing
+from dataloaders.packs import visible_pack_subscription
 from engine.arguments import IdempotencyKey
 from engine.connections import Connection, connection
 from engine.context import Info
@@ -12,10 +14,11 @@ from engine.mutation import mutation
 from engine.types import field
 from models import purchases
 from models.audit import AuditAct
-from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.errors import KEYED, InvalidInput, NotFound
 from models.ledger.accounts import WalletTooLow
 from models.packs import packs as rows
 from models.packs import subscriptions
+from models.payments.ways import PaymentTooSmall, ProviderNotAvailable
 from models.vendors import Vendor as VendorRow
 from models.vendors import VendorNotApproved, VendorSuspended
 from schema.packs.inputs import (
@@ -38,11 +41,12 @@ from schema.packs.types import (
     PackSubscriptionConnection,
     PackSubscriptionId,
 )
+from schema.purchases.payloads import sent_purchase
 from schema.purchases.types import Purchase
 from schema.vendors.types import Vendor
 from services.packs import access, buying, packs, subscribing
 from services.packs.balance import read_pack_balance
-from services.purchases.paying import Way
+from services.packs.periods import send_period_payment
 
 Where = Annotated[PackWhere | None, strawberry.argument(description="Filters the list.")]
 BUYING = (
@@ -50,9 +54,10 @@ BUYING = (
     rows.PackRetired,
     rows.PackNotInCurrency,
     WalletTooLow,
-    purchases.PaymentNotOffered,
-    IdempotencyKeyReused,
-    IdempotencyInProgress,
+    InvalidInput,
+    ProviderNotAvailable,
+    PaymentTooSmall,
+    *KEYED,
 )
 
 
@@ -91,7 +96,7 @@ class PackMutation:
         for_admins=True,
         pack=Pack,
         audit=AuditAct.CREATE_PACK,
-        raises=(InvalidInput, rows.PackLimitReached, IdempotencyKeyReused, IdempotencyInProgress),
+        raises=(InvalidInput, rows.PackLimitReached, *KEYED),
     )
     async def create_pack(self, info: Info, input: CreatePackInput) -> rows.Pack:
         """Create a pack, which vendors can buy from now on. Only admins can do this."""
@@ -155,20 +160,21 @@ class PackMutation:
             VendorSuspended,
         ),
     )
-    async def buy_pack(self, info: Info, input: BuyPackInput) -> purchases.Purchase:
+    async def buy_pack(self, info: Info, input: BuyPackInput) -> Purchase | None:
         """Buy a pack for an APPROVED vendor. Its units can be used when it is paid: at once from
         the wallet. Requires the vendor's MANAGER or OWNER role.
         """
         async with info.context.transaction() as session:
-            return await buying.buy_pack(
+            purchase = await buying.buy_pack(
                 session,
                 info.context.viewer,
                 vendor_id=input.vendor_id,
                 pack_id=input.pack_id,
-                way=Way(input.provider),
-                gateways=info.context.app.payments,
+                way=input.way(),
+                ways=info.context.app.ways_to_pay,
                 idempotency_key=input.idempotency_key,
             )
+        return await sent_purchase(info, purchase.id)
 
     @mutation(
         pack_subscription=PackSubscription,
@@ -177,22 +183,23 @@ class PackMutation:
     )
     async def subscribe_to_pack(
         self, info: Info, input: SubscribeToPackInput
-    ) -> subscriptions.PackSubscription:
+    ) -> PackSubscription | None:
         """Buy a pack for an APPROVED vendor now and for each period after this. It is charged from
         the wallet, or by a saved method of the viewer, without another question. An unpaid period
         is charged again after 1, 3, 5 and 7 days; then the subscription ends. Requires the vendor's
         MANAGER or OWNER role.
         """
         async with info.context.transaction() as session:
-            return await subscribing.subscribe_to_pack(
+            subscription = await subscribing.subscribe_to_pack(
                 session,
                 info.context.viewer,
                 vendor_id=input.vendor_id,
                 pack_id=input.pack_id,
-                method_id=input.method_id,
-                gateways=info.context.app.payments,
+                method_id=input.payment_method_id,
+                ways=info.context.app.ways_to_pay,
                 idempotency_key=input.idempotency_key,
             )
+        return await _charged(info, subscription.id)
 
     @mutation(
         pack_subscription=PackSubscription,
@@ -205,8 +212,7 @@ class PackMutation:
             subscriptions.PackPastDue,
             subscriptions.PackSubscriptionEnded,
             WalletTooLow,
-            IdempotencyKeyReused,
-            IdempotencyInProgress,
+            *KEYED,
         ),
     )
     async def change_pack_subscription(
@@ -215,20 +221,21 @@ class PackMutation:
         pack_subscription_id: PackSubscriptionId,
         pack_id: PackId,
         idempotency_key: IdempotencyKey,
-    ) -> subscriptions.PackSubscription:
+    ) -> PackSubscription | None:
         """Change a subscription to another pack with the same units and days. A dearer one begins
         now: the value of the days that are left is taken off its price, and the units of the former
         one end. A cheaper one begins with the next period; choosing the present pack takes that
         back. Requires the vendor's MANAGER or OWNER role.
         """
         async with info.context.transaction() as session:
-            return await subscribing.change_subscription(
+            subscription = await subscribing.change_subscription(
                 session,
                 info.context.viewer,
                 subscription_id=pack_subscription_id,
                 pack_id=pack_id,
                 idempotency_key=idempotency_key,
             )
+        return await _charged(info, subscription.id)
 
     @mutation(
         pack_subscription=PackSubscription,
@@ -263,3 +270,10 @@ class PackMutation:
             return await subscribing.resume_subscription(
                 session, info.context.viewer, subscription_id=pack_subscription_id
             )
+
+
+async def _charged(info: Info, subscription_id: UUID) -> PackSubscription | None:
+    """Have a provider collect the payment of a new period, and return the subscription."""
+    await send_period_payment(info.context.call_sender, subscription_id)
+    found = await info.context.loaders[visible_pack_subscription].load(subscription_id)
+    return PackSubscription.wrap_optional(found)

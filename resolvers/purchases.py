@@ -11,23 +11,26 @@ from engine.context import Info
 from engine.mutation import mutation
 from models import purchases as rows
 from models.audit import AuditAct
-from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.errors import KEYED, InvalidInput, NotFound
 from models.ledger.accounts import WalletTooLow
 from models.packs.subscriptions import PackPastDue
 from models.payments.recording import PaymentMismatch, PaymentReferenceTaken, RecordedPayment
 from models.payments.refunds import RefundTooLarge
+from models.payments.ways import PaymentInProgress, PaymentTooSmall, ProviderNotAvailable
 from models.validation import parse
 from resolvers.payments.recording import Amount, Currency, Reference
 from schema.purchases.inputs import (
+    PayPurchaseInput,
     PurchaseWhere,
     RefundedAmount,
     RefundNote,
     TopUpWalletInput,
-    Way,
     purchase_filter,
 )
+from schema.purchases.payloads import found_purchase, sent_purchase
 from schema.purchases.types import Purchase, PurchaseConnection, PurchaseId
-from services.purchases import access, ending, paying_again, recording, refunds, topping_up
+from services.purchases import access, ending, recording, refunds, topping_up
+from services.purchases.paying_again import pay_purchase
 
 Where = Annotated[PurchaseWhere | None, strawberry.argument(description="Filters the list.")]
 
@@ -53,54 +56,57 @@ class PurchaseMutation:
             rows.TopUpNotOffered,
             rows.TopUpOutOfRange,
             rows.WalletFull,
-            rows.PaymentNotOffered,
+            ProviderNotAvailable,
+            PaymentTooSmall,
             rows.PurchaseLimitReached,
-            IdempotencyKeyReused,
-            IdempotencyInProgress,
+            *KEYED,
         ),
     )
-    async def top_up_wallet(self, info: Info, input: TopUpWalletInput) -> rows.Purchase:
+    async def top_up_wallet(self, info: Info, input: TopUpWalletInput) -> Purchase | None:
         """Buy money for the viewer's wallet, or for that of a vendor: requires its MANAGER or OWNER
-        role. The money is in the wallet when the payment has arrived.
+        role. The money is in the wallet when the payment has arrived. With a payment provider, the
+        newest of the purchase's `payments` has what its form or page needs.
         """
         async with info.context.transaction() as session:
-            return await topping_up.top_up_wallet(
+            purchase = await topping_up.top_up_wallet(
                 session,
                 info.context.viewer,
                 vendor_id=input.vendor_id,
                 amount=input.amount_minor,
                 currency=input.currency,
                 way=input.way(),
-                gateways=info.context.app.payments,
+                ways=info.context.app.ways_to_pay,
                 idempotency_key=input.idempotency_key,
             )
+        return await sent_purchase(info, purchase.id)
 
     @mutation(
         purchase=Purchase,
         raises=(
+            InvalidInput,
             NotFound,
             WalletTooLow,
             rows.InvalidPurchaseState,
-            rows.PaymentNotOffered,
-            IdempotencyKeyReused,
-            IdempotencyInProgress,
+            ProviderNotAvailable,
+            PaymentTooSmall,
+            PaymentInProgress,
+            *KEYED,
         ),
     )
-    async def pay_purchase(
-        self, info: Info, purchase_id: PurchaseId, provider: Way, idempotency_key: IdempotencyKey
-    ) -> rows.Purchase:
-        """Pay a PENDING purchase in another way, such as an unpaid period of a subscription. A
-        payment of it that is on its way is cancelled; if it succeeds yet, its money goes back.
+    async def pay_purchase(self, info: Info, input: PayPurchaseInput) -> Purchase | None:
+        """Pay a PENDING purchase in another way, or once more, such as an unpaid period of a
+        subscription. The payment before is cancelled first, so that it is paid once.
         """
-        async with info.context.transaction() as session:
-            return await paying_again.pay_purchase(
-                session,
-                info.context.viewer,
-                purchase_id=purchase_id,
-                provider=provider,
-                gateways=info.context.app.payments,
-                idempotency_key=idempotency_key,
-            )
+        context = info.context
+        await pay_purchase(
+            context.call_sender,
+            context.viewer,
+            context.app.ways_to_pay,
+            input.way(),
+            purchase_id=input.purchase_id,
+            idempotency_key=input.idempotency_key,
+        )
+        return await found_purchase(info, input.purchase_id)
 
     @mutation(
         purchase=Purchase,
@@ -125,8 +131,7 @@ class PurchaseMutation:
             rows.InvalidPurchaseState,
             PaymentMismatch,
             PaymentReferenceTaken,
-            IdempotencyKeyReused,
-            IdempotencyInProgress,
+            *KEYED,
         ),
     )
     async def record_purchase_payment(
@@ -165,8 +170,7 @@ class PurchaseMutation:
             rows.InvalidPurchaseState,
             rows.NothingToRefund,
             RefundTooLarge,
-            IdempotencyKeyReused,
-            IdempotencyInProgress,
+            *KEYED,
         ),
     )
     async def refund_purchase(

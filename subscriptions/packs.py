@@ -16,6 +16,7 @@ from engine.request_loaders import Loaders
 from engine.types import subscription
 from models.members import Permission
 from schema.packs.changes import PackBalanceChange
+from schema.packs.types import QuotaBalance
 from services.journal.queries import JournalRecord
 from services.packs.entries import PackBalanceChanged
 from subscriptions.vendor_source import VendorSource
@@ -40,7 +41,7 @@ async def _changed(
     loaders: Loaders, record: JournalRecord[PackBalanceChanged], cursor: str
 ) -> PackBalanceChange:
     quotas = await loaders[quotas_of_vendor].load(record.entry.vendor_id)
-    return PackBalanceChange(cursor=cursor, quotas=[*quotas])
+    return PackBalanceChange(cursor=cursor, quotas=[QuotaBalance.wrap(one) for one in quotas])
 
 
 @dataclass(frozen=True)

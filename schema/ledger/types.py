@@ -21,7 +21,8 @@ from dataloaders.vendors import vendor_by_id
 from engine.connections import LiveConnection, connection
 from engine.scalars import CurrencyCode
 from engine.types import Rows, column, field, loaded, related
-from models.ledger import accounts, adjustments, entries, promo_money
+from models.ledger import accounts, adjustments, entries
+from models.ledger import promo_money as promo_rows
 from schema.lazy import LazyUser, LazyVendor
 from schema.ledger.enums import PARTS, AccountKind, AdjustmentState, PostingKind, WalletPart
 from schema.money import Money, money_of
@@ -30,7 +31,7 @@ from services.ledger.access import list_wallet_entries
 MAX_SHOWN = 50
 
 WalletRoot = strawberry.Parent[accounts.Wallet]
-PromoRoot = strawberry.Parent[promo_money.PromoMoney]
+PromoRoot = strawberry.Parent[promo_rows.PromoMoney]
 EntryRoot = strawberry.Parent[entries.LedgerEntry]
 AdjustmentRoot = strawberry.Parent[adjustments.LedgerAdjustment]
 
@@ -90,7 +91,7 @@ class WalletEntryConnection(LiveConnection[WalletEntry]):
     description="Promotional money that ends. Visible to the wallet's user, to the owners and"
     " managers of its vendor, and to admins."
 )
-class PromoMoney(Rows[promo_money.PromoMoney], relay.Node, access=visible_promo_money):
+class PromoMoney(Rows[promo_rows.PromoMoney], relay.Node, access=visible_promo_money):
     id: relay.NodeID[UUID]
     ends_at: datetime = column("The time at which what is left of it ends.")
     created_at: datetime = column("The time at which it was given.")
@@ -131,7 +132,7 @@ class Wallet:
         needs=("owner_id", "currency"),
         size=3,
     )
-    def promo_money(root: WalletRoot, found: Sequence[promo_money.PromoMoney]) -> list[PromoMoney]:
+    def promo_money(root: WalletRoot, found: Sequence[promo_rows.PromoMoney]) -> list[PromoMoney]:
         own = [one for one in found if one.currency == root.currency]
         return [PromoMoney.wrap(one) for one in own[:MAX_SHOWN]]
 

@@ -20,9 +20,11 @@ from models.packs.packs import (
     PackPatch,
 )
 from models.payments.payments import PaymentProvider as Provider
+from models.payments.ways import PaymentWay
 from schema.orders.enums import PaymentProvider
+from schema.orders.ways import METHOD, RETURN_URL, SAVES
 from schema.packs.enums import PackState, PackSubscriptionState, QuotaUnit
-from schema.purchases.inputs import KEY, WAY
+from schema.purchases.inputs import KEY, WAY, way_of
 from schema.texts import Texts, by_locale, parse_texts
 from services.packs.access import PackFilter
 
@@ -124,6 +126,12 @@ class BuyPackInput:
     pack_id: UUID = id_field("Pack", "The pack.")
     idempotency_key: str = column(KEY.format(what="purchase"))
     provider: PaymentProvider = _optional(WAY + " Defaults to WALLET.", Provider.WALLET)
+    return_url: str | None = _optional(RETURN_URL)
+    payment_method_id: UUID | None = id_field("PaymentMethod", METHOD, default=None)
+    save_payment_method: bool = _optional(SAVES, False)
+
+    def way(self) -> PaymentWay:
+        return way_of(self)
 
 
 @strawberry.input(description="A pack to buy for each period.")
@@ -131,7 +139,7 @@ class SubscribeToPackInput:
     vendor_id: UUID = id_field("Vendor", "The vendor that buys it.")
     pack_id: UUID = id_field("Pack", "The pack.")
     idempotency_key: str = column(KEY.format(what="subscription"))
-    method_id: UUID | None = id_field(
+    payment_method_id: UUID | None = id_field(
         "PaymentMethod",
         "The saved method of the viewer that is charged. Defaults to the vendor's wallet.",
         default=None,

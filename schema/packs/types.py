@@ -121,6 +121,11 @@ class QuotaBalance:
         "The time at which the first of them end. Null without any."
     )
 
+    @classmethod
+    def wrap(cls, found: balance.QuotaBalance) -> Self:
+        """Return the balance itself, typed as its GraphQL type."""
+        return cast("Self", found)
+
 
 @strawberry.type(
     description="What a vendor has left of its packs. Visible to its owners and managers, and to"

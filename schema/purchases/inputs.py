@@ -8,11 +8,11 @@ import strawberry
 from engine.ids import id_field
 from engine.scalars import BigInt, CurrencyCode
 from engine.types import column
-from models.payments.payments import PaymentProvider as Provider
 from models.payments.refunds import MAX_REFUND_NOTE
+from models.payments.ways import PaymentWay
 from schema.orders.enums import PaymentProvider
+from schema.orders.ways import METHOD, RETURN_URL, SAVES
 from schema.purchases.enums import PurchaseKind, PurchaseState
-from services.purchases import paying
 from services.purchases.access import PurchaseFilter
 
 KEY = (
@@ -33,7 +33,6 @@ RefundNote = Annotated[
         description=f"The reason, for the buyer: at most {MAX_REFUND_NOTE} characters."
     ),
 ]
-Way = Annotated[PaymentProvider, strawberry.argument(description=WAY)]
 
 
 def _optional(description: str, default: Any = None) -> Any:
@@ -44,16 +43,39 @@ def _optional(description: str, default: Any = None) -> Any:
 class TopUpWalletInput:
     amount_minor: BigInt = column("The amount in minor units of `currency`.")
     currency: CurrencyCode = column("The currency. A vendor's wallet has the vendor's.")
+    provider: PaymentProvider = column("The way of payment: MANUAL or an online provider.")
     idempotency_key: str = column(KEY.format(what="purchase"))
     vendor_id: UUID | None = id_field(
         "Vendor", "The vendor whose wallet it is for. Defaults to the viewer's own.", default=None
     )
-    provider: PaymentProvider = _optional(
-        "The way of payment. MANUAL is a transfer that an admin records.", Provider.MANUAL
-    )
+    return_url: str | None = _optional(RETURN_URL)
+    payment_method_id: UUID | None = id_field("PaymentMethod", METHOD, default=None)
+    save_payment_method: bool = _optional(SAVES, False)
 
-    def way(self) -> paying.Way:
-        return paying.Way(self.provider)
+    def way(self) -> PaymentWay:
+        return way_of(self)
+
+
+@strawberry.input(description="Another way to pay for a purchase.")
+class PayPurchaseInput:
+    purchase_id: UUID = id_field("Purchase", "The purchase's id.")
+    provider: PaymentProvider = column(WAY)
+    idempotency_key: str = column(KEY.format(what="purchase"))
+    return_url: str | None = _optional(RETURN_URL)
+    payment_method_id: UUID | None = id_field("PaymentMethod", METHOD, default=None)
+    save_payment_method: bool = _optional(SAVES, False)
+
+    def way(self) -> PaymentWay:
+        return way_of(self)
+
+
+def way_of(input: Any) -> PaymentWay:
+    return PaymentWay(
+        provider=input.provider,
+        return_url=input.return_url,
+        method_id=input.payment_method_id,
+        saves_method=input.save_payment_method,
+    )
 
 
 @strawberry.input(description="Conditions of a list of purchases. All of them must hold.")

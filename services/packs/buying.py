@@ -1,6 +1,5 @@
 """Buying packs once, without a subscription."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from sqlmodel import select
@@ -8,20 +7,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_reliance
-from gateways.payments.gateway import PaymentGateway
 from models.errors import NotFound
 from models.packs.packs import Pack
-from models.payments.payments import PaymentProvider
+from models.payments.ways import PaymentWay
 from models.purchases import HOLD_TIME, Purchase, PurchaseKind
 from services import idempotency
 from services.packs.access import find_price
+from services.payments.ways import WaysToPay
 from services.purchases.access import (
     LockedPurchase,
     ensure_few_pending,
     lock_vendor_buyer,
     visible_purchases,
 )
-from services.purchases.paying import Way, ensure_offered, start_payment
+from services.purchases.paying import ensure_possible, start_payment
 from services.viewer import Viewer
 
 
@@ -31,13 +30,13 @@ async def buy_pack(
     *,
     vendor_id: UUID,
     pack_id: UUID,
-    way: Way,
-    gateways: Mapping[PaymentProvider, PaymentGateway],
+    way: PaymentWay,
+    ways: WaysToPay,
     idempotency_key: str,
 ) -> Purchase:
     """Buy a pack for a vendor, once per key. Its quota comes with the payment.
 
-    Raises `PackRetired`, `PackNotInCurrency`, `WalletTooLow`, `PaymentNotOffered`,
+    Raises `PackRetired`, `PackNotInCurrency`, `WalletTooLow`, what `ensure_possible` raises,
     `PurchaseLimitReached`, `VendorNotApproved` and `VendorSuspended`.
     """
     claimed = await idempotency.claim(
@@ -47,7 +46,7 @@ async def buy_pack(
         idempotency_key,
         vendor_id=vendor_id,
         pack_id=pack_id,
-        **vars(way),
+        way=way.model_dump(),
     )
     if claimed.replayed:
         rows = visible_purchases(viewer).where(Purchase.id == claimed.replayed)
@@ -58,7 +57,6 @@ async def buy_pack(
     vendor.ensure_approved()
     pack = await rely_on_pack(session, pack_id)
     price = await find_price(session, pack.id, vendor.currency)
-    ensure_offered(gateways, way.provider, PurchaseKind.PACK, price.currency)
     await ensure_few_pending(session, vendor.id)
     purchase = Purchase(
         user_id=viewer.require_user(),
@@ -71,6 +69,7 @@ async def buy_pack(
         total=price.total,
         hold_until=now() + HOLD_TIME,
     )
+    await ensure_possible(session, viewer, ways, way, purchase)
     session.add(purchase)
     await start_payment(session, LockedPurchase(purchase, []), way)
     await idempotency.record_result(session, claimed, purchase.id)

@@ -1,6 +1,7 @@
 """Periods of subscriptions: each has one purchase, which is charged by the mandate."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,12 +15,14 @@ from models.packs.subscriptions import (
     PackSubscription,
     PeriodKind,
 )
+from models.payments.ways import PaymentWay
 from models.pricing.amounts import share
 from models.purchases import Purchase, PurchaseKind
 from services.packs.access import find_unpaid
 from services.packs.outcomes import note_failed
+from services.payments.sending import CallSender
 from services.purchases.access import LockedPurchase, lock_purchase
-from services.purchases.paying import Way, start_payment
+from services.purchases.paying import send_purchase_payment, start_payment
 
 
 async def begin_period(
@@ -65,18 +68,29 @@ async def charge(
     session: AsyncSession, subscription: PackSubscription, locked: LockedPurchase
 ) -> None:
     """Charge a period without a person. A wallet that has too little is tried again by the plan."""
-    way = Way(subscription.provider, subscription.method_id, off_session=True)
     try:
-        await start_payment(session, locked, way)
+        await start_payment(session, locked, way_of(subscription), off_session=True)
     except WalletTooLow:
         period = await find_period(session, locked.purchase)
         await note_failed(session, subscription, period, locked.purchase)
+
+
+def way_of(subscription: PackSubscription) -> PaymentWay:
+    return PaymentWay(provider=subscription.provider, method_id=subscription.method_id)
 
 
 async def find_open(session: AsyncSession, subscription: PackSubscription) -> LockedPurchase | None:
     """Return the purchase of a locked subscription that waits for its payment, locked."""
     unpaid = await find_unpaid(session, subscription.id)
     return await lock_purchase(session, unpaid) if unpaid else None
+
+
+async def send_period_payment(sender: CallSender, subscription_id: UUID) -> None:
+    """Have the provider collect the payment of a period that was just begun, if there is one."""
+    async with sender.transaction() as session:
+        unpaid = await find_unpaid(session, subscription_id)
+    if unpaid is not None:
+        await send_purchase_payment(sender, unpaid)
 
 
 async def find_period(session: AsyncSession, purchase: Purchase) -> PackPeriod:

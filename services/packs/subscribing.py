@@ -1,6 +1,5 @@
 """Subscriptions to packs: started, changed, cancelled and resumed by the members of a vendor."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,7 +7,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from gateways.payments.gateway import PaymentGateway
 from models.audit import AuditAct
 from models.errors import NotFound
 from models.packs.packs import PackPrice
@@ -21,18 +19,20 @@ from models.packs.subscriptions import (
     PeriodKind,
 )
 from models.payments.methods import PaymentMethod
-from models.payments.payments import CancelReason, PaymentProvider
-from models.purchases import PurchaseKind, PurchaseState
+from models.payments.payments import CancelReason
+from models.payments.ways import PaymentWay
+from models.purchases import PurchaseState
 from services import idempotency
 from services.audit import entries as audit
 from services.packs.access import access_subscription, find_price, visible_subscriptions
 from services.packs.buying import rely_on_pack
 from services.packs.entries import publish_balance
 from services.packs.outcomes import end_subscription
-from services.packs.periods import begin_period, find_open, find_period
+from services.packs.periods import begin_period, find_open, find_period, way_of
+from services.payments.ways import WaysToPay
 from services.purchases.access import lock_vendor_buyer
 from services.purchases.ending import end_purchase
-from services.purchases.paying import Way, ensure_offered, start_payment
+from services.purchases.paying import FROM_WALLET, start_payment
 from services.viewer import Viewer
 
 
@@ -43,7 +43,7 @@ async def subscribe_to_pack(
     vendor_id: UUID,
     pack_id: UUID,
     method_id: UUID | None,
-    gateways: Mapping[PaymentProvider, PaymentGateway],
+    ways: WaysToPay,
     idempotency_key: str,
 ) -> PackSubscription:
     """Buy a pack for each period from now on, once per key. The first period is charged now.
@@ -70,7 +70,8 @@ async def subscribe_to_pack(
     pack = await rely_on_pack(session, pack_id)
     price = await find_price(session, pack.id, vendor.currency)
     way = await _find_way(session, viewer, method_id)
-    ensure_offered(gateways, way.provider, PurchaseKind.PACK, price.currency)
+    ways.ensure_valid(way)
+    ways.ensure_possible(way, price.total, price.currency)
     moment = now()
     subscription = PackSubscription(
         vendor_id=vendor.id,
@@ -183,7 +184,7 @@ async def _change_pack(
     locked = await begin_period(
         session, subscription, price, moment, kind=PeriodKind.UPGRADE, credit=credit
     )
-    await start_payment(session, locked, Way(subscription.provider, subscription.method_id))
+    await start_payment(session, locked, way_of(subscription))
 
 
 async def _is_paid(session: AsyncSession, subscription: PackSubscription) -> bool:
@@ -196,17 +197,17 @@ async def _is_paid(session: AsyncSession, subscription: PackSubscription) -> boo
     return period.kind is PeriodKind.UPGRADE
 
 
-async def _find_way(session: AsyncSession, viewer: Viewer, method_id: UUID | None) -> Way:
+async def _find_way(session: AsyncSession, viewer: Viewer, method_id: UUID | None) -> PaymentWay:
     """Return the way by a saved method of the viewer, or from the wallet. Raises `NotFound`."""
     if method_id is None:
-        return Way(PaymentProvider.WALLET)
+        return FROM_WALLET
     rows = select(PaymentMethod).where(
         PaymentMethod.id == method_id, PaymentMethod.user_id == viewer.require_user()
     )
     method = (await session.exec(rows)).first()
     if method is None:
         raise NotFound(field=["methodId"])
-    return Way(method.provider, method.id)
+    return PaymentWay(provider=method.provider, method_id=method.id)
 
 
 def _set_next(subscription: PackSubscription, price: PackPrice | None) -> None:

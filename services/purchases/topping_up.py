@@ -1,6 +1,5 @@
 """Top-ups: users and vendors buy money for their wallets."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from sqlmodel import col, func, select
@@ -8,10 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.money import decimal
-from gateways.payments.gateway import PaymentGateway
 from models.errors import InvalidInput, NotFound
 from models.ledger.accounts import WALLET_KINDS, LedgerAccount
-from models.payments.payments import PaymentProvider
+from models.payments.ways import PaymentWay
 from models.purchases import (
     HOLD_TIME,
     TOP_UP_LIMITS,
@@ -24,6 +22,7 @@ from models.purchases import (
     WalletFull,
 )
 from services import idempotency
+from services.payments.ways import WaysToPay
 from services.purchases.access import (
     LockedPurchase,
     ensure_few_pending,
@@ -31,7 +30,7 @@ from services.purchases.access import (
     lock_vendor_buyer,
     visible_purchases,
 )
-from services.purchases.paying import Way, ensure_offered, start_payment
+from services.purchases.paying import ensure_possible, start_payment
 from services.viewer import Viewer
 
 
@@ -42,14 +41,14 @@ async def top_up_wallet(
     vendor_id: UUID | None,
     amount: int,
     currency: str,
-    way: Way,
-    gateways: Mapping[PaymentProvider, PaymentGateway],
+    way: PaymentWay,
+    ways: WaysToPay,
     idempotency_key: str,
 ) -> Purchase:
     """Buy money for the viewer's wallet, or for that of a vendor, once per key.
 
     Raises `TopUpNotOffered`, `TopUpOutOfRange`, `WalletFull`, `PurchaseLimitReached`,
-    `PaymentNotOffered`, and `NotFound` for other vendors.
+    what `ensure_possible` raises, and `NotFound` for other vendors.
     """
     claimed = await idempotency.claim(
         session,
@@ -59,7 +58,7 @@ async def top_up_wallet(
         vendor_id=vendor_id,
         amount=amount,
         currency=currency,
-        **vars(way),
+        way=way.model_dump(),
     )
     if claimed.replayed:
         rows = visible_purchases(viewer).where(Purchase.id == claimed.replayed)
@@ -67,7 +66,6 @@ async def top_up_wallet(
             raise NotFound
         return known
     owner_id = await _lock_owner(session, viewer, vendor_id, currency)
-    ensure_offered(gateways, way.provider, PurchaseKind.TOP_UP, currency)
     _ensure_in_range(amount, currency, of_vendor=vendor_id is not None)
     await ensure_few_pending(session, owner_id)
     await _ensure_room(session, owner_id, amount, currency, of_vendor=vendor_id is not None)
@@ -80,6 +78,7 @@ async def top_up_wallet(
         total=amount,
         hold_until=now() + HOLD_TIME,
     )
+    await ensure_possible(session, viewer, ways, way, purchase)
     session.add(purchase)
     await start_payment(session, LockedPurchase(purchase, []), way)
     await idempotency.record_result(session, claimed, purchase.id)

@@ -10,6 +10,7 @@ from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
 from tests.factories.orders import OrderRows
 from tests.factories.payouts import PayoutRows
+from tests.factories.packs import PackRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
 from tests.factories.shipping import ShippingRows
@@ -29,6 +30,7 @@ class World(
     OfferRows,
     OrderRows,
     PayoutRows,
+    PackRows,
     PromoRows,
     RedemptionRows,
     ShippingRows,
