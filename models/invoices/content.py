@@ -12,6 +12,8 @@ from core.security.sealed import Sealer
 from models.pricing.tax_rules import EUROPEAN_UNION, INDIA, Jurisdiction, Treatment
 from models.pricing.taxes import TaxComponent
 
+GREECE = {"GR": "EL"}  # the prefix of VAT numbers, which is not the code of the country
+
 
 @dataclass(frozen=True)
 class InvoiceParty:
@@ -29,6 +31,17 @@ class InvoiceParty:
     @property
     def place(self) -> Jurisdiction:
         return Jurisdiction(self.country, self.subdivision)
+
+    @property
+    def full_tax_id(self) -> str | None:
+        """Return the number with the prefix of the country in the European Union.
+
+        Stored numbers need not have it.
+        """
+        if self.tax_id is None or self.country not in EUROPEAN_UNION:
+            return self.tax_id
+        prefix = GREECE.get(self.country, self.country)
+        return self.tax_id if self.tax_id.startswith(prefix) else f"{prefix}{self.tax_id}"
 
     @property
     def lines(self) -> list[str]:

@@ -76,7 +76,7 @@ def _party(root: rows.Invoice, info: Info, column: str) -> InvoiceParty | None:
         name=party.company or party.name,
         lines=party.lines,
         country=CountryCode(party.country),
-        tax_id=party.tax_id,
+        tax_id=party.full_tax_id,
     )
 
 

@@ -23,7 +23,7 @@ from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import Treatment
 from models.vendors import Vendor
 from services.i18n import language_of, translate
-from services.invoices.issuing import InvoiceDraft, find_issued, issue
+from services.invoices.issuing import InvoiceDraft, find_issued, issue, once
 from services.invoices.parties import find_vendor_party
 from services.invoices.platform import Operator
 from services.invoices.purchases import service_line, taxed_service
@@ -111,8 +111,9 @@ async def issue_month(
         earned = await find_earned(session, month)
     for one in earned:
         try:
-            async with transaction() as session:
-                await issue_commission(session, sealer, operator, month, one)
+            with once():
+                async with transaction() as session:
+                    await issue_commission(session, sealer, operator, month, one)
         except Exception:
             log.exception("invoice.commission_skipped", vendor_id=str(one.vendor_id))
 

@@ -116,8 +116,8 @@ def _draw_parties(sheet: Sheet, document: InvoiceDocument) -> None:
         top = sheet.y
         sheet.y = sheet.block([name], x, NORMAL, width, BOLD)
         known = [*rest, _country(document, party)]
-        if party.tax_id:
-            known.append(f"{document.text(tax_id_label(party.country))}: {party.tax_id}")
+        if party.full_tax_id:
+            known.append(f"{document.text(tax_id_label(party.country))}: {party.full_tax_id}")
         ends.append(sheet.block(known, x, NORMAL, width))
         sheet.y = top
     sheet.y = min(ends) - 12
@@ -268,7 +268,6 @@ def _draw_notes(sheet: Sheet, document: InvoiceDocument) -> None:
     notes = notes_of(
         document.kind,
         content.treatment,
-        document.seller,
         taxed=any(group.taxes for group in content.groups),
         supply=not content.is_prepayment,
     )

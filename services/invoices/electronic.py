@@ -23,7 +23,6 @@ from services.invoices.wording import EXEMPT, EXPORT, REVERSE_CHARGE
 LEVEL = "en16931"
 TYPES = {InvoiceKind.TAX_INVOICE: "380", InvoiceKind.CREDIT_NOTE: "381"}  # of UNTDID 1001
 PIECE = "C62"  # the unit of UN/ECE Recommendation 20
-GREECE = {"GR": "EL"}  # the prefix of VAT numbers differs from the code of the country
 # Categories of UNTDID 5305, with the code of the reason by the list VATEX.
 STANDARD, ZERO, INTRA_COMMUNITY, EXPORTED, EXEMPTED = "S", "Z", "K", "G", "E"
 REASONS = {INTRA_COMMUNITY: "VATEX-EU-IC", EXPORTED: "VATEX-EU-G"}
@@ -38,7 +37,9 @@ def is_electronic(document: InvoiceDocument) -> bool:
 
 def make_xml(document: InvoiceDocument, *, check: bool = False) -> bytes:
     """Return the XML. With `check`, raises an error if it does not follow its schema."""
-    return generate_cii_xml(_terms(document), level=LEVEL, check_xsd=check, check_schematron=False)
+    terms = _terms(document)
+    made: bytes = generate_cii_xml(terms, level=LEVEL, check_xsd=check, check_schematron=False)
+    return made
 
 
 def attach_xml(pdf: bytes, xml: bytes, language: str) -> bytes:
@@ -57,17 +58,13 @@ def attach_xml(pdf: bytes, xml: bytes, language: str) -> bytes:
 
 
 def _archived(pdf: bytes) -> bytes:
-    """Return a PDF as PDF/A has it: without the font that reportlab names and nothing uses."""
+    """Return a PDF as PDF/A has it: without the font that reportlab names, and with its colours."""
     with pikepdf.open(BytesIO(pdf)) as document:
-        for page in document.pages:
-            if "/Font" in page.Resources:
-                del page.Resources["/Font"]
-            kept = [
-                part
-                for part in pikepdf.parse_content_stream(page)
-                if str(part.operator) not in {"BT", "ET", "Tf", "TL"}
-            ]
-            page.Contents = document.make_stream(pikepdf.unparse_content_stream(kept))
+        for one in [*document.objects]:
+            if isinstance(one, pikepdf.Dictionary | pikepdf.Stream) and "/Resources" in one:
+                resources = one.Resources
+                if "/Font" in resources:
+                    del resources["/Font"]
         profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
         intent = pikepdf.Dictionary(
             Type=pikepdf.Name.OutputIntent,
@@ -77,7 +74,7 @@ def _archived(pdf: bytes) -> bytes:
         )
         document.Root.OutputIntents = pikepdf.Array([document.make_indirect(intent)])
         buffer = BytesIO()
-        document.save(buffer)
+        document.save(buffer, min_version="1.7")
         return buffer.getvalue()
 
 
@@ -126,19 +123,10 @@ def _party(party: InvoiceParty) -> dict[str, str]:
         "city": party.city,
         "postcode": party.postal_code,
         "country_subdivision": party.subdivision,
-        "vat_identifier": _vat_number(party),
+        "vat_identifier": party.full_tax_id if party.country in EUROPEAN_UNION else None,
     }
     known |= {f"addr_l{place}": line for place, line in enumerate(party.street_lines[:3], 1)}
     return {name: value for name, value in known.items() if value}
-
-
-def _vat_number(party: InvoiceParty) -> str | None:
-    """Return the number with the prefix of its country, which stored ones need not have."""
-    if party.tax_id is None or party.country not in EUROPEAN_UNION:
-        return None
-    prefix = GREECE.get(party.country, party.country)
-    number = party.tax_id
-    return number if number.startswith(prefix) else f"{prefix}{number}"
 
 
 def _category(document: InvoiceDocument, group: InvoiceGroup) -> str:

@@ -92,8 +92,8 @@ def _row(invoice: Invoice, sealer: Sealer) -> Iterator[str]:
     yield invoice.issued_on.isoformat()
     yield content.order_number or ""
     yield content.corrects[0] if content.corrects else ""
-    yield (seller and seller.tax_id) or ""
-    yield (buyer and buyer.tax_id) or ""
+    yield (seller and seller.full_tax_id) or ""
+    yield (buyer and buyer.full_tax_id) or ""
     yield buyer.country if buyer else ""
     yield content.place_of_supply or ""
     yield invoice.currency

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 
 from core import money
 from core.errors import UserMessage
@@ -58,6 +58,8 @@ class Figures:
     def _pattern(self) -> str:
         """Return the pattern of amounts, with the decimal places by ISO 4217."""
         pattern = self._locale.currency_formats["standard"].pattern.partition(";")[0]
+        if get_currency_symbol(self.currency, self._locale)[-1].isalpha():
+            pattern = pattern.replace("¤#", "¤\N{NO-BREAK SPACE}#")
         places = money.exponent(self.currency)
         return re.sub(r"\.0+", "." + "0" * places if places else "", pattern)
 

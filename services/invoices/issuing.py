@@ -1,13 +1,17 @@
 """Issuing: a document with its number, once for each source."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.database import constraint
 from core.ids import new_id
 from core.security.codes import SYMBOLS
 from core.security.sealed import Sealer
@@ -16,6 +20,8 @@ from models.invoices.invoices import CODE_LENGTH, Invoice
 from models.invoices.series import InvoiceKind
 from services import jobs
 from services.invoices.numbering import Issuer, take_number
+
+ISSUED = "invoice_source_id_key"
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,16 @@ class InvoiceDraft:
     corrects_id: UUID | None = None
 
 
+@contextmanager
+def once() -> Iterator[None]:
+    """Pass over what another transaction has issued meanwhile. Its number is the next one again."""
+    try:
+        yield
+    except IntegrityError as error:
+        if constraint(error) != ISSUED:
+            raise
+
+
 async def find_issued(session: AsyncSession, source_id: UUID) -> Invoice | None:
     """Return the document of a source if it is issued."""
     return (await session.exec(select(Invoice).where(Invoice.source_id == source_id))).first()
@@ -50,7 +66,7 @@ async def issue(
     """Issue a document, and have its PDF made.
 
     Another transaction can issue one for the same source meanwhile: then this one fails by its
-    UNIQUE constraint, and its number is given to the next. `moment` is for documents of the past.
+    UNIQUE constraint, and its number is given to the next: see `once`. `moment` is for documents of the past.
     """
     invoice_id = new_id()
     await jobs.defer(session, "render_invoice", invoice_id=invoice_id)

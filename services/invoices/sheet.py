@@ -17,12 +17,19 @@ LINE = 1.35  # distance of base lines, in sizes of the type
 FOOT = MARGIN + 10 * mm  # the end of what is drawn on a page
 
 
+class _Outlines(Canvas):
+    """A canvas for outlines alone. Others choose a font at the start of each page and form."""
+
+    def _make_preamble(self) -> None:
+        self._preamble = "1 0 0 1 0 0 cm"
+
+
 class Sheet:
     """Draws from the top of the first page. `y` is the base line of what comes next."""
 
     def __init__(self, title: str, author: str, language: str) -> None:
         self._buffer = BytesIO()
-        self.canvas = Canvas(
+        self.canvas = _Outlines(
             self._buffer, pagesize=A4, invariant=1, pageCompression=1, lang=language
         )
         self.canvas.setTitle(title)

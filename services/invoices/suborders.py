@@ -6,7 +6,7 @@ were computed.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -125,15 +125,12 @@ async def issue_suborder(
 def draft_of(sold: SoldPart, sealer: Sealer) -> InvoiceDraft:
     """Return the document of a part."""
     sale = sold.sale(sealer)
-    groups = _groups(sold)
-    taxed = any(group.taxes for group in groups)
-    content = InvoiceContent(
-        lines=[_line(sold, line) for line in sold.lines],
-        groups=groups,
+    plain = content_of(sold, inclusive=sold.suborder.tax_included > 0)
+    taxed = any(group.taxes for group in plain.groups)
+    content = replace(
+        plain,
         treatment=Treatment.TAXED if taxed and not _is_taxed(sale) else sale.treatment,
-        inclusive=sold.suborder.tax_included > 0,
         place_of_supply=place_of_supply(sold.vendor.country, sold.destination(sealer)),
-        order_number=sold.order.number,
         supplied_on=sold.issuer.day(sold.suborder.confirmed_at or sold.order.created_at),
     )
     registration = sale.registration
@@ -146,11 +143,22 @@ def draft_of(sold: SoldPart, sealer: Sealer) -> InvoiceDraft:
         seller=vendor_party(sold.vendor, registration, sealer),
         buyer=buyer_party(sold.buyer, sold.order, sealer),
         content=content,
-        sums=InvoiceSums.of(groups, sold.suborder.platform_discount),
+        sums=InvoiceSums.of(content.groups, sold.suborder.platform_discount),
         vendor_id=sold.vendor.id,
         buyer_id=sold.buyer.id,
         order_id=sold.order.id,
         suborder_id=sold.suborder.id,
+    )
+
+
+def content_of(sold: SoldPart, *, inclusive: bool) -> InvoiceContent:
+    """Return the lines of a part, and their groups."""
+    return InvoiceContent(
+        lines=[_line(sold, line) for line in sold.lines],
+        groups=_groups(sold),
+        treatment=Treatment.TAXED,
+        inclusive=inclusive,
+        order_number=sold.order.number,
     )
 
 

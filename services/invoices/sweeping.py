@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.security.sealed import Sealer
 from models.payments.refunds import RefundLine
 from services.invoices.credit_notes import issue_credit_note
+from services.invoices.issuing import once
 from services.invoices.lost import (
     BATCH_SIZE,
     find_purchases,
@@ -30,8 +31,10 @@ log = structlog.get_logger(__name__)
 
 async def issue_part(transaction: OpenTransaction, sealer: Sealer, suborder_id: UUID) -> bool:
     """Issue the document of a part. Returns whether it has one."""
-    async with transaction() as session:
-        return await issue_suborder(session, sealer, suborder_id) is not None
+    with once():
+        async with transaction() as session:
+            return await issue_suborder(session, sealer, suborder_id) is not None
+    return True
 
 
 async def issue_credit_notes(transaction: OpenTransaction, sealer: Sealer, refund_id: UUID) -> bool:
@@ -70,8 +73,10 @@ async def issue_lost(
     seller = operator
 
     async def purchase(id: UUID) -> bool:
-        async with transaction() as session:
-            return await issue_purchase(session, sealer, seller, id) is not None
+        with once():
+            async with transaction() as session:
+                return await issue_purchase(session, sealer, seller, id) is not None
+        return True
 
     await in_turn(transaction, find_purchases, purchase)
 

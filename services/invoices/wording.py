@@ -48,7 +48,7 @@ def tax_id_label(country: str) -> UserMessage | str:
 
 
 def notes_of(
-    kind: InvoiceKind, treatment: Treatment, seller: InvoiceParty, *, taxed: bool, supply: bool
+    kind: InvoiceKind, treatment: Treatment, *, taxed: bool, supply: bool
 ) -> Iterator[UserMessage]:
     """Yield what a document must say about the tax that it has, or has not.
 
