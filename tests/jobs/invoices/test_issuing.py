@@ -116,7 +116,9 @@ async def test_the_kind_follows_the_registration(
     kind: InvoiceKind,
 ) -> None:
     vendor = await world.vendor()
-    placed = await world.placed_order(await world.user(), [vendor], tax_rates=RATES if taxed else ())
+    placed = await world.placed_order(
+        await world.user(), [vendor], tax_rates=RATES if taxed else ()
+    )
     if registered is not None:
         number = None if registered is SellerKind.NONE else "29AAGCB7383J1Z4"
         await world.tax_registration(vendor, kind=registered, number=number)
