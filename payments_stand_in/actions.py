@@ -126,6 +126,7 @@ ACTIONS: Mapping[str, Action] = {
     "fail_refund": _on(refunds.KIND, refunds.fail, paystack_refunds.fail),
     "pay_payout": _on(payouts.KIND, payouts.pay, transfers.pay),
     "fail_payout": _on(payouts.KIND, payouts.fail, transfers.fail),
+    "authenticate": _on("payment_intent", attempts.authenticated, confirmed=True),
     "finish_payment": _on("payment_intent", attempts.finish, fails=False),
     "fail_payment": _on("payment_intent", attempts.finish, fails=True),
     "pay_transaction": _pay_transaction,
