@@ -99,6 +99,17 @@ def _resend(stand_in: StandIn, given: Given) -> Json:
     return event
 
 
+def _switch(stand_in: StandIn, given: Given) -> Json:
+    """Switch one fault on, such as `lose` for the next call, or all off."""
+    if given.get("fault") == "none":
+        stand_in.controls.reset()
+    elif given.get("fault") == "held":
+        stand_in.controls.update({"webhooks": {"held": True}})
+    else:
+        stand_in.controls.update({str(given["fault"]): int(given.get("value", 1))})
+    return stand_in.controls.faults.model_dump()
+
+
 def _forget_keys(stand_in: StandIn, _: Given) -> Json:
     """Forget idempotency keys, as Stripe does after a day."""
     forgotten = len(stand_in.answers)
@@ -126,6 +137,7 @@ ACTIONS: Mapping[str, Action] = {
     "fail_refund": _on(refunds.KIND, refunds.fail, paystack_refunds.fail),
     "pay_payout": _on(payouts.KIND, payouts.pay, transfers.pay),
     "fail_payout": _on(payouts.KIND, payouts.fail, transfers.fail),
+    "authenticate": _on("payment_intent", attempts.authenticated, confirmed=True),
     "finish_payment": _on("payment_intent", attempts.finish, fails=False),
     "fail_payment": _on("payment_intent", attempts.finish, fails=True),
     "pay_transaction": _pay_transaction,
@@ -137,4 +149,5 @@ ACTIONS: Mapping[str, Action] = {
     "release_webhooks": _release_webhooks,
     "resend_event": _resend,
     "forget_keys": _forget_keys,
+    "switch": _switch,
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from payments_stand_in.control_calls import control_routes
+from payments_stand_in.pages.routes import page_routes
 from payments_stand_in.paystack.routes import routes as paystack_routes
 from payments_stand_in.saving import save
 from payments_stand_in.state import StandIn
@@ -27,6 +28,7 @@ def create_app(stand_in: StandIn, *, file: Path | None = None) -> Starlette:
         *stripe_routes(stand_in),
         *paystack_routes(stand_in),
         *control_routes(stand_in),
+        *page_routes(stand_in),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.stand_in = stand_in

@@ -67,7 +67,7 @@ async def test_cancelled_during_confirmation_by_the_bank_and_paid_then(shop: Pay
     cancelled = await buyer.client.do("cancelOrder", given, "order { state }")
     assert cancelled == {"errors": [], "order": {"state": "CANCELLED"}}
     shop.stand_in.control(reset=True)
-    shop.stand_in.act("finish_payment", id=payment.reference)
+    shop.stand_in.act("authenticate", id=payment.reference)
     for _ in range(2):
         await shop.webhooks()
         await shop.look(payment)
