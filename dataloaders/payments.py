@@ -1,4 +1,4 @@
-"""Loaders of refunds."""
+"""Loaders of refunds, saved methods of payment and events of providers."""
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -7,6 +7,8 @@ from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import any_of
 from engine.loaders import by_id, children, grouped, valued, visible
 from models.orders.orders import Order
+from models.payments.events import WebhookEvent
+from models.payments.methods import PaymentMethod
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundAmount, RefundLine, RefundPart
 from models.purchases import Purchase
@@ -16,6 +18,8 @@ from services.orders.access import (
     visible_refund_parts,
     visible_refunds,
 )
+from services.payments.methods import visible_methods
+from services.payments.received import visible_events
 
 
 def _lines(_: object, selected: Selected | None) -> AnySelect:
@@ -41,6 +45,8 @@ def _currencies(matches: Match) -> AnySelect:
     return found.outerjoin(Purchase, of_purchase).where(matches(refund_id))
 
 
+visible_event = visible(WebhookEvent, visible_events)
+visible_method = visible(PaymentMethod, visible_methods)
 payment_by_id = by_id(Payment)
 refund_by_id = by_id(Refund)
 visible_refund = visible(Refund, visible_refunds)

@@ -19,7 +19,7 @@ from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
-from resolvers.payments import PaymentMutation
+from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
@@ -60,6 +60,7 @@ class Query(
     LedgerQuery,
     RefundQuery,
     DisputeQuery,
+    PaymentQuery,
 ):
     pass
 

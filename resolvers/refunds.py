@@ -19,7 +19,7 @@ from models.payments.recording import OwnOrder
 from models.validation import parse
 from schema.orders.selections import GivenReason
 from schema.orders.types import OrderId
-from schema.payments.inputs import Deliveries, Goodwill, RefundedUnits, Restock, refund_of
+from schema.payments.refund_inputs import Deliveries, Goodwill, RefundedUnits, Restock, refund_of
 from schema.payments.types import Refund, RefundPartId
 from services.refunds import granting, settling
 from services.refunds.access import list_stuck_refunds

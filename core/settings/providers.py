@@ -12,6 +12,7 @@ from core.settings.values import (
     Key,
     MailUrl,
     PaystackSecretKey,
+    RedirectUrls,
     Region,
     RequiredWebUrl,
     Sender,
@@ -69,6 +70,11 @@ class ProviderSettings(BaseSettings):
         repr=False,
         description="Secrets of the carriers' webhooks, as pairs such as blue-dart=whsec_…,"
         " separated by commas. Without any, there are no webhooks of carriers.",
+    )
+    payment_return_urls: RedirectUrls = Field(
+        [],
+        description="Pages and apps to which buyers return from the page of a payment provider,"
+        " separated by commas. Clients can add parameters.",
     )
     stripe_secret_key: StripeSecretKey = Field(
         "",

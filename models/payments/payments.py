@@ -21,6 +21,10 @@ from models.orders.orders import minor_units
 from models.personal_data import of_others
 from models.text import Identifier, one_line_constraint
 
+WATCHED = (  # the poller asks the provider about them
+    "status IN ('OPEN', 'ACTION', 'PROCESSING', 'CANCELLING')"
+    " AND provider NOT IN ('MANUAL', 'WALLET')"
+)
 LIVE = "status IN ('PLANNED', 'OPEN', 'ACTION', 'PROCESSING', 'CANCELLING')"
 
 
@@ -96,6 +100,7 @@ class Payment(Row, table=True):
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         UniqueConstraint("provider", "reference"),
+        Index("payment_watched_idx", "id", postgresql_where=text(WATCHED)),
         UniqueConstraint("order_id", "provider", "attempt"),
         UniqueConstraint("purchase_id", "provider", "attempt"),
         CheckConstraint("num_nonnulls(order_id, purchase_id) = 1", name="subject"),

@@ -13,7 +13,7 @@ from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import DeliveryRefunded, RefundTooLarge, UnitsRefunded
 from schema.orders.selections import GivenReason, Lines, reason_of, selection_of
 from schema.orders.types import SubOrder, SubOrderId
-from schema.payments.inputs import Delivery, Goodwill, RefundedUnits, Restock, refund_of
+from schema.payments.refund_inputs import Delivery, Goodwill, RefundedUnits, Restock, refund_of
 from services.orders import delivering, preparing
 from services.refunds import granting
 

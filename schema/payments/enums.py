@@ -1,6 +1,7 @@
-"""Enums of refunds in the GraphQL schema."""
+"""Enums of refunds and of events of providers in the GraphQL schema."""
 
 from engine.enums import publish
+from models.payments.events import WebhookState
 from models.payments.refunds import (
     BorneBy,
     RefundPartState,
@@ -9,7 +10,14 @@ from models.payments.refunds import (
     RefundState,
 )
 
-__all__ = ["BorneBy", "RefundPartState", "RefundReason", "RefundShare", "RefundState"]
+__all__ = [
+    "BorneBy",
+    "RefundPartState",
+    "RefundReason",
+    "RefundShare",
+    "RefundState",
+    "WebhookState",
+]
 
 publish(
     RefundReason,
@@ -54,4 +62,13 @@ publish(
     "The side that bears a refund.",
     VENDOR="The vendor.",
     PLATFORM="The platform.",
+)
+
+publish(
+    WebhookState,
+    "What became of an event of a payment provider.",
+    RECEIVED="Stored. A job fetches its object.",
+    APPLIED="The newest state of its object was followed.",
+    IGNORED="It is about nothing that is of interest here.",
+    UNMATCHED="Its object belongs to nothing here. Admins look at it.",
 )

@@ -1,60 +1,32 @@
-"""Arguments of refunds."""
+"""Inputs of payments."""
 
-from collections.abc import Sequence
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from engine.ids import ids_of
-from engine.scalars import BigInt
-from models.orders.lines import MAX_LINES
-from models.payments.granting import RefundDraft
-from models.validation import parse
-from schema.orders.selections import LineUnitsInput
-
-RefundedUnits = Annotated[
-    list[LineUnitsInput] | None,
-    strawberry.argument(description=f"The units of each line, at most {MAX_LINES} lines."),
-]
-Delivery = Annotated[
-    bool,
-    strawberry.argument(
-        description="Whether all of the delivery goes back that has not yet. Defaults to false."
-    ),
-]
-Deliveries = Annotated[
-    list[UUID] | None,
-    ids_of("SubOrder", f"The parts of the order whose delivery goes back, at most {MAX_LINES}."),
-]
-Goodwill = Annotated[
-    BigInt | None,
-    strawberry.argument(
-        description="An amount without units, in minor units: at most what was paid and has not"
-        " gone back."
-    ),
-]
-Restock = Annotated[
-    bool,
-    strawberry.argument(
-        description="Whether the units have come back, and can be sold again. Defaults to false."
-    ),
-]
+from engine.ids import id_field
+from engine.types import column
+from models.payments.ways import PaymentWay
+from schema.orders.enums import PaymentProvider
+from schema.orders.ways import METHOD, RETURN_URL, SAVES
 
 
-def refund_of(
-    reason: str,
-    lines: Sequence[LineUnitsInput] | None,
-    deliveries: Sequence[UUID] | None,
-    amount: int | None,
-    *,
-    restock: bool,
-) -> RefundDraft:
-    return parse(
-        RefundDraft,
-        reason=reason,
-        lines=[vars(line) for line in lines or ()],
-        deliveries=list(deliveries or ()),
-        amount=amount,
-        restock=restock,
+@strawberry.input(description="Another way to pay for an order.")
+class RetryPaymentInput:
+    order_id: UUID = id_field("Order", "The order's id.")
+    provider: PaymentProvider = column("How what the wallet does not pay is paid.")
+    idempotency_key: str = column(
+        "A unique key of at most 100 characters. A retry with the same key and input begins no"
+        " other payment."
     )
+    return_url: str | None = strawberry.field(default=None, description=RETURN_URL)
+    payment_method_id: UUID | None = id_field("PaymentMethod", METHOD, default=None)
+    save_payment_method: bool = strawberry.field(default=False, description=SAVES)
+
+    def way(self) -> PaymentWay:
+        return PaymentWay(
+            provider=self.provider,
+            return_url=self.return_url,
+            method_id=self.payment_method_id,
+            saves_method=self.save_payment_method,
+        )
