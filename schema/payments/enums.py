@@ -41,15 +41,6 @@ publish(
 )
 
 publish(
-    WebhookState,
-    "What became of an event of a payment provider.",
-    RECEIVED="Stored. A job fetches its object.",
-    APPLIED="The newest state of its object was followed.",
-    IGNORED="It is about nothing that is of interest here.",
-    UNMATCHED="Its object belongs to nothing here. Admins look at it.",
-)
-
-publish(
     RefundPartState,
     "The state of a part of a refund.",
     PLANNED="Not sent yet. Transfers by hand are made by the platform.",
@@ -71,4 +62,13 @@ publish(
     "The side that bears a refund.",
     VENDOR="The vendor.",
     PLATFORM="The platform.",
+)
+
+publish(
+    WebhookState,
+    "What became of an event of a payment provider.",
+    RECEIVED="Stored. A job fetches its object.",
+    APPLIED="The newest state of its object was followed.",
+    IGNORED="It is about nothing that is of interest here.",
+    UNMATCHED="Its object belongs to nothing here. Admins look at it.",
 )

@@ -1,7 +1,7 @@
 """Calls that send the evidence of a dispute to its provider."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -13,17 +13,25 @@ from gateways.payments.errors import PaymentProviderError
 from gateways.payments.gateway import DisputeStatus, PaymentGateway, ProviderDispute
 from models.payments.calls import ProviderCall
 from models.payments.disputes import Dispute, DisputeEvidence
+from models.payments.payments import PaymentProvider
 from services.disputes.answering import find_vendors
 from services.disputes.changes import publish_dispute
 from services.disputes.notices import notify_admins
 from services.disputes.rows import lock_known
 from services.payments.purposes import Request
 
-# The names of Stripe. The gateways of other providers take what they know.
-NAMES = {
-    "explanation": "uncategorized_text",
-    "carrier": "shipping_carrier",
-    "tracking_number": "shipping_tracking_number",
+# The names by which providers take evidence. Paystack takes no papers of a delivery but in words.
+NAMES: Mapping[PaymentProvider, Mapping[str, str]] = {
+    PaymentProvider.STRIPE: {
+        "explanation": "uncategorized_text",
+        "carrier": "shipping_carrier",
+        "tracking_number": "shipping_tracking_number",
+    },
+    PaymentProvider.PAYSTACK: {
+        "explanation": "service_details",
+        "carrier": "service_details",
+        "tracking_number": "service_details",
+    },
 }
 WAITING = (DisputeStatus.WARNING, DisputeStatus.NEEDS_RESPONSE)
 
@@ -36,6 +44,14 @@ class NewAnswer:
     evidence: Mapping[str, str]
 
 
+def _compose(found: Sequence[DisputeEvidence], names: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the texts of all evidence by the provider's names."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for column, name in names.items():
+        texts[name] += [value for one in found if (value := getattr(one, column))]
+    return {name: "; ".join(some) for name, some in texts.items() if some}
+
+
 class Answering:
     """ANSWER: the subject is the dispute."""
 
@@ -43,13 +59,7 @@ class Answering:
         dispute = await session.get_one(Dispute, call.subject_id)
         rows = select(DisputeEvidence).where(DisputeEvidence.dispute_id == dispute.id)
         found = (await session.exec(rows.order_by(col(DisputeEvidence.id)))).all()
-        texts: defaultdict[str, list[str]] = defaultdict(list)
-        for one in found:
-            for column, name in NAMES.items():
-                if value := getattr(one, column):
-                    texts[name].append(value)
-        between = {"uncategorized_text": "\n\n"}
-        evidence = {name: between.get(name, ", ").join(some) for name, some in texts.items()}
+        evidence = _compose(found, NAMES[dispute.provider])
         return Request(NewAnswer(dispute.reference, evidence), dispute.dispute_state.is_final)
 
     async def send(self, gateway: PaymentGateway, wanted: NewAnswer, *, key: str) -> None:
