@@ -10,7 +10,7 @@ from models.packs.subscriptions import PackSubscription
 from models.payments.payments import PaymentProvider
 from tests.resolvers.scene import ADMIN, OWNER, Scene
 
-SEEN_BY = dict.fromkeys(("Pack", "PackGrant", "QuotaUse", "PackSubscription"), {OWNER, ADMIN})
+SEEN_BY = {name: {OWNER, ADMIN} for name in ("Pack", "PackGrant", "QuotaUse", "PackSubscription")}
 
 
 async def make(scene: Scene) -> dict[str, SQLModel]:
