@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from core.hosts import is_loopback
 from core.settings import Settings
 from gateways.payments.gateway import PaymentGateway
+from gateways.payments.paystack.gateway import PaystackGateway
 from models.payments.payments import PaymentProvider
 
 
@@ -24,5 +25,9 @@ def create_payment_gateways(settings: Settings) -> Mapping[PaymentProvider, Paym
             settings.stripe_webhook_secrets,
             url,
             pay_page=f"{url}/pay" if is_loopback(urlsplit(url).hostname) else None,
+        )
+    if settings.paystack_secret_key:
+        created[PaymentProvider.PAYSTACK] = PaystackGateway(
+            settings.paystack_secret_key, settings.paystack_url
         )
     return created

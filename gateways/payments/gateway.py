@@ -201,9 +201,13 @@ class ProviderTransaction:
 
 
 class EventObject(StrEnum):
-    """The kind of object that a notification is about, which the job fetches."""
+    """The kind of object that a notification is about, which the job fetches.
+
+    PAYMENT_REFUNDS has the reference of a payment whose refunds changed: Paystack names no refund.
+    """
 
     PAYMENT = "PAYMENT"
+    PAYMENT_REFUNDS = "PAYMENT_REFUNDS"
     REFUND = "REFUND"
     DISPUTE = "DISPUTE"
     ACCOUNT = "ACCOUNT"

@@ -160,7 +160,8 @@ def _replace(rows: WholeOrder, way: PaymentWay) -> Payment:
 async def _ensure_not_declined(sender: CallSender, payment_id: UUID) -> None:
     async with sender.transaction() as session:
         payment = await session.get_one(Payment, payment_id)
-    if payment.status is PaymentStatus.FAILED:
+    declined = payment.status is PaymentStatus.OPEN and payment.decline_code is not None
+    if declined or payment.status is PaymentStatus.FAILED:
         raise PaymentDeclined
 
 

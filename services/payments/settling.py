@@ -207,14 +207,14 @@ async def _try_to_confirm(
 ) -> tuple[RefundReason | None, Payment]:
     """Confirm what the money is for, or return why it goes back. Nothing of a failure stays."""
     entries: list[PendingEntry] = session.info.setdefault("journal", [])
-    length = len(entries)
+    length, payment_id = len(entries), payment.id  # a rollback expires the rows
     try:
         async with session.begin_nested():
             await subject.confirm(session, payment)
             await session.flush()
     except Refusal as refusal:
-        log.info("payments.late", payment_id=str(payment.id), code=refusal.code)
+        log.info("payments.late", payment_id=str(payment_id), code=refusal.code)
         del entries[length:]
         await subject.load(session)
-        return RefundReason.LATE_PAYMENT, _find(subject, payment.id)
+        return RefundReason.LATE_PAYMENT, _find(subject, payment_id)
     return None, payment

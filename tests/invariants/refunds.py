@@ -8,7 +8,9 @@ VIOLATIONS = text(
         SELECT order_id, sum(total) AS total, sum(refunded) AS refunded FROM suborder
         GROUP BY order_id
     ), way AS (
+        -- Money that came late, twice or in a wrong amount has no splits, and goes back.
         SELECT order_id, sum(captured) AS captured, sum(refunded) AS refunded FROM payment
+        WHERE EXISTS (SELECT FROM payment_split WHERE payment_id = payment.id)
         GROUP BY order_id
     ), share AS (
         SELECT payment_id, sum(captured) AS captured, sum(refunded) AS refunded
@@ -36,6 +38,10 @@ VIOLATIONS = text(
     SELECT 'payment that differs from its splits', payment.id::text
     FROM payment JOIN share ON share.payment_id = payment.id
     WHERE payment.captured <> share.captured OR payment.refunded <> share.refunded
+    UNION ALL
+    SELECT 'payment that neither pays for anything nor goes back', id::text FROM payment
+    WHERE status = 'SUCCEEDED' AND order_id IS NOT NULL AND refunded < captured
+        AND NOT EXISTS (SELECT FROM payment_split WHERE payment_id = payment.id)
     UNION ALL
     SELECT 'part that differs from its lines', suborder.id::text
     FROM suborder JOIN line ON line.suborder_id = suborder.id WHERE suborder.total <> line.total

@@ -11,8 +11,8 @@ from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from gateways.payments.factory import create_payment_gateways
 from jobs.context import WorkerContext
+from payments_stand_in.server import notify
 from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
-from payments_stand_in.stripe.events import add_endpoint
 from tests.client import Client
 from tests.factories.paying import RETURN_URL, PayingShop
 from tests.factories.world import World
@@ -43,6 +43,8 @@ def paying_settings(settings: Settings, served_stand_in: RunningStandIn) -> Sett
             "stripe_publishable_key": PUBLISHABLE_KEY,
             "stripe_webhook_secrets": [WEBHOOK_SECRET],
             "stripe_url": served_stand_in.url,
+            "paystack_secret_key": SECRET_KEY,
+            "paystack_url": served_stand_in.url,
             "payment_return_urls": [RETURN_URL],
         }
     )
@@ -52,7 +54,7 @@ def paying_settings(settings: Settings, served_stand_in: RunningStandIn) -> Sett
 def server_url(paying_settings: Settings, served_stand_in: RunningStandIn) -> Iterator[str]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    add_endpoint(served_stand_in.state, f"{url}/webhooks/stripe", secret=WEBHOOK_SECRET)
+    notify(served_stand_in.state, url)
     with served(create_app(paying_settings), port):
         yield url
 
