@@ -57,6 +57,7 @@ DOMAINS = {
     "promos",
     "shipping",
     "carts",
+    "downloads",
     "checkouts",
     "taxes",
     "shipments",
