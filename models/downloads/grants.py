@@ -23,7 +23,7 @@ ATTEMPT_DAYS = 180
 
 
 class DownloadState(StrEnum):
-    """What a buyer can do with a right. The first that applies counts, from the last to READY."""
+    """The state of a right for its buyer. The last of these that applies counts."""
 
     READY = "READY"
     PREPARING = "PREPARING"
