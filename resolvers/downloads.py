@@ -81,6 +81,7 @@ class DownloadQuery:
 @strawberry.type
 class DownloadMutation:
     @mutation(
+        personal=True,
         cost=LINK_COST,
         raises=(
             NotFound,
@@ -109,6 +110,7 @@ class DownloadMutation:
         return CreateDownloadLinkPayload(url=url, expires_at=expires_at, left=grant.left)
 
     @mutation(
+        personal=True,
         grant=DownloadGrant,
         audit=AuditAct.REVOKE_DOWNLOAD,
         raises=(NotFound, *KEYED),
@@ -125,6 +127,7 @@ class DownloadMutation:
             )
 
     @mutation(
+        personal=True,
         grant=DownloadGrant,
         audit=AuditAct.RESET_DOWNLOADS,
         raises=(InvalidInput, NotFound, *KEYED),
@@ -150,6 +153,7 @@ class DownloadMutation:
             )
 
     @mutation(
+        personal=True,
         asset=DigitalAsset,
         raises=(
             InvalidInput,
@@ -177,6 +181,7 @@ class DownloadMutation:
             )
 
     @mutation(
+        personal=True,
         asset=DigitalAsset,
         raises=(InvalidInput, NotFound, InvalidProductState, asset_rows.DigitalContentMissing),
         repeatable="keeps the file that it has",
@@ -193,6 +198,7 @@ class DownloadMutation:
             )
 
     @mutation(
+        personal=True,
         raises=(NotFound, asset_rows.DigitalContentMissing),
         repeatable="refuses a removed file",
     )
@@ -204,6 +210,7 @@ class DownloadMutation:
             await assets.remove_digital_asset(session, info.context.viewer, asset_id=asset_id)
 
     @mutation(
+        personal=True,
         variant=Variant,
         raises=(
             InvalidInput,
@@ -234,6 +241,7 @@ class DownloadMutation:
             )
 
     @mutation(
+        personal=True,
         variant=Variant,
         raises=(InvalidInput, NotFound, key_rows.LicenseKeyInUse),
         repeatable="refuses keys that are gone",

@@ -59,6 +59,7 @@ DOMAINS = {
     "purchases",
     "shipping",
     "carts",
+    "downloads",
     "checkouts",
     "taxes",
     "shipments",

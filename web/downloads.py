@@ -17,7 +17,7 @@ from models.downloads.grants import DownloadOutcome
 from models.errors import NotFound
 from services.downloads.copies import forget_copy
 from services.downloads.links import PATH, DownloadLink
-from services.downloads.serving import Caller, ServedFile, find_file, take_download
+from services.downloads.serving import Downloader, ServedFile, find_file, take_download
 from web.caller_address import caller_address
 from web.network_charges import REQUEST_COST, charge_network, text_error, transfer_cost
 
@@ -69,7 +69,9 @@ class Downloads:
         if request.method != "HEAD" or file.has_ended:
             if refused := await self._charge(request, file):
                 return refused
-            caller = Caller(caller_address(request.scope), request.headers.get("user-agent", ""))
+            caller = Downloader(
+                caller_address(request.scope), request.headers.get("user-agent", "")
+            )
             async with self._app.transactions.begin() as session:
                 outcome = await take_download(session, link, caller)
             if outcome is not DownloadOutcome.SERVED:

@@ -53,9 +53,6 @@ def upgrade() -> None:
             "state <> 'CHECKING' OR watermark <> 'NONE'", name=op.f("digital_asset_checking_check")
         ),
         sa.CheckConstraint(
-            "char_length(file_name) <= 200", name=op.f("digital_asset_name_length_check")
-        ),
-        sa.CheckConstraint(
             "max_downloads BETWEEN 1 AND 100", name=op.f("digital_asset_max_downloads_check")
         ),
         sa.CheckConstraint("position >= 0", name=op.f("digital_asset_position_check")),
@@ -145,7 +142,7 @@ def upgrade() -> None:
         sa.Column("vendor_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("key_lookup", sa.LargeBinary(), nullable=False),
-        sa.Column("next_key_lookup", sa.LargeBinary(), nullable=False),
+        sa.Column("next_key_lookup", sa.LargeBinary(), nullable=True),
         sa.Column("line_id", sa.Uuid(), nullable=True),
         sa.Column("suborder_id", sa.Uuid(), nullable=True),
         sa.Column("user_id", sa.Uuid(), nullable=True),
@@ -223,8 +220,6 @@ def upgrade() -> None:
         sa.Column("device", sa.String(80), nullable=True),
         sa.Column("requests", sa.BigInteger(), nullable=False),
         sa.Column("last_at", TIME, nullable=False),
-        sa.CheckConstraint("char_length(device) <= 80", name=op.f("download_device_check")),
-        sa.CheckConstraint("char_length(place) <= 64", name=op.f("download_place_check")),
         sa.CheckConstraint("requests >= 1", name=op.f("download_requests_check")),
         sa.ForeignKeyConstraint(
             ["grant_id"], ["download_grant.id"], name=op.f("download_grant_id_fkey"), **DEFERRED

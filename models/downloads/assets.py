@@ -13,7 +13,7 @@ from core.media.file_types import GIF, JPEG, PDF, PNG, TEXT, WEBP
 from models.base import Row, enum_column, foreign_key
 from models.errors import InvalidInput, Refusal
 from models.personal_data import of_others
-from models.text import one_line_constraint
+from models.text import OneLine, one_line_constraint
 from models.uploads import MAX_FILE_NAME_LENGTH, PICTURES_PATH
 
 MAX_ASSETS = 20  # of a variant
@@ -61,7 +61,6 @@ class DigitalAsset(Row, table=True):
     __tablename__ = "digital_asset"
     __table_args__ = (
         one_line_constraint("file_name"),
-        CheckConstraint(f"char_length(file_name) <= {MAX_FILE_NAME_LENGTH}", name="name_length"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint("preview_sha256 ~ '^[0-9a-f]{64}$'", name="preview_sha256"),
         CheckConstraint("size >= 1", name="size"),
@@ -85,7 +84,9 @@ class DigitalAsset(Row, table=True):
     vendor_id: UUID = foreign_key("vendor", index=False)
     upload_id: UUID = foreign_key("upload", index=False)
     state: AssetState = enum_column(AssetState)
-    file_name: str = Field(max_length=MAX_FILE_NAME_LENGTH)
+    file_name: Annotated[str, OneLine(MAX_FILE_NAME_LENGTH)] = Field(
+        max_length=MAX_FILE_NAME_LENGTH
+    )
     content_type: str = Field(max_length=100)
     size: int
     sha256: str = Field(max_length=64)

@@ -23,7 +23,7 @@ ATTEMPT_DAYS = 180
 
 
 class DownloadState(StrEnum):
-    """What a buyer can do with a right. The first that applies counts, from the last to READY."""
+    """The state of a right for its buyer. The last of these that applies counts."""
 
     READY = "READY"
     PREPARING = "PREPARING"
@@ -131,8 +131,6 @@ class Download(Row, table=True):
     __tablename__ = "download"
     __table_args__ = (
         CheckConstraint("requests >= 1", name="requests"),
-        CheckConstraint(f"char_length(place) <= {MAX_PLACE_LENGTH}", name="place"),
-        CheckConstraint(f"char_length(device) <= {MAX_DEVICE_LENGTH}", name="device"),
         UniqueConstraint("grant_id", "jti"),
         Index("download_grant_id_idx", "grant_id", "created_at", "id"),
         Index("download_created_at_idx", "created_at"),

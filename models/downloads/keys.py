@@ -64,7 +64,7 @@ class LicenseKey(Row, table=True):
     vendor_id: UUID = foreign_key("vendor", index=False)
     key: bytes = sealed(lookup="key_lookup", kind=f"'{LICENSE_KEY}'")
     key_lookup: bytes
-    next_key_lookup: bytes
+    next_key_lookup: bytes | None = None
     line_id: UUID | None = optional_foreign_key("order_line", index=False)
     suborder_id: UUID | None = optional_foreign_key("suborder", index=False)
     user_id: UUID | None = optional_foreign_key("user", index=False)

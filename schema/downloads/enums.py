@@ -27,7 +27,7 @@ publish(
 
 publish(
     DownloadState,
-    "What the buyer can do with a file.",
+    "The state of a file for its buyer.",
     READY="It can be downloaded: `createDownloadLink`.",
     PREPARING="The buyer's marked copy is being made. `orderChanged` reports its end.",
     USED_UP="It was downloaded as often as it can be.",
@@ -37,7 +37,7 @@ publish(
 
 publish(
     DownloadOutcome,
-    "What came of a request of a link.",
+    "The outcome of a request of a link.",
     SERVED="The file was sent. It counts as one download, however many ranges were requested.",
     USED_UP="Refused: there was no download left.",
     EXPIRED="Refused: the time was over.",

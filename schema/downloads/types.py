@@ -82,7 +82,7 @@ class DownloadGrant(Rows[grants.DownloadGrant], relay.Node, access=visible_grant
     @loaded(
         asset_by_id,
         by="asset_id",
-        description="What the buyer can do with the file.",
+        description="The state of the file for the buyer.",
         needs=("asset_id", "most", "used", "expires_at", "revoked_at", "copy_version"),
     )
     def download_state(root: GrantRoot, asset: assets.DigitalAsset) -> DownloadState:
@@ -95,7 +95,7 @@ class DownloadGrant(Rows[grants.DownloadGrant], relay.Node, access=visible_grant
 )
 class DownloadAttempt(Rows[grants.Download], relay.Node, access=visible_attempt):
     id: relay.NodeID[UUID]
-    download_outcome: DownloadOutcome = column("What came of it.", of="outcome")
+    download_outcome: DownloadOutcome = column("The outcome.", of="outcome")
     place: str | None = column(
         "The network of the caller: the /24 of an IPv4 address, or the /48 of an IPv6 address."
     )

@@ -24,8 +24,8 @@ from services.downloads.content import keep_content
 from services.uploads.uploads import attach_upload
 from services.viewer import Viewer
 
-NOT_DIGITAL = "Only digital products have files. Create a product of the kind DIGITAL."
-NOT_FOR_SALE = "This file was not uploaded to be sold. Upload it with the purpose DIGITAL."
+NOT_DIGITAL = "Only digital products have files. Create a digital product for this one."
+NOT_FOR_SALE = "This file was not uploaded to be sold. Upload it again for that."
 
 
 async def add_digital_asset(
@@ -80,7 +80,7 @@ async def replace_digital_asset(
 ) -> DigitalAsset:
     """Replace a file, also for those who have bought it: such as a corrected edition.
 
-    Whoever downloads it again gets the new one, marked again.
+    A buyer who downloads it again gets the new one, marked again.
     """
     product, asset = await access_managed_asset(session, viewer, asset_id)
     product.ensure_editable()

@@ -15,7 +15,7 @@ from services.catalog.variants import announce
 
 @dataclass(frozen=True)
 class CheckedAsset:
-    """What was found of a version of a file. `preview_sha256` is None without a preview."""
+    """The findings about a version of a file. `preview_sha256` is None without a preview."""
 
     asset_id: UUID
     version: int

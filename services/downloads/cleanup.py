@@ -1,4 +1,4 @@
-"""Attempts of downloads are deleted when they tell nothing of use any more."""
+"""Attempts of downloads are deleted after 180 days."""
 
 from models.downloads.grants import ATTEMPT_DAYS
 from services.cleanup_tasks import delete_old_rows

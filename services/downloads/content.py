@@ -1,4 +1,4 @@
-"""What the variants of a digital product must have: a file, or license keys."""
+"""The content of the variants of digital products: a file, or license keys."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession

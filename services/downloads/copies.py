@@ -104,7 +104,7 @@ async def may_keep_copies(session: AsyncSession, grant_id: UUID) -> bool:
 
 
 def mark_text(name: str, email: str | None, number: str, locale: str) -> str:
-    """Return the line that a copy is marked with: it tells the buyer, and strangers little."""
+    """Return the line that a copy is marked with: the buyer knows it, and others learn little."""
     order = translate(UserMessage("Order {number}", number=number), [locale])
     parts = [mask_name(name), mask_email(email) if email else "", order]
     return " · ".join(part for part in parts if part)

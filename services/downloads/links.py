@@ -23,7 +23,7 @@ METHOD = "DOWNLOAD"  # no link to an object has it
 
 @dataclass(frozen=True)
 class DownloadLink:
-    """A link to the file of a right. `jti` tells it from other links to the same."""
+    """A link to the file of a right. `jti` distinguishes it from other links to the same."""
 
     grant_id: UUID
     jti: UUID

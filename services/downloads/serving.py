@@ -1,6 +1,6 @@
 """Uses of links: each counts once, however often it is requested, and is refused past the most.
 
-A browser requests a file in ranges, and resumes it, by the same link: a row of `download` tells
+A browser requests a file in ranges, and resumes it, by the same link: a row of `download` shows
 that the link was used. The guard is in the UPDATE, which waits for the row and then evaluates its
 condition on the committed values.
 """
@@ -72,7 +72,7 @@ class ServedFile:
 
 
 @dataclass(frozen=True)
-class Caller:
+class Downloader:
     """Where a request comes from. Only its network and its program are kept."""
 
     address: str
@@ -109,7 +109,7 @@ async def find_file(session: AsyncSession, link: DownloadLink) -> ServedFile:
 
 
 async def take_download(
-    session: AsyncSession, link: DownloadLink, caller: Caller
+    session: AsyncSession, link: DownloadLink, caller: Downloader
 ) -> DownloadOutcome:
     """Record a request of a link, and count the link at its first one.
 

@@ -16,6 +16,7 @@ CLOSED = {
     "audit",
     "carts",
     "checkouts",
+    "downloads",
     "history",
     "ledger",
     "privacy",

@@ -7,7 +7,6 @@ ONE = "00000000-0000-0000-0000-000000000001"
 
 RULES = [
     *one_line(ASSET, "file_name"),
-    ("digital_asset_name_length_check", change(ASSET, "file_name = repeat('a', 201)")),
     ("digital_asset_sha256_check", change(ASSET, "sha256 = repeat('g', 64)")),
     ("digital_asset_preview_sha256_check", change(ASSET, "preview_sha256 = 'a'")),
     ("digital_asset_size_check", change(ASSET, "size = 0")),
@@ -29,8 +28,6 @@ RULES = [
     ("download_grant_is_copied_check", change(GRANT, "is_copied = true")),
     ("download_grant_line_id_asset_id_key", copy(GRANT)),
     ("download_requests_check", change(USE, "requests = 0")),
-    ("download_place_check", change(USE, "place = repeat('1', 65)")),
-    ("download_device_check", change(USE, "device = repeat('a', 81)")),
     ("download_downloadoutcome_check", change(USE, "outcome = 'LOST'")),
     ("download_grant_id_jti_key", copy(USE)),
     *lookups(KEY, "key_lookup"),

@@ -22,7 +22,7 @@ from models.payments.payments import Payment
 from services.downloads import handing_out, serving
 from services.downloads.handing_out import HAND_OUT
 from services.downloads.links import DownloadLink
-from services.downloads.serving import Caller, take_download
+from services.downloads.serving import Downloader, take_download
 from services.payments.settling import settle_payment
 from services.transaction import Transactions
 from tests.client import Client
@@ -39,7 +39,7 @@ UNGUARDED = Statement(
         "UPDATE download_grant SET used = used + 1 WHERE id = :grant_id RETURNING used"
     ).bindparams(bindparam("grant_id", type_=Uuid()))
 )
-CALLER = Caller("192.0.2.7", "curl/8")
+CALLER = Downloader("192.0.2.7", "curl/8")
 
 
 async def sold(world: World) -> DownloadGrant:

@@ -41,6 +41,7 @@ NAMELESS = {
     NotificationKind.SMS_PAUSED,
     NotificationKind.PRODUCTS_IMPORTED,
     NotificationKind.WALLET_ADJUSTED,
+    NotificationKind.DOWNLOADS_READY,
     *(kind for kind in NotificationKind if kind.startswith(OF_ORDERS)),
 } - NAMING_ORDERS
 
@@ -97,7 +98,11 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     )
     of_shipment = [kind for kind in NotificationKind if kind.startswith("SHIPMENT_")]
     of_return = NotificationKind.RETURN_REQUESTED, NotificationKind.RETURN_ANSWERED
-    of_order = NotificationKind.ORDER_CONFIRMED, NotificationKind.ORDER_EXPIRED
+    of_order = (
+        NotificationKind.ORDER_CONFIRMED,
+        NotificationKind.ORDER_EXPIRED,
+        NotificationKind.DOWNLOADS_READY,
+    )
     return {
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
         **{kind: (part.id, [till.customer]) for kind in of_part},

@@ -1,4 +1,7 @@
-"""A file, the right of a buyer to it, a use of a link, and a license key that was sold."""
+"""A file, the right of a buyer to it, a use of a link, and a license key that was sold.
+
+They belong to the line of an order, so the rows of orders make them.
+"""
 
 from core.clock import now
 from core.ids import new_id
@@ -9,8 +12,7 @@ from tests.factories.redemptions import Till
 from tests.factories.world import World
 
 
-async def make(world: World, till: Till) -> None:
-    line = await world.first(OrderLine)
+async def make_sold(world: World, till: Till, line: OrderLine) -> None:
     asset = await sold_file(world, till.customer, till.vendor.id, line.ref_id)
     grant = granted(asset, line, till.customer)
     key = license_key(world, till.vendor.id, line.ref_id, "AAA-1")
