@@ -71,6 +71,7 @@ from web import (
     schema_download,
     security_txt,
     shipment_papers,
+    statements,
     webauthn_origins,
 )
 from web.graphql.endpoint import Endpoint
@@ -154,6 +155,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *files.routes(app),
             *pictures.routes(app),
             *shipment_papers.routes(app),
+            *statements.routes(app),
             *carriers.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
