@@ -76,6 +76,7 @@ from web import (
     schema_download,
     security_txt,
     shipment_papers,
+    statements,
     webauthn_origins,
 )
 from web.graphql.endpoint import Endpoint
@@ -163,6 +164,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *downloads.routes(app),
             *payout_files.routes(app),
             *invoices.routes(app),
+            *statements.routes(app),
             *carriers.routes(app),
             *payment_webhooks.routes(app),
             Route("/graphql", endpoint),

@@ -21,7 +21,7 @@ from services.ledger.access import (
     visible_wallet_entries,
     wallet_accounts,
 )
-from services.ledger.accounts import visible_accounts, visible_entries
+from services.ledger.accounts import visible_accounts
 from services.ledger.adjustments import visible_adjustments
 from services.ledger.balances import BALANCES
 from services.ledger.sweep.sweeping import visible_sweeps
@@ -49,7 +49,6 @@ async def _balances(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, in
 account_by_id = by_id(LedgerAccount)
 balance_of_account: Loader[UUID, int | None] = Loader(_balances, None)
 visible_account = visible(LedgerAccount, visible_accounts)
-visible_entry = visible(LedgerEntry, visible_entries)
 visible_sweep = visible(LedgerSweep, visible_sweeps)
 accounts_of_owner = grouped(LedgerAccount, "owner_id", _of_owners)
 visible_adjustment = visible(LedgerAdjustment, visible_adjustments)

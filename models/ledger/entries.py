@@ -133,6 +133,10 @@ class LedgerEntry(Row, table=True):
     )
 
     @property
+    def key(self) -> str:
+        return f"{self.posting}:{self.leg}"
+
+    @property
     def posted(self) -> Posting:
         """Return the posting that it is a part of."""
         kind, _, subject_id = self.posting.partition(":")

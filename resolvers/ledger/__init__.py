@@ -4,13 +4,14 @@ import strawberry
 
 from resolvers.ledger.adjustments import AdjustmentMutation, AdjustmentQuery
 from resolvers.ledger.books import BooksQuery
+from resolvers.ledger.statements import StatementQuery
 from resolvers.ledger.wallets import WalletQuery
 
 __all__ = ["LedgerMutation", "LedgerQuery"]
 
 
 @strawberry.type
-class LedgerQuery(WalletQuery, BooksQuery, AdjustmentQuery):
+class LedgerQuery(WalletQuery, StatementQuery, BooksQuery, AdjustmentQuery):
     pass
 
 

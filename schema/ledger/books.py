@@ -12,7 +12,6 @@ from dataloaders.ledger import (
     account_by_id,
     balance_of_account,
     visible_account,
-    visible_entry,
     visible_sweep,
 )
 from dataloaders.vendors import vendor_by_id
@@ -61,8 +60,7 @@ class LedgerAccount(Rows[accounts.LedgerAccount], relay.Node, access=visible_acc
     description="An amount that moved from one account to another one. It never changes: a"
     " correction is another entry. Visible to admins."
 )
-class LedgerEntry(Rows[entries.LedgerEntry], relay.Node, access=visible_entry):
-    id: relay.NodeID[UUID]
+class LedgerEntry(Rows[entries.LedgerEntry]):
     created_at: datetime = column("The time of the entry.")
     debit_account: LedgerAccount = related(
         account_by_id, by="debit_id", description="The account that the money left."
@@ -70,6 +68,13 @@ class LedgerEntry(Rows[entries.LedgerEntry], relay.Node, access=visible_entry):
     credit_account: LedgerAccount = related(
         account_by_id, by="credit_id", description="The account that the money came into."
     )
+
+    @field(
+        "A key of the entry, which no other one has.",
+        needs=("posting", "leg"),
+    )
+    def entry_key(root: EntryRoot) -> str:
+        return root.key
 
     @field("The reason.", needs=("posting",))
     def kind(root: EntryRoot) -> PostingKind:

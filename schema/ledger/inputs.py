@@ -10,9 +10,9 @@ from strawberry import UNSET
 from engine.ids import id_field, id_of
 from engine.scalars import BigInt, CurrencyCode
 from engine.types import column
+from models.ledger.account_statements import DateRange
 from models.ledger.adjustments import MAX_REASON_LENGTH, AdjustmentDraft
 from models.ledger.promo_money import MAX_VALID_DAYS
-from models.ledger.statements import DateRange
 from models.validation import parse
 from schema.ledger.enums import AccountKind, AdjustmentState, PostingKind, RevenueStep
 from services.ledger.accounts import AccountFilter, EntryFilter
@@ -24,6 +24,10 @@ WantedState = Annotated[
     strawberry.argument(description="Returns those of all states if omitted."),
 ]
 Currency = Annotated[CurrencyCode, strawberry.argument(description="The currency.")]
+StatementVendorId = Annotated[UUID, id_of("Vendor", "The vendor's id.")]
+WalletVendorId = Annotated[
+    UUID | None, id_of("Vendor", "The vendor whose wallet it is. Null for the viewer's.")
+]
 AccountId = Annotated[UUID, id_of("LedgerAccount", "The account's id.")]
 Before = Annotated[
     datetime | None,

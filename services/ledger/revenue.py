@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.statements.statement import Statement
 from core.statements.units import connection_of
+from models.ledger.account_statements import DateRange
 from models.ledger.accounts import AccountKind
-from models.ledger.statements import DateRange
 from services.ledger.balances import KindBalance
 from services.viewer import Viewer
 
@@ -70,7 +70,7 @@ class RevenueStep(StrEnum):
 
 @dataclass(frozen=True)
 class Revenue:
-    """What the platform has earned and paid from a day on, by kind of account."""
+    """The earnings and costs of the platform from a day on, by kind of account."""
 
     starts_on: date
     lines: Sequence[KindBalance]

@@ -6,8 +6,8 @@ amounts for an account is its balance. A domain that moves money into such an ac
 
 from models.ledger.accounts import AccountKind
 
-# What the units of refunds have taken from a vendor, by the cumulative rule. `div` of numbers,
-# because the product of an amount and a quantity can be more than a BIGINT.
+# The shares of refunded units in an amount of their line, by the cumulative rule. It is `div` of
+# numbers, because the product of an amount and a quantity can be more than a BIGINT.
 _SHARE = (
     "div(line.{name} * upper(units)\\:\\:numeric, line.quantity)"
     " - div(line.{name} * lower(units)\\:\\:numeric, line.quantity)"

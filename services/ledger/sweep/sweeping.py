@@ -34,7 +34,7 @@ def list_sweeps(viewer: Viewer) -> Listing[LedgerSweep]:
 async def sweep_ledger(session: AsyncSession) -> LedgerSweep:
     """Compare all balances with the entries and the open rows, and store what differs.
 
-    Each difference is an error in the log: money is not where the rows say that it is.
+    Each difference is an error in the log: money is not where the rows require it.
     """
     begun = monotonic()
     found = [
