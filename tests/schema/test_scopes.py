@@ -17,6 +17,7 @@ CLOSED = {
     "carts",
     "checkouts",
     "history",
+    "invoices",
     "ledger",
     "privacy",
     "taxes",
