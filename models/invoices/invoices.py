@@ -138,7 +138,7 @@ class Invoice(Row, table=True):
         value = getattr(self, column)
         if value is None:
             return None
-        return InvoiceParty.open(sealer, sealed_name(self, column), self.id, value)
+        return InvoiceParty.open(sealer, f"invoice.{column}", self.id, value)
 
     def render(self, sha256: bytes) -> None:
         """Note that the PDF is stored."""

@@ -66,7 +66,8 @@ async def issue(
     """Issue a document, and have its PDF made.
 
     Another transaction can issue one for the same source meanwhile: then this one fails by its
-    UNIQUE constraint, and its number is given to the next: see `once`. `moment` is for documents of the past.
+    UNIQUE constraint, and its number is given to the next: see `once`. `moment` is for documents of
+    the past.
     """
     invoice_id = new_id()
     await jobs.defer(session, "render_invoice", invoice_id=invoice_id)

@@ -18,6 +18,7 @@ CLOSED = {
     "checkouts",
     "downloads",
     "history",
+    "invoices",
     "ledger",
     "privacy",
     "taxes",

@@ -5,8 +5,8 @@ from core.ids import new_id
 from models.ledger.accounts import AccountKind, LedgerAccount, LedgerSnapshot
 from models.ledger.adjustments import LedgerAdjustment
 from models.ledger.entries import LedgerEntry
-from models.ledger.sweeps import LedgerSweep
 from models.ledger.promo_money import PromoMoney, PromoMoneyUse
+from models.ledger.sweeps import LedgerSweep
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 

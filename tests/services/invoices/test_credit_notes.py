@@ -29,7 +29,7 @@ CESS: Rates = (Rate(TaxComponent.CESS, 1_200), Rate(TaxComponent.IGST, 2_800))
 
 def sell(amounts: Sequence[tuple[int, int, int, Rates]], *, inclusive: bool) -> SoldPart:
     """Return a part of lines by unit price, quantity, platform's discount and rates."""
-    vendor = Vendor(id=new_id(), name="Shop", country="IN", time_zone="Asia/Kolkata", locale="en")
+    shop: dict[str, Any] = {"id": new_id(), "name": "Shop", "country": "IN", "locale": "en"}
     ids = [new_id() for _ in amounts]
     taxed = [
         Taxed(id, unit * quantity, rates)
@@ -72,10 +72,12 @@ def sell(amounts: Sequence[tuple[int, int, int, Rates]], *, inclusive: bool) -> 
             )
             for rate, amount in base.taxes.items()
         ]
-    order = Order(id=new_id(), number="7QX4M2K9", currency="INR", country="IN")
-    suborder = SubOrder(id=new_id(), order_id=order.id, vendor_id=vendor.id)
-    buyer = User(id=new_id(), name="Asha", locale="en")
-    return SoldPart(order, suborder, vendor, buyer, lines, taxes, [])
+    order: dict[str, Any] = {"id": new_id(), "number": "7QX4M2K9", "currency": "INR"}
+    buyer: dict[str, Any] = {"id": new_id(), "name": "Asha", "locale": "en"}
+    part: dict[str, Any] = {"id": new_id()}
+    return SoldPart(
+        Order(**order), SubOrder(**part), Vendor(**shop), User(**buyer), lines, taxes, []
+    )
 
 
 def refunded(line: OrderLine, start: int, stop: int) -> RefundLine:

@@ -13,10 +13,12 @@ from models.admins.changes import AdminAct, AdminChange
 from models.identity.accounts import User
 from models.ledger.entries import LedgerEntry
 from models.notifications.inbox import Notification, NotificationKind
+from models.orders.orders import SubOrder
 from models.orders.returns import ReturnRequest
 from models.payments.refunds import Refund, RefundReason
 from models.redemptions import VoucherState
 from models.shipments import Shipment
+from services.invoices.suborders import issue_suborder
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
 from tests.factories.chat import Chat
@@ -42,6 +44,7 @@ NAMELESS = {
     NotificationKind.PRODUCTS_IMPORTED,
     NotificationKind.WALLET_ADJUSTED,
     NotificationKind.DOWNLOADS_READY,
+    NotificationKind.INVOICE_ISSUED,
     *(kind for kind in NotificationKind if kind.startswith(OF_ORDERS)),
 } - NAMING_ORDERS
 
@@ -51,6 +54,14 @@ async def _funded(world: World, user: User) -> UUID:
     await world.fund(user, 1_00)
     async with world.database.session() as session:
         return (await session.exec(select(LedgerEntry.id))).one()
+
+
+async def _invoiced(world: World, part: SubOrder) -> UUID:
+    """Return the id of the invoice of a part."""
+    async with world.database.session() as session, session.begin():
+        invoice = await issue_suborder(session, world.sealer, part.id)
+        assert invoice
+        return invoice.id
 
 
 async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UUID, list[User]]]:
@@ -116,6 +127,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.BACK_IN_STOCK: (variant.id, [till.customer]),
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
         NotificationKind.WALLET_ADJUSTED: (await _funded(world, till.customer), [till.customer]),
+        NotificationKind.INVOICE_ISSUED: (await _invoiced(world, part), [till.customer]),
         NotificationKind.USER_SUSPENDED: (till.customer.id, [till.customer]),
         NotificationKind.SMS_PAUSED: (admin.id, [admin]),
         NotificationKind.USER_RESTORED: (till.customer.id, [till.customer]),
