@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -25,7 +25,12 @@ from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 100
 STUCK_DAYS = 10  # banks take up to ten days
-LEAST_WAIT, MOST_WAIT = timedelta(minutes=5), timedelta(hours=6)
+# How long to wait between two questions about a refund that is not older than the age.
+WAITS = (
+    (timedelta(hours=1), timedelta(minutes=5)),
+    (timedelta(days=1), timedelta(hours=1)),
+    (timedelta(days=400), timedelta(hours=6)),
+)
 ONLINE = [one for one in PaymentProvider if one.is_online]
 KNOWN = (RefundPartState.SENT, RefundPartState.PENDING)
 
@@ -35,14 +40,16 @@ log = structlog.get_logger(__name__)
 async def poll_refunds(transaction: OpenTransaction, gateways: PaymentGateways) -> bool:
     """Ask for a batch of refunds that are on their way. Returns whether there may be more.
 
-    The older one is, the less often it is asked for: after a tenth of its age.
+    The older one is, the less often it is asked for.
     """
-    age = now() - col(RefundPart.created_at)
-    wait = func.least(func.greatest(age / 10, LEAST_WAIT), MOST_WAIT)
+    checks = [
+        and_(col(RefundPart.created_at) > now() - age, col(RefundPart.checked_at) <= now() - wait)
+        for age, wait in WAITS
+    ]
     rows = select(RefundPart.id).where(
         col(RefundPart.part_state).in_(KNOWN),
         col(RefundPart.provider).in_(list(gateways)),
-        col(RefundPart.checked_at) + wait <= now(),
+        or_(*checks),
     )
     async with transaction() as session:
         found = await session.exec(rows.order_by(col(RefundPart.checked_at)).limit(BATCH_SIZE))
