@@ -89,7 +89,6 @@ class AuditAct(StrEnum):
     SETTLE_STUCK_REFUND = "SETTLE_STUCK_REFUND", "Refund"
     GRANT_REFUND = "GRANT_REFUND", "Refund"
     ANSWER_DISPUTE = "ANSWER_DISPUTE", "Dispute"
-    REPLAY_WEBHOOK = "REPLAY_WEBHOOK", "WebhookEvent"
     SET_SHIPPING_ZONES = "SET_SHIPPING_ZONES", "Vendor"
     SET_TAX_RATE = "SET_TAX_RATE", "TaxRate"
     END_TAX_RATE = "END_TAX_RATE", "TaxRate"
