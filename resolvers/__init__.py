@@ -11,6 +11,7 @@ from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
+from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
@@ -22,6 +23,7 @@ from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
+from resolvers.refunds import RefundMutation, RefundQuery
 from resolvers.shipments import ShipmentMutation
 from resolvers.shipping import ShippingMutation, ShippingQuery
 from resolvers.stock import StockMutation, StockQuery
@@ -56,6 +58,8 @@ class Query(
     CheckoutQuery,
     VendorOrderQuery,
     LedgerQuery,
+    RefundQuery,
+    DisputeQuery,
     PaymentQuery,
 ):
     pass
@@ -87,5 +91,7 @@ class Mutation(
     ShipmentMutation,
     PaymentMutation,
     LedgerMutation,
+    RefundMutation,
+    DisputeMutation,
 ):
     pass

@@ -6,6 +6,7 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
+from subscriptions.disputes import DisputeSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
@@ -32,5 +33,6 @@ class Subscription(
     CartSubscription,
     OrderSubscription,
     LedgerSubscription,
+    DisputeSubscription,
 ):
     pass
