@@ -1,4 +1,4 @@
-"""A payment that was captured, with a refund of one unit."""
+"""A payment with a refund of one unit, and what payment providers have of it."""
 
 from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import SQLModel
@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 from core.clock import now
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
+from models.payments.calls import CallPurpose, ProviderCall
 from models.payments.disputes import (
     Dispute,
     DisputeEvidence,
@@ -13,6 +14,8 @@ from models.payments.disputes import (
     DisputeShare,
     DisputeState,
 )
+from models.payments.events import WebhookEvent
+from models.payments.methods import PaymentCustomer, PaymentMethod
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
 from models.payments.refunds import (
     Refund,
@@ -74,8 +77,36 @@ async def make(world: World, till: Till) -> None:
         amount=10_00,
         granted_by_id=till.customer.id,
     )
+    customer, provider = till.customer.id, PaymentProvider.STRIPE
     upload = await world.upload(till.customer)
     await world.save(
+        PaymentCustomer(user_id=customer, provider=provider, reference="cus_1"),
+        PaymentMethod(
+            user_id=customer,
+            provider=provider,
+            reference="pm_1",
+            customer="cus_1",
+            brand="visa",
+            last4="4242",
+            expires_month=12,
+            expires_year=2030,
+        ),
+        ProviderCall(
+            provider=provider,
+            subject_id=payment.id,
+            purpose=CallPurpose.PAY,
+            key=ProviderCall.key_of(payment.id, CallPurpose.PAY, 1),
+            request_hash=b"",
+            error="No answer",
+        ),
+        WebhookEvent(
+            provider=provider,
+            event_id="evt_1",
+            kind="payment_intent.succeeded",
+            about="PAYMENT",
+            object_reference="pi_1",
+            sent_at=now(),
+        ),
         payment,
         *dispute_of(payment, part, till, upload),
         PaymentSplit(payment_id=payment.id, suborder_id=part.id, captured=20_00, refunded=10_00),

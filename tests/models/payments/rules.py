@@ -3,6 +3,12 @@
 from tests.models.sql import change, copy, one_line
 
 PAYMENT, SPLIT, REFUND, PART = "payment", "payment_split", "refund", "refund_part"
+CALL, EVENT, METHOD, CUSTOMER = (
+    "provider_call",
+    "webhook_event",
+    "payment_method",
+    "payment_customer",
+)
 ONE = "00000000-0000-0000-0000-000000000001"
 DISPUTE, SHARE = "dispute", "dispute_share"
 COPIED = {
@@ -54,6 +60,22 @@ RULES = [
     *one_line(PART, "reference"),
     ("refund_part_reference_length_check", change(PART, "reference = repeat('a', 101)")),
     ("refund_part_provider_reference_key", copy(PART, payment_id=ONE)),
+    ("payment_subject_check", change(PAYMENT, "order_id = NULL")),
+    ("refund_subject_check", change(REFUND, "order_id = NULL")),
+    ("provider_call_attempt_check", change(CALL, "attempt = 0")),
+    ("provider_call_callstate_check", change(CALL, "state = 'LOST'")),
+    ("provider_call_key_key", copy(CALL, attempt=2)),
+    ("provider_call_subject_id_purpose_attempt_key", copy(CALL, key="other")),
+    *one_line(CALL, "error"),
+    ("provider_call_error_length_check", change(CALL, "error = repeat('a', 301)")),
+    ("webhook_event_provider_event_id_key", copy(EVENT)),
+    ("webhook_event_webhookstate_check", change(EVENT, "state = 'LOST'")),
+    ("payment_customer_user_id_provider_key", copy(CUSTOMER, reference="cus_2")),
+    ("payment_customer_provider_reference_key", copy(CUSTOMER, user_id=ONE)),
+    ("payment_method_provider_reference_key", copy(METHOD)),
+    ("payment_method_last4_check", change(METHOD, "last4 = '12'")),
+    ("payment_method_expires_month_check", change(METHOD, "expires_month = 13")),
+    ("payment_method_expires_year_check", change(METHOD, "expires_year = 1999")),
     ("refund_part_way_key", copy(PART, reference="BANK 3")),
     (
         "refund_part_replaces_id_key",
@@ -90,6 +112,10 @@ RULES = [
     *one_line("dispute_evidence", "tracking_number"),
     ("dispute_file_position_check", change("dispute_file", "position = 5")),
 ]
+WITH = {
+    "payment_purchase_id_fkey": "order_id = NULL",
+    "refund_purchase_id_fkey": "order_id = NULL",
+}
 PASSING = [
     copy(PAYMENT, reference="BANK 3", attempt=2, status="CANCELLED"),
     copy(PAYMENT, reference="BANK 3", provider="WALLET"),
