@@ -68,8 +68,7 @@ def _amount(name: str, description: str) -> Any:
     return amount
 
 
-def _party(root: rows.Invoice, info: Info, column: str) -> InvoiceParty | None:
-    party: Party | None = root.open_party(info.context.app.sealer, column)
+def _party(party: Party | None) -> InvoiceParty | None:
     if party is None:
         return None
     return InvoiceParty(
@@ -146,11 +145,11 @@ class Invoice(Rows[rows.Invoice], relay.Node, access=visible_invoice):
         "The seller as named. Null after the term of bookkeeping.", needs=("id", "seller"), cost=1
     )
     def seller(root: InvoiceRoot, info: Info) -> InvoiceParty | None:
-        return _party(root, info, "seller")
+        return _party(root.open_seller(info.context.app.sealer))
 
     @field("The buyer as named. Null after the term of bookkeeping.", needs=("id", "buyer"), cost=1)
     def buyer(root: InvoiceRoot, info: Info) -> InvoiceParty | None:
-        return _party(root, info, "buyer")
+        return _party(root.open_buyer(info.context.app.sealer))
 
     @field(
         "A link to the PDF. In the European Union, it has the invoice as XML in it, by EN 16931."

@@ -27,7 +27,7 @@ class ConfirmedInvoice:
 
 def read_document(invoice: Invoice, sealer: Sealer, address: str) -> InvoiceDocument:
     """Return what the PDF of an invoice shows. Raises `NotFound` after the term of bookkeeping."""
-    seller, buyer = (invoice.open_party(sealer, one) for one in ("seller", "buyer"))
+    seller, buyer = invoice.open_seller(sealer), invoice.open_buyer(sealer)
     if seller is None or buyer is None:
         raise NotFound
     return InvoiceDocument(
@@ -69,7 +69,7 @@ async def find_by_code(session: AsyncSession, sealer: Sealer, code: str) -> Conf
     found = (await session.exec(select(Invoice).where(Invoice.code == code))).first()
     if found is None:
         raise NotFound
-    seller = found.open_party(sealer, "seller")
+    seller = found.open_seller(sealer)
     if seller is None:
         raise NotFound
     return ConfirmedInvoice(found, seller)

@@ -69,7 +69,7 @@ async def test_each_part_gets_a_document_with_the_stored_amounts(
     assert own.total == sale.part.total
     assert own.taxable + own.tax + own.rounding == own.total
     assert own.tax == sum(line.tax for line in sale.placed.lines_of(sale.part))
-    seller, buyer = (own.open_party(world.sealer, one) for one in ("seller", "buyer"))
+    seller, buyer = own.open_seller(world.sealer), own.open_buyer(world.sealer)
     assert seller
     assert buyer
     assert (seller.name, seller.tax_id) == (sale.vendor.name, "29AAGCB7383J1Z4")
