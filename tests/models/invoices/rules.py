@@ -27,7 +27,7 @@ RULES = [
     ("invoice_seller_check", issued(seller=None)),
     ("invoice_seller_check", change(INVOICE, "state = 'BLANKED'")),
     ("invoice_sha256_check", change(INVOICE, "state = 'RENDERED'")),
-    ("invoice_invoicekind_check", issued(kind="OFFER")),
+    ("invoice_invoicekind_check", issued(kind="OFFER", corrects_id=None)),
     ("invoice_invoicestate_check", change(INVOICE, "state = 'SENT'")),
     ("invoice_issuer_id_fiscal_year_number_key", copy(INVOICE, source_id=ONE, code="1" * 12)),
     ("invoice_source_id_key", copy(INVOICE, number="CRN/2627/000002", code="1" * 12)),
