@@ -119,7 +119,7 @@ class InvoiceLine:
 
 @dataclass(frozen=True)
 class InvoiceContent:
-    """What a document shows beside the parties and the sums.
+    """The lines and the taxes of a document, without the parties and the sums.
 
     `place_of_supply` is a state with its code in India. `corrects` are the number and the day of
     the document that a credit note is about. A prepayment is for no supply, such as a top-up.

@@ -128,7 +128,7 @@ class Invoice(Row, table=True):
 
     @property
     def is_announced(self) -> bool:
-        """Return whether it is young enough that its buyer is told of it."""
+        """Return whether it is young enough that its buyer is notified."""
         return self.created_at > now() - NOTICE_TIME
 
     def seal_parties(self, sealer: Sealer, seller: InvoiceParty, buyer: InvoiceParty) -> None:

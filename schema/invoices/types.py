@@ -119,13 +119,13 @@ class Invoice(Rows[rows.Invoice], relay.Node, access=visible_invoice):
     taxable: Money = _amount("taxable", "The net amount, after discounts of the seller.")
     tax: Money = _amount("tax", "All taxes.")
     rounding: Money = _amount(
-        "rounding", "What no net amount fits, at most one minor unit for each rate."
+        "rounding", "The rest that no net amount fits, at most one minor unit for each rate."
     )
     paid_by_platform: Money = _amount(
         "platform_discount", "The discount that the platform has paid to the seller."
     )
     total: Money = _amount(
-        "total", "What the buyer has paid, or got back by a credit note: the rest."
+        "total", "The rest, which the buyer has paid, or got back by a credit note."
     )
 
     @field("The taxes by rate.", needs=("content", "currency"), size=3, cost=1)

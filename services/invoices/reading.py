@@ -1,4 +1,4 @@
-"""Documents for those who may see them, and what is confirmed to everybody who has one."""
+"""Documents for those who may see them, and confirmations for those who have one."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,7 +19,7 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class ConfirmedInvoice:
-    """What the page of a code shows: nothing about the buyer."""
+    """The content of the page of a code: nothing about the buyer."""
 
     invoice: Invoice
     seller: InvoiceParty
