@@ -8,7 +8,7 @@ from models.invoices.invoices import Invoice, InvoiceState
 from models.invoices.series import InvoiceKind
 from models.notifications.inbox import Notification, NotificationKind
 from services.i18n import translate
-from services.notifications.kinds import DeclaredKind, NotificationText, AttachedFile
+from services.notifications.kinds import AttachedFile, DeclaredKind, NotificationText
 
 TITLES = {
     InvoiceKind.CREDIT_NOTE: UserMessage("Your credit note"),

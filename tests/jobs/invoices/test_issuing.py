@@ -28,6 +28,7 @@ from tests.client import Client
 from tests.factories.emails import email_of
 from tests.factories.orders import RATES
 from tests.factories.world import World
+from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.notifications.deliveries import mails
 from tests.resolvers.orders.handling import SoldOrder
@@ -157,6 +158,7 @@ async def test_refunds_get_credit_notes_that_sum_to_the_invoice(
     part = await world.fresh(sale.part)
     assert part
     assert whole.total - sum(one.total for one in notes) == part.total - part.refunded == 0
+    await check_invariants(world.database)
 
 
 async def test_lost_documents_are_issued_by_the_sweep(
