@@ -20,7 +20,7 @@ from models.errors import NotFound
 from models.invoices.invoices import CODE_LENGTH
 from services.i18n import language_of, translate
 from services.invoices.export import read_invoices, write_csv
-from services.invoices.figures import Figures
+from services.invoices.figures import DocumentFigures
 from services.invoices.links import CHECK_PATH, CSV_PATH, PDF_PATH, InvoiceLink, InvoicesLink
 from services.invoices.reading import (
     ConfirmedInvoice,
@@ -114,7 +114,7 @@ class Invoices:
         return _file(content, "text/csv; charset=utf-8", f"{link.first}-{link.last}.csv")
 
     async def check(self, request: Request) -> Response:
-        """Confirm an invoice to whoever has its code, without its buyer."""
+        """Confirm an invoice to callers who have its code, without its buyer."""
         if refused := await charge_network(self._app, request, PAGE_COST):
             return refused
         locales = accepted_languages(request.headers.get("accept-language", ""))
@@ -133,7 +133,7 @@ class Invoices:
 def _describe(found: ConfirmedInvoice, language: str) -> str:
     """Return what identifies a document: its number, its day, its seller and its total."""
     invoice, seller = found.invoice, found.seller
-    figures = Figures.of(language, seller.country, invoice.currency)
+    figures = DocumentFigures.of(language, seller.country, invoice.currency)
     lines = [
         figures.text(CONFIRMED),
         f"{figures.text(title_of(invoice.kind, seller))} {invoice.number}",

@@ -27,7 +27,7 @@ COLUMNS = (
 FUNCTION = """
 CREATE FUNCTION invoice_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'What was issued does not change.' USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION 'An issued document does not change.' USING ERRCODE = 'check_violation';
 END $$
 """
 

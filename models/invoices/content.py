@@ -8,7 +8,6 @@ from functools import cached_property
 from pydantic import TypeAdapter
 
 from core import addresses
-from core.security.sealed import Sealer
 from models.pricing.tax_rules import EUROPEAN_UNION, INDIA, Jurisdiction, Treatment
 from models.pricing.taxes import TaxComponent
 
@@ -57,12 +56,13 @@ class InvoiceParty:
         }
         return [*names, *addresses.format_lines(self.country, parts)]
 
-    def seal(self, sealer: Sealer, column: str, row_id: object) -> bytes:
-        return sealer.seal(column, row_id, _PARTY.dump_json(self))  # type: ignore[arg-type]
+    def encode(self) -> bytes:
+        """Return the party to be sealed."""
+        return _PARTY.dump_json(self)
 
     @classmethod
-    def open(cls, sealer: Sealer, column: str, row_id: object, sealed: bytes) -> "InvoiceParty":
-        return _PARTY.validate_json(sealer.open(column, row_id, sealed))  # type: ignore[arg-type]
+    def decode(cls, opened: bytes) -> "InvoiceParty":
+        return _PARTY.validate_json(opened)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class InvoiceLine:
 
 @dataclass(frozen=True)
 class InvoiceContent:
-    """What a document shows beside the parties and the sums.
+    """The lines and the taxes of a document, without the parties and the sums.
 
     `place_of_supply` is a state with its code in India. `corrects` are the number and the day of
     the document that a credit note is about. A prepayment is for no supply, such as a top-up.

@@ -23,8 +23,10 @@ from models.invoices.content import InvoiceContent, InvoiceParty
 from models.invoices.series import MAX_NUMBER_LENGTH, InvoiceKind
 from models.orders.orders import minor_units
 from models.personal_data import retain_rows
-from models.sealed_columns import sealed, sealed_name
+from models.sealed_columns import sealed
 
+SELLER_COLUMN = "invoice.seller"
+BUYER_COLUMN = "invoice.buyer"
 CODE_LENGTH = 12  # symbols of Crockford's base 32, random: 60 bits
 NOTICE_TIME = timedelta(days=2)  # after which a document that was late is not announced
 MAX_COPIES = 10  # of a document, by mail to one user
@@ -126,19 +128,23 @@ class Invoice(Row, table=True):
 
     @property
     def is_announced(self) -> bool:
-        """Return whether it is young enough that its buyer is told of it."""
+        """Return whether it is young enough that its buyer is notified."""
         return self.created_at > now() - NOTICE_TIME
 
     def seal_parties(self, sealer: Sealer, seller: InvoiceParty, buyer: InvoiceParty) -> None:
-        for column, party in (("seller", seller), ("buyer", buyer)):
-            setattr(self, column, party.seal(sealer, sealed_name(self, column), self.id))
+        self.seller = sealer.seal(SELLER_COLUMN, self.id, seller.encode())
+        self.buyer = sealer.seal(BUYER_COLUMN, self.id, buyer.encode())
 
-    def open_party(self, sealer: Sealer, column: str) -> InvoiceParty | None:
-        """Return the `seller` or the `buyer`, None after the term of bookkeeping."""
-        value = getattr(self, column)
-        if value is None:
+    def open_seller(self, sealer: Sealer) -> InvoiceParty | None:
+        """Return the seller, None after the term of bookkeeping."""
+        if self.seller is None:
             return None
-        return InvoiceParty.open(sealer, f"invoice.{column}", self.id, value)
+        return InvoiceParty.decode(sealer.open(SELLER_COLUMN, self.id, self.seller))
+
+    def open_buyer(self, sealer: Sealer) -> InvoiceParty | None:
+        if self.buyer is None:
+            return None
+        return InvoiceParty.decode(sealer.open(BUYER_COLUMN, self.id, self.buyer))
 
     def render(self, sha256: bytes) -> None:
         """Note that the PDF is stored."""

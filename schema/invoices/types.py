@@ -68,8 +68,7 @@ def _amount(name: str, description: str) -> Any:
     return amount
 
 
-def _party(root: rows.Invoice, info: Info, column: str) -> InvoiceParty | None:
-    party: Party | None = root.open_party(info.context.app.sealer, column)
+def _party(party: Party | None) -> InvoiceParty | None:
     if party is None:
         return None
     return InvoiceParty(
@@ -120,13 +119,13 @@ class Invoice(Rows[rows.Invoice], relay.Node, access=visible_invoice):
     taxable: Money = _amount("taxable", "The net amount, after discounts of the seller.")
     tax: Money = _amount("tax", "All taxes.")
     rounding: Money = _amount(
-        "rounding", "What no net amount fits, at most one minor unit for each rate."
+        "rounding", "The rest that no net amount fits, at most one minor unit for each rate."
     )
     paid_by_platform: Money = _amount(
         "platform_discount", "The discount that the platform has paid to the seller."
     )
     total: Money = _amount(
-        "total", "What the buyer has paid, or got back by a credit note: the rest."
+        "total", "The rest, which the buyer has paid, or got back by a credit note."
     )
 
     @field("The taxes by rate.", needs=("content", "currency"), size=3, cost=1)
@@ -146,11 +145,11 @@ class Invoice(Rows[rows.Invoice], relay.Node, access=visible_invoice):
         "The seller as named. Null after the term of bookkeeping.", needs=("id", "seller"), cost=1
     )
     def seller(root: InvoiceRoot, info: Info) -> InvoiceParty | None:
-        return _party(root, info, "seller")
+        return _party(root.open_seller(info.context.app.sealer))
 
     @field("The buyer as named. Null after the term of bookkeeping.", needs=("id", "buyer"), cost=1)
     def buyer(root: InvoiceRoot, info: Info) -> InvoiceParty | None:
-        return _party(root, info, "buyer")
+        return _party(root.open_buyer(info.context.app.sealer))
 
     @field(
         "A link to the PDF. In the European Union, it has the invoice as XML in it, by EN 16931."

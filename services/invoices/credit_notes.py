@@ -158,7 +158,7 @@ def _draft(
     refund: Refund,
 ) -> InvoiceDraft:
     """Return the credit note, with the parties of the document that it corrects."""
-    seller, buyer = (corrected.open_party(sealer, one) for one in ("seller", "buyer"))
+    seller, buyer = corrected.open_seller(sealer), corrected.open_buyer(sealer)
     return InvoiceDraft(
         source_id=source_id,
         kind=InvoiceKind.CREDIT_NOTE,

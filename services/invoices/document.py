@@ -16,7 +16,7 @@ from models.invoices.content import (
 )
 from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import INDIA, Treatment
-from services.invoices.figures import Figures
+from services.invoices.figures import DocumentFigures
 from services.invoices.sheet import FOOT, INNER, LINE, MARGIN, WIDTH, Sheet
 from services.invoices.wording import name_of, notes_of, tax_id_label, title_of
 
@@ -44,8 +44,8 @@ class InvoiceDocument:
     link: str
 
     @cached_property
-    def figures(self) -> Figures:
-        return Figures.of(self.locale, self.seller.country, self.currency)
+    def figures(self) -> DocumentFigures:
+        return DocumentFigures.of(self.locale, self.seller.country, self.currency)
 
     def text(self, message: UserMessage | str) -> str:
         return message if isinstance(message, str) else self.figures.text(message)
@@ -188,7 +188,7 @@ def _details(document: InvoiceDocument, line: InvoiceLine) -> list[str]:
 
 
 def _turn(sheet: Sheet, document: InvoiceDocument) -> None:
-    """Go on with a page that says which document it belongs to."""
+    """Go on with a page that names the document it belongs to."""
     sheet.turn()
     sheet.y -= SMALL
     page = UserMessage("Page {number}", number=sheet.page)

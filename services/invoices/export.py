@@ -86,7 +86,7 @@ def write_csv(invoices: list[Invoice], sealer: Sealer) -> bytes:
 def _row(invoice: Invoice, sealer: Sealer) -> Iterator[str]:
     """Yield the cells of a row. Numbers and codes alone: no text of a user is a formula."""
     content, sign = invoice.details, -1 if invoice.kind is InvoiceKind.CREDIT_NOTE else 1
-    seller, buyer = (invoice.open_party(sealer, one) for one in ("seller", "buyer"))
+    seller, buyer = invoice.open_seller(sealer), invoice.open_buyer(sealer)
     yield invoice.number
     yield invoice.kind
     yield invoice.issued_on.isoformat()

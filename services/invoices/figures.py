@@ -17,7 +17,7 @@ from services.i18n import language_of, translate
 
 
 @dataclass(frozen=True)
-class Figures:
+class DocumentFigures:
     """The language and the currency of a document.
 
     The country of the seller decides how digits are grouped: ₹1,00,000 in India.
@@ -28,7 +28,7 @@ class Figures:
     currency: str
 
     @classmethod
-    def of(cls, locale: str, country: str, currency: str) -> "Figures":
+    def of(cls, locale: str, country: str, currency: str) -> "DocumentFigures":
         return cls(language_of([locale]), country, currency)
 
     def text(self, message: UserMessage) -> str:

@@ -8,7 +8,7 @@ from models.invoices.invoices import Invoice, InvoiceState
 from models.invoices.series import InvoiceKind
 from models.notifications.inbox import Notification, NotificationKind
 from services.i18n import translate
-from services.notifications.kinds import DeclaredKind, NotificationText, StoredFile
+from services.notifications.kinds import AttachedFile, DeclaredKind, NotificationText
 
 TITLES = {
     InvoiceKind.CREDIT_NOTE: UserMessage("Your credit note"),
@@ -28,7 +28,7 @@ async def compose(
     mail = UserMessage("{number} is attached to this mail as PDF.", number=invoice.number)
     files = []
     if invoice.state is InvoiceState.RENDERED:
-        files.append(StoredFile(invoice.key, invoice.file_name, "application/pdf"))
+        files.append(AttachedFile(invoice.key, invoice.file_name, "application/pdf"))
     return NotificationText(
         push_title=title,
         push_body=translate(push, locales),

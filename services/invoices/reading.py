@@ -1,4 +1,4 @@
-"""Documents for those who may see them, and what is confirmed to everybody who has one."""
+"""Documents for those who may see them, and confirmations for those who have one."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,7 +19,7 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class ConfirmedInvoice:
-    """What the page of a code shows: nothing about the buyer."""
+    """The content of the page of a code: nothing about the buyer."""
 
     invoice: Invoice
     seller: InvoiceParty
@@ -27,7 +27,7 @@ class ConfirmedInvoice:
 
 def read_document(invoice: Invoice, sealer: Sealer, address: str) -> InvoiceDocument:
     """Return what the PDF of an invoice shows. Raises `NotFound` after the term of bookkeeping."""
-    seller, buyer = (invoice.open_party(sealer, one) for one in ("seller", "buyer"))
+    seller, buyer = invoice.open_seller(sealer), invoice.open_buyer(sealer)
     if seller is None or buyer is None:
         raise NotFound
     return InvoiceDocument(
@@ -69,7 +69,7 @@ async def find_by_code(session: AsyncSession, sealer: Sealer, code: str) -> Conf
     found = (await session.exec(select(Invoice).where(Invoice.code == code))).first()
     if found is None:
         raise NotFound
-    seller = found.open_party(sealer, "seller")
+    seller = found.open_seller(sealer)
     if seller is None:
         raise NotFound
     return ConfirmedInvoice(found, seller)

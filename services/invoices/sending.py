@@ -26,7 +26,7 @@ from services.viewer import Viewer
 async def send_invoice(
     session: AsyncSession, viewer: Viewer, *, invoice_id: UUID, idempotency_key: str
 ) -> Invoice:
-    """Mail an invoice to the viewer's own address. Nobody can have it sent to another one.
+    """Mail an invoice to the viewer's own address, and to no other one.
 
     The invoice is locked, so that two requests count their copies one after the other. Raises
     `EmailNeeded`, `InvoiceNotReady` and `InvoiceCopiesUsedUp`.

@@ -50,7 +50,7 @@ def tax_id_label(country: str) -> UserMessage | str:
 def notes_of(
     kind: InvoiceKind, treatment: Treatment, *, taxed: bool, supply: bool
 ) -> Iterator[UserMessage]:
-    """Yield what a document must say about the tax that it has, or has not.
+    """Yield the notes that laws require about the tax of a document, or about its absence.
 
     Without a `supply`, it is for a payment in advance, such as a top-up of a wallet.
     """

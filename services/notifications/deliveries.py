@@ -30,7 +30,7 @@ from models.quotas import DailyAct
 from services import jobs
 from services.identity.addresses.sealed_addresses import find_email
 from services.notifications.devices import list_devices
-from services.notifications.kinds import StoredFile, declared_kinds, is_required
+from services.notifications.kinds import AttachedFile, declared_kinds, is_required
 from services.notifications.preferences import Preferences, find_preferences
 from services.quotas import count_act
 
@@ -52,7 +52,7 @@ class Attempt:
     delivery_id: UUID
     number: int
     message: MailMessage | PushMessage
-    files: Sequence[StoredFile] = ()
+    files: Sequence[AttachedFile] = ()
 
 
 @dataclass(frozen=True)
@@ -270,7 +270,7 @@ async def _find_later(session: AsyncSession, notification: Notification) -> Skip
 
 async def _compose(
     session: AsyncSession, sealer: Sealer, delivery: Delivery, context: DeliveryContext
-) -> tuple[MailMessage | PushMessage, Sequence[StoredFile]]:
+) -> tuple[MailMessage | PushMessage, Sequence[AttachedFile]]:
     notification = context.notification
     user = await session.get_one(User, notification.user_id)
     declared = declared_kinds()[notification.kind]

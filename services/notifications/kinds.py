@@ -25,7 +25,7 @@ QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 
 @dataclass(frozen=True)
-class StoredFile:
+class AttachedFile:
     """A file of the object storage that is attached to a mail."""
 
     key: str
@@ -47,7 +47,7 @@ class NotificationText:
     push_body: str
     mail_subject: str
     mail_body: str
-    files: Sequence[StoredFile] = ()
+    files: Sequence[AttachedFile] = ()
 
     @classmethod
     def of(cls, title: UserMessage, body: UserMessage, locales: list[str]) -> Self:

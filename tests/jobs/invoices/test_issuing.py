@@ -28,6 +28,7 @@ from tests.client import Client
 from tests.factories.emails import email_of
 from tests.factories.orders import RATES
 from tests.factories.world import World
+from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.notifications.deliveries import mails
 from tests.resolvers.orders.handling import SoldOrder
@@ -69,7 +70,7 @@ async def test_each_part_gets_a_document_with_the_stored_amounts(
     assert own.total == sale.part.total
     assert own.taxable + own.tax + own.rounding == own.total
     assert own.tax == sum(line.tax for line in sale.placed.lines_of(sale.part))
-    seller, buyer = (own.open_party(world.sealer, one) for one in ("seller", "buyer"))
+    seller, buyer = own.open_seller(world.sealer), own.open_buyer(world.sealer)
     assert seller
     assert buyer
     assert (seller.name, seller.tax_id) == (sale.vendor.name, "29AAGCB7383J1Z4")
@@ -159,6 +160,7 @@ async def test_refunds_get_credit_notes_that_sum_to_the_invoice(
     part = await world.fresh(sale.part)
     assert part
     assert whole.total - sum(one.total for one in notes) == part.total - part.refunded == 0
+    await check_invariants(world.database)
 
 
 async def test_lost_documents_are_issued_by_the_sweep(

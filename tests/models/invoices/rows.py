@@ -1,30 +1,31 @@
-"""An invoice of a part of an order, and its series."""
+"""A credit note of a vendor to a customer, and its series. It corrects itself."""
 
 from core.clock import now
+from core.ids import new_id
 from models.invoices.content import InvoiceContent, InvoiceGroup, InvoiceParty
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind, InvoiceSeries
-from models.orders.orders import SubOrder
 from models.pricing.tax_rules import Treatment
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
 
 async def make(world: World, till: Till) -> None:
-    part = await world.first(SubOrder)
+    vendor_id = till.vendor.id
     content = InvoiceContent([], [InvoiceGroup([], 200, 0)], Treatment.NOT_TAXED)
     party = InvoiceParty("Asha", "IN")
+    id = new_id()
     invoice = Invoice(
-        issuer_id=part.vendor_id,
-        kind=InvoiceKind.RECEIPT,
+        id=id,
+        corrects_id=id,
+        issuer_id=vendor_id,
+        kind=InvoiceKind.CREDIT_NOTE,
         fiscal_year=2026,
-        number="RCT/2627/000001",
+        number="CRN/2627/000001",
         code="0" * 12,
-        source_id=part.id,
-        vendor_id=part.vendor_id,
+        source_id=new_id(),
+        vendor_id=vendor_id,
         buyer_id=till.customer.id,
-        order_id=part.order_id,
-        suborder_id=part.id,
         currency="INR",
         locale="en",
         issued_on=now().date(),
@@ -36,6 +37,6 @@ async def make(world: World, till: Till) -> None:
     )
     invoice.seal_parties(world.sealer, party, party)
     series = InvoiceSeries(
-        issuer_id=part.vendor_id, kind=InvoiceKind.RECEIPT, fiscal_year=2026, next=2
+        issuer_id=vendor_id, kind=InvoiceKind.CREDIT_NOTE, fiscal_year=2026, next=2
     )
     await world.save(series, invoice)

@@ -21,6 +21,7 @@ from services.transaction import Transactions
 from tests.factories.buying import Unheard
 from tests.factories.orders import PlacedOrder
 from tests.factories.world import World
+from tests.invariants import check_invariants
 
 CLIENTS = 16
 
@@ -69,6 +70,7 @@ async def test_sixteen_documents_at_once_have_sixteen_numbers(world: World) -> N
     async with world.database.session() as session:
         (series,) = (await session.exec(rows)).all()
     assert (series.kind, series.next) == (InvoiceKind.TAX_INVOICE, CLIENTS + 1)
+    await check_invariants(world.database)
 
 
 async def test_the_order_of_the_numbers_is_that_of_their_times(world: World) -> None:

@@ -15,7 +15,7 @@ from models.pricing.tax_rules import Treatment
 from models.pricing.taxes import TaxComponent
 from services.invoices import wording
 from services.invoices.document import InvoiceDocument, make_pdf
-from services.invoices.figures import Figures
+from services.invoices.figures import DocumentFigures
 from tests.services.invoices.documents import BERLIN, JAIPUR, VAT, document, european
 
 
@@ -56,15 +56,15 @@ def test_long_texts_and_large_amounts_stay_on_the_page() -> None:
 
 
 def test_figures_are_written_as_in_the_country_of_the_seller() -> None:
-    indian = Figures.of("en", "IN", "INR")
+    indian = DocumentFigures.of("en", "IN", "INR")
     assert (indian.money(12_345_678), indian.amount(100_000)) == ("₹1,23,456.78", "1,000.00")
-    assert Figures.of("hi-IN", "IN", "INR").money(12_345_678) == "₹1,23,456.78"
-    assert Figures.of("de", "DE", "EUR").money(-150) == "-1,50\N{NO-BREAK SPACE}€"
-    assert Figures.of("en", "NG", "NGN").money(100) == "₦1.00"
-    assert Figures.of("en", "JP", "JPY").money(1_500) == "¥1,500"
-    assert Figures.of("de", "DE", "EUR").percent(1_900) == "19\N{NO-BREAK SPACE}%"
+    assert DocumentFigures.of("hi-IN", "IN", "INR").money(12_345_678) == "₹1,23,456.78"
+    assert DocumentFigures.of("de", "DE", "EUR").money(-150) == "-1,50\N{NO-BREAK SPACE}€"
+    assert DocumentFigures.of("en", "NG", "NGN").money(100) == "₦1.00"
+    assert DocumentFigures.of("en", "JP", "JPY").money(1_500) == "¥1,500"
+    assert DocumentFigures.of("de", "DE", "EUR").percent(1_900) == "19\N{NO-BREAK SPACE}%"
     assert indian.percent(250) == "2.5%"
-    assert Figures.of("en", "IN", "IQD").money(1_234) == "IQD\N{NO-BREAK SPACE}1.234"
+    assert DocumentFigures.of("en", "IN", "IQD").money(1_234) == "IQD\N{NO-BREAK SPACE}1.234"
 
 
 def test_titles_follow_the_kind_the_country_and_the_language() -> None:
