@@ -63,6 +63,8 @@ DOMAINS = {
     "checkouts",
     "taxes",
     "shipments",
+    "refunds",
+    "disputes",
 }
 # Modules that serve all domains.
 SHARED = {

@@ -17,10 +17,12 @@ CLOSED = {
     "carts",
     "checkouts",
     "downloads",
+    "disputes",
     "history",
     "invoices",
     "ledger",
     "privacy",
+    "refunds",
     "taxes",
 }
 # Fields that every API token may select, apart from ids and the fields of shared types.
@@ -50,6 +52,7 @@ FOR_ADMINS = {
     "createCategory",
     "createVendor",
     "endTaxRate",
+    "grantOrderRefund",
     "hideCategory",
     "moveCategory",
     "recordPayment",
@@ -59,6 +62,7 @@ FOR_ADMINS = {
     "setCommission",
     "setTaxRate",
     "settleRefund",
+    "settleStuckRefund",
     "showCategory",
     "suspendVendor",
     "updateCategory",
