@@ -29,9 +29,7 @@ SWEEP_DAYS = 30
 ENDED = (SubOrderState.RELEASED, SubOrderState.RETURNED, SubOrderState.CANCELLED)
 
 
-async def find_account_of_part(
-    session: AsyncSession, currency: str, suborder: SubOrder
-) -> Account:
+async def find_account_of_part(session: AsyncSession, currency: str, suborder: SubOrder) -> Account:
     """Return the vendor's account from which a refund of a sub-order comes. It is locked."""
     released = await is_released(session, suborder.id)
     kind = AccountKind.V_AVAILABLE if released else AccountKind.V_PENDING

@@ -42,6 +42,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "notify_of_message",
         "notify_of_stock",
         "plan_deliveries",
+        "register_payout_account",
         "remove_export",
         "reschedule_deliveries",
         "send_account_deletion",
@@ -57,6 +58,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "send_verification",
         "size_missing_pictures",
         "size_picture",
+        "start_payout",
         "tidy_upload",
     }
     for name, given in found:

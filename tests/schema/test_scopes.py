@@ -18,6 +18,7 @@ CLOSED = {
     "checkouts",
     "history",
     "ledger",
+    "payouts",
     "privacy",
     "taxes",
 }
@@ -53,8 +54,10 @@ FOR_ADMINS = {
     "recordPayment",
     "rejectVendor",
     "requestVendorChanges",
+    "resolveDiscrepancy",
     "restoreVendor",
     "setCommission",
+    "setReserve",
     "setTaxRate",
     "settleRefund",
     "showCategory",
