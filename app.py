@@ -61,6 +61,7 @@ from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.known_tokens import KnownTokens
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
+from services.payments.limits import PaymentLimits
 from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
@@ -81,6 +82,7 @@ from web.pages import link
 from web.pages import routes as pages
 from web.uvicorn_protocols.connection_limits import ConnectionLimits
 from web.webhooks import carriers
+from web.webhooks import payments as payment_webhooks
 
 log = structlog.get_logger(__name__)
 
@@ -158,6 +160,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *shipment_papers.routes(app),
             *payout_files.routes(app),
             *carriers.routes(app),
+            *payment_webhooks.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
         ],
@@ -248,4 +251,5 @@ def _create_state(settings: Settings) -> AppState:
         uploads=UploadIngest(storage),
         audit=AuditRecorder(transactions),
         payments=create_payment_gateways(settings),
+        payment_limits=PaymentLimits(limits),
     )

@@ -6,6 +6,7 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from services.ledger import balances
+from services.ledger.sweep import sweeping
 
 tasks = Blueprint()
 
@@ -21,3 +22,11 @@ async def snapshot_ledger(context: JobContext, timestamp: int) -> None:
     while last is not None:
         async with transactions.begin() as session:
             last = await balances.snapshot_balances(session, last)
+
+
+@tasks.periodic(cron="37 2 * * *")
+@tasks.task(name="sweep_ledger", queueing_lock="sweep_ledger", pass_context=True)
+async def sweep_ledger(context: JobContext, timestamp: int) -> None:
+    """Compare all balances with the entries and with the rows that explain them."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await sweeping.sweep_ledger(session)

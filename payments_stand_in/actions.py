@@ -3,17 +3,25 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from payments_stand_in.paystack import disputes as paystack_disputes
+from payments_stand_in.paystack import refunds as paystack_refunds
+from payments_stand_in.paystack import settlements, transactions, transfers
 from payments_stand_in.state import StandIn
 from payments_stand_in.store import Json
 from payments_stand_in.stripe import accounts, attempts, disputes, payouts, refunds
 from payments_stand_in.stripe.events import deliver
 
 Given = Mapping[str, Any]
+Change = Callable[..., None]
 Action = Callable[[StandIn, Given], Json]
 
 
 def _dispute(stand_in: StandIn, given: Given) -> Json:
     """Dispute a payment. `inquiry` asks first, and takes no money."""
+    if not given["id"].startswith(("pi_", "ch_")):
+        paid = stand_in.store.get("paystack_transaction", given["id"])
+        amount = given.get("amount")
+        return paystack_disputes.open_dispute(stand_in, paid, int(amount) if amount else None)
     charge = _charge(stand_in, given["id"])
     if charge["disputed"]:
         raise ValueError("This payment is disputed already.")
@@ -27,15 +35,35 @@ def _dispute(stand_in: StandIn, given: Given) -> Json:
     )
 
 
-def _on(kind: str, change: Callable[..., None], **fixed: Any) -> Action:
-    """Return an action that changes the object with an id."""
+def _on(kind: str, change: Change, at_paystack: Change | None = None, **fixed: Any) -> Action:
+    """Return an action that changes the object with an id, at the provider that has it."""
 
     def act(stand_in: StandIn, given: Given) -> Json:
-        object = stand_in.store.get(kind, given["id"])
-        change(stand_in, object, **fixed)
+        id, change_here = str(given["id"]), change
+        if at_paystack and (found := _at_paystack(stand_in, kind, id)):
+            object, change_here = found, at_paystack
+        else:
+            object = stand_in.store.get(kind, id)
+        change_here(stand_in, object, **fixed)
         return object
 
     return act
+
+
+def _at_paystack(stand_in: StandIn, kind: str, id: str) -> Json | None:
+    name = "transfer" if kind == payouts.KIND else kind
+    return stand_in.store.kinds.get(f"paystack_{name}", {}).get(id)
+
+
+def _pay_transaction(stand_in: StandIn, given: Given) -> Json:
+    """Pay a transaction of Paystack with a test card."""
+    paid = stand_in.store.get("paystack_transaction", given["id"])
+    transactions.pay(stand_in, paid, str(given.get("card", "4084084084084081")))
+    return paid
+
+
+def _settle(stand_in: StandIn, given: Given) -> Json:
+    return settlements.settle(stand_in, str(given.get("currency", "NGN")))
 
 
 def _complete(stand_in: StandIn, given: Given) -> Json:
@@ -71,6 +99,17 @@ def _resend(stand_in: StandIn, given: Given) -> Json:
     return event
 
 
+def _switch(stand_in: StandIn, given: Given) -> Json:
+    """Switch one fault on, such as `lose` for the next call, or all off."""
+    if given.get("fault") == "none":
+        stand_in.controls.reset()
+    elif given.get("fault") == "held":
+        stand_in.controls.update({"webhooks": {"held": True}})
+    else:
+        stand_in.controls.update({str(given["fault"]): int(given.get("value", 1))})
+    return stand_in.controls.faults.model_dump()
+
+
 def _forget_keys(stand_in: StandIn, _: Given) -> Json:
     """Forget idempotency keys, as Stripe does after a day."""
     forgotten = len(stand_in.answers)
@@ -92,14 +131,17 @@ def _is_true(given: Any) -> bool:
 ACTIONS: Mapping[str, Action] = {
     "dispute": _dispute,
     "escalate_dispute": _on(disputes.KIND, disputes.escalate),
-    "win_dispute": _on(disputes.KIND, disputes.close, won=True),
-    "lose_dispute": _on(disputes.KIND, disputes.close, won=False),
-    "settle_refund": _on(refunds.KIND, refunds.settle),
-    "fail_refund": _on(refunds.KIND, refunds.fail),
-    "pay_payout": _on(payouts.KIND, payouts.pay),
-    "fail_payout": _on(payouts.KIND, payouts.fail),
+    "win_dispute": _on(disputes.KIND, disputes.close, paystack_disputes.close, won=True),
+    "lose_dispute": _on(disputes.KIND, disputes.close, paystack_disputes.close, won=False),
+    "settle_refund": _on(refunds.KIND, refunds.settle, paystack_refunds.settle),
+    "fail_refund": _on(refunds.KIND, refunds.fail, paystack_refunds.fail),
+    "pay_payout": _on(payouts.KIND, payouts.pay, transfers.pay),
+    "fail_payout": _on(payouts.KIND, payouts.fail, transfers.fail),
+    "authenticate": _on("payment_intent", attempts.authenticated, confirmed=True),
     "finish_payment": _on("payment_intent", attempts.finish, fails=False),
     "fail_payment": _on("payment_intent", attempts.finish, fails=True),
+    "pay_transaction": _pay_transaction,
+    "settle": _settle,
     "complete_account": _complete,
     "restrict_account": _restrict,
     "release_funds": _release_funds,
@@ -107,4 +149,5 @@ ACTIONS: Mapping[str, Action] = {
     "release_webhooks": _release_webhooks,
     "resend_event": _resend,
     "forget_keys": _forget_keys,
+    "switch": _switch,
 }

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from payments_stand_in.actions import ACTIONS
+from payments_stand_in.paystack.calls import PaystackRefused
 from payments_stand_in.state import StandIn
 from payments_stand_in.store import Json, NoSuchObject, visible
 from payments_stand_in.stripe.refusals import Refused
@@ -56,7 +57,7 @@ def _done(stand_in: StandIn) -> Callable[[Request], Awaitable[Response]]:
             return JSONResponse({"error": "No such control."}, 404)
         try:
             answer = visible(action(stand_in, given))
-        except (Refused, NoSuchObject, KeyError, ValueError) as error:
+        except (Refused, PaystackRefused, NoSuchObject, KeyError, ValueError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse(answer) if is_json else RedirectResponse("/", 303)
 

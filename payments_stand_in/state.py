@@ -20,6 +20,7 @@ class StandIn:
         self.funds = Funds(self.store)
         self.controls = Controls()
         self.deliveries = Deliveries(self.controls)
+        self.paystack_webhooks: str | None = None  # where Paystack's are sent
         # Idempotency keys: the fingerprint of the call, and its answer once it is there.
         self.answers: dict[str, tuple[str, tuple[int, Json] | None]] = {}
 

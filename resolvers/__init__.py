@@ -11,6 +11,7 @@ from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
+from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
@@ -18,11 +19,12 @@ from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
-from resolvers.payments import PaymentMutation
+from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
+from resolvers.refunds import RefundMutation, RefundQuery
 from resolvers.shipments import ShipmentMutation
 from resolvers.shipping import ShippingMutation, ShippingQuery
 from resolvers.stock import StockMutation, StockQuery
@@ -58,6 +60,9 @@ class Query(
     VendorOrderQuery,
     LedgerQuery,
     PayoutQuery,
+    RefundQuery,
+    DisputeQuery,
+    PaymentQuery,
 ):
     pass
 
@@ -89,5 +94,7 @@ class Mutation(
     PaymentMutation,
     LedgerMutation,
     PayoutMutation,
+    RefundMutation,
+    DisputeMutation,
 ):
     pass

@@ -8,6 +8,11 @@ down_revision = "0060"
 branch_labels = None
 depends_on = None
 
+WATCHED = (
+    "status IN ('OPEN', 'ACTION', 'PROCESSING', 'CANCELLING')"
+    " AND provider NOT IN ('MANUAL', 'WALLET')"
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -84,13 +89,39 @@ def upgrade() -> None:
     op.add_column("payment", sa.Column("cancel_reason", sa.String(40), nullable=True))
     op.add_column("payment", sa.Column("cancelling_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
+        "webhook_event",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+    )
+    op.drop_constraint(op.f("webhook_event_pkey"), "webhook_event")
+    op.create_primary_key(op.f("webhook_event_pkey"), "webhook_event", ["id"])
+    op.create_unique_constraint(
+        op.f("webhook_event_provider_event_id_key"), "webhook_event", ["provider", "event_id"]
+    )
+    op.drop_index("webhook_event_received_at_idx", table_name="webhook_event")
+    op.alter_column("webhook_event", "received_at", new_column_name="created_at")
+    op.create_index("webhook_event_created_at_idx", "webhook_event", ["created_at", "id"])
+    op.create_index(
+        "payment_watched_idx",
+        "payment",
+        ["id"],
+        postgresql_where=sa.text(WATCHED),
+    )
+    op.add_column(
         "provider_call",
         sa.Column("is_doubtful", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
 
 
 def downgrade() -> None:
+    op.drop_index("payment_watched_idx", table_name="payment", postgresql_where=sa.text(WATCHED))
     op.drop_column("provider_call", "is_doubtful")
+    op.drop_index("webhook_event_created_at_idx", table_name="webhook_event")
+    op.alter_column("webhook_event", "created_at", new_column_name="received_at")
+    op.create_index("webhook_event_received_at_idx", "webhook_event", ["received_at"])
+    op.drop_constraint(op.f("webhook_event_provider_event_id_key"), "webhook_event")
+    op.drop_constraint(op.f("webhook_event_pkey"), "webhook_event")
+    op.create_primary_key(op.f("webhook_event_pkey"), "webhook_event", ["provider", "event_id"])
+    op.drop_column("webhook_event", "id")
     op.drop_column("payment", "cancelling_at")
     op.drop_column("payment", "cancel_reason")
     op.drop_column("payment", "saves_method")

@@ -1,7 +1,8 @@
-"""What the platform keeps of a sub-order, fixed when the order is placed."""
+"""What the platform keeps of a sub-order, pages of the ledger, and its sweeps."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0065"
 down_revision = "0063"
@@ -42,9 +43,37 @@ def upgrade() -> None:
     _check("tax_rate", "goods", "num_nonnulls(tax_class, hsn_prefix, levy) = 1")
     _check("tax_rate", "levy", "levy IS NULL OR (region IS NULL AND cess_bps = 0)")
     _exclude(" (COALESCE(levy, '')) WITH =,")
+    for side in ("debit", "credit"):
+        columns = [f"{side}_id", "created_at", "id"]
+        op.create_index(f"ledger_entry_{side}_page_idx", "ledger_entry", columns)
+    op.create_index("ledger_account_created_at_idx", "ledger_account", ["created_at", "id"])
+    op.create_index("ledger_account_kind_idx", "ledger_account", ["kind", "created_at", "id"])
+    op.create_table(
+        "ledger_sweep",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entries", sa.BigInteger(), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("finding_count", sa.Integer(), nullable=False),
+        sa.Column("findings", postgresql.JSONB(none_as_null=True), nullable=False),
+        sa.CheckConstraint(
+            "entries >= 0 AND milliseconds >= 0", name=op.f("ledger_sweep_entries_check")
+        ),
+        sa.CheckConstraint(
+            "finding_count BETWEEN 0 AND 100 AND finding_count = jsonb_array_length(findings)",
+            name=op.f("ledger_sweep_finding_count_check"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("ledger_sweep_pkey")),
+    )
+    op.create_index("ledger_sweep_created_at_idx", "ledger_sweep", ["created_at", "id"])
 
 
 def downgrade() -> None:
+    op.drop_table("ledger_sweep")
+    for name in ("kind", "created_at"):
+        op.drop_index(f"ledger_account_{name}_idx", "ledger_account")
+    for side in ("debit", "credit"):
+        op.drop_index(f"ledger_entry_{side}_page_idx", "ledger_entry")
     op.execute("DELETE FROM tax_rate WHERE levy IS NOT NULL")
     _exclude("")
     op.drop_constraint(op.f("tax_rate_levy_check"), "tax_rate")

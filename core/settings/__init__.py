@@ -106,6 +106,7 @@ class Settings(
                 {"keys_secret", "keys_secret_old"},
             )
         yield from self._conflicts_of_sign_in()
+        yield from self._conflicts_of_stripe()
         if bool(self.objects_access_key) != bool(self.objects_secret_key):
             yield Conflict(
                 "Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.",
@@ -127,6 +128,23 @@ class Settings(
                     {id, "sign_in_redirects"},
                 )
 
+    def _conflicts_of_stripe(self) -> Iterator[Conflict]:
+        keys = (self.stripe_secret_key, self.stripe_publishable_key)
+        if any((*keys, self.stripe_webhook_secrets)) and not all(
+            (*keys, self.stripe_webhook_secrets)
+        ):
+            yield Conflict(
+                "Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRETS together,"
+                " or none of them.",
+                {"stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secrets"},
+            )
+        if all(keys) and len({"_test_" in key for key in keys}) > 1:
+            yield Conflict(
+                "STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY must both be test keys, or both live"
+                " ones.",
+                {"stripe_secret_key", "stripe_publishable_key"},
+            )
+
     def _missing_in_production(self) -> Iterator[Conflict]:
         if not self.mail_url:
             yield Conflict(
@@ -144,6 +162,14 @@ class Settings(
                 " servers and workers share, to store uploads.",
                 {"environment", "objects_bucket", "objects_folder"},
             )
+
+        for name in ("stripe_url", "paystack_url"):
+            if urlsplit(getattr(self, name)).scheme != "https":
+                yield Conflict(
+                    f"{name.upper()} must be https:// in production, because secret keys are sent"
+                    " to it.",
+                    {"environment", name},
+                )
 
     @classmethod
     def for_tools(cls, **given: Any) -> Self:

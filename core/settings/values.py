@@ -4,6 +4,7 @@ The messages complete “NAME must …”. They do not repeat values that can co
 """
 
 import re
+from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
@@ -166,6 +167,24 @@ def _check_key(text: str) -> str:
     return text
 
 
+def _beginning_with(*prefixes: str) -> Callable[[str], str]:
+    """Return a check of the keys of a provider, so that one is not taken for another."""
+    expected = " or ".join(prefixes)
+
+    def check(text: str) -> str:
+        if text and not (text.startswith(prefixes) and PRINTABLE.fullmatch(text)):
+            raise ValueError(f"must begin with {expected}, as the provider shows it")
+        return text
+
+    return check
+
+
+def _check_webhook_secrets(secrets: list[str]) -> list[str]:
+    if not all(one.startswith("whsec_") and PRINTABLE.fullmatch(one) for one in secrets):
+        raise ValueError("must be secrets that begin with whsec_, separated by commas")
+    return secrets
+
+
 def _check_file_secret(text: str) -> str:
     if text and not (len(text) >= MIN_SECRET_LENGTH and PRINTABLE.fullmatch(text)):
         raise ValueError(
@@ -311,6 +330,15 @@ MailUrl = Annotated[str, AfterValidator(_check_mail_url)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
 CarrierSecrets = Annotated[
     dict[str, tuple[bytes, ...]], NoDecode, BeforeValidator(_read_carrier_secrets)
+]
+StripeSecretKey = Annotated[str, AfterValidator(_beginning_with("sk_", "rk_"))]
+StripePublishableKey = Annotated[str, AfterValidator(_beginning_with("pk_"))]
+PaystackSecretKey = Annotated[str, AfterValidator(_beginning_with("sk_"))]
+StripeWebhookSecrets = Annotated[
+    list[str],
+    NoDecode,
+    BeforeValidator(_split_at_commas),
+    AfterValidator(_check_webhook_secrets),
 ]
 Host = Annotated[str, AfterValidator(_check_host)]
 Proxies = Annotated[str, AfterValidator(_check_proxies)]

@@ -1,4 +1,4 @@
-"""What the services know of payment providers. Amounts are in minor units of ISO 4217.
+"""The protocol of payment providers. Amounts are in minor units of ISO 4217.
 
 A provider's own units, such as those of Stripe for ISK, exist in its gateway alone. Every call that
 moves money has a key: the same key never moves it twice. All methods raise `NoAnswer`,
@@ -175,7 +175,7 @@ class ProviderPayout:
 
 @dataclass(frozen=True)
 class ProviderBalance:
-    """What we have at the provider in a currency. Only `available` money can be paid out."""
+    """Our money at the provider in a currency. Only `available` money can be paid out."""
 
     available: int
     pending: int = 0
@@ -201,9 +201,13 @@ class ProviderTransaction:
 
 
 class EventObject(StrEnum):
-    """The kind of object that an event is about, which the job fetches."""
+    """The kind of object that a notification is about, which the job fetches.
+
+    PAYMENT_REFUNDS has the reference of a payment whose refunds changed: Paystack names no refund.
+    """
 
     PAYMENT = "PAYMENT"
+    PAYMENT_REFUNDS = "PAYMENT_REFUNDS"
     REFUND = "REFUND"
     DISPUTE = "DISPUTE"
     ACCOUNT = "ACCOUNT"
@@ -213,7 +217,7 @@ class EventObject(StrEnum):
 
 @dataclass(frozen=True)
 class ProviderEvent:
-    """That an object changed. The state comes from the object, never from the event.
+    """A notification that an object changed. Its state comes from the object, never from here.
 
     `id` is unique at the provider. `account` is that of the vendor whose object it is.
     """
@@ -271,7 +275,7 @@ class PaymentGateway(Protocol):
     def transactions(self, *, since: datetime) -> AsyncIterator[ProviderTransaction]: ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        """Return the event of a webhook. Raises `InvalidWebhook`."""
+        """Return the notification of a webhook. Raises `InvalidWebhook`."""
         ...
 
     def events(self, *, since: datetime) -> AsyncIterator[ProviderEvent]: ...

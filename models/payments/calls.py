@@ -29,6 +29,7 @@ class CallPurpose(StrEnum):
     CANCEL = "CANCEL"
     REFUND = "REFUND"
     PAYOUT = "PAYOUT"
+    ANSWER = "ANSWER"
 
 
 class CallState(StrEnum):

@@ -1,6 +1,7 @@
 """Calls of the Stripe face: authentication, parameters, idempotency keys, faults and answers."""
 
 import json
+from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, get_type_hints
@@ -124,9 +125,9 @@ def endpoint(stand_in: StandIn, operation: Operation) -> Callable[[Request], Awa
 def _read_call(
     stand_in: StandIn, request: Request, form: dict[str, Any], *, for_clients: bool
 ) -> StripeCall:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    key = _key_of(request.headers.get("authorization", ""))
     secret, publishable = key.startswith("sk_test_"), key == PUBLISHABLE_KEY
-    if scheme != "Bearer" or not (secret or (publishable and for_clients)):
+    if not (secret or (publishable and for_clients)):
         text = "Invalid API Key provided: the stand-in takes keys that begin with sk_test_."
         raise Refused(None, text, status=401, kept=False)
     account = request.headers.get("stripe-account")
@@ -140,6 +141,17 @@ def _read_call(
         publishable,
         form.pop("client_secret", None) if for_clients else None,
     )
+
+
+def _key_of(authorization: str) -> str:
+    """Return the API key, which is a bearer token or the user of basic authentication."""
+    scheme, _, given = authorization.partition(" ")
+    if scheme != "Basic":
+        return given
+    try:
+        return b64decode(given, validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""
 
 
 async def _change(

@@ -4,6 +4,8 @@ Sources: https://docs.stripe.com/currencies, sections “Zero-decimal currencies
 “Minimum and maximum charge amounts”.
 """
 
+from decimal import Decimal
+
 from payments_stand_in.stripe.refusals import invalid
 
 CURRENCIES = frozenset({
@@ -19,6 +21,10 @@ CURRENCIES = frozenset({
     "tjs", "tnd", "top", "try", "ttd", "twd", "tzs", "uah", "ugx", "usd", "uyu", "uzs", "vnd",
     "vuv", "wst", "xaf", "xcd", "xof", "xpf", "yer", "zar", "zmw",
 })  # fmt: skip
+ZERO_DECIMALS = frozenset({
+    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
+    "xof", "xpf",
+})  # fmt: skip
 WHOLE = frozenset({"isk", "ugx"})  # two decimals in the API, which must be 00
 WHOLE_PAYOUTS = WHOLE | {"huf", "twd"}
 THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})  # the last digit must be 0
@@ -29,6 +35,13 @@ LEAST = {
 }  # fmt: skip
 MOST = 99_999_999
 MOST_OF = {"idr": 999_999_999_999, "inr": 999_999_999, "jpy": 9_999_999_999, "huf": 999_999_999}
+
+
+def shown(amount: int, currency: str) -> str:
+    """Return an amount as people read it."""
+    code = currency.lower()
+    decimals = 0 if code in ZERO_DECIMALS else 3 if code in THREE_DECIMALS else 2
+    return f"{Decimal(amount).scaleb(-decimals):,.{decimals}f} {currency.upper()}"
 
 
 def check_currency(currency: str) -> None:

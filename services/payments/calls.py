@@ -3,7 +3,8 @@
 A call is planned in the transaction of its subject, with the job that sends it. See `sending`.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -15,10 +16,12 @@ from core.database import for_change
 from core.observability import metrics
 from core.statements.inserts import insert_row
 from core.statements.units import UnitOfWork, connection_of
-from models.payments.calls import MAX_ERROR, CallPurpose, CallState, ProviderCall
-from models.payments.payments import PaymentProvider
+from models.payments.calls import MAX_ATTEMPTS, MAX_ERROR, CallPurpose, CallState, ProviderCall
+from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from services import jobs
 
+OLD_HOURS = 26
+NET_SECONDS = 30  # after which a job sends what a process that ended did not
 OPEN = (CallState.PLANNED, CallState.SENT)
 
 log = structlog.get_logger(__name__)
@@ -50,6 +53,14 @@ async def plan_call(
     return call
 
 
+async def plan_payments(unit: UnitOfWork, payments: Sequence[Payment]) -> None:
+    """Plan the calls for new payments that a provider collects. Whoever commits sends them."""
+    for payment in payments:
+        if payment.status is PaymentStatus.PLANNED:
+            at = now() + timedelta(seconds=NET_SECONDS)
+            await plan_call(unit, payment.provider, payment.id, CallPurpose.PAY, at=at)
+
+
 async def plan_another(
     session: AsyncSession,
     provider: PaymentProvider,
@@ -58,9 +69,12 @@ async def plan_another(
     *,
     at: datetime | None = None,
 ) -> ProviderCall:
-    """Plan a call, or return the one that is open. The caller has locked the subject."""
-    calls = (await _find_calls(session, subject_id, purpose)) or []
-    if calls and calls[-1].is_open:
+    """Plan a call, or return the one that is open. The caller has locked the subject.
+
+    After too many attempts, the last call is returned.
+    """
+    calls = await _find_calls(session, subject_id, purpose)
+    if calls and (calls[-1].is_open or calls[-1].attempt >= MAX_ATTEMPTS):
         return calls[-1]
     attempt = calls[-1].attempt + 1 if calls else 1
     return await plan_call(session, provider, subject_id, purpose, attempt=attempt, at=at)
@@ -91,6 +105,15 @@ async def find_open_call(
         col(ProviderCall.state).in_(OPEN),
     )
     return (await session.exec(rows)).first()
+
+
+async def find_old_calls(session: AsyncSession) -> Sequence[UUID]:
+    """Return open calls that are older than the time for which their jobs run."""
+    rows = select(ProviderCall.id).where(
+        col(ProviderCall.state).in_(OPEN),
+        col(ProviderCall.created_at) < now() - timedelta(hours=OLD_HOURS),
+    )
+    return (await session.exec(rows.order_by(col(ProviderCall.created_at)).limit(100))).all()
 
 
 async def was_sent(session: AsyncSession, subject_id: UUID, purpose: CallPurpose) -> bool:

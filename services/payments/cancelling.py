@@ -6,10 +6,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
 from gateways.payments.errors import ObjectNotFound, PaymentProviderError, ProviderRefused
-from gateways.payments.gateway import MoneyStatus, NewPayment, PaymentGateway, ProviderPayment
+from gateways.payments.gateway import MoneyStatus, PaymentGateway, ProviderPayment
 from models.payments.calls import ProviderCall
 from models.payments.payments import Payment, PaymentStatus
-from services.payments.paying import read_payment
+from services.payments.paying import WantedPayment, read_payment
 from services.payments.purposes import Request
 from services.payments.settling import settle_payment, stop_payment
 
@@ -21,7 +21,7 @@ class Cancellation:
     """A payment to cancel. Without a `reference`, the provider is asked for it by our id."""
 
     reference: str | None
-    payment: NewPayment
+    payment: WantedPayment
 
 
 class Cancelling:
@@ -38,7 +38,7 @@ class Cancelling:
     ) -> ProviderPayment:
         reference = wanted.reference
         if reference is None:
-            found = await gateway.search_payment(wanted.payment)
+            found = await gateway.search_payment(wanted.payment.payment)
             if found is None:
                 raise ObjectNotFound("The provider has no such payment.")
             reference = found.reference
@@ -50,7 +50,7 @@ class Cancelling:
     async def search(self, gateway: PaymentGateway, wanted: Cancellation) -> ProviderPayment | None:
         """Return the payment if it has ended."""
         if wanted.reference is None:
-            found = await gateway.search_payment(wanted.payment)
+            found = await gateway.search_payment(wanted.payment.payment)
         else:
             found = await gateway.find_payment(wanted.reference)
         return None if found is None or found.status in LIVE else found

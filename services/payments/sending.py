@@ -35,11 +35,10 @@ from gateways.payments.gateway import PaymentGateway
 from models.payments.calls import MAX_ATTEMPTS, CallState, ProviderCall
 from models.payments.payments import PaymentProvider
 from services.payments.call_rules import RULES
-from services.payments.calls import end_call, lock_call, plan_call
+from services.payments.calls import NET_SECONDS, end_call, lock_call, plan_call
 from services.transaction import OpenTransaction
 
 SEND_SECONDS = 20
-NET_SECONDS = 30  # after which a job sends what a process that ended did not
 
 PaymentGateways = Mapping[PaymentProvider, PaymentGateway]
 
@@ -110,7 +109,7 @@ class CallSender:
 
     async def _ask(self, gateway: PaymentGateway, sending: Sending) -> None:
         call = sending.call
-        async with _in_time():
+        async with in_time():
             answer = await RULES[call.purpose].send(gateway, sending.wanted, key=call.key)
         await self._store(call, answer)
 
@@ -119,7 +118,7 @@ class CallSender:
         call = sending.call
         if call.sent_at is None:
             return False
-        async with _in_time():
+        async with in_time():
             answer = await RULES[call.purpose].search(gateway, sending.wanted)
         if answer is not None:
             await self._store(call, answer)
@@ -169,7 +168,7 @@ class CallSender:
 
 
 @asynccontextmanager
-async def _in_time() -> AsyncIterator[None]:
+async def in_time() -> AsyncIterator[None]:
     """Raise `NoAnswer` for a provider that does not answer in time, or is not asked now."""
     try:
         async with asyncio.timeout(SEND_SECONDS):

@@ -23,6 +23,7 @@ from models.payments.payments import (
     PaymentStatus,
 )
 from models.payments.refunds import RefundReason
+from services import jobs
 from services.journal.append import PendingEntry
 from services.payments.calls import plan_another
 from services.payments.ending import end_others
@@ -186,6 +187,8 @@ async def _take(
         payment.receive(seen.captured, seen.currency)
         await return_payment(session, subject, payment, reason)
     else:
+        if payment.saves_method:
+            await jobs.defer(session, "save_paid_method", payment_id=payment.id)
         await end_others(session, subject.payments, payment)
     metrics.PAYMENTS.labels(payment.provider, reason or "CONFIRMED").inc()
 
@@ -204,14 +207,14 @@ async def _try_to_confirm(
 ) -> tuple[RefundReason | None, Payment]:
     """Confirm what the money is for, or return why it goes back. Nothing of a failure stays."""
     entries: list[PendingEntry] = session.info.setdefault("journal", [])
-    length = len(entries)
+    length, payment_id = len(entries), payment.id  # a rollback expires the rows
     try:
         async with session.begin_nested():
             await subject.confirm(session, payment)
             await session.flush()
     except Refusal as refusal:
-        log.info("payments.late", payment_id=str(payment.id), code=refusal.code)
+        log.info("payments.late", payment_id=str(payment_id), code=refusal.code)
         del entries[length:]
         await subject.load(session)
-        return RefundReason.LATE_PAYMENT, _find(subject, payment.id)
+        return RefundReason.LATE_PAYMENT, _find(subject, payment_id)
     return None, payment

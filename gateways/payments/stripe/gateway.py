@@ -303,7 +303,7 @@ class StripeGateway:
         return read_event(body, headers.get("stripe-signature", ""), self._webhook_secrets)
 
     async def events(self, *, since: datetime) -> AsyncIterator[ProviderEvent]:
-        """Yield the notifications of the platform, the newest first. Those of accounts are not here."""
+        """Yield the notifications of the platform, the newest first, but its accounts'."""
         async with self._ask():
             page = await self._stripe.v1.events.list_async(
                 {"created": {"gte": int(since.timestamp())}, "limit": PAGE}

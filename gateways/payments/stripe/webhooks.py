@@ -13,7 +13,7 @@ TOLERANCE_SECONDS = 300
 
 
 def read_event(body: bytes, signature: str, secrets: Sequence[str]) -> ProviderEvent:
-    """Return the notification. Several secrets are valid: the platform's, its accounts', and former ones.
+    """Return the notification. Several secrets are valid: the platform's, its accounts', old ones.
 
     Raises `InvalidWebhook`.
     """

@@ -1,7 +1,6 @@
 """The gateway of Stripe, against the stand-in over a real socket: answers, losses, classes."""
 
 import json
-from uuid import UUID
 
 import pytest
 import stripe
@@ -18,28 +17,11 @@ from gateways.payments.gateway import (
     DisputeStatus,
     EventObject,
     MoneyStatus,
-    NewPayment,
-    NewRefund,
-    ProviderPayment,
 )
 from gateways.payments.stripe.gateway import StripeGateway
 from payments_stand_in.stripe.events import signature
+from tests.gateways.payments.wanted import paid, refund_of, wanted
 from tests.payment_providers import RunningStandIn
-
-
-def wanted(**given: object) -> NewPayment:
-    fields = {"payment_id": new_id(), "amount": 12345, "currency": "INR", "description": "Order 1"}
-    return NewPayment(**{**fields, **given})  # type: ignore[arg-type]
-
-
-def refund_of(payment: ProviderPayment, amount: int = 1000, part: UUID | None = None) -> NewRefund:
-    return NewRefund(part or new_id(), payment.reference, amount, payment.currency)
-
-
-async def paid(gateway: StripeGateway, card: str = "pm_card_visa") -> ProviderPayment:
-    payment = await gateway.create_payment(wanted(method=card), key=str(new_id()))
-    assert payment.status is MoneyStatus.SUCCEEDED
-    return payment
 
 
 async def test_a_payment_waits_for_the_buyer_and_is_paid_in_the_browser(

@@ -1,8 +1,9 @@
-"""An entry between two accounts, a snapshot, and an adjustment."""
+"""An entry between two accounts, a snapshot, an adjustment, and a sweep."""
 
 from models.ledger.accounts import AccountKind, LedgerAccount, LedgerSnapshot
 from models.ledger.adjustments import LedgerAdjustment
 from models.ledger.entries import LedgerEntry
+from models.ledger.sweeps import LedgerSweep
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
@@ -34,4 +35,5 @@ async def make(world: World, till: Till) -> None:
         amount=100,
     )
     snapshot = LedgerSnapshot(account_id=bank.id, upto=1, balance=0)
-    await world.save(bank, wallet, adjustment, entry, snapshot)
+    sweep = LedgerSweep.of(1, 1, [])
+    await world.save(bank, wallet, adjustment, entry, snapshot, sweep)

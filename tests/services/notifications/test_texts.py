@@ -33,7 +33,7 @@ NAMING_ORDERS = {
     NotificationKind.ORDER_SHIPPED,
     NotificationKind.ORDER_DELIVERED,
 }
-OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_")
+OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_", "PAYMENT_")
 NAMELESS = {
     NotificationKind.API_TOKEN_CREATED,
     NotificationKind.USER_SUSPENDED,
@@ -93,6 +93,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.ORDER_PART_CANCELLED,
         NotificationKind.REFUND_GRANTED,
         NotificationKind.REFUND_SETTLED,
+        NotificationKind.PAYMENT_RETURNED,
     )
     of_shipment = [kind for kind in NotificationKind if kind.startswith("SHIPMENT_")]
     of_return = NotificationKind.RETURN_REQUESTED, NotificationKind.RETURN_ANSWERED
@@ -105,6 +106,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (returned.id, [till.customer]) for kind in of_return},
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
+        NotificationKind.PAYMENT_FAILED: (placed.payments[0].id, [till.customer]),
         NotificationKind.LOW_STOCK: ((await world.stock(variant)).id, [till.customer]),
         NotificationKind.BACK_IN_STOCK: (variant.id, [till.customer]),
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),

@@ -100,8 +100,8 @@ async def test_any_sequence_of_refunds_sums_to_what_was_paid(
         assert (await world.stock_of(line)).on_hand == line.quantity + 10
     kept = ("V_PENDING", *ACCOUNTS.values())
     async with database.session() as session:
-        for line in await read_trial_balance(session, Viewer(user_id=user.id, admin=True), "INR"):
-            assert line.kind not in kept or line.balance == 0
+        for kind in await read_trial_balance(session, Viewer(user_id=user.id, admin=True), "INR"):
+            assert kind.kind not in kept or kind.balance == 0
     await check_invariants(database)
 
 

@@ -38,7 +38,7 @@ Reference = Annotated[
 
 
 @strawberry.type
-class PaymentMutation:
+class RecordingMutation:
     @mutation(
         for_admins=True,
         order=Order,
