@@ -73,7 +73,9 @@ RULES = f"""
         UNION ALL
         SELECT 'ADJUSTMENT', id\\:\\:text, amount FROM ledger_adjustment AS adjustment
         WHERE (state = 'APPROVED') <> EXISTS (
-            SELECT FROM ledger_entry WHERE posting = 'adjust\\:' || adjustment.id
+            SELECT FROM ledger_entry WHERE posting IN (
+                'adjust\\:' || adjustment.id, 'write_off\\:' || adjustment.id
+            )
         )
         UNION ALL
         SELECT 'PARCELS', id\\:\\:text, line.shipped - coalesce(units, 0)
