@@ -27,6 +27,7 @@ from demo.invoices import issue_invoices
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.orders.seed import post_orders, seed_orders
+from demo.payouts import seed_payouts
 from demo.profiles import seed_profiles
 from demo.promos import seed_promo_codes
 from demo.redemptions import seed_refused_attempts
@@ -91,6 +92,7 @@ async def seed_database(
         await post_adjustments(session, dataset)
         await post_orders(session, dataset)
         await issue_invoices(session, dataset, keys)
+        await seed_payouts(session, dataset, keys)
         await defer_expiry(session, dataset, progress)
         await defer_sizes(session, dataset)
     async with database.engine.begin() as connection:

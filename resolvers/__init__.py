@@ -71,6 +71,7 @@ class Query(
     PurchaseQuery,
     PackQuery,
     InvoiceQuery,
+    PaymentQuery,
 ):
     pass
 

@@ -35,6 +35,7 @@ DOMAINS = {
     "stock",
     "orders",
     "payments",
+    "payouts",
     "ledger",
     "invoices",
     "events",

@@ -248,14 +248,14 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("country", sa.String(length=2), nullable=False),
-        sa.Column("reference", sa.String(length=100), nullable=True),
+        sa.Column("reference", sa.String(), nullable=True),
         sa.Column("bank_code", sa.String(length=20), nullable=True),
         sa.Column("holder", sa.LargeBinary(), nullable=True),
         sa.Column("account_number", sa.LargeBinary(), nullable=True),
         sa.Column("last4", sa.String(length=4), nullable=True),
         sa.Column("usable_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("restrictions", sa.Integer(), nullable=False),
-        sa.Column("problem", sa.String(length=300), nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
         sa.Column("set_by", sa.Uuid(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
@@ -269,7 +269,8 @@ def upgrade() -> None:
         sa.CheckConstraint("currency ~ '^[A-Z]{3}$'", name=op.f("payout_account_currency_check")),
         sa.CheckConstraint("last4 ~ '^[0-9A-Z]{4}$'", name=op.f("payout_account_last4_check")),
         sa.CheckConstraint(
-            "num_nonnulls(holder, account_number) = CASE rail WHEN 'STRIPE' THEN 0 ELSE 2 END",
+            "num_nonnulls(holder, account_number) = CASE rail WHEN 'STRIPE' THEN 0 ELSE 2 END"
+            " OR (state = 'CLOSED' AND num_nonnulls(holder, account_number) = 0)",
             name=op.f("payout_account_account_number_check"),
         ),
         sa.CheckConstraint(
@@ -422,7 +423,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("reference", sa.String(length=100), nullable=True),
+        sa.Column("reference", sa.String(), nullable=True),
         sa.Column("file_id", sa.Uuid(), nullable=True),
         sa.Column("requested_by", sa.Uuid(), nullable=True),
         sa.Column(
@@ -439,7 +440,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
-        sa.Column("failure", sa.String(length=300), nullable=True),
+        sa.Column("failure", sa.String(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -11,14 +12,15 @@ from core.clock import now
 from core.security.sealed import Sealer
 from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.errors import Refusal
-from models.payments.payments import MAX_REFERENCE, PaymentProvider
-from models.personal_data import of_others
+from models.payments.payments import MAX_REFERENCE, PaymentProvider, Reference
+from models.personal_data import retain_rows
 from models.sealed_columns import sealed
-from models.text import one_line_constraint
+from models.text import OneLine, one_line_constraint
 
 WAIT_HOURS = 48  # after a change, in which the owners can notice that it was not theirs
 MAX_BANK_CODE = 20
 MAX_PROBLEM = 300
+Problem = Annotated[str, OneLine(MAX_PROBLEM)]
 HOLDER_COLUMN = "payout_account.holder"
 NUMBER_COLUMN = "payout_account.account_number"
 
@@ -58,7 +60,8 @@ class PayoutAccount(Row, table=True):
     A change closes it and opens another one, so that a payout still leads to where it went.
     `reference` is the provider's. The holder and the number are sealed, and `last4` is shown. It
     can be used from `usable_from` on. `restrictions` counts how often it became RESTRICTED, and
-    `problem` is what the provider said.
+    `problem` is what the provider said. The holder and the number of a CLOSED one are blank when
+    the term of bookkeeping is over.
     """
 
     __tablename__ = "payout_account"
@@ -74,7 +77,8 @@ class PayoutAccount(Row, table=True):
         CheckConstraint("restrictions >= 0", name="restrictions"),
         CheckConstraint("(state = 'CLOSED') = (closed_at IS NOT NULL)", name="closed_at"),
         CheckConstraint(
-            "num_nonnulls(holder, account_number) = CASE rail WHEN 'STRIPE' THEN 0 ELSE 2 END",
+            "num_nonnulls(holder, account_number) = CASE rail WHEN 'STRIPE' THEN 0 ELSE 2 END"
+            " OR (state = 'CLOSED' AND num_nonnulls(holder, account_number) = 0)",
             name="account_number",
         ),
         Index(
@@ -92,7 +96,9 @@ class PayoutAccount(Row, table=True):
         ),
         Index("payout_account_reference_idx", "reference"),
     )
-    __privacy__ = of_others(none="currency country bank_code last4 reference problem restrictions")
+    __privacy__ = retain_rows(
+        of="set_by", none="currency country bank_code last4 reference problem restrictions"
+    )
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     currency: str = Field(max_length=3)
@@ -101,14 +107,14 @@ class PayoutAccount(Row, table=True):
         PayoutAccountState, default=PayoutAccountState.ONBOARDING
     )
     country: str = Field(max_length=2)
-    reference: str | None = Field(default=None, max_length=MAX_REFERENCE)
+    reference: Reference | None = Field(default=None)
     bank_code: str | None = Field(default=None, max_length=MAX_BANK_CODE)
     holder: bytes | None = sealed(optional=True)
     account_number: bytes | None = sealed(optional=True)
     last4: str | None = Field(default=None, max_length=4)
     usable_from: datetime = timestamp()
     restrictions: int = 0
-    problem: str | None = Field(default=None, max_length=MAX_PROBLEM)
+    problem: Problem | None = Field(default=None)
     set_by: UUID = foreign_key("user")
     closed_at: datetime | None = timestamp(default=None)
 
@@ -125,6 +131,10 @@ class PayoutAccount(Row, table=True):
         """Raise `PayoutAccountNotReady` unless it can get money now."""
         if self.state is not PayoutAccountState.ACTIVE or self.usable_from > now():
             raise PayoutAccountNotReady
+
+    def blank(self) -> None:
+        """Forget the bank account of a CLOSED one."""
+        self.holder = self.account_number = self.last4 = None
 
     def close(self) -> None:
         self.state, self.closed_at = PayoutAccountState.CLOSED, now()

@@ -24,7 +24,7 @@ from models.base import (
 from models.errors import Refusal
 from models.ledger.accounts import MAX_AMOUNT
 from models.orders.orders import minor_units
-from models.payments.payments import MAX_REFERENCE
+from models.payments.payments import MAX_REFERENCE, Reference
 from models.payouts.accounts import PayoutRail
 from models.personal_data import of_others
 from models.text import OneLine, one_line_constraint
@@ -112,11 +112,11 @@ class Payout(Row, table=True):
     rail: PayoutRail = open_enum_column(PayoutRail)
     state: PayoutState = enum_column(PayoutState, default=PayoutState.PLANNED)
     amount: int = minor_units()
-    reference: str | None = Field(default=None, max_length=MAX_REFERENCE)
+    reference: Reference | None = Field(default=None)
     file_id: UUID | None = optional_foreign_key("payout_file", index=False)
     requested_by: UUID | None = optional_foreign_key("user")
     cause: PayoutCause | None = open_enum_column(PayoutCause, default=None)
-    failure: str | None = Field(default=None, max_length=MAX_FAILURE)
+    failure: Failure | None = Field(default=None)
     sent_at: datetime | None = timestamp(default=None)
     paid_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
@@ -178,7 +178,7 @@ class OwnPayout(Refusal):
 
 class InvalidPayoutState(Refusal):
     code = "PAYOUT_STATE"
-    message = "A payout that is {state} cannot be changed in this way. Reload it."
+    message = "This can no longer be changed in this way. Reload the page."
     meaning = "The state of the payout or of its file does not allow this."
     remedy = "Refetch the payout, and offer what its state allows."
 

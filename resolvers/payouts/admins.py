@@ -52,7 +52,6 @@ class PayoutAdminMutation:
         adjustment=LedgerAdjustment,
         personal=True,
         fresh=True,
-        for_admins=True,
         audit=AuditAct.WRITE_OFF_DEBT,
         raises=(InvalidInput, NotFound, DebtTooSmall, OwnPayout, *KEYED),
     )

@@ -30,7 +30,6 @@ class PayoutFileMutation:
         payout_file=PayoutFile,
         personal=True,
         fresh=True,
-        for_admins=True,
         audit=AuditAct.CREATE_PAYOUT_FILE,
         raises=(rows.PayoutFilesOff, rows.NoPayoutsPlanned, *KEYED),
     )
@@ -53,7 +52,6 @@ class PayoutFileMutation:
         payout_file=PayoutFile,
         personal=True,
         fresh=True,
-        for_admins=True,
         audit=AuditAct.APPROVE_PAYOUT_FILE,
         raises=(
             NotFound,
@@ -80,7 +78,6 @@ class PayoutFileMutation:
     @mutation(
         payout_file=PayoutFile,
         personal=True,
-        for_admins=True,
         audit=AuditAct.CANCEL_PAYOUT_FILE,
         raises=(NotFound, payout_rows.InvalidPayoutState),
         repeatable="keeps a file that was cancelled",
@@ -98,7 +95,6 @@ class PayoutFileMutation:
         url=URL,
         personal=True,
         fresh=True,
-        for_admins=True,
         audit=AuditAct.DOWNLOAD_PAYOUT_FILE,
         raises=(NotFound, payout_rows.InvalidPayoutState),
         repeatable="a link changes nothing",
@@ -119,7 +115,6 @@ class PayoutFileMutation:
         payout=Payout,
         personal=True,
         fresh=True,
-        for_admins=True,
         audit=AuditAct.MARK_PAYOUT_PAID,
         raises=(
             InvalidInput,
@@ -152,7 +147,6 @@ class PayoutFileMutation:
         payout=Payout,
         personal=True,
         fresh=True,
-        for_admins=True,
         audit=AuditAct.MARK_PAYOUT_RETURNED,
         raises=(
             InvalidInput,

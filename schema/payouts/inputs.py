@@ -74,6 +74,7 @@ def _optional(description: str, default: Any = None) -> Any:
 class PayoutWhere:
     payout_state: PayoutState | None = _optional("In this state.")
     payout_rail: PayoutRail | None = _optional("By this way.")
+    payout_file_id: UUID | None = id_field("PayoutFile", "In this file.", default=None)
     planned_from: datetime | None = _optional("Planned at this time or later.")
     planned_before: datetime | None = _optional("Planned before this time.")
 
@@ -83,6 +84,7 @@ def payout_filter(where: PayoutWhere | None) -> PayoutFilter:
     return PayoutFilter(
         state=given.payout_state,
         rail=given.payout_rail,
+        file_id=given.payout_file_id,
         created_from=given.planned_from,
         created_before=given.planned_before,
     )

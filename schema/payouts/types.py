@@ -1,13 +1,12 @@
 """Payouts, payout accounts, balances of vendors, files for banks, and lines of providers."""
 
 from datetime import datetime
-from typing import Any, Self, cast
+from typing import Self, cast
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
-from core.keyset import Listing
 from dataloaders.identity import user_by_id
 from dataloaders.payouts import (
     visible_payout,
@@ -16,7 +15,7 @@ from dataloaders.payouts import (
     visible_provider_transaction,
 )
 from dataloaders.vendors import vendor_by_id
-from engine.connections import Connection, LiveConnection, connection
+from engine.connections import Connection, LiveConnection
 from engine.context import Info
 from engine.scalars import CountryCode, CurrencyCode
 from engine.types import Rows, column, field, related
@@ -38,7 +37,6 @@ from schema.payouts.enums import (
     TransactionKind,
 )
 from services.payouts import balances
-from services.payouts.access import list_payouts_of_file
 from services.payouts.rails import RailOffers
 from services.payouts.terms import PayoutPolicy
 
@@ -125,7 +123,7 @@ class PayoutConnection(LiveConnection[Payout]):
     pass
 
 
-@strawberry.type(description="A page of the payouts of all vendors, or of a file.")
+@strawberry.type(description="A page of the payouts of all vendors.")
 class AllPayoutsConnection(Connection[Payout]):
     pass
 
@@ -241,10 +239,6 @@ class PayoutFile(Rows[files.PayoutFile], relay.Node, access=visible_payout_file)
     @field("The sum of its payouts.", needs=("total", "currency"))
     def money(root: FileRoot) -> Money:
         return money_of(root.total, root.currency)
-
-    @connection(AllPayoutsConnection, "Its payouts, newest first.")
-    def file_payouts(root: FileRoot) -> Listing[Any]:
-        return list_payouts_of_file(root.id)
 
 
 @strawberry.type(

@@ -6,10 +6,13 @@ from gateways.payments.gateway import EventObject
 from services.disputes.events import DisputeEvents
 from services.payments.event_kinds import EventRules
 from services.payments.watching import PaymentEvents
+from services.payouts.events import PayoutAccountEvents, PayoutEvents
 from services.refunds.events import RefundEvents
 
 RULES: Mapping[EventObject, EventRules] = {
     EventObject.PAYMENT: PaymentEvents(),
     EventObject.REFUND: RefundEvents(),
     EventObject.DISPUTE: DisputeEvents(),
+    EventObject.PAYOUT: PayoutEvents(),
+    EventObject.ACCOUNT: PayoutAccountEvents(),
 }

@@ -29,6 +29,7 @@ class PayoutFilter:
 
     state: PayoutState | None = None
     rail: PayoutRail | None = None
+    file_id: UUID | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
 
@@ -77,12 +78,6 @@ def list_payout_files(viewer: Viewer, state: PayoutFileState | None = None) -> L
     return Listing(rows, newest_first(PayoutFile))
 
 
-def list_payouts_of_file(payout_file_id: UUID) -> Listing[Payout]:
-    """List the payouts of a file. The caller has authorized the viewer."""
-    rows = select(Payout).where(Payout.file_id == payout_file_id)
-    return Listing(rows, newest_first(Payout))
-
-
 async def read_payout_account(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID
 ) -> PayoutAccount | None:
@@ -99,6 +94,8 @@ def _filter(rows: SelectOfScalar[Payout], wanted: PayoutFilter) -> SelectOfScala
         rows = rows.where(Payout.state == wanted.state)
     if wanted.rail is not None:
         rows = rows.where(Payout.rail == wanted.rail)
+    if wanted.file_id is not None:
+        rows = rows.where(Payout.file_id == wanted.file_id)
     if wanted.created_from is not None:
         rows = rows.where(col(Payout.created_at) >= wanted.created_from)
     if wanted.created_before is not None:

@@ -162,7 +162,7 @@ async def _lock_made(
     if file is None:
         raise NotFound
     if file.state is not PayoutFileState.MADE:
-        raise InvalidPayoutState(state=file.state)
+        raise InvalidPayoutState
     return file, payouts
 
 
@@ -175,7 +175,7 @@ async def link_payout_file(
     if file is None:
         raise NotFound
     if file.state is not PayoutFileState.APPROVED:
-        raise InvalidPayoutState(state=file.state)
+        raise InvalidPayoutState
     audit.append(session, viewer, AuditAct.DOWNLOAD_PAYOUT_FILE, subject_id=file.id)
     return PayoutFileLink(file.id, admin_id)
 

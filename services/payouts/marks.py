@@ -70,5 +70,5 @@ async def _access(
     payout = await lock_payout(session, payout_id)
     await ensure_of_others(session, admin_id, [payout.vendor_id])
     if payout.rail is not PayoutRail.BANK_FILE or payout.state not in states:
-        raise InvalidPayoutState(state=payout.state)
+        raise InvalidPayoutState
     return payout

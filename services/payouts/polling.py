@@ -11,7 +11,7 @@ from core.clock import now
 from core.database import exists_in
 from core.security.sealed import Sealer
 from gateways.payments.errors import PaymentProviderError, ProviderRefused
-from gateways.payments.gateway import NewPayoutAccount, PaymentGateway
+from gateways.payments.gateway import NewPayoutAccount, PaymentGateway, ProviderPayout
 from models.payments.calls import CallPurpose, CallState, ProviderCall
 from models.payments.payments import PaymentProvider
 from models.payouts.accounts import PayoutAccount, PayoutAccountState, PayoutRail
@@ -85,12 +85,14 @@ async def note_unknown_payouts(transaction: OpenTransaction) -> None:
 
 
 async def find_payout_of(
-    session: AsyncSession, provider: PaymentProvider, reference: str
+    session: AsyncSession, provider: PaymentProvider, found: ProviderPayout
 ) -> UUID | None:
-    """Return the payout that a provider knows by a reference, for its webhooks."""
-    rows = select(Payout.id).where(
-        Payout.rail == PayoutRail(provider.value), Payout.reference == reference
-    )
+    """Return the payout of one of the provider, for its webhooks.
+
+    One whose call is not answered yet is found by our id, which the provider has.
+    """
+    known = or_(Payout.reference == found.reference, Payout.id == found.payout_id)
+    rows = select(Payout.id).where(Payout.rail == PayoutRail(provider.value), known)
     return (await session.exec(rows)).first()
 
 

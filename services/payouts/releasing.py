@@ -15,6 +15,8 @@ from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.orders import Order, SubOrder
 from models.orders.states import SubOrderState
+from models.payments.disputes import Dispute
+from models.payments.payments import Payment
 from models.payments.refunds import Refund
 from models.payouts.terms import PayoutTerms, SuborderRelease
 from models.vendors import Vendor
@@ -26,6 +28,7 @@ from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 100
 SWEEP_DAYS = 30
+DISPUTED = (PostingKind.DISPUTE, PostingKind.DISPUTE_WON, PostingKind.DISPUTE_LOST)
 ENDED = (SubOrderState.RELEASED, SubOrderState.RETURNED, SubOrderState.CANCELLED)
 
 
@@ -80,11 +83,14 @@ async def release_money(
 async def _read_pending(
     session: AsyncSession, order: Order, suborder: SubOrder, pending: Account
 ) -> int:
-    """Return what the confirmation and the refunds of a sub-order have left to its vendor."""
+    """Return what the confirmation, refunds and disputes have left to a vendor of a sub-order."""
     refunds = (await session.exec(select(Refund.id).where(Refund.order_id == order.id))).all()
+    of_order = select(Dispute.id).join(Payment, col(Payment.id) == Dispute.payment_id)
+    disputes = (await session.exec(of_order.where(Payment.order_id == order.id))).all()
     postings = [
         Posting(PostingKind.CONFIRM, order.id),
         *(Posting(PostingKind.GRANT, id) for id in refunds),
+        *(Posting(kind, id) for id in disputes for kind in DISPUTED),
     ]
     found = await find_legs(session, *postings)
     legs = [leg for one in found.values() for leg in one if leg.source_id == suborder.id]

@@ -45,6 +45,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "notify_of_message",
         "notify_of_stock",
         "plan_deliveries",
+        "register_payout_account",
         "remove_export",
         "reschedule_deliveries",
         "send_account_deletion",
@@ -62,6 +63,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "size_picture",
         "tidy_asset",
         "tidy_copies",
+        "start_payout",
         "tidy_upload",
     }
     for name, given in found:

@@ -208,6 +208,20 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             },
             "approval": {"adjustmentId": ""},
         },
+        "Payouts": {
+            "vendorId": demo["vendor"],
+            "account": {
+                "vendorId": demo["vendor"],
+                "rail": "BANK_FILE",
+                "holder": "Corner Cafe",
+                "bankCode": "HDFC0001234",
+                "accountNumber": "50100012345678",
+                "idempotencyKey": str(uuid4()),
+            },
+            "request": {"vendorId": demo["vendor"], "idempotencyKey": str(uuid4())},
+            "file": {"currency": "INR", "idempotencyKey": str(uuid4())},
+            "approval": {"payoutFileId": "", "idempotencyKey": str(uuid4())},
+        },
         "Account": {
             "deletion": {"confirm": True},
             "token": {"name": "Till", "scopes": ["OFFERS_READ", "REDEMPTIONS_WRITE"]},

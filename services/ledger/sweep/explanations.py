@@ -50,5 +50,14 @@ REFUND_DUE = """
     FROM refund_part JOIN payment ON payment.id = payment_id
     WHERE refund_part.settled_at IS NULL
 """
-EXPLANATIONS = (PENDING, UNCLAIMED, REFUND_DUE)
-EXPLAINED = (AccountKind.V_PENDING, AccountKind.UNCLAIMED, AccountKind.REFUND_DUE)
+IN_TRANSIT = """
+    SELECT 'IN_TRANSIT' AS kind, vendor_id AS owner_id, currency, amount
+    FROM payout WHERE state IN ('SENDING', 'UNKNOWN', 'IN_TRANSIT')
+"""
+EXPLANATIONS = (PENDING, UNCLAIMED, REFUND_DUE, IN_TRANSIT)
+EXPLAINED = (
+    AccountKind.V_PENDING,
+    AccountKind.UNCLAIMED,
+    AccountKind.REFUND_DUE,
+    AccountKind.IN_TRANSIT,
+)

@@ -6,6 +6,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.ledger.entries import Posting, PostingKind
+from models.payments.disputes import Dispute
 from models.payments.payments import Payment
 from models.payments.refunds import RefundPart
 from models.payouts.accounts import PayoutRail
@@ -48,8 +49,19 @@ async def _of_payout(session: AsyncSession, line: ProviderTransaction) -> Postin
     return Posting(kind, found) if found else None
 
 
+async def _of_dispute(session: AsyncSession, line: ProviderTransaction) -> Posting | None:
+    """Find a dispute. One that is won gives the money back."""
+    rows = select(Dispute.id).where(
+        Dispute.provider == line.provider, Dispute.reference == line.source
+    )
+    found = (await session.exec(rows)).first()
+    kind = PostingKind.DISPUTE if line.amount < 0 else PostingKind.DISPUTE_WON
+    return Posting(kind, found) if found else None
+
+
 FINDERS: Mapping[TransactionKind, Find] = {
     TransactionKind.PAYMENT: _of_payment,
     TransactionKind.REFUND: _of_refund,
     TransactionKind.TRANSFER: _of_payout,
+    TransactionKind.DISPUTE: _of_dispute,
 }

@@ -36,6 +36,9 @@ APPLY = (
     ' address: {streetLines: ["x"], city: "x", postalCode: "x"}, timeZone: "Asia/Kolkata",'
     ' currency: INR, taxId: "x", documentUploadIds: [], idempotencyKey: "x"}'
 )
+BANK = 'rail: BANK_FILE, holder: "x", idempotencyKey: "x"'
+DEBT = 'amountMinor: 1, currency: "INR", reason: "x", idempotencyKey: "x"'
+FILE, PAYOUT = to_base64("PayoutFile", "x"), to_base64("Payout", "x")
 ADJUSTMENT_ID = to_base64("LedgerAdjustment", "x")
 ADJUSTMENT = (
     f'{{owner: {{userId: "{USER}"}}, debit: BANK, credit: WALLET, amountMinor: 1, currency: INR,'
@@ -135,6 +138,18 @@ PERSONAL = [
     f"adjustLedger(input: {ADJUSTMENT})",
     f'approveLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
     f'rejectLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
+    f'requestPayout(input: {{vendorId: "{VENDOR}", idempotencyKey: "x"}})',
+    f'setPayoutSchedule(input: {{vendorId: "{VENDOR}", schedule: DAILY}})',
+    f'closePayoutAccount(input: {{vendorId: "{VENDOR}"}})',
+    f'startPayoutOnboarding(input: {{vendorId: "{VENDOR}", rail: STRIPE}})',
+    f'setPayoutAccount(input: {{vendorId: "{VENDOR}", {BANK}}})',
+    f'writeOffVendorDebt(input: {{vendorId: "{VENDOR}", {DEBT}}})',
+    'createPayoutFile(input: {currency: "INR", idempotencyKey: "x"})',
+    f'approvePayoutFile(input: {{payoutFileId: "{FILE}", idempotencyKey: "x"}})',
+    f'cancelPayoutFile(input: {{payoutFileId: "{FILE}"}})',
+    f'createPayoutFileLink(input: {{payoutFileId: "{FILE}"}})',
+    f'markPayoutPaid(input: {{payoutId: "{PAYOUT}", reference: "x", idempotencyKey: "x"}})',
+    f'markPayoutReturned(input: {{payoutId: "{PAYOUT}", reason: "x", idempotencyKey: "x"}})',
     f'viewProduct(input: {{productId: "{to_base64("Product", "x")}"}})',
     "clearViewedProducts",
 ]

@@ -20,7 +20,9 @@ from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.payouts.conftest import Counter
 
 FILE = """payoutFile { id payoutFormat payoutFileState payoutCount money { amountMinor }
-  madeBy { id } decidedBy { id } filePayouts { nodes { id payoutState } } }"""
+  madeBy { id } decidedBy { id } }"""
+IN_FILE = """query ($id: ID!) {
+  allPayouts(where: {payoutFileId: $id}) { nodes { payoutState } } }"""
 FILES = """query ($state: PayoutFileState) {
   payoutFiles(state: $state) { nodes { id payoutCount } } }"""
 PAYOUT = "payout { id payoutState payoutCause failureText transferReference }"
@@ -63,7 +65,8 @@ async def test_two_admins_make_a_file_and_the_bank_closes_it(
     file = payload["payoutFile"]
     assert (file["payoutFormat"], file["payoutFileState"]) == ("NEFT_CSV", "MADE")
     assert (file["payoutCount"], file["money"]) == (2, {"amountMinor": 800_00})
-    assert {one["payoutState"] for one in file["filePayouts"]["nodes"]} == {"SENDING"}
+    inside = (await there.ask(IN_FILE, id=file["id"]))["allPayouts"]["nodes"]
+    assert inside == [{"payoutState": "SENDING"}] * 2
     wanted = {"payoutFileId": file["id"]}
     early = await there.refusal_codes("createPayoutFileLink", wanted)
     assert early == ["PAYOUT_STATE"]
