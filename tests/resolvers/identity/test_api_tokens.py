@@ -42,6 +42,10 @@ ADJUSTMENT = (
     ' reason: "x", idempotencyKey: "x"}'
 )
 VENDOR = to_base64("Vendor", "x")
+PROMO = (
+    f'{{owner: {{userId: "{USER}"}}, amountMinor: 1, currency: INR, validDays: 1, reason: "x",'
+    ' idempotencyKey: "x"}'
+)
 PERSONAL = [
     'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
     'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
@@ -133,6 +137,8 @@ PERSONAL = [
     f'impersonateUser(input: {{userId: "{USER}", reason: "x", minutes: 1}})',
     "endImpersonation(input: {})",
     f"adjustLedger(input: {ADJUSTMENT})",
+    f"grantPromoMoney(input: {PROMO})",
+    'refundPurchase(input: {purchaseId: "x", idempotencyKey: "x"})',
     f'approveLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
     f'rejectLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
     f'viewProduct(input: {{productId: "{to_base64("Product", "x")}"}})',
