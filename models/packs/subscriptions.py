@@ -36,7 +36,7 @@ class PackSubscriptionState(StrEnum):
 
 
 class PeriodKind(StrEnum):
-    """Why a period began: by the clock, or because the vendor chose a larger pack."""
+    """The reason of a period: the clock, or a larger pack that the vendor chose."""
 
     RENEWAL = "RENEWAL"
     UPGRADE = "UPGRADE"

@@ -64,6 +64,7 @@ FOR_ADMINS = {
     "setTaxRate",
     "settleRefund",
     "showCategory",
+    "updatePack",
     "suspendVendor",
     "updateCategory",
 }
