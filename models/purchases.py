@@ -1,6 +1,6 @@
-"""Purchases: what the platform itself sells to users and vendors, such as packs and top-ups.
+"""Purchases: packs and top-ups, which the platform itself sells to users and vendors.
 
-They are no orders: nobody ships them, no vendor gets their money, and they are paid at once.
+They are no orders: they are not shipped, no vendor gets their money, and they are paid at once.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ HOLD_TIME = timedelta(days=3)  # for a transfer to come, or a payment to be trie
 
 
 class PurchaseKind(StrEnum):
-    """What is bought: money for a wallet, or a pack of quota."""
+    """The kind of a purchase: money for a wallet, or a pack of quota."""
 
     TOP_UP = "TOP_UP"
     PACK = "PACK"
@@ -60,7 +60,7 @@ class TopUpLimits(NamedTuple):
     balance: int
 
 
-# What the top-ups of wallets without a check of the person's papers are limited to.
+    """The limits of top-ups and of the balance after one, in minor units."""
 TOP_UP_LIMITS: Mapping[str, TopUpLimits] = {
     "INR": TopUpLimits(10_00, 10_000_00, 50_000_00),
     "NGN": TopUpLimits(100_00, 200_000_00, 1_000_000_00),
@@ -72,7 +72,7 @@ VENDOR_FACTOR = 20  # a business may have so many times more
 
 
 class Purchase(Row, table=True):
-    """What a user buys from the platform, for the user or for a vendor, which is the owner.
+    """A thing that a user buys from the platform, for the user or for a vendor: the owner.
 
     `ref_id` is the pack. `total` is `net` and `tax`.
     """

@@ -68,7 +68,7 @@ class PackQuery:
         return access.list_packs(info.context.viewer, pack_filter(where))
 
     @field(
-        "What a vendor has left of its packs. Visible to its owners and managers, and to admins."
+        "The units that a vendor has left of its packs. Visible to its owners and managers, and to admins."
         " Null for others. Subscription: `packBalanceChanged`."
     )
     async def pack_balance(self, info: Info, vendor_id: VendorId) -> PackBalance | None:
@@ -152,6 +152,7 @@ class PackMutation:
             )
 
     @mutation(
+        personal=True,
         purchase=Purchase,
         raises=(
             *BUYING,
@@ -177,6 +178,7 @@ class PackMutation:
         return await sent_purchase(info, purchase.id)
 
     @mutation(
+        personal=True,
         pack_subscription=PackSubscription,
         audit=AuditAct.SUBSCRIBE_TO_PACK,
         raises=(*BUYING, subscriptions.AlreadySubscribed, VendorNotApproved, VendorSuspended),
@@ -202,6 +204,7 @@ class PackMutation:
         return await _charged(info, subscription.id)
 
     @mutation(
+        personal=True,
         pack_subscription=PackSubscription,
         audit=AuditAct.CHANGE_PACK_SUBSCRIPTION,
         raises=(
@@ -238,6 +241,7 @@ class PackMutation:
         return await _charged(info, subscription.id)
 
     @mutation(
+        personal=True,
         pack_subscription=PackSubscription,
         audit=AuditAct.CANCEL_PACK_SUBSCRIPTION,
         raises=(NotFound,),
@@ -255,6 +259,7 @@ class PackMutation:
             )
 
     @mutation(
+        personal=True,
         pack_subscription=PackSubscription,
         audit=AuditAct.RESUME_PACK_SUBSCRIPTION,
         raises=(NotFound, subscriptions.PackSubscriptionEnded),

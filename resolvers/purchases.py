@@ -49,6 +49,7 @@ class PurchaseQuery:
 @strawberry.type
 class PurchaseMutation:
     @mutation(
+        personal=True,
         purchase=Purchase,
         raises=(
             InvalidInput,
@@ -81,6 +82,7 @@ class PurchaseMutation:
         return await sent_purchase(info, purchase.id)
 
     @mutation(
+        personal=True,
         purchase=Purchase,
         raises=(
             InvalidInput,
@@ -109,6 +111,7 @@ class PurchaseMutation:
         return await found_purchase(info, input.purchase_id)
 
     @mutation(
+        personal=True,
         purchase=Purchase,
         raises=(NotFound, rows.InvalidPurchaseState, PackPastDue),
         repeatable="sets a state",

@@ -46,7 +46,7 @@ async def _changed(
 
 @dataclass(frozen=True)
 class PackSource(VendorSource[PackBalanceChange]):
-    """What a vendor has of packs, the same for all who manage them."""
+    """The packs of a vendor, the same for all who manage them."""
 
     permission: ClassVar = Permission.MANAGE_PACKS
     changes: ClassVar = {PackBalanceChanged: _changed}

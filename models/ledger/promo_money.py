@@ -54,7 +54,7 @@ class PromoMoney(Row, table=True):
 
 
 class PromoMoneyUse(SQLModel, table=True):
-    """What an order, a purchase or a campaign took of promotional money, and has given back."""
+    """Promotional money that an order, a purchase or a campaign took, and has given back."""
 
     __tablename__ = "promo_money_use"
     __table_args__ = (

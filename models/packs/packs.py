@@ -36,7 +36,7 @@ PackTitles = Annotated[dict[LocaleTag, PackTitle], Range(min_length=1, max_lengt
 
 
 class QuotaUnit(StrEnum):
-    """What a pack is for: publishing offers, or sending messages of campaigns."""
+    """The use of a pack: publishing offers, or sending messages of campaigns."""
 
     OFFER = "OFFER"
     MESSAGE = "MESSAGE"

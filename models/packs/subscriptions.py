@@ -36,7 +36,7 @@ class PackSubscriptionState(StrEnum):
 
 
 class PeriodKind(StrEnum):
-    """Why a period began: by the clock, or because the vendor chose a larger pack."""
+    """The reason of a period: the clock, or a larger pack that the vendor chose."""
 
     RENEWAL = "RENEWAL"
     UPGRADE = "UPGRADE"
@@ -198,20 +198,20 @@ class PackPeriod(Row, table=True):
 
 
 class PackSubscriptionEnded(Refusal):
-    message = "This subscription has ended. Start another one."
+    message = "This pack no longer renews. Start it again."
     meaning = "The subscription is CANCELLED."
     remedy = "Refetch the subscription, and offer `subscribeToPack`."
 
 
 class AlreadySubscribed(Refusal):
-    message = "The vendor has a subscription of this kind. Change it instead."
+    message = "The vendor has a pack of this kind that renews. Change it instead."
     meaning = "The vendor has a subscription with this unit that has not ended."
     remedy = "Offer `changePackSubscription`."
     constraint = "pack_subscription_open_key"
 
 
 class PackNotComparable(Refusal):
-    message = "A subscription can change to a pack of the same kind and length. Choose another one."
+    message = "A pack can be changed to one of the same kind and length. Choose another one."
     meaning = "The pack has another unit or another number of days, or is the present one."
     remedy = "Offer packs of the same `unit` and `periodDays`."
 

@@ -8,7 +8,7 @@ __all__ = ["PackState", "PackSubscriptionState", "PeriodKind", "QuotaUnit"]
 
 publish(
     QuotaUnit,
-    "What the units of a pack are for.",
+    "The use of the units of a pack.",
     OFFER="Publishing offers: the first time an offer is published takes a unit.",
     MESSAGE="Sending messages of campaigns.",
 )

@@ -61,7 +61,7 @@ class PackPriceInput:
 @strawberry.input(description="A new pack. Its units and its days never change.")
 class CreatePackInput:
     title: Texts = column(TITLE)
-    unit: QuotaUnit = column("What the units are for.")
+    unit: QuotaUnit = column("The use of the units.")
     unit_count: int = column(f"The number of units, from 1 to {MAX_QUOTA:,}.")
     period_days: int = column(
         "The days after which unused units end, and after which a subscription renews: from"

@@ -63,7 +63,7 @@ class PackPrice(Rows[rows.PackPrice]):
 class Pack(Rows[rows.Pack], relay.Node, access=visible_pack):
     id: relay.NodeID[UUID]
     title: str = localized_text("title", "The title.")
-    unit: QuotaUnit = column("What its units are for.")
+    unit: QuotaUnit = column("The use of its units.")
     unit_count: int = column("The number of units.", of="quota")
     period_days: int = column("The days after which unused units end.")
     pack_state: PackState = column("The state.", of="state")
@@ -91,7 +91,7 @@ class QuotaUse(Rows[grants.QuotaUse], relay.Node, access=visible_quota_use):
 )
 class PackGrant(Rows[grants.PackGrant], relay.Node, access=visible_pack_grant):
     id: relay.NodeID[UUID]
-    unit: QuotaUnit = column("What the units are for.")
+    unit: QuotaUnit = column("The use of the units.")
     granted: int = column("The units that were bought.")
     used: int = column("The units that were used.", volatile=True)
     starts_at: datetime = column("The time from which they can be used.")
@@ -115,7 +115,7 @@ class PackGrantConnection(LiveConnection[PackGrant]):
 
 @strawberry.type(description="The units of a kind that a vendor has left.")
 class QuotaBalance:
-    unit: QuotaUnit = column("What the units are for.")
+    unit: QuotaUnit = column("The use of the units.")
     units_left: int = column("The number of units.")
     first_ends_at: datetime | None = column(
         "The time at which the first of them end. Null without any."
@@ -128,7 +128,7 @@ class QuotaBalance:
 
 
 @strawberry.type(
-    description="What a vendor has left of its packs. Visible to its owners and managers, and to"
+    description="The units that a vendor has left of its packs. Visible to its owners and managers, and to"
     " admins. Subscription: `packBalanceChanged`."
 )
 class PackBalance:
@@ -167,7 +167,7 @@ class PackSubscription(
 ):
     id: relay.NodeID[UUID]
     subscription_state: PackSubscriptionState = column("The state.", of="state")
-    unit: QuotaUnit = column("What the units are for.")
+    unit: QuotaUnit = column("The use of the units.")
     payment_provider: PaymentProvider = column("The way in which it is charged.", of="provider")
     created_at: datetime = column("The time at which it was started.")
     renews_at: datetime = column("The time at which the present period ends.")

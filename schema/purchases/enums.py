@@ -7,7 +7,7 @@ __all__ = ["PurchaseKind", "PurchaseState"]
 
 publish(
     PurchaseKind,
-    "What is bought from the platform.",
+    "The kind of a purchase from the platform.",
     TOP_UP="Money for a wallet.",
     PACK="A pack of quota for a vendor.",
 )

@@ -29,7 +29,7 @@ Root = strawberry.Parent[rows.Purchase]
 )
 class Purchase(Rows[rows.Purchase], relay.Node, access=visible_purchase):
     id: relay.NodeID[UUID]
-    purchase_kind: PurchaseKind = column("What is bought.", of="kind")
+    purchase_kind: PurchaseKind = column("The kind of purchase.", of="kind")
     purchase_state: PurchaseState = column("The state.", of="state")
     created_at: datetime = column("The time at which it was made.")
     paid_at: datetime | None = column("The time at which it was paid.")

@@ -57,7 +57,7 @@ TAKE = Statement(
         bindparam("subject_id", type_=Uuid()),
     )
 )
-# What ends last comes back first, so that it can be spent for as long as possible.
+# Money that ends last comes back first, so that it can be spent for as long as possible.
 GIVE_BACK = Statement(
     text(
         """

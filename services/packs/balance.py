@@ -1,4 +1,4 @@
-"""What a vendor has left of its packs."""
+"""Balances of packs: the units that vendors have left."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

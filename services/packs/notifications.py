@@ -43,7 +43,7 @@ KINDS = [
             UserMessage("Your pack will be charged soon"),
             UserMessage(
                 "{amount} {currency} will be charged on {day} for the next period of the pack of"
-                " {vendor}. Cancel the subscription before that if you no longer need it."
+                " {vendor}. Cancel it before that if you no longer need it."
             ),
         ),
     ),
@@ -55,7 +55,7 @@ KINDS = [
             UserMessage("Your pack could not be paid"),
             UserMessage(
                 "We could not charge the pack of {vendor}. Add money to the wallet, or pay it in"
-                " another way. We try again for a week, then the subscription ends."
+                " another way. We try again for a week, then it ends."
             ),
         ),
     ),
@@ -64,10 +64,9 @@ KINDS = [
         "A subscription to a pack has ended: it was cancelled, or not paid for a week.",
         subject="PackSubscription",
         compose=_about(
-            UserMessage("Your subscription has ended"),
+            UserMessage("Your pack no longer renews"),
             UserMessage(
-                "The subscription of {vendor} to a pack has ended. You can start another one at any"
-                " time."
+                "The pack of {vendor} no longer renews. You can start it again at any time."
             ),
         ),
     ),

@@ -1,4 +1,4 @@
-"""What the outcome of a payment does to the subscription whose period it pays.
+"""Outcomes of payments, and their effects on the subscriptions whose periods they pay.
 
 The caller has locked the subscription, before the purchase.
 """

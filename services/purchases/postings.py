@@ -1,4 +1,4 @@
-"""What the ledger posts of purchases: the money that came, and what it became."""
+"""Postings of purchases: the money that came, and what it became."""
 
 from collections.abc import Sequence
 

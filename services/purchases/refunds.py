@@ -51,7 +51,7 @@ class PurchaseRefund(BaseModel, frozen=True):
 
 
 class Shares(NamedTuple):
-    """What goes back, in minor units: of the price, and of its tax."""
+    """Amounts that go back, in minor units: of the price, and of its tax."""
 
     net: int
     tax: int = 0

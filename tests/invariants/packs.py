@@ -43,7 +43,8 @@ VIOLATIONS = text(
     UNION ALL
     SELECT 'promotional money that differs from what was taken and is left', id\:\:text
     FROM promo_money LEFT JOIN taken ON promo_money_id = id
-    WHERE ended_at IS NULL AND ends_at > now() AND promo_money.amount <> remaining + coalesce(taken.amount, 0)
+    WHERE ended_at IS NULL AND ends_at > now()
+        AND promo_money.amount <> remaining + coalesce(taken.amount, 0)
     LIMIT 20
     """
 )

@@ -35,6 +35,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "expire_admin_change",
         "expire_offer",
         "expire_order",
+        "expire_purchase",
         "import_products",
         "index_offers",
         "index_products",

@@ -53,6 +53,8 @@ REASONS = {
     "Vendor.publicHolidays": "waits for the membership, then for a thread",
     "Vendor.stockLevels": A_PAGE,
     "Vendor.wallet": "waits for the membership, then for one batch",
+    "PackBalance.grants": A_PAGE,
+    "PackGrant.uses": A_PAGE,
     "Wallet.entries": A_PAGE,
     "Vendor.taxRegistrations": "waits for the membership, then for one batch",
     "Vendor.suspension": "waits for the membership, then for one batch",

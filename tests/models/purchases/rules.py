@@ -1,8 +1,26 @@
 """The database constraints on purchases, with SQL that violates each of them."""
 
-from tests.models.sql import change
+from tests.models.sql import change, copy
+
+WITH = {
+    "payment_purchase_id_fkey": "order_id = NULL",
+    "refund_purchase_id_fkey": "order_id = NULL",
+}
+OF_PURCHASE = """
+    UPDATE payment SET order_id = NULL, reference = NULL, status = 'OPEN',
+        purchase_id = (SELECT id FROM purchase ORDER BY id LIMIT 1);
+"""
 
 RULES = [
+    ("payment_subject_check", change("payment", "purchase_id = id")),
+    ("payment_subject_check", change("payment", "order_id = NULL")),
+    ("refund_subject_check", change("refund", "purchase_id = id")),
+    ("refund_subject_check", change("refund", "order_id = NULL")),
+    (
+        "payment_purchase_id_provider_attempt_key",
+        OF_PURCHASE + "UPDATE payment SET status = 'FAILED';" + copy("payment"),
+    ),
+    ("payment_live_purchase_key", OF_PURCHASE + copy("payment", attempt=9)),
     ("purchase_purchasestate_check", change("purchase", "state = 'LOST'")),
     ("purchase_currency_check", change("purchase", "currency = 'eur'")),
     ("purchase_total_check", change("purchase", "net = net + 1")),

@@ -45,6 +45,10 @@ ADJUSTMENT = (
     ' reason: "x", idempotencyKey: "x"}'
 )
 VENDOR = to_base64("Vendor", "x")
+PROMO = (
+    f'{{owner: {{userId: "{USER}"}}, amountMinor: 1, currency: INR, validDays: 1, reason: "x",'
+    ' idempotencyKey: "x"}'
+)
 PERSONAL = [
     'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
     'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
@@ -136,6 +140,16 @@ PERSONAL = [
     f'impersonateUser(input: {{userId: "{USER}", reason: "x", minutes: 1}})',
     "endImpersonation(input: {})",
     f"adjustLedger(input: {ADJUSTMENT})",
+    f"grantPromoMoney(input: {PROMO})",
+    'topUpWallet(input: {amountMinor: 1, currency: INR, provider: MANUAL, idempotencyKey: "x"})',
+    'payPurchase(input: {purchaseId: "x", provider: MANUAL, idempotencyKey: "x"})',
+    'cancelPurchase(input: {purchaseId: "x"})',
+    f'buyPack(input: {{vendorId: "{VENDOR}", packId: "x", idempotencyKey: "x"}})',
+    f'subscribeToPack(input: {{vendorId: "{VENDOR}", packId: "x", idempotencyKey: "x"}})',
+    'changePackSubscription(input: {packSubscriptionId: "x", packId: "x", idempotencyKey: "x"})',
+    'cancelPackSubscription(input: {packSubscriptionId: "x"})',
+    'resumePackSubscription(input: {packSubscriptionId: "x"})',
+    'refundPurchase(input: {purchaseId: "x", idempotencyKey: "x"})',
     f'approveLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
     f'rejectLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
     f'requestPayout(input: {{vendorId: "{VENDOR}", idempotencyKey: "x"}})',

@@ -110,6 +110,21 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
         },
         ["FORBIDDEN"],
     ),
+    "grantPromoMoney": (
+        lambda: {
+            "owner": {"userId": unknown("User")},
+            "amountMinor": 1,
+            "currency": "INR",
+            "validDays": 1,
+            "reason": "Welcome",
+            "idempotencyKey": "x",
+        },
+        ["FORBIDDEN"],
+    ),
+    "refundPurchase": (
+        lambda: {"purchaseId": unknown("Purchase"), "idempotencyKey": "x"},
+        ["FORBIDDEN"],
+    ),
     "approveLedgerAdjustment": (
         lambda: {"adjustmentId": unknown("LedgerAdjustment")},
         ["FORBIDDEN"],

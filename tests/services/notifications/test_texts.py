@@ -1,6 +1,7 @@
 """Texts of mails and push messages hold no words of other users outside quotation marks."""
 
 from dataclasses import astuple
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -12,9 +13,12 @@ from core.ids import new_id
 from models.admins.changes import AdminAct, AdminChange
 from models.identity.accounts import User
 from models.ledger.entries import LedgerEntry
+from models.ledger.promo_money import PromoMoney
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import SubOrder
 from models.orders.returns import ReturnRequest
+from models.packs.subscriptions import PackSubscription
+from models.payments.payments import PaymentProvider
 from models.payments.refunds import Refund, RefundReason
 from models.redemptions import VoucherState
 from models.shipments import Shipment
@@ -45,6 +49,9 @@ NAMELESS = {
     NotificationKind.WALLET_ADJUSTED,
     NotificationKind.DOWNLOADS_READY,
     NotificationKind.INVOICE_ISSUED,
+    NotificationKind.PROMO_MONEY_ENDING,
+    NotificationKind.PURCHASE_PAID,
+    NotificationKind.PURCHASE_REFUNDED,
     *(kind for kind in NotificationKind if kind.startswith(OF_ORDERS)),
 } - NAMING_ORDERS
 
@@ -53,7 +60,25 @@ async def _funded(world: World, user: User) -> UUID:
     """Return the id of the entry by which money came into a wallet."""
     await world.fund(user, 1_00)
     async with world.database.session() as session:
-        return (await session.exec(select(LedgerEntry.id))).one()
+        return (await session.exec(select(LedgerEntry.id).limit(1))).one()
+
+
+async def _subscription(world: World, till: Till) -> UUID:
+    """Return the id of a subscription of the vendor to a pack."""
+    pack = await world.pack()
+    one = PackSubscription(
+        vendor_id=till.vendor.id,
+        user_id=till.customer.id,
+        pack_id=pack.id,
+        unit=pack.unit,
+        period_days=pack.period_days,
+        currency="INR",
+        net=1_00,
+        provider=PaymentProvider.WALLET,
+        renews_at=now(),
+    )
+    await world.save(one)
+    return one.id
 
 
 async def _invoiced(world: World, part: SubOrder) -> UUID:
@@ -107,6 +132,11 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.REFUND_SETTLED,
         NotificationKind.PAYMENT_RETURNED,
     )
+    purchase = (await world.bought(till.vendor, till.customer)).purchase_id
+    subscription = await _subscription(world, till)
+    await world.promo_money(till.customer, 1_00, timedelta(days=1))
+    of_subscription = [kind for kind in NotificationKind if kind.startswith("PACK_")]
+    of_purchase = NotificationKind.PURCHASE_PAID, NotificationKind.PURCHASE_REFUNDED
     of_shipment = [kind for kind in NotificationKind if kind.startswith("SHIPMENT_")]
     of_return = NotificationKind.RETURN_REQUESTED, NotificationKind.RETURN_ANSWERED
     of_order = (
@@ -120,6 +150,12 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
         **{kind: (shipment.id, [till.customer, admin]) for kind in of_shipment},
         **{kind: (returned.id, [till.customer]) for kind in of_return},
+        **{kind: (purchase, [till.customer]) for kind in of_purchase},
+        **{kind: (subscription, [till.customer]) for kind in of_subscription},
+        NotificationKind.PROMO_MONEY_ENDING: (
+            (await world.first(PromoMoney)).id,
+            [till.customer],
+        ),
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
         NotificationKind.PAYMENT_FAILED: (placed.payments[0].id, [till.customer]),

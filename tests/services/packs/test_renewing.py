@@ -35,7 +35,7 @@ FIELDS = """packSubscription {
 DAY = timedelta(days=1)
 
 
-class Shop:
+class Renewal:
     """A vendor with a subscription that its wallet pays."""
 
     def __init__(self, world: World, api: Client, transactions: Transactions) -> None:
@@ -45,7 +45,7 @@ class Shop:
         self.vendor: Vendor
         self.pack: Pack
 
-    async def open(self, *, money: int = 10 * PRICE, net: int = PRICE) -> "Shop":
+    async def open(self, *, money: int = 10 * PRICE, net: int = PRICE) -> "Renewal":
         self.owner = await self.world.user()
         self.vendor = await self.world.vendor(self.owner)
         self.pack = await self.world.pack(net=net)
@@ -112,11 +112,11 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(world: World, api: Client, transactions: Transactions) -> Shop:
-    return await Shop(world, api, transactions).open()
+async def shop(world: World, api: Client, transactions: Transactions) -> Renewal:
+    return await Renewal(world, api, transactions).open()
 
 
-async def test_a_period_is_bought_when_the_one_before_ends(world: World, shop: Shop) -> None:
+async def test_a_period_is_bought_when_the_one_before_ends(world: World, shop: Renewal) -> None:
     assert await world.wallet(shop.vendor) == (9 * PRICE, 0, 0)
     await shop.run()
     assert await shop.states() == [PurchaseState.PAID]
@@ -135,7 +135,7 @@ async def test_a_period_is_bought_when_the_one_before_ends(world: World, shop: S
     await check_invariants(world.database)
 
 
-async def test_after_a_long_outage_one_period_is_charged(world: World, shop: Shop) -> None:
+async def test_after_a_long_outage_one_period_is_charged(world: World, shop: Renewal) -> None:
     await shop.pass_time(100 * DAY)
     await shop.run()
     assert await shop.states() == [PurchaseState.PAID] * 2
@@ -146,7 +146,7 @@ async def test_after_a_long_outage_one_period_is_charged(world: World, shop: Sho
 async def test_an_unpaid_period_is_charged_again_for_a_week_and_then_ends(
     world: World, api: Client, transactions: Transactions
 ) -> None:
-    shop = await Shop(world, api, transactions).open(money=PRICE)
+    shop = await Renewal(world, api, transactions).open(money=PRICE)
     await shop.pass_time(30 * DAY)
     await shop.run()
     one = await shop.subscription()
@@ -174,7 +174,7 @@ async def test_an_unpaid_period_is_charged_again_for_a_week_and_then_ends(
 async def test_money_in_time_makes_it_active_again(
     world: World, api: Client, transactions: Transactions
 ) -> None:
-    shop = await Shop(world, api, transactions).open(money=PRICE)
+    shop = await Renewal(world, api, transactions).open(money=PRICE)
     await shop.pass_time(30 * DAY)
     await shop.run()
     await world.fund(shop.vendor, PRICE)
@@ -190,7 +190,7 @@ async def test_money_in_time_makes_it_active_again(
 async def test_an_unpaid_period_is_paid_by_the_vendor(
     world: World, api: Client, transactions: Transactions
 ) -> None:
-    shop = await Shop(world, api, transactions).open(money=PRICE)
+    shop = await Renewal(world, api, transactions).open(money=PRICE)
     await shop.pass_time(30 * DAY)
     await shop.run()
     unpaid = (await world.purchases(shop.vendor))[-1]
@@ -207,7 +207,7 @@ async def test_an_unpaid_period_is_paid_by_the_vendor(
 
 
 async def test_a_dearer_pack_begins_now_and_the_unused_days_are_credited(
-    world: World, shop: Shop
+    world: World, shop: Renewal
 ) -> None:
     larger = await world.pack(net=400_00, quota=50)
     await shop.pass_time(10 * DAY)
@@ -230,7 +230,7 @@ async def test_a_dearer_pack_begins_now_and_the_unused_days_are_credited(
     await check_invariants(world.database)
 
 
-async def test_a_cheaper_pack_begins_with_the_next_period(world: World, shop: Shop) -> None:
+async def test_a_cheaper_pack_begins_with_the_next_period(world: World, shop: Renewal) -> None:
     smaller = await world.pack(net=40_00)
     changed = await shop.change(smaller)
     assert changed["nextPack"] == {"id": gid(smaller)}
@@ -247,7 +247,7 @@ async def test_a_cheaper_pack_begins_with_the_next_period(world: World, shop: Sh
     await check_invariants(world.database)
 
 
-async def test_an_upgrade_without_money_changes_nothing(world: World, shop: Shop) -> None:
+async def test_an_upgrade_without_money_changes_nothing(world: World, shop: Renewal) -> None:
     larger = await world.pack(net=100 * PRICE)
     given = {
         "packSubscriptionId": gid(await shop.subscription()),
@@ -263,7 +263,7 @@ async def test_an_upgrade_without_money_changes_nothing(world: World, shop: Shop
     assert await shop.states() == [PurchaseState.PAID]
 
 
-async def test_it_ends_with_its_period_unless_it_is_resumed(world: World, shop: Shop) -> None:
+async def test_it_ends_with_its_period_unless_it_is_resumed(world: World, shop: Renewal) -> None:
     for name, ends in (
         ("cancelPackSubscription", True),
         ("resumePackSubscription", False),
@@ -286,7 +286,7 @@ async def test_it_ends_with_its_period_unless_it_is_resumed(world: World, shop: 
 async def test_an_unpaid_one_is_cancelled_at_once(
     world: World, api: Client, transactions: Transactions
 ) -> None:
-    shop = await Shop(world, api, transactions).open(money=PRICE)
+    shop = await Renewal(world, api, transactions).open(money=PRICE)
     await shop.pass_time(30 * DAY)
     await shop.run()
     assert (await shop.do("cancelPackSubscription"))["subscriptionState"] == "CANCELLED"
@@ -294,7 +294,7 @@ async def test_an_unpaid_one_is_cancelled_at_once(
     await check_invariants(world.database)
 
 
-async def test_a_suspended_vendor_is_not_charged(world: World, shop: Shop) -> None:
+async def test_a_suspended_vendor_is_not_charged(world: World, shop: Renewal) -> None:
     async with world.database.session() as session, session.begin():
         own = col(Vendor.id) == shop.vendor.id
         await session.exec(update(Vendor).where(own).values(status="SUSPENDED"))
@@ -303,7 +303,7 @@ async def test_a_suspended_vendor_is_not_charged(world: World, shop: Shop) -> No
     assert await shop.states() == [PurchaseState.PAID]
 
 
-async def test_a_debit_in_india_is_announced_a_day_before(world: World, shop: Shop) -> None:
+async def test_a_debit_in_india_is_announced_a_day_before(world: World, shop: Renewal) -> None:
     """A control: from the wallet, nothing is announced."""
     await shop.pass_time(29 * DAY)
     await shop.run()
@@ -330,7 +330,7 @@ async def test_a_debit_in_india_is_announced_a_day_before(world: World, shop: Sh
 SUBSCRIPTIONS = "query ($id: ID) { packSubscriptions(vendorId: $id) { nodes { id } } }"
 
 
-async def test_wrong_users(world: World, api: Client, shop: Shop) -> None:
+async def test_wrong_users(world: World, api: Client, shop: Renewal) -> None:
     stranger = await world.user()
     await world.vendor(stranger)
     one = await shop.subscription()
