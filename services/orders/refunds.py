@@ -84,8 +84,8 @@ async def grant_refund(
             await pay_into_wallet(session, order, payment, way)
     await settle_if_done(session, order, refund)
     publish_change(session, order, [part for part in parts if part.id in amounts])
-    for kind, some in _by_kind(units).items():
-        await RULES[kind].line_refunded(session, order, some)
+    for line_kind, some in _by_kind(units).items():
+        await RULES[line_kind].line_refunded(session, order, some)
     if restock:  # last, because others wait for stock
         await _take_back(session, order, units)
     return refund
