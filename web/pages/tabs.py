@@ -171,6 +171,11 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
                 "place": "Bengaluru",
             },
         },
+        "Files": {
+            "link": {"grantId": ""},
+            "grantId": "",
+            "more": {"grantId": "", "downloads": 3, "idempotencyKey": str(uuid4())},
+        },
         "Taxes": {
             "where": {"country": "IN", "on": today.isoformat()},
             "vendorId": demo["vendor"],
