@@ -25,6 +25,7 @@ from models.chat.contacts import Contact
 from models.chat.conversations import Conversation, Inbox, InboxReader, Participant
 from models.chat.hours import ChatHours
 from models.chat.messages import Message
+from models.downloads.assets import DigitalAsset
 from models.identity.accounts import User, UserSession
 from models.ledger.adjustments import LedgerAdjustment
 from models.members import MemberInvitation
@@ -184,6 +185,7 @@ class Dataset:
     adjustments: list[LedgerAdjustment] = field(default_factory=list)
     orders: list[DemoOrder] = field(default_factory=list)
     order_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
+    assets: list[DigitalAsset] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def user_of(self, account: DemoAccount) -> User:
@@ -237,6 +239,7 @@ class Dataset:
         yield "product slugs", self.product_slugs
         yield "variants", self.variants
         yield "stock", self.stock
+        yield "files that are sold", self.assets
         yield "stock movements", self.movements
         yield "product pictures", self.product_pictures
         yield "avatars", self.avatars

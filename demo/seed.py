@@ -20,6 +20,7 @@ from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
+from demo.downloads import seed_downloads
 from demo.goods import seed_goods
 from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
@@ -67,6 +68,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_carts,
     seed_taxes,
     seed_wallets,
+    seed_downloads,
 )
 
 

@@ -17,6 +17,7 @@ from demo.cafe import CAFE
 from demo.carts import find_sold
 from demo.dataset import Dataset, DemoAddress, DemoOrder
 from demo.orders.deductions import find_rates
+from demo.downloads import find_digital
 from demo.orders.history import History
 from demo.orders.quotes import quote_goods
 from demo.rng import SeededRandom
@@ -39,6 +40,7 @@ from services.orders.refund_postings import post_grant
 
 SEED = 560095
 HOURS_TO_PAY = 0.2
+DAYS_OF_FILES = 0.2
 TRIES = 12  # until there are goods that are delivered to a buyer
 
 
@@ -144,6 +146,20 @@ def seed_orders(dataset: Dataset, keys: SigningKeys) -> None:
             vendors = [cafe.id] if country == cafe.country else []
             buyer = rng.choice(others)
             _add_order(rng, dataset, sealer, buyer, fate, days + 0.02, vendors)
+    _add_files(rng, dataset, sealer, own)
+
+
+def _add_files(rng: SeededRandom, dataset: Dataset, sealer: Sealer, buyer: DemoAddress) -> None:
+    """Add an order of files, which the customer can download."""
+    placed = dataset.now - timedelta(days=DAYS_OF_FILES)
+    address = PostalAddress(buyer.draft.country, buyer.draft.details())
+    seller = next(one.row for one in dataset.vendors if one.row.country == buyer.draft.country)
+    variant = find_digital(dataset, seller.currency)
+    quote = quote_goods(dataset, [(variant, 1)], address, placed)
+    if quote is not None:
+        history = _place(rng, dataset, sealer, buyer, address, quote, placed)
+        _confirm(history)
+        history.hand_over(history.parts[0])
 
 
 async def post_orders(session: AsyncSession, dataset: Dataset) -> None:

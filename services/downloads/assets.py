@@ -1,5 +1,6 @@
 """Files of variants: added, replaced and removed by members of the vendor."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import func, select
@@ -128,7 +129,7 @@ async def _attach(session: AsyncSession, viewer: Viewer, upload_id: UUID) -> Upl
     return upload
 
 
-def _of_upload(upload: Upload) -> dict[str, object]:
+def _of_upload(upload: Upload) -> dict[str, Any]:
     """Return what a file has of its upload. The key of an upload ends in the content's hash."""
     key = upload.key or ""
     return {

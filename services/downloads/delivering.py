@@ -1,5 +1,6 @@
 """Digital lines of a confirmed order: delivered by themselves, without a parcel."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -57,7 +58,7 @@ async def _deliver(session: AsyncSession, order: Order, part: SubOrder, return_d
     return bool(digital)
 
 
-async def _find_unmarked(session: AsyncSession, parts: list[SubOrder]) -> list[UUID]:
+async def _find_unmarked(session: AsyncSession, parts: Sequence[SubOrder]) -> list[UUID]:
     """Return the rights of parts to files that are to be marked."""
     rows = (
         select(DownloadGrant.id)

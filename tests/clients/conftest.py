@@ -121,6 +121,10 @@ async def seed(server: SeededServer) -> str:
     vouchers = [await world.voucher(offer, customer) for offer in offers[:2]]
     variants = await world.variants(await world.product(vendor, variants=2))
     await world.shipping_rate(await world.shipping_zone(vendor))
+    digital = await world.product(
+        vendor, variants=0, kind="DIGITAL", min_price=10_000, max_price=10_000
+    )
+    ebook = await world.variant(digital, tracks_stock=False, on_hand=0)
     await world.fund(customer, FUNDS)
     topic = user_topic(customer.id)
     return json.dumps(
@@ -132,6 +136,7 @@ async def seed(server: SeededServer) -> str:
             "vendor": gid(vendor),
             "offers": [gid(offer) for offer in reversed(offers)],
             "variants": [gid(variant) for variant in variants],
+            "ebook": gid(ebook),
             "vouchers": [{"id": gid(voucher), "code": voucher.code} for voucher in vouchers],
             "endedToken": ended_token(server.keys, customer),
             "registration": {

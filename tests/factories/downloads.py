@@ -41,7 +41,7 @@ async def sold_file(
         key=f"kept/{new_id()}-{sha256}",
         attached_at=now(),
     )
-    given = {
+    given: dict[str, Any] = {
         "variant_id": variant_id,
         "vendor_id": vendor_id,
         "upload_id": upload.id,

@@ -178,6 +178,10 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "last": today.isoformat(),
             "send": {"invoiceId": "", "idempotencyKey": str(uuid4())},
         },
+        "Files": {
+            "link": {"grantId": ""},
+            "grantId": "",
+            "more": {"grantId": "", "downloads": 3, "idempotencyKey": str(uuid4())},
         "Taxes": {
             "where": {"country": "IN", "on": today.isoformat()},
             "vendorId": demo["vendor"],

@@ -3,6 +3,7 @@
 Each race has a control without the guard, which must go wrong.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from copy import copy
@@ -31,7 +32,6 @@ from tests.factories.downloads import DigitalShop, granted, license_key, sold_fi
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
-from tests.races.crowd import at_once
 
 CALLERS, MOST, KEYS, BUYERS = 50, 3, 12, 12
 UNGUARDED = Statement(
@@ -60,7 +60,7 @@ async def take(world: World, links: Sequence[DownloadLink]) -> Counter[DownloadO
         async with transactions.begin() as session:
             return await take_download(session, link, CALLER)
 
-    return Counter(await at_once([use(link) for link in links], most=CALLERS))
+    return Counter(await asyncio.gather(*(use(link) for link in links)))
 
 
 async def test_exactly_as_many_links_count_as_there_are(world: World) -> None:
@@ -121,7 +121,7 @@ async def settle(world: World, payment_ids: Sequence[UUID]) -> None:
         async with transactions.begin() as session:
             await settle_payment(session, id, reference=f"UTR {id}")
 
-    await at_once([one(id) for id in payment_ids], most=BUYERS)
+    await asyncio.gather(*(one(id) for id in payment_ids))
 
 
 async def owners(database: Database) -> Counter[UUID | None]:

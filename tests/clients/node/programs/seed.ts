@@ -14,6 +14,8 @@ type Seed = {
   /** Latest first. */
   offers: string[];
   variants: string[];
+  /** A digital variant without a file. */
+  ebook: string;
   vouchers: { id: string; code: string }[];
   registration: { email: string; secret: string; code: string };
   endedToken: string;
