@@ -19,7 +19,7 @@ VIOLATIONS = text(
     WHERE (coalesce(count, 0), coalesce(highest, 0)) <> (next - 1, next - 1)
     UNION ALL
     SELECT 'credit notes exceed what they correct', invoice.id::text
-    FROM credited JOIN invoice ON invoice.id = corrects_id
+    FROM credited JOIN invoice ON invoice.id = credited.corrects_id
     WHERE credited.total > invoice.total OR credited.tax > invoice.tax
     UNION ALL
     SELECT 'an invoice has another total than its part', invoice.id::text
@@ -30,7 +30,8 @@ VIOLATIONS = text(
         OR invoice.tax <> suborder.tax_added + suborder.tax_included
     UNION ALL
     SELECT 'credit notes and refunds differ', invoice.id::text
-    FROM invoice JOIN suborder ON suborder.id = source_id JOIN credited ON corrects_id = invoice.id
+    FROM invoice JOIN suborder ON suborder.id = source_id
+        JOIN credited ON credited.corrects_id = invoice.id
     WHERE credited.total > suborder.refunded
     LIMIT 20
     """
