@@ -1,5 +1,6 @@
 """The stand-in as a process: what it keeps in a file, and the settings that name it."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from models.payments.payments import PaymentProvider
 from payments_stand_in.saving import load, save
 from payments_stand_in.server import notify
 from payments_stand_in.state import SECRET_KEY, StandIn
+from tests.command_line import assert_refused, in_process
 
 
 def test_objects_and_money_are_kept_in_a_file(tmp_path: Path) -> None:
@@ -37,6 +39,16 @@ def test_webhooks_go_to_the_platform_and_for_accounts() -> None:
         ("http://127.0.0.1:8000/webhooks/stripe", False),
     ]
     assert stand_in.paystack_webhooks == "http://127.0.0.1:8000/webhooks/paystack"
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ran = in_process(f"payments-stand-in --port {port}")
+        assert not payments.is_free(port)
+    assert_refused(ran, f"Port {port} is in use. Choose another one with --port.")
 
 
 async def test_development_uses_the_stand_in_for_what_has_no_key() -> None:
