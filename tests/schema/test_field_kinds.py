@@ -53,7 +53,9 @@ REASONS = {
     "Vendor.publicHolidays": "waits for the membership, then for a thread",
     "Vendor.stockLevels": A_PAGE,
     "Vendor.wallet": "waits for the membership, then for one batch",
+    "VendorStatement.entries": A_PAGE,
     "Wallet.entries": A_PAGE,
+    "WalletStatement.entries": A_PAGE,
     "Vendor.taxRegistrations": "waits for the membership, then for one batch",
     "Vendor.suspension": "waits for the membership, then for one batch",
 }

@@ -24,6 +24,12 @@ SIZE, TITLE_SIZE, SMALL_SIZE = 9, 16, 8
 # The left ends of the columns of texts, and the right ends of those of numbers.
 DATE_X, TEXT_X, ORDER_X = MARGIN, MARGIN + 34 * mm, MARGIN + 98 * mm
 CHANGE_X = RIGHT - 30 * mm
+TEXT_COLUMNS = (
+    (UserMessage("Date"), DATE_X),
+    (UserMessage("Description"), TEXT_X),
+    (UserMessage("Order"), ORDER_X),
+)
+NUMBER_COLUMNS = ((UserMessage("Amount"), CHANGE_X), (UserMessage("Balance"), RIGHT))
 
 
 @dataclass
@@ -101,10 +107,10 @@ def _draw_head(sheet: _Sheet, name: str) -> None:
 
 def _draw_columns(sheet: _Sheet) -> None:
     canvas = sheet.canvas
-    for text, x in (("Date", DATE_X), ("Description", TEXT_X), ("Order", ORDER_X)):
-        draw(canvas, sheet.text(UserMessage(text)), x, sheet.y, SMALL_SIZE)
-    for text, x in (("Amount", CHANGE_X), ("Balance", RIGHT)):
-        draw_right(canvas, sheet.text(UserMessage(text)), x, sheet.y, SMALL_SIZE)
+    for title, x in TEXT_COLUMNS:
+        draw(canvas, sheet.text(title), x, sheet.y, SMALL_SIZE)
+    for title, x in NUMBER_COLUMNS:
+        draw_right(canvas, sheet.text(title), x, sheet.y, SMALL_SIZE)
     canvas.line(MARGIN, sheet.y - 4, RIGHT, sheet.y - 4)
     sheet.down(1.2)
 
