@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from core.errors import UserMessage
 from core.money import decimal
 from core.typesetting import BOLD, REGULAR, draw, draw_right, fit
-from models.ledger.account_statements import Statement, StatementLine
+from models.ledger.account_statements import AccountStatement, StatementLine
 from services.i18n import language_of, translate
 from services.ledger.account_statements.wording import ACCOUNTS, TITLES, describe
 
@@ -37,7 +37,7 @@ class _Sheet:
     """A canvas with the place of the next line."""
 
     canvas: Canvas
-    statement: Statement
+    statement: AccountStatement
     locale: str
     y: float = HEIGHT - MARGIN
 
@@ -62,7 +62,7 @@ class _Sheet:
 
 
 def make_pdf(
-    statement: Statement, lines: Sequence[StatementLine], *, name: str, locale: str
+    statement: AccountStatement, lines: Sequence[StatementLine], *, name: str, locale: str
 ) -> bytes:
     """Return a statement of a vendor or a user. Movements between its accounts are left out."""
     buffer = BytesIO()
