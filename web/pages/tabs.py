@@ -201,6 +201,15 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             },
             "approval": {"adjustmentId": ""},
         },
+        "Books": {
+            "vendorId": demo["vendor"],
+            "period": {
+                "from": (today - timedelta(days=30)).isoformat(),
+                "until": today.isoformat(),
+            },
+            "accounts": {"kind": "V_PENDING"},
+            "account": "",
+        },
         "Account": {
             "deletion": {"confirm": True},
             "token": {"name": "Till", "scopes": ["OFFERS_READ", "REDEMPTIONS_WRITE"]},
