@@ -23,6 +23,7 @@ from demo.dataset import Dataset
 from demo.goods import seed_goods
 from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
+from demo.invoices import issue_invoices
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.orders.seed import post_orders, seed_orders
@@ -89,6 +90,7 @@ async def seed_database(
         await insert_rows(session, dataset, progress)
         await post_adjustments(session, dataset)
         await post_orders(session, dataset)
+        await issue_invoices(session, dataset, keys)
         await defer_expiry(session, dataset, progress)
         await defer_sizes(session, dataset)
     async with database.engine.begin() as connection:

@@ -38,6 +38,8 @@ def paused(pid: int) -> Iterator[None]:
     hanging = [root, *root.children(recursive=True)]
     for process in hanging:
         process.send_signal(signal.SIGSTOP)
+    while any(process.status() != psutil.STATUS_STOPPED for process in hanging):
+        pass  # until then, it can answer once more
     try:
         yield
     finally:

@@ -136,6 +136,16 @@ class Valkey:
         self.start()
 
 
+@contextmanager
+def stopped(valkey: Valkey) -> Iterator[None]:
+    """Stop the server during the block."""
+    valkey.stop()
+    try:
+        yield
+    finally:
+        valkey.start()
+
+
 class Postgres:
     """A PostgreSQL server that can crash, and restarts with its data on the same port."""
 

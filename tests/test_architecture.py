@@ -25,6 +25,7 @@ LAYERS = (
     "gateways",
     "jobs",
     "models",
+    "payments_stand_in",
     "resolvers",
     "schema",
     "services",

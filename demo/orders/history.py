@@ -16,7 +16,14 @@ from models.orders.returns import ReturnLine, ReturnRequest, ReturnState
 from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import PaymentProvider, PaymentStatus
-from models.payments.refunds import Refund, RefundLine, RefundPart, RefundReason, RefundState
+from models.payments.refunds import (
+    Refund,
+    RefundLine,
+    RefundPart,
+    RefundPartState,
+    RefundReason,
+    RefundState,
+)
 from models.shipments import (
     Shipment,
     ShipmentLine,
@@ -252,7 +259,7 @@ class History:
 
     def _settle(self, refund: DemoRefund) -> None:
         refund.row.state, refund.row.settled_at = RefundState.SETTLED, self.time
-        refund.way.settled_at = self.time
+        refund.way.part_state, refund.way.settled_at = RefundPartState.SETTLED, self.time
         refund.way.reference = f"UTR{self.rng.randint(10**11, 10**12 - 1)}"
         self._step(OrderStepKind.REFUND_SETTLED, PLATFORM)
 

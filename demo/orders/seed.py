@@ -23,13 +23,19 @@ from demo.rng import SeededRandom
 from models.addresses import PostalAddress
 from models.catalog.variants import Variant
 from models.checkouts import CHECKOUT_TIME, Checkout, CheckoutState
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.orders import HOLD_MINUTES, ORDER_NUMBER_LENGTH
 from models.orders.states import OrderState
 from models.payments.payments import PaymentProvider
+from models.payments.refunds import RefundPart
+from models.payments.ways import PaymentWay
 from services.checkouts.quote import Quote
+from services.ledger.posting import post_entries
 from services.orders.building import build_order
 from services.orders.confirming import post_money
-from services.orders.refund_postings import post_grant, post_settled
+from services.orders.refund_amounts import Granted
+from services.orders.refund_postings import post_grant
 
 SEED = 560095
 HOURS_TO_PAY = 0.2
@@ -146,9 +152,16 @@ async def post_orders(session: AsyncSession, dataset: Dataset) -> None:
         if demo.confirmed is not None:
             await post_money(session, demo.rows, demo.confirmed)
         for one in demo.refunds:
-            await post_grant(session, demo.rows.order, one.row, one.lines, demo.rows.suborders)
+            granted = Granted(one.lines, extras=[], repaid={})
+            await post_grant(session, demo.rows.order, one.row, granted, demo.rows.suborders)
             if one.way.settled_at is not None:
-                await post_settled(session, one.way)
+                await _post_transfer(session, demo.rows.order.currency, one.way)
+
+
+async def _post_transfer(session: AsyncSession, currency: str, way: RefundPart) -> None:
+    due, bank = (Account(kind, currency) for kind in (AccountKind.REFUND_DUE, AccountKind.BANK))
+    legs = [Leg(due, bank, way.amount, way.refund_id)]
+    await post_entries(session, Posting(PostingKind.REFUND, way.id), legs)
 
 
 def _add_order(
@@ -205,7 +218,8 @@ def _place(
     )
     checkout.seal_addresses(sealer, address, None, None)
     rates = {group.vendor.id: find_rates(dataset, group.vendor, placed) for group in quote.groups}
-    new = build_order(checkout, quote, sealer, PaymentProvider.MANUAL, placed, rates)
+    way = PaymentWay(provider=PaymentProvider.MANUAL)
+    new = build_order(checkout, quote, sealer, way, placed, rates)
     new.rows.order.number = "".join(rng.choices(SYMBOLS, k=ORDER_NUMBER_LENGTH))
     checkout.end()
     checkout.state = CheckoutState.ORDERED

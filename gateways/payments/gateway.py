@@ -1,4 +1,4 @@
-"""What the services know of payment providers. Amounts are in minor units of ISO 4217.
+"""The protocol of payment providers. Amounts are in minor units of ISO 4217.
 
 A provider's own units, such as those of Stripe for ISK, exist in its gateway alone. Every call that
 moves money has a key: the same key never moves it twice. All methods raise `NoAnswer`,
@@ -174,6 +174,14 @@ class ProviderPayout:
 
 
 @dataclass(frozen=True)
+class ProviderBalance:
+    """Our money at the provider in a currency. Only `available` money can be paid out."""
+
+    available: int
+    pending: int = 0
+
+
+@dataclass(frozen=True)
 class ProviderTransaction:
     """A line of the provider's books, for the reconciliation. `net` is `amount` less `fee`.
 
@@ -193,9 +201,13 @@ class ProviderTransaction:
 
 
 class EventObject(StrEnum):
-    """The kind of object that an event is about, which the job fetches."""
+    """The kind of object that a notification is about, which the job fetches.
+
+    PAYMENT_REFUNDS has the reference of a payment whose refunds changed: Paystack names no refund.
+    """
 
     PAYMENT = "PAYMENT"
+    PAYMENT_REFUNDS = "PAYMENT_REFUNDS"
     REFUND = "REFUND"
     DISPUTE = "DISPUTE"
     ACCOUNT = "ACCOUNT"
@@ -205,7 +217,7 @@ class EventObject(StrEnum):
 
 @dataclass(frozen=True)
 class ProviderEvent:
-    """That an object changed. The state comes from the object, never from the event.
+    """A notification that an object changed. Its state comes from the object, never from here.
 
     `id` is unique at the provider. `account` is that of the vendor whose object it is.
     """
@@ -223,6 +235,10 @@ class PaymentGateway(Protocol):
 
     `payment_currencies` is None for all. `find_…` raise `ObjectNotFound`. `search_…` look for the
     object of one of our ids after an `UnknownOutcome`, and return None if there is none.
+
+    A payment that the bank declines is returned, with `error` and NEEDS_METHOD or FAILED. A payment
+    that cannot be cancelled any more is returned as it is. A payout is FAILED once its money is
+    ours again: one that came back to the vendor's account is taken from there first.
     """
 
     payment_currencies: frozenset[str] | None
@@ -251,11 +267,15 @@ class PaymentGateway(Protocol):
     async def pay_out(self, wanted: NewPayout, *, key: str) -> ProviderPayout: ...
     async def find_payout(self, reference: str) -> ProviderPayout: ...
     async def search_payout(self, wanted: NewPayout) -> ProviderPayout | None: ...
-    async def balances(self) -> Mapping[str, int]: ...
+    def payable(self, amount: int, currency: str) -> int:
+        """Return the greatest amount up to this one that a payout can have."""
+        ...
+
+    async def balances(self) -> Mapping[str, ProviderBalance]: ...
     def transactions(self, *, since: datetime) -> AsyncIterator[ProviderTransaction]: ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        """Return the event of a webhook. Raises `InvalidWebhook`."""
+        """Return the notification of a webhook. Raises `InvalidWebhook`."""
         ...
 
     def events(self, *, since: datetime) -> AsyncIterator[ProviderEvent]: ...

@@ -141,6 +141,11 @@ class OrderLine(Row, table=True):
         return describe_options(self.options, self.locale)
 
     @property
+    def is_digital(self) -> bool:
+        """Return whether it is of files or keys. Delivered goods always have a weight."""
+        return self.kind is LineKind.GOODS and self.weight_g is None
+
+    @property
     def open_units(self) -> int:
         """Return the units that are still to be shipped."""
         return self.quantity - self.cancelled - self.shipped
@@ -150,12 +155,41 @@ class OrderLine(Row, table=True):
         """Return the shipped units that are not refunded. Cancelled ones always are."""
         return self.shipped + self.cancelled - self.refunded
 
-    def amount_of(self, start: int, stop: int) -> int:
-        """Return what the customer pays for the units from `start` to `stop`."""
-        return part(self.total, self.quantity, start, stop)
+    @property
+    def delivery(self) -> int:
+        """Return the share of the total that is for the delivery, with the tax added to it."""
+        return min(self.total, self.shipping + self._of_shipping(self.tax_added))
 
-    def tax_of(self, start: int, stop: int) -> int:
-        return part(self.tax, self.quantity, start, stop)
+    @property
+    def delivery_tax(self) -> int:
+        """Return the tax in the share of the delivery."""
+        return min(self.delivery, self._of_shipping(self.tax))
+
+    def _of_shipping(self, amount: int) -> int:
+        """Return the share of an amount that is for the delivery."""
+        whole = self.goods - self.vendor_discount + self.shipping
+        return part(amount, whole, 0, self.shipping) if whole else 0
+
+    def amount_of(self, start: int, stop: int, *, delivery: bool = True) -> int:
+        """Return what the customer pays for the units from `start` to `stop`.
+
+        Without the `delivery`, their share of it is left out.
+        """
+        amount = part(self.total, self.quantity, start, stop)
+        return amount if delivery else amount - self.delivery_of(start, stop)
+
+    def delivery_of(self, start: int, stop: int) -> int:
+        """Return the share of units in the delivery."""
+        return part(self.delivery, self.quantity, start, stop)
+
+    def tax_of(self, start: int, stop: int, *, delivery: bool = True) -> int:
+        tax = part(self.tax, self.quantity, start, stop)
+        return tax if delivery else tax - part(self.delivery_tax, self.quantity, start, stop)
+
+    @property
+    def unrefunded_units(self) -> tuple[int, int]:
+        """Return the range of units that are not refunded. Cancelled ones are the last ones."""
+        return self.refunded - self.cancelled, self.quantity - self.cancelled
 
     def deductions_of(self, start: int, stop: int) -> Deductions:
         """Return what the platform keeps of the units from `start` to `stop`."""

@@ -18,6 +18,7 @@ from models.sealed_columns import sealed
 
 ORDER_NUMBER_LENGTH = 8  # symbols of Crockford's base 32, random: 40 bits
 HOLD_MINUTES = 15
+MORE_HOLD_MINUTES = 10  # once, while a bank decides about the payment
 MONEY = "goods vendor_discount platform_discount shipping tax_added tax_included rounding total"
 DEDUCTIONS = ("commission", "commission_tax", "tcs", "tds")
 HAS_ADDRESSES = "num_nonnulls(ship_to, bill_to, buyer_tax_id) > 0"
@@ -102,6 +103,13 @@ class Order(Row, table=True):
         """Return whether it was not paid in time, and does not know it yet."""
         return self.state is OrderState.PENDING and self.hold_until <= now()
 
+    def extend_hold(self) -> bool:
+        """Hold the units longer, once, for a bank that decides. Returns whether it was possible."""
+        if self.hold_until > self.created_at + timedelta(minutes=HOLD_MINUTES):
+            return False
+        self.hold_until += timedelta(minutes=MORE_HOLD_MINUTES)
+        return True
+
     def become(self, state: OrderState) -> None:
         """Change the state. Raises `InvalidOrderState`."""
         self.state.ensure_can_become(state)
@@ -159,6 +167,11 @@ class SubOrder(Row, table=True):
             "suborder_release_at_idx",
             "release_at",
             postgresql_where=text("state = 'DELIVERED'"),
+        ),
+        Index(
+            "suborder_ended_at_idx",
+            "ended_at",
+            postgresql_where=text("state IN ('RELEASED', 'RETURNED', 'CANCELLED')"),
         ),
     )
     __privacy__ = of_others(

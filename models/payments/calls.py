@@ -3,13 +3,14 @@
 The answer of a call can be lost. The row says with which key it can be sent again.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from core.clock import now
 from models.base import Row, enum_column, open_enum_column, timestamp
 from models.payments.payments import PaymentProvider
 from models.personal_data import of_others
@@ -17,6 +18,8 @@ from models.text import one_line_constraint
 
 MAX_KEY = 60
 MAX_ERROR = 300
+KEY_HOURS = 23  # providers keep keys for 24 hours or longer
+MAX_ATTEMPTS = 5
 
 
 class CallPurpose(StrEnum):
@@ -26,6 +29,7 @@ class CallPurpose(StrEnum):
     CANCEL = "CANCEL"
     REFUND = "REFUND"
     PAYOUT = "PAYOUT"
+    ANSWER = "ANSWER"
 
 
 class CallState(StrEnum):
@@ -41,8 +45,8 @@ class CallState(StrEnum):
 class ProviderCall(Row, table=True):
     """A call about a payment, a part of a refund or a payout, which is `subject_id`.
 
-    The same `key` is sent until an answer comes. Only after the provider failed in between, and has
-    no object with our id, the next attempt has a new one.
+    The same `key` is sent until an answer comes. Only after the provider failed in between, which
+    `is_doubtful` says, and has no object with our id, the next attempt has a new one.
     """
 
     __tablename__ = "provider_call"
@@ -68,8 +72,18 @@ class ProviderCall(Row, table=True):
     request_hash: bytes
     state: CallState = enum_column(CallState, default=CallState.PLANNED)
     error: str | None = Field(default=None, max_length=MAX_ERROR)
+    is_doubtful: bool = False
     sent_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {CallState.PLANNED, CallState.SENT}
+
+    @property
+    def has_expired(self) -> bool:
+        """Return whether the provider may have forgotten the key, so that it must not be sent."""
+        return self.sent_at is not None and now() > self.sent_at + timedelta(hours=KEY_HOURS)
 
     @staticmethod
     def key_of(subject_id: UUID, purpose: CallPurpose, attempt: int) -> str:

@@ -6,11 +6,10 @@ Bodies are not kept: they hold personal data, and the object is fetched anyway.
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field
 
-from core.clock import now
-from models.base import enum_column, open_enum_column, timestamp
+from models.base import Row, enum_column, open_enum_column, timestamp
 from models.payments.payments import PaymentProvider
 from models.personal_data import of_others
 
@@ -28,27 +27,27 @@ class WebhookState(StrEnum):
     UNMATCHED = "UNMATCHED"
 
 
-class WebhookEvent(SQLModel, table=True):
+class WebhookEvent(Row, table=True):
     """An event of a provider. `about` is an `EventObject`, and `account` a vendor's."""
 
     __tablename__ = "webhook_event"
     __table_args__ = (
-        Index("webhook_event_received_at_idx", "received_at"),
+        UniqueConstraint("provider", "event_id"),
+        Index("webhook_event_created_at_idx", "created_at", "id"),
         Index(
             "webhook_event_open_idx",
-            "received_at",
+            "created_at",
             postgresql_where=text("state IN ('RECEIVED', 'UNMATCHED')"),
         ),
     )
     __privacy__ = of_others(none="event_id kind about object_reference account")
 
-    provider: PaymentProvider = open_enum_column(PaymentProvider, primary_key=True)
-    event_id: str = Field(max_length=MAX_EVENT_ID, primary_key=True)
+    provider: PaymentProvider = open_enum_column(PaymentProvider)
+    event_id: str = Field(max_length=MAX_EVENT_ID)
     kind: str = Field(max_length=MAX_EVENT_KIND)
     about: str = Field(max_length=20)
     object_reference: str = Field(max_length=MAX_OBJECT_REFERENCE)
     account: str | None = Field(default=None, max_length=MAX_OBJECT_REFERENCE)
     state: WebhookState = enum_column(WebhookState, default=WebhookState.RECEIVED)
     sent_at: datetime = timestamp()
-    received_at: datetime = timestamp(default_factory=now)
     applied_at: datetime | None = timestamp(default=None)

@@ -12,7 +12,13 @@ from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.ledger import adjustments as rows
 from models.ledger.accounts import WalletTooLow
-from schema.ledger.inputs import AdjustLedgerInput, AdjustmentId, WantedState
+from models.payouts.debts import DebtTooSmall
+from schema.ledger.inputs import (
+    AdjustLedgerInput,
+    AdjustmentId,
+    GrantPromoMoneyInput,
+    WantedState,
+)
 from schema.ledger.types import LedgerAdjustment
 from services.ledger import adjustments
 
@@ -61,6 +67,37 @@ class AdjustmentMutation:
         adjustment=LedgerAdjustment,
         personal=True,
         fresh=True,
+        audit=AuditAct.ADJUST_LEDGER,
+        raises=(
+            InvalidInput,
+            NotFound,
+            rows.OwnWallet,
+            IdempotencyKeyReused,
+            IdempotencyInProgress,
+        ),
+    )
+    async def grant_promo_money(
+        self, info: Info, input: GrantPromoMoneyInput
+    ) -> rows.LedgerAdjustment:
+        """Propose to give promotional money that ends. It is in the wallet when another admin
+        approves the adjustment with `approveLedgerAdjustment`. It is spent before other money, and
+        what ends first is spent first. Only admins can do this, and not for their own wallet.
+        """
+        draft = input.draft()
+        async with info.context.transaction() as session:
+            return await adjustments.adjust_ledger(
+                session,
+                info.context.viewer,
+                draft,
+                owner=input.owner.owner(),
+                idempotency_key=input.idempotency_key,
+                operation="grantPromoMoney",
+            )
+
+    @mutation(
+        adjustment=LedgerAdjustment,
+        personal=True,
+        fresh=True,
         audit=AuditAct.APPROVE_ADJUSTMENT,
         raises=(
             NotFound,
@@ -68,6 +105,7 @@ class AdjustmentMutation:
             rows.OwnWallet,
             rows.AdjustmentDecided,
             WalletTooLow,
+            DebtTooSmall,
         ),
         repeatable="returns what the viewer has approved",
     )

@@ -12,6 +12,7 @@ from engine.scalars import BigInt, CurrencyCode
 from engine.types import column
 from models.ledger.account_statements import DateRange
 from models.ledger.adjustments import MAX_REASON_LENGTH, AdjustmentDraft
+from models.ledger.promo_money import MAX_VALID_DAYS
 from models.validation import parse
 from schema.ledger.enums import AccountKind, AdjustmentState, PostingKind, RevenueStep
 from services.ledger.accounts import AccountFilter, EntryFilter
@@ -75,6 +76,32 @@ class AdjustLedgerInput:
             currency=self.currency,
             amount=self.amount_minor,
             reason=self.reason,
+        )
+
+
+@strawberry.input(description="Promotional money to give to a user or a vendor, for some days.")
+class GrantPromoMoneyInput:
+    owner: WalletOwnerInput = column("The owner of the wallet.")
+    amount_minor: BigInt = column("The amount in minor units of `currency`.")
+    currency: CurrencyCode = column("The currency. A vendor's wallet has the vendor's.")
+    valid_days: int = column(
+        f"The days for which it can be spent after the approval, from 1 to {MAX_VALID_DAYS}."
+    )
+    reason: str = column(f"The reason, for admins: at most {MAX_REASON_LENGTH} characters.")
+    idempotency_key: str = column(
+        "A unique key of at most 100 characters. A retry with the same key and input returns the"
+        " first request's adjustment."
+    )
+
+    def draft(self) -> AdjustmentDraft:
+        return parse(
+            AdjustmentDraft,
+            debit=AccountKind.PROMOTIONS,
+            credit=AccountKind.WALLET_PROMO,
+            currency=self.currency,
+            amount=self.amount_minor,
+            reason=self.reason,
+            valid_days=self.valid_days,
         )
 
 

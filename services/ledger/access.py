@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.keyset import Listing, newest_first
 from models.ledger.accounts import WALLET_KINDS, AccountKind, LedgerAccount, Wallet
 from models.ledger.entries import LedgerEntry
+from models.ledger.promo_money import PromoMoney
 from models.members import Permission
 from services.journal.topics import user_topic, vendor_topic
 from services.ledger.accounts import SIDES
@@ -36,6 +37,16 @@ def visible_wallet_entries(viewer: Viewer) -> SelectOfScalar[LedgerEntry]:
         accounts = accounts.where(or_(owner_id == viewer.user_id, at_vendor))
     sides = (col(LedgerEntry.debit_id), col(LedgerEntry.credit_id))
     return select(LedgerEntry).where(or_(*(side.in_(accounts) for side in sides)))
+
+
+def visible_promo_rows(viewer: Viewer) -> SelectOfScalar[PromoMoney]:
+    """Select the promotional money of the viewer, and of vendors that they manage."""
+    rows = select(PromoMoney)
+    if viewer.admin:
+        return rows
+    owner_id: Any = PromoMoney.owner_id
+    at_vendor = works_at(viewer.staff, owner_id, Permission.SEE_WALLET)
+    return rows.where(or_(owner_id == viewer.user_id, at_vendor))
 
 
 async def read_wallet(session: AsyncSession, viewer: Viewer, currency: str) -> Wallet:

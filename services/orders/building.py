@@ -12,6 +12,7 @@ from models.checkouts import Checkout
 from models.orders.lines import LineTax, OrderDiscount, OrderLine
 from models.orders.orders import HOLD_MINUTES, ORDER_NUMBER_LENGTH, Order, SubOrder
 from models.payments.payments import Payment, PaymentProvider
+from models.payments.ways import PaymentWay
 from models.pricing.deductions import DeductionRates, PartDeductions, deduct
 from models.pricing.totals import Part, PricedLine
 from models.sealed_columns import sealed_name
@@ -19,6 +20,7 @@ from models.shipping.rates import RateKind
 from services.checkouts.quote import Quote, QuotedGroup
 from services.orders.kinds import Sellable
 from services.orders.rows import WholeOrder
+from services.payments.ways import new_payment
 
 AMOUNTS = (
     "goods",
@@ -52,7 +54,7 @@ def build_order(
     checkout: Checkout,
     quote: Quote,
     sealer: Sealer,
-    provider: PaymentProvider,
+    way: PaymentWay,
     time: datetime,
     rates: Mapping[UUID, DeductionRates],
 ) -> NewOrder:
@@ -85,7 +87,7 @@ def build_order(
             lines[priced.line.id] = line
             taxes += _taxes(line, priced)
     rows = WholeOrder(
-        order, suborders, [*lines.values()], [*_payments(order, checkout.wallet, provider)]
+        order, suborders, [*lines.values()], [*_payments(order, checkout.wallet, way)]
     )
     discounts = [*_discounts(quote, {one.vendor_id: one.id for one in suborders}, lines)]
     uses = {one.code.id: one.applied.amount for one in quote.codes if one.applied is not None}
@@ -186,10 +188,13 @@ def _discounts(
             )
 
 
-def _payments(order: Order, wallet: int, provider: PaymentProvider) -> Iterator[Payment]:
-    """Yield the wallet's payment, and that of the rest by the provider."""
+def _payments(order: Order, wallet: int, way: PaymentWay) -> Iterator[Payment]:
+    """Yield the wallet's payment, and that of the rest."""
     from_wallet = min(wallet, order.total)
-    ways = (PaymentProvider.WALLET, from_wallet), (provider, order.total - from_wallet)
-    for way, amount in ways:
+    ways = (
+        (PaymentWay(provider=PaymentProvider.WALLET), from_wallet),
+        (way, order.total - from_wallet),
+    )
+    for one, amount in ways:
         if amount:
-            yield Payment(order_id=order.id, provider=way, amount=amount, currency=order.currency)
+            yield new_payment(one, amount, order.currency, order_id=order.id)

@@ -39,6 +39,7 @@ async def cancel_order(
 ) -> Order:
     """Cancel an order of its buyer, once per idempotency key.
 
+    The caller has its payments cancelled by the providers before; money that comes yet goes back.
     One that is not paid returns what it holds. Of a paid one, all that is not shipped is cancelled
     and refunded. Raises `InvalidOrderState`.
     """

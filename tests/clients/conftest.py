@@ -46,7 +46,7 @@ async def server(
     SigningKeys.generate().save(folder / "keys.json", NOT_ENCRYPTED)
     environment = {
         "DATABASE_URL": servers.url_of(name),
-        "REDIS_URL": servers.redis_url(),
+        "REDIS_URL": servers.new_redis_url(),
         "KEYS_FILE": str(folder / "keys.json"),
         "OUTBOX": str(folder / "outbox"),
         "OBJECTS_FOLDER": str(folder / "objects"),

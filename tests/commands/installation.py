@@ -55,7 +55,7 @@ class Installation:
                 "PORT": port,
                 "PUBLIC_URL": f"http://127.0.0.1:{port}",
                 "DATABASE_URL": database_url,
-                "REDIS_URL": servers.redis_url(),
+                "REDIS_URL": servers.new_redis_url(),
                 "KEYS_FILE": str(folder / "keys.json"),
                 "OBJECTS_FOLDER": str(folder / "objects"),
                 "HEARTBEAT_FILE": str(folder / "heartbeat"),

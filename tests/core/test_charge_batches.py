@@ -19,7 +19,7 @@ SIZES = [1, 10, 0.01]
 
 @pytest.fixture
 async def redis() -> AsyncIterator[Redis]:
-    redis = Redis.from_url(servers.redis_url())
+    redis = Redis.from_url(servers.new_redis_url())
     yield redis
     await redis.aclose()
 

@@ -25,9 +25,9 @@ SHARE = 1_000 // local_allowances.ALLOWED_SHARE
 @pytest.fixture
 async def processes() -> AsyncIterator[list[tuple[RateLimits, LocalAllowances]]]:
     async with AsyncExitStack() as stack:
-        found = []
+        found, url = [], servers.new_redis_url()
         for _ in range(2):
-            limits = RateLimits(servers.redis_url())
+            limits = RateLimits(url)
             stack.push_async_callback(limits.close)
             allowances = LocalAllowances(limits)
             stack.push_async_callback(allowances.close)

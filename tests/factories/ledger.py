@@ -1,5 +1,6 @@
 """Wallets with money, and accounts of the ledger."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -11,6 +12,7 @@ from models.ledger.adjustments import AdjustmentState, LedgerAdjustment
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.vendors import Vendor
 from services.ledger.posting import post_entries
+from services.ledger.promo_money import give_promo_money
 from tests.factories.identity import IdentityRows
 
 
@@ -48,6 +50,27 @@ class LedgerRows(IdentityRows):
             leg = Leg(one.account(one.debit), one.account(one.credit), part)
             async with self.database.session() as session, session.begin():
                 await post_entries(session, Posting(PostingKind.ADJUST, one.id), [leg])
+
+    async def promo_money(self, owner: User | Vendor, amount: int, ends_in: timedelta) -> None:
+        """Put promotional money into a wallet in rupees that ends after a time, or has ended."""
+        decided = {
+            "state": AdjustmentState.APPROVED,
+            "decided_by": (await self.admin()).id,
+            "decided_at": now(),
+        }
+        one = await self.adjustment(
+            owner,
+            debit=AccountKind.PROMOTIONS,
+            credit=AccountKind.WALLET_PROMO,
+            amount=amount,
+            valid_days=1,
+            **decided,
+        )
+        wallet = one.account(one.credit)
+        leg = Leg(one.account(one.debit), wallet, amount)
+        async with self.database.session() as session, session.begin():
+            await post_entries(session, Posting(PostingKind.ADJUST, one.id), [leg])
+            await give_promo_money(session, wallet, amount, valid=ends_in, adjustment_id=one.id)
 
     async def wallet(self, owner: User | Vendor) -> tuple[int, int, int]:
         """Return the balance, the promotional money and what is held, in rupees."""

@@ -23,7 +23,7 @@ from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
 from models.pricing.amounts import share, split
 from models.pricing.deductions import DeductionRates
-from models.pricing.taxes import Rate, TaxComponent, Taxed, tax
+from models.pricing.taxes import Rate, Rates, TaxComponent, Taxed, tax
 from models.stock.levels import MovementKind, Stock, StockMovement
 from models.stock.reservations import Reservation, ReservationState
 from models.vendors import Vendor
@@ -100,19 +100,21 @@ class OrderRows(CatalogRows):
         wallet: int = 0,
         state: SubOrderState = SubOrderState.CONFIRMED,
         rates: DeductionRates | None = None,
+        tax_rates: Rates = RATES,
         **values: Any,
     ) -> PlacedOrder:
         """Return a paid order, with so many lines of goods in each vendor's part.
 
-        The delivery is split over the lines, tax of 5 % is included, and `wallet` minor units of
-        the price were paid from the wallet. The ledger has its money.
+        The delivery is split over the lines, tax of 5 % is included unless other `tax_rates` are
+        given, and `wallet` minor units of the price were paid from the wallet. The ledger has its
+        money, of which the platform keeps what `rates` say.
         """
         order_id, checkout_id = new_id(), new_id()
         placed = PlacedOrder(Order(id=order_id, **self._order(user, checkout_id, order_id)))
         extra: list[Any] = []
         for position, vendor in enumerate(vendors):
             part, own, more = await self._part(
-                order_id, vendor, position, lines, quantity, unit, shipping, state
+                order_id, vendor, position, lines, quantity, unit, shipping, state, tax_rates
             )
             _deduct(part, own, rates or DeductionRates())
             placed.suborders.append(part)
@@ -197,6 +199,7 @@ class OrderRows(CatalogRows):
         unit: int,
         shipping: int,
         state: SubOrderState,
+        rates: Rates,
     ) -> tuple[SubOrder, list[OrderLine], list[Any]]:
         product = await self.product(vendor, variants=lines, price=unit, on_hand=quantity + 10)
         part = SubOrder(
@@ -214,7 +217,7 @@ class OrderRows(CatalogRows):
         shares, own, more = split(shipping, [unit] * lines), [], []
         variants = await self.variants(product)
         gross = [unit * quantity + share for share in shares]
-        taxed = [Taxed(one.id, gross[place], RATES) for place, one in enumerate(variants)]
+        taxed = [Taxed(one.id, gross[place], rates) for place, one in enumerate(variants)]
         (group,) = tax(taxed, inclusive=True)
         for place, variant in enumerate(variants):
             base = group.lines[variant.id]
@@ -226,6 +229,7 @@ class OrderRows(CatalogRows):
                 locale=product.locale,
                 title=product.title,
                 sku=variant.sku,
+                weight_g=0,
                 quantity=quantity,
                 unit=unit,
                 goods=unit * quantity,
@@ -243,12 +247,15 @@ class OrderRows(CatalogRows):
                     quantity=quantity,
                     state=ReservationState.SOLD,
                 ),
-                LineTax(
-                    line_id=line.id,
-                    component=TaxComponent.IGST,
-                    rate_bps=500,
-                    taxable=line.taxable,
-                    tax=line.tax,
+                *(
+                    LineTax(
+                        line_id=line.id,
+                        component=rate.component,
+                        rate_bps=rate.bps,
+                        taxable=line.taxable,
+                        tax=amount,
+                    )
+                    for rate, amount in base.taxes.items()
                 ),
             ]
         part.tax_included = sum(line.tax for line in own)

@@ -30,7 +30,7 @@ async def app(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Async
     trusted.write_text(json.dumps({sha256(text): text for text in texts.values()}))
     environment = {
         "DATABASE_URL": servers.url_of(name),
-        "REDIS_URL": servers.redis_url(),
+        "REDIS_URL": servers.new_redis_url(),
         "KEYS_FILE": str(folder / "keys.json"),
         "OUTBOX": str(folder / "outbox"),
         "OBJECTS_FOLDER": str(folder / "objects"),

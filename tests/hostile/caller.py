@@ -23,7 +23,6 @@ class Caller:
     values: dict[str, SearchStrategy[ValueNode]]
     answered: list[bool] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
-    one_in: int = 10
 
     @cached_property
     def documents(self) -> SearchStrategy[str]:

@@ -33,6 +33,7 @@ from services.identity.addresses.changed_addresses import seal_new_email, seal_o
 from services.identity.phones.phone_codes import request_code
 from tests.apps import endpoint_of
 from tests.client import Client
+from tests.factories.downloads import license_key
 from tests.factories.emails import email_of, give_email
 from tests.factories.factors import answer_of
 from tests.factories.identity import PASSWORD
@@ -131,6 +132,8 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     await plant_emails(world, user)
     await plant_order(world, user)
     await world.tax_registration(await world.vendor())
+    (variant,) = await world.variants(await world.product(await world.vendor()))
+    await world.save(license_key(world, variant.vendor_id, variant.id, "AAA-1"))
     return user, number
 
 

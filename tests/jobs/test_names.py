@@ -26,7 +26,9 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
     assert {name for name, _ in found} == {
         "announce_order",
         "announce_vendor_status",
+        "check_asset",
         "deliver",
+        "deliver_files",
         "end_impersonation",
         "end_user_suspension",
         "erase_account",
@@ -37,6 +39,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "index_offers",
         "index_products",
         "make_export",
+        "mark_copy",
         "notify_followers",
         "notify_of_low_stock",
         "notify_of_message",
@@ -57,6 +60,8 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "send_verification",
         "size_missing_pictures",
         "size_picture",
+        "tidy_asset",
+        "tidy_copies",
         "tidy_upload",
     }
     for name, given in found:

@@ -55,7 +55,7 @@ def _clients() -> None:
 def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run one server for all tests that do not disturb it; it must log no traceback."""
     log = tmp_path_factory.mktemp("server") / "log"
-    with serving(settings, servers.redis_url(), log) as server:
+    with serving(settings, servers.new_redis_url(), log) as server:
         yield server
     assert "Traceback" not in log.read_text()
 

@@ -50,7 +50,7 @@ async def test_commits_of_a_killed_process_are_published_by_the_others(
 async def test_changes_of_one_process_reach_subscribers_of_another(
     shop: Shop, settings: Settings, tmp_path: Path
 ) -> None:
-    with serving(settings, servers.redis_url(), tmp_path / "log", workers=2) as server:
+    with serving(settings, servers.new_redis_url(), tmp_path / "log", workers=2) as server:
         there = shop.at(server)
         subscribers: list[SubscriptionClient] = []
         # The kernel may give every connection to one process, and a user has at most 20.
@@ -88,7 +88,7 @@ async def test_a_process_has_more_sockets_than_it_was_allowed_files(
 ) -> None:
     """Most systems limit a process to 1,024 files by default."""
     few = ("prlimit", f"--nofile={FILES}:4096")
-    with serving(settings, servers.redis_url(), tmp_path / "log", under=few) as server:
+    with serving(settings, servers.new_redis_url(), tmp_path / "log", under=few) as server:
         address = server.url.replace("http", "ws") + "/graphql"
         protocols = [Subprotocol("graphql-transport-ws")]
         async with AsyncExitStack() as stack:
@@ -101,7 +101,7 @@ async def test_a_server_stops_on_sigterm(
     shop: Shop, settings: Settings, tmp_path: Path, number: int
 ) -> None:
     """Within ten seconds, with open streams; subscribers receive a retryable close code."""
-    with serving(settings, servers.redis_url(), tmp_path / "log") as server:
+    with serving(settings, servers.new_redis_url(), tmp_path / "log") as server:
         there = shop.at(server)
         subscribers = [await there.subscribe_vendor(), await there.subscribe_voucher()]
         streams = [await there.subscribe_vendor(transport="sse") for _ in range(3)]
@@ -124,7 +124,7 @@ async def test_subscribers_move_to_the_next_server_and_miss_nothing(
     shop: Shop, settings: Settings, tmp_path: Path
 ) -> None:
     """As in a rolling update, where the address stays and the process changes."""
-    with serving(settings, servers.redis_url(), tmp_path / "first") as first:
+    with serving(settings, servers.new_redis_url(), tmp_path / "first") as first:
         there = shop.at(first)
         how: dict[str, Any] = {"resume": True, "retry": 1000}
         subscribers = [
@@ -135,7 +135,7 @@ async def test_subscribers_move_to_the_next_server_and_miss_nothing(
             await subscriber.received(1)
         await asyncio.to_thread(first.end, signal.SIGKILL)
         await shop.present()
-        with serving(settings, servers.redis_url(), tmp_path / "second", port=first.port):
+        with serving(settings, servers.new_redis_url(), tmp_path / "second", port=first.port):
             await shop.present()
             attempts = await shop.attempts()
             for subscriber in subscribers:

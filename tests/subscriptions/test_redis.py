@@ -1,8 +1,6 @@
 """Redis stops and restarts under live subscribers: a change may be late, but is never lost."""
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +9,7 @@ from statistics import median
 import pytest
 
 from core.settings import Settings
+from tests.processes import paused
 from tests.running import Server, Valkey, serving
 from tests.subscriptions.conftest import Shop
 
@@ -77,11 +76,8 @@ async def test_a_redis_that_hangs_delays_no_caller(shop: Shop, valkey: Valkey) -
     subscriber = await shop.subscribe_vendor()
     await shop.present()
     await subscriber.received(1)
-    os.kill(valkey.pid, signal.SIGSTOP)
-    try:
+    with paused(valkey.pid):
         assert await shop.lag(subscriber) < LATE
-    finally:
-        os.kill(valkey.pid, signal.SIGCONT)
     await asyncio.sleep(1)
     assert await shop.lag(subscriber) < 0.5
 

@@ -97,7 +97,7 @@ def proxied(
     monkeypatch.setenv("PUBLIC_URL", url)
     log = tmp_path / "log"
     with (
-        serving(settings, servers.redis_url(), log, port=upstream) as server,
+        serving(settings, servers.new_redis_url(), log, port=upstream) as server,
         proxying(example(tmp_path, port, upstream), url),
     ):
         yield Server(server.process, port, log)

@@ -27,7 +27,7 @@ async def test_a_span_for_each_operation(database_url: str, tmp_path: Path) -> N
     url = f"http://127.0.0.1:{port}"
     environment = {
         "DATABASE_URL": database_url,
-        "REDIS_URL": servers.redis_url(),
+        "REDIS_URL": servers.new_redis_url(),
         "KEYS_FILE": str(tmp_path / "keys.json"),
         "PORT": str(port),
         "TRACES_TO": f"http://127.0.0.1:{collector.server_port}",

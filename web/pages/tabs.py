@@ -171,6 +171,13 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
                 "place": "Bengaluru",
             },
         },
+        "Invoices": {
+            "vendorId": demo["vendor"],
+            "where": {"vendorId": demo["vendor"]},
+            "first": (today - timedelta(days=30)).isoformat(),
+            "last": today.isoformat(),
+            "send": {"invoiceId": "", "idempotencyKey": str(uuid4())},
+        },
         "Taxes": {
             "where": {"country": "IN", "on": today.isoformat()},
             "vendorId": demo["vendor"],

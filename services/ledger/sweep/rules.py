@@ -40,7 +40,7 @@ RULES = f"""
         SELECT split_part(posting, '\\:', 2) AS order_id,
             sum(CASE WHEN credit_id = account.id THEN entry.amount ELSE -entry.amount END)
                 AS amount,
-            bool_or(split_part(posting, '\\:', 1) <> 'hold') AS is_over
+            bool_or(split_part(posting, '\\:', 1) NOT IN ('hold', 'campaign_hold')) AS is_over
         FROM ledger_account AS account
         JOIN ledger_entry AS entry ON account.id IN (debit_id, credit_id)
         WHERE kind = 'WALLET_HELD' GROUP BY 1
@@ -73,7 +73,8 @@ RULES = f"""
         UNION ALL
         SELECT 'ADJUSTMENT', id\\:\\:text, amount FROM ledger_adjustment AS adjustment
         WHERE (state = 'APPROVED') <> EXISTS (
-            SELECT FROM ledger_entry WHERE posting = 'adjust\\:' || adjustment.id
+            SELECT FROM ledger_entry
+            WHERE posting IN ('adjust\\:' || adjustment.id, 'write_off\\:' || adjustment.id)
         )
         UNION ALL
         SELECT 'PARCELS', id\\:\\:text, line.shipped - coalesce(units, 0)

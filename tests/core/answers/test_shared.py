@@ -15,7 +15,7 @@ KEPT = KeptAnswer('{"data":{"text":"ä\n"}'.encode(), 7, ("first", "second"), 5)
 
 @pytest.fixture
 async def shared() -> AsyncIterator[SharedAnswers]:
-    shared = SharedAnswers(servers.redis_url(), ("first", "second", "third"))
+    shared = SharedAnswers(servers.new_redis_url(), ("first", "second", "third"))
     yield shared
     await shared.close()
 

@@ -14,6 +14,7 @@ from models.pricing.taxes import TaxComponent
 from models.stock.reservations import Reservation
 from tests.factories.redemptions import Till
 from tests.factories.world import World
+from tests.models.downloads.sold import make_sold
 
 
 async def make(world: World, till: Till) -> None:
@@ -71,3 +72,4 @@ async def make(world: World, till: Till) -> None:
         request,
         ReturnLine(return_id=request.id, line_id=line.id, quantity=1),
     )
+    await make_sold(world, till, line)

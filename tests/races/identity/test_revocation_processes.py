@@ -40,7 +40,7 @@ UNREACHABLE = "redis://127.0.0.1:1"
 def urls(
     request: pytest.FixtureRequest, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[str]]:
-    redis_url = test_servers.redis_url() if request.param == "with Redis" else UNREACHABLE
+    redis_url = test_servers.new_redis_url() if request.param == "with Redis" else UNREACHABLE
     folder = tmp_path_factory.mktemp("revocation")
     with ExitStack() as stack:
         logs = [folder / name for name in ("here", "there")]

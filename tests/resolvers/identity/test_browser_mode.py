@@ -15,7 +15,6 @@ from core.security.browser_cookie import csrf_token, new_cookie
 from core.security.random_secrets import hash_secret
 from core.settings import Settings
 from models.identity.accounts import UserSession
-from tests import servers
 from tests.client import Client, gid
 from tests.factories.emails import email_of
 from tests.factories.world import World
@@ -216,13 +215,15 @@ async def test_a_late_request_leaves_the_cookie_of_another_tab(
             assert tab.cookie == late, "no answer has changed it"
 
 
-async def test_a_cookie_that_ended_long_ago_is_deleted(world: World, browser: BrowserPages) -> None:
+async def test_a_cookie_that_ended_long_ago_is_deleted(
+    world: World, browser: BrowserPages, settings: Settings
+) -> None:
     await browser.log_in(await world.user())
     (row,) = await sessions_of(world.database)
     async with world.database.session() as session, session.begin():
         found = await session.get_one(UserSession, row.id)
         found.ended_at = now() - timedelta(minutes=2)
-    await forget_copies()
+    await forget_copies(settings.redis)
     assert await browser.failed(VIEWER) == ["UNAUTHENTICATED"]
     assert browser.cookie is None
 
@@ -269,22 +270,26 @@ async def test_log_out_ends_the_session_and_deletes_the_cookie(
     assert row.ended_at is not None
 
 
-async def test_a_session_ends_after_eight_hours(world: World, browser: BrowserPages) -> None:
+async def test_a_session_ends_after_eight_hours(
+    world: World, browser: BrowserPages, settings: Settings
+) -> None:
     await browser.log_in(await world.user())
     (row,) = await sessions_of(world.database)
     async with world.database.session() as session, session.begin():
         found = await session.get_one(UserSession, row.id)
         found.idle_until = found.ends_at = now() - timedelta(seconds=1)
-    await forget_copies()
+    await forget_copies(settings.redis)
     assert await browser.failed(VIEWER) == ["UNAUTHENTICATED"]
 
 
-async def test_a_lost_redis_signs_nobody_out(world: World, browser: BrowserPages) -> None:
+async def test_a_lost_redis_signs_nobody_out(
+    world: World, browser: BrowserPages, settings: Settings
+) -> None:
     user = await world.user()
     await browser.log_in(user)
     for _ in range(2):
         assert await browser.ask(VIEWER) == {"viewer": {"id": gid(user)}}
-        await forget_copies()
+        await forget_copies(settings.redis)
 
 
 async def test_a_copy_in_redis_is_not_the_truth(world: World, browser: BrowserPages) -> None:
@@ -329,9 +334,9 @@ async def test_tokens_have_no_csrf_token_and_switch_no_role(world: World, api: C
     assert await api.mutation_failed("switchRole", {}) == ["UNAUTHENTICATED"]
 
 
-async def forget_copies() -> None:
+async def forget_copies(redis_url: str) -> None:
     """Delete the copies of all sessions from Redis, as a restart without persistence does."""
-    redis = RedisClient(servers.redis_url(), "tests")
+    redis = RedisClient(redis_url, "tests")
     for key in await redis.keys("haat:browser:*"):
         await redis.delete(key)
     await redis.aclose()

@@ -1,7 +1,5 @@
 """Log-ins are limited while Redis hangs or is down."""
 
-import os
-import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,8 +16,9 @@ from tests.client import Client, gid
 from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.processes import paused
 from tests.resolvers.identity.browser import BrowserPages
-from tests.running import Valkey
+from tests.running import Valkey, stopped
 
 VIEWER = "{ viewer { id } }"
 
@@ -48,18 +47,9 @@ async def test_log_in_is_slowed_while_redis_is_away(
 ) -> None:
     monkeypatch.setattr(redis_timeouts, "REQUEST_WAIT_SECONDS", 0.1)
     user = await world.user(email=f"{uuid4().hex}@haat.example")
-    if hangs:
-        os.kill(valkey.pid, signal.SIGSTOP)
-    else:
-        valkey.stop()
-    try:
+    with paused(valkey.pid) if hangs else stopped(valkey):
         wrong = {"email": email_of(user), "password": "wrong"}
         answers = Counter([str(await client.mutation_failed("logIn", wrong)) for _ in range(40)])
-    finally:
-        if hangs:
-            os.kill(valkey.pid, signal.SIGCONT)
-        else:
-            valkey.start()
     assert answers["['RATE_LIMITED']"] >= 35, answers
     assert answers["['RATE_LIMITED']"] < 40, "log-in works without Redis"
     other = await world.user(email=f"{uuid4().hex}@haat.example")
@@ -77,11 +67,7 @@ async def test_a_browser_stays_signed_in_while_redis_is_away(
     vendor = await world.vendor(owner)
     pages, other = BrowserPages(client.http), BrowserPages(client.http)
     await pages.log_in(owner)
-    if hangs:
-        os.kill(valkey.pid, signal.SIGSTOP)
-    else:
-        valkey.stop()
-    try:
+    with paused(valkey.pid) if hangs else stopped(valkey):
         assert await pages.ask(VIEWER) == {"viewer": {"id": gid(owner)}}
         former = pages.cookie
         assert (await pages.act(vendorId=gid(vendor)))["errors"] == []
@@ -93,9 +79,4 @@ async def test_a_browser_stays_signed_in_while_redis_is_away(
         assert await other.ask(VIEWER) == {"viewer": {"id": gid(owner)}}
         assert (await pages.do("logOut", {}))["errors"] == []
         assert await pages.failed(VIEWER) == []
-    finally:
-        if hangs:
-            os.kill(valkey.pid, signal.SIGCONT)
-        else:
-            valkey.start()
     assert await other.ask(VIEWER) == {"viewer": {"id": gid(owner)}}, "and afterwards"

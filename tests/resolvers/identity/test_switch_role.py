@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import col, update
 
 from core.clock import now
+from core.settings import Settings
 from models.identity.accounts import User, UserSession
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
@@ -105,7 +106,9 @@ async def test_the_former_cookie_is_refused(world: World, browser: BrowserPages)
     assert await browser.ask("{ viewer { id } }") == {"viewer": {"id": gid(owner)}}
 
 
-async def test_the_role_ends_after_two_hours(world: World, browser: BrowserPages) -> None:
+async def test_the_role_ends_after_two_hours(
+    world: World, browser: BrowserPages, settings: Settings
+) -> None:
     owner = await world.user()
     shop = await shop_of(world, owner)
     await browser.log_in(owner)
@@ -114,7 +117,7 @@ async def test_the_role_ends_after_two_hours(world: World, browser: BrowserPages
         ended = now() - timedelta(seconds=1)
         mine = col(UserSession.acting_vendor_id) == shop[0].id
         await session.exec(update(UserSession).where(mine).values(acting_until=ended))
-    await forget_copies()
+    await forget_copies(settings.redis)
     assert not await sees(browser, *shop)
     assert (await browser.ask("{ viewer { id } }"))["viewer"] == {"id": gid(owner)}
 

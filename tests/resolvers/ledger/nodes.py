@@ -2,8 +2,10 @@
 
 from sqlmodel import SQLModel, select
 
+from core.clock import now
 from models.ledger.accounts import LedgerAccount
 from models.ledger.entries import LedgerEntry
+from models.ledger.promo_money import PromoMoney
 from models.ledger.sweeps import LedgerSweep
 from tests.resolvers.scene import ADMIN, CUSTOMER, Scene
 
@@ -12,6 +14,7 @@ SEEN_BY = {
     "LedgerAccount": {ADMIN},
     "LedgerAdjustment": {ADMIN},
     "LedgerSweep": {ADMIN},
+    "PromoMoney": {CUSTOMER, ADMIN},
 }
 
 
@@ -22,7 +25,12 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         account = await session.get_one(LedgerAccount, entry.credit_id)
     sweep = LedgerSweep.of(1, 1, [])
     await scene.world.save(sweep)
+    money = PromoMoney(
+        owner_id=scene.customer.id, currency="INR", amount=1, remaining=0, ends_at=now()
+    )
+    await scene.world.save(money)
     return {
+        "PromoMoney": money,
         "WalletEntry": entry,
         "LedgerAccount": account,
         "LedgerSweep": sweep,

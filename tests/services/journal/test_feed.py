@@ -1,8 +1,6 @@
 """The feed, in this process: its reads, its buffers, and the resources that it releases."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -32,6 +30,7 @@ from services.transaction import Transactions
 from tests import servers
 from tests.entries import Happened
 from tests.factories.world import World
+from tests.processes import paused
 from tests.running import Valkey
 
 NEVER = 1000.0
@@ -251,9 +250,8 @@ async def test_a_silent_redis_is_disconnected_and_reconnected(
         try:
             async with live.feed.follow(await live.position()) as consumer:
                 first = live.pubsub.stats().connections_made
-                os.kill(valkey.pid, signal.SIGSTOP)
-                await until(lambda: not live.pubsub.stats().connected)
-                os.kill(valkey.pid, signal.SIGCONT)
+                with paused(valkey.pid):
+                    await until(lambda: not live.pubsub.stats().connected)
                 await until(lambda: live.pubsub.stats().connections_made > first)
                 monkeypatch.setattr(feeds, "SWEEP_SECONDS", NEVER)
                 await asyncio.sleep(2.2)

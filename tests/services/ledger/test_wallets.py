@@ -122,6 +122,7 @@ async def test_a_refund_makes_promotional_money_promotional_again(world: World) 
                 user_id=user.id,
                 currency=INR,
                 refund_id=refund_id,
+                subject_id=order_id,
                 amount=amount,
                 promo=promo,
             )

@@ -13,10 +13,12 @@ from models.admins.changes import AdminAct, AdminChange
 from models.identity.accounts import User
 from models.ledger.entries import LedgerEntry
 from models.notifications.inbox import Notification, NotificationKind
+from models.orders.orders import SubOrder
 from models.orders.returns import ReturnRequest
 from models.payments.refunds import Refund, RefundReason
 from models.redemptions import VoucherState
 from models.shipments import Shipment
+from services.invoices.suborders import issue_suborder
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
 from tests.factories.chat import Chat
@@ -33,7 +35,7 @@ NAMING_ORDERS = {
     NotificationKind.ORDER_SHIPPED,
     NotificationKind.ORDER_DELIVERED,
 }
-OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_")
+OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_", "PAYMENT_")
 NAMELESS = {
     NotificationKind.API_TOKEN_CREATED,
     NotificationKind.USER_SUSPENDED,
@@ -41,6 +43,8 @@ NAMELESS = {
     NotificationKind.SMS_PAUSED,
     NotificationKind.PRODUCTS_IMPORTED,
     NotificationKind.WALLET_ADJUSTED,
+    NotificationKind.DOWNLOADS_READY,
+    NotificationKind.INVOICE_ISSUED,
     *(kind for kind in NotificationKind if kind.startswith(OF_ORDERS)),
 } - NAMING_ORDERS
 
@@ -50,6 +54,14 @@ async def _funded(world: World, user: User) -> UUID:
     await world.fund(user, 1_00)
     async with world.database.session() as session:
         return (await session.exec(select(LedgerEntry.id))).one()
+
+
+async def _invoiced(world: World, part: SubOrder) -> UUID:
+    """Return the id of the invoice of a part."""
+    async with world.database.session() as session, session.begin():
+        invoice = await issue_suborder(session, world.sealer, part.id)
+        assert invoice
+        return invoice.id
 
 
 async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UUID, list[User]]]:
@@ -93,10 +105,15 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.ORDER_PART_CANCELLED,
         NotificationKind.REFUND_GRANTED,
         NotificationKind.REFUND_SETTLED,
+        NotificationKind.PAYMENT_RETURNED,
     )
     of_shipment = [kind for kind in NotificationKind if kind.startswith("SHIPMENT_")]
     of_return = NotificationKind.RETURN_REQUESTED, NotificationKind.RETURN_ANSWERED
-    of_order = NotificationKind.ORDER_CONFIRMED, NotificationKind.ORDER_EXPIRED
+    of_order = (
+        NotificationKind.ORDER_CONFIRMED,
+        NotificationKind.ORDER_EXPIRED,
+        NotificationKind.DOWNLOADS_READY,
+    )
     return {
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
         **{kind: (part.id, [till.customer]) for kind in of_part},
@@ -105,10 +122,12 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (returned.id, [till.customer]) for kind in of_return},
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
+        NotificationKind.PAYMENT_FAILED: (placed.payments[0].id, [till.customer]),
         NotificationKind.LOW_STOCK: ((await world.stock(variant)).id, [till.customer]),
         NotificationKind.BACK_IN_STOCK: (variant.id, [till.customer]),
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
         NotificationKind.WALLET_ADJUSTED: (await _funded(world, till.customer), [till.customer]),
+        NotificationKind.INVOICE_ISSUED: (await _invoiced(world, part), [till.customer]),
         NotificationKind.USER_SUSPENDED: (till.customer.id, [till.customer]),
         NotificationKind.SMS_PAUSED: (admin.id, [admin]),
         NotificationKind.USER_RESTORED: (till.customer.id, [till.customer]),

@@ -8,9 +8,9 @@ import pytest
 from redis.asyncio import Redis
 
 from core.clock import now
+from core.settings import Settings
 from models.offers.offers import OfferState
 from models.vendors import MemberRole, VendorStatus
-from tests import servers
 from tests.apps import endpoint_of
 from tests.client import Client, gid
 from tests.factories.world import World
@@ -89,7 +89,12 @@ async def _until_new(client: Client, query: str, id: str) -> None:
 
 @pytest.mark.parametrize("away", ["suspended vendor", "ended offer", "paused offer"])
 async def test_what_is_hidden_without_a_signal_is_gone_within_the_time(
-    world: World, visitor: Client, keeping: Any, away: str, monkeypatch: pytest.MonkeyPatch
+    world: World,
+    visitor: Client,
+    keeping: Any,
+    settings: Settings,
+    away: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     vendor = await world.vendor()
     offer = await world.offer(vendor)
@@ -103,15 +108,15 @@ async def test_what_is_hidden_without_a_signal_is_gone_within_the_time(
         offer.state = OfferState.PAUSED if away == "paused offer" else offer.state
         await world.save(offer)
     assert (await visitor.ask(query, id=gid(offer)))["offer"] is not None, "it was kept"
-    await _let_time_pass(monkeypatch)
+    await _let_time_pass(settings, monkeypatch)
     found = await visitor.ask(query, id=gid(offer))
     assert found == {"offer": None, "offers": {"nodes": []}}
 
 
-async def _let_time_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+async def _let_time_pass(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let 60 seconds pass for the process, and for Redis, which must have an end for each key."""
     monkeypatch.setattr("core.answers.memory.monotonic", lambda: monotonic() + 60)
-    redis = Redis.from_url(servers.redis_url())
+    redis = Redis.from_url(settings.redis)
     async for key in redis.scan_iter("haat:answer:*"):
         if b":version:" not in key:
             assert 0 < await redis.pttl(key) <= 60_000

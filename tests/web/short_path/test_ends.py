@@ -69,7 +69,7 @@ async def test_a_client_that_leaves_while_it_sends(
             assert await call(app, part) == []
     assert taken() == before
     assert [event["status"] for event in observer.events] == [499]
-    # Allowances of users of other tests are settled in the background meanwhile.
+    # The caller is anonymous. Users of other tests are charged in the background meanwhile.
     ours = [points for keys, points in observer.charged[1:] if not keys[0].startswith("user:")]
     assert [points for points in ours if points] == []
 

@@ -124,10 +124,10 @@ async def test_a_stolen_credential_is_of_no_use_to_another_person(scene: Credent
     }
 
 
-async def test_expired_credentials_are_refused(scene: CredentialScene) -> None:
+async def test_expired_credentials_are_refused(scene: CredentialScene, settings: Settings) -> None:
     """Although nothing has cleaned up. Signed ones are refused above; a QR code has no end."""
     await scene.end_everything()
-    await forget_copies()
+    await forget_copies(settings.redis)
     for name, way in WAYS.items():
         stored = {kind: scene.good[kind] for kind in way.takes - SIGNED}
         assert await refusals(scene, way, stored) == {}, name
