@@ -1,4 +1,4 @@
-"""What the platform keeps of a sub-order, pages of the ledger, and its sweeps."""
+"""Deductions of sub-orders, indexes for pages of the ledger, and its sweeps."""
 
 import sqlalchemy as sa
 from alembic import op

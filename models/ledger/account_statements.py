@@ -109,7 +109,7 @@ class StatementPart:
 
 
 @dataclass(frozen=True)
-class Statement:
+class AccountStatement:
     """A statement without its entries. The opening balance and their changes are the closing one.
 
     A movement between two of the accounts changes nothing.

@@ -21,9 +21,9 @@ from schema.ledger.inputs import (
     Before,
     By,
     Currency,
-    LedgerAccountWhere,
-    LedgerEntryWhere,
-    PeriodInput,
+    Period,
+    WantedAccounts,
+    WantedEntries,
     account_filter,
     entry_filter,
 )
@@ -39,12 +39,12 @@ class BooksQuery:
         Connection[LedgerAccount],
         "Accounts of the ledger, those that were opened last first. Visible to admins.",
     )
-    def ledger_accounts(self, info: Info, where: LedgerAccountWhere | None = None) -> Listing[Any]:
+    def ledger_accounts(self, info: Info, where: WantedAccounts = None) -> Listing[Any]:
         return accounts.list_accounts(info.context.viewer, account_filter(where))
 
     @connection(Connection[LedgerEntry], "Entries of an account, newest first. Visible to admins.")
     async def ledger_entries(
-        self, info: Info, account_id: AccountId, where: LedgerEntryWhere | None = None
+        self, info: Info, account_id: AccountId, where: WantedEntries = None
     ) -> Listing[Any]:
         wanted = entry_filter(where)
         async with info.context.read_session() as session:
@@ -72,7 +72,7 @@ class BooksQuery:
         size=MAX_STEPS,
     )
     async def revenue(
-        self, info: Info, currency: Currency, period: PeriodInput, by: By
+        self, info: Info, currency: Currency, period: Period, by: By
     ) -> list[RevenueLine]:
         viewer = info.context.viewer
         async with info.context.read_session() as session:

@@ -5,7 +5,7 @@ import strawberry
 from engine.context import Info
 from engine.types import field
 from models.ledger.account_statements import StatementKind
-from schema.ledger.inputs import Currency, PeriodInput, StatementVendorId, WalletVendorId
+from schema.ledger.inputs import Currency, Period, StatementVendorId, WalletVendorId
 from schema.ledger.statements import VendorStatement, WalletStatement
 from services.ledger.account_statements import reading
 
@@ -18,7 +18,7 @@ class StatementQuery:
         cost=20,
     )
     async def vendor_statement(
-        self, info: Info, vendor_id: StatementVendorId, period: PeriodInput
+        self, info: Info, vendor_id: StatementVendorId, period: Period
     ) -> VendorStatement:
         days, viewer = period.days(), info.context.viewer
         async with info.context.read_session() as session:
@@ -34,7 +34,7 @@ class StatementQuery:
         self,
         info: Info,
         currency: Currency,
-        period: PeriodInput,
+        period: Period,
         vendor_id: WalletVendorId = None,
     ) -> WalletStatement:
         days, viewer = period.days(), info.context.viewer

@@ -138,3 +138,12 @@ def account_filter(where: LedgerAccountWhere | None) -> AccountFilter:
 
 def entry_filter(where: LedgerEntryWhere | None) -> EntryFilter:
     return EntryFilter(**vars(where)) if where else EntryFilter()
+
+
+Period = Annotated[PeriodInput, strawberry.argument(description="The days.")]
+WantedAccounts = Annotated[
+    LedgerAccountWhere | None, strawberry.argument(description="Returns all if omitted.")
+]
+WantedEntries = Annotated[
+    LedgerEntryWhere | None, strawberry.argument(description="Returns all if omitted.")
+]

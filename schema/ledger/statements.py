@@ -13,7 +13,8 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.scalars import CurrencyCode
 from engine.types import Rows, column, field, loaded
-from models.ledger import account_statements, accounts, entries
+from models.ledger import accounts, entries
+from models.ledger.account_statements import AccountStatement, StatementFormat
 from schema.ledger.enums import AccountKind, PostingKind
 from schema.ledger.types import WalletEntryConnection
 from schema.money import Money, money_of
@@ -21,9 +22,9 @@ from services.ledger.account_statements.links import LINK_SECONDS, PATH, Stateme
 from services.ledger.account_statements.reading import list_statement_entries
 
 EntryRoot = strawberry.Parent[entries.LedgerEntry]
-StatementRoot = strawberry.Parent[account_statements.Statement]
+StatementRoot = strawberry.Parent[AccountStatement]
 MINUTES = LINK_SECONDS // 60
-CSV, PDF = account_statements.StatementFormat.CSV, account_statements.StatementFormat.PDF
+CSV, PDF = StatementFormat.CSV, StatementFormat.PDF
 
 
 def _seen_by_vendor(account: accounts.LedgerAccount | None) -> AccountKind | None:
@@ -142,13 +143,15 @@ class StatementFields:
         return _link_to(root, PDF, info)
 
     @classmethod
-    def wrap(cls, statement: account_statements.Statement) -> Self:
+    def wrap(cls, statement: AccountStatement) -> Self:
         """Return the statement itself, typed as its GraphQL type."""
         return cast("Self", statement)
 
 
 def _link_to(
-    root: account_statements.Statement, format: account_statements.StatementFormat, info: Info
+    root: AccountStatement,
+    format: StatementFormat,
+    info: Info,
 ) -> URL:
     user_id = info.context.viewer.require_user()
     link = StatementLink.to(root.of, format, user_id).sign(info.context.app.keys)

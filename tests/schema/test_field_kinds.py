@@ -55,7 +55,9 @@ REASONS = {
     "Vendor.wallet": "waits for the membership, then for one batch",
     "PackBalance.grants": A_PAGE,
     "PackGrant.uses": A_PAGE,
+    "VendorStatement.entries": A_PAGE,
     "Wallet.entries": A_PAGE,
+    "WalletStatement.entries": A_PAGE,
     "Vendor.taxRegistrations": "waits for the membership, then for one batch",
     "Vendor.suspension": "waits for the membership, then for one batch",
 }

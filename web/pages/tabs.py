@@ -226,6 +226,12 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "file": {"currency": "INR", "idempotencyKey": str(uuid4())},
             "approval": {"payoutFileId": "", "idempotencyKey": str(uuid4())},
         },
+        "Books": {
+            "period": {
+                "from": (today - timedelta(days=30)).isoformat(),
+                "until": today.isoformat(),
+            "accounts": {"kind": "V_PENDING"},
+            "account": "",
         "Account": {
             "deletion": {"confirm": True},
             "token": {"name": "Till", "scopes": ["OFFERS_READ", "REDEMPTIONS_WRITE"]},

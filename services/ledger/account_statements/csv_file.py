@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from core.csv_files import Cell, write_rows
 from core.money import decimal
-from models.ledger.account_statements import Statement, StatementLine
+from models.ledger.account_statements import AccountStatement, StatementLine
 from models.ledger.accounts import WALLET_KINDS, AccountKind
 from services.ledger.account_statements.wording import describe
 
@@ -24,12 +24,12 @@ COLUMNS = (
 )
 
 
-def make_csv(statement: Statement, lines: Sequence[StatementLine]) -> bytes:
+def make_csv(statement: AccountStatement, lines: Sequence[StatementLine]) -> bytes:
     """Return a statement: a row for each balance, and between them one for each entry."""
     return write_rows(COLUMNS, _rows(statement, lines))
 
 
-def _rows(statement: Statement, lines: Sequence[StatementLine]) -> Iterator[Sequence[Cell]]:
+def _rows(statement: AccountStatement, lines: Sequence[StatementLine]) -> Iterator[Sequence[Cell]]:
     currency, balance = statement.currency, statement.opening
     since, until = statement.of.times
     yield _balance(since.isoformat(), "OPENING", balance, currency)
@@ -56,7 +56,7 @@ def _balance(time: str, kind: str, amount: int, currency: str) -> Sequence[Cell]
     return [time, kind, *empty, Decimal(decimal(amount, currency)), currency]
 
 
-def _account(statement: Statement, kind: AccountKind) -> str:
+def _account(statement: AccountStatement, kind: AccountKind) -> str:
     """Return an account. A vendor does not see whether a buyer paid from a wallet."""
     hidden = kind in WALLET_KINDS and kind not in statement.of.kind.accounts
     return AccountKind.UNCLAIMED.value if hidden else kind.value

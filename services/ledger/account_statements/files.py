@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.ledger.account_statements import (
-    Statement,
+    AccountStatement,
     StatementFormat,
     StatementLine,
     StatementOf,
@@ -40,7 +40,7 @@ class StatementFile:
     """The content of a file. `title` is the name of the vendor or the user."""
 
     format: StatementFormat
-    statement: Statement
+    statement: AccountStatement
     lines: Sequence[StatementLine]
     title: str
     locale: str

@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from core.errors import UserMessage
 from core.money import decimal
 from core.typesetting import BOLD, REGULAR, draw, draw_right, fit
-from models.ledger.account_statements import Statement, StatementLine
+from models.ledger.account_statements import AccountStatement, StatementLine
 from services.i18n import language_of, translate
 from services.ledger.account_statements.wording import ACCOUNTS, TITLES, describe
 
@@ -24,6 +24,12 @@ SIZE, TITLE_SIZE, SMALL_SIZE = 9, 16, 8
 # The left ends of the columns of texts, and the right ends of those of numbers.
 DATE_X, TEXT_X, ORDER_X = MARGIN, MARGIN + 34 * mm, MARGIN + 98 * mm
 CHANGE_X = RIGHT - 30 * mm
+TEXT_COLUMNS = (
+    (UserMessage("Date"), DATE_X),
+    (UserMessage("Description"), TEXT_X),
+    (UserMessage("Order"), ORDER_X),
+)
+NUMBER_COLUMNS = ((UserMessage("Amount"), CHANGE_X), (UserMessage("Balance"), RIGHT))
 
 
 @dataclass
@@ -31,7 +37,7 @@ class _Sheet:
     """A canvas with the place of the next line."""
 
     canvas: Canvas
-    statement: Statement
+    statement: AccountStatement
     locale: str
     y: float = HEIGHT - MARGIN
 
@@ -56,7 +62,7 @@ class _Sheet:
 
 
 def make_pdf(
-    statement: Statement, lines: Sequence[StatementLine], *, name: str, locale: str
+    statement: AccountStatement, lines: Sequence[StatementLine], *, name: str, locale: str
 ) -> bytes:
     """Return a statement of a vendor or a user. Movements between its accounts are left out."""
     buffer = BytesIO()
@@ -101,10 +107,10 @@ def _draw_head(sheet: _Sheet, name: str) -> None:
 
 def _draw_columns(sheet: _Sheet) -> None:
     canvas = sheet.canvas
-    for text, x in (("Date", DATE_X), ("Description", TEXT_X), ("Order", ORDER_X)):
-        draw(canvas, sheet.text(UserMessage(text)), x, sheet.y, SMALL_SIZE)
-    for text, x in (("Amount", CHANGE_X), ("Balance", RIGHT)):
-        draw_right(canvas, sheet.text(UserMessage(text)), x, sheet.y, SMALL_SIZE)
+    for title, x in TEXT_COLUMNS:
+        draw(canvas, sheet.text(title), x, sheet.y, SMALL_SIZE)
+    for title, x in NUMBER_COLUMNS:
+        draw_right(canvas, sheet.text(title), x, sheet.y, SMALL_SIZE)
     canvas.line(MARGIN, sheet.y - 4, RIGHT, sheet.y - 4)
     sheet.down(1.2)
 

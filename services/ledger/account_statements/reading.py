@@ -11,14 +11,14 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.keyset import Listing, newest_first
-from core.statements.statement import Statement as Sql
+from core.statements.statement import Statement
 from core.statements.units import connection_of
 from models.errors import NotFound
 from models.identity.accounts import User, UserState
 from models.ledger.account_statements import (
     MAX_STATEMENT_DAYS,
+    AccountStatement,
     DateRange,
-    Statement,
     StatementKind,
     StatementLine,
     StatementOf,
@@ -37,7 +37,7 @@ from services.viewer import Viewer
 UTC = "UTC"
 # A balance of a former time is that of now without the entries since: the period is mostly a
 # recent one, and the index of each side begins there.
-PARTS = Sql(
+PARTS = Statement(
     text(
         f"""
         SELECT kind, CAST(balance_now - since AS bigint) AS opening,
@@ -67,7 +67,7 @@ PARTS = Sql(
         *(bindparam(name, type_=DateTime(timezone=True)) for name in ("since", "until")),
     )
 )
-LINES = Sql(
+LINES = Statement(
     text(
         """
         WITH own AS MATERIALIZED (
@@ -150,7 +150,7 @@ async def find_viewer(session: AsyncSession, user_id: UUID) -> Viewer:
     return Viewer(user_id, admin=user.is_active_admin)
 
 
-async def read_statement(session: AsyncSession, of: StatementOf) -> Statement:
+async def read_statement(session: AsyncSession, of: StatementOf) -> AccountStatement:
     """Return the balances of a statement. Accounts without entries have none."""
     rows = await PARTS.fetch(await connection_of(session), **_values(of))
     found = {row["kind"]: row for row in rows}
@@ -159,7 +159,7 @@ async def read_statement(session: AsyncSession, of: StatementOf) -> Statement:
         for kind in of.kind.accounts
         if kind in found
     ]
-    return Statement(of, parts)
+    return AccountStatement(of, parts)
 
 
 async def read_lines(session: AsyncSession, of: StatementOf, *, most: int) -> list[StatementLine]:

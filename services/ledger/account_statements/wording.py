@@ -8,7 +8,7 @@ from models.ledger.accounts import AccountKind
 from models.ledger.entries import PostingKind
 
 OTHER = UserMessage("Other movement")
-# What a confirmation moves depends on the other account, and a refund moves it back.
+# A confirmation moves money to and from these accounts, and a refund moves it back.
 OF_ORDERS: Mapping[AccountKind, UserMessage] = {
     AccountKind.PROMOTIONS: UserMessage("Discount paid by the platform"),
     AccountKind.COMMISSION: UserMessage("Commission"),
@@ -38,8 +38,8 @@ WORDS: Mapping[PostingKind, UserMessage] = {
     PostingKind.ADJUST: UserMessage("Adjustment"),
 }
 TITLES: Mapping[StatementKind, UserMessage] = {
-    StatementKind.EARNINGS: UserMessage("Statement of earnings"),
-    StatementKind.WALLET: UserMessage("Statement of the wallet"),
+    StatementKind.EARNINGS: UserMessage("AccountStatement of earnings"),
+    StatementKind.WALLET: UserMessage("AccountStatement of the wallet"),
 }
 ACCOUNTS: Mapping[AccountKind, UserMessage] = {
     AccountKind.V_PENDING: UserMessage("Until the return window ends"),

@@ -1,15 +1,19 @@
-"""An entry of a customer's wallet, and an adjustment of it."""
+"""An entry of a customer's wallet, its account, an adjustment of it, and a sweep."""
 
 from sqlmodel import SQLModel, select
 
 from core.clock import now
+from models.ledger.accounts import LedgerAccount
 from models.ledger.entries import LedgerEntry
 from models.ledger.promo_money import PromoMoney
+from models.ledger.sweeps import LedgerSweep
 from tests.resolvers.scene import ADMIN, CUSTOMER, Scene
 
 SEEN_BY = {
     "WalletEntry": {CUSTOMER, ADMIN},
+    "LedgerAccount": {ADMIN},
     "LedgerAdjustment": {ADMIN},
+    "LedgerSweep": {ADMIN},
     "PromoMoney": {CUSTOMER, ADMIN},
 }
 
@@ -18,6 +22,9 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     await scene.world.fund(scene.customer, 1_00)
     async with scene.world.database.session() as session:
         entry = (await session.exec(select(LedgerEntry))).one()
+        account = await session.get_one(LedgerAccount, entry.credit_id)
+    sweep = LedgerSweep.of(1, 1, [])
+    await scene.world.save(sweep)
     money = PromoMoney(
         owner_id=scene.customer.id, currency="INR", amount=1, remaining=0, ends_at=now()
     )
@@ -25,5 +32,7 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     return {
         "PromoMoney": money,
         "WalletEntry": entry,
+        "LedgerAccount": account,
+        "LedgerSweep": sweep,
         "LedgerAdjustment": await scene.world.adjustment(scene.customer),
     }
