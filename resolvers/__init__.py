@@ -71,7 +71,6 @@ class Query(
     PurchaseQuery,
     PackQuery,
     InvoiceQuery,
-    PaymentQuery,
 ):
     pass
 

@@ -16,8 +16,8 @@ from demo.accounts import ADMIN, CUSTOMER
 from demo.cafe import CAFE
 from demo.carts import find_sold
 from demo.dataset import Dataset, DemoAddress, DemoOrder
-from demo.orders.deductions import find_rates
 from demo.downloads import find_digital
+from demo.orders.deductions import find_rates
 from demo.orders.history import History
 from demo.orders.quotes import quote_goods
 from demo.rng import SeededRandom
