@@ -182,6 +182,7 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "link": {"grantId": ""},
             "grantId": "",
             "more": {"grantId": "", "downloads": 3, "idempotencyKey": str(uuid4())},
+        },
         "Taxes": {
             "where": {"country": "IN", "on": today.isoformat()},
             "vendorId": demo["vendor"],
@@ -230,8 +231,10 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "period": {
                 "from": (today - timedelta(days=30)).isoformat(),
                 "until": today.isoformat(),
+            },
             "accounts": {"kind": "V_PENDING"},
             "account": "",
+        },
         "Account": {
             "deletion": {"confirm": True},
             "token": {"name": "Till", "scopes": ["OFFERS_READ", "REDEMPTIONS_WRITE"]},
