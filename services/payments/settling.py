@@ -24,13 +24,13 @@ from models.payments.payments import (
 )
 from models.payments.refunds import RefundReason
 from services import jobs
-from services.journal.append import PendingEntry
 from services.payments.calls import plan_another
 from services.payments.ending import end_others
 from services.payments.orders import OrderSubject
 from services.payments.purchases import PurchaseSubject
 from services.payments.returning import return_payment
 from services.payments.subjects import Subject
+from services.transaction import attempt
 
 LIVE = {
     MoneyStatus.NEEDS_METHOD: PaymentStatus.OPEN,
@@ -206,15 +206,12 @@ async def _try_to_confirm(
     session: AsyncSession, subject: Subject, payment: Payment
 ) -> tuple[RefundReason | None, Payment]:
     """Confirm what the money is for, or return why it goes back. Nothing of a failure stays."""
-    entries: list[PendingEntry] = session.info.setdefault("journal", [])
-    length, payment_id = len(entries), payment.id  # a rollback expires the rows
+    payment_id = payment.id  # a failure expires the rows
     try:
-        async with session.begin_nested():
+        async with attempt(session):
             await subject.confirm(session, payment)
-            await session.flush()
     except Refusal as refusal:
         log.info("payments.late", payment_id=str(payment_id), code=refusal.code)
-        del entries[length:]
         await subject.load(session)
         return RefundReason.LATE_PAYMENT, _find(subject, payment_id)
     return None, payment

@@ -52,6 +52,7 @@ FOR_ADMINS = {
     "moveCategory",
     "recordPayment",
     "rejectVendor",
+    "replayWebhook",
     "requestVendorChanges",
     "restoreVendor",
     "setCommission",
