@@ -37,7 +37,7 @@ from tests.payment_providers import RunningStandIn, running_stand_in
 from tests.processes import free_port
 from tests.running import Postgres, Valkey
 
-PAYMENTS = int(os.environ.get("CHAOS_PAYMENTS", "24"))
+PAYMENTS = int(os.environ.get("CHAOS_PAYMENTS", "12"))
 AT_ONCE = 8
 FAULTS = {
     "path": "/v1/",
