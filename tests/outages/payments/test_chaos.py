@@ -117,6 +117,7 @@ async def ensure_settled(database: Database, stand_in: RunningStandIn) -> None:
             continue
         payment = by_reference[reference]
         assert payment.status is PaymentStatus.SUCCEEDED, payment
+        assert payment.order_id is not None
         order = orders[payment.order_id]
         pays = payment.id in confirming
         assert (order.confirmed_at is not None) or not pays
