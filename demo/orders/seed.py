@@ -26,6 +26,7 @@ from models.checkouts import CHECKOUT_TIME, Checkout, CheckoutState
 from models.orders.orders import HOLD_MINUTES, ORDER_NUMBER_LENGTH
 from models.orders.states import OrderState
 from models.payments.payments import PaymentProvider
+from models.payments.ways import PaymentWay
 from services.checkouts.quote import Quote
 from services.orders.building import build_order
 from services.orders.confirming import post_money
@@ -34,6 +35,7 @@ from services.orders.refund_postings import post_grant, post_settled
 SEED = 560095
 HOURS_TO_PAY = 0.2
 TRIES = 12  # until there are goods that are delivered to a buyer
+MANUAL = PaymentWay(provider=PaymentProvider.MANUAL)
 
 
 def _expire(history: History) -> None:
@@ -205,7 +207,7 @@ def _place(
     )
     checkout.seal_addresses(sealer, address, None, None)
     rates = {group.vendor.id: find_rates(dataset, group.vendor, placed) for group in quote.groups}
-    new = build_order(checkout, quote, sealer, PaymentProvider.MANUAL, placed, rates)
+    new = build_order(checkout, quote, sealer, MANUAL, placed, rates)
     new.rows.order.number = "".join(rng.choices(SYMBOLS, k=ORDER_NUMBER_LENGTH))
     checkout.end()
     checkout.state = CheckoutState.ORDERED
