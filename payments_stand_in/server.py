@@ -11,6 +11,7 @@ from payments_stand_in.state import WEBHOOK_SECRET, StandIn
 from payments_stand_in.stripe.events import add_endpoint
 
 HOST = "127.0.0.1"
+KEEP_ALIVE_SECONDS = 75  # longer than clients keep idle connections
 STRIPE_WEBHOOKS, PAYSTACK_WEBHOOKS = "/webhooks/stripe", "/webhooks/paystack"
 
 
@@ -32,7 +33,13 @@ def run(options: Options) -> None:
         notify(stand_in, options.webhooks_to)
     # Lost answers are errors to uvicorn, and what was asked for.
     app = create_app(stand_in, file=options.file)
-    uvicorn.run(app, host=HOST, port=options.port, log_level="critical")
+    uvicorn.run(
+        app,
+        host=HOST,
+        port=options.port,
+        log_level="critical",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
 
 
 def notify(stand_in: StandIn, server: str) -> None:

@@ -120,8 +120,10 @@ def _choice(args: tuple[Any, ...], value: Any, path: str) -> Any:
 
 
 def _one_of(args: tuple[Any, ...], value: Any, path: str) -> Any:
+    """Return a value of one of the types. Text beside named choices is for later releases."""
+    choices = {one for hint in args if get_origin(hint) is Literal for one in get_args(hint)}
     refusal: Refused | None = None
-    for hint in args:
+    for hint in [one for one in args if one is not str or not choices - {""}]:
         try:
             return _value(hint, value, path)
         except Refused as error:
