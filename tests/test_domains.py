@@ -60,6 +60,8 @@ DOMAINS = {
     "checkouts",
     "taxes",
     "shipments",
+    "refunds",
+    "disputes",
 }
 # Modules that serve all domains.
 SHARED = {

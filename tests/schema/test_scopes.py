@@ -16,9 +16,11 @@ CLOSED = {
     "audit",
     "carts",
     "checkouts",
+    "disputes",
     "history",
     "ledger",
     "privacy",
+    "refunds",
     "taxes",
 }
 # Fields that every API token may select, apart from ids and the fields of shared types.
@@ -48,6 +50,7 @@ FOR_ADMINS = {
     "createCategory",
     "createVendor",
     "endTaxRate",
+    "grantOrderRefund",
     "hideCategory",
     "moveCategory",
     "recordPayment",
@@ -58,6 +61,7 @@ FOR_ADMINS = {
     "setCommission",
     "setTaxRate",
     "settleRefund",
+    "settleStuckRefund",
     "showCategory",
     "suspendVendor",
     "updateCategory",

@@ -9,7 +9,6 @@ ONE_LINE = {
     "requestReturn.reason",
     "acceptReturn.answer",
     "declineReturn.reason",
-    "settleRefund.reference",
 }
 CODES = {"placeOrder.returnUrl"} | {
     f"{mutation}.idempotencyKey"
@@ -24,6 +23,5 @@ CODES = {"placeOrder.returnUrl"} | {
         "acceptReturn",
         "declineReturn",
         "receiveReturn",
-        "settleRefund",
     )
 }
