@@ -1,4 +1,4 @@
-"""Enums of refunds and of events of providers in the GraphQL schema."""
+"""Enums of refunds and of webhooks of providers in the GraphQL schema."""
 
 from engine.enums import publish
 from models.payments.events import WebhookState
@@ -27,7 +27,7 @@ publish(
     RETURNED="The goods came back.",
     LATE_PAYMENT="The order was paid when it could no longer be confirmed.",
     PAID_TWICE="The order was paid by another payment before.",
-    WRONG_AMOUNT="What came in has another amount or currency.",
+    WRONG_AMOUNT="The money has another amount or currency than was due.",
     GOODWILL="The vendor refunds goods that the buyer keeps.",
 )
 
@@ -66,7 +66,7 @@ publish(
 
 publish(
     WebhookState,
-    "What became of an event of a payment provider.",
+    "The state of a webhook of a payment provider.",
     RECEIVED="Stored. A job fetches its object.",
     APPLIED="The newest state of its object was followed.",
     IGNORED="It is about nothing that is of interest here.",

@@ -1,4 +1,4 @@
-"""The rules of events by what they are about. Events without rules are IGNORED."""
+"""The rules of webhooks by what they are about. Those without rules are IGNORED."""
 
 from collections.abc import Mapping
 

@@ -24,9 +24,11 @@ def deferrals() -> Iterator[tuple[str, set[str]]]:
 def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> None:
     found = list(deferrals())
     assert {name for name, _ in found} == {
+        "announce_failed_payment",
         "announce_order",
         "announce_vendor_status",
         "check_asset",
+        "apply_payment_event",
         "deliver",
         "deliver_files",
         "end_impersonation",
@@ -48,7 +50,9 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "plan_deliveries",
         "register_payout_account",
         "remove_export",
+        "remove_payment_method",
         "reschedule_deliveries",
+        "save_paid_method",
         "send_account_deletion",
         "send_email_change",
         "send_email_changed",
@@ -58,6 +62,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "send_mail_code",
         "send_password_reset",
         "send_phone_code",
+        "send_provider_call",
         "send_security_notice",
         "send_verification",
         "size_missing_pictures",

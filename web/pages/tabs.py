@@ -117,6 +117,17 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "wallet": {"checkoutId": "", "amountMinor": "10000"},
             "discard": {"checkoutId": ""},
         },
+        "Payments": {
+            "currency": "INR",
+            "place": {
+                "checkoutId": "",
+                "expectedTotalMinor": "0",
+                "provider": "STRIPE",
+                "idempotencyKey": str(uuid4()),
+            },
+            "retry": {"orderId": "", "provider": "STRIPE", "idempotencyKey": str(uuid4())},
+            "check": {"orderId": ""},
+        },
         "Promos": {
             "vendorId": demo["vendor"],
             "input": {
