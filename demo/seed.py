@@ -26,6 +26,7 @@ from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_v
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.orders.seed import post_orders, seed_orders
+from demo.packs import post_purchases, seed_packs
 from demo.profiles import seed_profiles
 from demo.promos import seed_promo_codes
 from demo.redemptions import seed_refused_attempts
@@ -65,6 +66,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_carts,
     seed_taxes,
     seed_wallets,
+    seed_packs,
 )
 
 
@@ -88,6 +90,7 @@ async def seed_database(
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)
         await post_adjustments(session, dataset)
+        await post_purchases(session, dataset)
         await post_orders(session, dataset)
         await defer_expiry(session, dataset, progress)
         await defer_sizes(session, dataset)

@@ -128,8 +128,8 @@ class QuotaBalance:
 
 
 @strawberry.type(
-    description="The units that a vendor has left of its packs. Visible to its owners and managers, and to"
-    " admins. Subscription: `packBalanceChanged`."
+    description="The units that a vendor has left of its packs. Visible to its owners and managers,"
+    " and to admins. Subscription: `packBalanceChanged`."
 )
 class PackBalance:
     required: bool = column("Whether the vendor needs packs to publish offers.")
