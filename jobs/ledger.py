@@ -6,6 +6,7 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from services.ledger import balances, promo_ends
+from services.ledger.sweep import sweeping
 
 tasks = Blueprint()
 
@@ -31,3 +32,11 @@ async def end_promo_money(context: JobContext, timestamp: int) -> None:
     for step in (promo_ends.remind_of_ends, promo_ends.end_promo_money):
         while await step(begin):
             pass
+
+
+@tasks.periodic(cron="37 2 * * *")
+@tasks.task(name="sweep_ledger", queueing_lock="sweep_ledger", pass_context=True)
+async def sweep_ledger(context: JobContext, timestamp: int) -> None:
+    """Compare all balances with the entries and with the rows that explain them."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await sweeping.sweep_ledger(session)

@@ -117,6 +117,7 @@ class Upload(Row, table=True):
             OR id IN (SELECT upload_id FROM offer_picture)
             OR id IN (SELECT upload_id FROM product_picture)
             OR id IN (SELECT upload_id FROM vendor_document)
+            OR id IN (SELECT upload_id FROM dispute_file)
         """,
         personal="file_name",
         none="content_type size width height key",

@@ -11,6 +11,7 @@ from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
+from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
@@ -24,6 +25,7 @@ from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.purchases import PurchaseMutation, PurchaseQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
+from resolvers.refunds import RefundMutation, RefundQuery
 from resolvers.shipments import ShipmentMutation
 from resolvers.shipping import ShippingMutation, ShippingQuery
 from resolvers.stock import StockMutation, StockQuery
@@ -60,6 +62,8 @@ class Query(
     LedgerQuery,
     PurchaseQuery,
     PackQuery,
+    RefundQuery,
+    DisputeQuery,
     PaymentQuery,
 ):
     pass
@@ -93,5 +97,7 @@ class Mutation(
     LedgerMutation,
     PurchaseMutation,
     PackMutation,
+    RefundMutation,
+    DisputeMutation,
 ):
     pass

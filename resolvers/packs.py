@@ -68,8 +68,8 @@ class PackQuery:
         return access.list_packs(info.context.viewer, pack_filter(where))
 
     @field(
-        "The units that a vendor has left of its packs. Visible to its owners and managers, and to admins."
-        " Null for others. Subscription: `packBalanceChanged`."
+        "The units that a vendor has left of its packs. Visible to its owners and managers, and to"
+        " admins. Null for others. Subscription: `packBalanceChanged`."
     )
     async def pack_balance(self, info: Info, vendor_id: VendorId) -> PackBalance | None:
         required = info.context.app.settings.packs_required

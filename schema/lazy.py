@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schema.orders.steps import OrderStep
     from schema.orders.types import Order, OrderLine, Payment, SubOrder
     from schema.packs.types import Pack
-    from schema.payments.types import Refund, RefundLine
+    from schema.payments.types import Refund, RefundAmount, RefundLine, RefundPart
     from schema.redemptions.types import Redemption, Voucher
     from schema.shipments.types import Shipment
     from schema.stock.types import StockLevel, StockLevelConnection
@@ -46,7 +46,9 @@ LazyProductImportConnection = Annotated[
 ]
 LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.types")]
 LazyRefund = Annotated["Refund", strawberry.lazy("schema.payments.types")]
+LazyRefundAmount = Annotated["RefundAmount", strawberry.lazy("schema.payments.types")]
 LazyRefundLine = Annotated["RefundLine", strawberry.lazy("schema.payments.types")]
+LazyRefundPart = Annotated["RefundPart", strawberry.lazy("schema.payments.types")]
 LazyReturnRequest = Annotated["ReturnRequest", strawberry.lazy("schema.orders.returns")]
 LazyShipment = Annotated["Shipment", strawberry.lazy("schema.shipments.types")]
 LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]

@@ -6,6 +6,7 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
+from subscriptions.disputes import DisputeSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
@@ -36,5 +37,6 @@ class Subscription(
     LedgerSubscription,
     PurchaseSubscription,
     PacksSubscription,
+    DisputeSubscription,
 ):
     pass

@@ -16,6 +16,7 @@ from demo.accounts import ADMIN, CUSTOMER
 from demo.cafe import CAFE
 from demo.carts import find_sold
 from demo.dataset import Dataset, DemoAddress, DemoOrder
+from demo.orders.deductions import find_rates
 from demo.orders.history import History
 from demo.orders.quotes import quote_goods
 from demo.rng import SeededRandom
@@ -203,7 +204,8 @@ def _place(
         expires_at=placed + CHECKOUT_TIME,
     )
     checkout.seal_addresses(sealer, address, None, None)
-    new = build_order(checkout, quote, sealer, PaymentProvider.MANUAL, placed)
+    rates = {group.vendor.id: find_rates(dataset, group.vendor, placed) for group in quote.groups}
+    new = build_order(checkout, quote, sealer, PaymentProvider.MANUAL, placed, rates)
     new.rows.order.number = "".join(rng.choices(SYMBOLS, k=ORDER_NUMBER_LENGTH))
     checkout.end()
     checkout.state = CheckoutState.ORDERED

@@ -110,6 +110,8 @@ class LedgerEntry(Row, table=True):
         Index("ledger_entry_debit_id_idx", "debit_id", "xid"),
         Index("ledger_entry_credit_id_idx", "credit_id", "xid"),
         Index("ledger_entry_xid_idx", "xid"),
+        Index("ledger_entry_debit_page_idx", "debit_id", "created_at", "id"),
+        Index("ledger_entry_credit_page_idx", "credit_id", "created_at", "id"),
         APPEND_ONLY,
     )
     __privacy__ = keep_rows(

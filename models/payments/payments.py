@@ -86,12 +86,16 @@ class Payment(Row, table=True):
     `redirect_url` for its page, both until the payment ends. `return_url` is where the buyer comes
     back to. `decline_code` is the provider's, of the last decline. `method_id` is the saved method
     that is charged: `off_session` without the buyer. With `saves_method`, the method is kept.
+    `refunded` was granted back, and `disputed` is what the buyer's bank has taken back, or holds
+    until a dispute is decided.
     """
 
     __table_args__ = (
         CheckConstraint("amount > 0 AND attempt >= 1", name="amount"),
         CheckConstraint(
-            "captured BETWEEN 0 AND amount AND refunded BETWEEN 0 AND captured", name="captured"
+            "captured BETWEEN 0 AND amount AND least(refunded, disputed) >= 0"
+            " AND refunded + disputed <= captured",
+            name="captured",
         ),
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
@@ -114,10 +118,9 @@ class Payment(Row, table=True):
         ),
     )
     __privacy__ = of_others(
-        none="attempt amount currency reference captured refunded redirect_url return_url"
-        " decline_code",
+        none="attempt amount currency reference captured refunded disputed redirect_url return_url"
+        " decline_code client_secret",  # the secret is forgotten when the payment ends
         id="method_id",
-        secrets="client_secret",
     )
 
     order_id: UUID | None = optional_foreign_key("order", index=False)
@@ -130,6 +133,7 @@ class Payment(Row, table=True):
     reference: Reference | None = Field(default=None)
     captured: int = minor_units(default=0)
     refunded: int = minor_units(default=0)
+    disputed: int = minor_units(default=0, sa_column_kwargs={"server_default": "0"})
     client_secret: str | None = Field(default=None, max_length=MAX_SECRET)
     redirect_url: str | None = Field(default=None, max_length=MAX_URL)
     return_url: str | None = Field(default=None, max_length=MAX_URL)
@@ -140,6 +144,11 @@ class Payment(Row, table=True):
     cancel_reason: CancelReason | None = open_enum_column(CancelReason, default=None)
     cancelling_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
+
+    @property
+    def refundable(self) -> int:
+        """Return what was neither granted back nor is disputed."""
+        return self.captured - self.refunded - self.disputed
 
     @property
     def is_awaited(self) -> bool:
@@ -173,12 +182,21 @@ class PaymentSplit(SQLModel, table=True):
 
     __tablename__ = "payment_split"
     __table_args__ = (
-        CheckConstraint("captured >= 0 AND refunded BETWEEN 0 AND captured", name="captured"),
+        CheckConstraint(
+            "least(captured, refunded, disputed) >= 0 AND refunded + disputed <= captured",
+            name="captured",
+        ),
         Index("payment_split_suborder_id_idx", "suborder_id"),
     )
-    __privacy__ = of_others(none="captured refunded")
+    __privacy__ = of_others(none="captured refunded disputed")
 
     payment_id: UUID = foreign_key("payment", primary_key=True, index=False)
     suborder_id: UUID = foreign_key("suborder", primary_key=True, index=False)
     captured: int = minor_units()
     refunded: int = minor_units(default=0)
+    disputed: int = minor_units(default=0, sa_column_kwargs={"server_default": "0"})
+
+    @property
+    def refundable(self) -> int:
+        """Return what was neither granted back nor is disputed."""
+        return self.captured - self.refunded - self.disputed

@@ -13,6 +13,7 @@ from models.orders.lines import TooManyUnits
 from models.orders.placing import TooManyUnpaid, TotalChanged
 from models.orders.selections import CancelDraft
 from models.orders.states import InvalidOrderState
+from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.payments.ways import PaymentTooSmall, ProviderNotAvailable
 from models.validation import parse
@@ -27,7 +28,7 @@ from services.orders.placing import Placing
 from services.orders.reordering import reorder
 from services.payments.order_payments import cancel_own_payment, send_order_payment
 
-REFUND = (TooManyUnits, UnitsRefunded, RefundTooLarge)
+REFUND = (TooManyUnits, UnitsRefunded, RefundTooLarge, PaymentDisputed)
 PROBLEMS = tuple(Refusal.by_code[one] for one in ProblemCode if one in Refusal.by_code)
 
 

@@ -6,8 +6,17 @@ from engine.enums import publish
 from models.ledger.accounts import AccountKind
 from models.ledger.adjustments import AdjustmentState
 from models.ledger.entries import PostingKind
+from models.ledger.sweeps import LedgerRule
+from services.ledger.revenue import RevenueStep
 
-__all__ = ["AccountKind", "AdjustmentState", "PostingKind", "WalletPart"]
+__all__ = [
+    "AccountKind",
+    "AdjustmentState",
+    "LedgerRule",
+    "PostingKind",
+    "RevenueStep",
+    "WalletPart",
+]
 
 
 class WalletPart(StrEnum):
@@ -102,4 +111,20 @@ publish(
     PENDING="Waits for another admin.",
     APPROVED="The money was moved.",
     REJECTED="Rejected, or withdrawn by the admin who proposed it.",
+)
+
+publish(RevenueStep, "The length of the steps of a report.", DAY="A day.", MONTH="A month.")
+
+publish(
+    LedgerRule,
+    "A rule that a sweep of the ledger checks.",
+    GUARDED_BALANCE="The stored balance of a wallet is the sum of its entries.",
+    SNAPSHOT="A snapshot is the sum of the entries before it.",
+    ZERO_SUM="All balances of a currency sum to zero.",
+    EXPLAINED="A balance is the sum of what is open: sub-orders, payments or refunds.",
+    UNCLAIMED="A payment is not left without an order or a refund.",
+    HELD="An order has taken or given back exactly what it has held of a wallet.",
+    OWNER="A wallet is of a user or a vendor.",
+    ADJUSTMENT="An adjustment was posted if it was approved.",
+    PARCELS="The units of a line that were shipped are those in its parcels.",
 )

@@ -1,6 +1,7 @@
 """Inputs of the ledger."""
 
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -11,8 +12,10 @@ from engine.scalars import BigInt, CurrencyCode
 from engine.types import column
 from models.ledger.adjustments import MAX_REASON_LENGTH, AdjustmentDraft
 from models.ledger.promo_money import MAX_VALID_DAYS
+from models.ledger.statements import DateRange
 from models.validation import parse
-from schema.ledger.enums import AccountKind, AdjustmentState
+from schema.ledger.enums import AccountKind, AdjustmentState, PostingKind, RevenueStep
+from services.ledger.accounts import AccountFilter, EntryFilter
 from services.ledger.adjustments import WalletOwner
 
 AdjustmentId = Annotated[UUID, id_of("LedgerAdjustment", "The adjustment's id.")]
@@ -21,6 +24,18 @@ WantedState = Annotated[
     strawberry.argument(description="Returns those of all states if omitted."),
 ]
 Currency = Annotated[CurrencyCode, strawberry.argument(description="The currency.")]
+AccountId = Annotated[UUID, id_of("LedgerAccount", "The account's id.")]
+Before = Annotated[
+    datetime | None,
+    strawberry.argument(description="Counts what was posted before this time. Now if omitted."),
+]
+By = Annotated[
+    RevenueStep, strawberry.argument(description="The length of the steps, which begin in UTC.")
+]
+
+
+def _optional(description: str) -> Any:
+    return strawberry.field(default=None, description=description)
 
 
 @strawberry.input(one_of=True, description="The owner of a wallet: exactly one.")
@@ -84,3 +99,38 @@ class GrantPromoMoneyInput:
             reason=self.reason,
             valid_days=self.valid_days,
         )
+
+
+@strawberry.input(description="Days, of which both the first and the last one count.")
+class PeriodInput:
+    since: date = strawberry.field(name="from", description="The first day.")
+    until: date = column("The last day.")
+
+    def days(self) -> DateRange:
+        return DateRange.of(self.since, self.until)
+
+
+@strawberry.input(description="Conditions of a list of accounts. All of them must hold.")
+class LedgerAccountWhere:
+    kind: AccountKind | None = _optional("Of this kind.")
+    currency: CurrencyCode | None = _optional("In this currency.")
+    owner: WalletOwnerInput | None = _optional("Of this user or vendor.")
+
+
+@strawberry.input(description="Conditions of a list of entries. All of them must hold.")
+class LedgerEntryWhere:
+    kind: PostingKind | None = _optional("For this reason.")
+    since: datetime | None = _optional("At this time or later.")
+    until: datetime | None = _optional("Before this time.")
+
+
+def account_filter(where: LedgerAccountWhere | None) -> AccountFilter:
+    if where is None:
+        return AccountFilter()
+    owner = where.owner.owner() if where.owner else None
+    owner_id = (owner.user_id or owner.vendor_id) if owner else None
+    return AccountFilter(where.kind, owner_id, where.currency)
+
+
+def entry_filter(where: LedgerEntryWhere | None) -> EntryFilter:
+    return EntryFilter(**vars(where)) if where else EntryFilter()

@@ -176,24 +176,3 @@ class LedgerAdjustment(Rows[adjustments.LedgerAdjustment], relay.Node, access=vi
     @field("The amount.", needs=("amount", "currency"))
     def money(root: AdjustmentRoot) -> Money:
         return money_of(root.amount, root.currency)
-
-
-@strawberry.type(description="The sum of the balances of all accounts of a kind.")
-class TrialBalanceLine:
-    kind: AccountKind = column("The kind of account.")
-    account_count: int = column("The number of accounts.")
-    balance: Money = column(
-        "The sum of their credits less that of their debits. Assets of the platform are negative."
-    )
-
-
-@strawberry.type(
-    description="The trial balance of the ledger in one currency, computed from its entries."
-)
-class TrialBalance:
-    currency: CurrencyCode = column("The currency.")
-    lines: list[TrialBalanceLine] = strawberry.field(
-        description="The kinds of accounts that exist, by name.",
-        metadata={"size": len(AccountKind)},
-    )
-    total: Money = column("The sum of the lines, which is zero.")

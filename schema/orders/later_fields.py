@@ -11,7 +11,11 @@ from dataloaders.orders import (
     steps_of_suborder,
     visible_order,
 )
-from dataloaders.payments import refund_lines_of_suborder, refunds_of_order
+from dataloaders.payments import (
+    refund_amounts_of_suborder,
+    refund_lines_of_suborder,
+    refunds_of_order,
+)
 from dataloaders.shipments import shipments_of_suborder
 from engine.context import Info
 from engine.types import column, loaded, related, related_page
@@ -21,6 +25,7 @@ from schema.lazy import (
     LazyOrder,
     LazyOrderStep,
     LazyRefund,
+    LazyRefundAmount,
     LazyRefundLine,
     LazyReturnRequest,
     LazyShipment,
@@ -78,6 +83,11 @@ class LaterSubOrderFields:
     )
     refunded_lines: list[LazyRefundLine] = related_page(
         refund_lines_of_suborder, LazyRefundLine, "The refunded units, newest first."
+    )
+    refunded_amounts: list[LazyRefundAmount] = related_page(
+        refund_amounts_of_suborder,
+        LazyRefundAmount,
+        "The refunded amounts that are for no units, newest first.",
     )
 
     @loaded(

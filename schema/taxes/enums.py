@@ -2,8 +2,9 @@
 
 from engine.enums import publish
 from models.pricing.tax_rules import SellerKind
+from models.taxes.rates import TaxLevy
 
-__all__ = ["SellerKind"]
+__all__ = ["SellerKind", "TaxLevy"]
 
 publish(
     SellerKind,
@@ -11,4 +12,11 @@ publish(
     REGULAR="Charges the tax, and states it on invoices.",
     COMPOSITION="The composition scheme of India: a bill of supply, without tax.",
     NONE="Not registered: no tax is charged.",
+)
+publish(
+    TaxLevy,
+    "A tax that the platform takes from what the vendors of a country get.",
+    COMMISSION="GST or another tax on the commission of the platform.",
+    TCS="Tax collected at source, of the taxable supplies: section 52 of the CGST Act of India.",
+    TDS="Tax deducted at source, of all sales: section 194-O of the Income-tax Act of India.",
 )

@@ -22,7 +22,7 @@ from models.orders.returns import ReturnRequest
 from models.orders.states import OrderState, PaymentState
 from models.orders.timeline import OrderStep
 from models.payments.payments import Payment
-from models.payments.refunds import Refund, RefundLine, RefundPart
+from models.payments.refunds import Refund, RefundAmount, RefundLine, RefundPart
 from models.purchases import Purchase
 from services.journal.topics import user_topic
 from services.vendors.access import works_at
@@ -117,6 +117,11 @@ def visible_refund_parts(viewer: Viewer) -> SelectOfScalar[RefundPart]:
 def visible_refund_lines(viewer: Viewer) -> SelectOfScalar[RefundLine]:
     """Select the refunded units of the sub-orders that the viewer can see."""
     return of_visible_suborders(viewer, select(RefundLine), col(RefundLine.suborder_id))
+
+
+def visible_refund_amounts(viewer: Viewer) -> SelectOfScalar[RefundAmount]:
+    """Select the refunded amounts of the sub-orders that the viewer can see."""
+    return of_visible_suborders(viewer, select(RefundAmount), col(RefundAmount.suborder_id))
 
 
 def visible_steps(viewer: Viewer) -> SelectOfScalar[OrderStep]:

@@ -13,6 +13,7 @@ from models.orders.lines import LineTax, OrderDiscount, OrderLine
 from models.orders.orders import HOLD_MINUTES, ORDER_NUMBER_LENGTH, Order, SubOrder
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.ways import PaymentWay
+from models.pricing.deductions import DeductionRates, PartDeductions, deduct
 from models.pricing.totals import Part, PricedLine
 from models.sealed_columns import sealed_name
 from models.shipping.rates import RateKind
@@ -50,9 +51,14 @@ def new_number() -> str:
 
 
 def build_order(
-    checkout: Checkout, quote: Quote, sealer: Sealer, way: PaymentWay, time: datetime
+    checkout: Checkout,
+    quote: Quote,
+    sealer: Sealer,
+    way: PaymentWay,
+    time: datetime,
+    rates: Mapping[UUID, DeductionRates],
 ) -> NewOrder:
-    """Return the order of a quote without problems."""
+    """Return the order of a quote without problems. `rates` are those of the vendors, by id."""
     parts = [group.part for group in quote.groups]
     order = Order(
         number=new_number(),
@@ -66,13 +72,18 @@ def build_order(
     )
     order.count_paid(0)  # an order that costs nothing is paid
     _copy_addresses(checkout, order, sealer)
-    suborders = [_suborder(order, place, group) for place, group in enumerate(quote.groups)]
+    kept = [deduct(group.part, rates[group.vendor.id]) for group in quote.groups]
+    suborders = [
+        _suborder(order, place, group, deductions)
+        for place, (group, deductions) in enumerate(zip(quote.groups, kept, strict=True))
+    ]
     lines: dict[UUID, OrderLine] = {}
     taxes: list[LineTax] = []
-    for suborder, group in zip(suborders, quote.groups, strict=True):
+    for suborder, group, deductions in zip(suborders, quote.groups, kept, strict=True):
         for place, priced in enumerate(group.part.lines):
             sellable = group.sellable[priced.line.id]
             line = _line(suborder, place, sellable, priced, group.part)
+            line.sqlmodel_update(deductions.lines[priced.line.id].columns)
             lines[priced.line.id] = line
             taxes += _taxes(line, priced)
     rows = WholeOrder(
@@ -92,9 +103,9 @@ def _copy_addresses(checkout: Checkout, order: Order, sealer: Sealer) -> None:
             setattr(order, column, sealer.seal(sealed_name(order, column), order.id, opened))
 
 
-def _suborder(order: Order, place: int, group: QuotedGroup) -> SubOrder:
-    rate = None if group.chosen is None else group.chosen.rate
-    return SubOrder(
+def _suborder(order: Order, place: int, group: QuotedGroup, deductions: PartDeductions) -> SubOrder:
+    part, rate = group.part, None if group.chosen is None else group.chosen.rate
+    row = SubOrder(
         order_id=order.id,
         vendor_id=group.vendor.id,
         created_at=order.created_at,
@@ -103,8 +114,11 @@ def _suborder(order: Order, place: int, group: QuotedGroup) -> SubOrder:
         is_pickup=rate is not None and rate.kind is RateKind.PICKUP,
         min_days=rate.min_days if rate else None,
         max_days=rate.max_days if rate else None,
-        **{name: getattr(group.part, name) for name in AMOUNTS},
+        commission_bps=deductions.rates.commission,
+        vendor_net=part.total + part.platform_discount - deductions.sum.total,
+        **{name: getattr(part, name) for name in AMOUNTS},
     )
+    return row.sqlmodel_update(deductions.sum.columns)
 
 
 def _line(

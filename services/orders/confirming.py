@@ -19,6 +19,7 @@ from models.pricing.amounts import split
 from services import jobs
 from services.ledger.posting import post_entries
 from services.ledger.wallets import claim_held
+from services.orders.deductions import take
 from services.orders.rows import WholeOrder
 
 
@@ -68,6 +69,7 @@ async def post_money(
 ) -> None:
     """Post the money of an order to the ledger: what came in, and what each vendor gets of it.
 
+    What the platform keeps is taken from the vendor's accounts, so each statement shows it.
     An order that is paid late holds nothing of the wallet any more: it is taken from the balance.
     Raises `WalletTooLow`.
     """
@@ -94,6 +96,8 @@ async def post_money(
         for one in rows.suborders
         if one.platform_discount
     ]
+    for one in rows.suborders:
+        legs += take(_pending(rows, one.id), one.deductions, one.id)
     if legs:
         await claim_held(
             unit, user_id=order.user_id, currency=order.currency, order_id=order.id, legs=legs

@@ -40,6 +40,7 @@ from services.checkouts.quote import quote_checkout
 from services.ledger.wallets import hold_wallet
 from services.orders.building import NewOrder, build_order, new_number
 from services.orders.confirming import Confirmed, announce, confirm, post_money
+from services.orders.deductions import find_rates
 from services.orders.expiry import try_to_expire
 from services.orders.rows import WholeOrder, publish
 from services.orders.rules import RULES
@@ -181,7 +182,8 @@ async def _place(
     if quote.total != draft.expected_total:
         raise TotalChanged(total=quote.total, currency=quote.currency)
     _ensure_payable(ways, draft.way, quote.total - checkout.wallet, quote.currency)
-    new = build_order(checkout, quote, sealer, draft.way, time)
+    rates = await find_rates(unit, [group.vendor.id for group in quote.groups])
+    new = build_order(checkout, quote, sealer, draft.way, time, rates)
     confirmed = _confirm_if_paid(new.rows)
     await _store(unit, new, confirmed)
     await _end_checkout(unit, checkout, new.rows)

@@ -1,4 +1,4 @@
-"""Who pays, and as whom a provider knows them."""
+"""Payers, and the customers that providers know them as."""
 
 from uuid import UUID
 

@@ -1,9 +1,15 @@
-"""The rules of events by what they are about. Events without rules are IGNORED."""
+"""The rules of webhooks by what they are about. Those without rules are IGNORED."""
 
 from collections.abc import Mapping
 
 from gateways.payments.gateway import EventObject
+from services.disputes.events import DisputeEvents
 from services.payments.event_kinds import EventRules
 from services.payments.watching import PaymentEvents
+from services.refunds.events import RefundEvents
 
-RULES: Mapping[EventObject, EventRules] = {EventObject.PAYMENT: PaymentEvents()}
+RULES: Mapping[EventObject, EventRules] = {
+    EventObject.PAYMENT: PaymentEvents(),
+    EventObject.REFUND: RefundEvents(),
+    EventObject.DISPUTE: DisputeEvents(),
+}

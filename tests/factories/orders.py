@@ -14,17 +14,24 @@ from core.ids import new_id
 from models.addresses import AddressDetails, PostalAddress
 from models.checkouts import Checkout, CheckoutState
 from models.identity.accounts import User
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.lines import LineKind, LineTax, OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
-from models.pricing.amounts import split
+from models.pricing.amounts import share, split
+from models.pricing.deductions import DeductionRates
 from models.pricing.taxes import Rate, TaxComponent, Taxed, tax
 from models.stock.levels import MovementKind, Stock, StockMovement
 from models.stock.reservations import Reservation, ReservationState
 from models.vendors import Vendor
+from services.ledger.posting import post_entries
+from services.ledger.wallets import hold_wallet
 from services.orders.building import new_number
+from services.orders.confirming import Confirmed, post_money
+from services.orders.rows import WholeOrder
 from tests.factories.catalog import CatalogRows
 
 ADDRESS = PostalAddress(
@@ -92,12 +99,13 @@ class OrderRows(CatalogRows):
         shipping: int = 500,
         wallet: int = 0,
         state: SubOrderState = SubOrderState.CONFIRMED,
+        rates: DeductionRates | None = None,
         **values: Any,
     ) -> PlacedOrder:
         """Return a paid order, with so many lines of goods in each vendor's part.
 
         The delivery is split over the lines, tax of 5 % is included, and `wallet` minor units of
-        the price were paid from the wallet.
+        the price were paid from the wallet. The ledger has its money.
         """
         order_id, checkout_id = new_id(), new_id()
         placed = PlacedOrder(Order(id=order_id, **self._order(user, checkout_id, order_id)))
@@ -106,6 +114,7 @@ class OrderRows(CatalogRows):
             part, own, more = await self._part(
                 order_id, vendor, position, lines, quantity, unit, shipping, state
             )
+            _deduct(part, own, rates or DeductionRates())
             placed.suborders.append(part)
             placed.lines += own
             extra += more
@@ -136,7 +145,31 @@ class OrderRows(CatalogRows):
             checkout, placed.order, *placed.suborders, *placed.lines, *extra, *placed.payments,
             *splits, step,
         )  # fmt: skip
+        await self._post(placed, user, Confirmed(splits, []), wallet)
         return placed
+
+    async def _post(
+        self, placed: PlacedOrder, user: User, confirmed: Confirmed, wallet: int
+    ) -> None:
+        """Post the money of an order. That of the wallet was paid in at the bank before."""
+        order = placed.order
+        rows = WholeOrder(order, placed.suborders, placed.lines, placed.payments)
+        async with self.database.session() as session, session.begin():
+            if wallet:
+                paid_in = Leg(
+                    Account(AccountKind.BANK, order.currency),
+                    Account(AccountKind.WALLET, order.currency, user.id),
+                    wallet,
+                )
+                await post_entries(session, Posting(PostingKind.PURCHASE, new_id()), [paid_in])
+            await hold_wallet(
+                session,
+                user_id=user.id,
+                currency=order.currency,
+                order_id=order.id,
+                amount=wallet,
+            )
+            await post_money(session, rows, confirmed)
 
     def _order(self, user: User, checkout_id: Any, order_id: Any) -> dict[str, Any]:
         return {
@@ -176,6 +209,7 @@ class OrderRows(CatalogRows):
             goods=unit * quantity * lines,
             shipping=shipping,
             total=unit * quantity * lines + shipping,
+            vendor_net=unit * quantity * lines + shipping,
         )
         shares, own, more = split(shipping, [unit] * lines), [], []
         variants = await self.variants(product)
@@ -240,11 +274,14 @@ class OrderRows(CatalogRows):
                 ended_at=now(),
             )
             payments.append(payment)
-            for share, part in zip(shares, placed.suborders, strict=True):
-                captured = share if provider is PaymentProvider.WALLET else part.total - share
-                splits.append(
-                    PaymentSplit(payment_id=payment.id, suborder_id=part.id, captured=captured)
-                )
+            for from_wallet, part in zip(shares, placed.suborders, strict=True):
+                captured = part.total - from_wallet
+                if provider is PaymentProvider.WALLET:
+                    captured = from_wallet
+                if captured:
+                    splits.append(
+                        PaymentSplit(payment_id=payment.id, suborder_id=part.id, captured=captured)
+                    )
         return payments, splits
 
     async def stock_of(self, line: OrderLine) -> Stock:
@@ -273,3 +310,21 @@ class OrderRows(CatalogRows):
                         units=Range(0, line.quantity),
                     )
                 )
+
+
+def _deduct(part: SubOrder, lines: Sequence[OrderLine], rates: DeductionRates) -> None:
+    """Deduct what the platform keeps of a part, of amounts without tax."""
+    net = [line.taxable for line in lines]
+    commission = split(share(sum(net), rates.commission), net)
+    columns = {
+        "commission": commission,
+        "commission_tax": split(share(sum(commission), rates.commission_tax), commission),
+        "tcs": split(share(sum(net), rates.tcs), net),
+        "tds": split(share(sum(net), rates.tds), net),
+    }
+    for name, amounts in columns.items():
+        setattr(part, name, sum(amounts))
+        for line, amount in zip(lines, amounts, strict=True):
+            setattr(line, name, amount)
+    part.commission_bps = rates.commission
+    part.vendor_net = part.total - part.deductions.total

@@ -24,8 +24,10 @@ def deferrals() -> Iterator[tuple[str, set[str]]]:
 def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> None:
     found = list(deferrals())
     assert {name for name, _ in found} == {
+        "announce_failed_payment",
         "announce_order",
         "announce_vendor_status",
+        "apply_payment_event",
         "deliver",
         "end_impersonation",
         "end_user_suspension",
@@ -44,7 +46,9 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "notify_of_stock",
         "plan_deliveries",
         "remove_export",
+        "remove_payment_method",
         "reschedule_deliveries",
+        "save_paid_method",
         "send_account_deletion",
         "send_email_change",
         "send_email_changed",
@@ -54,6 +58,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "send_mail_code",
         "send_password_reset",
         "send_phone_code",
+        "send_provider_call",
         "send_security_notice",
         "send_verification",
         "size_missing_pictures",

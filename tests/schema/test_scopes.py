@@ -56,6 +56,7 @@ FOR_ADMINS = {
     "recordPayment",
     "recordPurchasePayment",
     "rejectVendor",
+    "replayWebhook",
     "requestVendorChanges",
     "restoreVendor",
     "retirePack",

@@ -136,6 +136,17 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
                 "idempotencyKey": str(uuid4()),
             },
         },
+        "Payments": {
+            "currency": "INR",
+            "place": {
+                "checkoutId": "",
+                "expectedTotalMinor": "0",
+                "provider": "STRIPE",
+                "idempotencyKey": str(uuid4()),
+            },
+            "retry": {"orderId": "", "provider": "STRIPE", "idempotencyKey": str(uuid4())},
+            "check": {"orderId": ""},
+        },
         "Promos": {
             "vendorId": demo["vendor"],
             "input": {

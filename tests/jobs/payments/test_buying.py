@@ -1,4 +1,4 @@
-"""What buyers do with payments by a provider: choose, retry, come back, save a card."""
+"""Acts of buyers with payments by a provider: choose, retry, come back, save a card."""
 
 from datetime import timedelta
 

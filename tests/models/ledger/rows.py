@@ -1,4 +1,4 @@
-"""An entry between two accounts, a snapshot, and an adjustment, and promotional money."""
+"""An entry between two accounts, a snapshot, an adjustment, a sweep and promotional money."""
 
 from core.clock import now
 from core.ids import new_id
@@ -6,6 +6,7 @@ from models.ledger.accounts import AccountKind, LedgerAccount, LedgerSnapshot
 from models.ledger.adjustments import LedgerAdjustment
 from models.ledger.entries import LedgerEntry
 from models.ledger.promo_money import PromoMoney, PromoMoneyUse
+from models.ledger.sweeps import LedgerSweep
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
@@ -46,4 +47,5 @@ async def make(world: World, till: Till) -> None:
         adjustment_id=adjustment.id,
     )
     use = PromoMoneyUse(promo_money_id=money.id, subject_id=new_id(), amount=40)
-    await world.save(bank, wallet, adjustment, entry, snapshot, money, use)
+    sweep = LedgerSweep.of(1, 1, [])
+    await world.save(bank, wallet, adjustment, entry, snapshot, money, use, sweep)

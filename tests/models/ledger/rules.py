@@ -71,6 +71,10 @@ RULES = [
     ("ledger_entry_credit_id_check", SAME_ACCOUNT),
     # An entry between accounts of two currencies, in either of them.
     ("ledger_entry_debit_id_fkey", entered(currency="INR")),
+    ("ledger_sweep_entries_check", change("ledger_sweep", "entries = -1")),
+    ("ledger_sweep_entries_check", change("ledger_sweep", "milliseconds = -1")),
+    ("ledger_sweep_finding_count_check", change("ledger_sweep", "finding_count = 1")),
+    ("ledger_sweep_finding_count_check", change("ledger_sweep", "finding_count = 101")),
     *one_line("ledger_adjustment", "reason"),
     (
         "ledger_adjustment_reason_length_check",

@@ -31,7 +31,12 @@ async def make(world: World, till: Till) -> None:
         hold_until=now() + timedelta(minutes=15),
     )
     part = SubOrder(
-        order_id=order.id, vendor_id=till.vendor.id, position=0, goods=20_00, total=20_00
+        order_id=order.id,
+        vendor_id=till.vendor.id,
+        position=0,
+        goods=20_00,
+        total=20_00,
+        vendor_net=20_00,
     )
     line = OrderLine(
         suborder_id=part.id,

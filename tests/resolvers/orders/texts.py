@@ -11,7 +11,7 @@ ONE_LINE = {
     "declineReturn.reason",
     "settleRefund.reference",
 }
-CODES = {
+CODES = {"placeOrder.returnUrl"} | {
     f"{mutation}.idempotencyKey"
     for mutation in (
         "cancelOrder",

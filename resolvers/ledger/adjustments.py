@@ -1,4 +1,4 @@
-"""Root fields of wallets and of the ledger."""
+"""Root fields of adjustments of wallets."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from core.keyset import Listing
 from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
-from engine.types import field
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.ledger import adjustments as rows
@@ -16,42 +15,15 @@ from models.ledger.accounts import WalletTooLow
 from schema.ledger.inputs import (
     AdjustLedgerInput,
     AdjustmentId,
-    Currency,
     GrantPromoMoneyInput,
     WantedState,
 )
-from schema.ledger.types import LedgerAdjustment, TrialBalance, TrialBalanceLine, Wallet
-from schema.money import money_of
-from services.ledger import access, adjustments, balances
+from schema.ledger.types import LedgerAdjustment
+from services.ledger import adjustments
 
 
 @strawberry.type
-class LedgerQuery:
-    @field("The viewer's wallet in a currency, empty at first. Subscription: `walletChanged`.")
-    async def wallet(self, info: Info, currency: Currency) -> Wallet:
-        viewer = info.context.viewer
-        async with info.context.read_session() as session:
-            return Wallet.wrap(await access.read_wallet(session, viewer, currency))
-
-    @field(
-        "The balances of the ledger in a currency by kind of account. Visible to admins.", cost=20
-    )
-    async def trial_balance(self, info: Info, currency: Currency) -> TrialBalance:
-        async with info.context.read_session() as session:
-            found = await balances.read_trial_balance(session, info.context.viewer, currency)
-        return TrialBalance(
-            currency=currency,
-            lines=[
-                TrialBalanceLine(
-                    kind=one.kind,
-                    account_count=one.accounts,
-                    balance=money_of(one.balance, currency),
-                )
-                for one in found
-            ],
-            total=money_of(sum(one.balance for one in found), currency),
-        )
-
+class AdjustmentQuery:
     @connection(
         Connection[LedgerAdjustment], "Adjustments of wallets, newest first. Visible to admins."
     )
@@ -60,7 +32,7 @@ class LedgerQuery:
 
 
 @strawberry.type
-class LedgerMutation:
+class AdjustmentMutation:
     @mutation(
         adjustment=LedgerAdjustment,
         personal=True,

@@ -1,0 +1,111 @@
+"""The money of disputes in the ledger.
+
+What the bank takes is DISPUTED until it decides, and the vendors' shares are frozen in their
+reserves. Nothing of it can be paid out.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
+from models.orders.orders import SubOrder
+from models.orders.states import SubOrderState
+from models.payments.disputes import Dispute, DisputeShare
+from services.ledger.posting import post_entries
+from services.orders.deductions import ACCOUNTS
+
+
+async def post_taken(
+    session: AsyncSession,
+    dispute: Dispute,
+    shares: Sequence[DisputeShare],
+    parts: Sequence[SubOrder],
+) -> None:
+    """Post that the bank has the money, and freeze the vendors' shares."""
+    disputed, provider = _of(dispute, AccountKind.DISPUTED), _of(dispute, AccountKind.PROVIDER)
+    legs = [Leg(disputed, provider, dispute.amount)]
+    for share in shares:
+        suborder = _part_of(share, parts)
+        if share.frozen:
+            earned, reserve = _accounts_of(dispute, suborder)
+            legs.append(Leg(earned, reserve, share.frozen, share.suborder_id))
+    await post_entries(session, Posting(PostingKind.DISPUTE, dispute.id), legs)
+
+
+async def post_fee(session: AsyncSession, dispute: Dispute) -> None:
+    """Post what the provider takes for a dispute, also for one that is won."""
+    fees, provider = (
+        _of(dispute, kind) for kind in (AccountKind.DISPUTE_FEES, AccountKind.PROVIDER)
+    )
+    posting = Posting(PostingKind.DISPUTE_FEE, dispute.id)
+    await post_entries(session, posting, [Leg(fees, provider, dispute.fee)])
+
+
+async def post_won(
+    session: AsyncSession,
+    dispute: Dispute,
+    shares: Sequence[DisputeShare],
+    parts: Sequence[SubOrder],
+) -> None:
+    """Post that the money is back, and give the vendors theirs."""
+    disputed, provider = _of(dispute, AccountKind.DISPUTED), _of(dispute, AccountKind.PROVIDER)
+    legs = [Leg(provider, disputed, dispute.amount)]
+    for share in shares:
+        if share.frozen:
+            earned, reserve = _accounts_of(dispute, _part_of(share, parts))
+            legs.append(Leg(reserve, earned, share.frozen, share.suborder_id))
+    await post_entries(session, Posting(PostingKind.DISPUTE_WON, dispute.id), legs)
+
+
+async def post_lost(
+    session: AsyncSession,
+    dispute: Dispute,
+    shares: Sequence[DisputeShare],
+    parts: Sequence[SubOrder],
+    *,
+    due: int,
+) -> None:
+    """Post who bears the money that is gone.
+
+    The vendors bear their shares, less what the platform keeps of them. `due` was to be refunded
+    anyway. The rest had gone back to the buyer before, and is the platform's loss.
+    """
+    disputed, rest = _of(dispute, AccountKind.DISPUTED), dispute.amount - due
+    legs = [Leg(_of(dispute, AccountKind.REFUND_DUE), disputed, due)] if due else []
+    for share in shares:
+        _, reserve = _accounts_of(dispute, _part_of(share, parts))
+        left = share.amount
+        for name, kind in ACCOUNTS.items():
+            if kept := min(left, getattr(share, name)):
+                legs.append(Leg(_of(dispute, kind), disputed, kept, share.suborder_id))
+                left -= kept
+        if left:
+            legs.append(Leg(reserve, disputed, left, share.suborder_id))
+        if share.promotion:
+            promotions = _of(dispute, AccountKind.PROMOTIONS)
+            legs.append(Leg(reserve, promotions, share.promotion, share.suborder_id))
+        rest -= share.amount
+    if rest:
+        legs.append(Leg(_of(dispute, AccountKind.LOSSES), disputed, rest))
+    await post_entries(session, Posting(PostingKind.DISPUTE_LOST, dispute.id), legs)
+
+
+def _of(dispute: Dispute, kind: AccountKind, owner_id: UUID | None = None) -> Account:
+    return Account(kind, dispute.currency, owner_id)
+
+
+def _accounts_of(dispute: Dispute, suborder: SubOrder) -> tuple[Account, Account]:
+    """Return where the money of a part is for its vendor now, and the vendor's reserve."""
+    released = suborder.state is SubOrderState.RELEASED
+    kind = AccountKind.V_AVAILABLE if released else AccountKind.V_PENDING
+    return (
+        _of(dispute, kind, suborder.vendor_id),
+        _of(dispute, AccountKind.V_RESERVE, suborder.vendor_id),
+    )
+
+
+def _part_of(share: DisputeShare, parts: Sequence[SubOrder]) -> SubOrder:
+    return next(one for one in parts if one.id == share.suborder_id)
