@@ -66,11 +66,14 @@ class Query(
     DownloadQuery,
     PaymentQuery,
     PayoutQuery,
+    PurchaseQuery,
+    PackQuery,
     RefundQuery,
     DisputeQuery,
     PurchaseQuery,
     PackQuery,
     InvoiceQuery,
+    PaymentQuery,
 ):
     pass
 
@@ -103,6 +106,8 @@ class Mutation(
     LedgerMutation,
     DownloadMutation,
     PayoutMutation,
+    PurchaseMutation,
+    PackMutation,
     RefundMutation,
     DisputeMutation,
     PurchaseMutation,

@@ -40,5 +40,6 @@ class Subscription(
     DisputeSubscription,
     PurchaseSubscription,
     PacksSubscription,
+    DisputeSubscription,
 ):
     pass
