@@ -28,8 +28,8 @@ from demo.invoices import issue_invoices
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.orders.seed import post_orders, seed_orders
-from demo.payouts import seed_payouts
 from demo.packs import post_purchases, seed_packs
+from demo.payouts import seed_payouts
 from demo.profiles import seed_profiles
 from demo.promos import seed_promo_codes
 from demo.redemptions import seed_refused_attempts

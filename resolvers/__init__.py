@@ -70,10 +70,7 @@ class Query(
     PackQuery,
     RefundQuery,
     DisputeQuery,
-    PurchaseQuery,
-    PackQuery,
     InvoiceQuery,
-    PaymentQuery,
 ):
     pass
 
@@ -110,8 +107,6 @@ class Mutation(
     PackMutation,
     RefundMutation,
     DisputeMutation,
-    PurchaseMutation,
-    PackMutation,
     InvoiceMutation,
 ):
     pass

@@ -40,6 +40,5 @@ class Subscription(
     DisputeSubscription,
     PurchaseSubscription,
     PacksSubscription,
-    DisputeSubscription,
 ):
     pass
