@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -30,7 +30,8 @@ from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import Treatment
 from services.invoices.issuing import InvoiceDraft, issue
 from services.invoices.numbering import Issuer
-from services.transaction import Publisher, Transactions
+from services.transaction import Transactions
+from tests.factories.buying import Unheard
 
 CLIENTS, SERIES, ROUNDS = 16, (1, 50), 3
 TAKE = """
@@ -51,13 +52,6 @@ INSERT = """
 PARTY = InvoiceParty("Blue Pottery", "IN", street_lines=("12 MG Road",), city="Jaipur")
 GROUP = InvoiceGroup([], 100)
 Issue = Callable[[UUID], Awaitable[None]]
-
-
-class Unheard(Publisher):
-    """Publishes to no process."""
-
-    def publish(self, grown: Mapping[str, int]) -> None:
-        pass
 
 
 def _draft(issuer_id: UUID) -> InvoiceDraft:

@@ -2,9 +2,20 @@
 
 from engine.enums import publish
 from models.pricing.tax_rules import SellerKind
+<<<<<<< HEAD
 from models.taxes.rates import TaxLevy
+||||||| 912ad668
+=======
+from models.pricing.taxes import TaxComponent
+>>>>>>> invoices
 
+<<<<<<< HEAD
 __all__ = ["SellerKind", "TaxLevy"]
+||||||| 912ad668
+__all__ = ["SellerKind"]
+=======
+__all__ = ["SellerKind", "TaxComponent"]
+>>>>>>> invoices
 
 publish(
     SellerKind,
@@ -13,6 +24,7 @@ publish(
     COMPOSITION="The composition scheme of India: a bill of supply, without tax.",
     NONE="Not registered: no tax is charged.",
 )
+<<<<<<< HEAD
 publish(
     TaxLevy,
     "A tax that the platform takes from what the vendors of a country get.",
@@ -20,3 +32,16 @@ publish(
     TCS="Tax collected at source, of the taxable supplies: section 52 of the CGST Act of India.",
     TDS="Tax deducted at source, of all sales: section 194-O of the Income-tax Act of India.",
 )
+||||||| 912ad668
+=======
+publish(
+    TaxComponent,
+    "A tax on an invoice.",
+    CGST="The central half of GST, in India.",
+    SGST="The half of GST of a state.",
+    UTGST="The half of GST of a union territory.",
+    IGST="GST between states of India, and on imports.",
+    CESS="The compensation cess on GST.",
+    VAT="The value added tax, or the sales tax of the country.",
+)
+>>>>>>> invoices
