@@ -2,20 +2,12 @@
 
 from engine.enums import publish
 from models.pricing.tax_rules import SellerKind
-<<<<<<< HEAD
-from models.taxes.rates import TaxLevy
-||||||| 912ad668
-=======
 from models.pricing.taxes import TaxComponent
->>>>>>> invoices
+from models.taxes.rates import TaxLevy
 
-<<<<<<< HEAD
 __all__ = ["SellerKind", "TaxLevy"]
-||||||| 912ad668
-__all__ = ["SellerKind"]
-=======
+
 __all__ = ["SellerKind", "TaxComponent"]
->>>>>>> invoices
 
 publish(
     SellerKind,
@@ -24,7 +16,6 @@ publish(
     COMPOSITION="The composition scheme of India: a bill of supply, without tax.",
     NONE="Not registered: no tax is charged.",
 )
-<<<<<<< HEAD
 publish(
     TaxLevy,
     "A tax that the platform takes from what the vendors of a country get.",
@@ -32,8 +23,7 @@ publish(
     TCS="Tax collected at source, of the taxable supplies: section 52 of the CGST Act of India.",
     TDS="Tax deducted at source, of all sales: section 194-O of the Income-tax Act of India.",
 )
-||||||| 912ad668
-=======
+
 publish(
     TaxComponent,
     "A tax on an invoice.",
@@ -44,4 +34,3 @@ publish(
     CESS="The compensation cess on GST.",
     VAT="The value added tax, or the sales tax of the country.",
 )
->>>>>>> invoices
