@@ -28,7 +28,7 @@ class PayoutSchedule(StrEnum):
 
 
 class PayoutTerms(SQLModel, table=True):
-    """Terms that differ from the settings of the server, None for theirs. `number` counts changes."""
+    """Terms that differ from those of the settings, which are None. `number` counts changes."""
 
     __tablename__ = "payout_terms"
     __table_args__ = (

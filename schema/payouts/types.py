@@ -126,8 +126,8 @@ class AllPayoutsConnection(Connection[Payout]):
 
 
 @strawberry.type(
-    description="The balance of a vendor in one currency. Visible to its owners and managers, and to"
-    " admins."
+    description="The balance of a vendor in one currency. Visible to its owners and managers, and"
+    " to admins."
 )
 class CurrencyBalance:
     currency: CurrencyCode = column("The currency.")
@@ -165,8 +165,8 @@ class CurrencyBalance:
 
 
 @strawberry.type(
-    description="The balances of a vendor, and its terms of payouts. Subscription: `payoutsChanged`. Visible to its"
-    " owners and managers, and to admins."
+    description="The balances of a vendor, and its terms of payouts. Subscription: `payoutsChanged`."
+    " Visible to its owners and managers, and to admins."
 )
 class VendorBalance:
     @field("The balance in the vendor's currency.", needs=("own",))

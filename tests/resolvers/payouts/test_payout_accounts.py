@@ -21,7 +21,8 @@ from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.payouts.conftest import Counter
 
 FIELDS = """payoutAccount {
-    id payoutRail payoutAccountState currency accountCountry bankCode numberEnding usableFrom problem }"""
+    id payoutRail payoutAccountState currency accountCountry bankCode
+    numberEnding usableFrom problem }"""
 ACCOUNT = "query ($vendorId: ID!) { payoutAccount(vendorId: $vendorId) { id numberEnding } }"
 NOTICES = """{ viewer { notifications { nodes {
   kind subject { ... on PayoutAccount { id numberEnding } } } } } }"""
