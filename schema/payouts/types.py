@@ -165,8 +165,8 @@ class CurrencyBalance:
 
 
 @strawberry.type(
-    description="The balances of a vendor, and its terms of payouts. Subscription: `payoutsChanged`."
-    " Visible to its owners and managers, and to admins."
+    description="The balances of a vendor, and its terms of payouts. Subscription:"
+    " `payoutsChanged`. Visible to its owners and managers, and to admins."
 )
 class VendorBalance:
     @field("The balance in the vendor's currency.", needs=("own",))
