@@ -20,7 +20,7 @@ from gateways.payments.gateway import (
 
 @dataclass
 class PayoutProvider:
-    """What it has paid is in `payouts`, by its references. `fault` is that of the next calls."""
+    """Keep the payouts by reference. `fault` is that of the next calls."""
 
     available: int = 10**9
     pending: int = 0
