@@ -88,8 +88,8 @@ class Dispute(Rows[rows.Dispute], relay.Node, access=visible_dispute):
     )
     is_refundable: bool = column("Whether a refund can still end it.", of="refundable")
     opened_at: datetime = column("The time at which it became known.", of="created_at")
-    due_at: datetime | None = column(
-        "The time until which the bank takes evidence. Null if it takes none."
+    evidence_due_at: datetime | None = column(
+        "The time until which the bank takes evidence. Null if it takes none.", of="due_at"
     )
     answered_at: datetime | None = column("The time at which the evidence was sent. Null before.")
     ended_at: datetime | None = column("The time at which the bank decided. Null before.")
