@@ -55,7 +55,8 @@ class Granted:
     def amounts(self) -> Counter[UUID]:
         """Return what the buyer gets of each part."""
         amounts: Counter[UUID] = Counter()
-        for one in (*self.lines, *self.extras):
+        rows: Sequence[RefundLine | RefundAmount] = [*self.lines, *self.extras]
+        for one in rows:
             amounts[one.suborder_id] += one.amount
         return amounts
 
