@@ -53,7 +53,7 @@ GROUP = InvoiceGroup([], 100)
 Issue = Callable[[UUID], Awaitable[None]]
 
 
-class Unheard(Publisher):
+class Silent(Publisher):
     """Publishes to no process."""
 
     def publish(self, grown: Mapping[str, int]) -> None:
@@ -94,7 +94,7 @@ async def _per_second(run: Issue, issuers: list[UUID], seconds: float) -> float:
 async def measure(url: str, issuers: list[UUID], seconds: float) -> None:
     """Measure both in turns, and write the medians."""
     database = Database(url, pool=CLIENTS, statement_seconds=60)
-    transactions, sealer = Transactions(database, Unheard()), Sealer(SigningKeys.generate())
+    transactions, sealer = Transactions(database, Silent()), Sealer(SigningKeys.generate())
 
     async def by_service(issuer_id: UUID) -> None:
         async with transactions.begin() as session:

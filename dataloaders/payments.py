@@ -1,4 +1,4 @@
-"""Loaders of refunds, saved methods of payment and events of providers."""
+"""Loaders of refunds, saved methods of payment and webhook events."""
 
 from sqlalchemy import func, select
 from sqlmodel import col

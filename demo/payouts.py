@@ -31,7 +31,7 @@ from services.payouts.terms import PayoutPolicy
 
 POLICY = PayoutPolicy(PayoutSchedule.WEEKLY, Reserve(bps=1_000, days=7), new_days=90)
 CURRENCY, IFSC = "INR", "HDFC0001234"
-# What becomes of the payout of each vendor after the café, as many as have sold enough.
+# The state of the payout of each vendor after the café, as many as have sold enough.
 OTHERS = (PayoutState.IN_TRANSIT, PayoutState.PLANNED, PayoutState.RETURNED)
 
 

@@ -1,6 +1,6 @@
 """Calls to payment providers: stored before they are sent, with the key that makes them once.
 
-The answer of a call can be lost. The row says with which key it can be sent again.
+The answer of a call can be lost. The row has the key with which it can be sent again.
 """
 
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ MAX_ATTEMPTS = 5
 
 
 class CallPurpose(StrEnum):
-    """What a call asks for."""
+    """The kinds of requests to a payment provider."""
 
     PAY = "PAY"
     CANCEL = "CANCEL"
@@ -45,8 +45,8 @@ class CallState(StrEnum):
 class ProviderCall(Row, table=True):
     """A call about a payment, a part of a refund or a payout, which is `subject_id`.
 
-    The same `key` is sent until an answer comes. Only after the provider failed in between, which
-    `is_doubtful` says, and has no object with our id, the next attempt has a new one.
+    The same `key` is sent until an answer comes. Only after the provider failed in between, so
+    that it `is_doubtful`, and has no object with our id, the next attempt has a new one.
     """
 
     __tablename__ = "provider_call"

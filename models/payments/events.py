@@ -1,4 +1,4 @@
-"""Events of payment providers: each is stored once, and only says which object to look at.
+"""Webhook events of payment providers: each is stored once, and only names the object to look at.
 
 Bodies are not kept: they hold personal data, and the object is fetched anyway.
 """
@@ -28,7 +28,7 @@ class WebhookState(StrEnum):
 
 
 class WebhookEvent(Row, table=True):
-    """An event of a provider. `about` is an `EventObject`, and `account` a vendor's."""
+    """A webhook event of a provider. `about` is an `EventObject`, and `account` a vendor's."""
 
     __tablename__ = "webhook_event"
     __table_args__ = (

@@ -22,7 +22,7 @@ Note = Annotated[str, OneLine(MAX_NOTE)]
 
 
 class TransactionKind(StrEnum):
-    """What moved the money at the provider. BALANCE lines are ours: a balance that differs."""
+    """Causes of movements of money at a provider. BALANCE lines are ours: a balance differs."""
 
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"

@@ -28,7 +28,7 @@ class PayoutSchedule(StrEnum):
 
 
 class PayoutTerms(SQLModel, table=True):
-    """What differs from the settings of the server, None for theirs. `number` counts changes."""
+    """Terms of a vendor, None for those of the settings. `number` counts changes."""
 
     __tablename__ = "payout_terms"
     __table_args__ = (
@@ -48,7 +48,7 @@ class PayoutTerms(SQLModel, table=True):
 
 
 class SuborderRelease(SQLModel, table=True):
-    """What a vendor got of a sub-order when it could no longer be returned.
+    """The amount that a vendor got of a sub-order when it could no longer be returned.
 
     `reserved` of it is kept back until `reserve_until`.
     """

@@ -19,11 +19,11 @@ from models import vendors as vendor_rows
 from models.invoices import invoices as rows
 from models.invoices.content import InvoiceParty as Party
 from models.members import Permission
-from schema.checkouts.enums import TaxComponent
 from schema.invoices.enums import InvoiceKind, InvoiceState
 from schema.invoices.inputs import ExpiresIn, FirstDay, LastDay
 from schema.lazy import LazyInvoice, LazyOrder, LazyVendor
 from schema.money import Money, money_of
+from schema.taxes.enums import TaxComponent
 from services.invoices.export import ensure_period
 from services.invoices.links import (
     LINK_SECONDS,

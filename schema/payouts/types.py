@@ -59,7 +59,7 @@ class PayoutAccount(Rows[accounts.PayoutAccount], relay.Node, access=visible_pay
     account_country: CountryCode = column("The country of the bank.", of="country")
     bank_code: str | None = column("The IFSC, the BIC or the code of the bank, if there is one.")
     account_last4: str | None = column(
-        "The last four characters of the number or IBAN. Null until the provider tells.",
+        "The last four characters of the number or IBAN. Null until the provider sends them.",
         of="last4",
     )
     usable_from: datetime = column(
@@ -67,7 +67,7 @@ class PayoutAccount(Rows[accounts.PayoutAccount], relay.Node, access=visible_pay
         " that the owners can notice one that was not theirs."
     )
     problem: str | None = column(
-        "What the provider asks for or says, in its words. Null if it is ready."
+        "The request or the complaint of the provider, in its words. Null if it is ready."
     )
     created_at: datetime = column("The time at which it was set.")
     closed_at: datetime | None = column("The time at which it was closed.")
@@ -86,7 +86,7 @@ class Payout(Rows[payouts.Payout], relay.Node, access=visible_payout):
         "Why it is FAILED, RETURNED or CANCELLED.", of="cause"
     )
     failure_text: str | None = column(
-        "What the provider or the bank said about it, in its words.", of="failure"
+        "The reason that the provider or the bank gave, in its words.", of="failure"
     )
     transfer_reference: str | None = column(
         "The reference of the provider or the bank, such as a UTR.", of="reference"
@@ -129,7 +129,7 @@ class AllPayoutsConnection(Connection[Payout]):
 
 
 @strawberry.type(
-    description="What a vendor gets, in one currency. Visible to its owners and managers, and to"
+    description="A balance of a vendor, in a currency. Visible to its owners and managers, and to"
     " admins."
 )
 class CurrencyBalance:
@@ -168,7 +168,7 @@ class CurrencyBalance:
 
 
 @strawberry.type(
-    description="What a vendor gets, and when. Subscription: `payoutsChanged`. Visible to its"
+    description="Payouts of a vendor. Subscription: `payoutsChanged`. Visible to its"
     " owners and managers, and to admins."
 )
 class VendorBalance:
@@ -251,7 +251,7 @@ class ProviderTransaction(
     id: relay.NodeID[UUID]
     payment_provider: PaymentProvider = column("The provider.", of="provider")
     external_id: str = column("The provider's id of the line.")
-    transaction_kind: TransactionKind = column("What moved the money.", of="kind")
+    transaction_kind: TransactionKind = column("The cause of the movement.", of="kind")
     match_state: MatchState = column("Whether it agrees with the ledger.", of="state")
     discrepancy_cause: DiscrepancyCause | None = column(
         "Why it does not agree. It stays when it is RESOLVED.", of="cause"

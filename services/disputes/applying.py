@@ -3,6 +3,7 @@
 A dispute changes no order, no part and no stock. It moves money in the ledger, and holds it.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import select
@@ -39,8 +40,8 @@ async def apply_dispute(
 ) -> bool:
     """Apply a dispute. Returns whether it is of one of our payments.
 
-    Its state comes from the object, never from an event's name, and only a newer one counts: what
-    was fetched first can be applied last. A second call changes nothing.
+    Its state comes from the object, never from the name of a webhook event, and only a newer one
+    counts: what was fetched first can be applied last. A second call changes nothing.
     """
     payments = select(Payment.id).where(
         Payment.provider == provider, Payment.reference == found.payment_reference
@@ -132,7 +133,7 @@ async def _end(session: AsyncSession, disputed: DisputedPayment, dispute: Disput
 def _record(
     session: AsyncSession,
     disputed: DisputedPayment,
-    shares: list[DisputeShare],
+    shares: Sequence[DisputeShare],
     kind: OrderStepKind,
 ) -> None:
     """Record a step of the order, for each part that has a share."""
@@ -146,6 +147,6 @@ def _record(
         record_step(session, disputed.order, kind, OrderActor.PLATFORM)
 
 
-def _vendors_of(disputed: DisputedPayment, shares: list[DisputeShare]) -> list[UUID]:
+def _vendors_of(disputed: DisputedPayment, shares: Sequence[DisputeShare]) -> list[UUID]:
     ids = {share.suborder_id for share in shares}
     return sorted({part.vendor_id for part in disputed.parts if part.id in ids})

@@ -1,4 +1,4 @@
-"""Who pays, and as whom a provider knows them."""
+"""Customers of providers: users who pay, and the providers' ids of them."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What a domain does with the events about its objects."""
+"""Rules of a domain for the webhook events about its objects."""
 
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ class EventRules(Protocol):
         ...
 
     async def apply(self, session: AsyncSession, event: WebhookEvent, found: Any) -> WebhookState:
-        """Follow the object, as for the answer of a call, and return what became of the event.
+        """Follow the object, as for the answer of a call, and return its result.
 
         UNMATCHED ones are about no row of ours.
         """

@@ -1,4 +1,4 @@
-"""The rules of events by what they are about. Events without rules are IGNORED."""
+"""The rules of webhook events by the kinds of objects. Without a rule, one is IGNORED."""
 
 from collections.abc import Mapping
 

@@ -54,7 +54,7 @@ class OrderSubject:
         await confirm_order(session, self.rows, payment)
 
     async def payment_ended(self, session: AsyncSession, payment: Payment) -> None:
-        """Let an order expire whose time is over, now that nobody can pay for it any more."""
+        """Let an order expire whose time is over, now that it cannot be paid any more."""
         rows = self.rows
         if rows.order.is_overdue and not any(one.is_with_provider for one in rows.payments):
             await expire(session, rows)

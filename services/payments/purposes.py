@@ -13,7 +13,7 @@ from models.payments.calls import ProviderCall
 
 @dataclass(frozen=True)
 class Request:
-    """What a call asks for: a frozen dataclass, the same for each time it is sent.
+    """The request of a call: a frozen dataclass, the same for each time it is sent.
 
     One that `is_over` is not sent. If it was sent before, its object is looked for: the money of a
     payment that is not wanted any more can have come.
@@ -43,7 +43,7 @@ class CallRules(Protocol):
         ...
 
     async def done(self, session: AsyncSession, call: ProviderCall, answer: Any) -> None:
-        """Store what the provider says, as for a webhook."""
+        """Store the provider's answer, as for a webhook."""
         ...
 
     async def refused(

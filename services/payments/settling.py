@@ -1,4 +1,4 @@
-"""Settling payments: what a provider says about a payment, and what follows from it.
+"""Settling payments: the state of a payment at its provider, and the acts that follow from it.
 
 `settle_payment` is the one function for the answers of calls, for webhooks, for buyers who come
 back, for the poller and for the reconciliation. They can come in any order and any number of times.
@@ -46,11 +46,11 @@ log = structlog.get_logger(__name__)
 
 
 async def settle_payment(session: AsyncSession, payment_id: UUID, seen: ProviderPayment) -> Payment:
-    """Follow what a provider says about a payment, and return the payment.
+    """Follow the state of a payment at its provider, and return the payment.
 
-    Money of the right amount and currency, which the provider says is for this payment, confirms
-    the order or the purchase. One that has expired takes everything again by the same guards. All
-    other money goes back: too late, paid twice, or a wrong amount. Raises `NotFound`.
+    Money of the right amount and currency, which is for this payment by the provider's answer,
+    confirms the order or the purchase. One that has expired takes everything again by the same
+    guards. All other money goes back: too late, paid twice, or a wrong amount. Raises `NotFound`.
     """
     subject, payment = await _lock(session, payment_id)
     if payment.reference not in (None, seen.reference):
@@ -194,7 +194,7 @@ async def _take(
 
 
 def _said_id(subject: Subject, payment: Payment, seen: ProviderPayment) -> UUID | None:
-    """Return the payment that the provider says the money is for.
+    """Return the payment that the money is for, by the provider's answer.
 
     An object that was adopted has the id of the payment for which it was made.
     """

@@ -1,4 +1,4 @@
-"""What payments are for: an order, or a purchase from the platform. Both are settled alike."""
+"""Subjects of payments: an order, or a purchase from the platform. Both are settled alike."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ from models.payments.refunds import RefundReason
 
 
 class Subject(Protocol):
-    """What a payment is for, locked with its payments."""
+    """An order or a purchase that is paid for, locked with its payments."""
 
     @property
     def user_id(self) -> UUID:

@@ -1,4 +1,4 @@
-"""Payments as their providers see them: by events, by the poller, and when a buyer comes back."""
+"""Payments at their providers: by webhook events, by the poller, and when a buyer comes back."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class PaymentEvents:
-    """Events about payments."""
+    """Webhook events about payments."""
 
     async def fetch(self, gateway: PaymentGateway, event: WebhookEvent) -> ProviderPayment:
         async with in_time():
@@ -57,7 +57,7 @@ async def find_payment_id(
 async def look_at_payment(
     transaction: OpenTransaction, gateways: PaymentGateways, payment_id: UUID
 ) -> None:
-    """Ask the provider about a payment, and follow what it says. Raises `NoAnswer`."""
+    """Ask the provider about a payment, and follow its answer. Raises `NoAnswer`."""
     async with transaction() as session:
         payment = await session.get(Payment, payment_id)
     if payment is None or payment.reference is None or payment.provider not in gateways:

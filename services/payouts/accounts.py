@@ -131,7 +131,7 @@ def _is_same(account: PayoutAccount, draft: BankDraft, sealer: Sealer) -> bool:
 
 
 async def _replace(session: AsyncSession, viewer: Viewer, account: PayoutAccount) -> None:
-    """Insert an account in place of the one that is open, and tell all owners."""
+    """Insert an account in place of the one that is open, and notify all owners."""
     former = await find_account(session, account.vendor_id, account.currency)
     if former is not None:
         former.close()
@@ -163,7 +163,7 @@ async def close_payout_account(
 async def follow_account(
     session: AsyncSession, payout_account_id: UUID, found: ProviderAccount
 ) -> None:
-    """Store what a provider says about an account. A second call changes nothing.
+    """Store a provider's answer about an account. A second call changes nothing.
 
     For the job, the webhook and the poller. A CLOSED one stays as it is.
     """
@@ -188,7 +188,7 @@ async def follow_account(
 async def restrict_account(
     session: AsyncSession, account: PayoutAccount, problem: str | None
 ) -> None:
-    """Note that a locked account cannot get money, and tell the owners if that is new."""
+    """Note that a locked account cannot get money, and notify the owners if that is new."""
     if not account.is_open:
         return
     was = account.restrictions

@@ -133,7 +133,7 @@ async def cancel_payout_file(
 ) -> PayoutFile:
     """Cancel a file that is not approved: the money goes back into the balances.
 
-    Its payouts are CANCELLED, and planned anew by the schedules. A second call changes nothing.
+    Its payouts are CANCELLED, and planned again by the schedules. A second call changes nothing.
     """
     admin_id = viewer.require_admin()
     rows = select(PayoutFile).where(PayoutFile.id == payout_file_id)
@@ -154,7 +154,7 @@ async def cancel_payout_file(
 async def _lock_made(
     session: AsyncSession, payout_file_id: UUID
 ) -> tuple[PayoutFile, Sequence[Payout]]:
-    """Lock the payouts of a file, and the file, which nobody has decided about."""
+    """Lock the payouts of a file, and the file, which is not decided yet."""
     of_file = select(Payout).where(Payout.file_id == payout_file_id).order_by(col(Payout.id))
     payouts = (await session.exec(for_change(of_file))).all()
     rows = select(PayoutFile).where(PayoutFile.id == payout_file_id)

@@ -1,4 +1,4 @@
-"""Payouts of files that admins close, by what the bank says."""
+"""Payouts of files that admins close, by the answer of the bank."""
 
 from uuid import UUID
 

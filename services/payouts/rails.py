@@ -14,7 +14,7 @@ PaymentGateways = Mapping[PaymentProvider, PaymentGateway]
 
 @dataclass(frozen=True)
 class RailOffers:
-    """What the providers that are set up, and the files of banks, can pay out."""
+    """Currencies that the providers that are set up, and the files of banks, can pay out."""
 
     gateways: PaymentGateways
 

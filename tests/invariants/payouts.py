@@ -1,4 +1,4 @@
-"""Payouts: the ledger has the money of each exactly where its state says that it is."""
+"""Payouts: the ledger has the money of each exactly where its state puts it."""
 
 from sqlalchemy import text
 

@@ -1,4 +1,4 @@
-"""Compares what providers say that we have with the ledger."""
+"""Compares the balances at the providers with the ledger."""
 
 from collections import Counter
 from datetime import datetime

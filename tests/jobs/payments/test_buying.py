@@ -1,6 +1,7 @@
-"""What buyers do with payments by a provider: choose, retry, come back, save a card."""
+"""Acts of buyers on payments by a provider: choose, retry, come back, save a card."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -18,7 +19,7 @@ from tests.invariants import check_invariants
 DECLINED = "pm_card_chargeDeclinedInsufficientFunds"
 
 
-async def refused(shop: PayingShop, buyer: Buyer, **values: object) -> list[str]:
+async def refused(shop: PayingShop, buyer: Buyer, **values: Any) -> list[str]:
     return await buyer.client.refusal_codes("placeOrder", buyer.input(**{**CARD, **values}))
 
 
@@ -48,7 +49,11 @@ async def test_ways_that_cannot_pay_are_refused(shop: PayingShop) -> None:
         "javascript:alert(1)",
     ):
         assert await refused(shop, buyer, returnUrl=url) == ["INVALID_INPUT"]
-    method = gid(PaymentMethod(user_id=buyer.user.id, last4="4242"))
+    method = gid(
+        PaymentMethod(
+            user_id=buyer.user.id, reference="pm_1", customer="cus_1", brand="visa", last4="4242"
+        )
+    )
     assert await refused(shop, buyer, paymentMethodId=method) == ["NOT_FOUND"]
     manual = {"provider": "MANUAL", "returnUrl": None, "savePaymentMethod": True}
     assert await refused(shop, buyer, **manual) == ["INVALID_INPUT"]

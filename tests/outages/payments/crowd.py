@@ -73,7 +73,7 @@ def stripe_environment(stand_in: RunningStandIn) -> dict[str, str]:
 
 
 @dataclass
-class Crowd:
+class Shoppers:
     """Buyers, and the processes that serve them."""
 
     settings: Settings
@@ -207,7 +207,7 @@ class Crowd:
 
 @dataclass
 class Recovery:
-    """The jobs, the poller and the list of events, as they run when all is well again."""
+    """The jobs, the poller and the list of webhook events, as they run when all is well again."""
 
     settings: Settings
     stand_in: RunningStandIn

@@ -15,16 +15,12 @@ from services.payouts.outcomes import follow_payout
 from services.payouts.starting import all_of, take_amount
 from services.transaction import Transactions
 from tests.client import Client, gid
+from tests.factories.buying import Unheard
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 
 CLIENTS = 20
-
-
-class Unheard:
-    def publish(self, grown: object) -> None:
-        pass
 
 
 def requests(clients: list[Client], vendor_id: str) -> list[Awaitable[list[str]]]:

@@ -1,4 +1,4 @@
-"""Payout accounts: set by owners, usable after 48 hours, and told to all owners."""
+"""Payout accounts: set by owners, usable after 48 hours, and announced to all owners."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files of payouts: made by one admin, approved by another one, closed by what the bank says."""
+"""Files of payouts: made by one admin, approved by another one, closed by the bank's answer."""
 
 import asyncio
 from collections import Counter as Tally

@@ -10,7 +10,7 @@ from core.clock import now
 from core.ids import new_id
 from models.identity.accounts import Role, User, UserSession
 from models.ledger.accounts import Account, AccountKind
-from models.purchases import MAX_PENDING, Purchase, PurchaseState
+from models.purchases import MAX_PENDING, Purchase, PurchaseKind, PurchaseState
 from models.vendors import Vendor
 from services.ledger.balances import read_balance
 from services.ledger.wallets import hold_wallet
@@ -146,7 +146,7 @@ async def test_few_purchases_wait_at_once(world: World, api: Client) -> None:
         Purchase(
             user_id=user.id,
             owner_id=user.id,
-            kind="TOP_UP",
+            kind=PurchaseKind.TOP_UP,
             currency="INR",
             net=1,
             total=1,

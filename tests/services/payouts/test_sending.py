@@ -21,7 +21,7 @@ from tests.services.payouts.conftest import Rail
 
 async def kinds_told(world: World) -> list[NotificationKind]:
     async with world.database.session() as session:
-        rows = select(Notification.kind).order_by(Notification.created_at)  # type: ignore[arg-type]
+        rows = select(col(Notification.kind)).order_by(Notification.created_at)  # type: ignore[arg-type]
         return list((await session.exec(rows)).all())
 
 
