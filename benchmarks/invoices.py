@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -30,7 +30,8 @@ from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import Treatment
 from services.invoices.issuing import InvoiceDraft, issue
 from services.invoices.numbering import Issuer
-from services.transaction import Publisher, Transactions
+from services.transaction import Transactions
+from tests.factories.buying import Unheard
 
 CLIENTS, SERIES, ROUNDS = 16, (1, 50), 3
 TAKE = """
@@ -51,13 +52,6 @@ INSERT = """
 PARTY = InvoiceParty("Blue Pottery", "IN", street_lines=("12 MG Road",), city="Jaipur")
 GROUP = InvoiceGroup([], 100)
 Issue = Callable[[UUID], Awaitable[None]]
-
-
-class Silent(Publisher):
-    """Publishes to no process."""
-
-    def publish(self, grown: Mapping[str, int]) -> None:
-        pass
 
 
 def _draft(issuer_id: UUID) -> InvoiceDraft:
@@ -94,7 +88,7 @@ async def _per_second(run: Issue, issuers: list[UUID], seconds: float) -> float:
 async def measure(url: str, issuers: list[UUID], seconds: float) -> None:
     """Measure both in turns, and write the medians."""
     database = Database(url, pool=CLIENTS, statement_seconds=60)
-    transactions, sealer = Transactions(database, Silent()), Sealer(SigningKeys.generate())
+    transactions, sealer = Transactions(database, Unheard()), Sealer(SigningKeys.generate())
 
     async def by_service(issuer_id: UUID) -> None:
         async with transactions.begin() as session:

@@ -39,11 +39,10 @@ def stand_in(
     run(Options(port, target, file))
 
 
-def settings_of_stand_in(settings: Settings, port: int) -> Mapping[str, str]:
+def settings_of_stand_in(settings: Settings, url: str) -> Mapping[str, str]:
     """Return the settings by which servers and workers use the stand-in for what has no key."""
     from payments_stand_in import state  # noqa: PLC0415 - others need no stand-in
 
-    url = f"http://127.0.0.1:{port}"
     found: dict[str, str] = {}
     if not settings.stripe_secret_key:
         found |= {
@@ -60,7 +59,7 @@ def settings_of_stand_in(settings: Settings, port: int) -> Mapping[str, str]:
 def prepare_stand_in(settings: Settings) -> tuple[str, ...]:
     """Set the settings of the stand-in for child processes, and return its command, if needed."""
     port = PORT if is_free(PORT) else _free_port()
-    needed = settings_of_stand_in(settings, port)
+    needed = settings_of_stand_in(settings, f"http://127.0.0.1:{port}")
     if not needed:
         return ()
     os.environ.update(needed)

@@ -1,4 +1,4 @@
-"""Loaders of refunds, saved methods of payment and webhook events."""
+"""Loaders of refunds, saved methods of payment and webhooks of providers."""
 
 from sqlalchemy import func, select
 from sqlmodel import col

@@ -34,10 +34,13 @@ from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
-from models.payments.payments import PaymentSplit
+from models.packs.grants import PackGrant
+from models.packs.packs import Pack, PackPrice
+from models.payments.payments import Payment, PaymentSplit
 from models.payments.refunds import Refund, RefundLine, RefundPart
 from models.pictures import Avatar, OfferPicture, ProductPicture, VendorImage
 from models.promos.codes import PromoCode
+from models.purchases import Purchase
 from models.redemptions import Redemption, Voucher
 from models.shipping.zones import ShippingRate, ShippingZone
 from models.stock.levels import Stock, StockMovement
@@ -183,6 +186,11 @@ class Dataset:
     tax_rates: list[TaxRate] = field(default_factory=list)
     registrations: list[DemoRegistration] = field(default_factory=list)
     adjustments: list[LedgerAdjustment] = field(default_factory=list)
+    packs: list[Pack] = field(default_factory=list)
+    pack_prices: list[PackPrice] = field(default_factory=list)
+    pack_grants: list[PackGrant] = field(default_factory=list)
+    purchases: list[Purchase] = field(default_factory=list)
+    purchase_payments: list[Payment] = field(default_factory=list)
     orders: list[DemoOrder] = field(default_factory=list)
     order_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
     assets: list[DigitalAsset] = field(default_factory=list)
@@ -252,4 +260,9 @@ class Dataset:
         yield "tax rates", self.tax_rates
         yield "tax registrations", [registration.row for registration in self.registrations]
         yield "adjustments", self.adjustments
+        yield "packs", self.packs
+        yield "pack prices", self.pack_prices
+        yield "purchases", self.purchases
+        yield "purchase payments", self.purchase_payments
+        yield "pack grants", self.pack_grants
         yield "orders", self.order_rows

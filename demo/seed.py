@@ -28,6 +28,7 @@ from demo.invoices import issue_invoices
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.orders.seed import post_orders, seed_orders
+from demo.packs import post_purchases, seed_packs
 from demo.payouts import seed_payouts
 from demo.profiles import seed_profiles
 from demo.promos import seed_promo_codes
@@ -69,6 +70,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_taxes,
     seed_wallets,
     seed_downloads,
+    seed_packs,
 )
 
 
@@ -92,6 +94,7 @@ async def seed_database(
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)
         await post_adjustments(session, dataset)
+        await post_purchases(session, dataset)
         await post_orders(session, dataset)
         await issue_invoices(session, dataset, keys)
         await seed_payouts(session, dataset, keys)

@@ -1,5 +1,7 @@
 """Jobs of invoices."""
 
+import asyncio
+import hashlib
 from functools import partial
 from uuid import UUID
 
@@ -10,6 +12,8 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.invoices import commissions, rendering, retention, sweeping
 from services.invoices.platform import Operator
+
+CONTENT_TYPE = "application/pdf"
 
 tasks = Blueprint()
 
@@ -31,17 +35,17 @@ async def issue_credit_notes(context: JobContext, refund_id: str) -> None:
 @tasks.task(name="render_invoice", retry=FOR_A_DAY, pass_context=True)
 async def render_invoice(context: JobContext, invoice_id: str) -> None:
     """Make the PDF of a document, and announce it."""
-    await _render(WorkerContext.of(context), UUID(invoice_id))
+    await render(WorkerContext.of(context), UUID(invoice_id))
 
 
-@tasks.periodic(cron="*/10 * * * *")
+@tasks.periodic(cron="*/5 * * * *")
 @tasks.task(name="sweep_invoices", queueing_lock="sweep_invoices", pass_context=True)
 async def sweep_invoices(context: JobContext, timestamp: int) -> None:
     """Issue and render what is missing, in batches of 100."""
     worker = WorkerContext.of(context)
     operator = Operator.of(worker.settings)
     await sweeping.issue_lost(worker.transactions.begin, worker.sealer, operator)
-    await sweeping.render_lost(worker.transactions.begin, partial(_render, worker))
+    await sweeping.render_lost(worker.transactions.begin, partial(render, worker))
 
 
 @tasks.periodic(cron="23 4 1-3 * *")
@@ -62,17 +66,30 @@ async def blank_old_invoices(context: JobContext, timestamp: int) -> None:
     """Remove the PDFs and the parties of documents whose term of bookkeeping is over."""
     worker = WorkerContext.of(context)
     begin, years = worker.transactions.begin, worker.settings.order_years
-    while await retention.blank_old_invoices(begin, worker.objects, years):
-        pass
+    found = True
+    while found:
+        async with begin() as session:
+            old = await retention.find_old_invoices(session, years)
+        for invoice in old:
+            await worker.objects.remove(invoice.key)
+        async with begin() as session:
+            await retention.blank_invoices(session, [invoice.id for invoice in old])
+        found = bool(old)
 
 
-async def _render(worker: WorkerContext, invoice_id: UUID) -> bool:
-    """Make the PDF of a document. Returns whether it is done."""
-    await rendering.render_invoice(
-        worker.transactions.begin,
-        worker.objects,
-        worker.sealer,
-        worker.settings.address,
-        invoice_id,
-    )
+async def render(worker: WorkerContext, invoice_id: UUID) -> bool:
+    """Make and store the PDF of a document, unless it has one. Returns that it has one now.
+
+    A repetition stores the file again, as long as its checksum is not recorded.
+    """
+    async with worker.transactions.begin() as session:
+        found = await rendering.find_document(
+            session, worker.sealer, worker.settings.address, invoice_id
+        )
+    if found is not None:
+        key, document = found
+        content = await asyncio.to_thread(rendering.make_file, document)
+        await worker.objects.write(key, content, CONTENT_TYPE)
+        async with worker.transactions.begin() as session:
+            await rendering.finish(session, invoice_id, hashlib.sha256(content).digest())
     return True

@@ -30,7 +30,7 @@ async def announce_failed_payment(context: JobContext, payment_id: str) -> None:
 
 @tasks.task(name="apply_payment_event", retry=FOR_A_DAY, pass_context=True)
 async def apply_payment_event(context: JobContext, event_id: str) -> None:
-    """Fetch the object of a webhook event from the payment provider, and follow its state."""
+    """Fetch the object of a webhook of a payment provider, and follow its state."""
     worker = WorkerContext.of(context)
     await apply_event(worker.transactions.begin, worker.payments, UUID(event_id))
 
@@ -38,7 +38,7 @@ async def apply_payment_event(context: JobContext, event_id: str) -> None:
 @tasks.periodic(cron="*/2 * * * *")
 @tasks.task(name="look_at_payments", queueing_lock="look_at_payments", pass_context=True)
 async def look_at_payments(context: JobContext, timestamp: int) -> None:
-    """Ask the providers about payments that are live, in case a webhook event was lost."""
+    """Ask the providers about payments that are live, in case a webhook was lost."""
     worker = WorkerContext.of(context)
     last = await watching.look_at_payments(worker.transactions.begin, worker.payments)
     while last is not None:
@@ -48,7 +48,7 @@ async def look_at_payments(context: JobContext, timestamp: int) -> None:
 @tasks.periodic(cron="41 2 * * *")
 @tasks.task(name="catch_up_events", queueing_lock="catch_up_events", pass_context=True)
 async def catch_up_events(context: JobContext, timestamp: int) -> None:
-    """Store the webhook events of the last days that did not reach us."""
+    """Store the webhooks of payment providers that did not reach us in the last days."""
     worker = WorkerContext.of(context)
     for provider, gateway in worker.payments.items():
         await catch_up(worker.transactions.begin, provider, gateway)

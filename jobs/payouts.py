@@ -51,7 +51,7 @@ async def start_payouts(context: JobContext, timestamp: int) -> None:
 @tasks.periodic(cron="16 4 * * *")
 @tasks.task(name="plan_payouts", queueing_lock="plan_payouts", pass_context=True)
 async def plan_payouts(context: JobContext, timestamp: int) -> None:
-    """Plan a payout for each vendor whose schedule is due."""
+    """Plan a payout for each vendor that is due by its schedule."""
     worker = WorkerContext.of(context)
     await planning.plan_due(worker.transactions.begin, PayoutPolicy.of(worker.settings))
 

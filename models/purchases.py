@@ -59,9 +59,8 @@ class TopUpLimits(NamedTuple):
     most: int
     balance: int
 
-    """The limits of top-ups and of the balance after one, in minor units."""
 
-
+# Limits of the top-ups of wallets without a check of the person's papers.
 TOP_UP_LIMITS: Mapping[str, TopUpLimits] = {
     "INR": TopUpLimits(10_00, 10_000_00, 50_000_00),
     "NGN": TopUpLimits(100_00, 200_000_00, 1_000_000_00),

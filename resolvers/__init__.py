@@ -66,10 +66,10 @@ class Query(
     DownloadQuery,
     PaymentQuery,
     PayoutQuery,
-    RefundQuery,
-    DisputeQuery,
     PurchaseQuery,
     PackQuery,
+    RefundQuery,
+    DisputeQuery,
     InvoiceQuery,
 ):
     pass
@@ -103,10 +103,10 @@ class Mutation(
     LedgerMutation,
     DownloadMutation,
     PayoutMutation,
-    RefundMutation,
-    DisputeMutation,
     PurchaseMutation,
     PackMutation,
+    RefundMutation,
+    DisputeMutation,
     InvoiceMutation,
 ):
     pass

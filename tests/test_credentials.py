@@ -25,6 +25,8 @@ OTHERS = {
     "cart": "token_hash leads to goods that anyone could choose, and to no account",
     "idempotency_key": "input_hash identifies a request",
     "known_network": "network_hash only makes the limits of log-in more generous",
+    "payment": "client_secret pays for one order, by its buyer",
+    "provider_call": "request_hash identifies a request",
     "user": "created by `verifyEmail` alone, before there is a session",
 }
 # Mutations that create credentials and are not fresh: why they need not be.

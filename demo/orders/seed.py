@@ -42,6 +42,7 @@ SEED = 560095
 HOURS_TO_PAY = 0.2
 DAYS_OF_FILES = 0.2
 TRIES = 12  # until there are goods that are delivered to a buyer
+MANUAL = PaymentWay(provider=PaymentProvider.MANUAL)
 
 
 def _expire(history: History) -> None:
@@ -234,8 +235,7 @@ def _place(
     )
     checkout.seal_addresses(sealer, address, None, None)
     rates = {group.vendor.id: find_rates(dataset, group.vendor, placed) for group in quote.groups}
-    way = PaymentWay(provider=PaymentProvider.MANUAL)
-    new = build_order(checkout, quote, sealer, way, placed, rates)
+    new = build_order(checkout, quote, sealer, MANUAL, placed, rates)
     new.rows.order.number = "".join(rng.choices(SYMBOLS, k=ORDER_NUMBER_LENGTH))
     checkout.end()
     checkout.state = CheckoutState.ORDERED

@@ -38,8 +38,6 @@ class LineKind(StrEnum):
     GOODS = "GOODS"
     TICKET = "TICKET"
     BOOKING = "BOOKING"
-    PACK = "PACK"
-    TOP_UP = "TOP_UP"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ MAX_ATTEMPTS = 5
 
 
 class CallPurpose(StrEnum):
-    """The kinds of requests to a payment provider."""
+    """The purpose of a call."""
 
     PAY = "PAY"
     CANCEL = "CANCEL"
@@ -43,10 +43,10 @@ class CallState(StrEnum):
 
 
 class ProviderCall(Row, table=True):
-    """A call about a payment, a part of a refund or a payout, which is `subject_id`.
+    """A call about a payment, a part of a refund or a payout: the row `subject_id`.
 
-    The same `key` is sent until an answer comes. Only after the provider failed in between, so
-    that it `is_doubtful`, and has no object with our id, the next attempt has a new one.
+    The same `key` is sent until an answer comes. Only after the provider failed in between, as in
+    `is_doubtful`, and has no object with our id, the next attempt has a new one.
     """
 
     __tablename__ = "provider_call"

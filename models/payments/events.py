@@ -1,4 +1,4 @@
-"""Webhook events of payment providers: each is stored once, and only names the object to look at.
+"""Webhooks of payment providers: each is stored once, and only names the object to look at.
 
 Bodies are not kept: they hold personal data, and the object is fetched anyway.
 """
@@ -28,7 +28,7 @@ class WebhookState(StrEnum):
 
 
 class WebhookEvent(Row, table=True):
-    """A webhook event of a provider. `about` is an `EventObject`, and `account` a vendor's."""
+    """A webhook of a provider. `about` is an `EventObject`, and `account` a vendor's."""
 
     __tablename__ = "webhook_event"
     __table_args__ = (

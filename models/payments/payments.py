@@ -119,9 +119,8 @@ class Payment(Row, table=True):
     )
     __privacy__ = of_others(
         none="attempt amount currency reference captured refunded disputed redirect_url return_url"
-        " decline_code",
+        " decline_code client_secret",  # the secret is forgotten when the payment ends
         id="method_id",
-        secrets="client_secret",
     )
 
     order_id: UUID | None = optional_foreign_key("order", index=False)

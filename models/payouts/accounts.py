@@ -60,8 +60,7 @@ class PayoutAccount(Row, table=True):
     A change closes it and opens another one, so that a payout still leads to where it went.
     `reference` is the provider's. The holder and the number are sealed, and `last4` is shown. It
     can be used from `usable_from` on. `restrictions` counts how often it became RESTRICTED, and
-    `problem` is the provider's text. The holder and the number of a CLOSED one are blank when
-    the term of bookkeeping is over.
+    `problem` is the reason of the provider. Only a CLOSED one can be without holder and number.
     """
 
     __tablename__ = "payout_account"

@@ -22,7 +22,7 @@ Note = Annotated[str, OneLine(MAX_NOTE)]
 
 
 class TransactionKind(StrEnum):
-    """Causes of movements of money at a provider. BALANCE lines are ours: a balance differs."""
+    """The kind of a line of a provider. BALANCE lines are ours: a balance that differs."""
 
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"

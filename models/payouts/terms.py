@@ -20,7 +20,7 @@ BPS = 10_000
 
 
 class PayoutSchedule(StrEnum):
-    """When a vendor is paid out. MANUAL ones request each payout."""
+    """The times at which a vendor is paid out. MANUAL ones request each payout."""
 
     DAILY = "DAILY"
     WEEKLY = "WEEKLY"
@@ -28,7 +28,7 @@ class PayoutSchedule(StrEnum):
 
 
 class PayoutTerms(SQLModel, table=True):
-    """Terms of a vendor, None for those of the settings. `number` counts changes."""
+    """Terms that differ from those of the settings, which are None. `number` counts changes."""
 
     __tablename__ = "payout_terms"
     __table_args__ = (
@@ -48,7 +48,7 @@ class PayoutTerms(SQLModel, table=True):
 
 
 class SuborderRelease(SQLModel, table=True):
-    """The amount that a vendor got of a sub-order when it could no longer be returned.
+    """The money of a vendor from a sub-order that could no longer be returned.
 
     `reserved` of it is kept back until `reserve_until`.
     """

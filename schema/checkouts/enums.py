@@ -2,8 +2,9 @@
 
 from engine.enums import publish
 from models.checkouts import CheckoutState, ProblemCode
+from schema.taxes.enums import TaxComponent
 
-__all__ = ["CheckoutState", "ProblemCode"]
+__all__ = ["CheckoutState", "ProblemCode", "TaxComponent"]
 
 publish(
     CheckoutState,

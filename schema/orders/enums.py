@@ -67,8 +67,6 @@ publish(
     GOODS="Units of a variant of a product.",
     TICKET="Tickets.",
     BOOKING="A booking.",
-    PACK="A pack of a vendor.",
-    TOP_UP="Money for the user's wallet.",
 )
 
 publish(

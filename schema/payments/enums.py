@@ -1,4 +1,4 @@
-"""Enums of refunds and of webhook events in the GraphQL schema."""
+"""Enums of refunds and of webhooks of providers in the GraphQL schema."""
 
 from engine.enums import publish
 from models.payments.events import WebhookState
@@ -27,7 +27,7 @@ publish(
     RETURNED="The goods came back.",
     LATE_PAYMENT="The order was paid when it could no longer be confirmed.",
     PAID_TWICE="The order was paid by another payment before.",
-    WRONG_AMOUNT="The money that came in has another amount or currency.",
+    WRONG_AMOUNT="The money has another amount or currency than was due.",
     GOODWILL="The vendor refunds goods that the buyer keeps.",
 )
 
@@ -52,7 +52,7 @@ publish(
 
 publish(
     RefundShare,
-    "The reason of an amount of a refund without units.",
+    "What an amount of a refund without units is for.",
     DELIVERY="The delivery of a vendor's part.",
     GOODWILL="Goodwill: a part of the price, or more.",
 )
@@ -66,7 +66,7 @@ publish(
 
 publish(
     WebhookState,
-    "The result of a webhook event of a payment provider.",
+    "The state of a webhook of a payment provider.",
     RECEIVED="Stored. A job fetches its object.",
     APPLIED="The newest state of its object was followed.",
     IGNORED="It is about nothing that is of interest here.",

@@ -41,7 +41,7 @@ publish(
     PLANNED="Will be sent. Its money is still in the balance.",
     SENDING="Its money has left the balance, and it is handed over to the provider, or is in a"
     " file.",
-    UNKNOWN="Whether the provider has it is not known. It is looked up, and not sent again.",
+    UNKNOWN="It is not known whether the provider has it. It is looked up, and not sent again.",
     IN_TRANSIT="On its way to the bank.",
     PAID="Paid.",
     FAILED="Failed: the money is in the balance again.",
@@ -59,7 +59,7 @@ publish(
 )
 publish(
     PayoutSchedule,
-    "When a vendor is paid out.",
+    "The times at which a vendor is paid out.",
     DAILY="Each day.",
     WEEKLY="A week after the last payout.",
     MANUAL="When an owner requests it.",
@@ -79,7 +79,7 @@ publish(
 )
 publish(
     TransactionKind,
-    "The causes of movements of money at a payment provider.",
+    "The kind of a line of a payment provider.",
     PAYMENT="A payment came in.",
     REFUND="A refund went out, or came back.",
     PAYOUT="The provider has paid the platform.",

@@ -161,7 +161,7 @@ class SetReserveInput:
         return parse(Reserve, bps=self.bps, days=self.days)
 
 
-@strawberry.input(description="The amount that is written off of the debt of a vendor.")
+@strawberry.input(description="A part of the debt of a vendor that is written off.")
 class WriteOffVendorDebtInput:
     vendor_id: UUID = id_field("Vendor", "The vendor's id.")
     amount_minor: BigInt = column("The amount in minor units, at most what the vendor owes.")

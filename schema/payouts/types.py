@@ -58,17 +58,14 @@ class PayoutAccount(Rows[accounts.PayoutAccount], relay.Node, access=visible_pay
     currency: CurrencyCode = column("The currency.")
     account_country: CountryCode = column("The country of the bank.", of="country")
     bank_code: str | None = column("The IFSC, the BIC or the code of the bank, if there is one.")
-    account_last4: str | None = column(
-        "The last four characters of the number or IBAN. Null until the provider sends them.",
-        of="last4",
+    number_ending: str | None = column(
+        "The last four characters of the number or IBAN. Null while they are unknown.", of="last4"
     )
     usable_from: datetime = column(
         f"The time from which it can get money: {accounts.WAIT_HOURS} hours after the change, so"
         " that the owners can notice one that was not theirs."
     )
-    problem: str | None = column(
-        "The request or the complaint of the provider, in its words. Null if it is ready."
-    )
+    problem: str | None = column("What the provider requires, in its words. Null if it is ready.")
     created_at: datetime = column("The time at which it was set.")
     closed_at: datetime | None = column("The time at which it was closed.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
@@ -86,7 +83,7 @@ class Payout(Rows[payouts.Payout], relay.Node, access=visible_payout):
         "Why it is FAILED, RETURNED or CANCELLED.", of="cause"
     )
     failure_text: str | None = column(
-        "The reason that the provider or the bank gave, in its words.", of="failure"
+        "The reason of the provider or the bank, in its words.", of="failure"
     )
     transfer_reference: str | None = column(
         "The reference of the provider or the bank, such as a UTR.", of="reference"
@@ -129,8 +126,8 @@ class AllPayoutsConnection(Connection[Payout]):
 
 
 @strawberry.type(
-    description="A balance of a vendor, in a currency. Visible to its owners and managers, and to"
-    " admins."
+    description="The balance of a vendor in one currency. Visible to its owners and managers, and"
+    " to admins."
 )
 class CurrencyBalance:
     currency: CurrencyCode = column("The currency.")
@@ -168,8 +165,8 @@ class CurrencyBalance:
 
 
 @strawberry.type(
-    description="Payouts of a vendor. Subscription: `payoutsChanged`. Visible to its"
-    " owners and managers, and to admins."
+    description="The balances of a vendor, and its terms of payouts. Subscription:"
+    " `payoutsChanged`. Visible to its owners and managers, and to admins."
 )
 class VendorBalance:
     @field("The balance in the vendor's currency.", needs=("own",))
@@ -185,7 +182,7 @@ class VendorBalance:
         currency = root.own.currency
         return money_of(payouts.minimum(currency), currency)
 
-    @field("When it is paid out.", needs=("terms",))
+    @field("The schedule of its payouts.", needs=("terms",))
     def payout_schedule(root: VendorBalanceRoot, info: Info) -> PayoutSchedule:
         return PayoutPolicy.of(info.context.app.settings).schedule_of(root.terms)
 
@@ -251,7 +248,7 @@ class ProviderTransaction(
     id: relay.NodeID[UUID]
     payment_provider: PaymentProvider = column("The provider.", of="provider")
     external_id: str = column("The provider's id of the line.")
-    transaction_kind: TransactionKind = column("The cause of the movement.", of="kind")
+    transaction_kind: TransactionKind = column("The kind of line.", of="kind")
     match_state: MatchState = column("Whether it agrees with the ledger.", of="state")
     discrepancy_cause: DiscrepancyCause | None = column(
         "Why it does not agree. It stays when it is RESOLVED.", of="cause"

@@ -5,7 +5,9 @@ from models.pricing.tax_rules import SellerKind
 from models.pricing.taxes import TaxComponent
 from models.taxes.rates import TaxLevy
 
-__all__ = ["SellerKind", "TaxComponent", "TaxLevy"]
+__all__ = ["SellerKind", "TaxLevy"]
+
+__all__ = ["SellerKind", "TaxComponent"]
 
 publish(
     SellerKind,
@@ -21,6 +23,7 @@ publish(
     TCS="Tax collected at source, of the taxable supplies: section 52 of the CGST Act of India.",
     TDS="Tax deducted at source, of all sales: section 194-O of the Income-tax Act of India.",
 )
+
 publish(
     TaxComponent,
     "A tax on an invoice.",

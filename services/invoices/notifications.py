@@ -25,7 +25,7 @@ async def compose(
     locales = [user.locale]
     title = translate(TITLES.get(invoice.kind, INVOICE), locales)
     push = UserMessage("{number} can be downloaded in the app.", number=invoice.number)
-    mail = UserMessage("{number} is attached to this mail as PDF.", number=invoice.number)
+    mail = UserMessage("The PDF of {number} is in this mail.", number=invoice.number)
     files = []
     if invoice.state is InvoiceState.RENDERED:
         files.append(AttachedFile(invoice.key, invoice.file_name, "application/pdf"))

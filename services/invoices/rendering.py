@@ -1,7 +1,5 @@
 """PDFs of invoices: made once, stored, and announced."""
 
-import asyncio
-import hashlib
 from uuid import UUID
 
 from sqlmodel import select
@@ -9,7 +7,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
 from core.security.sealed import Sealer
-from gateways.storage.base import ObjectStorage
 from models.identity.accounts import User
 from models.invoices.invoices import Invoice, InvoiceState
 from models.members import Permission
@@ -21,29 +18,17 @@ from services.invoices.reading import read_document
 from services.notifications import inbox
 from services.notifications.inbox import Notice
 from services.orders.changes import publish_change
-from services.transaction import OpenTransaction
 from services.vendors.member_notices import find_notices
 
-CONTENT_TYPE = "application/pdf"
 
-
-async def render_invoice(
-    transaction: OpenTransaction,
-    objects: ObjectStorage,
-    sealer: Sealer,
-    address: str,
-    invoice_id: UUID,
-) -> None:
-    """Make and store the PDF of an invoice, unless it has one. A repetition does the same."""
-    async with transaction() as session:
-        invoice = await session.get(Invoice, invoice_id)
-        if invoice is None or invoice.state is not InvoiceState.ISSUED:
-            return
-        document = read_document(invoice, sealer, address)
-    content = await asyncio.to_thread(make_file, document)
-    await objects.write(invoice.key, content, CONTENT_TYPE)
-    async with transaction() as session:
-        await _finish(session, invoice_id, hashlib.sha256(content).digest())
+async def find_document(
+    session: AsyncSession, sealer: Sealer, address: str, invoice_id: UUID
+) -> tuple[str, InvoiceDocument] | None:
+    """Return the key and the content of the PDF of an invoice that has none yet."""
+    invoice = await session.get(Invoice, invoice_id)
+    if invoice is None or invoice.state is not InvoiceState.ISSUED:
+        return None
+    return invoice.key, read_document(invoice, sealer, address)
 
 
 def make_file(document: InvoiceDocument) -> bytes:
@@ -54,7 +39,7 @@ def make_file(document: InvoiceDocument) -> bytes:
     return attach_xml(pdf, make_xml(document), document.figures.language)
 
 
-async def _finish(session: AsyncSession, invoice_id: UUID, sha256: bytes) -> None:
+async def finish(session: AsyncSession, invoice_id: UUID, sha256: bytes) -> None:
     """Note that the PDF is stored, and announce it. Only one of two repetitions does."""
     rows = select(Invoice).where(Invoice.id == invoice_id)
     invoice = (await session.exec(for_change(rows))).one()

@@ -1,5 +1,6 @@
 """The expiry of orders that were not paid: by a job at its time, and by a sweep for lost jobs."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -7,9 +8,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.database import exists_in
 from models.orders.orders import Order
 from models.orders.states import OrderState
-from models.payments.payments import CancelReason, PaymentStatus
+from models.payments.payments import SILENT_MINUTES, CancelReason, Payment, PaymentStatus
 from services import jobs
 from services.orders.access import lock_order
 from services.orders.rows import WholeOrder, publish, read_rows
@@ -78,5 +80,15 @@ async def try_to_expire(transaction: OpenTransaction, order_id: UUID) -> bool:
 
 
 async def _find_overdue(session: AsyncSession) -> list[UUID]:
-    rows = select(Order.id).where(Order.state == OrderState.PENDING, col(Order.hold_until) <= now())
+    """Return overdue orders, without those whose provider may still answer."""
+    silent = now() - timedelta(minutes=SILENT_MINUTES)
+    waiting = exists_in(
+        Payment,
+        col(Payment.order_id) == col(Order.id),
+        col(Payment.status) == PaymentStatus.CANCELLING,
+        col(Payment.cancelling_at) > silent,
+    )
+    rows = select(Order.id).where(
+        Order.state == OrderState.PENDING, col(Order.hold_until) <= now(), ~waiting
+    )
     return list((await session.exec(rows.order_by(col(Order.hold_until)).limit(BATCH_SIZE))).all())

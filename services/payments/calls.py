@@ -38,7 +38,7 @@ async def plan_call(
 ) -> ProviderCall:
     """Plan a call about a row of this transaction, and the job that sends it after the commit.
 
-    With `at`, the job is a net: the caller that commits sends it, unless the process ends before.
+    With `at`, the job is a net: the caller sends the call, unless its process ends before.
     """
     call = ProviderCall(
         provider=provider,
@@ -54,7 +54,7 @@ async def plan_call(
 
 
 async def plan_payments(unit: UnitOfWork, payments: Sequence[Payment]) -> None:
-    """Plan the calls for new payments that providers collect. They are sent after the commit."""
+    """Plan the calls for new payments that a provider collects. The caller sends them."""
     for payment in payments:
         if payment.status is PaymentStatus.PLANNED:
             at = now() + timedelta(seconds=NET_SECONDS)

@@ -1,4 +1,4 @@
-"""Customers of providers: users who pay, and the providers' ids of them."""
+"""Payers, and the customers that providers know them as."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Rules of a domain for the webhook events about its objects."""
+"""The rules of a domain for webhooks about its objects."""
 
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ class EventRules(Protocol):
         ...
 
     async def apply(self, session: AsyncSession, event: WebhookEvent, found: Any) -> WebhookState:
-        """Follow the object, as for the answer of a call, and return its result.
+        """Follow the object, as for the answer of a call, and return the state of the webhook.
 
         UNMATCHED ones are about no row of ours.
         """

@@ -1,4 +1,4 @@
-"""The rules of webhook events by the kinds of objects. Without a rule, one is IGNORED."""
+"""The rules of webhooks by what they are about. Those without rules are IGNORED."""
 
 from collections.abc import Mapping
 

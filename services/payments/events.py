@@ -1,7 +1,7 @@
-"""Webhook events: stored once, then applied by a job that fetches their object.
+"""Webhooks of payment providers: stored once, then applied by a job that fetches their object.
 
-A webhook event only names the object to look at: they come late, twice and out of order, and those
-of Paystack prove nothing about time. What is applied is the newest state of the object.
+A webhook only names the object to look at: they come late, twice and out of order, and those of
+Paystack prove nothing about time. What is applied is the newest state of the object.
 """
 
 from datetime import timedelta
@@ -44,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 
 async def receive_event(unit: UnitOfWork, provider: PaymentProvider, event: ProviderEvent) -> bool:
-    """Store a webhook event with the job that applies it. Returns whether it is new."""
+    """Store a webhook with the job that applies it. Returns whether it is new."""
     row = WebhookEvent(
         provider=provider,
         event_id=event.id[:MAX_EVENT_ID],
@@ -63,7 +63,7 @@ async def receive_event(unit: UnitOfWork, provider: PaymentProvider, event: Prov
 async def apply_event(
     transaction: OpenTransaction, gateways: PaymentGateways, event_id: UUID
 ) -> None:
-    """Apply a webhook event that was received: fetch its object, and follow it in its domain.
+    """Apply a webhook that was received: fetch its object, and do what its domain does with it.
 
     Raises `NoAnswer`: the job runs again.
     """
@@ -106,7 +106,7 @@ async def _record(session: AsyncSession, event: WebhookEvent, state: WebhookStat
 async def catch_up(
     transaction: OpenTransaction, provider: PaymentProvider, gateway: PaymentGateway
 ) -> int:
-    """Store the webhook events of the last days that were missed. Returns their number."""
+    """Store the webhooks of the last days that did not reach us. Returns how many there were."""
     missed = 0
     async for event in gateway.events(since=now() - timedelta(days=CAUGHT_UP_DAYS)):
         async with transaction() as session:

@@ -43,7 +43,7 @@ class CallRules(Protocol):
         ...
 
     async def done(self, session: AsyncSession, call: ProviderCall, answer: Any) -> None:
-        """Store the provider's answer, as for a webhook."""
+        """Store the answer of the provider, as for a webhook."""
         ...
 
     async def refused(

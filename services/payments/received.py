@@ -1,4 +1,4 @@
-"""Webhook events that were received, for admins."""
+"""Webhooks of payment providers that were received, for admins."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class EventFilter:
-    """Conditions of a list of webhook events, None for all."""
+    """Conditions of a list of webhooks, None for all."""
 
     providers: Collection[PaymentProvider] | None = None
     states: Collection[WebhookState] | None = None
@@ -30,13 +30,13 @@ class EventFilter:
 
 
 def visible_events(viewer: Viewer) -> SelectOfScalar[WebhookEvent]:
-    """Select the webhook events, for admins."""
+    """Select the webhooks, for admins."""
     rows = select(WebhookEvent)
     return rows if viewer.admin else rows.where(false())
 
 
 def list_events(viewer: Viewer, wanted: EventFilter) -> Listing[WebhookEvent]:
-    """List the webhook events, the newest first. For admins."""
+    """List the webhooks of providers, the newest first. For admins."""
     viewer.require_admin()
     rows = select(WebhookEvent)
     if wanted.providers is not None:
@@ -49,7 +49,7 @@ def list_events(viewer: Viewer, wanted: EventFilter) -> Listing[WebhookEvent]:
 
 
 async def replay_webhook(session: AsyncSession, viewer: Viewer, *, event_id: UUID) -> WebhookEvent:
-    """Apply a webhook event once more: the newest state of its object. Raises `NotFound`."""
+    """Apply a webhook once more: the newest state of its object. Raises `NotFound`."""
     viewer.require_admin()
     rows = select(WebhookEvent).where(WebhookEvent.id == event_id)
     event = (await session.exec(for_change(rows))).first()

@@ -1,4 +1,4 @@
-"""Settling payments: the state of a payment at its provider, and the acts that follow from it.
+"""Settling payments: the state that a provider has of a payment, and its consequences.
 
 `settle_payment` is the one function for the answers of calls, for webhooks, for buyers who come
 back, for the poller and for the reconciliation. They can come in any order and any number of times.
@@ -24,13 +24,13 @@ from models.payments.payments import (
 )
 from models.payments.refunds import RefundReason
 from services import jobs
-from services.journal.append import PendingEntry
 from services.payments.calls import plan_another
 from services.payments.ending import end_others
 from services.payments.orders import OrderSubject
 from services.payments.purchases import PurchaseSubject
 from services.payments.returning import return_payment
 from services.payments.subjects import Subject
+from services.transaction import attempt
 
 LIVE = {
     MoneyStatus.NEEDS_METHOD: PaymentStatus.OPEN,
@@ -46,11 +46,11 @@ log = structlog.get_logger(__name__)
 
 
 async def settle_payment(session: AsyncSession, payment_id: UUID, seen: ProviderPayment) -> Payment:
-    """Follow the state of a payment at its provider, and return the payment.
+    """Follow the state that a provider has of a payment, and return the payment.
 
-    Money of the right amount and currency, which is for this payment by the provider's answer,
-    confirms the order or the purchase. One that has expired takes everything again by the same
-    guards. All other money goes back: too late, paid twice, or a wrong amount. Raises `NotFound`.
+    Money of the right amount and currency, which is for this payment by its metadata, confirms
+    the order or the purchase. One that has expired takes everything again by the same guards. All
+    other money goes back: too late, paid twice, or a wrong amount. Raises `NotFound`.
     """
     subject, payment = await _lock(session, payment_id)
     if payment.reference not in (None, seen.reference):
@@ -194,7 +194,7 @@ async def _take(
 
 
 def _said_id(subject: Subject, payment: Payment, seen: ProviderPayment) -> UUID | None:
-    """Return the payment that the money is for, by the provider's answer.
+    """Return the payment that the money is for, by the metadata of the provider's object.
 
     An object that was adopted has the id of the payment for which it was made.
     """
@@ -206,15 +206,12 @@ async def _try_to_confirm(
     session: AsyncSession, subject: Subject, payment: Payment
 ) -> tuple[RefundReason | None, Payment]:
     """Confirm what the money is for, or return why it goes back. Nothing of a failure stays."""
-    entries: list[PendingEntry] = session.info.setdefault("journal", [])
-    length, payment_id = len(entries), payment.id  # a rollback expires the rows
+    payment_id = payment.id  # a failure expires the rows
     try:
-        async with session.begin_nested():
+        async with attempt(session):
             await subject.confirm(session, payment)
-            await session.flush()
     except Refusal as refusal:
         log.info("payments.late", payment_id=str(payment_id), code=refusal.code)
-        del entries[length:]
         await subject.load(session)
         return RefundReason.LATE_PAYMENT, _find(subject, payment_id)
     return None, payment

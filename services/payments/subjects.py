@@ -1,4 +1,4 @@
-"""Subjects of payments: an order, or a purchase from the platform. Both are settled alike."""
+"""The subjects of payments: orders, and purchases from the platform. Both are settled alike."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,7 +11,7 @@ from models.payments.refunds import RefundReason
 
 
 class Subject(Protocol):
-    """An order or a purchase that is paid for, locked with its payments."""
+    """The order or purchase that a payment is for, locked with its payments."""
 
     @property
     def user_id(self) -> UUID:

@@ -1,4 +1,4 @@
-"""Payments at their providers: by webhook events, by the poller, and when a buyer comes back."""
+"""Payments as their providers see them: by webhooks, the poller, and buyers who come back."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class PaymentEvents:
-    """Webhook events about payments."""
+    """Webhooks about payments."""
 
     async def fetch(self, gateway: PaymentGateway, event: WebhookEvent) -> ProviderPayment:
         async with in_time():

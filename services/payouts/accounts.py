@@ -163,7 +163,7 @@ async def close_payout_account(
 async def follow_account(
     session: AsyncSession, payout_account_id: UUID, found: ProviderAccount
 ) -> None:
-    """Store a provider's answer about an account. A second call changes nothing.
+    """Store the state of an account at its provider. A second call changes nothing.
 
     For the job, the webhook and the poller. A CLOSED one stays as it is.
     """

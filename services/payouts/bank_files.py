@@ -48,7 +48,7 @@ class Debtor:
 
 
 @dataclass(frozen=True)
-class Transfer:
+class BankTransfer:
     """An amount for a vendor. `bank_code` is an IFSC or a BIC."""
 
     payout_id: UUID
@@ -82,7 +82,7 @@ def write_bank_file(
     file_id: UUID,
     made_at: datetime,
     debtor: Debtor,
-    transfers: Sequence[Transfer],
+    transfers: Sequence[BankTransfer],
 ) -> BankFile:
     """Return a file with transfers, in the order of their ids."""
     ordered = sorted(transfers, key=lambda one: one.payout_id)
@@ -92,7 +92,7 @@ def write_bank_file(
     return BankFile(f"sepa-{file_id.hex}.xml", "application/xml", content)
 
 
-def _neft(debtor: Debtor, transfers: Sequence[Transfer]) -> bytes:
+def _neft(debtor: Debtor, transfers: Sequence[BankTransfer]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(NEFT_COLUMNS)
@@ -106,7 +106,9 @@ def _neft(debtor: Debtor, transfers: Sequence[Transfer]) -> bytes:
     return text.getvalue().encode()
 
 
-def _sepa(file_id: UUID, made_at: datetime, debtor: Debtor, transfers: Sequence[Transfer]) -> bytes:
+def _sepa(
+    file_id: UUID, made_at: datetime, debtor: Debtor, transfers: Sequence[BankTransfer]
+) -> bytes:
     namespaces: Any = {None: NAMESPACE}
     root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap=namespaces)
     initiation = _add(root, "CstmrCdtTrfInitn")
@@ -133,7 +135,7 @@ def _sepa(file_id: UUID, made_at: datetime, debtor: Debtor, transfers: Sequence[
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
 
-def _add_transfer(payment: etree._Element, one: Transfer) -> None:
+def _add_transfer(payment: etree._Element, one: BankTransfer) -> None:
     transfer = _add(payment, "CdtTrfTxInf")
     _add(transfer, "PmtId/EndToEndId", one.reference)
     amount = _add(transfer, "Amt/InstdAmt", one.decimal)

@@ -15,6 +15,6 @@ class PayoutChanged(Entry, kind="payouts.payout_changed"):
 
 @dataclass(frozen=True)
 class PayoutBalanceChanged(Entry, kind="payouts.balance_changed"):
-    """The balance that a vendor can be paid out has changed, or its payout account or terms."""
+    """The balance of a vendor has changed, or its payout account or terms."""
 
     vendor_id: UUID

@@ -1,4 +1,4 @@
-"""Webhook events about payouts and payout accounts."""
+"""Notifications of providers about payouts and payout accounts."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,7 +10,7 @@ from services.payouts.polling import find_account_of, find_payout_of
 
 
 class PayoutEvents:
-    """PAYOUT: the payout is fetched: its state comes from it, not from the webhook event."""
+    """PAYOUT: the payout is fetched, for its state comes from it alone."""
 
     async def fetch(self, gateway: PaymentGateway, event: WebhookEvent) -> ProviderPayout:
         return await gateway.find_payout(event.object_reference)

@@ -30,7 +30,7 @@ from models.payouts.payouts import InvalidPayoutState, Payout, PayoutCause, Payo
 from services import idempotency
 from services.audit import entries as audit
 from services.payouts.access import ensure_of_others, lock_account
-from services.payouts.bank_files import BankFile, Debtor, Transfer, write_bank_file
+from services.payouts.bank_files import BankFile, BankTransfer, Debtor, write_bank_file
 from services.payouts.changes import publish_change
 from services.payouts.links import PayoutFileLink
 from services.payouts.outcomes import give_back
@@ -133,7 +133,7 @@ async def cancel_payout_file(
 ) -> PayoutFile:
     """Cancel a file that is not approved: the money goes back into the balances.
 
-    Its payouts are CANCELLED, and planned again by the schedules. A second call changes nothing.
+    Its payouts are CANCELLED, and the schedules plan others. A second call changes nothing.
     """
     admin_id = viewer.require_admin()
     rows = select(PayoutFile).where(PayoutFile.id == payout_file_id)
@@ -154,7 +154,7 @@ async def cancel_payout_file(
 async def _lock_made(
     session: AsyncSession, payout_file_id: UUID
 ) -> tuple[PayoutFile, Sequence[Payout]]:
-    """Lock the payouts of a file, and the file, which is not decided yet."""
+    """Lock the payouts of a file, and the file, which is not decided about."""
     of_file = select(Payout).where(Payout.file_id == payout_file_id).order_by(col(Payout.id))
     payouts = (await session.exec(for_change(of_file))).all()
     rows = select(PayoutFile).where(PayoutFile.id == payout_file_id)
@@ -199,7 +199,9 @@ async def read_bank_file(
     for payout, account in (await session.exec(rows)).all():
         holder, number = account.open_bank(sealer) or ("", "")
         transfers.append(
-            Transfer(payout.id, payout.amount, payout.currency, holder, number, account.bank_code)
+            BankTransfer(
+                payout.id, payout.amount, payout.currency, holder, number, account.bank_code
+            )
         )
     debtor = Debtor.of(settings, file.currency)
     return write_bank_file(file.format, file.id, file.created_at, debtor, transfers)

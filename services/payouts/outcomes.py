@@ -1,7 +1,7 @@
 """Outcomes of payouts: the one function for calls, webhooks, the poller and admins.
 
-Money comes back to a vendor once, and leaves the platform once, whatever the order of the
-provider's answers.
+Money comes back to a vendor once, and leaves the platform once, in whatever order the
+provider reports it.
 """
 
 from uuid import UUID
@@ -31,7 +31,7 @@ async def follow_payout(
     reference: str | None = None,
     error: str | None = None,
 ) -> Payout:
-    """Store the outcome of a payout, by a provider or an admin. A second call changes nothing.
+    """Store the outcome of a payout, from a provider or an admin. A second call changes nothing.
 
     PAID is no end: a bank can return the money days later. A payout that was FAILED, and was paid
     nevertheless, is taken from the balance again.
@@ -59,7 +59,7 @@ async def refuse_payout(session: AsyncSession, payout_id: UUID, error: str) -> N
 
 
 async def note_unknown(session: AsyncSession, payout_id: UUID) -> bool:
-    """Note that a payout may or may not be at the provider. Returns whether that is new."""
+    """Note that it is unknown whether the provider has a payout. Returns whether that is new."""
     payout = await lock_payout(session, payout_id)
     if payout.state is not PayoutState.SENDING:
         return False

@@ -114,7 +114,7 @@ async def _has_open(session: AsyncSession, account: PayoutAccount) -> bool:
 
 
 async def plan_due(transaction: OpenTransaction, policy: PayoutPolicy) -> int:
-    """Plan a payout for each vendor whose schedule is due. Returns the number.
+    """Plan a payout for each vendor that is due by its schedule. Returns the number.
 
     A vendor is paid out a day or a week after its last payout, so that a run which was missed is
     made up for.

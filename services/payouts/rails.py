@@ -14,7 +14,7 @@ PaymentGateways = Mapping[PaymentProvider, PaymentGateway]
 
 @dataclass(frozen=True)
 class RailOffers:
-    """Currencies that the providers that are set up, and the files of banks, can pay out."""
+    """The rails of the providers that are set up, and of files of banks."""
 
     gateways: PaymentGateways
 

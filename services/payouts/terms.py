@@ -23,7 +23,7 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class PayoutPolicy:
-    """The terms of the settings: the schedule, and the reserve of vendors that are new."""
+    """The terms in the settings: the schedule, and the reserve of vendors that are new."""
 
     schedule: PayoutSchedule
     reserve: Reserve

@@ -198,8 +198,8 @@ async def _pay_into_wallet(
         amount=way.amount,
         promo=max(0, way.amount - taken.balance),
     )
-    way.settled_at = refund.settled_at = now()
-    refund.state = RefundState.SETTLED
+    way.settle()
+    refund.state, refund.settled_at = RefundState.SETTLED, now()
 
 
 async def _lock_grant(session: AsyncSession, purchase: Purchase) -> PackGrant | None:

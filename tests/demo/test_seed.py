@@ -100,10 +100,13 @@ def test_vendors_have_addresses_and_pictures(morning: Dataset) -> None:
     pictures = [*morning.vendor_images, *morning.offer_pictures, *morning.avatars]
     pictures += morning.product_pictures
     shown = len(pictures) + len(morning.documents)
-    assert shown == len(morning.uploads) == len(morning.files)
+    sold, previews = len(morning.assets), len(morning.assets)
+    assert shown + sold == len(morning.uploads) == len(morning.files) - previews
     assert morning.documents
+    assert sold
     assert sum(len(file.content) for file in morning.files) < 20_000_000
     assert {inspect_file(file.content).type for file in morning.files} == {
+        "application/pdf",
         "image/jpeg",
         "image/png",
     }

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select, update
@@ -14,6 +15,7 @@ from jobs.context import WorkerContext
 from models.ledger.entries import LedgerEntry
 from models.notifications.inbox import Notification
 from models.orders.orders import Order
+from models.payments.methods import PaymentCustomer, PaymentMethod
 from models.payments.payments import SILENT_MINUTES, Payment, PaymentProvider, PaymentStatus
 from models.payments.refunds import Refund, RefundPart
 from services.orders.expiry import expire_order, expire_overdue
@@ -30,6 +32,25 @@ FIELDS = (
     " payment { id paymentProvider paymentStatus clientSecret redirectUrl declineCode attempt }"
 )
 ALL_DUE = text("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+
+
+async def save_card(world: World, stand_in: RunningStandIn, user_id: UUID) -> PaymentMethod:
+    """Save a card of a user, here and at the stand-in."""
+    customer = stand_in.call("/v1/customers")["id"]
+    card = stand_in.call("/v1/payment_methods/pm_card_visa/attach", customer=customer)
+    provider = PaymentProvider.STRIPE
+    method = PaymentMethod(
+        user_id=user_id,
+        provider=provider,
+        reference=card["id"],
+        customer=customer,
+        brand="visa",
+        last4="4242",
+    )
+    await world.save(
+        PaymentCustomer(user_id=user_id, provider=provider, reference=customer), method
+    )
+    return method
 
 
 @dataclass
@@ -71,6 +92,10 @@ class PayingShop:
         buyer = await self.buyer()
         await self.place(buyer, **values)
         return buyer, await self.payment(buyer)
+
+    async def save_card(self, buyer: Buyer) -> PaymentMethod:
+        """Save a card of a buyer, as an earlier payment would."""
+        return await save_card(self.world, self.stand_in, buyer.user.id)
 
     async def payments(self, buyer: Buyer) -> Sequence[Payment]:
         order_ids = select(Order.id).where(Order.user_id == buyer.user.id)

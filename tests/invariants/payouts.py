@@ -1,4 +1,4 @@
-"""Payouts: the ledger has the money of each exactly where its state puts it."""
+"""Payouts: the ledger has the money of each exactly where its state has it."""
 
 from sqlalchemy import text
 

@@ -239,6 +239,23 @@ EXEMPT = {
     "Verification.token": SECRET,
     "Voucher.code": CODE,
     "Voucher.token": CODE,
+    "Payment.client_secret": "written by the provider",
+    "Payment.redirect_url": "written by the provider",
+    "Payment.decline_code": "written by the provider",
+    "Payment.return_url": "a page of the settings, with parameters",
+    "PaymentWay.return_url": "compared with the pages of the settings",
+    "PaymentCustomer.reference": "an id of the provider",
+    "PaymentMethod.reference": "an id of the provider",
+    "PaymentMethod.customer": "an id of the provider",
+    "PaymentMethod.brand": "written by the provider",
+    "PaymentMethod.last4": "four digits, by a constraint",
+    "ProviderCall.key": "made of a UUID",
+    "ProviderCall.error": "written by the server",
+    "WebhookEvent.event_id": "an id of the provider",
+    "WebhookEvent.kind": "written by the provider",
+    "WebhookEvent.about": "a value of EventObject",
+    "WebhookEvent.object_reference": "an id of the provider",
+    "WebhookEvent.account": "an id of the provider",
 }
 TYPES = (OneLine, Paragraphs, Identifier)
 

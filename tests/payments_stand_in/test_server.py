@@ -53,11 +53,11 @@ def test_a_port_in_use_is_named() -> None:
 
 async def test_development_uses_the_stand_in_for_what_has_no_key() -> None:
     none = Settings(environment="development")
-    needed = payments.settings_of_stand_in(none, 5)
+    needed = payments.settings_of_stand_in(none, "http://127.0.0.1:5")
     assert needed["STRIPE_URL"] == "http://127.0.0.1:5"
     assert needed["PAYSTACK_URL"] == "http://127.0.0.1:5/paystack"
     own = Settings(environment="development", paystack_secret_key="sk_test_own")
-    assert "PAYSTACK_URL" not in payments.settings_of_stand_in(own, 5)
+    assert "PAYSTACK_URL" not in payments.settings_of_stand_in(own, "http://127.0.0.1:5")
     named = {name.lower(): value for name, value in needed.items()} | {"environment": "development"}
     gateways = create_payment_gateways(Settings.model_validate(named))
     assert set(gateways) == {PaymentProvider.STRIPE, PaymentProvider.PAYSTACK}

@@ -62,6 +62,7 @@ FOR_ADMINS = {
     "recordPayment",
     "recordPurchasePayment",
     "rejectVendor",
+    "replayWebhook",
     "requestVendorChanges",
     "resolveDiscrepancy",
     "restoreVendor",

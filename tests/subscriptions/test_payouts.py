@@ -40,5 +40,7 @@ async def test_managers_follow_the_payouts_of_their_vendor(shop: Shop, world: Wo
 
 async def test_staff_do_not_follow_payouts(shop: Shop, world: World) -> None:
     staff = await new_member(world, shop.vendor, MemberRole.STAFF)
-    subscriber = await follow(shop, staff)
-    assert await subscriber.failed() == ["NOT_FOUND"]
+    for user in (staff, shop.customer):
+        subscriber = await follow(shop, user)
+        await subscriber.ended()
+        assert (subscriber.codes, subscriber.changes) == (["NOT_FOUND"], [])

@@ -117,6 +117,36 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "wallet": {"checkoutId": "", "amountMinor": "10000"},
             "discard": {"checkoutId": ""},
         },
+        "Packs": {
+            "vendorId": demo["vendor"],
+            "buy": {
+                "vendorId": demo["vendor"],
+                "packId": "",
+                "idempotencyKey": str(uuid4()),
+            },
+            "subscribe": {
+                "vendorId": demo["vendor"],
+                "packId": "",
+                "idempotencyKey": str(uuid4()),
+            },
+            "topUp": {
+                "amountMinor": "50000",
+                "currency": "INR",
+                "provider": "MANUAL",
+                "idempotencyKey": str(uuid4()),
+            },
+        },
+        "Payments": {
+            "currency": "INR",
+            "place": {
+                "checkoutId": "",
+                "expectedTotalMinor": "0",
+                "provider": "STRIPE",
+                "idempotencyKey": str(uuid4()),
+            },
+            "retry": {"orderId": "", "provider": "STRIPE", "idempotencyKey": str(uuid4())},
+            "check": {"orderId": ""},
+        },
         "Promos": {
             "vendorId": demo["vendor"],
             "input": {

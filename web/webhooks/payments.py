@@ -1,7 +1,8 @@
-"""`POST /webhooks/stripe` and `/webhooks/paystack`: that an object of a provider has changed.
+"""`POST /webhooks/stripe` and `/webhooks/paystack`: an object of the provider has changed.
 
-A webhook event is stored with the job that looks at its object, in one transaction, and answered.
-So a provider waits for two statements, whatever follows, and one that was answered is not lost.
+A notice is stored with the job that looks at its object, in one transaction, and answered. So a
+provider waits for two statements, whatever follows from it, and a notice that was answered
+is not lost.
 """
 
 import structlog
@@ -54,13 +55,13 @@ class ProviderWebhooks:
         except InvalidWebhook as error:
             log.warning("payments.webhook_refused", provider=self._provider, reason=str(error))
             refused = await charge_network(self._app, request, UNSIGNED_COST)
-            answer = refused or text_error(400, "The signature or the webhook event is not valid.")
+            answer = refused or text_error(400, "The signature or the notice is not valid.")
             return self._answer("unsigned", answer)
         try:
             async with self._app.transactions.begin_prepared() as unit:
                 is_new = await receive_event(unit, self._provider, event)
         except DATABASE_ERRORS:
-            response = text_error(503, "The webhook event cannot be stored now. Send it again.")
+            response = text_error(503, "The notice cannot be stored now. Send it again.")
             response.headers["Retry-After"] = str(Unavailable.seconds)
             return self._answer("failed", response)
         return self._answer("received" if is_new else "repeated")

@@ -15,13 +15,19 @@ _SHARE = (
 _KEPT = " - ".join(
     f"({_SHARE.format(name=name)})" for name in ("commission", "commission_tax", "tcs", "tds")
 )
+# The vendor loses this with a dispute: what is left of its share after the platform's, and what the
+# platform has paid for its own discount.
+_FROZEN = """
+    greatest(0, share.amount - share.commission - share.commission_tax - share.tcs - share.tds)
+        + share.promotion
+"""
+_TAKEN = "dispute.taken_at IS NOT NULL AND dispute_state"
 PENDING = f"""
     WITH open AS MATERIALIZED (
-        SELECT part.id, part.vendor_id, "order".currency, part.vendor_net
+        SELECT part.id, part.order_id, part.vendor_id, "order".currency, part.vendor_net
         FROM suborder AS part JOIN "order" ON "order".id = part.order_id
-        WHERE part.confirmed_at IS NOT NULL AND NOT EXISTS (
-            SELECT FROM ledger_entry WHERE posting = 'release\\:' || part.id AND leg = 0
-        )
+        WHERE part.confirmed_at IS NOT NULL
+            AND NOT EXISTS (SELECT FROM suborder_release WHERE suborder_id = part.id)
     )
     SELECT 'V_PENDING' AS kind, vendor_id AS owner_id, currency, vendor_net\\:\\:numeric AS amount
     FROM open
@@ -30,7 +36,42 @@ PENDING = f"""
         -(amount + {_SHARE.format(name="platform_discount")} - {_KEPT})
     FROM open JOIN refund_line ON refund_line.suborder_id = open.id
         JOIN order_line AS line ON line.id = refund_line.line_id
+    UNION ALL
+    SELECT 'V_PENDING', vendor_id, currency, -amount
+    FROM open JOIN refund_amount AS extra ON extra.suborder_id = open.id
+    WHERE borne_by = 'VENDOR'
+    UNION ALL
+    SELECT 'V_PENDING', vendor_id, open.currency, -repaid.amount
+    FROM open JOIN refund ON refund.order_id = open.order_id
+        JOIN ledger_entry AS repaid
+            ON repaid.posting = 'grant\\:' || refund.id AND repaid.source_id = open.id
+        JOIN ledger_account AS losses ON losses.id = repaid.credit_id AND losses.kind = 'LOSSES'
+    WHERE EXISTS (
+        SELECT FROM refund_amount WHERE suborder_id = open.id AND borne_by = 'PLATFORM'
+    )
+    UNION ALL
+    SELECT 'V_PENDING', vendor_id, open.currency, -({_FROZEN})
+    FROM open JOIN dispute_share AS share ON share.suborder_id = open.id
+        JOIN dispute ON dispute.id = share.dispute_id
+    WHERE {_TAKEN} <> 'WON'
 """  # noqa: S608 - constants of this module
+RESERVE = f"""
+    SELECT 'V_RESERVE' AS kind, vendor_id AS owner_id, currency, reserved\\:\\:numeric AS amount
+    FROM suborder_release WHERE unreserved_at IS NULL
+    UNION ALL
+    SELECT 'V_RESERVE', vendor_id, dispute.currency, {_FROZEN}
+    FROM dispute JOIN dispute_share AS share ON dispute.id = share.dispute_id
+        JOIN suborder ON suborder.id = share.suborder_id
+    WHERE {_TAKEN} NOT IN ('WON', 'LOST')
+"""  # noqa: S608 - constants of this module
+IN_TRANSIT = """
+    SELECT 'IN_TRANSIT' AS kind, vendor_id AS owner_id, currency, amount FROM payout
+    WHERE state IN ('SENDING', 'UNKNOWN', 'IN_TRANSIT')
+"""
+DISPUTED = f"""
+    SELECT 'DISPUTED' AS kind, NULL\\:\\:uuid AS owner_id, currency, -amount AS amount FROM dispute
+    WHERE {_TAKEN} NOT IN ('WON', 'LOST')
+"""  # noqa: S608 - a constant of this module
 # Money that came in, and that neither an order nor a purchase nor a refund has taken yet.
 UNCLAIMED_PAYMENTS = """
     SELECT payment.id, payment.currency, payment.captured, payment.ended_at
@@ -49,15 +90,14 @@ REFUND_DUE = """
     SELECT 'REFUND_DUE' AS kind, NULL\\:\\:uuid AS owner_id, payment.currency, refund_part.amount
     FROM refund_part JOIN payment ON payment.id = payment_id
     WHERE refund_part.settled_at IS NULL
+        AND NOT EXISTS (SELECT FROM refund_part AS other WHERE other.replaces_id = refund_part.id)
 """
-IN_TRANSIT = """
-    SELECT 'IN_TRANSIT' AS kind, vendor_id AS owner_id, currency, amount
-    FROM payout WHERE state IN ('SENDING', 'UNKNOWN', 'IN_TRANSIT')
-"""
-EXPLANATIONS = (PENDING, UNCLAIMED, REFUND_DUE, IN_TRANSIT)
+EXPLANATIONS = (PENDING, RESERVE, IN_TRANSIT, UNCLAIMED, REFUND_DUE, DISPUTED)
 EXPLAINED = (
     AccountKind.V_PENDING,
+    AccountKind.V_RESERVE,
+    AccountKind.IN_TRANSIT,
     AccountKind.UNCLAIMED,
     AccountKind.REFUND_DUE,
-    AccountKind.IN_TRANSIT,
+    AccountKind.DISPUTED,
 )

@@ -1,4 +1,4 @@
-"""Compares the balances at the providers with the ledger."""
+"""Compares the balances at providers with the ledger."""
 
 from collections import Counter
 from datetime import datetime

@@ -114,7 +114,7 @@ def _leg(line: ProviderTransaction, kind: AccountKind, paid: int) -> Leg:
 
 
 async def _post_fee(session: AsyncSession, line: ProviderTransaction) -> None:
-    # Disputes post their fee themselves, when the provider first states it.
+    # Disputes post their fee themselves, when it is first known.
     if line.fee and line.kind not in {TransactionKind.FEE, TransactionKind.DISPUTE}:
         leg = _leg(line, AccountKind.PROVIDER_FEES, line.fee)
         await post_entries(session, Posting(PostingKind.FEE, line.id), [leg])

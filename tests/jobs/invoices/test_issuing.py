@@ -15,13 +15,13 @@ from sqlmodel import col, select
 from core.clock import now
 from gateways.storage.base import StorageUnreachable
 from jobs.context import WorkerContext
+from jobs.invoices import render
 from models.invoices.invoices import Invoice, InvoiceState
 from models.invoices.series import InvoiceKind, fiscal_year_of, format_fiscal_year
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from models.pricing.tax_rules import SellerKind
-from services.invoices import rendering
 from services.invoices.suborders import issue_suborder
 from services.transaction import Transactions
 from tests.client import Client
@@ -194,18 +194,13 @@ async def test_a_document_is_rendered_when_the_storage_answers_again(
     async def fails(*_: object) -> None:
         raise StorageUnreachable
 
-    async def render() -> None:
-        await rendering.render_invoice(
-            transactions.begin, worker_context.objects, world.sealer, "http://x", invoice.id
-        )
-
     with monkeypatch.context() as patched:
         patched.setattr(worker_context.objects, "write", fails)
         with pytest.raises(StorageUnreachable):
-            await render()
+            await render(worker_context, invoice.id)
     assert (await invoices(world))[0].state is InvoiceState.ISSUED
-    await render()
-    await render()
+    await render(worker_context, invoice.id)
+    await render(worker_context, invoice.id)
     (found,) = await invoices(world)
     assert found.state is InvoiceState.RENDERED
     told = select(Notification).where(Notification.kind == NotificationKind.INVOICE_ISSUED)

@@ -1,4 +1,4 @@
-"""Acts of buyers on payments by a provider: choose, retry, come back, save a card."""
+"""Acts of buyers with payments by a provider: choose, retry, come back, save a card."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from models.orders.states import OrderState
 from models.payments.methods import PaymentCustomer, PaymentMethod
 from models.payments.payments import PaymentStatus
 from services.orders.expiry import expire_order
-from tests.client import gid
+from tests.client import gid, unknown
 from tests.factories.buying import PRICE, Buyer
 from tests.factories.paying import CARD, FIELDS, PayingShop
 from tests.invariants import check_invariants
@@ -49,13 +49,9 @@ async def test_ways_that_cannot_pay_are_refused(shop: PayingShop) -> None:
         "javascript:alert(1)",
     ):
         assert await refused(shop, buyer, returnUrl=url) == ["INVALID_INPUT"]
-    method = gid(
-        PaymentMethod(
-            user_id=buyer.user.id, reference="pm_1", customer="cus_1", brand="visa", last4="4242"
-        )
-    )
+    method = unknown("PaymentMethod")
     assert await refused(shop, buyer, paymentMethodId=method) == ["NOT_FOUND"]
-    manual = {"provider": "MANUAL", "returnUrl": None, "savePaymentMethod": True}
+    manual: dict[str, Any] = {"provider": "MANUAL", "returnUrl": None, "savePaymentMethod": True}
     assert await refused(shop, buyer, **manual) == ["INVALID_INPUT"]
     small = await Buyer.create(shop.world, shop.api)
     await shop.world.fund(small.user, PRICE - 10)

@@ -1,16 +1,21 @@
 """Calls whose answers are lost, or that fail in between: the money moves once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from core.clock import now
+from core.ids import new_id
 from gateways.payments.errors import NoAnswer, UnknownOutcome
+from gateways.payments.gateway import ProviderPayment
 from models.orders.states import OrderState
 from models.payments.calls import CallState, ProviderCall
 from models.payments.payments import Payment, PaymentStatus
+from services.payments.paying import Paying
+from tests.client import gid
 from tests.factories.buying import Buyer
 from tests.factories.paying import PayingShop
 
@@ -105,3 +110,28 @@ async def test_the_sender_raises_what_its_job_tries_again(shop: PayingShop) -> N
     shop.stand_in.control(reset=True, path=CREATE, fail=1)
     with pytest.raises(UnknownOutcome):
         await shop.worker.call_sender.send(call.id)
+
+
+@pytest.mark.parametrize(("is_stored", "charges"), [(True, 1), (False, 2)])
+async def test_a_saved_card_is_charged_once_because_the_key_is_stored(
+    shop: PayingShop, monkeypatch: pytest.MonkeyPatch, is_stored: bool, charges: int
+) -> None:
+    if not is_stored:
+        send = Paying.send
+
+        async def send_with_a_new_key(
+            rules: Paying, gateway: Any, wanted: Any, *, key: str
+        ) -> ProviderPayment:
+            return await send(rules, gateway, wanted, key=f"{key}-{new_id()}")
+
+        monkeypatch.setattr(Paying, "send", send_with_a_new_key)
+    buyer = await shop.buyer()
+    method = await shop.save_card(buyer)
+    shop.stand_in.control(path=CREATE, lose=3)
+    await shop.place(buyer, paymentMethodId=gid(method))
+    shop.stand_in.control(reset=True)
+    payment = (await shop.payments(buyer))[0]
+    await shop.run_all()
+    taken = [shop.stand_in.objects("payment_intent")[one] for one in made(shop, payment)]
+    assert [one["status"] for one in taken] == ["succeeded"] * charges
+    assert (await buyer.order()).state is OrderState.CONFIRMED

@@ -136,7 +136,7 @@ async def test_the_second_payment_of_an_order_goes_back(shop: PayingShop) -> Non
     retried = {"orderId": gid(order), "idempotencyKey": "again", **CARD}
     refused = await buyer.client.refusal_codes("retryPayment", retried)
     assert refused == ["PAYMENT_IN_PROGRESS"]
-    await shop.make_ended(first)  # as if the provider had ended it
+    await shop.make_ended(first)  # as if the provider had answered
     shop.stand_in.control(reset=True)
     assert (await buyer.client.do("retryPayment", retried, FIELDS))["errors"] == []
     second = await shop.payment(buyer)

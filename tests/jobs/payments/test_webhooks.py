@@ -72,9 +72,9 @@ async def test_an_event_about_nothing_of_ours_is_kept_for_admins(
     listed = (await admin.ask(LIST))["webhookEvents"]["nodes"]
     assert {one["objectReference"] for one in listed} >= {foreign["id"], "pi_unknown"}
     replayed = await admin.do(
-        "replayWebhook", {"webhookEventId": listed[0]["id"]}, "webhookEvent { webhookState }"
+        "replayWebhook", {"webhookEventId": listed[0]["id"]}, "webhook { webhookState }"
     )
-    assert replayed["webhookEvent"] == {"webhookState": "RECEIVED"}
+    assert replayed["webhook"] == {"webhookState": "RECEIVED"}
     await shop.work()
     async with shop.world.database.session() as session:
         acts = select(AuditEntry).where(AuditEntry.act == AuditAct.REPLAY_WEBHOOK)

@@ -28,8 +28,6 @@ from gateways.payments.factory import create_payment_gateways
 from gateways.storage.factory import create_storage
 from jobs.context import WorkerContext
 from jobs.worker import create_queue
-from models.payments.methods import PaymentCustomer, PaymentMethod
-from models.payments.payments import PaymentProvider
 from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
 from services.orders.expiry import expire_overdue
 from services.payments.events import catch_up
@@ -37,6 +35,7 @@ from services.payments.watching import look_at_payments
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.buying import Buyer, Stall
+from tests.factories.paying import save_card
 from tests.factories.world import World
 from tests.payment_providers import RunningStandIn
 from tests.processes import DEVELOPMENT, ended_afterwards, wait_until_ready
@@ -73,7 +72,7 @@ def stripe_environment(stand_in: RunningStandIn) -> dict[str, str]:
 
 
 @dataclass
-class Shoppers:
+class PayingCrowd:
     """Buyers, and the processes that serve them."""
 
     settings: Settings
@@ -118,25 +117,9 @@ class Shoppers:
     async def buyer(self, api: Client) -> Buyer:
         """Return a buyer with a checkout and a saved card."""
         buyer = await (await Buyer.create(self.world, api)).fill(self.stall.variant)
-        self.cards[buyer.user.id] = await self._save_card(buyer)
+        card = await save_card(self.world, self.stand_in, buyer.user.id)
+        self.cards[buyer.user.id] = gid(card)
         return buyer
-
-    async def _save_card(self, buyer: Buyer) -> str:
-        """Save a card, which the server charges itself."""
-        made = self.stand_in.call("/v1/customers")
-        card = self.stand_in.call("/v1/payment_methods/pm_card_visa/attach", customer=made["id"])
-        user_id, provider = buyer.user.id, PaymentProvider.STRIPE
-        method = PaymentMethod(
-            user_id=user_id,
-            provider=provider,
-            reference=card["id"],
-            customer=made["id"],
-            brand="visa",
-            last4="4242",
-        )
-        customer = PaymentCustomer(user_id=user_id, provider=provider, reference=made["id"])
-        await self.world.save(customer, method)
-        return gid(method)
 
     async def destroy(self, postgres: Postgres, paying: Sequence[asyncio.Task[None]]) -> None:
         """Kill the server, the worker and PostgreSQL while buyers pay."""
@@ -207,7 +190,7 @@ class Shoppers:
 
 @dataclass
 class Recovery:
-    """The jobs, the poller and the list of webhook events, as they run when all is well again."""
+    """The jobs, the poller and the list of webhooks, as they run when all is well again."""
 
     settings: Settings
     stand_in: RunningStandIn

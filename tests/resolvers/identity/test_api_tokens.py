@@ -53,6 +53,7 @@ PERSONAL = [
     'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
     'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
     'reorder(input: {orderId: "x"})',
+    'sendInvoice(input: {invoiceId: "x", idempotencyKey: "x"})',
     'withdrawReturn(input: {returnId: "x"})',
     'requestReturn(input: {suborderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',
     'confirmDelivery(input: {suborderId: "x"})',

@@ -1,4 +1,4 @@
-"""Payout accounts: set by owners, usable after 48 hours, and announced to all owners."""
+"""Payout accounts: set by owners, usable after 48 hours, and all owners are notified."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,10 +21,11 @@ from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.payouts.conftest import Counter
 
 FIELDS = """payoutAccount {
-    id payoutRail payoutAccountState currency accountCountry bankCode last4 usableFrom problem }"""
-ACCOUNT = "query ($vendorId: ID!) { payoutAccount(vendorId: $vendorId) { id last4 } }"
+    id payoutRail payoutAccountState currency accountCountry bankCode
+    numberEnding usableFrom problem }"""
+ACCOUNT = "query ($vendorId: ID!) { payoutAccount(vendorId: $vendorId) { id numberEnding } }"
 NOTICES = """{ viewer { notifications { nodes {
-  kind subject { ... on PayoutAccount { id last4 } } } } } }"""
+  kind subject { ... on PayoutAccount { id numberEnding } } } } } }"""
 IBAN = "DE89 3704 0044 0532 0130 00"
 ONBOARDING = f"url {FIELDS}"
 
@@ -56,7 +57,7 @@ async def test_an_owner_sets_a_bank_account_and_all_owners_are_told(
         "currency": "INR",
         "accountCountry": "IN",
         "bankCode": IFSC,
-        "last4": "7890",
+        "numberEnding": "7890",
         "usableFrom": "",
         "problem": None,
     }
@@ -66,7 +67,7 @@ async def test_an_owner_sets_a_bank_account_and_all_owners_are_told(
         client = indian.api.signed_in(user)
         (told,) = (await client.ask(NOTICES))["viewer"]["notifications"]["nodes"]
         assert told["kind"] == "PAYOUT_ACCOUNT_CHANGED"
-        assert told["subject"] == {"id": account["id"], "last4": "7890"}
+        assert told["subject"] == {"id": account["id"], "numberEnding": "7890"}
     async with world.database.session() as session:
         row = (await session.exec(select(PayoutAccount))).one()
     assert ACCOUNT_NUMBER.encode() not in (row.account_number or b"")
@@ -85,7 +86,7 @@ async def test_a_change_closes_the_former_account_and_the_same_details_change_no
     changed = await indian.client.do(
         "setPayoutAccount", bank(indian, accountNumber="999912345678"), FIELDS
     )
-    assert changed["payoutAccount"]["last4"] == "5678"
+    assert changed["payoutAccount"]["numberEnding"] == "5678"
     assert (await world.fresh(former)).closed_at is not None
     ended = await world.fresh(payout)
     assert (ended.state, ended.cause) == (PayoutState.CANCELLED, PayoutCause.ACCOUNT)
@@ -102,7 +103,7 @@ async def test_a_change_closes_the_former_account_and_the_same_details_change_no
 async def test_an_iban_is_checked(german: Counter) -> None:
     given = bank(german, iban=IBAN, bankCode=None, accountNumber=None)
     account = (await german.client.do("setPayoutAccount", given, FIELDS))["payoutAccount"]
-    assert (account["accountCountry"], account["last4"]) == ("DE", "3000")
+    assert (account["accountCountry"], account["numberEnding"]) == ("DE", "3000")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +185,7 @@ async def test_payout_accounts_as_others(world: World, indian: Counter, kind: st
     ):
         assert await client.refusal_codes(name, given) == ["NOT_FOUND"], name
     if kind in {"MANAGER", "an admin"}:
-        assert (await client.ask(ACCOUNT, **indian.id))["payoutAccount"]["last4"] == "7890"
+        assert (await client.ask(ACCOUNT, **indian.id))["payoutAccount"]["numberEnding"] == "7890"
     else:
         assert await client.failed(ACCOUNT, **indian.id) == ["NOT_FOUND"]
 

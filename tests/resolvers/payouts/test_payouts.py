@@ -20,7 +20,7 @@ BALANCE = f"""query ($vendorId: ID!) {{ vendorBalance(vendorId: $vendorId) {{
   own {{ currency pending {MONEY} available {MONEY} reserve {MONEY} inTransit {MONEY} }}
   byCurrency {{ currency available {MONEY} }} }} }}"""
 PAYOUT = f"""payout {{ id payoutState payoutRail payoutCause money {MONEY} startedAt
-  requestedBy {{ id }} payoutAccount {{ last4 }} vendor {{ id }} }}"""
+  requestedBy {{ id }} payoutAccount {{ numberEnding }} vendor {{ id }} }}"""
 PAYOUTS = """query ($vendorId: ID!, $where: PayoutWhere) {
   payouts(vendorId: $vendorId, where: $where) { nodes { id payoutState } totalCount } }"""
 ALL = "query ($where: PayoutWhere) { allPayouts(where: $where) { nodes { id } } }"
@@ -44,7 +44,7 @@ async def test_an_owner_requests_a_payout(world: World, indian: Counter) -> None
         "money": {"amountMinor": 500_50, "currency": "INR"},
         "startedAt": None,
         "requestedBy": {"id": gid(indian.owner)},
-        "payoutAccount": {"last4": "7890"},
+        "payoutAccount": {"numberEnding": "7890"},
         "vendor": {"id": gid(indian.vendor)},
     }
     second = await indian.client.refusal_codes("requestPayout", request(indian, "two"))

@@ -111,10 +111,15 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.VENDOR_SUSPENDED,
         NotificationKind.VENDOR_RESTORED,
         NotificationKind.COMMISSION_SET,
+        NotificationKind.RESERVE_SET,
+        NotificationKind.VENDOR_IN_DEBT,
+        NotificationKind.DEBT_WRITTEN_OFF,
         NotificationKind.MEMBER_ROLE_CHANGED,
         NotificationKind.MEMBER_REMOVED,
         NotificationKind.INVITATION_ACCEPTED,
     )
+    account = await world.payout_account(till.vendor)
+    payout = await world.payout(account)
     placed = await world.placed_order(till.customer, [await world.vendor()])
     part = placed.suborders[0]
     returned = ReturnRequest(suborder_id=part.id, buyer_id=till.customer.id, reason="Too small")
@@ -164,6 +169,11 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
         NotificationKind.WALLET_ADJUSTED: (await _funded(world, till.customer), [till.customer]),
         NotificationKind.INVOICE_ISSUED: (await _invoiced(world, part), [till.customer]),
+        NotificationKind.PAYOUT_ACCOUNT_CHANGED: (account.id, [till.customer]),
+        NotificationKind.PAYOUT_ACCOUNT_RESTRICTED: (account.id, [till.customer]),
+        NotificationKind.PAYOUT_PAID: (payout.id, [till.customer]),
+        NotificationKind.PAYOUT_FAILED: (payout.id, [till.customer]),
+        NotificationKind.PAYOUT_RETURNED: (payout.id, [till.customer]),
         NotificationKind.USER_SUSPENDED: (till.customer.id, [till.customer]),
         NotificationKind.SMS_PAUSED: (admin.id, [admin]),
         NotificationKind.USER_RESTORED: (till.customer.id, [till.customer]),

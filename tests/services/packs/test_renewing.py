@@ -105,8 +105,8 @@ class Renewal:
     async def states(self) -> list[PurchaseState]:
         return [one.state for one in await self.world.purchases(self.vendor)]
 
-    async def notices(self) -> list[NotificationKind]:
-        rows = select(col(Notification.kind)).where(Notification.user_id == self.owner.id)
+    async def notices(self) -> list[str]:
+        rows = select(Notification.kind).where(Notification.user_id == self.owner.id)
         async with self.world.database.session() as session:
             return list((await session.exec(rows.order_by(col(Notification.created_at)))).all())
 

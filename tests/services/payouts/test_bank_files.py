@@ -12,17 +12,17 @@ from core.clock import now
 from core.ids import new_id
 from core.settings import Settings
 from models.payouts.files import PayoutFilesOff, PayoutFormat
-from services.payouts.bank_files import NAMESPACE, Debtor, Transfer, write_bank_file
+from services.payouts.bank_files import NAMESPACE, BankTransfer, Debtor, write_bank_file
 
 SCHEMA = Path(__file__).parent / "pain.001.001.09.xsd"
 IBANS = ("DE89370400440532013000", "FR1420041010050500013M02606")
 DEBTOR = Debtor("Haat GmbH", "NL91ABNA0417164300")
 
 
-def transfers(currency: str = "EUR") -> list[Transfer]:
+def transfers(currency: str = "EUR") -> list[BankTransfer]:
     return [
-        Transfer(new_id(), 123_45, currency, "Muellers Laden", IBANS[0], None),
-        Transfer(new_id(), 1_00, currency, "Bread & Butter", IBANS[1], "BNPAFRPP"),
+        BankTransfer(new_id(), 123_45, currency, "Muellers Laden", IBANS[0], None),
+        BankTransfer(new_id(), 1_00, currency, "Bread & Butter", IBANS[1], "BNPAFRPP"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Debts: noted while a balance is below zero, and announced to the owners after 60 days."""
+"""Debts: noted while a balance is below zero, and the owners are notified after 60 days."""
 
 from datetime import timedelta
 
