@@ -1,7 +1,7 @@
 """Payouts by a provider: money leaves the balance once, comes back once, and is paid once."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateways.payments.errors import NoAnswer, UnknownOutcome
 from gateways.payments.gateway import MoneyStatus
