@@ -155,8 +155,8 @@ async def test_from_the_cart_to_the_refund(window: BrowserContext, demo: DemoSer
 
     shipped = next(one for one in lines_of(order) if not one["downloads"])
     lines = [{"lineId": shipped["id"], "quantity": 1}]
-    given = {"orderId": order_id, "lines": lines, "reason": "Not needed", **key()}
-    await shopper.do("cancelOrderLines", **given)
+    why = "Not needed"
+    await shopper.do("cancelOrderLines", orderId=order_id, lines=lines, reason=why, **key())
     await expect(page.locator("#paid")).to_have_text("PART_REFUNDED")
     order = await shopper.until(order_id, is_settled)
     assert order["refunds"][0]["amount"] == shipped["total"]
@@ -189,8 +189,8 @@ async def place_order(shopper: Customer, address: str) -> tuple[str, str]:
     await shopper.do("setCheckoutAddress", checkoutId=checkout_id, shipTo=ship_to)
     for group in (await shopper.ask(GROUPS, id=checkout_id))["checkout"]["groups"]:
         for delivery in group["deliveries"][:1]:
-            given = {"vendorId": group["vendor"]["id"], "rateId": delivery["rate"]["id"]}
-            await shopper.do("chooseDelivery", checkoutId=checkout_id, **given)
+            rate = {"vendorId": group["vendor"]["id"], "rateId": delivery["rate"]["id"]}
+            await shopper.do("chooseDelivery", "", checkoutId=checkout_id, **rate)
     checkout = (await shopper.ask(GROUPS, id=checkout_id))["checkout"]
     assert checkout["problems"] == []
     given = {

@@ -21,14 +21,15 @@ from tests.services.payouts.conftest import Rail
 
 async def kinds_told(world: World) -> list[NotificationKind]:
     async with world.database.session() as session:
-        rows = select(col(Notification.kind)).order_by(Notification.created_at)  # type: ignore[arg-type]
+        rows = select(col(Notification.kind)).order_by(col(Notification.created_at))
         return list((await session.exec(rows)).all())
 
 
 async def follow(rail: Rail, payout: Payout, status: MoneyStatus) -> PayoutState:
     async with rail.transactions.begin() as session:
         await follow_payout(session, payout.id, status)
-    return (await rail.world.fresh(payout)).state
+    state: PayoutState = (await rail.world.fresh(payout)).state
+    return state
 
 
 async def test_a_payout_is_sent_and_paid(rail: Rail, world: World) -> None:
