@@ -40,8 +40,8 @@ async def apply_dispute(
 ) -> bool:
     """Apply a dispute. Returns whether it is of one of our payments.
 
-    Its state comes from the object, never from an event's name, and only a newer one counts: what
-    was fetched first can be applied last. A second call changes nothing.
+    Its state comes from the object, never from the name of a webhook event, and only a newer one
+    counts: what was fetched first can be applied last. A second call changes nothing.
     """
     payments = select(Payment.id).where(
         Payment.provider == provider, Payment.reference == found.payment_reference
