@@ -22,6 +22,7 @@ from models.payments.disputes import (
 from models.payments.payments import Payment, PaymentProvider
 from services.disputes.answering import answer_with_refunds
 from services.disputes.changes import publish_dispute
+from services.disputes.holding import find_held_back
 from services.disputes.losing import find_due
 from services.disputes.notices import notify_ended, notify_opened
 from services.disputes.postings import post_fee, post_lost, post_taken, post_won
@@ -109,7 +110,8 @@ async def _take(session: AsyncSession, disputed: DisputedPayment, dispute: Dispu
     for share in shares:
         disputed.splits[share.suborder_id].disputed += share.amount
     await session.flush()
-    await post_taken(session, dispute, shares, disputed.parts)
+    held_back = await find_held_back(session, dispute, disputed.purchase)
+    await post_taken(session, dispute, shares, disputed.parts, held_back)
 
 
 async def _end(session: AsyncSession, disputed: DisputedPayment, dispute: Dispute) -> None:
