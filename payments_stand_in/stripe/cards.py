@@ -24,7 +24,6 @@ class Card:
     inquiry: bool = False
     refunds: str = "succeeded"
     funds_at_once: bool = False
-    attachable: bool = True
 
     @property
     def last4(self) -> str:

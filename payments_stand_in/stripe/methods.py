@@ -9,7 +9,7 @@ from stripe.params import (
 )
 
 from payments_stand_in.state import StandIn
-from payments_stand_in.store import Json, ObjectStore
+from payments_stand_in.store import Json
 from payments_stand_in.stripe.calls import StripeCall
 from payments_stand_in.stripe.cards import BY_NAME, Card, find_card
 from payments_stand_in.stripe.events import emit
@@ -124,10 +124,6 @@ def declined(card: Card) -> Refused:
         kind="card_error",
         decline_code=card.reason,
     )
-
-
-def method_of(store: ObjectStore, id: str | None) -> Json | None:
-    return store.get(KIND, id) if id else None
 
 
 def _add(stand_in: StandIn, kind: str, details: Json, **own: object) -> Json:

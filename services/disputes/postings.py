@@ -1,7 +1,7 @@
 """The money of disputes in the ledger.
 
 What the bank takes is DISPUTED until it decides, and the vendors' shares are frozen in their
-reserves. Nothing of it can be paid out.
+reserves. Nothing of it can be paid out. What is left of a top-up is held in the wallet.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.orders import SubOrder
 from models.payments.disputes import Dispute, DisputeShare
+from services.disputes.holding import read_held
 from services.ledger.posting import post_entries
 from services.orders.deductions import ACCOUNTS
 from services.payouts.releasing import find_account_of_part
@@ -23,10 +24,11 @@ async def post_taken(
     dispute: Dispute,
     shares: Sequence[DisputeShare],
     parts: Sequence[SubOrder],
+    held_back: Sequence[Leg],
 ) -> None:
-    """Post that the bank has the money, and freeze the vendors' shares."""
+    """Post that the bank has the money, and freeze the vendors' shares and what is `held_back`."""
     disputed, provider = _of(dispute, AccountKind.DISPUTED), _of(dispute, AccountKind.PROVIDER)
-    legs = [Leg(disputed, provider, dispute.amount)]
+    legs = [Leg(disputed, provider, dispute.amount), *held_back]
     for share in shares:
         suborder = _part_of(share, parts)
         if share.frozen:
@@ -58,6 +60,7 @@ async def post_won(
             suborder = _part_of(share, parts)
             earned = await find_account_of_part(session, dispute.currency, suborder)
             legs.append(Leg(_reserve_of(earned), earned, share.frozen, share.suborder_id))
+    legs += [Leg(one.credit, one.debit, one.amount) for one in await read_held(session, dispute)]
     await post_entries(session, Posting(PostingKind.DISPUTE_WON, dispute.id), legs)
 
 
@@ -71,8 +74,9 @@ async def post_lost(
 ) -> None:
     """Post who bears the money that is gone.
 
-    The vendors bear their shares, less what the platform keeps of them. `due` was to be refunded
-    anyway. The rest had gone back to the buyer before, and is the platform's loss.
+    The vendors bear their shares, less what the platform keeps of them, and a wallet what it holds.
+    `due` was to be refunded anyway. The rest had gone back to the buyer before, and is the
+    platform's loss.
     """
     disputed, rest = _of(dispute, AccountKind.DISPUTED), dispute.amount - due
     legs = [Leg(_of(dispute, AccountKind.REFUND_DUE), disputed, due)] if due else []
@@ -90,6 +94,9 @@ async def post_lost(
             promotions = _of(dispute, AccountKind.PROMOTIONS)
             legs.append(Leg(reserve, promotions, share.promotion, share.suborder_id))
         rest -= share.amount
+    for one in await read_held(session, dispute):
+        legs.append(Leg(one.credit, disputed, one.amount))
+        rest -= one.amount
     if rest:
         legs.append(Leg(_of(dispute, AccountKind.LOSSES), disputed, rest))
     await post_entries(session, Posting(PostingKind.DISPUTE_LOST, dispute.id), legs)

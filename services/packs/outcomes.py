@@ -1,6 +1,6 @@
 """Outcomes of payments, and their effects on the subscriptions whose periods they pay.
 
-The caller has locked the subscription, before the purchase.
+The caller has locked the purchase, and then the subscription.
 """
 
 from sqlmodel import col, func, select

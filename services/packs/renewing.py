@@ -1,7 +1,7 @@
 """The scheduler of subscriptions: it begins periods, charges them again, and announces debits.
 
-Each subscription has a transaction, and is locked first: of several workers that renew it at once,
-one finds it due. The key of periods is the last word.
+Each subscription has a transaction, which locks it before it looks whether it is due: of several
+workers that renew it at once, one finds it due. The key of periods is the last word.
 """
 
 from collections.abc import Awaitable, Callable
