@@ -21,7 +21,7 @@ REDUCTION = UserMessage("Reduction of the price")
 
 @dataclass(frozen=True)
 class GivenBack:
-    """What a vendor gives back in one refund.
+    """The amounts that a vendor gives back in one refund.
 
     `extras` are those that the vendor bears. `repaid` is goodwill of the platform that the vendor
     gives back with the units for which it was paid.

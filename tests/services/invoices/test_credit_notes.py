@@ -89,7 +89,7 @@ def sell(
 
 
 @dataclass
-class Refunding:
+class PiecewiseRefund:
     """A part that is refunded piece by piece, by the rules of refunds."""
 
     sold: SoldPart
@@ -170,17 +170,17 @@ def test_refunds_in_any_order_credit_exactly_what_was_invoiced(
         cuts = sorted({0, line.quantity, *random.sample(range(line.quantity + 1), 1)})
         pieces += [(line, *units) for units in pairwise(cuts)]
     random.shuffle(pieces)
-    refunding = Refunding(sold, pieces, whole.total)
+    refund = PiecewiseRefund(sold, pieces, whole.total)
     earlier = [0] * len(invoiced.groups)
     sums: list[InvoiceSums] = []
-    while refunding.pieces:
+    while refund.pieces:
         amount = random.choice([1, 2, 777, whole.total // 3])
         given = random.choice(
             [
-                partial(refunding.units, 2),
-                refunding.deliver_back,
-                partial(refunding.reduce, amount, BorneBy.VENDOR),
-                partial(refunding.reduce, amount, BorneBy.PLATFORM),
+                partial(refund.units, 2),
+                refund.deliver_back,
+                partial(refund.reduce, amount, BorneBy.VENDOR),
+                partial(refund.reduce, amount, BorneBy.PLATFORM),
             ]
         )()
         content, discount = credit(sold, invoiced, given, earlier)
@@ -188,8 +188,8 @@ def test_refunds_in_any_order_credit_exactly_what_was_invoiced(
         sums.append(own)
         of_vendor = sum(one.amount for one in (*given.lines, *given.extras)) + given.repaid
         assert own.total == of_vendor, "what the vendor gives back"
-        borne = refunding.goodwill - min(refunding.goodwill, refunding.withheld)
-        assert whole.total - sum(one.total for one in sums) == refunding.left + borne
+        borne = refund.goodwill - min(refund.goodwill, refund.withheld)
+        assert whole.total - sum(one.total for one in sums) == refund.left + borne
         for place, group in enumerate(content.groups):
             lines = [line for line in content.lines if line.group == place]
             assert abs(group.rounding) <= 1
@@ -201,7 +201,7 @@ def test_refunds_in_any_order_credit_exactly_what_was_invoiced(
                 assert by_component[TaxComponent.CGST] == by_component[TaxComponent.SGST]
             earlier[place] += group.gross
             assert earlier[place] <= invoiced.groups[place].gross
-    assert refunding.left == 0
+    assert refund.left == 0
     for name in ("taxable", "tax", "rounding", "platform_discount", "total"):
         assert sum(getattr(one, name) for one in sums) == getattr(whole, name), name
 
