@@ -12,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.orders import SubOrder
-from models.orders.states import SubOrderState
 from models.payments.disputes import Dispute, DisputeShare
 from services.ledger.posting import post_entries
 from services.orders.deductions import ACCOUNTS
+from services.payouts.releasing import find_account_of_part
 
 
 async def post_taken(
@@ -30,7 +30,8 @@ async def post_taken(
     for share in shares:
         suborder = _part_of(share, parts)
         if share.frozen:
-            earned, reserve = _accounts_of(dispute, suborder)
+            earned = await find_account_of_part(session, dispute.currency, suborder)
+            reserve = _reserve_of(dispute, suborder)
             legs.append(Leg(earned, reserve, share.frozen, share.suborder_id))
     await post_entries(session, Posting(PostingKind.DISPUTE, dispute.id), legs)
 
@@ -55,7 +56,9 @@ async def post_won(
     legs = [Leg(provider, disputed, dispute.amount)]
     for share in shares:
         if share.frozen:
-            earned, reserve = _accounts_of(dispute, _part_of(share, parts))
+            suborder = _part_of(share, parts)
+            earned = await find_account_of_part(session, dispute.currency, suborder)
+            reserve = _reserve_of(dispute, suborder)
             legs.append(Leg(reserve, earned, share.frozen, share.suborder_id))
     await post_entries(session, Posting(PostingKind.DISPUTE_WON, dispute.id), legs)
 
@@ -76,7 +79,7 @@ async def post_lost(
     disputed, rest = _of(dispute, AccountKind.DISPUTED), dispute.amount - due
     legs = [Leg(_of(dispute, AccountKind.REFUND_DUE), disputed, due)] if due else []
     for share in shares:
-        _, reserve = _accounts_of(dispute, _part_of(share, parts))
+        reserve = _reserve_of(dispute, _part_of(share, parts))
         left = share.amount
         for name, kind in ACCOUNTS.items():
             if kept := min(left, getattr(share, name)):
@@ -97,14 +100,8 @@ def _of(dispute: Dispute, kind: AccountKind, owner_id: UUID | None = None) -> Ac
     return Account(kind, dispute.currency, owner_id)
 
 
-def _accounts_of(dispute: Dispute, suborder: SubOrder) -> tuple[Account, Account]:
-    """Return where the money of a part is for its vendor now, and the vendor's reserve."""
-    released = suborder.state is SubOrderState.RELEASED
-    kind = AccountKind.V_AVAILABLE if released else AccountKind.V_PENDING
-    return (
-        _of(dispute, kind, suborder.vendor_id),
-        _of(dispute, AccountKind.V_RESERVE, suborder.vendor_id),
-    )
+def _reserve_of(dispute: Dispute, suborder: SubOrder) -> Account:
+    return _of(dispute, AccountKind.V_RESERVE, suborder.vendor_id)
 
 
 def _part_of(share: DisputeShare, parts: Sequence[SubOrder]) -> SubOrder:
