@@ -40,6 +40,10 @@ def ids_of(type_name: str, description: str) -> Any:
     return _argument(type_name, description, list[relay.GlobalID])
 
 
+def optional_ids_of(type_name: str, description: str) -> Any:
+    return _argument(type_name, description, list[relay.GlobalID] | None)
+
+
 def _argument(type_name: str, description: str, kind: Any) -> Any:
     metadata = {ID_OF: type_name}
     return strawberry.argument(description=description, graphql_type=kind, metadata=metadata)

@@ -14,6 +14,7 @@ from models.audit import AuditAct
 from models.errors import KEYED, InvalidInput, NotFound
 from models.ledger.accounts import WalletTooLow
 from models.packs.subscriptions import PackPastDue
+from models.payments.disputes import PaymentDisputed
 from models.payments.recording import PaymentMismatch, PaymentReferenceTaken, RecordedPayment
 from models.payments.refunds import RefundTooLarge
 from models.payments.ways import PaymentInProgress, PaymentTooSmall, ProviderNotAvailable
@@ -173,6 +174,7 @@ class PurchaseMutation:
             rows.InvalidPurchaseState,
             rows.NothingToRefund,
             RefundTooLarge,
+            PaymentDisputed,
             *KEYED,
         ),
     )

@@ -70,7 +70,7 @@ class RefundMutation:
         """Record that a part of a refund was transferred. The other parts go back by themselves.
         Only admins can do this.
         """
-        transfer = parse(rows.Transfer, reference=reference)
+        transfer = parse(rows.RefundTransfer, reference=reference)
         async with info.context.transaction() as session:
             return await settling.settle_refund(
                 session,
@@ -104,7 +104,7 @@ class RefundMutation:
         """Record that a part which has FAILED was transferred to the buyer's account. Into the
         wallet it goes by `acceptRefundToWallet` of the buyer. Only admins can do this.
         """
-        transfer = parse(rows.Transfer, reference=reference)
+        transfer = parse(rows.RefundTransfer, reference=reference)
         async with info.context.transaction() as session:
             return await settling.settle_stuck_refund(
                 session,

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from gateways.payments.errors import NoAnswer, ObjectNotFound, ProviderRefused, UnknownOutcome
 from gateways.payments.gateway import (
+    BalanceTransaction,
     MoneyStatus,
     NewPayout,
     NewPayoutAccount,
@@ -14,7 +15,6 @@ from gateways.payments.gateway import (
     ProviderAccount,
     ProviderBalance,
     ProviderPayout,
-    ProviderTransaction,
 )
 
 
@@ -30,7 +30,7 @@ class PayoutProvider:
     payouts: dict[str, ProviderPayout] = field(default_factory=dict)
     accounts: dict[str, ProviderAccount] = field(default_factory=dict)
     by_key: dict[str, str] = field(default_factory=dict)
-    lines: list[ProviderTransaction] = field(default_factory=list)
+    lines: list[BalanceTransaction] = field(default_factory=list)
     currency: str = "EUR"
 
     @property
@@ -92,7 +92,7 @@ class PayoutProvider:
     async def onboarding_url(self, reference: str, *, return_url: str) -> str:
         return f"https://provider.example/onboarding/{reference}"
 
-    async def transactions(self, *, since: datetime) -> AsyncIterator[ProviderTransaction]:
+    async def transactions(self, *, since: datetime) -> AsyncIterator[BalanceTransaction]:
         for line in self.lines:
             if line.created_at >= since:
                 yield line

@@ -74,7 +74,7 @@ def url_of(name: str) -> str:
 
 
 def new_redis_url() -> str:
-    """Return the URL of a database of Valkey that nobody else uses.
+    """Return the URL of a database of Valkey that no other test uses.
 
     Servers with other limits than those of a test would find its buckets too full. Messages reach
     all databases.

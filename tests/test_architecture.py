@@ -15,6 +15,7 @@ from redis.asyncio import ConnectionPool
 
 from app import create_app
 from core.settings import HOME, Settings
+from gateways.payments.gateway import PaymentGateway
 
 LAYERS = (
     "commands",
@@ -127,14 +128,15 @@ def gateways() -> set[str]:
     }
 
 
-def test_no_service_calls_a_provider() -> None:
-    """A service takes a session, and a provider is never called inside a transaction.
+# It takes no session, and prepares what another function stores.
+PREPARING = {"services/uploads/ingest.py"}
+# Money moves in three steps: a call is stored, the provider is asked, and its answer is stored.
+MOVING_MONEY = {"disputes", "payments", "payouts", "refunds"}
 
-    Those that ask payment providers open transactions of their own, before and after the question.
-    """
-    assert {"MailSender", "PushSender", "ObjectStorage"} <= gateways()
-    ingest = HOME / "services/uploads/ingest.py"  # takes no session: it prepares what one stores
-    assert "AsyncSession" not in ingest.read_text()
+
+def test_no_service_calls_a_provider() -> None:
+    """A service takes a session, and a provider is never called inside a transaction."""
+    assert {"MailSender", "PushSender", "ObjectStorage", "PaymentGateway"} <= gateways()
     for path in sources("services"):
         names = {
             alias.name
@@ -142,11 +144,44 @@ def test_no_service_calls_a_provider() -> None:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gateways")
             for alias in node.names
         }
-        asked = names & (gateways() - {"PaymentGateway"})
-        assert path == ingest or not asked, path.name
-    sender = HOME / "services/payments/sending.py"
-    senders = [path for path in sources("services") if path != sender]
-    assert where(senders, "send", "post", "urlopen") == []
+        if str(path.relative_to(HOME)) in PREPARING:
+            assert "AsyncSession" not in path.read_text()
+        elif path.relative_to(HOME).parts[1] in MOVING_MONEY:
+            assert names & gateways() <= {"PaymentGateway"}, path
+        else:
+            assert names.isdisjoint(gateways()), path
+    sending = where(sources("services"), "send", "post", "urlopen")
+    assert {place.partition(":")[0] for place in sending} == {"services/payments/sending.py"}
+
+
+def asked(node: ast.AST, methods: set[str]) -> Iterator[ast.Call]:
+    """Yield the calls of these methods, but not the functions that services name alike."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            given = [ast.unparse(one) for one in call.args]
+            if call.func.attr in methods and "session" not in given:
+                yield call
+
+
+def test_no_transaction_is_open_while_a_provider_of_payments_is_asked() -> None:
+    """Neither a function with a session nor a block with a transaction awaits a gateway."""
+    methods = {name for name, member in vars(PaymentGateway).items() if callable(member)}
+    methods -= {"payable", "read_webhook", "close", "__init__"}
+    found, inside = 0, []
+    for path in (one for name in MOVING_MONEY for one in sources(f"services/{name}")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            found += len(list(asked(node, methods))) if isinstance(node, ast.Module) else 0
+            holds = isinstance(node, ast.AsyncFunctionDef) and any(
+                "AsyncSession" in ast.unparse(one) for one in node.args.args if one.annotation
+            )
+            opens = isinstance(node, ast.AsyncWith) and any(
+                "session" in ast.unparse(item) or "transaction" in ast.unparse(item)
+                for item in node.items
+            )
+            if holds or opens:
+                inside += [f"{path.name}:{call.lineno}" for call in asked(node, methods)]
+    assert found > 15
+    assert inside == []
 
 
 async def test_every_redis_client_has_timeouts(

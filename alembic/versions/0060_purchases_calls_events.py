@@ -1,4 +1,4 @@
-"""Purchases from the platform, calls to payment providers, and their events."""
+"""Purchases from the platform, calls to payment providers, and webhook events."""
 
 import sqlalchemy as sa
 from alembic import op

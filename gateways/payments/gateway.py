@@ -182,7 +182,7 @@ class ProviderBalance:
 
 
 @dataclass(frozen=True)
-class ProviderTransaction:
+class BalanceTransaction:
     """A line of the provider's books, for the reconciliation. `net` is `amount` less `fee`.
 
     `kind` is PAYMENT, REFUND, PAYOUT, TRANSFER, DISPUTE, FEE or OTHER. Money that leaves is
@@ -272,7 +272,7 @@ class PaymentGateway(Protocol):
         ...
 
     async def balances(self) -> Mapping[str, ProviderBalance]: ...
-    def transactions(self, *, since: datetime) -> AsyncIterator[ProviderTransaction]: ...
+    def transactions(self, *, since: datetime) -> AsyncIterator[BalanceTransaction]: ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         """Return the notification of a webhook. Raises `InvalidWebhook`."""

@@ -37,7 +37,7 @@ ADJUSTABLE = frozenset(
 )
 
 
-# What is written off of a debt of a vendor. It is proposed by a mutation of its own.
+# The amount that is written off of a debt of a vendor. It is proposed by a mutation of its own.
 WRITE_OFF = (AccountKind.LOSSES, AccountKind.V_AVAILABLE)
 
 

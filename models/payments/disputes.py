@@ -171,7 +171,7 @@ class DisputeShare(Row, table=True):
 
 
 class DisputeEvidence(Row, table=True):
-    """What a vendor, or the platform without a `vendor_id`, answers to a dispute."""
+    """The answer of a vendor, or of the platform without a `vendor_id`, to a dispute."""
 
     __tablename__ = "dispute_evidence"
     __table_args__ = (

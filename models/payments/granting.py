@@ -1,4 +1,4 @@
-"""What is refunded: units of lines, deliveries, and amounts without units."""
+"""Refunded things: units of lines, deliveries, and amounts without units."""
 
 from typing import Annotated, Self
 from uuid import UUID

@@ -33,7 +33,7 @@ MAX_REFUND_ERROR = 100
 RefundNote = Annotated[str, OneLine(MAX_REFUND_NOTE)]
 
 
-class Transfer(BaseModel, frozen=True):
+class RefundTransfer(BaseModel, frozen=True):
     """Validated input of a transfer by which a part of a refund was settled."""
 
     reference: Annotated[str, OneLine(MAX_REFUND_REFERENCE, web_addresses=False)]
@@ -132,7 +132,7 @@ class RefundLine(Row, table=True):
 
 
 class RefundShare(StrEnum):
-    """What an amount without units is for: the delivery of a part, or goodwill."""
+    """The reason of an amount without units: the delivery of a part, or goodwill."""
 
     DELIVERY = "DELIVERY"
     GOODWILL = "GOODWILL"

@@ -89,7 +89,7 @@ publish(
     SETTLE_REFUND="Recording that the money of a refund was sent.",
     REVOKE_DOWNLOAD="Taking the right to a file back from its buyer.",
     RESET_DOWNLOADS="Allowing a buyer more downloads of a file.",
-    REPLAY_WEBHOOK="Following an event of a payment provider once more.",
+    REPLAY_WEBHOOK="Following a webhook event of a payment provider once more.",
     SETTLE_STUCK_REFUND="Recording that a refund which had failed was sent another way.",
     GRANT_REFUND="A refund that an admin grants.",
     ANSWER_DISPUTE="Evidence for a disputed payment.",

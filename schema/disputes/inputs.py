@@ -41,7 +41,9 @@ def dispute_filter(where: DisputeWhere | None) -> DisputeFilter:
 @strawberry.input(description="Evidence for the bank.")
 class AnswerDisputeInput:
     dispute_id: UUID = id_field("Dispute", "The dispute's id.")
-    explanation: str = column(f"What happened, for the bank: at most {MAX_EVIDENCE:,} characters.")
+    explanation: str = column(
+        f"The course of the sale, for the bank: at most {MAX_EVIDENCE:,} characters."
+    )
     idempotency_key: str = column(
         "A unique key of at most 100 characters. A retry with the same key and input returns the"
         " dispute."

@@ -56,7 +56,7 @@ class DisputeShare(Rows[rows.DisputeShare]):
 
 
 @strawberry.type(
-    description="What a vendor, or the platform, answers to a dispute. Visible to the vendor's"
+    description="The answer of a vendor, or of the platform, to a dispute. Visible to the vendor's"
     " members with the STAFF role or higher, and to admins."
 )
 class DisputeEvidence(Rows[rows.DisputeEvidence]):

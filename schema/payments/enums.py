@@ -52,7 +52,7 @@ publish(
 
 publish(
     RefundShare,
-    "What an amount of a refund without units is for.",
+    "The reason of an amount of a refund without units.",
     DELIVERY="The delivery of a vendor's part.",
     GOODWILL="Goodwill: a part of the price, or more.",
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from engine.ids import ids_of
+from engine.ids import optional_ids_of
 from engine.scalars import BigInt
 from models.orders.lines import MAX_LINES
 from models.payments.granting import RefundDraft
@@ -25,7 +25,9 @@ Delivery = Annotated[
 ]
 Deliveries = Annotated[
     list[UUID] | None,
-    ids_of("SubOrder", f"The parts of the order whose delivery goes back, at most {MAX_LINES}."),
+    optional_ids_of(
+        "SubOrder", f"The parts of the order whose delivery goes back, at most {MAX_LINES}."
+    ),
 ]
 Goodwill = Annotated[
     BigInt | None,

@@ -72,7 +72,7 @@ class RefundLine(Rows[rows.RefundLine]):
     " vendor's part: the buyer, the vendor's members with the STAFF role or higher, and admins."
 )
 class RefundAmount(Rows[rows.RefundAmount]):
-    share: RefundShare = column("What it is for.")
+    share: RefundShare = column("The reason of the amount.")
     borne_by: BorneBy = column("The side that bears it.")
     granted_at: datetime = column("The time at which it was granted.", of="created_at")
     amount: Money = suborder_amount("amount", "The amount that goes back.")

@@ -65,7 +65,9 @@ class PayoutAccount(Rows[accounts.PayoutAccount], relay.Node, access=visible_pay
         f"The time from which it can get money: {accounts.WAIT_HOURS} hours after the change, so"
         " that the owners can notice one that was not theirs."
     )
-    problem: str | None = column("What the provider requires, in its words. Null if it is ready.")
+    problem: str | None = column(
+        "The requirement of the provider, in its words. Null if it is ready."
+    )
     created_at: datetime = column("The time at which it was set.")
     closed_at: datetime | None = column("The time at which it was closed.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")

@@ -3,6 +3,7 @@
 A dispute changes no order, no part and no stock. It moves money in the ledger, and holds it.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import select
@@ -21,6 +22,7 @@ from models.payments.disputes import (
 from models.payments.payments import Payment, PaymentProvider
 from services.disputes.answering import answer_with_refunds
 from services.disputes.changes import publish_dispute
+from services.disputes.holding import find_held_back
 from services.disputes.losing import find_due
 from services.disputes.notices import notify_ended, notify_opened
 from services.disputes.postings import post_fee, post_lost, post_taken, post_won
@@ -39,8 +41,8 @@ async def apply_dispute(
 ) -> bool:
     """Apply a dispute. Returns whether it is of one of our payments.
 
-    Its state comes from the object, never from an event's name, and only a newer one counts: what
-    was fetched first can be applied last. A second call changes nothing.
+    Its state comes from the object, never from the name of a webhook event, and only a newer one
+    counts: what was fetched first can be applied last. A second call changes nothing.
     """
     payments = select(Payment.id).where(
         Payment.provider == provider, Payment.reference == found.payment_reference
@@ -108,7 +110,8 @@ async def _take(session: AsyncSession, disputed: DisputedPayment, dispute: Dispu
     for share in shares:
         disputed.splits[share.suborder_id].disputed += share.amount
     await session.flush()
-    await post_taken(session, dispute, shares, disputed.parts)
+    held_back = await find_held_back(session, dispute, disputed.purchase)
+    await post_taken(session, dispute, shares, disputed.parts, held_back)
 
 
 async def _end(session: AsyncSession, disputed: DisputedPayment, dispute: Dispute) -> None:
@@ -132,7 +135,7 @@ async def _end(session: AsyncSession, disputed: DisputedPayment, dispute: Disput
 def _record(
     session: AsyncSession,
     disputed: DisputedPayment,
-    shares: list[DisputeShare],
+    shares: Sequence[DisputeShare],
     kind: OrderStepKind,
 ) -> None:
     """Record a step of the order, for each part that has a share."""
@@ -146,6 +149,6 @@ def _record(
         record_step(session, disputed.order, kind, OrderActor.PLATFORM)
 
 
-def _vendors_of(disputed: DisputedPayment, shares: list[DisputeShare]) -> list[UUID]:
+def _vendors_of(disputed: DisputedPayment, shares: Sequence[DisputeShare]) -> list[UUID]:
     ids = {share.suborder_id for share in shares}
     return sorted({part.vendor_id for part in disputed.parts if part.id in ids})

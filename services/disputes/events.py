@@ -1,4 +1,4 @@
-"""Events of providers about disputes."""
+"""Webhook events about disputes."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -8,7 +8,7 @@ from services.disputes.applying import apply_dispute
 
 
 class DisputeEvents:
-    """DISPUTE: the dispute is fetched, for its state comes from it and not from the event."""
+    """DISPUTE: the dispute is fetched: its state comes from it, not from the webhook event."""
 
     async def fetch(self, gateway: PaymentGateway, event: WebhookEvent) -> ProviderDispute:
         return await gateway.find_dispute(event.object_reference)

@@ -8,7 +8,7 @@ from models.payments.disputes import Dispute
 from models.payments.refunds import Refund, RefundPart, RefundPartState
 from services.disputes.rows import DisputedPayment
 from services.refunds.outcomes import follow_parts
-from services.refunds.rows import LockedPart
+from services.refunds.rows import LockedRefundPart
 
 
 async def find_due(session: AsyncSession, disputed: DisputedPayment, dispute: Dispute) -> int:
@@ -41,6 +41,6 @@ async def find_due(session: AsyncSession, disputed: DisputedPayment, dispute: Di
             await session.exec(for_change(select(Refund).where(Refund.id == part.refund_id)))
         ).one()
         order = disputed.order
-        locked = LockedPart(part, refund, disputed.payment, order, disputed.user_id)
+        locked = LockedRefundPart(part, refund, disputed.payment, order, disputed.user_id)
         await follow_parts(session, locked)
     return due

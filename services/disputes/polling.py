@@ -1,4 +1,4 @@
-"""Disputes that are open: asked for at their providers, in case an event was lost."""
+"""Disputes that are open: asked for at their providers, in case a webhook event was lost."""
 
 from datetime import timedelta
 from uuid import UUID

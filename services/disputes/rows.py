@@ -18,13 +18,14 @@ from services.orders.parts import lock_parts
 
 @dataclass(frozen=True)
 class DisputedPayment:
-    """A payment, locked with what it is for. Without an `order`, it is for a purchase.
+    """A payment, locked with the `order` or the `purchase` that it is for.
 
     Its `splits` are by the id of the vendor's part. `user_id` is the buyer's.
     """
 
     payment: Payment
     order: Order | None
+    purchase: Purchase | None
     parts: Sequence[SubOrder]
     splits: dict[UUID, PaymentSplit]
     user_id: UUID
@@ -33,25 +34,25 @@ class DisputedPayment:
 async def lock_payment(session: AsyncSession, payment_id: UUID) -> DisputedPayment:
     """Lock a payment after the order with its parts, or the purchase."""
     known = await session.get_one(Payment, payment_id)
-    order, parts, user_id = await _lock_subject(session, known)
+    order, purchase, parts, user_id = await _lock_subject(session, known)
     payments = select(Payment).where(Payment.id == payment_id)
     payment = (await session.exec(for_change(payments))).one()
     splits = select(PaymentSplit).where(PaymentSplit.payment_id == payment_id)
     found = (await session.exec(for_change(splits.order_by(col(PaymentSplit.suborder_id))))).all()
     splits_by_part = {one.suborder_id: one for one in found}
-    return DisputedPayment(payment, order, parts, splits_by_part, user_id)
+    return DisputedPayment(payment, order, purchase, parts, splits_by_part, user_id)
 
 
 async def _lock_subject(
     session: AsyncSession, payment: Payment
-) -> tuple[Order | None, Sequence[SubOrder], UUID]:
+) -> tuple[Order | None, Purchase | None, Sequence[SubOrder], UUID]:
     if payment.order_id is not None:
         orders = select(Order).where(Order.id == payment.order_id)
         order = (await session.exec(for_change(orders))).one()
-        return order, await lock_parts(session, order), order.user_id
+        return order, None, await lock_parts(session, order), order.user_id
     purchases = select(Purchase).where(Purchase.id == payment.purchase_id)
     purchase = (await session.exec(for_change(purchases))).one()
-    return None, [], purchase.user_id
+    return None, purchase, [], purchase.user_id
 
 
 async def lock_dispute(

@@ -70,7 +70,7 @@ class Answering:
         return None if found.status in WAITING else found
 
     async def done(self, session: AsyncSession, call: ProviderCall, answer: object) -> None:
-        """Note the answer. The state follows from the provider's event, or by the poller."""
+        """Note the answer. The state follows from the webhook event, or by the poller."""
         _, dispute = await lock_known(session, call.subject_id)
         dispute.answered_at = dispute.answered_at or now()
         publish_dispute(session, dispute, await find_vendors(session, dispute.id))

@@ -55,14 +55,16 @@ class Granted:
     def amounts(self) -> Counter[UUID]:
         """Return what the buyer gets of each part."""
         amounts: Counter[UUID] = Counter()
-        for one in (*self.lines, *self.extras):
-            amounts[one.suborder_id] += one.amount
+        for line in self.lines:
+            amounts[line.suborder_id] += line.amount
+        for extra in self.extras:
+            amounts[extra.suborder_id] += extra.amount
         return amounts
 
 
 @dataclass(frozen=True)
 class _Before:
-    """What went back of parts before without units: deliveries, and the platform's goodwill."""
+    """Amounts that went back before without units: deliveries, and the platform's goodwill."""
 
     delivered: frozenset[UUID]
     goodwill: Counter[UUID]

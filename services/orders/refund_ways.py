@@ -47,7 +47,7 @@ async def give_back(
             ways.append((payment, part))
     if left.total():
         raise PaymentDisputed if any(one.disputed for one in payments) else RefundTooLarge
-    await _ensure_refundable(session, [one for one, _ in ways if one.provider.is_online])
+    await ensure_refundable(session, [one for one, _ in ways if one.provider.is_online])
     return ways
 
 
@@ -65,7 +65,7 @@ async def _lock_splits(
     return by_payment
 
 
-async def _ensure_refundable(session: AsyncSession, payments: Sequence[Payment]) -> None:
+async def ensure_refundable(session: AsyncSession, payments: Sequence[Payment]) -> None:
     """Raise `PaymentDisputed` while a bank that disputes a payment allows no refund of it."""
     if not payments:
         return

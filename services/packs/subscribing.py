@@ -7,8 +7,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.database import for_change
 from models.audit import AuditAct
 from models.errors import NotFound
+from models.packs.grants import PackGrant
 from models.packs.packs import PackPrice
 from models.packs.subscriptions import (
     PackNotComparable,
@@ -106,7 +108,8 @@ async def change_subscription(
 ) -> PackSubscription:
     """Change to another pack of the same unit and length, once per key.
 
-    A dearer one begins now: the value of the unused days is taken off its price. A cheaper one
+    A dearer one begins now: the value of the unused days is taken off its price, as
+    far as their units are not used either. A cheaper one
     begins with the next period, and choosing the present pack takes that back. Raises
     `PackPastDue`, `PackNotComparable`, `PackSubscriptionEnded`, and what `buy_pack` raises.
     """
@@ -180,11 +183,18 @@ async def _change_pack(
         return
     moment = now()
     current = await _current_period(session, subscription)
-    credit = current.credit_left(moment)
+    credit = min(current.credit_left(moment), await _read_unearned(session, current))
     locked = await begin_period(
         session, subscription, price, moment, kind=PeriodKind.UPGRADE, credit=credit
     )
     await start_payment(session, locked, way_of(subscription))
+
+
+async def _read_unearned(session: AsyncSession, period: PackPeriod) -> int:
+    """Return the value of the units of a period that are neither used nor refunded."""
+    rows = select(PackGrant).where(PackGrant.purchase_id == period.purchase_id)
+    grant = (await session.exec(for_change(rows))).first()
+    return grant.net - grant.earned if grant is not None and grant.ended_at is None else 0
 
 
 async def _is_paid(session: AsyncSession, subscription: PackSubscription) -> bool:

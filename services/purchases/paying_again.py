@@ -31,9 +31,10 @@ async def pay_purchase(
 ) -> None:
     """Pay a PENDING purchase in another way, once per key.
 
-    What a provider may still collect is cancelled there first. Raises `InvalidPurchaseState`,
-    `PaymentInProgress` if the provider does not cancel, `WalletTooLow`, and what `ensure_possible`
-    raises.
+    What a provider may still collect is cancelled there first. A purchase of a vendor becomes that
+    of the member who pays, as whose it saves methods and gives money back. Raises
+    `InvalidPurchaseState`, `PaymentInProgress` if the provider does not cancel, `WalletTooLow`, and
+    what `ensure_possible` raises.
     """
     given = {"purchase_id": purchase_id, "way": way.model_dump()}
     async with sender.transaction() as session:
@@ -58,6 +59,7 @@ async def pay_purchase(
         locked.purchase.state.ensure_can_become(PurchaseState.CANCELLED)
         if any(one.status.is_live for one in locked.payments):
             raise PaymentInProgress
+        locked.purchase.user_id = viewer.require_user()
         await start_payment(session, locked, way)
         await idempotency.record_result(session, claimed, purchase_id)
     await send_purchase_payment(sender, purchase_id)

@@ -17,6 +17,7 @@ from models.audit import AuditAct
 from models.ledger.accounts import MAX_AMOUNT, Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.packs.grants import PackGrant
+from models.payments.disputes import PaymentDisputed
 from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from models.payments.refunds import (
     Refund,
@@ -32,6 +33,7 @@ from services import idempotency
 from services.audit import entries as audit
 from services.ledger.posting import post_entries
 from services.ledger.wallets import lock_wallet, refund_to_wallet
+from services.orders.refund_ways import ensure_refundable
 from services.packs.entries import publish_balance
 from services.packs.granting import post_earned
 from services.payments.giving_back import send_back
@@ -71,8 +73,8 @@ async def refund_purchase(
 ) -> Purchase:
     """Refund what can be refunded of a purchase, or an amount of a top-up, once per key.
 
-    For admins. Raises `OwnPurchase`, `InvalidPurchaseState`, `NothingToRefund` and
-    `RefundTooLarge`.
+    For admins. Raises `OwnPurchase`, `InvalidPurchaseState`, `NothingToRefund`, `RefundTooLarge`,
+    and `PaymentDisputed` for what a bank has taken back, or decides about.
     """
     viewer.require_admin()
     claimed = await idempotency.claim(
@@ -94,6 +96,9 @@ async def refund_purchase(
     shares = await _find_shares(session, purchase, payment, grant)
     if shares.amount <= 0:
         raise NothingToRefund
+    if shares.amount > payment.refundable:
+        raise PaymentDisputed
+    await ensure_refundable(session, [payment])
     wanted = shares.amount if draft.amount_minor is None else draft.amount_minor
     if wanted > shares.amount or (wanted < shares.amount and grant is not None):
         raise RefundTooLarge
@@ -110,8 +115,7 @@ async def _find_shares(
     """Return the most that can go back: what is not spent, or the share of the unused units."""
     if grant is None:
         balances = await lock_wallet(session, purchase.owner_id, purchase.currency)
-        left = payment.captured - payment.refunded
-        return Shares(min(left, balances.get(AccountKind.WALLET, 0)))
+        return Shares(min(payment.refundable, balances.get(AccountKind.WALLET, 0)))
     if not grant.is_open(now()) or not grant.remaining:
         return Shares(0)
     net, tax = (

@@ -1,4 +1,4 @@
-"""Events of providers about refunds."""
+"""Webhook events about refunds."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 

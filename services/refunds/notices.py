@@ -10,16 +10,16 @@ from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from services.admins.access import find_admins_to_notify
 from services.notifications.inbox import Notice, notify_all
-from services.refunds.rows import LockedPart
+from services.refunds.rows import LockedRefundPart
 
 
-async def notify_settled(session: AsyncSession, locked: LockedPart) -> None:
+async def notify_settled(session: AsyncSession, locked: LockedRefundPart) -> None:
     """Notify the buyer that all of the money was sent, once: banks can return it later."""
     kind = NotificationKind.REFUND_SETTLED
     await notify_all(session, await _to_buyer(session, locked.user_id, kind, locked.refund.id))
 
 
-async def notify_stuck(session: AsyncSession, locked: LockedPart) -> None:
+async def notify_stuck(session: AsyncSession, locked: LockedRefundPart) -> None:
     """Ask the buyer for another way, and notify the admins."""
     kind = NotificationKind.REFUND_STUCK
     to_buyer = await _to_buyer(session, locked.user_id, kind, locked.part.id)

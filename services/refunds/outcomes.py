@@ -19,7 +19,7 @@ from services.orders.changes import publish_change
 from services.orders.timeline import record_step
 from services.refunds.notices import notify_settled, notify_stuck
 from services.refunds.replacing import post_came_back, post_paid, replace_part
-from services.refunds.rows import LockedPart, lock_refund_part
+from services.refunds.rows import LockedRefundPart, lock_refund_part
 
 FAILED = frozenset({MoneyStatus.FAILED, MoneyStatus.CANCELLED})
 
@@ -67,7 +67,7 @@ async def settle_refund_part(session: AsyncSession, part_id: UUID, found: Provid
         publish_refund(session, locked)
 
 
-def _is_same(locked: LockedPart, found: ProviderRefund) -> bool:
+def _is_same(locked: LockedRefundPart, found: ProviderRefund) -> bool:
     """Return whether it is the refund that we have asked for, and no other one."""
     part = locked.part
     return (
@@ -77,7 +77,7 @@ def _is_same(locked: LockedPart, found: ProviderRefund) -> bool:
     )
 
 
-async def fail_part(session: AsyncSession, locked: LockedPart, error: str) -> None:
+async def fail_part(session: AsyncSession, locked: LockedRefundPart, error: str) -> None:
     """Note that a part has not arrived. Its refund is stuck until it goes another way.
 
     It goes into the wallet at once if the buyer has agreed to that before.
@@ -99,14 +99,14 @@ async def fail_part(session: AsyncSession, locked: LockedPart, error: str) -> No
         await notify_stuck(session, locked)
 
 
-async def _settle(session: AsyncSession, locked: LockedPart) -> None:
+async def _settle(session: AsyncSession, locked: LockedRefundPart) -> None:
     locked.part.settle()
     await session.flush()
     await post_paid(session, locked, locked.part, AccountKind.PROVIDER)
     await follow_parts(session, locked)
 
 
-async def follow_parts(session: AsyncSession, locked: LockedPart) -> None:
+async def follow_parts(session: AsyncSession, locked: LockedRefundPart) -> None:
     """Settle a refund with its last part, and notify the buyer. Publishes the change."""
     refund = locked.refund
     start_settling(refund)
@@ -140,7 +140,7 @@ async def settle_if_done(session: AsyncSession, refund: Refund) -> bool:
     return not states
 
 
-def publish_refund(session: AsyncSession, locked: LockedPart) -> None:
+def publish_refund(session: AsyncSession, locked: LockedRefundPart) -> None:
     """Publish a change to the buyer. Those of purchases have no subscription."""
     if locked.order is not None:
         publish_change(session, locked.order)

@@ -7,11 +7,11 @@ from models.ledger.entries import Leg, Posting, PostingKind
 from models.payments.payments import PaymentProvider
 from models.payments.refunds import RefundPart
 from services.ledger.posting import post_entries
-from services.refunds.rows import LockedPart
+from services.refunds.rows import LockedRefundPart
 
 
 async def replace_part(
-    session: AsyncSession, locked: LockedPart, reference: str | None = None
+    session: AsyncSession, locked: LockedRefundPart, reference: str | None = None
 ) -> None:
     """Settle a part that has failed by another one: by bank, or without it into the wallet."""
     failed = locked.part
@@ -32,21 +32,21 @@ async def replace_part(
 
 
 async def post_paid(
-    session: AsyncSession, locked: LockedPart, part: RefundPart, kind: AccountKind
+    session: AsyncSession, locked: LockedRefundPart, part: RefundPart, kind: AccountKind
 ) -> None:
     """Post that a part was paid: from what is due to the buyer, to where it went."""
     posting = Posting(PostingKind.REFUND, part.id)
     await post_entries(session, posting, [_leg(locked, part, kind)])
 
 
-async def post_came_back(session: AsyncSession, locked: LockedPart) -> None:
+async def post_came_back(session: AsyncSession, locked: LockedRefundPart) -> None:
     """Post that a provider has the money of a part again, after it had sent it."""
     leg = _leg(locked, locked.part, AccountKind.PROVIDER)
     back = leg._replace(debit=leg.credit, credit=leg.debit)
     await post_entries(session, Posting(PostingKind.REFUND_FAILED, locked.part.id), [back])
 
 
-def _leg(locked: LockedPart, part: RefundPart, kind: AccountKind) -> Leg:
+def _leg(locked: LockedRefundPart, part: RefundPart, kind: AccountKind) -> Leg:
     currency = locked.payment.currency
     owner_id = locked.user_id if kind.is_guarded else None
     due, target = Account(AccountKind.REFUND_DUE, currency), Account(kind, currency, owner_id)

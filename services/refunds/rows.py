@@ -15,7 +15,7 @@ from models.purchases import Purchase
 
 
 @dataclass(frozen=True)
-class LockedPart:
+class LockedRefundPart:
     """A part of a refund with its rows. All but the payment are locked.
 
     The refund is of an `order`, or of a purchase if that is None. `user_id` is the buyer's.
@@ -28,7 +28,7 @@ class LockedPart:
     user_id: UUID
 
 
-async def lock_refund_part(session: AsyncSession, part_id: UUID) -> LockedPart:
+async def lock_refund_part(session: AsyncSession, part_id: UUID) -> LockedRefundPart:
     """Lock the order or the purchase of a part, then its refund, then the part.
 
     Raises `NotFound`.
@@ -43,7 +43,7 @@ async def lock_refund_part(session: AsyncSession, part_id: UUID) -> LockedPart:
     parts = select(RefundPart).where(RefundPart.id == part_id)
     part = (await session.exec(for_change(parts))).one()
     payment = await session.get_one(Payment, part.payment_id)
-    return LockedPart(part, refund, payment, order, user_id)
+    return LockedRefundPart(part, refund, payment, order, user_id)
 
 
 async def _lock_subject(session: AsyncSession, refund: Refund) -> tuple[Order | None, UUID]:

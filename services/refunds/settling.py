@@ -24,7 +24,7 @@ from services import idempotency
 from services.audit import entries as audit
 from services.refunds.outcomes import follow_parts
 from services.refunds.replacing import post_paid, replace_part
-from services.refunds.rows import LockedPart, lock_refund_part
+from services.refunds.rows import LockedRefundPart, lock_refund_part
 from services.viewer import Viewer
 
 
@@ -133,7 +133,7 @@ async def accept_refund_to_wallet(
     return locked.refund
 
 
-async def _lock_others(session: AsyncSession, viewer: Viewer, part_id: UUID) -> LockedPart:
+async def _lock_others(session: AsyncSession, viewer: Viewer, part_id: UUID) -> LockedRefundPart:
     """Lock a part of a refund that is not the admin's own. Raises `NotFound` and `OwnOrder`."""
     locked = await lock_refund_part(session, part_id)
     if locked.user_id == viewer.user_id:

@@ -96,7 +96,7 @@ query ($id: ID!) {
 pytestmark = pytest.mark.timeout(300)
 
 
-class Shopper:
+class Customer:
     """A customer's page, with an access token."""
 
     def __init__(self, page: Page) -> None:
@@ -137,7 +137,7 @@ class Shopper:
 async def test_from_the_cart_to_the_refund(window: BrowserContext, demo: DemoServers) -> None:
     page = await window.new_page()
     await page.goto(demo.address)
-    shopper = Shopper(page)
+    shopper = Customer(page)
     await shopper.log_in()
     order_id, url = await place_order(shopper, demo.address)
     await shopper.follow(order_id)
@@ -155,8 +155,8 @@ async def test_from_the_cart_to_the_refund(window: BrowserContext, demo: DemoSer
 
     shipped = next(one for one in lines_of(order) if not one["downloads"])
     lines = [{"lineId": shipped["id"], "quantity": 1}]
-    given = {"orderId": order_id, "lines": lines, "reason": "Not needed", **key()}
-    await shopper.do("cancelOrderLines", **given)
+    why = "Not needed"
+    await shopper.do("cancelOrderLines", orderId=order_id, lines=lines, reason=why, **key())
     await expect(page.locator("#paid")).to_have_text("PART_REFUNDED")
     order = await shopper.until(order_id, is_settled)
     assert order["refunds"][0]["amount"] == shipped["total"]
@@ -170,7 +170,7 @@ async def test_from_the_cart_to_the_refund(window: BrowserContext, demo: DemoSer
     await open_invoice(page, credit)
 
 
-async def place_order(shopper: Shopper, address: str) -> tuple[str, str]:
+async def place_order(shopper: Customer, address: str) -> tuple[str, str]:
     """Order an article and a file of two vendors. Returns the order, and the page to pay at."""
     await shopper.do("clearCart")
     chosen: dict[str, str] = {}
@@ -189,8 +189,8 @@ async def place_order(shopper: Shopper, address: str) -> tuple[str, str]:
     await shopper.do("setCheckoutAddress", checkoutId=checkout_id, shipTo=ship_to)
     for group in (await shopper.ask(GROUPS, id=checkout_id))["checkout"]["groups"]:
         for delivery in group["deliveries"][:1]:
-            given = {"vendorId": group["vendor"]["id"], "rateId": delivery["rate"]["id"]}
-            await shopper.do("chooseDelivery", checkoutId=checkout_id, **given)
+            rate = {"vendorId": group["vendor"]["id"], "rateId": delivery["rate"]["id"]}
+            await shopper.do("chooseDelivery", "", checkoutId=checkout_id, **rate)
     checkout = (await shopper.ask(GROUPS, id=checkout_id))["checkout"]
     assert checkout["problems"] == []
     given = {
@@ -214,7 +214,7 @@ async def pay(page: Page, url: str, address: str) -> None:
     await page.wait_for_url(f"{address}/paid*")
 
 
-async def open_file(shopper: Shopper, order: dict[str, Any]) -> None:
+async def open_file(shopper: Customer, order: dict[str, Any]) -> None:
     """Download the file that the customer has bought."""
     grant = next(grant for line in lines_of(order) for grant in line["downloads"])
     deadline = time.monotonic() + 30

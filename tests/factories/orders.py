@@ -107,7 +107,7 @@ class OrderRows(CatalogRows):
 
         The delivery is split over the lines, tax of 5 % is included unless other `tax_rates` are
         given, and `wallet` minor units of the price were paid from the wallet. The ledger has its
-        money, of which the platform keeps what `rates` say.
+        money, of which the platform keeps the part of `rates`.
         """
         order_id, checkout_id = new_id(), new_id()
         placed = PlacedOrder(Order(id=order_id, **self._order(user, checkout_id, order_id)))

@@ -73,7 +73,7 @@ class PayingShop:
         work: Callable[[], Awaitable[None]],
         worker: WorkerContext,
     ) -> Self:
-        return cls(world, api, stand_in, work, worker, await Stall.open(world))
+        return cls(world, api, stand_in, work, worker, await Stall.open(world, kind="PHYSICAL"))
 
     async def buyer(self, **values: Any) -> Buyer:
         """Return a buyer with a checkout."""

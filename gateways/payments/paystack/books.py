@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-from gateways.payments.gateway import ProviderTransaction
+from gateways.payments.gateway import BalanceTransaction
 from gateways.payments.paystack.client import Json, PaystackClient
 from gateways.payments.paystack.objects import moment
 from gateways.payments.paystack.units import from_paystack
 
 
-async def read_books(client: PaystackClient, since: datetime) -> AsyncIterator[ProviderTransaction]:
+async def read_books(client: PaystackClient, since: datetime) -> AsyncIterator[BalanceTransaction]:
     """Yield payments, refunds, transfers that were not given back, and settlements."""
     start = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     async for one in client.list("transaction", **{"from": start, "status": "success"}):
@@ -27,11 +27,11 @@ async def read_books(client: PaystackClient, since: datetime) -> AsyncIterator[P
             yield _line("PAYOUT", one, -paid, str(one["id"]))
 
 
-def _line(kind: str, given: Json, amount: int, source: str, fee: int = 0) -> ProviderTransaction:
+def _line(kind: str, given: Json, amount: int, source: str, fee: int = 0) -> BalanceTransaction:
     currency = str(given["currency"])
     made = moment(given.get("createdAt") or given["created_at"])
     minor, fee_minor = from_paystack(amount, currency), from_paystack(fee, currency)
-    return ProviderTransaction(
+    return BalanceTransaction(
         reference=f"{kind.lower()}-{given['id']}",
         kind=kind,
         amount=minor,

@@ -14,6 +14,7 @@ from uuid import UUID
 from core.clock import now
 from gateways.payments.errors import ObjectNotFound, ProviderRefused
 from gateways.payments.gateway import (
+    BalanceTransaction,
     MoneyStatus,
     NewPayment,
     NewPayout,
@@ -26,7 +27,6 @@ from gateways.payments.gateway import (
     ProviderPayment,
     ProviderPayout,
     ProviderRefund,
-    ProviderTransaction,
     SavedMethod,
 )
 from gateways.payments.paystack import objects
@@ -258,7 +258,7 @@ class PaystackGateway:
             for one in found
         }
 
-    async def transactions(self, *, since: datetime) -> AsyncIterator[ProviderTransaction]:
+    async def transactions(self, *, since: datetime) -> AsyncIterator[BalanceTransaction]:
         async for one in read_books(self._paystack, since):
             yield one
 

@@ -23,6 +23,7 @@ from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.clock import now
 from gateways.payments.errors import NoAnswer, ProviderRefused
 from gateways.payments.gateway import (
+    BalanceTransaction,
     NewPayment,
     NewPayout,
     NewPayoutAccount,
@@ -34,7 +35,6 @@ from gateways.payments.gateway import (
     ProviderPayment,
     ProviderPayout,
     ProviderRefund,
-    ProviderTransaction,
     SavedMethod,
 )
 from gateways.payments.stripe import objects
@@ -286,7 +286,7 @@ class StripeGateway:
             for currency in sorted(available | pending)
         }
 
-    async def transactions(self, *, since: datetime) -> AsyncIterator[ProviderTransaction]:
+    async def transactions(self, *, since: datetime) -> AsyncIterator[BalanceTransaction]:
         """Yield the lines of the platform's books, the newest first."""
         async with self._ask():
             page = await self._stripe.v1.balance_transactions.list_async(

@@ -8,6 +8,7 @@ from uuid import UUID
 import stripe
 
 from gateways.payments.gateway import (
+    BalanceTransaction,
     DisputeStatus,
     EventObject,
     MoneyStatus,
@@ -17,7 +18,6 @@ from gateways.payments.gateway import (
     ProviderPayment,
     ProviderPayout,
     ProviderRefund,
-    ProviderTransaction,
     SavedMethod,
 )
 from gateways.payments.stripe.units import from_stripe
@@ -214,14 +214,14 @@ def payout(transfer: stripe.Transfer, given: stripe.Payout | None) -> ProviderPa
     )
 
 
-def transaction(given: stripe.BalanceTransaction) -> ProviderTransaction:
+def transaction(given: stripe.BalanceTransaction) -> BalanceTransaction:
     """Return a line of the books. Its source must be expanded."""
     currency = given.currency.upper()
     source = given.source
     kind = TRANSACTIONS.get(given.type, "OTHER")
     if given.type == "adjustment" and isinstance(source, stripe.Dispute):
         kind = "DISPUTE"
-    return ProviderTransaction(
+    return BalanceTransaction(
         reference=given.id,
         kind=kind,
         amount=from_stripe(given.amount, currency),

@@ -40,7 +40,9 @@ RULES = f"""
         SELECT split_part(posting, '\\:', 2) AS order_id,
             sum(CASE WHEN credit_id = account.id THEN entry.amount ELSE -entry.amount END)
                 AS amount,
-            bool_or(split_part(posting, '\\:', 1) NOT IN ('hold', 'campaign_hold')) AS is_over
+            bool_or(
+                split_part(posting, '\\:', 1) NOT IN ('hold', 'campaign_hold', 'dispute')
+            ) AS is_over
         FROM ledger_account AS account
         JOIN ledger_entry AS entry ON account.id IN (debit_id, credit_id)
         WHERE kind = 'WALLET_HELD' GROUP BY 1

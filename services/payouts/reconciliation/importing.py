@@ -8,8 +8,8 @@ from sqlmodel import col, func, select
 
 from core.clock import now
 from core.ids import new_id
+from gateways.payments.gateway import BalanceTransaction as Line
 from gateways.payments.gateway import PaymentGateway
-from gateways.payments.gateway import ProviderTransaction as Line
 from models.payments.payments import PaymentProvider
 from models.payouts.reconciliation import (
     MAX_EXTERNAL_ID,

@@ -44,7 +44,7 @@ class Disputed:
     @classmethod
     async def make(cls, shop: PayingShop, *, vendors: int = 2) -> Self:
         stalls = [shop.stall]
-        stalls += [await Stall.open(shop.world) for _ in range(vendors - 1)]
+        stalls += [await Stall.open(shop.world, kind="PHYSICAL") for _ in range(vendors - 1)]
         buyer = await Buyer.create(shop.world, shop.api)
         await buyer.fill(*(stall.variant for stall in stalls))
         given = {"provider": "STRIPE", "returnUrl": "https://shop.example/paid"}

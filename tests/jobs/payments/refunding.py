@@ -17,7 +17,7 @@ from tests.factories.paying import PayingShop
 
 
 @dataclass
-class Sale:
+class CardSale:
     """An order that was paid by card."""
 
     shop: PayingShop

@@ -22,7 +22,7 @@ from tests.factories.paying import PayingShop
 from tests.factories.payouts import POLICY
 from tests.invariants import check_invariants
 from tests.jobs.payments.disputing import Disputed
-from tests.jobs.payments.refunding import Sale
+from tests.jobs.payments.refunding import CardSale
 
 NO_RESERVE = replace(POLICY, new_days=0)
 FEE = 1500
@@ -47,7 +47,7 @@ async def test_a_dispute_holds_the_money_and_changes_no_order(shop: PayingShop) 
     assert "V_PENDING" not in after
     assert after["DISPUTE_FEES"] == -FEE
     assert after["PROVIDER"] == before["PROVIDER"] + 2 * PRICE + FEE
-    for _ in range(2):  # the same event a second time, and the poller
+    for _ in range(2):  # the same webhook event a second time, and the poller
         shop.stand_in.act("resend_event", id=next(iter(shop.stand_in.objects("event"))))
         await shop.webhooks()
         await poll_disputes(shop.worker.transactions.begin, shop.worker.payments)
@@ -315,7 +315,7 @@ async def test_a_charge_that_was_refunded_before_is_answered_with_that(shop: Pay
     dispute = await sale.dispute()
     assert (dispute.held, await sale.disputed()) == (0, (0, [0]))
     await shop.work()
-    (refund,) = Sale(shop, sale.buyer, sale.payment).sent()
+    (refund,) = CardSale(shop, sale.buyer, sale.payment).sent()
     assert refund["id"] in sale.at_bank()["evidence"]["uncategorized_text"]
     assert sale.at_bank()["status"] == "under_review"
     await sale.end("lose_dispute")
@@ -329,7 +329,7 @@ async def test_a_lost_dispute_pays_what_a_stuck_refund_was_for(shop: PayingShop)
     shop.stand_in.control(webhooks={"drop": 100})
     sale = await Disputed.make(shop, vendors=1)
     sale.reference = shop.stand_in.act("dispute", id=sale.payment.reference)["id"]
-    refunded = Sale(shop, sale.buyer, sale.payment)
+    refunded = CardSale(shop, sale.buyer, sale.payment)
     await refunded.cancel()
     await shop.work()
     part = await refunded.part()

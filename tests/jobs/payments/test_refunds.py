@@ -13,7 +13,7 @@ from tests.client import gid
 from tests.factories.buying import PRICE
 from tests.factories.paying import PayingShop
 from tests.invariants import check_invariants
-from tests.jobs.payments.refunding import Sale
+from tests.jobs.payments.refunding import CardSale
 
 STUCK = "{ refundsStuck { nodes { id state parts { id partState replaces { id } } } } }"
 LONG_AGO = text("UPDATE refund_part SET checked_at = now() - interval '1 day'")
@@ -24,14 +24,14 @@ PENDING, SETTLED, FAILED = (
 )
 
 
-async def poll(sale: Sale) -> None:
+async def poll(sale: CardSale) -> None:
     async with sale.shop.world.database.session() as session, session.begin():
         await session.execute(LONG_AGO)
     await poll_refunds(sale.shop.worker.transactions.begin, sale.shop.worker.payments)
 
 
 async def test_a_refund_is_sent_and_settled_once(shop: PayingShop) -> None:
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     await sale.cancel()
     assert (await sale.part()).part_state is RefundPartState.PLANNED
     assert (await sale.refund()).state is RefundState.GRANTED
@@ -52,7 +52,7 @@ async def test_a_refund_is_sent_and_settled_once(shop: PayingShop) -> None:
 
 async def test_the_webhook_can_come_before_the_answer(shop: PayingShop) -> None:
     """The answer is lost, and the webhook knows the part by our id in it."""
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     await sale.cancel()
     shop.stand_in.control(path="/v1/refunds", lose=3)
     await shop.work()
@@ -65,7 +65,7 @@ async def test_the_webhook_can_come_before_the_answer(shop: PayingShop) -> None:
 
 
 async def test_a_lost_answer_leaves_one_refund_at_the_provider(shop: PayingShop) -> None:
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     await sale.cancel()
     shop.stand_in.control(path="/v1/refunds", lose=3, webhooks={"drop": 100})
     await shop.work()
@@ -79,7 +79,7 @@ async def test_a_lost_answer_leaves_one_refund_at_the_provider(shop: PayingShop)
 
 async def test_a_stored_failure_leaves_one_refund_at_the_provider(shop: PayingShop) -> None:
     """The provider did it, and answers 500 to this key for ever: it is found by our id."""
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     await sale.cancel()
     shop.stand_in.control(path="/v1/refunds", fail_after=1, webhooks={"drop": 100})
     for _ in range(3):
@@ -90,7 +90,7 @@ async def test_a_stored_failure_leaves_one_refund_at_the_provider(shop: PayingSh
 
 async def test_call_webhook_and_poller_at_once_settle_one_refund(shop: PayingShop) -> None:
     """With a double click on top. Without the lock and the check, the ledger would move twice."""
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     order = await sale.buyer.order()
     shop.stand_in.control(pending_refunds=True)
     clicks = ({"orderId": gid(order), "idempotencyKey": key} for key in ("one", "one", "two"))
@@ -114,7 +114,7 @@ async def test_call_webhook_and_poller_at_once_settle_one_refund(shop: PayingSho
 async def test_a_refund_that_comes_back_is_stuck_until_the_buyer_takes_the_wallet(
     shop: PayingShop,
 ) -> None:
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     await sale.cancel()
     await shop.work()
     (sent,) = sale.sent()
@@ -158,7 +158,7 @@ async def test_a_refund_that_comes_back_is_stuck_until_the_buyer_takes_the_walle
 
 
 async def test_an_admin_settles_a_stuck_refund_by_bank(shop: PayingShop) -> None:
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     shop.stand_in.control(pending_refunds=True)
     await sale.cancel()
     await shop.work()
@@ -182,7 +182,7 @@ async def test_an_admin_settles_a_stuck_refund_by_bank(shop: PayingShop) -> None
 
 
 async def test_two_ways_at_once_pay_a_stuck_refund_once(shop: PayingShop) -> None:
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     shop.stand_in.control(pending_refunds=True)
     await sale.cancel()
     await shop.work()
@@ -202,7 +202,7 @@ async def test_two_ways_at_once_pay_a_stuck_refund_once(shop: PayingShop) -> Non
 
 
 async def test_the_buyer_can_agree_to_the_wallet_before_it_fails(shop: PayingShop) -> None:
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     shop.stand_in.control(pending_refunds=True)
     await sale.cancel()
     await shop.work()
@@ -222,7 +222,7 @@ async def test_the_buyer_can_agree_to_the_wallet_before_it_fails(shop: PayingSho
 async def test_a_refund_that_the_provider_refuses_is_stuck(shop: PayingShop) -> None:
     """Such as one of a payment that was disputed a moment before."""
     shop.stand_in.control(webhooks={"drop": 100})
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     shop.stand_in.act("dispute", id=sale.payment.reference)
     await sale.cancel()
     await shop.work()
@@ -235,7 +235,7 @@ async def test_a_refund_that_the_provider_refuses_is_stuck(shop: PayingShop) -> 
 async def test_a_pending_refund_is_found_by_the_poller_and_stuck_after_days(
     shop: PayingShop,
 ) -> None:
-    sale = await Sale.make(shop)
+    sale = await CardSale.make(shop)
     shop.stand_in.control(pending_refunds=True, webhooks={"drop": 100})
     await sale.cancel()
     await shop.work()
@@ -270,7 +270,7 @@ async def test_money_that_came_late_is_refunded_by_the_same_way(shop: PayingShop
     shop.pay(payment)
     for _ in range(3):
         await shop.webhooks()
-    sale = Sale(shop, buyer, payment)
+    sale = CardSale(shop, buyer, payment)
     assert (await sale.refund()).state is RefundState.SETTLED
     assert (await sale.refund()).reason == "LATE_PAYMENT"
     assert len(sale.sent()) == 1

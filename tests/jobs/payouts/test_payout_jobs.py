@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from core.clock import now
+from gateways.payments.gateway import BalanceTransaction as Line
 from gateways.payments.gateway import MoneyStatus
-from gateways.payments.gateway import ProviderTransaction as Line
 from jobs.context import WorkerContext
 from models.payments.payments import PaymentProvider
 from models.payouts.accounts import PayoutAccountState, PayoutRail

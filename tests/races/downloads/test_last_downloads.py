@@ -20,12 +20,14 @@ from core.statements.statement import Statement
 from models.downloads.grants import DownloadGrant, DownloadOutcome
 from models.downloads.keys import LicenseKey
 from models.payments.payments import Payment
+from models.payments.recording import RecordedPayment
 from services.downloads import handing_out, serving
 from services.downloads.handing_out import HAND_OUT
 from services.downloads.links import DownloadLink
 from services.downloads.serving import Downloader, take_download
-from services.payments.settling import settle_payment
+from services.payments.recording import record_payment
 from services.transaction import Transactions
+from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.buying import Buyer, Unheard
 from tests.factories.downloads import DigitalShop, granted, license_key, sold_file
@@ -115,11 +117,20 @@ async def pending(world: World, api: Client) -> tuple[DigitalShop, Sequence[UUID
 
 
 async def settle(world: World, payment_ids: Sequence[UUID]) -> None:
+    """Record the transfers for these payments, all at once."""
     transactions = Transactions(world.database, Unheard())
+    viewer = Viewer(user_id=(await world.admin()).id, admin=True)
 
     async def one(id: UUID) -> None:
         async with transactions.begin() as session:
-            await settle_payment(session, id, reference=f"UTR {id}")
+            payment = await session.get_one(Payment, id)
+            assert payment.order_id
+            recorded = RecordedPayment(
+                amount=payment.amount, currency=payment.currency, reference=f"UTR {id.hex}"
+            )
+            await record_payment(
+                session, viewer, recorded, order_id=payment.order_id, idempotency_key=str(id)
+            )
 
     await asyncio.gather(*(one(id) for id in payment_ids))
 

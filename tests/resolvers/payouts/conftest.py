@@ -37,7 +37,7 @@ def provider(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> PayoutProvider:
     """Return a provider that the server has as Stripe."""
     found = PayoutProvider()
     payments = endpoint_of(app).app.payments
-    monkeypatch.setitem(payments, PaymentProvider.STRIPE, found.gateway)  # type: ignore[arg-type]
+    monkeypatch.setitem(payments, PaymentProvider.STRIPE, found.gateway)
     return found
 
 

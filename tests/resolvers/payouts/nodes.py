@@ -6,11 +6,11 @@ from core.clock import now
 from models.payments.payments import PaymentProvider
 from models.payouts.files import PayoutFile, PayoutFormat
 from models.payouts.reconciliation import ProviderTransaction, TransactionKind
-from tests.resolvers.scene import ADMIN, MANAGER, OWNER, Scene
+from tests.resolvers.scene import ADMIN, OWNER, Scene
 
 SEEN_BY = {
-    "Payout": {OWNER, MANAGER, ADMIN},
-    "PayoutAccount": {OWNER, MANAGER, ADMIN},
+    "Payout": {OWNER, ADMIN},
+    "PayoutAccount": {OWNER, ADMIN},
     "PayoutFile": {ADMIN},
     "ProviderTransaction": {ADMIN},
 }

@@ -18,8 +18,9 @@ from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import SubOrder
 from models.orders.returns import ReturnRequest
 from models.packs.subscriptions import PackSubscription
+from models.payments.disputes import Dispute, DisputeState
 from models.payments.payments import PaymentProvider
-from models.payments.refunds import Refund, RefundReason
+from models.payments.refunds import Refund, RefundPart, RefundReason
 from models.redemptions import VoucherState
 from models.shipments import Shipment
 from services.invoices.suborders import issue_suborder
@@ -39,7 +40,7 @@ NAMING_ORDERS = {
     NotificationKind.ORDER_SHIPPED,
     NotificationKind.ORDER_DELIVERED,
 }
-OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_", "PAYMENT_")
+OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_", "PAYMENT_", "DISPUTE_")
 NAMELESS = {
     NotificationKind.API_TOKEN_CREATED,
     NotificationKind.USER_SUSPENDED,
@@ -125,7 +126,24 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     returned = ReturnRequest(suborder_id=part.id, buyer_id=till.customer.id, reason="Too small")
     refund = Refund(order_id=placed.order.id, reason=RefundReason.CANCELLED, amount=0)
     shipment = Shipment(suborder_id=part.id, vendor_id=part.vendor_id, position=0)
-    await world.save(returned, refund, shipment)
+    way = RefundPart(
+        refund_id=refund.id,
+        payment_id=placed.payments[0].id,
+        provider=PaymentProvider.STRIPE,
+        amount=1,
+    )
+    dispute = Dispute(
+        payment_id=placed.payments[0].id,
+        provider=PaymentProvider.STRIPE,
+        reference="dp_1",
+        dispute_state=DisputeState.WARNING,
+        reason="fraudulent",
+        amount=1,
+        currency="INR",
+    )
+    await world.save(returned, refund, shipment, way, dispute)
+    of_way = NotificationKind.REFUND_STUCK, NotificationKind.REFUND_NEEDS_ADMIN
+    of_dispute = [kind for kind in NotificationKind if kind.startswith("DISPUTE_")]
     of_part = (
         *NAMING_ORDERS,
         NotificationKind.ORDER_RECEIVED,
@@ -153,6 +171,8 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
         **{kind: (part.id, [till.customer]) for kind in of_part},
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
+        **{kind: (way.id, [till.customer]) for kind in of_way},
+        **{kind: (dispute.id, [till.customer, admin]) for kind in of_dispute},
         **{kind: (shipment.id, [till.customer, admin]) for kind in of_shipment},
         **{kind: (returned.id, [till.customer]) for kind in of_return},
         **{kind: (purchase, [till.customer]) for kind in of_purchase},

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -49,7 +50,7 @@ async def refund(
         return await grant_refund(session, part.order, some, reason, actor=actor, extras=extras)
 
 
-def _ids(placed: PlacedOrder) -> list[object]:
+def _ids(placed: PlacedOrder) -> list[UUID]:
     return [one.id for one in placed.suborders]
 
 

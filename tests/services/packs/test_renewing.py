@@ -7,10 +7,11 @@ import pytest
 from sqlmodel import col, select, update
 
 from core.clock import now
+from core.ids import new_id
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.packs.grants import PackGrant
-from models.packs.packs import Pack
+from models.packs.packs import Pack, QuotaUnit
 from models.packs.subscriptions import (
     RETRY_DAYS,
     PackPeriod,
@@ -21,6 +22,7 @@ from models.payments.payments import PaymentProvider
 from models.purchases import Purchase, PurchaseState
 from models.vendors import Vendor
 from services.packs import granting, renewing
+from services.packs.quota import use_quota
 from services.purchases import ending
 from services.transaction import Transactions
 from tests.client import Client, gid
@@ -227,6 +229,26 @@ async def test_a_dearer_pack_begins_now_and_the_unused_days_are_credited(
     await shop.pass_time(30 * DAY)
     await shop.run()
     assert (await world.purchases(shop.vendor))[-1].total == 400_00
+    await check_invariants(world.database)
+
+
+async def test_used_units_are_not_credited_by_a_dearer_pack(world: World, shop: Renewal) -> None:
+    larger = await world.pack(net=400_00, quota=50)
+    async with shop.begin() as session:
+        await use_quota(session, shop.vendor.id, QuotaUnit.OFFER, new_id(), quantity=4)  # of 5
+    changed = await shop.change(larger)
+    assert changed["periods"][0]["purchase"]["total"]["amountMinor"] == 400_00 - PRICE // 5
+    await check_invariants(world.database)
+
+
+async def test_a_refunded_period_is_not_credited(world: World, api: Client, shop: Renewal) -> None:
+    larger = await world.pack(net=400_00, quota=50)
+    (purchase,) = await world.purchases(shop.vendor)
+    given = {"purchaseId": gid(purchase), "idempotencyKey": "refund"}
+    admin = api.signed_in(await world.admin())
+    assert await admin.refusal_codes("refundPurchase", given) == []
+    changed = await shop.change(larger)
+    assert changed["periods"][0]["purchase"]["total"]["amountMinor"] == 400_00
     await check_invariants(world.database)
 
 

@@ -8,8 +8,8 @@ from sqlmodel import select, update
 
 from core.clock import now
 from core.ids import new_id
+from gateways.payments.gateway import BalanceTransaction as Line
 from gateways.payments.gateway import MoneyStatus
-from gateways.payments.gateway import ProviderTransaction as Line
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.payments.payments import Payment, PaymentProvider, PaymentStatus
@@ -121,7 +121,8 @@ async def test_lines_that_differ_are_discrepancies(
     rail: Rail, changes: dict[str, Any], cause: DiscrepancyCause
 ) -> None:
     payment = await paid(rail, 100_00)
-    given = {"kind": "PAYMENT", "amount": 100_00, "source": payment.reference or ""} | changes
+    given: dict[str, Any] = {"kind": "PAYMENT", "amount": 100_00, "source": payment.reference}
+    given |= changes
     rail.provider.lines = [line(**given)]
     (found,) = await reconcile(rail)
     assert (found.state, found.cause, found.posting) == (MatchState.DISCREPANT, cause, None)

@@ -1,7 +1,7 @@
 """Payouts by a provider: money leaves the balance once, comes back once, and is paid once."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateways.payments.errors import NoAnswer, UnknownOutcome
 from gateways.payments.gateway import MoneyStatus
@@ -21,14 +21,15 @@ from tests.services.payouts.conftest import Rail
 
 async def kinds_told(world: World) -> list[NotificationKind]:
     async with world.database.session() as session:
-        rows = select(Notification.kind).order_by(Notification.created_at)  # type: ignore[arg-type]
+        rows = select(col(Notification.kind)).order_by(col(Notification.created_at))
         return list((await session.exec(rows)).all())
 
 
 async def follow(rail: Rail, payout: Payout, status: MoneyStatus) -> PayoutState:
     async with rail.transactions.begin() as session:
         await follow_payout(session, payout.id, status)
-    return (await rail.world.fresh(payout)).state
+    state: PayoutState = (await rail.world.fresh(payout)).state
+    return state
 
 
 async def test_a_payout_is_sent_and_paid(rail: Rail, world: World) -> None:

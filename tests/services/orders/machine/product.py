@@ -22,6 +22,7 @@ from models.identity.accounts import User
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.selections import CancelDraft, ReasonDraft, UnitSelection, UnitsOfLine
+from models.payments.granting import RefundDraft
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import RecordedPayment
 from models.payments.refunds import RefundPart
@@ -47,6 +48,7 @@ from services.orders.placing import Placing, PlacingDraft
 from services.payments.recording import record_payment
 from services.payments.sending import CallSender
 from services.payments.ways import WaysToPay
+from services.refunds.granting import grant_part_refund
 from services.shipments.shipping import create_shipment
 from services.transaction import Transactions
 from services.viewer import Viewer
@@ -337,11 +339,11 @@ class DrivenProduct:
     async def goodwill(self, vendor: int, part_id: UUID, line_id: UUID, units: int) -> None:
         viewer = self.seller(vendor)
         await self.do(
-            lambda session: returns.grant_goodwill(
+            lambda session: grant_part_refund(
                 session,
                 viewer,
+                RefundDraft(reason="It is broken", lines=[_units(line_id, units)]),
                 suborder_id=part_id,
-                selection=_select(line_id, units),
                 idempotency_key=key(),
             )
         )
