@@ -34,6 +34,7 @@ from schema.downloads.fields import DigitalLineFields
 from schema.lazy import LazyVariant, LazyVendor
 from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
+from schema.orders.earning_fields import SubOrderEarningFields
 from schema.orders.enums import (
     LineKind,
     OrderState,
@@ -171,7 +172,13 @@ class OrderLine(DigitalLineFields, Rows[line_rows.OrderLine], relay.Node, access
     description="One vendor's part of an order. Visible to the buyer, to the vendor's members with"
     " the STAFF role or higher once the order is paid, and to admins.",
 )
-class SubOrder(LaterSubOrderFields, Rows[rows.SubOrder], relay.Node, access=visible_suborder):
+class SubOrder(
+    LaterSubOrderFields,
+    SubOrderEarningFields,
+    Rows[rows.SubOrder],
+    relay.Node,
+    access=visible_suborder,
+):
     id: relay.NodeID[UUID]
     state: SubOrderState = column("The state of the part.")
     rate_name: str | None = column("The name of the delivery. Null without one.")

@@ -1,12 +1,9 @@
 """Credit notes: one for each refund and each vendor that gives money back.
 
-The units of a line carry their share of its amounts by the cumulative rule, and so does a group of
-its rounding. So whatever is refunded in whatever order, all credit notes together are the document
-that they correct.
+The platform's goodwill is no reduction of a vendor's price, so it has none. The vendor's is.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -16,21 +13,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.database import for_change
 from core.security.sealed import Sealer
 from models.errors import NotFound
-from models.invoices.content import (
-    InvoiceContent,
-    InvoiceGroup,
-    InvoiceLine,
-    InvoiceParty,
-    InvoiceSums,
-    InvoiceTax,
-)
+from models.invoices.content import InvoiceContent, InvoiceParty, InvoiceSums
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
-from models.payments.refunds import Refund, RefundLine
-from models.pricing.amounts import part
+from models.ledger.accounts import AccountKind
+from models.ledger.entries import Posting, PostingKind
+from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine
+from services.invoices.crediting import GivenBack, credit
 from services.invoices.issuing import InvoiceDraft, find_issued, issue
 from services.invoices.numbering import Issuer
 from services.invoices.suborders import SoldPart, read_sold
+from services.ledger.posting import find_legs
 
 
 async def issue_credit_note(
@@ -43,7 +36,7 @@ async def issue_credit_note(
     """Issue the credit note of one vendor's part of a refund, or return the one that it has.
 
     The document that it corrects is locked, because its earlier credit notes decide on the
-    rounding. None for what was free.
+    amounts. None for what was free, and for what the platform bears.
     """
     source_id = uuid5(refund_id, suborder_id.hex)
     rows = select(Invoice).where(Invoice.source_id == suborder_id)
@@ -53,18 +46,38 @@ async def issue_credit_note(
     if (known := await find_issued(session, source_id)) is not None:
         return known
     sold = await read_sold(session, suborder_id)
-    refunded = select(RefundLine).where(
-        RefundLine.refund_id == refund_id, RefundLine.suborder_id == suborder_id
-    )
-    units = (await session.exec(refunded.order_by(col(RefundLine.line_id)))).all()
+    given = await _find_given(session, refund_id, suborder_id)
     earlier = await _find_earlier(session, corrected)
-    content, discount = credit(sold, corrected.details, units, earlier)
+    content, discount = credit(sold, corrected.details, given, earlier)
     content = replace(content, corrects=(corrected.number, corrected.issued_on))
     if not any(group.gross for group in content.groups):
         return None
     refund = await session.get_one(Refund, refund_id)
     draft = _draft(sold, corrected, sealer, content, discount, source_id, refund)
     return await issue(session, sealer, draft, moment)
+
+
+async def _find_given(session: AsyncSession, refund_id: UUID, suborder_id: UUID) -> GivenBack:
+    """Return what the vendor gives back. The ledger knows what of it the platform gets."""
+    lines = select(RefundLine).where(
+        RefundLine.refund_id == refund_id, RefundLine.suborder_id == suborder_id
+    )
+    extras = select(RefundAmount).where(
+        RefundAmount.refund_id == refund_id,
+        RefundAmount.suborder_id == suborder_id,
+        RefundAmount.borne_by == BorneBy.VENDOR,
+    )
+    posting = Posting(PostingKind.GRANT, refund_id)
+    legs = (await find_legs(session, posting))[posting]
+    return GivenBack(
+        (await session.exec(lines.order_by(col(RefundLine.line_id)))).all(),
+        (await session.exec(extras.order_by(col(RefundAmount.id)))).all(),
+        sum(
+            leg.amount
+            for leg in legs
+            if leg.source_id == suborder_id and leg.credit.kind is AccountKind.LOSSES
+        ),
+    )
 
 
 async def _find_earlier(session: AsyncSession, corrected: Invoice) -> list[int]:
@@ -75,77 +88,6 @@ async def _find_earlier(session: AsyncSession, corrected: Invoice) -> list[int]:
         for place, group in enumerate(InvoiceContent.decode(stored).groups):
             sums[place] += group.gross
     return sums
-
-
-def credit(
-    sold: SoldPart, original: InvoiceContent, units: Sequence[RefundLine], earlier: Sequence[int]
-) -> tuple[InvoiceContent, int]:
-    """Return the content for units, and the share of the platform's discount that it takes back.
-
-    `earlier` is how much of each group was credited before.
-    """
-    shares = [_share(sold, original, one) for one in units]
-    groups, lines = [], []
-    for place, whole in enumerate(original.groups):
-        own = [one for one in shares if one.line.group == place]
-        gross = sum(one.line.gross for one in own)
-        rounding = _share_of_rounding(whole, earlier[place], gross)
-        taxes = [
-            InvoiceTax(rate.component, rate.bps, sum(one.taxes[number] for one in own))
-            for number, rate in enumerate(whole.taxes)
-        ]
-        tax = sum(one.tax for one in taxes)
-        groups.append(InvoiceGroup(taxes, gross - tax - rounding, rounding))
-        lines += _rounded([one.line for one in own], rounding)
-    content = replace(original, lines=lines, groups=groups)
-    return content, sum(one.discount for one in shares)
-
-
-@dataclass(frozen=True)
-class _Share:
-    """The share of units in a line: its taxes in the order of the group, and the discount."""
-
-    line: InvoiceLine
-    taxes: Sequence[int]
-    discount: int
-
-
-def _share(sold: SoldPart, original: InvoiceContent, units: RefundLine) -> _Share:
-    place, line = next(
-        (place, line) for place, line in enumerate(sold.lines) if line.id == units.line_id
-    )
-    known = original.lines[place]
-    start, stop = units.units.lower, units.units.upper
-
-    def of(amount: int) -> int:
-        return part(amount, line.quantity, start, stop)
-
-    by_component = {one.component: one.tax for one in sold.taxes[line.id]}
-    taxes = [of(by_component[one.component]) for one in original.groups[known.group].taxes]
-    discount = of(line.platform_discount)
-    gross = units.amount + discount
-    credited = replace(
-        known,
-        quantity=stop - start,
-        discount=of(line.vendor_discount),
-        shipping=of(line.shipping),
-        taxable=gross - sum(taxes),
-        tax=sum(taxes),
-        gross=gross,
-    )
-    return _Share(credited, taxes, discount)
-
-
-def _share_of_rounding(whole: InvoiceGroup, earlier: int, gross: int) -> int:
-    """Return the rounding of amounts that follow `earlier` ones. Within ±1, as the whole is."""
-    return part(whole.rounding, whole.gross, earlier, earlier + gross) if whole.gross else 0
-
-
-def _rounded(lines: list[InvoiceLine], rounding: int) -> list[InvoiceLine]:
-    """Take the rounding of a group out of its first line, so that the lines sum to the group."""
-    if not lines or not rounding:
-        return lines
-    return [replace(lines[0], taxable=lines[0].taxable - rounding), *lines[1:]]
 
 
 def _draft(

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, CompoundSelect
 from sqlalchemy.orm import Mapped
-from sqlmodel import and_, col, not_, select
+from sqlmodel import and_, col, not_, or_, select, union
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -14,7 +14,7 @@ from core.clock import now
 from core.database import exists_in
 from models.invoices.invoices import Invoice, InvoiceState
 from models.orders.orders import SubOrder
-from models.payments.refunds import Refund, RefundLine
+from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine
 from models.purchases import Purchase, PurchaseState
 
 BATCH_SIZE = 100
@@ -34,26 +34,43 @@ async def find_suborders(session: AsyncSession) -> Sequence[UUID]:
 
 async def find_refunds(session: AsyncSession) -> Sequence[UUID]:
     """Return refunds of confirmed parts without all of their credit notes."""
+    refunded = _refunded().subquery()
     has_one = exists_in(
         Invoice,
         and_(
-            col(Invoice.refund_id) == col(RefundLine.refund_id),
-            col(Invoice.suborder_id) == col(RefundLine.suborder_id),
+            col(Invoice.refund_id) == refunded.c.refund_id,
+            col(Invoice.suborder_id) == refunded.c.suborder_id,
         ),
     )
     rows = (
         select(Refund.id)
-        .join(RefundLine, col(RefundLine.refund_id) == Refund.id)
-        .join(SubOrder, col(SubOrder.id) == RefundLine.suborder_id)
+        .join(refunded, refunded.c.refund_id == Refund.id)
+        .join(SubOrder, col(SubOrder.id) == refunded.c.suborder_id)
         .where(
-            *_young(col(Refund.created_at)),
-            RefundLine.amount > 0,
-            col(SubOrder.confirmed_at).is_not(None),
-            not_(has_one),
+            *_young(col(Refund.created_at)), col(SubOrder.confirmed_at).is_not(None), not_(has_one)
         )
         .distinct()
     )
     return await _first(session, rows, Refund.id)
+
+
+async def find_refunded_parts(session: AsyncSession, refund_id: UUID) -> Sequence[UUID]:
+    """Return the parts of a refund whose vendors give something back."""
+    refunded = _refunded().subquery()
+    rows = select(SubOrder.id).join(refunded, refunded.c.suborder_id == SubOrder.id)
+    rows = rows.where(refunded.c.refund_id == refund_id)
+    return (await session.exec(rows.order_by(col(SubOrder.id)))).all()
+
+
+def _refunded() -> CompoundSelect[tuple[UUID, UUID]]:
+    """Return refunds with their parts whose vendors give something back, each once."""
+    units = select(RefundLine.refund_id, RefundLine.suborder_id).where(
+        or_(RefundLine.amount > 0, RefundLine.withheld > 0)
+    )
+    extras = select(RefundAmount.refund_id, RefundAmount.suborder_id).where(
+        RefundAmount.borne_by == BorneBy.VENDOR
+    )
+    return union(units, extras)
 
 
 async def find_purchases(session: AsyncSession) -> Sequence[UUID]:

@@ -4,16 +4,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 import structlog
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
-from models.payments.refunds import RefundLine
 from services.invoices.credit_notes import issue_credit_note
 from services.invoices.issuing import once
 from services.invoices.lost import (
     BATCH_SIZE,
     find_purchases,
+    find_refunded_parts,
     find_refunds,
     find_suborders,
     find_unrendered,
@@ -43,8 +42,7 @@ async def issue_credit_notes(transaction: OpenTransaction, sealer: Sealer, refun
     What they correct is issued before, in a transaction of its own: each holds one series.
     """
     async with transaction() as session:
-        parts = select(RefundLine.suborder_id).where(RefundLine.refund_id == refund_id).distinct()
-        found = (await session.exec(parts.order_by(col(RefundLine.suborder_id)))).all()
+        found = await find_refunded_parts(session, refund_id)
     issued = False
     for suborder_id in found:
         if not await issue_part(transaction, sealer, suborder_id):

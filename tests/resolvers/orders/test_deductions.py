@@ -3,11 +3,17 @@
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.pricing.discounts import PromoKind
+from models.vendors import MemberRole
 from services.ledger.posting import find_legs
-from tests.client import Client
+from tests.client import Client, gid
 from tests.factories.buying import PRICE, Buyer, Stall
+from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
+
+EARNINGS = """query Q($id: ID!) { node(id: $id) { ... on SubOrder { earnings {
+    commissionBps commission { amountMinor } vendorNet { amountMinor }
+} } } }"""
 
 
 async def test_an_order_keeps_the_rates_of_its_day(world: World, api: Client) -> None:
@@ -57,3 +63,29 @@ async def test_a_confirmation_takes_what_the_platform_keeps(world: World, api: C
     ]
     assert part.vendor_net == PRICE - sum(kept.values())
     await check_invariants(world.database)
+
+
+async def test_owners_and_admins_alone_see_what_is_kept(world: World, api: Client) -> None:
+    stall = await Stall.open(world)
+    await world.commission(stall.vendor, 1_000, admin=await world.admin())
+    buyer = await (await Buyer.create(world, api)).fill(stall.variant, wallet=PRICE)
+    await world.fund(buyer.user, PRICE)
+    assert (await buyer.place(provider="WALLET"))["errors"] == []
+    (part,) = await buyer.parts()
+    seen = {
+        "commissionBps": 1_000,
+        "commission": {"amountMinor": 10_00},
+        "vendorNet": {"amountMinor": part.vendor_net},
+    }
+    owner = await new_member(world, stall.vendor, MemberRole.OWNER)
+    for user in (owner, await world.admin()):
+        found = await api.signed_in(user).ask(EARNINGS, id=gid(part))
+        assert found["node"] == {"earnings": seen}
+    for role in (MemberRole.STAFF, MemberRole.MANAGER):
+        member = await new_member(world, stall.vendor, role)
+        found = await api.signed_in(member).ask(EARNINGS, id=gid(part))
+        assert found["node"] == {"earnings": None}
+    assert (await buyer.client.ask(EARNINGS, id=gid(part)))["node"] == {"earnings": None}
+    other = await new_member(world, await world.vendor(), MemberRole.OWNER)
+    for client in (api, api.signed_in(other), api.signed_in(await world.user())):
+        assert (await client.ask(EARNINGS, id=gid(part)))["node"] is None

@@ -1,6 +1,8 @@
 """All credit notes of a part together are the document that they correct, to the minor unit."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -14,11 +16,11 @@ from models.identity.accounts import User
 from models.invoices.content import InvoiceSums
 from models.orders.lines import LineKind, LineTax, OrderLine
 from models.orders.orders import Order, SubOrder
-from models.payments.refunds import RefundLine
+from models.payments.refunds import BorneBy, RefundAmount, RefundLine, RefundShare
 from models.pricing.amounts import share
 from models.pricing.taxes import Rate, Rates, TaxComponent, Taxed, tax
 from models.vendors import Vendor
-from services.invoices.credit_notes import credit
+from services.invoices.crediting import GivenBack, credit
 from services.invoices.suborders import SoldPart, content_of
 
 GST_18: Rates = (Rate(TaxComponent.CGST, 900), Rate(TaxComponent.SGST, 900))
@@ -27,12 +29,17 @@ VAT_19: Rates = (Rate(TaxComponent.VAT, 1_900),)
 CESS: Rates = (Rate(TaxComponent.CESS, 1_200), Rate(TaxComponent.IGST, 2_800))
 
 
-def sell(amounts: Sequence[tuple[int, int, int, Rates]], *, inclusive: bool) -> SoldPart:
-    """Return a part of lines by unit price, quantity, platform's discount and rates."""
+def sell(
+    amounts: Sequence[tuple[int, int, int, Rates]], *, inclusive: bool, shipping: int = 0
+) -> SoldPart:
+    """Return a part of lines by unit price, quantity, platform's discount and rates.
+
+    Each line has so much `shipping`.
+    """
     shop: dict[str, Any] = {"id": new_id(), "name": "Shop", "country": "IN", "locale": "en"}
     ids = [new_id() for _ in amounts]
     taxed = [
-        Taxed(id, unit * quantity, rates)
+        Taxed(id, unit * quantity + shipping, rates)
         for id, (unit, quantity, _, rates) in zip(ids, amounts, strict=True)
     ]
     groups = tax(taxed, inclusive=inclusive)
@@ -54,12 +61,13 @@ def sell(amounts: Sequence[tuple[int, int, int, Rates]], *, inclusive: bool) -> 
                 quantity=quantity,
                 unit=unit,
                 goods=unit * quantity,
+                shipping=shipping,
                 platform_discount=off,
                 taxable=base.taxable,
                 tax=base.tax,
                 tax_added=added,
                 rounding=base.rounding,
-                total=unit * quantity - off + added,
+                total=unit * quantity + shipping - off + added,
             )
         )
         taxes[id] = [
@@ -80,15 +88,60 @@ def sell(amounts: Sequence[tuple[int, int, int, Rates]], *, inclusive: bool) -> 
     )
 
 
-def refunded(line: OrderLine, start: int, stop: int) -> RefundLine:
-    return RefundLine(
-        refund_id=UUID(int=1),
-        suborder_id=line.suborder_id,
-        line_id=line.id,
-        units=Range(start, stop),
-        amount=line.amount_of(start, stop),
-        tax=line.tax_of(start, stop),
-    )
+@dataclass
+class PiecewiseRefund:
+    """A part that is refunded piece by piece, by the rules of refunds."""
+
+    sold: SoldPart
+    pieces: list[tuple[OrderLine, int, int]]
+    left: int
+    delivery: bool = True
+    goodwill: int = 0  # of the platform
+    withheld: int = 0
+
+    def units(self, number: int) -> GivenBack:
+        """Return some units, which bring back at most what is left."""
+        taken, self.pieces = self.pieces[:number], self.pieces[number:]
+        lines, before = [], min(self.goodwill, self.withheld)
+        for line, start, stop in taken:
+            full = line.amount_of(start, stop, delivery=self.delivery)
+            amount = min(full, self.left)
+            self.left -= amount
+            self.withheld += full - amount
+            lines.append(
+                RefundLine(
+                    refund_id=UUID(int=1),
+                    suborder_id=line.suborder_id,
+                    line_id=line.id,
+                    units=Range(start, stop),
+                    amount=amount,
+                    tax=0,
+                    withheld=full - amount,
+                )
+            )
+        return GivenBack(lines, repaid=min(self.goodwill, self.withheld) - before)
+
+    def deliver_back(self) -> GivenBack:
+        whole = sum(line.delivery_of(start, stop) for line, start, stop in self.pieces)
+        if not self.delivery or not 0 < whole <= self.left:
+            return GivenBack([])
+        self.delivery = False
+        return self._extra(RefundShare.DELIVERY, whole)
+
+    def reduce(self, amount: int, borne_by: BorneBy) -> GivenBack:
+        amount = min(amount, self.left)
+        if borne_by is BorneBy.VENDOR and amount:
+            return self._extra(RefundShare.GOODWILL, amount)
+        self.goodwill += amount
+        self.left -= amount
+        return GivenBack([])
+
+    def _extra(self, share: RefundShare, amount: int) -> GivenBack:
+        self.left -= amount
+        extra = RefundAmount(
+            refund_id=UUID(int=1), suborder_id=UUID(int=2), share=share, amount=amount, tax=0
+        )
+        return GivenBack([], [extra])
 
 
 LINES = st.lists(
@@ -103,29 +156,40 @@ LINES = st.lists(
 )
 
 
-@given(LINES, st.booleans(), st.randoms(use_true_random=False))
+@given(LINES, st.booleans(), st.sampled_from([0, 499, 5_000]), st.randoms(use_true_random=False))
 def test_refunds_in_any_order_credit_exactly_what_was_invoiced(
-    amounts: list[tuple[int, int, int, Rates]], inclusive: bool, random: Any
+    amounts: list[tuple[int, int, int, Rates]], inclusive: bool, shipping: int, random: Any
 ) -> None:
-    sold = sell(amounts, inclusive=inclusive)
+    """Of units, of the delivery alone, and goodwill. That of the platform is no credit note."""
+    sold = sell(amounts, inclusive=inclusive, shipping=shipping)
     invoiced = content_of(sold, inclusive=inclusive)
     whole = InvoiceSums.of(invoiced.groups, sum(one.platform_discount for one in sold.lines))
     assert whole.total == sum(line.total for line in sold.lines), "what the buyer paid"
     pieces = []
     for line in sold.lines:
         cuts = sorted({0, line.quantity, *random.sample(range(line.quantity + 1), 1)})
-        pieces += [refunded(line, *units) for units in pairwise(cuts)]
+        pieces += [(line, *units) for units in pairwise(cuts)]
     random.shuffle(pieces)
+    refund = PiecewiseRefund(sold, pieces, whole.total)
     earlier = [0] * len(invoiced.groups)
-    sums, paid = [], whole.total
-    while pieces:
-        now, pieces = pieces[:2], pieces[2:]
-        content, discount = credit(sold, invoiced, now, earlier)
+    sums: list[InvoiceSums] = []
+    while refund.pieces:
+        amount = random.choice([1, 2, 777, whole.total // 3])
+        given = random.choice(
+            [
+                partial(refund.units, 2),
+                refund.deliver_back,
+                partial(refund.reduce, amount, BorneBy.VENDOR),
+                partial(refund.reduce, amount, BorneBy.PLATFORM),
+            ]
+        )()
+        content, discount = credit(sold, invoiced, given, earlier)
         own = InvoiceSums.of(content.groups, discount)
-        paid -= sum(one.amount for one in now)
         sums.append(own)
-        assert own.total == sum(one.amount for one in now), "what the buyer gets back"
-        assert whole.total - sum(one.total for one in sums) == paid
+        of_vendor = sum(one.amount for one in (*given.lines, *given.extras)) + given.repaid
+        assert own.total == of_vendor, "what the vendor gives back"
+        borne = refund.goodwill - min(refund.goodwill, refund.withheld)
+        assert whole.total - sum(one.total for one in sums) == refund.left + borne
         for place, group in enumerate(content.groups):
             lines = [line for line in content.lines if line.group == place]
             assert abs(group.rounding) <= 1
@@ -136,6 +200,8 @@ def test_refunds_in_any_order_credit_exactly_what_was_invoiced(
             if TaxComponent.CGST in by_component:
                 assert by_component[TaxComponent.CGST] == by_component[TaxComponent.SGST]
             earlier[place] += group.gross
+            assert earlier[place] <= invoiced.groups[place].gross
+    assert refund.left == 0
     for name in ("taxable", "tax", "rounding", "platform_discount", "total"):
         assert sum(getattr(one, name) for one in sums) == getattr(whole, name), name
 
