@@ -34,7 +34,7 @@ async def end_promo_money(context: JobContext, timestamp: int) -> None:
             pass
 
 
-@tasks.periodic(cron="37 2 * * *")
+@tasks.periodic(cron="38 2 * * *")
 @tasks.task(name="sweep_ledger", queueing_lock="sweep_ledger", pass_context=True)
 async def sweep_ledger(context: JobContext, timestamp: int) -> None:
     """Compare all balances with the entries and with the rows that explain them."""

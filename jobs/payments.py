@@ -45,7 +45,7 @@ async def look_at_payments(context: JobContext, timestamp: int) -> None:
         last = await watching.look_at_payments(worker.transactions.begin, worker.payments, last)
 
 
-@tasks.periodic(cron="41 2 * * *")
+@tasks.periodic(cron="42 2 * * *")
 @tasks.task(name="catch_up_events", queueing_lock="catch_up_events", pass_context=True)
 async def catch_up_events(context: JobContext, timestamp: int) -> None:
     """Store the webhooks of payment providers that did not reach us in the last days."""

@@ -14,7 +14,8 @@ tasks = Blueprint()
 @tasks.task(name="expire_purchase", retry=FOR_A_DAY, pass_context=True)
 async def expire_purchase(context: JobContext, purchase_id: str) -> None:
     """Let a purchase expire that was not paid in time."""
-    await ending.expire_purchase(WorkerContext.of(context).transactions.begin, UUID(purchase_id))
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await ending.expire_purchase(session, UUID(purchase_id))
 
 
 @tasks.periodic(cron="* * * * *")

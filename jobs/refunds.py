@@ -17,7 +17,7 @@ async def poll_refunds(context: JobContext, timestamp: int) -> None:
         pass
 
 
-@tasks.periodic(cron="23 * * * *")
+@tasks.periodic(cron="24 * * * *")
 @tasks.task(name="find_stuck_refunds", queueing_lock="find_stuck_refunds", pass_context=True)
 async def find_stuck_refunds(context: JobContext, timestamp: int) -> None:
     """Mark refunds as stuck that have been on their way for too long."""

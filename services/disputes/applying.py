@@ -23,7 +23,7 @@ from models.payments.payments import Payment, PaymentProvider
 from services.disputes.answering import answer_with_refunds
 from services.disputes.changes import publish_dispute
 from services.disputes.holding import find_held_back
-from services.disputes.losing import find_due
+from services.disputes.losing import end_quota, find_due
 from services.disputes.notices import notify_ended, notify_opened
 from services.disputes.postings import post_fee, post_lost, post_taken, post_won
 from services.disputes.rows import DisputedPayment, find_shares, lock_dispute, lock_payment
@@ -126,6 +126,7 @@ async def _end(session: AsyncSession, disputed: DisputedPayment, dispute: Disput
             await post_won(session, dispute, shares, disputed.parts)
         else:
             due = await find_due(session, disputed, dispute)
+            await end_quota(session, disputed.purchase)
             await session.flush()
             await post_lost(session, dispute, shares, disputed.parts, due=due)
     _record(session, disputed, shares, STEPS[dispute.dispute_state])

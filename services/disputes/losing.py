@@ -1,12 +1,16 @@
-"""Disputes that are lost while a refund of the same payment is stuck."""
+"""What is lost with a dispute: refunds of the same payment that are stuck, and quota."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.clock import now
 from core.database import for_change
+from models.packs.grants import PackGrant
 from models.payments.disputes import Dispute
 from models.payments.refunds import Refund, RefundPart, RefundPartState
+from models.purchases import Purchase
 from services.disputes.rows import DisputedPayment
+from services.packs.granting import end_grant
 from services.refunds.outcomes import follow_parts
 from services.refunds.rows import LockedRefundPart
 
@@ -44,3 +48,13 @@ async def find_due(session: AsyncSession, disputed: DisputedPayment, dispute: Di
         locked = LockedRefundPart(part, refund, disputed.payment, order, disputed.user_id)
         await follow_parts(session, locked)
     return due
+
+
+async def end_quota(session: AsyncSession, purchase: Purchase | None) -> None:
+    """End the quota of a pack that was not paid after all. The purchase is locked."""
+    if purchase is None:
+        return
+    rows = select(PackGrant).where(PackGrant.purchase_id == purchase.id)
+    grant = (await session.exec(for_change(rows))).first()
+    if grant is not None:
+        await end_grant(session, grant, now())

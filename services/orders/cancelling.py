@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.errors import InvalidInput
 from models.notifications.inbox import NotificationKind
+from models.orders.lines import OrderLine, TooManyUnits
 from models.orders.orders import Order, SubOrder
 from models.orders.selections import CancelDraft, UnitSelection, UnitsOfLine
 from models.orders.states import OrderState, SubOrderState
@@ -79,9 +80,10 @@ async def _cancel_paid(
 ) -> None:
     """Cancel units of a confirmed order that is locked, and refund them.
 
-    Without `wanted`, all that is not shipped is cancelled. A part whose shipped units have arrived
-    is delivered with that. Raises `InvalidOrderState` if that is
-    nothing, and `TooManyUnits`.
+    Without `wanted`, all that is not shipped is cancelled. Files and keys were handed out with the
+    confirmation: their buyer has them, and a vendor decides about a refund. A part whose shipped
+    units have arrived is delivered with that. Raises `InvalidOrderState` if that is nothing, and
+    `TooManyUnits`.
     """
     if order.state is not OrderState.CONFIRMED:
         order.state.ensure_can_become(OrderState.CANCELLED)
@@ -90,11 +92,12 @@ async def _cancel_paid(
     lines = await find_lines(session, *parts)
     if wanted:
         chosen = choose_lines(lines, wanted)
+        _ensure_not_handed_out(chosen)
     else:
         chosen = [
             (line, line.open_units)
             for line in lines
-            if line.open_units and parts[line.suborder_id].can_be_cancelled
+            if line.open_units and not line.is_digital and parts[line.suborder_id].can_be_cancelled
         ]
     if not chosen:
         SubOrderState.SHIPPED.ensure_can_become(SubOrderState.CANCELLED)
@@ -112,6 +115,13 @@ async def _cancel_paid(
             return_days=return_days,
             viewer=viewer,
         )
+
+
+def _ensure_not_handed_out(chosen: Sequence[tuple[OrderLine, int]]) -> None:
+    """Raise `TooManyUnits` for lines of files or keys."""
+    for line, _ in chosen:
+        if line.is_digital:
+            raise TooManyUnits(line_id=line.id, available=0)
 
 
 async def _cancel(

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,11 +17,9 @@ from models.packs.subscriptions import PackPeriod
 from models.purchases import Purchase
 from services.ledger.posting import post_entries
 from services.packs.entries import publish_balance
-from services.transaction import OpenTransaction
+from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 100
-
-log = structlog.get_logger(__name__)
 
 
 async def grant_pack(
@@ -86,19 +83,14 @@ async def end_due_grants(transaction: OpenTransaction) -> bool:
             col(PackGrant.ended_at).is_(None), col(PackGrant.ends_at) <= now()
         )
         ids = (await session.exec(rows.order_by(col(PackGrant.ends_at)).limit(BATCH_SIZE))).all()
-    ended = [await _try_to_end(transaction, id) for id in ids]
-    return len(ids) == BATCH_SIZE and any(ended)
+    ended = await one_by_one(transaction, ids, _end_if_due)
+    return len(ids) == BATCH_SIZE and ended
 
 
-async def _try_to_end(transaction: OpenTransaction, grant_id: UUID) -> bool:
-    """End a grant. A failure is logged, so that it does not keep others from their end."""
-    try:
-        async with transaction() as session:
-            rows = select(PackGrant).where(PackGrant.id == grant_id)
-            grant = (await session.exec(for_change(rows))).one()
-            if grant.ended_at is None and grant.ends_at <= now():
-                await end_grant(session, grant, now())
-                return True
-    except Exception:
-        log.exception("pack_grant.not_ended", pack_grant_id=str(grant_id))
-    return False
+async def _end_if_due(session: AsyncSession, grant_id: UUID) -> bool:
+    rows = select(PackGrant).where(PackGrant.id == grant_id)
+    grant = (await session.exec(for_change(rows))).one()
+    if grant.ended_at is not None or grant.ends_at > now():
+        return False
+    await end_grant(session, grant, now())
+    return True

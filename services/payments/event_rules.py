@@ -7,11 +7,12 @@ from services.disputes.events import DisputeEvents
 from services.payments.event_kinds import EventRules
 from services.payments.watching import PaymentEvents
 from services.payouts.events import PayoutAccountEvents, PayoutEvents
-from services.refunds.events import RefundEvents
+from services.refunds.events import PaymentRefundEvents, RefundEvents
 
 RULES: Mapping[EventObject, EventRules] = {
     EventObject.PAYMENT: PaymentEvents(),
     EventObject.REFUND: RefundEvents(),
+    EventObject.PAYMENT_REFUNDS: PaymentRefundEvents(),
     EventObject.DISPUTE: DisputeEvents(),
     EventObject.PAYOUT: PayoutEvents(),
     EventObject.ACCOUNT: PayoutAccountEvents(),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.clock import now
 from core.ids import new_id
 from core.security.sealed import Sealer
 from gateways.payments.gateway import ProviderAccount
@@ -172,7 +173,7 @@ async def follow_account(
         return
     account.reference = found.reference
     if found.last4 and len(found.last4) == 4:
-        account.last4 = found.last4.upper()
+        await _follow_bank(session, account, found.last4.upper())
     if found.can_receive:
         if account.state is not PayoutAccountState.ACTIVE:
             account.activate()
@@ -183,6 +184,18 @@ async def follow_account(
         account.problem = problem
     else:
         await restrict_account(session, account, problem)
+
+
+async def _follow_bank(session: AsyncSession, account: PayoutAccount, last4: str) -> None:
+    """Store the end of a number. One that was changed at the provider waits as any change does."""
+    former, account.last4 = account.last4, last4
+    if former is None or former == last4:
+        return
+    account.usable_from = PayoutAccount.wait()
+    await session.flush()
+    kind, number = NotificationKind.PAYOUT_ACCOUNT_CHANGED, int(now().timestamp())
+    await notify_owners_of(session, account.vendor_id, kind, account.id, number=number)
+    publish_change(session, account.vendor_id)
 
 
 async def restrict_account(

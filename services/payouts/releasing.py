@@ -33,7 +33,10 @@ ENDED = (SubOrderState.RELEASED, SubOrderState.RETURNED, SubOrderState.CANCELLED
 
 
 async def find_account_of_part(session: AsyncSession, currency: str, suborder: SubOrder) -> Account:
-    """Return the vendor's account from which a refund of a sub-order comes. It is locked."""
+    """Return the vendor's account that has the money of a sub-order, which is locked.
+
+    A part that was returned or cancelled is released too, and its state stays as it is.
+    """
     released = await is_released(session, suborder.id)
     kind = AccountKind.V_AVAILABLE if released else AccountKind.V_PENDING
     return Account(kind, currency, suborder.vendor_id)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,12 +14,10 @@ from services.packs.outcomes import note_expired
 from services.payments.ending import begin_to_cancel
 from services.purchases.access import LockedPurchase, access_purchase, lock_purchase
 from services.purchases.entries import publish_purchase
-from services.transaction import OpenTransaction
+from services.transaction import OpenTransaction, one_by_one
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
-
-log = structlog.get_logger(__name__)
 
 
 async def cancel_purchase(session: AsyncSession, viewer: Viewer, *, purchase_id: UUID) -> Purchase:
@@ -52,17 +49,16 @@ async def end_purchase(
     publish_purchase(session, locked.purchase)
 
 
-async def expire_purchase(transaction: OpenTransaction, purchase_id: UUID) -> bool:
+async def expire_purchase(session: AsyncSession, purchase_id: UUID) -> bool:
     """Let a purchase expire if its time is over. Returns whether it did."""
-    async with transaction() as session:
-        locked = await lock_purchase(session, purchase_id)
-        if locked is None or not locked.purchase.is_overdue:
-            return False
-        await end_purchase(session, locked, PurchaseState.EXPIRED, CancelReason.EXPIRED)
-        found = await lock_period(session, purchase_id)
-        if found is not None:
-            await note_expired(session, found.subscription, found.period)
-        return True
+    locked = await lock_purchase(session, purchase_id)
+    if locked is None or not locked.purchase.is_overdue:
+        return False
+    await end_purchase(session, locked, PurchaseState.EXPIRED, CancelReason.EXPIRED)
+    found = await lock_period(session, purchase_id)
+    if found is not None:
+        await note_expired(session, found.subscription, found.period)
+    return True
 
 
 async def expire_overdue(transaction: OpenTransaction) -> bool:
@@ -72,13 +68,5 @@ async def expire_overdue(transaction: OpenTransaction) -> bool:
             Purchase.state == PurchaseState.PENDING, col(Purchase.hold_until) <= now()
         )
         ids = (await session.exec(rows.order_by(col(Purchase.hold_until)).limit(BATCH_SIZE))).all()
-    ended = [await _try_to_expire(transaction, id) for id in ids]
-    return len(ids) == BATCH_SIZE and any(ended)
-
-
-async def _try_to_expire(transaction: OpenTransaction, purchase_id: UUID) -> bool:
-    try:
-        return await expire_purchase(transaction, purchase_id)
-    except Exception:
-        log.exception("purchase.not_expired", purchase_id=str(purchase_id))
-        return False
+    ended = await one_by_one(transaction, ids, expire_purchase)
+    return len(ids) == BATCH_SIZE and ended

@@ -44,6 +44,7 @@ REASONS = {
     "Vendor.conversations": A_PAGE,
     "Vendor.firstAnswer": "waits for the membership, then for one batch",
     "Vendor.invitations": A_PAGE,
+    "Vendor.invoicesCsv": "writes a file of the invoices of its arguments",
     "Vendor.managedProducts": A_PAGE,
     "Vendor.members": A_PAGE,
     "Vendor.productImports": A_PAGE,

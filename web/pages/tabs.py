@@ -147,6 +147,28 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "retry": {"orderId": "", "provider": "STRIPE", "idempotencyKey": str(uuid4())},
             "check": {"orderId": ""},
         },
+        "Refunds": {
+            "vendorId": demo["vendor"],
+            "grant": {
+                "suborderId": "",
+                "amountMinor": "5000",
+                "reason": "It arrived a week late.",
+                "idempotencyKey": str(uuid4()),
+            },
+            "wallet": {"refundPartId": "", "idempotencyKey": str(uuid4())},
+            "answer": {
+                "disputeId": "",
+                "explanation": "The parcel was handed over on Monday.",
+                "carrier": "India Post",
+                "trackingNumber": "EE123456789IN",
+                "idempotencyKey": str(uuid4()),
+            },
+            "settle": {
+                "refundPartId": "",
+                "reference": "UTR123456789012",
+                "idempotencyKey": str(uuid4()),
+            },
+        },
         "Promos": {
             "vendorId": demo["vendor"],
             "input": {

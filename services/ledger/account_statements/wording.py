@@ -38,8 +38,8 @@ WORDS: Mapping[PostingKind, UserMessage] = {
     PostingKind.ADJUST: UserMessage("Adjustment"),
 }
 TITLES: Mapping[StatementKind, UserMessage] = {
-    StatementKind.EARNINGS: UserMessage("AccountStatement of earnings"),
-    StatementKind.WALLET: UserMessage("AccountStatement of the wallet"),
+    StatementKind.EARNINGS: UserMessage("Statement of earnings"),
+    StatementKind.WALLET: UserMessage("Statement of the wallet"),
 }
 ACCOUNTS: Mapping[AccountKind, UserMessage] = {
     AccountKind.V_PENDING: UserMessage("Until the return window ends"),

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from app import create_app
+from core.circuit_breaker import CircuitBreaker
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from gateways.payments.factory import create_payment_gateways
@@ -57,6 +58,12 @@ def server_url(paying_settings: Settings, served_stand_in: RunningStandIn) -> It
     notify(served_stand_in.state, url)
     with served(create_app(paying_settings), port):
         yield url
+
+
+@pytest.fixture(autouse=True)
+def closed_circuits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask the stand-in in each test, whatever failed in the ones before."""
+    monkeypatch.setattr(CircuitBreaker, "open", False)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Disputes of purchases: the wallet holds what it has of a top-up, so nobody has it twice."""
+"""Disputes of purchases: the wallet holds what it has of a top-up, so it is not had twice."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from sqlmodel import select
 from core.ids import new_id
 from models.identity.accounts import User
 from models.ledger.accounts import Account, AccountKind
+from models.packs.grants import PackGrant
 from models.payments.payments import Payment, PaymentProvider
 from models.purchases import Purchase
 from models.vendors import MemberRole
@@ -17,7 +18,7 @@ from tests.factories.packs import buying
 from tests.factories.paying import RETURN_URL, PayingShop
 from tests.invariants import check_invariants
 
-AMOUNT, FEE = 500_00, 1500
+AMOUNT = 500_00
 BY_CARD = {"provider": "STRIPE", "returnUrl": RETURN_URL}
 
 
@@ -119,6 +120,16 @@ async def test_a_disputed_pack_is_not_refunded_besides(shop: PayingShop) -> None
     assert await admin.refusal_codes("refundPurchase", one.refund()) == ["PAYMENT_DISPUTED"]
     await one.end("win_dispute")
     assert await admin.refusal_codes("refundPurchase", one.refund()) == []
+    await check_invariants(shop.world.database)
+
+
+async def test_a_pack_ends_with_a_dispute_that_is_lost(shop: PayingShop) -> None:
+    one = await Bought.pack(shop)
+    rows = select(PackGrant).where(PackGrant.purchase_id == one.purchase.id)
+    await one.dispute()
+    await one.end("lose_dispute")
+    async with shop.world.database.session() as session:
+        assert (await session.exec(rows)).one().ended_at is not None
     await check_invariants(shop.world.database)
 
 

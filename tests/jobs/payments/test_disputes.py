@@ -1,23 +1,30 @@
 """Disputes: they hold money, and change no order. Vendors answer, then admins, then the clock."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
+from sqlmodel import update
 
 from core.clock import now
+from models.orders.orders import SubOrder
+from models.orders.states import SubOrderState
 from models.payments.disputes import DisputeState
 from models.payments.refunds import RefundState
 from services.disputes.deadlines import follow_deadlines
 from services.disputes.polling import poll_disputes
+from services.payouts.releasing import release_ended
 from tests.client import gid
 from tests.factories.buying import PRICE
 from tests.factories.paying import PayingShop
+from tests.factories.payouts import POLICY
 from tests.invariants import check_invariants
 from tests.jobs.payments.disputing import Disputed
 from tests.jobs.payments.refunding import CardSale
 
+NO_RESERVE = replace(POLICY, new_days=0)
 FEE = 1500
 LIST = """query Q($vendor: ID!) { disputes(where: {vendorId: $vendor}) { totalCount nodes {
     id disputeState isAnswerable disputedAmount { amountMinor } payment { id }
@@ -103,6 +110,24 @@ async def test_a_lost_dispute_brings_the_commission_back(shop: PayingShop) -> No
     after = await sale.balances()
     assert after == {"DISPUTE_FEES": -FEE, "PROVIDER": before["PROVIDER"] + PRICE + FEE}
     await check_invariants(shop.world.database)
+
+
+async def test_a_dispute_takes_what_a_returned_part_has_left_from_what_was_released(
+    shop: PayingShop,
+) -> None:
+    sale = await Disputed.make(shop, vendors=1)
+    async with shop.world.database.session() as session, session.begin():
+        ended = {"state": SubOrderState.RETURNED, "ended_at": now()}
+        await session.execute(update(SubOrder).values(**ended))
+    await release_ended(shop.worker.transactions.begin, NO_RESERVE)
+    before = await sale.balances()
+    assert before["V_AVAILABLE"] == PRICE
+    await sale.dispute()
+    held = await sale.balances()
+    assert (held["V_RESERVE"], "V_AVAILABLE" in held, "V_PENDING" in held) == (PRICE, False, False)
+    await sale.end("win_dispute")
+    fees = {"DISPUTE_FEES": -FEE, "PROVIDER": before["PROVIDER"] + FEE}
+    assert await sale.balances() == before | fees
 
 
 async def test_nothing_is_refunded_while_a_bank_has_the_money(shop: PayingShop) -> None:

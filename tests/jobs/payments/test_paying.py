@@ -25,7 +25,7 @@ async def test_a_card_pays_for_an_order_by_the_webhook_alone(shop: PayingShop) -
         None,
     )
     assert await shop.postings(payment) == [("pay", PRICE)]
-    assert await shop.told(buyer) == ["ORDER_CONFIRMED"]
+    assert (await shop.told(buyer)).count("ORDER_CONFIRMED") == 1
     await check_invariants(shop.world.database)
 
 

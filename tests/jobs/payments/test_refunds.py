@@ -6,8 +6,12 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from core.clock import now
+from core.ids import new_id
+from gateways.payments.gateway import EventObject, NewRefund
+from models.payments.events import WebhookEvent, WebhookState
 from models.payments.payments import PaymentProvider
 from models.payments.refunds import RefundPartState, RefundState
+from services.payments.events import apply_event
 from services.refunds.polling import STUCK_DAYS, find_stuck, poll_refunds
 from tests.client import gid
 from tests.factories.buying import PRICE
@@ -47,6 +51,37 @@ async def test_a_refund_is_sent_and_settled_once(shop: PayingShop) -> None:
     assert await sale.postings(part.id) == ["refund"]
     assert (await shop.told(sale.buyer)).count("REFUND_SETTLED") == 1
     assert [one["id"] for one in sale.sent()] == [sent["id"]]
+    await check_invariants(shop.world.database)
+
+
+async def test_a_webhook_can_name_the_payment_alone(shop: PayingShop) -> None:
+    """Those of Paystack do. The refunds of the payment are listed, and each settled once."""
+    sale = await CardSale.make(shop)
+    await sale.cancel()
+    planned = await sale.part()
+    assert planned.part_state is not SETTLED
+    reference = sale.payment.reference or ""
+    wanted = NewRefund(planned.id, reference, planned.amount, "INR")
+    await shop.worker.payments[PaymentProvider.STRIPE].refund(wanted, key=str(new_id()))
+    for about, state in (
+        (reference, WebhookState.APPLIED),
+        (reference, WebhookState.APPLIED),
+        ("pi_unknown", WebhookState.UNMATCHED),
+    ):
+        event = WebhookEvent(
+            provider=PaymentProvider.STRIPE,
+            event_id=str(new_id()),
+            kind="refund.processed",
+            about=EventObject.PAYMENT_REFUNDS,
+            object_reference=about,
+            sent_at=now(),
+        )
+        await shop.world.save(event)
+        await apply_event(shop.worker.transactions.begin, shop.worker.payments, event.id)
+        assert (await shop.world.fresh(event)).state is state
+    part = await sale.part()
+    assert part.part_state is SETTLED
+    assert await sale.postings(part.id) == ["refund"]
     await check_invariants(shop.world.database)
 
 

@@ -8,10 +8,13 @@ import pytest
 from sqlmodel import select, update
 
 from core.clock import now
-from models.payouts.accounts import PayoutAccountState
+from gateways.payments.gateway import ProviderAccount
+from models.notifications.inbox import Notification, NotificationKind
+from models.payouts.accounts import PayoutAccountState, PayoutRail
 from models.payouts.payouts import Payout, PayoutState
 from models.payouts.terms import PayoutSchedule, PayoutTerms
 from models.vendors import Vendor
+from services.payouts.accounts import follow_account
 from services.payouts.planning import plan_due
 from services.transaction import Transactions
 from tests.factories.payouts import POLICY
@@ -81,3 +84,24 @@ async def test_nothing_is_planned_without_money_or_an_account(
     vendor = await earning(world, amount, **values)
     await plan_due(transactions.begin, POLICY)
     assert await planned(world, vendor) == []
+
+
+async def test_a_bank_account_that_was_changed_at_the_provider_waits(
+    world: World, transactions: Transactions
+) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner, currency="EUR", country="DE")
+    account = await world.payout_account(
+        vendor, owner, rail=PayoutRail.STRIPE, country="DE", last4="6789"
+    )
+    await world.earned(vendor, 600_00)
+    same = ProviderAccount(account.reference or "", can_receive=True, last4="6789")
+    for found, waits in ((same, False), (replace(same, last4="1111"), True)):
+        async with transactions.begin() as session:
+            await follow_account(session, account.id, found)
+        assert ((await world.fresh(account)).usable_from > now()) == waits
+    await plan_due(transactions.begin, POLICY)
+    assert await planned(world, vendor) == []
+    rows = select(Notification.kind).where(Notification.user_id == owner.id)
+    async with world.database.session() as session:
+        assert (await session.exec(rows)).all() == [NotificationKind.PAYOUT_ACCOUNT_CHANGED]
