@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
 from core.security.sealed import Sealer
+from models.base import localized
 from models.identity.accounts import User
 from models.invoices.content import (
     InvoiceContent,
@@ -21,6 +22,7 @@ from models.invoices.content import (
 )
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
+from models.packs.packs import Pack
 from models.pricing.tax_rules import Jurisdiction, Treatment
 from models.purchases import Purchase, PurchaseKind, PurchaseState
 from models.vendors import Vendor
@@ -55,7 +57,7 @@ async def issue_purchase(
     else:
         buyer = await find_vendor_party(session, sealer, vendor)
     group = taxed_service(operator, purchase.net, purchase.tax, buyer.place)
-    line = service_line(translate(TITLES[purchase.kind], [user.locale]), group)
+    line = service_line(await _title_of(session, purchase, user.locale), group)
     draft = InvoiceDraft(
         source_id=purchase.id,
         kind=InvoiceKind.TAX_INVOICE if group.taxes else InvoiceKind.RECEIPT,
@@ -76,6 +78,13 @@ async def issue_purchase(
         buyer_id=user.id,
     )
     return await issue(session, sealer, draft, moment)
+
+
+async def _title_of(session: AsyncSession, purchase: Purchase, locale: str) -> str:
+    """Return the title of the pack in the language of its buyer, if there is one."""
+    if purchase.ref_id and (pack := await session.get(Pack, purchase.ref_id)):
+        return localized(dict(pack.title), [locale], next(iter(pack.title)))
+    return translate(TITLES[purchase.kind], [locale])
 
 
 def taxed_service(operator: Operator, net: int, tax: int, recipient: Jurisdiction) -> InvoiceGroup:

@@ -64,13 +64,15 @@ async def released(
         Account(kind, "INR")
         for kind in (AccountKind.COMMISSION, AccountKind.GST_OUT, AccountKind.REFUND_DUE)
     )
-    refund = Refund(order_id=order.id, reason=RefundReason.CANCELLED, amount=back)
-    await world.save(refund)
+    reason = RefundReason.CANCELLED
+    kept = Refund(order_id=order.id, reason=reason, amount=0)  # its posting stands for all
+    refund = Refund(order_id=order.id, reason=reason, amount=back)
+    await world.save(kept, refund)
     async with transactions.begin() as session:
         row = await session.get_one(SubOrder, part.id)
         row.state, row.ended_at = SubOrderState.RELEASED, at
         legs = [Leg(pending, earned, commission, part.id), Leg(pending, gst, tax, part.id)]
-        await post_entries(session, Posting(PostingKind.CONFIRM, order.id), legs)
+        await post_entries(session, Posting(PostingKind.GRANT, kept.id), legs)
         if back:
             given = [Leg(earned, due, back, part.id)]
             await post_entries(session, Posting(PostingKind.GRANT, refund.id), given)
