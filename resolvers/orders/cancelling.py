@@ -42,7 +42,7 @@ class CancellingMutation:
         idempotency_key: IdempotencyKey,
     ) -> rows.Order:
         """Cancel units of a paid order that are not shipped. Their money is refunded, with their
-        share of the delivery. Files and license keys were handed out with the payment, and stay.
+        share of the delivery. License keys and files that the buyer has already are not cancelled.
         """
         selection = selection_of(lines, reason)
         async with info.context.transaction() as session:

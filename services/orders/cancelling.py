@@ -1,7 +1,7 @@
 """Orders that their buyers cancel, whole or some units, before they are shipped."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +15,7 @@ from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
 from services import idempotency
+from services.downloads.taken import find_taken
 from services.notifications.inbox import Notice, notify_all
 from services.orders.access import access_order
 from services.orders.arrivals import deliver_if_arrived
@@ -80,9 +81,9 @@ async def _cancel_paid(
 ) -> None:
     """Cancel units of a confirmed order that is locked, and refund them.
 
-    Without `wanted`, all that is not shipped is cancelled. Files and keys were handed out with the
-    confirmation: their buyer has them, and a vendor decides about a refund. A part whose shipped
-    units have arrived is delivered with that. Raises `InvalidOrderState` if that is nothing, and
+    Without `wanted`, all that is not shipped is cancelled. A key that can be read, and a file that
+    was loaded, are not: a vendor decides about their refund. A part whose shipped units have
+    arrived is delivered with that. Raises `InvalidOrderState` if that is nothing, and
     `TooManyUnits`.
     """
     if order.state is not OrderState.CONFIRMED:
@@ -90,9 +91,10 @@ async def _cancel_paid(
         raise InvalidInput("Only paid orders have units to cancel.", field=["lines"])
     parts = {part.id: part for part in await lock_parts(session, order)}
     lines = await find_lines(session, *parts)
+    taken = await find_taken(session, [line for line in lines if line.open_units])
     if wanted:
         chosen = choose_lines(lines, wanted)
-        _ensure_not_handed_out(chosen)
+        _ensure_not_taken(chosen, taken)
     else:
         chosen = [
             (line, line.open_units)
@@ -117,10 +119,10 @@ async def _cancel_paid(
         )
 
 
-def _ensure_not_handed_out(chosen: Sequence[tuple[OrderLine, int]]) -> None:
-    """Raise `TooManyUnits` for lines of files or keys."""
+def _ensure_not_taken(chosen: Sequence[tuple[OrderLine, int]], taken: Collection[UUID]) -> None:
+    """Raise `TooManyUnits` for files and keys that the buyer has."""
     for line, _ in chosen:
-        if line.is_digital:
+        if line.id in taken:
             raise TooManyUnits(line_id=line.id, available=0)
 
 
