@@ -1,4 +1,4 @@
-"""Disputes of purchases: the wallet holds what it has of a top-up, so nobody has it twice."""
+"""Disputes of purchases: the wallet holds what it has of a top-up, so that it is not had twice."""
 
 from typing import Any
 
