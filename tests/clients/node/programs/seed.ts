@@ -7,6 +7,9 @@ import { createSocket } from '../app/socket.ts';
 
 type Seed = {
   url: string;
+  /** The stand-in of the payment providers, and the page to which buyers return. */
+  payments: string;
+  returnUrl: string;
   password: string;
   owner: string;
   customer: string;
