@@ -16,8 +16,8 @@ may_see_commission = may_do(Permission.SEE_COMMISSION)
 
 
 @strawberry.type(
-    description="The amounts that the platform keeps of a vendor's part, as they were fixed when the"
-    " order was placed. Refunds give back the share of their units."
+    description="The amounts that the platform keeps of a vendor's part, as they were fixed when"
+    " the order was placed. Refunds give back the share of their units."
 )
 class SubOrderEarnings:
     commission_bps: int = strawberry.field(description="The commission in basis points.")

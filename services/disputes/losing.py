@@ -1,4 +1,4 @@
-"""What is lost with a dispute: refunds of the same payment that are stuck, and quota."""
+"""The losses of a dispute: stuck refunds of the same payment, and quota of packs."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
