@@ -1,4 +1,4 @@
-"""What of a vendor's part the platform keeps, for those who may see commissions."""
+"""Earnings of a vendor's part, for those who may see commissions."""
 
 import strawberry
 
@@ -16,8 +16,8 @@ may_see_commission = may_do(Permission.SEE_COMMISSION)
 
 
 @strawberry.type(
-    description="What the platform keeps of a vendor's part, as it was fixed when the order was"
-    " placed. Refunds give back the share of their units."
+    description="The amount that the platform keeps of a vendor's part, as it was fixed when the"
+    " order was placed. Refunds give back the share of their units."
 )
 class SubOrderEarnings:
     commission_bps: int = strawberry.field(description="The commission in basis points.")
@@ -25,7 +25,7 @@ class SubOrderEarnings:
     commission_tax: Money = strawberry.field(description="The tax on the commission.")
     tcs: Money = strawberry.field(description="The tax collected at source, in India. Else 0.")
     tds: Money = strawberry.field(description="The tax deducted at source, in India. Else 0.")
-    vendor_net: Money = strawberry.field(description="What is left for the vendor.")
+    vendor_net: Money = strawberry.field(description="The rest, for the vendor.")
 
 
 @strawberry.type
@@ -33,8 +33,8 @@ class SubOrderEarningFields:
     """A base of SubOrder, not a type of the schema."""
 
     @field(
-        "What the platform keeps, and what is left for the vendor. Null for all but the vendor's"
-        " owners and admins.",
+        "The amount that the platform keeps, and the rest that is left for the vendor. Null for all"
+        " but the vendor's owners and admins.",
         needs=("id", "vendor_id", "commission_bps", *KEPT),
     )
     async def earnings(
