@@ -1,4 +1,4 @@
-"""Things that is lost with a dispute: refunds of the same payment that are stuck, and quota."""
+"""Losses with a dispute: refunds of the same payment that are stuck, and quota."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
