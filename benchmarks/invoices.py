@@ -28,7 +28,7 @@ from core.settings import HOME
 from models.invoices.content import InvoiceContent, InvoiceGroup, InvoiceParty, InvoiceSums
 from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import Treatment
-from services.invoices.issuing import InvoiceDraft, issue
+from services.invoices.issuing import InvoiceDraft, issue_document
 from services.invoices.numbering import Issuer
 from services.transaction import Transactions
 from tests.factories.buying import Unheard
@@ -92,7 +92,7 @@ async def measure(url: str, issuers: list[UUID], seconds: float) -> None:
 
     async def by_service(issuer_id: UUID) -> None:
         async with transactions.begin() as session:
-            await issue(session, sealer, _draft(issuer_id))
+            await issue_document(session, sealer, _draft(issuer_id))
 
     async def by_sql(issuer_id: UUID) -> None:
         async with database.session() as session, session.begin():

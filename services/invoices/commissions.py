@@ -23,7 +23,7 @@ from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import Treatment
 from models.vendors import Vendor
 from services.i18n import language_of, translate
-from services.invoices.issuing import InvoiceDraft, find_issued, issue, once
+from services.invoices.issuing import InvoiceDraft, find_issued, issue_document, once
 from services.invoices.parties import find_vendor_party
 from services.invoices.platform import Operator
 from services.invoices.purchases import service_line, taxed_service
@@ -152,4 +152,4 @@ async def issue_commission(
         sums=InvoiceSums.of([group]),
         vendor_id=vendor.id,
     )
-    return await issue(session, sealer, draft)
+    return await issue_document(session, sealer, draft)

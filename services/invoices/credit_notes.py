@@ -20,7 +20,7 @@ from models.ledger.accounts import AccountKind
 from models.ledger.entries import Posting, PostingKind
 from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine
 from services.invoices.crediting import GivenBack, credit
-from services.invoices.issuing import InvoiceDraft, find_issued, issue
+from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
 from services.invoices.numbering import Issuer
 from services.invoices.suborders import SoldPart, read_sold
 from services.ledger.posting import find_legs
@@ -54,7 +54,7 @@ async def issue_credit_note(
         return None
     refund = await session.get_one(Refund, refund_id)
     draft = _draft(sold, corrected, sealer, content, discount, source_id, refund)
-    return await issue(session, sealer, draft, moment)
+    return await issue_document(session, sealer, draft, moment)
 
 
 async def _find_given(session: AsyncSession, refund_id: UUID, suborder_id: UUID) -> GivenBack:

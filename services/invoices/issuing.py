@@ -60,7 +60,7 @@ async def find_issued(session: AsyncSession, source_id: UUID) -> Invoice | None:
     return (await session.exec(select(Invoice).where(Invoice.source_id == source_id))).first()
 
 
-async def issue(
+async def issue_document(
     session: AsyncSession, sealer: Sealer, draft: InvoiceDraft, moment: datetime | None = None
 ) -> Invoice:
     """Issue a document, and have its PDF made.

@@ -27,7 +27,7 @@ from models.pricing.tax_rules import Jurisdiction, Treatment
 from models.purchases import Purchase, PurchaseKind, PurchaseState
 from models.vendors import Vendor
 from services.i18n import translate
-from services.invoices.issuing import InvoiceDraft, find_issued, issue
+from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
 from services.invoices.parties import find_vendor_party
 from services.invoices.platform import Operator
 
@@ -77,7 +77,7 @@ async def issue_purchase(
         vendor_id=vendor.id if vendor else None,
         buyer_id=user.id,
     )
-    return await issue(session, sealer, draft, moment)
+    return await issue_document(session, sealer, draft, moment)
 
 
 async def _title_of(session: AsyncSession, purchase: Purchase, locale: str) -> str:

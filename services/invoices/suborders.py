@@ -38,7 +38,7 @@ from models.pricing.taxes import Rate, Rates, TaxComponent
 from models.taxes.registrations import TaxRegistration
 from models.taxes.supplies import Sale, SaleTaxes, tax_sale
 from models.vendors import Vendor
-from services.invoices.issuing import InvoiceDraft, find_issued, issue
+from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
 from services.invoices.numbering import Issuer
 from services.invoices.parties import (
     buyer_party,
@@ -119,7 +119,7 @@ async def issue_suborder(
     sold = await read_sold(session, suborder_id)
     if sold.suborder.confirmed_at is None:
         return None
-    return await issue(session, sealer, draft_of(sold, sealer), moment)
+    return await issue_document(session, sealer, draft_of(sold, sealer), moment)
 
 
 def draft_of(sold: SoldPart, sealer: Sealer) -> InvoiceDraft:
