@@ -122,12 +122,12 @@ async def refund_to_wallet(
     *,
     user_id: UUID,
     currency: str,
-    refund_id: UUID,
+    refund_part_id: UUID,
     subject_id: UUID,
     amount: int,
     promo: int = 0,
 ) -> bool:
-    """Pay a granted refund into a user's wallet, and return whether that is new.
+    """Pay a part of a granted refund into a wallet, and return whether that is new.
 
     Of the amount, `promo` was promotional money that the subject, such as the order, has spent. It
     becomes that again.
@@ -139,7 +139,7 @@ async def refund_to_wallet(
     legs = [
         Leg(due, Account(kind, currency, user_id), part) for kind, part in parts.items() if part
     ]
-    is_new = await post_entries(unit, Posting(PostingKind.REFUND, refund_id), legs)
+    is_new = await post_entries(unit, Posting(PostingKind.REFUND, refund_part_id), legs)
     if is_new and promo:
         await return_promo_money(unit, user_id, currency, promo, subject_id=subject_id)
     return is_new

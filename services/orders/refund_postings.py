@@ -84,7 +84,7 @@ async def pay_into_wallet(
         session,
         user_id=order.user_id,
         currency=order.currency,
-        refund_id=way.refund_id,
+        refund_part_id=way.id,
         subject_id=order.id,
         amount=way.amount,
         promo=min(promo, spent.promo),

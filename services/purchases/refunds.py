@@ -197,7 +197,7 @@ async def _pay_into_wallet(
         session,
         user_id=purchase.owner_id,
         currency=purchase.currency,
-        refund_id=refund.id,
+        refund_part_id=way.id,
         subject_id=purchase.id,
         amount=way.amount,
         promo=max(0, way.amount - taken.balance),

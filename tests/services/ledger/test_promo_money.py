@@ -201,7 +201,7 @@ class Shopper:
                 session,
                 user_id=self.user.id,
                 currency=INR,
-                refund_id=refund_id,
+                refund_part_id=refund_id,
                 subject_id=order_id,
                 amount=balance + promo,
                 promo=promo,
