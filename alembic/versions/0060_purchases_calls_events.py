@@ -49,9 +49,6 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(ONE_LINE.format("error"), name=op.f("provider_call_error_line_check")),
         sa.CheckConstraint("attempt >= 1", name=op.f("provider_call_attempt_check")),
-        sa.CheckConstraint(
-            "char_length(error) <= 300", name=op.f("provider_call_error_length_check")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("provider_call_pkey")),
         sa.UniqueConstraint("key", name=op.f("provider_call_key_key")),
         sa.UniqueConstraint(

@@ -55,7 +55,6 @@ class ProviderCall(Row, table=True):
         UniqueConstraint("subject_id", "purpose", "attempt"),
         CheckConstraint("attempt >= 1", name="attempt"),
         one_line_constraint("error"),
-        CheckConstraint(f"char_length(error) <= {MAX_ERROR}", name="error_length"),
         Index(
             "provider_call_open_idx",
             "created_at",
@@ -72,7 +71,7 @@ class ProviderCall(Row, table=True):
     request_hash: bytes
     state: CallState = enum_column(CallState, default=CallState.PLANNED)
     error: str | None = Field(default=None, max_length=MAX_ERROR)
-    is_doubtful: bool = False
+    is_doubtful: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     sent_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
 

@@ -67,7 +67,6 @@ RULES = [
     ("provider_call_key_key", copy(CALL, attempt=2)),
     ("provider_call_subject_id_purpose_attempt_key", copy(CALL, key="other")),
     *one_line(CALL, "error"),
-    ("provider_call_error_length_check", change(CALL, "error = repeat('a', 301)")),
     ("webhook_event_provider_event_id_key", copy(EVENT)),
     ("webhook_event_webhookstate_check", change(EVENT, "state = 'LOST'")),
     ("payment_customer_user_id_provider_key", copy(CUSTOMER, reference="cus_2")),
