@@ -92,6 +92,7 @@ def upgrade() -> None:
         "webhook_event",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
     )
+    op.alter_column("webhook_event", "id", server_default=None)
     op.drop_constraint(op.f("webhook_event_pkey"), "webhook_event")
     op.create_primary_key(op.f("webhook_event_pkey"), "webhook_event", ["id"])
     op.create_unique_constraint(
@@ -99,6 +100,10 @@ def upgrade() -> None:
     )
     op.drop_index("webhook_event_received_at_idx", table_name="webhook_event")
     op.alter_column("webhook_event", "received_at", new_column_name="created_at")
+    op.execute(
+        "ALTER TABLE webhook_event RENAME CONSTRAINT webhook_event_received_at_not_null"
+        " TO webhook_event_created_at_not_null"
+    )
     op.create_index("webhook_event_created_at_idx", "webhook_event", ["created_at", "id"])
     op.create_index(
         "payment_watched_idx",
@@ -117,6 +122,10 @@ def downgrade() -> None:
     op.drop_column("provider_call", "is_doubtful")
     op.drop_index("webhook_event_created_at_idx", table_name="webhook_event")
     op.alter_column("webhook_event", "created_at", new_column_name="received_at")
+    op.execute(
+        "ALTER TABLE webhook_event RENAME CONSTRAINT webhook_event_created_at_not_null"
+        " TO webhook_event_received_at_not_null"
+    )
     op.create_index("webhook_event_received_at_idx", "webhook_event", ["received_at"])
     op.drop_constraint(op.f("webhook_event_provider_event_id_key"), "webhook_event")
     op.drop_constraint(op.f("webhook_event_pkey"), "webhook_event")

@@ -139,8 +139,8 @@ class Payment(Row, table=True):
     return_url: str | None = Field(default=None, max_length=MAX_URL)
     decline_code: str | None = Field(default=None, max_length=MAX_DECLINE)
     method_id: UUID | None = None
-    off_session: bool = False
-    saves_method: bool = False
+    off_session: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    saves_method: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
     cancel_reason: CancelReason | None = open_enum_column(CancelReason, default=None)
     cancelling_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
