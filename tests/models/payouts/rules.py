@@ -11,17 +11,6 @@ WITH = {
 }
 DECIDED = "state = 'APPROVED', decided_at = now()"
 RESOLVED = "state = 'RESOLVED', note = 'One', resolved_at = now()"
-OTHER_DEBT = """
-    INSERT INTO vendor_debt (vendor_id, currency, since)
-    SELECT vendor_id, currency, since FROM vendor_debt
-"""
-OTHER_TERMS = """
-    INSERT INTO payout_terms (vendor_id, number) SELECT vendor_id, number FROM payout_terms
-"""
-OTHER_RELEASE = """
-    INSERT INTO suborder_release (suborder_id, vendor_id, currency, amount, reserved, released_at)
-    SELECT suborder_id, vendor_id, currency, amount, reserved, released_at FROM suborder_release
-"""
 
 RULES = [
     ("payout_account_payoutaccountstate_check", change(ACCOUNT, "state = 'GONE'")),
@@ -68,19 +57,16 @@ RULES = [
     ("payout_file_decided_by_check", change(FILE, DECIDED)),
     ("payout_file_decided_at_check", change(FILE, "decided_at = now()")),
     ("payout_file_two_persons_check", change(FILE, f"{DECIDED}, decided_by = made_by")),
-    ("payout_terms_pkey", OTHER_TERMS),
     ("payout_terms_number_check", change(TERMS, "number = -1")),
     ("payout_terms_reserve_check", change(TERMS, "reserve_bps = 1")),
     ("payout_terms_reserve_bps_check", change(TERMS, "reserve_bps = 5001, reserve_days = 1")),
     ("payout_terms_reserve_days_check", change(TERMS, "reserve_bps = 1, reserve_days = 181")),
-    ("suborder_release_pkey", OTHER_RELEASE),
     ("suborder_release_reserved_check", change(RELEASE, "amount = -1")),
     (
         "suborder_release_reserved_check",
         change(RELEASE, "reserved = 1, reserve_until = now()"),
     ),
     ("suborder_release_reserve_until_check", change(RELEASE, "reserve_until = now()")),
-    ("vendor_debt_pkey", OTHER_DEBT),
     ("vendor_debt_currency_check", change(DEBT, "currency = 'inr'")),
     ("provider_transaction_provider_external_id_key", copy(LINE)),
     (
