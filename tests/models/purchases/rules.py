@@ -6,9 +6,10 @@ WITH = {
     "payment_purchase_id_fkey": "order_id = NULL",
     "refund_purchase_id_fkey": "order_id = NULL",
 }
+# Each payment is of a purchase of its own, which need not exist before the end.
 OF_PURCHASE = """
-    UPDATE payment SET order_id = NULL, reference = NULL, status = 'OPEN',
-        purchase_id = (SELECT id FROM purchase ORDER BY id LIMIT 1);
+    UPDATE payment SET order_id = NULL, reference = NULL, status = 'OPEN', provider = 'STRIPE',
+        purchase_id = id;
 """
 
 RULES = [
