@@ -20,9 +20,11 @@ SEEN_BY = {
 
 async def make(scene: Scene) -> dict[str, SQLModel]:
     await scene.world.fund(scene.customer, 1_00)
+    wallets = select(LedgerAccount).where(LedgerAccount.owner_id == scene.customer.id)
     async with scene.world.database.session() as session:
-        entry = (await session.exec(select(LedgerEntry))).one()
-        account = await session.get_one(LedgerAccount, entry.credit_id)
+        account = (await session.exec(wallets)).one()
+        entries = select(LedgerEntry).where(LedgerEntry.credit_id == account.id)
+        entry = (await session.exec(entries)).one()
     sweep = LedgerSweep.of(1, 1, [])
     await scene.world.save(sweep)
     money = PromoMoney(
