@@ -30,7 +30,6 @@ VENDOR, INVITATION, MEMBER, APPLICATION, CATEGORY, USER, VARIANT = (
         "Variant",
     )
 )
-VENDOR = to_base64("Vendor", "x")
 APPLY = (
     f'{{name: "x", categoryId: "{CATEGORY}", country: IN, latitude: 1, longitude: 1,'
     ' address: {streetLines: ["x"], city: "x", postalCode: "x"}, timeZone: "Asia/Kolkata",'
@@ -44,7 +43,6 @@ ADJUSTMENT = (
     f'{{owner: {{userId: "{USER}"}}, debit: BANK, credit: WALLET, amountMinor: 1, currency: INR,'
     ' reason: "x", idempotencyKey: "x"}'
 )
-VENDOR = to_base64("Vendor", "x")
 PROMO = (
     f'{{owner: {{userId: "{USER}"}}, amountMinor: 1, currency: INR, validDays: 1, reason: "x",'
     ' idempotencyKey: "x"}'
@@ -167,6 +165,20 @@ PERSONAL = [
     f'markPayoutReturned(input: {{payoutId: "{PAYOUT}", reason: "x", idempotencyKey: "x"}})',
     f'viewProduct(input: {{productId: "{to_base64("Product", "x")}"}})',
     "clearViewedProducts",
+    'acceptRefundToWallet(input: {refundPartId: "x", idempotencyKey: "x"})',
+    'answerDispute(input: {disputeId: "x", explanation: "x", idempotencyKey: "x"})',
+    'checkPayment(input: {orderId: "x"})',
+    'retryPayment(input: {orderId: "x", provider: MANUAL, idempotencyKey: "x"})',
+    'savePaymentMethod(input: {paymentId: "x"})',
+    'removePaymentMethod(input: {paymentMethodId: "x"})',
+    f'addDigitalAsset(input: {{variantId: "{VARIANT}", uploadId: "x", idempotencyKey: "x"}})',
+    'replaceDigitalAsset(input: {assetId: "x", uploadId: "x"})',
+    'removeDigitalAsset(input: {assetId: "x"})',
+    f'importLicenseKeys(input: {{variantId: "{VARIANT}", keys: [], idempotencyKey: "x"}})',
+    f'removeLicenseKeys(input: {{variantId: "{VARIANT}", keyIds: []}})',
+    'createDownloadLink(input: {grantId: "x"})',
+    'resetDownloads(input: {grantId: "x", downloads: 1, idempotencyKey: "x"})',
+    'revokeDownload(input: {grantId: "x", idempotencyKey: "x"})',
 ]
 
 
