@@ -16,6 +16,7 @@ from core.settings import HOME
 
 DEVELOPMENT = {"ENVIRONMENT": "development"}
 STOP_SECONDS = 15
+STOPPED = {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE}
 
 
 def free_port() -> int:
@@ -38,8 +39,9 @@ def paused(pid: int) -> Iterator[None]:
     hanging = [root, *root.children(recursive=True)]
     for process in hanging:
         process.send_signal(signal.SIGSTOP)
-    while any(process.status() != psutil.STATUS_STOPPED for process in hanging):
-        pass  # until then, it can answer once more
+    # Until then, it can answer once more. A child that has exited does not stop any more.
+    while any(process.status() not in STOPPED for process in hanging):
+        pass
     try:
         yield
     finally:
