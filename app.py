@@ -34,6 +34,7 @@ from engine.limits.document_parsing import DocumentParsing
 from engine.limits.extension import RequestLimits
 from engine.public_answers.answers import PublicAnswers
 from engine.scalars import SCALARS
+from gateways.payments.factory import create_payment_gateways
 from gateways.sign_in.factory import create_sign_in
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
@@ -60,17 +61,22 @@ from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.known_tokens import KnownTokens
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
+from services.payments.limits import PaymentLimits
 from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import (
+    downloads,
     files,
     health,
+    invoices,
+    payout_files,
     pictures,
     schema_download,
     security_txt,
     shipment_papers,
+    statements,
     webauthn_origins,
 )
 from web.graphql.endpoint import Endpoint
@@ -79,6 +85,7 @@ from web.pages import link
 from web.pages import routes as pages
 from web.uvicorn_protocols.connection_limits import ConnectionLimits
 from web.webhooks import carriers
+from web.webhooks import payments as payment_webhooks
 
 log = structlog.get_logger(__name__)
 
@@ -154,7 +161,12 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *files.routes(app),
             *pictures.routes(app),
             *shipment_papers.routes(app),
+            *downloads.routes(app),
+            *payout_files.routes(app),
+            *invoices.routes(app),
+            *statements.routes(app),
             *carriers.routes(app),
+            *payment_webhooks.routes(app),
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
         ],
@@ -244,4 +256,6 @@ def _create_state(settings: Settings) -> AppState:
         objects=storage,
         uploads=UploadIngest(storage),
         audit=AuditRecorder(transactions),
+        payments=create_payment_gateways(settings),
+        payment_limits=PaymentLimits(limits),
     )

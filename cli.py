@@ -6,11 +6,12 @@ import os
 import socket
 from functools import partial
 from typing import Annotated
+from urllib.parse import urljoin, urlsplit
 
 import typer
 from rich.progress import Progress, TaskID
 
-from commands import admin, carriers, categories, erase, start, tax_rates
+from commands import admin, carriers, categories, erase, payments, start, tax_rates
 from commands.check import check_all, report_invalid
 from commands.connections import check_database, database_problems
 from commands.console import MISCONFIGURED, Commands, console, results, stop
@@ -19,6 +20,7 @@ from commands.keys import KeyChange, KeySetName, change_file
 from commands.roles import prepare_migration
 from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
+from core.hosts import is_loopback
 from core.observability import logging
 from core.runtime import migrations
 from core.runtime.supervisor import run_together
@@ -48,6 +50,7 @@ main.add_typer(admin.main, name="admin")
 main.add_typer(categories.main, name="categories")
 main.add_typer(tax_rates.main, name="tax-rates")
 main.command(name="carrier-stand-in")(carriers.stand_in)
+main.command(name=payments.NAME)(payments.stand_in)
 KILL_AFTER_SECONDS = server.SHUTDOWN_SECONDS + 4
 
 
@@ -116,7 +119,8 @@ def dev() -> None:
         _migrate(read_settings(partial(Settings.for_tools, migrations_url=running.migrations_url)))
         seed()
         logging.configure(json=settings.logs_json)
-        _serve_and_work(read_settings())
+        beside = payments.prepare_stand_in(settings)
+        _serve_and_work(read_settings(), beside)
 
 
 @main.command()
@@ -303,7 +307,7 @@ async def _seed(settings: Settings) -> bool:
         await database.close()
 
 
-def _serve_and_work(settings: Settings) -> None:
+def _serve_and_work(settings: Settings, beside: tuple[str, ...]) -> None:
     def is_ready() -> bool:
         try:
             with socket.create_connection((settings.reachable_host, settings.port), timeout=0.2):
@@ -313,7 +317,7 @@ def _serve_and_work(settings: Settings) -> None:
 
     code = run_together(
         "serve",
-        restarted=("worker",),
+        restarted=("worker", *beside),
         is_ready=is_ready,
         on_ready=lambda: _print_greeting(settings),
         stop_seconds=KILL_AFTER_SECONDS,
@@ -328,8 +332,16 @@ def _print_greeting(settings: Settings) -> None:
         f"  GraphiQL     {settings.address}/graphql\n"
         f"  accounts     {', '.join(one.email for one in ACCOUNTS)}\n"
         f"  password     {PASSWORD}\n"
+        f"{_payments_line(settings)}"
         "  Press Ctrl-C to stop.\n"
     )
+
+
+def _payments_line(settings: Settings) -> str:
+    for url in (settings.stripe_url, settings.paystack_url):
+        if is_loopback(urlsplit(url).hostname):
+            return f"  payments     {urljoin(url, '/')} with test cards\n"
+    return ""
 
 
 if __name__ == "__main__":

@@ -20,12 +20,16 @@ from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
+from demo.downloads import seed_downloads
 from demo.goods import seed_goods
 from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
+from demo.invoices import issue_invoices
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.orders.seed import post_orders, seed_orders
+from demo.packs import post_purchases, seed_packs
+from demo.payouts import seed_payouts
 from demo.profiles import seed_profiles
 from demo.promos import seed_promo_codes
 from demo.redemptions import seed_refused_attempts
@@ -65,6 +69,8 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_carts,
     seed_taxes,
     seed_wallets,
+    seed_downloads,
+    seed_packs,
 )
 
 
@@ -88,7 +94,10 @@ async def seed_database(
     async with database.session() as session, session.begin():
         await insert_rows(session, dataset, progress)
         await post_adjustments(session, dataset)
+        await post_purchases(session, dataset)
         await post_orders(session, dataset)
+        await issue_invoices(session, dataset, keys)
+        await seed_payouts(session, dataset, keys)
         await defer_expiry(session, dataset, progress)
         await defer_sizes(session, dataset)
     async with database.engine.begin() as connection:

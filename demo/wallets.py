@@ -13,7 +13,7 @@ from demo.rng import SeededRandom
 from demo.users import add_account
 from models.ledger.accounts import AccountKind
 from models.ledger.adjustments import AdjustmentState, LedgerAdjustment
-from models.ledger.entries import Leg, Posting, PostingKind
+from models.ledger.entries import Leg
 from services.ledger.posting import post_entries
 
 SHARE = 0.1  # of the customers, who have a welcome bonus
@@ -43,7 +43,7 @@ async def post_adjustments(session: AsyncSession, dataset: Dataset) -> None:
     for one in dataset.adjustments:
         if one.state is AdjustmentState.APPROVED:
             leg = Leg(one.account(one.debit), one.account(one.credit), one.amount)
-            await post_entries(session, Posting(PostingKind.ADJUST, one.id), [leg])
+            await post_entries(session, one.posting, [leg])
 
 
 def _add(

@@ -59,6 +59,9 @@ from services.identity.sign_ins.log_in import PasswordLogIn
 from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
+from services.payments.limits import PaymentLimits
+from services.payments.sending import CallSender, PaymentGateways
+from services.payments.ways import WaysToPay
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from services.viewer import ANONYMOUS, VIEWER_PARAMETERS, Freshness, Viewer
@@ -103,6 +106,8 @@ class AppState:
     objects: ObjectStorage
     uploads: UploadIngest
     audit: AuditRecorder
+    payments: PaymentGateways
+    payment_limits: PaymentLimits
 
     async def start(self) -> None:
         await self.pubsub.start()
@@ -131,12 +136,18 @@ class AppState:
         await self.persisted_documents.close()
         for provider in self.sign_in.values():
             await provider.close()
+        for gateway in self.payments.values():
+            await gateway.close()
         await self.public_answers.stop()
         await self.database.close()
 
     @property
     def ephemeral(self) -> EphemeralState:
         return EphemeralState(self.typing, self.presence)
+
+    @property
+    def ways_to_pay(self) -> WaysToPay:
+        return WaysToPay.of(self.payments, self.settings)
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -296,6 +307,11 @@ class Context:
         ):
             yield unit
         self._forget_loaded()
+
+    @property
+    def call_sender(self) -> CallSender:
+        """Return what sends calls to payment providers, between transactions of this caller."""
+        return CallSender(self.transaction, self.app.payments, self.app.sealer)
 
     def _forget_loaded(self) -> None:
         self.loaders.clear()

@@ -5,7 +5,8 @@ from uuid import UUID
 from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
-from services.ledger import balances
+from services.ledger import balances, promo_ends
+from services.ledger.sweep import sweeping
 
 tasks = Blueprint()
 
@@ -21,3 +22,21 @@ async def snapshot_ledger(context: JobContext, timestamp: int) -> None:
     while last is not None:
         async with transactions.begin() as session:
             last = await balances.snapshot_balances(session, last)
+
+
+@tasks.periodic(cron="*/5 * * * *")
+@tasks.task(name="end_promo_money", queueing_lock="end_promo_money", pass_context=True)
+async def end_promo_money(context: JobContext, timestamp: int) -> None:
+    """Remind of promotional money that ends soon, and end what is past its end."""
+    begin = WorkerContext.of(context).transactions.begin
+    for step in (promo_ends.remind_of_ends, promo_ends.end_promo_money):
+        while await step(begin):
+            pass
+
+
+@tasks.periodic(cron="38 2 * * *")
+@tasks.task(name="sweep_ledger", queueing_lock="sweep_ledger", pass_context=True)
+async def sweep_ledger(context: JobContext, timestamp: int) -> None:
+    """Compare all balances with the entries and with the rows that explain them."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await sweeping.sweep_ledger(session)

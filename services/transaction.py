@@ -149,6 +149,23 @@ def on_commit(session: AsyncSession, effect: Effect) -> None:
     session.info.setdefault("effects", []).append(effect)
 
 
+@asynccontextmanager
+async def attempt(session: AsyncSession) -> AsyncIterator[None]:
+    """Undo what the block has done, in the database and in the journal, if it raises.
+
+    The transaction goes on. Rows that the block has changed must be read again.
+    """
+    entries: list[Any] = session.info.setdefault("journal", [])
+    length = len(entries)
+    try:
+        async with session.begin_nested():
+            yield
+            await session.flush()
+    except BaseException:
+        del entries[length:]
+        raise
+
+
 def notification_delay(session: UnitOfWork) -> timedelta:
     """Return how long deliveries wait for the user to read a notification in the app."""
     delay: timedelta = session.info["notify_after"]

@@ -118,6 +118,9 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         sms_per_network=10_000,
         sms_account="AC",
         sms_token="unused",
+        payout_debtor_name="Haat Payments",
+        payout_debtor_account="50200012345678",
+        payout_debtor_iban="NL91ABNA0417164300",
         sms_from="+15005550006",
     )
 

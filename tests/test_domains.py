@@ -35,6 +35,7 @@ DOMAINS = {
     "stock",
     "orders",
     "payments",
+    "payouts",
     "ledger",
     "invoices",
     "events",
@@ -54,12 +55,17 @@ DOMAINS = {
     "privacy",
     "pricing",
     "addresses",
+    "packs",
     "promos",
+    "purchases",
     "shipping",
     "carts",
+    "downloads",
     "checkouts",
     "taxes",
     "shipments",
+    "refunds",
+    "disputes",
 }
 # Modules that serve all domains.
 SHARED = {

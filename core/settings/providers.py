@@ -1,4 +1,4 @@
-"""Settings of mail, push messages and the storage of files."""
+"""Settings of mail, push messages, payments and the storage of files."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
@@ -11,16 +11,21 @@ from core.settings.values import (
     FolderPath,
     Key,
     MailUrl,
+    PaystackSecretKey,
+    RedirectUrls,
     Region,
     RequiredWebUrl,
     Sender,
     ServiceAccountFile,
+    StripePublishableKey,
+    StripeSecretKey,
+    StripeWebhookSecrets,
     WebUrl,
 )
 
 
 class ProviderSettings(BaseSettings):
-    """Mail, push messages and the storage of files."""
+    """Mail, push messages, payments and the storage of files."""
 
     mail_url: MailUrl = Field(
         "",
@@ -65,6 +70,36 @@ class ProviderSettings(BaseSettings):
         repr=False,
         description="Secrets of the carriers' webhooks, as pairs such as blue-dart=whsec_…,"
         " separated by commas. Without any, there are no webhooks of carriers.",
+    )
+    payment_return_urls: RedirectUrls = Field(
+        [],
+        description="Pages and apps to which buyers return from the page of a payment provider,"
+        " separated by commas. Clients can add parameters.",
+    )
+    stripe_secret_key: StripeSecretKey = Field(
+        "",
+        repr=False,
+        description="Secret key of Stripe. If empty, `haat dev` starts a stand-in of Stripe, and"
+        " production takes no payments by it.",
+    )
+    stripe_publishable_key: StripePublishableKey = Field(
+        "", description="Publishable key of Stripe, for the card forms of clients."
+    )
+    stripe_webhook_secrets: StripeWebhookSecrets = Field(
+        [],
+        repr=False,
+        description="Secrets of the webhook endpoints, separated by commas: of the platform, of its"
+        " connected accounts, and former ones while they are replaced.",
+    )
+    stripe_url: RequiredWebUrl = Field("https://api.stripe.com", description="Base URL of Stripe.")
+    paystack_secret_key: PaystackSecretKey = Field(
+        "",
+        repr=False,
+        description="Secret key of Paystack, which also signs its webhooks. If empty, there are no"
+        " payments by it.",
+    )
+    paystack_url: RequiredWebUrl = Field(
+        "https://api.paystack.co", description="Base URL of Paystack."
     )
     outbox: FolderPath = Field(
         HOME / ".haat/outbox",

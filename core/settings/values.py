@@ -4,10 +4,12 @@ The messages complete “NAME must …”. They do not repeat values that can co
 """
 
 import re
+from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
@@ -34,6 +36,7 @@ REGION = re.compile(r"[a-z0-9-]+")
 CARRIER_NAME = re.compile(r"[a-z0-9]+([-.&][a-z0-9]+)*")
 PRINTABLE = re.compile(r"[\x21-\x7e]*")
 MIN_SECRET_LENGTH = 32
+MAX_LINE = 300
 CONTACT = re.compile(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+)")  # RFC 9116, 2.5.3
 
 # Parameters that both asyncpg and libpq take; others would fail at the first connection.
@@ -166,6 +169,24 @@ def _check_key(text: str) -> str:
     return text
 
 
+def _beginning_with(*prefixes: str) -> Callable[[str], str]:
+    """Return a check of the keys of a provider, so that one is not taken for another."""
+    expected = " or ".join(prefixes)
+
+    def check(text: str) -> str:
+        if text and not (text.startswith(prefixes) and PRINTABLE.fullmatch(text)):
+            raise ValueError(f"must begin with {expected}, as the provider shows it")
+        return text
+
+    return check
+
+
+def _check_webhook_secrets(secrets: list[str]) -> list[str]:
+    if not all(one.startswith("whsec_") and PRINTABLE.fullmatch(one) for one in secrets):
+        raise ValueError("must be secrets that begin with whsec_, separated by commas")
+    return secrets
+
+
 def _check_file_secret(text: str) -> str:
     if text and not (len(text) >= MIN_SECRET_LENGTH and PRINTABLE.fullmatch(text)):
         raise ValueError(
@@ -179,6 +200,24 @@ def _check_countries(text: str) -> str:
         raise ValueError(
             f"must be country codes such as IN, separated by commas: {unknown[0]!r} is none"
         )
+    return text
+
+
+def _check_country(text: str) -> str:
+    if text not in COUNTRIES:
+        raise ValueError("must be the code of a country, such as IN")
+    return text
+
+
+def _check_time_zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("must be a time zone such as Asia/Kolkata")
+    return text
+
+
+def _check_line(text: str) -> str:
+    if len(text) > MAX_LINE or not text.isprintable():
+        raise ValueError(f"must be one line of at most {MAX_LINE} characters")
     return text
 
 
@@ -312,11 +351,23 @@ Sender = Annotated[str, AfterValidator(_check_sender)]
 CarrierSecrets = Annotated[
     dict[str, tuple[bytes, ...]], NoDecode, BeforeValidator(_read_carrier_secrets)
 ]
+StripeSecretKey = Annotated[str, AfterValidator(_beginning_with("sk_", "rk_"))]
+StripePublishableKey = Annotated[str, AfterValidator(_beginning_with("pk_"))]
+PaystackSecretKey = Annotated[str, AfterValidator(_beginning_with("sk_"))]
+StripeWebhookSecrets = Annotated[
+    list[str],
+    NoDecode,
+    BeforeValidator(_split_at_commas),
+    AfterValidator(_check_webhook_secrets),
+]
 Host = Annotated[str, AfterValidator(_check_host)]
 Proxies = Annotated[str, AfterValidator(_check_proxies)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
 Bucket = Annotated[str, AfterValidator(_check_bucket)]
 Region = Annotated[str, AfterValidator(_check_region)]
+CountryCode = Annotated[str, AfterValidator(_check_country)]
+TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
+Line = Annotated[str, AfterValidator(_check_line)]
 Countries = Annotated[str, AfterValidator(_check_countries)]
 Key = Annotated[str, AfterValidator(_check_key)]
 FileSecret = Annotated[str, AfterValidator(_check_file_secret)]

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import Range
 
 from demo.dataset import Dataset, DemoOrder, DemoRefund
+from demo.downloads import grant_files
 from demo.rng import SeededRandom
 from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
@@ -16,7 +17,14 @@ from models.orders.returns import ReturnLine, ReturnRequest, ReturnState
 from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import PaymentProvider, PaymentStatus
-from models.payments.refunds import Refund, RefundLine, RefundPart, RefundReason, RefundState
+from models.payments.refunds import (
+    Refund,
+    RefundLine,
+    RefundPart,
+    RefundPartState,
+    RefundReason,
+    RefundState,
+)
 from models.shipments import (
     Shipment,
     ShipmentLine,
@@ -63,7 +71,7 @@ class History:
         self._step(OrderStepKind.PLACED, BUYER, order.user_id)
 
     def _reserve(self) -> Iterable[Reservation]:
-        for line in self.demo.rows.lines:
+        for line in self._kept(self.demo.rows.lines):
             yield Reservation(
                 order_id=self.demo.rows.order.id,
                 variant_id=line.ref_id,
@@ -102,8 +110,24 @@ class History:
             step.created_at = self.time
         self.dataset.order_rows += [*confirmed.splits, *confirmed.steps]
         self.demo.confirmed = confirmed
-        for line in rows.lines:
+        for line in self._kept(rows.lines):
             self._move(MovementKind.SOLD, line, 0, line.quantity)
+
+    def _kept(self, lines: Sequence[OrderLine]) -> Iterable[OrderLine]:
+        """Return the lines whose stock is kept: files have none."""
+        return (line for line in lines if not line.is_digital)
+
+    def hand_over(self, part: SubOrder) -> None:
+        """Deliver a part of files alone, as the platform does, with the rights to them."""
+        for line in self.lines(part):
+            line.ship(line.open_units)
+            grant_files(self.dataset, line, self.demo.rows.order.user_id)
+        part.become(SubOrderState.SHIPPED)
+        self._step(OrderStepKind.SHIPPED, PLATFORM, part=part)
+        part.deliver(RETURN_DAYS)
+        part.delivered_at = self.time
+        part.release_at = self.time + timedelta(days=RETURN_DAYS)
+        self._step(OrderStepKind.DELIVERED, PLATFORM, part=part)
 
     def accept(self, part: SubOrder) -> None:
         part.accept()
@@ -252,7 +276,7 @@ class History:
 
     def _settle(self, refund: DemoRefund) -> None:
         refund.row.state, refund.row.settled_at = RefundState.SETTLED, self.time
-        refund.way.settled_at = self.time
+        refund.way.part_state, refund.way.settled_at = RefundPartState.SETTLED, self.time
         refund.way.reference = f"UTR{self.rng.randint(10**11, 10**12 - 1)}"
         self._step(OrderStepKind.REFUND_SETTLED, PLATFORM)
 

@@ -16,23 +16,33 @@ from demo.accounts import ADMIN, CUSTOMER
 from demo.cafe import CAFE
 from demo.carts import find_sold
 from demo.dataset import Dataset, DemoAddress, DemoOrder
+from demo.downloads import find_digital
+from demo.orders.deductions import find_rates
 from demo.orders.history import History
 from demo.orders.quotes import quote_goods
 from demo.rng import SeededRandom
 from models.addresses import PostalAddress
 from models.catalog.variants import Variant
 from models.checkouts import CHECKOUT_TIME, Checkout, CheckoutState
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.orders import HOLD_MINUTES, ORDER_NUMBER_LENGTH
 from models.orders.states import OrderState
 from models.payments.payments import PaymentProvider
+from models.payments.refunds import RefundPart
+from models.payments.ways import PaymentWay
 from services.checkouts.quote import Quote
+from services.ledger.posting import post_entries
 from services.orders.building import build_order
 from services.orders.confirming import post_money
-from services.orders.refund_postings import post_grant, post_settled
+from services.orders.refund_amounts import Granted
+from services.orders.refund_postings import post_grant
 
 SEED = 560095
 HOURS_TO_PAY = 0.2
+DAYS_OF_FILES = 0.2
 TRIES = 12  # until there are goods that are delivered to a buyer
+MANUAL = PaymentWay(provider=PaymentProvider.MANUAL)
 
 
 def _expire(history: History) -> None:
@@ -137,6 +147,20 @@ def seed_orders(dataset: Dataset, keys: SigningKeys) -> None:
             vendors = [cafe.id] if country == cafe.country else []
             buyer = rng.choice(others)
             _add_order(rng, dataset, sealer, buyer, fate, days + 0.02, vendors)
+    _add_files(rng, dataset, sealer, own)
+
+
+def _add_files(rng: SeededRandom, dataset: Dataset, sealer: Sealer, buyer: DemoAddress) -> None:
+    """Add an order of files, which the customer can download."""
+    placed = dataset.now - timedelta(days=DAYS_OF_FILES)
+    address = PostalAddress(buyer.draft.country, buyer.draft.details())
+    seller = next(one.row for one in dataset.vendors if one.row.country == buyer.draft.country)
+    variant = find_digital(dataset, seller.currency)
+    quote = quote_goods(dataset, [(variant, 1)], address, placed)
+    if quote is not None:
+        history = _place(rng, dataset, sealer, buyer, address, quote, placed)
+        _confirm(history)
+        history.hand_over(history.parts[0])
 
 
 async def post_orders(session: AsyncSession, dataset: Dataset) -> None:
@@ -145,9 +169,16 @@ async def post_orders(session: AsyncSession, dataset: Dataset) -> None:
         if demo.confirmed is not None:
             await post_money(session, demo.rows, demo.confirmed)
         for one in demo.refunds:
-            await post_grant(session, demo.rows.order, one.row, one.lines, demo.rows.suborders)
+            granted = Granted(one.lines, extras=[], repaid={})
+            await post_grant(session, demo.rows.order, one.row, granted, demo.rows.suborders)
             if one.way.settled_at is not None:
-                await post_settled(session, one.way)
+                await _post_transfer(session, demo.rows.order.currency, one.way)
+
+
+async def _post_transfer(session: AsyncSession, currency: str, way: RefundPart) -> None:
+    due, bank = (Account(kind, currency) for kind in (AccountKind.REFUND_DUE, AccountKind.BANK))
+    legs = [Leg(due, bank, way.amount, way.refund_id)]
+    await post_entries(session, Posting(PostingKind.REFUND, way.id), legs)
 
 
 def _add_order(
@@ -203,7 +234,8 @@ def _place(
         expires_at=placed + CHECKOUT_TIME,
     )
     checkout.seal_addresses(sealer, address, None, None)
-    new = build_order(checkout, quote, sealer, PaymentProvider.MANUAL, placed)
+    rates = {group.vendor.id: find_rates(dataset, group.vendor, placed) for group in quote.groups}
+    new = build_order(checkout, quote, sealer, MANUAL, placed, rates)
     new.rows.order.number = "".join(rng.choices(SYMBOLS, k=ORDER_NUMBER_LENGTH))
     checkout.end()
     checkout.state = CheckoutState.ORDERED

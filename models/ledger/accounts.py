@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.money import decimal
@@ -95,6 +95,8 @@ class LedgerAccount(Row, table=True):
     __table_args__ = (
         UniqueConstraint("kind", "owner_id", "currency", postgresql_nulls_not_distinct=True),
         UniqueConstraint("id", "currency"),  # for the foreign keys of entries
+        Index("ledger_account_created_at_idx", "created_at", "id"),
+        Index("ledger_account_kind_idx", "kind", "created_at", "id"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint(
             f"balance BETWEEN 0 AND {MAX_BALANCE} AND (guarded OR balance = 0)", name="balance"

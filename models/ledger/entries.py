@@ -41,7 +41,29 @@ class PostingKind(StrEnum):
     CONFIRM = "CONFIRM", "Order"
     RELEASE = "RELEASE", "Suborder"
     GRANT = "GRANT", "Refund"
-    REFUND = "REFUND", "Refund"
+    REFUND = "REFUND", "RefundPart"
+    REFUND_FAILED = "REFUND_FAILED", "RefundPart"
+    RETURN = "RETURN", "Payment"
+    FEE = "FEE", "ProviderTransaction"
+    UNRESERVE = "UNRESERVE", "Suborder"
+    DISPUTE = "DISPUTE", "Dispute"
+    DISPUTE_FEE = "DISPUTE_FEE", "Dispute"
+    DISPUTE_WON = "DISPUTE_WON", "Dispute"
+    DISPUTE_LOST = "DISPUTE_LOST", "Dispute"
+    PAYOUT = "PAYOUT", "Payout"
+    PAYOUT_DONE = "PAYOUT_DONE", "Payout"
+    PAYOUT_BACK = "PAYOUT_BACK", "Payout"
+    PURCHASE = "PURCHASE", "Purchase"
+    PACK_USE = "PACK_USE", "QuotaUse"
+    PACK_END = "PACK_END", "PackGrant"
+    CAMPAIGN = "CAMPAIGN", "Campaign"
+    CAMPAIGN_HOLD = "CAMPAIGN_HOLD", "Campaign"
+    CAMPAIGN_RELEASE = "CAMPAIGN_RELEASE", "Campaign"
+    PROMO_END = "PROMO_END", "PromoMoney"
+    WRITE_OFF = "WRITE_OFF", "LedgerAdjustment"
+    REPAY = "REPAY", "Payment"
+    SWEEP = "SWEEP", "ProviderTransaction"
+    TAX = "TAX", "LedgerAdjustment"
     ADJUST = "ADJUST", "LedgerAdjustment"
 
 
@@ -88,6 +110,8 @@ class LedgerEntry(Row, table=True):
         Index("ledger_entry_debit_id_idx", "debit_id", "xid"),
         Index("ledger_entry_credit_id_idx", "credit_id", "xid"),
         Index("ledger_entry_xid_idx", "xid"),
+        Index("ledger_entry_debit_page_idx", "debit_id", "created_at", "id"),
+        Index("ledger_entry_credit_page_idx", "credit_id", "created_at", "id"),
         APPEND_ONLY,
     )
     __privacy__ = keep_rows(
@@ -107,6 +131,10 @@ class LedgerEntry(Row, table=True):
             Xid8, nullable=False, server_default=text("pg_current_xact_id()"), info=UNREAD
         ),
     )
+
+    @property
+    def key(self) -> str:
+        return f"{self.posting}:{self.leg}"
 
     @property
     def posted(self) -> Posting:

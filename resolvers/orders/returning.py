@@ -11,6 +11,7 @@ from models.errors import KEYED, InvalidInput, NotFound
 from models.orders import returns as rows
 from models.orders.lines import TooManyUnits
 from models.orders.states import InvalidOrderState
+from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.quotas import DailyLimitReached
 from schema.orders.returns import ReturnId, ReturnRequest
@@ -125,6 +126,7 @@ class ReturningMutation:
             TooManyUnits,
             UnitsRefunded,
             RefundTooLarge,
+            PaymentDisputed,
             *KEYED,
         ),
     )

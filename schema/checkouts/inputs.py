@@ -42,13 +42,11 @@ class CreateCheckoutInput:
     )
     hold_ids: list[relay.GlobalID] = _not_yet("Held tickets.")
     booking_ids: list[relay.GlobalID] = _not_yet("Held bookings.")
-    pack_ids: list[relay.GlobalID] = _not_yet("Packs.")
 
     def items(self) -> Mapping[LineKind, Sequence[UUID]]:
         given = {
             LineKind.TICKET: self.hold_ids,
             LineKind.BOOKING: self.booking_ids,
-            LineKind.PACK: self.pack_ids,
         }
         return {kind: [decode_id_of_any_type(id) for id in ids] for kind, ids in given.items()}
 

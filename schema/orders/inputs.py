@@ -10,7 +10,9 @@ from engine.ids import id_field
 from engine.scalars import BigInt
 from engine.types import column
 from models.orders.timeline import MAX_STEP_NOTE
+from models.payments.ways import PaymentWay
 from schema.orders.enums import OrderState, PaymentProvider, PaymentState
+from schema.orders.ways import METHOD, RETURN_URL, SAVES
 from services.orders.access import OrderFilter
 from services.orders.placing import PlacingDraft
 
@@ -62,8 +64,15 @@ class PlaceOrderInput:
         default=PaymentProvider.MANUAL,
         description="How what the wallet does not pay is paid. Defaults to MANUAL.",
     )
+    return_url: str | None = _optional(RETURN_URL)
+    payment_method_id: UUID | None = id_field("PaymentMethod", METHOD, default=None)
+    save_payment_method: bool = strawberry.field(default=False, description=SAVES)
 
     def draft(self) -> PlacingDraft:
-        return PlacingDraft(
-            self.checkout_id, self.expected_total_minor, self.provider, self.idempotency_key
+        way = PaymentWay(
+            provider=self.provider,
+            return_url=self.return_url,
+            method_id=self.payment_method_id,
+            saves_method=self.save_payment_method,
         )
+        return PlacingDraft(self.checkout_id, self.expected_total_minor, way, self.idempotency_key)

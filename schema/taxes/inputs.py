@@ -14,7 +14,7 @@ from models.taxes.drafts import TaxRateDraft, TaxRegistrationDraft
 from models.taxes.rates import MAX_CESS_BPS, MAX_DAYS_AHEAD, MAX_SOURCE_LENGTH
 from models.validation import parse
 from schema.catalog.enums import TaxClass
-from schema.taxes.enums import SellerKind
+from schema.taxes.enums import SellerKind, TaxLevy
 from services.taxes.rates import RateFilter
 
 TaxRateId = Annotated[UUID, id_of("TaxRate", "The rate's id.")]
@@ -46,6 +46,9 @@ class SetTaxRateInput:
     hsn_prefix: str | None = _optional(
         "The first 2 to 8 digits of HSN codes, for goods with another rate than their class."
     )
+    levy: TaxLevy | None = _optional(
+        "A tax that the platform takes from the vendors of the country. Instead of `taxClass`."
+    )
     cess_bps: int = _optional(
         f"The cess of India in basis points, at most {MAX_CESS_BPS:,}. Defaults to 0.", 0
     )
@@ -58,6 +61,7 @@ class SetTaxRateInput:
 class TaxRateWhere:
     country: CountryCode | None = _optional("In this country.")
     tax_class: TaxClass | None = _optional("Of this class.")
+    levy: TaxLevy | None = _optional("Of this levy.")
     on: date | None = _optional("That hold on this day.")
 
 

@@ -4,6 +4,7 @@ Rows are locked after the order and before the accounts of the ledger.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import false, select
@@ -15,6 +16,7 @@ from core.keyset import Listing, newest_first
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
+from models.ledger.accounts import AccountKind
 from models.ledger.adjustments import (
     AdjustmentDecided,
     AdjustmentDraft,
@@ -23,15 +25,19 @@ from models.ledger.adjustments import (
     OwnWallet,
     SecondAdminNeeded,
 )
-from models.ledger.entries import LedgerEntry, Leg, Posting, PostingKind
+from models.ledger.entries import LedgerEntry, Leg, Posting
 from models.notifications.inbox import NotificationKind
+from models.payouts.debts import DebtTooSmall
 from models.vendors import Vendor, VendorMember
 from services import idempotency
 from services.admins.access import is_erased
 from services.audit import entries as audit
+from services.ledger.balances import read_balance
 from services.ledger.posting import post_entries
+from services.ledger.promo_money import give_promo_money, take_promo_money
+from services.ledger.wallets import lock_wallet
 from services.notifications import inbox
-from services.vendors.owner_notices import find_owners
+from services.vendors.owner_notices import find_owners, notify_owners
 from services.viewer import Viewer
 
 
@@ -66,14 +72,16 @@ async def adjust_ledger(
     *,
     owner: WalletOwner,
     idempotency_key: str,
+    operation: str = "adjustLedger",
 ) -> LedgerAdjustment:
     """Propose an adjustment. Money moves when another admin approves it.
 
     Raises `AccountsNotAdjustable`, `OwnWallet`, `NotFound` and `InvalidInput`.
     """
     admin_id = viewer.require_admin()
-    given = draft.model_dump() | vars(owner)
-    claimed = await idempotency.claim(session, viewer, "adjustLedger", idempotency_key, **given)
+    # Without what is None: older releases stored the hashes of keys without `valid_days`.
+    given = draft.model_dump(exclude_none=True) | vars(owner)
+    claimed = await idempotency.claim(session, viewer, operation, idempotency_key, **given)
     if claimed.replayed is not None:
         return await session.get_one(LedgerAdjustment, claimed.replayed)
     draft.ensure_adjustable()
@@ -92,8 +100,8 @@ async def approve_adjustment(
 ) -> LedgerAdjustment:
     """Approve an adjustment of another admin: move the money, and notify the owner.
 
-    Raises `SecondAdminNeeded`, `OwnWallet`, `AdjustmentDecided`, `WalletTooLow` and `NotFound`.
-    A repetition by the same admin changes nothing.
+    Raises `SecondAdminNeeded`, `OwnWallet`, `AdjustmentDecided`, `WalletTooLow`, `DebtTooSmall` and
+    `NotFound`. A repetition by the same admin changes nothing.
     """
     admin_id = viewer.require_admin()
     one = await _access_pending(session, adjustment_id, admin_id, AdjustmentState.APPROVED)
@@ -105,11 +113,40 @@ async def approve_adjustment(
     one.decide(AdjustmentState.APPROVED, admin_id)
     audit.append(session, viewer, AuditAct.APPROVE_ADJUSTMENT, subject_id=one.id)
     await session.flush()
-    posting = Posting(PostingKind.ADJUST, one.id)
+    if one.is_write_off:
+        await _ensure_owed(session, one)
     leg = Leg(one.account(one.debit), one.account(one.credit), one.amount)
-    await post_entries(session, posting, [leg])
-    await _notify_owner(session, one.owner_id, posting)
+    if one.debit is AccountKind.WALLET_PROMO:
+        await lock_wallet(session, one.owner_id, one.currency)
+    await post_entries(session, one.posting, [leg])
+    if one.is_write_off:
+        await _notify_debtor(session, one)
+    else:
+        await _count_promo_money(session, one)
+        await _notify_owner(session, one.owner_id, one.posting)
     return one
+
+
+async def _ensure_owed(session: AsyncSession, one: LedgerAdjustment) -> None:
+    """Raise `DebtTooSmall` if the vendor owes less by now, such as after a sale."""
+    if one.amount > -await read_balance(session, one.account(one.credit)):
+        raise DebtTooSmall
+
+
+async def _notify_debtor(session: AsyncSession, one: LedgerAdjustment) -> None:
+    """Notify the owners of the vendor. The time of the decision counts its write-offs."""
+    number = int((one.decided_at or one.created_at).timestamp())
+    await notify_owners(session, one.owner_id, NotificationKind.DEBT_WRITTEN_OFF, number)
+
+
+async def _count_promo_money(session: AsyncSession, one: LedgerAdjustment) -> None:
+    """Record promotional money that ends, or take it from what ends first."""
+    if one.debit is AccountKind.WALLET_PROMO:
+        await take_promo_money(session, one.owner_id, one.currency, one.amount, subject_id=one.id)
+    if one.valid_days is not None:
+        valid = timedelta(days=one.valid_days)
+        wallet = one.account(one.credit)
+        await give_promo_money(session, wallet, one.amount, valid=valid, adjustment_id=one.id)
 
 
 async def reject_adjustment(

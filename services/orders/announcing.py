@@ -9,6 +9,7 @@ from models.members import Permission
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState
+from services import jobs
 from services.notifications import inbox
 from services.vendors.member_notices import notify_members
 
@@ -29,8 +30,9 @@ async def announce_order(session: AsyncSession, order_id: UUID) -> list[UUID]:
 
 
 async def announce_part(session: AsyncSession, suborder_id: UUID) -> None:
-    """Notify the members of a vendor who see orders of a new part, once."""
+    """Notify the members of a vendor who see orders of a new part, once, and have it invoiced."""
     part = await session.get_one(SubOrder, suborder_id)
+    await jobs.defer(session, "issue_invoice", suborder_id=suborder_id)
     kind = NotificationKind.ORDER_RECEIVED
     await notify_members(session, part.vendor_id, Permission.SEE_ORDERS, kind, suborder_id)
 

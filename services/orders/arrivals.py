@@ -8,7 +8,7 @@ from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor
 from models.shipments import Shipment, ShipmentState
 from services.orders.delivering import deliver_part
-from services.orders.parts import LockedPart
+from services.orders.parts import LockedPart, find_lines
 from services.viewer import Viewer
 
 
@@ -29,9 +29,16 @@ async def deliver_if_arrived(
 
 
 async def _has_arrived(session: AsyncSession, suborder: SubOrder) -> bool:
-    """Return whether all of a part was shipped, and each of its shipments is DELIVERED."""
+    """Return whether all of a part was shipped, and each of its shipments is DELIVERED.
+
+    Files need no shipment.
+    """
     if suborder.state is not SubOrderState.SHIPPED:
         return False
     await session.flush()
     states = select(Shipment.state).where(Shipment.suborder_id == suborder.id)
-    return set((await session.exec(states)).all()) == {ShipmentState.DELIVERED}
+    found = set((await session.exec(states)).all())
+    if found:
+        return found == {ShipmentState.DELIVERED}
+    lines = await find_lines(session, suborder.id)
+    return all(line.is_digital for line in lines if line.shipped)

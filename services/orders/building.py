@@ -12,12 +12,15 @@ from models.checkouts import Checkout
 from models.orders.lines import LineTax, OrderDiscount, OrderLine
 from models.orders.orders import HOLD_MINUTES, ORDER_NUMBER_LENGTH, Order, SubOrder
 from models.payments.payments import Payment, PaymentProvider
+from models.payments.ways import PaymentWay
+from models.pricing.deductions import DeductionRates, PartDeductions, deduct
 from models.pricing.totals import Part, PricedLine
 from models.sealed_columns import sealed_name
 from models.shipping.rates import RateKind
 from services.checkouts.quote import Quote, QuotedGroup
 from services.orders.kinds import Sellable
 from services.orders.rows import WholeOrder
+from services.payments.ways import new_payment
 
 AMOUNTS = (
     "goods",
@@ -48,9 +51,14 @@ def new_number() -> str:
 
 
 def build_order(
-    checkout: Checkout, quote: Quote, sealer: Sealer, provider: PaymentProvider, time: datetime
+    checkout: Checkout,
+    quote: Quote,
+    sealer: Sealer,
+    way: PaymentWay,
+    time: datetime,
+    rates: Mapping[UUID, DeductionRates],
 ) -> NewOrder:
-    """Return the order of a quote without problems."""
+    """Return the order of a quote without problems. `rates` are those of the vendors, by id."""
     parts = [group.part for group in quote.groups]
     order = Order(
         number=new_number(),
@@ -64,17 +72,22 @@ def build_order(
     )
     order.count_paid(0)  # an order that costs nothing is paid
     _copy_addresses(checkout, order, sealer)
-    suborders = [_suborder(order, place, group) for place, group in enumerate(quote.groups)]
+    kept = [deduct(group.part, rates[group.vendor.id]) for group in quote.groups]
+    suborders = [
+        _suborder(order, place, group, deductions)
+        for place, (group, deductions) in enumerate(zip(quote.groups, kept, strict=True))
+    ]
     lines: dict[UUID, OrderLine] = {}
     taxes: list[LineTax] = []
-    for suborder, group in zip(suborders, quote.groups, strict=True):
+    for suborder, group, deductions in zip(suborders, quote.groups, kept, strict=True):
         for place, priced in enumerate(group.part.lines):
             sellable = group.sellable[priced.line.id]
             line = _line(suborder, place, sellable, priced, group.part)
+            line.sqlmodel_update(deductions.lines[priced.line.id].columns)
             lines[priced.line.id] = line
             taxes += _taxes(line, priced)
     rows = WholeOrder(
-        order, suborders, [*lines.values()], [*_payments(order, checkout.wallet, provider)]
+        order, suborders, [*lines.values()], [*_payments(order, checkout.wallet, way)]
     )
     discounts = [*_discounts(quote, {one.vendor_id: one.id for one in suborders}, lines)]
     uses = {one.code.id: one.applied.amount for one in quote.codes if one.applied is not None}
@@ -90,9 +103,9 @@ def _copy_addresses(checkout: Checkout, order: Order, sealer: Sealer) -> None:
             setattr(order, column, sealer.seal(sealed_name(order, column), order.id, opened))
 
 
-def _suborder(order: Order, place: int, group: QuotedGroup) -> SubOrder:
-    rate = None if group.chosen is None else group.chosen.rate
-    return SubOrder(
+def _suborder(order: Order, place: int, group: QuotedGroup, deductions: PartDeductions) -> SubOrder:
+    part, rate = group.part, None if group.chosen is None else group.chosen.rate
+    row = SubOrder(
         order_id=order.id,
         vendor_id=group.vendor.id,
         created_at=order.created_at,
@@ -101,8 +114,11 @@ def _suborder(order: Order, place: int, group: QuotedGroup) -> SubOrder:
         is_pickup=rate is not None and rate.kind is RateKind.PICKUP,
         min_days=rate.min_days if rate else None,
         max_days=rate.max_days if rate else None,
-        **{name: getattr(group.part, name) for name in AMOUNTS},
+        commission_bps=deductions.rates.commission,
+        vendor_net=part.total + part.platform_discount - deductions.sum.total,
+        **{name: getattr(part, name) for name in AMOUNTS},
     )
+    return row.sqlmodel_update(deductions.sum.columns)
 
 
 def _line(
@@ -172,10 +188,13 @@ def _discounts(
             )
 
 
-def _payments(order: Order, wallet: int, provider: PaymentProvider) -> Iterator[Payment]:
-    """Yield the wallet's payment, and that of the rest by the provider."""
+def _payments(order: Order, wallet: int, way: PaymentWay) -> Iterator[Payment]:
+    """Yield the wallet's payment, and that of the rest."""
     from_wallet = min(wallet, order.total)
-    ways = (PaymentProvider.WALLET, from_wallet), (provider, order.total - from_wallet)
-    for way, amount in ways:
+    ways = (
+        (PaymentWay(provider=PaymentProvider.WALLET), from_wallet),
+        (way, order.total - from_wallet),
+    )
+    for one, amount in ways:
         if amount:
-            yield Payment(order_id=order.id, provider=way, amount=amount, currency=order.currency)
+            yield new_payment(one, amount, order.currency, order_id=order.id)

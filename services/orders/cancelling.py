@@ -1,19 +1,21 @@
 """Orders that their buyers cancel, whole or some units, before they are shipped."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.errors import InvalidInput
 from models.notifications.inbox import NotificationKind
+from models.orders.lines import OrderLine, TooManyUnits
 from models.orders.orders import Order, SubOrder
 from models.orders.selections import CancelDraft, UnitSelection, UnitsOfLine
 from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
 from services import idempotency
+from services.downloads.taken import find_taken
 from services.notifications.inbox import Notice, notify_all
 from services.orders.access import access_order
 from services.orders.arrivals import deliver_if_arrived
@@ -39,6 +41,7 @@ async def cancel_order(
 ) -> Order:
     """Cancel an order of its buyer, once per idempotency key.
 
+    The caller has its payments cancelled by the providers before; money that comes yet goes back.
     One that is not paid returns what it holds. Of a paid one, all that is not shipped is cancelled
     and refunded. Raises `InvalidOrderState`.
     """
@@ -78,22 +81,25 @@ async def _cancel_paid(
 ) -> None:
     """Cancel units of a confirmed order that is locked, and refund them.
 
-    Without `wanted`, all that is not shipped is cancelled. A part whose shipped units have arrived
-    is delivered with that. Raises `InvalidOrderState` if that is
-    nothing, and `TooManyUnits`.
+    Without `wanted`, all that is not shipped is cancelled. A key that can be read, and a file that
+    was loaded, are not: a vendor decides about their refund. A part whose shipped units have
+    arrived is delivered with that. Raises `InvalidOrderState` if that is nothing, and
+    `TooManyUnits`.
     """
     if order.state is not OrderState.CONFIRMED:
         order.state.ensure_can_become(OrderState.CANCELLED)
         raise InvalidInput("Only paid orders have units to cancel.", field=["lines"])
     parts = {part.id: part for part in await lock_parts(session, order)}
     lines = await find_lines(session, *parts)
+    taken = await find_taken(session, [line for line in lines if line.open_units])
     if wanted:
         chosen = choose_lines(lines, wanted)
+        _ensure_not_taken(chosen, taken)
     else:
         chosen = [
             (line, line.open_units)
             for line in lines
-            if line.open_units and parts[line.suborder_id].can_be_cancelled
+            if line.open_units and not line.is_digital and parts[line.suborder_id].can_be_cancelled
         ]
     if not chosen:
         SubOrderState.SHIPPED.ensure_can_become(SubOrderState.CANCELLED)
@@ -111,6 +117,13 @@ async def _cancel_paid(
             return_days=return_days,
             viewer=viewer,
         )
+
+
+def _ensure_not_taken(chosen: Sequence[tuple[OrderLine, int]], taken: Collection[UUID]) -> None:
+    """Raise `TooManyUnits` for files and keys that the buyer has."""
+    for line, _ in chosen:
+        if line.id in taken:
+            raise TooManyUnits(line_id=line.id, available=0)
 
 
 async def _cancel(

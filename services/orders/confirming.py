@@ -14,11 +14,12 @@ from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.orders import SubOrder
 from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
-from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
+from models.payments.payments import Payment, PaymentProvider, PaymentSplit
 from models.pricing.amounts import split
 from services import jobs
 from services.ledger.posting import post_entries
 from services.ledger.wallets import claim_held
+from services.orders.deductions import take
 from services.orders.rows import WholeOrder
 
 
@@ -43,8 +44,7 @@ def confirm(
     for suborder in rows.suborders:
         suborder.become(SubOrderState.CONFIRMED)
     for payment in payments:
-        payment.status, payment.captured = PaymentStatus.SUCCEEDED, payment.amount
-        payment.ended_at = order.confirmed_at
+        payment.receive(payment.amount, payment.currency)
     order.count_paid(sum(payment.amount for payment in payments))
     steps = [
         OrderStep(order_id=order.id, kind=kind, actor=actor, user_id=user_id)
@@ -69,20 +69,22 @@ async def post_money(
 ) -> None:
     """Post the money of an order to the ledger: what came in, and what each vendor gets of it.
 
+    What the platform keeps is taken from the vendor's accounts, so each statement shows it.
     An order that is paid late holds nothing of the wallet any more: it is taken from the balance.
     Raises `WalletTooLow`.
     """
     order = rows.order
     unclaimed = Account(AccountKind.UNCLAIMED, order.currency)
-    bank = Account(AccountKind.BANK, order.currency)
+    paid = {one.payment_id for one in confirmed.splits}
     paid_from_wallet = AccountKind.WALLET_HELD if held else AccountKind.WALLET
     sources: dict[UUID, Account] = {}
     for payment in rows.payments:
         if payment.provider is PaymentProvider.WALLET:
             sources[payment.id] = Account(paid_from_wallet, order.currency, order.user_id)
-        elif payment.captured:
+        elif payment.id in paid:
             sources[payment.id] = unclaimed
-            legs = [Leg(bank, unclaimed, payment.captured)]
+            kind = AccountKind.PROVIDER if payment.provider.is_online else AccountKind.BANK
+            legs = [Leg(Account(kind, order.currency), unclaimed, payment.captured)]
             await post_entries(unit, Posting(PostingKind.PAY, payment.id), legs)
     legs = [
         Leg(sources[one.payment_id], _pending(rows, one.suborder_id), one.captured, one.suborder_id)
@@ -94,6 +96,8 @@ async def post_money(
         for one in rows.suborders
         if one.platform_discount
     ]
+    for one in rows.suborders:
+        legs += take(_pending(rows, one.id), one.deductions, one.id)
     if legs:
         await claim_held(
             unit, user_id=order.user_id, currency=order.currency, order_id=order.id, legs=legs

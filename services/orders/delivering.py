@@ -27,6 +27,8 @@ from services.orders.parts import (
     lock_part,
 )
 from services.orders.timeline import record_step
+from services.payouts.releasing import release_money
+from services.payouts.terms import PayoutPolicy
 from services.transaction import OpenTransaction, one_by_one
 from services.viewer import Viewer
 
@@ -116,7 +118,7 @@ async def mark_suborder_delivered(
     return suborder
 
 
-async def release_parts(transaction: OpenTransaction) -> bool:
+async def release_parts(transaction: OpenTransaction, policy: PayoutPolicy) -> bool:
     """Release a batch of parts whose time for returns is over. Returns whether there may be more.
 
     Each part has a transaction, in which it is checked again: its order is locked first. Parts
@@ -125,12 +127,16 @@ async def release_parts(transaction: OpenTransaction) -> bool:
     due = _due_parts().order_by(col(SubOrder.release_at)).limit(BATCH_SIZE)
     async with transaction() as session:
         ids = (await session.exec(due)).all()
-    released = await one_by_one(transaction, ids, release_part)
+
+    async def release(session: AsyncSession, suborder_id: UUID) -> bool:
+        return await release_part(session, suborder_id, policy)
+
+    released = await one_by_one(transaction, ids, release)
     return len(ids) == BATCH_SIZE and released
 
 
-async def release_part(session: AsyncSession, suborder_id: UUID) -> bool:
-    """Release a part if its time for returns is over. Returns whether it did."""
+async def release_part(session: AsyncSession, suborder_id: UUID, policy: PayoutPolicy) -> bool:
+    """Release a part, with its money, if its time for returns is over. Returns whether it did."""
     part = await lock_part(session, suborder_id)
     order, suborder = part.order, part.suborder
     if (await session.exec(_due_parts().where(SubOrder.id == suborder_id))).first() is None:
@@ -139,6 +145,7 @@ async def release_part(session: AsyncSession, suborder_id: UUID) -> bool:
     kind, actor = OrderStepKind.RELEASED, OrderActor.PLATFORM
     record_step(session, order, kind, actor, suborder=suborder)
     await end_order(session, order)
+    await release_money(session, order, suborder, policy)
     publish_change(session, order, [suborder])
     return True
 

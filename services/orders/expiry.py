@@ -1,5 +1,6 @@
 """The expiry of orders that were not paid: by a job at its time, and by a sweep for lost jobs."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -7,11 +8,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.database import exists_in
 from models.orders.orders import Order
 from models.orders.states import OrderState
+from models.payments.payments import SILENT_MINUTES, CancelReason, Payment, PaymentStatus
+from services import jobs
 from services.orders.access import lock_order
-from services.orders.rows import read_rows
+from services.orders.rows import WholeOrder, publish, read_rows
 from services.orders.unpaid import expire
+from services.payments.ending import begin_to_cancel
 from services.transaction import OpenTransaction
 
 BATCH_SIZE = 100
@@ -22,14 +27,35 @@ log = structlog.get_logger(__name__)
 async def expire_order(transaction: OpenTransaction, order_id: UUID) -> bool:
     """Let an order expire if its time is over. Returns whether it did.
 
-    Each order has a transaction: the rows that several lock are not in the order of locks.
+    One whose buyer confirms the payment with the bank gets more time, once. What a provider could
+    still collect is cancelled there first: the order expires with the answer, or without one after
+    some minutes. Each order has a transaction: the rows that several lock are not in the order of
+    locks.
     """
     async with transaction() as session:
         order = await lock_order(session, order_id)
         if order is None or not order.is_overdue:
             return False
-        await expire(session, await read_rows(session, order))
+        rows = await read_rows(session, order)
+        if await _wait_for_providers(session, rows):
+            return False
+        await expire(session, rows)
         return True
+
+
+async def _wait_for_providers(session: AsyncSession, rows: WholeOrder) -> bool:
+    """Return whether a provider can still collect a payment of an order, which it is to cancel."""
+    order = rows.order
+    live = [one for one in rows.payments if one.is_with_provider]
+    if any(one.is_awaited for one in live) and order.extend_hold():
+        await jobs.defer(session, "expire_order", at=order.hold_until, order_id=order.id)
+        publish(session, rows)
+        return True
+    for payment in live:
+        if payment.status is not PaymentStatus.CANCELLING:
+            await begin_to_cancel(session, payment, CancelReason.EXPIRED)
+            publish(session, rows)
+    return any(one.is_with_provider for one in rows.payments)
 
 
 async def expire_overdue(transaction: OpenTransaction) -> bool:
@@ -54,5 +80,15 @@ async def try_to_expire(transaction: OpenTransaction, order_id: UUID) -> bool:
 
 
 async def _find_overdue(session: AsyncSession) -> list[UUID]:
-    rows = select(Order.id).where(Order.state == OrderState.PENDING, col(Order.hold_until) <= now())
+    """Return overdue orders, without those whose provider may still answer."""
+    silent = now() - timedelta(minutes=SILENT_MINUTES)
+    waiting = exists_in(
+        Payment,
+        col(Payment.order_id) == col(Order.id),
+        col(Payment.status) == PaymentStatus.CANCELLING,
+        col(Payment.cancelling_at) > silent,
+    )
+    rows = select(Order.id).where(
+        Order.state == OrderState.PENDING, col(Order.hold_until) <= now(), ~waiting
+    )
     return list((await session.exec(rows.order_by(col(Order.hold_until)).limit(BATCH_SIZE))).all())

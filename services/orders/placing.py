@@ -32,6 +32,7 @@ from models.orders.orders import Order
 from models.orders.placing import TotalChanged
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import PaymentProvider
+from models.payments.ways import PaymentWay
 from models.stock.levels import InsufficientStock
 from services import idempotency, jobs
 from services.carts.ordered import remove_ordered
@@ -39,6 +40,7 @@ from services.checkouts.quote import quote_checkout
 from services.ledger.wallets import hold_wallet
 from services.orders.building import NewOrder, build_order, new_number
 from services.orders.confirming import Confirmed, announce, confirm, post_money
+from services.orders.deductions import find_rates
 from services.orders.expiry import try_to_expire
 from services.orders.rows import WholeOrder, publish
 from services.orders.rules import RULES
@@ -48,8 +50,10 @@ from services.orders.shortage import (
     Contest,
     end_own_orders,
 )
+from services.payments.calls import plan_payments
+from services.payments.sending import CallSender
+from services.payments.ways import WaysToPay, ensure_own_method
 from services.promos.uses import reserve_uses
-from services.transaction import OpenTransaction
 from services.viewer import Viewer
 
 MAX_GATES = 5  # of the hot rows of one order; more are rarely hot at the same time
@@ -88,38 +92,44 @@ class PlacingDraft:
 
     checkout_id: UUID
     expected_total: int
-    provider: PaymentProvider
+    way: PaymentWay
     idempotency_key: str
 
 
 @dataclass(frozen=True)
 class Placing:
-    """Places orders of a viewer.
+    """Places orders of a viewer, who pays in one of the `ways`.
 
     `fetch` sends a statement without a transaction. `prepared` opens one for the hot rows that will
-    be locked, and `transaction` one with a session.
+    be locked, and the `sender` one with a session.
     """
 
     viewer: Viewer
-    sealer: Sealer
+    sender: CallSender
+    ways: WaysToPay
     fetch: Fetch
     prepared: OpenPrepared
-    transaction: OpenTransaction
 
     async def place(self, draft: PlacingDraft) -> UUID:
         """Place an order, once per idempotency key, and return its id.
 
         Unpaid orders of the same buyer that hold the same goods are cancelled first, so that a
         buyer is never refused because of an own former attempt. A buyer for whom there are too few
-        units ends the holds whose time is over, and tries once more.
+        units ends the holds whose time is over, and tries once more. The call that has a provider
+        collect the payment is planned; the caller sends it.
 
-        Raises `NotFound`, `CheckoutExpired`, the refusals of the checkout's problems and of promo
-        codes, `TotalChanged`, `WalletTooLow` and `TooManyUnpaid`.
+        Raises `NotFound`, `ProviderNotAvailable`, `PaymentTooSmall`, `CheckoutExpired`, the
+        refusals of the checkout's problems and of promo codes, `TotalChanged`, `WalletTooLow` and
+        `TooManyUnpaid`.
         """
         user_id = self.viewer.require_user()
+        self.ways.ensure_valid(draft.way)
+        if draft.way.method_id is not None:
+            async with self.sender.transaction() as session:
+                await ensure_own_method(session, self.viewer, draft.way)
         contest = await self._find_contest(draft)
         if contest.own_order_ids:
-            await end_own_orders(self.transaction, contest.own_order_ids, user_id)
+            await end_own_orders(self.sender, contest.own_order_ids, user_id)
             contest = await self._find_contest(draft)
         try:
             return await self._try(draft, contest)
@@ -137,17 +147,21 @@ class Placing:
         contest.ensure_few_unpaid()
         contest.ensure_enough()
         async with self.prepared(*contest.variant_ids[:MAX_GATES]) as unit:
-            return await _place(unit, self.viewer, self.sealer, draft)
+            return await _place(unit, self.viewer, self.sender.sealer, self.ways, draft)
 
     async def _end_dead_holds(self, contest: Contest) -> bool:
         """Return units of these variants that orders hold whose time is over."""
         rows = await self.fetch(DEAD_HOLDS, keys=contest.variant_ids)
-        ended = [await try_to_expire(self.transaction, row[0]) for row in rows]
+        ended = [await try_to_expire(self.sender.transaction, row[0]) for row in rows]
         return any(ended)
 
 
 async def _place(
-    unit: PreparedTransaction, viewer: Viewer, sealer: Sealer, draft: PlacingDraft
+    unit: PreparedTransaction,
+    viewer: Viewer,
+    sealer: Sealer,
+    ways: WaysToPay,
+    draft: PlacingDraft,
 ) -> UUID:
     claimed = await idempotency.claim(
         unit,
@@ -156,7 +170,7 @@ async def _place(
         draft.idempotency_key,
         checkout_id=draft.checkout_id,
         expected_total=draft.expected_total,
-        provider=draft.provider,
+        way=draft.way.model_dump(),
     )
     if claimed.replayed:
         return claimed.replayed
@@ -167,18 +181,27 @@ async def _place(
     quote.ensure_orderable()
     if quote.total != draft.expected_total:
         raise TotalChanged(total=quote.total, currency=quote.currency)
-    if draft.provider is PaymentProvider.WALLET and checkout.wallet < quote.total:
-        raise InvalidInput(
-            "Your wallet does not pay for all of it. Choose how to pay the rest.",
-            field=["provider"],
-        )
-    new = build_order(checkout, quote, sealer, draft.provider, time)
+    _ensure_payable(ways, draft.way, quote.total - checkout.wallet, quote.currency)
+    rates = await find_rates(unit, [group.vendor.id for group in quote.groups])
+    new = build_order(checkout, quote, sealer, draft.way, time, rates)
     confirmed = _confirm_if_paid(new.rows)
     await _store(unit, new, confirmed)
     await _end_checkout(unit, checkout, new.rows)
     await idempotency.record_result(unit, claimed, new.rows.order.id)
     await _take(unit, new, confirmed)
     return new.rows.order.id
+
+
+def _ensure_payable(ways: WaysToPay, way: PaymentWay, rest: int, currency: str) -> None:
+    """Refuse a way that cannot pay for what the wallet leaves."""
+    if rest <= 0:
+        return
+    if way.provider is PaymentProvider.WALLET:
+        raise InvalidInput(
+            "Your wallet does not pay for all of it. Choose how to pay the rest.",
+            field=["provider"],
+        )
+    ways.ensure_possible(way, rest, currency)
 
 
 async def _lock_checkout(
@@ -218,6 +241,7 @@ async def _store(unit: PreparedTransaction, new: NewOrder, confirmed: Confirmed 
     await insert_row(connection, placed)
     if confirmed is None:
         await jobs.defer(unit, "expire_order", at=order.hold_until, order_id=order.id)
+        await plan_payments(unit, rows.payments)
         return
     await insert_rows(connection, confirmed.splits)
     await insert_rows(connection, confirmed.steps)

@@ -4,61 +4,69 @@ Each vendor bears its own part at once, and gets the platform's share of a disco
 ledger names no account twice for one refund, so a repeated posting changes nothing.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.clock import now
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.payments.payments import Payment
-from models.payments.refunds import Refund, RefundLine, RefundPart
+from models.payments.refunds import BorneBy, Refund, RefundPart
 from models.pricing.amounts import part
+from models.pricing.deductions import Deductions
 from services.ledger.posting import post_entries
 from services.ledger.wallets import find_spent, refund_to_wallet
+from services.orders.deductions import give_back
+from services.orders.refund_amounts import Granted
+from services.payouts.releasing import find_account_of_part
 
 
 async def post_grant(
     session: AsyncSession,
     order: Order,
     refund: Refund,
-    lines: Sequence[RefundLine],
+    granted: Granted,
     suborders: Sequence[SubOrder],
 ) -> None:
-    """Post what each vendor gives back: to the buyer, and of the platform's discount."""
-    due, promotions = (
-        Account(kind, order.currency) for kind in (AccountKind.REFUND_DUE, AccountKind.PROMOTIONS)
+    """Post what each vendor gives back to the buyer and the platform, and gets back from it.
+
+    The platform gives back the deductions of the units, by the rule by which units have a price. It
+    bears its own goodwill, and gets it back with the units that it was for. A part that was
+    released is paid from what can be paid out, which may fall below zero.
+    """
+    due, promotions, losses = (
+        Account(kind, order.currency)
+        for kind in (AccountKind.REFUND_DUE, AccountKind.PROMOTIONS, AccountKind.LOSSES)
     )
     to_buyer: Counter[UUID] = Counter()
     to_platform: Counter[UUID] = Counter()
-    for line in lines:
+    deductions: defaultdict[UUID, Deductions] = defaultdict(Deductions)
+    for line in granted.lines:
         ordered = await session.get_one(OrderLine, line.line_id)
         units = line.units
         discount, quantity = ordered.platform_discount, ordered.quantity
         to_buyer[line.suborder_id] += line.amount
         to_platform[line.suborder_id] += part(discount, quantity, units.lower, units.upper)
+        deductions[line.suborder_id] += ordered.deductions_of(units.lower, units.upper)
     legs = []
+    for extra in granted.extras:
+        if extra.borne_by is BorneBy.VENDOR:
+            to_buyer[extra.suborder_id] += extra.amount
+        else:
+            legs.append(Leg(losses, due, extra.amount, extra.suborder_id))
     for suborder in suborders:
-        pending = Account(AccountKind.V_PENDING, order.currency, suborder.vendor_id)
-        for target, amounts in ((due, to_buyer), (promotions, to_platform)):
+        pending = await find_account_of_part(session, order.currency, suborder)
+        repaid = Counter(granted.repaid)
+        for target, amounts in ((due, to_buyer), (promotions, to_platform), (losses, repaid)):
             if amounts[suborder.id]:
                 legs.append(Leg(pending, target, amounts[suborder.id], suborder.id))
+        legs += give_back(pending, deductions[suborder.id], suborder.id)
     if legs:
         await post_entries(session, Posting(PostingKind.GRANT, refund.id), legs)
-
-
-async def post_settled(session: AsyncSession, way: RefundPart) -> None:
-    """Post that the bank has sent a part of a refund."""
-    payment = await session.get_one(Payment, way.payment_id)
-    due, bank = (
-        Account(kind, payment.currency) for kind in (AccountKind.REFUND_DUE, AccountKind.BANK)
-    )
-    posting = Posting(PostingKind.REFUND, way.id)
-    await post_entries(session, posting, [Leg(due, bank, way.amount, way.refund_id)])
 
 
 async def pay_into_wallet(
@@ -76,8 +84,9 @@ async def pay_into_wallet(
         session,
         user_id=order.user_id,
         currency=order.currency,
-        refund_id=way.refund_id,
+        refund_part_id=way.id,
+        subject_id=order.id,
         amount=way.amount,
         promo=min(promo, spent.promo),
     )
-    way.settled_at = now()
+    way.settle()

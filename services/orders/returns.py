@@ -1,7 +1,7 @@
 """Returns of shipped goods: requested by the buyer, accepted and received by the vendor.
 
 A refund is granted when the goods are received. A vendor who wants nothing back grants it without
-a return: `grant_goodwill`.
+a return: `grant_part_refund`.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,6 @@ from core.clock import now
 from core.database import for_change
 from models.errors import NotFound
 from models.notifications.inbox import NotificationKind
-from models.orders.orders import SubOrder
 from models.orders.returns import RETURN_DAYS, ReturnLine, ReturnRequest, ReturnState
 from models.orders.selections import UnitSelection
 from models.orders.timeline import OrderActor, OrderStepKind
@@ -216,45 +215,6 @@ async def receive_return(
     await notify_buyer(session, part.order, NotificationKind.REFUND_GRANTED, refund.id)
     await idempotency.record_result(session, claimed, return_id)
     return request
-
-
-async def grant_goodwill(
-    session: AsyncSession,
-    viewer: Viewer,
-    *,
-    suborder_id: UUID,
-    selection: UnitSelection,
-    idempotency_key: str,
-) -> SubOrder:
-    """Refund shipped units that the buyer keeps, once per idempotency key. Raises `TooManyUnits`.
-
-    Units that are not shipped are cancelled instead. Returns the part: a refund leads to the whole
-    order, which a member of one vendor must not see.
-    """
-    claimed = await idempotency.claim(
-        session,
-        viewer,
-        "grantRefund",
-        idempotency_key,
-        suborder_id=suborder_id,
-        selection=selection.model_dump(),
-    )
-    part = await access_vendor_part(session, viewer, suborder_id)
-    if claimed.replayed:
-        return part.suborder
-    chosen = choose_lines(await find_lines(session, suborder_id), selection.lines)
-    refund = await grant_refund(
-        session,
-        part.order,
-        refund_units(chosen, returned=False),
-        RefundReason.GOODWILL,
-        actor=OrderActor.VENDOR,
-        viewer=viewer,
-        note=selection.reason,
-    )
-    await notify_buyer(session, part.order, NotificationKind.REFUND_GRANTED, refund.id)
-    await idempotency.record_result(session, claimed, refund.id)
-    return part.suborder
 
 
 async def expire_returns(transaction: OpenTransaction) -> bool:

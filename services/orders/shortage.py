@@ -18,12 +18,14 @@ from models.orders.orders import Order
 from models.orders.placing import MAX_UNPAID_ORDERS, TooManyUnpaid
 from models.orders.states import OrderState
 from models.orders.timeline import OrderActor
+from models.payments.payments import CancelReason
 from models.stock.levels import InsufficientStock, Stock
 from models.stock.reservations import Reservation, ReservationState
 from services.orders.access import lock_order
 from services.orders.rows import read_rows
 from services.orders.unpaid import cancel_unpaid
-from services.transaction import OpenTransaction
+from services.payments.order_payments import cancel_at_provider
+from services.payments.sending import CallSender
 
 BATCH_SIZE = 100
 
@@ -128,12 +130,14 @@ class Contest:
                 raise InsufficientStock(variant_id=row["id"], available=max(0, available))
 
 
-async def end_own_orders(
-    transaction: OpenTransaction, order_ids: Sequence[UUID], user_id: UUID
-) -> None:
-    """Cancel orders of a buyer that are not paid, unless one was paid in the meantime."""
+async def end_own_orders(sender: CallSender, order_ids: Sequence[UUID], user_id: UUID) -> None:
+    """Cancel orders of a buyer that are not paid, unless one was paid in the meantime.
+
+    Their payments are cancelled at the providers first. Money that comes yet goes back.
+    """
     for order_id in order_ids:
-        async with transaction() as session:
+        await cancel_at_provider(sender, order_id, CancelReason.BUYER)
+        async with sender.transaction() as session:
             order = await lock_order(session, order_id)
             if order is not None and order.state is OrderState.PENDING:
                 rows = await read_rows(session, order)

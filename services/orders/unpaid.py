@@ -4,7 +4,6 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.clock import now
 from models.orders.states import InvalidOrderState, OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import PaymentStatus
@@ -50,14 +49,14 @@ async def _end(
     reason: str | None,
 ) -> None:
     """End an unpaid order: its parts, its payments, then codes, wallet and stock, in this order."""
-    order, time = rows.order, now()
+    order = rows.order
     if order.state is not OrderState.PENDING:
         raise InvalidOrderState(state=order.state, wanted=state)
     order.become(state)
     for suborder in rows.suborders:
         suborder.become(SubOrderState.CANCELLED)
     for payment in rows.live_payments:
-        payment.status, payment.ended_at = PaymentStatus.CANCELLED, time
+        payment.end(PaymentStatus.CANCELLED)
     session.add(
         OrderStep(order_id=order.id, kind=STEPS[state], actor=actor, user_id=user_id, note=reason)
     )

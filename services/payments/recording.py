@@ -8,14 +8,14 @@ from models.audit import AuditAct
 from models.errors import NotFound
 from models.orders.orders import Order
 from models.orders.states import OrderState
-from models.orders.timeline import OrderActor
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import OrderPaid, OwnOrder, PaymentMismatch, RecordedPayment
 from services import idempotency
 from services.audit import entries as audit
 from services.orders.access import lock_order
 from services.orders.rows import WholeOrder, read_rows
-from services.payments.settling import settle_payment
+from services.payments.ending import end_others
+from services.payments.orders import confirm_order
 from services.viewer import Viewer
 
 
@@ -30,7 +30,7 @@ async def record_payment(
     """Record the transfer for an order, which confirms it, once per idempotency key.
 
     Raises `OwnOrder`, `OrderPaid`, also for the second of two admins, `PaymentMismatch`,
-    `PaymentReferenceTaken`, and what `settle_payment` raises.
+    `PaymentReferenceTaken`, and what `confirm_order` raises.
     """
     viewer.require_admin()
     claimed = await idempotency.claim(
@@ -48,16 +48,13 @@ async def record_payment(
         return order
     if order.user_id == viewer.user_id:
         raise OwnOrder
-    payment = _find_open(await read_rows(session, order))
+    rows = await read_rows(session, order)
+    payment = _find_open(rows)
     if (recorded.amount, recorded.currency) != (payment.amount, payment.currency):
         raise PaymentMismatch(amount=payment.amount, currency=payment.currency)
-    await settle_payment(
-        session,
-        payment.id,
-        reference=recorded.reference,
-        actor=OrderActor.PLATFORM,
-        user_id=viewer.user_id,
-    )
+    payment.reference = recorded.reference
+    await confirm_order(session, rows, payment, user_id=viewer.user_id)
+    await end_others(session, rows.payments, payment)
     audit.append(session, viewer, AuditAct.RECORD_PAYMENT, subject_id=order.id)
     await idempotency.record_result(session, claimed, order.id)
     return order

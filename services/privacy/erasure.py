@@ -26,6 +26,7 @@ from services.admins.access import lock_admins
 from services.audit import entries as audit
 from services.identity.passwords.new_passwords import end_access
 from services.members.membership import end_membership
+from services.payments.methods import forget_methods
 from services.privacy.erasing import BATCH_SIZE, last_steps
 from services.privacy.hindrances import find_hindrance
 from services.privacy.owned_rows import of_person, quoted, rows_of, tables
@@ -54,12 +55,13 @@ async def begin_erasure(session: AsyncSession, user_id: UUID) -> datetime | None
 
 
 async def end_rights(session: AsyncSession, user_id: UUID) -> None:
-    """End the sessions, the API tokens and the memberships, with the news that they cause.
+    """End the sessions, tokens, saved payments and memberships, with the news that they cause.
 
     The account cannot be signed in to any more: its deletion is due, also after a restore.
     """
     user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
     await end_access(session, user)
+    await forget_methods(session, user_id)
     await _make_due(session, user_id)
     rows = select(VendorMember).where(VendorMember.user_id == user_id)
     for member in (await session.exec(rows.order_by(col(VendorMember.vendor_id)))).all():

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from core.settings import HOME
+from commands.payments import settings_of_stand_in
+from core.settings import HOME, Settings
+from payments_stand_in.server import notify
+from tests.payment_providers import running_stand_in
 from tests.processes import DEVELOPMENT, done, free_port, running, wait_until_ready
 from tests.running import Valkey
 
@@ -28,10 +31,15 @@ class DemoServers:
             "OBJECTS_FOLDER": str(folder / "objects"),
             "NOTIFY_AFTER_SECONDS": "1",
             "PORT": str(port),
+            "PAYMENT_RETURN_URLS": f"{self.address}/paid",
         }
         self._worker, self._server = ExitStack(), ExitStack()
 
     def open(self) -> None:
+        stand_in = self._worker.enter_context(running_stand_in())
+        notify(stand_in.state, self.address)
+        self.payments = stand_in.url
+        self._environment |= settings_of_stand_in(Settings.for_tools(), stand_in.url)
         done("seed", **self._environment)
         self._worker.enter_context(running("worker", **self._environment))
         self.start_server()

@@ -1,7 +1,10 @@
 """Wallets with money, and accounts of the ledger."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import select
 
 from core.clock import now
@@ -11,7 +14,13 @@ from models.ledger.adjustments import AdjustmentState, LedgerAdjustment
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.vendors import Vendor
 from services.ledger.posting import post_entries
+from services.ledger.promo_money import give_promo_money
 from tests.factories.identity import IdentityRows
+
+HORIZON = text("""
+    SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint),
+        CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
+""")
 
 
 class LedgerRows(IdentityRows):
@@ -48,6 +57,42 @@ class LedgerRows(IdentityRows):
             leg = Leg(one.account(one.debit), one.account(one.credit), part)
             async with self.database.session() as session, session.begin():
                 await post_entries(session, Posting(PostingKind.ADJUST, one.id), [leg])
+
+    async def transactions_end(self) -> None:
+        """Wait until the transactions that have begun end, so that a snapshot has all entries.
+
+        It is cut below the oldest that runs, in any database of the server: a vacuum's, too.
+        """
+        async with asyncio.timeout(60):
+            begun = (await self._horizon())[1]
+            while (await self._horizon())[0] < begun:  # noqa: ASYNC110 - there is nothing to wait on
+                await asyncio.sleep(0.05)
+
+    async def _horizon(self) -> tuple[int, int]:
+        async with self.database.session() as session:
+            oldest, next_one = (await session.execute(HORIZON)).one()
+        return oldest, next_one
+
+    async def promo_money(self, owner: User | Vendor, amount: int, ends_in: timedelta) -> None:
+        """Put promotional money into a wallet in rupees that ends after a time, or has ended."""
+        decided = {
+            "state": AdjustmentState.APPROVED,
+            "decided_by": (await self.admin()).id,
+            "decided_at": now(),
+        }
+        one = await self.adjustment(
+            owner,
+            debit=AccountKind.PROMOTIONS,
+            credit=AccountKind.WALLET_PROMO,
+            amount=amount,
+            valid_days=1,
+            **decided,
+        )
+        wallet = one.account(one.credit)
+        leg = Leg(one.account(one.debit), wallet, amount)
+        async with self.database.session() as session, session.begin():
+            await post_entries(session, Posting(PostingKind.ADJUST, one.id), [leg])
+            await give_promo_money(session, wallet, amount, valid=ends_in, adjustment_id=one.id)
 
     async def wallet(self, owner: User | Vendor) -> tuple[int, int, int]:
         """Return the balance, the promotional money and what is held, in rupees."""

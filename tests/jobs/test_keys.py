@@ -31,8 +31,10 @@ from models.vendors import MemberRole
 from services import sealed_values
 from services.identity.addresses.changed_addresses import seal_new_email, seal_old_email
 from services.identity.phones.phone_codes import request_code
+from services.invoices.suborders import issue_suborder
 from tests.apps import endpoint_of
 from tests.client import Client
+from tests.factories.downloads import license_key
 from tests.factories.emails import email_of, give_email
 from tests.factories.factors import answer_of
 from tests.factories.identity import PASSWORD
@@ -131,6 +133,12 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     await plant_emails(world, user)
     await plant_order(world, user)
     await world.tax_registration(await world.vendor())
+    (variant,) = await world.variants(await world.product(await world.vendor()))
+    await world.save(license_key(world, variant.vendor_id, variant.id, "AAA-1"))
+    await world.payout_account(await world.vendor(), user)
+    placed = await world.placed_order(user, [await world.vendor()])
+    async with world.database.session() as session, session.begin():
+        await issue_suborder(session, sealer, placed.suborders[0].id)
     return user, number
 
 

@@ -22,13 +22,21 @@ from models.categories import CategorySlugTaken
 from models.chat.canned_replies import CannedReplyLimitReached, CannedReplyTitleTaken
 from models.chat.contacts import ConversationLimitReached
 from models.chat.reports import AlreadyReported
+from models.downloads.keys import LicenseKeyTaken
 from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
 from models.orders.returns import ReturnOpen
+from models.packs.subscriptions import AlreadySubscribed
 from models.payments.recording import PaymentReferenceTaken
-from models.payments.refunds import RefundReferenceTaken, RefundTooLarge, UnitsRefunded
+from models.payments.refunds import (
+    DeliveryRefunded,
+    RefundReferenceTaken,
+    RefundTooLarge,
+    UnitsRefunded,
+)
+from models.payouts.payouts import PayoutOpen, PayoutReferenceTaken
 from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
 from models.shipments import TrackingNumberTaken
 from models.stock.levels import StockTooHigh
@@ -60,6 +68,11 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         rules = set((await session.execute(RULES)).scalars())
     assert Refusal.by_constraint.keys() <= rules
     assert set(Refusal.by_constraint.values()) == {
+        AlreadySubscribed,
+        DeliveryRefunded,
+        LicenseKeyTaken,
+        PayoutOpen,
+        PayoutReferenceTaken,
         EmailTaken,
         CategorySlugTaken,
         CapacityBelowClaimed,

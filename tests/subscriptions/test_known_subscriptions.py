@@ -53,6 +53,10 @@ VENDOR_WALLET = """subscription ($vendorId: ID!) {
 CART = "subscription { cartChanged { cursor } }"
 ORDER = "subscription { orderChanged { cursor } }"
 ORDERS = "subscription ($vendorId: ID!) { vendorOrdersChanged(vendorId: $vendorId) { cursor } }"
+PAYOUTS = "subscription ($vendorId: ID!) { payoutsChanged(vendorId: $vendorId) { cursor } }"
+DISPUTES = "subscription ($vendorId: ID!) { disputesChanged(vendorId: $vendorId) { cursor } }"
+PURCHASE = "subscription { purchaseChanged { cursor } }"
+PACKS = "subscription ($vendorId: ID!) { packBalanceChanged(vendorId: $vendorId) { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
@@ -61,6 +65,7 @@ ROOT_FIELDS = {
     *("productsChanged", "productImportsChanged", "stockChanged"),
     *("cartChanged", "orderChanged", "vendorOrdersChanged"),
     *("walletChanged", "vendorWalletChanged"),
+    *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
 }
 
 
@@ -171,6 +176,10 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), ORDERS, till),
         await starts.compare(customer, WALLET, {}),
         await starts.compare(shop.token(shop.owner), VENDOR_WALLET, till),
+        await starts.compare(shop.token(shop.owner), PAYOUTS, till),
+        await starts.compare(shop.token(shop.owner), DISPUTES, till),
+        await starts.compare(customer, PURCHASE, {}),
+        await starts.compare(shop.token(shop.owner), PACKS, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
         await starts.compare(customer, PICTURES, {}),
     ]

@@ -117,6 +117,58 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
             "wallet": {"checkoutId": "", "amountMinor": "10000"},
             "discard": {"checkoutId": ""},
         },
+        "Packs": {
+            "vendorId": demo["vendor"],
+            "buy": {
+                "vendorId": demo["vendor"],
+                "packId": "",
+                "idempotencyKey": str(uuid4()),
+            },
+            "subscribe": {
+                "vendorId": demo["vendor"],
+                "packId": "",
+                "idempotencyKey": str(uuid4()),
+            },
+            "topUp": {
+                "amountMinor": "50000",
+                "currency": "INR",
+                "provider": "MANUAL",
+                "idempotencyKey": str(uuid4()),
+            },
+        },
+        "Payments": {
+            "currency": "INR",
+            "place": {
+                "checkoutId": "",
+                "expectedTotalMinor": "0",
+                "provider": "STRIPE",
+                "idempotencyKey": str(uuid4()),
+            },
+            "retry": {"orderId": "", "provider": "STRIPE", "idempotencyKey": str(uuid4())},
+            "check": {"orderId": ""},
+        },
+        "Refunds": {
+            "vendorId": demo["vendor"],
+            "grant": {
+                "suborderId": "",
+                "amountMinor": "5000",
+                "reason": "It arrived a week late.",
+                "idempotencyKey": str(uuid4()),
+            },
+            "wallet": {"refundPartId": "", "idempotencyKey": str(uuid4())},
+            "answer": {
+                "disputeId": "",
+                "explanation": "The parcel was handed over on Monday.",
+                "carrier": "India Post",
+                "trackingNumber": "EE123456789IN",
+                "idempotencyKey": str(uuid4()),
+            },
+            "settle": {
+                "refundPartId": "",
+                "reference": "UTR123456789012",
+                "idempotencyKey": str(uuid4()),
+            },
+        },
         "Promos": {
             "vendorId": demo["vendor"],
             "input": {
@@ -171,6 +223,18 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
                 "place": "Bengaluru",
             },
         },
+        "Invoices": {
+            "vendorId": demo["vendor"],
+            "where": {"vendorId": demo["vendor"]},
+            "first": (today - timedelta(days=30)).isoformat(),
+            "last": today.isoformat(),
+            "send": {"invoiceId": "", "idempotencyKey": str(uuid4())},
+        },
+        "Files": {
+            "link": {"grantId": ""},
+            "grantId": "",
+            "more": {"grantId": "", "downloads": 3, "idempotencyKey": str(uuid4())},
+        },
         "Taxes": {
             "where": {"country": "IN", "on": today.isoformat()},
             "vendorId": demo["vendor"],
@@ -200,6 +264,28 @@ def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
                 "idempotencyKey": str(uuid4()),
             },
             "approval": {"adjustmentId": ""},
+        },
+        "Payouts": {
+            "vendorId": demo["vendor"],
+            "account": {
+                "vendorId": demo["vendor"],
+                "rail": "BANK_FILE",
+                "holder": "Corner Cafe",
+                "bankCode": "HDFC0001234",
+                "accountNumber": "50100012345678",
+                "idempotencyKey": str(uuid4()),
+            },
+            "request": {"vendorId": demo["vendor"], "idempotencyKey": str(uuid4())},
+            "file": {"currency": "INR", "idempotencyKey": str(uuid4())},
+            "approval": {"payoutFileId": "", "idempotencyKey": str(uuid4())},
+        },
+        "Books": {
+            "period": {
+                "from": (today - timedelta(days=30)).isoformat(),
+                "until": today.isoformat(),
+            },
+            "accounts": {"kind": "V_PENDING"},
+            "account": "",
         },
         "Account": {
             "deletion": {"confirm": True},

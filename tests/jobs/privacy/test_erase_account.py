@@ -1,7 +1,9 @@
 """Erasures: no trace is left, nothing of others is touched, and a restored account goes again."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -13,6 +15,7 @@ from structlog.testing import capture_logs
 from core.clock import now
 from core.database import Database
 from core.settings import Settings
+from gateways.payments.gateway import PaymentGateway
 from gateways.storage.base import StorageUnreachable
 from jobs.context import WorkerContext
 from jobs.erasures import Eraser
@@ -24,6 +27,7 @@ from models.identity.accounts import Role, User, UserSession
 from models.identity.admin_invitations import AdminInvitation
 from models.identity.password_resets import PasswordReset
 from models.identity.phones import PhoneChallenge, PhonePurpose
+from models.payments.payments import PaymentProvider
 from models.personal_data import Erase
 from models.privacy import AccountDeletion, DataExport, Erasure, export_key, ledger_key
 from models.uploads import Upload, UploadState, stored_key
@@ -56,6 +60,27 @@ NO_ROWS = {
 # Otherwise the account stays.
 ORDERS_ENDED = text("UPDATE \"order\" SET state = 'COMPLETED', ended_at = now()")
 WALLETS_SPENT = text("UPDATE ledger_account SET balance = 0")
+
+
+class MethodsAtProvider:
+    """A provider that is asked to remove saved methods."""
+
+    def __init__(self) -> None:
+        self.removed: list[str] = []
+
+    async def remove_method(self, reference: str) -> None:
+        self.removed.append(reference)
+
+
+@pytest.fixture
+def provider() -> MethodsAtProvider:
+    return MethodsAtProvider()
+
+
+@pytest.fixture
+def worker_context(worker_context: WorkerContext, provider: MethodsAtProvider) -> WorkerContext:
+    gateway = cast("PaymentGateway", provider)
+    return replace(worker_context, payments={PaymentProvider.STRIPE: gateway})
 
 
 async def due(world: World, user: User) -> None:
@@ -106,6 +131,7 @@ async def test_no_trace_is_left(
     settings: Settings,
     defer: Defer,
     work: Work,
+    provider: MethodsAtProvider,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A word in every text of the person's rows is in no table, index, object, key or log."""
@@ -139,6 +165,7 @@ async def test_no_trace_is_left(
     with capture_logs() as logged:
         await defer("erase_account", user_id=user.id)
         await work()
+    assert provider.removed == [planting.PLANTED[0]], "a saved method has its form of the word"
     assert await planting.tables_with_the_word(world.database) == set()
     assert await planting.files_with_the_word(superuser) == set()
     assert planting.objects_with_the_word(settings) == set()

@@ -71,6 +71,10 @@ RULES = [
     ("ledger_entry_credit_id_check", SAME_ACCOUNT),
     # An entry between accounts of two currencies, in either of them.
     ("ledger_entry_debit_id_fkey", entered(currency="INR")),
+    ("ledger_sweep_entries_check", change("ledger_sweep", "entries = -1")),
+    ("ledger_sweep_entries_check", change("ledger_sweep", "milliseconds = -1")),
+    ("ledger_sweep_finding_count_check", change("ledger_sweep", "finding_count = 1")),
+    ("ledger_sweep_finding_count_check", change("ledger_sweep", "finding_count = 101")),
     *one_line("ledger_adjustment", "reason"),
     (
         "ledger_adjustment_reason_length_check",
@@ -88,6 +92,20 @@ RULES = [
         "ledger_adjustment_decided_at_check",
         change("ledger_adjustment", "state = 'REJECTED', decided_by = proposed_by"),
     ),
+    ("ledger_adjustment_valid_days_check", change("ledger_adjustment", "valid_days = 30")),
+    (
+        "ledger_adjustment_valid_days_check",
+        change("ledger_adjustment", "credit = 'WALLET_PROMO', valid_days = 731"),
+    ),
+    ("promo_money_currency_check", change("promo_money", "currency = 'eur'")),
+    ("promo_money_amount_check", change("promo_money", "amount = 0, remaining = 0")),
+    ("promo_money_remaining_check", change("promo_money", "remaining = 101")),
+    ("promo_money_remaining_check", change("promo_money", "remaining = -1")),
+    ("promo_money_remaining_check", change("promo_money", "ended_at = now()")),
+    ("promo_money_adjustment_id_key", copy("promo_money")),
+    ("promo_money_use_amount_check", change("promo_money_use", "amount = 0")),
+    ("promo_money_use_amount_check", change("promo_money_use", "returned = 41")),
+    ("promo_money_use_amount_check", change("promo_money_use", "returned = -1")),
     (
         "ledger_adjustment_two_persons_check",
         change("ledger_adjustment", f"{DECIDED}, decided_by = proposed_by"),

@@ -97,7 +97,7 @@ def rewritten(statement: Statement[Any], old: str, new: str) -> Statement[Any]:
 async def test_the_guard_of_the_posting_suffices_without_the_lock(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wallets, "_lock", unlocked)
+    monkeypatch.setattr(wallets, "lock_wallet", unlocked)
     user = await world.user()
     await world.fund(user, 100)
     tally = await at_once(world, *(holding(user) for _ in range(50)))
@@ -109,7 +109,7 @@ async def test_a_wallet_is_held_more_than_once_without_the_guard(
     drop: Drop, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await drop("ledger_account_balance_check")
-    monkeypatch.setattr(wallets, "_lock", unlocked)
+    monkeypatch.setattr(wallets, "lock_wallet", unlocked)
     guard = "AND one.balance + change.amount >= 0"
     monkeypatch.setattr(posting, "POST", rewritten(POST, guard, ""))
     user = await world.user()

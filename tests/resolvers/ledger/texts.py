@@ -1,4 +1,4 @@
 """Texts that mutations of the ledger take."""
 
-ONE_LINE = {"adjustLedger.reason"}
-CODES = {"adjustLedger.idempotencyKey"}
+ONE_LINE = {"adjustLedger.reason", "grantPromoMoney.reason"}
+CODES = {"adjustLedger.idempotencyKey", "grantPromoMoney.idempotencyKey"}

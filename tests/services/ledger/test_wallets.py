@@ -121,7 +121,8 @@ async def test_a_refund_makes_promotional_money_promotional_again(world: World) 
                 session,
                 user_id=user.id,
                 currency=INR,
-                refund_id=refund_id,
+                refund_part_id=refund_id,
+                subject_id=order_id,
                 amount=amount,
                 promo=promo,
             )

@@ -65,8 +65,8 @@ const PARTS = [
   'VendorSuspension', 'VoucherChange', 'Wallet',
 ];
 const VALUES = new Set([
-  'AuthLink', 'CheckoutTotals', 'Coordinates', 'DeliveryOption', 'EstimatedDelivery', 'Money', 'Picture',
-  'PostalAddress', 'QuietHours',
+  'AuthLink', 'CheckoutTotals', 'Coordinates', 'DeliveryOption', 'EstimatedDelivery', 'ExpiringLink',
+  'InvoiceParty', 'Money', 'Picture', 'PostalAddress', 'QuietHours',
 ]);
 
 test('each single object without an id is a value, or a part that is merged', () => {

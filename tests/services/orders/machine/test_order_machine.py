@@ -19,6 +19,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multi
 from services.stock.goods import Goods
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.invariants.ledger import check_books
 from tests.services.orders.machine import model
 from tests.services.orders.machine.model import CODE_USES, DELIVERED, PRICES, VENDOR_OF, Model
 from tests.services.orders.machine.product import DrivenProduct, code_of, key
@@ -290,6 +291,7 @@ class OrderMachine(RuleBasedStateMachine):
     async def _compare(self) -> None:
         """Sweep all rows, and compare those of the run with the model."""
         await check_invariants(self.world.database)
+        await check_books(self.world.database)
         for number, variant in enumerate(self.product.variants):
             stock = await self.world.stock(variant)
             expected = self.model.on_hand[number], self.model.reserved(number)

@@ -1,0 +1,10 @@
+"""Loaders of invoices."""
+
+from engine.loaders import children, visible
+from models.invoices.invoices import Invoice
+from services.invoices.access import visible_invoices
+
+visible_invoice = visible(Invoice, visible_invoices)
+invoices_of_order = children(Invoice, "order_id", visible_invoices)
+invoices_of_suborder = children(Invoice, "suborder_id", visible_invoices)
+credit_notes_of_invoice = children(Invoice, "corrects_id", visible_invoices)

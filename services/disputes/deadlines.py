@@ -1,0 +1,81 @@
+"""Deadlines of disputes: reminders, answers by admins, and what is sent in the end."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from models.payments.disputes import (
+    REMIND_HOURS,
+    SEND_HOURS,
+    VENDOR_HOURS,
+    Dispute,
+    DisputeEvidence,
+    DisputeState,
+)
+from services.disputes.answering import find_vendors, send_answer
+from services.disputes.changes import publish_dispute
+from services.disputes.notices import notify_admins, notify_due
+from services.disputes.rows import lock_known
+from services.transaction import OpenTransaction, one_by_one
+
+BATCH_SIZE = 100
+WAITING = (DisputeState.WARNING, DisputeState.NEEDS_RESPONSE)
+
+
+async def follow_deadlines(transaction: OpenTransaction) -> bool:
+    """Remind, escalate and answer a batch of disputes. Returns whether there may be more."""
+    soon = now() + timedelta(hours=VENDOR_HOURS + REMIND_HOURS)
+    last = now() + timedelta(hours=SEND_HOURS)
+    rows = select(Dispute.id).where(
+        col(Dispute.dispute_state).in_(WAITING),
+        col(Dispute.sending_at).is_(None),
+        col(Dispute.due_at) > now(),
+        or_(
+            (col(Dispute.due_at) <= soon) & col(Dispute.reminded_at).is_(None),
+            (col(Dispute.due_at) <= now() + timedelta(hours=VENDOR_HOURS))
+            & col(Dispute.escalated_at).is_(None),
+            (col(Dispute.due_at) <= last) & col(Dispute.id).in_(select(DisputeEvidence.dispute_id)),
+        ),
+    )
+    async with transaction() as session:
+        found = await session.exec(rows.order_by(col(Dispute.due_at)).limit(BATCH_SIZE))
+        ids = found.all()
+    changed = await one_by_one(transaction, ids, follow_deadline)
+    return len(ids) == BATCH_SIZE and changed
+
+
+async def follow_deadline(session: AsyncSession, dispute_id: UUID) -> bool:
+    """Do what is due for a dispute, each step once. Returns whether anything was."""
+    _, dispute = await lock_known(session, dispute_id)
+    if dispute.due_at is None or dispute.vendor_due_at is None or not dispute.is_answerable:
+        return False
+    vendor_ids = await find_vendors(session, dispute.id)
+    answered = await _find_answered(session, dispute.id)
+    missing = [id for id in vendor_ids if id not in answered]
+    changed = False
+    if dispute.escalated_at is None and now() >= dispute.vendor_due_at:
+        dispute.escalated_at = dispute.reminded_at = now()
+        await notify_admins(session, dispute)
+        changed = True
+    elif dispute.reminded_at is None and _hours_to(dispute.vendor_due_at) <= REMIND_HOURS:
+        dispute.reminded_at = now()
+        await notify_due(session, dispute, missing)
+        changed = True
+    if answered and _hours_to(dispute.due_at) <= SEND_HOURS:
+        await send_answer(session, dispute)
+        changed = True
+    publish_dispute(session, dispute, vendor_ids)
+    return changed
+
+
+def _hours_to(time: datetime) -> float:
+    return (time - now()) / timedelta(hours=1)
+
+
+async def _find_answered(session: AsyncSession, dispute_id: UUID) -> Sequence[UUID | None]:
+    rows = select(DisputeEvidence.vendor_id).where(DisputeEvidence.dispute_id == dispute_id)
+    return (await session.exec(rows)).all()

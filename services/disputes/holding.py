@@ -1,0 +1,37 @@
+"""Money of a disputed top-up: held in its wallet, so that it is not spent besides.
+
+The bank gives it back to the buyer. Without this, the buyer would have it twice.
+"""
+
+from collections.abc import Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
+from models.payments.disputes import Dispute
+from models.purchases import Purchase, PurchaseKind
+from services.ledger.posting import find_legs
+from services.ledger.wallets import lock_wallet
+
+
+async def find_held_back(
+    session: AsyncSession, dispute: Dispute, purchase: Purchase | None
+) -> Sequence[Leg]:
+    """Return the leg that holds what the wallet still has of a top-up, none for other payments."""
+    if purchase is None or purchase.kind is not PurchaseKind.TOP_UP:
+        return []
+    owner_id, currency = purchase.owner_id, dispute.currency
+    balances = await lock_wallet(session, owner_id, currency)
+    amount = min(dispute.held, balances.get(AccountKind.WALLET, 0))
+    wallet, held = (
+        Account(kind, currency, owner_id) for kind in (AccountKind.WALLET, AccountKind.WALLET_HELD)
+    )
+    return [Leg(wallet, held, amount)] if amount > 0 else []
+
+
+async def read_held(session: AsyncSession, dispute: Dispute) -> Sequence[Leg]:
+    """Return the leg that has held money of a wallet for a dispute."""
+    posting = Posting(PostingKind.DISPUTE, dispute.id)
+    legs = (await find_legs(session, posting))[posting]
+    return [leg for leg in legs if leg.credit.kind is AccountKind.WALLET_HELD]

@@ -1,0 +1,60 @@
+"""The losses of a dispute: stuck refunds of the same payment, and quota of packs."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.database import for_change
+from models.packs.grants import PackGrant
+from models.payments.disputes import Dispute
+from models.payments.refunds import Refund, RefundPart, RefundPartState
+from models.purchases import Purchase
+from services.disputes.rows import DisputedPayment
+from services.packs.granting import end_grant
+from services.refunds.outcomes import follow_parts
+from services.refunds.rows import LockedRefundPart
+
+
+async def find_due(session: AsyncSession, disputed: DisputedPayment, dispute: Dispute) -> int:
+    """Settle refunds of the payment that were granted, and have failed, by the dispute.
+
+    The buyer has that money from the bank now, and must not get it a second time. Returns their
+    amount, of what is not held. The order or the purchase is locked.
+    """
+    left, due = dispute.amount - dispute.held, 0
+    replaced = select(RefundPart.replaces_id).where(col(RefundPart.replaces_id).is_not(None))
+    failed = select(RefundPart).where(
+        RefundPart.payment_id == disputed.payment.id,
+        RefundPart.part_state == RefundPartState.FAILED,
+        col(RefundPart.id).not_in(replaced),
+    )
+    for part in (await session.exec(for_change(failed.order_by(col(RefundPart.id))))).all():
+        if part.amount > left:
+            continue
+        other = RefundPart(
+            refund_id=part.refund_id,
+            payment_id=part.payment_id,
+            replaces_id=part.id,
+            provider=part.provider,
+            amount=part.amount,
+        )
+        other.settle()
+        session.add(other)
+        left, due = left - part.amount, due + part.amount
+        refund = (
+            await session.exec(for_change(select(Refund).where(Refund.id == part.refund_id)))
+        ).one()
+        order = disputed.order
+        locked = LockedRefundPart(part, refund, disputed.payment, order, disputed.user_id)
+        await follow_parts(session, locked)
+    return due
+
+
+async def end_quota(session: AsyncSession, purchase: Purchase | None) -> None:
+    """End the quota of a pack that was not paid after all. The purchase is locked."""
+    if purchase is None:
+        return
+    rows = select(PackGrant).where(PackGrant.purchase_id == purchase.id)
+    grant = (await session.exec(for_change(rows))).first()
+    if grant is not None:
+        await end_grant(session, grant, now())

@@ -1,0 +1,85 @@
+"""Calls that send the evidence of a dispute to its provider."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.security.sealed import Sealer
+from gateways.payments.errors import PaymentProviderError
+from gateways.payments.gateway import DisputeStatus, PaymentGateway, ProviderDispute
+from models.payments.calls import ProviderCall
+from models.payments.disputes import Dispute, DisputeEvidence
+from models.payments.payments import PaymentProvider
+from services.disputes.answering import find_vendors
+from services.disputes.changes import publish_dispute
+from services.disputes.notices import notify_admins
+from services.disputes.rows import lock_known
+from services.payments.purposes import Request
+
+# The names by which providers take evidence. Paystack takes no papers of a delivery but in words.
+NAMES: Mapping[PaymentProvider, Mapping[str, str]] = {
+    PaymentProvider.STRIPE: {
+        "explanation": "uncategorized_text",
+        "carrier": "shipping_carrier",
+        "tracking_number": "shipping_tracking_number",
+    },
+    PaymentProvider.PAYSTACK: {
+        "explanation": "service_details",
+        "carrier": "service_details",
+        "tracking_number": "service_details",
+    },
+}
+WAITING = (DisputeStatus.WARNING, DisputeStatus.NEEDS_RESPONSE)
+
+
+@dataclass(frozen=True)
+class NewAnswer:
+    """The evidence of a dispute, as the provider is sent it."""
+
+    reference: str
+    evidence: Mapping[str, str]
+
+
+def _compose(found: Sequence[DisputeEvidence], names: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the texts of all evidence by the provider's names."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for column, name in names.items():
+        texts[name] += [value for one in found if (value := getattr(one, column))]
+    return {name: "; ".join(some) for name, some in texts.items() if some}
+
+
+class Answering:
+    """ANSWER: the subject is the dispute."""
+
+    async def read(self, session: AsyncSession, sealer: Sealer, call: ProviderCall) -> Request:
+        dispute = await session.get_one(Dispute, call.subject_id)
+        rows = select(DisputeEvidence).where(DisputeEvidence.dispute_id == dispute.id)
+        found = (await session.exec(rows.order_by(col(DisputeEvidence.id)))).all()
+        evidence = _compose(found, NAMES[dispute.provider])
+        return Request(NewAnswer(dispute.reference, evidence), dispute.dispute_state.is_final)
+
+    async def send(self, gateway: PaymentGateway, wanted: NewAnswer, *, key: str) -> None:
+        await gateway.answer_dispute(wanted.reference, wanted.evidence)
+
+    async def search(self, gateway: PaymentGateway, wanted: NewAnswer) -> ProviderDispute | None:
+        found = await gateway.find_dispute(wanted.reference)
+        return None if found.status in WAITING else found
+
+    async def done(self, session: AsyncSession, call: ProviderCall, answer: object) -> None:
+        """Note the answer. The state follows from the webhook event, or by the poller."""
+        _, dispute = await lock_known(session, call.subject_id)
+        dispute.answered_at = dispute.answered_at or now()
+        publish_dispute(session, dispute, await find_vendors(session, dispute.id))
+
+    async def refused(
+        self, session: AsyncSession, call: ProviderCall, error: PaymentProviderError
+    ) -> None:
+        """Let the admins answer a second time, unless the dispute is over."""
+        _, dispute = await lock_known(session, call.subject_id)
+        if dispute.answered_at is None and not dispute.dispute_state.is_final:
+            dispute.sending_at = None
+            await notify_admins(session, dispute)

@@ -1,0 +1,19 @@
+"""The rules of each purpose of a call."""
+
+from collections.abc import Mapping
+
+from models.payments.calls import CallPurpose
+from services.disputes.sending import Answering
+from services.payments.cancelling import Cancelling
+from services.payments.paying import Paying
+from services.payments.purposes import CallRules
+from services.payouts.calls import PayoutCall
+from services.refunds.sending import Refunding
+
+RULES: Mapping[CallPurpose, CallRules] = {
+    CallPurpose.PAY: Paying(),
+    CallPurpose.CANCEL: Cancelling(),
+    CallPurpose.PAYOUT: PayoutCall(),
+    CallPurpose.REFUND: Refunding(),
+    CallPurpose.ANSWER: Answering(),
+}

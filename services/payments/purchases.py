@@ -1,0 +1,71 @@
+"""Payments of purchases from the platform, by the rules of what is bought."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.database import for_change
+from models.errors import NotFound
+from models.payments.payments import Payment, PaymentStatus
+from models.payments.refunds import RefundReason
+from models.purchases import Purchase, PurchaseState
+from services import jobs
+from services.payments.purchase_rules import RULES
+from services.payments.returning import post_received
+
+
+class PurchaseSubject:
+    """A purchase, as what payments are for."""
+
+    def __init__(self, purchase_id: UUID) -> None:
+        self._purchase_id = purchase_id
+        self.purchase: Purchase
+        self._payments: Sequence[Payment] = ()
+
+    @property
+    def user_id(self) -> UUID:
+        return self.purchase.user_id
+
+    @property
+    def payments(self) -> Sequence[Payment]:
+        return self._payments
+
+    async def load(self, session: AsyncSession) -> None:
+        rows = select(Purchase).where(Purchase.id == self._purchase_id)
+        purchase = (await session.exec(for_change(rows))).first()
+        if purchase is None:
+            raise NotFound
+        payments = select(Payment).where(Payment.purchase_id == purchase.id)
+        fresh = for_change(payments.order_by(col(Payment.id)))
+        self.purchase, self._payments = purchase, (await session.exec(fresh)).all()
+
+    def find_obstacle(self, payment: Payment) -> RefundReason | None:
+        state = self.purchase.state
+        if state in {PurchaseState.PAID, PurchaseState.REFUNDED}:
+            return RefundReason.PAID_TWICE
+        return RefundReason.LATE_PAYMENT if state is PurchaseState.CANCELLED else None
+
+    async def confirm(self, session: AsyncSession, payment: Payment) -> None:
+        """Give what was bought, whose rules post its money from UNCLAIMED."""
+        purchase = self.purchase
+        payment.receive(payment.amount, payment.currency)
+        purchase.state, purchase.paid_at = PurchaseState.PAID, now()
+        await session.flush()
+        await post_received(session, payment)
+        await RULES[purchase.kind].settle_purchase(session, purchase, payment)
+
+    async def payment_ended(self, session: AsyncSession, payment: Payment) -> None:
+        purchase = self.purchase
+        if purchase.state is not PurchaseState.PENDING or any(
+            one.status.is_live for one in self.payments
+        ):
+            return
+        if payment.status is PaymentStatus.FAILED:
+            await jobs.defer(session, "announce_failed_payment", payment_id=payment.id)
+        await RULES[purchase.kind].fail_purchase(session, purchase, payment)
+
+    def publish(self, session: AsyncSession) -> None:
+        RULES[self.purchase.kind].publish(session, self.purchase)

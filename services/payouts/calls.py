@@ -1,0 +1,51 @@
+"""The call that sends a payout: what it asks for, and what its answer changes."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.security.sealed import Sealer
+from gateways.payments.errors import PaymentProviderError
+from gateways.payments.gateway import NewPayout, PaymentGateway, ProviderPayout
+from models.payments.calls import ProviderCall
+from models.payouts.accounts import PayoutAccount
+from models.payouts.payouts import Payout
+from services.payments.purposes import Request
+from services.payouts.outcomes import follow_payout, refuse_payout
+
+DESCRIPTION = "Haat payout"
+
+
+class PayoutCall:
+    """The rules of a call that pays a vendor out. See `CallRules`."""
+
+    async def read(self, session: AsyncSession, sealer: Sealer, call: ProviderCall) -> Request:
+        payout = await session.get_one(Payout, call.subject_id)
+        account = await session.get_one(PayoutAccount, payout.payout_account_id)
+        return Request(
+            NewPayout(
+                payout_id=payout.id,
+                account=account.reference or "",
+                amount=payout.amount,
+                currency=payout.currency,
+                description=DESCRIPTION,
+            )
+        )
+
+    async def send(self, gateway: PaymentGateway, wanted: NewPayout, *, key: str) -> ProviderPayout:
+        return await gateway.pay_out(wanted, key=key)
+
+    async def search(self, gateway: PaymentGateway, wanted: NewPayout) -> ProviderPayout | None:
+        return await gateway.search_payout(wanted)
+
+    async def done(self, session: AsyncSession, call: ProviderCall, answer: ProviderPayout) -> None:
+        await follow_payout(
+            session,
+            call.subject_id,
+            answer.status,
+            reference=answer.reference,
+            error=answer.error,
+        )
+
+    async def refused(
+        self, session: AsyncSession, call: ProviderCall, error: PaymentProviderError
+    ) -> None:
+        await refuse_payout(session, call.subject_id, str(error))

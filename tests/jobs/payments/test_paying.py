@@ -1,0 +1,37 @@
+"""Orders are paid by a provider: by webhook, by the poller, and when the buyer comes back."""
+
+from models.orders.states import OrderState
+from models.payments.payments import PaymentStatus
+from tests.factories.buying import PRICE
+from tests.factories.paying import PayingShop
+from tests.invariants import check_invariants
+
+
+async def test_a_card_pays_for_an_order_by_the_webhook_alone(shop: PayingShop) -> None:
+    buyer = await shop.buyer()
+    placed = await shop.place(buyer)
+    payment = await shop.payment(buyer)
+    shown = placed["payment"]
+    assert (shown["paymentProvider"], shown["paymentStatus"]) == ("STRIPE", "OPEN")
+    assert shown["clientSecret"]
+    assert shown["redirectUrl"].startswith(shop.stand_in.url)
+    shop.pay(payment)
+    await shop.webhooks()
+    assert (await buyer.order()).state is OrderState.CONFIRMED
+    payment = await shop.payment(buyer)
+    assert (payment.status, payment.captured, payment.client_secret) == (
+        PaymentStatus.SUCCEEDED,
+        PRICE,
+        None,
+    )
+    assert await shop.postings(payment) == [("pay", PRICE)]
+    assert (await shop.told(buyer)).count("ORDER_CONFIRMED") == 1
+    await check_invariants(shop.world.database)
+
+
+async def test_the_poller_alone_confirms_an_order(shop: PayingShop) -> None:
+    shop.stand_in.control(webhooks={"drop": 100})
+    buyer, payment = await shop.placed()
+    shop.pay(payment)
+    await shop.look(payment)
+    assert (await buyer.order()).state is OrderState.CONFIRMED

@@ -1,0 +1,374 @@
+"""Subscriptions: a purchase a period, charged again for a week, changed, cancelled and resumed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import col, select, update
+
+from core.clock import now
+from core.ids import new_id
+from models.identity.accounts import User
+from models.notifications.inbox import Notification, NotificationKind
+from models.packs.grants import PackGrant
+from models.packs.packs import Pack, QuotaUnit
+from models.packs.subscriptions import (
+    RETRY_DAYS,
+    PackPeriod,
+    PackSubscription,
+    PackSubscriptionState,
+)
+from models.payments.payments import PaymentProvider
+from models.purchases import Purchase, PurchaseState
+from models.vendors import Vendor
+from services.packs import granting, renewing
+from services.packs.quota import use_quota
+from services.purchases import ending
+from services.transaction import Transactions
+from tests.client import Client, gid
+from tests.factories.packs import PRICE, buying
+from tests.factories.world import World
+from tests.invariants import check_invariants
+
+FIELDS = """packSubscription {
+    id subscriptionState endsWithPeriod nextPrice { amountMinor } pack { id } nextPack { id }
+    periods { periodKind purchase { purchaseState total { amountMinor } } }
+}"""
+DAY = timedelta(days=1)
+
+
+class Renewal:
+    """A vendor with a subscription that its wallet pays."""
+
+    def __init__(self, world: World, api: Client, transactions: Transactions) -> None:
+        self.world, self.begin = world, transactions.begin
+        self.api = api
+        self.owner: User
+        self.vendor: Vendor
+        self.pack: Pack
+
+    async def open(self, *, money: int = 10 * PRICE, net: int = PRICE) -> "Renewal":
+        self.owner = await self.world.user()
+        self.vendor = await self.world.vendor(self.owner)
+        self.pack = await self.world.pack(net=net)
+        await self.world.fund(self.vendor, money)
+        payload = await self.client.do("subscribeToPack", self.input(), FIELDS)
+        assert payload["errors"] == []
+        return self
+
+    @property
+    def client(self) -> Client:
+        return self.api.signed_in(self.owner)
+
+    def input(self, **changes: Any) -> dict[str, Any]:
+        return buying(self.vendor, self.pack, **changes)
+
+    async def subscription(self) -> PackSubscription:
+        rows = select(PackSubscription).where(PackSubscription.vendor_id == self.vendor.id)
+        async with self.world.database.session() as session:
+            return (await session.exec(rows)).one()
+
+    async def do(self, name: str, **changes: Any) -> Any:
+        given = {"packSubscriptionId": gid(await self.subscription())} | changes
+        payload = await self.client.do(name, given, FIELDS)
+        assert payload["errors"] == []
+        return payload["packSubscription"]
+
+    async def change(self, pack: Pack, key: str = "change") -> Any:
+        return await self.do("changePackSubscription", packId=gid(pack), idempotencyKey=key)
+
+    async def pass_time(self, time: timedelta) -> None:
+        """Move all that belongs to the subscription into the past."""
+        one = await self.subscription()
+        columns = {
+            PackSubscription: ("renews_at", "retry_at", "announced_at"),
+            PackPeriod: ("starts_at", "ends_at"),
+            PackGrant: ("starts_at", "ends_at"),
+            Purchase: ("hold_until",),
+        }
+        of = {
+            PackSubscription: col(PackSubscription.id) == one.id,
+            PackPeriod: col(PackPeriod.pack_subscription_id) == one.id,
+            PackGrant: col(PackGrant.vendor_id) == self.vendor.id,
+            Purchase: col(Purchase.owner_id) == self.vendor.id,
+        }
+        async with self.world.database.session() as session, session.begin():
+            for table, names in columns.items():
+                values = {name: getattr(table, name) - time for name in names}
+                await session.exec(update(table).where(of[table]).values(**values))
+
+    async def run(self) -> None:
+        """Run what the jobs run."""
+        await granting.end_due_grants(self.begin)
+        for step in (renewing.announce_due, renewing.renew_due, renewing.retry_due):
+            assert not await step(self.begin)
+        await ending.expire_overdue(self.begin)
+
+    async def states(self) -> list[PurchaseState]:
+        return [one.state for one in await self.world.purchases(self.vendor)]
+
+    async def notices(self) -> list[str]:
+        rows = select(Notification.kind).where(Notification.user_id == self.owner.id)
+        async with self.world.database.session() as session:
+            return list((await session.exec(rows.order_by(col(Notification.created_at)))).all())
+
+
+@pytest.fixture
+async def shop(world: World, api: Client, transactions: Transactions) -> Renewal:
+    return await Renewal(world, api, transactions).open()
+
+
+async def test_a_period_is_bought_when_the_one_before_ends(world: World, shop: Renewal) -> None:
+    assert await world.wallet(shop.vendor) == (9 * PRICE, 0, 0)
+    await shop.run()
+    assert await shop.states() == [PurchaseState.PAID]
+    for number in (2, 3):
+        await shop.pass_time(30 * DAY)
+        for _ in range(2):
+            await shop.run()
+        assert await shop.states() == [PurchaseState.PAID] * number
+    grants = await world.grants(shop.vendor)
+    assert [one.ended_at is None for one in grants] == [False, False, True]
+    assert [one.earned for one in grants] == [PRICE, PRICE, 0]
+    one = await shop.subscription()
+    assert one.renews_at > now() + 29 * DAY
+    again = shop.input()
+    assert await shop.client.refusal_codes("subscribeToPack", again) == ["ALREADY_SUBSCRIBED"]
+    await check_invariants(world.database)
+
+
+async def test_after_a_long_outage_one_period_is_charged(world: World, shop: Renewal) -> None:
+    await shop.pass_time(100 * DAY)
+    await shop.run()
+    assert await shop.states() == [PurchaseState.PAID] * 2
+    assert (await shop.subscription()).renews_at > now() + 29 * DAY
+    await check_invariants(world.database)
+
+
+async def test_an_unpaid_period_is_charged_again_for_a_week_and_then_ends(
+    world: World, api: Client, transactions: Transactions
+) -> None:
+    shop = await Renewal(world, api, transactions).open(money=PRICE)
+    await shop.pass_time(30 * DAY)
+    await shop.run()
+    one = await shop.subscription()
+    assert (one.state, one.failures) == (PackSubscriptionState.PAST_DUE, 1)
+    day = 0
+    for number, wanted in enumerate(RETRY_DAYS, 2):
+        await shop.pass_time((wanted - day) * DAY - timedelta(hours=1))
+        await shop.run()
+        assert (await shop.subscription()).failures == number - 1
+        await shop.pass_time(timedelta(hours=1))
+        await shop.run()
+        day = wanted
+        assert (await shop.subscription()).failures == number
+    one = await shop.subscription()
+    assert one.state is PackSubscriptionState.CANCELLED
+    assert await shop.states() == [PurchaseState.PAID, PurchaseState.EXPIRED]
+    failed, ended = (
+        NotificationKind.PACK_PAYMENT_FAILED,
+        NotificationKind.PACK_SUBSCRIPTION_ENDED,
+    )
+    assert await shop.notices() == [failed] * 4 + [ended]
+    await check_invariants(world.database)
+
+
+async def test_money_in_time_makes_it_active_again(
+    world: World, api: Client, transactions: Transactions
+) -> None:
+    shop = await Renewal(world, api, transactions).open(money=PRICE)
+    await shop.pass_time(30 * DAY)
+    await shop.run()
+    await world.fund(shop.vendor, PRICE)
+    await shop.pass_time(DAY)
+    await shop.run()
+    one = await shop.subscription()
+    assert (one.state, one.failures, one.retry_at) == (PackSubscriptionState.ACTIVE, 0, None)
+    assert await shop.states() == [PurchaseState.PAID] * 2
+    assert (await world.grants(shop.vendor))[1].ends_at == one.renews_at
+    await check_invariants(world.database)
+
+
+async def test_an_unpaid_period_is_paid_by_the_vendor(
+    world: World, api: Client, transactions: Transactions
+) -> None:
+    shop = await Renewal(world, api, transactions).open(money=PRICE)
+    await shop.pass_time(30 * DAY)
+    await shop.run()
+    unpaid = (await world.purchases(shop.vendor))[-1]
+    paying = {"purchaseId": gid(unpaid), "provider": "WALLET", "idempotencyKey": "pay"}
+    assert await shop.client.refusal_codes("payPurchase", paying) == ["WALLET_TOO_LOW"]
+    cancelled = {"purchaseId": gid(unpaid)}
+    assert await shop.client.refusal_codes("cancelPurchase", cancelled) == ["PACK_PAST_DUE"]
+    await world.fund(shop.vendor, PRICE)
+    for _ in range(2):
+        assert await shop.client.refusal_codes("payPurchase", paying) == []
+    assert (await shop.subscription()).state is PackSubscriptionState.ACTIVE
+    assert await world.wallet(shop.vendor) == (0, 0, 0)
+    await check_invariants(world.database)
+
+
+async def test_a_dearer_pack_begins_now_and_the_unused_days_are_credited(
+    world: World, shop: Renewal
+) -> None:
+    larger = await world.pack(net=400_00, quota=50)
+    await shop.pass_time(10 * DAY)
+    changed = await shop.change(larger)
+    assert await shop.change(larger) == changed
+    credit = PRICE * 19 // 30 + 1  # 19 whole days of 30 are 63.33, rounded half up
+    credit = (PRICE * 19 * 2 + 30) // 60
+    assert [one["purchase"]["total"]["amountMinor"] for one in changed["periods"]] == [
+        400_00 - credit,
+        PRICE,
+    ]
+    assert changed["pack"] == {"id": gid(larger)}
+    assert await world.wallet(shop.vendor) == (9 * PRICE - 400_00 + credit, 0, 0)
+    old, new = await world.grants(shop.vendor)
+    assert (old.net, old.earned, old.ended_at is None) == (PRICE - credit, PRICE - credit, False)
+    assert (new.net, new.granted) == (400_00, 50)
+    await shop.pass_time(30 * DAY)
+    await shop.run()
+    assert (await world.purchases(shop.vendor))[-1].total == 400_00
+    await check_invariants(world.database)
+
+
+async def test_used_units_are_not_credited_by_a_dearer_pack(world: World, shop: Renewal) -> None:
+    larger = await world.pack(net=400_00, quota=50)
+    async with shop.begin() as session:
+        await use_quota(session, shop.vendor.id, QuotaUnit.OFFER, new_id(), quantity=4)  # of 5
+    changed = await shop.change(larger)
+    assert changed["periods"][0]["purchase"]["total"]["amountMinor"] == 400_00 - PRICE // 5
+    await check_invariants(world.database)
+
+
+async def test_a_refunded_period_is_not_credited(world: World, api: Client, shop: Renewal) -> None:
+    larger = await world.pack(net=400_00, quota=50)
+    (purchase,) = await world.purchases(shop.vendor)
+    given = {"purchaseId": gid(purchase), "idempotencyKey": "refund"}
+    admin = api.signed_in(await world.admin())
+    assert await admin.refusal_codes("refundPurchase", given) == []
+    changed = await shop.change(larger)
+    assert changed["periods"][0]["purchase"]["total"]["amountMinor"] == 400_00
+    await check_invariants(world.database)
+
+
+async def test_a_cheaper_pack_begins_with_the_next_period(world: World, shop: Renewal) -> None:
+    smaller = await world.pack(net=40_00)
+    changed = await shop.change(smaller)
+    assert changed["nextPack"] == {"id": gid(smaller)}
+    assert changed["nextPrice"] == {"amountMinor": 40_00}
+    back = await shop.change(shop.pack, "back")
+    assert (back["nextPack"], back["nextPrice"]) == (None, {"amountMinor": PRICE})
+    await shop.change(smaller, "again")
+    assert await shop.states() == [PurchaseState.PAID]
+    await shop.pass_time(30 * DAY)
+    await shop.run()
+    assert (await world.purchases(shop.vendor))[-1].total == 40_00
+    one = await shop.subscription()
+    assert (one.pack_id, one.net, one.next_pack_id) == (smaller.id, 40_00, None)
+    await check_invariants(world.database)
+
+
+async def test_an_upgrade_without_money_changes_nothing(world: World, shop: Renewal) -> None:
+    larger = await world.pack(net=100 * PRICE)
+    given = {
+        "packSubscriptionId": gid(await shop.subscription()),
+        "packId": gid(larger),
+        "idempotencyKey": "up",
+    }
+    codes = await shop.client.refusal_codes("changePackSubscription", given)
+    assert codes == ["WALLET_TOO_LOW"]
+    other = given | {"packId": gid(await world.pack(period_days=60))}
+    codes = await shop.client.refusal_codes("changePackSubscription", other)
+    assert codes == ["PACK_NOT_COMPARABLE"]
+    assert (await shop.subscription()).pack_id == shop.pack.id
+    assert await shop.states() == [PurchaseState.PAID]
+
+
+async def test_it_ends_with_its_period_unless_it_is_resumed(world: World, shop: Renewal) -> None:
+    for name, ends in (
+        ("cancelPackSubscription", True),
+        ("resumePackSubscription", False),
+        ("cancelPackSubscription", True),
+    ):
+        for _ in range(2):
+            assert (await shop.do(name))["endsWithPeriod"] is ends
+    await shop.pass_time(30 * DAY)
+    await shop.run()
+    one = await shop.subscription()
+    assert one.state is PackSubscriptionState.CANCELLED
+    assert await shop.states() == [PurchaseState.PAID]
+    gone = {"packSubscriptionId": gid(one)}
+    codes = await shop.client.refusal_codes("resumePackSubscription", gone)
+    assert codes == ["PACK_SUBSCRIPTION_ENDED"]
+    assert await shop.notices() == [NotificationKind.PACK_SUBSCRIPTION_ENDED]
+    await check_invariants(world.database)
+
+
+async def test_an_unpaid_one_is_cancelled_at_once(
+    world: World, api: Client, transactions: Transactions
+) -> None:
+    shop = await Renewal(world, api, transactions).open(money=PRICE)
+    await shop.pass_time(30 * DAY)
+    await shop.run()
+    assert (await shop.do("cancelPackSubscription"))["subscriptionState"] == "CANCELLED"
+    assert await shop.states() == [PurchaseState.PAID, PurchaseState.CANCELLED]
+    await check_invariants(world.database)
+
+
+async def test_a_suspended_vendor_is_not_charged(world: World, shop: Renewal) -> None:
+    async with world.database.session() as session, session.begin():
+        own = col(Vendor.id) == shop.vendor.id
+        await session.exec(update(Vendor).where(own).values(status="SUSPENDED"))
+    await shop.pass_time(30 * DAY)
+    await shop.run()
+    assert await shop.states() == [PurchaseState.PAID]
+
+
+async def test_a_debit_in_india_is_announced_a_day_before(world: World, shop: Renewal) -> None:
+    """A control: from the wallet, nothing is announced."""
+    await shop.pass_time(29 * DAY)
+    await shop.run()
+    assert await shop.notices() == []
+    one = await shop.subscription()
+    method = {"provider": PaymentProvider.STRIPE, "method_id": one.id}
+    async with world.database.session() as session, session.begin():
+        this = col(PackSubscription.id) == one.id
+        await session.exec(update(PackSubscription).where(this).values(**method))
+    for _ in range(2):
+        await shop.run()
+        assert await shop.notices() == [NotificationKind.PACK_RENEWAL_COMING]
+    await shop.pass_time(timedelta(hours=1))
+    async with world.database.session() as session, session.begin():
+        soon = {"renews_at": now(), "announced_at": now() - timedelta(hours=23)}
+        await session.exec(update(PackSubscription).where(this).values(**soon))
+    await shop.run()
+    assert await shop.states() == [PurchaseState.PAID]
+    await shop.pass_time(timedelta(hours=1))
+    await shop.run()
+    assert await shop.states() == [PurchaseState.PAID, PurchaseState.PENDING]
+
+
+SUBSCRIPTIONS = "query ($id: ID) { packSubscriptions(vendorId: $id) { nodes { id } } }"
+
+
+async def test_wrong_users(world: World, api: Client, shop: Renewal) -> None:
+    stranger = await world.user()
+    await world.vendor(stranger)
+    one = await shop.subscription()
+    given = {"packSubscriptionId": gid(one)}
+    inputs = {
+        "subscribeToPack": shop.input(),
+        "changePackSubscription": given | {"packId": gid(shop.pack), "idempotencyKey": "x"},
+        "cancelPackSubscription": given,
+        "resumePackSubscription": given,
+    }
+    admin = api.signed_in(await world.admin())
+    for name, input in inputs.items():
+        assert await api.mutation_failed(name, input) == ["UNAUTHENTICATED"]
+        for client in (api.signed_in(stranger), admin):
+            assert await client.refusal_codes(name, input) == ["NOT_FOUND"]
+    assert await api.failed(SUBSCRIPTIONS) == ["UNAUTHENTICATED"]
+    for client, seen in ((shop.client, 1), (admin, 1), (api.signed_in(stranger), 0)):
+        nodes = (await client.ask(SUBSCRIPTIONS))["packSubscriptions"]["nodes"]
+        assert len(nodes) == seen
