@@ -18,8 +18,8 @@ from services.orders.access import (
     visible_refund_parts,
     visible_refunds,
 )
+from services.payments.events.received import visible_events
 from services.payments.methods import visible_methods
-from services.payments.received import visible_events
 
 
 def _lines(_: object, selected: Selected | None) -> AnySelect:

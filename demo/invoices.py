@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from demo.dataset import Dataset
-from services.invoices.credit_notes import issue_credit_note
-from services.invoices.suborders import issue_suborder
+from services.invoices.content.credit_notes import issue_credit_note
+from services.invoices.content.suborders import issue_suborder
 
 Due = tuple[datetime, UUID, UUID | None]  # the time, the part, and the refund of a credit note
 

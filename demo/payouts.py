@@ -25,9 +25,9 @@ from models.payouts.payouts import Payout, PayoutCause, PayoutState, minimum
 from models.payouts.terms import PayoutSchedule, Reserve
 from models.vendors import MemberRole, Vendor
 from services.ledger.posting import post_entries
+from services.payouts.accounts.terms import PayoutPolicy
 from services.payouts.balances import read_available
 from services.payouts.releasing import ENDED, release_money
-from services.payouts.terms import PayoutPolicy
 
 POLICY = PayoutPolicy(PayoutSchedule.WEEKLY, Reserve(bps=1_000, days=7), new_days=90)
 CURRENCY, IFSC = "INR", "HDFC0001234"

@@ -59,8 +59,8 @@ from services.identity.sign_ins.log_in import PasswordLogIn
 from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
+from services.payments.calls.sending import CallSender, PaymentGateways
 from services.payments.limits import PaymentLimits
-from services.payments.sending import CallSender, PaymentGateways
 from services.payments.ways import WaysToPay
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest

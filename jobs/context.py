@@ -14,7 +14,7 @@ from gateways.push import PushMessage, PushSender
 from gateways.sms import SmsMessage, SmsSender
 from gateways.storage.base import ObjectStorage
 from models.notifications.inbox import Channel
-from services.payments.sending import CallSender, PaymentGateways
+from services.payments.calls.sending import CallSender, PaymentGateways
 from services.transaction import Transactions
 
 SEND_TIMEOUT_SECONDS = 30  # half of a delivery's lease, so that the outcome can still be stored

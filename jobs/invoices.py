@@ -10,8 +10,10 @@ from procrastinate import Blueprint, JobContext
 from core.clock import now
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.invoices import commissions, rendering, retention, sweeping
-from services.invoices.platform import Operator
+from services.invoices import retention, sweeping
+from services.invoices.content import commissions
+from services.invoices.content.platform import Operator
+from services.invoices.pdf import rendering
 
 CONTENT_TYPE = "application/pdf"
 

@@ -9,7 +9,7 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.downloads.retention import delete_old_keys
 from services.orders import announcing, delivering, expiry, retention, returns
-from services.payouts.terms import PayoutPolicy
+from services.payouts.accounts.terms import PayoutPolicy
 from services.transaction import in_batches
 
 tasks = Blueprint()

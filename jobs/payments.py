@@ -9,8 +9,8 @@ from jobs.retries import FOR_A_DAY, HOURLY_FOR_TWO_WEEKS
 from models.payments.payments import PaymentProvider
 from services.payments import methods, watching
 from services.payments.announcing import announce_failed
-from services.payments.calls import find_old_calls
-from services.payments.events import apply_event, catch_up
+from services.payments.calls.rows import find_old_calls
+from services.payments.events.events import apply_event, catch_up
 
 tasks = Blueprint()
 

@@ -9,10 +9,10 @@ from gateways.payments.errors import PaymentProviderError
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.payouts import debts, planning, polling, releasing, starting
+from services.payouts.accounts.terms import PayoutPolicy
 from services.payouts.reconciliation.balances import compare_balances
 from services.payouts.reconciliation.importing import import_lines
 from services.payouts.reconciliation.matching import match_lines
-from services.payouts.terms import PayoutPolicy
 
 tasks = Blueprint()
 

@@ -19,16 +19,16 @@ from gateways.storage.base import DownloadOptions, StorageUnreachable
 from models.errors import NotFound
 from models.invoices.invoices import CODE_LENGTH
 from services.i18n import language_of, translate
+from services.invoices.content.wording import title_of
 from services.invoices.export import read_invoices, write_csv
-from services.invoices.figures import DocumentFigures
 from services.invoices.links import CHECK_PATH, CSV_PATH, PDF_PATH, InvoiceLink, InvoicesLink
+from services.invoices.pdf.figures import DocumentFigures
 from services.invoices.reading import (
     ConfirmedInvoice,
     access_rendered,
     find_by_code,
     find_viewer,
 )
-from services.invoices.wording import title_of
 from web.graphql.content_negotiation import accepted_languages
 from web.network_charges import (
     PAGE_COST,

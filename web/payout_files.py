@@ -12,8 +12,8 @@ from core.outages import DATABASE_ERRORS
 from engine.context import AppState
 from gateways.storage.base import DownloadOptions
 from models.errors import NotFound, Refusal
-from services.payouts.files import read_bank_file
-from services.payouts.links import PATH, PayoutFileLink
+from services.payouts.files.files import read_bank_file
+from services.payouts.files.links import PATH, PayoutFileLink
 from web.network_charges import REQUEST_COST, charge_network, charge_owner, text_error
 
 FILE_COST = 100

@@ -36,7 +36,7 @@ from models.stock.levels import MovementKind, StockMovement
 from models.stock.reservations import Reservation, ReservationState
 from services.orders.confirming import confirm
 from services.orders.kinds import LineUnits
-from services.orders.refunds import cancel_units, refund_units
+from services.orders.refunds.granting import cancel_units, refund_units
 
 RETURN_DAYS = 14
 BUYER, VENDOR, PLATFORM = OrderActor.BUYER, OrderActor.VENDOR, OrderActor.PLATFORM

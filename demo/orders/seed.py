@@ -35,8 +35,8 @@ from services.checkouts.quote import Quote
 from services.ledger.posting import post_entries
 from services.orders.building import build_order
 from services.orders.confirming import post_money
-from services.orders.refund_amounts import Granted
-from services.orders.refund_postings import post_grant
+from services.orders.refunds.amounts import Granted
+from services.orders.refunds.postings import post_grant
 
 SEED = 560095
 HOURS_TO_PAY = 0.2

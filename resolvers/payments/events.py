@@ -14,7 +14,7 @@ from models.audit import AuditAct
 from models.errors import NotFound
 from models.payments import events as rows
 from schema.payments.events import WebhookEvent, WebhookEventWhere, event_filter
-from services.payments import received
+from services.payments.events import received
 
 Where = Annotated[WebhookEventWhere | None, strawberry.argument(description="Filters the list.")]
 EventId = Annotated[UUID, id_of("WebhookEvent", "The webhook's id.")]

@@ -18,7 +18,8 @@ from schema.payouts.enums import PayoutSchedule
 from schema.payouts.inputs import AmountMinor, Rail, SetPayoutAccountInput, VendorId
 from schema.payouts.payloads import StartPayoutOnboardingPayload
 from schema.payouts.types import Payout, PayoutAccount, VendorBalance
-from services.payouts import accounts, balances, onboarding, planning, terms
+from services.payouts import balances, planning
+from services.payouts.accounts import accounts, onboarding, terms
 from services.payouts.rails import RailOffers
 
 Schedule = Annotated[PayoutSchedule, strawberry.argument(description="The schedule.")]

@@ -21,7 +21,8 @@ from schema.payouts.inputs import (
     WriteOffVendorDebtInput,
 )
 from schema.payouts.types import ProviderTransaction, VendorBalance
-from services.payouts import balances, debts, terms
+from services.payouts import balances, debts
+from services.payouts.accounts import terms
 from services.payouts.reconciliation import discrepancies
 
 

@@ -20,8 +20,8 @@ from schema.payouts.inputs import (
     ReturnReason,
 )
 from schema.payouts.types import Payout, PayoutFile
-from services.payouts import files, marks
-from services.payouts.links import PATH
+from services.payouts.files import files, marks
+from services.payouts.files.links import PATH
 
 
 @strawberry.type

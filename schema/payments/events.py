@@ -12,7 +12,7 @@ from engine.types import Rows, column
 from models.payments import events as rows
 from schema.orders.enums import PaymentProvider
 from schema.payments.enums import WebhookState
-from services.payments.received import EventFilter
+from services.payments.events.received import EventFilter
 
 
 @strawberry.type(

@@ -37,8 +37,8 @@ from schema.payouts.enums import (
     TransactionKind,
 )
 from services.payouts import balances
+from services.payouts.accounts.terms import PayoutPolicy
 from services.payouts.rails import RailOffers
-from services.payouts.terms import PayoutPolicy
 
 PayoutRoot = strawberry.Parent[payouts.Payout]
 FileRoot = strawberry.Parent[files.PayoutFile]

@@ -28,7 +28,7 @@ from services import idempotency
 from services.audit import entries as audit
 from services.disputes.changes import publish_dispute
 from services.disputes.rows import lock_known
-from services.payments.calls import plan_another
+from services.payments.calls.rows import plan_another
 from services.uploads.uploads import attach_upload
 from services.vendors.access import grants, memberships_of
 from services.viewer import Viewer

@@ -11,7 +11,7 @@ from core.database import for_change
 from gateways.payments.errors import PaymentProviderError
 from models.payments.disputes import OPEN_STATES, Dispute
 from services.disputes.applying import apply_dispute
-from services.payments.sending import PaymentGateways
+from services.payments.calls.sending import PaymentGateways
 from services.transaction import OpenTransaction
 
 BATCH_SIZE = 100

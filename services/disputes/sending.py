@@ -18,7 +18,7 @@ from services.disputes.answering import find_vendors
 from services.disputes.changes import publish_dispute
 from services.disputes.notices import notify_admins
 from services.disputes.rows import lock_known
-from services.payments.purposes import Request
+from services.payments.calls.purposes import Request
 
 # The names by which providers take evidence. Paystack takes no papers of a delivery but in words.
 NAMES: Mapping[PaymentProvider, Mapping[str, str]] = {

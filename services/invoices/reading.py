@@ -12,8 +12,8 @@ from models.identity.accounts import User, UserState
 from models.invoices.content import InvoiceParty, InvoiceSums
 from models.invoices.invoices import Invoice, InvoiceState
 from services.invoices.access import visible_invoices
-from services.invoices.document import InvoiceDocument
 from services.invoices.links import CHECK_PATH
+from services.invoices.pdf.document import InvoiceDocument
 from services.viewer import Viewer
 
 

@@ -7,7 +7,10 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
-from services.invoices.credit_notes import issue_credit_note
+from services.invoices.content.credit_notes import issue_credit_note
+from services.invoices.content.platform import Operator
+from services.invoices.content.purchases import issue_purchase
+from services.invoices.content.suborders import issue_suborder
 from services.invoices.issuing import once
 from services.invoices.lost import (
     BATCH_SIZE,
@@ -17,9 +20,6 @@ from services.invoices.lost import (
     find_suborders,
     find_unrendered,
 )
-from services.invoices.platform import Operator
-from services.invoices.purchases import issue_purchase
-from services.invoices.suborders import issue_suborder
 from services.transaction import OpenTransaction
 
 Find = Callable[[AsyncSession], Awaitable[Sequence[UUID]]]

@@ -23,7 +23,7 @@ from services.orders.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.notices import to_vendor
 from services.orders.parts import LockedPart, choose_lines, find_lines, lock_parts
-from services.orders.refunds import cancel_units, grant_refund
+from services.orders.refunds.granting import cancel_units, grant_refund
 from services.orders.rows import read_rows
 from services.orders.timeline import record_step
 from services.orders.unpaid import cancel_unpaid

@@ -27,8 +27,8 @@ from services.orders.parts import (
     lock_part,
 )
 from services.orders.timeline import record_step
+from services.payouts.accounts.terms import PayoutPolicy
 from services.payouts.releasing import release_money
-from services.payouts.terms import PayoutPolicy
 from services.transaction import OpenTransaction, one_by_one
 from services.viewer import Viewer
 

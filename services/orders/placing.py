@@ -50,8 +50,8 @@ from services.orders.shortage import (
     Contest,
     end_own_orders,
 )
-from services.payments.calls import plan_payments
-from services.payments.sending import CallSender
+from services.payments.calls.rows import plan_payments
+from services.payments.calls.sending import CallSender
 from services.payments.ways import WaysToPay, ensure_own_method
 from services.promos.uses import reserve_uses
 from services.viewer import Viewer

@@ -18,7 +18,7 @@ from services.orders.changes import publish_change
 from services.orders.endings import follow_lines
 from services.orders.notices import notify_buyer
 from services.orders.parts import LockedPart, access_vendor_part, choose_lines, find_lines
-from services.orders.refunds import cancel_units, grant_refund
+from services.orders.refunds.granting import cancel_units, grant_refund
 from services.orders.timeline import record_step
 from services.viewer import Viewer
 

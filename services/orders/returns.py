@@ -33,7 +33,7 @@ from services.orders.parts import (
     find_lines,
     lock_part,
 )
-from services.orders.refunds import grant_refund, refund_units
+from services.orders.refunds.granting import grant_refund, refund_units
 from services.orders.timeline import record_step
 from services.quotas import ensure_within_quota
 from services.transaction import OpenTransaction, one_by_one

@@ -24,8 +24,8 @@ from models.stock.reservations import Reservation, ReservationState
 from services.orders.access import lock_order
 from services.orders.rows import read_rows
 from services.orders.unpaid import cancel_unpaid
+from services.payments.calls.sending import CallSender
 from services.payments.order_payments import cancel_at_provider
-from services.payments.sending import CallSender
 
 BATCH_SIZE = 100
 

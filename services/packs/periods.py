@@ -20,7 +20,7 @@ from models.pricing.amounts import share
 from models.purchases import Purchase, PurchaseKind
 from services.packs.access import find_unpaid
 from services.packs.outcomes import note_failed
-from services.payments.sending import CallSender
+from services.payments.calls.sending import CallSender
 from services.purchases.access import LockedPurchase, lock_purchase
 from services.purchases.paying import send_purchase_payment, start_payment
 

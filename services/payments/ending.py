@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.payments.calls import CallPurpose
 from models.payments.payments import CancelReason, Payment, PaymentStatus
-from services.payments.calls import plan_another, was_sent
+from services.payments.calls.rows import plan_another, was_sent
 
 
 async def begin_to_cancel(

@@ -4,7 +4,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.payments.calls import CallPurpose
 from models.payments.refunds import RefundPart
-from services.payments.calls import plan_call
+from services.payments.calls.rows import plan_call
 
 
 async def send_back(session: AsyncSession, part: RefundPart) -> None:

@@ -24,8 +24,8 @@ from models.payments.payments import Payment, PaymentProvider
 from models.payments.ways import PaymentInProgress
 from services import jobs
 from services.orders.access import visible_payments
+from services.payments.calls.sending import CallSender, PaymentGateways, in_time
 from services.payments.customers import find_customer, find_payer
-from services.payments.sending import CallSender, PaymentGateways, in_time
 from services.viewer import Viewer
 
 

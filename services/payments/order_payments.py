@@ -20,9 +20,9 @@ from services import idempotency
 from services.orders.access import access_order, lock_order
 from services.orders.changes import publish_change
 from services.orders.rows import WholeOrder, read_rows
-from services.payments.calls import NET_SECONDS, find_open_call, plan_payments
+from services.payments.calls.rows import NET_SECONDS, find_open_call, plan_payments
+from services.payments.calls.sending import CallSender
 from services.payments.ending import begin_to_cancel
-from services.payments.sending import CallSender
 from services.payments.watching import IS_WATCHED, look_at_payment
 from services.payments.ways import WaysToPay, ensure_own_method, new_payment
 from services.viewer import Viewer

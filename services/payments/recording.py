@@ -15,7 +15,7 @@ from services.audit import entries as audit
 from services.orders.access import lock_order
 from services.orders.rows import WholeOrder, read_rows
 from services.payments.ending import end_others
-from services.payments.orders import confirm_order
+from services.payments.subjects.orders import confirm_order
 from services.viewer import Viewer
 
 

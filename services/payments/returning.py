@@ -11,7 +11,7 @@ from models.payments.refunds import Refund, RefundPart, RefundReason
 from services.ledger.posting import post_entries
 from services.notifications.inbox import notify
 from services.payments.giving_back import send_back
-from services.payments.subjects import Subject
+from services.payments.subjects.subject import Subject
 
 
 async def post_received(session: AsyncSession, payment: Payment) -> None:

@@ -24,12 +24,12 @@ from models.payments.payments import (
 )
 from models.payments.refunds import RefundReason
 from services import jobs
-from services.payments.calls import plan_another
+from services.payments.calls.rows import plan_another
 from services.payments.ending import end_others
-from services.payments.orders import OrderSubject
-from services.payments.purchases import PurchaseSubject
 from services.payments.returning import return_payment
-from services.payments.subjects import Subject
+from services.payments.subjects.orders import OrderSubject
+from services.payments.subjects.purchases import PurchaseSubject
+from services.payments.subjects.subject import Subject
 from services.transaction import attempt
 
 LIVE = {

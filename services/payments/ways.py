@@ -13,7 +13,7 @@ from models.errors import InvalidInput, NotFound
 from models.payments.methods import PaymentMethod
 from models.payments.payments import MAX_URL, Payment, PaymentProvider, PaymentStatus
 from models.payments.ways import MINIMUMS, PaymentTooSmall, PaymentWay, ProviderNotAvailable
-from services.payments.sending import PaymentGateways
+from services.payments.calls.sending import PaymentGateways
 from services.viewer import Viewer
 
 

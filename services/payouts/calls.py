@@ -8,7 +8,7 @@ from gateways.payments.gateway import NewPayout, PaymentGateway, ProviderPayout
 from models.payments.calls import ProviderCall
 from models.payouts.accounts import PayoutAccount
 from models.payouts.payouts import Payout
-from services.payments.purposes import Request
+from services.payments.calls.purposes import Request
 from services.payouts.outcomes import follow_payout, refuse_payout
 
 DESCRIPTION = "Haat payout"

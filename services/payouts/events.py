@@ -4,7 +4,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateways.payments.gateway import PaymentGateway, ProviderAccount, ProviderPayout
 from models.payments.events import WebhookEvent, WebhookState
-from services.payouts.accounts import follow_account
+from services.payouts.accounts.accounts import follow_account
 from services.payouts.outcomes import follow_payout
 from services.payouts.polling import find_account_of, find_payout_of
 

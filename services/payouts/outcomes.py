@@ -16,7 +16,7 @@ from models.notifications.inbox import NotificationKind
 from models.payouts.payouts import Payout, PayoutCause, PayoutState
 from services.ledger.posting import find_legs, post_entries
 from services.payouts.access import lock_account, lock_payout
-from services.payouts.accounts import restrict_account
+from services.payouts.accounts.accounts import restrict_account
 from services.payouts.changes import publish_change
 from services.payouts.notices import notify_owners_of
 

@@ -28,9 +28,9 @@ from models.payouts.terms import PayoutSchedule, PayoutTerms
 from services import idempotency, jobs
 from services.audit import entries as audit
 from services.payouts.access import find_account, lock_account, visible_payouts
+from services.payouts.accounts.terms import PayoutPolicy
 from services.payouts.balances import read_available
 from services.payouts.changes import publish_change
-from services.payouts.terms import PayoutPolicy
 from services.transaction import OpenTransaction, one_by_one
 from services.vendors.access import access_vendor
 from services.viewer import Viewer

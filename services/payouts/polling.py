@@ -18,7 +18,7 @@ from models.payouts.accounts import PayoutAccount, PayoutAccountState, PayoutRai
 from models.payouts.payouts import Payout, PayoutState
 from models.vendors import Vendor
 from services.payouts.access import lock_account
-from services.payouts.accounts import follow_account, restrict_account
+from services.payouts.accounts.accounts import follow_account, restrict_account
 from services.payouts.outcomes import follow_payout, note_unknown
 from services.payouts.rails import PaymentGateways
 from services.transaction import OpenTransaction, one_by_one

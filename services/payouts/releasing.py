@@ -22,8 +22,8 @@ from models.payouts.terms import PayoutTerms, SuborderRelease
 from models.vendors import Vendor
 from services.ledger.posting import find_legs, post_entries
 from services.orders.parts import lock_part
+from services.payouts.accounts.terms import PayoutPolicy
 from services.payouts.changes import publish_change
-from services.payouts.terms import PayoutPolicy
 from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 100

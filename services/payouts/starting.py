@@ -14,7 +14,7 @@ from models.payments.calls import CallPurpose
 from models.payouts.accounts import PayoutAccount, PayoutAccountNotReady, PayoutRail
 from models.payouts.payouts import Payout, PayoutCause, PayoutState, minimum
 from services.ledger.posting import post_entries
-from services.payments.calls import plan_call
+from services.payments.calls.rows import plan_call
 from services.payouts.access import lock_account, lock_payout
 from services.payouts.balances import lock_available
 from services.payouts.changes import publish_change

@@ -11,9 +11,9 @@ from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from models.payments.ways import PaymentWay, ProviderNotAvailable
 from models.purchases import Purchase, PurchaseKind, PurchaseState
 from services import jobs
-from services.payments.calls import plan_call, plan_payments
+from services.payments.calls.rows import plan_call, plan_payments
+from services.payments.calls.sending import CallSender
 from services.payments.order_payments import send_payment
-from services.payments.sending import CallSender
 from services.payments.ways import WaysToPay, ensure_own_method, new_payment
 from services.purchases.access import LockedPurchase
 from services.purchases.entries import publish_purchase

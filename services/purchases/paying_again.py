@@ -8,9 +8,9 @@ from models.payments.payments import CancelReason
 from models.payments.ways import PaymentInProgress, PaymentWay
 from models.purchases import PurchaseState
 from services import idempotency
-from services.payments.calls import NET_SECONDS
+from services.payments.calls.rows import NET_SECONDS
+from services.payments.calls.sending import CallSender
 from services.payments.ending import begin_to_cancel
-from services.payments.sending import CallSender
 from services.payments.ways import WaysToPay
 from services.purchases.access import access_purchase
 from services.purchases.entries import publish_purchase

@@ -14,7 +14,7 @@ from models.vendors import VendorMember
 from services import idempotency
 from services.audit import entries as audit
 from services.payments.ending import end_others
-from services.payments.purchases import PurchaseSubject
+from services.payments.subjects.purchases import PurchaseSubject
 from services.purchases.access import LockedPurchase, access_purchase
 from services.viewer import Viewer
 

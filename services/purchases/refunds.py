@@ -33,7 +33,7 @@ from services import idempotency
 from services.audit import entries as audit
 from services.ledger.posting import post_entries
 from services.ledger.wallets import lock_wallet, refund_to_wallet
-from services.orders.refund_ways import ensure_refundable
+from services.orders.refunds.ways import ensure_refundable
 from services.packs.entries import publish_balance
 from services.packs.granting import post_earned
 from services.payments.giving_back import send_back

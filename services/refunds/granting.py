@@ -27,8 +27,8 @@ from services.orders.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.notices import notify_buyer
 from services.orders.parts import access_vendor_part, choose_lines, find_lines, lock_parts
-from services.orders.refund_amounts import Extra
-from services.orders.refunds import cancel_units, grant_refund, refund_units
+from services.orders.refunds.amounts import Extra
+from services.orders.refunds.granting import cancel_units, grant_refund, refund_units
 from services.viewer import Viewer
 
 

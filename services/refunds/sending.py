@@ -10,7 +10,7 @@ from gateways.payments.gateway import NewRefund, PaymentGateway, ProviderRefund
 from models.payments.calls import ProviderCall
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundPart, RefundPartState
-from services.payments.purposes import Request
+from services.payments.calls.purposes import Request
 from services.refunds.outcomes import fail_part, settle_refund_part, start_settling
 from services.refunds.rows import lock_refund_part
 

@@ -13,8 +13,8 @@ from models.payouts.accounts import PayoutAccount, PayoutAccountState, PayoutRai
 from models.payouts.payouts import Payout
 from models.vendors import Vendor
 from services.ledger.posting import post_entries
+from services.payouts.accounts.terms import PayoutPolicy
 from services.payouts.balances import CurrencyBalance, find_balances
-from services.payouts.terms import PayoutPolicy
 from tests.factories.identity import IdentityRows
 
 POLICY = PayoutPolicy.of(Settings.for_tools())

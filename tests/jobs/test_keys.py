@@ -31,7 +31,7 @@ from models.vendors import MemberRole
 from services import sealed_values
 from services.identity.addresses.changed_addresses import seal_new_email, seal_old_email
 from services.identity.phones.phone_codes import request_code
-from services.invoices.suborders import issue_suborder
+from services.invoices.content.suborders import issue_suborder
 from tests.apps import endpoint_of
 from tests.client import Client
 from tests.factories.downloads import license_key

@@ -16,7 +16,7 @@ from core.outages import DATABASE_ERRORS
 from engine.context import AppState
 from gateways.payments.errors import InvalidWebhook
 from models.payments.payments import PaymentProvider
-from services.payments.events import receive_event
+from services.payments.events.events import receive_event
 from web.network_charges import charge_network, text_error
 from web.webhooks.bodies import read_body
 

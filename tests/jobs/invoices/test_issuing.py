@@ -22,7 +22,7 @@ from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from models.pricing.tax_rules import SellerKind
-from services.invoices.suborders import issue_suborder
+from services.invoices.content.suborders import issue_suborder
 from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.emails import email_of

@@ -21,10 +21,10 @@ from models.pricing.tax_rules import Jurisdiction
 from models.pricing.taxes import TaxComponent
 from models.purchases import Purchase, PurchaseKind, PurchaseState
 from models.vendors import MemberRole, Vendor
-from services.invoices import commissions
-from services.invoices.commissions import Month
-from services.invoices.platform import Operator
-from services.invoices.purchases import issue_purchase
+from services.invoices.content import commissions
+from services.invoices.content.commissions import Month
+from services.invoices.content.platform import Operator
+from services.invoices.content.purchases import issue_purchase
 from services.ledger.posting import post_entries
 from services.transaction import Transactions
 from tests.factories.vendors import new_member

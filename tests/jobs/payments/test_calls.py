@@ -14,7 +14,7 @@ from gateways.payments.gateway import ProviderPayment
 from models.orders.states import OrderState
 from models.payments.calls import CallState, ProviderCall
 from models.payments.payments import Payment, PaymentStatus
-from services.payments.paying import Paying
+from services.payments.calls.paying import Paying
 from tests.client import gid
 from tests.factories.buying import Buyer
 from tests.factories.paying import PayingShop

@@ -17,7 +17,7 @@ from models.stock.levels import MovementKind, StockMovement
 from payments_stand_in.state import WEBHOOK_SECRET
 from payments_stand_in.store import visible
 from payments_stand_in.stripe.events import signature
-from services.payments.events import apply_event, catch_up
+from services.payments.events.events import apply_event, catch_up
 from tests.client import gid
 from tests.factories.buying import Buyer
 from tests.factories.paying import PayingShop

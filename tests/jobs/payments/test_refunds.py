@@ -11,7 +11,7 @@ from gateways.payments.gateway import EventObject, NewRefund
 from models.payments.events import WebhookEvent, WebhookState
 from models.payments.payments import PaymentProvider
 from models.payments.refunds import RefundPartState, RefundState
-from services.payments.events import apply_event
+from services.payments.events.events import apply_event
 from services.refunds.polling import STUCK_DAYS, find_stuck, poll_refunds
 from tests.client import gid
 from tests.factories.buying import PRICE

@@ -30,7 +30,7 @@ from jobs.context import WorkerContext
 from jobs.worker import create_queue
 from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
 from services.orders.expiry import expire_overdue
-from services.payments.events import catch_up
+from services.payments.events.events import catch_up
 from services.payments.watching import look_at_payments
 from services.transaction import Transactions
 from tests.client import Client, gid

@@ -14,9 +14,9 @@ from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind, InvoiceSeries
 from models.vendors import Vendor
 from services.invoices import issuing, numbering
+from services.invoices.content.suborders import issue_suborder
 from services.invoices.issuing import once
 from services.invoices.numbering import Issuer, Numbered
-from services.invoices.suborders import issue_suborder
 from services.transaction import Transactions
 from tests.factories.buying import Unheard
 from tests.factories.orders import PlacedOrder

@@ -11,7 +11,8 @@ from core.ids import new_id
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.orders.timeline import OrderActor
 from models.payments.refunds import Refund, RefundReason
-from services.orders import parts, refunds
+from services.orders import parts
+from services.orders.refunds import granting as refunds
 from tests.client import Client, gid
 from tests.factories.orders import PlacedOrder
 from tests.factories.world import World

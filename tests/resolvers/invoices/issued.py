@@ -10,7 +10,7 @@ from gateways.storage.base import ObjectStorage
 from models.identity.accounts import User
 from models.invoices.invoices import Invoice
 from models.vendors import MemberRole
-from services.invoices.suborders import issue_suborder
+from services.invoices.content.suborders import issue_suborder
 from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.buying import Unheard

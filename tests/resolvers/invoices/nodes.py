@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from services.invoices.suborders import issue_suborder
+from services.invoices.content.suborders import issue_suborder
 from services.transaction import Transactions
 from tests.factories.buying import Unheard
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene

@@ -21,7 +21,7 @@ from models.pricing.deductions import DeductionRates
 from models.vendors import MemberRole, Vendor, VendorMember
 from services.ledger.account_statements import files
 from services.orders.parts import find_lines, lock_part
-from services.orders.refunds import cancel_units, grant_refund
+from services.orders.refunds.granting import cancel_units, grant_refund
 from services.transaction import Transactions
 from tests.client import Client, gid, unknown
 from tests.factories.buying import Unheard

@@ -11,7 +11,7 @@ from models.identity.accounts import User
 from models.members import GRANTS, Permission, may
 from models.redemptions import Voucher
 from models.vendors import MemberRole, Vendor, VendorStatus
-from services.invoices.suborders import issue_suborder
+from services.invoices.content.suborders import issue_suborder
 from services.transaction import Transactions
 from tests.client import Client, gid, unknown
 from tests.factories.buying import Unheard

@@ -16,7 +16,7 @@ from models.invoices.series import InvoiceKind
 from models.pricing.amounts import share
 from models.pricing.tax_rules import Treatment
 from models.pricing.taxes import Rate, TaxComponent
-from services.invoices.document import InvoiceDocument
+from services.invoices.pdf.document import InvoiceDocument
 
 VAT = (Rate(TaxComponent.VAT, 1_900),)
 GST = (Rate(TaxComponent.CGST, 900), Rate(TaxComponent.SGST, 900))

@@ -20,8 +20,8 @@ from models.payments.refunds import BorneBy, RefundAmount, RefundLine, RefundSha
 from models.pricing.amounts import share
 from models.pricing.taxes import Rate, Rates, TaxComponent, Taxed, tax
 from models.vendors import Vendor
-from services.invoices.crediting import GivenBack, credit
-from services.invoices.suborders import SoldPart, content_of
+from services.invoices.content.crediting import GivenBack, credit
+from services.invoices.content.suborders import SoldPart, content_of
 
 GST_18: Rates = (Rate(TaxComponent.CGST, 900), Rate(TaxComponent.SGST, 900))
 GST_5: Rates = (Rate(TaxComponent.CGST, 250), Rate(TaxComponent.SGST, 250))

@@ -13,9 +13,9 @@ from core.errors import UserMessage
 from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import Treatment
 from models.pricing.taxes import TaxComponent
-from services.invoices import wording
-from services.invoices.document import InvoiceDocument, make_pdf
-from services.invoices.figures import DocumentFigures
+from services.invoices.content import wording
+from services.invoices.pdf.document import InvoiceDocument, make_pdf
+from services.invoices.pdf.figures import DocumentFigures
 from tests.services.invoices.documents import BERLIN, JAIPUR, VAT, document, european
 
 

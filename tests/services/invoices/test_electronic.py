@@ -13,8 +13,8 @@ from lxml import etree
 from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import Treatment
 from models.pricing.taxes import Rate, TaxComponent
-from services.invoices.electronic import attach_xml, is_electronic, make_xml
-from services.invoices.rendering import make_file
+from services.invoices.pdf.electronic import attach_xml, is_electronic, make_xml
+from services.invoices.pdf.rendering import make_file
 from tests.services.invoices.documents import BERLIN, document, european
 
 NOTHING = (Rate(TaxComponent.VAT, 0),)

@@ -23,7 +23,7 @@ from models.payments.payments import PaymentProvider
 from models.payments.refunds import Refund, RefundPart, RefundReason
 from models.redemptions import VoucherState
 from models.shipments import Shipment
-from services.invoices.suborders import issue_suborder
+from services.invoices.content.suborders import issue_suborder
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
 from tests.factories.chat import Chat

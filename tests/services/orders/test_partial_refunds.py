@@ -24,8 +24,8 @@ from models.payments.refunds import (
 from services.ledger.balances import read_trial_balance
 from services.orders.kinds import LineUnits
 from services.orders.parts import find_lines, lock_part
-from services.orders.refund_amounts import Extra
-from services.orders.refunds import grant_refund, refund_units
+from services.orders.refunds.amounts import Extra
+from services.orders.refunds.granting import grant_refund, refund_units
 from services.transaction import Transactions
 from services.viewer import Viewer
 from tests.factories.orders import PlacedOrder

@@ -24,7 +24,7 @@ from services.ledger.balances import read_trial_balance
 from services.orders.deductions import ACCOUNTS
 from services.orders.kinds import LineUnits
 from services.orders.parts import find_lines, lock_part
-from services.orders.refunds import cancel_units, grant_refund, refund_units
+from services.orders.refunds.granting import cancel_units, grant_refund, refund_units
 from services.transaction import Transactions
 from services.viewer import Viewer
 from tests.factories.orders import PlacedOrder

@@ -9,8 +9,8 @@ from models.payments.payments import PaymentProvider
 from models.payouts.accounts import PayoutAccount, PayoutRail
 from models.payouts.payouts import Payout
 from models.vendors import Vendor
-from services.payments.calls import find_open_call
-from services.payments.sending import CallSender, PaymentGateways
+from services.payments.calls.rows import find_open_call
+from services.payments.calls.sending import CallSender, PaymentGateways
 from services.payouts.starting import start_payout
 from services.transaction import Transactions
 from tests.factories.world import World

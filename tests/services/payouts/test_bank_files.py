@@ -12,7 +12,7 @@ from core.clock import now
 from core.ids import new_id
 from core.settings import Settings
 from models.payouts.files import PayoutFilesOff, PayoutFormat
-from services.payouts.bank_files import NAMESPACE, BankTransfer, Debtor, write_bank_file
+from services.payouts.files.formats import NAMESPACE, BankTransfer, Debtor, write_bank_file
 
 SCHEMA = Path(__file__).parent / "pain.001.001.09.xsd"
 IBANS = ("DE89370400440532013000", "FR1420041010050500013M02606")

@@ -14,7 +14,7 @@ from models.payouts.accounts import PayoutAccountState, PayoutRail
 from models.payouts.payouts import Payout, PayoutState
 from models.payouts.terms import PayoutSchedule, PayoutTerms
 from models.vendors import Vendor
-from services.payouts.accounts import follow_account
+from services.payouts.accounts.accounts import follow_account
 from services.payouts.planning import plan_due
 from services.transaction import Transactions
 from tests.factories.payouts import POLICY

@@ -16,7 +16,7 @@ from models.pricing.deductions import DeductionRates
 from models.vendors import Vendor
 from services.orders.delivering import release_part
 from services.orders.parts import find_lines, lock_part
-from services.orders.refunds import grant_refund, refund_units
+from services.orders.refunds.granting import grant_refund, refund_units
 from services.payouts.releasing import release_ended, unreserve_due
 from services.transaction import Transactions
 from tests.factories.orders import PlacedOrder

@@ -45,8 +45,8 @@ from services.orders import delivering, preparing, returns
 from services.orders.cancelling import cancel_order
 from services.orders.expiry import expire_order
 from services.orders.placing import Placing, PlacingDraft
+from services.payments.calls.sending import CallSender
 from services.payments.recording import record_payment
-from services.payments.sending import CallSender
 from services.payments.ways import WaysToPay
 from services.refunds.granting import grant_part_refund
 from services.shipments.shipping import create_shipment

@@ -30,9 +30,9 @@ from models.payouts.payouts import InvalidPayoutState, Payout, PayoutCause, Payo
 from services import idempotency
 from services.audit import entries as audit
 from services.payouts.access import ensure_of_others, lock_account
-from services.payouts.bank_files import BankFile, BankTransfer, Debtor, write_bank_file
 from services.payouts.changes import publish_change
-from services.payouts.links import PayoutFileLink
+from services.payouts.files.formats import BankFile, BankTransfer, Debtor, write_bank_file
+from services.payouts.files.links import PayoutFileLink
 from services.payouts.outcomes import give_back
 from services.payouts.starting import take_amount
 from services.viewer import Viewer

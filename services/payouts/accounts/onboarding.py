@@ -9,7 +9,7 @@ from uuid import UUID
 from core.security.sealed import Sealer
 from gateways.payments.errors import PaymentProviderError
 from models.payouts.accounts import PayoutAccount, PayoutProviderFailed, PayoutRail
-from services.payouts.accounts import begin_onboarding
+from services.payouts.accounts.accounts import begin_onboarding
 from services.payouts.polling import register_account
 from services.payouts.rails import RailOffers
 from services.transaction import OpenTransaction

@@ -27,9 +27,9 @@ from models.pricing.tax_rules import Jurisdiction, Treatment
 from models.purchases import Purchase, PurchaseKind, PurchaseState
 from models.vendors import Vendor
 from services.i18n import translate
+from services.invoices.content.parties import find_vendor_party
+from services.invoices.content.platform import Operator
 from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
-from services.invoices.parties import find_vendor_party
-from services.invoices.platform import Operator
 
 TITLES = {
     PurchaseKind.TOP_UP: UserMessage("Top-up of the wallet"),

@@ -19,10 +19,10 @@ from models.invoices.series import InvoiceKind
 from models.ledger.accounts import AccountKind
 from models.ledger.entries import Posting, PostingKind
 from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine
-from services.invoices.crediting import GivenBack, credit
+from services.invoices.content.crediting import GivenBack, credit
+from services.invoices.content.suborders import SoldPart, read_sold
 from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
 from services.invoices.numbering import Issuer
-from services.invoices.suborders import SoldPart, read_sold
 from services.ledger.posting import find_legs
 
 

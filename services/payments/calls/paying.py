@@ -15,8 +15,8 @@ from models.payments.methods import PaymentMethod
 from models.payments.payments import Payment, PaymentStatus
 from models.purchases import Purchase
 from services.identity.addresses.sealed_addresses import find_email
+from services.payments.calls.purposes import Request
 from services.payments.customers import find_customer, find_payer, note_customer
-from services.payments.purposes import Request
 from services.payments.settling import fail_payment, settle_payment
 
 

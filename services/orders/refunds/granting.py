@@ -19,9 +19,9 @@ from services import jobs
 from services.orders.changes import publish_change
 from services.orders.kinds import LineUnits
 from services.orders.parts import lock_parts
-from services.orders.refund_amounts import Extra, work_out
-from services.orders.refund_postings import pay_into_wallet, post_grant
-from services.orders.refund_ways import give_back
+from services.orders.refunds.amounts import Extra, work_out
+from services.orders.refunds.postings import pay_into_wallet, post_grant
+from services.orders.refunds.ways import give_back
 from services.orders.rules import RULES
 from services.orders.timeline import record_step
 from services.payments.giving_back import send_back

@@ -29,8 +29,8 @@ from models.payments.events import (
 from models.payments.payments import PaymentProvider
 from services import jobs
 from services.cleanup_tasks import delete_old_rows
-from services.payments.event_rules import RULES
-from services.payments.sending import PaymentGateways
+from services.payments.calls.sending import PaymentGateways
+from services.payments.events.rules import RULES
 from services.transaction import OpenTransaction
 
 KEPT_DAYS = 90

@@ -38,15 +38,15 @@ from models.pricing.taxes import Rate, Rates, TaxComponent
 from models.taxes.registrations import TaxRegistration
 from models.taxes.supplies import Sale, SaleTaxes, tax_sale
 from models.vendors import Vendor
-from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
-from services.invoices.numbering import Issuer
-from services.invoices.parties import (
+from services.invoices.content.parties import (
     buyer_party,
     find_registrations,
     open_destination,
     open_tax_id,
     vendor_party,
 )
+from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
+from services.invoices.numbering import Issuer
 
 OTHER_TERRITORY = "96"  # the state code of GST for places outside of India
 

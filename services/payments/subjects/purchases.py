@@ -13,8 +13,8 @@ from models.payments.payments import Payment, PaymentStatus
 from models.payments.refunds import RefundReason
 from models.purchases import Purchase, PurchaseState
 from services import jobs
-from services.payments.purchase_rules import RULES
 from services.payments.returning import post_received
+from services.payments.subjects.purchase_rules import RULES
 
 
 class PurchaseSubject:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from gateways.payments.gateway import EventObject
 from services.disputes.events import DisputeEvents
-from services.payments.event_kinds import EventRules
+from services.payments.events.kinds import EventRules
 from services.payments.watching import PaymentEvents
 from services.payouts.events import PayoutAccountEvents, PayoutEvents
 from services.refunds.events import PaymentRefundEvents, RefundEvents

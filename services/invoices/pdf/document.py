@@ -16,9 +16,9 @@ from models.invoices.content import (
 )
 from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import INDIA, Treatment
-from services.invoices.figures import DocumentFigures
-from services.invoices.sheet import FOOT, INNER, LINE, MARGIN, WIDTH, Sheet
-from services.invoices.wording import name_of, notes_of, tax_id_label, title_of
+from services.invoices.content.wording import name_of, notes_of, tax_id_label, title_of
+from services.invoices.pdf.figures import DocumentFigures
+from services.invoices.pdf.sheet import FOOT, INNER, LINE, MARGIN, WIDTH, Sheet
 
 HALF = WIDTH / 2 + 12
 SMALL, NORMAL = 8, 9.5

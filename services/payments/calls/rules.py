@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from models.payments.calls import CallPurpose
 from services.disputes.sending import Answering
-from services.payments.cancelling import Cancelling
-from services.payments.paying import Paying
-from services.payments.purposes import CallRules
+from services.payments.calls.cancelling import Cancelling
+from services.payments.calls.paying import Paying
+from services.payments.calls.purposes import CallRules
 from services.payouts.calls import PayoutCall
 from services.refunds.sending import Refunding
 

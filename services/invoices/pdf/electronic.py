@@ -17,8 +17,8 @@ from core import money
 from models.invoices.content import InvoiceGroup, InvoiceLine, InvoiceParty, has_electronic_form
 from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import EUROPEAN_UNION, Treatment
-from services.invoices.document import InvoiceDocument
-from services.invoices.wording import EXEMPT, EXPORT, REVERSE_CHARGE
+from services.invoices.content.wording import EXEMPT, EXPORT, REVERSE_CHARGE
+from services.invoices.pdf.document import InvoiceDocument
 
 LEVEL = "en16931"
 TYPES = {InvoiceKind.TAX_INVOICE: "380", InvoiceKind.CREDIT_NOTE: "381"}  # of UNTDID 1001

@@ -9,8 +9,8 @@ from gateways.payments.errors import ObjectNotFound, PaymentProviderError, Provi
 from gateways.payments.gateway import MoneyStatus, PaymentGateway, ProviderPayment
 from models.payments.calls import ProviderCall
 from models.payments.payments import Payment, PaymentStatus
-from services.payments.paying import WantedPayment, read_payment
-from services.payments.purposes import Request
+from services.payments.calls.paying import WantedPayment, read_payment
+from services.payments.calls.purposes import Request
 from services.payments.settling import settle_payment, stop_payment
 
 LIVE = frozenset({MoneyStatus.NEEDS_METHOD, MoneyStatus.NEEDS_ACTION, MoneyStatus.PENDING})

@@ -34,8 +34,8 @@ from gateways.payments.errors import (
 from gateways.payments.gateway import PaymentGateway
 from models.payments.calls import MAX_ATTEMPTS, CallState, ProviderCall
 from models.payments.payments import PaymentProvider
-from services.payments.call_rules import RULES
-from services.payments.calls import NET_SECONDS, end_call, lock_call, plan_call
+from services.payments.calls.rows import NET_SECONDS, end_call, lock_call, plan_call
+from services.payments.calls.rules import RULES
 from services.transaction import OpenTransaction
 
 SEND_SECONDS = 20

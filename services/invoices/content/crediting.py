@@ -13,7 +13,7 @@ from models.invoices.content import InvoiceContent, InvoiceGroup, InvoiceLine, I
 from models.payments.refunds import RefundAmount, RefundLine, RefundShare
 from models.pricing.amounts import part, split
 from services.i18n import translate
-from services.invoices.suborders import SoldPart
+from services.invoices.content.suborders import SoldPart
 
 DELIVERY = UserMessage("Delivery")
 REDUCTION = UserMessage("Reduction of the price")

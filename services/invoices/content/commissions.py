@@ -23,11 +23,11 @@ from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import Treatment
 from models.vendors import Vendor
 from services.i18n import language_of, translate
+from services.invoices.content.parties import find_vendor_party
+from services.invoices.content.platform import Operator
+from services.invoices.content.purchases import service_line, taxed_service
+from services.invoices.content.suborders import place_of_supply
 from services.invoices.issuing import InvoiceDraft, find_issued, issue_document, once
-from services.invoices.parties import find_vendor_party
-from services.invoices.platform import Operator
-from services.invoices.purchases import service_line, taxed_service
-from services.invoices.suborders import place_of_supply
 from services.transaction import OpenTransaction
 
 log = structlog.get_logger(__name__)

@@ -21,7 +21,7 @@ from models.pricing.deductions import Deductions
 from services.ledger.posting import post_entries
 from services.ledger.wallets import find_spent, refund_to_wallet
 from services.orders.deductions import give_back
-from services.orders.refund_amounts import Granted
+from services.orders.refunds.amounts import Granted
 from services.payouts.releasing import find_account_of_part
 
 

@@ -12,8 +12,8 @@ from models.invoices.invoices import Invoice, InvoiceState
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
 from models.orders.orders import Order, SubOrder
-from services.invoices.document import InvoiceDocument, make_pdf
-from services.invoices.electronic import attach_xml, is_electronic, make_xml
+from services.invoices.pdf.document import InvoiceDocument, make_pdf
+from services.invoices.pdf.electronic import attach_xml, is_electronic, make_xml
 from services.invoices.reading import read_document
 from services.notifications import inbox
 from services.notifications.inbox import Notice

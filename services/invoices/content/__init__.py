@@ -1,0 +1,1 @@
+"""What documents say: of parts of orders, purchases, commission and refunds."""

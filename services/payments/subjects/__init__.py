@@ -1,0 +1,1 @@
+"""What is paid for: orders, and purchases from the platform."""
