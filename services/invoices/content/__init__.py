@@ -1,1 +1,1 @@
-"""What documents say: of parts of orders, purchases, commission and refunds."""
+"""The content of documents: parts of orders, purchases, commission and refunds."""

@@ -1,1 +1,1 @@
-"""What is paid for: orders, and purchases from the platform."""
+"""Subjects of payments: orders, and purchases from the platform."""
