@@ -103,7 +103,7 @@ async def refund_purchase(
     if wanted > shares.amount or (wanted < shares.amount and grant is not None):
         raise RefundTooLarge
     shares = Shares(wanted) if grant is None else shares
-    await _give_back(session, viewer, locked, payment, shares, draft.note, grant)
+    await _grant_refund(session, viewer, locked, payment, shares, draft.note, grant)
     audit.append(session, viewer, AuditAct.REFUND_PURCHASE, subject_id=purchase_id)
     await idempotency.record_result(session, claimed, purchase_id)
     return purchase
@@ -125,7 +125,7 @@ async def _find_shares(
     return Shares(min(net, grant.net - grant.earned), tax)
 
 
-async def _give_back(
+async def _grant_refund(
     session: AsyncSession,
     viewer: Viewer,
     locked: LockedPurchase,
