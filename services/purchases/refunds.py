@@ -24,7 +24,6 @@ from models.payments.refunds import (
     RefundNote,
     RefundPart,
     RefundReason,
-    RefundState,
     RefundTooLarge,
 )
 from models.pricing.amounts import part
@@ -42,6 +41,7 @@ from services.purchases.entries import publish_purchase
 from services.purchases.notices import notify_refunded
 from services.purchases.postings import find_taken
 from services.purchases.recording import ensure_of_other
+from services.refunds.outcomes import settle_if_done
 from services.viewer import Viewer
 
 
@@ -203,7 +203,7 @@ async def _pay_into_wallet(
         promo=max(0, way.amount - taken.balance),
     )
     way.settle()
-    refund.state, refund.settled_at = RefundState.SETTLED, now()
+    await settle_if_done(session, refund)
 
 
 async def _lock_grant(session: AsyncSession, purchase: Purchase) -> PackGrant | None:

@@ -8,12 +8,15 @@ from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.payments.payments import Payment
 from models.payments.refunds import RefundPart
+from models.purchases import Purchase
 from services.notifications.kinds import Compose, DeclaredKind, NotificationText
 
 
-def _about(title: UserMessage, body: UserMessage) -> Compose:
-    """Return the function that composes texts about a part. `body` names its amount."""
-    template = body.template
+def _about(title: UserMessage, body: UserMessage, of_vendor: UserMessage) -> Compose:
+    """Return the function that composes texts about a part, which name its amount.
+
+    `of_vendor` is the body about a purchase for a vendor, whose wallet takes the money.
+    """
 
     async def compose(
         session: AsyncSession, notification: Notification, user: User
@@ -21,11 +24,22 @@ def _about(title: UserMessage, body: UserMessage) -> Compose:
         part = await session.get_one(RefundPart, notification.subject_id)
         payment = await session.get_one(Payment, part.payment_id)
         amount = decimal(part.amount, payment.currency)
+        template = (of_vendor if await _is_of_vendor(session, payment) else body).template
         known = UserMessage(template, amount=amount, currency=payment.currency)
         return NotificationText.of(title, known, [user.locale])
 
     return compose
 
+
+async def _is_of_vendor(session: AsyncSession, payment: Payment) -> bool:
+    if payment.purchase_id is None:
+        return False
+    return (await session.get_one(Purchase, payment.purchase_id)).vendor_id is not None
+
+
+STUCK = UserMessage(
+    "A refund of {amount} {currency} has not arrived. Look at it in the list of stuck refunds."
+)
 
 KINDS = [
     DeclaredKind(
@@ -38,18 +52,16 @@ KINDS = [
                 "Your bank did not accept a refund of {amount} {currency}. Open the app to get it"
                 " into your wallet, or wait for our transfer."
             ),
+            UserMessage(
+                "Your bank did not accept a refund of {amount} {currency}. Open the app to get it"
+                " into the wallet of your business, or wait for our transfer."
+            ),
         ),
     ),
     DeclaredKind(
         NotificationKind.REFUND_NEEDS_ADMIN,
         "A refund of a customer has failed, or waits for too long. For admins.",
         subject="RefundPart",
-        compose=_about(
-            UserMessage("A refund is stuck"),
-            UserMessage(
-                "A refund of {amount} {currency} has not arrived. Look at it in the list of stuck"
-                " refunds."
-            ),
-        ),
+        compose=_about(UserMessage("A refund is stuck"), STUCK, STUCK),
     ),
 ]
