@@ -1,4 +1,4 @@
-"""Notifications about refunds that do not arrive. They name the amount, and no person."""
+"""Notifications about refunds: sent, or on no way. They name the amount, and no person."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -6,8 +6,9 @@ from core.errors import UserMessage
 from core.money import decimal
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
+from models.orders.orders import Order
 from models.payments.payments import Payment
-from models.payments.refunds import RefundPart
+from models.payments.refunds import Refund, RefundPart
 from models.purchases import Purchase
 from services.notifications.kinds import Compose, DeclaredKind, NotificationText
 
@@ -31,6 +32,26 @@ def _about(title: UserMessage, body: UserMessage, of_vendor: UserMessage) -> Com
     return compose
 
 
+async def _settled(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    refund = await session.get_one(Refund, notification.subject_id)
+    if refund.order_id is not None:
+        order = await session.get_one(Order, refund.order_id)
+        body = UserMessage(
+            "The refund for your order {number} was sent. Banks can take some days.",
+            number=order.number,
+        )
+    else:
+        purchase = await session.get_one(Purchase, refund.purchase_id)
+        body = UserMessage(
+            "A refund of {amount} {currency} was sent. Banks can take some days.",
+            amount=decimal(refund.amount, purchase.currency),
+            currency=purchase.currency,
+        )
+    return NotificationText.of(UserMessage("Your refund was sent"), body, [user.locale])
+
+
 async def _is_of_vendor(session: AsyncSession, payment: Payment) -> bool:
     if payment.purchase_id is None:
         return False
@@ -42,6 +63,12 @@ STUCK = UserMessage(
 )
 
 KINDS = [
+    DeclaredKind(
+        NotificationKind.REFUND_SETTLED,
+        "The money of a refund was sent to the user.",
+        subject="Refund",
+        compose=_settled,
+    ),
     DeclaredKind(
         NotificationKind.REFUND_STUCK,
         "A refund could not be sent to the card or account of the user, who can choose the wallet.",

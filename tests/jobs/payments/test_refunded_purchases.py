@@ -1,13 +1,30 @@
 """Refunds of purchases by card: what a vendor has bought never becomes a member's own money."""
 
+from sqlmodel import select
+
+from models.identity.accounts import User
+from models.notifications.inbox import Notification, NotificationKind
 from models.payments.refunds import RefundPartState
 from models.vendors import MemberRole
+from services.notifications.kinds import declared_kinds
 from tests.client import gid
 from tests.factories.paying import PayingShop
 from tests.invariants import check_invariants
 from tests.jobs.payments.bought import AMOUNT, Bought
 
 PARTS = "refund { state parts { partState paymentProvider } }"
+
+
+async def composed(shop: PayingShop, kind: NotificationKind) -> str:
+    """Return the text of the only notification of a kind."""
+    rows = select(Notification).where(Notification.kind == kind)
+    async with shop.world.database.session() as session:
+        notification = (await session.exec(rows)).one()
+        user = await session.get_one(User, notification.user_id)
+        text = await declared_kinds()[kind].compose(session, notification, user)
+    return text.push_body
+
+
 INTO_WALLET = {
     "state": "SETTLED",
     "parts": [
@@ -22,6 +39,8 @@ async def test_a_pack_goes_back_to_the_card_that_paid_for_it(shop: PayingShop) -
     part = await one.give_back()
     assert (part.part_state, part.provider) == (RefundPartState.SETTLED, "STRIPE")
     assert (await one.wallet(), await one.owner_wallet()) == ((0, 0), 0)
+    told = await composed(shop, NotificationKind.REFUND_SETTLED)
+    assert told.endswith("INR was sent. Banks can take some days.")
     await check_invariants(shop.world.database)
 
 
