@@ -226,7 +226,11 @@ class Settings(
 
     @property
     def local_origins(self) -> str | None:
-        """A pattern of origins that may call the API besides CORS_ORIGINS, in development."""
+        """A pattern of origins of this machine, in development.
+
+        They may call the API besides CORS_ORIGINS, and buyers return there besides
+        PAYMENT_RETURN_URLS.
+        """
         return LOCAL_ORIGIN.pattern if self.development else None
 
     @property

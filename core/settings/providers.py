@@ -74,7 +74,8 @@ class ProviderSettings(BaseSettings):
     payment_return_urls: RedirectUrls = Field(
         [],
         description="Pages and apps to which buyers return from the page of a payment provider,"
-        " separated by commas. Clients can add parameters.",
+        " separated by commas. Clients can add parameters. Development allows all pages of this"
+        " machine besides.",
     )
     stripe_secret_key: StripeSecretKey = Field(
         "",

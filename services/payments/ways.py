@@ -1,5 +1,6 @@
 """Ways to pay: which providers can be chosen, and whether a payment by one is possible."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,16 +20,20 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class WaysToPay:
-    """The ways to pay that this process offers."""
+    """The ways to pay that this process offers.
+
+    Buyers return to `return_urls`, and in development to any page of `local_origins`, a pattern.
+    """
 
     gateways: PaymentGateways
     return_urls: Collection[str]
     keys: Mapping[PaymentProvider, str]  # for forms in clients
+    local_origins: str | None = None
 
     @classmethod
     def of(cls, gateways: PaymentGateways, settings: Settings) -> "WaysToPay":
         keys = {PaymentProvider.STRIPE: settings.stripe_publishable_key}
-        return cls(gateways, settings.payment_return_urls, keys)
+        return cls(gateways, settings.payment_return_urls, keys, settings.local_origins)
 
     def takes(self, provider: PaymentProvider, currency: str) -> bool:
         """Return whether payments in a currency can be made by a provider."""
@@ -70,7 +75,11 @@ class WaysToPay:
         page = parts._replace(query="", fragment="").geturl()
         if len(url) > MAX_URL or parts.fragment or parts.geturl() != url:
             return False
-        return page in self.return_urls
+        return page in self.return_urls or self._is_local(f"{parts.scheme}://{parts.netloc}")
+
+    def _is_local(self, origin: str) -> bool:
+        """Return whether a developer serves pages of this origin on this machine."""
+        return self.local_origins is not None and bool(re.fullmatch(self.local_origins, origin))
 
 
 async def ensure_own_method(session: AsyncSession, viewer: Viewer, way: PaymentWay) -> None:
