@@ -253,7 +253,9 @@ class Recovery:
                 delete_jobs=DeleteJobCondition.SUCCESSFUL,
                 additional_context={"worker": worker},
             )
-            await look_at_payments(transactions.begin, gateways)
+            last = await look_at_payments(transactions.begin, gateways)
+            while last is not None:
+                last = await look_at_payments(transactions.begin, gateways, last)
             for provider, gateway in gateways.items():
                 await catch_up(transactions.begin, provider, gateway)
             if round_ == 2:  # the time of what was not paid is over
