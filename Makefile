@@ -35,7 +35,7 @@ test-all: test audit ## Run `make test`, then the audit and the long forms: fuzz
 		$(PYTEST) --timeout=3600 \
 		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution \
 		tests/races/identity/test_refresh.py tests/services/orders/machine
-	DOOR_ORDERS=100 CHAOS_PAYMENTS=1000 $(BIN)/pytest -n 0 --timeout=7200 \
+	DOOR_ROUNDS=25 CHAOS_PAYMENTS=1000 $(BIN)/pytest -n 0 --timeout=7200 \
 		tests/outages/payments tests/jobs/payments/test_doors.py
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.hostile.town
