@@ -140,10 +140,10 @@ async def test_without_the_locks_it_is_settled_three_times(
     monkeypatch.setattr(rows, "for_change", lambda selected: selected)
     monkeypatch.setattr("services.orders.access.for_change", lambda selected: selected)
     monkeypatch.setattr(outcomes, "lock_refund_part", read)
-    monkeypatch.setattr(outcomes, "notify_all", _nobody)
+    monkeypatch.setattr(outcomes, "notify_all", _skip)
     await asyncio.gather(*(door() for door in sent.doors))
     assert (await sent.settled())[0] == len(sent.doors)
 
 
-async def _nobody(session: object, notices: object) -> None:
-    """Notify nobody: the key of notifications would end the second transaction."""
+async def _skip(session: object, notices: object) -> None:
+    """Send no notices: the key of notifications would end the second transaction."""
