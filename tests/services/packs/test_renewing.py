@@ -18,6 +18,7 @@ from models.packs.subscriptions import (
     PackSubscription,
     PackSubscriptionState,
 )
+from models.payments.methods import PaymentMethod
 from models.payments.payments import PaymentProvider
 from models.purchases import Purchase, PurchaseState
 from models.vendors import Vendor
@@ -331,7 +332,16 @@ async def test_a_debit_in_india_is_announced_a_day_before(world: World, shop: Re
     await shop.run()
     assert await shop.notices() == []
     one = await shop.subscription()
-    method = {"provider": PaymentProvider.STRIPE, "method_id": one.id}
+    card = PaymentMethod(
+        user_id=shop.owner.id,
+        provider=PaymentProvider.STRIPE,
+        reference="pm_1",
+        customer="cus_1",
+        brand="visa",
+        last4="4242",
+    )
+    await world.save(card)
+    method = {"provider": card.provider, "method_id": card.id}
     async with world.database.session() as session, session.begin():
         this = col(PackSubscription.id) == one.id
         await session.exec(update(PackSubscription).where(this).values(**method))
