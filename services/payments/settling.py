@@ -182,7 +182,7 @@ async def _take(
         reason = RefundReason.WRONG_AMOUNT
         log.error("payments.wrong_money", payment_id=str(payment.id), provider=payment.provider)
     if reason is None:
-        reason, payment = await _try_to_confirm(session, subject, payment)
+        reason, payment = await try_to_confirm(session, subject, payment)
     if reason is not None:
         payment.receive(seen.captured, seen.currency)
         await return_payment(session, subject, payment, reason)
@@ -202,10 +202,13 @@ def _said_id(subject: Subject, payment: Payment, seen: ProviderPayment) -> UUID 
     return payment.id if seen.payment_id in ids else seen.payment_id
 
 
-async def _try_to_confirm(
+async def try_to_confirm(
     session: AsyncSession, subject: Subject, payment: Payment
 ) -> tuple[RefundReason | None, Payment]:
-    """Confirm what the money is for, or return why it goes back. Nothing of a failure stays."""
+    """Confirm what the money of a payment is for, or return why it goes back.
+
+    Nothing of a failure stays. Returns the payment as it is now.
+    """
     payment_id = payment.id  # a failure expires the rows
     try:
         async with attempt(session):
