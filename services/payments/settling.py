@@ -136,6 +136,8 @@ async def _follow(
     if seen.captured > 0:
         await session.flush()
         await _take(session, subject, payment, seen)
+    elif payment.off_session and payment.status.is_live and _is_declined(seen):
+        await _fail_without_buyer(session, subject, payment, seen)
     elif status := LIVE.get(seen.status):
         await _follow_live(session, payment, seen, status)
     elif payment.status.is_live and seen.status in ENDED:
@@ -160,6 +162,25 @@ async def _follow_live(
     payment.client_secret = _fitting(seen.client_secret, MAX_SECRET) or payment.client_secret
     payment.redirect_url = _fitting(seen.redirect_url, MAX_URL)
     payment.decline_code = _code(seen)
+
+
+def _is_declined(seen: ProviderPayment) -> bool:
+    """Return whether the last try was declined, and the provider waits for another method."""
+    return seen.status is MoneyStatus.NEEDS_METHOD and seen.error is not None
+
+
+async def _fail_without_buyer(
+    session: AsyncSession, subject: Subject, payment: Payment, seen: ProviderPayment
+) -> None:
+    """Fail a payment that was declined while no buyer was there who could choose another method.
+
+    The provider would wait for one.
+    """
+    payment.end(PaymentStatus.FAILED)
+    payment.decline_code = _code(seen)
+    await session.flush()
+    await plan_another(session, payment.provider, payment.id, CallPurpose.CANCEL)
+    await subject.payment_ended(session, payment)
 
 
 def _code(seen: ProviderPayment) -> str | None:
