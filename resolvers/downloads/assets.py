@@ -9,7 +9,7 @@ from models.downloads import assets as asset_rows
 from models.errors import KEYED, InvalidInput, NotFound
 from schema.downloads.inputs import AddDigitalAssetInput, UploadId
 from schema.downloads.types import DigitalAsset, DigitalAssetId
-from services.downloads import assets
+from services.downloads.selling import assets
 
 
 @strawberry.type

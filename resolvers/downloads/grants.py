@@ -13,7 +13,8 @@ from models.errors import KEYED, InvalidInput, NotFound
 from models.validation import parse
 from schema.downloads.inputs import MoreDownloads
 from schema.downloads.types import CreateDownloadLinkPayload, DownloadGrant, DownloadGrantId
-from services.downloads import links, revoking
+from services.downloads.rights import revoking
+from services.downloads.serving import links
 
 LINK_COST = 5  # a signature, and a row of each use
 

@@ -13,7 +13,7 @@ from models.stock.levels import StockTooHigh
 from models.validation import parse
 from schema.catalog.types import Variant
 from schema.downloads.inputs import KeyIds, Keys, VariantId
-from services.downloads import keys as license_keys
+from services.downloads.selling import keys as license_keys
 
 
 @strawberry.type

@@ -15,7 +15,7 @@ from models.validation import parse
 from services import idempotency
 from services.catalog.access import access_managed_product, access_managed_variant
 from services.catalog.entries import ProductChanged
-from services.downloads.content import keep_content
+from services.downloads.selling.content import keep_content
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.viewer import Viewer

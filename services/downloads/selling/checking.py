@@ -11,7 +11,7 @@ from models.catalog.variants import Variant
 from models.downloads.assets import AssetState, DigitalAsset, preview_prefix
 from services.catalog.access import lock_product
 from services.catalog.variants import announce
-from services.downloads.content import hide_without_content
+from services.downloads.selling.content import hide_without_content
 
 
 @dataclass(frozen=True)
