@@ -151,7 +151,7 @@ async def test_previews_are_public_and_small(world: World, api: Client, work: Wo
 async def test_a_file_that_cannot_be_marked_is_sold_no_more_and_stops_no_worker(
     world: World, api: Client, work: Work
 ) -> None:
-    """Who has bought it before gets it without a mark."""
+    """Buyers of before get it without a mark."""
     shop = await DigitalShop.open(world, api)
     added = await shop.add(picture("PNG", (6000, 5000)), watermark=True)
     sale = await shop.sell()

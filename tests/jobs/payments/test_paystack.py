@@ -14,7 +14,7 @@ from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.paying import FIELDS, RETURN_URL, PayingShop
 from tests.invariants import check_invariants
 
-PAGE = {"provider": "PAYSTACK", "returnUrl": RETURN_URL}
+PAGE: dict[str, Any] = {"provider": "PAYSTACK", "returnUrl": RETURN_URL}
 CARD = "4084084084084081"
 DECLINED = "4084080000005408"
 
