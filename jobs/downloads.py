@@ -13,8 +13,10 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY, HOURLY_FOR_TWO_WEEKS
 from models.downloads.assets import DigitalAsset, preview_prefix
 from models.downloads.grants import copies_prefix, copy_key
-from services.downloads import checking, copies, delivering
-from services.downloads.checking import CheckedAsset
+from services.downloads.rights import delivering
+from services.downloads.selling import checking
+from services.downloads.selling.checking import CheckedAsset
+from services.downloads.serving import copies
 
 TRIAL_MARK = "A. B. · a***@example.com · 00000000"
 

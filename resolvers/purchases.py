@@ -148,7 +148,9 @@ class PurchaseMutation:
         idempotency_key: IdempotencyKey,
     ) -> rows.Purchase:
         """Record that the transfer for a purchase has arrived: what was bought is given then, also
-        if it had EXPIRED. Only admins can do this, and not for their own purchases.
+        if it had EXPIRED. A top-up for which the wallet has no room any more stays EXPIRED, and its
+        money is granted back: see `refunds`. Only admins can do this, and not for their own
+        purchases.
         """
         recorded = parse(
             RecordedPayment, amount=amount_minor, currency=currency, reference=reference

@@ -15,9 +15,9 @@ from gateways.storage.base import DownloadOptions, StorageUnreachable
 from gateways.storage.local import LocalStorage
 from models.downloads.grants import DownloadOutcome
 from models.errors import NotFound
-from services.downloads.copies import forget_copy
-from services.downloads.links import PATH, DownloadLink
-from services.downloads.serving import Downloader, ServedFile, find_file, take_download
+from services.downloads.serving.copies import forget_copy
+from services.downloads.serving.links import PATH, DownloadLink
+from services.downloads.serving.uses import Downloader, ServedFile, find_file, take_download
 from web.caller_address import caller_address
 from web.network_charges import REQUEST_COST, charge_network, text_error, transfer_cost
 

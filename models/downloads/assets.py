@@ -152,7 +152,8 @@ class AssetLimitReached(Refusal):
 class DigitalContentMissing(Refusal):
     message = "Each variant of a published digital product needs a file or license keys."
     meaning = (
-        "A DIGITAL product is to be published, or a file of a PUBLISHED one to be removed, and one"
-        " of its active variants has or would have neither a READY digital asset nor license keys."
+        "A DIGITAL product is to be published, or of a PUBLISHED one a variant to be restored or a"
+        " file to be removed, and one of its active variants would have neither a READY digital"
+        " asset nor license keys."
     )
     remedy = "Let the user add a file or keys to each variant, or hide the product first."

@@ -23,6 +23,7 @@ from models.pricing.amounts import BPS, half_up, share
 
 RETRY_DAYS = (1, 3, 5, 7)  # after the start of a period that was not paid
 GRACE = timedelta(days=8)  # then the subscription ends
+UPGRADE_TIME = timedelta(days=1)  # for the bank: the price of an upgrade is of the day it is chosen
 NOTICE_TIME = timedelta(hours=24)  # before a debit in India, by its central bank's rules for them
 NOTICE_AHEAD = timedelta(hours=48)
 
@@ -81,7 +82,6 @@ class PackSubscription(Row, table=True):
         ),
     )
     __privacy__ = keep_rows(
-        id="method_id",
         none="period_days currency net tax_bps next_net next_tax_bps failures",
     )
 
@@ -97,7 +97,7 @@ class PackSubscription(Row, table=True):
     next_net: int | None = Field(default=None, sa_type=BigInteger)
     next_tax_bps: int | None = None
     provider: PaymentProvider = open_enum_column(PaymentProvider)
-    method_id: UUID | None = None
+    method_id: UUID | None = optional_foreign_key("payment_method")
     state: PackSubscriptionState = enum_column(
         PackSubscriptionState, default=PackSubscriptionState.ACTIVE
     )

@@ -25,7 +25,7 @@ from schema.downloads.enums import (
     Watermark,
 )
 from schema.lazy import LazyOrderLine
-from services.downloads.keys import open_key
+from services.downloads.selling.keys import open_key
 
 DigitalAssetId = Annotated[UUID, id_of("DigitalAsset", "The file's id.")]
 DownloadGrantId = Annotated[UUID, id_of("DownloadGrant", "The id of the right to a file.")]

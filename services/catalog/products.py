@@ -30,7 +30,7 @@ from services.catalog.access import access_managed_product
 from services.catalog.slugs import change_slug, give_slug
 from services.catalog.variants import announce, create_variants
 from services.categories.queries import ensure_category_can_be_chosen
-from services.downloads.content import ensure_content
+from services.downloads.selling.content import ensure_content
 from services.pictures.places import reorder_product_pictures, set_product_pictures
 from services.quotas import ensure_within_quota
 from services.vendors.access import access_vendor

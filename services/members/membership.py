@@ -31,7 +31,7 @@ from services.members.entries import (
     MemberRoleChanged,
 )
 from services.members.owners import has_other_owner
-from services.packs.former_members import stop_paying
+from services.packs.by_wallet import stop_paying
 from services.viewer import Viewer
 
 

@@ -15,7 +15,7 @@ from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
 from services import idempotency
-from services.downloads.taken import find_taken
+from services.downloads.rights.taken import find_taken
 from services.notifications.inbox import Notice, notify_all
 from services.orders.access import access_order
 from services.orders.arrivals import deliver_if_arrived

@@ -11,6 +11,7 @@ from models.ledger.accounts import WalletTooLow
 from models.packs.packs import PackPrice
 from models.packs.subscriptions import (
     GRACE,
+    UPGRADE_TIME,
     PackPeriod,
     PackSubscription,
     PeriodKind,
@@ -47,7 +48,11 @@ async def begin_period(
         net=net,
         tax=tax,
         total=net + tax,
-        hold_until=subscription.renews_at if upgrade else max(starts_at, now()) + GRACE,
+        hold_until=(
+            min(subscription.renews_at, starts_at + UPGRADE_TIME)
+            if upgrade
+            else max(starts_at, now()) + GRACE
+        ),
     )
     period = PackPeriod(
         pack_subscription_id=subscription.id,

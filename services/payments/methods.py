@@ -24,6 +24,7 @@ from models.payments.payments import Payment, PaymentProvider
 from models.payments.ways import PaymentInProgress
 from services import jobs
 from services.orders.access import visible_payments
+from services.packs.by_wallet import stop_charging
 from services.payments.calls.sending import CallSender, PaymentGateways, in_time
 from services.payments.customers import find_customer, find_payer
 from services.viewer import Viewer
@@ -84,20 +85,29 @@ async def _save(sender: CallSender, user_id: UUID, payment: Payment) -> PaymentM
 
 
 async def remove_method(session: AsyncSession, viewer: Viewer, *, method_id: UUID) -> None:
-    """Remove a saved method, here at once and at the provider by a job. Raises `NotFound`."""
+    """Remove a saved method, here at once and at the provider by a job. Raises `NotFound`.
+
+    Subscriptions that it paid are charged to the wallets of their vendors from now on.
+    """
     viewer.require_user()
     rows = visible_methods(viewer).where(PaymentMethod.id == method_id)
     method = (await session.exec(for_change(rows))).first()
     if method is None:
         raise NotFound
+    await stop_charging(session, [method.id])
     await session.delete(method)
     await _have_removed(session, [method])
 
 
 async def forget_methods(session: AsyncSession, user_id: UUID) -> None:
-    """Have the providers remove the methods of a user whose account is erased."""
+    """Have the providers remove the methods of a user whose account is erased.
+
+    Their rows are deleted by the erasure.
+    """
     rows = select(PaymentMethod).where(PaymentMethod.user_id == user_id)
-    await _have_removed(session, (await session.exec(rows.order_by(col(PaymentMethod.id)))).all())
+    methods = (await session.exec(rows.order_by(col(PaymentMethod.id)))).all()
+    await stop_charging(session, [one.id for one in methods])
+    await _have_removed(session, methods)
 
 
 async def _have_removed(session: AsyncSession, methods: Sequence[PaymentMethod]) -> None:

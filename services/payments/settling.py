@@ -136,6 +136,8 @@ async def _follow(
     if seen.captured > 0:
         await session.flush()
         await _take(session, subject, payment, seen)
+    elif payment.off_session and payment.status.is_live and _is_declined(seen):
+        await _fail_without_buyer(session, subject, payment, seen)
     elif status := LIVE.get(seen.status):
         await _follow_live(session, payment, seen, status)
     elif payment.status.is_live and seen.status in ENDED:
@@ -162,6 +164,25 @@ async def _follow_live(
     payment.decline_code = _code(seen)
 
 
+def _is_declined(seen: ProviderPayment) -> bool:
+    """Return whether the last try was declined, and the provider waits for another method."""
+    return seen.status is MoneyStatus.NEEDS_METHOD and seen.error is not None
+
+
+async def _fail_without_buyer(
+    session: AsyncSession, subject: Subject, payment: Payment, seen: ProviderPayment
+) -> None:
+    """Fail a payment that was declined while no buyer was there who could choose another method.
+
+    The provider would wait for one.
+    """
+    payment.end(PaymentStatus.FAILED)
+    payment.decline_code = _code(seen)
+    await session.flush()
+    await plan_another(session, payment.provider, payment.id, CallPurpose.CANCEL)
+    await subject.payment_ended(session, payment)
+
+
 def _code(seen: ProviderPayment) -> str | None:
     return seen.error[:MAX_DECLINE] if seen.error else None
 
@@ -182,7 +203,7 @@ async def _take(
         reason = RefundReason.WRONG_AMOUNT
         log.error("payments.wrong_money", payment_id=str(payment.id), provider=payment.provider)
     if reason is None:
-        reason, payment = await _try_to_confirm(session, subject, payment)
+        reason, payment = await try_to_confirm(session, subject, payment)
     if reason is not None:
         payment.receive(seen.captured, seen.currency)
         await return_payment(session, subject, payment, reason)
@@ -202,10 +223,13 @@ def _said_id(subject: Subject, payment: Payment, seen: ProviderPayment) -> UUID 
     return payment.id if seen.payment_id in ids else seen.payment_id
 
 
-async def _try_to_confirm(
+async def try_to_confirm(
     session: AsyncSession, subject: Subject, payment: Payment
 ) -> tuple[RefundReason | None, Payment]:
-    """Confirm what the money is for, or return why it goes back. Nothing of a failure stays."""
+    """Confirm what the money of a payment is for, or return why it goes back.
+
+    Nothing of a failure stays. Returns the payment as it is now.
+    """
     payment_id = payment.id  # a failure expires the rows
     try:
         async with attempt(session):

@@ -7,13 +7,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import AuditAct
 from models.errors import NotFound
-from models.payments.payments import Payment, PaymentProvider
+from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from models.payments.recording import PaymentMismatch, RecordedPayment
-from models.purchases import OwnPurchase, Purchase, PurchaseState
+from models.purchases import InvalidPurchaseState, OwnPurchase, Purchase, PurchaseState
 from models.vendors import VendorMember
 from services import idempotency
 from services.audit import entries as audit
 from services.payments.ending import end_others
+from services.payments.returning import return_payment
+from services.payments.settling import try_to_confirm
 from services.payments.subjects.purchases import PurchaseSubject
 from services.purchases.access import LockedPurchase, access_purchase
 from services.viewer import Viewer
@@ -29,6 +31,7 @@ async def record_purchase_payment(
 ) -> Purchase:
     """Record the transfer for a purchase, which is given then, once per idempotency key.
 
+    Money that has come too late for it is granted back, as `try_to_confirm` decides.
     Raises `OwnPurchase`, `InvalidPurchaseState`, `PaymentMismatch` and `PaymentReferenceTaken`.
     """
     viewer.require_admin()
@@ -51,11 +54,15 @@ async def record_purchase_payment(
     subject = PurchaseSubject(purchase_id)
     await session.flush()
     await subject.load(session)
-    await subject.confirm(session, payment)
-    await end_others(session, subject.payments, payment)
+    reason, payment = await try_to_confirm(session, subject, payment)
+    if reason is not None:
+        payment.receive(recorded.amount, recorded.currency)
+        await return_payment(session, subject, payment, reason)
+    else:
+        await end_others(session, subject.payments, payment)
     audit.append(session, viewer, AuditAct.RECORD_PURCHASE_PAYMENT, subject_id=purchase_id)
     await idempotency.record_result(session, claimed, purchase_id)
-    return locked.purchase
+    return subject.purchase
 
 
 async def ensure_of_other(session: AsyncSession, viewer: Viewer, purchase: Purchase) -> None:
@@ -74,4 +81,6 @@ def _find_transfer(locked: LockedPurchase) -> Payment:
     manual = [one for one in locked.payments if one.provider is PaymentProvider.MANUAL]
     if not manual:
         raise NotFound
+    if manual[-1].status is PaymentStatus.SUCCEEDED:  # it came too late, and went back
+        raise InvalidPurchaseState(state=locked.purchase.state, wanted=PurchaseState.PAID)
     return manual[-1]

@@ -2,13 +2,11 @@
 
 from uuid import UUID
 
-from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.money import decimal
 from models.errors import InvalidInput, NotFound
-from models.ledger.accounts import WALLET_KINDS, LedgerAccount
 from models.payments.ways import PaymentWay
 from models.purchases import (
     HOLD_TIME,
@@ -16,10 +14,8 @@ from models.purchases import (
     VENDOR_FACTOR,
     Purchase,
     PurchaseKind,
-    PurchaseState,
     TopUpNotOffered,
     TopUpOutOfRange,
-    WalletFull,
 )
 from services import idempotency
 from services.payments.ways import WaysToPay
@@ -31,6 +27,7 @@ from services.purchases.access import (
     visible_purchases,
 )
 from services.purchases.paying import ensure_possible, start_payment
+from services.purchases.room import ensure_room
 from services.viewer import Viewer
 
 
@@ -68,7 +65,7 @@ async def top_up_wallet(
     owner_id = await _lock_owner(session, viewer, vendor_id, currency)
     _ensure_in_range(amount, currency, of_vendor=vendor_id is not None)
     await ensure_few_pending(session, owner_id)
-    await _ensure_room(session, owner_id, amount, currency, of_vendor=vendor_id is not None)
+    await ensure_room(session, owner_id, amount, currency, of_vendor=vendor_id is not None)
     purchase = Purchase(
         user_id=viewer.require_user(),
         owner_id=owner_id,
@@ -112,24 +109,3 @@ def _ensure_in_range(amount: int, currency: str, *, of_vendor: bool) -> None:
             currency=currency,
             field=["amountMinor"],
         )
-
-
-async def _ensure_room(
-    session: AsyncSession, owner_id: UUID, amount: int, currency: str, *, of_vendor: bool
-) -> None:
-    """Raise `WalletFull` if the wallet would have too much once all top-ups are paid."""
-    balances = select(func.coalesce(func.sum(LedgerAccount.balance), 0)).where(
-        LedgerAccount.owner_id == owner_id,
-        LedgerAccount.currency == currency,
-        col(LedgerAccount.kind).in_(WALLET_KINDS),
-    )
-    waiting = select(func.coalesce(func.sum(Purchase.total), 0)).where(
-        Purchase.owner_id == owner_id,
-        Purchase.currency == currency,
-        Purchase.kind == PurchaseKind.TOP_UP,
-        Purchase.state == PurchaseState.PENDING,
-    )
-    has = int((await session.exec(balances)).one()) + int((await session.exec(waiting)).one())
-    most = TOP_UP_LIMITS[currency].balance * (VENDOR_FACTOR if of_vendor else 1)
-    if has + amount > most:
-        raise WalletFull(most=decimal(most, currency), currency=currency, field=["amountMinor"])

@@ -21,7 +21,7 @@ from models.stock.levels import (
     StockReserved,
 )
 from services import idempotency, jobs
-from services.downloads.pools import ensure_without_keys
+from services.downloads.selling.pools import ensure_without_keys
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.stock.access import access_stock, ensure_of_vendor, read_stock

@@ -17,8 +17,8 @@ from core.statements.units import UnitOfWork, connection_of
 from models.orders.lines import OrderLine
 from models.orders.orders import Order
 from models.stock.reservations import Reservation, ReservationState
-from services.downloads.handing_out import hand_out
-from services.downloads.revoked_units import revoke_units, without_keys
+from services.downloads.rights.handing_out import hand_out
+from services.downloads.rights.revoked_units import revoke_units, without_keys
 from services.orders.kinds import LineUnits
 from services.stock import levels
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
-from gateways.payments.errors import PaymentProviderError
+from gateways.payments.errors import PaymentProviderError, ProviderRefused
 from gateways.payments.gateway import NewPayment, PaymentGateway, ProviderPayment
 from models.identity.accounts import User
 from models.orders.orders import Order
@@ -40,6 +40,8 @@ class Paying:
         self, gateway: PaymentGateway, wanted: WantedPayment, *, key: str
     ) -> ProviderPayment:
         payment = wanted.payment
+        if payment.off_session and payment.method is None:
+            raise ProviderRefused("The method was removed.", code="method_removed")
         if payment.save_method and payment.customer is None:
             key_of_customer = f"{wanted.user_id}-customer"
             customer = await gateway.create_customer(

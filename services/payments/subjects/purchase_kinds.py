@@ -11,6 +11,13 @@ from models.purchases import Purchase
 class PurchaseRules(Protocol):
     """The rules of a kind of purchase. The purchase and its payments are locked."""
 
+    async def ensure_still_wanted(self, session: AsyncSession, purchase: Purchase) -> None:
+        """Raise a refusal for an EXPIRED purchase that cannot be had any more: its money goes back.
+
+        Nothing has changed yet.
+        """
+        ...
+
     async def settle_purchase(
         self, session: AsyncSession, purchase: Purchase, payment: Payment
     ) -> None:

@@ -45,8 +45,13 @@ class PurchaseSubject:
         return RefundReason.LATE_PAYMENT if state is PurchaseState.CANCELLED else None
 
     async def confirm(self, session: AsyncSession, payment: Payment) -> None:
-        """Give what was bought, whose rules post its money from UNCLAIMED."""
+        """Give what was bought, whose rules post its money from UNCLAIMED.
+
+        Raises a refusal for one that has expired and cannot be had any more.
+        """
         purchase = self.purchase
+        if purchase.state is PurchaseState.EXPIRED:
+            await RULES[purchase.kind].ensure_still_wanted(session, purchase)
         payment.receive(payment.amount, payment.currency)
         purchase.state, purchase.paid_at = PurchaseState.PAID, now()
         await session.flush()

@@ -1,5 +1,6 @@
 """Files and keys from the vendor to the buyer, with the jobs between them."""
 
+from dataclasses import astuple
 from io import BytesIO
 
 import pikepdf
@@ -7,9 +8,11 @@ import pypdfium2
 from PIL import Image
 from sqlmodel import select
 
+from models.catalog.products import Product, ProductState
 from models.downloads.grants import Download
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.states import OrderState, SubOrderState
+from services.notifications.kinds import declared_kinds
 from tests.client import Client, gid
 from tests.factories.downloads import DigitalShop
 from tests.factories.files import pdf, picture
@@ -61,6 +64,26 @@ async def test_a_file_is_sold_delivered_and_downloaded(
     assert (await sale.grant()).used == 1
     await check_invariants(world.database)
     await check_books(world.database)
+
+
+async def test_the_vendor_is_asked_to_accept_what_must_be_shipped_alone(
+    world: World, api: Client, work: Work
+) -> None:
+    shop = await DigitalShop.open(world, api)
+    await shop.add()
+    await shop.sell()
+    await world.shipping_rate(await world.shipping_zone(shop.vendor), bands=[[None, 0]])
+    (shirt,) = await world.variants(await world.product(shop.vendor, price=shop.variant.price))
+    await shop.sell(shop.variant, shirt)
+    await work()
+    rows = select(Notification).where(
+        Notification.user_id == shop.owner.id, Notification.kind == NotificationKind.ORDER_RECEIVED
+    )
+    compose = declared_kinds()[NotificationKind.ORDER_RECEIVED].compose
+    async with world.database.session() as session:
+        received = (await session.exec(rows)).all()
+        texts = [astuple(await compose(session, one, shop.owner)) for one in received]
+    assert sorted("accept it" in str(one) for one in texts) == [False, True]
 
 
 async def test_ranges_and_repeated_requests_of_one_link_count_once(
@@ -125,19 +148,22 @@ async def test_previews_are_public_and_small(world: World, api: Client, work: Wo
         assert image.size == (480, 240)
 
 
-async def test_a_file_that_cannot_be_marked_fails_and_stops_no_worker(
+async def test_a_file_that_cannot_be_marked_is_sold_no_more_and_stops_no_worker(
     world: World, api: Client, work: Work
 ) -> None:
+    """Buyers of before get it without a mark."""
     shop = await DigitalShop.open(world, api)
     added = await shop.add(picture("PNG", (6000, 5000)), watermark=True)
+    sale = await shop.sell()
     await work()
     seen = await shop.seller.ask(
         "query ($id: ID!) { node(id: $id) { ... on DigitalAsset { assetState previewUrl } } }",
         id=added["asset"]["id"],
     )
     assert seen["node"] == {"assetState": "FAILED", "previewUrl": None}
-    sale = await shop.sell()
-    await work()
+    async with world.database.session() as session:
+        product = await session.get_one(Product, shop.variant.product_id)
+    assert product.state is ProductState.HIDDEN
     assert (await api.http.get(await sale.url())).status_code == 200
 
 

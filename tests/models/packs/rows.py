@@ -7,6 +7,7 @@ from core.ids import new_id
 from models.packs.grants import PackGrant, PackRule, QuotaUse
 from models.packs.packs import Pack, PackPrice, QuotaUnit
 from models.packs.subscriptions import PackPeriod, PackSubscription
+from models.payments.methods import PaymentMethod
 from models.payments.payments import PaymentProvider
 from models.purchases import Purchase, PurchaseKind
 from tests.factories.redemptions import Till
@@ -39,6 +40,14 @@ async def make(world: World, till: Till) -> None:
         starts_at=start,
         ends_at=end,
     )
+    method = PaymentMethod(
+        user_id=till.customer.id,
+        provider=PaymentProvider.STRIPE,
+        reference="pm_pack",
+        customer="cus_pack",
+        brand="visa",
+        last4="4242",
+    )
     subscription = PackSubscription(
         vendor_id=till.vendor.id,
         user_id=till.customer.id,
@@ -47,7 +56,8 @@ async def make(world: World, till: Till) -> None:
         period_days=30,
         currency="EUR",
         net=100,
-        provider=PaymentProvider.WALLET,
+        provider=method.provider,
+        method_id=method.id,
         renews_at=end,
     )
     period = PackPeriod(
@@ -58,6 +68,7 @@ async def make(world: World, till: Till) -> None:
         net=100,
     )
     await world.save(
+        method,
         pack,
         PackPrice(pack_id=pack.id, currency="EUR", net=100),
         purchase,

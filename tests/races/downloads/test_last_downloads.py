@@ -21,10 +21,11 @@ from models.downloads.grants import DownloadGrant, DownloadOutcome
 from models.downloads.keys import LicenseKey
 from models.payments.payments import Payment
 from models.payments.recording import RecordedPayment
-from services.downloads import handing_out, serving
-from services.downloads.handing_out import HAND_OUT
-from services.downloads.links import DownloadLink
-from services.downloads.serving import Downloader, take_download
+from services.downloads.rights import handing_out
+from services.downloads.rights.handing_out import HAND_OUT
+from services.downloads.serving import uses
+from services.downloads.serving.links import DownloadLink
+from services.downloads.serving.uses import Downloader, take_download
 from services.payments.recording import record_payment
 from services.transaction import Transactions
 from services.viewer import Viewer
@@ -80,7 +81,7 @@ async def test_without_the_guard_more_links_count(
     """The control: the number is raised whatever it is, and no constraint refuses it."""
     await drop("download_grant_used_check")
     grant = await sold(world)
-    monkeypatch.setattr(serving, "COUNT", UNGUARDED)
+    monkeypatch.setattr(uses, "COUNT", UNGUARDED)
     counted = await take(world, [DownloadLink.to(grant) for _ in range(CALLERS)])
     assert counted == {DownloadOutcome.SERVED: CALLERS}
 
@@ -89,7 +90,7 @@ async def test_without_the_guard_the_constraint_has_the_last_word(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grant = await sold(world)
-    monkeypatch.setattr(serving, "COUNT", UNGUARDED)
+    monkeypatch.setattr(uses, "COUNT", UNGUARDED)
     with pytest.raises(CheckViolationError):
         await take(world, [DownloadLink.to(grant) for _ in range(MOST + 1)])
 

@@ -9,15 +9,18 @@ from sqlmodel import col, update
 from core.clock import now
 from core.ids import new_id
 from models.catalog.products import Product, ProductState
+from models.catalog.variants import Variant
 from models.downloads.grants import DownloadGrant
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
+from tests.factories.catalog import SIZES
 from tests.factories.downloads import DigitalSale, DigitalShop
 from tests.factories.files import pdf, picture
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.resolvers.catalog.test_variants import variant_input
 
 ATTEMPTS = """query ($id: ID!) { downloadAttempts(grantId: $id, first: 9) { nodes {
     downloadOutcome place deviceName requests
@@ -292,6 +295,27 @@ async def test_a_published_product_keeps_a_file_or_keys(world: World, api: Clien
     remove = {"assetId": second["id"]}
     assert await shop.seller.refusal_codes("removeDigitalAsset", remove) == []
     assert (await api.http.get(await sale.url())).status_code == 200
+
+
+async def test_a_variant_that_is_added_to_a_published_product_needs_content_first(
+    world: World, api: Client
+) -> None:
+    shop = await DigitalShop.open(world, api)
+    await shop.add()
+    async with world.database.session() as session, session.begin():
+        product = await session.get_one(Product, shop.variant.product_id)
+        product.options = SIZES
+        (await session.get_one(Variant, shop.variant.id)).options = {"size": "s"}
+    given = variant_input(product, tracksStock=False, onHand=0)
+    added = await shop.seller.do("addVariant", given, "variant { id state }")
+    assert added["variant"]["state"] == "RETIRED"
+    variant = {"variantId": added["variant"]["id"]}
+    restore = "restoreVariant"
+    assert await shop.seller.refusal_codes(restore, variant) == ["DIGITAL_CONTENT_MISSING"]
+    given = variant | {"uploadId": await shop.upload(pdf()), "idempotencyKey": "second"}
+    assert await shop.seller.refusal_codes("addDigitalAsset", given) == []
+    restored = await shop.seller.do(restore, variant, "variant { state }")
+    assert restored["variant"]["state"] == "ACTIVE"
 
 
 async def test_keys_are_the_stock_of_their_variant(world: World, api: Client) -> None:

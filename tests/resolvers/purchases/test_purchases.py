@@ -185,6 +185,27 @@ async def test_money_that_comes_after_the_expiry_counts(world: World, api: Clien
     await check_invariants(world.database)
 
 
+async def test_late_money_that_no_longer_fits_the_wallet_goes_back(
+    world: World, api: Client
+) -> None:
+    user = await world.user()
+    client, admin = api.signed_in(user), api.signed_in(await world.admin())
+    one = (await client.do("topUpWallet", topping_up(), PURCHASE))["purchase"]
+    async with world.database.session() as session, session.begin():
+        mine = col(Purchase.user_id) == user.id
+        await session.exec(update(Purchase).where(mine).values(state=PurchaseState.EXPIRED))
+    await world.fund(user, 50_000_00)
+    record = paid(one["id"])
+    for _ in range(2):
+        answer = await admin.do("recordPurchasePayment", record, PURCHASE)
+        assert (answer["errors"], answer["purchase"]["purchaseState"]) == ([], "EXPIRED")
+    money = {"amountMinor": 500_00, "currency": "INR"}
+    assert answer["purchase"]["refunds"] == [{"state": "GRANTED", "amount": money}]
+    assert await admin.refusal_codes("recordPurchasePayment", paid(one["id"])) == ["PURCHASE_STATE"]
+    assert await world.wallet(user) == (50_000_00, 0, 0)
+    await check_invariants(world.database)
+
+
 async def test_a_pack_is_paid_in_another_way(world: World, api: Client) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner)

@@ -21,7 +21,7 @@ from services import idempotency, jobs
 from services.catalog.access import access_managed_variant
 from services.catalog.variants import announce
 from services.downloads.access import access_managed_asset
-from services.downloads.content import keep_content
+from services.downloads.selling.content import keep_content
 from services.uploads.uploads import attach_upload
 from services.viewer import Viewer
 

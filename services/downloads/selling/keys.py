@@ -25,7 +25,7 @@ from models.members import Permission
 from models.stock.levels import InsufficientStock, MovementKind, Stock, StockMovement
 from services import idempotency
 from services.catalog.access import access_managed_variant
-from services.downloads.pools import has_keys
+from services.downloads.selling.pools import has_keys
 from services.stock.access import read_stock
 from services.stock.levels import UnitChange, change_stock
 from services.vendors.access import access_vendor

@@ -16,7 +16,7 @@ from models.downloads.grants import DownloadGrant
 from models.identity.accounts import User
 from models.orders.orders import Order, SubOrder
 from services import jobs
-from services.downloads.ready import announce_if_ready
+from services.downloads.rights.ready import announce_if_ready
 from services.i18n import translate
 from services.identity.addresses.sealed_addresses import find_email
 

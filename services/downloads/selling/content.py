@@ -10,6 +10,13 @@ from models.downloads.assets import AssetState, DigitalAsset, DigitalContentMiss
 from models.downloads.keys import LicenseKey
 
 
+async def hide_without_content(session: AsyncSession, product: Product) -> None:
+    """Hide a published product whose file turned out to be unusable, until it has another one."""
+    lacks = await _lacks_content(session, product, AssetState.READY, AssetState.CHECKING)
+    if product.state is ProductState.PUBLISHED and lacks:
+        product.state = ProductState.HIDDEN
+
+
 async def keep_content(session: AsyncSession, product: Product) -> None:
     """Raise `DigitalContentMissing` if a variant of a published product has none any more."""
     if product.state is ProductState.PUBLISHED:
@@ -18,8 +25,13 @@ async def keep_content(session: AsyncSession, product: Product) -> None:
 
 async def ensure_content(session: AsyncSession, product: Product, *states: AssetState) -> None:
     """Raise `DigitalContentMissing` if a variant of a digital product has no file or keys."""
+    if await _lacks_content(session, product, *states):
+        raise DigitalContentMissing
+
+
+async def _lacks_content(session: AsyncSession, product: Product, *states: AssetState) -> bool:
     if product.kind is not ProductKind.DIGITAL:
-        return
+        return False
     has_file = exists_in(
         DigitalAsset,
         col(DigitalAsset.variant_id) == col(Variant.id),
@@ -32,5 +44,4 @@ async def ensure_content(session: AsyncSession, product: Product, *states: Asset
         ~has_file,
         ~has_keys,
     )
-    if (await session.exec(empty.limit(1))).first() is not None:
-        raise DigitalContentMissing
+    return (await session.exec(empty.limit(1))).first() is not None

@@ -13,7 +13,7 @@ from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, 
 from models.downloads.grants import DownloadGrant
 from models.errors import NotFound
 from services.downloads.access import access_own_grant
-from services.downloads.copies import make_copy_later
+from services.downloads.serving.copies import make_copy_later
 from services.viewer import Viewer
 
 PATH = "/downloads"

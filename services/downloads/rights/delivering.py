@@ -11,8 +11,8 @@ from models.downloads.grants import DownloadGrant
 from models.orders.orders import Order, SubOrder
 from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
-from services.downloads.copies import make_copy_later
-from services.downloads.ready import notify_if_ready
+from services.downloads.rights.ready import notify_if_ready
+from services.downloads.serving.copies import make_copy_later
 from services.orders.access import lock_order
 from services.orders.changes import publish_change
 from services.orders.parts import find_lines, lock_parts

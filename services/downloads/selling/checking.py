@@ -11,6 +11,7 @@ from models.catalog.variants import Variant
 from models.downloads.assets import AssetState, DigitalAsset, preview_prefix
 from services.catalog.access import lock_product
 from services.catalog.variants import announce
+from services.downloads.selling.content import hide_without_content
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ async def record_check(session: AsyncSession, checked: CheckedAsset) -> None:
     asset.preview_sha256 = checked.preview_sha256
     if asset.state is AssetState.CHECKING:
         asset.state = AssetState.READY if checked.can_be_marked else AssetState.FAILED
+        await session.flush()
+        await hide_without_content(session, product)
     announce(session, product)
 
 

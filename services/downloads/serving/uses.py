@@ -21,7 +21,7 @@ from core.user_agents import MAX_DEVICE_LENGTH, device_of
 from models.downloads.assets import DigitalAsset
 from models.downloads.grants import Download, DownloadGrant, DownloadOutcome
 from models.errors import NotFound
-from services.downloads.links import DownloadLink
+from services.downloads.serving.links import DownloadLink
 
 BEGIN = Statement(
     text(
