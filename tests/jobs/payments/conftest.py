@@ -45,7 +45,7 @@ def paying_settings(settings: Settings, served_stand_in: RunningStandIn) -> Sett
             "stripe_webhook_secrets": [WEBHOOK_SECRET],
             "stripe_url": served_stand_in.url,
             "paystack_secret_key": SECRET_KEY,
-            "paystack_url": served_stand_in.url,
+            "paystack_url": f"{served_stand_in.url}/paystack",
             "payment_return_urls": [RETURN_URL],
         }
     )
