@@ -1,5 +1,6 @@
 """Jobs of payouts: releases, schedules, calls to providers, and the reconciliation."""
 
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -9,10 +10,12 @@ from gateways.payments.errors import PaymentProviderError
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.payouts import debts, planning, polling, releasing, starting
+from services.payouts.accounts import retention
 from services.payouts.accounts.terms import PayoutPolicy
 from services.payouts.reconciliation.balances import compare_balances
 from services.payouts.reconciliation.importing import import_lines
 from services.payouts.reconciliation.matching import match_lines
+from services.transaction import in_batches
 
 tasks = Blueprint()
 
@@ -86,6 +89,17 @@ async def follow_debts(context: JobContext, timestamp: int) -> None:
     begin = WorkerContext.of(context).transactions.begin
     await debts.follow_debts(begin)
     await debts.notify_debtors(begin)
+
+
+@tasks.periodic(cron="14 3 * * *")
+@tasks.task(
+    name="blank_old_payout_accounts", queueing_lock="blank_old_payout_accounts", pass_context=True
+)
+async def blank_old_payout_accounts(context: JobContext, timestamp: int) -> None:
+    """Blank the bank details of accounts that were closed before the term of bookkeeping."""
+    worker = WorkerContext.of(context)
+    blank = partial(retention.blank_old_payout_accounts, years=worker.settings.order_years)
+    await in_batches(worker.transactions.begin, blank)
 
 
 @tasks.periodic(cron="46 3 * * *")

@@ -24,10 +24,11 @@ HOLD_TIME = timedelta(days=3)  # for a transfer to come, or a payment to be trie
 
 
 class PurchaseKind(StrEnum):
-    """The kind of a purchase: money for a wallet, or a pack of quota."""
+    """The kind of a purchase: money for a wallet, a pack of quota, or what a vendor owes."""
 
     TOP_UP = "TOP_UP"
     PACK = "PACK"
+    DEBT = "DEBT"
 
 
 class PurchaseState(StrEnum):
@@ -83,6 +84,12 @@ class Purchase(Row, table=True):
             f"total = net + tax AND net > 0 AND tax >= 0 AND total <= {MAX_AMOUNT}", name="total"
         ),
         CheckConstraint("(kind = 'PACK') = (ref_id IS NOT NULL)", name="ref_id"),
+        Index(
+            "purchase_debt_key",
+            "owner_id",
+            unique=True,
+            postgresql_where=text("kind = 'DEBT' AND state = 'PENDING'"),
+        ),
         Index("purchase_user_id_idx", "user_id", "created_at", "id"),
         Index("purchase_owner_id_idx", "owner_id", "created_at", "id"),
         Index("purchase_hold_until_idx", "hold_until", postgresql_where=text("state = 'PENDING'")),

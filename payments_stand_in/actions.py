@@ -6,6 +6,7 @@ from typing import Any
 from payments_stand_in.paystack import disputes as paystack_disputes
 from payments_stand_in.paystack import refunds as paystack_refunds
 from payments_stand_in.paystack import settlements, transactions, transfers
+from payments_stand_in.paystack.calls import ACCOUNT
 from payments_stand_in.state import StandIn
 from payments_stand_in.store import Json
 from payments_stand_in.stripe import accounts, attempts, disputes, payouts, refunds
@@ -84,7 +85,10 @@ def _release_funds(stand_in: StandIn, _: Given) -> Json:
 
 
 def _top_up(stand_in: StandIn, given: Given) -> Json:
-    return stand_in.funds.book(int(given["amount"]), str(given["currency"]), "topup", "tu_test")
+    """Add money to the balance of the platform at Stripe, or at Paystack with `paystack`."""
+    account = ACCOUNT if _is_true(given.get("paystack")) else None
+    amount, currency = int(given["amount"]), str(given["currency"])
+    return stand_in.funds.book(amount, currency, "topup", "tu_test", account=account)
 
 
 def _release_webhooks(stand_in: StandIn, given: Given) -> Json:

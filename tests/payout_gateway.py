@@ -40,8 +40,8 @@ class PayoutProvider:
     async def balances(self) -> Mapping[str, ProviderBalance]:
         return {self.currency: ProviderBalance(self.available, self.pending)}
 
-    def payable(self, amount: int, currency: str) -> int:
-        return max(0, amount)
+    def payable(self, amount: int, currency: str, *, available: int) -> int:
+        return max(0, min(amount, available))
 
     async def pay_out(self, wanted: NewPayout, *, key: str) -> ProviderPayout:
         if self.fault == "refuse":

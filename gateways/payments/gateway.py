@@ -134,12 +134,15 @@ class SavedMethod:
 
 @dataclass(frozen=True)
 class NewPayoutAccount:
-    """A vendor's account at the provider. `bank_*` are for providers without onboarding pages."""
+    """A vendor's account at the provider.
+
+    `bank_*` are for providers without onboarding pages. On such a page, the owner enters an address
+    for mails too: we send none.
+    """
 
     payout_account_id: UUID
     country: str
     currency: str
-    email: str
     name: str
     bank_code: str | None = None
     account_number: str | None = None
@@ -278,8 +281,11 @@ class PaymentGateway(Protocol):
     async def pay_out(self, wanted: NewPayout, *, key: str) -> ProviderPayout: ...
     async def find_payout(self, reference: str) -> ProviderPayout: ...
     async def search_payout(self, wanted: NewPayout) -> ProviderPayout | None: ...
-    def payable(self, amount: int, currency: str) -> int:
-        """Return the greatest amount up to this one that a payout can have."""
+    def payable(self, amount: int, currency: str, *, available: int) -> int:
+        """Return the greatest amount up to this one that a payout can have.
+
+        The provider takes its fee from what is available too.
+        """
         ...
 
     async def balances(self) -> Mapping[str, ProviderBalance]: ...

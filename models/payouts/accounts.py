@@ -94,6 +94,11 @@ class PayoutAccount(Row, table=True):
             postgresql_where=text("state IN ('ONBOARDING', 'RESTRICTED')"),
         ),
         Index("payout_account_reference_idx", "reference"),
+        Index(
+            "payout_account_blank_idx",
+            "closed_at",
+            postgresql_where=text("state = 'CLOSED' AND last4 IS NOT NULL"),
+        ),
     )
     __privacy__ = retain_rows(
         of="set_by", none="currency country bank_code last4 reference problem restrictions"
@@ -132,7 +137,7 @@ class PayoutAccount(Row, table=True):
             raise PayoutAccountNotReady
 
     def blank(self) -> None:
-        """Forget the bank account of a CLOSED one."""
+        """Forget the bank details of a CLOSED one, after the term of bookkeeping."""
         self.holder = self.account_number = self.last4 = None
 
     def close(self) -> None:

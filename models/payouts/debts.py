@@ -36,3 +36,10 @@ class DebtTooSmall(Refusal):
     message = "The vendor owes less than this amount. Reload its balance."
     meaning = "The amount is above what the vendor owes: the balance would become positive."
     remedy = "Refetch the vendor's balance, and enter at most what it owes."
+
+
+class DebtPaymentOpen(Refusal):
+    message = "A payment of this debt waits already. Pay it in another way, or cancel it first."
+    meaning = "The vendor has a PENDING purchase of the kind DEBT: a debt is not paid twice."
+    remedy = "Show it, and offer `payPurchase` and `cancelPurchase`."
+    constraint = "purchase_debt_key"

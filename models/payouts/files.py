@@ -83,6 +83,6 @@ class PayoutFilesOff(Refusal):
 
 
 class OtherAdminNeeded(Refusal):
-    message = "Another admin than the one who made the file must approve it."
-    meaning = "A file of payouts needs two persons."
-    remedy = "Ask another admin to approve the file, or cancel it."
+    message = "Another admin than the one who began this must approve it."
+    meaning = "A file of payouts, and a payout that came back, need two persons."
+    remedy = "Ask another admin to approve it, or cancel it."

@@ -32,6 +32,7 @@ from models.text import OneLine, one_line_constraint
 MAX_FAILURE = 300
 Failure = Annotated[str, OneLine(MAX_FAILURE)]
 OPEN = "state IN ('PLANNED', 'SENDING', 'UNKNOWN')"
+NOTED_RETURN = "return_noted_by IS NOT NULL AND return_confirmed_by IS NULL"
 # The lowest amounts, in major units: below them, a transfer costs more than it is worth.
 MINIMUMS: Mapping[str, int] = {"INR": 100, "NGN": 1000, "KES": 100, "JPY": 500, "ZAR": 50}
 
@@ -73,7 +74,8 @@ class Payout(Row, table=True):
     """An amount for a vendor. One at a time is open for each currency.
 
     The money leaves the vendor's balance when it becomes SENDING, where the amount is computed a
-    last time: it is never above the balance, nor above what the provider can move.
+    last time: it is never above the balance, nor above what the provider can move. `return_reason`
+    is that of an admin who has noted that it came back. Another admin must confirm it.
     """
 
     __table_args__ = (
@@ -91,6 +93,19 @@ class Payout(Row, table=True):
             "(state IN ('PAID', 'FAILED', 'RETURNED', 'CANCELLED')) = (ended_at IS NOT NULL)",
             name="ended_at",
         ),
+        one_line_constraint("return_reason"),
+        CheckConstraint(
+            f"char_length(return_reason) <= {MAX_FAILURE}", name="return_reason_length"
+        ),
+        CheckConstraint(
+            "num_nonnulls(return_reason, return_noted_by, return_noted_at) IN (0, 3)",
+            name="return_noted_by",
+        ),
+        CheckConstraint(
+            "return_confirmed_by IS NULL"
+            " OR (return_noted_by IS NOT NULL AND return_confirmed_by <> return_noted_by)",
+            name="two_persons",
+        ),
         UniqueConstraint("rail", "reference"),
         Index(
             "payout_open_key",
@@ -103,8 +118,14 @@ class Payout(Row, table=True):
         Index("payout_created_at_idx", "created_at", "id"),
         Index("payout_state_idx", "state", "created_at", "id"),
         Index("payout_file_id_idx", "file_id", "id"),
+        Index(
+            "payout_noted_return_idx",
+            "created_at",
+            "id",
+            postgresql_where=text(NOTED_RETURN),
+        ),
     )
-    __privacy__ = of_others(none="amount currency reference failure")
+    __privacy__ = of_others(none="amount currency reference failure return_reason")
 
     vendor_id: UUID = foreign_key("vendor", index=False)
     payout_account_id: UUID = foreign_key("payout_account")
@@ -120,6 +141,38 @@ class Payout(Row, table=True):
     sent_at: datetime | None = timestamp(default=None)
     paid_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
+    return_reason: Failure | None = Field(default=None)
+    return_noted_by: UUID | None = optional_foreign_key("user")
+    return_noted_at: datetime | None = timestamp(default=None)
+    return_confirmed_by: UUID | None = optional_foreign_key("user")
+
+    @property
+    def has_left(self) -> bool:
+        """Return whether its money has left the balance. It can be there again."""
+        return self.state not in {PayoutState.PLANNED, PayoutState.CANCELLED}
+
+    @property
+    def has_noted_return(self) -> bool:
+        """Return whether an admin has noted that it came back, and another one must confirm it."""
+        return self.return_noted_by is not None and self.return_confirmed_by is None
+
+    @property
+    def can_come_back(self) -> bool:
+        """Return whether an admin can note that its money came back.
+
+        That is what a bank answers about a file. A provider answers itself: only what it does not
+        know is for admins.
+        """
+        if self.rail is PayoutRail.BANK_FILE:
+            return self.state in {PayoutState.IN_TRANSIT, PayoutState.PAID}
+        return self.state is PayoutState.UNKNOWN
+
+    def note_return(self, reason: str, admin_id: UUID) -> None:
+        self.return_reason, self.return_noted_by, self.return_noted_at = reason, admin_id, now()
+
+    def drop_return(self) -> None:
+        """Forget a return that was noted and is not confirmed."""
+        self.return_reason = self.return_noted_by = self.return_noted_at = None
 
     def start(self, amount: int) -> None:
         """Note that its money leaves the balance now."""
@@ -170,10 +223,22 @@ class PayoutOpen(Refusal):
     constraint = "payout_open_key"
 
 
+class PayoutsHeld(Refusal):
+    message = "A vendor that is suspended is not paid out. Its money stays in its balance."
+    meaning = "The vendor is suspended, or one of those in the file is."
+    remedy = "Inform the owner. An admin restores the vendor, or cancels the file."
+
+
 class OwnPayout(Refusal):
     message = "You cannot handle the payouts of a business that you work for. Ask another admin."
     meaning = "The admin is a member of the vendor, or of one whose payout is in the file."
     remedy = "Ask another admin."
+
+
+class PayoutReturnNoted(Refusal):
+    message = "Another admin has noted that this payout came back. Confirm or reject that first."
+    meaning = "A return was noted, and is neither confirmed nor rejected."
+    remedy = "Offer `confirmPayoutReturn` and `rejectPayoutReturn`."
 
 
 class InvalidPayoutState(Refusal):

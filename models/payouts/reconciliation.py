@@ -22,7 +22,11 @@ Note = Annotated[str, OneLine(MAX_NOTE)]
 
 
 class TransactionKind(StrEnum):
-    """The kind of a line of a provider. BALANCE lines are ours: a balance that differs."""
+    """The kind of a line of a provider.
+
+    BALANCE and ANSWER ones are ours: a balance that differs, and an answer about a payout that has
+    another amount or currency.
+    """
 
     PAYMENT = "PAYMENT"
     REFUND = "REFUND"
@@ -32,10 +36,21 @@ class TransactionKind(StrEnum):
     FEE = "FEE"
     OTHER = "OTHER"
     BALANCE = "BALANCE"
+    ANSWER = "ANSWER"
+
+    @property
+    def is_ours(self) -> bool:
+        return self in OUR_KINDS
+
+
+OUR_KINDS = (TransactionKind.BALANCE, TransactionKind.ANSWER)
 
 
 class MatchState(StrEnum):
-    """`NEW → MATCHED`, or `NEW → DISCREPANT → RESOLVED`. A late match ends a discrepancy too."""
+    """`NEW → MATCHED`, or `NEW → DISCREPANT → RESOLVED`. A late match ends a discrepancy too.
+
+    Two lines that cancel each other, and of which nothing is posted, are MATCHED without a posting.
+    """
 
     NEW = "NEW"
     MATCHED = "MATCHED"
@@ -101,7 +116,8 @@ class ProviderTransaction(Row, table=True):
     resolved_by: UUID | None = optional_foreign_key("user")
     resolved_at: datetime | None = timestamp(default=None)
 
-    def match(self, posting: str) -> None:
+    def match(self, posting: str | None) -> None:
+        """Note the posting that it agrees with, None if another line cancels it."""
         self.state, self.cause, self.posting = MatchState.MATCHED, None, posting
 
     def differ(self, cause: DiscrepancyCause) -> None:

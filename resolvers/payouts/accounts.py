@@ -22,6 +22,13 @@ from services.payouts import balances, planning
 from services.payouts.accounts import accounts, onboarding, terms
 from services.payouts.rails import RailOffers
 
+ReturnUrl = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The page or app to which the provider sends the owner back, one of those that"
+        " the server allows. Defaults to the server's own page."
+    ),
+]
 Schedule = Annotated[PayoutSchedule, strawberry.argument(description="The schedule.")]
 
 
@@ -31,17 +38,18 @@ class PayoutAccountMutation:
         personal=True,
         fresh=True,
         audit=AuditAct.SET_PAYOUT_ACCOUNT,
-        raises=(NotFound, rows.RailNotOffered, rows.PayoutProviderFailed),
+        raises=(InvalidInput, NotFound, rows.RailNotOffered, rows.PayoutProviderFailed),
         repeatable="continues the onboarding that has begun",
     )
     async def start_payout_onboarding(
-        self, info: Info, vendor_id: VendorId, rail: Rail
+        self, info: Info, vendor_id: VendorId, rail: Rail, return_url: ReturnUrl = None
     ) -> StartPayoutOnboardingPayload:
         """Open an account for a vendor at a provider, and return the provider's page that asks for
         the details. A former account on another rail is closed, and all owners are notified.
         Requires the OWNER role.
         """
         context = info.context
+        context.app.ways_to_pay.ensure_return_url(return_url)
         page = await onboarding.start_payout_onboarding(
             context.transaction,
             context.viewer,
@@ -49,7 +57,7 @@ class PayoutAccountMutation:
             RailOffers(context.app.payments),
             vendor_id=vendor_id,
             rail=rail,
-            return_url=context.app.settings.address,
+            return_url=return_url or context.app.settings.address,
         )
         return StartPayoutOnboardingPayload(
             payout_account=PayoutAccount.wrap(page.account), url=URL(page.url)
@@ -107,6 +115,7 @@ class PayoutAccountMutation:
             NotFound,
             rows.PayoutAccountMissing,
             rows.PayoutAccountNotReady,
+            payout_rows.PayoutsHeld,
             payout_rows.PayoutOpen,
             payout_rows.PayoutTooSmall,
             payout_rows.PayoutTooLarge,

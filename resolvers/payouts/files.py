@@ -10,14 +10,13 @@ from models.audit import AuditAct
 from models.errors import KEYED, InvalidInput, NotFound
 from models.payouts import files as rows
 from models.payouts import payouts as payout_rows
-from models.payouts.marks import PaidDraft, ReturnedDraft
+from models.payouts.marks import PaidDraft
 from models.validation import parse
 from schema.payouts.inputs import (
     BankReference,
     FileCurrency,
     PayoutFileId,
     PayoutId,
-    ReturnReason,
 )
 from schema.payouts.types import Payout, PayoutFile
 from services.payouts.files import files, marks
@@ -57,6 +56,7 @@ class PayoutFileMutation:
             NotFound,
             rows.OtherAdminNeeded,
             payout_rows.OwnPayout,
+            payout_rows.PayoutsHeld,
             payout_rows.InvalidPayoutState,
             *KEYED,
         ),
@@ -121,6 +121,7 @@ class PayoutFileMutation:
             NotFound,
             payout_rows.OwnPayout,
             payout_rows.InvalidPayoutState,
+            payout_rows.PayoutReturnNoted,
             payout_rows.PayoutReferenceTaken,
             *KEYED,
         ),
@@ -140,38 +141,5 @@ class PayoutFileMutation:
                 info.context.viewer,
                 payout_id=payout_id,
                 reference=draft.reference,
-                idempotency_key=idempotency_key,
-            )
-
-    @mutation(
-        payout=Payout,
-        personal=True,
-        fresh=True,
-        audit=AuditAct.MARK_PAYOUT_RETURNED,
-        raises=(
-            InvalidInput,
-            NotFound,
-            payout_rows.OwnPayout,
-            payout_rows.InvalidPayoutState,
-            *KEYED,
-        ),
-    )
-    async def mark_payout_returned(
-        self,
-        info: Info,
-        payout_id: PayoutId,
-        reason: ReturnReason,
-        idempotency_key: IdempotencyKey,
-    ) -> payout_rows.Payout:
-        """Note that the bank could not pay a payout of a file, or has sent it back: the money is in
-        the balance again, and the account is RESTRICTED. Only admins can do this.
-        """
-        draft = parse(ReturnedDraft, reason=reason)
-        async with info.context.transaction() as session:
-            return await marks.mark_payout_returned(
-                session,
-                info.context.viewer,
-                payout_id=payout_id,
-                reason=draft.reason,
                 idempotency_key=idempotency_key,
             )

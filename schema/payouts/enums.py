@@ -88,12 +88,13 @@ publish(
     FEE="A fee of its own.",
     OTHER="Anything else.",
     BALANCE="No line of the provider: its balance differs from that of the ledger.",
+    ANSWER="No line of the provider: a payout that has another amount or currency there.",
 )
 publish(
     MatchState,
     "Whether a line of a provider agrees with the ledger.",
     NEW="Not matched yet. It has a day.",
-    MATCHED="Agrees with one posting.",
+    MATCHED="Agrees with one posting, or another line of the same object cancels it.",
     DISCREPANT="Does not agree. An admin looks at it.",
     RESOLVED="An admin has explained it.",
 )

@@ -75,6 +75,9 @@ class PayoutWhere:
     payout_state: PayoutState | None = _optional("In this state.")
     payout_rail: PayoutRail | None = _optional("By this way.")
     payout_file_id: UUID | None = id_field("PayoutFile", "In this file.", default=None)
+    waits_for_confirmation: bool | None = _optional(
+        "Whether an admin has noted that it came back, and another one must confirm it."
+    )
     planned_from: datetime | None = _optional("Planned at this time or later.")
     planned_before: datetime | None = _optional("Planned before this time.")
 
@@ -85,6 +88,7 @@ def payout_filter(where: PayoutWhere | None) -> PayoutFilter:
         state=given.payout_state,
         rail=given.payout_rail,
         file_id=given.payout_file_id,
+        noted_return=given.waits_for_confirmation,
         created_from=given.planned_from,
         created_before=given.planned_before,
     )

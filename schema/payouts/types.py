@@ -106,6 +106,19 @@ class Payout(Rows[payouts.Payout], relay.Node, access=visible_payout):
         description="The owner who requested it. Null if the schedule did.",
     )
 
+    return_reason: str | None = column(
+        "Why it came back, as an admin has noted. Until another admin confirms it, the money is not"
+        " in the balance."
+    )
+    return_noted_at: datetime | None = column("The time at which an admin noted that it came back.")
+
+    @field(
+        "Whether an admin has noted that it came back, and another one must confirm it.",
+        needs=("return_noted_by", "return_confirmed_by"),
+    )
+    def waits_for_confirmation(root: PayoutRoot) -> bool:
+        return root.has_noted_return
+
     @field(
         "The amount. While it is PLANNED, it is what was available then.",
         needs=(
@@ -259,7 +272,9 @@ class ProviderTransaction(
         "The provider's reference of the payment, refund, payout or dispute. It can be empty.",
         of="source",
     )
-    posting_key: str | None = column("The key of its posting in the ledger.", of="posting")
+    posting_key: str | None = column(
+        "The key of its posting in the ledger. Null if another line cancels it.", of="posting"
+    )
     happened_at: datetime = column("The time of the line.")
     created_at: datetime = column("The time at which it was imported.")
     resolution: str | None = column("How an admin has explained it.", of="note")

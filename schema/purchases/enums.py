@@ -10,6 +10,7 @@ publish(
     "The kind of a purchase from the platform.",
     TOP_UP="Money for a wallet.",
     PACK="A pack of quota for a vendor.",
+    DEBT="The debt of a vendor, whose balance is below zero.",
 )
 
 publish(

@@ -43,7 +43,7 @@ class Purchase(Rows[rows.Purchase], relay.Node, access=visible_purchase):
         description="The vendor that it is for. Null for a user's own.",
     )
     bought_pack: LazyPack | None = related(
-        pack_by_id, by="ref_id", description="The pack. Null for a top-up."
+        pack_by_id, by="ref_id", description="The pack. Null for the other kinds."
     )
     payments: list[LazyPayment] = related(
         payments_of_purchase, by="id", description="Its payments, the oldest first.", size=2

@@ -1,5 +1,7 @@
 """Money of a disputed top-up: held in its wallet, so that it is not spent besides.
 
+That of a payment of a debt is held too, and the vendor owes it again.
+
 The bank gives it back to the buyer. Without this, the buyer would have it twice.
 """
 
@@ -19,9 +21,13 @@ async def find_held_back(
     session: AsyncSession, dispute: Dispute, purchase: Purchase | None
 ) -> Sequence[Leg]:
     """Return the leg that holds what the wallet still has of a top-up, none for other payments."""
-    if purchase is None or purchase.kind is not PurchaseKind.TOP_UP:
+    if purchase is None or purchase.kind is PurchaseKind.PACK:
         return []
     owner_id, currency = purchase.owner_id, dispute.currency
+    if purchase.kind is PurchaseKind.DEBT:
+        available = Account(AccountKind.V_AVAILABLE, currency, owner_id)
+        held = available._replace(kind=AccountKind.WALLET_HELD)
+        return [Leg(available, held, dispute.held)] if dispute.held > 0 else []
     balances = await lock_wallet(session, owner_id, currency)
     amount = min(dispute.held, balances.get(AccountKind.WALLET, 0))
     wallet, held = (

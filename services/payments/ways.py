@@ -54,10 +54,14 @@ class WaysToPay:
         """Raise `ProviderNotAvailable` or `InvalidInput` for what cannot be chosen at all."""
         if way.provider.is_online and way.provider not in self.gateways:
             raise ProviderNotAvailable(field=["provider"])
-        if way.return_url is not None and not self._returns_to(way.return_url):
-            raise InvalidInput("The server does not redirect to this address.", field=["returnUrl"])
+        self.ensure_return_url(way.return_url)
         if not way.provider.is_online and (way.method_id or way.saves_method):
             raise InvalidInput("Only methods of a payment provider are saved.", field=["provider"])
+
+    def ensure_return_url(self, url: str | None) -> None:
+        """Raise `InvalidInput` for an address to which the server redirects no one."""
+        if url is not None and not self._returns_to(url):
+            raise InvalidInput("The server does not redirect to this address.", field=["returnUrl"])
 
     def ensure_possible(self, way: PaymentWay, amount: int, currency: str) -> None:
         """Raise `ProviderNotAvailable` or `PaymentTooSmall`."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, false, select, true
+from sqlmodel import and_, col, false, not_, select, true
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -16,8 +16,8 @@ from models.errors import NotFound
 from models.members import Permission
 from models.payouts.accounts import PayoutAccount, PayoutAccountState, PayoutRail
 from models.payouts.files import PayoutFile, PayoutFileState
-from models.payouts.payouts import OwnPayout, Payout, PayoutState
-from models.vendors import VendorMember
+from models.payouts.payouts import OwnPayout, Payout, PayoutsHeld, PayoutState
+from models.vendors import Vendor, VendorMember, VendorStatus
 from services.journal.topics import vendor_topic
 from services.vendors.access import member_vendor_ids, works_at
 from services.viewer import Viewer
@@ -30,6 +30,7 @@ class PayoutFilter:
     state: PayoutState | None = None
     rail: PayoutRail | None = None
     file_id: UUID | None = None
+    noted_return: bool | None = None
     created_from: datetime | None = None
     created_before: datetime | None = None
 
@@ -96,6 +97,11 @@ def _filter(rows: SelectOfScalar[Payout], wanted: PayoutFilter) -> SelectOfScala
         rows = rows.where(Payout.rail == wanted.rail)
     if wanted.file_id is not None:
         rows = rows.where(Payout.file_id == wanted.file_id)
+    if wanted.noted_return is not None:
+        noted = and_(
+            col(Payout.return_noted_by).is_not(None), col(Payout.return_confirmed_by).is_(None)
+        )
+        rows = rows.where(noted if wanted.noted_return else not_(noted))
     if wanted.created_from is not None:
         rows = rows.where(col(Payout.created_at) >= wanted.created_from)
     if wanted.created_before is not None:
@@ -157,3 +163,12 @@ async def ensure_of_others(
     )
     if (await session.exec(mine)).first() is not None:
         raise OwnPayout
+
+
+async def ensure_not_held(session: AsyncSession, vendor_ids: Sequence[UUID]) -> None:
+    """Raise `PayoutsHeld` if one of these vendors is suspended: its money stays where it is."""
+    suspended = select(Vendor.id).where(
+        col(Vendor.id).in_(vendor_ids), Vendor.status == VendorStatus.SUSPENDED
+    )
+    if (await session.exec(suspended)).first() is not None:
+        raise PayoutsHeld

@@ -9,7 +9,7 @@ from models.payments.calls import ProviderCall
 from models.payouts.accounts import PayoutAccount
 from models.payouts.payouts import Payout
 from services.payments.calls.purposes import Request
-from services.payouts.outcomes import follow_payout, refuse_payout
+from services.payouts.outcomes import follow_answer, refuse_payout
 
 DESCRIPTION = "Haat payout"
 
@@ -37,13 +37,7 @@ class PayoutCall:
         return await gateway.search_payout(wanted)
 
     async def done(self, session: AsyncSession, call: ProviderCall, answer: ProviderPayout) -> None:
-        await follow_payout(
-            session,
-            call.subject_id,
-            answer.status,
-            reference=answer.reference,
-            error=answer.error,
-        )
+        await follow_answer(session, call.subject_id, answer)
 
     async def refused(
         self, session: AsyncSession, call: ProviderCall, error: PaymentProviderError

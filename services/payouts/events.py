@@ -5,7 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateways.payments.gateway import PaymentGateway, ProviderAccount, ProviderPayout
 from models.payments.events import WebhookEvent, WebhookState
 from services.payouts.accounts.accounts import follow_account
-from services.payouts.outcomes import follow_payout
+from services.payouts.outcomes import follow_answer
 from services.payouts.polling import find_account_of, find_payout_of
 
 
@@ -21,9 +21,7 @@ class PayoutEvents:
         known = await find_payout_of(session, event.provider, found)
         if known is None:
             return WebhookState.UNMATCHED
-        await follow_payout(
-            session, known, found.status, reference=found.reference, error=found.error
-        )
+        await follow_answer(session, known, found)
         return WebhookState.APPLIED
 
 

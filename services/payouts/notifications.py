@@ -148,8 +148,8 @@ async def _in_debt(
         UserMessage("Your business owes money"),
         UserMessage(
             "The balance of {vendor} has been below zero for {days} days, because more was refunded"
-            " than sold. It owes {amount} {currency}. Later sales are set off against it. To pay"
-            " it, write to us.",
+            " than sold. It owes {amount} {currency}. Later sales are set off against it. You can"
+            " pay it on the page of its balance.",
             vendor=name_of(vendor, user),
             days=NOTICE_DAYS,
             amount=decimal(owed, vendor.currency),

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateways.payments.gateway import MoneyStatus
+from gateways.payments.gateway import MoneyStatus, ProviderPayout
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.notifications.inbox import NotificationKind
@@ -19,8 +19,26 @@ from services.payouts.access import lock_account, lock_payout
 from services.payouts.accounts.accounts import restrict_account
 from services.payouts.changes import publish_change
 from services.payouts.notices import notify_owners_of
+from services.payouts.reconciliation.answers import find_difference, note_difference
 
 log = structlog.get_logger(__name__)
+
+
+async def follow_answer(session: AsyncSession, payout_id: UUID, found: ProviderPayout) -> Payout:
+    """Follow a payout as its provider has it.
+
+    If the provider has another amount or currency, nothing changes: it is a discrepancy, until an
+    admin has explained it.
+    """
+    payout = await lock_payout(session, payout_id)
+    provider, cause = payout.rail.provider, find_difference(payout, found)
+    if cause is not None and provider is not None and payout.has_left:
+        log.error("payouts.wrong_money", payout_id=str(payout.id), cause=cause)
+        if not await note_difference(session, provider, payout, found, cause):
+            return payout
+    return await follow_payout(
+        session, payout.id, found.status, reference=found.reference, error=found.error
+    )
 
 
 async def follow_payout(
@@ -37,7 +55,7 @@ async def follow_payout(
     nevertheless, is taken from the balance again.
     """
     payout = await lock_payout(session, payout_id)
-    if payout.state in {PayoutState.PLANNED, PayoutState.CANCELLED}:
+    if not payout.has_left:
         return payout
     if reference is not None:
         payout.reference = reference
@@ -69,7 +87,7 @@ async def note_unknown(session: AsyncSession, payout_id: UUID) -> bool:
 
 
 async def return_payout(session: AsyncSession, payout: Payout, reason: str) -> None:
-    """Store that the bank has sent a payout of a file back. It is locked."""
+    """Store that the money of a payout came back, by two admins. It is locked."""
     await _take_back(session, payout, PayoutCause.RETURNED, reason)
 
 
@@ -86,6 +104,8 @@ async def _pay(session: AsyncSession, payout: Payout) -> None:
         return
     failed = payout.state is PayoutState.FAILED
     source = AccountKind.V_AVAILABLE if failed else AccountKind.IN_TRANSIT
+    if payout.has_noted_return:
+        payout.drop_return()
     payout.pay()
     await session.flush()
     leg = Leg(_account(payout, source), _outside(payout), payout.amount)
@@ -108,6 +128,8 @@ async def _take_back(
         log.error("payouts.returned_twice", payout_id=str(payout.id))
         return
     state = PayoutState.RETURNED if was_paid else PayoutState.FAILED
+    if payout.has_noted_return:
+        payout.drop_return()
     payout.end(state, cause, error)
     await session.flush()
     if was_paid:

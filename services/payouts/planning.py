@@ -27,7 +27,12 @@ from models.payouts.payouts import (
 from models.payouts.terms import PayoutSchedule, PayoutTerms
 from services import idempotency, jobs
 from services.audit import entries as audit
-from services.payouts.access import find_account, lock_account, visible_payouts
+from services.payouts.access import (
+    ensure_not_held,
+    find_account,
+    lock_account,
+    visible_payouts,
+)
 from services.payouts.accounts.terms import PayoutPolicy
 from services.payouts.balances import read_available
 from services.payouts.changes import publish_change
@@ -54,8 +59,8 @@ async def request_payout(
 ) -> Payout:
     """Plan a payout of an amount, or of all that is available. For owners.
 
-    Raises `PayoutAccountMissing`, `PayoutAccountNotReady`, `PayoutOpen`, `PayoutTooSmall` and
-    `PayoutTooLarge`.
+    Raises `PayoutAccountMissing`, `PayoutAccountNotReady`, `PayoutsHeld`, `PayoutOpen`,
+    `PayoutTooSmall` and `PayoutTooLarge`.
     """
     claimed = await idempotency.claim(
         session, viewer, "requestPayout", idempotency_key, vendor_id=vendor_id, amount=amount
@@ -79,6 +84,7 @@ async def plan_payout(
 ) -> Payout:
     """Plan a payout into an account, which is locked. Raises the same."""
     account.ensure_usable()
+    await ensure_not_held(session, [account.vendor_id])
     currency = account.currency
     if await _has_open(session, account):
         raise PayoutOpen

@@ -19,13 +19,12 @@ from models.payouts.payouts import Payout, PayoutState
 from models.vendors import Vendor
 from services.payouts.access import lock_account
 from services.payouts.accounts.accounts import follow_account, restrict_account
-from services.payouts.outcomes import follow_payout, note_unknown
+from services.payouts.outcomes import follow_answer, note_unknown
 from services.payouts.rails import PaymentGateways
 from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 200
 RETURN_DAYS = 10  # in which banks send payouts back
-CONTACT = "payouts@haat.invalid"  # of the vendor, for providers that require one
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +66,7 @@ async def ask_about_payout(
         log.warning("payouts.not_asked", payout_id=str(payout_id), error=str(error))
         return
     async with transaction() as session:
-        await follow_payout(session, payout_id, found.status, error=found.error)
+        await follow_answer(session, payout_id, found)
 
 
 async def note_unknown_payouts(transaction: OpenTransaction) -> None:
@@ -161,7 +160,6 @@ async def register_account(
         payout_account_id=account.id,
         country=account.country,
         currency=account.currency,
-        email=CONTACT,
         name=holder,
         bank_code=account.bank_code,
         account_number=number,

@@ -12,10 +12,10 @@ from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.payments.calls import CallPurpose
 from models.payouts.accounts import PayoutAccount, PayoutAccountNotReady, PayoutRail
-from models.payouts.payouts import Payout, PayoutCause, PayoutState, minimum
+from models.payouts.payouts import Payout, PayoutCause, PayoutsHeld, PayoutState, minimum
 from services.ledger.posting import post_entries
 from services.payments.calls.rows import plan_call
-from services.payouts.access import lock_account, lock_payout
+from services.payouts.access import ensure_not_held, lock_account, lock_payout
 from services.payouts.balances import lock_available
 from services.payouts.changes import publish_change
 from services.payouts.rails import PaymentGateways
@@ -44,7 +44,7 @@ async def start_payout(
     movable = balance.available if balance else 0
 
     def most(amount: int) -> int:
-        return gateway.payable(min(amount, movable), currency)
+        return gateway.payable(amount, currency, available=movable)
 
     async with transaction() as session:
         payout = await lock_payout(session, payout_id)
@@ -66,7 +66,7 @@ async def take_amount(
 
     The amount is at most what was planned, and what is available now: one that fell below the
     minimum is CANCELLED. `most` returns how much of an amount can be moved: if that is too little,
-    the payout waits, as it does for an account that is not ready.
+    the payout waits, as for an account that is not ready, and while the vendor is suspended.
     """
     if payout.state is not PayoutState.PLANNED:
         return False
@@ -76,7 +76,8 @@ async def take_amount(
         return False
     try:
         account.ensure_usable()
-    except PayoutAccountNotReady:
+        await ensure_not_held(session, [payout.vendor_id])
+    except (PayoutAccountNotReady, PayoutsHeld):
         return False
     available = await lock_available(session, payout.vendor_id, payout.currency)
     least = minimum(payout.currency)

@@ -29,8 +29,8 @@ async def ensure_possible(
 ) -> None:
     """Raise `ProviderNotAvailable`, `PaymentTooSmall`, `InvalidInput` and `NotFound` for a way."""
     ways.ensure_valid(way)
-    is_top_up = purchase.kind is PurchaseKind.TOP_UP
-    if is_top_up and way.provider is PaymentProvider.WALLET:
+    is_pack = purchase.kind is PurchaseKind.PACK
+    if not is_pack and way.provider is PaymentProvider.WALLET:
         raise ProviderNotAvailable(field=["provider"])
     await ensure_own_method(session, viewer, way)
     ways.ensure_possible(way, purchase.total, purchase.currency)

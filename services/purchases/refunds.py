@@ -112,7 +112,12 @@ async def refund_purchase(
 async def _find_shares(
     session: AsyncSession, purchase: Purchase, payment: Payment, grant: PackGrant | None
 ) -> Shares:
-    """Return the most that can go back: what is not spent, or the share of the unused units."""
+    """Return the most that can go back: what is not spent, or the share of the unused units.
+
+    Nothing of a debt goes back: the money is in the vendor's balance, and is paid out from there.
+    """
+    if purchase.kind is PurchaseKind.DEBT:
+        return Shares(0)
     if grant is None:
         balances = await lock_wallet(session, purchase.owner_id, purchase.currency)
         return Shares(min(payment.refundable, balances.get(AccountKind.WALLET, 0)))
@@ -207,7 +212,7 @@ async def _pay_into_wallet(
 
 
 async def _lock_grant(session: AsyncSession, purchase: Purchase) -> PackGrant | None:
-    if purchase.kind is PurchaseKind.TOP_UP:
+    if purchase.kind is not PurchaseKind.PACK:
         return None
     rows = select(PackGrant).where(PackGrant.purchase_id == purchase.id)
     return (await session.exec(for_change(rows))).one()

@@ -60,9 +60,21 @@ VIOLATIONS = text(
     UNION ALL
     SELECT 'line of a provider that agrees with a posting that does not exist', id::text
     FROM provider_transaction AS line
-    WHERE state = 'MATCHED' AND kind <> 'BALANCE' AND NOT EXISTS (
+    WHERE state = 'MATCHED' AND kind <> 'BALANCE' AND posting IS NOT NULL AND NOT EXISTS (
         SELECT FROM ledger_entry WHERE ledger_entry.posting = line.posting
     )
+    UNION ALL
+    SELECT 'line without a posting that no other line cancels', line.id::text
+    FROM provider_transaction AS line
+    WHERE state = 'MATCHED' AND posting IS NULL AND (
+        SELECT sum(amount) FROM provider_transaction AS other
+        WHERE state = 'MATCHED' AND posting IS NULL AND other.provider = line.provider
+            AND other.source = line.source AND other.currency = line.currency
+    ) <> 0
+    UNION ALL
+    SELECT 'payout with a return that is noted, and whose money cannot come back', id::text
+    FROM payout WHERE return_noted_by IS NOT NULL AND return_confirmed_by IS NULL
+        AND state NOT IN ('UNKNOWN', 'IN_TRANSIT', 'PAID')
     LIMIT 20
     """.replace("::", r"\:\:")
     .replace(" ':'", r" '\:'")

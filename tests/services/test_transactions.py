@@ -36,6 +36,7 @@ from models.payments.refunds import (
     RefundTooLarge,
     UnitsRefunded,
 )
+from models.payouts.debts import DebtPaymentOpen
 from models.payouts.payouts import PayoutOpen, PayoutReferenceTaken
 from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
 from models.shipments import TrackingNumberTaken
@@ -71,6 +72,7 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         AlreadySubscribed,
         DeliveryRefunded,
         LicenseKeyTaken,
+        DebtPaymentOpen,
         PayoutOpen,
         PayoutReferenceTaken,
         EmailTaken,

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
+from models.payouts.payouts import PayoutState
 from models.vendors import MemberRole
+from services.ledger.posting import post_entries
 from tests.client import gid
 from tests.factories.vendors import new_member
 from tests.factories.world import World
@@ -38,9 +42,34 @@ async def test_managers_follow_the_payouts_of_their_vendor(shop: Shop, world: Wo
     assert (second["payout"], second["vendorBalance"]["payoutSchedule"]) == (None, "DAILY")
 
 
-async def test_staff_do_not_follow_payouts(shop: Shop, world: World) -> None:
+async def test_others_do_not_follow_payouts(shop: Shop, world: World) -> None:
     staff = await new_member(world, shop.vendor, MemberRole.STAFF)
-    for user in (staff, shop.customer):
+    elsewhere = await world.user()
+    await world.vendor(elsewhere)
+    for user in (staff, shop.customer, elsewhere, await world.admin()):
         subscriber = await follow(shop, user)
         await subscriber.ended()
         assert (subscriber.codes, subscriber.changes) == (["NOT_FOUND"], [])
+
+
+async def test_owners_follow_a_payout_that_came_back(shop: Shop, world: World) -> None:
+    """They see that it was noted, and the money when another admin has confirmed it."""
+    payout = await world.payout(
+        await world.payout_account(shop.vendor, shop.owner), state=PayoutState.IN_TRANSIT
+    )
+    async with world.database.session() as session, session.begin():
+        transit = Account(AccountKind.IN_TRANSIT, "INR", shop.vendor.id)
+        source = Account(AccountKind.BANK, "INR")
+        leg = Leg(source, transit, payout.amount)
+        await post_entries(session, Posting(PostingKind.PAYOUT, payout.id), [leg])
+    subscriber = await follow(shop, shop.owner)
+    await subscriber.connected()
+    here, there = [shop.api.signed_in(await world.admin()) for _ in range(2)]
+    noted = {"payoutId": gid(payout), "reason": "No such account", "idempotencyKey": "one"}
+    assert await here.refusal_codes("markPayoutReturned", noted) == []
+    (change,) = await subscriber.received(1)
+    assert change["payout"]["payoutState"] == "IN_TRANSIT"
+    confirmed = {"payoutId": gid(payout), "idempotencyKey": "two"}
+    assert await there.refusal_codes("confirmPayoutReturn", confirmed) == []
+    last = (await subscriber.received(2))[-1]
+    assert last["vendorBalance"]["own"] == {"available": {"amountMinor": payout.amount}}

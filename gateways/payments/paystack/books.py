@@ -1,6 +1,7 @@
 """The books of Paystack, put together from its lists: it has no single one with fees."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from gateways.payments.gateway import BalanceTransaction
@@ -8,23 +9,39 @@ from gateways.payments.paystack.client import Json, PaystackClient
 from gateways.payments.paystack.objects import moment
 from gateways.payments.paystack.units import from_paystack
 
+ON_THEIR_WAY = ("pending", "success")
+CAME_BACK = ("failed", "reversed")
+
 
 async def read_books(client: PaystackClient, since: datetime) -> AsyncIterator[BalanceTransaction]:
-    """Yield payments, refunds, transfers that were not given back, and settlements."""
+    """Yield payments, refunds, transfers and settlements.
+
+    A refund or a transfer that failed, or came back, is two lines that cancel each other.
+    """
     start = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     async for one in client.list("transaction", **{"from": start, "status": "success"}):
         yield _line("PAYMENT", one, one["amount"], one["reference"], one.get("fees") or 0)
     async for one in client.list("refund", **{"from": start}):
-        if one["status"] != "failed":
-            yield _line("REFUND", one, -one["amount"], str(one["id"]))
+        yield _line("REFUND", one, -one["amount"], str(one["id"]))
+        if one["status"] == "failed":
+            yield _back("REFUND", one, str(one["id"]))
     async for one in client.list("transfer", **{"from": start}):
-        if one["status"] in {"pending", "success"}:
+        if one["status"] in {*ON_THEIR_WAY, *CAME_BACK}:
             fee = one.get("fee_charged") or 0
             yield _line("TRANSFER", one, -one["amount"], one["reference"], fee)
+        if one["status"] in CAME_BACK:
+            yield _back("TRANSFER", one, one["reference"])
     async for one in client.list("settlement", **{"from": start}):
         if one["status"] == "success":
             paid = one.get("effective_amount") or one["total_amount"]
             yield _line("PAYOUT", one, -paid, str(one["id"]))
+
+
+def _back(kind: str, given: Json, source: str) -> BalanceTransaction:
+    """Return the line by which money that had left is ours again. Paystack lists it nowhere."""
+    back = _line(kind, given, given["amount"], source)
+    at = moment(given.get("updatedAt") or given["createdAt"])
+    return replace(back, reference=f"{kind.lower()}-back-{given['id']}", created_at=at)
 
 
 def _line(kind: str, given: Json, amount: int, source: str, fee: int = 0) -> BalanceTransaction:

@@ -37,6 +37,8 @@ from gateways.payments.paystack.webhooks import read_event
 
 DUPLICATE = "duplicate_reference"
 RECIPIENTS = {"NGN": "nuban", "GHS": "ghipss", "ZAR": "basa", "KES": "kepss"}
+# Of a transfer, in minor units. Source: https://paystack.com/pricing
+HIGHEST_FEES = {"NGN": 50_00, "GHS": 8_00, "ZAR": 3_00, "KES": 60_00}
 SEARCHED = timedelta(hours=25)
 EVIDENCE = ("customer_email", "customer_name", "customer_phone", "service_details")
 
@@ -255,8 +257,9 @@ class PaystackGateway:
         except ObjectNotFound:
             return None
 
-    def payable(self, amount: int, currency: str) -> int:
-        return amount
+    def payable(self, amount: int, currency: str, *, available: int) -> int:
+        """Leave room for the fee, without which Paystack refuses a transfer."""
+        return max(0, min(amount, available - HIGHEST_FEES.get(currency, 0)))
 
     async def balances(self) -> Mapping[str, ProviderBalance]:
         found = await self._paystack.get("balance")

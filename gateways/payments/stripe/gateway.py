@@ -244,7 +244,6 @@ class StripeGateway:
             },
             "country": wanted.country,
             "default_currency": wanted.currency.lower(),
-            "email": wanted.email,
             "metadata": {"payout_account_id": str(wanted.payout_account_id)},
             "settings": {"payouts": {"schedule": {"interval": "manual"}}},
         }
@@ -290,8 +289,8 @@ class StripeGateway:
         async with self._ask():
             return await self._payouts.search(wanted)
 
-    def payable(self, amount: int, currency: str) -> int:
-        return payable(amount, currency)
+    def payable(self, amount: int, currency: str, *, available: int) -> int:
+        return payable(min(amount, available), currency)
 
     async def balances(self) -> Mapping[str, ProviderBalance]:
         async with self._ask():

@@ -34,6 +34,7 @@ from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
 TITLES = {
     PurchaseKind.TOP_UP: UserMessage("Top-up of the wallet"),
     PurchaseKind.PACK: UserMessage("Pack"),
+    PurchaseKind.DEBT: UserMessage("Payment of the balance"),
 }
 
 
@@ -71,7 +72,7 @@ async def issue_purchase(
             groups=[group],
             treatment=Treatment.TAXED if group.taxes else Treatment.NOT_TAXED,
             supplied_on=operator.issuer.day(purchase.paid_at or purchase.created_at),
-            is_prepayment=purchase.kind is PurchaseKind.TOP_UP,
+            is_prepayment=purchase.kind is not PurchaseKind.PACK,
         ),
         sums=InvoiceSums.of([group]),
         vendor_id=vendor.id if vendor else None,

@@ -29,7 +29,7 @@ from models.payouts.files import (
 from models.payouts.payouts import InvalidPayoutState, Payout, PayoutCause, PayoutState
 from services import idempotency
 from services.audit import entries as audit
-from services.payouts.access import ensure_of_others, lock_account
+from services.payouts.access import ensure_not_held, ensure_of_others, lock_account
 from services.payouts.changes import publish_change
 from services.payouts.files.formats import BankFile, BankTransfer, Debtor, write_bank_file
 from services.payouts.files.links import PayoutFileLink
@@ -106,7 +106,7 @@ async def approve_payout_file(
 ) -> PayoutFile:
     """Approve a file that another admin has made: it can be downloaded, and its payouts are sent.
 
-    Raises `OtherAdminNeeded`, `OwnPayout` and `InvalidPayoutState`.
+    Raises `OtherAdminNeeded`, `OwnPayout`, `PayoutsHeld` and `InvalidPayoutState`.
     """
     admin_id = viewer.require_admin()
     claimed = await idempotency.claim(
@@ -117,7 +117,9 @@ async def approve_payout_file(
     file, payouts = await _lock_made(session, payout_file_id)
     if file.made_by == admin_id:
         raise OtherAdminNeeded
-    await ensure_of_others(session, admin_id, [one.vendor_id for one in payouts])
+    vendor_ids = [one.vendor_id for one in payouts]
+    await ensure_of_others(session, admin_id, vendor_ids)
+    await ensure_not_held(session, vendor_ids)
     file.decide(PayoutFileState.APPROVED, admin_id)
     for payout in payouts:
         payout.state = PayoutState.IN_TRANSIT

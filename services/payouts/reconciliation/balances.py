@@ -9,9 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
-from models.ledger.accounts import Account, AccountKind
+from models.ledger.accounts import Account, AccountKind, LedgerAccount
 from models.payments.payments import PaymentProvider
 from models.payouts.reconciliation import (
+    OUR_KINDS,
     DiscrepancyCause,
     MatchState,
     ProviderTransaction,
@@ -29,8 +30,8 @@ log = structlog.get_logger(__name__)
 async def compare_balances(transaction: OpenTransaction, gateways: PaymentGateways) -> None:
     """Compare the balances of all providers with PROVIDER, by currency.
 
-    The ledger has one account for all providers. Lines that are known and not posted are no
-    difference of their own.
+    The ledger has one account for all providers. A currency that no provider has any more counts as
+    zero. Lines that are known and not posted are no difference of their own.
     """
     has: Counter[str] = Counter()
     first: dict[str, PaymentProvider] = {}
@@ -38,9 +39,13 @@ async def compare_balances(transaction: OpenTransaction, gateways: PaymentGatewa
         for currency, balance in (await gateway.balances()).items():
             has[currency] += balance.available + balance.pending
             first.setdefault(currency, provider)
-    for currency, amount in has.items():
+    async with transaction() as session:
+        rows = select(LedgerAccount.currency).where(LedgerAccount.kind == AccountKind.PROVIDER)
+        known = (await session.exec(rows)).all()
+    for currency in sorted({*has, *known}) if gateways else ():
+        provider = first.get(currency, next(iter(gateways)))
         async with transaction() as session:
-            await _compare(session, first[currency], currency, amount)
+            await _compare(session, provider, currency, has[currency])
 
 
 async def _compare(
@@ -68,7 +73,7 @@ async def _sum_unposted(session: AsyncSession, currency: str) -> int:
     """Return the sum of lines whose money the ledger does not have."""
     counted = select(func.coalesce(func.sum(ProviderTransaction.net), 0)).where(
         ProviderTransaction.currency == currency,
-        ProviderTransaction.kind != TransactionKind.BALANCE,
+        col(ProviderTransaction.kind).not_in(OUR_KINDS),
         or_(
             ProviderTransaction.state == MatchState.NEW,
             and_(

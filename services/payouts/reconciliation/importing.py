@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, func, or_, select
 
 from core.clock import now
 from core.ids import new_id
@@ -13,6 +13,7 @@ from gateways.payments.gateway import PaymentGateway
 from models.payments.payments import PaymentProvider
 from models.payouts.reconciliation import (
     MAX_EXTERNAL_ID,
+    OUR_KINDS,
     MatchState,
     ProviderTransaction,
     TransactionKind,
@@ -40,7 +41,7 @@ async def import_lines(
 async def _find_start(transaction: OpenTransaction, provider: PaymentProvider) -> datetime:
     newest = select(func.max(ProviderTransaction.happened_at)).where(
         ProviderTransaction.provider == provider,
-        ProviderTransaction.kind != TransactionKind.BALANCE,
+        col(ProviderTransaction.kind).not_in(OUR_KINDS),
     )
     async with transaction() as session:
         found: datetime | None = (await session.exec(newest)).one()
@@ -50,7 +51,11 @@ async def _find_start(transaction: OpenTransaction, provider: PaymentProvider) -
 async def _insert(
     transaction: OpenTransaction, provider: PaymentProvider, lines: Sequence[Line]
 ) -> int:
-    """Insert a batch. A line that is known changes nothing."""
+    """Insert a batch. Returns the number of those that are new.
+
+    A line that is known and not matched yet follows its provider: the fee of a transfer that has
+    failed is no fee any more.
+    """
     if not lines:
         return 0
     values = [
@@ -71,12 +76,24 @@ async def _insert(
         }
         for line in lines
     ]
-    rows = insert(ProviderTransaction).values(values).on_conflict_do_nothing()
+    rows = insert(ProviderTransaction).values(values)
+    given = rows.excluded
+    rows = rows.on_conflict_do_update(
+        index_elements=["provider", "external_id"],
+        set_={"amount": given.amount, "fee": given.fee, "net": given.net},
+        where=and_(
+            col(ProviderTransaction.state).in_([MatchState.NEW, MatchState.DISCREPANT]),
+            or_(
+                col(ProviderTransaction.amount) != given.amount,
+                col(ProviderTransaction.fee) != given.fee,
+            ),
+        ),
+    )
     async with transaction() as session:
         added = await session.execute(rows.returning(col(ProviderTransaction.id)))
-        return len(added.all())
+        return len({one.id for one in added.all()} & {one["id"] for one in values})
 
 
 def _kind_of(name: str) -> TransactionKind:
     known = TransactionKind.__members__.get(name)
-    return known if known and known is not TransactionKind.BALANCE else TransactionKind.OTHER
+    return known if known and not known.is_ours else TransactionKind.OTHER

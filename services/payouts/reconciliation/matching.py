@@ -1,7 +1,8 @@
 """Matches lines of providers with postings: each line with one, by its id and amount.
 
 A line that has no posting after a day, or one of another amount, is a discrepancy. Fees are posted
-from the lines, which alone know them.
+from the lines, which alone know them. What was taken and given back before the ledger had it, such
+as a payout that failed on its way, is two lines that cancel each other.
 """
 
 from datetime import timedelta
@@ -16,20 +17,23 @@ from core.database import for_change
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.payouts.reconciliation import (
+    OUR_KINDS,
     DiscrepancyCause,
     MatchState,
     ProviderTransaction,
     TransactionKind,
 )
 from services.ledger.posting import find_legs, post_entries
-from services.payouts.reconciliation.subjects import find_posting
+from services.payouts.reconciliation.subjects import find_posting, is_underway
 from services.transaction import OpenTransaction
 
 BATCH_SIZE = 200
 PATIENCE = timedelta(days=1)  # for postings that come later than the line
+UNDERWAY = timedelta(days=10)  # for those of payouts, which come when the bank has paid
 GIVE_UP = timedelta(days=60)  # after which a discrepancy is not looked at again by itself
 FIRST = UUID(int=0)
 PROVIDER = AccountKind.PROVIDER
+UNMATCHED = (MatchState.NEW, MatchState.DISCREPANT)
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +45,8 @@ async def match_lines(transaction: OpenTransaction) -> None:
         rows = (
             select(ProviderTransaction.id)
             .where(
-                col(ProviderTransaction.state).in_([MatchState.NEW, MatchState.DISCREPANT]),
-                ProviderTransaction.kind != TransactionKind.BALANCE,
+                col(ProviderTransaction.state).in_(UNMATCHED),
+                col(ProviderTransaction.kind).not_in(OUR_KINDS),
                 ProviderTransaction.happened_at > now() - GIVE_UP,
                 ProviderTransaction.id > last,
             )
@@ -63,13 +67,16 @@ async def match_line(session: AsyncSession, id: UUID) -> None:
     """Match one line. A second call changes nothing."""
     rows = select(ProviderTransaction).where(ProviderTransaction.id == id)
     line = (await session.exec(for_change(rows))).one()
-    if line.state not in {MatchState.NEW, MatchState.DISCREPANT}:
+    if line.state not in UNMATCHED:
         return
     own = _own_posting(line)
     posting = own or await find_posting(session, line)
     cause = None if own else await _compare(session, line, posting)
+    if cause is DiscrepancyCause.NOT_POSTED and await _cancel_out(session, line):
+        return
     if cause is not None or posting is None:
-        _differ(line, cause or DiscrepancyCause.NOT_POSTED)
+        patience = UNDERWAY if await is_underway(session, line) else PATIENCE
+        _differ(line, cause or DiscrepancyCause.NOT_POSTED, patience)
         return
     line.match(str(posting))
     await session.flush()
@@ -78,9 +85,30 @@ async def match_line(session: AsyncSession, id: UUID) -> None:
     await _post_fee(session, line)
 
 
-def _differ(line: ProviderTransaction, cause: DiscrepancyCause) -> None:
-    """Note a discrepancy. One that is not posted yet has a day."""
-    if cause is DiscrepancyCause.NOT_POSTED and line.happened_at > now() - PATIENCE:
+async def _cancel_out(session: AsyncSession, line: ProviderTransaction) -> bool:
+    """Match a line with one of the same object that cancels it. Returns whether there is one."""
+    rows = select(ProviderTransaction).where(
+        ProviderTransaction.provider == line.provider,
+        ProviderTransaction.source == line.source,
+        ProviderTransaction.currency == line.currency,
+        ProviderTransaction.kind == line.kind,
+        ProviderTransaction.amount == -line.amount,
+        ProviderTransaction.id != line.id,
+        col(ProviderTransaction.state).in_(UNMATCHED),
+    )
+    other = (await session.exec(for_change(rows.limit(1)))).first() if line.source else None
+    if other is None or not line.amount:
+        return False
+    for one in (line, other):
+        one.match(None)
+        await session.flush()
+        await _post_fee(session, one)
+    return True
+
+
+def _differ(line: ProviderTransaction, cause: DiscrepancyCause, patience: timedelta) -> None:
+    """Note a discrepancy. One that is not posted yet has some time."""
+    if cause is DiscrepancyCause.NOT_POSTED and line.happened_at > now() - patience:
         return
     if line.cause is not cause:
         log.warning("reconciliation.discrepancy", line=line.external_id, cause=cause)
@@ -125,6 +153,7 @@ async def _compare(
 ) -> DiscrepancyCause | None:
     """Return why a line does not agree with a posting, None if it does."""
     legs = (await find_legs(session, posting))[posting] if posting else []
+    legs = [one for one in legs if PROVIDER in (one.debit.kind, one.credit.kind)]
     if not legs:
         return DiscrepancyCause.NOT_POSTED
     taken = select(ProviderTransaction.id).where(

@@ -40,6 +40,17 @@ async def _of_refund(session: AsyncSession, line: ProviderTransaction) -> Postin
     return Posting(kind, found) if found else None
 
 
+async def is_underway(session: AsyncSession, line: ProviderTransaction) -> bool:
+    """Return whether a line is of a payout that is on its way: it is posted when it is paid."""
+    if line.kind is not TransactionKind.TRANSFER:
+        return False
+    rows = select(Payout).where(
+        Payout.rail == PayoutRail(line.provider.value), Payout.reference == line.source
+    )
+    payout = (await session.exec(rows)).first()
+    return payout is not None and payout.state.is_underway
+
+
 async def _of_payout(session: AsyncSession, line: ProviderTransaction) -> Posting | None:
     rows = select(Payout.id).where(
         Payout.rail == PayoutRail(line.provider.value), Payout.reference == line.source

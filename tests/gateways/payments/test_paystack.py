@@ -42,9 +42,7 @@ async def paid(gateway: PaystackGateway, stand_in: RunningStandIn) -> ProviderPa
 
 
 async def account(gateway: PaystackGateway) -> str:
-    new = NewPayoutAccount(
-        new_id(), "NG", "NGN", "v@haat.example", "Vendor", "057", str(new_id().int)[:10]
-    )
+    new = NewPayoutAccount(new_id(), "NG", "NGN", "Vendor", "057", str(new_id().int)[:10])
     made = await gateway.create_account(new, key="unused")
     assert made.can_receive
     assert made.last4 == (new.account_number or "")[-4:]

@@ -20,7 +20,15 @@ async def make(world: World, till: Till) -> None:
         made_by=till.customer.id,
     )
     await world.save(file)
-    await world.payout(account, 100_00, file_id=file.id, requested_by=till.customer.id)
+    await world.payout(
+        account,
+        100_00,
+        file_id=file.id,
+        requested_by=till.customer.id,
+        return_reason="No such account",
+        return_noted_by=till.customer.id,
+        return_noted_at=now(),
+    )
     placed = await world.placed_order(till.customer, [till.vendor])
     await world.save(
         PayoutTerms(vendor_id=till.vendor.id, admin_id=till.customer.id),

@@ -46,6 +46,19 @@ RULES = [
     ("payout_ended_at_check", change(PAYOUT, "ended_at = now()")),
     ("payout_ended_at_check", change(PAYOUT, "state = 'PAID'")),
     ("payout_open_key", copy(PAYOUT)),
+    *one_line(PAYOUT, "return_reason"),
+    ("payout_return_reason_length_check", change(PAYOUT, "return_reason = repeat('x', 301)")),
+    ("payout_return_noted_by_check", change(PAYOUT, "return_noted_by = NULL")),
+    ("payout_return_noted_by_check", change(PAYOUT, "return_reason = NULL")),
+    ("payout_two_persons_check", change(PAYOUT, "return_confirmed_by = return_noted_by")),
+    (
+        "payout_two_persons_check",
+        change(
+            PAYOUT,
+            "return_confirmed_by = return_noted_by, return_noted_by = NULL, return_reason = NULL,"
+            " return_noted_at = NULL",
+        ),
+    ),
     (
         "payout_rail_reference_key",
         f"UPDATE payout SET reference = 'one'; {copy(PAYOUT, state='IN_TRANSIT')}",

@@ -33,4 +33,8 @@ RULES = [
     ),
     ("purchase_ref_id_check", change("purchase", "ref_id = NULL")),
     ("purchase_ref_id_check", change("purchase", "kind = 'TOP_UP'")),
+    (
+        "purchase_debt_key",
+        "UPDATE purchase SET kind = 'DEBT', ref_id = NULL, state = 'PENDING';" + copy("purchase"),
+    ),
 ]

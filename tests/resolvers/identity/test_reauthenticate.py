@@ -153,6 +153,10 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
         lambda: {"payoutId": unknown("Payout"), "reason": "x", "idempotencyKey": "x"},
         ["FORBIDDEN"],
     ),
+    "confirmPayoutReturn": (
+        lambda: {"payoutId": unknown("Payout"), "idempotencyKey": "x"},
+        ["FORBIDDEN"],
+    ),
 }
 
 

@@ -53,6 +53,16 @@ async def states(world: World, *payouts: Payout) -> list[PayoutState]:
     return [(await world.fresh(one)).state for one in payouts]
 
 
+async def came_back(first: Client, second: Client, payout: Payout, reason: str) -> dict[str, Any]:
+    """Return a payout that one admin has noted as returned, and another one has confirmed."""
+    noted = keyed(payoutId=gid(payout), reason=reason)
+    assert await first.refusal_codes("markPayoutReturned", noted) == []
+    confirmed = await second.do("confirmPayoutReturn", keyed(payoutId=gid(payout)), PAYOUT)
+    assert confirmed["errors"] == []
+    payload: dict[str, Any] = confirmed["payout"]
+    return payload
+
+
 async def test_two_admins_make_a_file_and_the_bank_closes_it(
     world: World, api: Client, http: httpx.AsyncClient
 ) -> None:
@@ -91,11 +101,9 @@ async def test_two_admins_make_a_file_and_the_bank_closes_it(
     assert closed["payout"]["transferReference"] == "HDFCN1234"
     taken = keyed(payoutId=gid(payouts[1]), reference="HDFCN1234")
     assert await here.refusal_codes("markPayoutPaid", taken) == ["PAYOUT_REFERENCE_TAKEN"]
-    back = keyed(payoutId=gid(payouts[1]), reason="No such account")
-    failed = (await here.do("markPayoutReturned", back, PAYOUT))["payout"]
+    failed = await came_back(here, there, payouts[1], "No such account")
     assert (failed["payoutState"], failed["failureText"]) == ("FAILED", "No such account")
-    late = keyed(payoutId=gid(payouts[0]), reason="Account closed")
-    returned = (await here.do("markPayoutReturned", late, PAYOUT))["payout"]
+    returned = await came_back(here, there, payouts[0], "Account closed")
     assert (returned["payoutState"], returned["payoutCause"]) == ("RETURNED", "RETURNED")
     for payout in payouts:
         balance = await world.available(await vendor_of(world, payout))
@@ -215,6 +223,8 @@ async def test_files_as_others(world: World, indian: Counter, http: httpx.AsyncC
         ("createPayoutFileLink", wanted),
         ("markPayoutPaid", keyed(payoutId=gid(payout), reference="one")),
         ("markPayoutReturned", keyed(payoutId=gid(payout), reason="one")),
+        ("confirmPayoutReturn", keyed(payoutId=gid(payout))),
+        ("rejectPayoutReturn", {"payoutId": gid(payout)}),
     )
     for name, given in calls:
         assert await indian.client.mutation_failed(name, given) == ["FORBIDDEN"], name

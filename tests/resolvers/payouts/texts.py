@@ -8,15 +8,19 @@ ONE_LINE = {
 }
 CODES = {
     "approvePayoutFile.idempotencyKey",
+    "confirmPayoutReturn.idempotencyKey",
     "createPayoutFile.idempotencyKey",
     "markPayoutPaid.idempotencyKey",
     "markPayoutPaid.reference",
     "markPayoutReturned.idempotencyKey",
+    "payDebt.idempotencyKey",
+    "payDebt.returnUrl",
     "requestPayout.idempotencyKey",
     "resolveDiscrepancy.idempotencyKey",
     "setPayoutAccount.accountNumber",
     "setPayoutAccount.bankCode",
     "setPayoutAccount.iban",
     "setPayoutAccount.idempotencyKey",
+    "startPayoutOnboarding.returnUrl",
     "writeOffVendorDebt.idempotencyKey",
 }

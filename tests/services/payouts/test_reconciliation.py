@@ -1,5 +1,6 @@
 """Reconciliation: each line of a provider agrees with one posting, or is a discrepancy."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,8 +25,9 @@ from services.ledger.posting import post_entries
 from services.payouts.outcomes import follow_payout
 from services.payouts.reconciliation.balances import compare_balances
 from services.payouts.reconciliation.importing import import_lines
-from services.payouts.reconciliation.matching import match_lines
+from services.payouts.reconciliation.matching import UNDERWAY, match_lines
 from tests.factories.world import World
+from tests.invariants import check_invariants
 from tests.services.payouts.conftest import Rail
 
 STRIPE = PaymentProvider.STRIPE
@@ -136,9 +138,10 @@ async def test_a_posting_is_of_one_line(rail: Rail) -> None:
     assert found[1].cause is DiscrepancyCause.POSTED_ONCE
 
 
-async def test_a_line_waits_a_day_for_its_posting_and_a_late_one_ends_the_discrepancy(
+async def test_a_line_waits_for_its_posting_and_a_late_one_ends_the_discrepancy(
     rail: Rail, world: World
 ) -> None:
+    """That of a payout on its way has ten days, in which banks pay."""
     payout = await rail.plan()
     await rail.start(payout)
     await rail.send(payout)
@@ -148,11 +151,61 @@ async def test_a_line_waits_a_day_for_its_posting_and_a_late_one_ends_the_discre
     assert found.state is MatchState.NEW
     await _age(world, now() - OLD)
     (found,) = await reconcile(rail)
+    assert found.state is MatchState.NEW
+    await _age(world, now() - UNDERWAY)
+    (found,) = await reconcile(rail)
     assert found.cause is DiscrepancyCause.NOT_POSTED
     async with rail.transactions.begin() as session:
         await follow_payout(session, payout.id, MoneyStatus.SUCCEEDED)
     (found,) = await reconcile(rail)
     assert (found.state, found.posting) == (MatchState.MATCHED, f"payout_done:{payout.id}")
+
+
+async def test_lines_of_a_payout_that_failed_cancel_each_other(rail: Rail, world: World) -> None:
+    """The ledger has the money of a payout when it is paid. This one never left it."""
+    payout = await rail.plan()
+    await rail.start(payout)
+    await rail.send(payout)
+    reference = (await world.fresh(payout)).reference or ""
+    rail.provider.lines = [line("TRANSFER", -500_00, reference, fee=10)]
+    await reconcile(rail)
+    (taken,) = rail.provider.lines
+    rail.provider.lines = [replace(taken, fee=0, net=-500_00), line("TRANSFER", 500_00, reference)]
+    async with rail.transactions.begin() as session:
+        await follow_payout(session, payout.id, MoneyStatus.FAILED)
+    found = await reconcile(rail)
+    assert [(one.state, one.posting, one.fee) for one in found] == [
+        (MatchState.MATCHED, None, 0),
+        (MatchState.MATCHED, None, 0),
+    ]
+    rail.provider.available = 600_00
+    await compare_balances(rail.transactions.begin, rail.gateways)
+    assert await balance_rows(world) == []
+    await check_invariants(world.database)
+
+
+async def test_lines_of_a_payout_that_was_returned_have_a_posting_each(rail: Rail) -> None:
+    payout = await rail.plan()
+    await rail.start(payout)
+    await rail.send(payout)
+    for status in (MoneyStatus.SUCCEEDED, MoneyStatus.FAILED):
+        async with rail.transactions.begin() as session:
+            await follow_payout(session, payout.id, status)
+    reference = (await rail.world.fresh(payout)).reference or ""
+    rail.provider.lines = [line("TRANSFER", amount, reference) for amount in (-500_00, 500_00)]
+    found = await reconcile(rail)
+    assert [one.posting for one in found] == [
+        f"payout_done:{payout.id}",
+        f"payout_back:{payout.id}",
+    ]
+
+
+async def test_a_currency_that_the_provider_lost_is_a_discrepancy(rail: Rail, world: World) -> None:
+    """The ledger has 600.00 in EUR, and the provider knows no EUR."""
+    rail.provider.currency = "USD"
+    rail.provider.available = 0
+    await compare_balances(rail.transactions.begin, rail.gateways)
+    assert await balance_rows(world) == [(MatchState.DISCREPANT, -600_00)]
 
 
 async def _age(world: World, moment: datetime) -> None:

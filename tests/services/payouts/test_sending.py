@@ -1,5 +1,8 @@
 """Payouts by a provider: money leaves the balance once, comes back once, and is paid once."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from sqlmodel import col, select
 
@@ -11,9 +14,16 @@ from models.notifications.inbox import Notification, NotificationKind
 from models.payments.calls import CallState, ProviderCall
 from models.payouts.accounts import PayoutAccountState
 from models.payouts.payouts import Payout, PayoutCause, PayoutState
+from models.payouts.reconciliation import (
+    DiscrepancyCause,
+    MatchState,
+    ProviderTransaction,
+    TransactionKind,
+)
 from services.ledger.posting import find_legs
 from services.payouts.outcomes import follow_payout
 from services.payouts.polling import note_unknown_payouts, poll_payouts
+from services.payouts.reconciliation.matching import match_lines
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.services.payouts.conftest import Rail
@@ -168,6 +178,41 @@ async def test_a_payout_shrinks_with_the_balance_and_ends_below_the_minimum(
     await rail.start(second)
     ended = await world.fresh(second)
     assert (ended.state, ended.cause) == (PayoutState.CANCELLED, PayoutCause.TOO_SMALL)
+    await check_invariants(world.database)
+
+
+@pytest.mark.parametrize(
+    ("money", "cause"),
+    [
+        ({"amount": 400_00}, DiscrepancyCause.AMOUNT_DIFFERS),
+        ({"currency": "USD"}, DiscrepancyCause.CURRENCY_DIFFERS),
+    ],
+)
+async def test_an_answer_with_other_money_moves_nothing_until_it_is_explained(
+    rail: Rail, world: World, money: dict[str, Any], cause: DiscrepancyCause
+) -> None:
+    payout = await rail.plan()
+    await rail.start(payout)
+    await rail.send(payout)
+    reference = (await world.fresh(payout)).reference or ""
+    rail.provider.become(reference, MoneyStatus.SUCCEEDED)
+    rail.provider.payouts[reference] = replace(rail.provider.payouts[reference], **money)
+    for _ in range(2):
+        await poll_payouts(rail.transactions.begin, rail.gateways)
+    assert (await world.fresh(payout)).state is PayoutState.IN_TRANSIT
+    async with world.database.session() as session:
+        found = (await session.exec(select(ProviderTransaction))).one()
+    assert (found.kind, found.state, found.cause) == (
+        TransactionKind.ANSWER,
+        MatchState.DISCREPANT,
+        cause,
+    )
+    await match_lines(rail.transactions.begin)
+    assert (await world.fresh(found)).state is MatchState.DISCREPANT
+    found.resolve("Stripe has confirmed it", rail.account.set_by)
+    await world.save(found)
+    await poll_payouts(rail.transactions.begin, rail.gateways)
+    assert (await world.fresh(payout)).state is PayoutState.PAID
     await check_invariants(world.database)
 
 
