@@ -57,7 +57,7 @@ EARNED = f"""
     WHERE {_TAKEN} <> 'WON'
 """  # noqa: S608 - constants of this module
 # Reserves and payouts leave the balance beside that, and debts that were written off come into it.
-AVAILABLE = """
+AVAILABLE = f"""
     SELECT 'V_AVAILABLE' AS kind, vendor_id AS owner_id, currency, -reserved AS amount
     FROM suborder_release WHERE unreserved_at IS NULL
     UNION ALL
@@ -66,7 +66,18 @@ AVAILABLE = """
     UNION ALL
     SELECT 'V_AVAILABLE', owner_id, currency, amount FROM ledger_adjustment
     WHERE state = 'APPROVED' AND credit = 'V_AVAILABLE'
-"""
+    UNION ALL
+    SELECT 'V_AVAILABLE', owner_id, currency, total FROM purchase
+    WHERE kind = 'DEBT' AND paid_at IS NOT NULL
+    UNION ALL
+    SELECT 'V_AVAILABLE', purchase.owner_id, dispute.currency, -held.amount
+    FROM purchase JOIN payment ON payment.purchase_id = purchase.id
+        JOIN dispute ON dispute.payment_id = payment.id
+        JOIN ledger_entry AS held ON held.posting = 'dispute\\:' || dispute.id
+        JOIN ledger_account AS account
+            ON account.id = held.debit_id AND account.kind = 'V_AVAILABLE'
+    WHERE purchase.kind = 'DEBT' AND {_TAKEN} <> 'WON'
+"""  # noqa: S608 - constants of this module
 RESERVE = f"""
     SELECT 'V_RESERVE' AS kind, vendor_id AS owner_id, currency, reserved\\:\\:numeric AS amount
     FROM suborder_release WHERE unreserved_at IS NULL
