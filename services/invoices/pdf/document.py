@@ -89,7 +89,7 @@ def _draw_head(sheet: Sheet, document: InvoiceDocument) -> None:
         known.append((UserMessage("Corrects"), corrected))
     if content.order_number:
         known.append((UserMessage("Order"), content.order_number))
-    if content.supplied_on:
+    if content.supplied_on and not content.is_prepayment:
         day_of = document.figures.day(content.supplied_on)
         known.append((UserMessage("Date of supply"), day_of))
     if content.place_of_supply:
