@@ -8,7 +8,7 @@ so a line is split into runs, each in the first face that has its characters.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ PACKAGES = (
 )
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
 INHERITED = frozenset({"NSM", "BN", "WS"})  # marks, joiners and spaces stay in their run
+MAX_SCRIPTS = 4_096  # characters whose script is kept
 SHARED_SCRIPTS = frozenset({"Zyyy", "Zinh", "Zzzz"})
 ELLIPSIS = "…"
 VIRAMA = 9  # the combining class of what joins two consonants
@@ -114,7 +115,7 @@ def _runs(visual: str, weight: int) -> Iterator[tuple[Face, str, bool]]:
     """
     run, of, script = "", (faces(weight)[0], False), ""
     for character in visual:
-        kind, own = unicodedata.bidirectional(character), _script_of(character)
+        kind, own = unicodedata.bidirectional(character), _script_of(ord(character))
         known = (_face_of(character, of[0], weight), kind in RIGHT_TO_LEFT)
         if kind in INHERITED and (not run or ord(character) in of[0].characters):
             known = of
@@ -126,11 +127,11 @@ def _runs(visual: str, weight: int) -> Iterator[tuple[Face, str, bool]]:
         yield of[0], run, of[1]
 
 
-@cache
-def _script_of(character: str) -> str:
-    """Return the script of a letter, nothing for what all scripts share, such as digits."""
+@lru_cache(MAX_SCRIPTS)
+def _script_of(point: int) -> str:
+    """Return the script of a character, nothing for what all scripts share, such as digits."""
     buffer = hb.Buffer()
-    buffer.add_str(character)
+    buffer.add_str(chr(point))
     buffer.guess_segment_properties()
     script: str | None = buffer.script
     return "" if script is None or script in SHARED_SCRIPTS else script

@@ -90,7 +90,7 @@ async def test_documents_stay_when_their_buyer_is_erased(
     assert [one and one.name for one in buyers] == ["Asha Rao", "Asha Rao"]
     await work()
     assert {one.state for one in await invoices(world)} == {InvoiceState.RENDERED}
-    assert await notifications(world) == [], "there is nobody to be told"
+    assert await notifications(world) == [], "an erased account has no inbox"
 
 
 async def test_the_parties_and_the_pdf_end_with_the_term_of_bookkeeping(
