@@ -67,10 +67,11 @@ async def issue_document(
 
     Another transaction can issue one for the same source meanwhile: then this one fails by its
     UNIQUE constraint, and its number is given to the next: see `once`. `moment` is for documents of
-    the past.
+    the past, whose PDFs nobody waits for: the sweep makes them.
     """
     invoice_id = new_id()
-    await jobs.defer(session, "render_invoice", invoice_id=invoice_id)
+    if moment is None:
+        await jobs.defer(session, "render_invoice", invoice_id=invoice_id)
     numbered = await take_number(session, draft.issuer, draft.kind, moment)
     invoice = Invoice(
         id=invoice_id,

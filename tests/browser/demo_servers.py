@@ -15,6 +15,9 @@ from tests.payment_providers import running_stand_in
 from tests.processes import DEVELOPMENT, done, free_port, running, wait_until_ready
 from tests.running import Valkey
 
+RESULTS = Path(os.environ.get("TEST_RESULTS", HOME / "test-results"))
+PATIENCE_SECONDS = 240  # on a machine that is busy with other tests
+
 
 class DemoServers:
     """A seeded database, a server and a worker."""
@@ -31,7 +34,6 @@ class DemoServers:
             "OBJECTS_FOLDER": str(folder / "objects"),
             "NOTIFY_AFTER_SECONDS": "1",
             "PORT": str(port),
-            "PAYMENT_RETURN_URLS": f"{self.address}/paid",
         }
         self._worker, self._server = ExitStack(), ExitStack()
 
@@ -41,8 +43,8 @@ class DemoServers:
         self.payments = stand_in.url
         self._environment |= settings_of_stand_in(Settings.for_tools(), stand_in.url)
         done("seed", **self._environment)
-        self._worker.enter_context(running("worker", **self._environment))
         self.start_server()
+        self._worker.enter_context(running("worker", **self._environment))
 
     def command(self, *words: str) -> str:
         """Run a `haat` command on the same database, and return its output."""
@@ -60,13 +62,12 @@ class DemoServers:
         self._worker.close()
 
     def start_server(self) -> None:
-        self._server.enter_context(running("serve", **self._environment))
-        wait_until_ready(self.address)
+        process = self._server.enter_context(running("serve", **self._environment))
+        wait_until_ready(self.address, PATIENCE_SECONDS, process=process)
 
     def stop_server(self) -> None:
         self._server.close()
 
 
 async def photograph(page: Page, name: str) -> None:
-    folder = Path(os.environ.get("TEST_RESULTS", HOME / "test-results"))
-    await page.screenshot(path=folder / f"{name}.png")
+    await page.screenshot(path=RESULTS / f"{name}.png")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from core.database import JOB_STATEMENT_SECONDS, Database
@@ -24,6 +25,7 @@ from models.shipping.zones import ShippingZone
 from models.taxes.numbers import is_tax_number
 from models.taxes.supplies import Sale, SaleLine, tax_sale
 from models.vendors import AddressDraft
+from services.jobs import task_name
 from tests import servers
 from tests.invariants import check_invariants
 
@@ -75,6 +77,21 @@ async def test_each_confirmed_part_has_an_invoice(demo_data: str) -> None:
     assert in_order == sorted(
         found, key=lambda one: (str(one.issuer_id), one.kind, one.created_at, one.number)
     )
+
+
+async def test_only_the_customer_has_pdfs_made_at_the_start(demo_data: str) -> None:
+    url = Settings(database_url=servers.url_of(demo_data)).sqlalchemy_url
+    database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
+    jobs = text("SELECT args->>'invoice_id' FROM procrastinate_jobs WHERE task_name = :task")
+    async with database.session() as session:
+        made = await session.scalars(jobs, {"task": task_name("render_invoice")})
+        wanted = {UUID(id) for id in made}
+        found = (await session.exec(select(Invoice))).all()
+    await database.close()
+    buyers = {one.buyer_id for one in found if one.id in wanted}
+    assert len(buyers) == 1
+    assert wanted == {one.id for one in found if one.buyer_id in buyers}
+    assert 10 < len(wanted) < len(found) / 3
 
 
 def test_draws_do_not_depend_on_the_time(morning: Dataset) -> None:

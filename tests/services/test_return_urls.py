@@ -37,8 +37,7 @@ def returns_to(url: str, **values: object) -> bool:
         WaysToPay.of({}, settings).ensure_valid(
             PaymentWay(provider=PaymentProvider.MANUAL, return_url=url)
         )
-    except InvalidInput as error:
-        assert error.field == ["returnUrl"]
+    except InvalidInput:
         return False
     return True
 

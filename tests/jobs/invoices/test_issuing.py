@@ -221,6 +221,7 @@ async def test_the_parties_and_the_pdf_end_with_the_term_of_bookkeeping(
     for part, age in zip(placed.suborders, (term + HOUR, term - HOUR), strict=True):
         async with transactions.begin() as session:
             await issue_suborder(session, world.sealer, part.id, now() - age)
+    await defer("sweep_invoices", timestamp=0)
     await work()
     before, _ = await invoices(world)
     assert await worker_context.objects.read(before.key, 10)
