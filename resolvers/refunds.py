@@ -16,6 +16,7 @@ from models.orders.states import InvalidOrderState
 from models.payments import refunds as rows
 from models.payments.disputes import PaymentDisputed
 from models.payments.recording import OwnOrder
+from models.purchases import OwnPurchase
 from models.validation import parse
 from schema.orders.selections import GivenReason
 from schema.orders.types import OrderId
@@ -54,6 +55,7 @@ class RefundMutation:
             InvalidInput,
             NotFound,
             OwnOrder,
+            OwnPurchase,
             rows.RefundSettled,
             rows.SettledByPlatform,
             rows.RefundReferenceTaken,
@@ -88,6 +90,7 @@ class RefundMutation:
             InvalidInput,
             NotFound,
             OwnOrder,
+            OwnPurchase,
             rows.RefundPending,
             rows.RefundSettled,
             rows.RefundReferenceTaken,
@@ -102,7 +105,7 @@ class RefundMutation:
         idempotency_key: IdempotencyKey,
     ) -> rows.Refund:
         """Record that a part which has FAILED was transferred to the buyer's account. Into the
-        wallet it goes by `acceptRefundToWallet` of the buyer. Only admins can do this.
+        wallet it goes by `acceptRefundToWallet` of the payer. Only admins can do this.
         """
         transfer = parse(rows.RefundTransfer, reference=reference)
         async with info.context.transaction() as session:
@@ -123,7 +126,8 @@ class RefundMutation:
         self, info: Info, refund_part_id: RefundPartId, idempotency_key: IdempotencyKey
     ) -> rows.Refund:
         """Get a part of a refund into the wallet if it cannot be sent to where it came from: at
-        once if it has FAILED, else when it fails. For the buyer.
+        once if it has FAILED, else when it fails. For the payer. The wallet of a vendor takes what
+        was paid for a purchase of the vendor.
         """
         async with info.context.transaction() as session:
             return await settling.accept_refund_to_wallet(

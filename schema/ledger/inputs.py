@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-from engine.ids import id_field, id_of
+from engine.ids import id_field, id_of, optional_id_of
 from engine.scalars import BigInt, CurrencyCode
 from engine.types import column
 from models.ledger.account_statements import DateRange
@@ -26,7 +26,7 @@ WantedState = Annotated[
 Currency = Annotated[CurrencyCode, strawberry.argument(description="The currency.")]
 StatementVendorId = Annotated[UUID, id_of("Vendor", "The vendor's id.")]
 WalletVendorId = Annotated[
-    UUID | None, id_of("Vendor", "The vendor whose wallet it is. Null for the viewer's.")
+    UUID | None, optional_id_of("Vendor", "The vendor whose wallet it is. Null for the viewer's.")
 ]
 AccountId = Annotated[UUID, id_of("LedgerAccount", "The account's id.")]
 Before = Annotated[

@@ -110,7 +110,7 @@ async def _take(session: AsyncSession, disputed: DisputedPayment, dispute: Dispu
     for share in shares:
         disputed.splits[share.suborder_id].disputed += share.amount
     await session.flush()
-    held_back = await find_held_back(session, dispute, disputed.purchase)
+    held_back = await find_held_back(session, dispute, disputed.subject.purchase)
     await post_taken(session, dispute, shares, disputed.parts, held_back)
 
 
@@ -126,7 +126,7 @@ async def _end(session: AsyncSession, disputed: DisputedPayment, dispute: Disput
             await post_won(session, dispute, shares, disputed.parts)
         else:
             due = await find_due(session, disputed, dispute)
-            await end_quota(session, disputed.purchase)
+            await end_quota(session, disputed.subject.purchase)
             await session.flush()
             await post_lost(session, dispute, shares, disputed.parts, due=due)
     _record(session, disputed, shares, STEPS[dispute.dispute_state])
@@ -140,14 +140,14 @@ def _record(
     kind: OrderStepKind,
 ) -> None:
     """Record a step of the order, for each part that has a share."""
-    if disputed.order is None:
+    if disputed.subject.order is None:
         return
     ids = {share.suborder_id for share in shares}
     for part in disputed.parts:
         if part.id in ids:
-            record_step(session, disputed.order, kind, OrderActor.PLATFORM, suborder=part)
+            record_step(session, disputed.subject.order, kind, OrderActor.PLATFORM, suborder=part)
     if not ids:
-        record_step(session, disputed.order, kind, OrderActor.PLATFORM)
+        record_step(session, disputed.subject.order, kind, OrderActor.PLATFORM)
 
 
 def _vendors_of(disputed: DisputedPayment, shares: Sequence[DisputeShare]) -> list[UUID]:

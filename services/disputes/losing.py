@@ -44,8 +44,7 @@ async def find_due(session: AsyncSession, disputed: DisputedPayment, dispute: Di
         refund = (
             await session.exec(for_change(select(Refund).where(Refund.id == part.refund_id)))
         ).one()
-        order = disputed.order
-        locked = LockedRefundPart(part, refund, disputed.payment, order, disputed.user_id)
+        locked = LockedRefundPart(part, refund, disputed.payment, disputed.subject)
         await follow_parts(session, locked)
     return due
 

@@ -9,50 +9,32 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
 from models.errors import NotFound
-from models.orders.orders import Order, SubOrder
+from models.orders.orders import SubOrder
 from models.payments.disputes import Dispute, DisputeShare
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit
-from models.purchases import Purchase
 from services.orders.parts import lock_parts
+from services.payments.subjects.locking import LockedSubject, lock_subject
 
 
 @dataclass(frozen=True)
 class DisputedPayment:
-    """A payment, locked with the `order` or the `purchase` that it is for.
-
-    Its `splits` are by the id of the vendor's part. `user_id` is the buyer's.
-    """
+    """A payment, locked with what it is for. Its `splits` are by the id of the vendor's part."""
 
     payment: Payment
-    order: Order | None
-    purchase: Purchase | None
+    subject: LockedSubject
     parts: Sequence[SubOrder]
     splits: dict[UUID, PaymentSplit]
-    user_id: UUID
 
 
 async def lock_payment(session: AsyncSession, payment_id: UUID) -> DisputedPayment:
     """Lock a payment after the order with its parts, or the purchase."""
-    known = await session.get_one(Payment, payment_id)
-    order, purchase, parts, user_id = await _lock_subject(session, known)
+    subject = await lock_subject(session, await session.get_one(Payment, payment_id))
+    parts = await lock_parts(session, subject.order) if subject.order else []
     payments = select(Payment).where(Payment.id == payment_id)
     payment = (await session.exec(for_change(payments))).one()
     splits = select(PaymentSplit).where(PaymentSplit.payment_id == payment_id)
     found = (await session.exec(for_change(splits.order_by(col(PaymentSplit.suborder_id))))).all()
-    splits_by_part = {one.suborder_id: one for one in found}
-    return DisputedPayment(payment, order, purchase, parts, splits_by_part, user_id)
-
-
-async def _lock_subject(
-    session: AsyncSession, payment: Payment
-) -> tuple[Order | None, Purchase | None, Sequence[SubOrder], UUID]:
-    if payment.order_id is not None:
-        orders = select(Order).where(Order.id == payment.order_id)
-        order = (await session.exec(for_change(orders))).one()
-        return order, None, await lock_parts(session, order), order.user_id
-    purchases = select(Purchase).where(Purchase.id == payment.purchase_id)
-    purchase = (await session.exec(for_change(purchases))).one()
-    return None, purchase, [], purchase.user_id
+    return DisputedPayment(payment, subject, parts, {one.suborder_id: one for one in found})
 
 
 async def lock_dispute(

@@ -72,7 +72,7 @@ def take(vendor: Account, deductions: Deductions, suborder_id: UUID) -> Iterator
             yield Leg(vendor, Account(ACCOUNTS[name], vendor.currency), amount, suborder_id)
 
 
-def give_back(vendor: Account, deductions: Deductions, suborder_id: UUID) -> Iterator[Leg]:
+def return_deductions(vendor: Account, deductions: Deductions, suborder_id: UUID) -> Iterator[Leg]:
     """Yield what the accounts of the platform pay back to a vendor's account."""
     for leg in take(vendor, deductions, suborder_id):
         yield Leg(leg.credit, leg.debit, leg.amount, leg.source_id)

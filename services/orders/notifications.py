@@ -204,14 +204,4 @@ KINDS = [
             ),
         ),
     ),
-    DeclaredKind(
-        NotificationKind.REFUND_SETTLED,
-        "The money of a refund was sent to the user.",
-        subject="Refund",
-        compose=_about(
-            _order_of_refund,
-            UserMessage("Your refund was sent"),
-            UserMessage("The refund for your order {number} was sent. Banks can take some days."),
-        ),
-    ),
 ]

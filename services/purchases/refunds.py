@@ -24,7 +24,6 @@ from models.payments.refunds import (
     RefundNote,
     RefundPart,
     RefundReason,
-    RefundState,
     RefundTooLarge,
 )
 from models.pricing.amounts import part
@@ -42,6 +41,7 @@ from services.purchases.entries import publish_purchase
 from services.purchases.notices import notify_refunded
 from services.purchases.postings import find_taken
 from services.purchases.recording import ensure_of_other
+from services.refunds.outcomes import settle_if_done
 from services.viewer import Viewer
 
 
@@ -103,7 +103,7 @@ async def refund_purchase(
     if wanted > shares.amount or (wanted < shares.amount and grant is not None):
         raise RefundTooLarge
     shares = Shares(wanted) if grant is None else shares
-    await _give_back(session, viewer, locked, payment, shares, draft.note, grant)
+    await _grant_refund(session, viewer, locked, payment, shares, draft.note, grant)
     audit.append(session, viewer, AuditAct.REFUND_PURCHASE, subject_id=purchase_id)
     await idempotency.record_result(session, claimed, purchase_id)
     return purchase
@@ -125,7 +125,7 @@ async def _find_shares(
     return Shares(min(net, grant.net - grant.earned), tax)
 
 
-async def _give_back(
+async def _grant_refund(
     session: AsyncSession,
     viewer: Viewer,
     locked: LockedPurchase,
@@ -203,7 +203,7 @@ async def _pay_into_wallet(
         promo=max(0, way.amount - taken.balance),
     )
     way.settle()
-    refund.state, refund.settled_at = RefundState.SETTLED, now()
+    await settle_if_done(session, refund)
 
 
 async def _lock_grant(session: AsyncSession, purchase: Purchase) -> PackGrant | None:

@@ -13,17 +13,17 @@ from services.notifications.inbox import Notice, notify_all
 from services.refunds.rows import LockedRefundPart
 
 
-async def notify_settled(session: AsyncSession, locked: LockedRefundPart) -> None:
-    """Notify the buyer that all of the money was sent, once: banks can return it later."""
+async def find_settled(session: AsyncSession, locked: LockedRefundPart) -> Sequence[Notice]:
+    """Return the notice that all of the money was sent, once: banks can return it later."""
     kind = NotificationKind.REFUND_SETTLED
-    await notify_all(session, await _to_buyer(session, locked.user_id, kind, locked.refund.id))
+    return await _to_payer(session, locked.subject.payer_id, kind, locked.refund.id)
 
 
 async def notify_stuck(session: AsyncSession, locked: LockedRefundPart) -> None:
-    """Ask the buyer for another way, and notify the admins."""
+    """Ask the payer for another way, and notify the admins."""
     kind = NotificationKind.REFUND_STUCK
-    to_buyer = await _to_buyer(session, locked.user_id, kind, locked.part.id)
-    await notify_all(session, [*to_buyer, *await to_admins(session, locked.part.id)])
+    to_payer = await _to_payer(session, locked.subject.payer_id, kind, locked.part.id)
+    await notify_all(session, [*to_payer, *await to_admins(session, locked.part.id)])
 
 
 async def to_admins(session: AsyncSession, part_id: UUID) -> Sequence[Notice]:
@@ -33,7 +33,7 @@ async def to_admins(session: AsyncSession, part_id: UUID) -> Sequence[Notice]:
     return await unknown_to(session, notices) if notices else []
 
 
-async def _to_buyer(
+async def _to_payer(
     session: AsyncSession, user_id: UUID, kind: NotificationKind, subject_id: UUID
 ) -> Sequence[Notice]:
     """Return the notice, unless the buyer has it, or the account was erased."""

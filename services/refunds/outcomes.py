@@ -3,6 +3,7 @@
 So a refund is settled once, and the ledger moves once, whichever of them comes first.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -15,9 +16,10 @@ from models.ledger.accounts import AccountKind
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.payments import PaymentProvider
 from models.payments.refunds import Refund, RefundPart, RefundPartState, RefundState
+from services.notifications.inbox import Notice, notify_all
 from services.orders.changes import publish_change
 from services.orders.timeline import record_step
-from services.refunds.notices import notify_settled, notify_stuck
+from services.refunds.notices import find_settled, notify_stuck
 from services.refunds.replacing import post_came_back, post_paid, replace_part
 from services.refunds.rows import LockedRefundPart, lock_refund_part
 
@@ -89,8 +91,8 @@ async def fail_part(session: AsyncSession, locked: LockedRefundPart, error: str)
     await session.flush()
     if came_back:
         await post_came_back(session, locked)
-    if locked.order is not None:
-        record_step(session, locked.order, OrderStepKind.REFUND_FAILED, OrderActor.PLATFORM)
+    if locked.subject.order is not None:
+        record_step(session, locked.subject.order, OrderStepKind.REFUND_FAILED, OrderActor.PLATFORM)
     if part.wallet_accepted_at is not None:
         await replace_part(session, locked)
         await follow_parts(session, locked)
@@ -107,14 +109,20 @@ async def _settle(session: AsyncSession, locked: LockedRefundPart) -> None:
 
 
 async def follow_parts(session: AsyncSession, locked: LockedRefundPart) -> None:
-    """Settle a refund with its last part, and notify the buyer. Publishes the change."""
-    refund = locked.refund
+    """Settle a refund with its last part, and notify the payer. Publishes the change."""
+    await notify_all(session, await follow_refund(session, locked))
+
+
+async def follow_refund(session: AsyncSession, locked: LockedRefundPart) -> Sequence[Notice]:
+    """Settle a refund with its last part. Returns the notices, and publishes the change."""
+    refund, order = locked.refund, locked.subject.order
     start_settling(refund)
-    if await settle_if_done(session, refund):
-        if locked.order is not None and refund.amount:
-            record_step(session, locked.order, OrderStepKind.REFUND_SETTLED, OrderActor.PLATFORM)
-        await notify_settled(session, locked)
     publish_refund(session, locked)
+    if not await settle_if_done(session, refund):
+        return []
+    if order is not None and refund.amount:
+        record_step(session, order, OrderStepKind.REFUND_SETTLED, OrderActor.PLATFORM)
+    return await find_settled(session, locked)
 
 
 def start_settling(refund: Refund) -> None:
@@ -142,5 +150,5 @@ async def settle_if_done(session: AsyncSession, refund: Refund) -> bool:
 
 def publish_refund(session: AsyncSession, locked: LockedRefundPart) -> None:
     """Publish a change to the buyer. Those of purchases have no subscription."""
-    if locked.order is not None:
-        publish_change(session, locked.order)
+    if locked.subject.order is not None:
+        publish_change(session, locked.subject.order)

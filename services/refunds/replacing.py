@@ -13,7 +13,11 @@ from services.refunds.rows import LockedRefundPart
 async def replace_part(
     session: AsyncSession, locked: LockedRefundPart, reference: str | None = None
 ) -> None:
-    """Settle a part that has failed by another one: by bank, or without it into the wallet."""
+    """Settle a part that has failed by another one: by bank, or without it into the wallet.
+
+    That of a vendor's purchase goes into the wallet of the vendor, and never into that of the
+    member who has paid.
+    """
     failed = locked.part
     by_bank = reference is not None
     other = RefundPart(
@@ -48,6 +52,6 @@ async def post_came_back(session: AsyncSession, locked: LockedRefundPart) -> Non
 
 def _leg(locked: LockedRefundPart, part: RefundPart, kind: AccountKind) -> Leg:
     currency = locked.payment.currency
-    owner_id = locked.user_id if kind.is_guarded else None
+    owner_id = locked.subject.wallet_owner_id if kind.is_guarded else None
     due, target = Account(AccountKind.REFUND_DUE, currency), Account(kind, currency, owner_id)
     return Leg(due, target, part.amount, part.refund_id)

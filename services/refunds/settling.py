@@ -22,6 +22,7 @@ from models.payments.refunds import (
 from models.purchases import Purchase
 from services import idempotency
 from services.audit import entries as audit
+from services.purchases.recording import ensure_of_other
 from services.refunds.outcomes import follow_parts
 from services.refunds.replacing import post_paid, replace_part
 from services.refunds.rows import LockedRefundPart, lock_refund_part
@@ -38,8 +39,8 @@ async def settle_refund(
 ) -> Refund:
     """Record that a part of a refund was transferred, with the bank's reference. For admins.
 
-    Raises `OwnOrder`, `RefundSettled` if it was settled before, `SettledByPlatform` for parts that
-    are not MANUAL, and `RefundReferenceTaken`.
+    Raises `OwnOrder`, `OwnPurchase`, `RefundSettled` if it was settled before, `SettledByPlatform`
+    for parts that are not MANUAL, and `RefundReferenceTaken`.
     """
     viewer.require_admin()
     claimed = await idempotency.claim(
@@ -78,7 +79,7 @@ async def settle_stuck_refund(
 ) -> Refund:
     """Record that a part which has failed was transferred to the buyer's account. For admins.
 
-    Raises `OwnOrder`, `RefundPending`, `RefundSettled` and `RefundReferenceTaken`.
+    Raises `OwnOrder`, `OwnPurchase`, `RefundPending`, `RefundSettled` and `RefundReferenceTaken`.
     """
     viewer.require_admin()
     claimed = await idempotency.claim(
@@ -105,8 +106,9 @@ async def accept_refund_to_wallet(
 ) -> Refund:
     """Agree to get a part into the wallet if it cannot be sent to where it came from.
 
-    One that has failed is paid at once, and one that fails later then. For the buyer. Raises
-    `SettledByPlatform` for a part that is not on its way by a provider, and `RefundSettled`.
+    One that has failed is paid at once, and one that fails later then. For the payer: the money of
+    a vendor's purchase goes into the wallet of the vendor. Raises `SettledByPlatform` for a part
+    that is not on its way by a provider, and `RefundSettled`.
     """
     claimed = await idempotency.claim(
         session,
@@ -134,9 +136,14 @@ async def accept_refund_to_wallet(
 
 
 async def _lock_others(session: AsyncSession, viewer: Viewer, part_id: UUID) -> LockedRefundPart:
-    """Lock a part of a refund that is not the admin's own. Raises `NotFound` and `OwnOrder`."""
+    """Lock a part of a refund that is not the admin's own.
+
+    Raises `NotFound`, `OwnOrder` and `OwnPurchase`.
+    """
     locked = await lock_refund_part(session, part_id)
-    if locked.user_id == viewer.user_id:
+    if locked.subject.purchase is not None:
+        await ensure_of_other(session, viewer, locked.subject.purchase)
+    elif locked.subject.payer_id == viewer.user_id:
         raise OwnOrder
     return locked
 

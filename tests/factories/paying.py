@@ -12,6 +12,7 @@ from sqlmodel import col, select, update
 
 from core.clock import now
 from jobs.context import WorkerContext
+from models.identity.accounts import User
 from models.ledger.entries import LedgerEntry
 from models.notifications.inbox import Notification
 from models.orders.orders import Order
@@ -19,7 +20,7 @@ from models.payments.methods import PaymentCustomer, PaymentMethod
 from models.payments.payments import SILENT_MINUTES, Payment, PaymentProvider, PaymentStatus
 from models.payments.refunds import Refund, RefundPart
 from services.orders.expiry import expire_order, expire_overdue
-from services.payments.watching import look_at_payment
+from services.payments.watching import FIRST_LOOK, look_at_payment
 from tests.client import Client
 from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.world import World
@@ -95,7 +96,10 @@ class PayingShop:
 
     async def save_card(self, buyer: Buyer) -> PaymentMethod:
         """Save a card of a buyer, as an earlier payment would."""
-        return await save_card(self.world, self.stand_in, buyer.user.id)
+        return await self.save_card_of(buyer.user)
+
+    async def save_card_of(self, user: User) -> PaymentMethod:
+        return await save_card(self.world, self.stand_in, user.id)
 
     async def payments(self, buyer: Buyer) -> Sequence[Payment]:
         order_ids = select(Order.id).where(Order.user_id == buyer.user.id)
@@ -187,6 +191,10 @@ class PayingShop:
     async def make_silent(self, payment: Payment) -> None:
         """Let the provider have been silent about a cancelled payment for long."""
         await self._change(payment, cancelling_at=now() - timedelta(minutes=SILENT_MINUTES + 1))
+
+    async def make_old(self, payment: Payment) -> None:
+        """Let so much time pass that the poller looks at a payment."""
+        await self._change(payment, created_at=now() - 2 * FIRST_LOOK)
 
     async def make_ended(self, payment: Payment) -> None:
         await self._change(payment, status=PaymentStatus.CANCELLED)

@@ -21,6 +21,7 @@ from jobs import worker
 from jobs.context import WorkerContext
 from services import jobs
 from services.transaction import Transactions
+from tests.queues import queue_of
 
 DUE = text(
     """
@@ -48,10 +49,9 @@ def transactions(database: Database, pubsub: PubSub) -> Transactions:
 
 @pytest.fixture(scope="session")
 async def queue(settings: Settings, pubsub: PubSub) -> AsyncIterator[App]:
-    """One for all tests: procrastinate renames the tasks of a blueprint when an app takes them."""
-    app = worker.create_queue(settings, pubsub)
-    async with app.open_async():
-        yield app
+    with queue_of(settings, pubsub) as app:
+        async with app.open_async():
+            yield app
 
 
 @pytest.fixture

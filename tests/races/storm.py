@@ -13,6 +13,9 @@ from tests.client import Client, gid
 from tests.factories.redemptions import Till
 
 NEWEST = 12
+MIN_SECONDS, MAX_SECONDS = 4.0, 60.0  # on a busy machine, less happens in a second
+ENOUGH = 6
+DONE = [("claim", "OK"), ("redeem", "APPROVED"), ("cancel", "OK"), ("update", "OK")]
 
 
 @dataclass
@@ -26,6 +29,13 @@ class Storm:
     dice: random.Random
     vouchers: list[tuple[User, Till, str, str]] = field(default_factory=list)
     met: Counter[tuple[str, str]] = field(default_factory=Counter)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether it has lasted a while, and everything was done several times."""
+        long = time.monotonic() - self.began > MIN_SECONDS
+        return long and all(self.met[one] >= ENOUGH for one in DONE)
 
     async def claim(self) -> str:
         user, till = self.dice.choice(self.users), self.dice.choice(self.tills)
@@ -64,10 +74,10 @@ class Storm:
     def code(self, answer: dict[str, Any]) -> str:
         return str(answer["errors"][0]["code"]) if answer["errors"] else "OK"
 
-    async def hand(self, until: float) -> None:
+    async def hand(self) -> None:
         """One caller who does one thing after another."""
         actions: list[Callable[[], Coroutine[Any, Any, str]]] = [self.claim] * 4 + [self.update]
-        while time.monotonic() < until:
+        while not self.is_over:
             known = actions + [self.redeem, self.cancel] * 2 if self.vouchers else actions
             action = self.dice.choice(known)
             self.met[action.__name__, await action()] += 1

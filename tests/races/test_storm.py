@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -21,9 +20,9 @@ from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import crowd
-from tests.races.storm import Storm
+from tests.races.storm import MAX_SECONDS, Storm
 
-SECONDS, AT_ONCE = 4.0, 24
+AT_ONCE = 24
 ORDINARY = {
     "OK",
     "APPROVED",
@@ -42,9 +41,9 @@ DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current
 LOCK = text('SELECT pg_stat_force_next_flush() FROM "user" WHERE id = :id FOR UPDATE')
 
 
-async def end_again_and_again(storm: Storm, transactions: Transactions, until: float) -> None:
+async def end_again_and_again(storm: Storm, transactions: Transactions) -> None:
     """Run the job that ends offers, over and over, while the storm lasts."""
-    while time.monotonic() < until:
+    while not storm.is_over:
         for till in storm.tills:
             async with transactions.begin() as session:
                 await offers.expire_offer(session, till.offer.id)
@@ -68,20 +67,13 @@ async def test_storm_over_few_rows_ends_in_order(
     for till, manager in zip(tills, managers, strict=True):
         await world.member(till.vendor, manager, MemberRole.MANAGER)
     storm = Storm(tills, managers, await crowd(world, 12), servers, random.Random(7))
-    before, until = await deadlocks(database), time.monotonic() + SECONDS
+    before = await deadlocks(database)
     transactions = Transactions(database, PubSub(settings.redis))
-    async with asyncio.timeout(SECONDS + 10), asyncio.TaskGroup() as group:
-        group.create_task(end_again_and_again(storm, transactions, until))
+    async with asyncio.timeout(MAX_SECONDS), asyncio.TaskGroup() as group:
+        group.create_task(end_again_and_again(storm, transactions))
         for _ in range(AT_ONCE):
-            group.create_task(storm.hand(until))
+            group.create_task(storm.hand())
     assert {code for _, code in storm.met} <= ORDINARY, storm.met
-    for action, answer in (
-        ("claim", "OK"),
-        ("redeem", "APPROVED"),
-        ("cancel", "OK"),
-        ("update", "OK"),
-    ):
-        assert storm.met[action, answer] > 5, storm.met
     assert await deadlocks(database) == before
     await check_invariants(database)
 

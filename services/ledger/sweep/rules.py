@@ -79,9 +79,12 @@ RULES = f"""
             WHERE posting IN ('adjust\\:' || adjustment.id, 'write_off\\:' || adjustment.id)
         )
         UNION ALL
-        SELECT 'PARCELS', id\\:\\:text, line.shipped - coalesce(units, 0)
+        SELECT 'PARCELS', line.id\\:\\:text, line.shipped - coalesce(units, 0)
         FROM order_line AS line LEFT JOIN shipped ON line_id = line.id
+        JOIN suborder ON suborder.id = line.suborder_id
         WHERE (line.shipped > 0 OR units > 0) AND line.shipped <> coalesce(units, 0)
+            -- Files and what is picked up are handed over without a parcel.
+            AND (units > 0 OR (line.weight_g IS NOT NULL AND NOT suborder.is_pickup))
     ) AS finding
     LIMIT {MAX_FINDINGS}
 """  # noqa: S608 - constants of this module

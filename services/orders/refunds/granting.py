@@ -21,7 +21,7 @@ from services.orders.kinds import LineUnits
 from services.orders.parts import lock_parts
 from services.orders.refunds.amounts import Extra, work_out
 from services.orders.refunds.postings import pay_into_wallet, post_grant
-from services.orders.refunds.ways import give_back
+from services.orders.refunds.ways import split_over_payments
 from services.orders.rules import RULES
 from services.orders.timeline import record_step
 from services.payments.giving_back import send_back
@@ -66,7 +66,7 @@ async def grant_refund(
     for part in parts:
         part.refunded += amounts[part.id]
     order.count_refunded(refund.amount)
-    ways = await give_back(session, order, refund, amounts)
+    ways = await split_over_payments(session, order, refund, amounts)
     for part in parts:
         if part.id in amounts:
             kind = OrderStepKind.REFUND_GRANTED

@@ -20,7 +20,7 @@ from models.pricing.amounts import part
 from models.pricing.deductions import Deductions
 from services.ledger.posting import post_entries
 from services.ledger.wallets import find_spent, refund_to_wallet
-from services.orders.deductions import give_back
+from services.orders.deductions import return_deductions
 from services.orders.refunds.amounts import Granted
 from services.payouts.releasing import find_account_of_part
 
@@ -64,7 +64,7 @@ async def post_grant(
         for target, amounts in ((due, to_buyer), (promotions, to_platform), (losses, repaid)):
             if amounts[suborder.id]:
                 legs.append(Leg(pending, target, amounts[suborder.id], suborder.id))
-        legs += give_back(pending, deductions[suborder.id], suborder.id)
+        legs += return_deductions(pending, deductions[suborder.id], suborder.id)
     if legs:
         await post_entries(session, Posting(PostingKind.GRANT, refund.id), legs)
 

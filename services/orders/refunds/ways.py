@@ -14,7 +14,7 @@ from models.payments.payments import Payment, PaymentProvider, PaymentSplit, Pay
 from models.payments.refunds import Refund, RefundPart, RefundTooLarge
 
 
-async def give_back(
+async def split_over_payments(
     session: AsyncSession, order: Order, refund: Refund, amounts: Mapping[UUID, int]
 ) -> Sequence[tuple[Payment, RefundPart]]:
     """Split a refund over the payments by the shares of the parts, which are never recomputed.

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.database import for_change
 from models.errors import NotFound
 from models.payments.payments import Payment, PaymentStatus
 from models.payments.refunds import RefundReason
@@ -15,6 +13,7 @@ from models.purchases import Purchase, PurchaseState
 from services import jobs
 from services.payments.returning import post_received
 from services.payments.subjects.purchase_rules import RULES
+from services.purchases.access import lock_purchase
 
 
 class PurchaseSubject:
@@ -34,13 +33,10 @@ class PurchaseSubject:
         return self._payments
 
     async def load(self, session: AsyncSession) -> None:
-        rows = select(Purchase).where(Purchase.id == self._purchase_id)
-        purchase = (await session.exec(for_change(rows))).first()
-        if purchase is None:
+        locked = await lock_purchase(session, self._purchase_id)
+        if locked is None:
             raise NotFound
-        payments = select(Payment).where(Payment.purchase_id == purchase.id)
-        fresh = for_change(payments.order_by(col(Payment.id)))
-        self.purchase, self._payments = purchase, (await session.exec(fresh)).all()
+        self.purchase, self._payments = locked.purchase, locked.payments
 
     def find_obstacle(self, payment: Payment) -> RefundReason | None:
         state = self.purchase.state

@@ -15,6 +15,7 @@ from tests.factories.downloads import DigitalShop
 from tests.factories.files import pdf, picture
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.invariants.ledger import check_books
 from tests.jobs.conftest import Work
 
 OWN = """{ downloads(first: 5) { nodes {
@@ -59,6 +60,7 @@ async def test_a_file_is_sold_delivered_and_downloaded(
     assert "attachment" in whole.headers["content-disposition"]
     assert (await sale.grant()).used == 1
     await check_invariants(world.database)
+    await check_books(world.database)
 
 
 async def test_ranges_and_repeated_requests_of_one_link_count_once(

@@ -1,8 +1,11 @@
 """Money that comes late, twice or in a wrong amount: it goes back without a person."""
 
+from datetime import timedelta
+
 from sqlalchemy import update
 from sqlmodel import col
 
+from core.clock import now
 from models.orders.states import OrderState
 from models.payments.payments import Payment, PaymentStatus
 from models.stock.levels import Stock
@@ -10,6 +13,7 @@ from tests.client import gid
 from tests.factories.buying import PRICE, Buyer
 from tests.factories.paying import CARD, FIELDS, PayingShop
 from tests.invariants import check_invariants
+from tests.invariants.ledger import check_books
 
 THREE_D = "pm_card_threeDSecure2Required"
 RETURNED = [("pay", PRICE), ("return", PRICE)]
@@ -54,6 +58,9 @@ async def test_money_for_what_is_sold_out_goes_back(shop: PayingShop) -> None:
     assert "PAYMENT_RETURNED" in await shop.told(buyer)
     paid = await shop.payment(buyer)
     assert (paid.status, paid.captured, paid.refunded) == (PaymentStatus.SUCCEEDED, PRICE, PRICE)
+    async with shop.world.database.session() as session, session.begin():
+        await session.execute(update(Payment).values(ended_at=now() - timedelta(minutes=16)))
+    await check_books(shop.world.database)  # which finds money that nothing explains
 
 
 async def test_cancelled_during_confirmation_by_the_bank_and_paid_then(shop: PayingShop) -> None:
@@ -71,9 +78,13 @@ async def test_cancelled_during_confirmation_by_the_bank_and_paid_then(shop: Pay
     for _ in range(2):
         await shop.webhooks()
         await shop.look(payment)
+        await shop.run_all()
     assert (await buyer.order()).state is OrderState.CANCELLED
     assert await shop.refunds(buyer) == [("LATE_PAYMENT", PRICE, "STRIPE")]
     assert await shop.postings(payment) == RETURNED
+    refunds = shop.stand_in.objects("refund").values()
+    mine = [one["amount"] for one in refunds if one["payment_intent"] == payment.reference]
+    assert mine == [PRICE]
 
 
 async def test_cancelling_an_order_cancels_its_payment_first(shop: PayingShop) -> None:

@@ -2,17 +2,20 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from core.clock import now
 from core.ids import new_id
-from gateways.payments.gateway import EventObject, NewRefund
+from gateways.payments.gateway import EventObject, NewRefund, ProviderRefund
 from models.payments.events import WebhookEvent, WebhookState
 from models.payments.payments import PaymentProvider
 from models.payments.refunds import RefundPartState, RefundState
 from services.payments.events.events import apply_event
 from services.refunds.polling import STUCK_DAYS, find_stuck, poll_refunds
+from services.refunds.sending import Refunding
 from tests.client import gid
 from tests.factories.buying import PRICE
 from tests.factories.paying import PayingShop
@@ -109,6 +112,36 @@ async def test_a_lost_answer_leaves_one_refund_at_the_provider(shop: PayingShop)
     for _ in range(3):
         await shop.run_all()
     assert len(sale.sent()) == 1
+    assert (await sale.part()).part_state is SETTLED
+
+
+@pytest.mark.parametrize(("is_stored", "refunds"), [(True, 1), (False, 2)])
+async def test_a_part_is_refunded_once_because_the_key_is_stored(
+    shop: PayingShop, monkeypatch: pytest.MonkeyPatch, is_stored: bool, refunds: int
+) -> None:
+    """Of a part of the price, the provider would also refund it twice. Both are sent, and lost."""
+    sale = await CardSale.make(shop)
+    if not is_stored:
+        send = Refunding.send
+
+        async def send_with_a_new_key(
+            rules: Refunding, gateway: Any, wanted: NewRefund, *, key: str
+        ) -> ProviderRefund:
+            return await send(rules, gateway, wanted, key=f"{key}-{new_id()}")
+
+        monkeypatch.setattr(Refunding, "send", send_with_a_new_key)
+    given = {
+        "orderId": gid(await sale.buyer.order()),
+        "amountMinor": 1_000,
+        "reason": "Sorry",
+        "idempotencyKey": "one",
+    }
+    assert await (await sale.admin()).refusal_codes("grantOrderRefund", given) == []
+    shop.stand_in.control(path="/v1/refunds", lose=3, webhooks={"drop": 100})
+    await shop.work()
+    shop.stand_in.control(reset=True, webhooks={"drop": 100})
+    await shop.run_all()
+    assert [one["amount"] for one in sale.sent()] == [1_000] * refunds
     assert (await sale.part()).part_state is SETTLED
 
 

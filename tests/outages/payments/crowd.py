@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,6 +16,7 @@ from uuid import UUID
 
 import httpx
 import psutil
+from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy import text
 
@@ -27,7 +29,6 @@ from gateways.mail import create_mail_sender
 from gateways.payments.factory import create_payment_gateways
 from gateways.storage.factory import create_storage
 from jobs.context import WorkerContext
-from jobs.worker import create_queue
 from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
 from services.orders.expiry import expire_overdue
 from services.payments.events.events import catch_up
@@ -39,10 +40,12 @@ from tests.factories.paying import save_card
 from tests.factories.world import World
 from tests.payment_providers import RunningStandIn
 from tests.processes import DEVELOPMENT, ended_afterwards, wait_until_ready
+from tests.queues import queue_of
 from tests.running import Postgres
 
 FIELDS = "order { id number } payment { id }"
 TRIES = 60
+MOST_BETWEEN = 40  # payments between two kills
 ALL_DUE = text(
     "UPDATE procrastinate_jobs SET scheduled_at = now()"
     " WHERE status = 'todo' AND task_name NOT LIKE '%deliver%'"
@@ -85,6 +88,9 @@ class PayingCrowd:
     chance: Random
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     cards: dict[UUID, str] = field(default_factory=dict)
+    begun: int = 0  # payments
+    progress: asyncio.Condition = field(default_factory=asyncio.Condition)
+    killed: list[str] = field(default_factory=list)
 
     def start(self, *commands: str) -> None:
         for command in commands:
@@ -122,11 +128,15 @@ class PayingCrowd:
         return buyer
 
     async def destroy(self, postgres: Postgres, paying: Sequence[asyncio.Task[None]]) -> None:
-        """Kill the server, the worker and PostgreSQL while buyers pay."""
-        for victim in ("serve", "worker", "postgres", "serve"):
-            await asyncio.sleep(2)
-            if all(one.done() for one in paying):
+        """Kill the server, the worker and PostgreSQL in turn, each after some more payments."""
+        step = min(len(paying) // 4, MOST_BETWEEN)
+        for number, victim in enumerate(cycle(("serve", "worker", "postgres", "serve")), 1):
+            async with self.progress:
+                wanted = min(number * step, len(paying))
+                await self.progress.wait_for(lambda wanted=wanted: self.begun >= wanted)
+            if all(one.done() for one in paying) or number * step > len(paying):
                 return
+            self.killed.append(victim)
             if victim == "postgres":
                 await asyncio.to_thread(postgres.restart)
                 continue
@@ -143,6 +153,9 @@ class PayingCrowd:
     async def pay(self, buyer: Buyer, gate: asyncio.Semaphore) -> None:
         """Order and pay, then perhaps cancel, pay again or go away."""
         async with gate:
+            async with self.progress:
+                self.begun += 1
+                self.progress.notify_all()
             act = self.chance.choice(["pay", "pay", "saved", "saved", "cancel", "retry", "leave"])
             given = buyer.input(provider="STRIPE")
             if act == "saved":
@@ -219,34 +232,38 @@ class Recovery:
             None,
             gateways,
         )
-        queue = create_queue(settings, pubsub)
         await self._execute(STALLED)
-        async with queue.open_async():
-            for round_ in range(12):
-                await self._execute(ALL_DUE)
-                await queue.run_worker_async(
-                    wait=False,
-                    concurrency=4,
-                    listen_notify=False,
-                    install_signal_handlers=False,
-                    delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                    additional_context={"worker": worker},
-                )
-                await look_at_payments(transactions.begin, gateways)
-                for provider, gateway in gateways.items():
-                    await catch_up(transactions.begin, provider, gateway)
-                if round_ == 2:  # the time of what was not paid is over
-                    await self._execute(OVERDUE)
-                if round_ == 4:
-                    await self._execute(SILENT)
-                while await expire_overdue(transactions.begin):
-                    pass
-                if round_ > 5 and not await self._count(OPEN_JOBS):
-                    break
+        with queue_of(settings, pubsub) as queue:
+            async with queue.open_async():
+                await self._run(queue, worker)
         assert await self._count(FAILED) == 0
         for gateway in gateways.values():
             await gateway.close()
         await pubsub.stop()
+
+    async def _run(self, queue: App, worker: WorkerContext) -> None:
+        transactions, gateways = worker.transactions, worker.payments
+        for round_ in range(12):
+            await self._execute(ALL_DUE)
+            await queue.run_worker_async(
+                wait=False,
+                concurrency=4,
+                listen_notify=False,
+                install_signal_handlers=False,
+                delete_jobs=DeleteJobCondition.SUCCESSFUL,
+                additional_context={"worker": worker},
+            )
+            await look_at_payments(transactions.begin, gateways)
+            for provider, gateway in gateways.items():
+                await catch_up(transactions.begin, provider, gateway)
+            if round_ == 2:  # the time of what was not paid is over
+                await self._execute(OVERDUE)
+            if round_ == 4:
+                await self._execute(SILENT)
+            while await expire_overdue(transactions.begin):
+                pass
+            if round_ > 5 and not await self._count(OPEN_JOBS):
+                break
 
     async def _execute(self, statement: Any) -> None:
         async with self.database.session() as session, session.begin():

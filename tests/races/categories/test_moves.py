@@ -1,19 +1,19 @@
 """Two moves at once that are each correct, and together a cycle."""
 
-import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import pytest
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.categories import Category
-from services.categories import categories, tree
+from services.categories import categories
 from services.categories.tree import CategoryTree
 from tests.client import Client, gid
 from tests.factories.world import World
-from tests.races.crowd import at_once, tally
+from tests.races.crowd import Payload, at_once, tally
+from tests.races.meeting import Overtaking
 
 ROUNDS = 12
 
@@ -29,45 +29,35 @@ async def has_cycle(world: World) -> bool:
     return False
 
 
-async def cross(world: World, clients: Sequence[Client]) -> bool:
-    """Move two categories below each other at once, and return whether a cycle came of it."""
+async def crossing(world: World, clients: Sequence[Client]) -> list[Coroutine[Any, Any, Payload]]:
+    """Return the moves of two categories below each other."""
     admin = await world.admin()
     one, other = await world.category(), await world.category()
     here, there = (client.signed_in(admin) for client in clients)
-    moved = await at_once(
-        [
-            here.do("moveCategory", {"categoryId": gid(one), "parentId": gid(other)}),
-            there.do("moveCategory", {"categoryId": gid(other), "parentId": gid(one)}),
-        ]
-    )
-    cycle = await has_cycle(world)
-    if not cycle:
-        assert tally(moved) == {"OK": 1, "CATEGORY_CYCLE": 1}
-    return cycle
+    return [
+        here.do("moveCategory", {"categoryId": gid(one), "parentId": gid(other)}),
+        there.do("moveCategory", {"categoryId": gid(other), "parentId": gid(one)}),
+    ]
 
 
 async def test_two_moves_at_once_form_no_cycle(world: World, clients: list[Client]) -> None:
-    assert not any([await cross(world, clients) for _ in range(ROUNDS)])
+    for _ in range(ROUNDS):
+        moved = await at_once(await crossing(world, clients))
+        assert tally(moved) == {"OK": 1, "CATEGORY_CYCLE": 1}
+        assert not await has_cycle(world)
 
 
 async def test_without_the_lock_they_do(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both = asyncio.Barrier(2)
-
     async def read(session: AsyncSession) -> CategoryTree:
-        found = CategoryTree((await session.exec(select(Category))).all())
-        with suppress(TimeoutError):
-            async with asyncio.timeout(3):
-                await both.wait()
-        return found
+        return CategoryTree((await session.exec(select(Category))).all())
 
-    monkeypatch.setattr(categories, "lock_tree", read)
-    assert tree.lock_tree is not read
-    for _ in range(ROUNDS):
-        if await cross(world, [api, api]):
-            return
-    pytest.fail("no cycle came of it")
+    overtaking = Overtaking()
+    monkeypatch.setattr(categories, "lock_tree", overtaking.after(read))
+    moved = await overtaking.run(*await crossing(world, [api, api]))
+    assert tally(moved) == {"OK": 2}
+    assert await has_cycle(world)
 
 
 async def test_a_child_that_is_created_while_its_parent_moves_has_the_right_path(

@@ -23,6 +23,7 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import Payload, at_once, tally
+from tests.races.meeting import Meeting
 
 ROUNDS, SENT = 4, 12
 CALLS_PER_USER = 3  # the server refuses more at once, after a while
@@ -138,18 +139,12 @@ async def test_counters_diverge_without_the_lock_of_the_conversation(
         return rows if of is not None else for_change(rows)
 
     monkeypatch.setattr(messages, "for_change", unlocked)
+    monkeypatch.setattr(messages, "_access_sent", Meeting().after(messages._access_sent))
     chat = await Chat.open(world, api)
-    for _ in range(12):
-        sent = [await chat.send(chat.customer) for _ in range(4)]
-        reading = {"conversationId": chat.id, "sequence": sent[-1]["sequence"]}
-        deletions = [
-            api.signed_in(chat.customer).do("deleteMessage", {"messageId": one["id"]})
-            for one in sent
-        ]
-        await asyncio.gather(
-            *deletions,
-            api.signed_in(chat.member).do("markRead", reading),
-            return_exceptions=True,
-        )
-    with pytest.raises(AssertionError, match=r"deleted|read"):
+    sent = [await chat.send(chat.customer) for _ in range(2)]
+    deletions = await at_once(
+        api.signed_in(chat.customer).do("deleteMessage", {"messageId": one["id"]}) for one in sent
+    )
+    assert tally(deletions) == {"OK": 2}
+    with pytest.raises(AssertionError, match="deleted"):
         await check_invariants(database)

@@ -1,6 +1,5 @@
 """Many senders write to one conversation at the same moment, and a member blocks it."""
 
-import asyncio
 from itertools import cycle
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import Payload, at_once, crowd, tally
+from tests.races.meeting import Meeting, Overtaking
 
 MESSAGES, TIMES, ROUNDS = 60, 20, 20
 NUMBERED = "message_conversation_id_sequence_key"
@@ -67,7 +67,7 @@ async def test_messages_share_a_number_without_lock_and_unique_sequence(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     """By members alone: what counts the user's has a CHECK of its own."""
-    monkeypatch.setattr(messages, "access_conversation", unlocked)
+    monkeypatch.setattr(messages, "access_conversation", Meeting().after(unlocked))
     await drop(NUMBERED)
     chat = await Chat.open(world, api)
     answers = await say_at_once(chat, await colleagues(chat), [api])
@@ -139,23 +139,11 @@ async def test_no_message_is_sent_after_a_block(
 async def test_a_message_is_sent_after_a_block_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chat = await Chat.open(world, api)
-    looked, blocked = asyncio.Event(), asyncio.Event()
-
-    async def overtaken(
-        session: AsyncSession, viewer: Viewer, conversation_id: UUID
-    ) -> Conversation:
-        conversation = await unlocked(session, viewer, conversation_id)
-        looked.set()
-        await blocked.wait()
-        return conversation
-
-    monkeypatch.setattr(messages, "access_conversation", overtaken)
-    sending = asyncio.create_task(
-        api.signed_in(chat.customer).do("sendMessage", chat.draft(), MESSAGE)
+    chat, blocked = await Chat.open(world, api), Overtaking()
+    monkeypatch.setattr(messages, "access_conversation", blocked.after(unlocked))
+    answers = await blocked.run(
+        api.signed_in(chat.customer).do("sendMessage", chat.draft()),
+        api.signed_in(chat.member).do("blockConversation", {"conversationId": chat.id}),
     )
-    await looked.wait()
-    await chat.block(chat.member)
-    blocked.set()
-    assert (await sending)["errors"] == []
+    assert tally(answers) == {"OK": 2}
     assert (await kinds_in_order(world, chat))[-2:] == ["conversation.updated", "message.sent"]

@@ -34,6 +34,7 @@ from tests.factories.downloads import DigitalShop, granted, license_key, sold_fi
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
+from tests.races.meeting import held
 
 CALLERS, MOST, KEYS, BUYERS = 50, 3, 12, 12
 UNGUARDED = Statement(
@@ -158,5 +159,6 @@ async def test_without_locks_buyers_lose_their_keys(
     unlocked.sql = HAND_OUT.sql.replace("FOR UPDATE SKIP LOCKED", "")
     assert unlocked.sql != HAND_OUT.sql
     monkeypatch.setattr(handing_out, "HAND_OUT", unlocked)
-    await settle(world, payment_ids)
+    async with held(world.database, "SELECT FROM license_key FOR UPDATE"):
+        await settle(world, payment_ids)
     assert (await owners(world.database))[None] > 0

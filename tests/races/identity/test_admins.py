@@ -4,7 +4,6 @@ import asyncio
 from typing import cast
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,10 +23,10 @@ from tests.client import Client
 from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.races.crowd import at_once, tally
+from tests.races.meeting import Meeting, waits_or_ends
 from tests.resolvers.audit.test_identity_acts import NoSubscribers
 
 ROUNDS = 10
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 
 
 async def remove_both(world: World) -> int:
@@ -57,17 +56,8 @@ async def test_one_of_two_admins_who_are_removed_at_once_stays(world: World) -> 
 
 async def test_without_the_lock_none_stays(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "for_change", lambda rows: rows)
-    assert 0 in [await remove_both(world) for _ in range(ROUNDS)]
-
-
-async def wait_for_a_lock(world: World) -> None:
-    """Wait until a statement waits for a row of another transaction."""
-    for _ in range(200):
-        async with world.database.session() as session:
-            if (await session.execute(WAITING)).scalar_one():
-                return
-        await asyncio.sleep(0.05)
-    raise AssertionError("nothing waits for a lock")
+    monkeypatch.setattr(admin_invitations, "lock_admins", Meeting().after(access.lock_admins))
+    assert await remove_both(world) == 0
 
 
 async def test_an_admin_who_is_removed_while_they_accept_is_none(world: World) -> None:
@@ -88,7 +78,7 @@ async def test_an_admin_who_is_removed_while_they_accept_is_none(world: World) -
         await accept_admin_invitation(accepting, invited, user)
         await accepting.flush()
         removal = asyncio.create_task(remove())
-        await wait_for_a_lock(world)
+        await waits_or_ends(world.database, removal)
     assert (await removal).admin
     assert (await world.fresh(user)).role is Role.USER
 

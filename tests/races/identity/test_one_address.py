@@ -17,6 +17,7 @@ from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
+from tests.races.meeting import Meeting
 from tests.resolvers.identity.mailbox import wrong
 
 ROUNDS = 5
@@ -85,11 +86,13 @@ async def test_more_than_five_tries_if_they_are_counted_after_a_read(
 ) -> None:
     """The control: a try that is read and then written lets parallel guesses pass."""
     await drop("registration_tries_check")
+    meeting = Meeting()
 
     async def read_and_write(session: object, secret: str) -> Registration | None:
         async with database.session() as reading:
             rows = select(Registration).where(Registration.secret_hash == hash_secret(secret))
             row = (await reading.exec(rows)).one()
+            await meeting.arrive()
             if row.tries >= 5:
                 return None
             await reading.execute(
@@ -100,13 +103,10 @@ async def test_more_than_five_tries_if_they_are_counted_after_a_read(
             return row
 
     monkeypatch.setattr(registrations, "_take_try", read_and_write)
-    compared = []
-    for _ in range(ROUNDS):
-        sign_up = await world.registration()
-        guess = {"registrationSecret": sign_up.secret, "code": wrong(sign_up.code)}
-        answers = tally(await at_once(api.do("verifyEmail", guess) for _ in range(30)))
-        compared.append(answers["CODE_WRONG"])
-    assert max(compared) > 5
+    sign_up = await world.registration()
+    guess = {"registrationSecret": sign_up.secret, "code": wrong(sign_up.code)}
+    answers = tally(await at_once(api.do("verifyEmail", guess) for _ in range(30)))
+    assert answers["CODE_WRONG"] > 5
 
 
 async def test_several_accounts_of_one_address_without_the_constraints(

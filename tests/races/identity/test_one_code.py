@@ -1,6 +1,5 @@
 """Second factors used concurrently: each code once, and five tries of a challenge."""
 
-import asyncio
 from collections import Counter
 
 import pytest
@@ -24,6 +23,7 @@ from tests.factories.factors import passkey_of
 from tests.factories.world import World
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
+from tests.races.meeting import Meeting
 from tests.resolvers.identity.registering import owner_of, started
 from tests.resolvers.identity.signing_in import challenge_of, second_step
 
@@ -53,12 +53,12 @@ async def test_one_code_opens_several_sessions_if_the_step_is_read_first(
     world: World, api: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: two requests that both read before one writes both pass."""
-    both = asyncio.Barrier(2)
+    meeting = Meeting()
 
     async def read_and_write(session: object, counted: TotpTry, step: int) -> bool:
         async with database.session() as reading:
             factor = await reading.get_one(TotpFactor, counted.factor_id)
-            await both.wait()
+            await meeting.arrive()
             if factor.last_step >= step:
                 return False
             factor.last_step = step
@@ -66,15 +66,12 @@ async def test_one_code_opens_several_sessions_if_the_step_is_read_first(
             return True
 
     monkeypatch.setattr(totp, "_raise_step", read_and_write)
-    opened = []
-    for _ in range(ROUNDS):
-        user = await world.user()
-        app = await world.totp(user)
-        waiting = await challenges_of(api, user, 8)
-        code = app.code()
-        answers = tally(await at_once(second_step(api, one, totp=code) for one in waiting))
-        opened.append(answers["OK"])
-    assert max(opened) > 1
+    user = await world.user()
+    app = await world.totp(user)
+    waiting = await challenges_of(api, user, 8)
+    code = app.code()
+    answers = tally(await at_once(second_step(api, one, totp=code) for one in waiting))
+    assert answers["OK"] > 1
 
 
 async def test_one_recovery_code_at_once_works_once(world: World, clients: list[Client]) -> None:
@@ -110,6 +107,7 @@ async def test_more_than_five_tries_if_they_are_counted_after_a_read(
 ) -> None:
     """The control: a try that is read and then written lets parallel guesses pass."""
     await drop("factor_challenge_tries_check")
+    meeting = Meeting()
 
     async def read_and_write(session: object, secret: str, purpose: object) -> FactorChallenge:
         async with database.session() as reading:
@@ -117,6 +115,7 @@ async def test_more_than_five_tries_if_they_are_counted_after_a_read(
             found = {"hash": hash_secret(secret)}
             id = (await reading.execute(statement, found)).scalar_one()
             row = await reading.get_one(FactorChallenge, id)
+            await meeting.arrive()
             if row.tries >= 5:
                 raise ChallengeEnded
             row.tries += 1
@@ -124,15 +123,12 @@ async def test_more_than_five_tries_if_they_are_counted_after_a_read(
             return row
 
     monkeypatch.setattr(challenges, "take_try", read_and_write)
-    compared = []
-    for _ in range(ROUNDS):
-        user = await world.user()
-        app = await world.totp(user)
-        challenge_id = await challenge_of(api, user)
-        guess = {"totp": app.wrong_code()}
-        answers = tally(await at_once(second_step(api, challenge_id, **guess) for _ in range(30)))
-        compared.append(answers["FACTOR_WRONG"])
-    assert max(compared) > 5
+    user = await world.user()
+    app = await world.totp(user)
+    challenge_id = await challenge_of(api, user)
+    guess = {"totp": app.wrong_code()}
+    answers = tally(await at_once(second_step(api, challenge_id, **guess) for _ in range(30)))
+    assert answers["FACTOR_WRONG"] > 5
 
 
 async def test_twenty_wrong_codes_of_an_account_however_many_challenges(
@@ -205,12 +201,14 @@ async def test_both_equal_counters_if_they_are_read_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The control: a counter that is read and then written lets both in."""
+    meeting = Meeting()
 
     async def read_and_write(
         session: object, passkey: Passkey, sign_count: int, *, backed_up: bool
     ) -> bool:
         async with database.session() as reading:
             row = await reading.get_one(Passkey, passkey.id)
+            await meeting.arrive()
             if row.sign_count >= sign_count:
                 return False
             row.sign_count = sign_count
@@ -218,5 +216,4 @@ async def test_both_equal_counters_if_they_are_read_first(
             return True
 
     monkeypatch.setattr(passkeys, "_note_use", read_and_write)
-    rounds = [await copies_at_once([api, api], world, settings) for _ in range(ROUNDS)]
-    assert max(answers["OK"] for answers in rounds) == 2
+    assert await copies_at_once([api, api], world, settings) == {"OK": 2}

@@ -21,6 +21,7 @@ from tests.client import Client
 from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.races.meeting import held
 from tests.resolvers.identity.refreshing import TOKENS, pass_time, refreshed, refusal, use
 from tests.services.conftest import PublicationRecorder
 
@@ -104,7 +105,9 @@ async def test_tabs_get_different_successors_without_the_locks(
     monkeypatch.setattr(refreshes, "LOCK", Statement(rows, UserSession))
     tokens = await log_in(api, world)
     await pass_time(world)
-    assert len(refresh_tokens(await refresh_in_tabs([api], tokens))) > 1
+    async with held(world.database, "SELECT FROM refresh_token FOR UPDATE"):
+        answers = await refresh_in_tabs([api], tokens)
+    assert len(refresh_tokens(answers)) > 1
 
 
 @pytest.mark.parametrize("thefts", [1, TABS])

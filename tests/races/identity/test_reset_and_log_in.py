@@ -4,7 +4,6 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import User, WrongCredentials
@@ -13,13 +12,9 @@ from services.identity.sessions.sessions import AuthenticatedUser, Tokens
 from services.identity.sign_ins.sign_ins import log_in
 from tests.client import Client
 from tests.factories.world import World
+from tests.races.meeting import waits_or_ends
 from tests.resolvers.identity.signing_in import sign_in_of
 from tests.resolvers.identity.test_password_reset import asked, reset
-
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 
 
 async def person(world: World) -> User:
@@ -46,20 +41,10 @@ async def thief_stays(world: World, api: Client, keys: SigningKeys, *, reset_fir
         await session.flush()
         resetting = asyncio.create_task(reset(api, token)) if not reset_first else None
         if resetting:
-            await waits_or_ends(world, resetting)
+            await waits_or_ends(world.database, resetting)
     if resetting:
         assert await resetting == []
     return await api.bearing(tokens.access_token).failed("{ viewer { id } }") == []
-
-
-async def waits_or_ends(world: World, task: asyncio.Task[list[str]]) -> None:
-    """Return once the task waits for a lock, or has ended."""
-    for _ in range(500):
-        async with world.database.session() as session:
-            if task.done() or (await session.execute(WAITING)).scalar_one():
-                return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it neither waits nor ends")
 
 
 @pytest.mark.parametrize("reset_first", [True, False])

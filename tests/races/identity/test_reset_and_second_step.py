@@ -16,7 +16,8 @@ from services.identity.factors.second_factor import confirm_second_factor
 from services.identity.sessions import sessions
 from tests.client import Client
 from tests.factories.world import World
-from tests.races.identity.test_reset_and_log_in import person, waits_or_ends
+from tests.races.identity.test_reset_and_log_in import person
+from tests.races.meeting import waits_or_ends
 from tests.resolvers.identity.signing_in import challenge_of, sign_in_of
 from tests.resolvers.identity.test_password_reset import asked, reset
 
@@ -42,7 +43,7 @@ async def thief_stays(world: World, api: Client, keys: SigningKeys, *, reset_fir
             if opened and not reset_first:
                 await session.flush()
                 resetting.append(asyncio.create_task(reset(api, token)))
-                await waits_or_ends(world, resetting[0])
+                await waits_or_ends(world.database, resetting[0])
             opened.append(session)
 
     try:

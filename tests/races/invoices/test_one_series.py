@@ -22,6 +22,7 @@ from tests.factories.buying import Unheard
 from tests.factories.orders import PlacedOrder
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.races.meeting import Meeting
 
 CLIENTS = 16
 
@@ -91,12 +92,14 @@ async def test_one_source_has_one_document_and_wastes_no_number(world: World) ->
 async def test_a_control_the_highest_number_and_one_is_given_twice(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    meeting = Meeting()
+
     async def take_highest(
         session: AsyncSession, issuer: Issuer, kind: InvoiceKind, moment: object = None
     ) -> Numbered:
         highest = text("SELECT coalesce(max(right(number, 6)::int), 0) FROM invoice")
         place = (await session.execute(highest)).scalar_one() + 1
-        await asyncio.sleep(0)
+        await meeting.arrive()
         taken = await numbering.take_number(session, Issuer(None, "IN", "UTC"), kind)
         return Numbered(f"INV/2627/{place:06}", taken.fiscal_year, taken.issued_on, taken.issued_at)
 

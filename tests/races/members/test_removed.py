@@ -13,7 +13,7 @@ from services.vendors import access
 from tests.client import Client, gid
 from tests.factories.vendors import new_member
 from tests.factories.world import World
-from tests.races.vendors.test_index import waits
+from tests.races.meeting import waits_or_ends
 
 NAMES = ["pauseOffer", "redeemVoucher"]
 
@@ -39,8 +39,7 @@ async def act_during_removal(
             found.role = role
         await session.flush()
         acting = asyncio.create_task(api.signed_in(member).refusal_codes(name, given))
-        while not (acting.done() or await waits(database)):  # noqa: ASYNC110 - nothing signals
-            await asyncio.sleep(0.01)
+        await waits_or_ends(database, acting)
     return await acting
 
 

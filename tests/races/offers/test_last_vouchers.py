@@ -1,6 +1,7 @@
 """Two hundred users claim the last fifty vouchers of an offer concurrently."""
 
 from collections import Counter
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +21,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import claim_at_once, crowd, tally
+from tests.races.meeting import Meeting
 
 PEOPLE, CAPACITY, GONE = 200, 60, 10
 
@@ -62,8 +64,11 @@ WRITE = Statement(
 )
 
 
-async def read_then_write(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
+async def read_then_write(
+    meeting: Meeting, connection: asyncpg.Connection, offer_id: UUID
+) -> Offer:
     (offer,) = await claims.OFFER.fetch(connection, offer_id=offer_id)
+    await meeting.arrive()
     if offer.capacity is not None and offer.claimed >= offer.capacity:
         raise OfferSoldOut
     number = offer.claimed + 1
@@ -74,7 +79,7 @@ async def read_then_write(connection: asyncpg.Connection, offer_id: UUID) -> Off
 async def test_last_fifty_are_oversold_without_the_guard(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(claims, "_count_claim", read_then_write)
+    monkeypatch.setattr(claims, "_count_claim", partial(read_then_write, Meeting()))
     await drop("offer_capacity_check")
     answers, _, vouchers = await rush(world, [api])
     assert answers["OK"] > 50

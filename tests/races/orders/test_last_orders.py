@@ -6,6 +6,7 @@ Every race ends with the sweep of all rows: nothing is oversold, lost or counted
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from itertools import cycle
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import Payload, at_once, crowd, tally
+from tests.races.meeting import Meeting
 
 BUYERS, UNITS = 200, 50
 FIELDS = "order { id } "
@@ -91,12 +93,13 @@ async def test_exactly_the_last_units_are_ordered(
 
 
 async def read_then_write(
-    unit: UnitOfWork, changes: Mapping[UUID, UnitChange]
+    meeting: Meeting, unit: UnitOfWork, changes: Mapping[UUID, UnitChange]
 ) -> Mapping[UUID, asyncpg.Record]:
     """Check what is there, then write what it will be."""
     connection = await connection_of(unit)
     ((id, change),) = changes.items()
     (row,) = await levels.STOCK.fetch(connection, keys=[id])
+    await meeting.arrive()
     if row["reserved"] + change.held > row["on_hand"]:
         return {}
     written = await connection.fetch(
@@ -110,7 +113,7 @@ async def read_then_write(
 async def test_more_than_the_last_units_are_ordered_without_the_guard(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(levels, "try_change", read_then_write)
+    monkeypatch.setattr(levels, "try_change", partial(read_then_write, Meeting()))
     shop = await Stall.open(world, on_hand=UNITS)
     people = await buyers(world, [api], shop, BUYERS)
     answers = tally(await at_once(map(ordering, people), most=32))

@@ -28,6 +28,7 @@ from tests.factories.packs import PRICE, buying
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
+from tests.races.meeting import Meeting
 from tests.services.conftest import PublicationRecorder
 
 OFFERS, UNITS, WORKERS = 20, 5, 8
@@ -73,14 +74,13 @@ async def test_two_buyers_pay_once_from_a_wallet_for_one(world: World, api: Clie
 async def unlocked(session: AsyncSession, vendor_id: UUID, unit: QuotaUnit) -> Sequence[PackGrant]:
     rows = select(PackGrant).where(PackGrant.vendor_id == vendor_id, PackGrant.unit == unit)
     found = (await session.exec(rows)).all()
-    await asyncio.sleep(0.05)
     return [one for one in found if one.remaining]
 
 
 async def test_more_offers_are_published_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quota, "_lock_grants", unlocked)
+    monkeypatch.setattr(quota, "_lock_grants", Meeting().after(unlocked))
     owner, vendor = await shop(world)
     await world.bought(vendor, owner, granted=UNITS)
     tally = await publish_all(world, api.signed_in(owner), vendor)
@@ -127,16 +127,14 @@ async def hasty(session: AsyncSession, subscription: PackSubscription) -> bool:
 
 
 async def read_only(session: AsyncSession, subscription_id: UUID) -> PackSubscription:
-    found = await session.get_one(PackSubscription, subscription_id)
-    await asyncio.sleep(0.05)
-    return found
+    return await session.get_one(PackSubscription, subscription_id)
 
 
 async def test_the_key_of_periods_suffices_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(renewing, "renew", hasty)
-    monkeypatch.setattr(renewing, "lock_subscription", read_only)
+    monkeypatch.setattr(renewing, "lock_subscription", Meeting().after(read_only))
     _, vendor = await subscribe(world, api)
     await renew_at_once(world)
     assert len(await world.purchases(vendor)) == 2
@@ -148,7 +146,7 @@ async def test_a_period_is_charged_more_than_once_without_lock_and_key(
 ) -> None:
     await drop("pack_period_pack_subscription_id_starts_at_key")
     monkeypatch.setattr(renewing, "renew", hasty)
-    monkeypatch.setattr(renewing, "lock_subscription", read_only)
+    monkeypatch.setattr(renewing, "lock_subscription", Meeting().after(read_only))
     _, vendor = await subscribe(world, api)
     await renew_at_once(world)
     assert len(await world.purchases(vendor)) > 2

@@ -19,6 +19,7 @@ from tests.factories.buying import Unheard
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
+from tests.races.meeting import Meeting
 
 CLIENTS = 20
 
@@ -50,13 +51,13 @@ async def test_without_the_index_and_the_check_there_are_several(drop: Drop, wor
     account = await world.payout_account(vendor, owner)
     await world.earned(vendor, 500_00)
     await drop("payout_open_key")
-    transactions = Transactions(world.database, Unheard())
+    transactions, meeting = Transactions(world.database, Unheard()), Meeting()
 
     async def plan() -> None:
         async with transactions.begin() as session:
             row = await session.get_one(type(account), account.id)
             if not await planning._has_open(session, row):
-                await asyncio.sleep(0.05)
+                await meeting.arrive()
                 session.add(
                     Payout(
                         vendor_id=vendor.id,

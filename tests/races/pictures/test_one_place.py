@@ -15,6 +15,7 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
+from tests.races.meeting import Meeting
 
 VENDORS, ROUNDS = 8, 5
 PLACES = "vendor { gallery { uploadId } }"
@@ -50,17 +51,19 @@ async def test_an_upload_has_many_places_without_lock_and_unique_upload(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "for_change", unlocked)
+    monkeypatch.setattr(services, "_swap", Meeting().after(services._swap))
     await drop("vendor_image_upload_id_key")
-    places = [(await attach_everywhere(world, [api, api]))[1] for _ in range(ROUNDS)]
-    assert max(places) > 1
+    assert (await attach_everywhere(world, [api, api]))[1] > 1
 
 
-async def save_at_once(world: World, clients: list[Client]) -> tuple[Counter[str], int]:
-    """Two managers replace the gallery four times each. Returns the codes, and its length."""
+async def save_at_once(
+    world: World, clients: list[Client], saves: int = 8
+) -> tuple[Counter[str], int]:
+    """Two managers replace the gallery in turn. Returns the codes, and its length."""
     shop = await world.vendor()
     people = [await new_member(world, shop, MemberRole.MANAGER) for _ in range(2)]
     given = []
-    for number in range(8):
+    for number in range(saves):
         person = people[number % 2]
         images = [{"uploadId": gid(await world.picture(person))} for _ in range(2)]
         given.append((person, {"vendorId": gid(shop), "gallery": images}))
@@ -84,5 +87,5 @@ async def test_galleries_are_mixed_without_lock_and_unique_places(
 ) -> None:
     monkeypatch.setattr(access, "for_change", unlocked)
     await drop("vendor_image_vendor_id_kind_position_key")
-    counts = [(await save_at_once(world, [api, api]))[1] for _ in range(ROUNDS)]
-    assert max(counts) > 2
+    monkeypatch.setattr(services, "_swap", Meeting().after(services._swap))
+    assert await save_at_once(world, [api, api], saves=2) == ({"OK": 2}, 4)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -19,6 +20,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import crowd
+from tests.races.meeting import Meeting
 
 PEOPLE, CAPACITY = 200, 50
 CONNECTIONS = 15  # as many as the pool has connections, or others would wait for one
@@ -110,12 +112,14 @@ async def test_orders_that_expire_give_back_while_others_take(world: World) -> N
     await check_invariants(world.database)
 
 
-async def read_then_write(connection: asyncpg.Connection, promo_code_id: UUID) -> PromoCode:
+async def read_then_write(
+    meeting: Meeting, connection: asyncpg.Connection, promo_code_id: UUID
+) -> PromoCode:
     code = await uses.CODE.fetch_one(connection, id=promo_code_id)
     assert code is not None
+    await meeting.arrive()
     if code.remaining == 0:
         raise PromoUsedUp
-    await asyncio.sleep(0)
     changed = "UPDATE promo_code SET used = $1 WHERE id = $2"
     await connection.execute(changed, code.used + 1, promo_code_id)
     return code
@@ -124,7 +128,7 @@ async def read_then_write(connection: asyncpg.Connection, promo_code_id: UUID) -
 async def test_last_fifty_uses_are_taken_too_often_without_the_guard(
     drop: Drop, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uses, "_count_use", read_then_write)
+    monkeypatch.setattr(uses, "_count_use", partial(read_then_write, Meeting()))
     await drop("promo_code_capacity_check")
     code = await world.promo_code(capacity=CAPACITY)
     people = await crowd(world, PEOPLE)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from itertools import cycle
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
+from tests.races.meeting import Meeting
 
 REQUESTS, UNITS = 200, 50
 
@@ -64,12 +66,13 @@ async def test_exactly_the_last_units_are_taken(
 
 
 async def read_then_write(
-    unit: UnitOfWork, changes: Mapping[UUID, UnitChange]
+    meeting: Meeting, unit: UnitOfWork, changes: Mapping[UUID, UnitChange]
 ) -> Mapping[UUID, asyncpg.Record]:
     """Check what is there, then write what it will be."""
     connection = await connection_of(unit)
     ((id, change),) = changes.items()
     (row,) = await levels.STOCK.fetch(connection, keys=[id])
+    await meeting.arrive()
     on_hand = row["on_hand"] + change.came
     if on_hand < row["reserved"]:
         return {}
@@ -83,7 +86,7 @@ async def test_more_than_the_last_units_are_taken_without_the_guard(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     await drop("stock_reserved_check")
-    monkeypatch.setattr(levels, "try_change", read_then_write)
+    monkeypatch.setattr(levels, "try_change", partial(read_then_write, Meeting()))
     variant = await one_variant(world)
     answers = await write_off_at_once(world, [api], variant)
     assert answers["OK"] > UNITS

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
@@ -16,11 +15,8 @@ from services.offers import offers
 from services.transaction import Transactions
 from tests.factories.buying import Unheard
 from tests.factories.world import World
+from tests.races.meeting import waits_or_ends
 
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 Index = Callable[[AsyncSession, UUID, UUID], Awaitable[UUID | None]]
 
 
@@ -36,16 +32,10 @@ async def index_during_a_move(world: World, database: Database, index: Index, ro
         (await session.get_one(Vendor, row.vendor_id)).city = "Mysuru"
         await session.flush()
         indexing = asyncio.create_task(run())
-        while not (indexing.done() or await waits(database)):  # noqa: ASYNC110 - nothing signals
-            await asyncio.sleep(0.01)
+        await waits_or_ends(database, indexing)
     await indexing
     searched: str = (await world.fresh(row)).search_text
     return searched
-
-
-async def waits(database: Database) -> bool:
-    async with database.session() as session:
-        return bool((await session.execute(WAITING)).scalar_one())
 
 
 async def scenes(world: World) -> list[tuple[Any, Index]]:

@@ -15,6 +15,7 @@ from services.vendors import profiles
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.races.crowd import tally
+from tests.races.meeting import Meeting
 
 VENDORS = 12
 
@@ -37,11 +38,13 @@ async def test_one_vendor_gets_a_slug(world: World, clients: Sequence[Client]) -
 async def test_without_the_guard_several_vendors_believe_they_have_it(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    meeting = Meeting()
+
     async def check_then_insert(session: AsyncSession, vendor: Vendor, slug: str) -> None:
         if (await session.exec(select(VendorSlug).where(VendorSlug.slug == slug))).first():
             raise SlugTaken(slug=slug)
         row = VendorSlug(slug=slug, vendor_id=vendor.id).model_dump()
-        await asyncio.sleep(0)
+        await meeting.arrive()
         await session.exec(insert(VendorSlug).values(row).on_conflict_do_nothing())
 
     monkeypatch.setattr(profiles, "change_slug", check_then_insert)

@@ -28,6 +28,7 @@ from services.uploads import ingest, quotas, uploads
 from services.viewer import Viewer
 from tests.factories.files import PAGE
 from tests.factories.world import World
+from tests.races.meeting import Meeting
 from tests.resolvers.uploads.uploader import Uploader, codes, row_id
 
 AT_ONCE = 8
@@ -57,8 +58,13 @@ async def test_the_last_place_without_the_lock(
         """Count the uploads without the quota's lock."""
 
     monkeypatch.setattr(quotas, "_reserve_of_day", unlocked)
-    most = [await announced_at_once(world, uploader) for _ in range(ROUNDS)]
-    assert max(most) > MAX_OPEN_UPLOADS
+    meet_after_counting(monkeypatch)
+    assert await announced_at_once(world, uploader) > MAX_OPEN_UPLOADS
+
+
+def meet_after_counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the first two callers find space before either has taken it."""
+    monkeypatch.setattr(uploads, "reserve_space", Meeting().after(quotas.reserve_space))
 
 
 async def reserved_at_once(world: World, *, held: int = 0, announced: int = 0) -> int:
@@ -99,22 +105,25 @@ async def test_the_last_bytes_without_the_lock(
         """Count the held bytes without the quota's lock."""
 
     monkeypatch.setattr(quotas, "_reserve_of_day", unlocked)
-    assert max([await reserved_at_once(world, **HELD) for _ in range(ROUNDS)]) > LARGEST
+    meet_after_counting(monkeypatch)
+    assert await reserved_at_once(world, **HELD) > LARGEST
 
 
 async def test_the_last_bytes_of_the_day_without_the_guard(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader that decides before it writes; even the constraint is gone."""
+    meeting = Meeting()
 
     async def decide_first(session: AsyncSession, user_id: UUID, size: int) -> None:
         row = await session.get_one(UploadQuota, user_id)
+        await meeting.arrive()
         if row.bytes + size > MAX_BYTES_PER_DAY:
             raise DailyUploadLimitReached(most=0)
+        row.bytes += size
 
     monkeypatch.setattr(quotas, "_reserve_of_day", decide_first)
-    reserved = [await reserved_at_once(world, **ANNOUNCED) for _ in range(ROUNDS)]
-    assert max(reserved) > LARGEST
+    assert await reserved_at_once(world, **ANNOUNCED) > LARGEST
 
 
 async def attached_at_once(world: World, database: Database) -> int:
@@ -141,7 +150,8 @@ async def test_a_file_is_attached_without_the_lock(
     world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "for_change", lambda rows: rows)
-    assert max([await attached_at_once(world, database) for _ in range(ROUNDS)]) > 1
+    monkeypatch.setattr(uploads, "access_upload", Meeting().after(uploads.access_upload))
+    assert await attached_at_once(world, database) > 1
 
 
 async def served(uploader: Uploader, user: User, objects: ObjectStorage) -> Counter[bytes]:

@@ -24,6 +24,7 @@ from services.transaction import Transactions
 from tests.entries import First, Fourth, Happened, Second, Third
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.races.meeting import held
 from tests.services.conftest import PublicationRecorder
 
 TOPICS = [f"offer:{number}" for number in range(300)]
@@ -67,24 +68,19 @@ async def test_journal_is_gapless_for_concurrent_readers(
 
 
 async def test_journal_with_a_plain_sequence_would_skip(
-    world: World, database: Database, monkeypatch: pytest.MonkeyPatch, transactions: Transactions
+    world: World, database: Database, transactions: Transactions
 ) -> None:
-    numbered = iter(range(1, 3))
     insert = text(
         "INSERT INTO journal_entry (topic, seq, kind, facts, created_at)"
         " VALUES ('a', :seq, 'test', '{}', now())"
     )
 
-    async def write(slow: float) -> None:
-        async with transactions.begin() as session:
-            await session.execute(insert, {"seq": next(numbered)})
-            await asyncio.sleep(slow)
-
-    writing = asyncio.gather(write(0.3), write(0))
-    await asyncio.sleep(0.15)
-    with pytest.raises(AssertionError):
-        ensure_nothing_was_skipped(await numbers(database, "a"))
-    await writing
+    async with transactions.begin() as slow:
+        await slow.execute(insert, {"seq": 1})
+        async with transactions.begin() as quick:
+            await quick.execute(insert, {"seq": 2})
+        with pytest.raises(AssertionError):
+            ensure_nothing_was_skipped(await numbers(database, "a"))
 
 
 async def test_journal_keeps_the_order_within_a_transaction(
@@ -133,7 +129,7 @@ async def test_journal_is_published_only_when_it_can_be_read(
     assert len(recorder.published) == 1
 
 
-async def write_in_both_orders(transactions: Transactions) -> list[str | None]:
+async def write_in_both_orders(transactions: Transactions, writers: int = 8) -> list[str | None]:
     """Write topics in opposite orders, and return the SQLSTATE of each failed transaction."""
 
     async def write(topics: list[str]) -> None:
@@ -141,7 +137,7 @@ async def write_in_both_orders(transactions: Transactions) -> list[str | None]:
             for topic in topics:
                 journal.append(session, Happened(new_id()), to=[topic])
 
-    writing = (write(TOPICS[:: 1 if number % 2 else -1]) for number in range(8))
+    writing = (write(TOPICS[:: 1 if number % 2 else -1]) for number in range(writers))
     ended = await asyncio.gather(*writing, return_exceptions=True)
     return [sqlstate(one) for one in ended if isinstance(one, (DBAPIError, *DRIVER_ERRORS))]
 
@@ -154,17 +150,21 @@ async def test_journal_of_topics_in_opposite_order_does_not_deadlock(
 
 
 async def test_journal_of_unordered_topics_would_deadlock(
-    world: World, monkeypatch: pytest.MonkeyPatch, transactions: Transactions
+    world: World,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    transactions: Transactions,
 ) -> None:
+    """Two transactions meet at the topic in the middle."""
+    assert await write_in_both_orders(transactions) == []
     statement = copy.copy(journal.WRITE)
     statement.sql = journal.WRITE.sql.replace('ORDER BY topic COLLATE "C"', "")
     assert statement.sql != journal.WRITE.sql
     monkeypatch.setattr(journal, "WRITE", statement)
     monkeypatch.setattr(journal, "sorted", list, raising=False)
-    for _ in range(20):  # transactions are short: not every round has a deadlock
-        if "40P01" in await write_in_both_orders(transactions):
-            return
-    pytest.fail("No deadlock without the order.")
+    middle = TOPICS[len(TOPICS) // 2]
+    async with held(database, f"SELECT FROM topic WHERE topic = '{middle}' FOR UPDATE"):
+        assert await write_in_both_orders(transactions, writers=2) == ["40P01"]
 
 
 async def test_an_entry_is_read_back_as_it_was_appended(
