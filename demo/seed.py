@@ -22,7 +22,7 @@ from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
-from demo.downloads import seed_downloads
+from demo.downloads import mark_copies, seed_downloads
 from demo.goods import seed_goods
 from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
@@ -121,6 +121,7 @@ async def seed_database(
         await issue_invoices(session, dataset, keys)
         await seed_payouts(session, dataset, keys)
         await defer_expiry(session, dataset, progress)
+        await mark_copies(session, dataset)
         await defer_sizes(session, dataset)
     async with database.engine.begin() as connection:
         await connection.execute(text("ANALYZE"))
