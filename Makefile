@@ -35,7 +35,8 @@ test-all: test audit ## Run `make test`, then the audit and the long forms: fuzz
 		$(PYTEST) --timeout=3600 \
 		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution \
 		tests/races/identity/test_refresh.py tests/services/orders/machine
-	CHAOS_PAYMENTS=1000 $(BIN)/pytest -n 0 --timeout=7200 tests/outages/payments
+	DOOR_ROUNDS=25 CHAOS_PAYMENTS=1000 $(BIN)/pytest -n 0 --timeout=7200 \
+		tests/outages/payments tests/jobs/payments/test_doors.py
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.hostile.town
 

@@ -16,13 +16,14 @@ import httpx
 
 from benchmarks.results import BenchmarkError
 from benchmarks.server import start_benchmark_server
-from payments_stand_in.state import SECRET_KEY, WEBHOOK_SECRET
+from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
 from payments_stand_in.stripe.events import API_VERSION, signature
 
 WEBHOOKS, WARM_UP, AT_ONCE = 2_000, 100, 8
 MOST_MS = 50.0
 SETTINGS = {
     "STRIPE_SECRET_KEY": SECRET_KEY,
+    "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
     "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
     "STRIPE_URL": "http://127.0.0.1:9",  # nothing is asked for
 }

@@ -3,7 +3,8 @@
 The first line is a JSON object: the fields of `FileInfo`, or `rejected` with a reason. The content
 follows if it differs from the file. With the argument `sizes`, the object has the fields of
 `SizedPicture`, and the lengths of the copies, which follow. With `mark`, the first line of the
-input is the text in JSON, and a marked copy follows; with `preview`, a small JPEG does.
+input is the text in JSON, and a marked copy follows; with `preview`, a small JPEG does. With
+`merge`, the first line has the lengths of the files that follow, and one document is written.
 """
 
 import json
@@ -17,7 +18,7 @@ from core.sizes import MEGABYTE
 MAX_MEMORY_BYTES = 640 * MEGABYTE  # a 64-megapixel image of four channels takes 256 MB
 MAX_CPU_SECONDS = 20
 FAILED_BY_LIMIT = 3
-SIZES, MARK, PREVIEW = "sizes", "mark", "preview"
+SIZES, MARK, PREVIEW, MERGE = "sizes", "mark", "preview", "merge"
 BACKGROUND_NICENESS = 10  # no request waits for the sizes of a picture, or a mark
 
 
@@ -27,7 +28,12 @@ def main() -> int:
     from core.media.file_types import UnacceptableFile  # noqa: PLC0415
 
     file = sys.stdin.buffer.read()
-    write = {SIZES: _write_sizes, MARK: _write_marked, PREVIEW: _write_preview}
+    write = {
+        SIZES: _write_sizes,
+        MARK: _write_marked,
+        PREVIEW: _write_preview,
+        MERGE: _write_merged,
+    }
     try:
         write.get("".join(sys.argv[1:]), _write_clean_file)(file)
     except UnacceptableFile as error:
@@ -67,6 +73,18 @@ def _write_preview(file: bytes) -> None:
 
     os.nice(BACKGROUND_NICENESS)
     _write({}, make_preview(file))
+
+
+def _write_merged(given: bytes) -> None:
+    from core.media.merging import merge_files  # noqa: PLC0415
+
+    os.nice(BACKGROUND_NICENESS)
+    head, _, content = given.partition(b"\n")
+    files, start = [], 0
+    for length in json.loads(head):
+        files.append(content[start : start + length])
+        start += length
+    _write({}, merge_files(files))
 
 
 def _limit_resources() -> None:

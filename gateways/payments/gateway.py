@@ -102,7 +102,10 @@ class DisputeStatus(StrEnum):
 
 @dataclass(frozen=True)
 class ProviderDispute:
-    """A buyer's bank that takes money back. `funds_taken` is whether it has the money now."""
+    """A buyer's bank that takes money back. `funds_taken` is whether it has the money now.
+
+    `is_answered` is whether it waits for no answer: one was sent, or it has decided.
+    """
 
     reference: str
     payment_reference: str
@@ -114,6 +117,7 @@ class ProviderDispute:
     due_at: datetime | None = None
     is_refundable: bool = False
     funds_taken: bool = True
+    is_answered: bool = False
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,13 @@ class PaymentGateway(Protocol):
     async def list_refunds(self, payment_reference: str) -> Sequence[ProviderRefund]: ...
 
     async def find_dispute(self, reference: str) -> ProviderDispute: ...
+    async def upload_evidence(self, reference: str, document: bytes) -> str:
+        """Upload a PDF document for a dispute, and return its name for the evidence.
+
+        One that is uploaded a second time has another name. Only that in the evidence is used.
+        """
+        ...
+
     async def answer_dispute(self, reference: str, evidence: Mapping[str, str]) -> None: ...
 
     async def create_customer(self, user_id: UUID, email: str | None, *, key: str) -> str: ...

@@ -69,7 +69,6 @@ class AccountKind(StrEnum):
     DISPUTED = "DISPUTED"
     DISPUTE_FEES = "DISPUTE_FEES"
     LOSSES = "LOSSES"
-    FX = "FX"
 
 
 WALLET_KINDS = (AccountKind.WALLET, AccountKind.WALLET_PROMO, AccountKind.WALLET_HELD)

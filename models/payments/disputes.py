@@ -1,5 +1,6 @@
 """Disputes: buyers' banks that take money back. They change no order and no stock."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -11,6 +12,8 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.clock import now
+from core.media.file_types import PDF
+from core.sizes import MEGABYTE
 from models.base import (
     Row,
     enum_column,
@@ -19,19 +22,24 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
 from models.orders.orders import minor_units
 from models.payments.payments import MAX_REFERENCE, PaymentProvider, Reference
 from models.personal_data import of_others
 from models.text import OneLine, Paragraphs, one_line_constraint
+from models.uploads import IMAGE_TYPES, Upload, UploadPurpose
 
 VENDOR_HOURS = 48  # before the provider's deadline, from which on admins alone answer
 REMIND_HOURS = 24  # before the deadline of the vendors
 SEND_HOURS = 6  # before the provider's deadline, when what there is is sent
+FILE_HOURS = 2  # before it, when it is sent without files that the provider has not taken
 MAX_DISPUTE_REASON = 60
 MAX_EVIDENCE = 5_000
 MAX_EVIDENCE_LINE = 200
 MAX_EVIDENCE_FILES = 5
+MAX_DISPUTE_FILES = 20  # of all evidence of one dispute, which are sent as one document
+MAX_DISPUTE_BYTES = 4 * MEGABYTE
+EVIDENCE_TYPES = frozenset({*IMAGE_TYPES, PDF})
 MAX_EVIDENCES = 20  # of one dispute
 
 
@@ -65,7 +73,9 @@ class Dispute(Row, table=True):
     """A dispute of a payment, as its provider has it.
 
     `held` is the part of the amount that was not refunded before, which its vendors bear. The
-    money is taken from `taken_at` on. `answered_at` is the time of the only answer.
+    money is taken from `taken_at` on. `answered_at` is the time of the only answer: one to a
+    warning is forgotten when the bank takes the money, and asks again. `file_reference` is what
+    the provider calls the file of the answer.
     """
 
     __table_args__ = (
@@ -74,6 +84,10 @@ class Dispute(Row, table=True):
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         one_line_constraint("reason"),
+        one_line_constraint("file_reference"),
+        CheckConstraint(
+            f"char_length(file_reference) <= {MAX_REFERENCE}", name="file_reference_length"
+        ),
         CheckConstraint(
             "(ended_at IS NOT NULL) = (dispute_state IN ('WON', 'LOST'))", name="ended_at"
         ),
@@ -83,7 +97,7 @@ class Dispute(Row, table=True):
         Index("dispute_state_idx", "dispute_state", "created_at", "id"),
         Index("dispute_open_idx", "checked_at", postgresql_where=text(OPEN_DISPUTES)),
     )
-    __privacy__ = of_others(none="reference reason amount held fee currency")
+    __privacy__ = of_others(none="reference reason amount held fee currency file_reference")
 
     payment_id: UUID = foreign_key("payment", index=False)
     provider: PaymentProvider = open_enum_column(PaymentProvider)
@@ -101,8 +115,26 @@ class Dispute(Row, table=True):
     answered_at: datetime | None = timestamp(default=None)
     reminded_at: datetime | None = timestamp(default=None)
     escalated_at: datetime | None = timestamp(default=None)
+    asked_again_at: datetime | None = timestamp(default=None)
+    file_reference: Reference | None = Field(default=None)
     checked_at: datetime = timestamp(default_factory=now)
     ended_at: datetime | None = timestamp(default=None)
+
+    @property
+    def was_warning(self) -> bool:
+        """Return whether the bank asked first, and has taken the money since."""
+        return self.asked_again_at is not None
+
+    @property
+    def asked_at(self) -> datetime:
+        """Return since when the bank waits for this answer. It takes one more after a warning."""
+        return self.asked_again_at or self.created_at
+
+    def ask_again(self) -> None:
+        """Wait for evidence once more: the bank has only asked before, and takes the money now."""
+        self.asked_again_at = now()
+        self.sending_at = self.answered_at = None
+        self.reminded_at = self.escalated_at = self.file_reference = None
 
     @property
     def vendor_due_at(self) -> datetime | None:
@@ -118,6 +150,16 @@ class Dispute(Row, table=True):
     @property
     def is_answerable(self) -> bool:
         return self.is_waiting and (self.due_at is None or now() < self.due_at)
+
+    @property
+    def waits_for_file(self) -> bool:
+        """Return whether the answer waits until the provider has its files."""
+        return (
+            self.sending_at is not None
+            and self.answered_at is None
+            and self.file_reference is None
+            and not self.dispute_state.is_final
+        )
 
     def ensure_answerable(self, *, by_vendor: bool) -> None:
         """Raise `DisputeClosed` unless an answer is awaited, of vendors until their deadline."""
@@ -213,6 +255,24 @@ class EvidenceDraft(BaseModel, frozen=True):
     carrier: Line | None = None
     tracking_number: Line | None = None
     upload_ids: Annotated[list[UUID], Range(max_length=MAX_EVIDENCE_FILES)] = []
+
+
+def ensure_evidence(uploads: Sequence[Upload]) -> None:
+    """Raise `InvalidInput` unless banks take these files, together with those given before."""
+    for upload in uploads:
+        if upload.purpose is not UploadPurpose.DOCUMENT or (
+            upload.content_type not in EVIDENCE_TYPES
+        ):
+            raise InvalidInput(
+                "Banks take pictures and PDF documents. Upload the file as one of them.",
+                field=["uploadIds"],
+            )
+    if len(uploads) > MAX_DISPUTE_FILES or sum(one.size for one in uploads) > MAX_DISPUTE_BYTES:
+        raise InvalidInput(
+            "All files of a dispute together can have at most {most} MB. Upload smaller ones.",
+            field=["uploadIds"],
+            most=MAX_DISPUTE_BYTES // MEGABYTE,
+        )
 
 
 class PaymentDisputed(Refusal):

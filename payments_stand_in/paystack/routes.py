@@ -36,12 +36,15 @@ OPERATIONS: tuple[tuple[str, str, Run], ...] = (
     ("GET", "settlement/{id}/transaction", settlements.list_transactions),
     ("GET", "dispute/{id}", disputes.fetch),
     ("POST", "dispute/{id}/evidence", disputes.add_evidence),
+    ("GET", "dispute/{id}/upload_url", disputes.upload_url),
     ("PUT", "dispute/{id}/resolve", disputes.resolve),
 )
 
 
 def routes(stand_in: StandIn) -> list[Route]:
-    return [
+    calls = [
         Route(f"{PREFIX}/{path}", endpoint(stand_in, run), methods=[method])
         for method, path, run in OPERATIONS
     ]
+    files = Route(f"{disputes.UPLOADS}/{{name}}", disputes.receive_file, methods=["PUT"])
+    return [*calls, files]

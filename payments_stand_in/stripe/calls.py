@@ -14,10 +14,11 @@ from payments_stand_in.state import PUBLISHABLE_KEY, StandIn
 from payments_stand_in.store import Json, NoSuchObject, new_id, visible
 from payments_stand_in.stripe import params
 from payments_stand_in.stripe.expanding import expand
+from payments_stand_in.stripe.multipart import read_multipart
 from payments_stand_in.stripe.refusals import Refused, invalid
 
 MAX_KEY_LENGTH = 255
-MAX_BODY = 256 * 1024
+MAX_BODY, MAX_UPLOAD = 256 * 1024, 6_000_000
 FAILED = {"error": {"type": "api_error", "message": "An unknown error occurred."}}
 LIMITED = {
     "error": {
@@ -103,12 +104,8 @@ def endpoint(stand_in: StandIn, operation: Operation) -> Callable[[Request], Awa
     """Return the ASGI endpoint of an operation."""
 
     async def answer(request: Request) -> Response:
-        body = await request.body() if request.method != "GET" else b""
-        text = body.decode() if body else request.url.query
         try:
-            if len(body) > MAX_BODY:
-                raise Refused("request_too_large", "Request is too large.", status=413, kept=False)
-            form = params.parse_form(text)
+            form = await _read_form(request)
             call = _read_call(stand_in, request, form, for_clients=operation.for_clients)
         except Refused as error:
             return _response(error.status, error.body)
@@ -120,6 +117,19 @@ def endpoint(stand_in: StandIn, operation: Operation) -> Callable[[Request], Awa
         return await _change(operation, call, form, request.url.path)
 
     return answer
+
+
+async def _read_form(request: Request) -> dict[str, Any]:
+    """Return the parameters of a query, a form, or a form with files."""
+    if request.method == "GET":
+        return params.parse_form(request.url.query)
+    body, content_type = await request.body(), request.headers.get("content-type", "")
+    has_files = content_type.startswith("multipart/form-data")
+    if len(body) > (MAX_UPLOAD if has_files else MAX_BODY):
+        raise Refused("request_too_large", "Request is too large.", status=413, kept=False)
+    if has_files:
+        return read_multipart(content_type, body)
+    return params.parse_form(body.decode() if body else request.url.query)
 
 
 def _read_call(

@@ -13,6 +13,7 @@ from payments_stand_in.state import StandIn
 from payments_stand_in.store import Json
 from payments_stand_in.stripe.calls import StripeCall
 from payments_stand_in.stripe.events import emit
+from payments_stand_in.stripe.files import check_evidence
 from payments_stand_in.stripe.lists import listing
 from payments_stand_in.stripe.refusals import Refused
 
@@ -107,6 +108,7 @@ def update(call: StripeCall, params: DisputeUpdateParams) -> Json:
     if dispute["status"] not in OPEN:
         raise Refused("dispute_closed", "This dispute is already closed.")
     evidence = params.get("evidence") or {}
+    check_evidence(call, {**evidence})
     dispute["evidence"] |= evidence
     dispute["metadata"] |= params.get("metadata") or {}
     dispute["evidence_details"]["has_evidence"] = bool(dispute["evidence"])

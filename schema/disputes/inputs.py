@@ -6,9 +6,12 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from core.sizes import MEGABYTE
 from engine.ids import ID_OF, id_field
 from engine.types import column
 from models.payments.disputes import (
+    MAX_DISPUTE_BYTES,
+    MAX_DISPUTE_FILES,
     MAX_EVIDENCE,
     MAX_EVIDENCE_FILES,
     MAX_EVIDENCE_LINE,
@@ -57,7 +60,9 @@ class AnswerDisputeInput:
     upload_ids: list[UUID] | None = strawberry.field(
         default=None,
         description=f"At most {MAX_EVIDENCE_FILES} of the viewer's uploads with the purpose"
-        " DOCUMENT, such as a proof of delivery. Admins see them.",
+        " DOCUMENT, such as a proof of delivery: pictures or PDF. All files of a dispute, at most"
+        f" {MAX_DISPUTE_FILES} with {MAX_DISPUTE_BYTES // MEGABYTE} MB, are sent to the bank as one"
+        " document of at most 49 pages. Admins see them.",
         graphql_type=list[relay.GlobalID] | None,
         metadata={ID_OF: "Upload"},
     )

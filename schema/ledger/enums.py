@@ -102,7 +102,6 @@ publish(
     DISPUTED="Payments that are disputed.",
     DISPUTE_FEES="Fees of disputes.",
     LOSSES="Losses of the platform, such as goodwill.",
-    FX="Amounts exchanged into other currencies.",
 )
 
 publish(

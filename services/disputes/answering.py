@@ -21,12 +21,14 @@ from models.payments.disputes import (
     DisputeFile,
     DisputeShare,
     EvidenceDraft,
+    ensure_evidence,
 )
 from models.payments.refunds import RefundPart, RefundPartState
 from models.vendors import VendorMember
-from services import idempotency
+from services import idempotency, jobs
 from services.audit import entries as audit
 from services.disputes.changes import publish_dispute
+from services.disputes.files import find_uploads
 from services.disputes.rows import lock_known
 from services.payments.calls.rows import plan_another
 from services.uploads.uploads import attach_upload
@@ -45,7 +47,8 @@ async def answer_dispute(
     """Add evidence to a dispute, as a member of one of its vendors, or as an admin.
 
     It is sent to the bank, once and for good, when an admin or the last of the vendors has
-    answered. Raises `DisputeClosed` after that or past the deadline, and `NotFound`.
+    answered. Raises `DisputeClosed` after that or past the deadline, `NotFound`, and
+    `InvalidInput` for files that banks do not take.
     """
     user_id = viewer.require_user()
     claimed = await idempotency.claim(
@@ -69,18 +72,28 @@ async def answer_dispute(
         **draft.model_dump(exclude={"upload_ids"}),
     )
     session.add(evidence)
-    for position, upload_id in enumerate(draft.upload_ids):
-        await attach_upload(session, viewer, upload_id=upload_id)
-        file = DisputeFile(evidence_id=evidence.id, position=position, upload_id=upload_id)
-        session.add(file)
+    await _attach(session, viewer, evidence, draft.upload_ids)
     await session.flush()
     vendor_ids = await find_vendors(session, dispute.id)
-    if vendor_id is None or await _have_all_answered(session, dispute.id, vendor_ids):
+    if vendor_id is None or await _have_all_answered(session, dispute, vendor_ids):
         await send_answer(session, dispute)
     audit.append(session, viewer, AuditAct.ANSWER_DISPUTE, subject_id=dispute.id)
     publish_dispute(session, dispute, vendor_ids)
     await idempotency.record_result(session, claimed, dispute.id)
     return dispute
+
+
+async def _attach(
+    session: AsyncSession, viewer: Viewer, evidence: DisputeEvidence, upload_ids: Sequence[UUID]
+) -> None:
+    """Attach the files of evidence, in the order of locks. Raises `InvalidInput`."""
+    given = [await attach_upload(session, viewer, upload_id=id) for id in sorted(upload_ids)]
+    if given:
+        ensure_evidence([*await find_uploads(session, evidence.dispute_id), *given])
+    session.add_all(
+        DisputeFile(evidence_id=evidence.id, position=position, upload_id=upload_id)
+        for position, upload_id in enumerate(upload_ids)
+    )
 
 
 async def answer_with_refunds(session: AsyncSession, dispute: Dispute) -> None:
@@ -107,9 +120,17 @@ def _describe(part: RefundPart, currency: str) -> str:
 
 
 async def send_answer(session: AsyncSession, dispute: Dispute) -> None:
-    """Have the evidence sent after the commit. The dispute is locked, and takes no more."""
-    if dispute.sending_at is None:
-        dispute.sending_at = now()
+    """Have the evidence sent after the commit. The dispute is locked, and takes no more.
+
+    A job uploads its files first, and then plans the call.
+    """
+    if dispute.sending_at is not None:
+        return
+    dispute.sending_at, dispute.file_reference = now(), None
+    await session.flush()
+    if await find_uploads(session, dispute.id):
+        await jobs.defer(session, "upload_dispute_files", dispute_id=dispute.id)
+    else:
         await plan_another(session, dispute.provider, dispute.id, CallPurpose.ANSWER)
 
 
@@ -145,7 +166,11 @@ async def _ensure_space(session: AsyncSession, dispute_id: UUID) -> None:
 
 
 async def _have_all_answered(
-    session: AsyncSession, dispute_id: UUID, vendor_ids: Collection[UUID]
+    session: AsyncSession, dispute: Dispute, vendor_ids: Collection[UUID]
 ) -> bool:
-    rows = select(DisputeEvidence.vendor_id).where(DisputeEvidence.dispute_id == dispute_id)
+    """Return whether all vendors have answered since the bank has asked."""
+    rows = select(DisputeEvidence.vendor_id).where(
+        DisputeEvidence.dispute_id == dispute.id,
+        col(DisputeEvidence.created_at) >= dispute.asked_at,
+    )
     return set(vendor_ids) <= set((await session.exec(rows)).all())

@@ -23,11 +23,12 @@ from models.payments.payments import Payment, PaymentProvider
 from services.disputes.answering import answer_with_refunds
 from services.disputes.changes import publish_dispute
 from services.disputes.holding import find_held_back
-from services.disputes.losing import end_quota, find_due
-from services.disputes.notices import notify_ended, notify_opened
+from services.disputes.losing import end_quota, settle_failed
+from services.disputes.notices import find_ended, find_opened
 from services.disputes.postings import post_fee, post_lost, post_taken, post_won
 from services.disputes.rows import DisputedPayment, find_shares, lock_dispute, lock_payment
 from services.disputes.sharing import share_out
+from services.notifications.inbox import Notice, notify_all
 from services.orders.timeline import record_step
 
 STEPS = {
@@ -51,10 +52,12 @@ async def apply_dispute(
     if payment_id is None:
         return False
     disputed = await lock_payment(session, payment_id)
-    dispute = await lock_dispute(session, provider, found.reference)
-    if dispute is None:
-        dispute = await _open(session, disputed, found)
-    await _follow(session, disputed, dispute, found)
+    known = await lock_dispute(session, provider, found.reference)
+    dispute = known or await _open(session, disputed, found)
+    notices = await _follow(session, disputed, dispute, found, is_new=known is None)
+    await notify_all(session, notices)  # inboxes are locked after wallets
+    if known is None and not dispute.dispute_state.is_final:
+        await answer_with_refunds(session, dispute)
     return True
 
 
@@ -76,15 +79,20 @@ async def _open(
     shares = await share_out(session, dispute, disputed)
     await session.flush()
     _record(session, disputed, shares, OrderStepKind.DISPUTED)
-    await notify_opened(session, dispute, _vendors_of(disputed, shares))
-    await answer_with_refunds(session, dispute)
     return dispute
 
 
 async def _follow(
-    session: AsyncSession, disputed: DisputedPayment, dispute: Dispute, found: ProviderDispute
-) -> None:
-    wanted = DisputeState(found.status.value)
+    session: AsyncSession,
+    disputed: DisputedPayment,
+    dispute: Dispute,
+    found: ProviderDispute,
+    *,
+    is_new: bool,
+) -> Sequence[Notice]:
+    """Follow the provider's state, and return the notices, one to each user of a kind."""
+    wanted, before = DisputeState(found.status.value), dispute.dispute_state
+    notices: list[Notice] = []
     dispute.checked_at = now()
     dispute.refundable, dispute.due_at = found.is_refundable, found.due_at or dispute.due_at
     if found.fee and not dispute.fee:
@@ -92,12 +100,19 @@ async def _follow(
         await post_fee(session, dispute)
     if found.funds_taken and dispute.taken_at is None:
         await _take(session, disputed, dispute)
-    if wanted is not dispute.dispute_state and dispute.dispute_state.can_become(wanted):
+    shares = await find_shares(session, dispute.id)
+    vendor_ids = _vendors_of(disputed, shares)
+    if wanted is not before and before.can_become(wanted):
         dispute.dispute_state = wanted
         if wanted.is_final:
-            await _end(session, disputed, dispute)
-    shares = await find_shares(session, dispute.id)
-    publish_dispute(session, dispute, _vendors_of(disputed, shares))
+            notices += await _end(session, disputed, dispute, shares)
+            notices += await find_ended(session, dispute, vendor_ids)
+        elif not is_new and wanted is DisputeState.NEEDS_RESPONSE:
+            dispute.ask_again()
+    if is_new or (dispute.was_warning and before is DisputeState.WARNING):
+        notices += await find_opened(session, dispute, vendor_ids)
+    publish_dispute(session, dispute, vendor_ids)
+    return notices
 
 
 async def _take(session: AsyncSession, disputed: DisputedPayment, dispute: Dispute) -> None:
@@ -114,9 +129,15 @@ async def _take(session: AsyncSession, disputed: DisputedPayment, dispute: Dispu
     await post_taken(session, dispute, shares, disputed.parts, held_back)
 
 
-async def _end(session: AsyncSession, disputed: DisputedPayment, dispute: Dispute) -> None:
+async def _end(
+    session: AsyncSession,
+    disputed: DisputedPayment,
+    dispute: Dispute,
+    shares: Sequence[DisputeShare],
+) -> Sequence[Notice]:
+    """Post how it ended, and return notices about refunds that it has settled."""
     dispute.ended_at = now()
-    shares = await find_shares(session, dispute.id)
+    notices: Sequence[Notice] = []
     if dispute.taken_at is not None:
         if dispute.dispute_state is DisputeState.WON:
             disputed.payment.disputed -= dispute.held
@@ -125,12 +146,12 @@ async def _end(session: AsyncSession, disputed: DisputedPayment, dispute: Disput
             await session.flush()
             await post_won(session, dispute, shares, disputed.parts)
         else:
-            due = await find_due(session, disputed, dispute)
+            due, notices = await settle_failed(session, disputed, dispute)
             await end_quota(session, disputed.subject.purchase)
             await session.flush()
             await post_lost(session, dispute, shares, disputed.parts, due=due)
     _record(session, disputed, shares, STEPS[dispute.dispute_state])
-    await notify_ended(session, dispute, _vendors_of(disputed, shares))
+    return notices
 
 
 def _record(

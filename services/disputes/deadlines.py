@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from models.payments.calls import CallPurpose
 from models.payments.disputes import (
+    FILE_HOURS,
     REMIND_HOURS,
     SEND_HOURS,
     VENDOR_HOURS,
@@ -20,6 +23,7 @@ from services.disputes.answering import find_vendors, send_answer
 from services.disputes.changes import publish_dispute
 from services.disputes.notices import notify_admins, notify_due
 from services.disputes.rows import lock_known
+from services.payments.calls.rows import plan_another
 from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 100
@@ -32,9 +36,10 @@ async def follow_deadlines(transaction: OpenTransaction) -> bool:
     last = now() + timedelta(hours=SEND_HOURS)
     rows = select(Dispute.id).where(
         col(Dispute.dispute_state).in_(WAITING),
-        col(Dispute.sending_at).is_(None),
         col(Dispute.due_at) > now(),
+        or_(_waits_for_file(), col(Dispute.sending_at).is_(None)),
         or_(
+            _waits_for_file(),
             (col(Dispute.due_at) <= soon) & col(Dispute.reminded_at).is_(None),
             (col(Dispute.due_at) <= now() + timedelta(hours=VENDOR_HOURS))
             & col(Dispute.escalated_at).is_(None),
@@ -51,10 +56,14 @@ async def follow_deadlines(transaction: OpenTransaction) -> bool:
 async def follow_deadline(session: AsyncSession, dispute_id: UUID) -> bool:
     """Do what is due for a dispute, each step once. Returns whether anything was."""
     _, dispute = await lock_known(session, dispute_id)
+    if dispute.waits_for_file and dispute.due_at and _hours_to(dispute.due_at) <= FILE_HOURS:
+        await plan_another(session, dispute.provider, dispute.id, CallPurpose.ANSWER)
+        return False
     if dispute.due_at is None or dispute.vendor_due_at is None or not dispute.is_answerable:
         return False
     vendor_ids = await find_vendors(session, dispute.id)
-    answered = await _find_answered(session, dispute.id)
+    answers = await _find_answers(session, dispute.id)
+    answered = {vendor_id for vendor_id, given_at in answers if given_at >= dispute.asked_at}
     missing = [id for id in vendor_ids if id not in answered]
     changed = False
     if dispute.escalated_at is None and now() >= dispute.vendor_due_at:
@@ -65,17 +74,30 @@ async def follow_deadline(session: AsyncSession, dispute_id: UUID) -> bool:
         dispute.reminded_at = now()
         await notify_due(session, dispute, missing)
         changed = True
-    if answered and _hours_to(dispute.due_at) <= SEND_HOURS:
+    if answers and _hours_to(dispute.due_at) <= SEND_HOURS:
         await send_answer(session, dispute)
         changed = True
     publish_dispute(session, dispute, vendor_ids)
     return changed
 
 
+def _waits_for_file() -> ColumnElement[bool]:
+    """Match answers whose files the provider has not taken, shortly before the deadline."""
+    return and_(
+        col(Dispute.sending_at).is_not(None),
+        col(Dispute.answered_at).is_(None),
+        col(Dispute.file_reference).is_(None),
+        col(Dispute.due_at) <= now() + timedelta(hours=FILE_HOURS),
+    )
+
+
 def _hours_to(time: datetime) -> float:
     return (time - now()) / timedelta(hours=1)
 
 
-async def _find_answered(session: AsyncSession, dispute_id: UUID) -> Sequence[UUID | None]:
-    rows = select(DisputeEvidence.vendor_id).where(DisputeEvidence.dispute_id == dispute_id)
-    return (await session.exec(rows)).all()
+async def _find_answers(
+    session: AsyncSession, dispute_id: UUID
+) -> Sequence[tuple[UUID | None, datetime]]:
+    """Return whose evidence there is, and when it was given."""
+    columns = select(DisputeEvidence.vendor_id, DisputeEvidence.created_at)
+    return (await session.exec(columns.where(DisputeEvidence.dispute_id == dispute_id))).all()

@@ -1,5 +1,7 @@
 """The losses of a dispute: stuck refunds of the same payment, and quota of packs."""
 
+from collections.abc import Sequence
+
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,16 +12,20 @@ from models.payments.disputes import Dispute
 from models.payments.refunds import Refund, RefundPart, RefundPartState
 from models.purchases import Purchase
 from services.disputes.rows import DisputedPayment
+from services.notifications.inbox import Notice
 from services.packs.granting import end_grant
-from services.refunds.outcomes import follow_parts
+from services.refunds.outcomes import follow_refund
 from services.refunds.rows import LockedRefundPart
 
 
-async def find_due(session: AsyncSession, disputed: DisputedPayment, dispute: Dispute) -> int:
+async def settle_failed(
+    session: AsyncSession, disputed: DisputedPayment, dispute: Dispute
+) -> tuple[int, Sequence[Notice]]:
     """Settle refunds of the payment that were granted, and have failed, by the dispute.
 
     The buyer has that money from the bank now, and must not get it a second time. Returns their
-    amount, of what is not held. The order or the purchase is locked.
+    amount, of what is not held, and the notices. The order or the purchase is locked. Refunds are
+    locked before their parts, as by all who settle them.
     """
     left, due = dispute.amount - dispute.held, 0
     replaced = select(RefundPart.replaces_id).where(col(RefundPart.replaces_id).is_not(None))
@@ -28,6 +34,10 @@ async def find_due(session: AsyncSession, disputed: DisputedPayment, dispute: Di
         RefundPart.part_state == RefundPartState.FAILED,
         col(RefundPart.id).not_in(replaced),
     )
+    ids = [one.refund_id for one in (await session.exec(failed)).all()]
+    rows = select(Refund).where(col(Refund.id).in_(ids)).order_by(col(Refund.id))
+    refunds = {one.id: one for one in (await session.exec(for_change(rows))).all()}
+    notices: list[Notice] = []
     for part in (await session.exec(for_change(failed.order_by(col(RefundPart.id))))).all():
         if part.amount > left:
             continue
@@ -41,12 +51,10 @@ async def find_due(session: AsyncSession, disputed: DisputedPayment, dispute: Di
         other.settle()
         session.add(other)
         left, due = left - part.amount, due + part.amount
-        refund = (
-            await session.exec(for_change(select(Refund).where(Refund.id == part.refund_id)))
-        ).one()
+        refund = refunds[part.refund_id]
         locked = LockedRefundPart(part, refund, disputed.payment, disputed.subject)
-        await follow_parts(session, locked)
-    return due
+        notices += await follow_refund(session, locked)
+    return due, notices
 
 
 async def end_quota(session: AsyncSession, purchase: Purchase | None) -> None:

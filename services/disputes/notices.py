@@ -14,39 +14,56 @@ from services.refunds.notices import unknown_to
 from services.vendors.member_notices import find_notices
 
 
-async def notify_opened(
+async def find_opened(
     session: AsyncSession, dispute: Dispute, vendor_ids: Sequence[UUID]
-) -> None:
-    """Notify the vendors, or the admins if no vendor can answer."""
+) -> Sequence[Notice]:
+    """Return the notices to the vendors, or to the admins if no vendor can answer.
+
+    A bank that only asked opens it a second time when it takes the money.
+    """
     if not vendor_ids:
-        await notify_admins(session, dispute)
-    await _notify_vendors(session, dispute, vendor_ids, NotificationKind.DISPUTE_OPENED)
+        return await _to_admins(session, dispute)
+    opened = NotificationKind.DISPUTE_OPENED
+    number = 1 if dispute.was_warning else 0
+    return await _to_vendors(session, dispute, vendor_ids, opened, number=number)
 
 
 async def notify_due(session: AsyncSession, dispute: Dispute, vendor_ids: Sequence[UUID]) -> None:
     """Remind the vendors that have not answered."""
-    await _notify_vendors(session, dispute, vendor_ids, NotificationKind.DISPUTE_DUE)
+    due = NotificationKind.DISPUTE_DUE
+    number = 1 if dispute.was_warning else 0
+    await notify_all(session, await _to_vendors(session, dispute, vendor_ids, due, number=number))
 
 
-async def notify_ended(session: AsyncSession, dispute: Dispute, vendor_ids: Sequence[UUID]) -> None:
-    await _notify_vendors(session, dispute, vendor_ids, NotificationKind.DISPUTE_ENDED)
+async def find_ended(
+    session: AsyncSession, dispute: Dispute, vendor_ids: Sequence[UUID]
+) -> Sequence[Notice]:
+    return await _to_vendors(session, dispute, vendor_ids, NotificationKind.DISPUTE_ENDED)
 
 
 async def notify_admins(session: AsyncSession, dispute: Dispute) -> None:
     """Ask the admins to answer: the vendors can no longer, or there is none."""
+    await notify_all(session, await _to_admins(session, dispute))
+
+
+async def _to_admins(session: AsyncSession, dispute: Dispute) -> Sequence[Notice]:
     kind = NotificationKind.DISPUTE_NEEDS_ADMIN
     notices = [Notice(id, kind, dispute.id) for id in await find_admins_to_notify(session)]
-    if notices:
-        await notify_all(session, await unknown_to(session, notices))
+    return await unknown_to(session, notices) if notices else []
 
 
-async def _notify_vendors(
-    session: AsyncSession, dispute: Dispute, vendor_ids: Sequence[UUID], kind: NotificationKind
-) -> None:
-    """Notify the members who change orders, once each: one can work for several vendors."""
+async def _to_vendors(
+    session: AsyncSession,
+    dispute: Dispute,
+    vendor_ids: Sequence[UUID],
+    kind: NotificationKind,
+    *,
+    number: int = 0,
+) -> Sequence[Notice]:
+    """Return a notice to each member who changes orders: one can work for several vendors."""
     permission = Permission.EDIT_ORDERS
     notices = {}
     for vendor_id in vendor_ids:
-        for notice in await find_notices(session, vendor_id, permission, kind, dispute.id):
-            notices[notice.user_id] = notice
-    await notify_all(session, notices.values())
+        found = await find_notices(session, vendor_id, permission, kind, dispute.id, number=number)
+        notices.update({notice.user_id: notice for notice in found})
+    return [*notices.values()]

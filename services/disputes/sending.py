@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.security.sealed import Sealer
 from gateways.payments.errors import PaymentProviderError
-from gateways.payments.gateway import DisputeStatus, PaymentGateway, ProviderDispute
+from gateways.payments.gateway import PaymentGateway, ProviderDispute
 from models.payments.calls import ProviderCall
 from models.payments.disputes import Dispute, DisputeEvidence
 from models.payments.payments import PaymentProvider
@@ -33,7 +33,12 @@ NAMES: Mapping[PaymentProvider, Mapping[str, str]] = {
         "tracking_number": "service_details",
     },
 }
-WAITING = (DisputeStatus.WARNING, DisputeStatus.NEEDS_RESPONSE)
+
+# The names by which they take the document with all files.
+FILES: Mapping[PaymentProvider, str] = {
+    PaymentProvider.STRIPE: "uncategorized_file",
+    PaymentProvider.PAYSTACK: "uploaded_filename",
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,9 @@ class Answering:
         dispute = await session.get_one(Dispute, call.subject_id)
         rows = select(DisputeEvidence).where(DisputeEvidence.dispute_id == dispute.id)
         found = (await session.exec(rows.order_by(col(DisputeEvidence.id)))).all()
-        evidence = _compose(found, NAMES[dispute.provider])
+        evidence = dict(_compose(found, NAMES[dispute.provider]))
+        if dispute.file_reference is not None:
+            evidence[FILES[dispute.provider]] = dispute.file_reference
         return Request(NewAnswer(dispute.reference, evidence), dispute.dispute_state.is_final)
 
     async def send(self, gateway: PaymentGateway, wanted: NewAnswer, *, key: str) -> None:
@@ -67,7 +74,7 @@ class Answering:
 
     async def search(self, gateway: PaymentGateway, wanted: NewAnswer) -> ProviderDispute | None:
         found = await gateway.find_dispute(wanted.reference)
-        return None if found.status in WAITING else found
+        return found if found.is_answered else None
 
     async def done(self, session: AsyncSession, call: ProviderCall, answer: object) -> None:
         """Note the answer. The state follows from the webhook event, or by the poller."""

@@ -99,7 +99,7 @@ async def _cancel_paid(
         chosen = [
             (line, line.open_units)
             for line in lines
-            if line.open_units and not line.is_digital and parts[line.suborder_id].can_be_cancelled
+            if line.open_units and line.id not in taken and parts[line.suborder_id].can_be_cancelled
         ]
     if not chosen:
         SubOrderState.SHIPPED.ensure_can_become(SubOrderState.CANCELLED)

@@ -84,8 +84,8 @@ class Buyer:
     ) -> Self:
         """Fill a cart, and begin a checkout."""
         cart = await self.world.cart(self.user, *((one, quantity) for one in variants))
-        rates = await self._rates(variants)
-        self.checkout = await self.world.checkout(cart, rates=rates, codes=codes, **values)
+        values.setdefault("rates", await self._rates(variants))
+        self.checkout = await self.world.checkout(cart, codes=codes, **values)
         return self
 
     async def _rates(self, variants: Sequence[Variant]) -> tuple[ShippingRate, ...]:

@@ -24,6 +24,7 @@ def deferrals() -> Iterator[tuple[str, set[str]]]:
 def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> None:
     found = list(deferrals())
     assert {name for name, _ in found} == {
+        "upload_dispute_files",
         "announce_failed_payment",
         "announce_order",
         "announce_vendor_status",

@@ -7,6 +7,7 @@ owner of another vendor, and by a member of the vendor without the right, and ch
 from typing import Any
 
 import pytest
+from strawberry.types import get_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
 from models.identity.accounts import User
@@ -145,7 +146,7 @@ async def test_no_mutation_is_missing(inputs: Inputs) -> None:
     fields = {
         to_camel_case(field.python_name)
         for domain in DOMAINS
-        for field in domain.__strawberry_definition__.fields  # type: ignore[attr-defined]
+        for field in get_object_definition(domain, strict=True).fields
     }
     assert inputs.owned().keys() | inputs.of_admins().keys() == fields
 

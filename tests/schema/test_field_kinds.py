@@ -31,6 +31,7 @@ REASONS = {
     "RedeemVoucherPayload.voucher": "made of the mutation's result, of which there is one",
     "StockLevel.movements": A_PAGE,
     "Upload.url": "asks the object storage to sign a link",
+    "SubOrder.earnings": "waits for the membership, then for one batch",
     "User.apiTokens": A_PAGE,
     "User.conversations": ITS_CALLER,
     "User.devices": ITS_CALLER,

@@ -1,4 +1,4 @@
-"""Disputes, purchases and quota that are followed live, by those who may, and by nobody else."""
+"""Disputes, purchases and quota that are followed live: by those who may, and refused to others."""
 
 from typing import Any
 

@@ -6,6 +6,7 @@ looks before it repeats what has none.
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -46,6 +47,20 @@ class PaystackClient:
 
     async def put(self, path: str, body: Json) -> Any:
         return (await self._call("PUT", path, body=body))["data"]
+
+    async def put_file(self, url: str, document: bytes) -> None:
+        """Send a PDF document to an address that Paystack has signed, without our key."""
+        if urlsplit(url).scheme != self._http.base_url.scheme:
+            raise ProviderRefused("Paystack named an address of another scheme.")
+        try:
+            async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as http:
+                answer = await http.put(
+                    url, content=document, headers={"Content-Type": "application/pdf"}
+                )
+        except httpx.HTTPError as error:
+            raise NoAnswer(f"Paystack's storage did not answer: {type(error).__name__}") from error
+        if not answer.is_success:  # an address that has expired is signed again
+            raise NoAnswer(f"Paystack's storage {answer.status_code}")
 
     async def list(self, path: str, **query: str) -> AsyncIterator[Json]:
         """Yield the items of all pages."""

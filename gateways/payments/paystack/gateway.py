@@ -156,6 +156,13 @@ class PaystackGateway:
     async def find_dispute(self, reference: str) -> ProviderDispute:
         return objects.dispute(await self._paystack.get(f"dispute/{reference}"))
 
+    async def upload_evidence(self, reference: str, document: bytes) -> str:
+        made = await self._paystack.get(
+            f"dispute/{reference}/upload_url", upload_filename="evidence.pdf"
+        )
+        await self._paystack.put_file(made["signedUrl"], document)
+        return str(made["fileName"])
+
     async def answer_dispute(self, reference: str, evidence: Mapping[str, str]) -> None:
         """Decline a dispute with evidence, whose names are those of `EVIDENCE`."""
         given = {name: evidence.get(name, "") for name in EVIDENCE}

@@ -108,6 +108,7 @@ def dispute(given: Json) -> ProviderDispute:
         due_at=moment(given["dueAt"]) if given.get("dueAt") else None,
         is_refundable=given["status"] in DISPUTES,
         funds_taken=status is DisputeStatus.LOST,
+        is_answered=status is not DisputeStatus.NEEDS_RESPONSE,
     )
 
 

@@ -169,6 +169,7 @@ def dispute(given: stripe.Dispute) -> ProviderDispute:
         due_at=_time(due) if due else None,
         is_refundable=given.is_charge_refundable,
         funds_taken=sum(one.amount for one in booked) < 0,
+        is_answered=not given.status.endswith("needs_response"),
     )
 
 

@@ -22,39 +22,51 @@ _FROZEN = """
         + share.promotion
 """
 _TAKEN = "dispute.taken_at IS NOT NULL AND dispute_state"
-PENDING = f"""
-    WITH open AS MATERIALIZED (
-        SELECT part.id, part.order_id, part.vendor_id, "order".currency, part.vendor_net
-        FROM suborder AS part JOIN "order" ON "order".id = part.order_id
-        WHERE part.confirmed_at IS NOT NULL
-            AND NOT EXISTS (SELECT FROM suborder_release WHERE suborder_id = part.id)
+# The worth of sub-orders to their vendors: pending until the release, and available after it.
+EARNED = f"""
+    WITH part AS MATERIALIZED (
+        SELECT suborder.id, order_id, suborder.vendor_id, "order".currency, vendor_net,
+            CASE WHEN release.suborder_id IS NULL THEN 'V_PENDING' ELSE 'V_AVAILABLE' END AS kind
+        FROM suborder JOIN "order" ON "order".id = order_id
+        LEFT JOIN suborder_release AS release ON release.suborder_id = suborder.id
+        WHERE suborder.confirmed_at IS NOT NULL
     )
-    SELECT 'V_PENDING' AS kind, vendor_id AS owner_id, currency, vendor_net\\:\\:numeric AS amount
-    FROM open
+    SELECT kind, vendor_id AS owner_id, currency, vendor_net\\:\\:numeric AS amount FROM part
     UNION ALL
-    SELECT 'V_PENDING', vendor_id, currency,
+    SELECT part.kind, vendor_id, currency,
         -(amount + {_SHARE.format(name="platform_discount")} - {_KEPT})
-    FROM open JOIN refund_line ON refund_line.suborder_id = open.id
+    FROM part JOIN refund_line ON refund_line.suborder_id = part.id
         JOIN order_line AS line ON line.id = refund_line.line_id
     UNION ALL
-    SELECT 'V_PENDING', vendor_id, currency, -amount
-    FROM open JOIN refund_amount AS extra ON extra.suborder_id = open.id
+    SELECT kind, vendor_id, currency, -amount
+    FROM part JOIN refund_amount AS extra ON extra.suborder_id = part.id
     WHERE borne_by = 'VENDOR'
     UNION ALL
-    SELECT 'V_PENDING', vendor_id, open.currency, -repaid.amount
-    FROM open JOIN refund ON refund.order_id = open.order_id
+    SELECT part.kind, vendor_id, part.currency, -repaid.amount
+    FROM part JOIN refund ON refund.order_id = part.order_id
         JOIN ledger_entry AS repaid
-            ON repaid.posting = 'grant\\:' || refund.id AND repaid.source_id = open.id
+            ON repaid.posting = 'grant\\:' || refund.id AND repaid.source_id = part.id
         JOIN ledger_account AS losses ON losses.id = repaid.credit_id AND losses.kind = 'LOSSES'
     WHERE EXISTS (
-        SELECT FROM refund_amount WHERE suborder_id = open.id AND borne_by = 'PLATFORM'
+        SELECT FROM refund_amount WHERE suborder_id = part.id AND borne_by = 'PLATFORM'
     )
     UNION ALL
-    SELECT 'V_PENDING', vendor_id, open.currency, -({_FROZEN})
-    FROM open JOIN dispute_share AS share ON share.suborder_id = open.id
+    SELECT kind, vendor_id, part.currency, -({_FROZEN})
+    FROM part JOIN dispute_share AS share ON share.suborder_id = part.id
         JOIN dispute ON dispute.id = share.dispute_id
     WHERE {_TAKEN} <> 'WON'
 """  # noqa: S608 - constants of this module
+# Reserves and payouts leave the balance beside that, and debts that were written off come into it.
+AVAILABLE = """
+    SELECT 'V_AVAILABLE' AS kind, vendor_id AS owner_id, currency, -reserved AS amount
+    FROM suborder_release WHERE unreserved_at IS NULL
+    UNION ALL
+    SELECT 'V_AVAILABLE', vendor_id, currency, -amount FROM payout
+    WHERE state IN ('SENDING', 'UNKNOWN', 'IN_TRANSIT', 'PAID')
+    UNION ALL
+    SELECT 'V_AVAILABLE', owner_id, currency, amount FROM ledger_adjustment
+    WHERE state = 'APPROVED' AND credit = 'V_AVAILABLE'
+"""
 RESERVE = f"""
     SELECT 'V_RESERVE' AS kind, vendor_id AS owner_id, currency, reserved\\:\\:numeric AS amount
     FROM suborder_release WHERE unreserved_at IS NULL
@@ -92,12 +104,52 @@ REFUND_DUE = """
     WHERE refund_part.settled_at IS NULL
         AND NOT EXISTS (SELECT FROM refund_part AS other WHERE other.replaces_id = refund_part.id)
 """
-EXPLANATIONS = (PENDING, RESERVE, IN_TRANSIT, UNCLAIMED, REFUND_DUE, DISPUTED)
+# Packs that are paid: what their uses have not turned into sales yet.
+PACK_DEFERRED = """
+    SELECT 'PACK_DEFERRED' AS kind, NULL\\:\\:uuid AS owner_id, currency, net - earned AS amount
+    FROM pack_grant WHERE ended_at IS NULL
+"""
+# Orders that wait for the rest of their money hold the part that the wallet pays. A campaign holds
+# its budget until its bill or its release, and an open dispute what a top-up has left.
+HELD = f"""
+    SELECT 'WALLET_HELD' AS kind, "order".user_id AS owner_id, payment.currency, payment.amount
+    FROM payment JOIN "order" ON "order".id = payment.order_id
+    WHERE payment.provider = 'WALLET' AND "order".state = 'PENDING'
+    UNION ALL
+    SELECT 'WALLET_HELD', account.owner_id, entry.currency, entry.amount
+    FROM ledger_account AS account JOIN ledger_entry AS entry ON entry.credit_id = account.id
+    WHERE account.kind = 'WALLET_HELD' AND (
+        posting LIKE 'campaign\\_hold\\:%' AND NOT EXISTS (
+            SELECT FROM ledger_entry AS over WHERE over.posting IN (
+                'campaign\\:' || split_part(entry.posting, '\\:', 2),
+                'campaign_release\\:' || split_part(entry.posting, '\\:', 2)
+            )
+        )
+        OR posting LIKE 'dispute\\:%' AND EXISTS (
+            SELECT FROM dispute WHERE {_TAKEN} NOT IN ('WON', 'LOST')
+                AND dispute.id = CAST(split_part(entry.posting, '\\:', 2) AS uuid)
+        )
+    )
+"""  # noqa: S608 - a constant of this module
+EXPLANATIONS = (
+    EARNED,
+    AVAILABLE,
+    RESERVE,
+    IN_TRANSIT,
+    UNCLAIMED,
+    REFUND_DUE,
+    DISPUTED,
+    PACK_DEFERRED,
+    HELD,
+)
 EXPLAINED = (
     AccountKind.V_PENDING,
+    AccountKind.V_AVAILABLE,
     AccountKind.V_RESERVE,
     AccountKind.IN_TRANSIT,
     AccountKind.UNCLAIMED,
     AccountKind.REFUND_DUE,
     AccountKind.DISPUTED,
+    AccountKind.PACK_DEFERRED,
+    AccountKind.WALLET_HELD,
 )

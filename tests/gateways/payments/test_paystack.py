@@ -162,6 +162,20 @@ async def test_transfers_that_ask_for_a_password_are_refused(
     assert raised.value.code == "otp"
 
 
+async def test_a_file_that_the_storage_does_not_take_is_sent_again(
+    paystack_gateway: PaystackGateway, stand_in: RunningStandIn
+) -> None:
+    payment = await paid(paystack_gateway, stand_in)
+    reference = str(stand_in.act("dispute", id=payment.reference)["id"])
+    stand_in.control(path="/paystack_files", fail=1)
+    with pytest.raises(NoAnswer):
+        await paystack_gateway.upload_evidence(reference, b"%PDF-1.7")
+    first = await paystack_gateway.upload_evidence(reference, b"%PDF-1.7")
+    assert await paystack_gateway.upload_evidence(reference, b"%PDF-1.7") != first
+    with pytest.raises(ObjectNotFound):
+        await paystack_gateway.upload_evidence("0", b"%PDF-1.7")
+
+
 async def test_a_dispute_is_declined_with_evidence(
     paystack_gateway: PaystackGateway, stand_in: RunningStandIn
 ) -> None:
@@ -172,7 +186,13 @@ async def test_a_dispute_is_declined_with_evidence(
     assert (found.status, found.funds_taken) == (DisputeStatus.NEEDS_RESPONSE, False)
     assert found.payment_reference == payment.reference
     assert found.due_at
-    await paystack_gateway.answer_dispute(reference, {"service_details": "Delivered."})
+    name = await paystack_gateway.upload_evidence(reference, b"%PDF-1.7")
+    with pytest.raises(ProviderRefused):  # a file that was never uploaded
+        await paystack_gateway.answer_dispute(
+            reference, {"service_details": "Delivered.", "uploaded_filename": "unknown"}
+        )
+    evidence = {"service_details": "Delivered.", "uploaded_filename": name}
+    await paystack_gateway.answer_dispute(reference, evidence)
     assert (await paystack_gateway.find_dispute(reference)).status is DisputeStatus.UNDER_REVIEW
     stand_in.act("lose_dispute", id=reference)
     lost = await paystack_gateway.find_dispute(reference)

@@ -218,7 +218,15 @@ async def test_disputes_take_money_and_give_it_back(
     with pytest.raises(ProviderRefused) as raised:
         await stripe_gateway.refund(refund_of(payment), key=str(new_id()))
     assert raised.value.code == "charge_disputed"
-    await stripe_gateway.answer_dispute(opened["id"], {"uncategorized_text": "It arrived."})
+    file = await stripe_gateway.upload_evidence(opened["id"], b"%PDF-1.7")
+    large = await stripe_gateway.upload_evidence(opened["id"], b"%PDF-1.7".ljust(4_600_000))
+    for refused in ("file_unknown", large):
+        with pytest.raises(ProviderRefused):
+            await stripe_gateway.answer_dispute(opened["id"], {"uncategorized_file": refused})
+    with pytest.raises(ProviderRefused):
+        await stripe_gateway.upload_evidence(opened["id"], b"It arrived.")
+    evidence = {"uncategorized_text": "It arrived.", "uncategorized_file": file}
+    await stripe_gateway.answer_dispute(opened["id"], evidence)
     answered = await stripe_gateway.find_dispute(opened["id"])
     assert answered.status is DisputeStatus.UNDER_REVIEW
     stand_in.act("win_dispute", id=opened["id"])

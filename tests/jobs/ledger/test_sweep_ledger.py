@@ -2,15 +2,29 @@
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import update
 from structlog.testing import capture_logs
 
+from core.clock import now
 from core.database import Database
 from core.ids import new_id
 from models.ledger.accounts import Account, AccountKind
+from models.ledger.adjustments import AdjustmentState
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.ledger.sweeps import LedgerRule
+from models.orders.orders import SubOrder
+from models.orders.states import SubOrderState
+from models.orders.timeline import OrderActor
+from models.payments.refunds import RefundReason
+from models.payouts.payouts import PayoutCause, PayoutState
+from services.ledger.campaigns import CampaignWallet, hold_campaign
 from services.ledger.posting import post_entries
+from services.orders.delivering import release_part
+from services.orders.parts import find_lines, lock_part
+from services.orders.refunds.granting import cancel_units, grant_refund
+from services.transaction import Transactions
 from tests.factories.orders import PlacedOrder
+from tests.factories.payouts import POLICY
 from tests.factories.world import World
 from tests.invariants.ledger import check_books
 from tests.jobs.conftest import Defer, Work
@@ -77,6 +91,70 @@ async def test_a_sweep_finds_each_fault(
     async with world.database.session() as session:
         row = (await session.execute(LAST)).one()
     assert rule in {one["rule"] for one in row.findings}
+
+
+# A fault for each query that explains a balance, and the account whose balance it changes.
+UNEXPLAINED = [
+    (AccountKind.V_AVAILABLE, "UPDATE suborder_release SET reserved = reserved - 7"),
+    (AccountKind.V_AVAILABLE, "UPDATE payout SET state = 'PAID', cause = NULL"),
+    (AccountKind.V_AVAILABLE, "UPDATE ledger_adjustment SET amount = amount + 7"),
+    (AccountKind.V_AVAILABLE, "DELETE FROM refund_line"),
+    (AccountKind.PACK_DEFERRED, "UPDATE pack_grant SET earned = earned + 7"),
+    (AccountKind.WALLET_HELD, """UPDATE "order" SET state = 'PENDING'"""),
+    (AccountKind.WALLET_HELD, "UPDATE ledger_entry SET posting = replace(posting, '_hold', '')"),
+]
+
+
+async def open_rows(world: World, transactions: Transactions) -> None:
+    """Sell and release a part, refund a unit of it, and fail a payout, sell a pack, hold money."""
+    vendor, admin = await world.vendor(), await world.admin()
+    placed = await world.placed_order(
+        await world.user(), [vendor], wallet=5_00, state=SubOrderState.DELIVERED
+    )
+    async with world.database.session() as session, session.begin():
+        await session.execute(update(SubOrder).values(release_at=now(), delivered_at=now()))
+    async with transactions.begin() as session:
+        assert await release_part(session, placed.suborders[0].id, POLICY)
+    async with transactions.begin() as session:
+        part = await lock_part(session, placed.suborders[0].id)
+        lines = await find_lines(session, part.suborder.id)
+        units = cancel_units([(lines[0], 1)])
+        reason, actor = RefundReason.GOODWILL, OrderActor.VENDOR
+        await grant_refund(session, part.order, units, reason, actor=actor, restock=False)
+    await world.payout(
+        await world.payout_account(vendor),
+        state=PayoutState.FAILED,
+        cause=PayoutCause.PROVIDER,
+        ended_at=now(),
+    )
+    debt = await world.adjustment(
+        vendor,
+        debit=AccountKind.LOSSES,
+        credit=AccountKind.V_AVAILABLE,
+        state=AdjustmentState.APPROVED,
+        decided_by=admin.id,
+        decided_at=now(),
+    )
+    leg = Leg(debt.account(debt.debit), debt.account(debt.credit), debt.amount)
+    await world.bought(vendor, admin)
+    await world.fund(vendor, 9_00)
+    wallet = CampaignWallet(vendor.id, "INR", new_id())
+    async with transactions.begin() as session:
+        await post_entries(session, debt.posting, [leg])
+        await hold_campaign(session, wallet, 9_00)
+
+
+@pytest.mark.parametrize(("kind", "fault"), UNEXPLAINED)
+async def test_each_balance_is_explained_by_its_rows(
+    world: World, superuser: Database, transactions: Transactions, kind: AccountKind, fault: str
+) -> None:
+    await open_rows(world, transactions)
+    await check_books(world.database)
+    async with superuser.session() as session, session.begin():
+        await session.execute(text("SET LOCAL session_replication_role = replica"))
+        await session.execute(text(fault))
+    with pytest.raises(AssertionError, match=f"EXPLAINED: {kind} INR"):
+        await check_books(world.database)
 
 
 async def test_an_adjustment_that_was_not_posted_is_found(

@@ -1,4 +1,4 @@
-"""Packs that are renewed by card: a period is charged once, whoever renews it at once."""
+"""Packs that are renewed by card: a period is charged once by eight workers at once."""
 
 import asyncio
 from datetime import timedelta

@@ -36,6 +36,7 @@ def dispute_of(payment: Payment, part: SubOrder, till: Till, upload: Upload) -> 
         payment_id=payment.id,
         provider=PaymentProvider.STRIPE,
         reference="dp_1",
+        file_reference="file_1",
         dispute_state=DisputeState.NEEDS_RESPONSE,
         reason="fraudulent",
         amount=20_00,

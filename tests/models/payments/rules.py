@@ -102,6 +102,11 @@ RULES = [
     ("dispute_ended_at_check", change(DISPUTE, "dispute_state = 'WON'")),
     *one_line(DISPUTE, "reference"),
     *one_line(DISPUTE, "reason"),
+    *one_line(DISPUTE, "file_reference"),
+    (
+        "dispute_file_reference_length_check",
+        change(DISPUTE, "file_reference = repeat('a', 101)"),
+    ),
     ("dispute_reference_length_check", change(DISPUTE, "reference = repeat('a', 101)")),
     ("dispute_provider_reference_key", copy(DISPUTE)),
     ("dispute_share_amount_check", change(SHARE, "amount = 0")),

@@ -131,9 +131,7 @@ class PayingCrowd:
         """Kill the server, the worker and PostgreSQL in turn, each after some more payments."""
         step = min(len(paying) // 4, MOST_BETWEEN)
         for number, victim in enumerate(cycle(("serve", "worker", "postgres", "serve")), 1):
-            async with self.progress:
-                wanted = min(number * step, len(paying))
-                await self.progress.wait_for(lambda wanted=wanted: self.begun >= wanted)
+            await self._wait_until_begun(min(number * step, len(paying)))
             if all(one.done() for one in paying) or number * step > len(paying):
                 return
             self.killed.append(victim)
@@ -143,6 +141,10 @@ class PayingCrowd:
             self._kill(self.processes[victim].pid)
             await asyncio.sleep(0.5)
             await asyncio.to_thread(self.start, victim)
+
+    async def _wait_until_begun(self, payments: int) -> None:
+        async with self.progress:
+            await self.progress.wait_for(lambda: self.begun >= payments)
 
     def _kill(self, pid: int) -> None:
         root = psutil.Process(pid)
@@ -253,7 +255,9 @@ class Recovery:
                 delete_jobs=DeleteJobCondition.SUCCESSFUL,
                 additional_context={"worker": worker},
             )
-            await look_at_payments(transactions.begin, gateways)
+            last = await look_at_payments(transactions.begin, gateways)
+            while last is not None:
+                last = await look_at_payments(transactions.begin, gateways, last)
             for provider, gateway in gateways.items():
                 await catch_up(transactions.begin, provider, gateway)
             if round_ == 2:  # the time of what was not paid is over

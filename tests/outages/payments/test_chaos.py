@@ -56,7 +56,7 @@ FAULTS: dict[str, Any] = {
         "retry_ms": 100,
     },
 }
-# Each answer is lost, and no webhook says what it was.
+# Each answer is lost, and no webhook arrives.
 NO_ANSWERS: dict[str, Any] = {"path": "/v1/", "lose_share": 1, "webhooks": {"drop_share": 1}}
 
 

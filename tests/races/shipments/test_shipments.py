@@ -3,19 +3,15 @@
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
-from uuid import UUID
 
 import pytest
 from sqlmodel import select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from commands import carriers
 from core.database import Database
 from core.ids import new_id
 from core.settings import HOME
 from models.notifications.inbox import Notification, NotificationKind
-from models.orders.lines import OrderLine
 from models.orders.selections import UnitsOfLine
 from models.orders.states import SubOrderState
 from models.shipments import Shipment, ShipmentState, TrackingEvent
@@ -27,6 +23,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import CARRIER_SECRET, Drop
 from tests.races.crowd import at_once
+from tests.races.meeting import Meeting
 from tests.resolvers.orders.handling import SoldOrder
 from tests.resolvers.shipments.parcels import Parcels
 from tests.web.webhooks.carrier import Carrier
@@ -60,26 +57,19 @@ async def test_without_the_lock_more_is_shipped_than_was_ordered(
 ) -> None:
     monkeypatch.setattr(parts, "for_change", lambda rows: rows)
     sale = await SoldOrder.make(world, api, quantity=3, state=SubOrderState.PREPARING)
-    read = asyncio.Barrier(2)
+    monkeypatch.setattr(delivering, "find_lines", Meeting().after(parts.find_lines))
 
-    async def find_lines(session: AsyncSession, suborder_id: UUID) -> Sequence[OrderLine]:
-        found = await parts.find_lines(session, suborder_id)
-        await read.wait()
-        return found
-
-    monkeypatch.setattr(delivering, "find_lines", find_lines)
-
-    async def ship() -> None:
+    async def ship(position: int) -> None:
         async with database.session() as session, session.begin():
             part = await lock_part(session, sale.part.id)
             units = UnitsOfLine(line_id=sale.line.id, quantity=2)
             shipment = Shipment(
-                suborder_id=sale.part.id, vendor_id=sale.vendor.id, position=int(new_id()) % 50
+                suborder_id=sale.part.id, vendor_id=sale.vendor.id, position=position
             )
             session.add(shipment)
             await delivering.count_shipped(session, Viewer(sale.staff.id), part, [units])
 
-    await asyncio.gather(ship(), ship())
+    await asyncio.gather(ship(1), ship(2))
     async with database.session() as session:
         assert len((await session.exec(select(Shipment))).all()) == 2
     assert (await world.fresh(sale.line)).shipped == 2

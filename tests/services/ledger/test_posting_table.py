@@ -19,4 +19,4 @@ def test_each_kind_of_posting_is_explained_once() -> None:
     assert len(explained) == len(set(explained))
     assert {kind.lower() for kind in PostingKind} <= set(explained)
     named = {name for _, entries in rows for name in KINDS.findall(entries)}
-    assert named == set(AccountKind) - {AccountKind.FX}
+    assert named == set(AccountKind)

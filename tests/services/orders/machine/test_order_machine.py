@@ -1,7 +1,8 @@
 """Carts, checkouts and orders behave as a small model, whatever users and vendors do.
 
 Four users buy from three vendors, who have few units. Each step is refused exactly if the model
-refuses it. After a run, all rows are swept, and states, units, stock and wallets are the model's.
+refuses it, and leaves books that are balanced. After a run, all rows are swept, and states, units,
+stock and wallets are the model's.
 `ORDER_MACHINE_EXAMPLES` sets the number of runs, which are other ones each time then.
 """
 
@@ -14,9 +15,12 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, Phase, settings, stateful
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
+from core.ids import new_id
+from services.ledger.balances import read_trial_balance
 from services.stock.goods import Goods
+from services.viewer import Viewer
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.invariants.ledger import check_books
@@ -283,6 +287,16 @@ class OrderMachine(RuleBasedStateMachine):
 
     def _note_refunds(self) -> None:
         self.model.back = self.run(self.product.refunded_to_wallets())
+
+    @invariant()
+    def balance_the_books(self) -> None:
+        """Check after each commit that the accounts of the ledger sum to zero."""
+        assert self.run(self._sum_of_accounts()) == 0
+
+    async def _sum_of_accounts(self) -> int:
+        viewer = Viewer(user_id=new_id(), admin=True)
+        async with self.world.database.session() as session:
+            return sum(one.balance for one in await read_trial_balance(session, viewer, "INR"))
 
     def teardown(self) -> None:
         if hasattr(self, "model"):
