@@ -1,7 +1,9 @@
 """Wallets with money, and accounts of the ledger."""
 
+import asyncio
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import select
 
 from core.clock import now
@@ -12,6 +14,11 @@ from models.ledger.entries import Leg, Posting, PostingKind
 from models.vendors import Vendor
 from services.ledger.posting import post_entries
 from tests.factories.identity import IdentityRows
+
+HORIZON = text("""
+    SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint),
+        CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
+""")
 
 
 class LedgerRows(IdentityRows):
@@ -48,6 +55,21 @@ class LedgerRows(IdentityRows):
             leg = Leg(one.account(one.debit), one.account(one.credit), part)
             async with self.database.session() as session, session.begin():
                 await post_entries(session, Posting(PostingKind.ADJUST, one.id), [leg])
+
+    async def transactions_end(self) -> None:
+        """Wait until the transactions that have begun end, so that a snapshot has all entries.
+
+        It is cut below the oldest that runs, in any database of the server: a vacuum's, too.
+        """
+        async with asyncio.timeout(60):
+            begun = (await self._horizon())[1]
+            while (await self._horizon())[0] < begun:  # noqa: ASYNC110 - there is nothing to wait on
+                await asyncio.sleep(0.05)
+
+    async def _horizon(self) -> tuple[int, int]:
+        async with self.database.session() as session:
+            oldest, next_one = (await session.execute(HORIZON)).one()
+        return oldest, next_one
 
     async def wallet(self, owner: User | Vendor) -> tuple[int, int, int]:
         """Return the balance, the promotional money and what is held, in rupees."""

@@ -25,6 +25,7 @@ async def test_snapshots_are_taken_in_batches(
     async with world.database.session() as session, session.begin():
         legs = [Leg(bank, one, 1) for one in pending]
         await post_entries(session, Posting(PostingKind.PAY, new_id()), legs)
+    await world.transactions_end()
     await defer("snapshot_ledger", timestamp=0)
     await work()
     async with world.database.session() as session:

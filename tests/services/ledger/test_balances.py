@@ -50,6 +50,7 @@ async def balance(world: World) -> int:
 
 async def test_a_snapshot_and_what_came_after_it_is_the_balance(world: World) -> None:
     await pay(world, 100)
+    await world.transactions_end()
     await take_snapshots(world.database)
     async with world.database.session() as session:
         assert (await session.execute(SNAPSHOTS)).one() == (2, 100)
@@ -84,6 +85,7 @@ async def test_snapshots_of_another_database_are_not_used(
 ) -> None:
     """After a restore from a dump, transaction ids start again below those of the snapshots."""
     await pay(world, 100)
+    await world.transactions_end()
     await take_snapshots(world.database)
     async with world.database.session() as session, session.begin():
         await session.execute(
@@ -91,6 +93,7 @@ async def test_snapshots_of_another_database_are_not_used(
         )
     await pay(world, 10)
     assert await balance(world) == 110
+    await world.transactions_end()
     await take_snapshots(world.database)
     assert await balance(world) == 110
     async with world.database.session() as session:
