@@ -88,7 +88,8 @@ async def test_networks_are_settled_in_one_round_trip(
     execute = Pipeline.execute
 
     async def record(pipe: Pipeline, *more: Any, **others: Any) -> Any:
-        sent.append(len(pipe.command_stack))
+        if pipe.connection_pool is limits._redis.connection_pool:  # the shared app has its own
+            sent.append(len(pipe.command_stack))
         return await execute(pipe, *more, **others)
 
     monkeypatch.setattr(Pipeline, "execute", record)

@@ -8,11 +8,12 @@ import asyncio
 from sqlalchemy import text
 from sqlmodel import select
 
-from core.database import Database, for_change
+from core.database import for_change
 from core.limits.caller_connections import MAX_CONNECTIONS_PER_CALLER
 from models.offers.offers import Offer
 from tests.client import Client, gid
 from tests.factories.world import World
+from tests.races.meeting import waiting_for_locks
 
 
 async def test_a_lock_waited_on_for_too_long_asks_to_try_again(world: World, api: Client) -> None:
@@ -34,20 +35,10 @@ async def test_twenty_root_fields_hold_two_connections(world: World, api: Client
         await session.execute(text("LOCK TABLE category IN ACCESS EXCLUSIVE MODE"))
         asked = asyncio.create_task(greedy.ask(f"{{ {fields} }}"))
         async with asyncio.timeout(2):
-            while await waiting(world.database) < MAX_CONNECTIONS_PER_CALLER:  # noqa: ASYNC110
+            while await waiting_for_locks(world.database) < MAX_CONNECTIONS_PER_CALLER:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         for _ in range(10):
             found = await other.ask("{ vendors { nodes { id } } viewer { id } }")
             assert found["vendors"]["nodes"] == [{"id": gid(vendor)}]
-            assert await waiting(world.database) == MAX_CONNECTIONS_PER_CALLER
+            assert await waiting_for_locks(world.database) == MAX_CONNECTIONS_PER_CALLER
     assert len(await asked) == 20
-
-
-async def waiting(database: Database) -> int:
-    """Return the number of statements that wait for a lock."""
-    found = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    async with database.engine.connect() as connection:
-        return int((await connection.execute(found)).scalar_one())

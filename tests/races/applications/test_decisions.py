@@ -1,6 +1,8 @@
 """Two admins decide on one application at once, and a user applies many times at once."""
 
 from collections import Counter
+from collections.abc import Coroutine
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,29 +16,36 @@ from tests.client import Client
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import at_once, tally
-from tests.races.meeting import Meeting
+from tests.races.meeting import Meeting, Overtaking
 from tests.resolvers.applications.applying import Applicant, decision
 
 ROUNDS = 10
 
 
-async def decide_at_once(
-    world: World, api: Client, clients: list[Client], rounds: int = ROUNDS
-) -> list[Counter[str]]:
+async def decide_at_once(world: World, api: Client, clients: list[Client]) -> list[Counter[str]]:
     """Return, per round, the tally of an approval and a rejection, in both orders."""
     applicant = await Applicant.enter(world, api)
-    one, two = [client.signed_in(await world.admin()) for client in (clients[0], clients[1])]
+    admins = [client.signed_in(await world.admin()) for client in (clients[0], clients[1])]
     results = []
-    for turn in range(rounds):
-        user = await world.user()
-        another = Applicant(world, user, api.signed_in(user), applicant.admin, applicant.category)
-        application = await another.apply()
-        calls = [
-            admin.do(name, decision(name, application))
-            for admin, name in ((one, "approveVendor"), (two, "rejectVendor"))
-        ]
+    for turn in range(ROUNDS):
+        calls = await both_decisions(applicant, admins)
         results.append(tally(await at_once(reversed(calls) if turn % 2 else calls)))
     return results
+
+
+async def both_decisions(
+    applicant: Applicant, admins: list[Client]
+) -> list[Coroutine[Any, Any, dict[str, Any]]]:
+    """Return an approval and a rejection of a new application, by two admins."""
+    user = await applicant.world.user()
+    client = applicant.client.signed_in(user)
+    another = Applicant(applicant.world, user, client, applicant.admin, applicant.category)
+    application = await another.apply()
+    names = ("approveVendor", "rejectVendor")
+    return [
+        admin.do(name, decision(name, application))
+        for admin, name in zip(admins, names, strict=True)
+    ]
 
 
 async def test_one_of_two_decisions_is_valid(
@@ -57,8 +66,13 @@ async def unlocked(
 async def test_both_decisions_are_valid_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(decisions, "lock_application", Meeting().after(unlocked))
-    assert await decide_at_once(world, api, [api, api], rounds=1) == [{"OK": 2}]
+    """At once, they would wait for each other in a circle: one locks the vendor first."""
+    overtaking = Overtaking()
+    monkeypatch.setattr(decisions, "lock_application", overtaking.after(unlocked))
+    applicant = await Applicant.enter(world, api)
+    admins = [api.signed_in(await world.admin()) for _ in range(2)]
+    decided = await overtaking.run(*await both_decisions(applicant, admins))
+    assert tally(decided) == {"OK": 2}
     with pytest.raises(AssertionError, match="other than one decision"):
         await check_invariants(database)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
@@ -47,6 +48,7 @@ class Observer:
         monkeypatch.setattr(RateLimits, "charge", self._charge)
         # Of a caller that has an allowance, nothing would be seen until it is settled.
         monkeypatch.setattr(LocalAllowances, "spend", lambda *_: None)
+        monkeypatch.setattr(LocalAllowances, "settle", AsyncMock())  # what earlier tests spent
         monkeypatch.setattr(RequestLog, "write", self._write)
 
     async def send(self, http: httpx.AsyncClient, **request: Any) -> Exchange:
