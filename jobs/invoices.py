@@ -11,11 +11,13 @@ from core.clock import now
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.invoices import retention, sweeping
-from services.invoices.content import commissions
+from services.invoices.commissions.billing import bill_month
+from services.invoices.commissions.months import Month
 from services.invoices.content.platform import Operator
 from services.invoices.pdf import rendering
 
 CONTENT_TYPE = "application/pdf"
+BILLED_MONTHS = 3  # what fails for longer needs a person
 
 tasks = Blueprint()
 
@@ -31,7 +33,8 @@ async def issue_invoice(context: JobContext, suborder_id: str) -> None:
 async def issue_credit_notes(context: JobContext, refund_id: str) -> None:
     """Issue the credit notes of a refund that was granted."""
     worker = WorkerContext.of(context)
-    await sweeping.issue_credit_notes(worker.transactions.begin, worker.sealer, UUID(refund_id))
+    operator, begin = Operator.of(worker.settings), worker.transactions.begin
+    await sweeping.issue_credit_notes(begin, worker.sealer, operator, UUID(refund_id))
 
 
 @tasks.task(name="render_invoice", retry=FOR_A_DAY, pass_context=True)
@@ -50,16 +53,17 @@ async def sweep_invoices(context: JobContext, timestamp: int) -> None:
     await sweeping.render_lost(worker.transactions.begin, partial(render, worker))
 
 
-@tasks.periodic(cron="23 4 1-3 * *")
+@tasks.periodic(cron="23 4 * * *")
 @tasks.task(name="issue_commissions", queueing_lock="issue_commissions", pass_context=True)
 async def issue_commissions(context: JobContext, timestamp: int) -> None:
-    """Issue the invoices for commission of the last month. Later runs issue what is missing."""
+    """Issue what is missing of the documents for commission of the last months."""
     worker = WorkerContext.of(context)
     operator = Operator.of(worker.settings)
-    if operator is not None:
-        month = commissions.Month.before(operator.issuer.day(now()), operator.issuer.zone)
-        begin = worker.transactions.begin
-        await commissions.issue_month(begin, worker.sealer, operator, month)
+    if operator is None:
+        return
+    today, zone = operator.issuer.day(now()), operator.issuer.zone
+    for month in Month.last_before(today, zone, BILLED_MONTHS):
+        await bill_month(worker.transactions.begin, worker.sealer, operator, month)
 
 
 @tasks.periodic(cron="34 3 * * *")

@@ -89,6 +89,7 @@ SHARED = {
         "i18n",
         "idempotency",
         "jobs",
+        "links",
         "journal",
         "near",
         "cleanup_tasks",

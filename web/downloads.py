@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from core.errors import Unavailable
 from core.outages import DATABASE_ERRORS
 from engine.context import AppState
 from gateways.storage.base import DownloadOptions, StorageUnreachable
@@ -20,15 +19,10 @@ from services.downloads.serving.links import PATH, DownloadLink
 from services.downloads.serving.uses import Downloader, ServedFile, find_file, take_download
 from web.caller_address import caller_address
 from web.network_charges import REQUEST_COST, charge_network, text_error, transfer_cost
+from web.signed_files import PRIVATE_HEADERS, invalid_link, unavailable
 
 OBJECT_SECONDS = 60  # of the link to the bucket that a request is redirected to
-HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+HEADERS = PRIVATE_HEADERS | {"Referrer-Policy": "no-referrer"}
 REFUSED = {
     DownloadOutcome.USED_UP: "This file was downloaded as often as it can be.",
     DownloadOutcome.EXPIRED: "The time to download this file is over.",
@@ -52,13 +46,13 @@ class Downloads:
         try:
             link = DownloadLink.read(self._app.keys, request.path_params["token"])
         except NotFound:
-            return text_error(403, "The link is invalid or expired. Ask for a new one.")
+            return invalid_link()
         try:
             return await self._serve(request, link)
         except NotFound:
             return text_error(404, "The file no longer exists.")
         except (StorageUnreachable, *DATABASE_ERRORS):
-            return _later("The file cannot be served now. Try again in a moment.")
+            return unavailable("The file cannot be served now. Try again in a moment.")
 
     async def _serve(self, request: Request, link: DownloadLink) -> Response:
         """Serve a file that is there. A HEAD request shows its size, and counts nothing."""
@@ -88,7 +82,7 @@ class Downloads:
             raise NotFound
         async with self._app.transactions.begin() as session:
             await forget_copy(session, link.grant_id)
-        return _later("Your copy of this file is being made. Try again in a moment.")
+        return unavailable("Your copy of this file is being made. Try again in a moment.")
 
     async def _charge(self, request: Request, file: ServedFile) -> Response | None:
         """Charge the network for the bytes that this server sends."""
@@ -107,9 +101,3 @@ class Downloads:
             return FileResponse(path, headers=headers, media_type=file.content_type)
         link = await storage.create_download_link(file.key, options, OBJECT_SECONDS)
         return RedirectResponse(link, 302, HEADERS)
-
-
-def _later(message: str) -> Response:
-    response = text_error(503, message)
-    response.headers["Retry-After"] = str(Unavailable.seconds)
-    return response

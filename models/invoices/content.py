@@ -122,7 +122,8 @@ class InvoiceContent:
     """The lines and the taxes of a document, without the parties and the sums.
 
     `place_of_supply` is a state with its code in India. `corrects` are the number and the day of
-    the document that a credit note is about. A prepayment is for no supply, such as a top-up.
+    the document that a credit note is about. A prepayment is for no supply, such as a top-up. A
+    service is taxed at the place of its recipient.
     """
 
     lines: Sequence[InvoiceLine]
@@ -134,6 +135,7 @@ class InvoiceContent:
     supplied_on: date | None = None
     corrects: tuple[str, date] | None = None
     is_prepayment: bool = False
+    is_service: bool = False
 
     def encode(self) -> dict[str, object]:
         encoded: dict[str, object] = _CONTENT.dump_python(self, mode="json")

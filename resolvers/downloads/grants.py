@@ -46,9 +46,9 @@ class DownloadGrantMutation:
         if link is None:
             refused = user_errors(grant_rows.DownloadPreparing(), info.context.locales)
             return CreateDownloadLinkPayload(left=grant.left, errors=refused)
-        path, expires_at = link.sign(info.context.app.keys)
-        url = URL(f"{info.context.app.settings.address}{path}")
-        return CreateDownloadLinkPayload(url=url, expires_at=expires_at, left=grant.left)
+        signed = link.sign(info.context.app.keys)
+        url = URL(f"{info.context.app.settings.address}{links.PATH}/{signed.token}")
+        return CreateDownloadLinkPayload(url=url, expires_at=signed.expires_at, left=grant.left)
 
     @mutation(
         personal=True,

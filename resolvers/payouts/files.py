@@ -109,7 +109,7 @@ class PayoutFileMutation:
                 session, context.viewer, payout_file_id=payout_file_id
             )
         signed = link.sign(context.app.keys)
-        return URL(f"{context.app.settings.address}{PATH}?link={signed}")
+        return URL(f"{context.app.settings.address}{signed.under(PATH)}")
 
     @mutation(
         payout=Payout,

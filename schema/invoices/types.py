@@ -26,13 +26,15 @@ from schema.money import Money, money_of
 from schema.taxes.enums import TaxComponent
 from services.invoices.export import ensure_period
 from services.invoices.links import (
+    CSV_PATH,
     LINK_SECONDS,
     MAX_SECONDS,
     MIN_SECONDS,
+    PDF_PATH,
     InvoiceLink,
     InvoicesLink,
-    SignedLink,
 )
+from services.links import SignedLink
 from services.vendors.access import may_do
 
 InvoiceRoot = strawberry.Parent[rows.Invoice]
@@ -79,8 +81,8 @@ def _party(party: Party | None) -> InvoiceParty | None:
     )
 
 
-def expiring(info: Info, link: SignedLink) -> ExpiringLink:
-    url = URL(f"{info.context.app.settings.address}{link.path}")
+def expiring(info: Info, path: str, link: SignedLink) -> ExpiringLink:
+    url = URL(f"{info.context.app.settings.address}{link.under(path)}")
     return ExpiringLink(url=url, expires_at=link.expires_at)
 
 
@@ -164,7 +166,7 @@ class Invoice(Rows[rows.Invoice], relay.Node, access=visible_invoice):
             return None
         seconds = min(max(expires_in, MIN_SECONDS), MAX_SECONDS)
         link = InvoiceLink(root.id, info.context.viewer.require_user())
-        return expiring(info, link.sign(info.context.app.keys, seconds))
+        return expiring(info, PDF_PATH, link.sign(info.context.app.keys, seconds))
 
 
 @strawberry.type
@@ -187,4 +189,4 @@ class InvoiceVendorFields:
         ensure_period(first_day, last_day)
         user_id = info.context.viewer.require_user()
         link = InvoicesLink(root.id, user_id, first_day, last_day)
-        return expiring(info, link.sign(info.context.app.keys))
+        return expiring(info, CSV_PATH, link.sign(info.context.app.keys))

@@ -155,7 +155,7 @@ def _link_to(
 ) -> URL:
     user_id = info.context.viewer.require_user()
     link = StatementLink.to(root.of, format, user_id).sign(info.context.app.keys)
-    return URL(f"{info.context.app.settings.address}{PATH}?link={link}")
+    return URL(f"{info.context.app.settings.address}{link.under(PATH)}")
 
 
 @strawberry.type(

@@ -15,7 +15,7 @@ from core.database import exists_in
 from models.invoices.invoices import Invoice, InvoiceState
 from models.orders.orders import SubOrder
 from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine
-from models.purchases import Purchase, PurchaseState
+from models.purchases import Purchase
 
 BATCH_SIZE = 100
 PATIENCE = timedelta(minutes=5)  # within which the job of a document is expected to run
@@ -74,12 +74,21 @@ def _refunded() -> CompoundSelect[tuple[UUID, UUID]]:
 
 
 async def find_purchases(session: AsyncSession) -> Sequence[UUID]:
-    """Return paid purchases from the platform without a document."""
+    """Return purchases from the platform that were paid, without a document."""
     has_one = exists_in(Invoice, col(Invoice.source_id) == col(Purchase.id))
     rows = select(Purchase.id).where(
-        *_young(col(Purchase.created_at)), Purchase.state == PurchaseState.PAID, not_(has_one)
+        *_young(col(Purchase.created_at)), col(Purchase.paid_at).is_not(None), not_(has_one)
     )
     return await _first(session, rows, Purchase.id)
+
+
+async def find_purchase_refunds(session: AsyncSession) -> Sequence[UUID]:
+    """Return refunds of purchases without a credit note."""
+    has_one = exists_in(Invoice, col(Invoice.refund_id) == col(Refund.id))
+    rows = select(Refund.id).where(
+        *_young(col(Refund.created_at)), col(Refund.purchase_id).is_not(None), not_(has_one)
+    )
+    return await _first(session, rows, Refund.id)
 
 
 async def find_unrendered(session: AsyncSession) -> Sequence[UUID]:

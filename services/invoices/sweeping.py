@@ -7,13 +7,15 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
+from models.payments.refunds import Refund
 from services.invoices.content.credit_notes import issue_credit_note
 from services.invoices.content.platform import Operator
-from services.invoices.content.purchases import issue_purchase
+from services.invoices.content.purchases import issue_purchase, issue_purchase_credit
 from services.invoices.content.suborders import issue_suborder
 from services.invoices.issuing import once
 from services.invoices.lost import (
     BATCH_SIZE,
+    find_purchase_refunds,
     find_purchases,
     find_refunded_parts,
     find_refunds,
@@ -36,13 +38,20 @@ async def issue_part(transaction: OpenTransaction, sealer: Sealer, suborder_id: 
     return True
 
 
-async def issue_credit_notes(transaction: OpenTransaction, sealer: Sealer, refund_id: UUID) -> bool:
-    """Issue the credit notes of a refund: one for each vendor. Returns whether there is any.
+async def issue_credit_notes(
+    transaction: OpenTransaction, sealer: Sealer, operator: Operator | None, refund_id: UUID
+) -> bool:
+    """Issue the credit notes of a refund: one for each seller. Returns whether there is any.
 
     What they correct is issued before, in a transaction of its own: each holds one series.
     """
     async with transaction() as session:
+        refund = await session.get_one(Refund, refund_id)
         found = await find_refunded_parts(session, refund_id)
+    if refund.purchase_id is not None:
+        return await _issue_purchase_credit(
+            transaction, sealer, operator, refund, refund.purchase_id
+        )
     issued = False
     for suborder_id in found:
         if not await issue_part(transaction, sealer, suborder_id):
@@ -51,6 +60,31 @@ async def issue_credit_notes(transaction: OpenTransaction, sealer: Sealer, refun
             note = await issue_credit_note(session, sealer, refund_id, suborder_id)
             issued = issued or note is not None
     return issued
+
+
+async def _issue_purchase_credit(
+    transaction: OpenTransaction,
+    sealer: Sealer,
+    operator: Operator | None,
+    refund: Refund,
+    purchase_id: UUID,
+) -> bool:
+    if operator is None:
+        return False
+    await issue_bought(transaction, sealer, operator, purchase_id)
+    async with transaction() as session:
+        note = await issue_purchase_credit(session, sealer, operator, refund, purchase_id)
+        return note is not None
+
+
+async def issue_bought(
+    transaction: OpenTransaction, sealer: Sealer, operator: Operator, purchase_id: UUID
+) -> bool:
+    """Issue the document of a purchase from the platform. Returns whether it has one."""
+    with once():
+        async with transaction() as session:
+            return await issue_purchase(session, sealer, operator, purchase_id) is not None
+    return True
 
 
 async def issue_lost(
@@ -62,7 +96,7 @@ async def issue_lost(
         return await issue_part(transaction, sealer, id)
 
     async def refund(id: UUID) -> bool:
-        return await issue_credit_notes(transaction, sealer, id)
+        return await issue_credit_notes(transaction, sealer, operator, id)
 
     await in_turn(transaction, find_suborders, part)
     await in_turn(transaction, find_refunds, refund)
@@ -71,12 +105,10 @@ async def issue_lost(
     seller = operator
 
     async def purchase(id: UUID) -> bool:
-        with once():
-            async with transaction() as session:
-                return await issue_purchase(session, sealer, seller, id) is not None
-        return True
+        return await issue_bought(transaction, sealer, seller, id)
 
     await in_turn(transaction, find_purchases, purchase)
+    await in_turn(transaction, find_purchase_refunds, refund)
 
 
 async def render_lost(transaction: OpenTransaction, render: Issue) -> None:

@@ -28,7 +28,7 @@ from models.payments.refunds import (
 )
 from models.pricing.amounts import part
 from models.purchases import NothingToRefund, Purchase, PurchaseKind, PurchaseState
-from services import idempotency
+from services import idempotency, jobs
 from services.audit import entries as audit
 from services.ledger.posting import post_entries
 from services.ledger.wallets import lock_wallet, refund_to_wallet
@@ -165,6 +165,7 @@ async def _grant_refund(
         await _pay_into_wallet(session, purchase, refund, way)
     await send_back(session, way)
     publish_purchase(session, purchase)
+    await jobs.defer(session, "issue_credit_notes", refund_id=refund.id)
     number = select(func.count()).select_from(Refund).where(Refund.purchase_id == purchase.id)
     await notify_refunded(session, purchase, (await session.exec(number)).one())
 

@@ -1,24 +1,21 @@
 """Links to files that were bought: signed, for ten minutes, and each counts once however used."""
 
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
-from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.security.signing_keys import SigningKeys
 from models.downloads.grants import DownloadGrant
-from models.errors import NotFound
 from services.downloads.access import access_own_grant
 from services.downloads.serving.copies import make_copy_later
+from services.links import LinkPurpose, SignedLink, read_link, sign_link
 from services.viewer import Viewer
 
 PATH = "/downloads"
 LINK_SECONDS = 600
-METHOD = "DOWNLOAD"  # no link to an object has it
 
 
 @dataclass(frozen=True)
@@ -32,22 +29,14 @@ class DownloadLink:
     def to(cls, grant: DownloadGrant) -> Self:
         return cls(grant.id, new_id())
 
-    def sign(self, keys: SigningKeys) -> tuple[str, datetime]:
-        """Return the path of the link, and the time at which it expires."""
-        expires = int(time.time()) + LINK_SECONDS
-        claims = {"method": METHOD, "grant": self.grant_id.hex, "jti": self.jti.hex}
-        token = keys.sign_link(claims, expires)
-        return f"{PATH}/{token}", datetime.fromtimestamp(expires, UTC)
+    def sign(self, keys: SigningKeys) -> SignedLink:
+        claims = {"grant": self.grant_id.hex, "jti": self.jti.hex}
+        return sign_link(keys, LinkPurpose.DOWNLOAD, claims, LINK_SECONDS)
 
     @classmethod
     def read(cls, keys: SigningKeys, token: str) -> Self:
         """Return what a link is to. Raises `NotFound` unless we signed it, for now."""
-        try:
-            claims = keys.read_link(token)
-        except (BadSignature, WrongType, TokenExpired) as error:
-            raise NotFound from error
-        if claims.get("method") != METHOD:
-            raise NotFound
+        claims = read_link(keys, LinkPurpose.DOWNLOAD, token)
         return cls(UUID(hex=claims["grant"]), UUID(hex=claims["jti"]))
 
 

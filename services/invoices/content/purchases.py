@@ -1,10 +1,11 @@
 """Documents of what the platform itself sells: packs, and top-ups of wallets.
 
-A top-up is a payment in advance, and no supply: it gets a receipt.
+A top-up is a payment in advance, and a debt is no supply: these get receipts.
 """
 
+from collections import Counter
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,24 +13,28 @@ from core.errors import UserMessage
 from core.security.sealed import Sealer
 from models.base import localized
 from models.identity.accounts import User
-from models.invoices.content import (
-    InvoiceContent,
-    InvoiceGroup,
-    InvoiceLine,
-    InvoiceParty,
-    InvoiceSums,
-    InvoiceTax,
-)
+from models.invoices.content import InvoiceContent, InvoiceGroup, InvoiceParty, InvoiceSums
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
+from models.ledger.accounts import AccountKind
+from models.ledger.entries import Posting, PostingKind
 from models.packs.packs import Pack
-from models.pricing.tax_rules import Jurisdiction, Treatment
-from models.purchases import Purchase, PurchaseKind, PurchaseState
+from models.payments.refunds import Refund
+from models.pricing.tax_rules import INDIA
+from models.purchases import Purchase, PurchaseKind
 from models.vendors import Vendor
 from services.i18n import translate
 from services.invoices.content.parties import find_vendor_party
 from services.invoices.content.platform import Operator
+from services.invoices.content.platform_services import (
+    Credited,
+    issue_service_credit,
+    lock_issued,
+    service_line,
+)
+from services.invoices.content.suborders import place_of_supply
 from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
+from services.ledger.posting import find_legs
 
 TITLES = {
     PurchaseKind.TOP_UP: UserMessage("Top-up of the wallet"),
@@ -45,11 +50,11 @@ async def issue_purchase(
     purchase_id: UUID,
     moment: datetime | None = None,
 ) -> Invoice | None:
-    """Issue the document of a paid purchase, or return the one that it has."""
+    """Issue the document of a purchase that was paid, or return the one that it has."""
     if (known := await find_issued(session, purchase_id)) is not None:
         return known
     purchase = await session.get_one(Purchase, purchase_id)
-    if purchase.state is not PurchaseState.PAID:
+    if purchase.paid_at is None:
         return None
     user = await session.get_one(User, purchase.user_id)
     vendor = await session.get(Vendor, purchase.owner_id)
@@ -57,11 +62,13 @@ async def issue_purchase(
         buyer = InvoiceParty(user.name, operator.party.country)
     else:
         buyer = await find_vendor_party(session, sealer, vendor)
-    group = taxed_service(operator, purchase.net, purchase.tax, buyer.place)
+    group = operator.group(purchase.net, purchase.tax, buyer.place)
     line = service_line(await _title_of(session, purchase, user.locale), group)
+    is_prepayment = purchase.kind is not PurchaseKind.PACK
+    origin = operator.party.country
     draft = InvoiceDraft(
         source_id=purchase.id,
-        kind=InvoiceKind.TAX_INVOICE if group.taxes else InvoiceKind.RECEIPT,
+        kind=_choose_kind(operator, group, is_prepayment=is_prepayment),
         issuer=operator.issuer,
         currency=purchase.currency,
         locale=user.locale,
@@ -70,15 +77,27 @@ async def issue_purchase(
         content=InvoiceContent(
             lines=[line],
             groups=[group],
-            treatment=Treatment.TAXED if group.taxes else Treatment.NOT_TAXED,
-            supplied_on=operator.issuer.day(purchase.paid_at or purchase.created_at),
-            is_prepayment=purchase.kind is not PurchaseKind.PACK,
+            treatment=operator.treat([group], buyer),
+            place_of_supply=None if is_prepayment else place_of_supply(origin, buyer.place),
+            supplied_on=operator.issuer.day(purchase.paid_at),
+            is_prepayment=is_prepayment,
+            is_service=True,
         ),
         sums=InvoiceSums.of([group]),
         vendor_id=vendor.id if vendor else None,
         buyer_id=user.id,
     )
     return await issue_document(session, sealer, draft, moment)
+
+
+def _choose_kind(operator: Operator, group: InvoiceGroup, *, is_prepayment: bool) -> InvoiceKind:
+    """Return the kind of a document, by the taxes and by whether the operator is registered."""
+    if group.taxes:
+        return InvoiceKind.TAX_INVOICE
+    if is_prepayment or not operator.party.tax_id:
+        return InvoiceKind.RECEIPT
+    is_indian = operator.party.country == INDIA
+    return InvoiceKind.BILL_OF_SUPPLY if is_indian else InvoiceKind.TAX_INVOICE
 
 
 async def _title_of(session: AsyncSession, purchase: Purchase, locale: str) -> str:
@@ -88,21 +107,28 @@ async def _title_of(session: AsyncSession, purchase: Purchase, locale: str) -> s
     return translate(TITLES[purchase.kind], [locale])
 
 
-def taxed_service(operator: Operator, net: int, tax: int, recipient: Jurisdiction) -> InvoiceGroup:
-    """Return the group of a service of the platform, from amounts that are known."""
-    parts = operator.split_tax(net, tax, recipient) if tax else []
-    return InvoiceGroup([InvoiceTax(rate.component, rate.bps, part) for rate, part in parts], net)
+async def issue_purchase_credit(
+    session: AsyncSession, sealer: Sealer, operator: Operator, refund: Refund, purchase_id: UUID
+) -> Invoice | None:
+    """Issue the credit note of a refunded purchase, or return the one that it has.
 
-
-def service_line(title: str, group: InvoiceGroup) -> InvoiceLine:
-    return InvoiceLine(
-        title=title,
-        quantity=1,
-        unit=group.taxable,
-        discount=0,
-        shipping=0,
-        taxable=group.taxable,
-        tax=group.tax,
-        gross=group.gross,
-        group=0,
+    None without the document of the purchase. The ledger knows the amounts.
+    """
+    corrected = await lock_issued(session, purchase_id)
+    if corrected is None:
+        return None
+    posting = Posting(PostingKind.GRANT, refund.id)
+    amounts: Counter[bool] = Counter()
+    for leg in (await find_legs(session, posting))[posting]:
+        amounts[leg.debit.kind is AccountKind.GST_OUT] += leg.amount
+    return await issue_service_credit(
+        session,
+        sealer,
+        operator.issuer,
+        corrected,
+        [Credited(0, net=amounts[False], tax=amounts[True])],
+        source_id=uuid5(refund.id, purchase_id.hex),
+        title=corrected.details.lines[0].title,
+        supplied_on=operator.issuer.day(refund.created_at),
+        refund_id=refund.id,
     )

@@ -159,6 +159,7 @@ def content_of(sold: SoldPart, *, inclusive: bool) -> InvoiceContent:
         treatment=Treatment.TAXED,
         inclusive=inclusive,
         order_number=sold.order.number,
+        is_service=all(line.is_digital for line in sold.lines),
     )
 
 

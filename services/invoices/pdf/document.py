@@ -89,7 +89,7 @@ def _draw_head(sheet: Sheet, document: InvoiceDocument) -> None:
         known.append((UserMessage("Corrects"), corrected))
     if content.order_number:
         known.append((UserMessage("Order"), content.order_number))
-    if content.supplied_on:
+    if content.supplied_on and not content.is_prepayment:
         day_of = document.figures.day(content.supplied_on)
         known.append((UserMessage("Date of supply"), day_of))
     if content.place_of_supply:
@@ -265,12 +265,7 @@ def _draw_notes(sheet: Sheet, document: InvoiceDocument) -> None:
     side, x = QR_SIDE, MARGIN + QR_SIDE + 12
     sheet.code(document.link, MARGIN - 6, sheet.y - side + 14, side)
     content = document.content
-    notes = notes_of(
-        document.kind,
-        content.treatment,
-        taxed=any(group.taxes for group in content.groups),
-        supply=not content.is_prepayment,
-    )
+    notes = notes_of(document.kind, document.seller, content)
     lines = [document.text(note) for note in notes]
     lines.append(
         document.text(UserMessage("This document was made by a computer and needs no signature."))

@@ -14,19 +14,29 @@ from facturx.generate_xml import generate_cii_xml
 from PIL import ImageCms
 
 from core import money
+from core.errors import UserMessage
 from models.invoices.content import InvoiceGroup, InvoiceLine, InvoiceParty, has_electronic_form
 from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import EUROPEAN_UNION, Treatment
-from services.invoices.content.wording import EXEMPT, EXPORT, REVERSE_CHARGE
+from services.invoices.content.wording import EXEMPT, EXPORT, reverse_charge_of
 from services.invoices.pdf.document import InvoiceDocument
 
 LEVEL = "en16931"
-TYPES = {InvoiceKind.TAX_INVOICE: "380", InvoiceKind.CREDIT_NOTE: "381"}  # of UNTDID 1001
+# Types of UNTDID 1001.
+TYPES = {
+    InvoiceKind.TAX_INVOICE: "380",
+    InvoiceKind.COMMISSION: "380",
+    InvoiceKind.CREDIT_NOTE: "381",
+}
 PIECE = "C62"  # the unit of UN/ECE Recommendation 20
 # Categories of UNTDID 5305, with the code of the reason by the list VATEX.
 STANDARD, ZERO, INTRA_COMMUNITY, EXPORTED, EXEMPTED = "S", "Z", "K", "G", "E"
-REASONS = {INTRA_COMMUNITY: "VATEX-EU-IC", EXPORTED: "VATEX-EU-G"}
-MESSAGES = {INTRA_COMMUNITY: REVERSE_CHARGE, EXPORTED: EXPORT, EXEMPTED: EXEMPT}
+REVERSE_CHARGED = "AE"  # of services
+REASONS = {
+    INTRA_COMMUNITY: "VATEX-EU-IC",
+    REVERSE_CHARGED: "VATEX-EU-AE",
+    EXPORTED: "VATEX-EU-G",
+}
 
 
 def is_electronic(document: InvoiceDocument) -> bool:
@@ -103,7 +113,7 @@ def _terms(document: InvoiceDocument) -> dict[str, Any]:
     }
     if sums.rounding:
         terms["BT-114"] = amount(sums.rounding)
-    if content.treatment is Treatment.REVERSE_CHARGE:
+    if content.treatment is Treatment.REVERSE_CHARGE and not content.is_service:
         buyer = document.buyer
         terms["BG-13"] = {"name": buyer.name, "country_code": buyer.country}
     if content.corrects is not None:
@@ -130,10 +140,10 @@ def _party(party: InvoiceParty) -> dict[str, str]:
 
 
 def _category(document: InvoiceDocument, group: InvoiceGroup) -> str:
-    treatment = document.content.treatment
-    if treatment is Treatment.REVERSE_CHARGE:
-        return INTRA_COMMUNITY
-    if treatment is Treatment.EXPORT:
+    content = document.content
+    if content.treatment is Treatment.REVERSE_CHARGE:
+        return REVERSE_CHARGED if content.is_service else INTRA_COMMUNITY
+    if content.treatment is Treatment.EXPORT:
         return EXPORTED
     if not group.taxes:
         return EXEMPTED
@@ -153,11 +163,18 @@ def _breakdown(document: InvoiceDocument, group: InvoiceGroup) -> dict[str, str]
         "BT-118": category,
         "BT-119": _rate(group),
     }
-    if category in MESSAGES:
-        known["BT-120"] = document.text(MESSAGES[category])
+    if reason := _reason(document, category):
+        known["BT-120"] = document.text(reason)
     if category in REASONS:
         known["BT-121"] = REASONS[category]
     return known
+
+
+def _reason(document: InvoiceDocument, category: str) -> UserMessage | None:
+    """Return the text why a category has no tax. The others must have none."""
+    if category in {INTRA_COMMUNITY, REVERSE_CHARGED}:
+        return reverse_charge_of(document.content)
+    return {EXPORTED: EXPORT, EXEMPTED: EXEMPT}.get(category)
 
 
 def _lines(document: InvoiceDocument) -> Iterator[dict[str, str]]:

@@ -1,22 +1,20 @@
 """Links to statements, which name their user: rights are checked again for each download."""
 
-import time
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
-from models.errors import NotFound
+from core.security.signing_keys import SigningKeys
 from models.ledger.account_statements import (
     DateRange,
     StatementFormat,
     StatementKind,
     StatementOf,
 )
+from services.links import LinkPurpose, SignedLink, read_link, sign_link
 
 PATH = "/ledger/statements"
 LINK_SECONDS = 600
-METHOD = "STATEMENT"  # no link to an object or a paper has it
 
 
 @dataclass(frozen=True)
@@ -35,9 +33,8 @@ class StatementLink:
         vendor_id = of.owner_id if of.of_vendor else None
         return cls(format, of.kind, vendor_id, of.currency, of.period, user_id)
 
-    def sign(self, keys: SigningKeys) -> str:
+    def sign(self, keys: SigningKeys) -> SignedLink:
         claims = {
-            "method": METHOD,
             "format": self.format.name,
             "kind": self.kind.value,
             "vendor": self.vendor_id.hex if self.vendor_id else "",
@@ -46,17 +43,12 @@ class StatementLink:
             "last": self.period.last.isoformat(),
             "user": self.user_id.hex,
         }
-        return keys.sign_link(claims, int(time.time()) + LINK_SECONDS)
+        return sign_link(keys, LinkPurpose.STATEMENT, claims, LINK_SECONDS)
 
     @classmethod
     def read(cls, keys: SigningKeys, link: str) -> "StatementLink":
         """Return what a link is for. Raises `NotFound` unless we signed it, for now."""
-        try:
-            claims = keys.read_link(link)
-        except (BadSignature, WrongType, TokenExpired) as error:
-            raise NotFound from error
-        if claims.get("method") != METHOD:
-            raise NotFound
+        claims = read_link(keys, LinkPurpose.STATEMENT, link)
         days = (date.fromisoformat(claims[name]) for name in ("first", "last"))
         return cls(
             StatementFormat[claims["format"]],

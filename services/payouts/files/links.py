@@ -1,15 +1,13 @@
 """Links to files for banks, which name their admin: the rights are checked again for each."""
 
-import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
-from models.errors import NotFound
+from core.security.signing_keys import SigningKeys
+from services.links import LinkPurpose, SignedLink, read_link, sign_link
 
 PATH = "/payouts/files"
 LINK_SECONDS = 300
-METHOD = "PAYOUT_FILE"  # no link to an object or a paper has it
 
 
 @dataclass(frozen=True)
@@ -19,17 +17,12 @@ class PayoutFileLink:
     file_id: UUID
     user_id: UUID
 
-    def sign(self, keys: SigningKeys) -> str:
-        claims = {"method": METHOD, "file": self.file_id.hex, "user": self.user_id.hex}
-        return keys.sign_link(claims, int(time.time()) + LINK_SECONDS)
+    def sign(self, keys: SigningKeys) -> SignedLink:
+        claims = {"file": self.file_id.hex, "user": self.user_id.hex}
+        return sign_link(keys, LinkPurpose.PAYOUT_FILE, claims, LINK_SECONDS)
 
     @classmethod
     def read(cls, keys: SigningKeys, link: str) -> "PayoutFileLink":
         """Return what a link is for. Raises `NotFound` unless we signed it, for now."""
-        try:
-            claims = keys.read_link(link)
-        except (BadSignature, WrongType, TokenExpired) as error:
-            raise NotFound from error
-        if claims.get("method") != METHOD:
-            raise NotFound
+        claims = read_link(keys, LinkPurpose.PAYOUT_FILE, link)
         return cls(UUID(hex=claims["file"]), UUID(hex=claims["user"]))

@@ -33,7 +33,6 @@ from tests.jobs.conftest import Defer, Work
 from tests.jobs.notifications.deliveries import mails
 from tests.resolvers.orders.handling import SoldOrder
 
-HOUR = timedelta(hours=1)
 YEAR = format_fiscal_year(fiscal_year_of(now().date(), "IN"), "IN")
 
 
@@ -206,33 +205,3 @@ async def test_a_document_is_rendered_when_the_storage_answers_again(
     told = select(Notification).where(Notification.kind == NotificationKind.INVOICE_ISSUED)
     async with world.database.session() as session:
         assert len((await session.exec(told)).all()) == 1
-
-
-async def test_the_parties_and_the_pdf_end_with_the_term_of_bookkeeping(
-    world: World,
-    transactions: Transactions,
-    work: Work,
-    defer: Defer,
-    worker_context: WorkerContext,
-) -> None:
-    vendors = [await world.vendor(), await world.vendor()]
-    placed = await world.placed_order(await world.user(), vendors)
-    term = timedelta(days=366 * worker_context.settings.order_years)
-    for part, age in zip(placed.suborders, (term + HOUR, term - HOUR), strict=True):
-        async with transactions.begin() as session:
-            await issue_suborder(session, world.sealer, part.id, now() - age)
-    await defer("sweep_invoices", timestamp=0)
-    await work()
-    before, _ = await invoices(world)
-    assert await worker_context.objects.read(before.key, 10)
-    await defer("blank_old_invoices", timestamp=0)
-    await work()
-    old, kept = await invoices(world)
-    assert (old.state, old.seller, old.buyer) == (InvoiceState.BLANKED, None, None)
-    assert (old.total, old.number) == (before.total, before.number)
-    assert await worker_context.objects.read(old.key, 10) is None
-    assert kept.state is InvoiceState.RENDERED
-    assert await worker_context.objects.read(kept.key, 10)
-    told = select(Notification).where(Notification.kind == NotificationKind.INVOICE_ISSUED)
-    async with world.database.session() as session:
-        assert (await session.exec(told)).all() == [], "documents of the past are not announced"

@@ -1,117 +1,27 @@
-"""Documents of the platform: for commission of a month, and for purchases."""
+"""Documents of the platform: how its services are taxed, and what its purchases get."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select
 
 from core.clock import now
 from core.settings import Settings
+from models.invoices.content import InvoiceGroup, InvoiceParty
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
-from models.ledger.accounts import Account, AccountKind
-from models.ledger.entries import Leg, Posting, PostingKind
-from models.notifications.inbox import Notification, NotificationKind
-from models.orders.orders import SubOrder
-from models.orders.states import SubOrderState
-from models.payments.refunds import Refund, RefundReason
-from models.pricing.tax_rules import Jurisdiction
-from models.pricing.taxes import TaxComponent
+from models.pricing.tax_rules import Jurisdiction, Treatment
 from models.purchases import Purchase, PurchaseKind, PurchaseState
-from models.vendors import MemberRole, Vendor
-from services.invoices.content import commissions
-from services.invoices.content.commissions import Month
 from services.invoices.content.platform import Operator
 from services.invoices.content.purchases import issue_purchase
-from services.ledger.posting import post_entries
 from services.transaction import Transactions
-from tests.factories.vendors import new_member
 from tests.factories.world import World
-from tests.jobs.conftest import Work
-
-SETTINGS = {
-    "platform_name": "Haat Private Limited",
-    "platform_address": "12 MG Road; Bengaluru 560001",
-    "platform_region": "Karnataka",
-    "platform_tax_id": "29AAGCB7383J1Z4",
-}
-KOLKATA = ZoneInfo("Asia/Kolkata")
-
-
-@pytest.fixture
-def operator(settings: Settings) -> Operator:
-    found = Operator.of(settings.model_copy(update=SETTINGS))
-    assert found
-    return found
 
 
 async def invoices(world: World) -> Sequence[Invoice]:
     async with world.database.session() as session:
         return (await session.exec(select(Invoice).order_by(col(Invoice.number)))).all()
-
-
-async def released(
-    world: World, transactions: Transactions, vendor: Vendor, at: datetime, *amounts: int
-) -> None:
-    """Release the part of an order whose commission, its tax and what was given back are known."""
-    placed = await world.placed_order(await world.user(), [vendor])
-    part, order = placed.suborders[0], placed.order
-    commission, tax, back = amounts
-    pending = Account(AccountKind.V_PENDING, "INR", vendor.id)
-    earned, gst, due = (
-        Account(kind, "INR")
-        for kind in (AccountKind.COMMISSION, AccountKind.GST_OUT, AccountKind.REFUND_DUE)
-    )
-    reason = RefundReason.CANCELLED
-    kept = Refund(order_id=order.id, reason=reason, amount=0)  # its posting stands for all
-    refund = Refund(order_id=order.id, reason=reason, amount=back)
-    await world.save(kept, refund)
-    async with transactions.begin() as session:
-        row = await session.get_one(SubOrder, part.id)
-        row.state, row.ended_at = SubOrderState.RELEASED, at
-        legs = [Leg(pending, earned, commission, part.id), Leg(pending, gst, tax, part.id)]
-        await post_entries(session, Posting(PostingKind.GRANT, kept.id), legs)
-        if back:
-            given = [Leg(earned, due, back, part.id)]
-            await post_entries(session, Posting(PostingKind.GRANT, refund.id), given)
-
-
-async def test_the_commission_of_a_month_is_one_invoice(
-    world: World, transactions: Transactions, operator: Operator, work: Work
-) -> None:
-    vendor = await world.vendor(subdivision="Karnataka")
-    manager = await new_member(world, vendor, MemberRole.MANAGER)
-    await new_member(world, vendor, MemberRole.STAFF)
-    await world.tax_registration(vendor)
-    month = Month(date(2026, 10, 1), KOLKATA)
-    first, last = month.at(month.first), month.at(month.next)
-    for at, amounts in (
-        (first, (1_000, 180, 0)),
-        (last - timedelta(seconds=1), (500, 90, 200)),
-        (last, (7_000, 1_260, 0)),
-        (first - timedelta(seconds=1), (9_000, 1_620, 0)),
-    ):
-        await released(world, transactions, vendor, at, *amounts)
-    for _ in range(2):
-        await commissions.issue_month(transactions.begin, world.sealer, operator, month)
-    (invoice,) = await invoices(world)
-    assert (invoice.kind, invoice.issuer_id) == (InvoiceKind.COMMISSION, None)
-    assert (invoice.vendor_id, invoice.buyer_id) == (vendor.id, None)
-    assert (invoice.taxable, invoice.tax, invoice.total) == (1_300, 270, 1_570)
-    (line,) = invoice.details.lines
-    assert line.title == "Commission for 2 orders, October 2026"
-    assert invoice.details.components == [TaxComponent.CGST, TaxComponent.SGST]
-    assert invoice.details.place_of_supply == "Karnataka (29)"
-    buyer = invoice.open_buyer(world.sealer)
-    assert buyer
-    assert buyer.tax_id == "29AAGCB7383J1Z4"
-    await work()
-    kind = NotificationKind.INVOICE_ISSUED
-    async with world.database.session() as session:
-        told = select(Notification.user_id).where(Notification.kind == kind)
-        assert (await session.exec(told)).all() == [manager.id]
 
 
 @pytest.mark.parametrize(
@@ -126,20 +36,36 @@ async def test_the_commission_of_a_month_is_one_invoice(
 def test_the_components_of_a_service_follow_the_place_of_its_recipient(
     operator: Operator, recipient: Jurisdiction, parts: list[tuple[str, int, int]]
 ) -> None:
-    found = operator.split_tax(1_000, 180, recipient)
-    assert [(rate.component, rate.bps, tax) for rate, tax in found] == parts
-    assert operator.split_tax(99, 18, recipient)[0][0].bps in {900, 1800}, "amounts are rounded"
+    group = operator.group(1_000, 180, recipient)
+    assert [(one.component, one.bps, one.tax) for one in group.taxes] == parts
+    assert group.rounding == 0
+    rounded = operator.group(99, 18, recipient)
+    assert rounded.bps == 1800, "amounts are rounded"
+    odd = operator.group(105, 19, recipient, 1800)
+    assert len({one.tax for one in odd.taxes}) == 1, "the halves are equal"
+    assert odd.gross == 105 + 19
+    small = operator.group(2, 0, recipient, 1800)
+    assert (small.bps, small.tax) == (1800, 0), "it is taxed, although nothing is left of it"
 
 
-def test_months() -> None:
-    december = Month.before(date(2027, 1, 15), KOLKATA)
-    assert (str(december), december.last, december.next) == (
-        "2026-12",
-        date(2026, 12, 31),
-        date(2027, 1, 1),
-    )
-    assert Month.before(date(2026, 3, 31), KOLKATA).last == date(2026, 2, 28)
-    assert december.at(december.first).astimezone(UTC).hour == 18
+GERMAN = InvoiceParty("Haat GmbH", "DE", tax_id="136695976")
+TREATMENTS = [
+    (GERMAN, InvoiceParty("A", "DE"), Treatment.TAXED),
+    (GERMAN, InvoiceParty("A", "NL", tax_id="853746333B01"), Treatment.REVERSE_CHARGE),
+    (GERMAN, InvoiceParty("A", "NL"), Treatment.TAXED),
+    (GERMAN, InvoiceParty("A", "IN"), Treatment.EXPORT),
+    (InvoiceParty("Haat", "DE"), InvoiceParty("A", "NL", tax_id="1"), Treatment.NOT_TAXED),
+]
+
+
+@pytest.mark.parametrize(("party", "recipient", "treatment"), TREATMENTS)
+def test_untaxed_services_say_why(
+    operator: Operator, party: InvoiceParty, recipient: InvoiceParty, treatment: Treatment
+) -> None:
+    platform = replace(operator, party=party)
+    assert platform.treat([InvoiceGroup([], 1_000)], recipient) is treatment
+    taxed = platform.group(1_000, 190, recipient.place)
+    assert platform.treat([taxed], recipient) is Treatment.TAXED
 
 
 def test_without_a_name_the_platform_issues_nothing(settings: Settings) -> None:
@@ -149,7 +75,7 @@ def test_without_a_name_the_platform_issues_nothing(settings: Settings) -> None:
 KINDS = [
     (PurchaseKind.TOP_UP, 0, InvoiceKind.RECEIPT, True),
     (PurchaseKind.PACK, 180, InvoiceKind.TAX_INVOICE, False),
-    (PurchaseKind.PACK, 0, InvoiceKind.RECEIPT, False),
+    (PurchaseKind.PACK, 0, InvoiceKind.BILL_OF_SUPPLY, False),
 ]
 
 
@@ -187,5 +113,6 @@ async def test_purchases_from_the_platform_get_a_document(
     assert invoice
     assert [one.id for one in await invoices(world)] == [invoice.id]
     assert (invoice.kind, invoice.details.is_prepayment) == (kind, prepaid)
+    assert invoice.details.place_of_supply == (None if prepaid else "Karnataka (29)")
     assert (invoice.buyer_id, invoice.vendor_id) == (user.id, vendor.id if is_pack else None)
     assert (invoice.taxable, invoice.tax, invoice.total) == (1_000, tax, 1_000 + tax)

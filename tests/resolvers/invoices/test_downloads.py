@@ -13,7 +13,7 @@ from core.settings import Settings
 from gateways.storage.factory import create_storage
 from models.vendors import VendorMember
 from services.invoices.export import COLUMNS
-from services.invoices.links import InvoiceLink
+from services.invoices.links import PDF_PATH, InvoiceLink
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.invoices.issued import PDF, IssuedInvoice, download
@@ -63,10 +63,11 @@ async def test_links_that_are_wrong_or_over(
     issued = await IssuedInvoice.make(world, api)
     stranger = await world.user()
     others = InvoiceLink(issued.invoice.id, stranger.id).sign(keys)
-    assert (await download(api, f"{settings.address}{others.path}")).status_code == 404
+    assert (await download(api, f"{settings.address}{others.under(PDF_PATH)}")).status_code == 404
     over = InvoiceLink(issued.invoice.id, issued.sale.user.id).sign(keys, -1)
     paper = keys.sign_link({"method": "PAPER", "user": "00"}, int(time.time()) + 60)
-    for link in (over.path, "/invoices/pdf", "/invoices/pdf?link=x", f"/invoices/pdf?link={paper}"):
+    ended = over.under(PDF_PATH)
+    for link in (ended, "/invoices/pdf", "/invoices/pdf?link=x", f"/invoices/pdf?link={paper}"):
         assert (await download(api, f"{settings.address}{link}")).status_code == 403, link
     pdf = keys.sign_link({"method": "INVOICE"}, int(time.time()) + 60)
     assert (await download(api, f"{settings.address}/invoices/csv?link={pdf}")).status_code == 403

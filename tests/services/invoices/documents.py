@@ -65,6 +65,7 @@ def document(
     title: str = "Blue mug",
     amount: int = 100_000,
     discount: int = 0,
+    is_service: bool = False,
     **values: Any,
 ) -> InvoiceDocument:
     """Return a document of a seller in Jaipur, unless another one is given."""
@@ -98,6 +99,7 @@ def document(
         order_number="7QX4M2K9",
         supplied_on=date(2026, 11, 29),
         corrects=corrects,
+        is_service=is_service,
     )
     given: dict[str, Any] = {
         "number": "INV/2627/000123",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -78,25 +79,45 @@ def test_titles_follow_the_kind_the_country_and_the_language() -> None:
     assert wording.tax_id_label("IN") == "GSTIN"
 
 
-NOTES = [
-    (InvoiceKind.TAX_INVOICE, Treatment.TAXED, True, None),
-    (InvoiceKind.TAX_INVOICE, Treatment.TAXED, False, wording.EXEMPT),
-    (InvoiceKind.TAX_INVOICE, Treatment.REVERSE_CHARGE, True, wording.REVERSE_CHARGE),
-    (InvoiceKind.TAX_INVOICE, Treatment.EXPORT, True, wording.EXPORT),
-    (InvoiceKind.BILL_OF_SUPPLY, Treatment.NOT_TAXED, False, wording.COMPOSITION),
-    (InvoiceKind.BILL_OF_SUPPLY, Treatment.TAXED, False, wording.EXEMPT),
-    (InvoiceKind.RECEIPT, Treatment.NOT_TAXED, False, wording.UNREGISTERED),
+NOTES: list[tuple[InvoiceKind, Treatment, bool, dict[str, Any], UserMessage | str | None]] = [
+    (InvoiceKind.TAX_INVOICE, Treatment.TAXED, True, {}, None),
+    (InvoiceKind.TAX_INVOICE, Treatment.TAXED, False, {}, wording.EXEMPT),
+    (InvoiceKind.TAX_INVOICE, Treatment.REVERSE_CHARGE, True, {}, wording.REVERSE_CHARGE),
+    (
+        InvoiceKind.COMMISSION,
+        Treatment.REVERSE_CHARGE,
+        True,
+        {"is_service": True},
+        wording.REVERSE_CHARGE_OF_SERVICES,
+    ),
+    (InvoiceKind.TAX_INVOICE, Treatment.EXPORT, True, {}, wording.EXPORT),
+    (InvoiceKind.BILL_OF_SUPPLY, Treatment.NOT_TAXED, False, {}, wording.COMPOSITION),
+    (InvoiceKind.CREDIT_NOTE, Treatment.NOT_TAXED, False, {}, wording.COMPOSITION),
+    (InvoiceKind.BILL_OF_SUPPLY, Treatment.TAXED, False, {}, wording.EXEMPT),
+    (InvoiceKind.RECEIPT, Treatment.NOT_TAXED, False, {}, wording.UNREGISTERED),
+    (InvoiceKind.RECEIPT, Treatment.TAXED, False, {"is_prepayment": True}, wording.PREPAYMENT),
 ]
 
 
-@pytest.mark.parametrize(("kind", "treatment", "taxed", "note"), NOTES)
+@pytest.mark.parametrize(("kind", "treatment", "taxed", "values", "note"), NOTES)
 def test_a_document_says_why_it_has_no_tax(
-    kind: InvoiceKind, treatment: Treatment, taxed: bool, note: UserMessage | None
+    kind: InvoiceKind,
+    treatment: Treatment,
+    taxed: bool,
+    values: dict[str, Any],
+    note: UserMessage | str | None,
 ) -> None:
-    found = [*wording.notes_of(kind, treatment, taxed=taxed, supply=True)]
+    made = european(kind=kind, treatment=treatment, rates=VAT if taxed else ())
+    found = [*wording.notes_of(kind, BERLIN, replace(made.content, **values))]
     assert found == ([] if note is None else [note])
-    (prepaid,) = wording.notes_of(kind, treatment, taxed=taxed, supply=False)
-    assert prepaid is wording.PREPAYMENT
+
+
+def test_credit_notes_of_sellers_without_a_number_and_exports_from_india() -> None:
+    credit, unregistered = InvoiceKind.CREDIT_NOTE, replace(JAIPUR, tax_id=None)
+    untaxed = document(credit, rates=(), treatment=Treatment.NOT_TAXED).content
+    assert [*wording.notes_of(credit, unregistered, untaxed)] == [wording.UNREGISTERED]
+    exported = replace(untaxed, treatment=Treatment.EXPORT)
+    assert [*wording.notes_of(credit, JAIPUR, exported)] == [wording.EXPORT_FROM_INDIA]
 
 
 def test_the_page_of_an_untaxed_document_has_no_table_of_taxes() -> None:

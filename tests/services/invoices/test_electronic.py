@@ -21,6 +21,7 @@ NOTHING = (Rate(TaxComponent.VAT, 0),)
 KINDS: dict[str, dict[str, Any]] = {
     "S": {},
     "K": {"rates": NOTHING, "treatment": Treatment.REVERSE_CHARGE},
+    "AE": {"rates": NOTHING, "treatment": Treatment.REVERSE_CHARGE, "is_service": True},
     "G": {"rates": NOTHING, "treatment": Treatment.EXPORT},
     "E": {"rates": ()},
     "Z": {"rates": NOTHING},
@@ -78,6 +79,20 @@ def test_the_xml_is_inside_the_pdf_which_looks_as_before() -> None:
         ]  # fmt: skip
         assert resources
         assert not any("/Font" in one for one in resources), "PDF/A wants fonts in the file"
+
+
+def test_reverse_charge_of_services_names_no_place_of_delivery() -> None:
+    """A category of goods that move has one (BR-IC-12), and one of services none."""
+    goods, services = (make_xml(european(**KINDS[category])) for category in ("K", "AE"))
+    assert text_of(goods, "ShipToTradeParty/ram:Name") == ["Jan de Vries"]
+    assert text_of(services, "ShipToTradeParty/ram:Name") == []
+    assert set(text_of(services, "ExemptionReasonCode")) == {"VATEX-EU-AE"}
+
+
+def test_an_invoice_for_commission_has_an_electronic_form() -> None:
+    made = european(kind=InvoiceKind.COMMISSION)
+    assert is_electronic(made)
+    assert "380" in text_of(make_xml(made, check=True), "TypeCode")
 
 
 def test_others_have_no_electronic_form() -> None:
