@@ -35,24 +35,9 @@ def returns_to(url: str, **values: object) -> bool:
     settings = Settings.for_tools(payment_return_urls=PAGE).model_copy(update=values)
     way = PaymentWay(provider=PaymentProvider.MANUAL, return_url=url)
     try:
-<<<<<<< HEAD
-        WaysToPay.of({}, settings).ensure_valid(
-            PaymentWay(provider=PaymentProvider.MANUAL, return_url=url)
-        )
-    except InvalidInput:
-        return False
-||||||| 5083f58f
-        WaysToPay.of({}, settings).ensure_valid(
-            PaymentWay(provider=PaymentProvider.MANUAL, return_url=url)
-        )
-    except InvalidInput as error:
-        assert error.field == ["returnUrl"]
-        return False
-=======
         WaysToPay.of({}, settings).ensure_valid(way)
     except InvalidInput as error:
         return error.field != ["returnUrl"]
->>>>>>> tidy
     return True
 
 
