@@ -299,7 +299,10 @@ async def _seed(settings: Settings) -> bool:
             objects = create_storage(settings, keys)
             await objects.start()
             try:
-                await seed_database(database, keys, objects, progress)
+                terminal = payments.open_terminal(settings)
+                await seed_database(database, keys, objects, progress, terminal)
+                if terminal:
+                    terminal.save()
             finally:
                 await objects.stop()
         return True

@@ -4,12 +4,15 @@ import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.console import console, results, stop
 from core.settings import HOME, Settings, read_settings
+
+if TYPE_CHECKING:
+    from payments_stand_in.terminal import Terminal
 
 PORT = 12111
 NAME = "payments-stand-in"
@@ -65,6 +68,13 @@ def prepare_stand_in(settings: Settings) -> tuple[str, ...]:
     os.environ.update(needed)
     console.print(f"Payments go to a stand-in: [bold]http://127.0.0.1:{port}/[/]")
     return (f"{NAME} --port {port} --file {FILE}",)
+
+
+def open_terminal(settings: Settings) -> "Terminal | None":
+    """Return what fills the stand-in of `haat dev` with demo data, None for a real provider."""
+    from payments_stand_in.terminal import Terminal  # noqa: PLC0415 - as above
+
+    return None if settings.stripe_secret_key else Terminal(FILE)
 
 
 def is_free(port: int) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from reportlab.lib.pagesizes import A5
 from reportlab.pdfgen.canvas import Canvas
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.media.file_types import JPEG, PDF
 from core.media.watermarks import make_preview
@@ -19,6 +20,7 @@ from models.downloads.assets import AssetState, DigitalAsset, Watermark, preview
 from models.downloads.grants import DownloadGrant
 from models.orders.lines import OrderLine
 from models.uploads import Upload, UploadPurpose, UploadState, stored_key
+from services.downloads.copies import make_copy_later
 
 SEED = 560047
 PAGES = 4
@@ -39,7 +41,7 @@ def seed_downloads(_: SeededRandom, dataset: Dataset) -> None:
 
 
 def grant_files(dataset: Dataset, line: OrderLine, user_id: UUID) -> None:
-    """Give the buyer of a line its files. The worker marks copies when they are downloaded."""
+    """Give the buyer of a line its files. The worker marks the copies."""
     for asset in dataset.assets:
         if asset.variant_id == line.ref_id:
             dataset.order_rows.append(
@@ -52,6 +54,13 @@ def grant_files(dataset: Dataset, line: OrderLine, user_id: UUID) -> None:
                     most=asset.max_downloads * line.quantity,
                 )
             )
+
+
+async def mark_copies(session: AsyncSession, dataset: Dataset) -> None:
+    """Have the copies with the buyer's mark made, which a delivery does."""
+    for row in dataset.order_rows:
+        if isinstance(row, DownloadGrant):
+            await make_copy_later(session, row.id)
 
 
 def find_digital(dataset: Dataset, currency: str) -> Variant:

@@ -8,16 +8,14 @@ from demo.accounts import OWNER
 from demo.cafe import CAFE
 from demo.dataset import Dataset
 from demo.promos import FIVE_COFFEES, MINOR
+from demo.purchases import DemoPurchase, add_purchase
 from demo.rng import SeededRandom
-from models.ledger.accounts import Account, AccountKind
-from models.ledger.entries import Leg, Posting, PostingKind
 from models.packs.grants import PackGrant
 from models.packs.packs import Pack, PackPrice, QuotaUnit
-from models.payments.payments import Payment, PaymentProvider, PaymentStatus
-from models.purchases import Purchase, PurchaseKind, PurchaseState
-from services.ledger.posting import post_entries
+from models.purchases import PurchaseKind
+from services.packs.quota import use_quota
 
-PERIOD_DAYS = 30
+PERIOD_DAYS, USED = 30, 3
 # The title in English and Hindi, the units, and the price in times of five coffees.
 SOLD = (
     (QuotaUnit.OFFER, "Ten offers", "दस ऑफ़र", 10, 1),
@@ -57,32 +55,20 @@ def _buy(rng: SeededRandom, dataset: Dataset) -> None:
     cafe = next(one.row for one in dataset.vendors if one.row.name == CAFE["name"])
     pack, price = dataset.packs[0], dataset.pack_prices[0]
     bought = dataset.now - timedelta(days=6)
-    purchase = Purchase(
-        id=rng.uuid7_at(bought),
-        created_at=bought,
-        user_id=dataset.user_of(OWNER).id,
-        owner_id=cafe.id,
-        kind=PurchaseKind.PACK,
-        ref_id=pack.id,
-        state=PurchaseState.PAID,
-        currency=price.currency,
-        net=price.net,
-        tax=price.tax,
-        total=price.total,
-        hold_until=bought + timedelta(days=3),
-        paid_at=bought,
-    )
-    payment = Payment(
-        id=rng.uuid7_at(bought),
-        created_at=bought,
-        purchase_id=purchase.id,
-        provider=PaymentProvider.MANUAL,
-        status=PaymentStatus.SUCCEEDED,
-        amount=price.total,
-        captured=price.total,
-        currency=price.currency,
-        reference="UTR DEMO PACK",
-        ended_at=bought,
+    purchase = add_purchase(
+        rng,
+        dataset,
+        DemoPurchase(
+            bought=bought,
+            user_id=dataset.user_of(OWNER).id,
+            owner_id=cafe.id,
+            kind=PurchaseKind.PACK,
+            currency=price.currency,
+            net=price.net,
+            tax=price.tax,
+            ref_id=pack.id,
+            reference="UTR DEMO PACK",
+        ),
     )
     grant = PackGrant(
         id=rng.uuid7_at(bought),
@@ -97,26 +83,14 @@ def _buy(rng: SeededRandom, dataset: Dataset) -> None:
         starts_at=bought,
         ends_at=bought + timedelta(days=PERIOD_DAYS),
     )
-    dataset.purchases.append(purchase)
-    dataset.purchase_payments.append(payment)
     dataset.pack_grants.append(grant)
 
 
-async def post_purchases(session: AsyncSession, dataset: Dataset) -> None:
-    """Post the money of the pack, as its payment does."""
-    for payment, purchase in zip(dataset.purchase_payments, dataset.purchases, strict=True):
-        bank, unclaimed, deferred, tax = (
-            Account(kind, purchase.currency)
-            for kind in (
-                AccountKind.BANK,
-                AccountKind.UNCLAIMED,
-                AccountKind.PACK_DEFERRED,
-                AccountKind.GST_OUT,
-            )
-        )
-        received = [Leg(bank, unclaimed, payment.captured)]
-        await post_entries(session, Posting(PostingKind.PAY, payment.id), received)
-        legs = [Leg(unclaimed, deferred, purchase.net)]
-        if purchase.tax:
-            legs.append(Leg(unclaimed, tax, purchase.tax))
-        await post_entries(session, Posting(PostingKind.PURCHASE, purchase.id), legs)
+async def use_pack(session: AsyncSession, dataset: Dataset) -> None:
+    """Use units of the café's pack for the offers that it has published last."""
+    (grant,) = dataset.pack_grants
+    offers = [one.row for one in dataset.offers if one.row.vendor_id == grant.vendor_id]
+    published = [one for one in offers if one.published_at is not None]
+    published.sort(key=lambda one: (one.published_at, one.id))
+    for offer in published[-USED:]:
+        await use_quota(session, grant.vendor_id, grant.unit, offer.id)

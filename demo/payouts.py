@@ -1,7 +1,7 @@
 """Seeds payouts: money that was released, accounts, and payouts in several states.
 
-The café was paid out before, and has a payout in a file that waits for the second admin. The others
-have one that is on its way, one that waits for a file, and one that the bank has sent back.
+The café was paid out before, after the bank had sent a payout back, and has one in a file that
+waits for the second admin. One of the others is on its way, and one waits for a file.
 """
 
 from datetime import timedelta
@@ -32,7 +32,7 @@ from services.payouts.releasing import ENDED, release_money
 POLICY = PayoutPolicy(PayoutSchedule.WEEKLY, Reserve(bps=1_000, days=7), new_days=90)
 CURRENCY, IFSC = "INR", "HDFC0001234"
 # The state of the payout of each vendor after the café, as many as have sold enough.
-OTHERS = (PayoutState.IN_TRANSIT, PayoutState.PLANNED, PayoutState.RETURNED)
+OTHERS = (PayoutState.IN_TRANSIT, PayoutState.PLANNED)
 
 
 async def seed_payouts(session: AsyncSession, dataset: Dataset, keys: SigningKeys) -> None:
@@ -52,7 +52,10 @@ async def seed_payouts(session: AsyncSession, dataset: Dataset, keys: SigningKey
         session.add(account)
         await session.flush()
         if vendor.name == CAFE["name"]:
-            await _paid(session, account, available // 2, dataset)
+            await _send_back(
+                session, await _paid(session, account, available // 2, dataset, days=16)
+            )
+            await _paid(session, account, available // 2, dataset, days=9)
             await _in_file(session, account, available - available // 2, dataset)
         elif state := next(states, None):
             await _other(session, account, available, state, dataset)
@@ -106,13 +109,13 @@ async def _take(session: AsyncSession, payout: Payout) -> None:
 
 
 async def _paid(
-    session: AsyncSession, account: PayoutAccount, amount: int, dataset: Dataset
+    session: AsyncSession, account: PayoutAccount, amount: int, dataset: Dataset, *, days: int
 ) -> Payout:
-    """Add a payout that the bank has paid a week ago."""
-    payout = _payout(account, amount)
-    payout.created_at = payout.sent_at = dataset.now - timedelta(days=9)
+    """Add a payout that was sent so many days ago, and that the bank has paid."""
+    payout, sent_at = _payout(account, amount), dataset.now - timedelta(days=days)
+    payout.created_at = payout.sent_at = sent_at
     payout.state, payout.reference = PayoutState.PAID, f"HDFCN{payout.id.hex[-10:].upper()}"
-    payout.paid_at = payout.ended_at = dataset.now - timedelta(days=7)
+    payout.paid_at = payout.ended_at = sent_at + timedelta(days=2)
     await _take(session, payout)
     await _post(session, payout, PostingKind.PAYOUT_DONE, "IN_TRANSIT", "BANK")
     return payout
@@ -153,15 +156,16 @@ async def _other(
 ) -> None:
     if state is PayoutState.IN_TRANSIT:
         await _in_file(session, account, amount, dataset, approved=True)
-    elif state is PayoutState.PLANNED:
+    else:
         session.add(_payout(account, amount))
         await session.flush()
-    else:
-        payout = await _paid(session, account, amount, dataset)
-        payout.end(PayoutState.RETURNED, PayoutCause.RETURNED, "The account is closed")
-        account.restrict("The account is closed")
-        await session.flush()
-        await _post(session, payout, PostingKind.PAYOUT_BACK, "BANK", "V_AVAILABLE")
+
+
+async def _send_back(session: AsyncSession, payout: Payout) -> None:
+    """Let the bank send a paid payout back."""
+    payout.end(PayoutState.RETURNED, PayoutCause.RETURNED, "The account is closed")
+    await session.flush()
+    await _post(session, payout, PostingKind.PAYOUT_BACK, "BANK", "V_AVAILABLE")
 
 
 async def _post(

@@ -49,7 +49,7 @@ class DisputeShare(Rows[rows.DisputeShare]):
         by="suborder_id",
         description="The amount that the vendor loses with the dispute: the platform gives its"
         " commission back. It is in the reserve while the bank has the money.",
-        needs=("amount", "promotion", "commission", "commission_tax", "tcs", "tds"),
+        needs=("suborder_id", "amount", "promotion", "commission", "commission_tax", "tcs", "tds"),
     )
     def at_stake(root: ShareRoot, currency: str) -> Money:
         return money_of(root.frozen, currency)

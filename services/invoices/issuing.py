@@ -67,7 +67,7 @@ async def issue_document(
 
     Another transaction can issue one for the same source meanwhile: then this one fails by its
     UNIQUE constraint, and its number is given to the next: see `once`. `moment` is for documents of
-    the past, whose PDFs nobody waits for: the sweep makes them.
+    the past, whose PDFs the sweep makes.
     """
     invoice_id = new_id()
     if moment is None:

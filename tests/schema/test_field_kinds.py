@@ -8,7 +8,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
 from engine.connections import Connection
-from engine.field_kinds import NODE_ID, LocalizedColumn, needs
+from engine.field_kinds import NODE_ID, Loaded, LocalizedColumn, attributes, needs
 from engine.strawberry_internals import declared_class, declared_field
 from engine.types import Rows
 
@@ -112,6 +112,15 @@ def test_what_fields_read_are_columns(haat: strawberry.Schema, graph: GraphQLSch
             columns = {*kind.table.model_fields}
             optional = {"locale"} if isinstance(field, LocalizedColumn) else set[str]()
             assert (needs(field) or set()) - optional <= columns, name
+
+
+def test_a_loaded_field_declares_the_key_of_its_loader(
+    haat: strawberry.Schema, graph: GraphQLSchema
+) -> None:
+    for name, kind, field in fields(haat, graph):
+        if issubclass(kind, Rows) and isinstance(field, Loaded):
+            keys = {*attributes(field.by)} & {*kind.table.model_fields}
+            assert keys <= {"id", *(needs(field) or ())}, name
 
 
 def test_a_field_without_a_declaration_needs_a_reason() -> None:

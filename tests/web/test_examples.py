@@ -14,6 +14,18 @@ IDS = {
     "conversation": "Q29udg==",
     "variant": "VmFyaWFudDox",
     "code": "A",
+    **dict.fromkeys(
+        (
+            "subOrder",
+            "refundPart",
+            "dispute",
+            "payoutFile",
+            "downloadGrant",
+            "invoice",
+            "pack",
+        ),
+        "Um93OjE=",
+    ),
 }
 TABS = make_tabs(IDS)
 
