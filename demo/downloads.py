@@ -20,7 +20,7 @@ from models.downloads.assets import AssetState, DigitalAsset, Watermark, preview
 from models.downloads.grants import DownloadGrant
 from models.orders.lines import OrderLine
 from models.uploads import Upload, UploadPurpose, UploadState, stored_key
-from services.downloads.copies import make_copy_later
+from services.downloads.serving.copies import make_copy_later
 
 SEED = 560047
 PAGES = 4

@@ -18,6 +18,9 @@ class DebtPayments:
     What is more than the debt by then, such as after a sale, can be paid out.
     """
 
+    async def ensure_still_wanted(self, session: AsyncSession, purchase: Purchase) -> None:
+        """Refuse none."""
+
     async def settle_purchase(
         self, session: AsyncSession, purchase: Purchase, payment: Payment
     ) -> None:
