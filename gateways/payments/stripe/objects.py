@@ -78,6 +78,8 @@ ABOUT = (
     ("account.updated", EventObject.ACCOUNT),
     ("payout.", EventObject.PAYOUT),
 )
+# What vendors' accounts have of them is of their own business, and unknown to the platform's key.
+OF_PLATFORM = frozenset({EventObject.PAYMENT, EventObject.REFUND, EventObject.DISPUTE})
 PAYMENT_ID, REFUND_PART_ID, PAYOUT_ID, TRANSFER = (
     "payment_id",
     "refund_part_id",
@@ -252,6 +254,8 @@ def event(given: Mapping[str, Any]) -> ProviderEvent:
     vendor = given.get("account")
     about = next((one for start, one in ABOUT if kind.startswith(start)), EventObject.OTHER)
     reference = subject.get("id", "")
+    if vendor and about in OF_PLATFORM:
+        about = EventObject.OTHER
     if about is EventObject.PAYOUT:
         # Payouts of ours follow on a transfer. Others go from the platform to its own bank.
         reference = (subject.get("metadata") or {}).get(TRANSFER, "")

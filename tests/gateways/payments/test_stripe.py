@@ -268,3 +268,25 @@ async def test_webhooks_are_read_with_every_secret(stripe_gateway: StripeGateway
     old = stripe.WebhookSignature.generate_signature_header(body.decode(), "whsec_new", 1)
     with pytest.raises(InvalidWebhook):
         stripe_gateway.read_webhook(body, {"stripe-signature": old})
+
+
+@pytest.mark.parametrize(
+    "header", ["", "=", "t=1,v1=é", "t=é,v1=1", "t,v1", f"t={'9' * 5000},v1=1"]
+)
+async def test_a_signature_of_any_form_is_refused(
+    stripe_gateway: StripeGateway, header: str
+) -> None:
+    with pytest.raises(InvalidWebhook):
+        stripe_gateway.read_webhook(b"{}", {"stripe-signature": header})
+
+
+@pytest.mark.parametrize("kind", ["payment_intent.succeeded", "refund.updated"])
+@pytest.mark.parametrize("account", [None, "acct_1"])
+async def test_payments_of_vendors_own_accounts_are_not_ours(
+    stripe_gateway: StripeGateway, kind: str, account: str | None
+) -> None:
+    event = {"id": "evt_1", "type": kind, "created": 1, "data": {"object": {"id": "of_1"}}}
+    body = json.dumps(event | ({"account": account} if account else {})).encode()
+    headers = {"stripe-signature": signature("whsec_new", body)["Stripe-Signature"]}
+    about = stripe_gateway.read_webhook(body, headers).about
+    assert (about is EventObject.OTHER) is (account is not None)
