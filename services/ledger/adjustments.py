@@ -32,11 +32,11 @@ from models.vendors import Vendor, VendorMember
 from services import idempotency
 from services.admins.access import is_erased
 from services.audit import entries as audit
-from services.ledger.balances import read_balance
 from services.ledger.posting import post_entries
 from services.ledger.promo_money import give_promo_money, take_promo_money
 from services.ledger.wallets import lock_wallet
 from services.notifications import inbox
+from services.payouts.balances import lock_available
 from services.vendors.owner_notices import find_owners, notify_owners
 from services.viewer import Viewer
 
@@ -128,8 +128,11 @@ async def approve_adjustment(
 
 
 async def _ensure_owed(session: AsyncSession, one: LedgerAdjustment) -> None:
-    """Raise `DebtTooSmall` if the vendor owes less by now, such as after a sale."""
-    if one.amount > -await read_balance(session, one.account(one.credit)):
+    """Raise `DebtTooSmall` if the vendor owes less by now, such as after a sale.
+
+    The account is locked, so that two approvals at once do not write one debt off twice.
+    """
+    if one.amount > -await lock_available(session, one.owner_id, one.currency):
         raise DebtTooSmall
 
 
