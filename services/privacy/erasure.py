@@ -24,6 +24,7 @@ from models.vendors import LastOwner, VendorMember
 from services import jobs
 from services.admins.access import lock_admins
 from services.audit import entries as audit
+from services.downloads.rights.revoking import end_downloads
 from services.identity.passwords.new_passwords import end_access
 from services.members.membership import end_membership
 from services.payments.methods import forget_methods
@@ -55,13 +56,14 @@ async def begin_erasure(session: AsyncSession, user_id: UUID) -> datetime | None
 
 
 async def end_rights(session: AsyncSession, user_id: UUID) -> None:
-    """End the sessions, tokens, saved payments and memberships, with the news that they cause.
+    """End the sessions, tokens, saved payments, downloads and memberships, with the news of it.
 
     The account cannot be signed in to any more: its deletion is due, also after a restore.
     """
     user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
     await end_access(session, user)
     await forget_methods(session, user_id)
+    await end_downloads(session, user_id)
     await _make_due(session, user_id)
     rows = select(VendorMember).where(VendorMember.user_id == user_id)
     for member in (await session.exec(rows.order_by(col(VendorMember.vendor_id)))).all():
