@@ -112,7 +112,8 @@ async def issue_purchase_credit(
 ) -> Invoice | None:
     """Issue the credit note of a refunded purchase, or return the one that it has.
 
-    None without the document of the purchase. The ledger knows the amounts.
+    None without the document of the purchase, and for a payment that went back because it came too
+    late or twice. The ledger knows the amounts.
     """
     corrected = await lock_issued(session, purchase_id)
     if corrected is None:
@@ -121,6 +122,8 @@ async def issue_purchase_credit(
     amounts: Counter[bool] = Counter()
     for leg in (await find_legs(session, posting))[posting]:
         amounts[leg.debit.kind is AccountKind.GST_OUT] += leg.amount
+    if not amounts.total():
+        return None
     return await issue_service_credit(
         session,
         sealer,
