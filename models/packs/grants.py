@@ -60,6 +60,10 @@ class PackGrant(Row, table=True):
     def is_open(self, moment: datetime) -> bool:
         return self.ended_at is None and moment < self.ends_at
 
+    def lower(self, price: int, missing: int) -> None:
+        """Lower the units of a new grant by what is missing of their price. One stays."""
+        self.granted = max(1, self.granted * (price - missing) // price)
+
     def use(self, quantity: int) -> int:
         """Count uses, and return the amount that they have earned, by the cumulative rule."""
         amount = part(self.net, self.granted, self.used, self.used + quantity)

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
+from core.ids import new_id
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
+from models.packs.packs import QuotaUnit
 from models.packs.subscriptions import RETRY_DAYS, PackSubscriptionState
 from models.payments.methods import PaymentMethod
 from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from models.purchases import PurchaseState
 from services.notifications.kinds import NotificationText, declared_kinds
+from services.packs.quota import use_quota
 from tests.client import gid
 from tests.factories.packs import PRICE
 from tests.factories.paying import RETURN_URL, PayingShop, save_card
@@ -202,6 +205,45 @@ async def test_an_upgrade_that_is_paid_late_goes_back(renewal: CardRenewal) -> N
     ]
     assert (await renewal.subscription()).pack_id == renewal.pack.id
     assert len(await renewal.world.grants(renewal.vendor)) == 1
+    await check_invariants(renewal.world.database)
+
+
+@pytest.mark.parametrize(("used", "left"), [(0, 50), (4, 40), (5, 37)])
+async def test_units_that_are_used_while_the_bank_asks_are_gone_from_an_upgrade(
+    renewal: CardRenewal, used: int, left: int
+) -> None:
+    """Its price is less by the 29 days that are left: 96.67 of 100.00. It has 50 units for 400."""
+    await renewal.use(ASKS)
+    larger = await renewal.world.pack(net=400_00, quota=50)
+    await renewal.change(larger)
+    payment = (await renewal.payments())[-1]
+    assert (payment.status, payment.amount) == (PaymentStatus.ACTION, 303_33)
+    async with renewal.begin() as session:
+        for _ in range(used):
+            await use_quota(session, renewal.vendor.id, QuotaUnit.OFFER, new_id())
+    renewal.paying.stand_in.act("authenticate", id=payment.reference)
+    await renewal.paying.webhooks()
+    assert (await renewal.subscription()).pack_id == larger.id
+    old, new = await renewal.world.grants(renewal.vendor)
+    assert (old.ended_at is None, new.granted) == (False, left)
+    assert old.net + new.net == 100_00 + 303_33
+    await check_invariants(renewal.world.database)
+
+
+async def test_a_period_that_is_refunded_while_the_bank_asks_is_not_credited(
+    renewal: CardRenewal,
+) -> None:
+    await renewal.use(ASKS)
+    await renewal.change(await renewal.world.pack(net=400_00, quota=50))
+    payment = (await renewal.payments())[-1]
+    first, _ = await renewal.world.purchases(renewal.vendor)
+    admin = renewal.api.signed_in(await renewal.world.admin())
+    given = {"purchaseId": gid(first), "idempotencyKey": "refund"}
+    assert await admin.refusal_codes("refundPurchase", given) == []
+    renewal.paying.stand_in.act("authenticate", id=payment.reference)
+    await renewal.paying.webhooks()
+    _, new = await renewal.world.grants(renewal.vendor)
+    assert (new.net, new.granted) == (303_33, 37)
     await check_invariants(renewal.world.database)
 
 
