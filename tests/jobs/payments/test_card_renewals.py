@@ -208,6 +208,26 @@ async def test_an_upgrade_that_is_paid_late_goes_back(renewal: CardRenewal) -> N
     await check_invariants(renewal.world.database)
 
 
+async def test_paying_in_another_way_is_no_failure(renewal: CardRenewal) -> None:
+    """It neither ends an upgrade, nor counts as one of the charges that failed."""
+    await renewal.use(ASKS)
+    await renewal.change(await renewal.world.pack(net=400_00, quota=50))
+    upgrade = (await renewal.world.purchases(renewal.vendor))[-1]
+    for number in range(len(RETRY_DAYS) + 1):
+        given = {"purchaseId": gid(upgrade), "provider": "STRIPE", "returnUrl": RETURN_URL}
+        given["idempotencyKey"] = f"other-{number}"
+        assert await renewal.client.refusal_codes("payPurchase", given) == []
+        await renewal.paying.webhooks()
+    assert await renewal.states() == [PurchaseState.PAID, PurchaseState.PENDING]
+    one = await renewal.subscription()
+    assert (one.state, one.failures) == (PackSubscriptionState.ACTIVE, 0)
+    renewal.paying.pay((await renewal.payments())[-1])
+    await renewal.paying.webhooks()
+    assert await renewal.states() == [PurchaseState.PAID] * 2
+    assert renewal.paying.taken(await renewal.payments()) == PRICE + 303_33
+    await check_invariants(renewal.world.database)
+
+
 @pytest.mark.parametrize(("used", "left"), [(0, 50), (4, 40), (5, 37)])
 async def test_units_that_are_used_while_the_bank_asks_are_gone_from_an_upgrade(
     renewal: CardRenewal, used: int, left: int
