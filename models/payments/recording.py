@@ -28,8 +28,11 @@ class OrderPaid(Refusal):
 
 
 class OwnOrder(Refusal):
-    message = "This is your own order. Ask another admin."
-    meaning = "An admin cannot record payments and refunds of orders that the admin has placed."
+    message = "This order is yours, or of a business that you work for. Ask another admin."
+    meaning = (
+        "An admin cannot record payments and refunds of orders that the admin has placed, nor"
+        " payments and grants of those of a vendor where the admin is a member."
+    )
     remedy = "Ask another admin."
 
 

@@ -32,7 +32,7 @@ class PayoutAdminMutation:
         vendor_balance=VendorBalance,
         for_admins=True,
         audit=AuditAct.SET_RESERVE,
-        raises=(InvalidInput, NotFound),
+        raises=(InvalidInput, NotFound, OwnPayout),
         repeatable="sets values",
     )
     async def set_reserve(

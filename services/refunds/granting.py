@@ -17,7 +17,6 @@ from models.orders.orders import SubOrder
 from models.orders.states import OrderState
 from models.orders.timeline import OrderActor
 from models.payments.granting import RefundDraft
-from models.payments.recording import OwnOrder
 from models.payments.refunds import BorneBy, Refund, RefundReason, RefundTooLarge
 from models.pricing.amounts import split
 from services import idempotency
@@ -29,6 +28,7 @@ from services.orders.notices import notify_buyer
 from services.orders.parts import access_vendor_part, choose_lines, find_lines, lock_parts
 from services.orders.refunds.amounts import Extra
 from services.orders.refunds.granting import cancel_units, grant_refund, refund_units
+from services.payments.recording import ensure_of_others
 from services.viewer import Viewer
 
 
@@ -105,8 +105,7 @@ async def grant_order_refund(
         raise NotFound
     if claimed.replayed:
         return await session.get_one(Refund, claimed.replayed)
-    if order.user_id == viewer.user_id:
-        raise OwnOrder
+    await ensure_of_others(session, viewer, order)
     if order.confirmed_at is None:
         order.state.ensure_can_become(OrderState.COMPLETED)
     parts = await lock_parts(session, order)

@@ -78,7 +78,7 @@ ABOUT = (
     ("account.updated", EventObject.ACCOUNT),
     ("payout.", EventObject.PAYOUT),
 )
-# What vendors' accounts have of them is of their own business, and unknown to the platform's key.
+# Those of vendors' accounts are none of ours, and the platform's key cannot fetch them.
 OF_PLATFORM = frozenset({EventObject.PAYMENT, EventObject.REFUND, EventObject.DISPUTE})
 PAYMENT_ID, REFUND_PART_ID, PAYOUT_ID, TRANSFER = (
     "payment_id",

@@ -183,6 +183,8 @@ async def test_reserves_and_debts_as_others(world: World, indian: Counter, api: 
     await world.member(indian.vendor, admin, MemberRole.STAFF)
     member = api.signed_in(admin)
     assert await member.refusal_codes("writeOffVendorDebt", write_off(indian)) == ["OWN_PAYOUT"]
+    none = {**indian.id, "bps": 0, "days": 0}
+    assert await member.refusal_codes("setReserve", none) == ["OWN_PAYOUT"]
     vendor, unknown_line = unknown("Vendor"), unknown("ProviderTransaction")
     for name, given in (
         ("setReserve", {"vendorId": vendor, "bps": 0, "days": 0}),
