@@ -50,7 +50,10 @@ async def issue_purchase(
     purchase_id: UUID,
     moment: datetime | None = None,
 ) -> Invoice | None:
-    """Issue the document of a purchase that was paid, or return the one that it has."""
+    """Issue the document of a purchase that was paid, or return the one that it has.
+
+    That of a vendor is for its members, whoever of them has paid, and not for those who have left.
+    """
     if (known := await find_issued(session, purchase_id)) is not None:
         return known
     purchase = await session.get_one(Purchase, purchase_id)
@@ -85,7 +88,7 @@ async def issue_purchase(
         ),
         sums=InvoiceSums.of([group]),
         vendor_id=vendor.id if vendor else None,
-        buyer_id=user.id,
+        buyer_id=None if vendor else user.id,
     )
     return await issue_document(session, sealer, draft, moment)
 
