@@ -40,7 +40,7 @@ MAX_EVIDENCE_FILES = 5
 MAX_DISPUTE_FILES = 20  # of all evidence of one dispute, which are sent as one document
 MAX_DISPUTE_BYTES = 4 * MEGABYTE
 EVIDENCE_TYPES = frozenset({*IMAGE_TYPES, PDF})
-MAX_EVIDENCES = 20  # of one dispute
+MAX_EVIDENCES = 20  # of one vendor in a dispute, or of the platform
 
 
 class DisputeState(StrEnum):

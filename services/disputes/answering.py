@@ -64,7 +64,7 @@ async def answer_dispute(
     if claimed.replayed:
         return dispute
     dispute.ensure_answerable(by_vendor=vendor_id is not None)
-    await _ensure_space(session, dispute.id)
+    await _ensure_space(session, dispute.id, vendor_id)
     evidence = DisputeEvidence(
         dispute_id=dispute.id,
         vendor_id=vendor_id,
@@ -159,8 +159,15 @@ async def _find_vendor(session: AsyncSession, viewer: Viewer, dispute_id: UUID) 
     return vendor_id
 
 
-async def _ensure_space(session: AsyncSession, dispute_id: UUID) -> None:
-    counted = select(func.count()).where(DisputeEvidence.dispute_id == dispute_id)
+async def _ensure_space(session: AsyncSession, dispute_id: UUID, vendor_id: UUID | None) -> None:
+    """Raise `DisputeClosed` if a vendor, or the platform, has given as much as it can.
+
+    What one of them gives does not keep another one from its answer.
+    """
+    counted = select(func.count()).where(
+        DisputeEvidence.dispute_id == dispute_id,
+        col(DisputeEvidence.vendor_id).is_not_distinct_from(vendor_id),
+    )
     if (await session.exec(counted)).one() >= MAX_EVIDENCES:
         raise DisputeClosed
 
