@@ -52,7 +52,7 @@ async def issue_purchase(
 ) -> Invoice | None:
     """Issue the document of a purchase that was paid, or return the one that it has.
 
-    That of a vendor is for its members, whoever of them has paid, and not for those who have left.
+    That of a vendor is for its present members: the one who paid may have left.
     """
     if (known := await find_issued(session, purchase_id)) is not None:
         return known
