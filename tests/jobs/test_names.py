@@ -53,6 +53,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "plan_deliveries",
         "register_payout_account",
         "remove_export",
+        "remove_payment_customer",
         "remove_payment_method",
         "render_invoice",
         "reschedule_deliveries",

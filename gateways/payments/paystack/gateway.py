@@ -203,6 +203,11 @@ class PaystackGateway:
         except ObjectNotFound:
             return
 
+    async def remove_customer(self, reference: str) -> None:
+        """Deactivate all methods of a customer. Paystack deletes no customers."""
+        for one in await self.find_methods(reference):
+            await self.remove_method(one.reference)
+
     async def create_account(self, wanted: NewPayoutAccount, *, key: str) -> ProviderAccount:
         """Make a recipient of transfers. Paystack returns the same one for the same account."""
         if wanted.currency not in RECIPIENTS or not (wanted.bank_code and wanted.account_number):

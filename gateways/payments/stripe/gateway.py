@@ -232,6 +232,11 @@ class StripeGateway:
                 if error.code not in {"payment_method_unexpected_state", "resource_missing"}:
                     raise
 
+    async def remove_customer(self, reference: str) -> None:
+        """Delete a customer with all methods. Payments, and their refunds, stay possible."""
+        async with self._ask():
+            await self._stripe.v1.customers.delete_async(reference)
+
     async def create_account(self, wanted: NewPayoutAccount, *, key: str) -> ProviderAccount:
         """Make an account that the vendor completes. Its money moves on our payouts alone."""
         params: AccountCreateParams = {

@@ -87,7 +87,8 @@ async def test_a_saved_card_is_charged_again(
         await paystack_gateway.create_payment(new, key="charged-again")
     again = await paystack_gateway.create_payment(new, key="charged-again")
     assert (again.status, again.captured) == (MoneyStatus.SUCCEEDED, new.amount)
-    await paystack_gateway.remove_method(saved.reference)
+    await paystack_gateway.remove_customer(customer)
+    assert await paystack_gateway.find_methods(customer) == []
     await paystack_gateway.remove_method(saved.reference)
     with pytest.raises(ProviderRefused):
         await paystack_gateway.create_payment(new, key=str(new_id()))

@@ -17,6 +17,7 @@ from gateways.payments.gateway import (
     DisputeStatus,
     EventObject,
     MoneyStatus,
+    NewRefund,
 )
 from gateways.payments.stripe.gateway import StripeGateway
 from payments_stand_in.stripe.events import signature
@@ -66,6 +67,24 @@ async def test_a_saved_card_is_charged_without_the_buyer(
     await stripe_gateway.remove_method(saved.reference)
     await stripe_gateway.remove_method(saved.reference)
     assert await stripe_gateway.find_methods(customer) == []
+
+
+async def test_a_removed_customer_leaves_nothing_but_payments(
+    stripe_gateway: StripeGateway, stand_in: RunningStandIn
+) -> None:
+    customer = await stripe_gateway.create_customer(new_id(), "gone@haat.example", key="gone")
+    made = await stripe_gateway.create_payment(
+        wanted(customer=customer, save_method=True), key=str(new_id())
+    )
+    stand_in.confirm(made.reference)
+    (saved,) = await stripe_gateway.find_methods(customer)
+    await stripe_gateway.remove_customer(customer)
+    assert customer not in stand_in.objects("customer")
+    with pytest.raises(ObjectNotFound):
+        await stripe_gateway.remove_customer(customer)
+    await stripe_gateway.remove_method(saved.reference)
+    part = NewRefund(new_id(), made.reference, 100, made.currency)
+    assert (await stripe_gateway.refund(part, key=str(new_id()))).amount == 100
 
 
 @pytest.mark.parametrize(
