@@ -14,6 +14,7 @@ from models.packs.subscriptions import RETRY_DAYS, PackSubscriptionState
 from models.payments.methods import PaymentMethod
 from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from models.purchases import PurchaseState
+from models.vendors import MemberRole
 from services.notifications.kinds import NotificationText, declared_kinds
 from services.packs.quota import use_quota
 from tests.client import gid
@@ -279,3 +280,21 @@ async def test_the_wallet_pays_when_the_card_is_removed(renewal: CardRenewal) ->
     await renewal.run()
     assert await renewal.states() == [PurchaseState.PAID] * 2
     await check_invariants(renewal.world.database)
+
+
+async def test_who_has_left_gets_no_news_of_the_next_periods(renewal: CardRenewal) -> None:
+    """The wallet pays them, in the name of an owner who is left."""
+    world, left = renewal.world, renewal.owner
+    other = await world.user()
+    await world.member(renewal.vendor, other, MemberRole.OWNER)
+    await world.fund(renewal.vendor, PRICE)
+    gone = {"vendorId": gid(renewal.vendor), "userId": gid(left)}
+    assert await renewal.api.signed_in(other).refusal_codes("removeMember", gone) == []
+    one = await renewal.subscription()
+    assert (one.user_id, one.provider) == (other.id, PaymentProvider.WALLET)
+    await renewal.pass_time(30 * DAY)
+    await renewal.run()
+    first, second = await world.purchases(renewal.vendor)
+    assert (first.user_id, second.user_id) == (left.id, other.id)
+    assert await renewal.states() == [PurchaseState.PAID] * 2
+    await check_invariants(world.database)
