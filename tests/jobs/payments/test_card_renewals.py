@@ -14,7 +14,7 @@ from models.packs.subscriptions import RETRY_DAYS, PackSubscriptionState
 from models.payments.methods import PaymentMethod
 from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from models.purchases import PurchaseState
-from models.vendors import MemberRole
+from models.vendors import MemberRole, VendorMember
 from services.notifications.kinds import NotificationText, declared_kinds
 from services.packs.quota import use_quota
 from tests.client import gid
@@ -288,7 +288,9 @@ async def test_who_has_left_gets_no_news_of_the_next_periods(renewal: CardRenewa
     other = await world.user()
     await world.member(renewal.vendor, other, MemberRole.OWNER)
     await world.fund(renewal.vendor, PRICE)
-    gone = {"vendorId": gid(renewal.vendor), "userId": gid(left)}
+    async with world.database.session() as session:
+        rows = select(VendorMember).where(VendorMember.user_id == left.id)
+        gone = {"memberId": gid((await session.exec(rows)).one(), "Member")}
     assert await renewal.api.signed_in(other).refusal_codes("removeMember", gone) == []
     one = await renewal.subscription()
     assert (one.user_id, one.provider) == (other.id, PaymentProvider.WALLET)
