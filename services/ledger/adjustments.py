@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import false, select
+from sqlmodel import false, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -137,8 +137,13 @@ async def _ensure_owed(session: AsyncSession, one: LedgerAdjustment) -> None:
 
 
 async def _notify_debtor(session: AsyncSession, one: LedgerAdjustment) -> None:
-    """Notify the owners of the vendor. The time of the decision counts its write-offs."""
-    number = int((one.decided_at or one.created_at).timestamp())
+    """Notify the owners of the vendor. Its write-offs are counted, while its balance is locked."""
+    counted = select(func.count()).where(
+        LedgerAdjustment.owner_id == one.owner_id,
+        LedgerAdjustment.debit == one.debit,
+        LedgerAdjustment.state == AdjustmentState.APPROVED,
+    )
+    number = (await session.exec(counted)).one()
     await notify_owners(session, one.owner_id, NotificationKind.DEBT_WRITTEN_OFF, number)
 
 
