@@ -38,7 +38,7 @@ LINES = """query ($id: ID!) { order(id: $id) { suborders { state lines {
 } } } }"""
 
 WAITING = text(
-    "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'mark_copy' AND status = 'todo'"
+    "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'haat:mark_copy' AND status = 'todo'"
 )
 
 
