@@ -39,7 +39,7 @@ ADJUSTABLE = frozenset(
 )
 # The amount that is written off of a debt of a vendor. It is proposed by a mutation of its own.
 WRITE_OFF = (AccountKind.LOSSES, AccountKind.V_AVAILABLE)
-# What the platform owes to authorities. It is paid from BANK, by a mutation of its own.
+# The debts of the platform to tax authorities. They are paid from BANK, by a mutation of their own.
 TAXES = (AccountKind.GST_OUT, AccountKind.TCS_DUE, AccountKind.TDS_DUE)
 _NAMES = ", ".join(f"'{kind}'" for kind in TAXES)
 

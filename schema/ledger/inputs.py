@@ -118,7 +118,7 @@ class RecordTaxPaymentInput:
     amount_minor: BigInt = column("The amount in minor units of `currency`, at most what is due.")
     currency: CurrencyCode = column("The currency.")
     reason: str = column(
-        "What was paid, for admins, such as the authority and the month: at most"
+        "The authority and the month, for admins, or another reason: at most"
         f" {MAX_REASON_LENGTH} characters."
     )
     reference: str = column(

@@ -16,8 +16,8 @@ ALL = f"SELECT rule, subject AS row FROM ({RULES}) AS finding"
 VIOLATIONS = text(f"{ALL} WHERE rule NOT IN ('EXPLAINED', 'UNCLAIMED', 'PARCELS')")
 
 
-# What the accounts of each currency add up to. A wallet counts with its stored balance, so a change
-# of it without an entry is found.
+# The sums of the balances of each currency. A wallet counts with its stored balance, so a change of
+# it without an entry is found.
 SUMS = text(
     f"""
     SELECT currency,

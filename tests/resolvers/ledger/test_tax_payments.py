@@ -143,8 +143,8 @@ async def test_as_others(world: World, api: Client) -> None:
     assert await api.mutation_failed("recordTaxPayment", payment()) == ["UNAUTHENTICATED"]
     for client in (api.signed_in(owner), api.bearing(secret)):
         assert await client.mutation_failed("recordTaxPayment", payment()) == ["FORBIDDEN"]
+    admin = api.signed_in(await world.admin())
     async with world.database.session() as session, session.begin():
         long_ago = now() - timedelta(minutes=11)
-        admin = api.signed_in(await world.admin())
         await session.exec(update(UserSession).values(signed_in_at=long_ago))
     assert await admin.refusal_codes("recordTaxPayment", payment()) == ["STEP_UP_REQUIRED"]
