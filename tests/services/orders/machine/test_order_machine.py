@@ -169,6 +169,13 @@ class OrderMachine(RuleBasedStateMachine):
             self.deliver(order, place)
         return order
 
+    @rule(user=USERS, wanted=GOODS)
+    def sell_and_cancel(self, user: int, wanted: dict[int, int]) -> None:
+        """Buy, pay and cancel at once, so that runs have units that are put back."""
+        order = self.sell(user, wanted, 0)
+        if isinstance(order, model.ModelOrder):
+            self.cancel(order)
+
     @rule(user=USERS, changed=st.booleans())
     def place_again(self, user: int, changed: bool) -> None:
         """Repeat the last request of a user, as it was or with another total."""
