@@ -98,6 +98,7 @@ class AuditAct(StrEnum):
     APPROVE_ADJUSTMENT = "APPROVE_ADJUSTMENT", "LedgerAdjustment"
     REJECT_ADJUSTMENT = "REJECT_ADJUSTMENT", "LedgerAdjustment"
     WRITE_OFF_DEBT = "WRITE_OFF_DEBT", "LedgerAdjustment"
+    RECORD_TAX_PAYMENT = "RECORD_TAX_PAYMENT", "LedgerAdjustment"
     SET_RESERVE = "SET_RESERVE", "Vendor"
     SET_PAYOUT_ACCOUNT = "SET_PAYOUT_ACCOUNT", "PayoutAccount"
     CLOSE_PAYOUT_ACCOUNT = "CLOSE_PAYOUT_ACCOUNT", "PayoutAccount"

@@ -7,12 +7,14 @@ from models.ledger.accounts import AccountKind
 from models.ledger.adjustments import AdjustmentState
 from models.ledger.entries import PostingKind
 from models.ledger.sweeps import LedgerRule
+from models.ledger.tax_payments import PayableTax
 from services.ledger.revenue import RevenueStep
 
 __all__ = [
     "AccountKind",
     "AdjustmentState",
     "LedgerRule",
+    "PayableTax",
     "PostingKind",
     "RevenueStep",
     "WalletPart",
@@ -72,7 +74,7 @@ publish(
     WRITE_OFF="A vendor's debt was written off.",
     REPAY="A vendor paid a debt back.",
     SWEEP="The payment provider paid the platform out.",
-    TAX="Tax was paid.",
+    TAX="The platform paid a tax.",
     ADJUST="Admins adjusted the wallet.",
 )
 
@@ -106,10 +108,18 @@ publish(
 
 publish(
     AdjustmentState,
-    "The state of an adjustment of a wallet.",
+    "The state of an adjustment.",
     PENDING="Waits for another admin.",
     APPROVED="The money was moved.",
     REJECTED="Rejected, or withdrawn by the admin who proposed it.",
+)
+
+publish(
+    PayableTax,
+    "A tax that the platform owes to an authority: the kind of its account.",
+    GST_OUT="GST on what the platform sells, such as its commission.",
+    TCS_DUE="Tax collected at source.",
+    TDS_DUE="Tax deducted at source.",
 )
 
 publish(RevenueStep, "The length of the steps of a report.", DAY="A day.", MONTH="A month.")

@@ -11,10 +11,17 @@ from engine.ids import id_field, id_of, optional_id_of
 from engine.scalars import BigInt, CurrencyCode
 from engine.types import column
 from models.ledger.account_statements import DateRange
-from models.ledger.adjustments import MAX_REASON_LENGTH, AdjustmentDraft
+from models.ledger.adjustments import MAX_REASON_LENGTH, MAX_RECEIPT_LENGTH, AdjustmentDraft
 from models.ledger.promo_money import MAX_VALID_DAYS
+from models.ledger.tax_payments import TaxPaymentDraft
 from models.validation import parse
-from schema.ledger.enums import AccountKind, AdjustmentState, PostingKind, RevenueStep
+from schema.ledger.enums import (
+    AccountKind,
+    AdjustmentState,
+    PayableTax,
+    PostingKind,
+    RevenueStep,
+)
 from services.ledger.accounts import AccountFilter, EntryFilter
 from services.ledger.adjustments import WalletOwner
 
@@ -102,6 +109,35 @@ class GrantPromoMoneyInput:
             amount=self.amount_minor,
             reason=self.reason,
             valid_days=self.valid_days,
+        )
+
+
+@strawberry.input(description="A payment of a tax that the platform has made to an authority.")
+class RecordTaxPaymentInput:
+    tax: PayableTax = column("The tax.")
+    amount_minor: BigInt = column("The amount in minor units of `currency`, at most what is due.")
+    currency: CurrencyCode = column("The currency.")
+    reason: str = column(
+        "The authority and the month, for admins, or another reason: at most"
+        f" {MAX_REASON_LENGTH} characters."
+    )
+    reference: str = column(
+        "The number of the challan or the receipt. One of a tax counts once: at most"
+        f" {MAX_RECEIPT_LENGTH} characters."
+    )
+    idempotency_key: str = column(
+        "A unique key of at most 100 characters. A retry with the same key and input returns the"
+        " first request's adjustment."
+    )
+
+    def draft(self) -> TaxPaymentDraft:
+        return parse(
+            TaxPaymentDraft,
+            tax=self.tax,
+            currency=self.currency,
+            amount=self.amount_minor,
+            reason=self.reason,
+            reference=self.reference,
         )
 
 

@@ -114,6 +114,7 @@ class Inputs:
             "grantOrderRefund": order | why | KEY | {"amountMinor": 100},
             "adjustLedger": proposal(self.scene.customer),
             "grantPromoMoney": customer | MONEY | why | KEY | {"validDays": 30},
+            "recordTaxPayment": paid | why | {"tax": "TDS_DUE"},
             "approveLedgerAdjustment": adjustment,
             "rejectLedgerAdjustment": adjustment,
             "createPack": titles | KEY | {"unitCount": 1, "periodDays": 30, "prices": PRICES},

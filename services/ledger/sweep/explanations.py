@@ -115,6 +115,37 @@ REFUND_DUE = """
     WHERE refund_part.settled_at IS NULL
         AND NOT EXISTS (SELECT FROM refund_part AS other WHERE other.replaces_id = refund_part.id)
 """
+# TCS and TDS of what was sold, less those of units that were refunded and of lost disputes, which
+# take the commission first, and less what was paid to the authorities.
+_REST = "share.amount - share.commission - share.commission_tax"
+TAXES = f"""
+    SELECT due.kind, NULL\\:\\:uuid AS owner_id, "order".currency, due.amount
+    FROM suborder JOIN "order" ON "order".id = order_id CROSS JOIN LATERAL (
+        VALUES ('TCS_DUE', tcs\\:\\:numeric), ('TDS_DUE', tds\\:\\:numeric)
+    ) AS due (kind, amount)
+    WHERE suborder.confirmed_at IS NOT NULL
+    UNION ALL
+    SELECT due.kind, NULL, "order".currency, -due.amount
+    FROM refund_line JOIN order_line AS line ON line.id = refund_line.line_id
+        JOIN suborder ON suborder.id = refund_line.suborder_id
+        JOIN "order" ON "order".id = suborder.order_id CROSS JOIN LATERAL (
+            VALUES
+                ('TCS_DUE', {_SHARE.format(name="tcs")}),
+                ('TDS_DUE', {_SHARE.format(name="tds")})
+        ) AS due (kind, amount)
+    WHERE suborder.confirmed_at IS NOT NULL
+    UNION ALL
+    SELECT due.kind, NULL, dispute.currency, -greatest(0, due.amount)
+    FROM dispute JOIN dispute_share AS share ON share.dispute_id = dispute.id CROSS JOIN LATERAL (
+        VALUES
+            ('TCS_DUE', least(share.tcs, {_REST})),
+            ('TDS_DUE', least(share.tds, {_REST} - share.tcs))
+    ) AS due (kind, amount)
+    WHERE {_TAKEN} = 'LOST'
+    UNION ALL
+    SELECT debit, NULL, currency, -amount FROM ledger_adjustment
+    WHERE state = 'APPROVED' AND debit IN ('TCS_DUE', 'TDS_DUE')
+"""  # noqa: S608 - constants of this module
 # Packs that are paid: what their uses have not turned into sales yet.
 PACK_DEFERRED = """
     SELECT 'PACK_DEFERRED' AS kind, NULL\\:\\:uuid AS owner_id, currency, net - earned AS amount
@@ -151,6 +182,7 @@ EXPLANATIONS = (
     REFUND_DUE,
     DISPUTED,
     PACK_DEFERRED,
+    TAXES,
     HELD,
 )
 EXPLAINED = (
@@ -162,5 +194,7 @@ EXPLAINED = (
     AccountKind.REFUND_DUE,
     AccountKind.DISPUTED,
     AccountKind.PACK_DEFERRED,
+    AccountKind.TCS_DUE,
+    AccountKind.TDS_DUE,
     AccountKind.WALLET_HELD,
 )

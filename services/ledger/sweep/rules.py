@@ -76,7 +76,11 @@ RULES = f"""
         SELECT 'ADJUSTMENT', id\\:\\:text, amount FROM ledger_adjustment AS adjustment
         WHERE (state = 'APPROVED') <> EXISTS (
             SELECT FROM ledger_entry
-            WHERE posting IN ('adjust\\:' || adjustment.id, 'write_off\\:' || adjustment.id)
+            WHERE posting IN (
+                'adjust\\:' || adjustment.id,
+                'write_off\\:' || adjustment.id,
+                'tax\\:' || adjustment.id
+            )
         )
         UNION ALL
         SELECT 'PARCELS', line.id\\:\\:text, line.shipped - coalesce(units, 0)

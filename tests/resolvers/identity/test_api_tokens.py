@@ -47,6 +47,10 @@ PROMO = (
     f'{{owner: {{userId: "{USER}"}}, amountMinor: 1, currency: INR, validDays: 1, reason: "x",'
     ' idempotencyKey: "x"}'
 )
+TAX = (
+    '{tax: TDS_DUE, amountMinor: 1, currency: INR, reason: "x", reference: "x",'
+    ' idempotencyKey: "x"}'
+)
 PERSONAL = [
     'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
     'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
@@ -140,6 +144,7 @@ PERSONAL = [
     "endImpersonation(input: {})",
     f"adjustLedger(input: {ADJUSTMENT})",
     f"grantPromoMoney(input: {PROMO})",
+    f"recordTaxPayment(input: {TAX})",
     'topUpWallet(input: {amountMinor: 1, currency: INR, provider: MANUAL, idempotencyKey: "x"})',
     'payPurchase(input: {purchaseId: "x", provider: MANUAL, idempotencyKey: "x"})',
     'cancelPurchase(input: {purchaseId: "x"})',
