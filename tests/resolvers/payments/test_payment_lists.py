@@ -16,8 +16,8 @@ from tests.resolvers.counting import statements
 AMOUNT = "{ amountMinor currency }"
 PAYMENTS = f"""query ($where: PaymentWhere, $order: TimeOrder! = NEWEST) {{
   payments(where: $where, orderBy: $order) {{ totalCount nodes {{ id paymentProvider paymentStatus
-    reference amount {AMOUNT} captured {AMOUNT} refunded {AMOUNT} disputed {AMOUNT} providerFee {AMOUNT}
-    order {{ id }} paidPurchase {{ id }} }} }} }}"""
+    reference amount {AMOUNT} captured {AMOUNT} refunded {AMOUNT} disputed {AMOUNT}
+    providerFee {AMOUNT} order {{ id }} paidPurchase {{ id }} }} }} }}"""
 REFUNDS = """query ($where: RefundWhere, $order: TimeOrder! = NEWEST) {
   refunds(where: $where, orderBy: $order) { totalCount nodes { id state reason
     order { id } refundedPurchase { id } amount { amountMinor } parts { partState } } } }"""
@@ -93,10 +93,8 @@ async def test_admins_find_payments(world: World, api: Client) -> None:
 async def test_the_fee_is_for_admins(world: World, api: Client) -> None:
     buyer = await world.user()
     placed = await world.placed_order(buyer, [await world.vendor()])
-    query = (
-        "query ($id: ID!) { node(id: $id) { ... on Payment { captured { amountMinor } providerFee {"
-    )
-    query += " amountMinor } order { id } } } }"
+    query = """query ($id: ID!) { node(id: $id) { ... on Payment {
+      captured { amountMinor } providerFee { amountMinor } order { id } } } }"""
     seen = (await api.signed_in(buyer).ask(query, id=gid(placed.payments[0])))["node"]
     assert seen == {
         "captured": {"amountMinor": placed.order.total},
