@@ -16,6 +16,7 @@ from models.purchases import Purchase, PurchaseKind, PurchaseState
 from services.invoices.content.platform import Operator
 from services.invoices.content.purchases import issue_purchase
 from services.transaction import Transactions
+from tests.client import Client, gid
 from tests.factories.world import World
 
 
@@ -72,6 +73,7 @@ def test_without_a_name_the_platform_issues_nothing(settings: Settings) -> None:
     assert Operator.of(settings) is None
 
 
+OF_PURCHASE = "query ($id: ID!) { node(id: $id) { ... on Purchase { invoices { id } } } }"
 KINDS = [
     (PurchaseKind.TOP_UP, 0, InvoiceKind.RECEIPT, True),
     (PurchaseKind.PACK, 180, InvoiceKind.TAX_INVOICE, False),
@@ -84,6 +86,7 @@ async def test_purchases_from_the_platform_get_a_document(
     world: World,
     transactions: Transactions,
     operator: Operator,
+    api: Client,
     bought: PurchaseKind,
     tax: int,
     kind: InvoiceKind,
@@ -116,3 +119,5 @@ async def test_purchases_from_the_platform_get_a_document(
     assert invoice.details.place_of_supply == (None if prepaid else "Karnataka (29)")
     assert (invoice.buyer_id, invoice.vendor_id) == (user.id, vendor.id if is_pack else None)
     assert (invoice.taxable, invoice.tax, invoice.total) == (1_000, tax, 1_000 + tax)
+    seen = await api.signed_in(await world.admin()).ask(OF_PURCHASE, id=gid(purchase))
+    assert seen["node"] == {"invoices": [{"id": gid(invoice)}]}
