@@ -107,7 +107,7 @@ async def refund(world: World, payment: Payment, **values: Any) -> Refund:
     """Return a refund of 1.00 with its part."""
     given: dict[str, Any] = {"reason": RefundReason.GOODWILL, "amount": 1_00} | values
     one = Refund(order_id=payment.order_id, **given)
-    state = (
+    state: dict[str, Any] = (
         {"part_state": RefundPartState.SETTLED, "settled_at": now()}
         if one.state is RefundState.SETTLED
         else {}
