@@ -78,6 +78,7 @@ from web import (
     shipment_papers,
     statements,
     webauthn_origins,
+    withheld_taxes,
 )
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
@@ -165,6 +166,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *payout_files.routes(app),
             *invoices.routes(app),
             *statements.routes(app),
+            *withheld_taxes.routes(app),
             *carriers.routes(app),
             *payment_webhooks.routes(app),
             Route("/graphql", endpoint),

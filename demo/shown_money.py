@@ -15,6 +15,7 @@ from models.packs.packs import Pack
 from models.payments.disputes import OPEN_STATES, Dispute
 from models.payments.refunds import RefundPart, RefundPartState
 from models.payouts.files import PayoutFile, PayoutFileState
+from models.payouts.payouts import Payout
 
 
 async def find_money(
@@ -40,6 +41,9 @@ def _rows(vendor_id: UUID | None, customer_id: UUID | None) -> Mapping[str, Sele
         "PayoutFile": select(PayoutFile.id)
         .where(PayoutFile.state == PayoutFileState.MADE)
         .order_by(col(PayoutFile.created_at).desc()),
+        "Payout": select(Payout.id)
+        .where(col(Payout.return_noted_by).is_not(None), col(Payout.return_confirmed_by).is_(None))
+        .order_by(col(Payout.created_at).desc()),
         "DownloadGrant": select(DownloadGrant.id)
         .where(DownloadGrant.user_id == customer_id)
         .order_by(col(DownloadGrant.created_at).desc()),

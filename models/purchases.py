@@ -92,6 +92,7 @@ class Purchase(Row, table=True):
         ),
         Index("purchase_user_id_idx", "user_id", "created_at", "id"),
         Index("purchase_owner_id_idx", "owner_id", "created_at", "id"),
+        Index("purchase_created_at_idx", "created_at", "id"),
         Index("purchase_hold_until_idx", "hold_until", postgresql_where=text("state = 'PENDING'")),
     )
     __privacy__ = keep_rows(

@@ -13,6 +13,7 @@ from models.errors import KEYED, InvalidInput, NotFound
 from models.payments import disputes as rows
 from schema.disputes.inputs import AnswerDisputeInput, DisputeWhere, dispute_filter
 from schema.disputes.types import Dispute, DisputeConnection
+from schema.sorting import OrderBy, TimeOrder
 from services.disputes import access, answering
 
 Where = Annotated[DisputeWhere | None, strawberry.argument(description="Filters the list.")]
@@ -25,8 +26,11 @@ class DisputeQuery:
         "Disputes of payments, newest first: those of a vendor for its members with the STAFF role"
         " or higher, all for admins. Subscription: `disputesChanged`.",
     )
-    def disputes(self, info: Info, where: Where = None) -> Listing[Any]:
-        return access.list_disputes(info.context.viewer, dispute_filter(where))
+    def disputes(
+        self, info: Info, where: Where = None, order_by: OrderBy = TimeOrder.NEWEST
+    ) -> Listing[Any]:
+        newest = order_by is TimeOrder.NEWEST
+        return access.list_disputes(info.context.viewer, dispute_filter(where), newest=newest)
 
 
 @strawberry.type

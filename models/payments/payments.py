@@ -100,6 +100,7 @@ class Payment(Row, table=True):
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         UniqueConstraint("provider", "reference"),
+        Index("payment_created_at_idx", "created_at", "id"),
         Index("payment_watched_idx", "id", postgresql_where=text(WATCHED)),
         UniqueConstraint("order_id", "provider", "attempt"),
         UniqueConstraint("purchase_id", "provider", "attempt"),

@@ -73,6 +73,7 @@ class RefundPartState(StrEnum):
     FAILED = "FAILED"
 
 
+BY_HAND = "provider = 'MANUAL' AND part_state = 'PLANNED'"  # waits for a transfer
 OPEN_PARTS = "part_state IN ('PLANNED', 'SENT', 'PENDING')"
 
 
@@ -89,6 +90,7 @@ class Refund(Row, table=True):
         CheckConstraint("num_nonnulls(order_id, purchase_id) = 1", name="subject"),
         Index("refund_order_id_idx", "order_id", "created_at", "id"),
         Index("refund_purchase_id_idx", "purchase_id"),
+        Index("refund_created_at_idx", "created_at", "id"),
         Index("refund_stuck_idx", "created_at", "id", postgresql_where=text("state = 'STUCK'")),
     )
     __privacy__ = of_others(none="amount note")
@@ -202,6 +204,7 @@ class RefundPart(Row, table=True):
             unique=True,
             postgresql_where=text("replaces_id IS NULL"),
         ),
+        Index("refund_part_by_hand_idx", "refund_id", postgresql_where=text(BY_HAND)),
         Index("refund_part_open_idx", "checked_at", postgresql_where=text(OPEN_PARTS)),
     )
     __privacy__ = of_others(none="amount reference error")

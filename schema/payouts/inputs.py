@@ -74,6 +74,7 @@ def _optional(description: str, default: Any = None) -> Any:
 class PayoutWhere:
     payout_state: PayoutState | None = _optional("In this state.")
     payout_rail: PayoutRail | None = _optional("By this way.")
+    currency: CurrencyCode | None = _optional("In this currency.")
     payout_file_id: UUID | None = id_field("PayoutFile", "In this file.", default=None)
     waits_for_confirmation: bool | None = _optional(
         "Whether an admin has noted that it came back, and another one must confirm it."
@@ -87,6 +88,7 @@ def payout_filter(where: PayoutWhere | None) -> PayoutFilter:
     return PayoutFilter(
         state=given.payout_state,
         rail=given.payout_rail,
+        currency=given.currency,
         file_id=given.payout_file_id,
         noted_return=given.waits_for_confirmation,
         created_from=given.planned_from,

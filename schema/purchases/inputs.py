@@ -1,5 +1,6 @@
 """Inputs of purchases."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -85,6 +86,8 @@ class PurchaseWhere:
     )
     kinds: list[PurchaseKind] | None = _optional("Of one of these kinds.")
     states: list[PurchaseState] | None = _optional("In one of these states.")
+    begun_from: datetime | None = _optional("Begun at this time or later.")
+    begun_before: datetime | None = _optional("Begun before this time.")
 
 
 def purchase_filter(where: PurchaseWhere | None) -> PurchaseFilter:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import exists_in
-from core.keyset import Listing, newest_first
+from core.keyset import Listing, by_time
 from models.members import Permission
 from models.orders.orders import SubOrder
 from models.payments.disputes import (
@@ -57,8 +57,10 @@ def visible_evidence(viewer: Viewer) -> SelectOfScalar[DisputeEvidence]:
     return select(DisputeEvidence).where(_may_see(viewer, vendor_id))
 
 
-def list_disputes(viewer: Viewer, wanted: DisputeFilter) -> Listing[Dispute]:
-    """List disputes, the newest first: all for admins, those of a vendor for its members."""
+def list_disputes(
+    viewer: Viewer, wanted: DisputeFilter, *, newest: bool = True
+) -> Listing[Dispute]:
+    """List disputes: all for admins, those of a vendor for its members."""
     viewer.require_user()
     if wanted.vendor_id is None:
         viewer.require_admin()
@@ -76,7 +78,7 @@ def list_disputes(viewer: Viewer, wanted: DisputeFilter) -> Listing[Dispute]:
         rows = rows.where(col(Dispute.id).in_(of_vendor))
     if wanted.states is not None:
         rows = rows.where(col(Dispute.dispute_state).in_(wanted.states))
-    return Listing(rows, newest_first(Dispute), topics=topics)
+    return Listing(rows, by_time(Dispute, newest=newest), topics=topics)
 
 
 def is_evidence() -> ColumnElement[bool]:

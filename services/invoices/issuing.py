@@ -19,6 +19,7 @@ from models.invoices.content import InvoiceContent, InvoiceParty, InvoiceSums
 from models.invoices.invoices import CODE_LENGTH, Invoice
 from models.invoices.series import InvoiceKind
 from services import jobs
+from services.invoices.changes import publish_invoice
 from services.invoices.numbering import Issuer, take_number
 
 ISSUED = "invoice_source_id_key"
@@ -101,4 +102,5 @@ async def issue_document(
     invoice.seal_parties(sealer, draft.seller, draft.buyer)
     session.add(invoice)
     await session.flush()
+    publish_invoice(session, invoice)
     return invoice

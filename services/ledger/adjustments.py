@@ -119,7 +119,7 @@ async def approve_adjustment(
         await lock_due(session, one)
         await _post(session, one)
     elif one.is_write_off:
-        await _ensure_owed(session, one)
+        await _ensure_owed(session, one, one.owner_id)
         await _post(session, one)
         await _notify_debtor(session, one, one.owner_id)
     else:
@@ -140,12 +140,12 @@ async def _adjust_wallet(session: AsyncSession, one: LedgerAdjustment, owner_id:
     await _notify_owner(session, owner_id, one.posting)
 
 
-async def _ensure_owed(session: AsyncSession, one: LedgerAdjustment) -> None:
+async def _ensure_owed(session: AsyncSession, one: LedgerAdjustment, vendor_id: UUID) -> None:
     """Raise `DebtTooSmall` if the vendor owes less by now, such as after a sale.
 
     The account is locked, so that two approvals at once do not write one debt off twice.
     """
-    if one.amount > -await lock_available(session, one.owner_id, one.currency):
+    if one.amount > -await lock_available(session, vendor_id, one.currency):
         raise DebtTooSmall
 
 

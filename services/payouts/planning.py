@@ -13,11 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.money import decimal
 from models.audit import AuditAct
-from models.errors import Refusal
+from models.errors import NotFound, Refusal
 from models.members import Permission
 from models.payouts.accounts import PayoutAccount, PayoutAccountMissing, PayoutAccountState
 from models.payouts.payouts import (
+    InvalidPayoutState,
     Payout,
+    PayoutCause,
     PayoutOpen,
     PayoutState,
     PayoutTooLarge,
@@ -31,6 +33,7 @@ from services.payouts.access import (
     ensure_not_held,
     find_account,
     lock_account,
+    lock_payout,
     visible_payouts,
 )
 from services.payouts.accounts.terms import PayoutPolicy
@@ -76,6 +79,28 @@ async def request_payout(
     payout.requested_by = viewer.require_user()
     audit.append(session, viewer, AuditAct.REQUEST_PAYOUT, subject_id=payout.id)
     await idempotency.record_result(session, claimed, payout.id)
+    return payout
+
+
+async def cancel_payout(session: AsyncSession, viewer: Viewer, *, payout_id: UUID) -> Payout:
+    """Cancel a payout that is PLANNED: its money has not left the balance. For owners.
+
+    A second call changes nothing. Raises `InvalidPayoutState` for one that was started.
+    """
+    viewer.require_user()
+    rows = visible_payouts(viewer).where(Payout.id == payout_id)
+    seen = (await session.exec(rows)).first()
+    if seen is None:
+        raise NotFound
+    await access_vendor(session, viewer, seen.vendor_id, Permission.MANAGE_PAYOUTS)
+    payout = await lock_payout(session, payout_id)
+    if payout.cause is PayoutCause.WITHDRAWN:
+        return payout
+    if payout.state is not PayoutState.PLANNED:
+        raise InvalidPayoutState
+    payout.end(PayoutState.CANCELLED, PayoutCause.WITHDRAWN)
+    audit.append(session, viewer, AuditAct.CANCEL_PAYOUT, subject_id=payout.id)
+    publish_change(session, payout.vendor_id, payout.id)
     return payout
 
 

@@ -19,6 +19,7 @@ IDS = {
             "subOrder",
             "refundPart",
             "dispute",
+            "payout",
             "payoutFile",
             "downloadGrant",
             "invoice",

@@ -18,6 +18,7 @@ from services.invoices.content.platform import Operator
 from services.invoices.content.purchases import issue_purchase
 from services.transaction import Transactions
 from services.viewer import Viewer
+from tests.client import Client, gid
 from tests.factories.world import World
 
 
@@ -74,6 +75,7 @@ def test_without_a_name_the_platform_issues_nothing(settings: Settings) -> None:
     assert Operator.of(settings) is None
 
 
+OF_PURCHASE = "query ($id: ID!) { node(id: $id) { ... on Purchase { invoices { id } } } }"
 KINDS = [
     (PurchaseKind.TOP_UP, 0, InvoiceKind.RECEIPT, True),
     (PurchaseKind.PACK, 180, InvoiceKind.TAX_INVOICE, False),
@@ -86,6 +88,7 @@ async def test_purchases_from_the_platform_get_a_document(
     world: World,
     transactions: Transactions,
     operator: Operator,
+    api: Client,
     bought: PurchaseKind,
     tax: int,
     kind: InvoiceKind,
@@ -122,3 +125,5 @@ async def test_purchases_from_the_platform_get_a_document(
         seen = (await session.exec(visible_invoices(Viewer(user.id)))).all()
     assert len(seen) == (not is_pack), "who pays for a vendor may have left it"
     assert (invoice.taxable, invoice.tax, invoice.total) == (1_000, tax, 1_000 + tax)
+    seen = await api.signed_in(await world.admin()).ask(OF_PURCHASE, id=gid(purchase))
+    assert seen["node"] == {"invoices": [{"id": gid(invoice)}]}

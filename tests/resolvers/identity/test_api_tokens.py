@@ -156,6 +156,7 @@ PERSONAL = [
     'refundPurchase(input: {purchaseId: "x", idempotencyKey: "x"})',
     f'approveLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
     f'rejectLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
+    f'cancelPayout(input: {{payoutId: "{PAYOUT}"}})',
     f'requestPayout(input: {{vendorId: "{VENDOR}", idempotencyKey: "x"}})',
     f'setPayoutSchedule(input: {{vendorId: "{VENDOR}", schedule: DAILY}})',
     f'closePayoutAccount(input: {{vendorId: "{VENDOR}"}})',
