@@ -109,7 +109,7 @@ class StripeGateway:
         return self._payment(intent)
 
     def _params_of(self, wanted: NewPayment) -> PaymentIntentCreateParams:
-        metadata = {**wanted.metadata, objects.PAYMENT_ID: str(wanted.payment_id)}
+        metadata = {objects.PAYMENT_ID: str(wanted.payment_id)}
         params: PaymentIntentCreateParams = {
             "amount": to_stripe(wanted.amount, wanted.currency),
             "currency": wanted.currency.lower(),
@@ -249,19 +249,11 @@ class StripeGateway:
         }
         async with self._ask(moves_money=True):
             made = await self._stripe.v1.accounts.create_async(params, {"idempotency_key": key})
-        return objects.account(made, {})
+        return objects.account(made)
 
     async def find_account(self, reference: str) -> ProviderAccount:
         async with self._ask():
-            found = await self._stripe.v1.accounts.retrieve_async(reference)
-            balance = await self._stripe.v1.balance.retrieve_async(
-                options={"stripe_account": reference}
-            )
-        available = {
-            one.currency.upper(): from_stripe(one.amount, one.currency.upper())
-            for one in balance.available
-        }
-        return objects.account(found, available)
+            return objects.account(await self._stripe.v1.accounts.retrieve_async(reference))
 
     async def onboarding_url(self, reference: str, *, return_url: str) -> str:
         async with self._ask():
