@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class PaymentEvents:
-    """Webhooks about payments."""
+    """PAYMENT: the payment is fetched, and settled as for the answer of a call."""
 
     async def fetch(self, gateway: PaymentGateway, event: WebhookEvent) -> ProviderPayment:
         async with in_time():

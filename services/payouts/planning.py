@@ -82,7 +82,7 @@ async def request_payout(
 async def plan_payout(
     session: AsyncSession, account: PayoutAccount, *, amount: int | None = None
 ) -> Payout:
-    """Plan a payout into an account, which is locked. Raises the same."""
+    """Plan a payout into an account, which is locked. Raises what `request_payout` raises."""
     account.ensure_usable()
     await ensure_not_held(session, [account.vendor_id])
     currency = account.currency
@@ -125,19 +125,16 @@ async def plan_due(transaction: OpenTransaction, policy: PayoutPolicy) -> int:
     A vendor is paid out a day or a week after its last payout, so that a run which was missed is
     made up for.
     """
-    planned, last = 0, FIRST
-    while ids := await _find_accounts(transaction, last):
-        for id in ids:
-            planned += await _try(transaction, policy, id)
-        last = ids[-1]
-    return planned
 
-
-async def _try(transaction: OpenTransaction, policy: PayoutPolicy, id: UUID) -> bool:
     async def plan(session: AsyncSession, payout_account_id: UUID) -> bool:
         return await plan_if_due(session, payout_account_id, policy)
 
-    return await one_by_one(transaction, [id], plan)
+    planned, last = 0, FIRST
+    while ids := await _find_accounts(transaction, last):
+        for id in ids:
+            planned += await one_by_one(transaction, [id], plan)
+        last = ids[-1]
+    return planned
 
 
 async def plan_if_due(session: AsyncSession, payout_account_id: UUID, policy: PayoutPolicy) -> bool:
