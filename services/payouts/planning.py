@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.ids import FIRST_ID
 from core.money import decimal
 from models.audit import AuditAct
 from models.errors import Refusal
@@ -41,7 +42,6 @@ from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
-FIRST = UUID(int=0)
 OPEN = (PayoutState.PLANNED, PayoutState.SENDING, PayoutState.UNKNOWN)
 PERIODS = {  # an hour less, so that a run which starts a little earlier is not skipped
     PayoutSchedule.DAILY: timedelta(hours=23),
@@ -129,7 +129,7 @@ async def plan_due(transaction: OpenTransaction, policy: PayoutPolicy) -> int:
     async def plan(session: AsyncSession, payout_account_id: UUID) -> bool:
         return await plan_if_due(session, payout_account_id, policy)
 
-    planned, last = 0, FIRST
+    planned, last = 0, FIRST_ID
     while ids := await _find_accounts(transaction, last):
         for id in ids:
             planned += await one_by_one(transaction, [id], plan)
