@@ -1,12 +1,15 @@
 """Sealed values after a rotation of keys."""
 
+from functools import partial
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from jobs.context import WorkerContext
 from models.sealed_columns import SealedColumn, sealed_columns
-from services.sealed_values import FIRST_ID, reseal_batch
+from services.sealed_values import reseal_batch
+from services.transaction import by_ids
 
 tasks = Blueprint()
 
@@ -15,13 +18,12 @@ tasks = Blueprint()
 @tasks.task(name="reseal", queueing_lock="reseal", pass_context=True)
 async def reseal(context: JobContext, timestamp: int) -> None:
     """Seal the values of former keys with the present ones. Without a rotation there are none."""
+    worker = WorkerContext.of(context)
     for column in sealed_columns():
-        await _reseal_column(WorkerContext.of(context), column)
+        await by_ids(worker.transactions.begin, partial(_reseal, worker, column))
 
 
-async def _reseal_column(worker: WorkerContext, column: SealedColumn) -> None:
-    """Seal the values of a column again, one transaction per batch."""
-    last: UUID | None = FIRST_ID
-    while last is not None:
-        async with worker.transactions.begin() as session:
-            last = await reseal_batch(session, worker.sealer, column, last)
+async def _reseal(
+    worker: WorkerContext, column: SealedColumn, session: AsyncSession, last: UUID
+) -> UUID | None:
+    return await reseal_batch(session, worker.sealer, column, last)
