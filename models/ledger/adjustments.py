@@ -1,4 +1,4 @@
-"""Adjustments of wallets and debts: proposed by one admin, and approved by another one."""
+"""Adjustments of wallets: proposed by one admin, and approved by another one."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -35,7 +35,9 @@ ADJUSTABLE = frozenset(
     for ours in (AccountKind.BANK, AccountKind.LOSSES, AccountKind.PROMOTIONS)
     for debit, credit in ((ours, wallet), (wallet, ours))
 )
-# The accounts of a vendor's debt that is written off, which has a mutation of its own.
+
+
+# The amount that is written off of a debt of a vendor. It is proposed by a mutation of its own.
 WRITE_OFF = (AccountKind.LOSSES, AccountKind.V_AVAILABLE)
 
 
@@ -48,10 +50,10 @@ class AdjustmentState(StrEnum):
 
 
 class LedgerAdjustment(Row, table=True):
-    """Money that moves between a wallet and the platform, or a vendor's debt that is written off.
+    """Money that is moved between a wallet and an account of the platform, for a reason.
 
-    It is posted when another admin than its proposer approves it. Promotional money ends
-    `valid_days` after that; None means never.
+    Or a debt of a vendor that is written off. It is posted when another admin than its proposer
+    approves it. Promotional money ends `valid_days` after that; None means never.
     """
 
     __tablename__ = "ledger_adjustment"

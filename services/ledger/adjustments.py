@@ -1,4 +1,4 @@
-"""Adjustments of wallets and debts: proposed by one admin, approved by another one.
+"""Adjustments of wallets: proposed by one admin, approved by another one.
 
 Rows are locked after the order and before the accounts of the ledger.
 """
