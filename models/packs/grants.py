@@ -74,6 +74,12 @@ class PackGrant(Row, table=True):
         self.earned, self.ended_at = self.net, moment
         return amount
 
+    def revoke(self, moment: datetime) -> int:
+        """End it because its purchase is refunded, and return the amount that was not earned."""
+        amount = self.net - self.earned
+        self.net, self.ended_at = self.earned, moment
+        return amount
+
 
 class QuotaUse(Row, table=True):
     """Units that were used for something, such as an offer that was published. It counts once."""
