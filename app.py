@@ -18,7 +18,7 @@ from core.limits.caller_connections import CallerConnections
 from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
 from core.observability import logging, tracing
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.runtime.garbage import Freezer
 from core.security.password_threads import PasswordThreads
 from core.security.sealed import Sealer

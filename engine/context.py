@@ -19,8 +19,8 @@ from core.limits.buckets import Charge
 from core.limits.caller_connections import CallerConnections
 from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
-from core.pubsub import PubSub
-from core.redis_timeouts import RedisAllowance
+from core.redis.pubsub import PubSub
+from core.redis.timeouts import RedisAllowance
 from core.runtime.garbage import Freezer
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.sealed import Sealer

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.database import Database
 from core.outages import sqlstate
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from models.identity.accounts import User
 from models.vendors import MemberRole

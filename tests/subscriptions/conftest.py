@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry.relay import to_base64
 
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User

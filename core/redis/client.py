@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from core.circuit_breaker import CircuitBreaker
-from core.redis_timeouts import REDIS_TIMEOUT_SECONDS, REDIS_TIMEOUTS
+from core.redis.timeouts import REDIS_TIMEOUT_SECONDS, REDIS_TIMEOUTS
 
 MAX_CONNECTIONS = 8
 NO_ANSWERS = (exceptions.ConnectionError, exceptions.TimeoutError, OSError)
