@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from core.tax_ids import TaxId
+from core.countries.tax_ids import TaxId
 from demo.accounts import DemoAccount
 from demo.business_types import BusinessType
 from demo.cities import Area, City

@@ -16,7 +16,7 @@ from redis.asyncio import ConnectionPool
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from core.countries import COUNTRIES
+from core.countries.codes import COUNTRIES
 from core.documents import trusted_documents
 from core.hosts import is_loopback
 from core.limits import networks

@@ -10,7 +10,7 @@ from sqlmodel import and_, col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import postal_codes
+from core.countries import postal_codes
 from core.clock import now
 from core.database import for_change, for_reliance
 from core.search_text import searchable

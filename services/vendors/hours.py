@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import exists_in, for_reliance
-from core.public_holidays import PublicHoliday, holidays_of
+from core.countries.public_holidays import PublicHoliday, holidays_of
 from models.vendors import Vendor
 from models.vendors.hours import (
     OPEN_DAYS,
