@@ -52,7 +52,7 @@ from models.vendors.commissions import VendorCommission
 from models.vendors.hours import VendorDay, VendorHours, VendorOpen
 from models.vendors.slugs import VendorSlug
 from models.vendors.suspensions import VendorSuspension
-from services.orders.confirming import Confirmed
+from services.orders.placing.confirming import Confirmed
 from services.orders.rows import WholeOrder
 
 

@@ -14,7 +14,7 @@ from models.payments.ways import PaymentWay
 from schema.orders.enums import OrderState, PaymentProvider, PaymentState
 from schema.orders.ways import METHOD, RETURN_URL, SAVES
 from services.orders.access import OrderFilter
-from services.orders.placing import PlacingDraft
+from services.orders.placing.placing import PlacingDraft
 
 
 @strawberry.input(description="Conditions of a list of orders. All must hold.")

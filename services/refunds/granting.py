@@ -23,7 +23,7 @@ from models.pricing.amounts import split
 from services import idempotency
 from services.audit import entries as audit
 from services.orders.access import lock_order
-from services.orders.endings import follow_lines
+from services.orders.handling.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.notices import notify_buyer
 from services.orders.parts import access_vendor_part, choose_lines, find_lines, lock_parts

@@ -16,10 +16,10 @@ from models.payments.refunds import RefundReason
 from services import jobs
 from services.orders.access import lock_order
 from services.orders.changes import publish_change
-from services.orders.confirming import announce, confirm, post_money
+from services.orders.placing.confirming import announce, confirm, post_money
+from services.orders.placing.unpaid import expire
 from services.orders.rows import WholeOrder, publish, read_rows
 from services.orders.rules import RULES
-from services.orders.unpaid import expire
 from services.promos.uses import reserve_uses
 
 

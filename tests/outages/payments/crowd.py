@@ -30,7 +30,7 @@ from gateways.payments.factory import create_payment_gateways
 from gateways.storage.factory import create_storage
 from jobs.context import WorkerContext
 from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
-from services.orders.expiry import expire_overdue
+from services.orders.placing.expiry import expire_overdue
 from services.payments.events.events import catch_up
 from services.payments.watching import look_at_payments
 from services.transaction import Transactions

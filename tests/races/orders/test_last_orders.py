@@ -17,7 +17,7 @@ from core.ids import new_id
 from models.errors import Refusal
 from models.orders.states import OrderState
 from models.vendors import MemberRole
-from services.orders.expiry import expire_order
+from services.orders.placing.expiry import expire_order
 from services.stock import levels
 from services.transaction import Transactions
 from tests.client import Client, gid
