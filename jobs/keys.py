@@ -1,10 +1,6 @@
 """Sealed values after a rotation of keys."""
 
-from functools import partial
-from uuid import UUID
-
 from procrastinate import Blueprint, JobContext
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from jobs.context import WorkerContext
 from models.sealed_columns import SealedColumn, sealed_columns
@@ -18,12 +14,10 @@ tasks = Blueprint()
 @tasks.task(name="reseal", queueing_lock="reseal", pass_context=True)
 async def reseal(context: JobContext, timestamp: int) -> None:
     """Seal the values of former keys with the present ones. Without a rotation there are none."""
-    worker = WorkerContext.of(context)
     for column in sealed_columns():
-        await by_ids(worker.transactions.begin, partial(_reseal, worker, column))
+        await _reseal_column(WorkerContext.of(context), column)
 
 
-async def _reseal(
-    worker: WorkerContext, column: SealedColumn, session: AsyncSession, last: UUID
-) -> UUID | None:
-    return await reseal_batch(session, worker.sealer, column, last)
+async def _reseal_column(worker: WorkerContext, column: SealedColumn) -> None:
+    begin, sealer = worker.transactions.begin, worker.sealer
+    await by_ids(begin, lambda session, last: reseal_batch(session, sealer, column, last))
