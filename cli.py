@@ -247,8 +247,8 @@ def schema(
 ) -> None:
     """Print the GraphQL schema as SDL."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
-    from tools import artifacts  # noqa: PLC0415
-    from tools.sdl import sdl  # noqa: PLC0415
+    from tools import artifacts  # noqa: PLC0415 - as above
+    from tools.sdl import sdl  # noqa: PLC0415 - as above
 
     built = create_schema(read_settings(Settings.for_tools))
     if write:
@@ -265,7 +265,7 @@ def schema(
 def docs() -> None:
     """Write the documents that are generated from the code, such as docs/schema.md."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
-    from tools import artifacts  # noqa: PLC0415
+    from tools import artifacts  # noqa: PLC0415 - as above
 
     for path in artifacts.write_documents(create_schema(read_settings(Settings.for_tools))):
         results.print(str(path.relative_to(HOME)))

@@ -35,8 +35,8 @@ from models.payments.refunds import RefundPart
 from models.payments.ways import PaymentWay
 from services.checkouts.quote import Quote
 from services.ledger.posting import post_entries
-from services.orders.building import build_order
-from services.orders.confirming import post_money
+from services.orders.placing.building import build_order
+from services.orders.placing.confirming import post_money
 from services.orders.refunds.amounts import Granted
 from services.orders.refunds.postings import post_grant
 

@@ -6,11 +6,13 @@ moves money has a key: the same key never moves it twice. All methods raise `NoA
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
+
+from models.payments.payments import PaymentProvider
 
 
 class MoneyStatus(StrEnum):
@@ -42,7 +44,6 @@ class NewPayment:
     method: str | None = None
     off_session: bool = False
     save_method: bool = False
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,6 @@ class ProviderPayment:
     error: str | None = None
     customer: str | None = None
     method: str | None = None
-    is_disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ class NewRefund:
 
 @dataclass(frozen=True)
 class ProviderRefund:
+    """A refund as the provider has it. `refund_part_id` is ours."""
+
     reference: str
     refund_part_id: UUID | None
     payment_reference: str
@@ -136,8 +138,8 @@ class SavedMethod:
 class NewPayoutAccount:
     """A vendor's account at the provider.
 
-    `bank_*` are for providers without onboarding pages. On such a page, the owner enters an address
-    for mails too: we send none.
+    `bank_code` and `account_number` are for providers without onboarding pages. On such a page, the
+    owner enters an address for mails too: we send none.
     """
 
     payout_account_id: UUID
@@ -156,7 +158,6 @@ class ProviderAccount:
     can_receive: bool
     missing: Sequence[str] = ()
     last4: str | None = None
-    available: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,8 @@ class NewPayout:
 
 @dataclass(frozen=True)
 class ProviderPayout:
+    """A payout as the provider has it. `payout_id` is ours."""
+
     reference: str
     payout_id: UUID | None
     status: MoneyStatus
@@ -208,7 +211,7 @@ class BalanceTransaction:
 
 
 class EventObject(StrEnum):
-    """The kind of object that a notification is about, which the job fetches.
+    """The kind of object that a webhook is about, which the job fetches.
 
     PAYMENT_REFUNDS has the reference of a payment whose refunds changed: Paystack names no refund.
     """
@@ -224,7 +227,7 @@ class EventObject(StrEnum):
 
 @dataclass(frozen=True)
 class ProviderEvent:
-    """A notification that an object changed. Its state comes from the object, never from here.
+    """A webhook: an object has changed. Its state comes from the object, never from here.
 
     `id` is unique at the provider. `account` is that of the vendor whose object it is.
     """
@@ -238,7 +241,7 @@ class ProviderEvent:
 
 
 class PaymentGateway(Protocol):
-    """A provider of payments, refunds and payouts.
+    """A provider of payments, refunds, disputes and payouts.
 
     `payment_currencies` is None for all. `find_…` raise `ObjectNotFound`. `search_…` look for the
     object of one of our ids after an `UnknownOutcome`, and return None if there is none.
@@ -293,9 +296,12 @@ class PaymentGateway(Protocol):
     def transactions(self, *, since: datetime) -> AsyncIterator[BalanceTransaction]: ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        """Return the notification of a webhook. Raises `InvalidWebhook`."""
+        """Return what a webhook is about. Raises `InvalidWebhook`."""
         ...
 
     def events(self, *, since: datetime) -> AsyncIterator[ProviderEvent]: ...
 
     async def close(self) -> None: ...
+
+
+PaymentGateways = Mapping[PaymentProvider, PaymentGateway]  # of those that are set up

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pydantic import TypeAdapter
 
-from core import addresses
+from core.countries import addresses
 from models.pricing.tax_rules import EUROPEAN_UNION, INDIA, Jurisdiction, Treatment
 from models.pricing.taxes import TaxComponent
 

@@ -6,17 +6,17 @@ from pydantic import BaseModel
 from pydantic import Field as Range
 
 from models.errors import Refusal
+from models.ledger.accounts import MAX_AMOUNT
 from models.text import OneLine
 
 MAX_REFERENCE_LENGTH = 100
-MAX_PAYMENT = 10**15
 Reference = Annotated[str, OneLine(MAX_REFERENCE_LENGTH, web_addresses=False)]
 
 
 class RecordedPayment(BaseModel, frozen=True):
     """Validated input of a payment: its amount in minor units, and the bank's reference."""
 
-    amount: Annotated[int, Range(ge=1, le=MAX_PAYMENT)]
+    amount: Annotated[int, Range(ge=1, le=MAX_AMOUNT)]
     currency: str
     reference: Reference
 

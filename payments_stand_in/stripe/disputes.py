@@ -14,7 +14,7 @@ from payments_stand_in.store import Json
 from payments_stand_in.stripe.calls import StripeCall
 from payments_stand_in.stripe.events import emit
 from payments_stand_in.stripe.files import check_evidence
-from payments_stand_in.stripe.lists import listing
+from payments_stand_in.stripe.lists import listing_of_payment
 from payments_stand_in.stripe.refusals import Refused
 
 KIND = "dispute"
@@ -94,13 +94,7 @@ def retrieve(call: StripeCall, _: DisputeRetrieveParams) -> Json:
 
 
 def list_all(call: StripeCall, params: DisputeListParams) -> Json:
-    charge, intent = params.get("charge"), params.get("payment_intent")
-    return listing(
-        call,
-        KIND,
-        params,
-        lambda one: charge in {None, one["charge"]} and intent in {None, one["payment_intent"]},
-    )
+    return listing_of_payment(call, KIND, params)
 
 
 def update(call: StripeCall, params: DisputeUpdateParams) -> Json:

@@ -1,7 +1,7 @@
 """Inputs of the ledger."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -9,7 +9,7 @@ from strawberry import UNSET
 
 from engine.ids import id_field, id_of, optional_id_of
 from engine.scalars import BigInt, CurrencyCode
-from engine.types import column
+from engine.types import column, optional
 from models.ledger.account_statements import DateRange
 from models.ledger.adjustments import MAX_REASON_LENGTH, MAX_RECEIPT_LENGTH, AdjustmentDraft
 from models.ledger.promo_money import MAX_VALID_DAYS
@@ -43,10 +43,6 @@ Before = Annotated[
 By = Annotated[
     RevenueStep, strawberry.argument(description="The length of the steps, which begin in UTC.")
 ]
-
-
-def _optional(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
 
 
 @strawberry.input(one_of=True, description="The owner of a wallet: exactly one.")
@@ -152,16 +148,16 @@ class PeriodInput:
 
 @strawberry.input(description="Conditions of a list of accounts. All of them must hold.")
 class LedgerAccountWhere:
-    kind: AccountKind | None = _optional("Of this kind.")
-    currency: CurrencyCode | None = _optional("In this currency.")
-    owner: WalletOwnerInput | None = _optional("Of this user or vendor.")
+    kind: AccountKind | None = optional("Of this kind.")
+    currency: CurrencyCode | None = optional("In this currency.")
+    owner: WalletOwnerInput | None = optional("Of this user or vendor.")
 
 
 @strawberry.input(description="Conditions of a list of entries. All of them must hold.")
 class LedgerEntryWhere:
-    kind: PostingKind | None = _optional("For this reason.")
-    since: datetime | None = _optional("At this time or later.")
-    until: datetime | None = _optional("Before this time.")
+    kind: PostingKind | None = optional("For this reason.")
+    since: datetime | None = optional("At this time or later.")
+    until: datetime | None = optional("Before this time.")
 
 
 def account_filter(where: LedgerAccountWhere | None) -> AccountFilter:

@@ -3,6 +3,8 @@
 The caller has locked the purchase, and then the subscription.
 """
 
+from datetime import datetime
+
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -50,7 +52,7 @@ async def note_failed(
         return
     if subscription.note_failure(period.starts_at):
         kind = NotificationKind.PACK_PAYMENT_FAILED
-        number = _day_of(period) * 10 + subscription.failures
+        number = _day_of(period.starts_at) * 10 + subscription.failures
         await _notify(session, subscription, kind, number)
     else:
         purchase.become(PurchaseState.EXPIRED)
@@ -77,7 +79,7 @@ async def end_subscription(session: AsyncSession, subscription: PackSubscription
 async def announce_renewal(session: AsyncSession, subscription: PackSubscription) -> None:
     """Notify the members of the next debit, a day before it or earlier."""
     subscription.announced_at = now()
-    number = int(subscription.renews_at.timestamp()) // 86_400
+    number = _day_of(subscription.renews_at)
     await _notify(session, subscription, NotificationKind.PACK_RENEWAL_COMING, number)
 
 
@@ -124,8 +126,9 @@ async def _lock_last_grant(
     ).first()
 
 
-def _day_of(period: PackPeriod) -> int:
-    return int(period.starts_at.timestamp()) // 86_400
+def _day_of(moment: datetime) -> int:
+    """Return the number of a day, which counts the notifications about a subscription."""
+    return int(moment.timestamp()) // 86_400
 
 
 async def _notify(

@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.database import for_change
 from core.keyset import Listing, newest_first
 from gateways.payments.errors import ObjectNotFound, PaymentProviderError
-from gateways.payments.gateway import SavedMethod
+from gateways.payments.gateway import PaymentGateways, SavedMethod
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.payments.methods import (
@@ -26,7 +26,7 @@ from models.payments.ways import PaymentInProgress
 from services import jobs
 from services.orders.access import visible_payments
 from services.packs.by_wallet import stop_charging
-from services.payments.calls.sending import CallSender, PaymentGateways, in_time
+from services.payments.calls.sending import CallSender, in_time
 from services.payments.customers import find_customer, find_payer
 from services.viewer import Viewer
 

@@ -21,6 +21,7 @@ from models.payments.payments import (
     MAX_URL,
     Payment,
     PaymentStatus,
+    next_attempt,
 )
 from models.payments.refunds import RefundReason
 from services import jobs
@@ -111,13 +112,12 @@ async def _adopt(
     for one in subject.payments:
         if one.provider is known.provider and one.reference == seen.reference:
             return one
-    attempts = [one.attempt for one in subject.payments if one.provider is known.provider]
     payment = Payment(
         order_id=known.order_id,
         purchase_id=known.purchase_id,
         provider=known.provider,
         status=PaymentStatus.CANCELLED,
-        attempt=max(attempts) + 1,
+        attempt=next_attempt(subject.payments, known.provider),
         amount=known.amount,
         currency=known.currency,
         reference=seen.reference,

@@ -53,10 +53,11 @@ class LockedPurchase:
 
 def visible_purchases(viewer: Viewer) -> SelectOfScalar[Purchase]:
     """Select the viewer's purchases, and those of vendors whose packs they manage."""
-    return select(Purchase) if viewer.admin else own_purchases(viewer)
+    return select(Purchase) if viewer.admin else _own_purchases(viewer)
 
 
-def own_purchases(viewer: Viewer) -> SelectOfScalar[Purchase]:
+def _own_purchases(viewer: Viewer) -> SelectOfScalar[Purchase]:
+    """Select what the viewer can pay and cancel: an admin sees more, and is no buyer of it."""
     rows = select(Purchase)
     if viewer.user_id is None:
         return rows.where(false())
@@ -87,6 +88,15 @@ def list_purchases(
     return Listing(rows, by_time(Purchase, newest=newest), topics=[topic])
 
 
+async def read_purchase(session: AsyncSession, viewer: Viewer, purchase_id: UUID) -> Purchase:
+    """Return a purchase that the viewer can see, not locked. Raises `NotFound`."""
+    rows = visible_purchases(viewer).where(Purchase.id == purchase_id)
+    purchase = (await session.exec(rows)).first()
+    if purchase is None:
+        raise NotFound
+    return purchase
+
+
 async def lock_purchase(session: AsyncSession, purchase_id: UUID) -> LockedPurchase | None:
     """Return a purchase, locked with its payments."""
     rows = select(Purchase).where(Purchase.id == purchase_id)
@@ -106,7 +116,7 @@ async def access_purchase(
     Admins see all, but are no buyers of what is not theirs.
     """
     viewer.require_user()
-    visible = own_purchases(viewer) if as_buyer else visible_purchases(viewer)
+    visible = _own_purchases(viewer) if as_buyer else visible_purchases(viewer)
     seen = visible.where(Purchase.id == purchase_id)
     if (await session.exec(seen)).first() is None:
         raise NotFound

@@ -22,7 +22,7 @@ from models.pricing.amounts import split
 from services import idempotency
 from services.audit import entries as audit
 from services.orders.access import lock_order
-from services.orders.endings import follow_lines
+from services.orders.handling.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.notices import notify_buyer
 from services.orders.parts import access_vendor_part, choose_lines, find_lines, lock_parts
@@ -109,14 +109,7 @@ async def grant_order_refund(
     if order.confirmed_at is None:
         order.state.ensure_can_become(OrderState.COMPLETED)
     parts = await lock_parts(session, order)
-    by_id = {part.id: part for part in parts}
-    if not by_id.keys() >= set(draft.deliveries):
-        raise InvalidInput("This delivery is of another order.", field=["deliveries"])
-    lines = await find_lines(session, *by_id)
-    units = _take_units(by_id, choose_lines(lines, draft.lines), restock=draft.restock)
-    extras = [Extra(id) for id in dict.fromkeys(draft.deliveries)]
-    if draft.amount is not None:
-        extras += _share_goodwill(parts, units, draft.amount)
+    units, extras = await _choose(session, parts, draft)
     refund = await grant_refund(
         session,
         order,
@@ -134,6 +127,24 @@ async def grant_order_refund(
     audit.append(session, viewer, AuditAct.GRANT_REFUND, subject_id=refund.id)
     await idempotency.record_result(session, claimed, refund.id)
     return refund
+
+
+async def _choose(
+    session: AsyncSession, parts: Sequence[SubOrder], draft: RefundDraft
+) -> tuple[list[LineUnits], list[Extra]]:
+    """Return the units of an order that are refunded, and what goes back beside them.
+
+    Raises `InvalidInput`, `TooManyUnits` and `RefundTooLarge`.
+    """
+    by_id = {part.id: part for part in parts}
+    if not by_id.keys() >= set(draft.deliveries):
+        raise InvalidInput("This delivery is of another order.", field=["deliveries"])
+    lines = await find_lines(session, *by_id)
+    units = _take_units(by_id, choose_lines(lines, draft.lines), restock=draft.restock)
+    extras = [Extra(id) for id in dict.fromkeys(draft.deliveries)]
+    if draft.amount is not None:
+        extras += _share_goodwill(parts, units, draft.amount)
+    return units, extras
 
 
 def _take_units(

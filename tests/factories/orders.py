@@ -29,8 +29,8 @@ from models.stock.reservations import Reservation, ReservationState
 from models.vendors import Vendor
 from services.ledger.posting import post_entries
 from services.ledger.wallets import hold_wallet
-from services.orders.building import new_number
-from services.orders.confirming import Confirmed, post_money
+from services.orders.placing.building import new_number
+from services.orders.placing.confirming import Confirmed, post_money
 from services.orders.rows import WholeOrder
 from tests.factories.catalog import CatalogRows
 

@@ -14,7 +14,7 @@ import models.registry  # noqa: F401
 from core.database import Database
 from core.errors import Unavailable
 from core.ids import new_id
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from core.statements.inserts import insert_row
 from models.catalog.variants import SkuTaken, VariantExists

@@ -1,7 +1,7 @@
 """Payments, refunds, disputes and transfers by Paystack.
 
 Source: https://paystack.com/docs/api. Payments are on Paystack's page, or charge a card that the
-buyer used before. Its references are ours: a duplicate is refused, and then
+buyer used before. References of payments and transfers are ours: a duplicate is refused, and then
 the first is looked up.
 """
 
@@ -58,7 +58,7 @@ class PaystackGateway:
             "amount": to_paystack(wanted.amount, wanted.currency),
             "currency": wanted.currency,
             "email": await self._email_of(wanted),
-            "metadata": {**wanted.metadata, "payment_id": str(wanted.payment_id)},
+            "metadata": {"payment_id": str(wanted.payment_id)},
             "reference": key,
         }
         if wanted.method:
@@ -281,7 +281,7 @@ class PaystackGateway:
         return read_event(body, headers.get("x-paystack-signature", ""), self._secret_key)
 
     async def events(self, *, since: datetime) -> AsyncIterator[ProviderEvent]:
-        """Yield nothing: Paystack lists no notifications. The poller and the books find changes."""
+        """Yield nothing: Paystack lists no webhooks. The poller and the books find changes."""
         return
         yield
 

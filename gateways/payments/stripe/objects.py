@@ -127,7 +127,6 @@ def payment(intent: stripe.PaymentIntent, *, pay_page: str | None) -> ProviderPa
         error=_optional(error, "decline_code") or _optional(error, "code"),
         customer=id_of(intent.customer) if intent.customer else None,
         method=id_of(intent.payment_method) if intent.payment_method else None,
-        is_disputed=bool(paid and paid.disputed),
     )
 
 
@@ -189,7 +188,7 @@ def method(given: stripe.PaymentMethod) -> SavedMethod | None:
     )
 
 
-def account(given: stripe.Account, available: Mapping[str, int]) -> ProviderAccount:
+def account(given: stripe.Account) -> ProviderAccount:
     capabilities, due = given.capabilities, given.requirements
     banks = given.external_accounts
     last4 = banks.data[0].last4 if banks and banks.data else None
@@ -199,7 +198,6 @@ def account(given: stripe.Account, available: Mapping[str, int]) -> ProviderAcco
         can_receive=takes_transfers and bool(given.payouts_enabled),
         missing=tuple((due.currently_due if due else None) or ()),
         last4=last4,
-        available=available,
     )
 
 

@@ -4,7 +4,6 @@ A top-up is a payment in advance, and a debt is no supply: these get receipts.
 """
 
 from collections import Counter
-from datetime import datetime
 from uuid import UUID, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,11 +28,10 @@ from services.invoices.content.platform import Operator
 from services.invoices.content.platform_services import (
     Credited,
     issue_service_credit,
-    lock_issued,
     service_line,
 )
 from services.invoices.content.suborders import place_of_supply
-from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
+from services.invoices.issuing import InvoiceDraft, find_issued, issue_document, lock_issued
 from services.ledger.posting import find_legs
 
 TITLES = {
@@ -44,11 +42,7 @@ TITLES = {
 
 
 async def issue_purchase(
-    session: AsyncSession,
-    sealer: Sealer,
-    operator: Operator,
-    purchase_id: UUID,
-    moment: datetime | None = None,
+    session: AsyncSession, sealer: Sealer, operator: Operator, purchase_id: UUID
 ) -> Invoice | None:
     """Issue the document of a purchase that was paid, or return the one that it has.
 
@@ -90,7 +84,7 @@ async def issue_purchase(
         vendor_id=vendor.id if vendor else None,
         buyer_id=None if vendor else user.id,
     )
-    return await issue_document(session, sealer, draft, moment)
+    return await issue_document(session, sealer, draft)
 
 
 def _choose_kind(operator: Operator, group: InvoiceGroup, *, is_prepayment: bool) -> InvoiceKind:

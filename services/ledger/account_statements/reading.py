@@ -14,7 +14,7 @@ from core.keyset import Listing, newest_first
 from core.statements.statement import Statement
 from core.statements.units import connection_of
 from models.errors import NotFound
-from models.identity.accounts import User, UserState
+from models.identity.accounts import User
 from models.ledger.account_statements import (
     MAX_STATEMENT_DAYS,
     AccountStatement,
@@ -140,14 +140,6 @@ async def access_wallet_statement(
         raise NotFound
     zone = user.time_zone or UTC
     return StatementOf(StatementKind.WALLET, user_id, False, currency, zone, period)
-
-
-async def find_viewer(session: AsyncSession, user_id: UUID) -> Viewer:
-    """Return the viewer whom a link names, with the rights of now. Raises `NotFound`."""
-    user = await session.get(User, user_id)
-    if user is None or user.is_erased or user.state is UserState.SUSPENDED:
-        raise NotFound
-    return Viewer(user_id, admin=user.is_active_admin)
 
 
 async def read_statement(session: AsyncSession, of: StatementOf) -> AccountStatement:

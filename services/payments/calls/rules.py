@@ -7,13 +7,13 @@ from services.disputes.sending import Answering
 from services.payments.calls.cancelling import Cancelling
 from services.payments.calls.paying import Paying
 from services.payments.calls.purposes import CallRules
-from services.payouts.calls import PayoutCall
+from services.payouts.calls import PayingOut
 from services.refunds.sending import Refunding
 
 RULES: Mapping[CallPurpose, CallRules] = {
     CallPurpose.PAY: Paying(),
     CallPurpose.CANCEL: Cancelling(),
-    CallPurpose.PAYOUT: PayoutCall(),
+    CallPurpose.PAYOUT: PayingOut(),
     CallPurpose.REFUND: Refunding(),
     CallPurpose.ANSWER: Answering(),
 }

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
+from core.ids import FIRST_ID
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.payouts.reconciliation import (
@@ -31,7 +32,6 @@ BATCH_SIZE = 200
 PATIENCE = timedelta(days=1)  # for postings that come later than the line
 UNDERWAY = timedelta(days=10)  # for those of payouts, which come when the bank has paid
 GIVE_UP = timedelta(days=60)  # after which a discrepancy is not looked at again by itself
-FIRST = UUID(int=0)
 PROVIDER = AccountKind.PROVIDER
 UNMATCHED = (MatchState.NEW, MatchState.DISCREPANT)
 
@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 async def match_lines(transaction: OpenTransaction) -> None:
     """Match all lines that are open, each in its own transaction."""
-    last = FIRST
+    last = FIRST_ID
     while True:
         rows = (
             select(ProviderTransaction.id)

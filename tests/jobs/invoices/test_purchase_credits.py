@@ -17,14 +17,13 @@ from tests.client import Client
 from tests.factories.packs import buying
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.jobs.invoices.issued import invoices
 from tests.resolvers.purchases.test_purchases import PURCHASE, refunding, top_up
 
 
 async def documents(world: World) -> tuple[Invoice, list[Invoice]]:
     """Return the document of a purchase, and its credit notes."""
-    rows = select(Invoice).order_by(col(Invoice.created_at), col(Invoice.number))
-    async with world.database.session() as session:
-        first, *notes = (await session.exec(rows)).all()
+    first, *notes = await invoices(world)
     assert {one.kind for one in notes} <= {InvoiceKind.CREDIT_NOTE}
     assert {one.corrects_id for one in notes} <= {first.id}
     return first, notes

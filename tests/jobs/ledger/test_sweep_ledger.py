@@ -20,7 +20,7 @@ from models.payouts.payouts import PayoutCause, PayoutState
 from models.pricing.deductions import DeductionRates
 from services.ledger.campaigns import CampaignWallet, hold_campaign
 from services.ledger.posting import post_entries
-from services.orders.delivering import release_part
+from services.orders.handling.delivering import release_part
 from services.orders.parts import find_lines, lock_part
 from services.orders.refunds.granting import cancel_units, grant_refund
 from services.transaction import Transactions

@@ -140,10 +140,10 @@ class RedisBackend(BroadcastBackend):
     async def _read_forever(self) -> None:
         failures = 0
         while True:
-            connection: Connection = self._listening.make_connection()  # type: ignore[no-untyped-call]
+            connection: Connection = self._listening.make_connection()  # type: ignore[no-untyped-call] # of redis-py
             try:
                 async with asyncio.timeout(REPLY_SECONDS):
-                    await connection.connect()  # type: ignore[no-untyped-call]
+                    await connection.connect()  # type: ignore[no-untyped-call] # of redis-py
                 self._connection, failures = connection, 0
                 self.connections_made += 1
                 if self._channels:
