@@ -21,12 +21,12 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from core.ids import new_id
+from core.ids import FIRST_ID, new_id
 from core.runtime.embedded import servers
 from core.settings import HOME
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
-from services.ledger.balances import FIRST, read_balance, snapshot_balances
+from services.ledger.balances import read_balance, snapshot_balances
 from services.ledger.posting import create_accounts, post_entries
 from services.ledger.sweep.rules import RULES
 
@@ -144,7 +144,7 @@ async def measure_balance(database: Database, vendor_id: UUID) -> None:
 
 
 async def _take_snapshots(database: Database) -> None:
-    last: UUID | None = FIRST
+    last: UUID | None = FIRST_ID
     while last is not None:
         async with database.session() as session, session.begin():
             last = await snapshot_balances(session, last)

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from engine.context import AppState
 from models.errors import NotFound
-from services.invoices.reading import find_viewer
+from services.links import find_viewer
 from services.taxes.links import PATH, WithheldLink
 from services.taxes.withheld import read_withheld, write_withheld
 from web.signed_files import answer_link, private_file

@@ -125,5 +125,5 @@ async def test_purchases_from_the_platform_get_a_document(
         seen = (await session.exec(visible_invoices(Viewer(user.id)))).all()
     assert len(seen) == (not is_pack), "who pays for a vendor may have left it"
     assert (invoice.taxable, invoice.tax, invoice.total) == (1_000, tax, 1_000 + tax)
-    seen = await api.signed_in(await world.admin()).ask(OF_PURCHASE, id=gid(purchase))
-    assert seen["node"] == {"invoices": [{"id": gid(invoice)}]}
+    found = await api.signed_in(await world.admin()).ask(OF_PURCHASE, id=gid(purchase))
+    assert found["node"] == {"invoices": [{"id": gid(invoice)}]}
