@@ -47,11 +47,11 @@ async def test_what_is_not_signed_or_too_long_is_refused(
             "/webhooks/stripe", content=body, headers=signature("whsec_other", body)
         ),
         await paying_http.post(
-            "/webhooks/stripe", content=body, headers={"Stripe-Signature": b"t=1,v1=\xe9"}
+            "/webhooks/stripe", content=body, headers={b"Stripe-Signature": b"t=1,v1=\xe9"}
         ),
         await paying_http.post("/webhooks/paystack", content=body, headers=signed),
         await paying_http.post(
-            "/webhooks/paystack", content=body, headers={"X-Paystack-Signature": b"\xe9"}
+            "/webhooks/paystack", content=body, headers={b"X-Paystack-Signature": b"\xe9"}
         ),
         await paying_http.post("/webhooks/stripe", content=b"a" * (256 * 1024 + 1)),
         await paying_http.get("/webhooks/stripe"),
