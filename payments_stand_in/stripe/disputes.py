@@ -18,7 +18,6 @@ from payments_stand_in.stripe.lists import listing_of_payment
 from payments_stand_in.stripe.refusals import Refused
 
 KIND = "dispute"
-MAX_TEXT = 20_000  # of `uncategorized_text`
 FEE = 1500
 SECONDS_TO_ANSWER = 7 * 86_400
 OPEN = frozenset(
@@ -104,8 +103,6 @@ def update(call: StripeCall, params: DisputeUpdateParams) -> Json:
         raise Refused("dispute_closed", "This dispute is already closed.")
     evidence = params.get("evidence") or {}
     check_evidence(call, {**evidence})
-    if len(evidence.get("uncategorized_text") or "") > MAX_TEXT:
-        raise Refused("string_too_long", f"A text has at most {MAX_TEXT} characters.")
     dispute["evidence"] |= evidence
     dispute["metadata"] |= params.get("metadata") or {}
     dispute["evidence_details"]["has_evidence"] = bool(dispute["evidence"])
