@@ -107,7 +107,11 @@ async def test_only_owners_cancel_payouts(world: World, indian: Counter, kind: s
 
 async def test_payouts_in_their_order(world: World, indian: Counter) -> None:
     account = await world.payout_account(indian.vendor, indian.owner)
-    done = {"state": PayoutState.CANCELLED, "cause": PayoutCause.TOO_SMALL, "ended_at": now()}
+    done: dict[str, Any] = {
+        "state": PayoutState.CANCELLED,
+        "cause": PayoutCause.TOO_SMALL,
+        "ended_at": now(),
+    }
     older, newer = await world.payout(account, **done), await world.payout(account)
     query = """query ($vendorId: ID!, $where: PayoutWhere) {
       payouts(vendorId: $vendorId, where: $where, orderBy: OLDEST) { nodes { id } } }"""
