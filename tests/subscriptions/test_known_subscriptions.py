@@ -73,6 +73,7 @@ ROOT_FIELDS = {
     *("cartChanged", "orderChanged", "vendorOrdersChanged"),
     *("walletChanged", "vendorWalletChanged"),
     *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
+    *("vendorPurchasesChanged", "invoicesChanged", "vendorInvoicesChanged"),
 }
 
 
