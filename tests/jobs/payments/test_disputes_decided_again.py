@@ -3,27 +3,34 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from core.clock import now
 from gateways.payments.gateway import ProviderDispute
 from models.payments.disputes import DisputeState
 from models.payments.refunds import RefundPartState, RefundState
-from services.disputes import applying
+from models.vendors import MemberRole
+from services.disputes import applying, rows
 from services.disputes.polling import poll_disputes
 from services.payouts.releasing import release_ended
 from tests.client import gid
 from tests.factories.buying import PRICE
 from tests.factories.paying import PayingShop
 from tests.factories.payouts import POLICY
+from tests.factories.vendors import new_member
 from tests.invariants import check_invariants
 from tests.jobs.payments.disputing import Disputed
 from tests.jobs.payments.refunding import CardSale
 from tests.races.meeting import Meeting
 
 FEE = 1500
+STATEMENT = """query Q($vendor: ID!, $period: PeriodInput!) {
+    vendorStatement(vendorId: $vendor, period: $period) { entries { nodes { aboutId } } }
+}"""
 RETURNED = text("UPDATE suborder SET state = 'RETURNED', ended_at = now()")
 
 
@@ -101,7 +108,7 @@ async def test_without_locks_answers_at_the_same_time_collide(
     sale, _, seen = await _decided_twice(shop)
     for module in ("disputes.rows", "orders.access", "orders.parts"):
         monkeypatch.setattr(f"services.{module}.for_change", lambda statement: statement)
-    reading = Meeting().after(applying.lock_dispute)
+    reading = Meeting().after(rows.lock_dispute)
     monkeypatch.setattr(applying, "lock_dispute", reading)
     twice = (sale.apply(seen[2]) for _ in range(2))
     done = await asyncio.gather(*twice, return_exceptions=True)
@@ -134,6 +141,7 @@ async def test_arbitration_takes_the_money_of_a_won_dispute_again(shop: PayingSh
     assert await sale.balances() == taken
     assert await sale.disputed() == (2 * PRICE, [PRICE, PRICE])
     await check_invariants(shop.world.database)
+    await _read_as_vendor(sale)
     won = await sale.end("reinstate_dispute")
     assert won.dispute_state is DisputeState.WON
     fees = {"DISPUTE_FEES": -FEE, "PROVIDER": before["PROVIDER"] + FEE}
@@ -216,3 +224,16 @@ async def _decided_twice(
         shop.stand_in.act(action, id=sale.reference)
         seen.append(await sale.seen())
     return sale, before, seen
+
+
+async def _read_as_vendor(sale: Disputed) -> None:
+    """Read the entries of the shop's statement: postings with numbers are about the dispute too."""
+    vendor, dispute = sale.stalls[0].vendor, await sale.row()
+    owner = sale.shop.api.signed_in(await new_member(sale.shop.world, vendor, MemberRole.OWNER))
+    days = {
+        "from": str(now().date() - timedelta(days=1)),
+        "until": str(now().date() + timedelta(days=1)),
+    }
+    seen = await owner.ask(STATEMENT, vendor=gid(vendor), period=days)
+    about = [one["aboutId"] for one in seen["vendorStatement"]["entries"]["nodes"]]
+    assert about.count(gid(dispute)) == 4  # frozen, given back, frozen, lost
