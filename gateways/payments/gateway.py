@@ -50,8 +50,9 @@ class NewPayment:
 class ProviderPayment:
     """A payment as the provider has it. `payment_id` is ours, by its metadata.
 
-    `client_secret` is for the provider's form in a client; `redirect_url` for its page. `captured`
-    is what came in. `error` is the code of the last decline.
+    `client_secret` is for the provider's form in a client; `redirect_url` for its page. With
+    `keeps_page`, the page that the provider has named before is still open: some name it once.
+    `captured` is what came in. `error` is the code of the last decline.
     """
 
     reference: str
@@ -64,6 +65,7 @@ class ProviderPayment:
     fee: int | None = None
     client_secret: str | None = None
     redirect_url: str | None = None
+    keeps_page: bool = False
     error: str | None = None
     customer: str | None = None
     method: str | None = None
@@ -103,8 +105,20 @@ class DisputeStatus(StrEnum):
 
 
 @dataclass(frozen=True)
+class DisputeLine:
+    """Money of a dispute that has left or come back, by its line in the provider's books.
+
+    What leaves is negative, as is a fee that comes back.
+    """
+
+    reference: str
+    amount: int
+    fee: int = 0
+
+
+@dataclass(frozen=True)
 class ProviderDispute:
-    """A buyer's bank that takes money back. `funds_taken` is whether it has the money now.
+    """A buyer's bank that takes money back. `bookings` are all lines about it, which only grow.
 
     `is_answered` is whether it waits for no answer: one was sent, or it has decided.
     """
@@ -115,11 +129,19 @@ class ProviderDispute:
     amount: int
     currency: str
     reason: str
-    fee: int = 0
     due_at: datetime | None = None
     is_refundable: bool = False
-    funds_taken: bool = True
     is_answered: bool = False
+    bookings: Sequence[DisputeLine] = ()
+
+    @property
+    def taken(self) -> int:
+        """Return what the bank has now."""
+        return -sum(one.amount for one in self.bookings)
+
+    @property
+    def fee(self) -> int:
+        return sum(one.fee for one in self.bookings)
 
 
 @dataclass(frozen=True)
@@ -272,6 +294,9 @@ class PaymentGateway(Protocol):
         ...
 
     async def answer_dispute(self, reference: str, evidence: Mapping[str, str]) -> None: ...
+    async def accept_dispute(self, reference: str) -> ProviderDispute:
+        """Let the buyer have the money. One that has ended is returned as it is."""
+        ...
 
     async def create_customer(self, user_id: UUID, email: str | None, *, key: str) -> str: ...
     async def find_methods(self, customer: str) -> Sequence[SavedMethod]: ...

@@ -78,6 +78,11 @@ class PackGrant(Row, table=True):
         self.earned, self.ended_at = self.net, moment
         return amount
 
+    def reopen(self, moment: datetime) -> None:
+        """Go on where it was ended before its time, for as long. Its whole price is earned."""
+        if self.ended_at is not None and self.ended_at < self.ends_at:
+            self.ends_at, self.ended_at = self.ends_at + (moment - self.ended_at), None
+
     def revoke(self, moment: datetime) -> int:
         """End it because its purchase is refunded, and return the amount that was not earned."""
         amount = self.net - self.earned

@@ -182,7 +182,8 @@ class RefundPart(Row, table=True):
     """The part of a refund that goes back by the way of one payment.
 
     A part that a provider cannot send stays FAILED, with its `error`, and is replaced by one that
-    goes into the wallet or by bank transfer, which `replaces_id` links to it.
+    goes into the wallet or by bank transfer, which `replaces_id` links to it. One with a
+    `dispute_id` was settled by the bank itself, which had given the money back to the buyer.
     """
 
     __tablename__ = "refund_part"
@@ -212,6 +213,7 @@ class RefundPart(Row, table=True):
     refund_id: UUID = foreign_key("refund", index=False)
     payment_id: UUID = foreign_key("payment", index=False)
     replaces_id: UUID | None = optional_foreign_key("refund_part", index=False)
+    dispute_id: UUID | None = optional_foreign_key("dispute")
     provider: PaymentProvider = open_enum_column(PaymentProvider)
     part_state: RefundPartState = enum_column(
         RefundPartState,

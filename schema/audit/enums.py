@@ -94,6 +94,7 @@ publish(
     SETTLE_STUCK_REFUND="Recording that a refund which had failed was sent another way.",
     GRANT_REFUND="A refund that an admin grants.",
     ANSWER_DISPUTE="Evidence for a disputed payment.",
+    ACCEPT_DISPUTE="Accepting a dispute: the buyer keeps the money.",
     SET_SHIPPING_ZONES="Changing the delivery zones and rates of a vendor.",
     SET_TAX_RATE="Setting a rate of a tax.",
     END_TAX_RATE="Ending a rate of a tax, or dropping one that has not begun.",

@@ -36,6 +36,15 @@ def dispute_filter(where: DisputeWhere | None) -> DisputeFilter:
     return DisputeFilter(states=given.states, vendor_id=given.vendor_id)
 
 
+@strawberry.input(description="The dispute to accept.")
+class AcceptDisputeInput:
+    dispute_id: UUID = id_field("Dispute", "The dispute's id.")
+    idempotency_key: str = column(
+        "A unique key of at most 100 characters. A retry with the same key and input returns the"
+        " dispute."
+    )
+
+
 @strawberry.input(description="Evidence for the bank.")
 class AnswerDisputeInput:
     dispute_id: UUID = id_field("Dispute", "The dispute's id.")

@@ -78,7 +78,7 @@ class WalletEntry(Rows[entries.LedgerEntry], relay.Node, access=visible_wallet_e
         needs=("posting",),
     )
     def about_id(root: EntryRoot) -> relay.GlobalID:
-        kind, subject_id = root.posted
+        kind, subject_id, _ = root.posted
         return relay.GlobalID(kind.subject, str(subject_id))
 
 

@@ -37,6 +37,6 @@ async def find_held_back(
 
 async def read_held(session: AsyncSession, dispute: Dispute) -> Sequence[Leg]:
     """Return the leg that has held money of a wallet for a dispute."""
-    posting = Posting(PostingKind.DISPUTE, dispute.id)
+    posting = Posting(PostingKind.DISPUTE, dispute.id, dispute.turns)
     legs = (await find_legs(session, posting))[posting]
     return [leg for leg in legs if leg.credit.kind is AccountKind.WALLET_HELD]

@@ -15,10 +15,9 @@ from gateways.payments.gateway import PaymentGateway, ProviderDispute
 from models.payments.calls import ProviderCall
 from models.payments.disputes import Dispute, DisputeEvidence
 from models.payments.payments import PaymentProvider
-from services.disputes.answering import find_vendors
 from services.disputes.changes import publish_dispute
 from services.disputes.notices import notify_admins
-from services.disputes.rows import lock_known
+from services.disputes.rows import find_vendors, lock_known
 from services.payments.calls.purposes import Request
 
 # The names by which providers take evidence. Paystack takes no papers of a delivery but in words.
@@ -105,8 +104,12 @@ class Answering:
     async def refused(
         self, session: AsyncSession, call: ProviderCall, error: PaymentProviderError
     ) -> None:
-        """Let the admins answer a second time, unless the dispute is over."""
         _, dispute = await lock_known(session, call.subject_id)
-        if dispute.answered_at is None and not dispute.dispute_state.is_final:
-            dispute.sending_at = None
-            await notify_admins(session, dispute)
+        await wait_again(session, dispute)
+
+
+async def wait_again(session: AsyncSession, dispute: Dispute) -> None:
+    """Let the admins answer a second time, unless the dispute is over or was answered."""
+    if dispute.answered_at is None and not dispute.dispute_state.is_final:
+        dispute.sending_at = dispute.accepted_at = None
+        await notify_admins(session, dispute)

@@ -160,7 +160,8 @@ async def _follow_live(
     if payment.status is not PaymentStatus.CANCELLING:
         payment.status = status
     payment.client_secret = _fitting(seen.client_secret, MAX_SECRET) or payment.client_secret
-    payment.redirect_url = _fitting(seen.redirect_url, MAX_URL)
+    known = payment.redirect_url if seen.keeps_page else None
+    payment.redirect_url = _fitting(seen.redirect_url, MAX_URL) or known
     payment.decline_code = _code(seen)
 
 

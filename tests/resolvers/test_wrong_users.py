@@ -113,6 +113,7 @@ class Inputs:
             "replayWebhook": self.of("webhookEventId", "WebhookEvent"),
             "settleRefund": part,
             "settleStuckRefund": part,
+            "acceptDispute": self.of("disputeId", "Dispute") | KEY,
             "grantOrderRefund": order | why | KEY | {"amountMinor": 100},
             "adjustLedger": proposal(self.scene.customer),
             "grantPromoMoney": customer | MONEY | why | KEY | {"validDays": 30},

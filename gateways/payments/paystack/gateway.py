@@ -36,6 +36,7 @@ from gateways.payments.paystack.units import CURRENCIES, from_paystack, to_payst
 from gateways.payments.paystack.webhooks import read_event
 
 DUPLICATE = "duplicate_reference"
+AUTHENTICATION_REQUIRED = "authentication_required"
 RECIPIENTS = {"NGN": "nuban", "GHS": "ghipss", "ZAR": "basa", "KES": "kepss"}
 # Of a transfer, in minor units. Source: https://paystack.com/pricing
 HIGHEST_FEES = {"NGN": 50_00, "GHS": 8_00, "ZAR": 3_00, "KES": 60_00}
@@ -61,22 +62,36 @@ class PaystackGateway:
             "metadata": {"payment_id": str(wanted.payment_id)},
             "reference": key,
         }
-        if wanted.method:
-            return await self._charge(body | {"authorization_code": wanted.method})
         if wanted.return_url:
             body["callback_url"] = wanted.return_url
+        if wanted.method:
+            body["authorization_code"] = wanted.method
+            return await self._charge(body, off_session=wanted.off_session)
         return await self._initialize(body)
 
-    async def _charge(self, body: Json) -> ProviderPayment:
-        """Charge a card once: the first charge with this reference counts."""
+    async def _charge(self, body: Json, *, off_session: bool) -> ProviderPayment:
+        """Charge a card once: the first charge with this reference counts.
+
+        A bank can pause a charge until the buyer confirms it on a page, which Paystack names once.
+        Without the buyer, or if the answer was lost, the buyer cannot: the charge has failed then.
+        """
+        page: str | None = None
+        waiting = {MoneyStatus.NEEDS_METHOD}
         try:
-            return objects.payment(
-                await self._paystack.post("transaction/charge_authorization", body)
-            )
+            made = await self._paystack.post("transaction/charge_authorization", body)
+            if not made.get("paused"):
+                return objects.payment(made)
+            page = None if off_session else made["authorization_url"]
+            waiting.add(MoneyStatus.NEEDS_ACTION)
         except ProviderRefused as error:
             if error.code != DUPLICATE:
                 raise
-        return await self.find_payment(body["reference"])
+        found = await self.find_payment(body["reference"])
+        if found.status not in waiting:
+            return found
+        if page is None:
+            return replace(found, status=MoneyStatus.FAILED, error=AUTHENTICATION_REQUIRED)
+        return replace(found, status=MoneyStatus.NEEDS_ACTION, redirect_url=page)
 
     async def _initialize(self, body: Json) -> ProviderPayment:
         """Return a payment with its page.
@@ -179,6 +194,21 @@ class PaystackGateway:
                 "evidence": made["id"],
             },
         )
+
+    async def accept_dispute(self, reference: str) -> ProviderDispute:
+        found = await self._paystack.get(f"dispute/{reference}")
+        if found["status"] == "resolved":
+            return objects.dispute(found)
+        await self._paystack.put(
+            f"dispute/{reference}/resolve",
+            {
+                "resolution": "merchant-accepted",
+                "message": "The merchant accepts the dispute.",
+                "refund_amount": found["refund_amount"] or found["transaction"]["amount"],
+                "uploaded_filename": "",
+            },
+        )
+        return await self.find_dispute(reference)
 
     async def create_customer(self, user_id: UUID, email: str | None, *, key: str) -> str:
         if not email:

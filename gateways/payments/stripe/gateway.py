@@ -23,6 +23,7 @@ from core.clock import now
 from gateways.payments.errors import NoAnswer, ProviderRefused
 from gateways.payments.gateway import (
     BalanceTransaction,
+    DisputeStatus,
     NewPayment,
     NewPayout,
     NewPayoutAccount,
@@ -177,6 +178,16 @@ class StripeGateway:
             await self._stripe.v1.disputes.update_async(
                 reference, {"evidence": given, "submit": True}
             )
+
+    async def accept_dispute(self, reference: str) -> ProviderDispute:
+        try:
+            async with self._ask():
+                return objects.dispute(await self._stripe.v1.disputes.close_async(reference))
+        except ProviderRefused:
+            found = await self.find_dispute(reference)
+            if found.status not in {DisputeStatus.WON, DisputeStatus.LOST}:
+                raise
+            return found
 
     async def create_customer(self, user_id: UUID, email: str | None, *, key: str) -> str:
         params: CustomerCreateParams = {"metadata": {"user_id": str(user_id)}}

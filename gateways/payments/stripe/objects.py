@@ -9,6 +9,7 @@ import stripe
 
 from gateways.payments.gateway import (
     BalanceTransaction,
+    DisputeLine,
     DisputeStatus,
     EventObject,
     MoneyStatus,
@@ -158,7 +159,6 @@ def refund(given: stripe.Refund) -> ProviderRefund:
 def dispute(given: stripe.Dispute) -> ProviderDispute:
     currency = given.currency.upper()
     due = given.evidence_details.due_by
-    booked = given.balance_transactions
     return ProviderDispute(
         reference=given.id,
         payment_reference=id_of(given.payment_intent) if given.payment_intent else "",
@@ -166,11 +166,13 @@ def dispute(given: stripe.Dispute) -> ProviderDispute:
         amount=from_stripe(given.amount, currency),
         currency=currency,
         reason=given.reason,
-        fee=from_stripe(sum(one.fee for one in booked), currency),
         due_at=_time(due) if due else None,
         is_refundable=given.is_charge_refundable,
-        funds_taken=sum(one.amount for one in booked) < 0,
         is_answered=not given.status.endswith("needs_response"),
+        bookings=[
+            DisputeLine(one.id, from_stripe(one.amount, currency), from_stripe(one.fee, currency))
+            for one in given.balance_transactions
+        ],
     )
 
 

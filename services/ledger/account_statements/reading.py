@@ -25,7 +25,7 @@ from models.ledger.account_statements import (
     StatementPart,
 )
 from models.ledger.accounts import AccountKind, LedgerAccount
-from models.ledger.entries import LedgerEntry, PostingKind
+from models.ledger.entries import LedgerEntry, Posting
 from models.members import Permission, may
 from models.vendors import Vendor
 from services.journal.topics import user_topic, vendor_topic
@@ -159,12 +159,12 @@ async def read_lines(session: AsyncSession, of: StatementOf, *, most: int) -> li
     rows = await LINES.fetch(await connection_of(session), most=most, **_values(of))
     lines = []
     for row in rows:
-        kind, _, subject_id = row["posting"].partition(":")
+        posting = Posting.parse(row["posting"])
         lines.append(
             StatementLine(
                 at=row["created_at"].astimezone(ZoneInfo(of.time_zone)),
-                kind=PostingKind[kind.upper()],
-                subject_id=subject_id,
+                kind=posting.kind,
+                subject_id=str(posting.subject_id),
                 debit=AccountKind(row["debit"]),
                 credit=AccountKind(row["credit"]),
                 amount=row["amount"],

@@ -45,7 +45,7 @@ RULES = f"""
             ) AS is_over
         FROM ledger_account AS account
         JOIN ledger_entry AS entry ON account.id IN (debit_id, credit_id)
-        WHERE kind = 'WALLET_HELD' GROUP BY 1
+        WHERE kind = 'WALLET_HELD' GROUP BY 1, split_part(posting, '\\:', 3)
     ), shipped AS (
         SELECT line_id, sum(quantity) AS units FROM shipment_line GROUP BY line_id
     )

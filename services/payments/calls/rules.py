@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from models.payments.calls import CallPurpose
+from services.disputes.accepting import Accepting
 from services.disputes.sending import Answering
 from services.payments.calls.cancelling import Cancelling
 from services.payments.calls.paying import Paying
@@ -16,4 +17,5 @@ RULES: Mapping[CallPurpose, CallRules] = {
     CallPurpose.PAYOUT: PayingOut(),
     CallPurpose.REFUND: Refunding(),
     CallPurpose.ANSWER: Answering(),
+    CallPurpose.ACCEPT: Accepting(),
 }

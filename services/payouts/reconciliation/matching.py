@@ -142,7 +142,7 @@ def _leg(line: ProviderTransaction, kind: AccountKind, paid: int) -> Leg:
 
 
 async def _post_fee(session: AsyncSession, line: ProviderTransaction) -> None:
-    # Disputes post their fee themselves, when it is first known.
+    # Disputes post the fees of their lines themselves.
     if line.fee and line.kind not in {TransactionKind.FEE, TransactionKind.DISPUTE}:
         leg = _leg(line, AccountKind.PROVIDER_FEES, line.fee)
         await post_entries(session, Posting(PostingKind.FEE, line.id), [leg])
@@ -166,4 +166,6 @@ async def _compare(
     came = sum(
         leg.amount * ((leg.debit.kind is PROVIDER) - (leg.credit.kind is PROVIDER)) for leg in legs
     )
-    return None if came == line.amount else DiscrepancyCause.AMOUNT_DIFFERS
+    is_fee = posting is not None and posting.kind is PostingKind.DISPUTE_FEE
+    moved = line.net if is_fee else line.amount
+    return None if came == moved else DiscrepancyCause.AMOUNT_DIFFERS

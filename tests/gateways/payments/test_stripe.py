@@ -229,7 +229,7 @@ async def test_disputes_take_money_and_give_it_back(
     payment = await paid(stripe_gateway)
     opened = stand_in.act("dispute", id=payment.reference, reason="product_not_received")
     found = await stripe_gateway.find_dispute(opened["id"])
-    assert (found.status, found.funds_taken) == (DisputeStatus.NEEDS_RESPONSE, True)
+    assert (found.status, found.taken) == (DisputeStatus.NEEDS_RESPONSE, 12345)
     assert (found.amount, found.fee, found.reason) == (12345, 1500, "product_not_received")
     assert found.payment_reference == payment.reference
     assert found.due_at
@@ -249,7 +249,7 @@ async def test_disputes_take_money_and_give_it_back(
     assert answered.status is DisputeStatus.UNDER_REVIEW
     stand_in.act("win_dispute", id=opened["id"])
     won = await stripe_gateway.find_dispute(opened["id"])
-    assert (won.status, won.funds_taken, won.fee) == (DisputeStatus.WON, False, 1500)
+    assert (won.status, won.taken, won.fee) == (DisputeStatus.WON, 0, 1500)
 
 
 async def test_unknown_objects_are_told_apart(stripe_gateway: StripeGateway) -> None:

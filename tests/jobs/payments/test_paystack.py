@@ -182,6 +182,52 @@ async def test_a_saved_card_that_declines_is_told(shop: PayingShop) -> None:
     assert codes == []
 
 
+async def test_a_saved_card_whose_bank_asks_is_confirmed_on_a_page(shop: PayingShop) -> None:
+    naira = await Naira.open(shop, name="challenged")
+    placed = await naira.place(savePaymentMethod=True)
+    naira.enter(placed["payment"]["redirectUrl"])
+    await shop.webhooks()
+    async with shop.world.database.session() as session:
+        rows = select(PaymentMethod).where(PaymentMethod.user_id == naira.buyer.user.id)
+        method = (await session.exec(rows)).one()
+    again = await naira.again(paymentMethodId=gid(method))
+    shown = again["payment"]
+    assert (shown["paymentStatus"], shown["declineCode"]) == ("ACTION", None)
+    *_, payment = await naira.payments()
+    for _ in range(2):  # the poller sees a payment whose page Paystack does not name again
+        await shop.look(payment)
+    *_, payment = await naira.payments()
+    assert payment.redirect_url == shown["redirectUrl"]
+    assert naira.enter(shown["redirectUrl"])[0] == 303
+    await shop.webhooks()
+    assert await naira.states() == [OrderState.CONFIRMED] * 2
+    await check_invariants(shop.world.database)
+
+
+async def test_a_page_that_is_lost_with_its_answer_fails_the_payment(shop: PayingShop) -> None:
+    naira = await Naira.open(shop, name="challenged")
+    placed = await naira.place(savePaymentMethod=True)
+    naira.enter(placed["payment"]["redirectUrl"])
+    await shop.webhooks()
+    async with shop.world.database.session() as session:
+        rows = select(PaymentMethod).where(PaymentMethod.user_id == naira.buyer.user.id)
+        method = (await session.exec(rows)).one()
+    shop.stand_in.control(path="/paystack/transaction/charge_authorization", lose=1)
+    again = await naira.again(paymentMethodId=gid(method))
+    await shop.run_all()
+    *_, payment = await naira.payments()
+    assert (payment.status, payment.decline_code) == (
+        PaymentStatus.FAILED,
+        "authentication_required",
+    )
+    given = {"orderId": again["order"]["id"], "idempotencyKey": "again", **PAGE}
+    retried = await naira.client.do("retryPayment", given, FIELDS)
+    naira.enter(retried["payment"]["redirectUrl"])
+    await shop.webhooks()
+    assert await naira.states() == [OrderState.CONFIRMED] * 2
+    await check_invariants(shop.world.database)
+
+
 async def test_others_cannot_charge_a_saved_card(naira: Naira) -> None:
     placed = await naira.place(savePaymentMethod=True)
     naira.enter(placed["payment"]["redirectUrl"])

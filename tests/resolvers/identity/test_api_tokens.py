@@ -175,6 +175,7 @@ PERSONAL = [
     f'viewProduct(input: {{productId: "{to_base64("Product", "x")}"}})',
     "clearViewedProducts",
     'acceptRefundToWallet(input: {refundPartId: "x", idempotencyKey: "x"})',
+    'acceptDispute(input: {disputeId: "x", idempotencyKey: "x"})',
     'answerDispute(input: {disputeId: "x", explanation: "x", idempotencyKey: "x"})',
     'checkPayment(input: {orderId: "x"})',
     'retryPayment(input: {orderId: "x", provider: MANUAL, idempotencyKey: "x"})',
