@@ -10,7 +10,7 @@ from services.transaction import by_ids
 tasks = Blueprint()
 
 
-@tasks.periodic(cron="1-51/10 * * * *")
+@tasks.periodic(cron="*/10 * * * *")
 @tasks.task(name="snapshot_ledger", queueing_lock="snapshot_ledger", pass_context=True)
 async def snapshot_ledger(context: JobContext, timestamp: int) -> None:
     """Take snapshots of balances, so that reading one adds up few entries."""

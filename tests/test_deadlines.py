@@ -73,8 +73,8 @@ CLIENTS = {
             for name in (
                 "carts/items",
                 "ledger/posting",
-                "orders/placing",
-                "orders/shortage",
+                "orders/placing/placing",
+                "orders/placing/shortage",
                 "promos/uses",
                 "stock/goods",
                 "stock/levels",
@@ -97,7 +97,7 @@ CLIENTS = {
     "stripe": {  # gateway.py alone makes a client, with a timeout
         *(
             f"gateways/payments/stripe/{name}.py"
-            for name in ("errors", "gateway", "objects", "payouts", "webhooks")
+            for name in ("errors", "gateway", "objects", "payouts", "requests", "webhooks")
         ),
     },
     "urllib.request": {"core/runtime/health.py"},

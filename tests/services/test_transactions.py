@@ -26,6 +26,7 @@ from models.downloads.keys import LicenseKeyTaken
 from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
+from models.ledger.tax_payments import TaxPaymentRecorded
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
 from models.orders.returns import ReturnOpen
 from models.packs.subscriptions import AlreadySubscribed
@@ -73,6 +74,7 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         DeliveryRefunded,
         LicenseKeyTaken,
         DebtPaymentOpen,
+        TaxPaymentRecorded,
         PayoutOpen,
         PayoutReferenceTaken,
         EmailTaken,
