@@ -10,7 +10,7 @@ SMOKE = $(BIN)/pytest -n 1 tests/smoke
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all check programs audit bench bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
+.PHONY: help run test test-quick test-all test-live check programs audit bench bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,8 +35,13 @@ test-all: test audit ## Run `make test`, then the audit and the long forms: fuzz
 		$(PYTEST) --timeout=3600 \
 		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution \
 		tests/races/identity/test_refresh.py tests/services/orders/machine
+	DOOR_ROUNDS=25 CHAOS_PAYMENTS=1000 $(BIN)/pytest -n 0 --timeout=7200 \
+		tests/outages/payments tests/jobs/payments/test_doors.py
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.hostile.town
+
+test-live: .venv/.dev ## Test the gateways with the test mode of Stripe and Paystack themselves
+	LIVE_PAYMENTS=1 $(BIN)/pytest -n 0 --timeout=300 tests/gateways/payments/test_contract.py
 
 check: .venv/.dev ## Check style, language, types, imports and the committed schema, without servers
 	$(BIN)/ruff format --check .

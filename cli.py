@@ -6,11 +6,12 @@ import os
 import socket
 from functools import partial
 from typing import Annotated
+from urllib.parse import urljoin, urlsplit
 
 import typer
 from rich.progress import Progress, TaskID
 
-from commands import admin, carriers, categories, erase, start, tax_rates
+from commands import admin, carriers, categories, erase, payments, start, tax_rates
 from commands.check import check_all, report_invalid
 from commands.connections import check_database, database_problems
 from commands.console import MISCONFIGURED, Commands, console, results, stop
@@ -19,6 +20,7 @@ from commands.keys import KeyChange, KeySetName, change_file
 from commands.roles import prepare_migration
 from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
+from core.hosts import is_loopback
 from core.observability import logging
 from core.runtime import migrations
 from core.runtime.supervisor import run_together
@@ -48,6 +50,7 @@ main.add_typer(admin.main, name="admin")
 main.add_typer(categories.main, name="categories")
 main.add_typer(tax_rates.main, name="tax-rates")
 main.command(name="carrier-stand-in")(carriers.stand_in)
+main.command(name=payments.NAME)(payments.stand_in)
 KILL_AFTER_SECONDS = server.SHUTDOWN_SECONDS + 4
 
 
@@ -116,7 +119,8 @@ def dev() -> None:
         _migrate(read_settings(partial(Settings.for_tools, migrations_url=running.migrations_url)))
         seed()
         logging.configure(json=settings.logs_json)
-        _serve_and_work(read_settings())
+        beside = payments.prepare_stand_in(settings)
+        _serve_and_work(read_settings(), beside)
 
 
 @main.command()
@@ -243,8 +247,8 @@ def schema(
 ) -> None:
     """Print the GraphQL schema as SDL."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
-    from tools import artifacts  # noqa: PLC0415
-    from tools.sdl import sdl  # noqa: PLC0415
+    from tools import artifacts  # noqa: PLC0415 - as above
+    from tools.sdl import sdl  # noqa: PLC0415 - as above
 
     built = create_schema(read_settings(Settings.for_tools))
     if write:
@@ -261,7 +265,7 @@ def schema(
 def docs() -> None:
     """Write the documents that are generated from the code, such as docs/schema.md."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
-    from tools import artifacts  # noqa: PLC0415
+    from tools import artifacts  # noqa: PLC0415 - as above
 
     for path in artifacts.write_documents(create_schema(read_settings(Settings.for_tools))):
         results.print(str(path.relative_to(HOME)))
@@ -295,7 +299,10 @@ async def _seed(settings: Settings) -> bool:
             objects = create_storage(settings, keys)
             await objects.start()
             try:
-                await seed_database(database, keys, objects, progress)
+                terminal = payments.open_terminal(settings)
+                await seed_database(database, keys, objects, progress, terminal)
+                if terminal:
+                    terminal.save()
             finally:
                 await objects.stop()
         return True
@@ -303,7 +310,7 @@ async def _seed(settings: Settings) -> bool:
         await database.close()
 
 
-def _serve_and_work(settings: Settings) -> None:
+def _serve_and_work(settings: Settings, beside: tuple[str, ...]) -> None:
     def is_ready() -> bool:
         try:
             with socket.create_connection((settings.reachable_host, settings.port), timeout=0.2):
@@ -313,7 +320,7 @@ def _serve_and_work(settings: Settings) -> None:
 
     code = run_together(
         "serve",
-        restarted=("worker",),
+        restarted=("worker", *beside),
         is_ready=is_ready,
         on_ready=lambda: _print_greeting(settings),
         stop_seconds=KILL_AFTER_SECONDS,
@@ -328,8 +335,16 @@ def _print_greeting(settings: Settings) -> None:
         f"  GraphiQL     {settings.address}/graphql\n"
         f"  accounts     {', '.join(one.email for one in ACCOUNTS)}\n"
         f"  password     {PASSWORD}\n"
+        f"{_payments_line(settings)}"
         "  Press Ctrl-C to stop.\n"
     )
+
+
+def _payments_line(settings: Settings) -> str:
+    for url in (settings.stripe_url, settings.paystack_url):
+        if is_loopback(urlsplit(url).hostname):
+            return f"  payments     {urljoin(url, '/')} with test cards\n"
+    return ""
 
 
 if __name__ == "__main__":

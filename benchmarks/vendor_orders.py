@@ -33,11 +33,11 @@ SUBORDERS, PAGE, ROUNDS = 1_000_000, 20, 200
 INSERT = """
     INSERT INTO suborder (id, created_at, order_id, vendor_id, position, state, goods,
         vendor_discount, platform_discount, shipping, tax_added, tax_included, rounding, total,
-        refunded, is_pickup, confirmed_at)
+        vendor_net, refunded, is_pickup, confirmed_at)
     SELECT gen_random_uuid(), now() - n * interval '1 second', gen_random_uuid(),
         CASE WHEN n % 5 = 0 THEN CAST(:vendor_id AS uuid) ELSE gen_random_uuid() END, 0,
         (ARRAY['CONFIRMED', 'PREPARING', 'RELEASED', 'RELEASED'])[1 + n / 5 % 4],
-        1, 0, 0, 0, 0, 0, 0, 1, 0, false, now()
+        1, 0, 0, 0, 0, 0, 0, 1, 1, 0, false, now()
     FROM generate_series(1, :many) AS n
 """
 

@@ -25,6 +25,8 @@ from core.observability.tracing import traces_url
 from core.security import service_account
 from core.settings import Settings, SettingsInvalid
 from gateways.mail import SmtpSender
+from gateways.payments.errors import PaymentProviderError
+from gateways.payments.factory import create_payment_gateways
 from gateways.sign_in.base import ProviderFailed
 from gateways.sign_in.factory import create_sign_in
 from gateways.storage.base import StorageMisconfigured, StorageUnreachable
@@ -152,6 +154,26 @@ async def _sms(settings: Settings) -> str:
     return f"Twilio account {settings.sms_account}, for {settings.sms_countries}"
 
 
+async def _payments(settings: Settings) -> str:
+    gateways = create_payment_gateways(settings)
+    if not gateways:
+        return "no cards, because STRIPE_SECRET_KEY and PAYSTACK_SECRET_KEY are not set"
+    try:
+        for name, gateway in gateways.items():
+            try:
+                await gateway.balances()
+            except PaymentProviderError as error:
+                raise SettingsInvalid(
+                    f"{name.title()} refused: {error}. Check {name}_SECRET_KEY and {name}_URL."
+                ) from error
+    finally:
+        for gateway in gateways.values():
+            await gateway.close()
+    keys = {"Stripe": settings.stripe_secret_key, "Paystack": settings.paystack_secret_key}
+    modes = {True: "test mode", False: "live"}
+    return ", ".join(f"{one} ({modes['_test_' in key]})" for one, key in keys.items() if key)
+
+
 async def _sign_in(settings: Settings) -> str:
     providers = create_sign_in(settings)
     if not providers:
@@ -199,6 +221,7 @@ CHECKS: dict[str, Check] = {
     "mail": _mail,
     "push": _push,
     "SMS": _sms,
+    "payments": _payments,
     "sign-in": _sign_in,
     "traces": _traces,
 }

@@ -33,8 +33,8 @@ def load(
 ) -> None:
     """Add the rates of a file. Known ones are left as they are: `setTaxRate` changes them.
 
-    A rate is known by its country, region, class or HSN code, and first day. docs/operating.md
-    describes the format. A second run changes nothing.
+    A rate is known by its country, region, class, levy or HSN code, and first day.
+    docs/operating.md describes the format. A second run changes nothing.
     """
     settings = read_settings(Settings.for_tools)
     try:
@@ -57,5 +57,5 @@ def load(
 def _describe(rate: TaxRate) -> str:
     place = rate.country + (f", {rate.region}" if rate.region else "")
     cess = f" and {rate.cess_bps / 100:g} % of cess" if rate.cess_bps else ""
-    goods = rate.tax_class or f"HSN {rate.hsn_prefix}"
+    goods = rate.tax_class or rate.levy or f"HSN {rate.hsn_prefix}"
     return f"{place}: {goods} {rate.bps / 100:g} %{cess} from {rate.starts_on}"

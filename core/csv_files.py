@@ -1,11 +1,14 @@
-"""CSV files that operators write: in UTF-8, with the names of the columns in the first line."""
+"""CSV files, of operators and for users: in UTF-8, with the columns in the first line."""
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from decimal import Decimal
 from pathlib import Path
 
 MAX_FILE_BYTES = 2_000_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # programs evaluate a cell that begins with one
+Cell = str | int | Decimal
 
 
 class InvalidFile(Exception):
@@ -47,3 +50,20 @@ def _text(path: Path) -> str:
         raise InvalidFile(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise InvalidFile(f"{path} is not in UTF-8. Save it in this encoding.") from error
+
+
+def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return a file of rows. A text that a program would take for a formula begins with `'`.
+
+    Numbers are written as they are: a negative one is none. The byte order mark is for Excel.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -8,7 +8,7 @@ so a line is split into runs, each in the first face that has its characters.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +32,11 @@ PACKAGES = (
 )
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
 INHERITED = frozenset({"NSM", "BN", "WS"})  # marks, joiners and spaces stay in their run
+MAX_SCRIPTS = 4_096  # characters whose script is kept
+SHARED_SCRIPTS = frozenset({"Zyyy", "Zinh", "Zzzz"})
 ELLIPSIS = "…"
+VIRAMA = 9  # the combining class of what joins two consonants
+JOINER = "\N{ZERO WIDTH JOINER}"
 FILL_NON_ZERO = 1  # of reportlab: parts of a glyph that overlap are filled
 FORM_EMS = 4  # no glyph is wider or higher
 
@@ -86,7 +90,7 @@ def shape(text: str, weight: int = REGULAR) -> ShapedLine:
     for face, run, backwards in _runs(get_display(unicodedata.normalize("NFC", text)), weight):
         buffer = hb.Buffer()
         buffer.add_str(run[::-1] if backwards else run)
-        buffer.guess_segment_properties()
+        buffer.guess_segment_properties()  # the script is that of the first letter
         buffer.direction = "rtl" if backwards else "ltr"
         hb.shape(face.font, buffer)
         for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
@@ -103,23 +107,34 @@ def shape(text: str, weight: int = REGULAR) -> ShapedLine:
 
 
 def _runs(visual: str, weight: int) -> Iterator[tuple[Face, str, bool]]:
-    """Split a line in its visual order by face and direction.
+    """Split a line in its visual order by face, direction and script.
 
     Letters of scripts from right to left are in reverse then, and are turned for HarfBuzz, which
     wants them in the order of reading. Brackets were mirrored already, so they stay out of it.
+    HarfBuzz shapes a run by the rules of one script, so those of India need runs of their own.
     """
-    run, of = "", (faces(weight)[0], False)
+    run, of, script = "", (faces(weight)[0], False), ""
     for character in visual:
-        kind = unicodedata.bidirectional(character)
+        kind, own = unicodedata.bidirectional(character), _script_of(ord(character))
         known = (_face_of(character, of[0], weight), kind in RIGHT_TO_LEFT)
         if kind in INHERITED and (not run or ord(character) in of[0].characters):
             known = of
-        if run and known != of:
+        if run and (known != of or (own and script and own != script)):
             yield of[0], run, of[1]
-            run = ""
-        run, of = run + character, known
+            run, script = "", ""
+        run, of, script = run + character, known, own or script
     if run:
         yield of[0], run, of[1]
+
+
+@lru_cache(MAX_SCRIPTS)
+def _script_of(point: int) -> str:
+    """Return the script of a character, nothing for what all scripts share, such as digits."""
+    buffer = hb.Buffer()
+    buffer.add_str(chr(point))
+    buffer.guess_segment_properties()
+    script: str | None = buffer.script
+    return "" if script is None or script in SHARED_SCRIPTS else script
 
 
 def _face_of(character: str, now: Face, weight: int) -> Face:
@@ -132,28 +147,58 @@ def fit(text: str, size: float, width: float, weight: int = REGULAR) -> str:
     """Return a line that is cut to a width, with an ellipsis. Sizes are in points."""
     if shape(text, weight).width * size <= width:
         return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        cut = text[:middle].rstrip() + ELLIPSIS
-        low, high = (
-            (middle, high) if shape(cut, weight).width * size <= width else (low, middle - 1)
-        )
-    return text[:low].rstrip() + ELLIPSIS
+    kept = _count_fitting(text, size, width, weight, ELLIPSIS)
+    return text[:kept].rstrip() + ELLIPSIS
 
 
 def wrap(text: str, size: float, width: float, most: int, weight: int = REGULAR) -> list[str]:
     """Break a text into at most so many lines of a width. The last one is cut."""
     lines: list[str] = []
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and shape(longer, weight).width * size <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+        for piece in _pieces(word, size, width, weight):
+            longer = f"{lines[-1]} {piece}" if lines else piece
+            if lines and shape(longer, weight).width * size <= width:
+                lines[-1] = longer
+            else:
+                lines.append(piece)
     if len(lines) > most:
         lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
     return [fit(line, size, width, weight) for line in lines]
+
+
+def _pieces(word: str, size: float, width: float, weight: int) -> Iterator[str]:
+    """Yield a word, in pieces if it is wider than a line: names in some scripts have no spaces."""
+    while shape(word, weight).width * size > width:
+        stop = _count_fitting(word, size, width, weight)
+        while stop > 1 and _is_joined(word[stop - 1], word[stop]):
+            stop -= 1
+        if stop < 1:
+            break
+        yield word[:stop]
+        word = word[stop:]
+    yield word
+
+
+def _count_fitting(text: str, size: float, width: float, weight: int, end: str = "") -> int:
+    """Return how many characters fit into a width, with an ending."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        cut = text[:middle].rstrip() + end
+        if shape(cut, weight).width * size <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _is_joined(before: str, after: str) -> bool:
+    """Return whether two characters are of one letter, such as a mark or a conjunct."""
+    return (
+        unicodedata.category(after).startswith("M")
+        or unicodedata.combining(before) == VIRAMA
+        or JOINER in {before, after}
+    )
 
 
 def draw(canvas: Canvas, text: str, x: float, y: float, size: float, weight: int = REGULAR) -> None:

@@ -1,16 +1,18 @@
 """Loaders of orders, their parts, lines and payments."""
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
-from core.statements.statement import any_of
-from engine.loaders import by_id, children, grouped, valued, visible
+from core.statements.statement import Statement, any_of
+from engine.loaders import by_id, children, grouped, one_each, valued, visible
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.returns import ReturnLine, ReturnRequest
 from models.orders.timeline import OrderStep
-from models.payments.payments import Payment
+from models.payments.payments import Payment, PaymentProvider
+from models.purchases import Purchase
 from services.orders.access import (
     visible_lines,
     visible_orders,
@@ -45,10 +47,26 @@ def _currencies(matches: Match) -> AnySelect:
     return found.join(Order, col(Order.id) == col(SubOrder.order_id)).where(matches(suborder_id))
 
 
+def _payers(matches: Match) -> AnySelect:
+    payment_id = col(Payment.id)
+    payer = func.coalesce(col(Order.user_id), col(Purchase.user_id))
+    found = select(payment_id, cast(payer, String)).select_from(Payment)
+    found = found.outerjoin(Order, col(Order.id) == col(Payment.order_id))
+    found = found.outerjoin(Purchase, col(Purchase.id) == col(Payment.purchase_id))
+    return found.where(matches(payment_id))
+
+
 def _return_lines(_: object, selected: Selected | None) -> AnySelect:
     lines = select(*columns_of(ReturnLine, selected, "return_id"))
     return lines.where(any_of(col(ReturnLine.return_id))).order_by(col(ReturnLine.id))
 
+
+_NEWEST_PAYMENTS = (
+    select(*columns_of(Payment))
+    .where(any_of(col(Payment.order_id)), col(Payment.provider) != PaymentProvider.WALLET)
+    .ext(distinct_on(col(Payment.order_id)))
+    .order_by(col(Payment.order_id), col(Payment.created_at).desc(), col(Payment.id).desc())
+)
 
 order_by_id = by_id(Order)
 suborder_by_id = by_id(SubOrder)
@@ -66,3 +84,5 @@ lines_of_return = grouped(ReturnLine, "return_id", _return_lines)
 lines_of_suborder = grouped(OrderLine, "suborder_id", _lines)
 payments_of_order = grouped(Payment, "order_id", _payments)
 currency_of_suborder = valued(_currencies, "")
+payment_of_order = one_each(Statement(_NEWEST_PAYMENTS, Payment), "order_id")
+payer_of_payment = valued(_payers, "")

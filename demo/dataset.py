@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from core.tax_ids import TaxId
+from core.countries.tax_ids import TaxId
 from demo.accounts import DemoAccount
 from demo.business_types import BusinessType
 from demo.cities import Area, City
@@ -25,6 +25,7 @@ from models.chat.contacts import Contact
 from models.chat.conversations import Conversation, Inbox, InboxReader, Participant
 from models.chat.hours import ChatHours
 from models.chat.messages import Message
+from models.downloads.assets import DigitalAsset
 from models.identity.accounts import User, UserSession
 from models.ledger.adjustments import LedgerAdjustment
 from models.members import MemberInvitation
@@ -33,10 +34,13 @@ from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
-from models.payments.payments import PaymentSplit
+from models.packs.grants import PackGrant
+from models.packs.packs import Pack, PackPrice
+from models.payments.payments import Payment, PaymentSplit
 from models.payments.refunds import Refund, RefundLine, RefundPart
 from models.pictures import Avatar, OfferPicture, ProductPicture, VendorImage
 from models.promos.codes import PromoCode
+from models.purchases import Purchase
 from models.redemptions import Redemption, Voucher
 from models.shipping.zones import ShippingRate, ShippingZone
 from models.stock.levels import Stock, StockMovement
@@ -48,7 +52,7 @@ from models.vendors.commissions import VendorCommission
 from models.vendors.hours import VendorDay, VendorHours, VendorOpen
 from models.vendors.slugs import VendorSlug
 from models.vendors.suspensions import VendorSuspension
-from services.orders.confirming import Confirmed
+from services.orders.placing.confirming import Confirmed
 from services.orders.rows import WholeOrder
 
 
@@ -182,8 +186,14 @@ class Dataset:
     tax_rates: list[TaxRate] = field(default_factory=list)
     registrations: list[DemoRegistration] = field(default_factory=list)
     adjustments: list[LedgerAdjustment] = field(default_factory=list)
+    packs: list[Pack] = field(default_factory=list)
+    pack_prices: list[PackPrice] = field(default_factory=list)
+    pack_grants: list[PackGrant] = field(default_factory=list)
+    purchases: list[Purchase] = field(default_factory=list)
+    purchase_payments: list[Payment] = field(default_factory=list)
     orders: list[DemoOrder] = field(default_factory=list)
     order_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
+    assets: list[DigitalAsset] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
     def user_of(self, account: DemoAccount) -> User:
@@ -237,6 +247,7 @@ class Dataset:
         yield "product slugs", self.product_slugs
         yield "variants", self.variants
         yield "stock", self.stock
+        yield "files that are sold", self.assets
         yield "stock movements", self.movements
         yield "product pictures", self.product_pictures
         yield "avatars", self.avatars
@@ -249,4 +260,9 @@ class Dataset:
         yield "tax rates", self.tax_rates
         yield "tax registrations", [registration.row for registration in self.registrations]
         yield "adjustments", self.adjustments
+        yield "packs", self.packs
+        yield "pack prices", self.pack_prices
+        yield "purchases", self.purchases
+        yield "purchase payments", self.purchase_payments
+        yield "pack grants", self.pack_grants
         yield "orders", self.order_rows

@@ -1,6 +1,7 @@
 """Seeds an empty database with the demo data."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlmodel import select
@@ -15,32 +16,41 @@ from demo.addresses import seal_addresses, seed_addresses
 from demo.applications import seal_tax_ids, seed_applications
 from demo.avatars import seed_avatars
 from demo.cafe import seed_cafe, seed_customer
+from demo.cards import CardTerminal, follow_cards
 from demo.carts import seed_carts
 from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
+from demo.downloads import mark_copies, seed_downloads
 from demo.goods import seed_goods
 from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
+from demo.invoices import issue_invoices
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.orders.seed import post_orders, seed_orders
+from demo.packs import seed_packs, use_pack
+from demo.payouts import seed_payouts
 from demo.profiles import seed_profiles
 from demo.promos import seed_promo_codes
+from demo.purchases import post_purchases
 from demo.redemptions import seed_refused_attempts
 from demo.rng import SeededRandom
 from demo.shipping import seed_shipping
 from demo.storefronts import seed_storefronts
 from demo.taxes import seal_tax_numbers, seed_taxes
+from demo.top_ups import seed_top_ups
 from demo.users import seal_emails, seed_users
 from demo.vendors import seal_phones, seed_vendors
 from demo.vouchers import seed_vouchers
 from demo.wallets import post_adjustments, seed_wallets
 from gateways.storage.base import ObjectStorage
 from models.identity.accounts import User
+from services.transaction import Transactions
 
 SEED = 560038
+NOTIFY_AFTER = timedelta(minutes=1)
 SEEDERS = (  # the order determines the random draws, and later ones use the rows of earlier ones
     seed_categories,
     seed_users,
@@ -65,7 +75,17 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_carts,
     seed_taxes,
     seed_wallets,
+    seed_downloads,
+    seed_packs,
+    seed_top_ups,
 )
+
+
+class NoListeners:
+    """Publishes nothing: no client follows a database that is empty."""
+
+    def publish(self, grown: Mapping[str, int]) -> None:
+        pass
 
 
 async def is_empty(session: AsyncSession) -> bool:
@@ -74,8 +94,13 @@ async def is_empty(session: AsyncSession) -> bool:
 
 
 async def seed_database(
-    database: Database, keys: SigningKeys, objects: ObjectStorage, progress: Progress
+    database: Database,
+    keys: SigningKeys,
+    objects: ObjectStorage,
+    progress: Progress,
+    terminal: CardTerminal | None = None,
 ) -> None:
+    """Insert all rows. What is paid by card is in the stand-in of a terminal, if there is one."""
     dataset = generate_dataset(now(), hash_password(PASSWORD), progress)
     sign_vouchers(dataset, keys, progress)
     seal_tax_ids(dataset, keys)
@@ -83,13 +108,20 @@ async def seed_database(
     seal_addresses(dataset, keys)
     seal_phones(dataset, keys)
     seal_tax_numbers(dataset, keys)
-    seed_orders(dataset, keys)
+    seed_orders(dataset, keys, terminal)
     await write_files(objects, dataset, progress)
-    async with database.session() as session, session.begin():
+    async with Transactions(database, NoListeners(), notify_after=NOTIFY_AFTER).begin() as session:
         await insert_rows(session, dataset, progress)
         await post_adjustments(session, dataset)
+        await post_purchases(session, dataset)
         await post_orders(session, dataset)
+        if terminal is not None:
+            await follow_cards(session, dataset, terminal)
+        await use_pack(session, dataset)
+        await issue_invoices(session, dataset, keys)
+        await seed_payouts(session, dataset, keys)
         await defer_expiry(session, dataset, progress)
+        await mark_copies(session, dataset)
         await defer_sizes(session, dataset)
     async with database.engine.begin() as connection:
         await connection.execute(text("ANALYZE"))

@@ -1,5 +1,6 @@
 """Rows of the demo data for the start page, the live page and GraphiQL."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlmodel import col, func, select
 from core.clock import now
 from core.database import Database
 from core.security.sealed import Lookup, Sealer
+from demo.shown_money import find_money
 from models.catalog.variants import Variant
 from models.chat.conversations import Conversation
 from models.identity.accounts import User
@@ -30,6 +32,7 @@ class ShownIds(NamedTuple):
     conversation: UUID | None
     code: str | None
     variant: UUID | None
+    money: Mapping[str, UUID | None]  # by type
 
 
 class DemoData:
@@ -56,7 +59,11 @@ class DemoData:
         conversation_id = await self._find_conversation(CUSTOMER_EMAIL, vendor_id)
         code = await self._find_voucher_code(CUSTOMER_EMAIL, vendor_id)
         variant_id = await self._find_variant()
-        return ShownIds(vendor_id, offer_id, conversation_id, code, variant_id)
+        async with self._database.session() as session:
+            customers = select(User.id).where(has_email(User, self._lookup(CUSTOMER_EMAIL)))
+            customer_id = (await session.exec(customers)).first()
+            money = await find_money(session, vendor_id, customer_id)
+        return ShownIds(vendor_id, offer_id, conversation_id, code, variant_id, money)
 
     async def _find_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:
         """Return a vendor that this person owns, and its live offer with most vouchers left."""

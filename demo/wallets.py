@@ -1,4 +1,4 @@
-"""Seeds wallets, by adjustments of two admins. One waits for approval."""
+"""Seeds wallets, by adjustments of two admins. One waits, and a payment of a tax does."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from demo.rng import SeededRandom
 from demo.users import add_account
 from models.ledger.accounts import AccountKind
 from models.ledger.adjustments import AdjustmentState, LedgerAdjustment
-from models.ledger.entries import Leg, Posting, PostingKind
+from models.ledger.entries import Leg
 from services.ledger.posting import post_entries
 
 SHARE = 0.1  # of the customers, who have a welcome bonus
@@ -31,6 +31,7 @@ def seed_wallets(rng: SeededRandom, dataset: Dataset) -> None:
     _add(rng, dataset, customer, "INR", BONUS, "Welcome bonus")
     _add(rng, dataset, cafe.id, cafe.currency, AT_THE_COUNTER, "Paid in for campaigns", size=10)
     _add(rng, dataset, customer, "INR", GOODWILL, "A parcel came late", approved=False)
+    _add_tax(rng, dataset)
     currencies = {one.city.name: one.row.currency for one in dataset.vendors}
     for city, customers in dataset.customers.items():
         for user in customers:
@@ -38,12 +39,29 @@ def seed_wallets(rng: SeededRandom, dataset: Dataset) -> None:
                 _add(rng, dataset, user.id, currencies[city], BONUS, "Welcome bonus")
 
 
+def _add_tax(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add a payment of a tax, a part of what is due, that another admin can approve."""
+    proposed = dataset.now - timedelta(days=1)
+    row = LedgerAdjustment(
+        id=rng.uuid7_at(proposed),
+        created_at=proposed,
+        debit=AccountKind.TDS_DUE,
+        credit=AccountKind.BANK,
+        currency="INR",
+        amount=MINOR,
+        reason="Income tax department, last month",
+        reference="BSR 0510308 00026",
+        proposed_by=dataset.user_of(ADMIN).id,
+    )
+    dataset.adjustments.append(row)
+
+
 async def post_adjustments(session: AsyncSession, dataset: Dataset) -> None:
     """Post what was approved, as the approval does."""
     for one in dataset.adjustments:
         if one.state is AdjustmentState.APPROVED:
             leg = Leg(one.account(one.debit), one.account(one.credit), one.amount)
-            await post_entries(session, Posting(PostingKind.ADJUST, one.id), [leg])
+            await post_entries(session, one.posting, [leg])
 
 
 def _add(

@@ -19,8 +19,8 @@ from core.limits.buckets import Charge
 from core.limits.caller_connections import CallerConnections
 from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
-from core.pubsub import PubSub
-from core.redis_timeouts import RedisAllowance
+from core.redis.pubsub import PubSub
+from core.redis.timeouts import RedisAllowance
 from core.runtime.garbage import Freezer
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.sealed import Sealer
@@ -33,6 +33,7 @@ from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.public_answers.answers import PublicAnswers
 from engine.request_loaders import Loaders
+from gateways.payments.gateway import PaymentGateways
 from gateways.sign_in.base import SignInGateway
 from gateways.storage.base import ObjectStorage
 from models.identity.providers import SignInProvider
@@ -59,6 +60,9 @@ from services.identity.sign_ins.log_in import PasswordLogIn
 from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
+from services.payments.calls.sending import CallSender
+from services.payments.limits import PaymentLimits
+from services.payments.ways import WaysToPay
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from services.viewer import ANONYMOUS, VIEWER_PARAMETERS, Freshness, Viewer
@@ -103,6 +107,8 @@ class AppState:
     objects: ObjectStorage
     uploads: UploadIngest
     audit: AuditRecorder
+    payments: PaymentGateways
+    payment_limits: PaymentLimits
 
     async def start(self) -> None:
         await self.pubsub.start()
@@ -131,12 +137,18 @@ class AppState:
         await self.persisted_documents.close()
         for provider in self.sign_in.values():
             await provider.close()
+        for gateway in self.payments.values():
+            await gateway.close()
         await self.public_answers.stop()
         await self.database.close()
 
     @property
     def ephemeral(self) -> EphemeralState:
         return EphemeralState(self.typing, self.presence)
+
+    @property
+    def ways_to_pay(self) -> WaysToPay:
+        return WaysToPay.of(self.payments, self.settings)
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -296,6 +308,11 @@ class Context:
         ):
             yield unit
         self._forget_loaded()
+
+    @property
+    def call_sender(self) -> CallSender:
+        """Return what sends calls to payment providers, between transactions of this caller."""
+        return CallSender(self.transaction, self.app.payments, self.app.sealer)
 
     def _forget_loaded(self) -> None:
         self.loaders.clear()

@@ -13,7 +13,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 from uuid import UUID
 
 import strawberry
@@ -38,6 +38,10 @@ def optional_id_of(type_name: str, description: str) -> Any:
 
 def ids_of(type_name: str, description: str) -> Any:
     return _argument(type_name, description, list[relay.GlobalID])
+
+
+def optional_ids_of(type_name: str, description: str) -> Any:
+    return _argument(type_name, description, list[relay.GlobalID] | None)
 
 
 def _argument(type_name: str, description: str, kind: Any) -> Any:
@@ -133,6 +137,8 @@ def _type_name(annotation: Any) -> str | None:
 
 
 def _holds_ids(annotation: Any) -> bool:
+    if get_origin(annotation) is Annotated:  # it has the attributes of what it annotates
+        return _holds_ids(get_args(annotation)[0])
     if _is_input(annotation):
         fields = dataclasses.fields(annotation)
         inner = inspect.get_annotations(annotation).values()

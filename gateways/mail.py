@@ -1,6 +1,6 @@
 """Sends mail over SMTP, or writes it to an outbox folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -32,6 +32,15 @@ TIMEOUT_SECONDS = 20
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file of a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class MailMessage:
     """A mail to one person. The Message-ID derives from `id`, so clients drop a second copy."""
 
@@ -39,6 +48,7 @@ class MailMessage:
     to: str
     subject: str
     body: str
+    attachments: Sequence[Attachment] = ()
 
     @property
     def recipient(self) -> str:
@@ -55,6 +65,9 @@ class MailMessage:
         message["Message-ID"] = f"<{self.id}@haat>"
         message["Date"] = format_datetime(now())
         message.set_content(self.body)
+        for one in self.attachments:
+            kind, _, subtype = one.content_type.partition("/")
+            message.add_attachment(one.content, kind, subtype, filename=one.name)
         return message
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from core.clock import now
 from gateways.storage.base import ObjectStorage
+from models.downloads.grants import DownloadGrant, copies_prefix
 from models.pictures import sizes_prefix
 from models.privacy import ERASURES_FOLDER, DataExport, export_key, ledger_key
 from models.uploads import Upload, incoming_key, stored_key
@@ -27,6 +28,7 @@ OBJECTS: Mapping[str, Callable[[UUID], Sequence[str]]] = {
         sizes_prefix(id),
     ),
     str(DataExport.__tablename__): lambda id: (export_key(id),),
+    str(DownloadGrant.__tablename__): lambda id: (copies_prefix(id),),
 }
 
 

@@ -1,5 +1,6 @@
 """Jobs that plan and send deliveries of notifications."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,9 @@ from procrastinate import Blueprint, JobContext
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_chain, wait_fixed
 
 from gateways.errors import DeliveryError
+from gateways.mail import Attachment, MailMessage
+from gateways.push import PushMessage
+from gateways.storage.base import StorageUnreachable
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.chat import message_notifications
@@ -16,6 +20,7 @@ from services.notifications.deliveries import Attempt
 
 # In total 13 seconds, which fit into a delivery's lease of 60 seconds after 30 for sending.
 MARK_SENT_RETRY_SECONDS = (1, 3, 9)
+MAX_ATTACHMENT_BYTES = 5_000_000
 
 tasks = Blueprint()
 log = structlog.get_logger(__name__)
@@ -50,7 +55,7 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
     if attempt is None:
         return
     try:
-        provider_id = await worker.send(attempt.message)
+        provider_id = await worker.send(await _with_files(worker, attempt))
     except DeliveryError as error:
         async with worker.transactions.begin() as session:
             await deliveries.mark_not_sent(session, attempt, error)
@@ -67,6 +72,23 @@ async def reschedule_deliveries(context: JobContext, user_id: str, due_at: str) 
             more = await deliveries.reschedule_deliveries(
                 session, UUID(user_id), datetime.fromisoformat(due_at)
             )
+
+
+async def _with_files(worker: WorkerContext, attempt: Attempt) -> MailMessage | PushMessage:
+    """Return the message with its files. Raises `DeliveryError` if one cannot be read now."""
+    message = attempt.message
+    if not attempt.files or not isinstance(message, MailMessage):
+        return message
+    attached = []
+    for file in attempt.files:
+        try:
+            content = await worker.objects.read(file.key, MAX_ATTACHMENT_BYTES)
+        except StorageUnreachable as error:
+            raise DeliveryError("The storage of files does not respond.") from error
+        if content is None:
+            raise DeliveryError(f"The file {file.key} is missing.")
+        attached.append(Attachment(file.name, file.content_type, content))
+    return replace(message, attachments=attached)
 
 
 async def _mark_sent(worker: WorkerContext, attempt: Attempt, provider_id: str) -> None:

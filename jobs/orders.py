@@ -7,7 +7,11 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.orders import announcing, delivering, expiry, retention, returns
+from services.downloads.retention import delete_old_keys
+from services.orders import retention
+from services.orders.handling import delivering, returns
+from services.orders.placing import announcing, expiry
+from services.payouts.accounts.terms import PayoutPolicy
 from services.transaction import in_batches
 
 tasks = Blueprint()
@@ -42,19 +46,23 @@ async def announce_order(context: JobContext, order_id: str) -> None:
 @tasks.task(name="release_suborders", queueing_lock="release_suborders", pass_context=True)
 async def release_suborders(context: JobContext, timestamp: int) -> None:
     """Expire returns whose goods did not come, then release what can no longer be returned."""
-    begin = WorkerContext.of(context).transactions.begin
+    worker = WorkerContext.of(context)
+    begin, policy = worker.transactions.begin, PayoutPolicy.of(worker.settings)
     while await returns.expire_returns(begin):
         pass
-    while await delivering.release_parts(begin):
+    while await delivering.release_parts(begin, policy):
         pass
 
 
 @tasks.periodic(cron="12 3 * * *")
 @tasks.task(name="blank_old_orders", queueing_lock="blank_old_orders", pass_context=True)
 async def blank_old_orders(context: JobContext, timestamp: int) -> None:
-    """Blank the addresses and notes of orders whose term of bookkeeping is over."""
+    """Blank the addresses and notes of orders whose term of bookkeeping is over.
+
+    The license keys that were sold end with them.
+    """
     worker = WorkerContext.of(context)
-    for blank in (retention.blank_old_orders, retention.blank_old_notes):
+    for blank in (retention.blank_old_orders, retention.blank_old_notes, delete_old_keys):
         await in_batches(
             worker.transactions.begin, partial(blank, years=worker.settings.order_years)
         )

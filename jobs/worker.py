@@ -22,13 +22,14 @@ from tenacity import (
 import jobs
 from core.answers.shared import SharedAnswers
 from core.database import JOB_STATEMENT_SECONDS, Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.runtime.health import beat, beat_forever
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.version import VERSION
 from gateways.mail import create_mail_sender
+from gateways.payments.factory import create_payment_gateways
 from gateways.push import create_push_sender
 from gateways.sms import create_sms_sender
 from gateways.storage.factory import create_storage
@@ -72,6 +73,7 @@ async def work(settings: Settings) -> None:
     if push_sender is None:
         log.warning("worker.push_disabled", missing="FCM_CREDENTIALS")
     sms_sender = create_sms_sender(settings)
+    payments = create_payment_gateways(settings)
     worker = WorkerContext(
         settings,
         Transactions(
@@ -85,6 +87,7 @@ async def work(settings: Settings) -> None:
         push_sender,
         Sealer(keys),
         sms_sender,
+        payments,
     )
     queue = create_queue(settings, pubsub)
     beat(settings.heartbeat_file)  # fail at the start if the file cannot be written
@@ -100,6 +103,8 @@ async def work(settings: Settings) -> None:
         await answers.close()
         if sms_sender:
             await sms_sender.close()
+        for gateway in payments.values():
+            await gateway.close()
         await pubsub.stop()
         await database.close()
         log.info("worker.stopped")

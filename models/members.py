@@ -53,7 +53,17 @@ class Permission(StrEnum):
     EDIT_ORDERS = "EDIT_ORDERS", "Accept, cancel, ship and refund the vendor's parts of orders."
     EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
     MANAGE_TAXES = "MANAGE_TAXES", "See and change the tax registrations."
+    SEE_INVOICES = "SEE_INVOICES", "See, download and export the invoices."
     SEE_WALLET = "SEE_WALLET", "See the wallet and its entries, and follow it."
+    SEE_PAYOUTS = "SEE_PAYOUTS", "See the balance, the payouts and the payout account."
+    MANAGE_PAYOUTS = (
+        "MANAGE_PAYOUTS",
+        "Set the payout account and the schedule, and request payouts.",
+    )
+    MANAGE_PACKS = (
+        "MANAGE_PACKS",
+        "See and buy packs and subscribe to them, and top up the wallet.",
+    )
     EDIT_VENDOR = "EDIT_VENDOR", "Change the profile and the pictures."
     MANAGE_MEMBERS = (
         "MANAGE_MEMBERS",
@@ -83,11 +93,14 @@ _MANAGER = _STAFF | {
     Permission.EDIT_PROMO_CODES,
     Permission.EDIT_SHIPPING,
     Permission.MANAGE_TAXES,
+    Permission.SEE_INVOICES,
     Permission.SEE_WALLET,
+    Permission.SEE_PAYOUTS,
+    Permission.MANAGE_PACKS,
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }
-_OWNER = _MANAGER | {Permission.SEE_COMMISSION}
+_OWNER = _MANAGER | {Permission.SEE_COMMISSION, Permission.MANAGE_PAYOUTS}
 
 # The only place that knows what a role may do. docs/permissions.md and tests are made from it.
 GRANTS: Mapping[MemberRole, frozenset[Permission]] = {

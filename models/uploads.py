@@ -78,6 +78,7 @@ class UploadPurpose(StrEnum):
     CHAT = "CHAT"
     PICTURE = "PICTURE"
     DOCUMENT = "DOCUMENT"
+    DIGITAL = "DIGITAL"
 
 
 class StoredFile(NamedTuple):
@@ -117,6 +118,8 @@ class Upload(Row, table=True):
             OR id IN (SELECT upload_id FROM offer_picture)
             OR id IN (SELECT upload_id FROM product_picture)
             OR id IN (SELECT upload_id FROM vendor_document)
+            OR id IN (SELECT upload_id FROM digital_asset)
+            OR id IN (SELECT upload_id FROM dispute_file)
         """,
         personal="file_name",
         none="content_type size width height key",

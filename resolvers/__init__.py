@@ -11,17 +11,24 @@ from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
 from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
+from resolvers.disputes import DisputeMutation, DisputeQuery
+from resolvers.downloads import DownloadMutation, DownloadQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
+from resolvers.invoices import InvoiceMutation, InvoiceQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
 from resolvers.offers import OfferMutation, OfferQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
-from resolvers.payments import PaymentMutation
+from resolvers.packs import PackMutation, PackQuery
+from resolvers.payments import PaymentMutation, PaymentQuery
+from resolvers.payouts import PayoutMutation, PayoutQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
+from resolvers.purchases import PurchaseMutation, PurchaseQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
+from resolvers.refunds import RefundMutation, RefundQuery
 from resolvers.shipments import ShipmentMutation
 from resolvers.shipping import ShippingMutation, ShippingQuery
 from resolvers.stock import StockMutation, StockQuery
@@ -56,6 +63,14 @@ class Query(
     CheckoutQuery,
     VendorOrderQuery,
     LedgerQuery,
+    DownloadQuery,
+    PaymentQuery,
+    PayoutQuery,
+    PurchaseQuery,
+    PackQuery,
+    RefundQuery,
+    DisputeQuery,
+    InvoiceQuery,
 ):
     pass
 
@@ -86,5 +101,12 @@ class Mutation(
     ShipmentMutation,
     PaymentMutation,
     LedgerMutation,
+    DownloadMutation,
+    PayoutMutation,
+    PurchaseMutation,
+    PackMutation,
+    RefundMutation,
+    DisputeMutation,
+    InvoiceMutation,
 ):
     pass

@@ -22,6 +22,7 @@ from engine.mutation import mutation
 from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.offers import offers as rows
+from models.packs.grants import QuotaUsedUp
 from models.quotas import DailyLimitReached
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved, VendorSuspended
@@ -140,13 +141,22 @@ class OfferMutation:
             VendorSuspended,
             rows.InvalidOfferState,
             rows.OfferEnded,
+            QuotaUsedUp,
         ),
         repeatable="sets a state",
     )
     async def publish_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
-        """Publish an offer, so that users can claim it between its start and end."""
+        """Publish an offer, so that users can claim it between its start and end. Where packs are
+        required, the first time takes a unit of the vendor's packs, which pausing and archiving do
+        not give back.
+        """
         async with info.context.transaction() as session:
-            return await offers.publish_offer(session, info.context.viewer, offer_id=offer_id)
+            return await offers.publish_offer(
+                session,
+                info.context.viewer,
+                offer_id=offer_id,
+                packs_required=info.context.app.settings.packs_required,
+            )
 
     @mutation(
         offer=Offer,

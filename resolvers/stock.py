@@ -11,6 +11,7 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from models.catalog.variants import Variant as VariantRow
+from models.downloads.keys import StockFollowsKeys
 from models.errors import KEYED, InvalidInput, NotFound
 from models.stock import levels as rows
 from models.stock.alerts import StockAlertLimitReached, VariantInStock
@@ -46,7 +47,14 @@ class StockQuery:
 class StockMutation:
     @mutation(
         stock=list[StockLevel],
-        raises=(InvalidInput, NotFound, rows.InsufficientStock, rows.StockTooHigh, *KEYED),
+        raises=(
+            InvalidInput,
+            NotFound,
+            rows.InsufficientStock,
+            rows.StockTooHigh,
+            StockFollowsKeys,
+            *KEYED,
+        ),
     )
     async def receive_stock(
         self,
@@ -74,6 +82,7 @@ class StockMutation:
             rows.StockMoved,
             rows.StockReserved,
             rows.StockTooHigh,
+            StockFollowsKeys,
             *KEYED,
         ),
     )
@@ -97,7 +106,10 @@ class StockMutation:
                 idempotency_key=idempotency_key,
             )
 
-    @mutation(stock=StockLevel, raises=(InvalidInput, NotFound, rows.InsufficientStock, *KEYED))
+    @mutation(
+        stock=StockLevel,
+        raises=(InvalidInput, NotFound, rows.InsufficientStock, StockFollowsKeys, *KEYED),
+    )
     async def write_off_stock(
         self,
         info: Info,

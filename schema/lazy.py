@@ -12,13 +12,17 @@ if TYPE_CHECKING:
     from schema.categories.types import Category
     from schema.chat.messages import Message, MessageConnection
     from schema.checkouts.problems import CheckoutProblem
+    from schema.downloads.types import DigitalAsset, DownloadGrant, LicenseKey
     from schema.identity.types import User
+    from schema.invoices.types import Invoice
     from schema.members.types import Member, MemberInvitation
     from schema.offers.types import Offer
     from schema.orders.returns import ReturnRequest
     from schema.orders.steps import OrderStep
-    from schema.orders.types import Order, OrderLine, SubOrder
-    from schema.payments.types import Refund, RefundLine
+    from schema.orders.types import Order, OrderLine, Payment, SubOrder
+    from schema.packs.types import Pack
+    from schema.payments.types import Refund, RefundAmount, RefundLine, RefundPart
+    from schema.purchases.types import Purchase
     from schema.redemptions.types import Redemption, Voucher
     from schema.shipments.types import Shipment
     from schema.stock.types import StockLevel, StockLevelConnection
@@ -26,9 +30,13 @@ if TYPE_CHECKING:
 
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
 LazyCheckoutProblem = Annotated["CheckoutProblem", strawberry.lazy("schema.checkouts.problems")]
+LazyDigitalAsset = Annotated["DigitalAsset", strawberry.lazy("schema.downloads.types")]
+LazyDownloadGrant = Annotated["DownloadGrant", strawberry.lazy("schema.downloads.types")]
+LazyLicenseKey = Annotated["LicenseKey", strawberry.lazy("schema.downloads.types")]
 LazyManagedProductConnection = Annotated[
     "ManagedProductConnection", strawberry.lazy("schema.catalog.types")
 ]
+LazyInvoice = Annotated["Invoice", strawberry.lazy("schema.invoices.types")]
 LazyMember = Annotated["Member", strawberry.lazy("schema.members.types")]
 LazyMemberInvitation = Annotated["MemberInvitation", strawberry.lazy("schema.members.types")]
 LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]
@@ -37,13 +45,18 @@ LazyOffer = Annotated["Offer", strawberry.lazy("schema.offers.types")]
 LazyOrder = Annotated["Order", strawberry.lazy("schema.orders.types")]
 LazyOrderLine = Annotated["OrderLine", strawberry.lazy("schema.orders.types")]
 LazyOrderStep = Annotated["OrderStep", strawberry.lazy("schema.orders.steps")]
+LazyPack = Annotated["Pack", strawberry.lazy("schema.packs.types")]
+LazyPayment = Annotated["Payment", strawberry.lazy("schema.orders.types")]
 LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
 LazyProductImportConnection = Annotated[
     "ProductImportConnection", strawberry.lazy("schema.catalog.imports")
 ]
+LazyPurchase = Annotated["Purchase", strawberry.lazy("schema.purchases.types")]
 LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.types")]
 LazyRefund = Annotated["Refund", strawberry.lazy("schema.payments.types")]
+LazyRefundAmount = Annotated["RefundAmount", strawberry.lazy("schema.payments.types")]
 LazyRefundLine = Annotated["RefundLine", strawberry.lazy("schema.payments.types")]
+LazyRefundPart = Annotated["RefundPart", strawberry.lazy("schema.payments.types")]
 LazyReturnRequest = Annotated["ReturnRequest", strawberry.lazy("schema.orders.returns")]
 LazyShipment = Annotated["Shipment", strawberry.lazy("schema.shipments.types")]
 LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]

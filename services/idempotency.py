@@ -6,6 +6,7 @@ access query, because the viewer's rights may have ended; act; `record_result`.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -75,6 +76,24 @@ async def claim(
     return await claim_for(session, viewer.require_user(), operation, key, **given)
 
 
+async def find_result(
+    session: UnitOfWork, viewer: Viewer, operation: str, key: str, **given: object
+) -> UUID | None:
+    """Return what an earlier request has made, before work that must not be repeated.
+
+    For operations that act outside of the transaction which claims the key. Raises
+    `IdempotencyKeyReused` if the input differs.
+    """
+    rows = await FIND.fetch(
+        await connection_of(session), user_id=viewer.require_user(), operation=operation, key=key
+    )
+    if not rows:
+        return None
+    if rows[0].input_hash != _hash(given):
+        raise IdempotencyKeyReused
+    return _result_of(rows[0])
+
+
 async def claim_for(
     session: UnitOfWork, owner_id: UUID, operation: str, key: str, **given: object
 ) -> ClaimedKey:
@@ -86,7 +105,7 @@ async def claim_for(
             field=["idempotencyKey"],
         )
     connection = await connection_of(session)
-    input_hash = hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
+    input_hash = _hash(given)
     identity: dict[str, Any] = {"user_id": owner_id, "operation": operation, "key": key}
     try:
         inserted = await INSERT.execute(connection, **identity, input_hash=input_hash)
@@ -97,8 +116,16 @@ async def claim_for(
     (earlier,) = await FIND.fetch(connection, **identity)
     if earlier.input_hash != input_hash:
         raise IdempotencyKeyReused
+    return ClaimedKey(**identity, replayed=_result_of(earlier))
+
+
+def _hash(given: Mapping[str, object]) -> bytes:
+    return hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
+
+
+def _result_of(earlier: Any) -> UUID:
     (id,) = (earlier.result or {}).values()
-    return ClaimedKey(**identity, replayed=UUID(id))
+    return UUID(id)
 
 
 async def record_result(session: UnitOfWork, claimed: ClaimedKey, id: UUID) -> None:

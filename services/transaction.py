@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database, constraint
+from core.ids import FIRST_ID
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.outages import DRIVER_ERRORS, sqlstate
 from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
@@ -149,6 +150,23 @@ def on_commit(session: AsyncSession, effect: Effect) -> None:
     session.info.setdefault("effects", []).append(effect)
 
 
+@asynccontextmanager
+async def attempt(session: AsyncSession) -> AsyncIterator[None]:
+    """Undo what the block has done, in the database and in the journal, if it raises.
+
+    The transaction goes on. Rows that the block has changed must be read again.
+    """
+    entries: list[Any] = session.info.setdefault("journal", [])
+    length = len(entries)
+    try:
+        async with session.begin_nested():
+            yield
+            await session.flush()
+    except BaseException:
+        del entries[length:]
+        raise
+
+
 def notification_delay(session: UnitOfWork) -> timedelta:
     """Return how long deliveries wait for the user to read a notification in the app."""
     delay: timedelta = session.info["notify_after"]
@@ -163,6 +181,21 @@ async def in_batches(
     while more:
         async with transaction() as session:
             more = await work(session)
+
+
+async def by_ids(
+    transaction: OpenTransaction,
+    work: Callable[[AsyncSession, UUID], Awaitable[UUID | None]],
+) -> None:
+    """Work on batches of rows by ascending id, each in a transaction of its own.
+
+    The function gets the id after which its batch begins, and returns the last one of it, None if
+    there are no more.
+    """
+    last: UUID | None = FIRST_ID
+    while last is not None:
+        async with transaction() as session:
+            last = await work(session, last)
 
 
 async def one_by_one(

@@ -6,11 +6,16 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
+from subscriptions.disputes import DisputeSubscription
+from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
+from subscriptions.packs import PacksSubscription
+from subscriptions.payouts import PayoutSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
+from subscriptions.purchases import PurchaseSubscription
 from subscriptions.redemptions import RedemptionSubscription
 from subscriptions.stock import StockSubscription
 from subscriptions.vendors import VendorSubscription
@@ -32,5 +37,10 @@ class Subscription(
     CartSubscription,
     OrderSubscription,
     LedgerSubscription,
+    PayoutSubscription,
+    DisputeSubscription,
+    PurchaseSubscription,
+    InvoiceSubscription,
+    PacksSubscription,
 ):
     pass

@@ -16,8 +16,8 @@ from starlette.applications import Starlette
 from xdist.scheduler import LoadScopeScheduling
 
 from app import create_app, create_schema
-from core import redis_timeouts
 from core.database import JOB_STATEMENT_SECONDS, Database
+from core.redis import timeouts as redis_timeouts
 from core.runtime import garbage
 from core.runtime.embedded import as_role
 from core.security.key_file import NOT_ENCRYPTED
@@ -118,6 +118,9 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         sms_per_network=10_000,
         sms_account="AC",
         sms_token="unused",
+        payout_debtor_name="Haat Payments",
+        payout_debtor_account="50200012345678",
+        payout_debtor_iban="NL91ABNA0417164300",
         sms_from="+15005550006",
     )
 

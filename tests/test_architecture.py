@@ -15,6 +15,7 @@ from redis.asyncio import ConnectionPool
 
 from app import create_app
 from core.settings import HOME, Settings
+from gateways.payments.gateway import PaymentGateway
 
 LAYERS = (
     "commands",
@@ -25,6 +26,7 @@ LAYERS = (
     "gateways",
     "jobs",
     "models",
+    "payments_stand_in",
     "resolvers",
     "schema",
     "services",
@@ -93,7 +95,9 @@ def test_rows_are_locked_by_the_two_helpers_alone() -> None:
 
 def test_only_the_unit_of_work_commits() -> None:
     inside = sources("services", "resolvers", "schema", "dataloaders", "models", "jobs")
-    assert where(inside, "commit", "rollback", "begin_nested") == []
+    assert where(inside, "commit", "rollback") == []
+    unit = HOME / "services/transaction.py"
+    assert where([path for path in inside if path != unit], "begin_nested") == []
     beginning = where(sources("services", "resolvers", "jobs"), "begin")
     files = {place.partition(":")[0] for place in beginning}
     # They write what has no unit of work: refusals and reads, and uses of access tokens.
@@ -124,11 +128,15 @@ def gateways() -> set[str]:
     }
 
 
+# It takes no session, and prepares what another function stores.
+PREPARING = {"services/uploads/ingest.py"}
+# Money moves in three steps: a call is stored, the provider is asked, and its answer is stored.
+MOVING_MONEY = {"disputes", "payments", "payouts", "refunds"}
+
+
 def test_no_service_calls_a_provider() -> None:
     """A service takes a session, and a provider is never called inside a transaction."""
-    assert {"MailSender", "PushSender", "ObjectStorage"} <= gateways()
-    ingest = HOME / "services/uploads/ingest.py"  # takes no session: it prepares what one stores
-    assert "AsyncSession" not in ingest.read_text()
+    assert {"MailSender", "PushSender", "ObjectStorage", "PaymentGateway"} <= gateways()
     for path in sources("services"):
         names = {
             alias.name
@@ -136,8 +144,44 @@ def test_no_service_calls_a_provider() -> None:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gateways")
             for alias in node.names
         }
-        assert path == ingest or names.isdisjoint(gateways()), path.name
-    assert where(sources("services"), "send", "post", "urlopen") == []
+        if str(path.relative_to(HOME)) in PREPARING:
+            assert "AsyncSession" not in path.read_text()
+        elif path.relative_to(HOME).parts[1] in MOVING_MONEY:
+            assert names & gateways() <= {"PaymentGateway"}, path
+        else:
+            assert names.isdisjoint(gateways()), path
+    sending = where(sources("services"), "send", "post", "urlopen")
+    assert {place.partition(":")[0] for place in sending} == {"services/payments/calls/sending.py"}
+
+
+def asked(node: ast.AST, methods: set[str]) -> Iterator[ast.Call]:
+    """Yield the calls of these methods, but not the functions that services name alike."""
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            given = [ast.unparse(one) for one in call.args]
+            if call.func.attr in methods and "session" not in given:
+                yield call
+
+
+def test_no_transaction_is_open_while_a_provider_of_payments_is_asked() -> None:
+    """Neither a function with a session nor a block with a transaction awaits a gateway."""
+    methods = {name for name, member in vars(PaymentGateway).items() if callable(member)}
+    methods -= {"payable", "read_webhook", "close", "__init__"}
+    found, inside = 0, []
+    for path in (one for name in MOVING_MONEY for one in sources(f"services/{name}")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            found += len(list(asked(node, methods))) if isinstance(node, ast.Module) else 0
+            holds = isinstance(node, ast.AsyncFunctionDef) and any(
+                "AsyncSession" in ast.unparse(one) for one in node.args.args if one.annotation
+            )
+            opens = isinstance(node, ast.AsyncWith) and any(
+                "session" in ast.unparse(item) or "transaction" in ast.unparse(item)
+                for item in node.items
+            )
+            if holds or opens:
+                inside += [f"{path.name}:{call.lineno}" for call in asked(node, methods)]
+    assert found > 15
+    assert inside == []
 
 
 async def test_every_redis_client_has_timeouts(
@@ -157,7 +201,7 @@ async def test_every_redis_client_has_timeouts(
     assert len(pools) == 11
     for pool in pools:
         assert 0 < pool.connection_kwargs["socket_connect_timeout"] <= 1, pool
-    # The connection that listens has its deadlines in core/pubsub.py, for the reason given there.
+    # The connection that listens has its deadlines in core/redis/pubsub.py, which has the reason.
     (listening,) = [pool for pool in pools if not pool.connection_kwargs.get("socket_timeout")]
     for pool in pools:
         assert pool is listening or pool.connection_kwargs["socket_timeout"] <= 1, pool
@@ -168,8 +212,8 @@ def test_every_redis_client_has_a_breaker() -> None:
     clients = {
         "core/limits/rate_limits.py",  # has a breaker around its allowance of 100 ms
         "core/limits/charge_batches.py",  # sends what core/limits/rate_limits.py gives it
-        "core/pubsub.py",  # no caller waits for it, and a signal may not be lost after an outage
-        "core/redis_client.py",  # all others
+        "core/redis/pubsub.py",  # no caller waits for it, and no signal may be lost by an outage
+        "core/redis/client.py",  # all others
         "core/settings/values.py",  # only parses the URL
         "commands/connections.py",  # one call, of `haat check`
     }
@@ -182,7 +226,7 @@ def test_every_redis_client_has_a_breaker() -> None:
     assert found == clients
     without = {
         "core/limits/charge_batches.py",
-        "core/pubsub.py",
+        "core/redis/pubsub.py",
         "core/settings/values.py",
         "commands/connections.py",
     }

@@ -35,6 +35,7 @@ DOMAINS = {
     "stock",
     "orders",
     "payments",
+    "payouts",
     "ledger",
     "invoices",
     "events",
@@ -54,12 +55,17 @@ DOMAINS = {
     "privacy",
     "pricing",
     "addresses",
+    "packs",
     "promos",
+    "purchases",
     "shipping",
     "carts",
+    "downloads",
     "checkouts",
     "taxes",
     "shipments",
+    "refunds",
+    "disputes",
 }
 # Modules that serve all domains.
 SHARED = {
@@ -83,6 +89,7 @@ SHARED = {
         "i18n",
         "idempotency",
         "jobs",
+        "links",
         "journal",
         "near",
         "cleanup_tasks",
@@ -97,7 +104,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"lazy", "money", "quotas", "texts"},
+    "schema": {"lazy", "money", "quotas", "sorting", "texts"},
     "resolvers": {"node"},
     "subscriptions": {"own_source", "presence", "vendor_source"},
 }

@@ -21,9 +21,10 @@ BANNED = re.compile(
     r"\b(who(so)?ever|nobody|somebody|anew|told|tells?|telling|sa(y|ys|id)|the house|to be had)\b",
     re.IGNORECASE,
 )
-# An event is what tickets are sold for. Server-sent events, event loops and log events are others.
+# An event is what tickets are sold for. Others are server-sent events,
+# webhook events, event loops and log events.
 EVENT = re.compile(
-    r"(?<!server-sent )(?<!log )(?<![\w.`(<|/-])\bevents?\b"
+    r"(?<!server-sent )(?<!webhook )(?<!log )(?<![\w.`(<|/-])\bevents?\b"
     r"(?![`\w-]|\(|[.=]\S|:| \{| (?:stream|loop|as)s?\b)",
     re.IGNORECASE,
 )

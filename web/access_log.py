@@ -13,11 +13,12 @@ from core.observability.request_log import request_log
 CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that disconnects before the response
 MAX_LOGGED_PATH = 200
 PROBES = {"/health", "/ready", "/metrics"}  # several each second: logged only if they fail
+DOWNLOADS = "/downloads/"  # what follows is the token of a link, which permits a download
 OPERATION = "haat.operation"  # in a scope: the fields of the operation in the log event
 
 
 class RequestRecord:
-    """Counts, times and logs a request: its path only, never its query or body.
+    """Counts, times and logs a request: its path only, never its query or body, nor a link's token.
 
     `operation` has more fields of the log event.
     """
@@ -42,11 +43,15 @@ class RequestRecord:
                 "http.request",
                 __name__,
                 method=self._method,
-                path=self._path[:MAX_LOGGED_PATH],
+                path=_logged(self._path),
                 status=self.status,
                 ms=round(seconds * 1000, 1),
                 **self.operation,
             )
+
+
+def _logged(path: str) -> str:
+    return f"{DOWNLOADS}…" if path.startswith(DOWNLOADS) else path[:MAX_LOGGED_PATH]
 
 
 class AccessLog:

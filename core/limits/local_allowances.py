@@ -9,7 +9,7 @@ from time import monotonic
 from core.limits.buckets import Charge, TokenBucket
 from core.limits.keys import LimitKey
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 
 MAX_ALLOWANCES = 10_000
 ALLOWED_SHARE = 20  # a twentieth of the bucket

@@ -15,7 +15,7 @@ from core.circuit_breaker import CircuitBreaker
 from core.limits.buckets import Buckets, Charge, LocalBuckets
 from core.limits.charge_batches import ChargeBatches
 from core.outages import REDIS_ERRORS
-from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
+from core.redis.timeouts import REDIS_TIMEOUTS, RedisAllowance
 
 # Uses the clock of Redis, so that processes with different clocks can share a bucket. Charges all
 # keys or none, in one step, so that parallel attempts cannot all pass before one is counted.

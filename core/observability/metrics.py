@@ -32,6 +32,23 @@ CARRIER_EVENTS = Counter(
     " without the database.",
     ["carrier", "outcome"],
 )
+PROVIDER_CALLS = Counter(
+    "haat_provider_calls",
+    "Calls to payment providers that have ended: DONE, REFUSED, or UNKNOWN, which a person looks"
+    " at.",
+    ["provider", "purpose", "state"],
+)
+PAYMENTS = Counter(
+    "haat_payments",
+    "Money that came in by payment providers: CONFIRMED, or the reason for which it goes back.",
+    ["provider", "outcome"],
+)
+PAYMENT_EVENTS = Counter(
+    "haat_payment_events",
+    "Webhooks of payment providers: `received`, `repeated`, `unsigned`, `failed` without the"
+    " database, and what became of them: APPLIED, IGNORED or UNMATCHED.",
+    ["provider", "outcome"],
+)
 DOCUMENTS = Counter("haat_documents", "Lookups of documents by hash.", ["outcome"])
 
 PATHS = Counter(

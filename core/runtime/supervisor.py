@@ -27,6 +27,8 @@ def run_together(
 ) -> int:
     """Run a command until it ends or this process is stopped, and others beside it.
 
+    A command may have arguments without spaces.
+
     The others are `restarted` if they end, so that the end of one does not end everything. Calls
     `on_ready` once. Kills a child that does not end within `stop_seconds`. Returns the exit code of
     the command if it ended by itself, else 0.
@@ -77,5 +79,5 @@ def _stop(children: list[subprocess.Popen[bytes]], seconds: float) -> None:
 
 def _start(command: str) -> subprocess.Popen[bytes]:
     """Start a child in its own session, so that Ctrl-C reaches only this process."""
-    arguments = [sys.executable, str(HOME / "cli.py"), command]
-    return subprocess.Popen(arguments, start_new_session=True)  # noqa: S603
+    arguments = [sys.executable, str(HOME / "cli.py"), *command.split()]
+    return subprocess.Popen(arguments, start_new_session=True)  # noqa: S603 - our own command

@@ -22,6 +22,8 @@ from core.security.file_secrets import FileSecrets
 from core.security.relying_party import RelyingParty
 from core.settings.identity import IdentitySettings
 from core.settings.limits import LimitSettings
+from core.settings.payouts import PayoutSettings
+from core.settings.platform import PlatformSettings
 from core.settings.problems import Conflict, Conflicts, SettingsInvalid, conflicts, wrong_values
 from core.settings.process import ProcessSettings
 from core.settings.providers import ProviderSettings
@@ -58,7 +60,14 @@ class _Environment(BaseSettings):
     log_format: str | None = None
 
 
-class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSettings):
+class Settings(
+    ProcessSettings,
+    IdentitySettings,
+    LimitSettings,
+    ProviderSettings,
+    PayoutSettings,
+    PlatformSettings,
+):
     """All settings, with the unit in the name or the description.
 
     The environment has precedence over the `.env` file in the project folder, which has precedence
@@ -103,6 +112,7 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
                 {"keys_secret", "keys_secret_old"},
             )
         yield from self._conflicts_of_sign_in()
+        yield from self._conflicts_of_stripe()
         if bool(self.objects_access_key) != bool(self.objects_secret_key):
             yield Conflict(
                 "Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY together, or neither.",
@@ -124,6 +134,23 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
                     {id, "sign_in_redirects"},
                 )
 
+    def _conflicts_of_stripe(self) -> Iterator[Conflict]:
+        keys = (self.stripe_secret_key, self.stripe_publishable_key)
+        if any((*keys, self.stripe_webhook_secrets)) and not all(
+            (*keys, self.stripe_webhook_secrets)
+        ):
+            yield Conflict(
+                "Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRETS together,"
+                " or none of them.",
+                {"stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secrets"},
+            )
+        if all(keys) and len({"_test_" in key for key in keys}) > 1:
+            yield Conflict(
+                "STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY must both be test keys, or both live"
+                " ones.",
+                {"stripe_secret_key", "stripe_publishable_key"},
+            )
+
     def _missing_in_production(self) -> Iterator[Conflict]:
         if not self.mail_url:
             yield Conflict(
@@ -141,6 +168,14 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
                 " servers and workers share, to store uploads.",
                 {"environment", "objects_bucket", "objects_folder"},
             )
+
+        for name in ("stripe_url", "paystack_url"):
+            if urlsplit(getattr(self, name)).scheme != "https":
+                yield Conflict(
+                    f"{name.upper()} must be https:// in production, because secret keys are sent"
+                    " to it.",
+                    {"environment", name},
+                )
 
     @classmethod
     def for_tools(cls, **given: Any) -> Self:
@@ -168,7 +203,7 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
 
     @property
     def reachable_host(self) -> str:
-        return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+        return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound to
 
     @property
     def address(self) -> str:
@@ -191,7 +226,11 @@ class Settings(ProcessSettings, IdentitySettings, LimitSettings, ProviderSetting
 
     @property
     def local_origins(self) -> str | None:
-        """A pattern of origins that may call the API besides CORS_ORIGINS, in development."""
+        """A pattern of origins of this machine, in development.
+
+        They may call the API besides CORS_ORIGINS, and buyers return there besides
+        PAYMENT_RETURN_URLS.
+        """
         return LOCAL_ORIGIN.pattern if self.development else None
 
     @property

@@ -126,6 +126,11 @@ class ProcessSettings(BaseSettings):
         description="Years after its end for which the addresses and notes of an order are kept:"
         " the term of bookkeeping.",
     )
+    packs_required: bool = Field(
+        False,
+        description="Whether vendors need packs to publish offers. An admin can decide otherwise"
+        " for one of them.",
+    )
     log_format: Literal["text", "json"] | None = Field(
         None, description="If unset: text in development, JSON in production."
     )

@@ -1,16 +1,23 @@
-"""Settings of mail, push messages and the storage of files."""
+"""Settings of mail, push messages, payments and the storage of files."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from core.settings.provider_keys import (
+    CarrierSecrets,
+    PaystackSecretKey,
+    StripePublishableKey,
+    StripeSecretKey,
+    StripeWebhookSecrets,
+)
 from core.settings.values import (
     HOME,
     Bucket,
-    CarrierSecrets,
     Countries,
     FolderPath,
     Key,
     MailUrl,
+    RedirectUrls,
     Region,
     RequiredWebUrl,
     Sender,
@@ -20,7 +27,7 @@ from core.settings.values import (
 
 
 class ProviderSettings(BaseSettings):
-    """Mail, push messages and the storage of files."""
+    """Mail, push messages, payments and the storage of files."""
 
     mail_url: MailUrl = Field(
         "",
@@ -65,6 +72,37 @@ class ProviderSettings(BaseSettings):
         repr=False,
         description="Secrets of the carriers' webhooks, as pairs such as blue-dart=whsec_…,"
         " separated by commas. Without any, there are no webhooks of carriers.",
+    )
+    payment_return_urls: RedirectUrls = Field(
+        [],
+        description="Pages and apps to which buyers return from the page of a payment provider,"
+        " separated by commas. Clients can add parameters. Development allows all pages of this"
+        " machine besides.",
+    )
+    stripe_secret_key: StripeSecretKey = Field(
+        "",
+        repr=False,
+        description="Secret key of Stripe. If empty, `haat dev` starts a stand-in of Stripe, and"
+        " production takes no payments by it.",
+    )
+    stripe_publishable_key: StripePublishableKey = Field(
+        "", description="Publishable key of Stripe, for the card forms of clients."
+    )
+    stripe_webhook_secrets: StripeWebhookSecrets = Field(
+        [],
+        repr=False,
+        description="Secrets of the webhook endpoints, separated by commas: of the platform, of its"
+        " connected accounts, and former ones while they are replaced.",
+    )
+    stripe_url: RequiredWebUrl = Field("https://api.stripe.com", description="Base URL of Stripe.")
+    paystack_secret_key: PaystackSecretKey = Field(
+        "",
+        repr=False,
+        description="Secret key of Paystack, which also signs its webhooks. If empty, there are no"
+        " payments by it.",
+    )
+    paystack_url: RequiredWebUrl = Field(
+        "https://api.paystack.co", description="Base URL of Paystack."
     )
     outbox: FolderPath = Field(
         HOME / ".haat/outbox",

@@ -8,6 +8,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
@@ -15,12 +16,12 @@ from redis.asyncio import ConnectionPool
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from core.countries import COUNTRIES
+from core.countries.codes import COUNTRIES
 from core.documents import trusted_documents
 from core.hosts import is_loopback
 from core.limits import networks
 from core.origins import normalize_origin
-from core.security import service_account, webhook_signatures
+from core.security import service_account
 
 HOME = Path(__file__).resolve().parent.parent.parent
 
@@ -31,9 +32,9 @@ APP_ORIGIN = re.compile(r"android:apk-key-hash:[\w-]+")  # as Android's credenti
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")  # as botocore
 REGION = re.compile(r"[a-z0-9-]+")
-CARRIER_NAME = re.compile(r"[a-z0-9]+([-.&][a-z0-9]+)*")
 PRINTABLE = re.compile(r"[\x21-\x7e]*")
 MIN_SECRET_LENGTH = 32
+MAX_LINE = 300
 CONTACT = re.compile(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:\+?[0-9-]+)")  # RFC 9116, 2.5.3
 
 # Parameters that both asyncpg and libpq take; others would fail at the first connection.
@@ -182,6 +183,24 @@ def _check_countries(text: str) -> str:
     return text
 
 
+def _check_country(text: str) -> str:
+    if text not in COUNTRIES:
+        raise ValueError("must be the code of a country, such as IN")
+    return text
+
+
+def _check_time_zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("must be a time zone such as Asia/Kolkata")
+    return text
+
+
+def _check_line(text: str) -> str:
+    if len(text) > MAX_LINE or not text.isprintable():
+        raise ValueError(f"must be one line of at most {MAX_LINE} characters")
+    return text
+
+
 def _check_path(given: Any) -> Any:
     """Refuse an empty path, which would be the current folder."""
     if given == "":
@@ -228,7 +247,7 @@ def _check_service_account(path: Path | None) -> Path | None:
     return path
 
 
-def _split_at_commas(given: Any) -> Any:
+def split_at_commas(given: Any) -> Any:
     if isinstance(given, str):
         return [one.strip() for one in given.split(",") if one.strip()]
     return given
@@ -283,40 +302,19 @@ def _check_headers(names: list[str]) -> list[str]:
     return names
 
 
-def _read_carrier_secrets(given: Any) -> Any:
-    """Return the secrets of each carrier. A name can stand twice, while a secret is replaced."""
-    if not isinstance(given, str):
-        return given
-    found: dict[str, tuple[bytes, ...]] = {}
-    for entry in _split_at_commas(given):
-        name, _, secret = entry.partition("=")
-        try:
-            key = webhook_signatures.read_secret(secret)
-        except ValueError:
-            key = b""
-        if not (key and CARRIER_NAME.fullmatch(name)):
-            raise ValueError(  # without the value, which is secret
-                "must be pairs such as blue-dart=whsec_…, separated by commas: the name of the"
-                " carrier in lower case with dashes for spaces, and 24 to 64 random bytes as"
-                " base64"
-            )
-        found[name] = (*found.get(name, ()), key)
-    return found
-
-
 DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_check_redis_url)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 MailUrl = Annotated[str, AfterValidator(_check_mail_url)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
-CarrierSecrets = Annotated[
-    dict[str, tuple[bytes, ...]], NoDecode, BeforeValidator(_read_carrier_secrets)
-]
 Host = Annotated[str, AfterValidator(_check_host)]
 Proxies = Annotated[str, AfterValidator(_check_proxies)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
 Bucket = Annotated[str, AfterValidator(_check_bucket)]
 Region = Annotated[str, AfterValidator(_check_region)]
+CountryCode = Annotated[str, AfterValidator(_check_country)]
+TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
+Line = Annotated[str, AfterValidator(_check_line)]
 Countries = Annotated[str, AfterValidator(_check_countries)]
 Key = Annotated[str, AfterValidator(_check_key)]
 FileSecret = Annotated[str, AfterValidator(_check_file_secret)]
@@ -330,15 +328,15 @@ ServiceAccountFile = Annotated[
     Path | None, BeforeValidator(_check_path), AfterValidator(_check_service_account)
 ]
 Origins = Annotated[
-    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_origins)
+    list[str], NoDecode, BeforeValidator(split_at_commas), AfterValidator(_check_origins)
 ]
 PasskeyOrigins = Annotated[
-    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_passkey_origins)
+    list[str], NoDecode, BeforeValidator(split_at_commas), AfterValidator(_check_passkey_origins)
 ]
 RedirectUrls = Annotated[
-    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_redirects)
+    list[str], NoDecode, BeforeValidator(split_at_commas), AfterValidator(_check_redirects)
 ]
 Domain = Annotated[str, AfterValidator(_check_domain)]
 HeaderNames = Annotated[
-    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_headers)
+    list[str], NoDecode, BeforeValidator(split_at_commas), AfterValidator(_check_headers)
 ]

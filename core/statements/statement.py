@@ -103,7 +103,9 @@ class Statement(Generic[Result]):
         return [argument(values) for argument in self._arguments]
 
 
-def any_of(column: SQLColumnExpression[UUID], name: str = KEYS) -> ColumnElement[bool]:
+def any_of(
+    column: SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None], name: str = KEYS
+) -> ColumnElement[bool]:
     """Match rows by a list of ids, one parameter however long the list is."""
     return column == any_(bindparam(name, type_=ARRAY(Uuid())))
 

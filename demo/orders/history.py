@@ -9,14 +9,24 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import Range
 
 from demo.dataset import Dataset, DemoOrder, DemoRefund
+from demo.downloads import grant_files
+from demo.license_keys import sell_key
 from demo.rng import SeededRandom
+from models.downloads.keys import LicenseKey
 from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
 from models.orders.returns import ReturnLine, ReturnRequest, ReturnState
 from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
-from models.payments.payments import PaymentProvider, PaymentStatus
-from models.payments.refunds import Refund, RefundLine, RefundPart, RefundReason, RefundState
+from models.payments.payments import PaymentStatus
+from models.payments.refunds import (
+    Refund,
+    RefundLine,
+    RefundPart,
+    RefundPartState,
+    RefundReason,
+    RefundState,
+)
 from models.shipments import (
     Shipment,
     ShipmentLine,
@@ -26,9 +36,9 @@ from models.shipments import (
 )
 from models.stock.levels import MovementKind, StockMovement
 from models.stock.reservations import Reservation, ReservationState
-from services.orders.confirming import confirm
 from services.orders.kinds import LineUnits
-from services.orders.refunds import cancel_units, refund_units
+from services.orders.placing.confirming import confirm
+from services.orders.refunds.granting import cancel_units, refund_units
 
 RETURN_DAYS = 14
 BUYER, VENDOR, PLATFORM = OrderActor.BUYER, OrderActor.VENDOR, OrderActor.PLATFORM
@@ -63,7 +73,7 @@ class History:
         self._step(OrderStepKind.PLACED, BUYER, order.user_id)
 
     def _reserve(self) -> Iterable[Reservation]:
-        for line in self.demo.rows.lines:
+        for line in self._kept(self.demo.rows.lines):
             yield Reservation(
                 order_id=self.demo.rows.order.id,
                 variant_id=line.ref_id,
@@ -88,22 +98,42 @@ class History:
         else:
             self._step(OrderStepKind.CANCELLED, BUYER, rows.order.user_id, note=note)
 
-    def pay(self) -> None:
-        """Record the transfer, and take the units out of the stock."""
+    def pay(self, *references: str) -> None:
+        """Take the units out of the stock, after a payment by card or, without one, a transfer."""
         rows = self.demo.rows
-        confirmed = confirm(rows, rows.payments, PLATFORM, self.admin_id)
+        confirmed = confirm(rows, rows.payments, PLATFORM, None if references else self.admin_id)
         rows.order.confirmed_at = self.time
         for part in self.parts:
             part.confirmed_at = self.time
+        given = iter(references)
         for payment in rows.payments:
             payment.ended_at = self.time
-            payment.reference = f"UTR{self.rng.randint(10**11, 10**12 - 1)}"
+            payment.reference = next(given, None) or f"UTR{self.rng.randint(10**11, 10**12 - 1)}"
         for step in confirmed.steps:
             step.created_at = self.time
         self.dataset.order_rows += [*confirmed.splits, *confirmed.steps]
         self.demo.confirmed = confirmed
-        for line in rows.lines:
+        for line in self._kept(rows.lines):
             self._move(MovementKind.SOLD, line, 0, line.quantity)
+
+    def _kept(self, lines: Sequence[OrderLine]) -> Iterable[OrderLine]:
+        """Return the lines whose stock is kept: files have none, unless they have keys."""
+        kept = {one.id for one in self.dataset.variants if one.tracks_stock}
+        return (line for line in lines if line.ref_id in kept)
+
+    def hand_over(self, part: SubOrder, pool: Sequence[LicenseKey]) -> None:
+        """Deliver a part of files alone, as the platform does, with a key of a pool."""
+        user_id = self.demo.rows.order.user_id
+        for line in self.lines(part):
+            line.ship(line.open_units)
+            grant_files(self.dataset, line, user_id)
+            sell_key(pool, line, user_id, self.time)
+        part.become(SubOrderState.SHIPPED)
+        self._step(OrderStepKind.SHIPPED, PLATFORM, part=part)
+        part.deliver(RETURN_DAYS)
+        part.delivered_at = self.time
+        part.release_at = self.time + timedelta(days=RETURN_DAYS)
+        self._step(OrderStepKind.DELIVERED, PLATFORM, part=part)
 
     def accept(self, part: SubOrder) -> None:
         part.accept()
@@ -239,7 +269,7 @@ class History:
             created_at=self.time,
             refund_id=refund.id,
             payment_id=payment.id,
-            provider=PaymentProvider.MANUAL,
+            provider=payment.provider,
             amount=refund.amount,
         )
         self.dataset.order_rows += [refund, *lines, way]
@@ -252,7 +282,7 @@ class History:
 
     def _settle(self, refund: DemoRefund) -> None:
         refund.row.state, refund.row.settled_at = RefundState.SETTLED, self.time
-        refund.way.settled_at = self.time
+        refund.way.part_state, refund.way.settled_at = RefundPartState.SETTLED, self.time
         refund.way.reference = f"UTR{self.rng.randint(10**11, 10**12 - 1)}"
         self._step(OrderStepKind.REFUND_SETTLED, PLATFORM)
 

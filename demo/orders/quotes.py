@@ -68,6 +68,7 @@ def _sellable(variant: Variant, product: Product, quantity: int) -> Sellable:
         product_id=product.id,
         category_ids=frozenset([product.category_id]),
         tax_class=product.tax_class,
+        delivered=variant.weight_g is not None,
     )
     return Sellable(
         kind=LineKind.GOODS,

@@ -14,25 +14,37 @@ from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from demo.accounts import ADMIN, CUSTOMER
 from demo.cafe import CAFE
+from demo.cards import CARD, CLOSED, DISPUTED, CardTerminal
 from demo.carts import find_sold
 from demo.dataset import Dataset, DemoAddress, DemoOrder
+from demo.downloads import find_digital
+from demo.license_keys import add_license_keys
+from demo.orders.deductions import find_rates
 from demo.orders.history import History
 from demo.orders.quotes import quote_goods
 from demo.rng import SeededRandom
 from models.addresses import PostalAddress
 from models.catalog.variants import Variant
 from models.checkouts import CHECKOUT_TIME, Checkout, CheckoutState
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.orders import HOLD_MINUTES, ORDER_NUMBER_LENGTH
 from models.orders.states import OrderState
 from models.payments.payments import PaymentProvider
+from models.payments.refunds import RefundPart
+from models.payments.ways import PaymentWay
 from services.checkouts.quote import Quote
-from services.orders.building import build_order
-from services.orders.confirming import post_money
-from services.orders.refund_postings import post_grant, post_settled
+from services.ledger.posting import post_entries
+from services.orders.placing.building import build_order
+from services.orders.placing.confirming import post_money
+from services.orders.refunds.amounts import Granted
+from services.orders.refunds.postings import post_grant
 
 SEED = 560095
 HOURS_TO_PAY = 0.2
+DAYS_OF_FILES = 0.2
 TRIES = 12  # until there are goods that are delivered to a buyer
+MANUAL = PaymentWay(provider=PaymentProvider.MANUAL)
 
 
 def _expire(history: History) -> None:
@@ -122,7 +134,7 @@ FATES: Sequence[tuple[Fate, float]] = (
 QUANTITIES: Mapping[Fate, int] = {_ship_some: 2}
 
 
-def seed_orders(dataset: Dataset, keys: SigningKeys) -> None:
+def seed_orders(dataset: Dataset, keys: SigningKeys, terminal: CardTerminal | None) -> None:
     """Add orders with all of their rows. Their postings follow when the rows are stored."""
     rng, sealer = SeededRandom(SEED), Sealer(keys)
     cafe = next(one.row for one in dataset.vendors if one.row.name == CAFE["name"])
@@ -137,6 +149,51 @@ def seed_orders(dataset: Dataset, keys: SigningKeys) -> None:
             vendors = [cafe.id] if country == cafe.country else []
             buyer = rng.choice(others)
             _add_order(rng, dataset, sealer, buyer, fate, days + 0.02, vendors)
+    _add_files(rng, dataset, sealer, own)
+    if terminal is not None:
+        _add_card_orders(rng, dataset, sealer, own, [cafe.id], terminal)
+
+
+def _add_card_orders(
+    rng: SeededRandom,
+    dataset: Dataset,
+    sealer: Sealer,
+    buyer: DemoAddress,
+    vendor_ids: Sequence[UUID],
+    terminal: CardTerminal,
+) -> None:
+    """Add an order that is disputed, and one whose refund the bank sends back."""
+
+    def charge(history: History, card: str) -> None:
+        history.wait(HOURS_TO_PAY)
+        order, (payment,) = history.demo.rows.order, history.demo.rows.payments
+        text = f"Order {order.number}"
+        history.pay(terminal.pay(payment.id, payment.amount, payment.currency, card, text))
+
+    def dispute(history: History) -> None:
+        charge(history, DISPUTED)
+
+    def refuse(history: History) -> None:
+        charge(history, CLOSED)
+        history.wait(2)
+        history.reject(history.parts[0], "It was sold at the counter")
+
+    for fate, days in ((dispute, 1.5), (refuse, 0.8)):
+        _add_order(rng, dataset, sealer, buyer, fate, days, vendor_ids, CARD)
+
+
+def _add_files(rng: SeededRandom, dataset: Dataset, sealer: Sealer, buyer: DemoAddress) -> None:
+    """Add an order of files, which the customer can download, with a license key."""
+    placed = dataset.now - timedelta(days=DAYS_OF_FILES)
+    address = PostalAddress(buyer.draft.country, buyer.draft.details())
+    seller = next(one.row for one in dataset.vendors if one.row.country == buyer.draft.country)
+    variant = find_digital(dataset, seller.currency)
+    pool = add_license_keys(rng, dataset, sealer, variant)
+    quote = quote_goods(dataset, [(variant, 1)], address, placed)
+    if quote is not None:
+        history = _place(rng, dataset, sealer, buyer, address, quote, placed)
+        _confirm(history)
+        history.hand_over(history.parts[0], pool)
 
 
 async def post_orders(session: AsyncSession, dataset: Dataset) -> None:
@@ -145,9 +202,16 @@ async def post_orders(session: AsyncSession, dataset: Dataset) -> None:
         if demo.confirmed is not None:
             await post_money(session, demo.rows, demo.confirmed)
         for one in demo.refunds:
-            await post_grant(session, demo.rows.order, one.row, one.lines, demo.rows.suborders)
+            granted = Granted(one.lines, extras=[], repaid={}, lowered=frozenset())
+            await post_grant(session, demo.rows.order, one.row, granted, demo.rows.suborders)
             if one.way.settled_at is not None:
-                await post_settled(session, one.way)
+                await _post_transfer(session, demo.rows.order.currency, one.way)
+
+
+async def _post_transfer(session: AsyncSession, currency: str, way: RefundPart) -> None:
+    due, bank = (Account(kind, currency) for kind in (AccountKind.REFUND_DUE, AccountKind.BANK))
+    legs = [Leg(due, bank, way.amount, way.refund_id)]
+    await post_entries(session, Posting(PostingKind.REFUND, way.id), legs)
 
 
 def _add_order(
@@ -158,6 +222,7 @@ def _add_order(
     fate: Fate,
     days: float,
     vendor_ids: Sequence[UUID],
+    way: PaymentWay = MANUAL,
 ) -> None:
     """Add an order of goods of these vendors and of another one, as far as they are in stock."""
     placed = dataset.now - timedelta(days=days)
@@ -168,7 +233,7 @@ def _add_order(
         wanted = _choose(rng, dataset, buyer.draft.country, vendor_ids, quantity)
         quote = quote or quote_goods(dataset, wanted, address, placed)
     if quote is not None:
-        fate(_place(rng, dataset, sealer, buyer, address, quote, placed))
+        fate(_place(rng, dataset, sealer, buyer, address, quote, placed, way))
 
 
 def _choose(
@@ -194,6 +259,7 @@ def _place(
     address: PostalAddress,
     quote: Quote,
     placed: datetime,
+    way: PaymentWay = MANUAL,
 ) -> History:
     checkout = Checkout(
         id=rng.uuid7_at(placed),
@@ -203,7 +269,8 @@ def _place(
         expires_at=placed + CHECKOUT_TIME,
     )
     checkout.seal_addresses(sealer, address, None, None)
-    new = build_order(checkout, quote, sealer, PaymentProvider.MANUAL, placed)
+    rates = {group.vendor.id: find_rates(dataset, group.vendor, placed) for group in quote.groups}
+    new = build_order(checkout, quote, sealer, way, placed, rates)
     new.rows.order.number = "".join(rng.choices(SYMBOLS, k=ORDER_NUMBER_LENGTH))
     checkout.end()
     checkout.state = CheckoutState.ORDERED

@@ -49,7 +49,9 @@ class ObjectStorage(Protocol):
 
     async def create_upload_link(self, key: str, content_type: str, size: int) -> UploadLink: ...
 
-    async def create_download_link(self, key: str, options: DownloadOptions) -> str: ...
+    async def create_download_link(
+        self, key: str, options: DownloadOptions, seconds: int = LINK_SECONDS
+    ) -> str: ...
 
     async def read(self, key: str, limit: int) -> bytes | None:
         """Return at most `limit` bytes from an object's start, or None if it is missing."""

@@ -75,8 +75,10 @@ class LocalStorage:
         headers = {"Content-Type": content_type}
         return UploadLink(url, "PUT", headers, datetime.fromtimestamp(expires, UTC))
 
-    async def create_download_link(self, key: str, options: DownloadOptions) -> str:
-        expires = int(time.time()) + LINK_SECONDS
+    async def create_download_link(
+        self, key: str, options: DownloadOptions, seconds: int = LINK_SECONDS
+    ) -> str:
+        expires = int(time.time()) + seconds
         type, disposition = options.content_type, options.disposition
         return self._link(expires, method="GET", key=key, type=type, disposition=disposition)
 

@@ -99,23 +99,25 @@ class S3Storage:
         }
         expires = now() + timedelta(seconds=LINK_SECONDS)
         return UploadLink(
-            await self._sign("put_object", parameters),
+            await self._sign("put_object", parameters, LINK_SECONDS),
             "PUT",
             {"Content-Type": content_type},
             expires,
         )
 
-    async def create_download_link(self, key: str, options: DownloadOptions) -> str:
+    async def create_download_link(
+        self, key: str, options: DownloadOptions, seconds: int = LINK_SECONDS
+    ) -> str:
         parameters: dict[str, object] = {
             "Key": key,
             "ResponseContentType": options.content_type,
             "ResponseContentDisposition": options.disposition,
         }
-        return await self._sign("get_object", parameters)
+        return await self._sign("get_object", parameters, seconds)
 
-    async def _sign(self, operation: str, parameters: dict[str, object]) -> str:
+    async def _sign(self, operation: str, parameters: dict[str, object], seconds: int) -> str:
         signed: str = await self._client.generate_presigned_url(
-            operation, Params={"Bucket": self._bucket} | parameters, ExpiresIn=LINK_SECONDS
+            operation, Params={"Bucket": self._bucket} | parameters, ExpiresIn=seconds
         )
         return signed
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.money import decimal
@@ -69,7 +69,6 @@ class AccountKind(StrEnum):
     DISPUTED = "DISPUTED"
     DISPUTE_FEES = "DISPUTE_FEES"
     LOSSES = "LOSSES"
-    FX = "FX"
 
 
 WALLET_KINDS = (AccountKind.WALLET, AccountKind.WALLET_PROMO, AccountKind.WALLET_HELD)
@@ -95,6 +94,8 @@ class LedgerAccount(Row, table=True):
     __table_args__ = (
         UniqueConstraint("kind", "owner_id", "currency", postgresql_nulls_not_distinct=True),
         UniqueConstraint("id", "currency"),  # for the foreign keys of entries
+        Index("ledger_account_created_at_idx", "created_at", "id"),
+        Index("ledger_account_kind_idx", "kind", "created_at", "id"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint(
             f"balance BETWEEN 0 AND {MAX_BALANCE} AND (guarded OR balance = 0)", name="balance"
@@ -122,7 +123,8 @@ class LedgerAccount(Row, table=True):
 class Wallet:
     """A wallet of a user or a vendor in one currency: the balances of its accounts, if any.
 
-    `promo` is promotional money, which is spent first, and `held` what orders hold.
+    `promo` is promotional money, which is spent first, and `held` what orders, campaigns
+    and disputes hold.
     """
 
     owner_id: UUID

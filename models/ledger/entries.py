@@ -41,18 +41,51 @@ class PostingKind(StrEnum):
     CONFIRM = "CONFIRM", "Order"
     RELEASE = "RELEASE", "Suborder"
     GRANT = "GRANT", "Refund"
-    REFUND = "REFUND", "Refund"
+    REFUND = "REFUND", "RefundPart"
+    REFUND_FAILED = "REFUND_FAILED", "RefundPart"
+    RETURN = "RETURN", "Payment"
+    FEE = "FEE", "ProviderTransaction"
+    UNRESERVE = "UNRESERVE", "Suborder"
+    DISPUTE = "DISPUTE", "Dispute"
+    DISPUTE_MONEY = "DISPUTE_MONEY", "Dispute"
+    DISPUTE_FEE = "DISPUTE_FEE", "Dispute"
+    DISPUTE_WON = "DISPUTE_WON", "Dispute"
+    DISPUTE_LOST = "DISPUTE_LOST", "Dispute"
+    PAYOUT = "PAYOUT", "Payout"
+    PAYOUT_DONE = "PAYOUT_DONE", "Payout"
+    PAYOUT_BACK = "PAYOUT_BACK", "Payout"
+    PURCHASE = "PURCHASE", "Purchase"
+    PACK_USE = "PACK_USE", "QuotaUse"
+    PACK_END = "PACK_END", "PackGrant"
+    CAMPAIGN = "CAMPAIGN", "Campaign"
+    CAMPAIGN_HOLD = "CAMPAIGN_HOLD", "Campaign"
+    CAMPAIGN_RELEASE = "CAMPAIGN_RELEASE", "Campaign"
+    PROMO_END = "PROMO_END", "PromoMoney"
+    WRITE_OFF = "WRITE_OFF", "LedgerAdjustment"
+    REPAY = "REPAY", "Payment"
+    SWEEP = "SWEEP", "ProviderTransaction"
+    TAX = "TAX", "LedgerAdjustment"
     ADJUST = "ADJUST", "LedgerAdjustment"
 
 
 class Posting(NamedTuple):
-    """The key of a posting, which is made once: its kind, and the id of the row it is about."""
+    """The key of a posting, which is made once: its kind, and the id of the row it is about.
+
+    `number` counts those of a kind that can be made more than once for a row, from 1.
+    """
 
     kind: PostingKind
     subject_id: UUID
+    number: int = 1
 
     def __str__(self) -> str:
-        return f"{self.kind.lower()}:{self.subject_id}"
+        key = f"{self.kind.lower()}:{self.subject_id}"
+        return key if self.number == 1 else f"{key}:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> "Posting":
+        kind, subject_id, *numbers = key.split(":")
+        return cls(PostingKind[kind.upper()], UUID(subject_id), *map(int, numbers))
 
 
 class Leg(NamedTuple):
@@ -88,6 +121,8 @@ class LedgerEntry(Row, table=True):
         Index("ledger_entry_debit_id_idx", "debit_id", "xid"),
         Index("ledger_entry_credit_id_idx", "credit_id", "xid"),
         Index("ledger_entry_xid_idx", "xid"),
+        Index("ledger_entry_debit_page_idx", "debit_id", "created_at", "id"),
+        Index("ledger_entry_credit_page_idx", "credit_id", "created_at", "id"),
         APPEND_ONLY,
     )
     __privacy__ = keep_rows(
@@ -109,7 +144,10 @@ class LedgerEntry(Row, table=True):
     )
 
     @property
+    def key(self) -> str:
+        return f"{self.posting}:{self.leg}"
+
+    @property
     def posted(self) -> Posting:
         """Return the posting that it is a part of."""
-        kind, _, subject_id = self.posting.partition(":")
-        return Posting(PostingKind[kind.upper()], UUID(subject_id))
+        return Posting.parse(self.posting)

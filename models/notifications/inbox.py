@@ -51,7 +51,31 @@ class NotificationKind(StrEnum):
     RETURN_ANSWERED = "RETURN_ANSWERED"
     REFUND_GRANTED = "REFUND_GRANTED"
     REFUND_SETTLED = "REFUND_SETTLED"
+    REFUND_STUCK = "REFUND_STUCK"
+    REFUND_NEEDS_ADMIN = "REFUND_NEEDS_ADMIN"
+    DISPUTE_OPENED = "DISPUTE_OPENED"
+    DISPUTE_DUE = "DISPUTE_DUE"
+    DISPUTE_NEEDS_ADMIN = "DISPUTE_NEEDS_ADMIN"
+    DISPUTE_ENDED = "DISPUTE_ENDED"
     WALLET_ADJUSTED = "WALLET_ADJUSTED"
+    RESERVE_SET = "RESERVE_SET"
+    PAYOUT_ACCOUNT_CHANGED = "PAYOUT_ACCOUNT_CHANGED"
+    PAYOUT_ACCOUNT_RESTRICTED = "PAYOUT_ACCOUNT_RESTRICTED"
+    PAYOUT_PAID = "PAYOUT_PAID"
+    PAYOUT_FAILED = "PAYOUT_FAILED"
+    PAYOUT_RETURNED = "PAYOUT_RETURNED"
+    VENDOR_IN_DEBT = "VENDOR_IN_DEBT"
+    DEBT_WRITTEN_OFF = "DEBT_WRITTEN_OFF"
+    PROMO_MONEY_ENDING = "PROMO_MONEY_ENDING"
+    PURCHASE_PAID = "PURCHASE_PAID"
+    PURCHASE_REFUNDED = "PURCHASE_REFUNDED"
+    PACK_RENEWAL_COMING = "PACK_RENEWAL_COMING"
+    PACK_PAYMENT_FAILED = "PACK_PAYMENT_FAILED"
+    PACK_SUBSCRIPTION_ENDED = "PACK_SUBSCRIPTION_ENDED"
+    PAYMENT_FAILED = "PAYMENT_FAILED"
+    PAYMENT_RETURNED = "PAYMENT_RETURNED"
+    DOWNLOADS_READY = "DOWNLOADS_READY"
+    INVOICE_ISSUED = "INVOICE_ISSUED"
 
 
 class Channel(StrEnum):
@@ -66,10 +90,14 @@ class Notification(Row, table=True):
     message.
 
     `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
+    or the user's suspension or commission, of the restriction of a payout account, of the pause of
+    a country, or of the notification among those of its kind about the vendor or the variant.
+    `count` is the number of unread messages, without those that were deleted later. `locale` is the
+    language of its texts, English by default.
     or the user's suspension or commission, of the pause of a country, or of the notification among
-    those of its kind about the vendor or the variant. `count` is the number of unread messages,
-    without those that were deleted later. `locale` is the language of its texts, English by
-    default.
+    those of its kind about the vendor, the variant or the invoice. `count` is the number of unread
+    messages, without those that were deleted later. `locale` is the language of its texts, English
+    by default.
     """
 
     __table_args__ = (

@@ -17,14 +17,16 @@ from models.base import (
     enum_column,
     foreign_key,
     json,
+    localized,
     open_enum_column,
     optional_foreign_key,
 )
 from models.catalog.variants import MAX_SKU_LENGTH
 from models.errors import Refusal
-from models.orders.orders import minor_units
+from models.orders.orders import DEDUCTIONS, deducted, minor_units
 from models.personal_data import of_others
 from models.pricing.amounts import part
+from models.pricing.deductions import Deductions
 from models.pricing.discounts import FundedBy
 from models.pricing.taxes import TaxComponent
 
@@ -37,8 +39,6 @@ class LineKind(StrEnum):
     GOODS = "GOODS"
     TICKET = "TICKET"
     BOOKING = "BOOKING"
-    PACK = "PACK"
-    TOP_UP = "TOP_UP"
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,13 @@ class OrderedOption:
     name: Mapping[str, str]
     value: Mapping[str, str]
     locale: str
+
+    def text(self, locale: str) -> str:
+        """Return it in a language, such as "Size: Large"."""
+        name, value = (
+            localized(dict(texts), [locale], self.locale) for texts in (self.name, self.value)
+        )
+        return f"{name}: {value}"
 
 
 def describe_options(options: Sequence[Mapping[str, Any]], locale: str) -> list[OrderedOption]:
@@ -60,7 +67,8 @@ class OrderLine(Row, table=True):
 
     The amounts, title, SKU and options are those of the moment of the order: a trigger refuses to
     change them. `shipping` is the line's share of the delivery after the vendor's discount on it,
-    `taxable`, `tax` and `rounding` that of its tax group. The four counters are of units.
+    `taxable`, `tax` and `rounding` that of its tax group, and `commission`, `commission_tax`, `tcs`
+    and `tds` that of what the platform keeps. The four counters are of units.
     """
 
     __tablename__ = "order_line"
@@ -85,6 +93,7 @@ class OrderLine(Row, table=True):
             " AND refunded <= quantity",
             name="counters",
         ),
+        CheckConstraint(f"least({', '.join(DEDUCTIONS)}) >= 0", name="deductions"),
         CheckConstraint("position BETWEEN 0 AND 99", name="position"),
         CheckConstraint("weight_g >= 0", name="weight_g"),
         UniqueConstraint("suborder_id", "position"),
@@ -95,7 +104,7 @@ class OrderLine(Row, table=True):
         none=(
             "position locale title options sku hsn_code weight_g quantity unit goods"
             " vendor_discount platform_discount shipping taxable tax tax_added rounding total"
-            " cancelled shipped refunded returned"
+            f" cancelled shipped refunded returned {' '.join(DEDUCTIONS)}"
         ),
     )
 
@@ -120,6 +129,10 @@ class OrderLine(Row, table=True):
     tax_added: int = minor_units(default=0)
     rounding: int = minor_units(default=0)
     total: int = minor_units()
+    commission: int = deducted()
+    commission_tax: int = deducted()
+    tcs: int = deducted()
+    tds: int = deducted()
     cancelled: int = 0
     shipped: int = 0
     refunded: int = 0
@@ -133,6 +146,16 @@ class OrderLine(Row, table=True):
     def chosen(self) -> list[OrderedOption]:
         return describe_options(self.options, self.locale)
 
+    def detail(self, locale: str) -> str:
+        """Return the chosen options and the SKU, for documents."""
+        options = (one.text(locale) for one in self.chosen)
+        return " · ".join([*options, *filter(None, [self.sku])])
+
+    @property
+    def is_digital(self) -> bool:
+        """Return whether it is of files or keys. Delivered goods always have a weight."""
+        return self.kind is LineKind.GOODS and self.weight_g is None
+
     @property
     def open_units(self) -> int:
         """Return the units that are still to be shipped."""
@@ -143,12 +166,46 @@ class OrderLine(Row, table=True):
         """Return the shipped units that are not refunded. Cancelled ones always are."""
         return self.shipped + self.cancelled - self.refunded
 
-    def amount_of(self, start: int, stop: int) -> int:
-        """Return what the customer pays for the units from `start` to `stop`."""
-        return part(self.total, self.quantity, start, stop)
+    @property
+    def delivery(self) -> int:
+        """Return the share of the total that is for the delivery, with the tax added to it."""
+        return min(self.total, self.shipping + self._of_shipping(self.tax_added))
 
-    def tax_of(self, start: int, stop: int) -> int:
-        return part(self.tax, self.quantity, start, stop)
+    @property
+    def delivery_tax(self) -> int:
+        """Return the tax in the share of the delivery."""
+        return min(self.delivery, self._of_shipping(self.tax))
+
+    def _of_shipping(self, amount: int) -> int:
+        """Return the share of an amount that is for the delivery."""
+        whole = self.goods - self.vendor_discount + self.shipping
+        return part(amount, whole, 0, self.shipping) if whole else 0
+
+    def amount_of(self, start: int, stop: int, *, delivery: bool = True) -> int:
+        """Return what the customer pays for the units from `start` to `stop`.
+
+        Without the `delivery`, their share of it is left out.
+        """
+        amount = part(self.total, self.quantity, start, stop)
+        return amount if delivery else amount - self.delivery_of(start, stop)
+
+    def delivery_of(self, start: int, stop: int) -> int:
+        """Return the share of units in the delivery."""
+        return part(self.delivery, self.quantity, start, stop)
+
+    def tax_of(self, start: int, stop: int, *, delivery: bool = True) -> int:
+        tax = part(self.tax, self.quantity, start, stop)
+        return tax if delivery else tax - part(self.delivery_tax, self.quantity, start, stop)
+
+    @property
+    def unrefunded_units(self) -> tuple[int, int]:
+        """Return the range of units that are not refunded. Cancelled ones are the last ones."""
+        return self.refunded - self.cancelled, self.quantity - self.cancelled
+
+    def deductions_of(self, start: int, stop: int) -> Deductions:
+        """Return what the platform keeps of the units from `start` to `stop`."""
+        amounts = (part(getattr(self, one), self.quantity, start, stop) for one in DEDUCTIONS)
+        return Deductions(*amounts)
 
     def ship(self, units: int) -> None:
         """Count units as shipped. Raises `TooManyUnits`."""

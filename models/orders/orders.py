@@ -12,11 +12,15 @@ from models.base import Row, enum_column, foreign_key, open_enum_column, timesta
 from models.orders.returns import ReturnPeriodOver
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.personal_data import of_others, retain_rows
+from models.pricing.amounts import BPS
+from models.pricing.deductions import Deductions
 from models.sealed_columns import sealed
 
 ORDER_NUMBER_LENGTH = 8  # symbols of Crockford's base 32, random: 40 bits
 HOLD_MINUTES = 15
+MORE_HOLD_MINUTES = 10  # once, while a bank decides about the payment
 MONEY = "goods vendor_discount platform_discount shipping tax_added tax_included rounding total"
+DEDUCTIONS = ("commission", "commission_tax", "tcs", "tds")
 HAS_ADDRESSES = "num_nonnulls(ship_to, bill_to, buyer_tax_id) > 0"
 ADDS_UP = (
     "total = goods - vendor_discount - platform_discount + shipping + tax_added"
@@ -28,6 +32,11 @@ ADDS_UP = (
 def minor_units(**options: Any) -> Any:
     """Return a column of an amount of money."""
     return Field(sa_type=BigInteger, **options)
+
+
+def deducted() -> Any:
+    """Return a column of an amount that the platform keeps, nothing by default."""
+    return minor_units(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class Order(Row, table=True):
@@ -94,6 +103,13 @@ class Order(Row, table=True):
         """Return whether it was not paid in time, and does not know it yet."""
         return self.state is OrderState.PENDING and self.hold_until <= now()
 
+    def extend_hold(self) -> bool:
+        """Hold the units longer, once, for a bank that decides. Returns whether it was possible."""
+        if self.hold_until > self.created_at + timedelta(minutes=HOLD_MINUTES):
+            return False
+        self.hold_until += timedelta(minutes=MORE_HOLD_MINUTES)
+        return True
+
     def become(self, state: OrderState) -> None:
         """Change the state. Raises `InvalidOrderState`."""
         self.state.ensure_can_become(state)
@@ -123,6 +139,10 @@ class Order(Row, table=True):
 class SubOrder(Row, table=True):
     """One vendor's part of an order. Its members see it, and nothing of the other parts.
 
+    What the platform keeps is fixed when the order is placed: `commission_bps` of the goods without
+    tax, the tax on that, TCS and TDS. The vendor gets `vendor_net`, with what the platform pays for
+    its own discounts.
+
     Without `confirmed_at`, the order was not paid, and its members do not see it either.
     `rate_name` and the days are of the delivery that was chosen, None for goods without delivery.
     """
@@ -131,6 +151,11 @@ class SubOrder(Row, table=True):
     __table_args__ = (
         CheckConstraint(ADDS_UP, name="total"),
         CheckConstraint("refunded BETWEEN 0 AND total", name="refunded"),
+        CheckConstraint(
+            f"vendor_net = total + platform_discount - {' - '.join(DEDUCTIONS)}", name="vendor_net"
+        ),
+        CheckConstraint(f"least({', '.join(DEDUCTIONS)}) >= 0", name="deductions"),
+        CheckConstraint(f"commission_bps BETWEEN 0 AND {BPS}", name="commission_bps"),
         CheckConstraint("position BETWEEN 0 AND 99", name="position"),
         CheckConstraint("min_days BETWEEN 0 AND max_days", name="days"),
         UniqueConstraint("order_id", "vendor_id"),
@@ -143,8 +168,16 @@ class SubOrder(Row, table=True):
             "release_at",
             postgresql_where=text("state = 'DELIVERED'"),
         ),
+        Index(
+            "suborder_ended_at_idx",
+            "ended_at",
+            postgresql_where=text("state IN ('RELEASED', 'RETURNED', 'CANCELLED')"),
+        ),
     )
-    __privacy__ = of_others(none=f"position refunded rate_name min_days max_days {MONEY}")
+    __privacy__ = of_others(
+        none="position refunded rate_name min_days max_days commission_bps vendor_net"
+        f" {' '.join(DEDUCTIONS)} {MONEY}"
+    )
 
     order_id: UUID = foreign_key("order", index=False)
     vendor_id: UUID = foreign_key("vendor", index=False)
@@ -159,6 +192,12 @@ class SubOrder(Row, table=True):
     rounding: int = minor_units(default=0)
     total: int = minor_units()
     refunded: int = minor_units(default=0)
+    commission_bps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    commission: int = deducted()
+    commission_tax: int = deducted()
+    tcs: int = deducted()
+    tds: int = deducted()
+    vendor_net: int = minor_units()
     rate_name: str | None = Field(default=None, max_length=60)
     is_pickup: bool = False
     min_days: int | None = None
@@ -172,6 +211,10 @@ class SubOrder(Row, table=True):
     @property
     def discount(self) -> int:
         return self.vendor_discount + self.platform_discount
+
+    @property
+    def deductions(self) -> Deductions:
+        return Deductions(self.commission, self.commission_tax, self.tcs, self.tds)
 
     def become(self, state: SubOrderState) -> None:
         """Change the state. Raises `InvalidOrderState`."""

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import INT4RANGE, ExcludeConstraint
 from sqlmodel import Field
 
+from core.clock import now
+from core.text import clean_line
 from models.base import (
     APPEND_ONLY,
     Row,
@@ -27,10 +29,11 @@ from models.text import OneLine, one_line_constraint
 
 MAX_REFUND_NOTE = 300
 MAX_REFUND_REFERENCE = 100
+MAX_REFUND_ERROR = 100
 RefundNote = Annotated[str, OneLine(MAX_REFUND_NOTE)]
 
 
-class Transfer(BaseModel, frozen=True):
+class RefundTransfer(BaseModel, frozen=True):
     """Validated input of a transfer by which a part of a refund was settled."""
 
     reference: Annotated[str, OneLine(MAX_REFUND_REFERENCE, web_addresses=False)]
@@ -43,14 +46,35 @@ class RefundReason(StrEnum):
     REJECTED = "REJECTED"
     RETURNED = "RETURNED"
     LATE_PAYMENT = "LATE_PAYMENT"
+    PAID_TWICE = "PAID_TWICE"
+    WRONG_AMOUNT = "WRONG_AMOUNT"
     GOODWILL = "GOODWILL"
 
 
 class RefundState(StrEnum):
-    """`GRANTED → SETTLED` when all its parts are."""
+    """`GRANTED → SETTLING → SETTLED`, or `SETTLING → STUCK → SETTLED`.
+
+    It is SETTLED when all its parts are, and STUCK while one of them has failed, or waits too long.
+    """
 
     GRANTED = "GRANTED"
+    SETTLING = "SETTLING"
+    STUCK = "STUCK"
     SETTLED = "SETTLED"
+
+
+class RefundPartState(StrEnum):
+    """`PLANNED → SENT → PENDING → SETTLED / FAILED`. A SETTLED one can fail: banks return money."""
+
+    PLANNED = "PLANNED"
+    SENT = "SENT"
+    PENDING = "PENDING"
+    SETTLED = "SETTLED"
+    FAILED = "FAILED"
+
+
+BY_HAND = "provider = 'MANUAL' AND part_state = 'PLANNED'"  # waits for a transfer
+OPEN_PARTS = "part_state IN ('PLANNED', 'SENT', 'PENDING')"
 
 
 class Refund(Row, table=True):
@@ -63,11 +87,16 @@ class Refund(Row, table=True):
         CheckConstraint("amount >= 0", name="amount"),
         one_line_constraint("note"),
         CheckConstraint(f"char_length(note) <= {MAX_REFUND_NOTE}", name="note_length"),
+        CheckConstraint("num_nonnulls(order_id, purchase_id) = 1", name="subject"),
         Index("refund_order_id_idx", "order_id", "created_at", "id"),
+        Index("refund_purchase_id_idx", "purchase_id"),
+        Index("refund_created_at_idx", "created_at", "id"),
+        Index("refund_stuck_idx", "created_at", "id", postgresql_where=text("state = 'STUCK'")),
     )
     __privacy__ = of_others(none="amount note")
 
-    order_id: UUID = foreign_key("order", index=False)
+    order_id: UUID | None = optional_foreign_key("order", index=False)
+    purchase_id: UUID | None = optional_foreign_key("purchase", index=False)
     reason: RefundReason = open_enum_column(RefundReason)
     state: RefundState = enum_column(RefundState, default=RefundState.GRANTED)
     amount: int = minor_units()
@@ -77,11 +106,14 @@ class Refund(Row, table=True):
 
 
 class RefundLine(Row, table=True):
-    """Units of a line that are refunded. A unit is refunded once, as a constraint ensures."""
+    """Units of a line that are refunded. A unit is refunded once, as a constraint ensures.
+
+    `withheld` is the part of their price that had gone back before as goodwill.
+    """
 
     __tablename__ = "refund_line"
     __table_args__ = (
-        CheckConstraint("amount >= 0 AND tax >= 0", name="amount"),
+        CheckConstraint("least(amount, tax, withheld) >= 0", name="amount"),
         CheckConstraint("NOT isempty(units) AND lower(units) >= 0", name="units"),
         ExcludeConstraint(
             ("line_id", "="), ("units", "&&"), name="refund_line_units_excl", using="gist"
@@ -89,7 +121,7 @@ class RefundLine(Row, table=True):
         Index("refund_line_refund_id_idx", "refund_id"),
         APPEND_ONLY,
     )
-    __privacy__ = of_others(none="units amount tax")
+    __privacy__ = of_others(none="units amount tax withheld")
 
     refund_id: UUID = foreign_key("refund", index=False)
     suborder_id: UUID = foreign_key("suborder")
@@ -98,28 +130,125 @@ class RefundLine(Row, table=True):
     amount: int = minor_units()
     tax: int = minor_units()
     restock: bool = False
+    withheld: int = minor_units(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class RefundShare(StrEnum):
+    """The reason of an amount without units: the delivery of a part, or goodwill."""
+
+    DELIVERY = "DELIVERY"
+    GOODWILL = "GOODWILL"
+
+
+class BorneBy(StrEnum):
+    """The side that pays for a refund."""
+
+    VENDOR = "VENDOR"
+    PLATFORM = "PLATFORM"
+
+
+class RefundAmount(Row, table=True):
+    """An amount of a refund that is for no units: the whole delivery of a part, or goodwill.
+
+    The delivery of a part is refunded once. Units that are refunded later leave out their share of
+    it, and no unit brings back more than what is left of the part after goodwill.
+    """
+
+    __tablename__ = "refund_amount"
+    __table_args__ = (
+        CheckConstraint("amount > 0 AND tax BETWEEN 0 AND amount", name="amount"),
+        CheckConstraint("share = 'GOODWILL' OR borne_by = 'VENDOR'", name="borne_by"),
+        Index("refund_amount_refund_id_idx", "refund_id"),
+        Index("refund_amount_suborder_id_idx", "suborder_id", "created_at", "id"),
+        Index(
+            "refund_amount_delivery_key",
+            "suborder_id",
+            unique=True,
+            postgresql_where=text("share = 'DELIVERY'"),
+        ),
+        APPEND_ONLY,
+    )
+    __privacy__ = of_others(none="amount tax")
+
+    refund_id: UUID = foreign_key("refund", index=False)
+    suborder_id: UUID = foreign_key("suborder", index=False)
+    share: RefundShare = enum_column(RefundShare)
+    borne_by: BorneBy = enum_column(BorneBy, default=BorneBy.VENDOR)
+    amount: int = minor_units()
+    tax: int = minor_units(default=0)
 
 
 class RefundPart(Row, table=True):
-    """The part of a refund that goes back by the way of one payment."""
+    """The part of a refund that goes back by the way of one payment.
+
+    A part that a provider cannot send stays FAILED, with its `error`, and is replaced by one that
+    goes into the wallet or by bank transfer, which `replaces_id` links to it. One with a
+    `dispute_id` was settled by the bank itself, which had given the money back to the buyer.
+    """
 
     __tablename__ = "refund_part"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
-        UniqueConstraint("refund_id", "payment_id"),
+        CheckConstraint("(settled_at IS NOT NULL) = (part_state = 'SETTLED')", name="settled_at"),
+        CheckConstraint("(failed_at IS NOT NULL) = (part_state = 'FAILED')", name="failed_at"),
+        UniqueConstraint("replaces_id"),
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
+        one_line_constraint("error"),
         UniqueConstraint("provider", "reference"),
         Index("refund_part_payment_id_idx", "payment_id"),
+        Index("refund_part_refund_id_idx", "refund_id"),
+        Index(
+            "refund_part_way_key",
+            "refund_id",
+            "payment_id",
+            unique=True,
+            postgresql_where=text("replaces_id IS NULL"),
+        ),
+        Index("refund_part_by_hand_idx", "refund_id", postgresql_where=text(BY_HAND)),
+        Index("refund_part_open_idx", "checked_at", postgresql_where=text(OPEN_PARTS)),
     )
-    __privacy__ = of_others(none="amount reference")
+    __privacy__ = of_others(none="amount reference error")
 
     refund_id: UUID = foreign_key("refund", index=False)
     payment_id: UUID = foreign_key("payment", index=False)
+    replaces_id: UUID | None = optional_foreign_key("refund_part", index=False)
+    dispute_id: UUID | None = optional_foreign_key("dispute")
     provider: PaymentProvider = open_enum_column(PaymentProvider)
+    part_state: RefundPartState = enum_column(
+        RefundPartState,
+        default=RefundPartState.PLANNED,
+        sa_column_kwargs={"server_default": "PLANNED"},
+    )
     amount: int = minor_units()
     reference: Reference | None = Field(default=None)
+    error: str | None = Field(default=None, max_length=MAX_REFUND_ERROR)
+    wallet_accepted_at: datetime | None = timestamp(default=None)
+    checked_at: datetime = timestamp(
+        default_factory=now, sa_column_kwargs={"server_default": text("now()")}
+    )
+    failed_at: datetime | None = timestamp(default=None)
     settled_at: datetime | None = timestamp(default=None)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the money is on its way."""
+        return self.part_state not in {RefundPartState.SETTLED, RefundPartState.FAILED}
+
+    def settle(self) -> None:
+        self.part_state, self.settled_at = RefundPartState.SETTLED, now()
+
+    def fail(self, error: str | None) -> None:
+        """Note that the money has not arrived, or came back."""
+        self.part_state, self.failed_at, self.settled_at = RefundPartState.FAILED, now(), None
+        self.error = clean_line(error or "")[:MAX_REFUND_ERROR].strip() or None
+
+    def ensure_replaceable(self) -> None:
+        """Raise `RefundPending` while the provider can still send it, `RefundSettled` after."""
+        if self.part_state is RefundPartState.SETTLED:
+            raise RefundSettled
+        if self.part_state is not RefundPartState.FAILED:
+            raise RefundPending
 
 
 class UnitsRefunded(Refusal):
@@ -140,6 +269,19 @@ class RefundTooLarge(Refusal):
         "order_refunded_check",
         "suborder_refunded_check",
     )
+
+
+class DeliveryRefunded(Refusal):
+    message = "The delivery was refunded already. Reload the order."
+    meaning = "The delivery of the part was refunded before, by itself or with its units."
+    remedy = "Refetch the order with its refunds."
+    constraint = "refund_amount_delivery_key"
+
+
+class RefundPending(Refusal):
+    message = "The provider can still send this money. Wait until it has failed."
+    meaning = "The part of the refund has not failed: another way could pay it twice."
+    remedy = "Offer another way for FAILED parts alone."
 
 
 class RefundSettled(Refusal):

@@ -7,7 +7,10 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Line:
-    """A line. `category_ids` are the category and its ancestors. `unit` is in minor units."""
+    """A line. `category_ids` are the category and its ancestors. `unit` is in minor units.
+
+    What is not `delivered`, such as a file, bears no share of the delivery.
+    """
 
     id: UUID
     vendor_id: UUID
@@ -16,6 +19,7 @@ class Line:
     product_id: UUID | None = None
     category_ids: frozenset[UUID] = frozenset()
     tax_class: str = "STANDARD"
+    delivered: bool = True
 
     @property
     def goods(self) -> int:

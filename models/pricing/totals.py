@@ -67,14 +67,15 @@ def price(vendor_id: UUID, lines: Sequence[Line], terms: Terms, applied: Sequenc
     """Price one vendor's part. `applied` are the discounts of the whole order.
 
     `shipping` is the price of the delivery; discounts on it are among the discounts. The delivery
-    is an ancillary supply: it follows the goods in proportion to their value, and has their rates.
+    is an ancillary supply: it follows the goods that are delivered in proportion to their value,
+    and has their rates.
     """
     own = in_order([line for line in lines if line.vendor_id == vendor_id])
     off = {side: _taken(applied, side, vendor_id, own) for side in FundedBy}
     vendor_off, platform_off = off[FundedBy.VENDOR], off[FundedBy.PLATFORM]
     goods = [line.goods for line in own]
     after = [amount - vendor_off.of(line) for amount, line in zip(goods, own, strict=True)]
-    delivery = split(terms.delivery - vendor_off.delivery, after)
+    delivery = _split_delivery(terms.delivery - vendor_off.delivery, own, after)
     paid_by_platform = split(platform_off.delivery, delivery)
     taxed = [
         Taxed(line.id, after[n] + delivery[n], terms.rates[line.id]) for n, line in enumerate(own)
@@ -102,6 +103,13 @@ def price(vendor_id: UUID, lines: Sequence[Line], terms: Terms, applied: Sequenc
         tax_included=tax_sum if terms.inclusive else 0,
         rounding=sum(group.sum.rounding for group in groups),
     )
+
+
+def _split_delivery(cost: int, lines: Sequence[Line], values: Sequence[int]) -> list[int]:
+    """Split the cost of a delivery over the lines that are delivered, by their values."""
+    delivered = [n for n, line in enumerate(lines) if line.delivered]
+    shares = dict(zip(delivered, split(cost, [values[n] for n in delivered]), strict=True))
+    return [shares.get(n, 0) for n in range(len(lines))]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from models.errors import InvalidInput
 from models.pricing.amounts import BPS
 from models.pricing.tax_rules import INDIA, Jurisdiction, SellerKind
 from models.taxes.numbers import check_tax_number, state_of_gstin
-from models.taxes.rates import MAX_CESS_BPS, MAX_DAYS_AHEAD, HsnPrefix, Source
+from models.taxes.rates import MAX_CESS_BPS, MAX_DAYS_AHEAD, HsnPrefix, Source, TaxLevy
 from models.taxes.registrations import BY_REGION, includes_tax
 from models.vendors import Subdivision, choose_subdivision
 
@@ -27,13 +27,16 @@ class TaxRateDraft(BaseModel, frozen=True):
     region: Subdivision | None = None
     tax_class: TaxClass | None = None
     hsn_prefix: HsnPrefix | None = None
+    levy: TaxLevy | None = None
 
     @model_validator(mode="after")
     def ensure_rules(self) -> Self:
-        if (self.tax_class is None) == (self.hsn_prefix is None):
+        if [self.tax_class, self.hsn_prefix, self.levy].count(None) != 2:
             raise InvalidInput(
-                "Choose either a tax class or a prefix of HSN codes.", field=["taxClass"]
+                "Choose a tax class, a prefix of HSN codes or a levy.", field=["taxClass"]
             )
+        if self.levy is not None and (self.region is not None or self.cess_bps):
+            raise InvalidInput("A levy is of the whole country, without a cess.", field=["levy"])
         if self.tax_class is TaxClass.EXEMPT:
             raise InvalidInput("Exempt goods have no rate.", field=["taxClass"])
         if self.tax_class is TaxClass.ZERO and self.bps + self.cess_bps:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -32,18 +33,28 @@ HsnPrefix = Annotated[
 ]
 
 
+class TaxLevy(StrEnum):
+    """A tax that the platform takes from what vendors of a country get."""
+
+    COMMISSION = "COMMISSION"
+    TCS = "TCS"
+    TDS = "TDS"
+
+
 class TaxRate(Row, table=True):
     """The rate of a country or of a region of it, for a tax class or a prefix of HSN codes.
 
-    It holds on all days from `starts_on` to `ends_on`, which is None until another one follows. In
-    India, `bps` is the rate of IGST, and each of CGST and SGST has half of it.
+    One with a `levy` is for what the platform takes from the vendors of a country. A rate holds on
+    all days from `starts_on` to `ends_on`, which is None until another one follows. In India, `bps`
+    is the rate of IGST, and each of CGST and SGST has half of it.
     """
 
     __tablename__ = "tax_rate"
     __table_args__ = (
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
         one_line_constraint("region"),
-        CheckConstraint("num_nonnulls(tax_class, hsn_prefix) = 1", name="goods"),
+        CheckConstraint("num_nonnulls(tax_class, hsn_prefix, levy) = 1", name="goods"),
+        CheckConstraint("levy IS NULL OR (region IS NULL AND cess_bps = 0)", name="levy"),
         CheckConstraint(
             f"hsn_prefix ~ '^[0-9]{{{MIN_HSN_PREFIX},{MAX_HSN_LENGTH}}}$'", name="hsn_prefix"
         ),
@@ -64,6 +75,7 @@ class TaxRate(Row, table=True):
             (text("COALESCE(region, '')"), "="),
             (text("COALESCE(tax_class, '')"), "="),
             (text("COALESCE(hsn_prefix, '')"), "="),
+            (text("COALESCE(levy, '')"), "="),
             (text("daterange(starts_on, ends_on, '[]')"), "&&"),
             using="gist",
             name="tax_rate_during_excl",
@@ -79,6 +91,7 @@ class TaxRate(Row, table=True):
     region: Subdivision | None = Field(default=None, max_length=MAX_REGION_LENGTH)
     tax_class: TaxClass | None = open_enum_column(TaxClass, default=None, nullable=True)
     hsn_prefix: str | None = Field(default=None, max_length=MAX_HSN_LENGTH)
+    levy: TaxLevy | None = open_enum_column(TaxLevy, default=None, nullable=True)
     bps: int
     cess_bps: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     starts_on: date
@@ -88,7 +101,7 @@ class TaxRate(Row, table=True):
     @property
     def key(self) -> "RateKey":
         """Return the place and the goods. Of rates with the same key, one holds on a day."""
-        return self.country, self.region, self.tax_class, self.hsn_prefix
+        return self.country, self.region, self.tax_class, self.hsn_prefix, self.levy
 
     @property
     def terms(self) -> tuple[int, int]:
@@ -101,6 +114,8 @@ class TaxRate(Row, table=True):
         """Return whether it is for goods that are delivered to a place."""
         if self.country != place.country or self.region not in {None, place.subdivision}:
             return False
+        if self.levy is not None:
+            return False
         if self.hsn_prefix is None:
             return self.tax_class is tax_class
         return hsn_code is not None and hsn_code.startswith(self.hsn_prefix)
@@ -111,7 +126,7 @@ class TaxRate(Row, table=True):
         return len(self.hsn_prefix or ""), self.region is not None
 
 
-RateKey = tuple[str, str | None, TaxClass | None, str | None]
+RateKey = tuple[str, str | None, TaxClass | None, str | None, TaxLevy | None]
 
 
 def insert_between(known: Iterable[TaxRate], rate: TaxRate) -> None:

@@ -7,6 +7,7 @@ from engine.mutation import mutation
 from models.catalog import products as rows
 from models.catalog.slugs import ProductSlugLimitReached, ProductSlugTaken
 from models.catalog.variants import SkuTaken, VariantExists, VariantLimitReached
+from models.downloads.assets import DigitalContentMissing
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.quotas import DailyLimitReached
 from models.vendors import VendorNotApproved, VendorSuspended
@@ -100,11 +101,14 @@ class ProductMutation:
             VendorSuspended,
             rows.InvalidProductState,
             rows.ProductIncomplete,
+            DigitalContentMissing,
         ),
         repeatable="sets a state",
     )
     async def publish_product(self, info: Info, product_id: ProductId) -> rows.Product:
-        """Publish a product, so that users can see and buy it."""
+        """Publish a product, so that users can see and buy it. Of a digital one, each variant needs
+        a file or license keys.
+        """
         async with info.context.transaction() as session:
             return await products.publish_product(
                 session, info.context.viewer, product_id=product_id

@@ -9,6 +9,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.catalog import variants as rows
 from models.catalog.products import InvalidProductState, ProductIncomplete
+from models.downloads.assets import DigitalContentMissing
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from schema.catalog.drafts import UpdateVariantInput, VariantInput, variant_draft, variant_patch
 from schema.catalog.inputs import ProductId, VariantId
@@ -41,7 +42,9 @@ class VariantMutation:
         variant: NewVariant,
         idempotency_key: IdempotencyKey,
     ) -> rows.Variant:
-        """Add a variant to a product, which is sold at once if the product is."""
+        """Add a variant to a product, which is sold at once if the product is. That of a published
+        DIGITAL product is RETIRED: give it a file or license keys, then restore it.
+        """
         async with info.context.transaction() as session:
             return await variants.add_variant(
                 session,
@@ -83,11 +86,19 @@ class VariantMutation:
     @mutation(
         variant=Variant,
         while_impersonating=True,
-        raises=(InvalidInput, NotFound, InvalidProductState, rows.VariantExists),
+        raises=(
+            InvalidInput,
+            NotFound,
+            InvalidProductState,
+            rows.VariantExists,
+            DigitalContentMissing,
+        ),
         repeatable="sets a state",
     )
     async def restore_variant(self, info: Info, variant_id: VariantId) -> rows.Variant:
-        """Sell a retired variant again, if it still fits the product's options."""
+        """Sell a retired variant again, if it still fits the product's options. One of a published
+        DIGITAL product needs a file or license keys.
+        """
         async with info.context.transaction() as session:
             return await variants.restore_variant(
                 session, info.context.viewer, variant_id=variant_id

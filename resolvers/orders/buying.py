@@ -13,7 +13,9 @@ from models.orders.lines import TooManyUnits
 from models.orders.placing import TooManyUnpaid, TotalChanged
 from models.orders.selections import CancelDraft
 from models.orders.states import InvalidOrderState
+from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
+from models.payments.ways import PaymentTooSmall, ProviderNotAvailable
 from models.validation import parse
 from schema.carts.payloads import not_kept_lines
 from schema.carts.types import Cart
@@ -21,11 +23,12 @@ from schema.orders.inputs import CancelReason, PlaceOrderInput
 from schema.orders.payloads import PlaceOrderPayload, ReorderPayload, placed_order
 from schema.orders.types import Order, OrderId
 from services.journal.topics import user_topic
-from services.orders.cancelling import cancel_order
-from services.orders.placing import Placing
+from services.orders.handling.cancelling import cancel_order
+from services.orders.placing.placing import Placing
 from services.orders.reordering import reorder
+from services.payments.order_payments import cancel_own_payment, send_order_payment
 
-REFUND = (TooManyUnits, UnitsRefunded, RefundTooLarge)
+REFUND = (TooManyUnits, UnitsRefunded, RefundTooLarge, PaymentDisputed)
 PROBLEMS = tuple(Refusal.by_code[one] for one in ProblemCode if one in Refusal.by_code)
 
 
@@ -41,6 +44,8 @@ class BuyingMutation:
                     CheckoutExpired,
                     TotalChanged,
                     TooManyUnpaid,
+                    ProviderNotAvailable,
+                    PaymentTooSmall,
                     *PROBLEMS,
                     WalletTooLow,
                     *KEYED,
@@ -52,17 +57,22 @@ class BuyingMutation:
         """Order what the checkout holds, and reserve its units until `holdUntil` of the order. The
         viewer's own orders that are not paid yet and hold the same articles are cancelled first.
         Refuses for the `problems` of the checkout. If the wallet pays for all of it, the order is
-        CONFIRMED at once.
+        CONFIRMED at once. With a payment provider, `payment` has what its form or page needs; if
+        the provider does not answer in time, it follows with `orderChanged`.
         """
         context = info.context
         placing = Placing(
             context.viewer,
-            context.app.sealer,
+            context.call_sender,
+            context.app.ways_to_pay,
             context.fetch,
             context.prepared_transaction,
-            context.transaction,
         )
-        return await placed_order(info, await placing.place(input.draft()))
+        draft = input.draft()
+        order_id = await placing.place(draft)
+        if draft.way.provider.is_online:
+            await send_order_payment(context.call_sender, order_id)
+        return await placed_order(info, order_id)
 
     @mutation(
         order=Order,
@@ -76,10 +86,12 @@ class BuyingMutation:
         idempotency_key: IdempotencyKey,
         reason: CancelReason = None,
     ) -> rows.Order:
-        """Cancel an order. One that is not paid is CANCELLED at once. Of a paid one, all units that
-        are not shipped are cancelled and refunded.
+        """Cancel an order. One that is not paid is CANCELLED at once, with its payment: money that
+        comes yet goes back. Of a paid one, all units that are not shipped are cancelled and
+        refunded.
         """
         draft = parse(CancelDraft, **({} if reason is None else {"reason": reason}))
+        await cancel_own_payment(info.context.call_sender, info.context.viewer, order_id)
         async with info.context.transaction() as session:
             return await cancel_order(
                 session,

@@ -9,10 +9,11 @@ from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidIn
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits
 from models.orders.states import InvalidOrderState
+from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from schema.orders.selections import GivenReason, Lines, selection_of
 from schema.orders.types import Order, OrderId, SubOrder, SubOrderId
-from services.orders import cancelling, delivering
+from services.orders.handling import cancelling, delivering
 
 
 @strawberry.type
@@ -27,6 +28,7 @@ class CancellingMutation:
             TooManyUnits,
             UnitsRefunded,
             RefundTooLarge,
+            PaymentDisputed,
             IdempotencyKeyReused,
             IdempotencyInProgress,
         ),
@@ -40,7 +42,7 @@ class CancellingMutation:
         idempotency_key: IdempotencyKey,
     ) -> rows.Order:
         """Cancel units of a paid order that are not shipped. Their money is refunded, with their
-        share of the delivery.
+        share of the delivery. License keys and files that the buyer has already are not cancelled.
         """
         selection = selection_of(lines, reason)
         async with info.context.transaction() as session:

@@ -11,12 +11,13 @@ from models.errors import KEYED, InvalidInput, NotFound
 from models.orders import returns as rows
 from models.orders.lines import TooManyUnits
 from models.orders.states import InvalidOrderState
+from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.quotas import DailyLimitReached
 from schema.orders.returns import ReturnId, ReturnRequest
 from schema.orders.selections import Answer, GivenReason, Lines, answer_of, reason_of, selection_of
 from schema.orders.types import SubOrderId
-from services.orders import returns
+from services.orders.handling import returns
 
 Restock = Annotated[
     bool, strawberry.argument(description="Whether the units can be sold again. Defaults to true.")
@@ -125,6 +126,7 @@ class ReturningMutation:
             TooManyUnits,
             UnitsRefunded,
             RefundTooLarge,
+            PaymentDisputed,
             *KEYED,
         ),
     )

@@ -9,12 +9,15 @@ from models.errors import KEYED, InvalidInput, NotFound
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits
 from models.orders.states import InvalidOrderState
-from models.payments.refunds import RefundTooLarge, UnitsRefunded
+from models.payments.disputes import PaymentDisputed
+from models.payments.refunds import DeliveryRefunded, RefundTooLarge, UnitsRefunded
 from schema.orders.selections import GivenReason, Lines, reason_of, selection_of
 from schema.orders.types import SubOrder, SubOrderId
-from services.orders import delivering, preparing, returns
+from schema.payments.refund_inputs import Delivery, Goodwill, RefundedUnits, Restock, refund_of
+from services.orders.handling import delivering, preparing
+from services.refunds import granting
 
-REFUNDING = (UnitsRefunded, RefundTooLarge)
+REFUNDING = (UnitsRefunded, RefundTooLarge, PaymentDisputed)
 
 
 @strawberry.type
@@ -102,25 +105,30 @@ class SellingMutation:
 
     @mutation(
         suborder=SubOrder,
-        raises=(InvalidInput, NotFound, TooManyUnits, *REFUNDING, *KEYED),
+        raises=(InvalidInput, NotFound, TooManyUnits, DeliveryRefunded, *REFUNDING, *KEYED),
     )
     async def grant_refund(
         self,
         info: Info,
         suborder_id: SubOrderId,
-        lines: Lines,
         reason: GivenReason,
         idempotency_key: IdempotencyKey,
+        lines: RefundedUnits = None,
+        delivery: Delivery = False,
+        amount_minor: Goodwill = None,
+        restock: Restock = False,
     ) -> rows.SubOrder:
-        """Refund shipped units that the buyer keeps, without a return: see `refundedLines` of the
-        part. Requires the vendor's STAFF role or higher.
+        """Refund shipped units, the delivery, or an amount as goodwill, without a return: see
+        `refundedLines` and `refundedAmounts` of the part. Requires the vendor's STAFF role or
+        higher.
         """
-        selection = selection_of(lines, reason)
+        deliveries = [suborder_id] if delivery else []
+        draft = refund_of(reason, lines, deliveries, amount_minor, restock=restock)
         async with info.context.transaction() as session:
-            return await returns.grant_goodwill(
+            return await granting.grant_part_refund(
                 session,
                 info.context.viewer,
+                draft,
                 suborder_id=suborder_id,
-                selection=selection,
                 idempotency_key=idempotency_key,
             )

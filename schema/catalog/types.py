@@ -29,6 +29,7 @@ from models.catalog import variants
 from models.pictures import MAX_PRODUCT_PICTURES
 from schema.catalog.enums import ProductKind, ProductState, TaxClass, VariantState
 from schema.catalog.facets import ProductFacets
+from schema.downloads.fields import DigitalVariantFields
 from schema.lazy import LazyCategory, LazyVendor
 from schema.money import Money, money_of, optional_money
 from schema.pictures.types import Picture
@@ -80,7 +81,13 @@ def _texts(texts: Mapping[str, str]) -> list[LocalizedText]:
     description="One combination of a product's options, which can be bought. Visible to everyone"
     " who can see the product while it is ACTIVE, otherwise to the vendor's members and admins."
 )
-class Variant(StockVariantFields, Rows[variants.Variant], relay.Node, access=visible_variant):
+class Variant(
+    StockVariantFields,
+    DigitalVariantFields,
+    Rows[variants.Variant],
+    relay.Node,
+    access=visible_variant,
+):
     id: relay.NodeID[UUID]
     sku: str = column("The stock-keeping unit: the vendor's own number, unique for the vendor.")
     state: VariantState = column("The state of the variant.")

@@ -2,7 +2,7 @@
 
 from engine.enums import publish
 from models.checkouts import CheckoutState, ProblemCode
-from models.pricing.taxes import TaxComponent
+from schema.taxes.enums import TaxComponent
 
 __all__ = ["CheckoutState", "ProblemCode", "TaxComponent"]
 
@@ -33,14 +33,4 @@ publish(
     PROMO_NOT_APPLICABLE="The code is for other or more goods, or not beside other codes.",
     TAX_UNKNOWN="The tax of the line is not known at the address.",
     WALLET_TOO_LOW="The wallet has less than it is to give.",
-)
-publish(
-    TaxComponent,
-    "A tax on an invoice.",
-    CGST="The central half of GST, in India.",
-    SGST="The half of GST of a state.",
-    UTGST="The half of GST of a union territory.",
-    IGST="GST between states of India, and on imports.",
-    CESS="The compensation cess on GST.",
-    VAT="The value added tax, or the sales tax of the country.",
 )

@@ -3,8 +3,8 @@
 import strawberry
 
 from engine.types import column, field
-from schema.checkouts.enums import TaxComponent
 from schema.money import Money, money_of
+from schema.taxes.enums import TaxComponent
 from services.checkouts.quoted import TaxSum, Totals
 
 TaxRoot = strawberry.Parent[TaxSum]

@@ -6,8 +6,19 @@ from engine.enums import publish
 from models.ledger.accounts import AccountKind
 from models.ledger.adjustments import AdjustmentState
 from models.ledger.entries import PostingKind
+from models.ledger.sweeps import LedgerRule
+from models.ledger.tax_payments import PayableTax
+from services.ledger.revenue import RevenueStep
 
-__all__ = ["AccountKind", "AdjustmentState", "PostingKind", "WalletPart"]
+__all__ = [
+    "AccountKind",
+    "AdjustmentState",
+    "LedgerRule",
+    "PayableTax",
+    "PostingKind",
+    "RevenueStep",
+    "WalletPart",
+]
 
 
 class WalletPart(StrEnum):
@@ -42,6 +53,29 @@ publish(
     RELEASE="The return window of a sub-order ended: the vendor can be paid out.",
     GRANT="A refund was granted.",
     REFUND="A refund was paid.",
+    REFUND_FAILED="A refund that was paid came back from the bank.",
+    RETURN="A payment that confirms nothing goes back.",
+    FEE="The payment provider's fee.",
+    UNRESERVE="The time of a vendor's reserve ended.",
+    DISPUTE="The shares of a payment that a buyer's bank took back were frozen.",
+    DISPUTE_MONEY="Money of a dispute left or came back, once for each line of the provider.",
+    DISPUTE_FEE="The payment provider's fee for a dispute, or what came back of it.",
+    DISPUTE_WON="A dispute was won, also after it was lost: the shares are back.",
+    DISPUTE_LOST="A dispute was lost.",
+    PAYOUT="A vendor is being paid out.",
+    PAYOUT_DONE="A payout has arrived.",
+    PAYOUT_BACK="A payout failed or came back.",
+    PURCHASE="A pack was bought, or a wallet topped up.",
+    PACK_USE="Units of a pack were used.",
+    PACK_END="Units of a pack ended.",
+    CAMPAIGN="A campaign was billed.",
+    CAMPAIGN_HOLD="A campaign holds money of the wallet.",
+    CAMPAIGN_RELEASE="A campaign that ended gave back what it had held.",
+    PROMO_END="Promotional money ended.",
+    WRITE_OFF="A vendor's debt was written off.",
+    REPAY="A vendor paid a debt back.",
+    SWEEP="The payment provider paid the platform out.",
+    TAX="The platform paid a tax.",
     ADJUST="Admins adjusted the wallet.",
 )
 
@@ -71,13 +105,36 @@ publish(
     DISPUTED="Payments that are disputed.",
     DISPUTE_FEES="Fees of disputes.",
     LOSSES="Losses of the platform, such as goodwill.",
-    FX="Amounts exchanged into other currencies.",
 )
 
 publish(
     AdjustmentState,
-    "The state of an adjustment of a wallet.",
+    "The state of an adjustment.",
     PENDING="Waits for another admin.",
     APPROVED="The money was moved.",
     REJECTED="Rejected, or withdrawn by the admin who proposed it.",
+)
+
+publish(
+    PayableTax,
+    "A tax that the platform owes to an authority: the kind of its account.",
+    GST_OUT="GST on what the platform sells, such as its commission.",
+    TCS_DUE="Tax collected at source.",
+    TDS_DUE="Tax deducted at source.",
+)
+
+publish(RevenueStep, "The length of the steps of a report.", DAY="A day.", MONTH="A month.")
+
+publish(
+    LedgerRule,
+    "A rule that a sweep of the ledger checks.",
+    GUARDED_BALANCE="The stored balance of a wallet is the sum of its entries.",
+    SNAPSHOT="A snapshot is the sum of the entries before it.",
+    ZERO_SUM="All balances of a currency sum to zero.",
+    EXPLAINED="A balance is the sum of what is open: sub-orders, payments or refunds.",
+    UNCLAIMED="A payment is not left without an order or a refund.",
+    HELD="An order has taken or given back exactly what it has held of a wallet.",
+    OWNER="A wallet is of a user or a vendor.",
+    ADJUSTMENT="An adjustment was posted if it was approved.",
+    PARCELS="The units of a line that were shipped are those in its parcels.",
 )

@@ -1,5 +1,6 @@
 """Wallets, their entries, and adjustments by admins."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self, cast
 from uuid import UUID
@@ -9,18 +10,28 @@ from strawberry import relay
 
 from core.keyset import Listing
 from dataloaders.identity import user_by_id
-from dataloaders.ledger import account_by_id, visible_adjustment, visible_wallet_entry
+from dataloaders.ledger import (
+    account_by_id,
+    promo_money_of_owner,
+    visible_adjustment,
+    visible_promo_money,
+    visible_wallet_entry,
+)
 from dataloaders.vendors import vendor_by_id
 from engine.connections import LiveConnection, connection
 from engine.scalars import CurrencyCode
 from engine.types import Rows, column, field, loaded, related
 from models.ledger import accounts, adjustments, entries
+from models.ledger import promo_money as promo_rows
 from schema.lazy import LazyUser, LazyVendor
 from schema.ledger.enums import PARTS, AccountKind, AdjustmentState, PostingKind, WalletPart
 from schema.money import Money, money_of
 from services.ledger.access import list_wallet_entries
 
+MAX_SHOWN = 50
+
 WalletRoot = strawberry.Parent[accounts.Wallet]
+PromoRoot = strawberry.Parent[promo_rows.PromoMoney]
 EntryRoot = strawberry.Parent[entries.LedgerEntry]
 AdjustmentRoot = strawberry.Parent[adjustments.LedgerAdjustment]
 
@@ -67,13 +78,31 @@ class WalletEntry(Rows[entries.LedgerEntry], relay.Node, access=visible_wallet_e
         needs=("posting",),
     )
     def about_id(root: EntryRoot) -> relay.GlobalID:
-        kind, subject_id = root.posted
+        kind, subject_id, _ = root.posted
         return relay.GlobalID(kind.subject, str(subject_id))
 
 
 @strawberry.type(description="A page of the entries of a wallet, with live changes.")
 class WalletEntryConnection(LiveConnection[WalletEntry]):
     pass
+
+
+@strawberry.type(
+    description="Promotional money that ends. Visible to the wallet's user, to the owners and"
+    " managers of its vendor, and to admins."
+)
+class PromoMoney(Rows[promo_rows.PromoMoney], relay.Node, access=visible_promo_money):
+    id: relay.NodeID[UUID]
+    ends_at: datetime = column("The time at which what is left of it ends.")
+    created_at: datetime = column("The time at which it was given.")
+
+    @field("The amount that was given.", needs=("amount", "currency"))
+    def amount(root: PromoRoot) -> Money:
+        return money_of(root.amount, root.currency)
+
+    @field("The amount that is left.", needs=("remaining", "currency"))
+    def amount_left(root: PromoRoot) -> Money:
+        return money_of(root.remaining, root.currency)
 
 
 @strawberry.type(
@@ -95,6 +124,18 @@ class Wallet:
     def held(root: WalletRoot) -> Money:
         return money_of(root.held, root.currency)
 
+    @loaded(
+        promo_money_of_owner,
+        by="owner_id",
+        description="Promotional money that ends, what ends first being first, at most 50 entries."
+        " The rest of `promo` never ends.",
+        needs=("owner_id", "currency"),
+        size=3,
+    )
+    def promo_money(root: WalletRoot, found: Sequence[promo_rows.PromoMoney]) -> list[PromoMoney]:
+        own = [one for one in found if one.currency == root.currency]
+        return [PromoMoney.wrap(one) for one in own[:MAX_SHOWN]]
+
     @connection(WalletEntryConnection, "The entries, newest first.")
     def entries(root: WalletRoot) -> Listing[Any]:
         return list_wallet_entries(root)
@@ -106,22 +147,29 @@ class Wallet:
 
 
 @strawberry.type(
-    description="Money that admins move between a wallet and an account of the platform. One admin"
-    " proposes it, and another one approves it. Visible to admins."
+    description="Money that admins move between a wallet and an account of the platform. Or a debt"
+    " of a vendor that they write off, from LOSSES to V_AVAILABLE, or a tax that the platform has"
+    " paid, from the account of the tax to BANK. One admin proposes it, and another one approves"
+    " it. Visible to admins."
 )
 class LedgerAdjustment(Rows[adjustments.LedgerAdjustment], relay.Node, access=visible_adjustment):
     id: relay.NodeID[UUID]
     debit: AccountKind = column("The account that the money leaves.")
     credit: AccountKind = column("The account that the money comes into.")
     reason: str = column("The reason, as the admin wrote it.")
+    reference: str | None = column(
+        "The number of the challan or the receipt of a tax that was paid. Null otherwise."
+    )
     state: AdjustmentState = column("The state.")
     created_at: datetime = column("The time at which it was proposed.")
     decided_at: datetime | None = column("The time at which it was approved or rejected.")
     wallet_user: LazyUser | None = related(
-        user_by_id, by="owner_id", description="The user whose wallet it is. Null for a vendor's."
+        user_by_id, by="owner_id", description="The user whose wallet it is. Null for others."
     )
     wallet_vendor: LazyVendor | None = related(
-        vendor_by_id, by="owner_id", description="The vendor whose wallet it is. Null for a user's."
+        vendor_by_id,
+        by="owner_id",
+        description="The vendor whose wallet or balance it is. Null for others.",
     )
     proposed_by: LazyUser = related(
         user_by_id, by="proposed_by", description="The admin who proposed it."
@@ -135,24 +183,3 @@ class LedgerAdjustment(Rows[adjustments.LedgerAdjustment], relay.Node, access=vi
     @field("The amount.", needs=("amount", "currency"))
     def money(root: AdjustmentRoot) -> Money:
         return money_of(root.amount, root.currency)
-
-
-@strawberry.type(description="The sum of the balances of all accounts of a kind.")
-class TrialBalanceLine:
-    kind: AccountKind = column("The kind of account.")
-    account_count: int = column("The number of accounts.")
-    balance: Money = column(
-        "The sum of their credits less that of their debits. Assets of the platform are negative."
-    )
-
-
-@strawberry.type(
-    description="The trial balance of the ledger in one currency, computed from its entries."
-)
-class TrialBalance:
-    currency: CurrencyCode = column("The currency.")
-    lines: list[TrialBalanceLine] = strawberry.field(
-        description="The kinds of accounts that exist, by name.",
-        metadata={"size": len(AccountKind)},
-    )
-    total: Money = column("The sum of the lines, which is zero.")

@@ -67,8 +67,6 @@ publish(
     GOODS="Units of a variant of a product.",
     TICKET="Tickets.",
     BOOKING="A booking.",
-    PACK="A pack of a vendor.",
-    TOP_UP="Money for the user's wallet.",
 )
 
 publish(
@@ -76,6 +74,8 @@ publish(
     "The way in which a payment is made.",
     MANUAL="A transfer, which an admin records when it has arrived.",
     WALLET="The user's wallet.",
+    STRIPE="By card and what else Stripe offers.",
+    PAYSTACK="By card, bank and mobile money of Paystack.",
 )
 
 publish(

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import strawberry
 
+from dataloaders.invoices import invoices_of_order, invoices_of_suborder
 from dataloaders.orders import (
     order_by_id,
     returns_of_suborder,
@@ -11,16 +12,22 @@ from dataloaders.orders import (
     steps_of_suborder,
     visible_order,
 )
-from dataloaders.payments import refund_lines_of_suborder, refunds_of_order
+from dataloaders.payments import (
+    refund_amounts_of_suborder,
+    refund_lines_of_suborder,
+    refunds_of_order,
+)
 from dataloaders.shipments import shipments_of_suborder
 from engine.context import Info
 from engine.types import column, loaded, related, related_page
 from models.orders import orders as rows
 from models.shipments import MAX_SHIPMENTS
 from schema.lazy import (
+    LazyInvoice,
     LazyOrder,
     LazyOrderStep,
     LazyRefund,
+    LazyRefundAmount,
     LazyRefundLine,
     LazyReturnRequest,
     LazyShipment,
@@ -37,6 +44,9 @@ class LaterOrderFields:
     )
     refunds: list[LazyRefund] = related_page(
         refunds_of_order, LazyRefund, "The refunds, newest first."
+    )
+    invoices: list[LazyInvoice] = related_page(
+        invoices_of_order, LazyInvoice, "The invoices and credit notes, newest first.", default=20
     )
 
 
@@ -78,6 +88,17 @@ class LaterSubOrderFields:
     )
     refunded_lines: list[LazyRefundLine] = related_page(
         refund_lines_of_suborder, LazyRefundLine, "The refunded units, newest first."
+    )
+    refunded_amounts: list[LazyRefundAmount] = related_page(
+        refund_amounts_of_suborder,
+        LazyRefundAmount,
+        "The refunded amounts that are for no units, newest first.",
+    )
+    invoices: list[LazyInvoice] = related_page(
+        invoices_of_suborder,
+        LazyInvoice,
+        "The invoice and its credit notes, newest first, for the buyer and for the vendor's members"
+        " with the MANAGER role or higher.",
     )
 
     @loaded(

@@ -4,11 +4,10 @@ from uuid import UUID
 
 import strawberry
 
-from dataloaders.orders import payments_of_order, visible_order
+from dataloaders.orders import payment_of_order, visible_order
 from engine.context import Info
 from engine.errors import Payload
 from models.carts import MAX_LINES
-from models.payments.payments import PaymentProvider
 from schema.carts.payloads import NotKeptLine
 from schema.carts.types import Cart
 from schema.orders.types import Order, Payment
@@ -37,9 +36,8 @@ async def placed_order(info: Info, order_id: UUID) -> PlaceOrderPayload:
     """Return the payload of an order that the viewer has placed."""
     loaders = info.context.loaders
     order = await loaders[visible_order].load(order_id)
-    payments = await loaders[payments_of_order].load(order_id)
-    rest = [one for one in payments if one.provider is not PaymentProvider.WALLET]
+    payment = await loaders[payment_of_order].load(order_id)
     return PlaceOrderPayload(
         order=Order.wrap_optional(order),
-        payment=Payment.wrap(rest[-1]) if rest else None,
+        payment=Payment.wrap_optional(payment),
     )

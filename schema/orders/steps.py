@@ -28,6 +28,10 @@ publish(
     RETURNED="Units came back.",
     REFUND_GRANTED="A refund was granted.",
     REFUND_SETTLED="The money of a refund was sent.",
+    REFUND_FAILED="The money of a refund did not arrive. It goes another way.",
+    DISPUTED="The buyer's bank disputes the payment.",
+    DISPUTE_WON="The bank has decided a dispute for the vendor.",
+    DISPUTE_LOST="The bank has decided a dispute for the buyer, who has the money back.",
     RELEASED="A part can no longer be returned.",
     COMPLETED="All parts have ended.",
 )

@@ -13,6 +13,8 @@ from dataloaders.orders import (
     lines_of_suborder,
     order_by_id,
     parts_of_order,
+    payer_of_payment,
+    payment_of_order,
     payments_of_order,
     visible_line,
     visible_order,
@@ -21,15 +23,18 @@ from dataloaders.orders import (
 )
 from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, LiveConnection
+from engine.context import Info
 from engine.ids import id_of
 from engine.scalars import CountryCode, CurrencyCode
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models.orders import lines as line_rows
 from models.orders import orders as rows
 from models.payments import payments as payment_rows
+from schema.downloads.fields import DigitalLineFields
 from schema.lazy import LazyVariant, LazyVendor
 from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
+from schema.orders.earning_fields import SubOrderEarningFields
 from schema.orders.enums import (
     LineKind,
     OrderState,
@@ -39,6 +44,7 @@ from schema.orders.enums import (
     SubOrderState,
 )
 from schema.orders.later_fields import LaterOrderFields, LaterSubOrderFields
+from schema.orders.payment_fields import PaymentMoneyFields
 
 SubOrderId = Annotated[UUID, id_of("SubOrder", "The id of the vendor's part of an order.")]
 OrderId = Annotated[UUID, id_of("Order", "The order's id.")]
@@ -78,17 +84,43 @@ def _amounts(row: rows.Order | rows.SubOrder, currency: str) -> OrderAmounts:
     return OrderAmounts(**{name: money_of(getattr(row, name), currency) for name in names})
 
 
-@strawberry.type(description="A payment of an order. Visible to the buyer and to admins.")
-class Payment(Rows[payment_rows.Payment], relay.Node, access=visible_payment):
+@strawberry.type(
+    description="A payment of an order or a purchase. Visible to the buyer and to admins."
+)
+class Payment(PaymentMoneyFields, Rows[payment_rows.Payment], relay.Node, access=visible_payment):
     id: relay.NodeID[UUID]
     payment_provider: PaymentProvider = column("The way in which it is made.", of="provider")
     payment_status: PaymentStatus = column("The state of the payment.", of="status")
     created_at: datetime = column("The time at which it was begun.")
     ended_at: datetime | None = column("The time at which it succeeded or ended.")
+    attempt: int = column("Its number among those of the order by this provider, from 1.")
+    decline_code: str | None = column(
+        "The provider's code of the last decline, such as `card_declined`. Null without one."
+    )
 
     @field("The amount.", needs=("amount", "currency"))
     def amount(root: PaymentRoot) -> Money:
         return money_of(root.amount, root.currency)
+
+    @loaded(
+        payer_of_payment,
+        by="id",
+        description="The secret for the provider's form in a client, for the buyer alone. Null"
+        " unless the payment waits for the buyer.",
+        needs=("id", "client_secret"),
+    )
+    def client_secret(root: PaymentRoot, payer_id: str, info: Info) -> str | None:
+        return root.client_secret if payer_id == str(info.context.viewer.user_id) else None
+
+    @loaded(
+        payer_of_payment,
+        by="id",
+        description="The provider's page on which the buyer pays, for the buyer alone. Null unless"
+        " there is one to open.",
+        needs=("id", "redirect_url"),
+    )
+    def redirect_url(root: PaymentRoot, payer_id: str, info: Info) -> str | None:
+        return root.redirect_url if payer_id == str(info.context.viewer.user_id) else None
 
 
 @strawberry.type(
@@ -103,7 +135,7 @@ class OrderedOption:
     description="Units of one thing in an order, as it was when it was ordered. Visible to those"
     " who can see the vendor's part."
 )
-class OrderLine(Rows[line_rows.OrderLine], relay.Node, access=visible_line):
+class OrderLine(DigitalLineFields, Rows[line_rows.OrderLine], relay.Node, access=visible_line):
     id: relay.NodeID[UUID]
     kind: LineKind = column("The kind of thing.")
     title: str = localized_text("title", "The title.")
@@ -141,7 +173,13 @@ class OrderLine(Rows[line_rows.OrderLine], relay.Node, access=visible_line):
     description="One vendor's part of an order. Visible to the buyer, to the vendor's members with"
     " the STAFF role or higher once the order is paid, and to admins.",
 )
-class SubOrder(LaterSubOrderFields, Rows[rows.SubOrder], relay.Node, access=visible_suborder):
+class SubOrder(
+    LaterSubOrderFields,
+    SubOrderEarningFields,
+    Rows[rows.SubOrder],
+    relay.Node,
+    access=visible_suborder,
+):
     id: relay.NodeID[UUID]
     state: SubOrderState = column("The state of the part.")
     rate_name: str | None = column("The name of the delivery. Null without one.")
@@ -198,6 +236,11 @@ class Order(LaterOrderFields, Rows[rows.Order], relay.Node, access=visible_order
     )
     payments: list[Payment] = related(
         payments_of_order, by="id", description="The payments, oldest first.", size=2
+    )
+    payment: Payment | None = related(
+        payment_of_order,
+        by="id",
+        description="The newest payment besides the wallet's. Null if nothing else was to be paid.",
     )
 
     @field("The amounts: the sums of those of the parts.", needs=(*AMOUNTS, "currency"))

@@ -7,26 +7,35 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.orders import line_by_id, order_by_id
+from dataloaders.orders import line_by_id, order_by_id, suborder_by_id
 from dataloaders.payments import (
+    amounts_of_refund,
+    currency_of_refund,
     lines_of_refund,
     parts_of_refund,
     payment_by_id,
     refund_by_id,
+    refund_part_by_id,
     visible_refund,
     visible_refund_part,
 )
+from dataloaders.purchases import visible_purchase
 from engine.ids import id_of
 from engine.types import Rows, column, field, loaded, related
 from models.orders.lines import MAX_LINES
-from models.orders.orders import Order
 from models.payments import refunds as rows
 from models.payments.payments import Payment
-from schema.lazy import LazyOrder, LazyOrderLine
+from schema.lazy import LazyOrder, LazyOrderLine, LazyPurchase, LazyRefundPart, LazySubOrder
 from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
 from schema.orders.enums import PaymentProvider
-from schema.payments.enums import RefundReason, RefundState
+from schema.payments.enums import (
+    BorneBy,
+    RefundPartState,
+    RefundReason,
+    RefundShare,
+    RefundState,
+)
 
 RefundPartId = Annotated[UUID, id_of("RefundPart", "The id of a part of a refund.")]
 RefundRoot = strawberry.Parent[rows.Refund]
@@ -60,14 +69,39 @@ class RefundLine(Rows[rows.RefundLine]):
 
 
 @strawberry.type(
+    description="An amount of a refund that is for no units. Visible to those who can see the"
+    " vendor's part: the buyer, the vendor's members with the STAFF role or higher, and admins."
+)
+class RefundAmount(Rows[rows.RefundAmount]):
+    share: RefundShare = column("The reason of the amount.")
+    borne_by: BorneBy = column("The side that bears it.")
+    granted_at: datetime = column("The time at which it was granted.", of="created_at")
+    amount: Money = suborder_amount("amount", "The amount that goes back.")
+    tax: Money = suborder_amount("tax", "The tax in the amount.")
+    suborder: LazySubOrder = related(
+        suborder_by_id, by="suborder_id", description="The vendor's part of the order."
+    )
+
+
+@strawberry.type(
     description="The part of a refund that goes back by the way of one payment. Visible to the"
     " buyer and to admins."
 )
 class RefundPart(Rows[rows.RefundPart], relay.Node, access=visible_refund_part):
     id: relay.NodeID[UUID]
     payment_provider: PaymentProvider = column("The way of the payment.", of="provider")
+    part_state: RefundPartState = column("The state of the part.")
     reference: str | None = column("The reference of the transfer. Null before it.")
     settled_at: datetime | None = column("The time at which the money was sent. Null before it.")
+    failed_at: datetime | None = column("The time at which it failed. Null else.")
+    wallet_accepted_at: datetime | None = column(
+        "The time at which the buyer agreed to the wallet if it fails. Null before."
+    )
+    replaces: LazyRefundPart | None = related(
+        refund_part_by_id,
+        by="replaces_id",
+        description="The part that has failed, which this one replaces. Null else.",
+    )
 
     @loaded(
         payment_by_id,
@@ -92,21 +126,28 @@ class Refund(Rows[rows.Refund], relay.Node, access=visible_refund):
     granted_at: datetime = column("The time at which it was granted.", of="created_at")
     settled_at: datetime | None = column("The time at which all of the money was sent.")
     order: LazyOrder | None = related(order_by_id, by="order_id", description="The order.")
+    refunded_purchase: LazyPurchase | None = related(
+        visible_purchase,
+        by="purchase_id",
+        description="The purchase. Null for a refund of an order.",
+    )
     refunded_lines: list[RefundLine] = related(
         lines_of_refund,
         by="id",
         description=f"The units that it is for, at most {MAX_LINES} lines.",
         size=5,
     )
+    refunded_amounts: list[RefundAmount] = related(
+        amounts_of_refund,
+        by="id",
+        description=f"The amounts that are for no units, at most {MAX_LINES} deliveries and as many"
+        " of goodwill.",
+        size=2,
+    )
     parts: list[RefundPart] = related(
         parts_of_refund, by="id", description="The ways by which the money goes back.", size=2
     )
 
-    @loaded(
-        order_by_id,
-        by="order_id",
-        description="The amount.",
-        needs=("order_id", "amount"),
-    )
-    def amount(root: RefundRoot, order: Order) -> Money:
-        return money_of(root.amount, order.currency)
+    @loaded(currency_of_refund, by="id", description="The amount.", needs=("id", "amount"))
+    def amount(root: RefundRoot, currency: str) -> Money:
+        return money_of(root.amount, currency)

@@ -72,7 +72,7 @@ def _link_to(kind: PaperKind, shipment: rows.Shipment, info: Info) -> URL | None
     """Return a link for the viewer, who may pack the shipment."""
     user_id = info.context.viewer.require_user()
     link = PaperLink(kind, shipment.id, user_id).sign(info.context.app.keys)
-    return URL(f"{info.context.app.settings.address}{PATH}?link={link}")
+    return URL(f"{info.context.app.settings.address}{link.under(PATH)}")
 
 
 @strawberry.type(

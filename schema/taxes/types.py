@@ -20,7 +20,7 @@ from models import vendors as vendor_rows
 from models.members import Permission
 from models.taxes import rates, registrations
 from schema.catalog.enums import TaxClass
-from schema.taxes.enums import SellerKind
+from schema.taxes.enums import SellerKind, TaxLevy
 from services.vendors.access import may_do
 
 
@@ -35,11 +35,14 @@ class TaxRate(Rows[rates.TaxRate], relay.Node, access=visible_tax_rate):
         "The state or region, as addresses write it. Null for all that have no rate of their own."
     )
     for_tax_class: TaxClass | None = column(
-        "The class. Null for a rate by HSN code.", of="tax_class"
+        "The class. Null for a rate by HSN code, and for a levy.", of="tax_class"
     )
     hsn_prefix: str | None = column(
         "The first digits of HSN codes. The rate with the longest ones that match goes before that"
         " of the class. Null for a rate by class."
+    )
+    levy: TaxLevy | None = column(
+        "The tax that the platform takes from the vendors of the country. Null for one of sales."
     )
     bps: int = column(
         "The rate in basis points: 1,800 is 18 %. In India, CGST and SGST have half of it each."

@@ -13,6 +13,7 @@ publish(
     PICTURE="A picture of a vendor, an offer or a user, with a public URL.",
     DOCUMENT="A document of an application to become a vendor, for the applicant and admins, or a"
     " file of products.",
+    DIGITAL="A file that is sold, for those who buy it.",
 )
 
 publish(

@@ -31,6 +31,7 @@ from models.pictures import MAX_GALLERY_PICTURES, ShownPicture, VendorImageKind
 from models.vendors import suspensions
 from schema.catalog.vendor_fields import CatalogVendorFields
 from schema.chat.vendor_fields import ChatVendorFields
+from schema.invoices.types import InvoiceVendorFields
 from schema.lazy import (
     LazyCategory,
     LazyMember,
@@ -110,6 +111,7 @@ class Vendor(
     ProfileVendorFields,
     ShippingVendorFields,
     TaxVendorFields,
+    InvoiceVendorFields,
     Rows[rows.Vendor],
     relay.Node,
     access=visible_vendor,

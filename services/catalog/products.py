@@ -19,6 +19,7 @@ from models.catalog.products import (
     ProductState,
 )
 from models.catalog.variants import Variant, VariantState
+from models.downloads.assets import AssetState
 from models.errors import InvalidInput
 from models.members import Permission
 from models.pictures import PictureDraft
@@ -29,6 +30,7 @@ from services.catalog.access import access_managed_product
 from services.catalog.slugs import change_slug, give_slug
 from services.catalog.variants import announce, create_variants
 from services.categories.queries import ensure_category_can_be_chosen
+from services.downloads.selling.content import ensure_content
 from services.pictures.places import reorder_product_pictures, set_product_pictures
 from services.quotas import ensure_within_quota
 from services.vendors.access import access_vendor
@@ -148,7 +150,10 @@ async def order_product_pictures(
 
 
 async def publish_product(session: AsyncSession, viewer: Viewer, *, product_id: UUID) -> Product:
-    """Publish a product. Raises `ProductIncomplete` without an active variant."""
+    """Publish a product.
+
+    Raises `ProductIncomplete` without an active variant, and `DigitalContentMissing`.
+    """
     product = await access_managed_product(session, viewer, product_id)
     vendor = await session.get_one(Vendor, product.vendor_id)
     vendor.ensure_approved()
@@ -157,6 +162,7 @@ async def publish_product(session: AsyncSession, viewer: Viewer, *, product_id: 
     product.state.ensure_can_become(ProductState.PUBLISHED)
     if product.min_price is None:
         raise ProductIncomplete
+    await ensure_content(session, product, AssetState.READY)
     product.published_at = product.published_at or now()
     return _change_state(session, product, ProductState.PUBLISHED)
 

@@ -8,13 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.catalog.drafts import VariantDraft, VariantPatch, VariantValues
-from models.catalog.products import Product, ProductIncomplete, ProductState
+from models.catalog.products import Product, ProductIncomplete, ProductKind, ProductState
 from models.catalog.variants import MAX_VARIANTS, Variant, VariantLimitReached, VariantState
 from models.stock.levels import MovementKind, Stock, StockMovement
 from models.validation import parse
 from services import idempotency
 from services.catalog.access import access_managed_product, access_managed_variant
 from services.catalog.entries import ProductChanged
+from services.downloads.selling.content import keep_content
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.viewer import Viewer
@@ -59,8 +60,11 @@ async def create_variants(
 ) -> list[Variant]:
     """Create variants of a product that is locked, each with its stock.
 
-    `path` is that of the list in the input.
+    Those of a published digital product are RETIRED: they have nothing to deliver yet. `path` is
+    that of the list in the input.
     """
+    is_empty = product.kind is ProductKind.DIGITAL and product.state is ProductState.PUBLISHED
+    state = VariantState.RETIRED if is_empty else VariantState.ACTIVE
     counted = select(func.count(), func.max(Variant.position)).where(
         Variant.product_id == product.id
     )
@@ -78,6 +82,7 @@ async def create_variants(
             vendor_id=product.vendor_id,
             currency=product.currency,
             position=position,
+            state=state,
             **draft.columns(),
         )
         session.add_all([variant, *_first_stock(viewer, variant, draft.on_hand)])
@@ -135,11 +140,16 @@ async def retire_variant(session: AsyncSession, viewer: Viewer, *, variant_id: U
 
 
 async def restore_variant(session: AsyncSession, viewer: Viewer, *, variant_id: UUID) -> Variant:
-    """Sell a retired variant again. Raises `VariantExists` if another one has its options."""
+    """Sell a retired variant again, or one that was added to a published digital product.
+
+    Raises `VariantExists` if another one has its options, and `DigitalContentMissing`.
+    """
     product, variant = await access_managed_variant(session, viewer, variant_id)
     product.ensure_editable()
     product.ensure_fits(variant.options, field=["variantId"])
-    return await _set_state(session, product, variant, VariantState.ACTIVE)
+    await _set_state(session, product, variant, VariantState.ACTIVE)
+    await keep_content(session, product)
+    return variant
 
 
 async def _set_state(

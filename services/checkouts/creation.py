@@ -110,7 +110,6 @@ def _list_items(items: Mapping[LineKind, Sequence[UUID]]) -> list[dict[str, str 
 FIELDS = {
     LineKind.TICKET: "holdIds",
     LineKind.BOOKING: "bookingIds",
-    LineKind.PACK: "packIds",
 }
 
 CLEANUP = [

@@ -13,10 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.keyset import Listing, newest_first
-from models.ledger.accounts import WALLET_KINDS, LedgerAccount, Wallet
+from models.ledger.accounts import WALLET_KINDS, AccountKind, LedgerAccount, Wallet
 from models.ledger.entries import LedgerEntry
+from models.ledger.promo_money import PromoMoney
 from models.members import Permission
 from services.journal.topics import user_topic, vendor_topic
+from services.ledger.accounts import SIDES
 from services.vendors.access import works_at
 from services.viewer import Viewer
 
@@ -37,6 +39,16 @@ def visible_wallet_entries(viewer: Viewer) -> SelectOfScalar[LedgerEntry]:
     return select(LedgerEntry).where(or_(*(side.in_(accounts) for side in sides)))
 
 
+def visible_promo_rows(viewer: Viewer) -> SelectOfScalar[PromoMoney]:
+    """Select the promotional money of the viewer, and of vendors that they manage."""
+    rows = select(PromoMoney)
+    if viewer.admin:
+        return rows
+    owner_id: Any = PromoMoney.owner_id
+    at_vendor = works_at(viewer.staff, owner_id, Permission.SEE_WALLET)
+    return rows.where(or_(owner_id == viewer.user_id, at_vendor))
+
+
 async def read_wallet(session: AsyncSession, viewer: Viewer, currency: str) -> Wallet:
     """Return the viewer's wallet in a currency, an empty one if there is none."""
     owner_id = viewer.require_user()
@@ -45,12 +57,34 @@ async def read_wallet(session: AsyncSession, viewer: Viewer, currency: str) -> W
 
 
 def list_wallet_entries(wallet: Wallet) -> Listing[LedgerEntry]:
-    """List the entries of a wallet that the viewer may see, the newest first."""
-    rows = select(LedgerEntry).where(
-        or_(_is_of(col(LedgerEntry.debit_id), wallet), _is_of(col(LedgerEntry.credit_id), wallet))
-    )
+    """List the entries of a wallet that the viewer may see, the newest first.
+
+    Each side of each account is read by its index, so a page of a large wallet is as fast.
+    """
     topic = vendor_topic if wallet.of_vendor else user_topic
-    return Listing(rows, newest_first(LedgerEntry), topics=[topic(wallet.owner_id)])
+    return Listing(
+        select(LedgerEntry).where(or_(*(_is_of(side, wallet) for side in SIDES))),
+        newest_first(LedgerEntry),
+        topics=[topic(wallet.owner_id)],
+        parts=[
+            select(LedgerEntry.id).where(side == _account(wallet, kind))
+            for kind in WALLET_KINDS
+            for side in SIDES
+        ],
+    )
+
+
+def _account(wallet: Wallet, kind: AccountKind) -> Any:
+    """Return the id of one account of a wallet as a subquery, which is read first."""
+    return (
+        select(LedgerAccount.id)
+        .where(
+            LedgerAccount.kind == kind,
+            LedgerAccount.owner_id == wallet.owner_id,
+            LedgerAccount.currency == wallet.currency,
+        )
+        .scalar_subquery()
+    )
 
 
 def _is_of(side: Mapped[UUID], wallet: Wallet) -> ColumnElement[bool]:

@@ -5,10 +5,12 @@ the time of an entry would lose those that are committed later than entries with
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Integer, String, Uuid, bindparam, text
+from sqlalchemy import DateTime, Integer, String, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.statements.statement import Statement
@@ -17,7 +19,6 @@ from models.ledger.accounts import Account, AccountKind
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
-FIRST = UUID(int=0)  # before all ids
 # Transaction ids start again in a database that was restored from a dump, where a snapshot of the
 # old one would hide new entries. One that is ahead of the running transactions does not count.
 VALID = "snapshot.upto <= pg_snapshot_xmin(pg_current_snapshot())"
@@ -55,6 +56,37 @@ TRIAL = Statement(
         WHERE currency = :currency GROUP BY kind ORDER BY kind
         """  # noqa: S608 - constants of this module
     ).bindparams(bindparam("currency", type_=String()))
+)
+# Snapshots have no time, so the entries are added up from the first one.
+TRIAL_AT = Statement(
+    text(
+        """
+        SELECT kind, count(*) AS accounts,
+            CAST(sum(coalesce(credited, 0) - coalesce(debited, 0)) AS bigint) AS balance
+        FROM ledger_account AS account
+        LEFT JOIN (
+            SELECT credit_id, sum(amount) AS credited FROM ledger_entry
+            WHERE currency = :currency AND created_at < :at GROUP BY credit_id
+        ) AS credit ON credit_id = account.id
+        LEFT JOIN (
+            SELECT debit_id, sum(amount) AS debited FROM ledger_entry
+            WHERE currency = :currency AND created_at < :at GROUP BY debit_id
+        ) AS debit ON debit_id = account.id
+        WHERE currency = :currency AND created_at < :at GROUP BY kind ORDER BY kind
+        """
+    ).bindparams(
+        bindparam("currency", type_=String()), bindparam("at", type_=DateTime(timezone=True))
+    )
+)
+BALANCES = Statement(
+    text(
+        f"""
+        SELECT account.id,
+            CAST(CASE WHEN guarded THEN account.balance ELSE {SUM} END AS bigint) AS balance
+        FROM ledger_account AS account {TAIL.format(valid=VALID, until="")}
+        WHERE account.id = ANY(:ids)
+        """  # noqa: S608 - constants of this module
+    ).bindparams(bindparam("ids", type_=ARRAY(Uuid())))
 )
 # Several jobs compute the same sums for the same cut, so the newest cut wins.
 SNAPSHOT = Statement(
@@ -99,14 +131,18 @@ async def read_balance(unit: UnitOfWork, account: Account) -> int:
 
 
 async def read_trial_balance(
-    session: AsyncSession, viewer: Viewer, currency: str
+    session: AsyncSession, viewer: Viewer, currency: str, at: datetime | None = None
 ) -> Sequence[KindBalance]:
     """Return the balances of each kind of account in a currency. They sum to zero. For admins.
 
-    All are computed from the entries, those of wallets too.
+    All are computed from the entries, those of wallets too: up to now, or before a time.
     """
     viewer.require_admin()
-    rows = await TRIAL.fetch(await connection_of(session), currency=currency)
+    connection = await connection_of(session)
+    if at is None:
+        rows = await TRIAL.fetch(connection, currency=currency)
+    else:
+        rows = await TRIAL_AT.fetch(connection, currency=currency, at=at)
     return [KindBalance(AccountKind(row["kind"]), row["accounts"], row["balance"]) for row in rows]
 
 

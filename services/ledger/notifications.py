@@ -7,6 +7,7 @@ from core.money import decimal
 from models.identity.accounts import User
 from models.ledger.accounts import WALLET_KINDS, LedgerAccount
 from models.ledger.entries import LedgerEntry
+from models.ledger.promo_money import PromoMoney
 from models.notifications.inbox import Notification, NotificationKind
 from services.notifications.kinds import DeclaredKind, NotificationText
 
@@ -33,7 +34,27 @@ async def _adjusted(
     return NotificationText.of(UserMessage("A wallet was changed"), body, [user.locale])
 
 
+async def _ending(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    one = await session.get_one(PromoMoney, notification.subject_id)
+    body = UserMessage(
+        "{amount} {currency} of promotional money ends on {day}. Use it before that.",
+        amount=decimal(one.remaining, one.currency),
+        currency=one.currency,
+        day=one.ends_at.date().isoformat(),
+    )
+    return NotificationText.of(UserMessage("Promotional money ends soon"), body, [user.locale])
+
+
 KINDS = [
+    DeclaredKind(
+        NotificationKind.PROMO_MONEY_ENDING,
+        "Promotional money in the user's wallet ends in three days. For a vendor's wallet, its"
+        " owners are notified.",
+        subject="PromoMoney",
+        compose=_ending,
+    ),
     DeclaredKind(
         NotificationKind.WALLET_ADJUSTED,
         "Admins have added money to the user's wallet, or taken it out. For a vendor's wallet, its"

@@ -13,6 +13,7 @@ from core.statements.units import UnitOfWork, connection_of
 from models.ledger.accounts import WALLET_KINDS, Account, AccountKind, WalletTooLow
 from models.ledger.entries import Leg, Posting, PostingKind
 from services.ledger.posting import find_legs, post_entries
+from services.ledger.promo_money import end_due, return_promo_money, take_promo_money
 from services.ledger.statements import LOCK_WALLET
 
 
@@ -26,6 +27,11 @@ class HeldMoney(NamedTuple):
     def amount(self) -> int:
         return self.balance + self.promo
 
+    def sources(self, owner_id: UUID, currency: str) -> list[tuple[Account, int]]:
+        """Return the accounts that it comes from, each with an amount."""
+        parts = {AccountKind.WALLET_PROMO: self.promo, AccountKind.WALLET: self.balance}
+        return [(Account(kind, currency, owner_id), part) for kind, part in parts.items() if part]
+
 
 async def hold_wallet(
     unit: UnitOfWork, *, user_id: UUID, currency: str, order_id: UUID, amount: int
@@ -36,22 +42,40 @@ async def hold_wallet(
     """
     if not amount:
         return HeldMoney()
-    balances = await _lock(unit, user_id, currency)
+    balances = await lock_wallet(unit, user_id, currency)
     held = await find_held(unit, order_id)
     if held.amount:
         return held
-    promo = min(balances.get(AccountKind.WALLET_PROMO, 0), amount)
+    held = await take_money(unit, user_id, currency, amount, balances, subject_id=order_id)
+    target = Account(AccountKind.WALLET_HELD, currency, user_id)
+    legs = [Leg(source, target, part) for source, part in held.sources(user_id, currency)]
+    await post_entries(unit, Posting(PostingKind.HOLD, order_id), legs)
+    return held
+
+
+async def take_money(
+    unit: UnitOfWork,
+    owner_id: UUID,
+    currency: str,
+    amount: int,
+    balances: Mapping[AccountKind, int],
+    *,
+    subject_id: UUID,
+) -> HeldMoney:
+    """Choose an amount of a locked wallet for a subject, which the caller posts.
+
+    Promotional money is taken first. Raises `WalletTooLow`, before anything has changed but money
+    that has ended.
+    """
+    promo = balances.get(AccountKind.WALLET_PROMO, 0)
+    if promo:
+        promo = min(promo - await end_due(unit, owner_id, currency), amount)
     available = balances.get(AccountKind.WALLET, 0)
     if amount - promo > available:
         raise WalletTooLow(available=available + promo, currency=currency)
-    held = HeldMoney(amount - promo, promo)
-    parts = {AccountKind.WALLET_PROMO: held.promo, AccountKind.WALLET: held.balance}
-    target = Account(AccountKind.WALLET_HELD, currency, user_id)
-    legs = [
-        Leg(Account(kind, currency, user_id), target, part) for kind, part in parts.items() if part
-    ]
-    await post_entries(unit, Posting(PostingKind.HOLD, order_id), legs)
-    return held
+    if promo:
+        await take_promo_money(unit, owner_id, currency, promo, subject_id=subject_id)
+    return HeldMoney(amount - promo, promo)
 
 
 async def unhold_wallet(unit: UnitOfWork, *, user_id: UUID, currency: str, order_id: UUID) -> int:
@@ -59,7 +83,7 @@ async def unhold_wallet(unit: UnitOfWork, *, user_id: UUID, currency: str, order
 
     It is 0 if the order has held nothing, or its money was claimed or given back already.
     """
-    await _lock(unit, user_id, currency)
+    await lock_wallet(unit, user_id, currency)
     held, given_back, claimed = (
         Posting(kind, order_id)
         for kind in (PostingKind.HOLD, PostingKind.UNHOLD, PostingKind.CONFIRM)
@@ -69,6 +93,8 @@ async def unhold_wallet(unit: UnitOfWork, *, user_id: UUID, currency: str, order
         return 0
     legs = [Leg(leg.credit, leg.debit, leg.amount) for leg in found[held]]
     await post_entries(unit, given_back, legs)
+    if promo := sum(leg.amount for leg in legs if leg.credit.kind is AccountKind.WALLET_PROMO):
+        await return_promo_money(unit, user_id, currency, promo, subject_id=order_id)
     return sum(leg.amount for leg in legs)
 
 
@@ -80,7 +106,7 @@ async def claim_held(
     The legs are all of the posting: what the sub-orders get, and from where. Those that debit
     `WALLET_HELD` must sum to what the order has held, also if that is nothing.
     """
-    await _lock(unit, user_id, currency)
+    await lock_wallet(unit, user_id, currency)
     posting = Posting(PostingKind.CONFIRM, order_id)
     taken = sum(leg.amount for leg in legs if leg.debit.kind is AccountKind.WALLET_HELD)
     unheld = Posting(PostingKind.UNHOLD, order_id)
@@ -96,20 +122,27 @@ async def refund_to_wallet(
     *,
     user_id: UUID,
     currency: str,
-    refund_id: UUID,
+    refund_part_id: UUID,
+    subject_id: UUID,
     amount: int,
     promo: int = 0,
 ) -> bool:
-    """Pay a granted refund into a user's wallet, and return whether that is new.
+    """Pay a part of a granted refund into a wallet, and return whether that is new.
 
-    Of the amount, `promo` was promotional money, and becomes that again.
+    Of the amount, `promo` was promotional money that the subject, such as the order, has spent. It
+    becomes that again.
     """
+    if promo:
+        await lock_wallet(unit, user_id, currency)
     due = Account(AccountKind.REFUND_DUE, currency)
     parts = {AccountKind.WALLET: amount - promo, AccountKind.WALLET_PROMO: promo}
     legs = [
         Leg(due, Account(kind, currency, user_id), part) for kind, part in parts.items() if part
     ]
-    return await post_entries(unit, Posting(PostingKind.REFUND, refund_id), legs)
+    is_new = await post_entries(unit, Posting(PostingKind.REFUND, refund_part_id), legs)
+    if is_new and promo:
+        await return_promo_money(unit, user_id, currency, promo, subject_id=subject_id)
+    return is_new
 
 
 async def find_held(unit: UnitOfWork, order_id: UUID) -> HeldMoney:
@@ -139,7 +172,7 @@ async def find_spent(unit: UnitOfWork, order_id: UUID) -> HeldMoney:
     return HeldMoney(*amounts.values())
 
 
-async def _lock(unit: UnitOfWork, owner_id: UUID, currency: str) -> Mapping[AccountKind, int]:
+async def lock_wallet(unit: UnitOfWork, owner_id: UUID, currency: str) -> Mapping[AccountKind, int]:
     """Lock a wallet, and return the balances of its accounts."""
     rows = await LOCK_WALLET.fetch(
         await connection_of(unit), owner_id=owner_id, currency=currency, kinds=WALLET_KINDS

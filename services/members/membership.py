@@ -31,6 +31,7 @@ from services.members.entries import (
     MemberRoleChanged,
 )
 from services.members.owners import has_other_owner
+from services.packs.by_wallet import stop_paying
 from services.viewer import Viewer
 
 
@@ -82,6 +83,8 @@ async def set_role(
         await start_chatting(session, member.vendor_id, member.user_id)
     elif chatted and not chats:
         await stop_chatting(session, member.vendor_id, member.user_id)
+    if may(before, Permission.MANAGE_PACKS) and not may(role, Permission.MANAGE_PACKS):
+        await stop_paying(session, member.vendor_id, member.user_id)
     await _revoke_invitations(session, member, role)
 
 
@@ -92,6 +95,7 @@ async def end_membership(session: AsyncSession, viewer: Viewer, member: VendorMe
     audit.append(session, viewer, AuditAct.REMOVE_MEMBER, subject_id=member.user_id)
     _publish(session, member, MemberRemoved(member.id, member.user_id))
     await stop_chatting(session, member.vendor_id, member.user_id)
+    await stop_paying(session, member.vendor_id, member.user_id)
     await _revoke_invitations(session, member, None)
     await session.delete(member)
 

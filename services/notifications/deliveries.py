@@ -1,6 +1,6 @@
 """Deliveries, at least once: `lease` commits before sending, `mark_sent` records the outcome."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
@@ -30,7 +30,7 @@ from models.quotas import DailyAct
 from services import jobs
 from services.identity.addresses.sealed_addresses import find_email
 from services.notifications.devices import list_devices
-from services.notifications.kinds import declared_kinds, is_required
+from services.notifications.kinds import AttachedFile, declared_kinds, is_required
 from services.notifications.preferences import Preferences, find_preferences
 from services.quotas import count_act
 
@@ -45,12 +45,14 @@ BATCH_SIZE = 100
 class Attempt:
     """A leased delivery, and the number of the attempt.
 
-    The number distinguishes a late outcome of an expired lease from the current one's.
+    The number distinguishes a late outcome of an expired lease from the current one's. `files` are
+    read and attached after the lease is committed.
     """
 
     delivery_id: UUID
     number: int
     message: MailMessage | PushMessage
+    files: Sequence[AttachedFile] = ()
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,8 @@ async def lease(session: AsyncSession, sealer: Sealer, delivery_id: UUID) -> Att
         return None
     delivery.attempts += 1
     delivery.due_at = now() + LEASE
-    return Attempt(
-        delivery.id, delivery.attempts, await _compose(session, sealer, delivery, context)
-    )
+    message, files = await _compose(session, sealer, delivery, context)
+    return Attempt(delivery.id, delivery.attempts, message, files)
 
 
 async def reschedule_deliveries(session: AsyncSession, user_id: UUID, due_at: datetime) -> bool:
@@ -269,19 +270,20 @@ async def _find_later(session: AsyncSession, notification: Notification) -> Skip
 
 async def _compose(
     session: AsyncSession, sealer: Sealer, delivery: Delivery, context: DeliveryContext
-) -> MailMessage | PushMessage:
+) -> tuple[MailMessage | PushMessage, Sequence[AttachedFile]]:
     notification = context.notification
     user = await session.get_one(User, notification.user_id)
     declared = declared_kinds()[notification.kind]
     text = await declared.compose(session, notification, user)
     if context.device is None:
-        return MailMessage(
+        mail = MailMessage(
             id=delivery.id,
             to=find_email(sealer, user) or "",
             subject=text.mail_subject,
             body=text.mail_body,
         )
-    return PushMessage(
+        return mail, text.files
+    push = PushMessage(
         id=delivery.id,
         token=context.device.token,
         title=text.push_title,
@@ -293,6 +295,7 @@ async def _compose(
             "subjectId": global_id(declared.subject, notification.subject_id),
         },
     )
+    return push, ()
 
 
 async def _delete_device(session: AsyncSession, delivery: Delivery, attempt: Attempt) -> None:

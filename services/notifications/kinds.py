@@ -4,7 +4,7 @@
 `models/notifications/inbox.py`, is all that is added elsewhere.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Self, TypeVar
@@ -25,18 +25,29 @@ QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 
 @dataclass(frozen=True)
+class AttachedFile:
+    """A file of the object storage that is attached to a mail."""
+
+    key: str
+    name: str
+    content_type: str
+
+
+@dataclass(frozen=True)
 class NotificationText:
     """Texts for a push message and a mail, which never quote chat messages.
 
     Subjects and titles are ours alone: a user whose name stood there could write a mail in our
     name. In the body, names and titles stand in quotation marks, and the recipient's own name is
-    left out, because anyone can register an address with a name of their choice.
+    left out, because anyone can register an address with a name of their choice. `files` are
+    attached to the mail.
     """
 
     push_title: str
     push_body: str
     mail_subject: str
     mail_body: str
+    files: Sequence[AttachedFile] = ()
 
     @classmethod
     def of(cls, title: UserMessage, body: UserMessage, locales: list[str]) -> Self:

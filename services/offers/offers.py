@@ -10,8 +10,8 @@ from sqlmodel import and_, col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import postal_codes
 from core.clock import now
+from core.countries import postal_codes
 from core.database import for_change, for_reliance
 from core.search_text import searchable
 from core.statements.parameters import current_time
@@ -19,6 +19,7 @@ from models.errors import InvalidInput, NotFound
 from models.members import Permission
 from models.offers.drafts import OfferDraft, OfferPatch
 from models.offers.offers import Offer, OfferLike, OfferState
+from models.packs.packs import QuotaUnit
 from models.pictures import PictureDraft
 from models.quotas import DailyAct
 from models.validation import parse
@@ -28,6 +29,7 @@ from services.categories.queries import ensure_category_can_be_chosen
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
+from services.packs.quota import needs_packs, use_quota
 from services.pictures.places import set_offer_pictures
 from services.quotas import ensure_within_quota
 from services.vendors.access import access_vendor, works_at
@@ -167,8 +169,15 @@ async def update_offer(
     return offer
 
 
-async def publish_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -> Offer:
-    """Publish an offer. The first time, a job notifies the vendor's followers."""
+async def publish_offer(
+    session: AsyncSession, viewer: Viewer, *, offer_id: UUID, packs_required: bool = False
+) -> Offer:
+    """Publish an offer. The first time, a job notifies the vendor's followers.
+
+    The first time also uses a unit of the vendor's packs, where they are required: pausing or
+    archiving it does not give the unit back, and publishing it again uses none. Raises
+    `QuotaUsedUp`.
+    """
     offer = await access_managed_offer(session, viewer, offer_id)
     vendor = await session.get_one(Vendor, offer.vendor_id)
     vendor.ensure_approved()
@@ -177,6 +186,8 @@ async def publish_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID
     offer.ensure_publishable()
     if offer.published_at is None:
         offer.published_at = now()
+        if await needs_packs(session, vendor.id, by_default=packs_required):
+            await use_quota(session, vendor.id, QuotaUnit.OFFER, offer.id)
         await jobs.defer(session, "notify_followers", offer_id=offer.id)
     await _defer_expiry(session, offer)
     return _change_state(session, offer, OfferState.PUBLISHED)

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import exists_in, for_change
-from core.keyset import Listing, Ordering, newest_first
+from core.keyset import Listing, by_time
 from core.security.codes import read_symbols
 from models.errors import InvalidInput, NotFound
 from models.members import Permission
@@ -22,15 +22,13 @@ from models.orders.returns import ReturnRequest
 from models.orders.states import OrderState, PaymentState
 from models.orders.timeline import OrderStep
 from models.payments.payments import Payment
-from models.payments.refunds import Refund, RefundLine, RefundPart
+from models.payments.refunds import Refund, RefundAmount, RefundLine, RefundPart
+from models.purchases import Purchase
 from services.journal.topics import user_topic
 from services.vendors.access import works_at
 from services.viewer import Viewer
 
 Found = TypeVar("Found")
-OLDEST_FIRST = Ordering(
-    "order.created_at ascending", Order.created_at, Order.id, datetime.fromisoformat
-)
 
 NOT_CONFIRMED = "You can write about this order when it is confirmed. Pay it first."
 
@@ -67,15 +65,6 @@ def visible_suborders(viewer: Viewer) -> SelectOfScalar[SubOrder]:
     return select(SubOrder).where(or_(mine, and_(own, confirmed)))
 
 
-def of_visible_orders(
-    viewer: Viewer, rows: SelectOfScalar[Found], order_id: Mapped[UUID]
-) -> SelectOfScalar[Found]:
-    """Narrow rows down to those of orders that the viewer can see. Admins see all."""
-    if viewer.admin:
-        return rows
-    return rows.where(order_id.in_(visible_orders(viewer).with_only_columns(col(Order.id))))
-
-
 def of_visible_suborders(
     viewer: Viewer, rows: SelectOfScalar[Found], suborder_id: Mapped[UUID]
 ) -> SelectOfScalar[Found]:
@@ -92,13 +81,26 @@ def visible_lines(viewer: Viewer) -> SelectOfScalar[OrderLine]:
 
 
 def visible_payments(viewer: Viewer) -> SelectOfScalar[Payment]:
-    """Select the payments of the orders that the viewer can see."""
-    return of_visible_orders(viewer, select(Payment), col(Payment.order_id))
+    """Select the payments of the viewer's orders and purchases. Admins see all."""
+    return _of_payer(viewer, select(Payment), col(Payment.order_id), col(Payment.purchase_id))
 
 
 def visible_refunds(viewer: Viewer) -> SelectOfScalar[Refund]:
-    """Select the refunds of the orders that the viewer can see."""
-    return of_visible_orders(viewer, select(Refund), col(Refund.order_id))
+    """Select the refunds of the viewer's orders and purchases. Admins see all."""
+    return _of_payer(viewer, select(Refund), col(Refund.order_id), col(Refund.purchase_id))
+
+
+def _of_payer(
+    viewer: Viewer,
+    rows: SelectOfScalar[Found],
+    order_id: Mapped[UUID | None],
+    purchase_id: Mapped[UUID | None],
+) -> SelectOfScalar[Found]:
+    if viewer.admin:
+        return rows
+    orders = visible_orders(viewer).with_only_columns(col(Order.id))
+    purchases = select(Purchase.id).where(Purchase.user_id == viewer.user_id)
+    return rows.where(or_(order_id.in_(orders), purchase_id.in_(purchases)))
 
 
 def visible_refund_parts(viewer: Viewer) -> SelectOfScalar[RefundPart]:
@@ -112,6 +114,11 @@ def visible_refund_parts(viewer: Viewer) -> SelectOfScalar[RefundPart]:
 def visible_refund_lines(viewer: Viewer) -> SelectOfScalar[RefundLine]:
     """Select the refunded units of the sub-orders that the viewer can see."""
     return of_visible_suborders(viewer, select(RefundLine), col(RefundLine.suborder_id))
+
+
+def visible_refund_amounts(viewer: Viewer) -> SelectOfScalar[RefundAmount]:
+    """Select the refunded amounts of the sub-orders that the viewer can see."""
+    return of_visible_suborders(viewer, select(RefundAmount), col(RefundAmount.suborder_id))
 
 
 def visible_steps(viewer: Viewer) -> SelectOfScalar[OrderStep]:
@@ -133,8 +140,7 @@ def list_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True) -> 
     """List the orders that the viewer has placed: an admin's own, too."""
     user_id = viewer.require_user()
     rows = filter_orders(select(Order).where(Order.user_id == user_id), wanted)
-    ordering = newest_first(Order) if newest else OLDEST_FIRST
-    return Listing(rows, ordering, topics=[user_topic(user_id)])
+    return Listing(rows, by_time(Order, newest=newest), topics=[user_topic(user_id)])
 
 
 def filter_orders(rows: SelectOfScalar[Order], wanted: OrderFilter) -> SelectOfScalar[Order]:

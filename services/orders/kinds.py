@@ -90,6 +90,12 @@ class LineRules(Protocol):
         """Release held units: the order expired or was cancelled before it was paid."""
         ...
 
+    async def line_refunded(
+        self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]
+    ) -> None:
+        """End what the buyer has of units that are refunded, cancelled ones too."""
+        ...
+
     async def take_back(self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]) -> None:
         """Put sold units back that are not wanted any more: cancelled or returned ones."""
         ...

@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
+from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.returns import ReturnRequest, ReturnState
 from models.payments.refunds import Refund
@@ -69,6 +71,24 @@ def _by_vendor(title: UserMessage, body: UserMessage) -> Compose:
     return compose
 
 
+async def _received(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    """Ask to accept a part, unless it is of files and keys alone, which are delivered at once."""
+    order = await _order_of_part(session, notification.subject_id)
+    rows = select(OrderLine).where(OrderLine.suborder_id == notification.subject_id)
+    if all(line.is_digital for line in await session.exec(rows)):
+        body = UserMessage(
+            "Order {number} is paid, and its files were delivered. You need not do anything.",
+            number=order.number,
+        )
+    else:
+        body = UserMessage(
+            "Order {number} is paid. Open the app to accept it.", number=order.number
+        )
+    return NotificationText.of(UserMessage("You have a new order"), body, [user.locale])
+
+
 async def _return_answered(
     session: AsyncSession, notification: Notification, user: User
 ) -> NotificationText:
@@ -117,11 +137,7 @@ KINDS = [
         NotificationKind.ORDER_RECEIVED,
         "A vendor has a new part of a paid order. For members who can see its orders.",
         subject="SubOrder",
-        compose=_about(
-            _order_of_part,
-            UserMessage("You have a new order"),
-            UserMessage("Order {number} is paid. Open the app to accept it."),
-        ),
+        compose=_received,
     ),
     DeclaredKind(
         NotificationKind.ORDER_ACCEPTED,
@@ -202,16 +218,6 @@ KINDS = [
             UserMessage(
                 "A refund for your order {number} was granted. Open the order to see the amount."
             ),
-        ),
-    ),
-    DeclaredKind(
-        NotificationKind.REFUND_SETTLED,
-        "The money of a refund was sent to the user.",
-        subject="Refund",
-        compose=_about(
-            _order_of_refund,
-            UserMessage("Your refund was sent"),
-            UserMessage("The refund for your order {number} was sent. Banks can take some days."),
         ),
     ),
 ]

@@ -2,20 +2,22 @@
 
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import AuditAct
 from models.errors import NotFound
-from models.orders.orders import Order
+from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState
-from models.orders.timeline import OrderActor
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import OrderPaid, OwnOrder, PaymentMismatch, RecordedPayment
+from models.vendors import VendorMember
 from services import idempotency
 from services.audit import entries as audit
 from services.orders.access import lock_order
 from services.orders.rows import WholeOrder, read_rows
-from services.payments.settling import settle_payment
+from services.payments.ending import end_others
+from services.payments.subjects.orders import confirm_order
 from services.viewer import Viewer
 
 
@@ -30,7 +32,7 @@ async def record_payment(
     """Record the transfer for an order, which confirms it, once per idempotency key.
 
     Raises `OwnOrder`, `OrderPaid`, also for the second of two admins, `PaymentMismatch`,
-    `PaymentReferenceTaken`, and what `settle_payment` raises.
+    `PaymentReferenceTaken`, and what `confirm_order` raises.
     """
     viewer.require_admin()
     claimed = await idempotency.claim(
@@ -46,21 +48,29 @@ async def record_payment(
         raise NotFound
     if claimed.replayed:
         return order
-    if order.user_id == viewer.user_id:
-        raise OwnOrder
-    payment = _find_open(await read_rows(session, order))
+    await ensure_of_others(session, viewer, order)
+    rows = await read_rows(session, order)
+    payment = _find_open(rows)
     if (recorded.amount, recorded.currency) != (payment.amount, payment.currency):
         raise PaymentMismatch(amount=payment.amount, currency=payment.currency)
-    await settle_payment(
-        session,
-        payment.id,
-        reference=recorded.reference,
-        actor=OrderActor.PLATFORM,
-        user_id=viewer.user_id,
-    )
+    payment.reference = recorded.reference
+    await confirm_order(session, rows, payment, user_id=viewer.user_id)
+    await end_others(session, rows.payments, payment)
     audit.append(session, viewer, AuditAct.RECORD_PAYMENT, subject_id=order.id)
     await idempotency.record_result(session, claimed, order.id)
     return order
+
+
+async def ensure_of_others(session: AsyncSession, viewer: Viewer, order: Order) -> None:
+    """Raise `OwnOrder` if the viewer has placed an order, or works for one of its vendors."""
+    works_there = (
+        select(VendorMember.id)
+        .join(SubOrder, col(SubOrder.vendor_id) == VendorMember.vendor_id)
+        .where(SubOrder.order_id == order.id, VendorMember.user_id == viewer.user_id)
+    )
+    own = order.user_id == viewer.user_id
+    if own or (await session.exec(works_there.limit(1))).first() is not None:
+        raise OwnOrder
 
 
 def _find_open(rows: WholeOrder) -> Payment:

@@ -21,6 +21,7 @@ from models.stock.levels import (
     StockReserved,
 )
 from services import idempotency, jobs
+from services.downloads.selling.pools import ensure_without_keys
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.stock.access import access_stock, ensure_of_vendor, read_stock
@@ -40,7 +41,8 @@ async def receive_stock(
 ) -> Sequence[Stock]:
     """Add units that have arrived to variants of a vendor, once per idempotency key.
 
-    Returns the stock of the variants in the order of the lines. Raises `StockTooHigh`.
+    Returns the stock of the variants in the order of the lines. Raises `StockTooHigh` and
+    `StockFollowsKeys`.
     """
     ids = [line.variant_id for line in receipt.lines]
     claimed = await idempotency.claim(
@@ -56,6 +58,7 @@ async def receive_stock(
         if len(set(ids)) != len(ids):
             raise InvalidInput("Enter each article once.", field=["lines"])
         await ensure_of_vendor(session, vendor_id, ids)
+        await ensure_without_keys(session, ids)
         changes = {line.variant_id: UnitChange(came=line.quantity) for line in receipt.lines}
         rows = await change_stock(session, changes)
         session.add_all(
@@ -99,6 +102,7 @@ async def count_stock(
     await access_stock(session, viewer, variant_id)
     if claimed.replayed:
         return await read_stock(session, variant_id)
+    await ensure_without_keys(session, [variant_id])
     change = UnitChange(came=count.on_hand - count.expected, expected=count.expected)
     if not await try_change(session, {variant_id: change}):
         stock = await read_stock(session, variant_id)
@@ -134,6 +138,7 @@ async def write_off_stock(
     )
     await access_stock(session, viewer, variant_id)
     if not claimed.replayed:
+        await ensure_without_keys(session, [variant_id])
         change = UnitChange(came=-loss.quantity)
         row = (await change_stock(session, {variant_id: change}))[variant_id]
         on_hand = row["on_hand"]

@@ -120,6 +120,7 @@ class GoodsItem:
             product_id=row["product_id"],
             category_ids=frozenset(category_ids[path] for path in _with_ancestors(row["path"])),
             tax_class=row["tax_class"],
+            delivered=row["physical"],
         )
         return Sellable(
             kind=LineKind.GOODS,

@@ -17,6 +17,8 @@ from core.statements.units import UnitOfWork, connection_of
 from models.orders.lines import OrderLine
 from models.orders.orders import Order
 from models.stock.reservations import Reservation, ReservationState
+from services.downloads.rights.handing_out import hand_out
+from services.downloads.rights.revoked_units import revoke_units, without_keys
 from services.orders.kinds import LineUnits
 from services.stock import levels
 
@@ -72,8 +74,12 @@ class ReservedGoods:
         await levels.reserve(unit, {row["variant_id"]: row["quantity"] for row in rows})
 
     async def line_paid(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
-        """Turn reserved units into sold ones, with a movement for each line."""
+        """Turn reserved units into sold ones, with a movement for each line.
+
+        The buyer gets the files and keys of digital lines before the stock is taken.
+        """
         held = await _end(unit, order.id, ReservationState.SOLD)
+        await hand_out(unit, order, lines, held.keys())
         await levels.sell(
             unit,
             [
@@ -87,8 +93,18 @@ class ReservedGoods:
         """Release the units that the order has reserved. A second call changes nothing."""
         await levels.release(unit, await _end(unit, order.id, ReservationState.RELEASED))
 
+    async def line_refunded(
+        self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]
+    ) -> None:
+        """Take the files and keys of digital lines back."""
+        await revoke_units(unit, units)
+
     async def take_back(self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]) -> None:
-        """Put sold units back into stock, if it was kept when they were sold."""
+        """Put sold units back into stock, if it was kept when they were sold.
+
+        A key that a buyer has seen cannot be sold again.
+        """
+        units = await without_keys(unit, units)
         sold = await _find_sold(unit, order.id)
         await levels.take_back(
             unit,

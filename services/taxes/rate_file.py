@@ -4,8 +4,9 @@
     DE,,STANDARD,,19,,2021-01-01,,"Umsatzsteuergesetz, section 12(1)"
     IN,,,220210,28,12,2017-07-01,2025-09-21,Notification 1/2017-Central Tax (Rate)
 
-A row has a class or the first digits of HSN codes. `until` is the last day; it is only needed if no
-other row follows.
+A row has a class or the first digits of HSN codes. The classes COMMISSION, TCS and TDS are levies
+on what the platform takes from the vendors of the country. `until` is the last day; it is only
+needed if no other row follows.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +14,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from core.countries import COUNTRIES
+from core.countries.codes import COUNTRIES
 from core.csv_files import InvalidFile, read_rows
 from core.settings import HOME
 from models.errors import InvalidInput
+from models.taxes.rates import TaxLevy
 from models.validation import parse
 from services.taxes.load import RateEntry
 
@@ -62,6 +64,8 @@ def _entry(row: Mapping[str, str]) -> RateEntry:
     for name in ("bps", "cess_bps"):
         if name in values:
             values[name] = _bps(values[name], field=name)
+    if values.get("tax_class") in TaxLevy.__members__:
+        values["levy"] = values.pop("tax_class")
     if values.get("country") not in COUNTRIES:
         raise InvalidInput(
             "Choose a country by its code of two letters, such as IN.", field=["country"]

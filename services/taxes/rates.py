@@ -16,7 +16,7 @@ from models.audit import AuditAct
 from models.catalog.products import TaxClass
 from models.errors import NotFound
 from models.taxes.drafts import TaxRateDraft
-from models.taxes.rates import DAY, TaxRate, insert_between, last_day
+from models.taxes.rates import DAY, TaxLevy, TaxRate, insert_between, last_day
 from services.audit import entries as audit
 from services.viewer import Viewer
 
@@ -31,6 +31,7 @@ class RateFilter:
 
     country: str | None = None
     tax_class: TaxClass | None = None
+    levy: TaxLevy | None = None
     on: date | None = None
 
 
@@ -48,6 +49,8 @@ def list_tax_rates(viewer: Viewer, wanted: RateFilter) -> Listing[TaxRate]:
         rows = rows.where(TaxRate.country == wanted.country)
     if wanted.tax_class is not None:
         rows = rows.where(TaxRate.tax_class == wanted.tax_class)
+    if wanted.levy is not None:
+        rows = rows.where(TaxRate.levy == wanted.levy)
     if (day := wanted.on) is not None:
         rows = rows.where(
             TaxRate.starts_on <= day,
@@ -113,6 +116,7 @@ async def _lock_like(session: AsyncSession, like: TaxRate) -> Sequence[TaxRate]:
         col(TaxRate.region).is_not_distinct_from(like.region),
         col(TaxRate.tax_class).is_not_distinct_from(like.tax_class),
         col(TaxRate.hsn_prefix).is_not_distinct_from(like.hsn_prefix),
+        col(TaxRate.levy).is_not_distinct_from(like.levy),
     )
     return (await session.exec(for_change(rows.order_by(col(TaxRate.id))))).all()
 

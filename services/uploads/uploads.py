@@ -24,6 +24,7 @@ from models.uploads import (
 from services import jobs
 from services.applications.access import is_document
 from services.chat.conversations import visible_conversations
+from services.disputes.access import is_evidence
 from services.pictures.sizes import forget_sizes, make_later
 from services.transaction import Effect, on_commit
 from services.uploads.quotas import reserve_space
@@ -35,7 +36,7 @@ GRACE = timedelta(minutes=10)  # to finish a transfer or a verification that beg
 def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
     """Select the viewer's uploads, and those of messages the viewer can see.
 
-    Admins see documents of applications too.
+    Admins see documents of applications and evidence of disputes too.
     """
     seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
     shown = select(Message.id).where(
@@ -45,7 +46,7 @@ def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
     )
     readable = or_(Upload.user_id == viewer.user_id, shown.exists())
     if viewer.admin:
-        readable = or_(readable, is_document())
+        readable = or_(readable, is_document(), is_evidence())
     return select(Upload).where(readable)
 
 

@@ -8,9 +8,15 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from core.settings import HOME
+from commands.payments import settings_of_stand_in
+from core.settings import HOME, Settings
+from payments_stand_in.server import notify
+from tests.payment_providers import running_stand_in
 from tests.processes import DEVELOPMENT, done, free_port, running, wait_until_ready
 from tests.running import Valkey
+
+RESULTS = Path(os.environ.get("TEST_RESULTS", HOME / "test-results"))
+PATIENCE_SECONDS = 240  # on a machine that is busy with other tests
 
 
 class DemoServers:
@@ -32,9 +38,13 @@ class DemoServers:
         self._worker, self._server = ExitStack(), ExitStack()
 
     def open(self) -> None:
+        stand_in = self._worker.enter_context(running_stand_in())
+        notify(stand_in.state, self.address)
+        self.payments = stand_in.url
+        self._environment |= settings_of_stand_in(Settings.for_tools(), stand_in.url)
         done("seed", **self._environment)
-        self._worker.enter_context(running("worker", **self._environment))
         self.start_server()
+        self._worker.enter_context(running("worker", **self._environment))
 
     def command(self, *words: str) -> str:
         """Run a `haat` command on the same database, and return its output."""
@@ -52,13 +62,12 @@ class DemoServers:
         self._worker.close()
 
     def start_server(self) -> None:
-        self._server.enter_context(running("serve", **self._environment))
-        wait_until_ready(self.address)
+        process = self._server.enter_context(running("serve", **self._environment))
+        wait_until_ready(self.address, PATIENCE_SECONDS, process=process)
 
     def stop_server(self) -> None:
         self._server.close()
 
 
 async def photograph(page: Page, name: str) -> None:
-    folder = Path(os.environ.get("TEST_RESULTS", HOME / "test-results"))
-    await page.screenshot(path=folder / f"{name}.png")
+    await page.screenshot(path=RESULTS / f"{name}.png")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from app import create_schema
+from commands.payments import settings_of_stand_in
 from core.database import Database
 from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
@@ -21,9 +22,11 @@ from tests.clients.client_project import ClientProject
 from tests.factories.emails import email_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.payment_providers import running_stand_in
 from tests.processes import free_port, running, wait_until_ready
 
 OFFERS = 7
+RETURN_URL = "https://shop.example/paid"
 FUNDS = 1_000_000  # minor units in the customer's wallet
 
 
@@ -32,6 +35,7 @@ class SeededServer:
     """A running server with direct access to its database."""
 
     url: str
+    payments: str  # the address of the stand-in
     database: Database
     keys: SigningKeys
     environment: Mapping[str, str]
@@ -50,6 +54,7 @@ async def server(
         "KEYS_FILE": str(folder / "keys.json"),
         "OUTBOX": str(folder / "outbox"),
         "OBJECTS_FOLDER": str(folder / "objects"),
+        "PAYMENT_RETURN_URLS": RETURN_URL,
         # Every program calls from one network.
         "ANONYMOUS_POINTS": "1000000",
         "POINTS_PER_SECOND": "1000000",
@@ -58,10 +63,11 @@ async def server(
         "WRONG_FACTORS_PER_NETWORK": "10000",
     }
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)
-    with serving(environment) as url:
-        yield SeededServer(
-            url, database, SigningKeys.load(folder / "keys.json", NOT_ENCRYPTED), environment
-        )
+    keys = SigningKeys.load(folder / "keys.json", NOT_ENCRYPTED)
+    with running_stand_in() as stand_in:
+        environment |= settings_of_stand_in(Settings.for_tools(), stand_in.url)
+        with serving(environment) as url:
+            yield SeededServer(url, stand_in.url, database, keys, environment)
     await database.close()
 
 
@@ -121,17 +127,24 @@ async def seed(server: SeededServer) -> str:
     vouchers = [await world.voucher(offer, customer) for offer in offers[:2]]
     variants = await world.variants(await world.product(vendor, variants=2))
     await world.shipping_rate(await world.shipping_zone(vendor))
+    digital = await world.product(
+        vendor, variants=0, kind="DIGITAL", min_price=10_000, max_price=10_000
+    )
+    ebook = await world.variant(digital, tracks_stock=False, on_hand=0)
     await world.fund(customer, FUNDS)
     topic = user_topic(customer.id)
     return json.dumps(
         {
             "url": server.url,
+            "payments": server.payments,
+            "returnUrl": RETURN_URL,
             "password": PASSWORD,
             "owner": email_of(owner),
             "customer": email_of(customer),
             "vendor": gid(vendor),
             "offers": [gid(offer) for offer in reversed(offers)],
             "variants": [gid(variant) for variant in variants],
+            "ebook": gid(ebook),
             "vouchers": [{"id": gid(voucher), "code": voucher.code} for voucher in vouchers],
             "endedToken": ended_token(server.keys, customer),
             "registration": {

@@ -15,7 +15,7 @@ from core.limits.buckets import TokenBucket
 from core.limits.keys import LimitKey
 from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from tests import servers
 
 BUCKET = TokenBucket(1_000, 0.001)  # hardly leaks

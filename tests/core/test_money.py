@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.money import CURRENCIES, MINOR_UNITS, decimal, exponent
+from core.settings import HOME
+from schema.money import money_of
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,20 @@ def test_minor_units_are_those_of_iso_4217() -> None:
     others = {"JPY": 0, "ISK": 0, "UGX": 0, "HUF": 2, "TWD": 2, "KWD": 3, "TND": 3, "CLF": 4}
     for currency, places in (named | others).items():
         assert exponent(currency) == places
+
+
+@pytest.mark.parametrize("currency", MINOR_UNITS)
+def test_the_schema_has_the_same_digits(currency: str) -> None:
+    whole, _, digits = str(decimal(money_of(12345, currency).amount_minor, currency)).partition(".")
+    assert (len(digits), whole + digits) == (MINOR_UNITS[currency], "12345")
+
+
+def test_nothing_else_asks_for_the_digits_of_cldr() -> None:
+    folders = ("core", "engine", "models", "services", "schema", "gateways", "jobs", "web")
+    found = {
+        str(path.relative_to(HOME))
+        for folder in folders
+        for path in (HOME / folder).rglob("*.py")
+        if "get_currency_precision" in path.read_text()
+    }
+    assert found == {"core/money.py"}

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 
 

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from core import redis_timeouts
 from core.limits import keys
 from core.limits.buckets import Charge, TokenBucket
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis import timeouts as redis_timeouts
+from core.redis.timeouts import RedisAllowance
 from tests.processes import paused
 from tests.running import Valkey, stopped
 

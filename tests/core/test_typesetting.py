@@ -39,6 +39,21 @@ def test_letters_of_a_script_are_joined() -> None:
     assert numbers("سلام") != numbers(" ".join("سلام"))
 
 
+@pytest.mark.parametrize("before", ["Rao ", "2 · ", "كوب "])
+def test_letters_are_joined_beside_another_script(before: str) -> None:
+    """One run of HarfBuzz has the rules of one script: the sign of डि stays before its letter."""
+    alone, line = numbers("डिलीवरी"), numbers(f"{before}डिलीवरी")
+    assert alone in (line[: len(alone)], line[-len(alone) :])
+
+
+def test_a_word_without_spaces_is_broken_between_letters() -> None:
+    lines = wrap("क्षि" * 12, 10, 60, 9)
+    assert len(lines) > 1
+    assert "".join(lines) == "क्षि" * 12
+    assert all(len(line) % len("क्षि") == 0 for line in lines), "no conjunct is torn apart"
+    assert wrap("ab", 10, 1, 9) == ["…"], "no letter fits"
+
+
 def test_a_script_from_right_to_left_is_drawn_from_the_right() -> None:
     alone, line = numbers("محمد"), numbers("محمد Rao")
     assert line[-len(alone) :] == alone
@@ -80,7 +95,7 @@ def test_a_text_is_broken_between_words_and_cut_at_the_last_line() -> None:
     assert lines[0] == "Handmade mug"
     assert len(lines) == 2
     assert lines[1].endswith("…")
-    assert wrap("Donaudampfschifffahrt", 10, 40, 3)[0].endswith("…")
+    assert wrap("Donaudampfschifffahrt", 10, 40, 2)[1].endswith("…")
     assert wrap("  ", 10, 40, 3) == []
 
 

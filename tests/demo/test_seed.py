@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from core.database import JOB_STATEMENT_SECONDS, Database
@@ -13,6 +14,8 @@ from core.settings import Settings
 from demo.accounts import CUSTOMER
 from demo.dataset import Dataset
 from demo.seed import generate_dataset
+from models.invoices.invoices import Invoice
+from models.invoices.series import InvoiceKind
 from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState, SubOrderState
 from models.pricing.discounts import PromoKind
@@ -22,6 +25,7 @@ from models.shipping.zones import ShippingZone
 from models.taxes.numbers import is_tax_number
 from models.taxes.supplies import Sale, SaleLine, tax_sale
 from models.vendors import AddressDraft
+from services.jobs import task_name
 from tests import servers
 from tests.invariants import check_invariants
 
@@ -58,6 +62,38 @@ async def test_orders_are_in_every_state_that_lasts_in_each_country(demo_data: s
         assert parts == set(SubOrderState) - {SubOrderState.PENDING}
 
 
+async def test_each_confirmed_part_has_an_invoice(demo_data: str) -> None:
+    url = Settings(database_url=servers.url_of(demo_data)).sqlalchemy_url
+    database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
+    async with database.session() as session:
+        parts = select(SubOrder.id).where(col(SubOrder.confirmed_at).is_not(None))
+        found = (await session.exec(select(Invoice))).all()
+        assert {one.source_id for one in found if one.corrects_id is None} == {
+            *(await session.exec(parts)).all()
+        }
+    await database.close()
+    assert {one.kind for one in found} >= {InvoiceKind.TAX_INVOICE, InvoiceKind.CREDIT_NOTE}
+    in_order = sorted(found, key=lambda one: (str(one.issuer_id), one.kind, one.number))
+    assert in_order == sorted(
+        found, key=lambda one: (str(one.issuer_id), one.kind, one.created_at, one.number)
+    )
+
+
+async def test_only_the_customer_has_pdfs_made_at_the_start(demo_data: str) -> None:
+    url = Settings(database_url=servers.url_of(demo_data)).sqlalchemy_url
+    database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
+    jobs = text("SELECT args->>'invoice_id' FROM procrastinate_jobs WHERE task_name = :task")
+    async with database.session() as session:
+        made = await session.scalars(jobs, {"task": task_name("render_invoice")})
+        wanted = {UUID(id) for id in made}
+        found = (await session.exec(select(Invoice))).all()
+    await database.close()
+    buyers = {one.buyer_id for one in found if one.id in wanted}
+    assert len(buyers) == 1
+    assert wanted == {one.id for one in found if one.buyer_id in buyers}
+    assert 10 < len(wanted) < len(found) / 3
+
+
 def test_draws_do_not_depend_on_the_time(morning: Dataset) -> None:
     night = dataset_at(20)
     for vendors in zip(morning.vendors, night.vendors, strict=True):
@@ -81,10 +117,13 @@ def test_vendors_have_addresses_and_pictures(morning: Dataset) -> None:
     pictures = [*morning.vendor_images, *morning.offer_pictures, *morning.avatars]
     pictures += morning.product_pictures
     shown = len(pictures) + len(morning.documents)
-    assert shown == len(morning.uploads) == len(morning.files)
+    sold, previews = len(morning.assets), len(morning.assets)
+    assert shown + sold == len(morning.uploads) == len(morning.files) - previews
     assert morning.documents
+    assert sold
     assert sum(len(file.content) for file in morning.files) < 20_000_000
     assert {inspect_file(file.content).type for file in morning.files} == {
+        "application/pdf",
         "image/jpeg",
         "image/png",
     }

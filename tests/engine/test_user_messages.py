@@ -18,7 +18,8 @@ WORDS = re.compile(
 )
 NAMES = re.compile(r"\b[A-Z][a-z]+[A-Z]\w*|\b[a-z]+[A-Z]\w*|\b[A-Z]{4,}\b")
 KNOWN = re.compile(
-    r"\b(?:HEIC|AVIF|JPEG|WebP|GIF|PDF|JavaScript|Word|Excel|API tokens?|UTF-8)\b|\{\w+\}"
+    r"\b(?:HEIC|AVIF|IBAN|IFSC|SEPA|JPEG|WebP|GIF|PDF|JavaScript|Word|Excel|API tokens?|UTF-8)\b"
+    r"|\{\w+\}"
 )
 MESSAGES = sorted(text for context, text in templates() if context is None)
 

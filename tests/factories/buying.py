@@ -15,8 +15,9 @@ from models.checkouts import Checkout
 from models.identity.accounts import User
 from models.orders.orders import Order, SubOrder
 from models.promos.codes import PromoCode
+from models.shipping.zones import ShippingRate
 from models.vendors import Vendor
-from services.orders.expiry import expire_order
+from services.orders.placing.expiry import expire_order
 from services.transaction import Publisher, Transactions
 from tests.client import Client, gid
 from tests.factories.world import World
@@ -37,17 +38,21 @@ class Unheard(Publisher):
 
 @dataclass
 class Stall:
-    """A vendor whose digital goods are sold in India: nothing is delivered."""
+    """A vendor whose goods are sold in India: digital ones, or others with a free delivery."""
 
     world: World
     vendor: Vendor
     variants: Sequence[Variant]
 
     @classmethod
-    async def open(cls, world: World, *, variants: int = 1, on_hand: int = 10) -> Self:
+    async def open(
+        cls, world: World, *, variants: int = 1, on_hand: int = 10, kind: str = "DIGITAL"
+    ) -> Self:
         vendor = await world.vendor()
+        if kind != "DIGITAL":
+            await world.shipping_rate(await world.shipping_zone(vendor), bands=[[None, 0]])
         product = await world.product(
-            vendor, variants=variants, on_hand=on_hand, price=PRICE, kind="DIGITAL"
+            vendor, variants=variants, on_hand=on_hand, price=PRICE, kind=kind
         )
         return cls(world, vendor, await world.variants(product))
 
@@ -79,15 +84,24 @@ class Buyer:
     ) -> Self:
         """Fill a cart, and begin a checkout."""
         cart = await self.world.cart(self.user, *((one, quantity) for one in variants))
+        values.setdefault("rates", await self._rates(variants))
         self.checkout = await self.world.checkout(cart, codes=codes, **values)
         return self
+
+    async def _rates(self, variants: Sequence[Variant]) -> tuple[ShippingRate, ...]:
+        """Return the rates of the vendors, which have one or none."""
+        vendor_ids = {one.vendor_id for one in variants}
+        rows = select(ShippingRate).where(col(ShippingRate.vendor_id).in_(vendor_ids))
+        async with self.world.database.session() as session:
+            return tuple((await session.exec(rows)).all())
 
     async def fill_other(self, variant: Variant, **values: Any) -> Self:
         """Begin a checkout of a cart that is not the user's active one, as if in another tab."""
         cart = Cart(user_id=self.user.id, state=CartState.ORDERED)
         line = CartLine(cart_id=cart.id, variant_id=variant.id, quantity=1, seen_price=PRICE)
         await self.world.save(cart, line)
-        self.checkout = await self.world.checkout(cart, **values)
+        rates = await self._rates([variant])
+        self.checkout = await self.world.checkout(cart, rates=rates, **values)
         return self
 
     async def again(self, *variants: Variant, quantity: int = 1, **values: Any) -> Self:
@@ -101,7 +115,8 @@ class Buyer:
         ]
         await self.world.save(*lines)
         cart = Cart(id=cart_id, user_id=self.user.id)
-        self.checkout = await self.world.checkout(cart, **values)
+        rates = await self._rates(variants)
+        self.checkout = await self.world.checkout(cart, rates=rates, **values)
         return self
 
     async def end_hold(self) -> None:

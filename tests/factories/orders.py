@@ -14,17 +14,24 @@ from core.ids import new_id
 from models.addresses import AddressDetails, PostalAddress
 from models.checkouts import Checkout, CheckoutState
 from models.identity.accounts import User
+from models.ledger.accounts import Account, AccountKind
+from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.lines import LineKind, LineTax, OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
-from models.pricing.amounts import split
-from models.pricing.taxes import Rate, TaxComponent, Taxed, tax
+from models.pricing.amounts import share, split
+from models.pricing.deductions import DeductionRates
+from models.pricing.taxes import Rate, Rates, TaxComponent, Taxed, tax
 from models.stock.levels import MovementKind, Stock, StockMovement
 from models.stock.reservations import Reservation, ReservationState
 from models.vendors import Vendor
-from services.orders.building import new_number
+from services.ledger.posting import post_entries
+from services.ledger.wallets import hold_wallet
+from services.orders.placing.building import new_number
+from services.orders.placing.confirming import Confirmed, post_money
+from services.orders.rows import WholeOrder
 from tests.factories.catalog import CatalogRows
 
 ADDRESS = PostalAddress(
@@ -39,6 +46,38 @@ ADDRESS = PostalAddress(
     ),
 )
 RATES = (Rate(TaxComponent.IGST, 500),)
+
+
+@dataclass(frozen=True)
+class LinePrice:
+    """How each line of an order is priced. The discounts are of a line, and at most its goods."""
+
+    unit: int
+    quantity: int
+    rates: Rates = RATES
+    inclusive: bool = True
+    vendor_discount: int = 0
+    platform_discount: int = 0
+
+    @property
+    def goods(self) -> int:
+        return self.unit * self.quantity
+
+    @property
+    def taxed(self) -> int:
+        return self.goods - self.vendor_discount
+
+
+SUMS = (
+    "goods",
+    "vendor_discount",
+    "platform_discount",
+    "shipping",
+    "tax_added",
+    "tax_included",
+    "rounding",
+    "total",
+)
 
 
 def empty_order(user: User, order_id: UUID | None = None) -> tuple[Checkout, Order]:
@@ -92,24 +131,33 @@ class OrderRows(CatalogRows):
         shipping: int = 500,
         wallet: int = 0,
         state: SubOrderState = SubOrderState.CONFIRMED,
+        rates: DeductionRates | None = None,
+        tax_rates: Rates = RATES,
+        inclusive: bool = True,
+        vendor_discount: int = 0,
+        platform_discount: int = 0,
         **values: Any,
     ) -> PlacedOrder:
         """Return a paid order, with so many lines of goods in each vendor's part.
 
-        The delivery is split over the lines, tax of 5 % is included, and `wallet` minor units of
-        the price were paid from the wallet.
+        The delivery is split over the lines, tax of 5 % is included unless other `tax_rates` are
+        given or it is not `inclusive`, the discounts are of each line, and `wallet` minor units of
+        the price were paid from the wallet. The ledger has its money, of which the platform keeps
+        the part of `rates`.
         """
+        price = LinePrice(unit, quantity, tax_rates, inclusive, vendor_discount, platform_discount)
         order_id, checkout_id = new_id(), new_id()
         placed = PlacedOrder(Order(id=order_id, **self._order(user, checkout_id, order_id)))
         extra: list[Any] = []
         for position, vendor in enumerate(vendors):
             part, own, more = await self._part(
-                order_id, vendor, position, lines, quantity, unit, shipping, state
+                order_id, vendor, position, lines, price, shipping, state
             )
+            _deduct(part, own, rates or DeductionRates())
             placed.suborders.append(part)
             placed.lines += own
             extra += more
-        for name in ("goods", "shipping", "tax_included", "rounding", "total"):
+        for name in SUMS:
             setattr(placed.order, name, sum(getattr(one, name) for one in placed.suborders))
         total = placed.order.total
         placed.order.paid = total
@@ -136,7 +184,31 @@ class OrderRows(CatalogRows):
             checkout, placed.order, *placed.suborders, *placed.lines, *extra, *placed.payments,
             *splits, step,
         )  # fmt: skip
+        await self._post(placed, user, Confirmed(splits, []), wallet)
         return placed
+
+    async def _post(
+        self, placed: PlacedOrder, user: User, confirmed: Confirmed, wallet: int
+    ) -> None:
+        """Post the money of an order. That of the wallet was paid in at the bank before."""
+        order = placed.order
+        rows = WholeOrder(order, placed.suborders, placed.lines, placed.payments)
+        async with self.database.session() as session, session.begin():
+            if wallet:
+                paid_in = Leg(
+                    Account(AccountKind.BANK, order.currency),
+                    Account(AccountKind.WALLET, order.currency, user.id),
+                    wallet,
+                )
+                await post_entries(session, Posting(PostingKind.PURCHASE, new_id()), [paid_in])
+            await hold_wallet(
+                session,
+                user_id=user.id,
+                currency=order.currency,
+                order_id=order.id,
+                amount=wallet,
+            )
+            await post_money(session, rows, confirmed)
 
     def _order(self, user: User, checkout_id: Any, order_id: Any) -> dict[str, Any]:
         return {
@@ -160,12 +232,14 @@ class OrderRows(CatalogRows):
         vendor: Vendor,
         position: int,
         lines: int,
-        quantity: int,
-        unit: int,
+        price: LinePrice,
         shipping: int,
         state: SubOrderState,
     ) -> tuple[SubOrder, list[OrderLine], list[Any]]:
-        product = await self.product(vendor, variants=lines, price=unit, on_hand=quantity + 10)
+        quantity = price.quantity
+        product = await self.product(
+            vendor, variants=lines, price=price.unit, on_hand=quantity + 10
+        )
         part = SubOrder(
             order_id=order_id,
             vendor_id=vendor.id,
@@ -173,17 +247,19 @@ class OrderRows(CatalogRows):
             rate_name="Courier",
             state=state,
             confirmed_at=None if state == SubOrderState.PENDING else now(),
-            goods=unit * quantity * lines,
+            goods=price.goods * lines,
             shipping=shipping,
-            total=unit * quantity * lines + shipping,
+            total=0,
+            vendor_net=0,
         )
-        shares, own, more = split(shipping, [unit] * lines), [], []
+        shares, own, more = split(shipping, [price.unit] * lines), [], []
         variants = await self.variants(product)
-        gross = [unit * quantity + share for share in shares]
-        taxed = [Taxed(one.id, gross[place], RATES) for place, one in enumerate(variants)]
-        (group,) = tax(taxed, inclusive=True)
+        gross = [price.taxed + share for share in shares]
+        taxed = [Taxed(one.id, gross[place], price.rates) for place, one in enumerate(variants)]
+        (group,) = tax(taxed, inclusive=price.inclusive)
         for place, variant in enumerate(variants):
             base = group.lines[variant.id]
+            added = 0 if price.inclusive else base.tax
             line = OrderLine(
                 suborder_id=part.id,
                 position=place,
@@ -192,14 +268,18 @@ class OrderRows(CatalogRows):
                 locale=product.locale,
                 title=product.title,
                 sku=variant.sku,
+                weight_g=0,
                 quantity=quantity,
-                unit=unit,
-                goods=unit * quantity,
+                unit=price.unit,
+                goods=price.goods,
+                vendor_discount=price.vendor_discount,
+                platform_discount=price.platform_discount,
                 shipping=shares[place],
                 taxable=base.taxable,
                 tax=base.tax,
+                tax_added=added,
                 rounding=base.rounding,
-                total=gross[place],
+                total=gross[place] - price.platform_discount + added,
             )
             own.append(line)
             more += [
@@ -209,16 +289,20 @@ class OrderRows(CatalogRows):
                     quantity=quantity,
                     state=ReservationState.SOLD,
                 ),
-                LineTax(
-                    line_id=line.id,
-                    component=TaxComponent.IGST,
-                    rate_bps=500,
-                    taxable=line.taxable,
-                    tax=line.tax,
+                *(
+                    LineTax(
+                        line_id=line.id,
+                        component=rate.component,
+                        rate_bps=rate.bps,
+                        taxable=line.taxable,
+                        tax=amount,
+                    )
+                    for rate, amount in base.taxes.items()
                 ),
             ]
-        part.tax_included = sum(line.tax for line in own)
-        part.rounding = sum(line.rounding for line in own)
+        part.tax_included = sum(line.tax - line.tax_added for line in own)
+        for name in ("vendor_discount", "platform_discount", "tax_added", "rounding", "total"):
+            setattr(part, name, sum(getattr(line, name) for line in own))
         return part, own, more
 
     def _payments(self, placed: PlacedOrder, wallet: int) -> tuple[list[Payment], list[Any]]:
@@ -240,11 +324,14 @@ class OrderRows(CatalogRows):
                 ended_at=now(),
             )
             payments.append(payment)
-            for share, part in zip(shares, placed.suborders, strict=True):
-                captured = share if provider is PaymentProvider.WALLET else part.total - share
-                splits.append(
-                    PaymentSplit(payment_id=payment.id, suborder_id=part.id, captured=captured)
-                )
+            for from_wallet, part in zip(shares, placed.suborders, strict=True):
+                captured = part.total - from_wallet
+                if provider is PaymentProvider.WALLET:
+                    captured = from_wallet
+                if captured:
+                    splits.append(
+                        PaymentSplit(payment_id=payment.id, suborder_id=part.id, captured=captured)
+                    )
         return payments, splits
 
     async def stock_of(self, line: OrderLine) -> Stock:
@@ -273,3 +360,21 @@ class OrderRows(CatalogRows):
                         units=Range(0, line.quantity),
                     )
                 )
+
+
+def _deduct(part: SubOrder, lines: Sequence[OrderLine], rates: DeductionRates) -> None:
+    """Deduct what the platform keeps of a part, of amounts without tax."""
+    net = [line.taxable for line in lines]
+    commission = split(share(sum(net), rates.commission), net)
+    columns = {
+        "commission": commission,
+        "commission_tax": split(share(sum(commission), rates.commission_tax), commission),
+        "tcs": split(share(sum(net), rates.tcs), net),
+        "tds": split(share(sum(net), rates.tds), net),
+    }
+    for name, amounts in columns.items():
+        setattr(part, name, sum(amounts))
+        for line, amount in zip(lines, amounts, strict=True):
+            setattr(line, name, amount)
+    part.commission_bps = rates.commission
+    part.vendor_net = part.total + part.platform_discount - part.deductions.total

@@ -5,7 +5,7 @@ from typing import Any
 
 from models.catalog.products import TaxClass
 from models.pricing.tax_rules import SellerKind
-from models.taxes.rates import TaxRate
+from models.taxes.rates import TaxLevy, TaxRate
 from models.taxes.registrations import TaxRegistration, includes_tax
 from models.vendors import Vendor
 from tests.factories.base import RowStore
@@ -28,6 +28,11 @@ class TaxRows(RowStore):
         rate = TaxRate(**given)
         await self.save(rate)
         return rate
+
+    async def levies(self, *, commission: int = 1_800, tcs: int = 50, tds: int = 10) -> None:
+        """Set what the platform takes from vendors in India, in basis points."""
+        for levy, bps in zip(TaxLevy, (commission, tcs, tds), strict=True):
+            await self.tax_rate(tax_class=None, levy=levy, bps=bps)
 
     async def tax_registration(
         self, vendor: Vendor, *, number: str | None = GSTIN, **values: Any

@@ -1,13 +1,16 @@
 """Categories, vendors and their members."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, delete
 
+from core.clock import now
 from core.search_text import searchable
 from models.categories import Category
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus
+from models.vendors.commissions import VendorCommission
 from tests.factories.base import NUMBERS, RowStore
 
 if TYPE_CHECKING:
@@ -31,6 +34,18 @@ class VendorRows(RowStore):
         )
         await self.save(category)
         return category
+
+    async def commission(self, vendor: Vendor, bps: int, *, admin: User) -> VendorCommission:
+        """Return the first rate of a vendor, which has begun."""
+        rate = VendorCommission(
+            vendor_id=vendor.id,
+            number=1,
+            bps=bps,
+            starts_at=now() - timedelta(hours=1),
+            admin_id=admin.id,
+        )
+        await self.save(rate)
+        return rate
 
     async def vendor(self, owner: User | None = None, **values: Any) -> Vendor:
         """Return an approved vendor in Bengaluru, with an owner if one is given."""

@@ -9,6 +9,8 @@ from tests.factories.ledger import LedgerRows
 from tests.factories.notifications import NotificationRows
 from tests.factories.offers import OfferRows
 from tests.factories.orders import OrderRows
+from tests.factories.packs import PackRows
+from tests.factories.payouts import PayoutRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
 from tests.factories.shipping import ShippingRows
@@ -27,6 +29,8 @@ class World(
     NotificationRows,
     OfferRows,
     OrderRows,
+    PayoutRows,
+    PackRows,
     PromoRows,
     RedemptionRows,
     ShippingRows,

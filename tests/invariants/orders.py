@@ -16,7 +16,8 @@ VIOLATIONS = text(
     ), line AS (
         SELECT suborder_id, sum(goods) AS goods, sum(platform_discount) AS platform_discount,
             sum(tax_added) AS tax_added, sum(tax - tax_added) AS tax_included,
-            sum(rounding) AS rounding, sum(total) AS total
+            sum(rounding) AS rounding, sum(total) AS total, sum(commission) AS commission,
+            sum(commission_tax) AS commission_tax, sum(tcs) AS tcs, sum(tds) AS tds
         FROM order_line GROUP BY suborder_id
     ), tax AS (
         SELECT line_id, sum(tax) AS tax,
@@ -53,9 +54,10 @@ VIOLATIONS = text(
     SELECT 'part that differs from the sums of its lines', suborder.id::text
     FROM suborder LEFT JOIN line ON line.suborder_id = suborder.id
     WHERE (suborder.goods, suborder.platform_discount, suborder.tax_added, suborder.tax_included,
-            suborder.rounding, suborder.total)
+            suborder.rounding, suborder.total, suborder.commission, suborder.commission_tax,
+            suborder.tcs, suborder.tds)
         IS DISTINCT FROM (line.goods, line.platform_discount, line.tax_added, line.tax_included,
-            line.rounding, line.total)
+            line.rounding, line.total, line.commission, line.commission_tax, line.tcs, line.tds)
     UNION ALL
     SELECT 'line that differs from the sum of its taxes', order_line.id::text
     FROM order_line LEFT JOIN tax ON tax.line_id = order_line.id

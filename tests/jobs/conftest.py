@@ -9,7 +9,7 @@ from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy import text
 
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
@@ -21,6 +21,7 @@ from jobs import worker
 from jobs.context import WorkerContext
 from services import jobs
 from services.transaction import Transactions
+from tests.queues import queue_of
 
 DUE = text(
     """
@@ -48,10 +49,9 @@ def transactions(database: Database, pubsub: PubSub) -> Transactions:
 
 @pytest.fixture(scope="session")
 async def queue(settings: Settings, pubsub: PubSub) -> AsyncIterator[App]:
-    """One for all tests: procrastinate renames the tasks of a blueprint when an app takes them."""
-    app = worker.create_queue(settings, pubsub)
-    async with app.open_async():
-        yield app
+    with queue_of(settings, pubsub) as app:
+        async with app.open_async():
+            yield app
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def worker_context(
 ) -> WorkerContext:
     """Return the context of a worker in this process."""
     objects, sms = create_storage(settings, keys), SmsOutbox(settings.outbox)
-    return WorkerContext(settings, transactions, mail, objects, push, Sealer(keys), sms)
+    return WorkerContext(settings, transactions, mail, objects, push, Sealer(keys), sms, {})
 
 
 @pytest.fixture

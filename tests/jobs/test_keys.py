@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from commands.keys import KeyChange, KeySetName, change_file
 from core.database import Database
+from core.ids import FIRST_ID
 from core.security import key_file
 from core.security.key_file import KeyFile, KeyNotRetirable, KeyNotRotatable, KeySets
 from core.security.random_secrets import hash_secret
@@ -31,8 +32,10 @@ from models.vendors import MemberRole
 from services import sealed_values
 from services.identity.addresses.changed_addresses import seal_new_email, seal_old_email
 from services.identity.phones.phone_codes import request_code
+from services.invoices.content.suborders import issue_suborder
 from tests.apps import endpoint_of
 from tests.client import Client
+from tests.factories.downloads import license_key
 from tests.factories.emails import email_of, give_email
 from tests.factories.factors import answer_of
 from tests.factories.identity import PASSWORD
@@ -131,6 +134,12 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     await plant_emails(world, user)
     await plant_order(world, user)
     await world.tax_registration(await world.vendor())
+    (variant,) = await world.variants(await world.product(await world.vendor()))
+    await world.save(license_key(world, variant.vendor_id, variant.id, "AAA-1"))
+    await world.payout_account(await world.vendor(), user)
+    placed = await world.placed_order(user, [await world.vendor()])
+    async with world.database.session() as session, session.begin():
+        await issue_suborder(session, sealer, placed.suborders[0].id)
     return user, number
 
 
@@ -367,7 +376,7 @@ async def test_a_change_during_a_batch_is_not_overwritten(
     newer = Sealer(SigningKeys(replace(keys.sets, secrets=secrets)))
     (column,) = (one for one in sealed_columns() if one.name == "phone.number")
     async with database.session() as session, session.begin():
-        await sealed_values.reseal_batch(session, newer, column, sealed_values.FIRST_ID)
+        await sealed_values.reseal_batch(session, newer, column, FIRST_ID)
         async with database.session() as reading:
             number = (await reading.execute(select(col(Phone.number)))).scalar_one()
             assert number[1:5] == sealer.field_key_id, "readers do not wait"

@@ -2,7 +2,7 @@
 
 from procrastinate import App
 
-OFTEN = {"*", "*/5"}  # short ones
+OFTEN = {"*", "*/2", "*/5", "*/10"}  # short ones
 
 
 def test_no_two_hourly_or_daily_jobs_share_a_minute(queue: App) -> None:

@@ -15,6 +15,8 @@ from tests.factories.world import World
 
 INSUFFICIENT_PRIVILEGE = "42501"
 DELETE, UPDATE, TRUNCATE = 8, 16, 32  # bits of `pg_trigger.tgtype`
+# Some columns of an invoice change once: its own triggers refuse the rest. See `test_immutable`.
+KEPT = {"invoice": TRUNCATE}
 REFUSING = text(
     """
     SELECT tgrelid::regclass::text, bit_or(tgtype::int) & 56
@@ -90,7 +92,7 @@ async def changes_of(database: Database, table: str) -> list[str]:
 async def test_append_only_tables_are_those_with_triggers(database: Database) -> None:
     async with database.session() as session:
         found = {str(table): bits for table, bits in await session.execute(REFUSING)}
-    assert found == dict.fromkeys(append_only_tables(), DELETE | UPDATE | TRUNCATE)
+    assert found == dict.fromkeys(append_only_tables(), DELETE | UPDATE | TRUNCATE) | KEPT
     assert {"audit_entry", "erasure"} <= found.keys()
 
 

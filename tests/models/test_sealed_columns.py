@@ -62,6 +62,7 @@ def test_hashes_have_a_kind_and_two_columns() -> None:
         "phone.number",
         "vendor_application.tax_id",
         "email_change.old_email",
+        "license_key.key",
         *OF_ROWS,
     }
     for column in found:

@@ -107,6 +107,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "validUntil": None,
     },
     "UpdateShipmentInput": {"carrier": REFUSED, "trackingNumber": None},  # of a tracked one
+    "UpdatePackInput": {"title": REFUSED, "prices": REFUSED},
 }
 
 
@@ -365,3 +366,13 @@ async def test_update_shipment_with_null(world: World, api: Client, field: str) 
     else:
         assert payload["errors"] == []
         assert after == values | {to_snake(field): None}
+
+
+@pytest.mark.parametrize("field", NULLS["UpdatePackInput"])
+async def test_update_pack_refuses_null(world: World, api: Client, field: str) -> None:
+    pack, admin = await world.pack(), await world.admin()
+    before = await world.fresh(pack)
+    given = {"packId": gid(pack), field: None}
+    (error,) = (await api.signed_in(admin).do("updatePack", given))["errors"]
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", [field])
+    assert await world.fresh(pack) == before

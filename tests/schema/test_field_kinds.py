@@ -8,7 +8,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.types.field import StrawberryField
 
 from engine.connections import Connection
-from engine.field_kinds import NODE_ID, LocalizedColumn, needs
+from engine.field_kinds import NODE_ID, Loaded, LocalizedColumn, attributes, needs
 from engine.strawberry_internals import declared_class, declared_field
 from engine.types import Rows
 
@@ -31,6 +31,7 @@ REASONS = {
     "RedeemVoucherPayload.voucher": "made of the mutation's result, of which there is one",
     "StockLevel.movements": A_PAGE,
     "Upload.url": "asks the object storage to sign a link",
+    "SubOrder.earnings": "waits for the membership, then for one batch",
     "User.apiTokens": A_PAGE,
     "User.conversations": ITS_CALLER,
     "User.devices": ITS_CALLER,
@@ -44,6 +45,7 @@ REASONS = {
     "Vendor.conversations": A_PAGE,
     "Vendor.firstAnswer": "waits for the membership, then for one batch",
     "Vendor.invitations": A_PAGE,
+    "Vendor.invoicesCsv": "writes a file of the invoices of its arguments",
     "Vendor.managedProducts": A_PAGE,
     "Vendor.members": A_PAGE,
     "Vendor.productImports": A_PAGE,
@@ -53,7 +55,11 @@ REASONS = {
     "Vendor.publicHolidays": "waits for the membership, then for a thread",
     "Vendor.stockLevels": A_PAGE,
     "Vendor.wallet": "waits for the membership, then for one batch",
+    "PackBalance.grants": A_PAGE,
+    "PackGrant.uses": A_PAGE,
+    "VendorStatement.entries": A_PAGE,
     "Wallet.entries": A_PAGE,
+    "WalletStatement.entries": A_PAGE,
     "Vendor.taxRegistrations": "waits for the membership, then for one batch",
     "Vendor.suspension": "waits for the membership, then for one batch",
 }
@@ -106,6 +112,15 @@ def test_what_fields_read_are_columns(haat: strawberry.Schema, graph: GraphQLSch
             columns = {*kind.table.model_fields}
             optional = {"locale"} if isinstance(field, LocalizedColumn) else set[str]()
             assert (needs(field) or set()) - optional <= columns, name
+
+
+def test_a_loaded_field_declares_the_key_of_its_loader(
+    haat: strawberry.Schema, graph: GraphQLSchema
+) -> None:
+    for name, kind, field in fields(haat, graph):
+        if issubclass(kind, Rows) and isinstance(field, Loaded):
+            keys = {*attributes(field.by)} & {*kind.table.model_fields}
+            assert keys <= {"id", *(needs(field) or ())}, name
 
 
 def test_a_field_without_a_declaration_needs_a_reason() -> None:

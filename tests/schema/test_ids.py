@@ -12,7 +12,6 @@ OF_ANY_TYPE = {
     "AuditWhere.subjectId",
     "CreateCheckoutInput.bookingIds",  # of types that are not there yet
     "CreateCheckoutInput.holdIds",
-    "CreateCheckoutInput.packIds",
     "Query.node(id:)",
     "Query.nodes(ids:)",
     "StartConversationInput.subjectId",

@@ -14,7 +14,7 @@ import models.registry  # noqa: F401
 from core.database import Database
 from core.errors import Unavailable
 from core.ids import new_id
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from core.statements.inserts import insert_row
 from models.catalog.variants import SkuTaken, VariantExists
@@ -22,13 +22,23 @@ from models.categories import CategorySlugTaken
 from models.chat.canned_replies import CannedReplyLimitReached, CannedReplyTitleTaken
 from models.chat.contacts import ConversationLimitReached
 from models.chat.reports import AlreadyReported
+from models.downloads.keys import LicenseKeyTaken
 from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
+from models.ledger.tax_payments import TaxPaymentRecorded
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
 from models.orders.returns import ReturnOpen
+from models.packs.subscriptions import AlreadySubscribed
 from models.payments.recording import PaymentReferenceTaken
-from models.payments.refunds import RefundReferenceTaken, RefundTooLarge, UnitsRefunded
+from models.payments.refunds import (
+    DeliveryRefunded,
+    RefundReferenceTaken,
+    RefundTooLarge,
+    UnitsRefunded,
+)
+from models.payouts.debts import DebtPaymentOpen
+from models.payouts.payouts import PayoutOpen, PayoutReferenceTaken
 from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
 from models.shipments import TrackingNumberTaken
 from models.stock.levels import StockTooHigh
@@ -60,6 +70,13 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         rules = set((await session.execute(RULES)).scalars())
     assert Refusal.by_constraint.keys() <= rules
     assert set(Refusal.by_constraint.values()) == {
+        AlreadySubscribed,
+        DeliveryRefunded,
+        LicenseKeyTaken,
+        DebtPaymentOpen,
+        TaxPaymentRecorded,
+        PayoutOpen,
+        PayoutReferenceTaken,
         EmailTaken,
         CategorySlugTaken,
         CapacityBelowClaimed,

@@ -53,6 +53,17 @@ VENDOR_WALLET = """subscription ($vendorId: ID!) {
 CART = "subscription { cartChanged { cursor } }"
 ORDER = "subscription { orderChanged { cursor } }"
 ORDERS = "subscription ($vendorId: ID!) { vendorOrdersChanged(vendorId: $vendorId) { cursor } }"
+PAYOUTS = "subscription ($vendorId: ID!) { payoutsChanged(vendorId: $vendorId) { cursor } }"
+DISPUTES = "subscription ($vendorId: ID!) { disputesChanged(vendorId: $vendorId) { cursor } }"
+PURCHASE = "subscription { purchaseChanged { cursor } }"
+PURCHASES = """subscription ($vendorId: ID!) {
+  vendorPurchasesChanged(vendorId: $vendorId) { cursor }
+}"""
+INVOICES = "subscription { invoicesChanged { cursor } }"
+VENDOR_INVOICES = """subscription ($vendorId: ID!) {
+  vendorInvoicesChanged(vendorId: $vendorId) { cursor }
+}"""
+PACKS = "subscription ($vendorId: ID!) { packBalanceChanged(vendorId: $vendorId) { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
@@ -61,6 +72,8 @@ ROOT_FIELDS = {
     *("productsChanged", "productImportsChanged", "stockChanged"),
     *("cartChanged", "orderChanged", "vendorOrdersChanged"),
     *("walletChanged", "vendorWalletChanged"),
+    *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
+    *("vendorPurchasesChanged", "invoicesChanged", "vendorInvoicesChanged"),
 }
 
 
@@ -171,6 +184,13 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), ORDERS, till),
         await starts.compare(customer, WALLET, {}),
         await starts.compare(shop.token(shop.owner), VENDOR_WALLET, till),
+        await starts.compare(shop.token(shop.owner), PAYOUTS, till),
+        await starts.compare(shop.token(shop.owner), DISPUTES, till),
+        await starts.compare(customer, PURCHASE, {}),
+        await starts.compare(shop.token(shop.owner), PURCHASES, till),
+        await starts.compare(customer, INVOICES, {}),
+        await starts.compare(shop.token(shop.owner), VENDOR_INVOICES, till),
+        await starts.compare(shop.token(shop.owner), PACKS, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
         await starts.compare(customer, PICTURES, {}),
     ]

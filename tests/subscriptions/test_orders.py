@@ -6,6 +6,7 @@ from models.identity.accounts import User
 from models.vendors import MemberRole
 from services.journal.topics import user_topic
 from tests.client import gid
+from tests.factories.downloads import granted, sold_file
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
@@ -13,6 +14,11 @@ from tests.subscriptions.conftest import Shop
 OWN = """subscription ($orderId: ID, $after: String) {
   orderChanged(orderId: $orderId, after: $after) {
     cursor order { id state suborders { state amounts { refunded { amountMinor } } } }
+  }
+}"""
+FILES = """subscription ($after: String) {
+  orderChanged(after: $after) {
+    cursor order { suborders { lines { downloads { downloadState } } } }
   }
 }"""
 VENDOR = """subscription ($vendorId: ID!, $after: String) {
@@ -105,3 +111,19 @@ async def test_a_buyer_follows_all_orders_without_an_id(shop: Shop, world: World
         await owner.do("acceptSuborder", {"suborderId": gid(placed.suborders[0])})
     (change,) = await subscriber.received(1)
     assert change["order"]["id"] == gid(orders[0].order)
+
+
+async def test_a_buyer_sees_at_once_that_a_file_was_taken_back(shop: Shop, world: World) -> None:
+    placed = await world.placed_order(shop.customer, [shop.vendor])
+    line = placed.lines[0]
+    asset = await sold_file(world, shop.owner, shop.vendor.id, line.ref_id)
+    grant = granted(asset, line, shop.customer)
+    await world.save(grant)
+    after = await shop.cursor(user_topic(shop.customer.id))
+    subscriber = await follow(shop, shop.customer, FILES, after=after)
+    await subscriber.connected()
+    input = {"grantId": gid(grant), "idempotencyKey": "one"}
+    await shop.api.signed_in(shop.owner).do("revokeDownload", input)
+    (changed,) = await subscriber.received(1)
+    (part,) = changed["order"]["suborders"]
+    assert part["lines"] == [{"downloads": [{"downloadState": "REVOKED"}]}]

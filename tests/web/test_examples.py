@@ -14,6 +14,19 @@ IDS = {
     "conversation": "Q29udg==",
     "variant": "VmFyaWFudDox",
     "code": "A",
+    **dict.fromkeys(
+        (
+            "subOrder",
+            "refundPart",
+            "dispute",
+            "payout",
+            "payoutFile",
+            "downloadGrant",
+            "invoice",
+            "pack",
+        ),
+        "Um93OjE=",
+    ),
 }
 TABS = make_tabs(IDS)
 

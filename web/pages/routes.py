@@ -127,6 +127,9 @@ async def _ids(demo_data: DemoData) -> dict[str, str]:
         "Offer": found.offer,
         "Conversation": found.conversation,
         "Variant": found.variant,
+        **found.money,
     }
-    ids = {name.lower(): to_base64(name, id) if id else "" for name, id in rows.items()}
+    ids = {
+        name[0].lower() + name[1:]: to_base64(name, id) if id else "" for name, id in rows.items()
+    }
     return ids | {"code": found.code or ""}

@@ -5,12 +5,11 @@ the report cannot be true: the carrier would otherwise send it again for days. M
 was left out.
 """
 
-import asyncio
 import time
 
 import structlog
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -24,17 +23,13 @@ from models.shipments import CarrierReport
 from services.shipments.tracking import CarrierOutcome, record_carrier_event
 from services.transaction import retry_serialization_failure
 from web.network_charges import charge_network, text_error
+from web.webhooks.bodies import read_body
 
 PATH = "/webhooks/carriers/{name}"
 MAX_BODY_BYTES = 64 * 1024
-BODY_SECONDS = 10
 EVENT_COST = 10  # as a mutation
 
 log = structlog.get_logger(__name__)
-
-
-class BodyTooLong(Exception):
-    """A body has more than `MAX_BODY_BYTES`."""
 
 
 def routes(app: AppState) -> list[Route]:
@@ -56,13 +51,9 @@ class CarrierWebhooks:
         carrier = request.path_params["name"]
         if carrier not in self._app.settings.carrier_secrets:
             return text_error(404, "There is no such carrier.")
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _read(request)
-        except BodyTooLong:
-            return text_error(413, f"The body has more than {MAX_BODY_BYTES // 1024} KiB.")
-        except (ClientDisconnect, TimeoutError):
-            return text_error(408, "The body was not received in time.")
+        body = await read_body(request, MAX_BODY_BYTES)
+        if isinstance(body, Response):
+            return body
         return await self._take(carrier, request, body)
 
     async def _take(self, carrier: str, request: Request, body: bytes) -> Response:
@@ -112,15 +103,6 @@ class CarrierWebhooks:
                 tracking_number=report.tracking_number,
                 return_days=self._app.settings.return_days,
             )
-
-
-async def _read(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise BodyTooLong
-    return bytes(body)
 
 
 def _answer(carrier: str, outcome: str, response: Response | None = None) -> Response:

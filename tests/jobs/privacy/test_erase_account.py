@@ -1,7 +1,9 @@
 """Erasures: no trace is left, nothing of others is touched, and a restored account goes again."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -13,32 +15,27 @@ from structlog.testing import capture_logs
 from core.clock import now
 from core.database import Database
 from core.settings import Settings
+from gateways.payments.gateway import PaymentGateway
 from gateways.storage.base import StorageUnreachable
 from jobs.context import WorkerContext
 from jobs.erasures import Eraser
 from models.audit import AuditAct, AuditEntry
 from models.chat.messages import Message
-from models.chat.reports import MessageReport, ReportReason
-from models.idempotency import IdempotencyKey
 from models.identity.accounts import Role, User, UserSession
-from models.identity.admin_invitations import AdminInvitation
-from models.identity.password_resets import PasswordReset
-from models.identity.phones import PhoneChallenge, PhonePurpose
+from models.payments.payments import PaymentProvider
 from models.personal_data import Erase
 from models.privacy import AccountDeletion, DataExport, Erasure, export_key, ledger_key
 from models.uploads import Upload, UploadState, stored_key
 from models.vendors import MemberRole, VendorMember, VendorStatus
-from models.vendors.hours import VendorDay
-from models.vendors.slugs import VendorSlug
 from services.privacy.owned_rows import of_person, quoted, rows_of, tables
 from tests.client import Client
 from tests.factories.chat import Chat
 from tests.factories.emails import email_of, give_email
 from tests.factories.identity import PASSWORD
-from tests.factories.members import invitation
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.privacy import planting
+from tests.jobs.privacy.more_rows import create_more
 from tests.jobs.privacy.planting import EMAIL, WORD
 
 # Tables of persons in which the scene has no row of the customer.
@@ -56,6 +53,31 @@ NO_ROWS = {
 # Otherwise the account stays.
 ORDERS_ENDED = text("UPDATE \"order\" SET state = 'COMPLETED', ended_at = now()")
 WALLETS_SPENT = text("UPDATE ledger_account SET balance = 0")
+
+
+class MethodsAtProvider:
+    """A provider that is asked to remove saved methods, and customers."""
+
+    def __init__(self) -> None:
+        self.removed: list[str] = []
+        self.customers: list[str] = []
+
+    async def remove_method(self, reference: str) -> None:
+        self.removed.append(reference)
+
+    async def remove_customer(self, reference: str) -> None:
+        self.customers.append(reference)
+
+
+@pytest.fixture
+def provider() -> MethodsAtProvider:
+    return MethodsAtProvider()
+
+
+@pytest.fixture
+def worker_context(worker_context: WorkerContext, provider: MethodsAtProvider) -> WorkerContext:
+    gateway = cast("PaymentGateway", provider)
+    return replace(worker_context, payments={PaymentProvider.STRIPE: gateway})
 
 
 async def due(world: World, user: User) -> None:
@@ -106,6 +128,7 @@ async def test_no_trace_is_left(
     settings: Settings,
     defer: Defer,
     work: Work,
+    provider: MethodsAtProvider,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A word in every text of the person's rows is in no table, index, object, key or log."""
@@ -120,7 +143,7 @@ async def test_no_trace_is_left(
     for one in (key, export_key(export.id)):
         await write(settings, one)
     await talk(world, api, user)
-    await _more(world, user)
+    await create_more(world, user)
     await work()  # the jobs of all this
     planted = await planting.plant(world.database, user.id)
     assert {("user", "name"), ("message", "text")} <= {
@@ -139,6 +162,8 @@ async def test_no_trace_is_left(
     with capture_logs() as logged:
         await defer("erase_account", user_id=user.id)
         await work()
+    assert sorted(provider.removed) == ["pm_1", "pm_pack"], "two cannot have the same word"
+    assert provider.customers == [planting.PLANTED[0]]
     assert await planting.tables_with_the_word(world.database) == set()
     assert await planting.files_with_the_word(superuser) == set()
     assert planting.objects_with_the_word(settings) == set()
@@ -162,45 +187,6 @@ async def talk(world: World, api: Client, user: User) -> None:
     sent = await chat.send(user, f"I am {WORD}, {EMAIL}.")
     change = {"messageId": sent["id"], "text": f"It is {WORD}."}
     assert await api.signed_in(user).refusal_codes("editMessage", change) == []
-
-
-async def _more(world: World, user: User) -> None:
-    """Create rows of tables in which the scene has only those of others, or of their addresses."""
-    owner, vendor = await world.user(), await world.vendor()
-    await world.member(vendor, owner, MemberRole.OWNER)
-    await world.member(vendor, user, MemberRole.MANAGER)
-    await invitation(world, await world.vendor(owner), owner, EMAIL, MemberRole.STAFF)
-    await world.registration(email=EMAIL, name=f"Zaphyra {WORD}")
-    applying = await world.vendor()  # which no admin has approved
-    await world.application(user, applying)
-    await world.tax_registration(applying, number=WORD)
-    await world.save(
-        VendorSlug(slug=WORD, vendor_id=applying.id),
-        VendorDay(vendor_id=applying.id, day=now().date(), name=WORD),
-    )
-    async with world.database.session() as session:
-        message = (await session.exec(select(Message).where(Message.sender_id == user.id))).first()
-    assert message is not None
-    await world.save(
-        give_email(world.sealer, AdminInvitation(token_hash=b"another"), EMAIL),
-        give_email(world.sealer, PasswordReset(), EMAIL),
-        IdempotencyKey(user_id=user.id, operation="claimOffer", key=WORD, input_hash=b"h"),
-        PhoneChallenge(
-            purpose=PhonePurpose.CHANGE_PHONE,
-            user_id=user.id,
-            epoch=0,
-            number=b"sealed",
-            lookup=bytes(32),
-            secret_hash=b"another",
-        ),
-        MessageReport(
-            message_id=message.id,
-            conversation_id=message.conversation_id,
-            reporter_id=user.id,
-            reason=ReportReason.OTHER,
-            note=WORD,
-        ),
-    )
 
 
 async def test_others_keep_what_they_have(

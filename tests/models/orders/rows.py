@@ -14,6 +14,7 @@ from models.pricing.taxes import TaxComponent
 from models.stock.reservations import Reservation
 from tests.factories.redemptions import Till
 from tests.factories.world import World
+from tests.models.downloads.sold import make_sold
 
 
 async def make(world: World, till: Till) -> None:
@@ -31,7 +32,12 @@ async def make(world: World, till: Till) -> None:
         hold_until=now() + timedelta(minutes=15),
     )
     part = SubOrder(
-        order_id=order.id, vendor_id=till.vendor.id, position=0, goods=20_00, total=20_00
+        order_id=order.id,
+        vendor_id=till.vendor.id,
+        position=0,
+        goods=20_00,
+        total=20_00,
+        vendor_net=20_00,
     )
     line = OrderLine(
         suborder_id=part.id,
@@ -66,3 +72,4 @@ async def make(world: World, till: Till) -> None:
         request,
         ReturnLine(return_id=request.id, line_id=line.id, quantity=1),
     )
+    await make_sold(world, till, line)

@@ -1,5 +1,6 @@
 """The database constraints on orders, with SQL that violates each of them."""
 
+from models.orders.orders import DEDUCTIONS
 from tests.models.sql import change, copy, one_line
 
 ORDER, PART, LINE, STEP = "order", "suborder", "order_line", "order_step"
@@ -34,6 +35,15 @@ RULES = [
         for table in (ORDER, PART)
         for values in NEGATIVE
     ),
+    *(
+        (f"{PART}_deductions_check", change(PART, f"{name} = -1, vendor_net = vendor_net + 1"))
+        for name in DEDUCTIONS
+    ),
+    *((f"{PART}_vendor_net_check", change(PART, f"{name} = 1")) for name in DEDUCTIONS),
+    ("suborder_vendor_net_check", change(PART, "platform_discount = 1, goods = goods + 1")),
+    ("suborder_commission_bps_check", change(PART, "commission_bps = -1")),
+    ("suborder_commission_bps_check", change(PART, "commission_bps = 10001")),
+    *(("order_line_deductions_check", lined(**{name: -1})) for name in DEDUCTIONS),
     *(("order_number_check", change(ORDER, f"number = '{n}'")) for n in ("7QX4M2K", "7qx4m2k9")),
     ("order_number_key", copy(ORDER, checkout_id=ONE)),
     ("order_checkout_id_key", copy(ORDER, number="00000000")),

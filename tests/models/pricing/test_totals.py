@@ -72,6 +72,16 @@ def test_goods_for_nothing_are_still_delivered() -> None:
     assert (part.total, [one.total for one in part.lines]) == (5_95, [1_99, 1_99, 1_97])
 
 
+def test_files_bear_no_share_of_the_delivery() -> None:
+    """A file for 900.00 and a mug for nothing: the mug alone bears the delivery, and its tax."""
+    ebook = Line(UUID(int=1), BAKER, 900_00, 1, delivered=False)
+    mug = Line(UUID(int=2), BAKER, 0, 1)
+    rates = {ebook.id: VAT_7, mug.id: VAT_19}
+    part = price(BAKER, [ebook, mug], Terms(10_00, rates, inclusive=False), [])
+    assert [(one.shipping, one.base.tax) for one in part.lines] == [(0, 63_00), (10_00, 1_90)]
+    assert part.total == 974_90
+
+
 @given(st.data(), LINES, DISCOUNTS, st.booleans())
 def test_totals_add_up(
     data: st.DataObject, lines: list[Line], discounts: list[Discount], inclusive: bool

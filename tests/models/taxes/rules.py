@@ -1,5 +1,6 @@
 """The database constraints on rates and registrations, with SQL that violates each of them."""
 
+from models.taxes.rates import TaxLevy
 from tests.models.sql import change, copy, one_line
 
 RATE, REGISTRATION = "tax_rate", "tax_registration"
@@ -11,6 +12,13 @@ RULES = [
     ("tax_rate_country_check", change(RATE, "country = 'in'")),
     ("tax_rate_goods_check", change(RATE, "hsn_prefix = '2202'")),
     ("tax_rate_goods_check", change(RATE, "tax_class = NULL")),
+    ("tax_rate_goods_check", change(RATE, "levy = 'TCS'")),
+    ("tax_rate_levy_check", change(RATE, "tax_class = NULL, levy = 'TCS', region = 'Goa'")),
+    ("tax_rate_levy_check", change(RATE, "tax_class = NULL, levy = 'TCS', cess_bps = 2")),
+    (
+        "tax_rate_during_excl",
+        change(RATE, "tax_class = NULL, levy = 'TCS'") + "; " + copy(RATE, starts_on="2030-01-01"),
+    ),
     ("tax_rate_hsn_prefix_check", change(RATE, "tax_class = NULL, hsn_prefix = '2'")),
     ("tax_rate_hsn_prefix_check", change(RATE, "tax_class = NULL, hsn_prefix = '22O2'")),
     ("tax_rate_tax_class_check", change(RATE, "tax_class = 'EXEMPT'")),
@@ -54,6 +62,7 @@ PASSING = [
     + copy(RATE, starts_on="2025-09-22", ends_on=None, bps=1_800),
     copy(RATE, region="Goa"),
     copy(RATE, tax_class="REDUCED"),
+    *(copy(RATE, tax_class=None, levy=levy) for levy in TaxLevy),
     copy(RATE, tax_class=None, hsn_prefix="2202"),
     copy(RATE, tax_class=None, hsn_prefix="220210"),
     copy(RATE, country="DE", bps=775),

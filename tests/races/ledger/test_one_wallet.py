@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from services.ledger.wallets import claim_held, hold_wallet, unhold_wallet
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
+from tests.races.meeting import Meeting, held
 
 CLIENTS = 15  # as many as the pool has connections, or others would wait for one
 BANK, UNCLAIMED = Account(AccountKind.BANK, "INR"), Account(AccountKind.UNCLAIMED, "INR")
@@ -80,7 +81,6 @@ async def unlocked(unit: UnitOfWork, owner_id: UUID, currency: str) -> Mapping[A
     rows = await (await connection_of(unit)).fetch(
         "SELECT kind, balance FROM ledger_account WHERE owner_id = $1", owner_id
     )
-    await asyncio.sleep(0)
     return {AccountKind(row["kind"]): row["balance"] for row in rows}
 
 
@@ -97,7 +97,7 @@ def rewritten(statement: Statement[Any], old: str, new: str) -> Statement[Any]:
 async def test_the_guard_of_the_posting_suffices_without_the_lock(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wallets, "_lock", unlocked)
+    monkeypatch.setattr(wallets, "lock_wallet", Meeting().after(unlocked))
     user = await world.user()
     await world.fund(user, 100)
     tally = await at_once(world, *(holding(user) for _ in range(50)))
@@ -109,7 +109,7 @@ async def test_a_wallet_is_held_more_than_once_without_the_guard(
     drop: Drop, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await drop("ledger_account_balance_check")
-    monkeypatch.setattr(wallets, "_lock", unlocked)
+    monkeypatch.setattr(wallets, "lock_wallet", Meeting().after(unlocked))
     guard = "AND one.balance + change.amount >= 0"
     monkeypatch.setattr(posting, "POST", rewritten(POST, guard, ""))
     user = await world.user()
@@ -165,39 +165,35 @@ async def test_held_money_is_claimed_or_given_back(world: World) -> None:
     await check_invariants(world.database)
 
 
-def transfers(users: list[User], number: int = 200) -> list[Task]:
-    """Return postings that each move money of five wallets, in any order."""
-    dice = random.Random(2)
-
-    def account(user: User) -> Account:
-        return Account(AccountKind.WALLET, "INR", user.id)
-
-    def one() -> Task:
-        chosen = [account(user) for user in dice.sample(users, 5)]
-        return posting_of(*(Leg(a, b, 1) for a, b in pairwise(chosen)))
-
-    return [one() for _ in range(number)]
+def transfer(users: Iterable[User]) -> Task:
+    """Return a posting that moves money from each wallet to the next one."""
+    chosen = [Account(AccountKind.WALLET, "INR", user.id) for user in users]
+    return posting_of(*(Leg(a, b, 1) for a, b in pairwise(chosen)))
 
 
 async def test_postings_to_several_wallets_never_wait_in_a_circle(world: World) -> None:
     users = [await world.user() for _ in range(6)]
     for user in users:
         await world.fund(user, 1_000)
-    assert await at_once(world, *transfers(users)) == {"OK": 200}
+    dice = random.Random(2)
+    tasks = [transfer(dice.sample(users, 5)) for _ in range(200)]
+    assert await at_once(world, *tasks) == {"OK": 200}
     await check_invariants(world.database)
 
 
 async def test_postings_wait_in_a_circle_without_the_order_of_ids(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = "ORDER BY id FOR NO KEY UPDATE"
-    monkeypatch.setattr(
-        posting, "POST", rewritten(POST, order, "ORDER BY random() FOR NO KEY UPDATE")
-    )
-    users = [await world.user() for _ in range(6)]
+    """One goes from the first wallet to the last one, the other back, and they meet half way."""
+    by_amount = "(SELECT amount FROM change WHERE change.id = ledger_account.id)"
+    payers_first = rewritten(POST, "ORDER BY id FOR NO KEY", f"ORDER BY {by_amount} FOR NO KEY")
+    monkeypatch.setattr(posting, "POST", payers_first)
+    users = [await world.user() for _ in range(3)]
     for user in users:
         await world.fund(user, 1_000)
-    tally = await at_once(world, *transfers(users, 24))
+    wallet = f"SELECT FROM ledger_account WHERE owner_id = '{users[1].id}' FOR UPDATE"
+    async with held(world.database, wallet):
+        tally = await at_once(world, transfer(users), transfer(reversed(users)))
     assert tally["DeadlockDetectedError"] or tally["LockNotAvailableError"]
 
 

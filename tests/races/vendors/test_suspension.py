@@ -25,6 +25,7 @@ from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import Payload, crowd, tally
+from tests.races.meeting import Meeting
 
 PEOPLE, ROUNDS, HELD = 30, 3, 3
 UNLOCKED = Statement(
@@ -70,7 +71,7 @@ async def suspend_among(
     admin = clients[0].signed_in(await world.admin())
     before = await sold(database, name)
     running = [asyncio.create_task(call) for call in await calls_of(name, till, clients, people)]
-    await (held.all_have_read.wait() if held else asyncio.wait(running[:1]))
+    await (held.all_have_read.arrive() if held else asyncio.wait(running[:1]))
     given = {"vendorId": gid(till.vendor), "reason": "Complaints."}
     assert await admin.refusal_codes("suspendVendor", given) == []
     at_end = await sold(database, name)
@@ -99,7 +100,7 @@ class Held:
     """
 
     def __init__(self) -> None:
-        self.all_have_read = asyncio.Barrier(HELD + 1)
+        self.all_have_read = Meeting(HELD + 1)
         self.suspended = asyncio.Event()
 
     async def claim(self, connection: asyncpg.Connection, offer_id: UUID) -> None:
@@ -115,7 +116,7 @@ class Held:
         return vendor
 
     async def _wait(self) -> None:
-        await self.all_have_read.wait()
+        await self.all_have_read.arrive()
         await self.suspended.wait()
 
 

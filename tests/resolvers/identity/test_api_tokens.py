@@ -30,22 +30,32 @@ VENDOR, INVITATION, MEMBER, APPLICATION, CATEGORY, USER, VARIANT = (
         "Variant",
     )
 )
-VENDOR = to_base64("Vendor", "x")
 APPLY = (
     f'{{name: "x", categoryId: "{CATEGORY}", country: IN, latitude: 1, longitude: 1,'
     ' address: {streetLines: ["x"], city: "x", postalCode: "x"}, timeZone: "Asia/Kolkata",'
     ' currency: INR, taxId: "x", documentUploadIds: [], idempotencyKey: "x"}'
 )
+BANK = 'rail: BANK_FILE, holder: "x", idempotencyKey: "x"'
+DEBT = 'amountMinor: 1, currency: "INR", reason: "x", idempotencyKey: "x"'
+FILE, PAYOUT = to_base64("PayoutFile", "x"), to_base64("Payout", "x")
 ADJUSTMENT_ID = to_base64("LedgerAdjustment", "x")
 ADJUSTMENT = (
     f'{{owner: {{userId: "{USER}"}}, debit: BANK, credit: WALLET, amountMinor: 1, currency: INR,'
     ' reason: "x", idempotencyKey: "x"}'
 )
-VENDOR = to_base64("Vendor", "x")
+PROMO = (
+    f'{{owner: {{userId: "{USER}"}}, amountMinor: 1, currency: INR, validDays: 1, reason: "x",'
+    ' idempotencyKey: "x"}'
+)
+TAX = (
+    '{tax: TDS_DUE, amountMinor: 1, currency: INR, reason: "x", reference: "x",'
+    ' idempotencyKey: "x"}'
+)
 PERSONAL = [
     'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
     'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
     'reorder(input: {orderId: "x"})',
+    'sendInvoice(input: {invoiceId: "x", idempotencyKey: "x"})',
     'withdrawReturn(input: {returnId: "x"})',
     'requestReturn(input: {suborderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',
     'confirmDelivery(input: {suborderId: "x"})',
@@ -133,10 +143,52 @@ PERSONAL = [
     f'impersonateUser(input: {{userId: "{USER}", reason: "x", minutes: 1}})',
     "endImpersonation(input: {})",
     f"adjustLedger(input: {ADJUSTMENT})",
+    f"grantPromoMoney(input: {PROMO})",
+    f"recordTaxPayment(input: {TAX})",
+    'topUpWallet(input: {amountMinor: 1, currency: INR, provider: MANUAL, idempotencyKey: "x"})',
+    'payPurchase(input: {purchaseId: "x", provider: MANUAL, idempotencyKey: "x"})',
+    'cancelPurchase(input: {purchaseId: "x"})',
+    f'buyPack(input: {{vendorId: "{VENDOR}", packId: "x", idempotencyKey: "x"}})',
+    f'subscribeToPack(input: {{vendorId: "{VENDOR}", packId: "x", idempotencyKey: "x"}})',
+    'changePackSubscription(input: {packSubscriptionId: "x", packId: "x", idempotencyKey: "x"})',
+    'cancelPackSubscription(input: {packSubscriptionId: "x"})',
+    'resumePackSubscription(input: {packSubscriptionId: "x"})',
+    'refundPurchase(input: {purchaseId: "x", idempotencyKey: "x"})',
     f'approveLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
     f'rejectLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
+    f'cancelPayout(input: {{payoutId: "{PAYOUT}"}})',
+    f'requestPayout(input: {{vendorId: "{VENDOR}", idempotencyKey: "x"}})',
+    f'setPayoutSchedule(input: {{vendorId: "{VENDOR}", schedule: DAILY}})',
+    f'closePayoutAccount(input: {{vendorId: "{VENDOR}"}})',
+    f'startPayoutOnboarding(input: {{vendorId: "{VENDOR}", rail: STRIPE}})',
+    f'setPayoutAccount(input: {{vendorId: "{VENDOR}", {BANK}}})',
+    f'writeOffVendorDebt(input: {{vendorId: "{VENDOR}", {DEBT}}})',
+    'createPayoutFile(input: {currency: "INR", idempotencyKey: "x"})',
+    f'approvePayoutFile(input: {{payoutFileId: "{FILE}", idempotencyKey: "x"}})',
+    f'cancelPayoutFile(input: {{payoutFileId: "{FILE}"}})',
+    f'createPayoutFileLink(input: {{payoutFileId: "{FILE}"}})',
+    f'markPayoutPaid(input: {{payoutId: "{PAYOUT}", reference: "x", idempotencyKey: "x"}})',
+    f'markPayoutReturned(input: {{payoutId: "{PAYOUT}", reason: "x", idempotencyKey: "x"}})',
+    f'confirmPayoutReturn(input: {{payoutId: "{PAYOUT}", idempotencyKey: "x"}})',
+    f'rejectPayoutReturn(input: {{payoutId: "{PAYOUT}"}})',
+    f'payDebt(input: {{vendorId: "{VENDOR}", provider: MANUAL, idempotencyKey: "x"}})',
     f'viewProduct(input: {{productId: "{to_base64("Product", "x")}"}})',
     "clearViewedProducts",
+    'acceptRefundToWallet(input: {refundPartId: "x", idempotencyKey: "x"})',
+    'acceptDispute(input: {disputeId: "x", idempotencyKey: "x"})',
+    'answerDispute(input: {disputeId: "x", explanation: "x", idempotencyKey: "x"})',
+    'checkPayment(input: {orderId: "x"})',
+    'retryPayment(input: {orderId: "x", provider: MANUAL, idempotencyKey: "x"})',
+    'savePaymentMethod(input: {paymentId: "x"})',
+    'removePaymentMethod(input: {paymentMethodId: "x"})',
+    f'addDigitalAsset(input: {{variantId: "{VARIANT}", uploadId: "x", idempotencyKey: "x"}})',
+    'replaceDigitalAsset(input: {assetId: "x", uploadId: "x"})',
+    'removeDigitalAsset(input: {assetId: "x"})',
+    f'importLicenseKeys(input: {{variantId: "{VARIANT}", keys: [], idempotencyKey: "x"}})',
+    f'removeLicenseKeys(input: {{variantId: "{VARIANT}", keyIds: []}})',
+    'createDownloadLink(input: {grantId: "x"})',
+    'resetDownloads(input: {grantId: "x", downloads: 1, idempotencyKey: "x"})',
+    'revokeDownload(input: {grantId: "x", idempotencyKey: "x"})',
 ]
 
 

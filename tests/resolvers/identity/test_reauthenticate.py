@@ -61,6 +61,22 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
         lambda: {"taxRegistrationId": unknown("TaxRegistration")},
         ["NOT_FOUND"],
     ),
+    "setPayoutAccount": (
+        lambda: {
+            "vendorId": unknown("Vendor"),
+            "rail": "BANK_FILE",
+            "holder": "Corner Cafe",
+            "bankCode": "HDFC0001234",
+            "accountNumber": "001234567890",
+            "idempotencyKey": "x",
+        },
+        ["NOT_FOUND"],
+    ),
+    "startPayoutOnboarding": (
+        lambda: {"vendorId": unknown("Vendor"), "rail": "STRIPE"},
+        ["NOT_FOUND"],
+    ),
+    "closePayoutAccount": (lambda: {"vendorId": unknown("Vendor")}, ["NOT_FOUND"]),
     "exportMyData": (dict, []),
     "deleteMyAccount": (lambda: {"confirm": True}, []),
     # Those of admins.
@@ -94,8 +110,62 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
         },
         ["FORBIDDEN"],
     ),
+    "grantPromoMoney": (
+        lambda: {
+            "owner": {"userId": unknown("User")},
+            "amountMinor": 1,
+            "currency": "INR",
+            "validDays": 1,
+            "reason": "Welcome",
+            "idempotencyKey": "x",
+        },
+        ["FORBIDDEN"],
+    ),
+    "recordTaxPayment": (
+        lambda: {
+            "tax": "TDS_DUE",
+            "amountMinor": 1,
+            "currency": "INR",
+            "reason": "October",
+            "reference": "CIN 1",
+            "idempotencyKey": "x",
+        },
+        ["FORBIDDEN"],
+    ),
+    "refundPurchase": (
+        lambda: {"purchaseId": unknown("Purchase"), "idempotencyKey": "x"},
+        ["FORBIDDEN"],
+    ),
     "approveLedgerAdjustment": (
         lambda: {"adjustmentId": unknown("LedgerAdjustment")},
+        ["FORBIDDEN"],
+    ),
+    "writeOffVendorDebt": (
+        lambda: {
+            "vendorId": unknown("Vendor"),
+            "amountMinor": 1,
+            "currency": "INR",
+            "reason": "Closed",
+            "idempotencyKey": "x",
+        },
+        ["FORBIDDEN"],
+    ),
+    "createPayoutFile": (lambda: {"currency": "INR", "idempotencyKey": "x"}, ["FORBIDDEN"]),
+    "approvePayoutFile": (
+        lambda: {"payoutFileId": unknown("PayoutFile"), "idempotencyKey": "x"},
+        ["FORBIDDEN"],
+    ),
+    "createPayoutFileLink": (lambda: {"payoutFileId": unknown("PayoutFile")}, ["FORBIDDEN"]),
+    "markPayoutPaid": (
+        lambda: {"payoutId": unknown("Payout"), "reference": "x", "idempotencyKey": "x"},
+        ["FORBIDDEN"],
+    ),
+    "markPayoutReturned": (
+        lambda: {"payoutId": unknown("Payout"), "reason": "x", "idempotencyKey": "x"},
+        ["FORBIDDEN"],
+    ),
+    "confirmPayoutReturn": (
+        lambda: {"payoutId": unknown("Payout"), "idempotencyKey": "x"},
         ["FORBIDDEN"],
     ),
 }

@@ -156,7 +156,7 @@ ENTRIES = text(
     SELECT gen_random_uuid(), now(), 'pay\\:' || number || '-' || vendor.id, 0,
         CASE number % 2 WHEN 0 THEN vendor.id ELSE bank.id END,
         CASE number % 2 WHEN 0 THEN bank.id ELSE vendor.id END, 'INR', 1
-    FROM generate_series(1, 50) AS number, ledger_account AS bank, ledger_account AS vendor
+    FROM generate_series(1, 150) AS number, ledger_account AS bank, ledger_account AS vendor
     WHERE bank.kind = 'BANK' AND vendor.kind = 'V_PENDING'
     """
 )
@@ -174,4 +174,4 @@ async def test_entries_are_found_by_the_accounts_of_the_wallet(
     plan = await plans(world.database, api.signed_in(user), WALLET, currency="INR")
     assert "Seq Scan on ledger_entry" not in plan
     for side in ("debit", "credit"):
-        assert f"ledger_entry_{side}_id_idx" in plan
+        assert f"ledger_entry_{side}_page_idx" in plan

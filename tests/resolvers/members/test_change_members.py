@@ -2,8 +2,13 @@
 
 from sqlmodel import select
 
+from core.clock import now
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
+from models.packs.packs import QuotaUnit
+from models.packs.subscriptions import PackSubscription
+from models.payments.methods import PaymentMethod
+from models.payments.payments import PaymentProvider
 from models.vendors import MemberRole, Vendor, VendorMember
 from tests.client import Client, gid
 from tests.factories.chat import Chat
@@ -121,3 +126,46 @@ async def test_an_api_token_loses_a_vendor_with_its_user(world: World, api: Clie
     client = api.signed_in(owner)
     assert await client.refusal_codes("changeMemberRole", change(member, STAFF)) == []
     assert await program.refusal_codes("updateVendor", given) == ["NOT_FOUND"]
+
+
+async def test_the_card_of_a_former_member_pays_no_packs(world: World, api: Client) -> None:
+    owner, vendor, _ = await shop(world)
+    pack = await world.pack()
+    paying = {}
+    for name in ("demoted", "removed", "stays"):
+        shop_of_member = vendor if name != "stays" else await world.vendor()
+        member = await world.member(shop_of_member, await world.user(), MANAGER)
+        card = PaymentMethod(
+            user_id=member.user_id,
+            provider=PaymentProvider.STRIPE,
+            reference=f"pm_{name}",
+            customer=f"cus_{name}",
+            brand="visa",
+            last4="4242",
+        )
+        await world.save(card)
+        paying[name] = (
+            member,
+            PackSubscription(
+                vendor_id=member.vendor_id,
+                user_id=member.user_id,
+                pack_id=pack.id,
+                unit=QuotaUnit.OFFER if name != "removed" else QuotaUnit.MESSAGE,
+                period_days=pack.period_days,
+                currency=vendor.currency,
+                net=1_00,
+                provider=PaymentProvider.STRIPE,
+                method_id=card.id,
+                renews_at=now(),
+            ),
+        )
+    await world.save(*(one for _, one in paying.values()))
+    client = api.signed_in(owner)
+    demoted, removed = paying["demoted"][0], paying["removed"][0]
+    assert await client.refusal_codes("changeMemberRole", change(demoted, STAFF)) == []
+    assert await client.refusal_codes("removeMember", {"memberId": gid(removed, "Member")}) == []
+    fresh = {name: await world.fresh(one) for name, (_, one) in paying.items()}
+    ways = {name: one.provider for name, one in fresh.items()}
+    assert ways == {"demoted": "WALLET", "removed": "WALLET", "stays": "STRIPE"}
+    own = {name: one.user_id == owner.id for name, one in fresh.items()}
+    assert own == {"demoted": True, "removed": True, "stays": False}

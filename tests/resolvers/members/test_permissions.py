@@ -11,13 +11,18 @@ from models.identity.accounts import User
 from models.members import GRANTS, Permission, may
 from models.redemptions import Voucher
 from models.vendors import MemberRole, Vendor, VendorStatus
+from services.invoices.content.suborders import issue_suborder
+from services.transaction import Transactions
 from tests.client import Client, gid, unknown
+from tests.factories.buying import Unheard
 from tests.factories.catalog import product_input
 from tests.factories.chat import Chat, canned_input, hours_input
 from tests.factories.emails import email_of
 from tests.factories.members import invitation
 from tests.factories.offers import offer_input
 from tests.factories.orders import PlacedOrder
+from tests.factories.packs import PRICE, buying
+from tests.factories.payouts import IFSC
 from tests.factories.promos import promo_code_input
 from tests.factories.shipping import zones_input
 from tests.factories.taxes import GSTIN
@@ -189,6 +194,86 @@ async def see_wallet(place: Workplace, client: Client) -> list[bool]:
     return [await place.shows(client, "wallet { currency }")]
 
 
+async def see_invoices(place: Workplace, client: Client) -> list[bool]:
+    placed = await place.sale()
+    async with Transactions(place.world.database, Unheard()).begin() as session:
+        invoice = await issue_suborder(session, place.world.sealer, placed.suborders[0].id)
+    listed = "query ($id: ID!) { invoices(where: {vendorId: $id}) { nodes { id } } }"
+    answer = (await client.send(listed, id=gid(place.vendor)))["data"]
+    return [
+        await finds(client, "query ($id: ID!) { node(id: $id) { id } }", invoice),
+        bool(answer and answer["invoices"]["nodes"]),
+        await place.shows(
+            client, 'invoicesCsv(firstDay: "2026-05-01", lastDay: "2026-05-02") { url }'
+        ),
+    ]
+
+
+async def see_payouts(place: Workplace, client: Client) -> list[bool]:
+    vendor, world = place.vendor, place.world
+    account = await world.payout_account(vendor)
+    payout = await world.payout(account)
+    balance = "query ($id: ID!) { vendorBalance(vendorId: $id) { payoutSchedule } }"
+    own = "query ($id: ID!) { payoutAccount(vendorId: $id) { id } }"
+    listed = "query ($id: ID!) { payouts(vendorId: $id) { nodes { id } } }"
+    balances, accounts, payouts = [
+        (await client.send(query, id=gid(vendor)))["data"] for query in (balance, own, listed)
+    ]
+    done = [
+        bool(balances and balances["vendorBalance"]),
+        bool(accounts and accounts["payoutAccount"]),
+        bool(payouts and payouts["payouts"]["nodes"]),
+        await finds(client, "query ($id: ID!) { node(id: $id) { id } }", payout),
+    ]
+    await world.delete(payout)  # a vendor has one that is open, and one open account
+    await world.delete(account)
+    return done
+
+
+async def manage_payouts(place: Workplace, client: Client) -> list[bool]:
+    vendor, world = place.vendor, place.world
+    account = await world.payout_account(vendor)
+    await world.earned(vendor, 500_00)
+    given, key = {"vendorId": gid(vendor)}, {"idempotencyKey": str(id(client))}
+    bank = {
+        "rail": "BANK_FILE",
+        "holder": "Corner Cafe",
+        "bankCode": IFSC,
+        "accountNumber": "998877665544",
+    }
+    done = [
+        await does(client, "requestPayout", given | key),
+        await does(client, "setPayoutSchedule", given | {"schedule": "DAILY"}),
+        await does(client, "setPayoutAccount", given | key | bank),
+        await does(client, "closePayoutAccount", given),
+    ]
+    account.close()  # a vendor has one that is open
+    await world.save(account)
+    return done
+
+
+async def manage_packs(place: Workplace, client: Client) -> list[bool]:
+    vendor, world = place.vendor, place.world
+    pack = await world.pack()
+    await world.fund(vendor, PRICE)
+    topped_up = {
+        "vendorId": gid(vendor),
+        "amountMinor": 500_00,
+        "currency": "INR",
+        "provider": "MANUAL",
+        "idempotencyKey": str(id(client)),
+    }
+    grant = await world.bought(vendor, place.owner, pack)
+    query = "query ($id: ID!) { packBalance(vendorId: $id) { required } }"
+    answer = await client.send(query, id=gid(vendor))
+    return [
+        bool(answer["data"] and answer["data"]["packBalance"]),
+        await finds(client, "query ($id: ID!) { node(id: $id) { id } }", grant),
+        await does(client, "buyPack", buying(vendor, pack)),
+        await does(client, "topUpWallet", topped_up),
+    ]
+
+
 async def edit_shipping(place: Workplace, client: Client) -> list[bool]:
     return [await does(client, "setShippingZones", zones_input(place.vendor))]
 
@@ -252,6 +337,10 @@ PROBES: Mapping[Permission, Probe] = {
     Permission.EDIT_SHIPPING: edit_shipping,
     Permission.MANAGE_TAXES: manage_taxes,
     Permission.SEE_WALLET: see_wallet,
+    Permission.SEE_INVOICES: see_invoices,
+    Permission.SEE_PAYOUTS: see_payouts,
+    Permission.MANAGE_PAYOUTS: manage_payouts,
+    Permission.MANAGE_PACKS: manage_packs,
     Permission.EDIT_VENDOR: edit_vendor,
     Permission.MANAGE_MEMBERS: manage_members,
 }

@@ -22,14 +22,15 @@ from models.payments.refunds import RefundState
 from models.quotas import QUOTAS, DailyAct
 from models.vendors import MemberRole
 from services.notifications import inbox
-from services.orders import delivering, returns
 from services.orders.changes import publish_change
-from services.orders.delivering import release_parts
-from services.orders.endings import end_order
-from services.orders.returns import expire_returns
+from services.orders.handling import delivering, returns
+from services.orders.handling.delivering import release_parts
+from services.orders.handling.endings import end_order
+from services.orders.handling.returns import expire_returns
 from services.transaction import OpenTransaction, Transactions
 from tests.client import Client, gid
 from tests.factories.buying import Unheard
+from tests.factories.payouts import POLICY
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -162,7 +163,7 @@ async def test_an_order_is_delivered_returned_in_part_and_released(
     second = sale.chosen(1, "two")
     assert await sale.buyer.refusal_codes("requestReturn", second) == ["RETURN_OPEN"]
     await age(sale, database)
-    await release_parts(beginning(database))
+    await release_parts(beginning(database), POLICY)
     assert (await world.fresh(sale.part)).state is SubOrderState.DELIVERED
     answer = {"returnId": requested["id"], "idempotencyKey": "one"}
     early = await sale.seller.refusal_codes("receiveReturn", answer)
@@ -176,7 +177,7 @@ async def test_an_order_is_delivered_returned_in_part_and_released(
     line = await world.fresh(sale.line)
     assert (line.returned, line.refunded, line.cancelled) == (1, 1, 0)
     assert (await world.stock_of(line)).on_hand == 11
-    await release_parts(beginning(database))
+    await release_parts(beginning(database), POLICY)
     assert (await world.fresh(sale.part)).state is SubOrderState.RELEASED
     late = sale.chosen(1, "three")
     assert await sale.buyer.refusal_codes("requestReturn", late) == ["RETURN_PERIOD_OVER"]
@@ -211,7 +212,7 @@ async def test_a_part_that_cannot_be_released_does_not_keep_others_from_it(
         await sale.buyer.do("confirmDelivery", {"suborderId": gid(sale.part)})
         await age(sale, database)
     for _ in range(2):
-        assert not await release_parts(beginning(database))
+        assert not await release_parts(beginning(database), POLICY)
     states = [(await world.fresh(sale.part)).state for sale in sales]
     assert states == [SubOrderState.DELIVERED, SubOrderState.RELEASED]
 
@@ -250,7 +251,7 @@ async def test_a_part_that_comes_back_whole_is_returned_and_ends_its_order(
     other = {"suborderId": gid(sale.placed.suborders[1])}
     await sale.buyer.do("confirmDelivery", other)
     await age(sale, database, part=1)
-    await release_parts(beginning(database))
+    await release_parts(beginning(database), POLICY)
     requested = await sale.buyer.do("requestReturn", sale.chosen(2), RETURN)
     answer = {"returnId": requested["returnRequest"]["id"], "idempotencyKey": "one"}
     await sale.seller.do("acceptReturn", answer)

@@ -130,11 +130,11 @@ MANY = [
       FROM generate_series(1, :many) AS n""",
     """INSERT INTO suborder (id, created_at, order_id, vendor_id, position, state, goods,
         vendor_discount, platform_discount, shipping, tax_added, tax_included, rounding, total,
-        refunded, is_pickup, confirmed_at)
+        vendor_net, refunded, is_pickup, confirmed_at)
       SELECT gen_random_uuid(), created_at, id,
         CASE WHEN random() < 0.02 THEN CAST(:vendor AS uuid) ELSE gen_random_uuid() END, 0,
         (ARRAY['CONFIRMED', 'PREPARING', 'RELEASED', 'RELEASED'])[1 + floor(random() * 4)],
-        1, 0, 0, 0, 0, 0, 0, 1, 0, false, now()
+        1, 0, 0, 0, 0, 0, 0, 1, 1, 0, false, now()
       FROM "order" """,
     """INSERT INTO order_line (id, created_at, suborder_id, position, kind, ref_id, locale, title,
         options, quantity, unit, goods, vendor_discount, platform_discount, shipping, taxable, tax,

@@ -9,9 +9,8 @@ ONE_LINE = {
     "requestReturn.reason",
     "acceptReturn.answer",
     "declineReturn.reason",
-    "settleRefund.reference",
 }
-CODES = {
+CODES = {"placeOrder.returnUrl"} | {
     f"{mutation}.idempotencyKey"
     for mutation in (
         "cancelOrder",
@@ -24,6 +23,5 @@ CODES = {
         "acceptReturn",
         "declineReturn",
         "receiveReturn",
-        "settleRefund",
     )
 }

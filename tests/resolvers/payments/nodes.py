@@ -2,6 +2,10 @@
 
 from sqlmodel import SQLModel
 
+from core.clock import now
+from models.payments.events import WebhookEvent
+from models.payments.methods import PaymentMethod
+from models.payments.payments import PaymentProvider
 from models.payments.refunds import Refund, RefundPart, RefundReason
 from tests.resolvers.scene import ADMIN, CUSTOMER, Scene
 
@@ -9,6 +13,8 @@ SEEN_BY = {
     "Payment": {CUSTOMER, ADMIN},
     "Refund": {CUSTOMER, ADMIN},
     "RefundPart": {CUSTOMER, ADMIN},
+    "PaymentMethod": {CUSTOMER},
+    "WebhookEvent": {ADMIN},
 }
 
 
@@ -19,5 +25,27 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     way = RefundPart(
         refund_id=refund.id, payment_id=payment.id, provider=payment.provider, amount=1
     )
-    await scene.world.save(refund, way)
-    return {"Payment": payment, "Refund": refund, "RefundPart": way}
+    method = PaymentMethod(
+        user_id=scene.customer.id,
+        provider=PaymentProvider.STRIPE,
+        reference="pm_1",
+        customer="cus_1",
+        brand="visa",
+        last4="4242",
+    )
+    event = WebhookEvent(
+        provider=PaymentProvider.STRIPE,
+        event_id="evt_1",
+        kind="payment_intent.succeeded",
+        about="PAYMENT",
+        object_reference="pi_1",
+        sent_at=now(),
+    )
+    await scene.world.save(refund, way, method, event)
+    return {
+        "Payment": payment,
+        "Refund": refund,
+        "RefundPart": way,
+        "PaymentMethod": method,
+        "WebhookEvent": event,
+    }

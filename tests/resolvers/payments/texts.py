@@ -1,4 +1,8 @@
 """Texts that mutations of payments take."""
 
 ONE_LINE = {"recordPayment.reference"}
-CODES = {"recordPayment.idempotencyKey"}
+CODES = {
+    "recordPayment.idempotencyKey",
+    "retryPayment.idempotencyKey",
+    "retryPayment.returnUrl",
+}

@@ -7,6 +7,7 @@ from models.orders.orders import Order, SubOrder
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.invariants.ledger import check_books
 from tests.resolvers.counting import captured
 from tests.resolvers.orders.handling import SoldOrder
 from tests.resolvers.shipments.parcels import Parcels, tomorrow
@@ -94,6 +95,7 @@ async def test_a_pick_up_is_not_shipped(world: World, api: Client) -> None:
     given = {"suborderId": gid(sale.part)}
     assert await sale.seller.refusal_codes("markSuborderDelivered", given) == []
     assert await parcels.state() == "DELIVERED"
+    await check_books(world.database)
 
 
 async def test_correct_a_shipment_until_it_has_ended(world: World, api: Client) -> None:

@@ -148,7 +148,7 @@ async def test_a_link_ends(
     for module in (local, s3):
         monkeypatch.setattr(module, "LINK_SECONDS", 1)
     sending = await objects.create_upload_link(key, TEXT, 3)
-    fetch = await objects.create_download_link(key, SERVED)
+    fetch = await objects.create_download_link(key, SERVED, seconds=1)
     await asyncio.sleep(2.1)  # links expire at whole seconds
     assert await send(outside, sending, b"new") == 403
     assert (await outside.get(fetch)).status_code == 403

@@ -33,6 +33,7 @@ ADDRESS = PostalAddress("IN", AddressDetails("Asha Rao", ["12 MG Road"], pin_cod
 def sellables(draw: st.DrawFn) -> list[Sellable]:
     """Return lines of three vendors, some of which need no delivery."""
     numbers = draw(st.lists(st.integers(10, 99), min_size=1, max_size=12, unique=True))
+    weights = {number: draw(st.none() | st.integers(0, 5_000)) for number in numbers}
     return [
         Sellable(
             kind=LineKind.GOODS,
@@ -42,12 +43,13 @@ def sellables(draw: st.DrawFn) -> list[Sellable]:
                 draw(st.sampled_from(VENDORS)),
                 draw(st.integers(0, 10**6)),
                 draw(st.integers(1, 999)),
+                delivered=weights[number] is not None,
             ),
             currency="INR",
             locale="en",
             title={"en": "Mug"},
             tax_class=TaxClass.STANDARD,
-            weight_g=draw(st.none() | st.integers(0, 5_000)),
+            weight_g=weights[number],
         )
         for number in numbers
     ]

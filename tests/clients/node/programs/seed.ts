@@ -7,6 +7,9 @@ import { createSocket } from '../app/socket.ts';
 
 type Seed = {
   url: string;
+  /** The stand-in of the payment providers, and the page to which buyers return. */
+  payments: string;
+  returnUrl: string;
   password: string;
   owner: string;
   customer: string;
@@ -14,6 +17,8 @@ type Seed = {
   /** Latest first. */
   offers: string[];
   variants: string[];
+  /** A digital variant without a file. */
+  ebook: string;
   vouchers: { id: string; code: string }[];
   registration: { email: string; secret: string; code: string };
   endedToken: string;

@@ -22,9 +22,11 @@ from models.identity.accounts import User
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.selections import CancelDraft, ReasonDraft, UnitSelection, UnitsOfLine
+from models.payments.granting import RefundDraft
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import RecordedPayment
 from models.payments.refunds import RefundPart
+from models.payments.ways import PaymentWay
 from models.promos.codes import PromoCode
 from models.shipments import ShipmentDraft
 from models.shipping.zones import ShippingRate
@@ -39,20 +41,25 @@ from services.checkouts.choices import (
 )
 from services.checkouts.creation import create_checkout
 from services.checkouts.quote import quote_checkout
-from services.orders import delivering, preparing, returns
-from services.orders.cancelling import cancel_order
-from services.orders.expiry import expire_order
-from services.orders.placing import Placing, PlacingDraft
+from services.orders.handling import delivering, preparing, returns
+from services.orders.handling.cancelling import cancel_order
+from services.orders.placing.expiry import expire_order
+from services.orders.placing.placing import Placing, PlacingDraft
+from services.payments.calls.sending import CallSender
 from services.payments.recording import record_payment
+from services.payments.ways import WaysToPay
+from services.refunds.granting import grant_part_refund
 from services.shipments.shipping import create_shipment
 from services.transaction import Transactions
 from services.viewer import Viewer
 from tests.factories.addresses import BENGALURU
 from tests.factories.buying import Unheard
+from tests.factories.payouts import POLICY
 from tests.factories.world import World
 from tests.services.orders.machine.model import DELIVERED, DELIVERY, PRICES, VENDOR_OF
 
 RETURN_DAYS = 14
+MANUAL = PaymentWay(provider=PaymentProvider.MANUAL)
 Step = Callable[[AsyncSession], Awaitable[Any]]
 
 
@@ -188,14 +195,12 @@ class DrivenProduct:
 
         placing = Placing(
             viewer,
-            self.world.sealer,
+            CallSender(self.transactions.begin, {}, self.world.sealer),
+            WaysToPay({}, (), {}),
             fetch,
             self.transactions.begin_prepared,
-            self.transactions.begin,
         )
-        return await placing.place(
-            PlacingDraft(checkout_id, total, PaymentProvider.MANUAL, idempotency_key)
-        )
+        return await placing.place(PlacingDraft(checkout_id, total, MANUAL, idempotency_key))
 
     async def pay(self, order_id: UUID) -> None:
         rows = select(Payment).where(
@@ -298,7 +303,7 @@ class DrivenProduct:
                 update(SubOrder).where(col(SubOrder.id) == part_id, delivered).values(**past)
             )
         )
-        await delivering.release_parts(self.transactions.begin)
+        await delivering.release_parts(self.transactions.begin, POLICY)
 
     async def request_return(self, user: int, part_id: UUID, line_id: UUID, units: int) -> UUID:
         viewer = self.buyer(user)
@@ -334,11 +339,11 @@ class DrivenProduct:
     async def goodwill(self, vendor: int, part_id: UUID, line_id: UUID, units: int) -> None:
         viewer = self.seller(vendor)
         await self.do(
-            lambda session: returns.grant_goodwill(
+            lambda session: grant_part_refund(
                 session,
                 viewer,
+                RefundDraft(reason="It is broken", lines=[_units(line_id, units)]),
                 suborder_id=part_id,
-                selection=_select(line_id, units),
                 idempotency_key=key(),
             )
         )

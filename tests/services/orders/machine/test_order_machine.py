@@ -1,7 +1,8 @@
 """Carts, checkouts and orders behave as a small model, whatever users and vendors do.
 
 Four users buy from three vendors, who have few units. Each step is refused exactly if the model
-refuses it. After a run, all rows are swept, and states, units, stock and wallets are the model's.
+refuses it, and leaves books that are balanced. After a run, all rows are swept, and states, units,
+stock and wallets are the model's.
 `ORDER_MACHINE_EXAMPLES` sets the number of runs, which are other ones each time then.
 """
 
@@ -14,11 +15,12 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, Phase, settings, stateful
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from services.stock.goods import Goods
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.invariants.ledger import check_books, sum_balances
 from tests.services.orders.machine import model
 from tests.services.orders.machine.model import CODE_USES, DELIVERED, PRICES, VENDOR_OF, Model
 from tests.services.orders.machine.product import DrivenProduct, code_of, key
@@ -167,6 +169,13 @@ class OrderMachine(RuleBasedStateMachine):
             self.deliver(order, place)
         return order
 
+    @rule(user=USERS, wanted=GOODS)
+    def sell_and_cancel(self, user: int, wanted: dict[int, int]) -> None:
+        """Buy, pay and cancel at once, so that runs have units that are put back."""
+        order = self.sell(user, wanted, 0)
+        if isinstance(order, model.ModelOrder):
+            self.cancel(order)
+
     @rule(user=USERS, changed=st.booleans())
     def place_again(self, user: int, changed: bool) -> None:
         """Repeat the last request of a user, as it was or with another total."""
@@ -283,6 +292,12 @@ class OrderMachine(RuleBasedStateMachine):
     def _note_refunds(self) -> None:
         self.model.back = self.run(self.product.refunded_to_wallets())
 
+    @invariant()
+    def balance_the_books(self) -> None:
+        """Check after each step that the balances of each currency sum to zero."""
+        sums: dict[str, int] = self.run(sum_balances(self.world.database))
+        assert not any(sums.values()), sums
+
     def teardown(self) -> None:
         if hasattr(self, "model"):
             self.run(self._compare())
@@ -290,6 +305,7 @@ class OrderMachine(RuleBasedStateMachine):
     async def _compare(self) -> None:
         """Sweep all rows, and compare those of the run with the model."""
         await check_invariants(self.world.database)
+        await check_books(self.world.database)
         for number, variant in enumerate(self.product.variants):
             stock = await self.world.stock(variant)
             expected = self.model.on_hand[number], self.model.reserved(number)

@@ -1,0 +1,42 @@
+"""Loaders of packs, and of what vendors have of them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from core.statements.selected import AnySelect, Selected, columns_of
+from core.statements.statement import any_of
+from engine.loaders import Loader, by_id, grouped, in_session, visible
+from models.packs.grants import PackGrant, QuotaUse
+from models.packs.packs import Pack, PackPrice
+from models.packs.subscriptions import PackPeriod, PackSubscription
+from services.packs.access import (
+    visible_grants,
+    visible_packs,
+    visible_subscriptions,
+    visible_uses,
+)
+from services.packs.balance import QuotaBalance, find_quotas
+
+
+def _prices(_: object, selected: Selected | None) -> AnySelect:
+    rows = select(*columns_of(PackPrice, selected, "pack_id"))
+    return rows.where(any_of(col(PackPrice.pack_id))).order_by(col(PackPrice.currency))
+
+
+def _periods(_: object, selected: Selected | None) -> AnySelect:
+    rows = select(*columns_of(PackPeriod, selected, "pack_subscription_id"))
+    of_keys = any_of(col(PackPeriod.pack_subscription_id))
+    return rows.where(of_keys).order_by(col(PackPeriod.starts_at).desc())
+
+
+pack_by_id = by_id(Pack)
+quotas_of_vendor: Loader[UUID, Sequence[QuotaBalance]] = Loader(in_session(find_quotas), ())
+visible_pack = visible(Pack, visible_packs)
+visible_pack_grant = visible(PackGrant, visible_grants)
+visible_quota_use = visible(QuotaUse, visible_uses)
+visible_pack_subscription = visible(PackSubscription, visible_subscriptions)
+prices_of_pack = grouped(PackPrice, "pack_id", _prices)
+periods_of_subscription = grouped(PackPeriod, "pack_subscription_id", _periods)

@@ -1,0 +1,1 @@
+"""Payment providers: how money is collected, given back and paid out."""

@@ -1,0 +1,1 @@
+"""Digital goods: the files of variants, what buyers may download, and license keys."""

@@ -1,0 +1,1 @@
+"""Invoices, credit notes and receipts, and the series that number them."""

@@ -1,0 +1,1 @@
+"""Packs: quota that vendors buy, once or for each period, and what they have used of it."""

@@ -1,0 +1,1 @@
+"""Money that goes out to vendors: their accounts, payouts, files for banks, and debts."""

@@ -1,0 +1,1 @@
+"""Pages for people: the money, the card form, the bank's confirmation and the onboarding."""

@@ -1,0 +1,1 @@
+"""Disputes of payments: applied, answered, and decided by the buyers' banks."""

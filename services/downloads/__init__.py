@@ -1,0 +1,1 @@
+"""Digital goods: files and license keys, handed to those who buy them."""

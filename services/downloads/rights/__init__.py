@@ -1,0 +1,1 @@
+"""Rights of buyers: handed out with a paid order, and taken back."""

@@ -1,0 +1,1 @@
+"""Files and license keys that vendors sell."""

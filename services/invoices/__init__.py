@@ -1,0 +1,1 @@
+"""Invoices: issued by jobs, rendered as PDF, sent by mail, and listed."""

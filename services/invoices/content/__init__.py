@@ -1,0 +1,1 @@
+"""The content of documents: parts of orders, purchases, commission and refunds."""

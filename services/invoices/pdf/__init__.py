@@ -1,0 +1,1 @@
+"""Documents as files: PDF, with XML inside for the European Union."""

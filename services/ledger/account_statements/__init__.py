@@ -1,0 +1,1 @@
+"""Statements of vendors and wallets: read, and written as CSV and PDF."""

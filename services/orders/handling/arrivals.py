@@ -1,0 +1,44 @@
+"""Parts that are delivered with the last of their shipments."""
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.orders.orders import SubOrder
+from models.orders.states import SubOrderState
+from models.orders.timeline import OrderActor
+from models.shipments import Shipment, ShipmentState
+from services.orders.handling.delivering import deliver_part
+from services.orders.parts import LockedPart, find_lines
+from services.viewer import Viewer
+
+
+async def deliver_if_arrived(
+    session: AsyncSession,
+    part: LockedPart,
+    actor: OrderActor,
+    *,
+    return_days: int,
+    viewer: Viewer | None = None,
+) -> None:
+    """Deliver a part of which all was shipped and has arrived. The part is locked.
+
+    Called when a shipment has arrived, and when what was not shipped yet is cancelled.
+    """
+    if await _has_arrived(session, part.suborder):
+        await deliver_part(session, part, actor, return_days=return_days, viewer=viewer)
+
+
+async def _has_arrived(session: AsyncSession, suborder: SubOrder) -> bool:
+    """Return whether all of a part was shipped, and each of its shipments is DELIVERED.
+
+    Files need no shipment.
+    """
+    if suborder.state is not SubOrderState.SHIPPED:
+        return False
+    await session.flush()
+    states = select(Shipment.state).where(Shipment.suborder_id == suborder.id)
+    found = set((await session.exec(states)).all())
+    if found:
+        return found == {ShipmentState.DELIVERED}
+    lines = await find_lines(session, suborder.id)
+    return all(line.is_digital for line in lines if line.shipped)

@@ -1,0 +1,1 @@
+"""Refunds of orders: their amounts, ways and postings."""

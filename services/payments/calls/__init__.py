@@ -1,0 +1,1 @@
+"""Calls to payment providers: planned as rows, sent, and ended."""

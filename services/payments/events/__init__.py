@@ -1,0 +1,1 @@
+"""Webhooks of payment providers: stored once, then applied by a job."""

@@ -1,0 +1,1 @@
+"""Subjects of payments: orders, and purchases from the platform."""

@@ -1,0 +1,1 @@
+"""Payout accounts of vendors, their onboarding and terms."""

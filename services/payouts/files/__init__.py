@@ -1,0 +1,1 @@
+"""Files of payouts for the platform's bank."""

@@ -1,0 +1,1 @@
+"""The reconciliation of the ledger with the books of payment providers."""

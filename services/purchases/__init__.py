@@ -1,0 +1,1 @@
+"""Purchases from the platform: paid, settled, ended and refunded."""

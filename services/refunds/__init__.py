@@ -1,0 +1,1 @@
+"""Refunds on their way: sent to providers, settled, stuck, and returns of unclaimed money."""

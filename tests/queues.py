@@ -1,0 +1,26 @@
+"""The queue of this process.
+
+There is one: procrastinate renames the tasks of a blueprint when an app takes them, so a second app
+would not know its jobs.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from procrastinate import App
+
+from core.redis.pubsub import PubSub
+from core.settings import Settings
+from jobs.connector import PubSubConnector
+from jobs.worker import create_queue
+
+_CREATED: list[App] = []
+
+
+@contextmanager
+def queue_of(settings: Settings, pubsub: PubSub) -> Iterator[App]:
+    """Use the queue with a database during the block, then with the one from before."""
+    if not _CREATED:
+        _CREATED.append(create_queue(settings, pubsub))
+    with _CREATED[0].replace_connector(PubSubConnector(pubsub, settings.libpq_url)) as queue:
+        yield queue

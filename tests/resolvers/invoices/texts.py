@@ -1,0 +1,3 @@
+"""Texts that mutations of invoices take."""
+
+CODES = {"sendInvoice.idempotencyKey"}
