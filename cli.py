@@ -36,6 +36,7 @@ from core.settings import (
 )
 from core.version import VERSION
 from demo.accounts import ACCOUNTS, PASSWORD
+from demo.operator import settings_of_operator
 from gateways.storage.factory import create_storage
 from web import server
 
@@ -119,6 +120,7 @@ def dev() -> None:
         _migrate(read_settings(partial(Settings.for_tools, migrations_url=running.migrations_url)))
         seed()
         logging.configure(json=settings.logs_json)
+        os.environ.update(settings_of_operator(settings))
         beside = payments.prepare_stand_in(settings)
         _serve_and_work(read_settings(), beside)
 
