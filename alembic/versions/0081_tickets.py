@@ -256,9 +256,6 @@ def _create_holds() -> None:
             name=op.f("hold_line_ticket_type_id_fkey"),
             **DEFERRED,
         ),
-        sa.ForeignKeyConstraint(
-            ["tier_id"], ["price_tier.id"], name=op.f("hold_line_tier_id_fkey"), **DEFERRED
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("hold_line_pkey")),
     )
     op.create_index("hold_line_hold_id_key", "hold_line", ["hold_id", "position"], unique=True)
@@ -273,7 +270,6 @@ def _create_holds() -> None:
     op.create_index(
         op.f("hold_line_ticket_type_id_idx"), "hold_line", ["ticket_type_id"], unique=False
     )
-    op.create_index(op.f("hold_line_tier_id_idx"), "hold_line", ["tier_id"], unique=False)
 
 
 def _create_tickets() -> None:
@@ -353,9 +349,6 @@ def _create_tickets() -> None:
             name=op.f("ticket_ticket_type_id_fkey"),
             **DEFERRED,
         ),
-        sa.ForeignKeyConstraint(
-            ["tier_id"], ["price_tier.id"], name=op.f("ticket_tier_id_fkey"), **DEFERRED
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("ticket_pkey")),
         sa.UniqueConstraint("code", name=op.f("ticket_code_key")),
     )
@@ -377,7 +370,6 @@ def _create_tickets() -> None:
         postgresql_where=sa.text("state = 'VALID' AND seat_id IS NOT NULL"),
     )
     op.create_index(op.f("ticket_ticket_type_id_idx"), "ticket", ["ticket_type_id"], unique=False)
-    op.create_index(op.f("ticket_tier_id_idx"), "ticket", ["tier_id"], unique=False)
     op.create_table(
         "attendee_answer",
         sa.Column("id", sa.Uuid(), nullable=False),

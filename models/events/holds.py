@@ -144,12 +144,12 @@ class HoldLine(Row, table=True):
         ),
         Index("hold_line_seat_id_idx", "seat_id"),
     )
-    __privacy__ = of_others(none="position quantity admits price quota_ids")
+    __privacy__ = of_others(id="tier_id", none="position quantity admits price quota_ids")
 
     hold_id: UUID = foreign_key("ticket_hold", index=False)
     position: int
     ticket_type_id: UUID = foreign_key("ticket_type")
-    tier_id: UUID | None = optional_foreign_key("price_tier")
+    tier_id: UUID | None = None
     seat_id: UUID | None = optional_foreign_key("seat", index=False)
     quantity: int
     admits: int = 1

@@ -80,6 +80,7 @@ class Ticket(Row, table=True):
     __privacy__ = blank_values(
         of="holder_id",
         secrets="code",
+        id="tier_id",
         none="generation price currency refund_bps quota_ids cancel_reason",
         blank={"code": "right(replace(id::text, '-', ''), 11)"},
     )
@@ -87,7 +88,7 @@ class Ticket(Row, table=True):
     event_date_id: UUID
     vendor_id: UUID
     ticket_type_id: UUID = foreign_key("ticket_type")
-    tier_id: UUID | None = optional_foreign_key("price_tier")
+    tier_id: UUID | None = None
     seat_id: UUID | None = optional_foreign_key("seat", index=False)
     hold_id: UUID | None = optional_foreign_key("ticket_hold", index=False)
     order_line_id: UUID | None = optional_foreign_key("order_line")

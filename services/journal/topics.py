@@ -19,3 +19,7 @@ def vendor_topic(vendor_id: UUID) -> str:
 
 def conversation_topic(conversation_id: UUID) -> str:
     return build_topic("conversation", conversation_id)
+
+
+def event_topic(event_id: UUID) -> str:
+    return build_topic("event", event_id)

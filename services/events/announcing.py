@@ -1,0 +1,35 @@
+"""What the others learn of changes: through the journal, and through the pulse."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from core.statements.inserts import insert_rows
+from core.statements.units import UnitOfWork, connection_of
+from models.events.changes import MAX_CHANGED_IDS, EventChange, EventChangeKind
+from models.events.events import Event
+from services.events.entries import EventChanged
+from services.journal import append as journal
+from services.journal.topics import event_topic, vendor_topic
+
+
+def announce_event(unit: UnitOfWork, event: Event) -> None:
+    """Announce a change by a member to those who follow the event or its vendor."""
+    topics = event_topic(event.id), vendor_topic(event.vendor_id)
+    journal.append(unit, EventChanged(event.id), to=topics)
+
+
+async def record_change(
+    unit: UnitOfWork, event_date_id: UUID, kind: EventChangeKind, ids: Sequence[UUID]
+) -> None:
+    """Record what a sale, a scan or the like has changed of a date, for the pulse.
+
+    It takes no lock: those who buy at once do not wait for each other.
+    """
+    batches = range(0, len(ids), MAX_CHANGED_IDS)
+    changes = [
+        EventChange(
+            event_date_id=event_date_id, kind=kind, ids=list(ids[at : at + MAX_CHANGED_IDS])
+        )
+        for at in batches
+    ]
+    await insert_rows(await connection_of(unit), changes)
