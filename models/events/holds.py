@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated, Self
 from uuid import UUID
 
+from pydantic import BaseModel, model_validator
+from pydantic import Field as Range
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -14,15 +17,19 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from core.ids import global_id
 from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreign_key, timestamp
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
 from models.events.ticket_types import MAX_PER_HOLD, MAX_TICKET_PRICE, ids_column
 from models.personal_data import keep_rows, of_others
+from models.text import Identifier
 
 HOLD_MINUTES = 10
 MAX_HOLD_MINUTES = 30  # a hold that is changed again and again ends then
 MAX_WAITLIST_HOLD_HOURS = 24
 MAX_HOLD_LINES = 60
+MAX_TYPES_OF_HOLD = 10
+MAX_CODE_LENGTH = 32
 
 
 class HoldState(StrEnum):
@@ -182,6 +189,39 @@ class TicketBuyer(SQLModel, table=True):
     event_date_id: UUID = foreign_key("event_date", primary_key=True, index=False)
     user_id: UUID = foreign_key("user", primary_key=True, index=False)
     tickets: int
+
+
+class WantedTickets(BaseModel, frozen=True):
+    """So many units of a ticket type that a user wants to hold."""
+
+    ticket_type_id: UUID
+    quantity: Annotated[int, Range(ge=1, le=MAX_PER_HOLD)]
+
+
+class HoldDraft(BaseModel, frozen=True):
+    """Validated input of a hold."""
+
+    lines: Annotated[list[WantedTickets], Range(min_length=1, max_length=MAX_TYPES_OF_HOLD)]
+    code: Annotated[str, Identifier(MAX_CODE_LENGTH)] | None = None
+
+    @model_validator(mode="after")
+    def ensure_different_types(self) -> Self:
+        if len({one.ticket_type_id for one in self.lines}) != len(self.lines):
+            raise InvalidInput("Give each ticket type once.", field=["lines"])
+        return self
+
+
+class HoldExists(Refusal):
+    """The user has an open hold of the date. `hold_id` is its global id, if it is known."""
+
+    message = "You hold tickets of this date already. Change those, or give them back first."
+    meaning = "A user has at most one OPEN hold of a date."
+    remedy = "Show the hold `holdId`, and offer `changeHold` and `releaseHold`."
+    constraint = "ticket_hold_open_key"
+
+    def __init__(self, hold_id: UUID | None = None) -> None:
+        self.hold_id = hold_id and global_id("TicketHold", hold_id)
+        super().__init__()
 
 
 class HoldExpired(Refusal):

@@ -99,8 +99,8 @@ class TicketType(Row, table=True):
     )
     __privacy__ = of_others(
         none=(
-            "position locale name description price admits min_per_order max_per_order category_ids"
-            " hsn_code"
+            "position locale name description price currency admits min_per_order"
+            " max_per_order category_ids hsn_code"
         )
     )
 
@@ -115,6 +115,7 @@ class TicketType(Row, table=True):
         default_factory=dict, sa_column_kwargs={"info": LONG}
     )
     price: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
     admits: int = 1
     min_per_order: int = 1
     max_per_order: int = 10
@@ -176,12 +177,13 @@ class PriceTier(Row, table=True):
         CheckConstraint(f"price BETWEEN 0 AND {MAX_TICKET_PRICE}", name="price"),
         CheckConstraint("num_nonnulls(until, quota_id) >= 1", name="end"),
     )
-    __privacy__ = of_others(none="position name price")
+    __privacy__ = of_others(none="position name price currency")
 
     ticket_type_id: UUID = foreign_key("ticket_type", index=False)
     position: int
     name: TicketTypeName = Field(max_length=80)
     price: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
     until: datetime | None = timestamp(default=None)
     quota_id: UUID | None = optional_foreign_key("ticket_quota")
 

@@ -59,6 +59,7 @@ async def create_ticket_type(
         event_id=event.id,
         vendor_id=event.vendor_id,
         locale=event.locale,
+        currency=event.currency,
         position=0 if last is None else last + 1,
         **draft.columns(),
     )
@@ -145,10 +146,7 @@ async def _ensure_categories(
 async def _set_tiers(
     session: AsyncSession, event: Event, ticket_type: TicketType, drafts: Sequence[TierDraft]
 ) -> None:
-    """Replace the tiers of a type. One that holds or tickets refer to keeps its row's id.
-
-    Raises `NotFound` for a quota of another event.
-    """
+    """Replace the tiers of a type. Raises `NotFound` for a quota of another event."""
     for place, draft in enumerate(drafts):
         _ensure_currency(event, draft.currency, ["tiers", str(place), "price", "currency"])
     wanted = {draft.quota_id for draft in drafts if draft.quota_id is not None}
@@ -162,9 +160,9 @@ async def _set_tiers(
     current = select(PriceTier).where(PriceTier.ticket_type_id == ticket_type.id)
     kept = list((await session.exec(current.order_by(col(PriceTier.position)))).all())
     for position, draft in enumerate(drafts):
-        tier = kept.pop(0) if kept else PriceTier(ticket_type_id=ticket_type.id, price=0, name="")
-        values = draft.model_dump(exclude={"currency"})
-        for name, value in (values | {"position": position}).items():
+        tier = kept.pop(0) if kept else PriceTier(ticket_type_id=ticket_type.id)
+        values = draft.model_dump() | {"position": position, "currency": event.currency}
+        for name, value in values.items():
             setattr(tier, name, value)
         session.add(tier)
     if kept:

@@ -146,10 +146,11 @@ class EventRows(RowStore):
             "locale": event.locale,
             "name": {"en": f"Ticket {next(NUMBERS)}"},
             "price": 100_00,
+            "currency": event.currency,
         } | values
         kind = TicketType(event_id=event.id, vendor_id=event.vendor_id, **given)
         for position, tier in enumerate(tiers):
-            tier.ticket_type_id, tier.position = kind.id, position
+            tier.ticket_type_id, tier.position, tier.currency = kind.id, position, kind.currency
         links = [TypeQuota(ticket_type_id=kind.id, quota_id=quota.id) for quota in quotas]
         fresh: Event = await self.fresh(event)
         prices = [kind.price] if fresh.min_price is None else [kind.price, fresh.min_price]

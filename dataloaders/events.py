@@ -1,0 +1,90 @@
+"""Loaders of events, their dates, ticket types and quotas."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from core.statements.selected import AnySelect, Match, Selected, columns_of
+from core.statements.statement import any_of
+from engine.loaders import Loader, by_id, grouped, in_session, valued, visible
+from models.events.availability import SoldType
+from models.events.dates import EventDate
+from models.events.events import Event, EventSlug
+from models.events.holds import HoldLine, TicketHold
+from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
+from models.events.venues import Venue
+from services.events.access import (
+    visible_dates,
+    visible_events,
+    visible_quotas,
+    visible_ticket_types,
+    visible_venues,
+)
+from services.events.holds.access import visible_holds
+from services.events.sold_types import find_sold_types
+from services.viewer import Viewer
+
+
+def _current_slugs(matches: Match) -> AnySelect:
+    event_id = col(EventSlug.event_id)
+    return select(event_id, col(EventSlug.slug)).where(col(EventSlug.is_current), matches(event_id))
+
+
+def _types(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    """Select the ticket types of events that the viewer sees, in their order."""
+    seen = visible_ticket_types(viewer).with_only_columns(col(TicketType.id))
+    columns = columns_of(TicketType, selected, "event_id")
+    order = col(TicketType.position), col(TicketType.id)
+    ours = any_of(col(TicketType.event_id)), col(TicketType.id).in_(seen)
+    return select(*columns).where(*ours).order_by(*order)
+
+
+def _tiers(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(PriceTier, selected, "ticket_type_id")
+    order = col(PriceTier.position)
+    return select(*columns).where(any_of(col(PriceTier.ticket_type_id))).order_by(order)
+
+
+def _quotas(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = visible_quotas(viewer).with_only_columns(col(TicketQuota.id))
+    columns = columns_of(TicketQuota, selected, "event_date_id")
+    ours = any_of(col(TicketQuota.event_date_id)), col(TicketQuota.id).in_(seen)
+    return select(*columns).where(*ours).order_by(col(TicketQuota.name))
+
+
+def _types_of_quota(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(TicketType, selected)
+    return (
+        select(*columns, col(TypeQuota.quota_id))
+        .join(TypeQuota, col(TypeQuota.ticket_type_id) == col(TicketType.id))
+        .where(any_of(col(TypeQuota.quota_id)))
+        .order_by(col(TicketType.position), col(TicketType.id))
+    )
+
+
+def _lines(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(HoldLine, selected, "hold_id")
+    order = col(HoldLine.position)
+    return select(*columns).where(any_of(col(HoldLine.hold_id))).order_by(order)
+
+
+event_by_id = by_id(Event)
+visible_event = visible(Event, visible_events)
+slug_of_event: Loader[UUID, str | None] = valued(_current_slugs, None)
+date_by_id = by_id(EventDate)
+visible_date = visible(EventDate, visible_dates)
+venue_by_id = by_id(Venue)
+visible_venue = visible(Venue, visible_venues)
+type_by_id = by_id(TicketType)
+visible_type = visible(TicketType, visible_ticket_types)
+types_of_event = grouped(TicketType, "event_id", _types)
+tiers_of_type = grouped(PriceTier, "ticket_type_id", _tiers)
+visible_quota = visible(TicketQuota, visible_quotas)
+quotas_of_date = grouped(TicketQuota, "event_date_id", _quotas)
+types_of_quota = grouped(TicketType, "quota_id", _types_of_quota)
+_no_types: Sequence[SoldType] = ()
+sold_types_of_date = Loader(in_session(find_sold_types), _no_types)
+visible_hold = visible(TicketHold, visible_holds)
+lines_of_hold = grouped(HoldLine, "hold_id", _lines)

@@ -1,0 +1,137 @@
+"""Enums of the domain `events` in the GraphQL schema."""
+
+from engine.enums import publish
+from models.events.availability import TicketAvailability
+from models.events.dates import EventDateState
+from models.events.events import (
+    EventState,
+    EventVisibility,
+    OrphanRule,
+    ResalePolicy,
+    TransferPolicy,
+    WaitlistRule,
+)
+from models.events.holds import HoldSource, HoldState
+from models.events.series import SeriesUnit
+from models.events.ticket_types import TicketTypeKind, TicketTypeState
+from services.events.search import EventOrder
+
+__all__ = [
+    "EventDateState",
+    "EventOrder",
+    "EventState",
+    "EventVisibility",
+    "HoldSource",
+    "HoldState",
+    "OrphanRule",
+    "ResalePolicy",
+    "SeriesUnit",
+    "TicketAvailability",
+    "TicketTypeKind",
+    "TicketTypeState",
+    "TransferPolicy",
+    "WaitlistRule",
+]
+
+publish(
+    EventState,
+    "The state of an event.",
+    DRAFT="Not published yet.",
+    PUBLISHED="Public, and on sale in the times of its dates and ticket types.",
+    PAUSED="Its page is public, but nothing is sold and no list shows it.",
+    ENDED="Its last date is over. It can be published again with new dates.",
+    CANCELLED="Cancelled with all its dates.",
+    ARCHIVED="Hidden for good.",
+)
+publish(
+    EventVisibility,
+    "Who finds an event.",
+    PUBLIC="Lists and searches show it.",
+    UNLISTED="It is found by its address alone.",
+)
+publish(
+    TransferPolicy,
+    "Whether holders can transfer tickets.",
+    FREE="Until they are used.",
+    UNTIL="Until some hours before the start.",
+    NONE="Not at all.",
+)
+publish(
+    ResalePolicy,
+    "Whether holders can sell tickets back.",
+    NONE="Not at all.",
+    FACE_VALUE="To those on the waitlist, at most for their price.",
+)
+publish(
+    OrphanRule,
+    "Whether buyers can leave a single seat between taken ones.",
+    OFF="They can.",
+    LENIENT="Only if every choice in that run of seats would leave one.",
+    STRICT="Only if every choice in the price category would leave one.",
+)
+publish(
+    WaitlistRule,
+    "How the waitlist serves tickets that become free.",
+    OFF="There is no waitlist.",
+    FIRST_FIT="The first entry that they suffice for. One passed three times lets none pass.",
+    STRICT="The first entry alone, once they suffice.",
+)
+publish(
+    EventDateState,
+    "The state of a date.",
+    SCHEDULED="It takes place as planned.",
+    POSTPONED="It has no new time yet. Tickets stay valid.",
+    ENDED="It is over.",
+    CANCELLED="It does not take place.",
+)
+publish(
+    SeriesUnit,
+    "The unit of a series of dates.",
+    DAILY="Every so many days.",
+    WEEKLY="Every so many weeks, on some weekdays.",
+    MONTHLY="Every so many months, on the same weekday, such as the second Friday.",
+)
+publish(
+    TicketTypeKind,
+    "The kind of ticket type.",
+    ADMISSION="A ticket that admits.",
+    ADD_ON="Something beside a ticket, such as parking.",
+    DONATION="An amount that the buyer chooses.",
+)
+publish(
+    TicketTypeState,
+    "The state of a ticket type.",
+    ACTIVE="It is sold in its time.",
+    RETIRED="It is not sold. Its tickets stay valid.",
+)
+publish(
+    TicketAvailability,
+    "A band of how many tickets are left.",
+    AVAILABLE="Enough.",
+    FEW="At most 10, or a tenth.",
+    SOLD_OUT="None for the public sale, perhaps because those on the waitlist come first.",
+)
+publish(
+    EventOrder,
+    "The order of a list of events.",
+    NEXT_DATE="By their next date.",
+    NEWEST="The newest first.",
+    NEAREST="By distance. Requires `near`.",
+    RELEVANCE="The most similar first. Requires `search`.",
+)
+publish(
+    HoldState,
+    "The state of a hold.",
+    OPEN="Its tickets can be ordered until it expires.",
+    CHECKOUT="Part of an order that is not paid yet.",
+    SOLD="Its tickets were issued.",
+    RELEASED="Given back.",
+    EXPIRED="Its time, or that of its order, was over.",
+)
+publish(
+    HoldSource,
+    "Where a hold comes from.",
+    PUBLIC="The public sale.",
+    WAITLIST="The waitlist.",
+    DESK="The desk of the vendor.",
+)

@@ -1,0 +1,42 @@
+"""Errors of events and tickets that carry data."""
+
+from datetime import datetime
+
+import strawberry
+
+from engine.errors import UserError, error_type
+from models.events import dates, events, holds, ticket_types
+
+
+@error_type(events.SaleNotOpen)
+@strawberry.type(description="Tickets are not on sale yet.")
+class SaleNotOpen(UserError):
+    opens_at: datetime | None = strawberry.field(
+        description="The time at which the sale opens. Null if it is not known."
+    )
+
+
+@error_type(ticket_types.TicketsSoldOut)
+@strawberry.type(description="Fewer tickets are left than wanted.")
+class TicketsSoldOut(UserError):
+    waitlist_open: bool = strawberry.field(description="Whether users can wait for tickets.")
+
+
+@error_type(holds.TicketLimit)
+@strawberry.type(description="The user would have more tickets of the date than one may.")
+class TicketLimit(UserError):
+    left: int = strawberry.field(description="The tickets that the user can still get.")
+
+
+@error_type(dates.EventDateChanged)
+@strawberry.type(description="The date was moved in the meantime.")
+class EventDateChanged(UserError):
+    revision: int = strawberry.field(description="The current revision.")
+
+
+@error_type(holds.HoldExists)
+@strawberry.type(description="The user has an open hold of the date.")
+class HoldExists(UserError):
+    hold_id: strawberry.ID | None = strawberry.field(
+        description="The hold's id. Null if it was made at this moment."
+    )

@@ -1,0 +1,89 @@
+"""The lines of a hold: each wanted type with its price, and the room that it takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.statements.units import UnitOfWork
+from models.events.events import WaitlistRule
+from models.events.holds import HoldLine, WantedTickets
+from models.events.ticket_types import TicketsSoldOut, TicketType, TicketTypeKind
+from services.events.holds.ending import end_expired
+from services.events.holds.room import Room, lock_room
+from services.events.holds.sale import Sale
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Lines with the room that they take, which is not written yet."""
+
+    lines: Sequence[HoldLine]
+    room: Room
+    counted: int  # tickets for the limit of the buyer
+
+
+async def take_lines(
+    unit: UnitOfWork,
+    sale: Sale,
+    hold_id: UUID,
+    wanted: Sequence[WantedTickets],
+    *,
+    given_back: Sequence[HoldLine] = (),
+    waitlist: bool = False,
+) -> Taken:
+    """Lock the quotas and plan the lines, in place of those that are given back.
+
+    What is sold out gets a second look: holds of the date that have expired are ended first, also
+    if no worker runs. Raises `TicketsSoldOut`, and the refusals of the types.
+    """
+    types = [sale.choose_type(one.ticket_type_id) for one in wanted]
+    for found, one in zip(types, wanted, strict=True):
+        if found.kind is not TicketTypeKind.DONATION:
+            found.ensure_quantity(one.quantity)
+    own = {id for line in given_back for id in line.quota_ids}
+    for _ in range(2):
+        room = await lock_room(unit, {*sale.all_quota_ids, *own})
+        for line in given_back:
+            room.give_back(line)
+        lines = _plan(sale, hold_id, types, wanted, room, waitlist=waitlist)
+        if lines is not None:
+            counted = sum(line.tickets for line in lines if _counts(sale, line))
+            return Taken(lines, room, counted)
+        if not await end_expired(unit, sale.date.id):
+            break
+    raise TicketsSoldOut(waitlist_open=sale.event.waitlist is not WaitlistRule.OFF, field=["lines"])
+
+
+def _plan(
+    sale: Sale,
+    hold_id: UUID,
+    types: Sequence[TicketType],
+    wanted: Sequence[WantedTickets],
+    room: Room,
+    *,
+    waitlist: bool,
+) -> list[HoldLine] | None:
+    """Return the lines, None if a quota has too little room."""
+    lines = []
+    for position, (found, one) in enumerate(zip(types, wanted, strict=True)):
+        tickets, quota_ids = one.quantity * found.admits, sale.quota_ids.get(found.id, [])
+        tier = found.open_tier(sale.tiers.get(found.id, []), room.left, sale.moment, tickets)
+        if not room.take(quota_ids, tickets, waitlist=waitlist):
+            return None
+        lines.append(
+            HoldLine(
+                hold_id=hold_id,
+                position=position,
+                ticket_type_id=found.id,
+                tier_id=tier.id if tier else None,
+                quantity=one.quantity,
+                admits=found.admits,
+                price=found.price_now(tier),
+                quota_ids=sorted(quota_ids),
+            )
+        )
+    return lines
+
+
+def _counts(sale: Sale, line: HoldLine) -> bool:
+    return sale.types[line.ticket_type_id].kind is TicketTypeKind.ADMISSION

@@ -1,0 +1,151 @@
+"""What is sold of a date: its ticket types with their tiers and quotas, while it is on sale."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam
+from sqlmodel import col, select
+
+from core.clock import now
+from core.database import for_reliance
+from core.statements.selected import columns_of
+from core.statements.statement import KEYS, Statement, any_of
+from core.statements.units import UnitOfWork, connection_of
+from models.errors import NotFound
+from models.events.dates import EventDate
+from models.events.events import Event
+from models.events.ticket_types import (
+    CodeNeeded,
+    PriceTier,
+    TicketQuota,
+    TicketType,
+    TypeCode,
+    TypeQuota,
+)
+from models.promos.codes import PromoCode, PromoCodeState
+from models.vendors import Vendor, VendorStatus
+from services.events.access import SHOWN
+
+_THIS_DATE = col(EventDate.id) == bindparam("event_date_id")
+# Members change dates, types and quotas under the lock of their event, and cancel dates under it.
+RELY = Statement(
+    for_reliance(
+        select(col(Vendor.status), col(Event.id))
+        .join(Event, col(Event.vendor_id) == col(Vendor.id))
+        .join(EventDate, col(EventDate.event_id) == col(Event.id))
+        .where(_THIS_DATE),
+        of=(Vendor, Event, EventDate),
+    )
+)
+EVENT = Statement(select(*columns_of(Event)).where(col(Event.id) == bindparam("event_id")), Event)
+DATE = Statement(select(*columns_of(EventDate)).where(_THIS_DATE), EventDate)
+TYPES = Statement(select(*columns_of(TicketType)).where(any_of(col(TicketType.id))), TicketType)
+TIERS = Statement(
+    select(*columns_of(PriceTier))
+    .where(any_of(col(PriceTier.ticket_type_id)))
+    .order_by(col(PriceTier.position)),
+    PriceTier,
+)
+QUOTA_IDS = Statement(
+    select(col(TypeQuota.ticket_type_id), col(TypeQuota.quota_id))
+    .join(TicketQuota, col(TicketQuota.id) == col(TypeQuota.quota_id))
+    .where(
+        col(TicketQuota.event_date_id) == bindparam("event_date_id"),
+        any_of(col(TypeQuota.ticket_type_id)),
+    )
+)
+UNLOCKED = Statement(
+    select(*columns_of(PromoCode), col(TypeCode.ticket_type_id))
+    .join(TypeCode, col(TypeCode.promo_code_id) == col(PromoCode.id))
+    .where(
+        col(PromoCode.code) == bindparam("code"),
+        col(PromoCode.state) == PromoCodeState.ACTIVE,
+        col(PromoCode.vendor_id) == bindparam("vendor_id"),
+    ),
+    PromoCode,
+)
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A date on sale at a moment, with the wanted ticket types by id."""
+
+    event: Event
+    date: EventDate
+    moment: datetime
+    types: Mapping[UUID, TicketType]
+    tiers: Mapping[UUID, Sequence[PriceTier]]
+    quota_ids: Mapping[UUID, Sequence[UUID]]
+    unlocked: frozenset[UUID] = field(default_factory=frozenset)
+    promo_code_id: UUID | None = None
+
+    @property
+    def all_quota_ids(self) -> list[UUID]:
+        """Return the ids of the quotas of the types on the date, sorted."""
+        return sorted({id for ids in self.quota_ids.values() for id in ids})
+
+    def choose_type(self, ticket_type_id: UUID) -> TicketType:
+        """Return a type that is sold on the date now. Raises `NotFound` and its refusals."""
+        found = self.types.get(ticket_type_id)
+        if found is None or found.event_id != self.event.id:
+            raise NotFound(field=["lines"])
+        if not self.quota_ids.get(found.id) and not (found.seated and self.date.seated):
+            raise NotFound(field=["lines"])
+        if found.needs_code and found.id not in self.unlocked:
+            raise CodeNeeded(field=["code"])
+        found.ensure_on_sale(self.moment)
+        return found
+
+
+async def open_sale(
+    unit: UnitOfWork, event_date_id: UUID, type_ids: Sequence[UUID], code: str | None = None
+) -> Sale:
+    """Return a date that is on sale. Its vendor, its event and the date are locked shared.
+
+    Raises `NotFound`, `SaleNotOpen` and `SaleEnded`.
+    """
+    connection = await connection_of(unit)
+    relied = await RELY.fetch_one(connection, event_date_id=event_date_id)
+    if relied is None or relied["status"] != VendorStatus.APPROVED:
+        raise NotFound
+    (event,) = await EVENT.fetch(connection, event_id=relied["id"])
+    (date,) = await DATE.fetch(connection, event_date_id=event_date_id)
+    if event.state not in SHOWN:
+        raise NotFound
+    moment = now()
+    event.ensure_on_sale()
+    date.ensure_on_sale(moment)
+    types = await TYPES.fetch(connection, **{KEYS: type_ids})
+    tiers: defaultdict[UUID, list[PriceTier]] = defaultdict(list)
+    for tier in await TIERS.fetch(connection, **{KEYS: type_ids}):
+        tiers[tier.ticket_type_id].append(tier)
+    quota_ids: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for row in await QUOTA_IDS.fetch(connection, event_date_id=event_date_id, **{KEYS: type_ids}):
+        quota_ids[row["ticket_type_id"]].append(row["quota_id"])
+    unlocked, promo_code_id = await _unlock(unit, event, code, moment)
+    return Sale(
+        event=event,
+        date=date,
+        moment=moment,
+        types={one.id: one for one in types},
+        tiers=tiers,
+        quota_ids=quota_ids,
+        unlocked=unlocked,
+        promo_code_id=promo_code_id,
+    )
+
+
+async def _unlock(
+    unit: UnitOfWork, event: Event, code: str | None, moment: datetime
+) -> tuple[frozenset[UUID], UUID | None]:
+    """Return the types that a code unlocks, and the id of the code."""
+    if code is None:
+        return frozenset(), None
+    connection = await connection_of(unit)
+    rows = await UNLOCKED.fetch(connection, code=code.strip().upper(), vendor_id=event.vendor_id)
+    valid = [row for row in rows if row.is_valid(moment) and row.remaining != 0]
+    ids: list[UUID] = [row["ticket_type_id"] for row in valid]  # type: ignore[index]
+    return frozenset(ids), valid[0].id if valid else None
