@@ -21,7 +21,7 @@ LINE = (
 )
 
 
-class Cube(sa.types.UserDefinedType[str]):
+class PointColumn(sa.types.UserDefinedType[str]):
     cache_ok = True
 
     def get_col_spec(self, **_: object) -> str:
@@ -59,7 +59,7 @@ def _create_places() -> None:
         sa.Column("longitude", sa.Float(), nullable=False),
         sa.Column(
             "position",
-            Cube(),
+            PointColumn(),
             sa.Computed("ll_to_earth(latitude, longitude)", persisted=True),
             nullable=True,
         ),
@@ -300,7 +300,7 @@ def _create_events() -> None:
         sa.Column("longitude", sa.Float(), nullable=False),
         sa.Column(
             "position",
-            Cube(),
+            PointColumn(),
             sa.Computed("ll_to_earth(latitude, longitude)", persisted=True),
             nullable=True,
         ),

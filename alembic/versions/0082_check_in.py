@@ -20,7 +20,7 @@ LINE = (
 )
 
 
-class Xid8(sa.types.UserDefinedType[str]):
+class TransactionId(sa.types.UserDefinedType[str]):
     cache_ok = True
 
     def get_col_spec(self, **_: object) -> str:
@@ -372,7 +372,9 @@ def _create_queues() -> None:
             nullable=False,
         ),
         sa.Column("ids", IDS, server_default="{}", nullable=False),
-        sa.Column("xid", Xid8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
+        sa.Column(
+            "xid", TransactionId(), server_default=sa.text("pg_current_xact_id()"), nullable=False
+        ),
         sa.Column("created_at", TIME, nullable=False),
         sa.CheckConstraint("cardinality(ids) <= 100", name=op.f("event_change_ids_check")),
         sa.ForeignKeyConstraint(

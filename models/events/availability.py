@@ -1,4 +1,4 @@
-"""What buyers learn of how many tickets are left: a band, and members the number."""
+"""How many tickets are left: a band for buyers, and the number for members."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ MAX_CHANGED_IDS = 100
 
 
 class EventChangeKind(StrEnum):
-    """What changed: the ids are those of quotas, seats, tickets or scans."""
+    """The kind of change: the ids are those of quotas, seats, tickets or scans."""
 
     QUOTAS = "QUOTAS"
     SEATS = "SEATS"

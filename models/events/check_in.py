@@ -38,7 +38,7 @@ class ScanDirection(StrEnum):
 
 
 class ScanOutcome(StrEnum):
-    """What a scan was by all scans known: ADMITTED, LEFT, a DUPLICATE, or REFUSED."""
+    """The result of a scan by all scans known: ADMITTED, LEFT, a DUPLICATE, or REFUSED."""
 
     ADMITTED = "ADMITTED"
     LEFT = "LEFT"
@@ -139,7 +139,7 @@ class CheckInList(Row, table=True):
 
 
 class Attendance(NamedTuple):
-    """What scans of a ticket on a list amount to."""
+    """The sum of the scans of a ticket on a list."""
 
     inside: bool = False
     entries: int = 0

@@ -91,7 +91,7 @@ class OrphanRule(StrEnum):
 
 
 class WaitlistRule(StrEnum):
-    """FIRST_FIT passes those who want more than is free, STRICT passes nobody."""
+    """FIRST_FIT passes those who want more than is free, STRICT passes none."""
 
     OFF = "OFF"
     FIRST_FIT = "FIRST_FIT"
@@ -99,7 +99,7 @@ class WaitlistRule(StrEnum):
 
 
 class Event(Row, table=True):
-    """What a vendor sells tickets for, on one or more dates.
+    """An occasion that a vendor sells tickets for, on one or more dates.
 
     `next_date_at` is the start of the next date that is SCHEDULED, `min_price` the lowest price of
     its ticket types, and the place that of the next date's venue, or the vendor's.

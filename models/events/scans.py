@@ -26,7 +26,7 @@ class ScanMode(StrEnum):
 
 
 class ScanLight(StrEnum):
-    """What the scanner showed at the gate. It never changes: who saw GREEN was let in."""
+    """The light that the scanner showed at the gate. It never changes: a GREEN one let in."""
 
     GREEN = "GREEN"
     RED = "RED"
@@ -96,7 +96,7 @@ def in_order(scans: Sequence[Scan]) -> list[Scan]:
 
 
 class TicketPresence(SQLModel, table=True):
-    """What the scans of a ticket on a list amount to: their fold, stored."""
+    """The sum of the scans of a ticket on a list, stored."""
 
     __tablename__ = "ticket_presence"
     __table_args__ = (

@@ -108,7 +108,7 @@ class SeatPlace(SQLModel, table=True):
         return self.state is PlaceState.FREE
 
 
-class Run(NamedTuple):
+class FreeRun(NamedTuple):
     """Free seats side by side, by the positions of the first and the last."""
 
     first: int
@@ -119,14 +119,14 @@ class Run(NamedTuple):
         return self.last - self.first + 1
 
 
-def free_runs(positions: Collection[int]) -> list[Run]:
+def free_runs(positions: Collection[int]) -> list[FreeRun]:
     """Return the runs that free positions of a row form, in their order."""
-    runs: list[Run] = []
+    runs: list[FreeRun] = []
     for pos in sorted(positions):
         if runs and runs[-1].last == pos - 1:
-            runs[-1] = Run(runs[-1].first, pos)
+            runs[-1] = FreeRun(runs[-1].first, pos)
         else:
-            runs.append(Run(pos, pos))
+            runs.append(FreeRun(pos, pos))
     return runs
 
 
@@ -168,13 +168,13 @@ def leaves_single(
     ]
 
 
-def _singles(run: Run, chosen: Collection[int]) -> Iterator[int]:
+def _singles(run: FreeRun, chosen: Collection[int]) -> Iterator[int]:
     left = [pos for pos in range(run.first, run.last + 1) if pos not in chosen]
     if len(left) < run.length:  # the choice touches the run
         yield from (one.first for one in free_runs(left) if one.length == 1)
 
 
-def _could_move(run: Run, chosen: Collection[int]) -> bool:
+def _could_move(run: FreeRun, chosen: Collection[int]) -> bool:
     taken = sum(pos in chosen for pos in range(run.first, run.last + 1))
     return run.length - taken != 1
 

@@ -160,7 +160,7 @@ class TransferTo(StrEnum):
 
 
 class TicketTransfer(Row, table=True):
-    """A ticket that its holder gives to a user, or to whoever has an address and the secret.
+    """A ticket that its holder gives to a user, or to an address with a secret.
 
     It is for one generation of the ticket: a transfer of a former one cannot be accepted.
     """
@@ -238,7 +238,7 @@ class ResaleState(StrEnum):
 
 
 class ResaleListing(Row, table=True):
-    """A ticket that its holder gives back if somebody who waits buys it, at most at its price."""
+    """A ticket that its holder gives back if a user who waits buys it, at most at its price."""
 
     __tablename__ = "resale_listing"
     __table_args__ = (

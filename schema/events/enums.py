@@ -45,7 +45,7 @@ publish(
 )
 publish(
     EventVisibility,
-    "Who finds an event.",
+    "The places where an event is found.",
     PUBLIC="Lists and searches show it.",
     UNLISTED="It is found by its address alone.",
 )

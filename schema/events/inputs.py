@@ -26,7 +26,7 @@ from schema.events.enums import (
 from schema.offers.inputs import NearInput
 from schema.texts import Texts, by_locale, parse_texts
 from schema.vendors.addresses import AddressInput
-from services.events.search import EventFilter
+from services.events.search import ListedEvents
 from services.near import Near
 
 EventId = Annotated[UUID, id_of("Event", "The event's id.")]
@@ -70,11 +70,11 @@ class EventWhere:
     )
 
 
-def event_filter(where: EventWhere, near: NearInput | None, search: str | None) -> EventFilter:
+def event_filter(where: EventWhere, near: NearInput | None, search: str | None) -> ListedEvents:
     """Return the conditions. Raises `BadInput` for a price without a currency."""
     if where.currency is None and where.price_below is not None:
         raise BadInput("Choose a currency for the prices.")
-    return EventFilter(
+    return ListedEvents(
         vendor_id=where.vendor_id,
         category_id=where.category_id,
         country=where.country,
@@ -148,7 +148,7 @@ class CreateEventInput:
         "Category", "The category's id. Defaults to the vendor's category.", default=None
     )
     visibility: EventVisibility = strawberry.field(
-        default=EventVisibility.PUBLIC, description="Who finds it."
+        default=EventVisibility.PUBLIC, description="Whether lists show it."
     )
     max_per_user: int = strawberry.field(
         default=10,
@@ -201,7 +201,7 @@ class UpdateEventInput:
     )
     category_id: UUID | None = id_field("Category", "The new category's id.", default=UNSET)
     visibility: EventVisibility | None = strawberry.field(
-        default=UNSET, description="Who finds it."
+        default=UNSET, description="Whether lists show it."
     )
     max_per_user: int | None = strawberry.field(
         default=UNSET, description="The most tickets of one date that a user can get."

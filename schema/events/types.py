@@ -124,7 +124,7 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
 
 
 @strawberry.type(
-    description="What a vendor sells tickets for, on one or more dates. Public once it was"
+    description="An occasion that a vendor sells tickets for. Public once it was"
     " published, while its vendor is APPROVED; lists show it while it is PUBLISHED, PUBLIC and has"
     " a date to come. Otherwise visible to the vendor's members with the STAFF role or higher, and"
     " admins."
@@ -132,7 +132,7 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
 class Event(Rows[rows.Event], relay.Node, access=visible_event):
     id: relay.NodeID[UUID]
     state: EventState = column("The state.")
-    visibility: EventVisibility = column("Who finds it.")
+    visibility: EventVisibility = column("Whether lists show it.")
     title: str = localized_text("title", "The title.")
     description: str = localized_text("description", "The description. May be empty.")
     max_per_user: int = column("The most tickets of one date that a user can get.")

@@ -1,4 +1,4 @@
-"""What the others learn of changes: through the journal, and through the pulse."""
+"""Announcements of changes: through the journal, and through the pulse."""
 
 from collections.abc import Sequence
 from uuid import UUID

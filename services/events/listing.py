@@ -1,4 +1,4 @@
-"""What lists of events show and sort by, which is denormalized on the events."""
+"""The values that lists of events show and sort by, denormalized on the events."""
 
 from uuid import UUID
 

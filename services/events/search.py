@@ -35,7 +35,7 @@ class EventOrder(StrEnum):
 
 
 @dataclass(frozen=True)
-class EventFilter:
+class ListedEvents:
     """Conditions on a list of events. None is no condition.
 
     `starts_from` and `until` are met by an event with a date that starts between them. Events in
@@ -78,7 +78,7 @@ def listed_events() -> SelectOfScalar[Event]:
 
 
 def search_events(
-    viewer: Viewer, wanted: EventFilter, order: EventOrder | None = None
+    viewer: Viewer, wanted: ListedEvents, order: EventOrder | None = None
 ) -> EventListing:
     """Search events.
 
@@ -98,7 +98,7 @@ def search_events(
 
 
 def _list(
-    wanted: EventFilter,
+    wanted: ListedEvents,
     rows: SelectOfScalar[Event],
     ordering: Ordering,
     order: EventOrder | None,
@@ -115,14 +115,14 @@ def _list(
     return Listing(among, ordering, countable=MAX_NEAR, planning=NEAR_PLANNING)
 
 
-def _by_next_date(wanted: EventFilter) -> Ordering:
+def _by_next_date(wanted: ListedEvents) -> Ordering:
     """Return the order by the next date, and by creation where events without one are listed."""
     if wanted.states is not None:
         return newest_first(Event)
     return Ordering("next_date", Event.next_date_at, Event.id, datetime.fromisoformat)
 
 
-def _ordering(wanted: EventFilter, order: EventOrder | None) -> Ordering | None:
+def _ordering(wanted: ListedEvents, order: EventOrder | None) -> Ordering | None:
     """Return the ordering, or None for similarity."""
     if (order is None and wanted.search is not None) or order is EventOrder.RELEVANCE:
         if wanted.search is None:
@@ -139,7 +139,7 @@ def _ordering(wanted: EventFilter, order: EventOrder | None) -> Ordering | None:
     return _by_next_date(wanted)
 
 
-def _matching(viewer: Viewer, wanted: EventFilter) -> SelectOfScalar[Event]:
+def _matching(viewer: Viewer, wanted: ListedEvents) -> SelectOfScalar[Event]:
     if wanted.states is None:
         return listed_events().where(*_filters(wanted))
     return _managed(viewer).where(*_filters(wanted))
@@ -160,7 +160,7 @@ def _managed(viewer: Viewer) -> SelectOfScalar[Event]:
     return select(Event).where(or_(is_listed, own))
 
 
-def _filters(wanted: EventFilter) -> Iterator[ColumnElement[bool] | bool]:
+def _filters(wanted: ListedEvents) -> Iterator[ColumnElement[bool] | bool]:
     if wanted.states is not None:
         yield col(Event.state).in_(wanted.states)
     if wanted.vendor_id is not None:
@@ -181,7 +181,7 @@ def _filters(wanted: EventFilter) -> Iterator[ColumnElement[bool] | bool]:
         yield exists_in(EventDate, *_date_conditions(wanted))
 
 
-def _date_conditions(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
+def _date_conditions(wanted: ListedEvents) -> Iterator[ColumnElement[bool]]:
     yield col(EventDate.event_id) == Event.id
     yield col(EventDate.state) == EventDateState.SCHEDULED
     if wanted.starts_from is not None:

@@ -34,7 +34,7 @@ from services.events.holds.buyers import count_tickets
 from services.events.holds.ending import end_holds
 from services.events.holds.lines import Taken, take_lines
 from services.events.holds.room import change_room
-from services.events.holds.sale import Sale, open_sale
+from services.events.holds.sale import OpenSale, open_sale
 from services.journal import append as journal
 from services.journal.topics import user_topic
 from services.viewer import Viewer
@@ -163,7 +163,7 @@ async def release_hold(unit: UnitOfWork, viewer: Viewer, *, hold_id: UUID) -> Ti
 
 
 async def _write(
-    unit: UnitOfWork, sale: Sale, hold: TicketHold, taken: Taken, *, counted: int
+    unit: UnitOfWork, sale: OpenSale, hold: TicketHold, taken: Taken, *, counted: int
 ) -> None:
     """Write what a hold takes: quotas that are locked, then the buyer, then its lines."""
     connection = await connection_of(unit)
@@ -175,7 +175,7 @@ async def _write(
     journal.append(unit, HoldChanged(hold.id), to=[user_topic(hold.user_id)])
 
 
-async def _make_way(unit: UnitOfWork, sale: Sale, user_id: UUID) -> None:
+async def _make_way(unit: UnitOfWork, sale: OpenSale, user_id: UUID) -> None:
     """End the user's hold of the date if it has expired. Raises `HoldExists` otherwise."""
     held = await OPEN_HOLD.fetch_one(
         await connection_of(unit), event_date_id=sale.date.id, user_id=user_id

@@ -10,7 +10,7 @@ from models.events.holds import HoldLine, WantedTickets
 from models.events.ticket_types import TicketsSoldOut, TicketType, TicketTypeKind
 from services.events.holds.ending import end_expired
 from services.events.holds.room import Room, lock_room
-from services.events.holds.sale import Sale
+from services.events.holds.sale import OpenSale
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Taken:
 
 async def take_lines(
     unit: UnitOfWork,
-    sale: Sale,
+    sale: OpenSale,
     hold_id: UUID,
     wanted: Sequence[WantedTickets],
     *,
@@ -55,7 +55,7 @@ async def take_lines(
 
 
 def _plan(
-    sale: Sale,
+    sale: OpenSale,
     hold_id: UUID,
     types: Sequence[TicketType],
     wanted: Sequence[WantedTickets],
@@ -85,5 +85,5 @@ def _plan(
     return lines
 
 
-def _counts(sale: Sale, line: HoldLine) -> bool:
+def _counts(sale: OpenSale, line: HoldLine) -> bool:
     return sale.types[line.ticket_type_id].kind is TicketTypeKind.ADMISSION

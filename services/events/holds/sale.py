@@ -1,4 +1,4 @@
-"""What is sold of a date: its ticket types with their tiers and quotas, while it is on sale."""
+"""A date on sale: its ticket types with their tiers and quotas."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ UNLOCKED = Statement(
 
 
 @dataclass(frozen=True)
-class Sale:
+class OpenSale:
     """A date on sale at a moment, with the wanted ticket types by id."""
 
     event: Event
@@ -102,7 +102,7 @@ class Sale:
 
 async def open_sale(
     unit: UnitOfWork, event_date_id: UUID, type_ids: Sequence[UUID], code: str | None = None
-) -> Sale:
+) -> OpenSale:
     """Return a date that is on sale. Its vendor, its event and the date are locked shared.
 
     Raises `NotFound`, `SaleNotOpen` and `SaleEnded`.
@@ -126,7 +126,7 @@ async def open_sale(
     for row in await QUOTA_IDS.fetch(connection, event_date_id=event_date_id, **{KEYS: type_ids}):
         quota_ids[row["ticket_type_id"]].append(row["quota_id"])
     unlocked, promo_code_id = await _unlock(unit, event, code, moment)
-    return Sale(
+    return OpenSale(
         event=event,
         date=date,
         moment=moment,
