@@ -75,5 +75,6 @@ RULES: list[Rule] = [
 ]
 WITH = {
     "check_in_gate_list_id_fkey": "name = name WHERE name = 'Spare'",
+    "scan_list_id_fkey": "gate_id = NULL",
     "scan_voided_by_id_fkey": "voided_at = now()",
 }
