@@ -169,7 +169,9 @@ async def test_events_are_found_by_place_date_category_price_and_text(
     later = await world.event(vendor, title={"en": "Raga at night"})
     date = await world.event_date(later, starts_at=now() + timedelta(days=9))
     await world.ticket_type(later, await world.quota(date), price=0)
-    sooner = await world.event(vendor, title={"en": "Jazz brunch"}, latitude=12.3, pin_code="570001")
+    sooner = await world.event(
+        vendor, title={"en": "Jazz brunch"}, latitude=12.3, pin_code="570001"
+    )
     date = await world.event_date(sooner, mysuru, starts_at=now() + timedelta(days=2))
     await world.ticket_type(sooner, await world.quota(date))
     draft = await world.event(vendor, state=EventState.DRAFT)
