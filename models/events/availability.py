@@ -1,6 +1,6 @@
 """How many tickets are left: a band for buyers, and the number for members."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +32,7 @@ class SoldType:
     date: EventDate
     row: TicketType
     quotas: Sequence[TicketQuota]
+    room: Mapping[UUID, int]  # of all quotas of the date
     tiers: Sequence[PriceTier]
     moment: datetime
     shows_number: bool = False
@@ -51,8 +52,7 @@ class SoldType:
 
     @property
     def tier(self) -> PriceTier | None:
-        room = {quota.id: quota.left for quota in self.quotas}
-        return self.row.open_tier(self.tiers, room, self.moment, 1)
+        return self.row.open_tier(self.tiers, self.room, self.moment, self.row.admits)
 
     @property
     def price(self) -> int:

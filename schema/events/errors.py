@@ -40,3 +40,6 @@ class HoldExists(UserError):
     hold_id: strawberry.ID | None = strawberry.field(
         description="The hold's id. Null if it was made at this moment."
     )
+
+
+ERRORS = (SaleNotOpen, TicketsSoldOut, TicketLimit, EventDateChanged, HoldExists)

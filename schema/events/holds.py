@@ -12,6 +12,7 @@ from dataloaders.events import date_by_id, lines_of_hold, type_by_id, visible_ho
 from engine.ids import id_field, id_of
 from engine.types import Rows, column, loaded, related
 from models.events import holds as rows
+from models.events.ticket_types import MAX_PER_HOLD
 from models.validation import parse
 from schema.events.enums import HoldSource, HoldState
 from schema.events.inputs import IDEMPOTENCY_KEY
@@ -66,7 +67,7 @@ class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
 @strawberry.input(description="So many units of a ticket type.")
 class HoldLineInput:
     ticket_type_id: UUID = id_field("TicketType", "The ticket type's id.")
-    quantity: int = column(f"The number of units, at most {rows.MAX_PER_HOLD}.")
+    quantity: int = column(f"The number of units, at most {MAX_PER_HOLD}.")
 
 
 @strawberry.input(description="Tickets of a date to hold, all or none.")

@@ -24,7 +24,7 @@ from schema.events.enums import (
     WaitlistRule,
 )
 from schema.offers.inputs import NearInput
-from schema.texts import Texts, by_locale, parse_texts
+from schema.texts import TextLists, Texts, by_locale, parse_texts
 from schema.vendors.addresses import AddressInput
 from services.events.search import ListedEvents
 from services.near import Near
@@ -233,7 +233,7 @@ def event_draft(input: CreateEventInput) -> EventDraft:
     values: dict[str, Any] = {name: getattr(input, name) for name in EventDraft.model_fields}
     for name in ("title", "description"):
         values[name] = by_locale(name, texts=values[name] or [])
-    lists = {("title",): input.title, ("description",): input.description}
+    lists: TextLists = {("title",): input.title, ("description",): input.description}
     return parse_texts(EventDraft, lists, **values)
 
 
@@ -243,5 +243,8 @@ def event_patch(input: UpdateEventInput) -> EventPatch:
     for name in ("title", "description"):
         if known.get(name) is not None:
             known[name] = by_locale(name, texts=known[name])
-    lists = {("title",): input.title or None, ("description",): input.description or None}
+    lists: TextLists = {
+        ("title",): input.title or None,
+        ("description",): input.description or None,
+    }
     return parse_texts(EventPatch, lists, **known)

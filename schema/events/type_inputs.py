@@ -21,7 +21,7 @@ from schema.catalog.enums import TaxClass
 from schema.events.enums import TicketTypeKind
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.money import MoneyInput
-from schema.texts import Texts, by_locale, parse_texts
+from schema.texts import TextLists, Texts, by_locale, parse_texts
 
 TicketTypeId = Annotated[UUID, id_of("TicketType", "The ticket type's id.")]
 TIERS = f"The price tiers in their order, at most {MAX_TIERS}. The first one that is open counts."
@@ -132,7 +132,7 @@ def ticket_type_draft(input: CreateTicketTypeInput) -> TicketTypeDraft:
     values["price"], values["tiers"] = vars(input.price), _tiers(input.tiers or [])
     for name in ("name", "description"):
         values[name] = by_locale(name, texts=values.get(name) or [])
-    lists = {("name",): input.name, ("description",): input.description}
+    lists: TextLists = {("name",): input.name, ("description",): input.description}
     return parse_texts(TicketTypeDraft, lists, **values)
 
 
@@ -148,7 +148,7 @@ def ticket_type_patch(input: UpdateTicketTypeInput) -> TicketTypePatch:
     if "tiers" in known:
         known["tiers"] = _tiers(known["tiers"])
     reset = {name for name, value in values.items() if value is None}
-    lists = {("name",): input.name or None, ("description",): input.description or None}
+    lists: TextLists = {("name",): input.name or None, ("description",): input.description or None}
     return parse_texts(TicketTypePatch, lists, **known, reset=reset)
 
 

@@ -39,26 +39,28 @@ async def find_sold_types(
     dates = (await session.exec(pairs)).all()
     own = await _find_own_vendors(session, viewer)
     types = await _find_types(session, {event.id for _, event in dates})
-    quotas = await _find_quotas(session, date_ids)
+    quotas, links = await _find_quotas(session, date_ids), await _find_links(session, date_ids)
     tiers = await _find_tiers(session, [one.id for of_event in types.values() for one in of_event])
     moment = now()
-    return {
-        date.id: [
+    found: dict[UUID, list[SoldType]] = {}
+    for date, event in dates:
+        shows_all = viewer.admin or event.vendor_id in own
+        sold = [
             SoldType(
                 event=event,
                 date=date,
                 row=one,
-                quotas=quotas[date.id, one.id],
+                quotas=[quota for quota in quotas[date.id] if (one.id, quota.id) in links],
+                room={quota.id: quota.left for quota in quotas[date.id]},
                 tiers=tiers[one.id],
                 moment=moment,
-                shows_number=viewer.admin or event.vendor_id in own,
+                shows_number=shows_all,
             )
             for one in types[event.id]
-            if (quotas[date.id, one.id] or (one.seated and date.seated))
-            and (not one.needs_code or viewer.admin or event.vendor_id in own)
+            if shows_all or not one.needs_code
         ]
-        for date, event in dates
-    }
+        found[date.id] = [one for one in sold if one.quotas or (one.row.seated and date.seated)]
+    return found
 
 
 async def _find_own_vendors(session: AsyncSession, viewer: Viewer) -> set[UUID]:
@@ -82,17 +84,23 @@ async def _find_types(
 
 async def _find_quotas(
     session: AsyncSession, date_ids: Sequence[UUID]
-) -> Mapping[tuple[UUID, UUID], list[TicketQuota]]:
-    """Return quotas by date and ticket type."""
+) -> Mapping[UUID, list[TicketQuota]]:
+    """Return the quotas of dates."""
+    rows = select(TicketQuota).where(col(TicketQuota.event_date_id).in_(date_ids))
+    found: defaultdict[UUID, list[TicketQuota]] = defaultdict(list)
+    for quota in await session.exec(rows.order_by(col(TicketQuota.id))):
+        found[quota.event_date_id].append(quota)
+    return found
+
+
+async def _find_links(session: AsyncSession, date_ids: Sequence[UUID]) -> set[tuple[UUID, UUID]]:
+    """Return the pairs of ticket types and quotas of dates."""
     rows = (
-        select(TicketQuota, TypeQuota.ticket_type_id)
-        .join(TypeQuota, col(TypeQuota.quota_id) == col(TicketQuota.id))
+        select(TypeQuota)
+        .join(TicketQuota, col(TicketQuota.id) == col(TypeQuota.quota_id))
         .where(col(TicketQuota.event_date_id).in_(date_ids))
     )
-    found: defaultdict[tuple[UUID, UUID], list[TicketQuota]] = defaultdict(list)
-    for quota, ticket_type_id in await session.exec(rows):
-        found[quota.event_date_id, ticket_type_id].append(quota)
-    return found
+    return {(one.ticket_type_id, one.quota_id) for one in await session.exec(rows)}
 
 
 async def _find_tiers(

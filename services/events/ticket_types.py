@@ -157,14 +157,8 @@ async def _set_tiers(
     )
     if wanted and set((await session.exec(rows)).all()) != wanted:
         raise NotFound(field=["tiers"])
-    current = select(PriceTier).where(PriceTier.ticket_type_id == ticket_type.id)
-    kept = list((await session.exec(current.order_by(col(PriceTier.position)))).all())
+    current = col(PriceTier.ticket_type_id) == ticket_type.id
+    await session.exec(delete(PriceTier).where(current))
     for position, draft in enumerate(drafts):
-        tier = kept.pop(0) if kept else PriceTier(ticket_type_id=ticket_type.id)
         values = draft.model_dump() | {"position": position, "currency": event.currency}
-        for name, value in values.items():
-            setattr(tier, name, value)
-        session.add(tier)
-    if kept:
-        gone = col(PriceTier.id).in_([tier.id for tier in kept])
-        await session.exec(delete(PriceTier).where(gone))
+        session.add(PriceTier(ticket_type_id=ticket_type.id, **values))

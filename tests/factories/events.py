@@ -253,6 +253,13 @@ class EventRows(RowStore):
         return buyer
 
 
+def tier(name: str, price: int, **values: Any) -> PriceTier:
+    """Return a price tier, whose position and currency `ticket_type` sets."""
+    return PriceTier(
+        ticket_type_id=new_id(), name=name, price=price, position=0, currency="INR", **values
+    )
+
+
 PLACE = (
     "country", "city", "pin_code", "latitude", "longitude", "street_lines", "subdivision"
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Access to holds: to a user's own, and to those of a vendor's dates for its members."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam
@@ -42,12 +43,13 @@ OWN_HOLD = Statement(
     ),
     TicketHold,
 )
+_LINE: list[Any] = [
+    *columns_of(HoldLine),
+    (col(TicketType.kind) == TicketTypeKind.ADMISSION).label("counts"),
+]
 # With `counts`, whether the tickets of the line count for the limit of a buyer.
 LINES = Statement(
-    select(
-        *columns_of(HoldLine),
-        (col(TicketType.kind) == TicketTypeKind.ADMISSION).label("counts"),
-    )
+    select(*_LINE)
     .join(TicketType, col(TicketType.id) == col(HoldLine.ticket_type_id))
     .where(any_of(col(HoldLine.hold_id)))
     .order_by(col(HoldLine.hold_id), col(HoldLine.position))

@@ -66,8 +66,10 @@ def _plan(
     """Return the lines, None if a quota has too little room."""
     lines = []
     for position, (found, one) in enumerate(zip(types, wanted, strict=True)):
-        tickets, quota_ids = one.quantity * found.admits, sale.quota_ids.get(found.id, [])
+        tickets = one.quantity * found.admits
         tier = found.open_tier(sale.tiers.get(found.id, []), room.left, sale.moment, tickets)
+        limited = {tier.quota_id} if tier and tier.quota_id else set()
+        quota_ids = sorted(limited.union(sale.quota_ids.get(found.id, [])))
         if not room.take(quota_ids, tickets, waitlist=waitlist):
             return None
         lines.append(
@@ -79,7 +81,7 @@ def _plan(
                 quantity=one.quantity,
                 admits=found.admits,
                 price=found.price_now(tier),
-                quota_ids=sorted(quota_ids),
+                quota_ids=quota_ids,
             )
         )
     return lines

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from core.clock import now
 from core.database import for_reliance
@@ -43,9 +44,17 @@ RELY = Statement(
 EVENT = Statement(select(*columns_of(Event)).where(col(Event.id) == bindparam("event_id")), Event)
 DATE = Statement(select(*columns_of(EventDate)).where(_THIS_DATE), EventDate)
 TYPES = Statement(select(*columns_of(TicketType)).where(any_of(col(TicketType.id))), TicketType)
+# A tier with a quota is open on the date of that alone.
 TIERS = Statement(
     select(*columns_of(PriceTier))
-    .where(any_of(col(PriceTier.ticket_type_id)))
+    .outerjoin(TicketQuota, col(TicketQuota.id) == col(PriceTier.quota_id))
+    .where(
+        any_of(col(PriceTier.ticket_type_id)),
+        or_(
+            col(PriceTier.quota_id).is_(None),
+            col(TicketQuota.event_date_id) == bindparam("event_date_id"),
+        ),
+    )
     .order_by(col(PriceTier.position)),
     PriceTier,
 )
@@ -57,8 +66,9 @@ QUOTA_IDS = Statement(
         any_of(col(TypeQuota.ticket_type_id)),
     )
 )
+_CODE: list[Any] = [*columns_of(PromoCode), col(TypeCode.ticket_type_id)]
 UNLOCKED = Statement(
-    select(*columns_of(PromoCode), col(TypeCode.ticket_type_id))
+    select(*_CODE)
     .join(TypeCode, col(TypeCode.promo_code_id) == col(PromoCode.id))
     .where(
         col(PromoCode.code) == bindparam("code"),
@@ -84,8 +94,10 @@ class OpenSale:
 
     @property
     def all_quota_ids(self) -> list[UUID]:
-        """Return the ids of the quotas of the types on the date, sorted."""
-        return sorted({id for ids in self.quota_ids.values() for id in ids})
+        """Return the ids of the quotas of the types and their tiers on the date, sorted."""
+        tiers = [tier for of_type in self.tiers.values() for tier in of_type]
+        limited = {tier.quota_id for tier in tiers if tier.quota_id is not None}
+        return sorted(limited.union(*self.quota_ids.values()))
 
     def choose_type(self, ticket_type_id: UUID) -> TicketType:
         """Return a type that is sold on the date now. Raises `NotFound` and its refusals."""
@@ -120,7 +132,7 @@ async def open_sale(
     date.ensure_on_sale(moment)
     types = await TYPES.fetch(connection, **{KEYS: type_ids})
     tiers: defaultdict[UUID, list[PriceTier]] = defaultdict(list)
-    for tier in await TIERS.fetch(connection, **{KEYS: type_ids}):
+    for tier in await TIERS.fetch(connection, event_date_id=event_date_id, **{KEYS: type_ids}):
         tiers[tier.ticket_type_id].append(tier)
     quota_ids: defaultdict[UUID, list[UUID]] = defaultdict(list)
     for row in await QUOTA_IDS.fetch(connection, event_date_id=event_date_id, **{KEYS: type_ids}):

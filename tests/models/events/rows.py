@@ -17,9 +17,10 @@ from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind
 from models.events.sale_queue import SaleQueue, SaleQueueEntry
 from models.events.scans import Scan, ScanLight, TicketPresence
 from models.events.seat_maps import PlaceState, SeatPlace, SeatRow
-from models.events.ticket_types import PriceTier, TypeCode
+from models.events.ticket_types import TypeCode
 from models.events.tickets import ResaleListing, Ticket, TicketTransfer, TransferTo
 from models.events.waitlist import WaitlistEntry
+from tests.factories.events import tier
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
@@ -35,8 +36,8 @@ async def make(world: World, till: Till) -> None:
     date = await world.event_date(event, venue, chart_id=chart.id)
     await world.event_date(event, venue, starts_at=now() + timedelta(days=8))
     quota = await world.quota(date)
-    tier = PriceTier(name="Early", price=80_00, until=now())
-    kind = await world.ticket_type(event, quota, tiers=[tier])
+    early = tier("Early", 80_00, until=now())
+    kind = await world.ticket_type(event, quota, tiers=[early])
     hold = await world.ticket_hold(user, date, kind, quota)
     seat = await world.first(Seat)
     ticket = await world.ticket(user, date, kind, quota, seat_id=seat.id)
