@@ -1,0 +1,44 @@
+"""Events: what is counted of quotas and of buyers."""
+
+from sqlalchemy import text
+
+VIOLATIONS = text(
+    """
+    WITH live AS (
+        SELECT hold.event_date_id, hold.user_id, line.quota_ids,
+            line.quantity * line.admits AS tickets, kind.kind
+        FROM ticket_hold AS hold
+        JOIN hold_line AS line ON line.hold_id = hold.id
+        JOIN ticket_type AS kind ON kind.id = line.ticket_type_id
+        WHERE hold.state IN ('OPEN', 'CHECKOUT')
+        UNION ALL
+        SELECT ticket.event_date_id, buyer_id, quota_ids, 1, kind.kind
+        FROM ticket JOIN ticket_type AS kind ON kind.id = ticket.ticket_type_id
+        WHERE ticket.state = 'VALID'
+    ),
+    taken AS (
+        SELECT quota_id, sum(tickets) AS tickets
+        FROM live, unnest(quota_ids) AS quota_id GROUP BY quota_id
+    ),
+    bought AS (
+        SELECT event_date_id, user_id, sum(tickets) AS tickets
+        FROM live WHERE kind = 'ADMISSION' AND user_id IS NOT NULL
+        GROUP BY event_date_id, user_id
+    )
+    SELECT 'ticket_quota.taken differs from its holds and tickets' AS rule, id::text AS row
+    FROM ticket_quota LEFT JOIN taken ON taken.quota_id = ticket_quota.id
+    WHERE ticket_quota.taken <> coalesce(taken.tickets, 0)
+    UNION ALL
+    SELECT 'ticket quota taken beyond its capacity', id::text
+    FROM ticket_quota WHERE taken > capacity
+    UNION ALL
+    SELECT 'ticket_buyer.tickets differs from holds and tickets', event_date_id::text
+    FROM ticket_buyer LEFT JOIN bought USING (event_date_id, user_id)
+    WHERE ticket_buyer.tickets <> coalesce(bought.tickets, 0)
+    UNION ALL
+    SELECT 'a hold ended but its seats are held', seat_id::text
+    FROM seat_place JOIN ticket_hold ON ticket_hold.id = seat_place.hold_id
+    WHERE ticket_hold.state NOT IN ('OPEN', 'CHECKOUT')
+    LIMIT 20
+    """
+)
