@@ -23,8 +23,8 @@ from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once, crowd, tally
 from tests.races.meeting import Meeting
+from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.inputs import hold_input
-from tests.resolvers.events.test_holds import Stall
 
 PEOPLE, LEFT = 400, 50
 
@@ -33,7 +33,7 @@ async def rush(
     world: World, clients: list[Client], people: int = PEOPLE
 ) -> tuple[Counter[str], TicketQuota]:
     """Return the tally of all answers and the quota afterwards. One ticket is sold before."""
-    stall = await Stall.open(world, capacity=LEFT + 1)
+    stall = await BoxOffice.open(world, capacity=LEFT + 1)
     await world.ticket(None, stall.date, stall.kind, stall.quota)
     answers = await at_once(
         client.signed_in(user).do("holdTickets", hold_input(stall.date, (stall.kind, 1)))

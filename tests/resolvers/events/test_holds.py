@@ -1,71 +1,30 @@
 """Holds without seats: made, changed, given back and expired."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from core.clock import now
 from models.events.changes import EventChange
-from models.events.dates import EventDate
-from models.events.events import Event, EventState
-from models.events.holds import HoldSource, HoldState, TicketBuyer, TicketHold
+from models.events.events import EventState
+from models.events.holds import HoldSource, HoldState, TicketHold
 from models.events.ticket_types import (
-    TicketQuota,
-    TicketType,
     TicketTypeKind,
     TypeCode,
 )
-from models.identity.accounts import User
-from models.vendors import MemberRole, Vendor, VendorStatus
+from models.vendors import MemberRole, VendorStatus
 from services.events.holds.ending import expire_holds, find_overdue
 from tests.client import Client, gid
 from tests.factories.events import tier
 from tests.factories.world import World
+from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.inputs import hold_input, keyed
 
 SHOWN = """hold {
   id state source expiresAt hardUntil revision endedAt total { decimal } eventDate { id }
   lines { quantity admits priceMinor ticketType { id } }
 }"""
-
-
-class Stall:
-    """A date with a quota of ten tickets, which one type is sold out of."""
-
-    world: World
-    vendor: Vendor
-    event: Event
-    date: EventDate
-    quota: TicketQuota
-    kind: TicketType
-    user: User
-
-    @classmethod
-    async def open(cls, world: World, capacity: int = 10, **values: Any) -> "Stall":
-        self = cls()
-        self.world, self.vendor, self.user = world, await world.vendor(), await world.user()
-        self.event = await world.event(self.vendor, **values)
-        self.date = await world.event_date(self.event)
-        self.quota = await world.quota(self.date, capacity)
-        self.kind = await world.ticket_type(self.event, self.quota)
-        return self
-
-    async def taken(self) -> int:
-        quota: TicketQuota = await self.world.fresh(self.quota)
-        return quota.taken
-
-    async def counted(self, user: User) -> int:
-        async with self.world.database.session() as session:
-            found = await session.get(TicketBuyer, (self.date.id, user.id))
-            return found.tickets if found else 0
-
-    async def hold(self, user: User, **values: Any) -> TicketHold:
-        quantity = values.pop("quantity", 1)
-        return await self.world.ticket_hold(
-            user, self.date, self.kind, self.quota, quantity=quantity, **values
-        )
 
 
 async def expire(world: World, hold: TicketHold) -> None:
@@ -75,7 +34,7 @@ async def expire(world: World, hold: TicketHold) -> None:
 
 
 async def test_hold_tickets_once_per_key(world: World, api: Client) -> None:
-    stall = await Stall.open(world)
+    stall = await BoxOffice.open(world)
     client, input = api.signed_in(stall.user), hold_input(stall.date, (stall.kind, 3))
     payload = await client.do("holdTickets", input, SHOWN)
     assert payload["errors"] == []
@@ -109,7 +68,7 @@ async def changes(world: World) -> list[EventChange]:
 
 
 async def test_a_group_ticket_takes_its_people_of_each_quota(world: World, api: Client) -> None:
-    stall = await Stall.open(world)
+    stall = await BoxOffice.open(world)
     small = await world.quota(stall.date, 7)
     group = await world.ticket_type(stall.event, stall.quota, small, admits=4)
     client = api.signed_in(stall.user)
@@ -127,7 +86,7 @@ async def test_a_group_ticket_takes_its_people_of_each_quota(world: World, api: 
 
 
 async def test_the_first_open_tier_with_room_is_the_price(world: World, api: Client) -> None:
-    stall = await Stall.open(world)
+    stall = await BoxOffice.open(world)
     few = await world.quota(stall.date, 2)
     tiers = [
         tier("Past", 1_00, until=now() - timedelta(days=1)),
@@ -169,7 +128,7 @@ async def test_the_first_open_tier_with_room_is_the_price(world: World, api: Cli
 async def test_hold_tickets_refuses(
     world: World, api: Client, table: str, values: dict[str, object], code: str
 ) -> None:
-    stall = await Stall.open(world)
+    stall = await BoxOffice.open(world)
     row = await world.fresh(getattr(stall, table))
     for name, value in values.items():
         setattr(row, name, value)
@@ -183,7 +142,7 @@ async def test_hold_tickets_refuses(
 async def test_hold_tickets_refuses_types_that_the_date_does_not_sell(
     world: World, api: Client
 ) -> None:
-    stall = await Stall.open(world)
+    stall = await BoxOffice.open(world)
     unsold = await world.ticket_type(stall.event)
     foreign = await world.ticket_type(await world.event(stall.vendor), stall.quota)
     client = api.signed_in(stall.user)
@@ -199,7 +158,7 @@ async def test_hold_tickets_refuses_types_that_the_date_does_not_sell(
 
 
 async def test_a_code_unlocks_a_hidden_type(world: World, api: Client) -> None:
-    stall = await Stall.open(world)
+    stall = await BoxOffice.open(world)
     hidden = await world.ticket_type(stall.event, stall.quota, needs_code=True)
     code = await world.promo_code(stall.vendor, code="FRIENDS")
     other = await world.promo_code(stall.vendor)
@@ -213,7 +172,7 @@ async def test_a_code_unlocks_a_hidden_type(world: World, api: Client) -> None:
 
 
 async def test_a_user_gets_at_most_the_limit_of_a_date(world: World, api: Client) -> None:
-    stall = await Stall.open(world, max_per_user=4)
+    stall = await BoxOffice.open(world, max_per_user=4)
     parking = await world.ticket_type(stall.event, stall.quota, kind=TicketTypeKind.ADD_ON)
     await world.ticket(stall.user, stall.date, stall.kind, stall.quota)
     client = api.signed_in(stall.user)
@@ -232,7 +191,7 @@ LEFT = "errors { ...on TicketLimit { left } }"
 
 
 async def test_change_hold_keeps_what_it_can_and_its_hard_end(world: World, api: Client) -> None:
-    stall = await Stall.open(world, capacity=4)
+    stall = await BoxOffice.open(world, capacity=4)
     other = await world.ticket_type(stall.event, stall.quota, price=20_00)
     client = api.signed_in(stall.user)
     held = (await client.do("holdTickets", hold_input(stall.date, (stall.kind, 3)), SHOWN))["hold"]
@@ -265,7 +224,7 @@ async def test_change_hold_keeps_what_it_can_and_its_hard_end(world: World, api:
 async def test_holds_are_changed_and_released_by_their_user_alone(
     world: World, api: Client
 ) -> None:
-    stall = await Stall.open(world)
+    stall = await BoxOffice.open(world)
     hold = await stall.hold(stall.user)
     change = keyed(holdId=gid(hold), lines=[{"ticketTypeId": gid(stall.kind), "quantity": 2}])
     owner = await world.user()
@@ -285,7 +244,7 @@ async def test_holds_are_changed_and_released_by_their_user_alone(
 
 
 async def test_release_hold_refuses_one_in_checkout(world: World, api: Client) -> None:
-    stall = await Stall.open(world)
+    stall = await BoxOffice.open(world)
     hold = await stall.hold(stall.user, state=HoldState.CHECKOUT)
     client = api.signed_in(stall.user)
     assert await client.refusal_codes("releaseHold", {"holdId": gid(hold)}) == ["HOLD_EXPIRED"]
@@ -294,7 +253,7 @@ async def test_release_hold_refuses_one_in_checkout(world: World, api: Client) -
 
 async def test_an_expired_hold_gives_way_without_a_worker(world: World, api: Client) -> None:
     """The buyer who finds nothing left ends what has expired, and the user's own hold at once."""
-    stall = await Stall.open(world, capacity=2)
+    stall = await BoxOffice.open(world, capacity=2)
     hold = await stall.hold(stall.user, quantity=2)
     other = api.signed_in(await world.user())
     input = hold_input(stall.date, (stall.kind, 2))
@@ -313,7 +272,7 @@ async def test_an_expired_hold_gives_way_without_a_worker(world: World, api: Cli
 
 
 async def test_the_job_ends_holds_that_have_expired(world: World, api: Client) -> None:
-    stall = await Stall.open(world)
+    stall = await BoxOffice.open(world)
     hold, waiting = await stall.hold(stall.user), await stall.hold(await world.user())
     await expire(world, hold)
     async with world.database.session() as session, session.begin():

@@ -1,0 +1,33 @@
+"""Rows of an event that is a draft, and a customer's hold of it."""
+
+from sqlmodel import SQLModel
+
+from models.events.events import EventState
+from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
+
+MEMBERS = {OWNER, ADMIN}
+SEEN_BY = {
+    "Venue": MEMBERS,
+    "Event": MEMBERS,
+    "EventDate": MEMBERS,
+    "TicketType": MEMBERS,
+    "TicketQuota": MEMBERS,
+    "TicketHold": MEMBERS | {CUSTOMER},
+}
+
+
+async def make(scene: Scene) -> dict[str, SQLModel]:
+    world = scene.world
+    venue = await world.venue(scene.vendor)
+    event = await world.event(scene.vendor, state=EventState.DRAFT)
+    date = await world.event_date(event, venue)
+    quota = await world.quota(date)
+    kind = await world.ticket_type(event, quota)
+    return {
+        "Venue": venue,
+        "Event": event,
+        "EventDate": date,
+        "TicketType": kind,
+        "TicketQuota": quota,
+        "TicketHold": await world.ticket_hold(scene.customer, date, kind, quota),
+    }

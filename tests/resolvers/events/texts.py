@@ -1,0 +1,51 @@
+"""Texts that mutations of events and tickets take."""
+
+from tests.resolvers.texts import TextCase
+
+ONE_LINE = {
+    "addEventDates.quotas.name",
+    "createEvent.title.text",
+    "createQuota.name",
+    "createTicketType.name.text",
+    "createTicketType.tiers.name",
+    "createVenue.address.city",
+    "createVenue.address.streetLines",
+    "createVenue.address.subdivision",
+    "createVenue.name",
+    "updateEvent.title.text",
+    "updateQuota.name",
+    "updateTicketType.name.text",
+    "updateTicketType.tiers.name",
+    "updateVenue.address.city",
+    "updateVenue.address.streetLines",
+    "updateVenue.address.subdivision",
+    "updateVenue.name",
+}
+PARAGRAPHS = {
+    "createEvent.description.text",
+    "createTicketType.description.text",
+    "updateEvent.description.text",
+    "updateTicketType.description.text",
+}
+CODES = {
+    "addEventDates.idempotencyKey",
+    "changeHold.code",
+    "changeHold.idempotencyKey",
+    "createEvent.idempotencyKey",
+    "createQuota.idempotencyKey",
+    "createTicketType.hsnCode",
+    "createTicketType.idempotencyKey",
+    "createVenue.address.postalCode",
+    "createVenue.idempotencyKey",
+    "holdTickets.code",
+    "holdTickets.idempotencyKey",
+    "updateEvent.slug",
+    "updateTicketType.hsnCode",
+    "updateVenue.address.postalCode",
+}
+
+
+def cases(vendor: str, text: str) -> list[TextCase]:
+    title = [{"locale": "en", "text": text}]
+    event = {"vendorId": vendor, "title": title, "idempotencyKey": "texts"}
+    return [TextCase("createEvent", event, ["title", "0", "text"], "event { title }")]
