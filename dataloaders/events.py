@@ -10,12 +10,15 @@ from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import any_of
 from engine.loaders import Loader, by_id, grouped, in_session, valued, visible
 from models.events.availability import SoldType
+from models.events.charts import Chart, PriceCategory
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.venues import Venue
 from services.events.access import (
+    visible_categories,
+    visible_charts,
     visible_dates,
     visible_events,
     visible_quotas,
@@ -70,6 +73,12 @@ def _lines(_: object, selected: Selected | None) -> AnySelect:
     return select(*columns).where(any_of(col(HoldLine.hold_id))).order_by(order)
 
 
+def _categories(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(PriceCategory, selected, "chart_id")
+    order = col(PriceCategory.position)
+    return select(*columns).where(any_of(col(PriceCategory.chart_id))).order_by(order)
+
+
 event_by_id = by_id(Event)
 visible_event = visible(Event, visible_events)
 slug_of_event: Loader[UUID, str | None] = valued(_current_slugs, None)
@@ -86,5 +95,9 @@ quotas_of_date = grouped(TicketQuota, "event_date_id", _quotas)
 types_of_quota = grouped(TicketType, "quota_id", _types_of_quota)
 _no_types: Sequence[SoldType] = ()
 sold_types_of_date = Loader(in_session(find_sold_types), _no_types)
+chart_by_id = by_id(Chart)
+visible_chart = visible(Chart, visible_charts)
+visible_category = visible(PriceCategory, visible_categories)
+categories_of_chart = grouped(PriceCategory, "chart_id", _categories)
 visible_hold = visible(TicketHold, visible_holds)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)

@@ -55,6 +55,10 @@ class SoldType:
         return self.row.open_tier(self.tiers, self.room, self.moment, self.row.admits)
 
     @property
+    def tier_name(self) -> str | None:
+        return self.tier.name if self.tier else None
+
+    @property
     def price(self) -> int:
         return self.row.price_now(self.tier)
 

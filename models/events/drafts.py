@@ -64,7 +64,7 @@ class EventDraft(BaseModel, frozen=True):
     def ensure_transfer_hours(self) -> Self:
         if (self.transfer is TransferPolicy.UNTIL) != (self.transfer_hours is not None):
             raise InvalidInput(
-                "Choose the hours before the start for UNTIL, and none for another policy.",
+                "Choose the hours if transfers end before the start, and no hours if they do not.",
                 field=["transferHours"],
             )
         return self

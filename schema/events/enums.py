@@ -2,6 +2,7 @@
 
 from engine.enums import publish
 from models.events.availability import TicketAvailability
+from models.events.charts import ChartState
 from models.events.dates import EventDateState
 from models.events.events import (
     EventState,
@@ -17,6 +18,7 @@ from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from services.events.search import EventOrder
 
 __all__ = [
+    "ChartState",
     "EventDateState",
     "EventOrder",
     "EventState",
@@ -33,6 +35,13 @@ __all__ = [
     "WaitlistRule",
 ]
 
+publish(
+    ChartState,
+    "The state of a chart.",
+    DRAFT="It can be changed.",
+    PUBLISHED="Dates can have its seats. It is changed by a new version.",
+    RETIRED="No new date can have it.",
+)
 publish(
     EventState,
     "The state of an event.",

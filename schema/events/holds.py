@@ -43,7 +43,7 @@ class HoldLine(Rows[rows.HoldLine]):
 class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
     id: relay.NodeID[UUID]
     state: HoldState = column("The state.")
-    source: HoldSource = column("Where it comes from.")
+    hold_source: HoldSource = column("Where it comes from.", of="source")
     expires_at: datetime = column(
         "The time at which it expires while it is OPEN. `changeHold` postpones it."
     )
@@ -52,7 +52,7 @@ class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
     created_at: datetime = column("The time at which it was made.")
     ended_at: datetime | None = column("The time of its end. Null while it is OPEN or CHECKOUT.")
     event_date: EventDate = related(date_by_id, by="event_date_id", description="The date.")
-    lines: list[HoldLine] = related(
+    hold_lines: list[HoldLine] = related(
         lines_of_hold,
         by="id",
         description=f"Its lines in their order, at most {rows.MAX_HOLD_LINES}.",

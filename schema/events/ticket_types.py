@@ -74,6 +74,10 @@ class PriceTier(Rows[rows.PriceTier]):
 
 @strawberry.type(description="A ticket type as it is sold on a date at this moment.")
 class SoldTicketType:
+    ticket_type: TicketType = column("The ticket type.", of="row")
+    tier: str | None = column(
+        "The name of the price tier that is open. Null without one.", of="tier_name"
+    )
     on_sale: bool = column("Whether it can be held now, as far as tickets are left.")
     opens_at: datetime | None = column(
         "The time at which its sale opens. Null if it is open, or that is not known."
@@ -84,17 +88,9 @@ class SoldTicketType:
         " members with the STAFF role or higher, and admins."
     )
 
-    @field("The ticket type.")
-    def ticket_type(root: SoldRoot) -> TicketType:
-        return TicketType.wrap(root.row)
-
     @field("The price of a unit.")
     def price(root: SoldRoot) -> Money:
         return money_of(root.price, root.event.currency)
-
-    @field("The name of the price tier that is open. Null without one.")
-    def tier(root: SoldRoot) -> str | None:
-        return root.tier.name if root.tier else None
 
 
 @strawberry.type(
@@ -104,7 +100,7 @@ class SoldTicketType:
 class TicketQuota(Rows[rows.TicketQuota], relay.Node, access=visible_quota):
     id: relay.NodeID[UUID]
     name: str = column("The name.")
-    capacity: int = column("The number of tickets.")
+    capacity: int | None = column("The number of tickets. Never null.")
     taken: int = column("The tickets that are held or sold.", volatile=True)
     waitlist_first: bool = column(
         "Whether only those on the waitlist get tickets for now.", volatile=True

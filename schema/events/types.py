@@ -10,6 +10,7 @@ from strawberry import relay
 from core.keyset import Listing
 from dataloaders.categories import category_by_id
 from dataloaders.events import (
+    chart_by_id,
     event_by_id,
     quotas_of_date,
     slug_of_event,
@@ -28,6 +29,7 @@ from engine.types import Rows, column, field, localized_text, related
 from models.events import dates, venues
 from models.events import events as rows
 from models.events.ticket_types import MAX_QUOTAS, MAX_TICKET_TYPES
+from schema.events.charts import Chart
 from schema.events.enums import (
     EventDateState,
     EventState,
@@ -93,21 +95,25 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
     sale_starts_at: datetime | None = column(
         "The time from which tickets are sold. Null if they are sold at once."
     )
-    sale_ends_at: datetime = column(
-        "The end of the sale. Defaults to the end of the date.",
-        of="sale_end",
-        needs=("sale_ends_at", "ends_at"),
+    sale_ends_at: datetime | None = column(
+        "The end of the sale. Null if that is the end of the date."
     )
     revision: int = column("The number of times that it was moved, postponed or cancelled.")
     seated: bool = column("Whether it has a chart of seats.", needs=("chart_id",))
     event: "Event" = related(event_by_id, by="event_id", description="The event.", public=True)
+    chart: Chart | None = related(
+        chart_by_id,
+        by="chart_id",
+        description="The chart of its seats. Null if it has none.",
+        public=True,
+    )
     venue: Venue | None = related(
         venue_by_id,
         by="venue_id",
         description="The venue. Null if it has none, such as online.",
         public=True,
     )
-    ticket_types: list[SoldTicketType] = related(
+    sold_types: list[SoldTicketType] = related(
         sold_types_of_date,
         by="id",
         description="The ticket types that are sold on the date, in their order. Those that need a"

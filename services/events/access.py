@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change
 from models.errors import NotFound
-from models.events.charts import Chart, ChartState
+from models.events.charts import Chart, ChartState, PriceCategory
 from models.events.dates import EventDate
 from models.events.events import Event, EventState
 from models.events.ticket_types import TicketQuota, TicketType, TicketTypeState
@@ -107,6 +107,12 @@ def visible_charts(viewer: Viewer) -> SelectOfScalar[Chart]:
         return select(Chart).where(shown)
     own = works_at(viewer.staff, col(Chart.vendor_id), Permission.SEE_EVENTS)
     return select(Chart).where(or_(shown, own))
+
+
+def visible_categories(viewer: Viewer) -> SelectOfScalar[PriceCategory]:
+    """Select the price categories of the charts that the viewer sees."""
+    charts: Any = visible_charts(viewer).with_only_columns(col(Chart.id))
+    return select(PriceCategory).where(col(PriceCategory.chart_id).in_(charts))
 
 
 async def access_managed_event(

@@ -13,6 +13,13 @@ from pydantic.alias_generators import to_snake
 from core.clock import now
 from core.security.sealed import Sealer
 from models.catalog.products import ProductState, TaxClass
+from models.events.events import (
+    EventVisibility,
+    OrphanRule,
+    ResalePolicy,
+    TransferPolicy,
+    WaitlistRule,
+)
 from models.pictures import OfferPicture, VendorImage, VendorImageKind
 from models.shipments import Shipment
 from tests.client import Client, gid
@@ -107,6 +114,43 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "validUntil": None,
     },
     "UpdateShipmentInput": {"carrier": REFUSED, "trackingNumber": None},  # of a tracked one
+    "UpdateVenueInput": {
+        "name": REFUSED,
+        "address": REFUSED,
+        "latitude": REFUSED,
+        "longitude": REFUSED,
+    },
+    "UpdateEventInput": {
+        "title": REFUSED,
+        "description": {},
+        "slug": REFUSED,
+        "categoryId": OF_VENDOR,
+        "visibility": EventVisibility.PUBLIC,
+        "maxPerUser": 10,
+        "transfer": TransferPolicy.FREE,
+        "transferHours": REFUSED,  # of a transfer until some hours before the start
+        "resale": ResalePolicy.NONE,
+        "refundHours": None,
+        "refundBps": 10_000,
+        "orphanRule": OrphanRule.LENIENT,
+        "waitlist": WaitlistRule.FIRST_FIT,
+    },
+    "UpdateQuotaInput": {"name": REFUSED, "capacity": REFUSED, "ticketTypeIds": REFUSED},
+    "UpdateTicketTypeInput": {
+        "name": REFUSED,
+        "description": {},
+        "price": REFUSED,
+        "admits": 1,
+        "minPerOrder": 1,
+        "maxPerOrder": 10,
+        "needsCode": False,
+        "categoryIds": [],
+        "saleStartsAt": None,
+        "saleEndsAt": None,
+        "taxClass": TaxClass.STANDARD,
+        "hsnCode": None,
+        "tiers": [],
+    },
     "UpdatePackInput": {"title": REFUSED, "prices": REFUSED},
 }
 
@@ -179,7 +223,7 @@ async def test_update_product_resets_null_to_the_default(
         state=ProductState.DRAFT,
     )
     given = {"productId": gid(product), field: None}
-    await _reset(world, api.signed_in(owner), "updateProduct", given, product, vendor)
+    await ensure_reset(world, api.signed_in(owner), "updateProduct", given, product, vendor)
 
 
 @pytest.mark.parametrize("field", NULLS["UpdateVariantInput"])
@@ -193,10 +237,10 @@ async def test_update_variant_resets_null_to_the_default(
         product, compare_at=20_000, weight_g=5, tracks_stock=False, per_order_max=3
     )
     given = {"variantId": gid(variant), field: None}
-    await _reset(world, api.signed_in(owner), "updateVariant", given, variant, vendor)
+    await ensure_reset(world, api.signed_in(owner), "updateVariant", given, variant, vendor)
 
 
-async def _reset(
+async def ensure_reset(
     world: World, client: Client, mutation: str, given: dict[str, Any], row: Any, vendor: Any
 ) -> None:
     """Set a field of a row to null, and check the row afterwards."""

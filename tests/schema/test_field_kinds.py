@@ -18,6 +18,8 @@ ITS_CALLER = "visible to its user alone, so there is one"
 COUNTED = "one statement for a list, of which there is one"
 REASONS = {
     "Conversation.messages": A_PAGE,
+    "Event.dates": ITS_CALLER,
+    "SoldTicketType.price": "made of the price of a moment, which no column has",
     "MessageReport.upload": "its message has the key of the second loader",
     "PickListLine.options": "made of the row, as few as a variant has",
     "ProductFacets.categories": COUNTED,

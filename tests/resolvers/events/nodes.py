@@ -2,11 +2,14 @@
 
 from sqlmodel import SQLModel
 
+from models.events.charts import ChartState, PriceCategory
 from models.events.events import EventState
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
 
 MEMBERS = {OWNER, ADMIN}
 SEEN_BY = {
+    "Chart": MEMBERS,
+    "PriceCategory": MEMBERS,
     "Venue": MEMBERS,
     "Event": MEMBERS,
     "EventDate": MEMBERS,
@@ -23,7 +26,10 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     date = await world.event_date(event, venue)
     quota = await world.quota(date)
     kind = await world.ticket_type(event, quota)
+    chart = await world.chart(venue, rows=1, state=ChartState.DRAFT)
     return {
+        "Chart": chart,
+        "PriceCategory": await world.first(PriceCategory),
         "Venue": venue,
         "Event": event,
         "EventDate": date,

@@ -22,8 +22,8 @@ from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.inputs import hold_input, keyed
 
 SHOWN = """hold {
-  id state source expiresAt hardUntil revision endedAt total { decimal } eventDate { id }
-  lines { quantity admits priceMinor ticketType { id } }
+  id state holdSource expiresAt hardUntil revision endedAt total { decimal } eventDate { id }
+  holdLines { quantity admits priceMinor ticketType { id } }
 }"""
 
 
@@ -39,12 +39,12 @@ async def test_hold_tickets_once_per_key(world: World, api: Client) -> None:
     payload = await client.do("holdTickets", input, SHOWN)
     assert payload["errors"] == []
     shown = payload["hold"]
-    assert (shown["state"], shown["source"], shown["total"]["decimal"]) == (
+    assert (shown["state"], shown["holdSource"], shown["total"]["decimal"]) == (
         "OPEN",
         "PUBLIC",
         "300.00",
     )
-    assert shown["lines"] == [
+    assert shown["holdLines"] == [
         {"quantity": 3, "admits": 1, "priceMinor": 100_00, "ticketType": {"id": gid(stall.kind)}}
     ]
     assert shown["eventDate"] == {"id": gid(stall.date)}

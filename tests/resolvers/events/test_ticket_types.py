@@ -21,7 +21,7 @@ SHOWN = """ticketType {
 }"""
 SOLD = """query ($id: ID!) {
   eventDate(id: $id) {
-    ticketTypes {
+    soldTypes {
       onSale opensAt availability remaining tier price { decimal } ticketType { id }
     }
   }
@@ -116,7 +116,7 @@ async def test_sold_types_have_a_price_and_a_band(world: World, api: Client) -> 
     )
     hidden = await world.ticket_type(event, all_, needs_code=True, position=2)
     await world.ticket_type(event, position=3)
-    found = (await api.ask(SOLD, id=gid(date)))["eventDate"]["ticketTypes"]
+    found = (await api.ask(SOLD, id=gid(date)))["eventDate"]["soldTypes"]
     assert [one["ticketType"]["id"] for one in found] == [gid(kind), gid(later)]
     assert found[0]["price"]["decimal"] == "50.00"
     assert (found[0]["tier"], found[0]["availability"]) == ("First ten", "AVAILABLE")
@@ -125,7 +125,7 @@ async def test_sold_types_have_a_price_and_a_band(world: World, api: Client) -> 
     assert found[1]["opensAt"]
     first.taken, all_.waitlist_first = 10, True
     await world.save(first, all_)
-    members = (await api.signed_in(owner).ask(SOLD, id=gid(date)))["eventDate"]["ticketTypes"]
+    members = (await api.signed_in(owner).ask(SOLD, id=gid(date)))["eventDate"]["soldTypes"]
     assert [one["ticketType"]["id"] for one in members] == [gid(kind), gid(later), gid(hidden)]
     assert [one["remaining"] for one in members] == [0, 40, 40]
     assert [one["availability"] for one in members] == ["SOLD_OUT"] * 3
