@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AliasPath, AwareDatetime, BaseModel, StringConstraints, model_validator
 from pydantic import Field as Range
+from pydantic.alias_generators import to_camel
 
 from models.base import MAX_LOCALES, LocaleTag
 from models.catalog.products import TaxClass
@@ -221,5 +222,5 @@ class QuotaPatch(BaseModel, frozen=True):
     def ensure_required_values_are_kept(self) -> Self:
         for name in sorted(self.model_fields_set):
             if getattr(self, name) is None:
-                raise InvalidInput(NULL_REFUSED, field=[name])
+                raise InvalidInput(NULL_REFUSED, field=[to_camel(name)])
         return self

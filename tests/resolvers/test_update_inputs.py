@@ -13,25 +13,18 @@ from pydantic.alias_generators import to_snake
 from core.clock import now
 from core.security.sealed import Sealer
 from models.catalog.products import ProductState, TaxClass
-from models.events.events import (
-    EventVisibility,
-    OrphanRule,
-    ResalePolicy,
-    TransferPolicy,
-    WaitlistRule,
-)
 from models.pictures import OfferPicture, VendorImage, VendorImageKind
 from models.shipments import Shipment
 from tests.client import Client, gid
+from tests.domains import of_domains
 from tests.factories.catalog import SIZES
 from tests.factories.world import World
+from tests.resolvers.nulls import OF_VENDOR, REFUSED
 
-REFUSED = "refused"
-OF_VENDOR = "of the vendor"
 NOW = "the current time"
 
 # The column's value after null, for every nullable field of every update input.
-NULLS: Mapping[str, Mapping[str, Any]] = {
+NULLS: dict[str, Mapping[str, Any]] = {
     "UpdateOfferInput": {
         "title": REFUSED,
         "discount": REFUSED,
@@ -114,44 +107,13 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "validUntil": None,
     },
     "UpdateShipmentInput": {"carrier": REFUSED, "trackingNumber": None},  # of a tracked one
-    "UpdateVenueInput": {
-        "name": REFUSED,
-        "address": REFUSED,
-        "latitude": REFUSED,
-        "longitude": REFUSED,
-    },
-    "UpdateEventInput": {
-        "title": REFUSED,
-        "description": {},
-        "slug": REFUSED,
-        "categoryId": OF_VENDOR,
-        "visibility": EventVisibility.PUBLIC,
-        "maxPerUser": 10,
-        "transfer": TransferPolicy.FREE,
-        "transferHours": REFUSED,  # of a transfer until some hours before the start
-        "resale": ResalePolicy.NONE,
-        "refundHours": None,
-        "refundBps": 10_000,
-        "orphanRule": OrphanRule.LENIENT,
-        "waitlist": WaitlistRule.FIRST_FIT,
-    },
-    "UpdateQuotaInput": {"name": REFUSED, "capacity": REFUSED, "ticketTypeIds": REFUSED},
-    "UpdateTicketTypeInput": {
-        "name": REFUSED,
-        "description": {},
-        "price": REFUSED,
-        "admits": 1,
-        "minPerOrder": 1,
-        "maxPerOrder": 10,
-        "needsCode": False,
-        "categoryIds": [],
-        "saleStartsAt": None,
-        "saleEndsAt": None,
-        "taxClass": TaxClass.STANDARD,
-        "hsnCode": None,
-        "tiers": [],
-    },
     "UpdatePackInput": {"title": REFUSED, "prices": REFUSED},
+}
+# Domains can have their own, in tests/resolvers/<domain>/nulls.py.
+NULLS |= {
+    name: nulls
+    for domain in of_domains("resolvers", "nulls")
+    for name, nulls in domain.NULLS.items()
 }
 
 

@@ -17,7 +17,8 @@ from models.events.events import (
 from tests.client import Client, gid
 from tests.factories.events import tier
 from tests.factories.world import World
-from tests.resolvers.test_update_inputs import NULLS, ensure_reset
+from tests.resolvers.events.nulls import NULLS
+from tests.resolvers.test_update_inputs import ensure_reset
 
 
 @pytest.mark.parametrize("field", NULLS["UpdateVenueInput"])
