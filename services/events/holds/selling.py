@@ -1,0 +1,164 @@
+"""Holds in orders: taken into checkout, sold, given up, and taken again for late money.
+
+Orders call these in their own transactions, with the order locked before.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import bindparam
+from sqlmodel import col, select, update
+
+from core.clock import now
+from core.database import for_change
+from core.statements.parameters import current_time
+from core.statements.selected import columns_of
+from core.statements.statement import KEYS, Statement, any_of
+from core.statements.units import UnitOfWork, connection_of
+from models.errors import NotFound
+from models.events.changes import EventChangeKind
+from models.events.dates import EventDate
+from models.events.events import Event
+from models.events.holds import HoldExpired, HoldLine, HoldState, TicketHold
+from models.events.ticket_types import TicketsSoldOut
+from models.events.tickets import Ticket
+from services.events.announcing import record_change
+from services.events.entries import HoldChanged
+from services.events.holds.access import LINES
+from services.events.holds.buyers import count_tickets
+from services.events.holds.ending import end_holds
+from services.events.holds.room import change_room, lock_room
+from services.events.holds.sale import DATE, EVENT
+from services.events.tickets.issuing import issue_tickets
+from services.journal import append as journal
+from services.journal.topics import user_topic
+
+HOLDS = Statement(
+    for_change(
+        select(*columns_of(TicketHold))
+        .where(any_of(col(TicketHold.id)))
+        .order_by(col(TicketHold.id))
+    ),
+    TicketHold,
+)
+OF_ORDER = Statement(
+    for_change(
+        select(*columns_of(TicketHold))
+        .where(col(TicketHold.order_id) == bindparam("for_order"))
+        .order_by(col(TicketHold.id))
+    ),
+    TicketHold,
+)
+CHECK_OUT = Statement(
+    update(TicketHold)
+    .where(any_of(col(TicketHold.id)))
+    .values(state=HoldState.CHECKOUT, order_id=bindparam("for_order"), ended_at=None)
+)
+SELL = Statement(
+    update(TicketHold)
+    .where(any_of(col(TicketHold.id)))
+    .values(state=HoldState.SOLD, ended_at=current_time())
+)
+
+
+async def check_out_holds(
+    unit: UnitOfWork, user_id: UUID, order_id: UUID, hold_ids: Sequence[UUID]
+) -> list[TicketHold]:
+    """Put a user's open holds into an order: from then on only its end frees their tickets.
+
+    Raises `NotFound` and `HoldExpired`.
+    """
+    connection, moment = await connection_of(unit), now()
+    holds = await HOLDS.fetch(connection, **{KEYS: sorted(hold_ids)})
+    if len(holds) != len(set(hold_ids)) or any(hold.user_id != user_id for hold in holds):
+        raise NotFound(field=["holdIds"])
+    for hold in holds:
+        if not hold.is_open(moment):
+            raise HoldExpired(field=["holdIds"])
+    await CHECK_OUT.execute(connection, for_order=order_id, **{KEYS: sorted(hold_ids)})
+    _announce(unit, holds)
+    return holds
+
+
+async def sell_holds(
+    unit: UnitOfWork, order_id: UUID, order_lines: Mapping[UUID, UUID]
+) -> list[Ticket]:
+    """Issue the tickets of the holds of an order that was paid. A second call issues none.
+
+    `order_lines` are the ids of the order's lines by those of the holds' lines.
+    """
+    connection = await connection_of(unit)
+    holds = await OF_ORDER.fetch(connection, for_order=order_id)
+    sold = [hold for hold in holds if hold.state is HoldState.CHECKOUT]
+    if not sold:
+        return []
+    lines = await read_lines(unit, [hold.id for hold in sold])
+    tickets: list[Ticket] = []
+    for hold in sold:
+        date = await _find_date(unit, hold)
+        event = await _find_event(unit, date)
+        tickets += await issue_tickets(
+            unit, event, date, hold, lines[hold.id], order_lines=order_lines
+        )
+    await SELL.execute(connection, **{KEYS: [hold.id for hold in sold]})
+    _announce(unit, sold)
+    return tickets
+
+
+async def give_up_holds(unit: UnitOfWork, order_id: UUID) -> None:
+    """Free the tickets of an order that ended unpaid. A second call frees none."""
+    holds = await OF_ORDER.fetch(await connection_of(unit), for_order=order_id)
+    held = [hold for hold in holds if hold.state is HoldState.CHECKOUT]
+    await end_holds(unit, held, HoldState.EXPIRED)
+
+
+async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
+    """Take the tickets of an order again that expired and is paid late: the same, or none.
+
+    Raises `TicketsSoldOut`, and `TicketLimit` if the user has got others in the meantime.
+    """
+    connection = await connection_of(unit)
+    holds = await OF_ORDER.fetch(connection, for_order=order_id)
+    ended = [hold for hold in holds if hold.state is HoldState.EXPIRED]
+    rows = await LINES.fetch(connection, **{KEYS: [hold.id for hold in ended]})
+    room = await lock_room(unit, {id for row in rows for id in row["quota_ids"]})
+    for row in rows:
+        if not room.take(row["quota_ids"], row["quantity"] * row["admits"]):
+            raise TicketsSoldOut
+    await change_room(unit, room.changes)
+    for hold in ended:
+        date = await _find_date(unit, hold)
+        event = await _find_event(unit, date)
+        own = [row for row in rows if row["hold_id"] == hold.id]
+        counted = sum(row["quantity"] * row["admits"] for row in own if row["counts"])
+        await count_tickets(unit, date.id, hold.user_id, counted, event.max_per_user)
+        changed = sorted({id for row in own for id in row["quota_ids"]})
+        await record_change(unit, date.id, EventChangeKind.QUOTAS, changed)
+    await CHECK_OUT.execute(connection, for_order=order_id, **{KEYS: [hold.id for hold in ended]})
+    _announce(unit, ended)
+
+
+async def read_lines(
+    unit: UnitOfWork, hold_ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[HoldLine]]:
+    """Return the lines of holds in their order, by hold."""
+    found: dict[UUID, list[HoldLine]] = {id: [] for id in hold_ids}
+    for row in await LINES.fetch(await connection_of(unit), **{KEYS: sorted(hold_ids)}):
+        line = HoldLine(**{name: row[name] for name in HoldLine.model_fields})
+        found[line.hold_id].append(line)
+    return found
+
+
+async def _find_date(unit: UnitOfWork, hold: TicketHold) -> EventDate:
+    (date,) = await DATE.fetch(await connection_of(unit), event_date_id=hold.event_date_id)
+    return date
+
+
+async def _find_event(unit: UnitOfWork, date: EventDate) -> Event:
+    (event,) = await EVENT.fetch(await connection_of(unit), event_id=date.event_id)
+    return event
+
+
+def _announce(unit: UnitOfWork, holds: Sequence[TicketHold]) -> None:
+    for hold in holds:
+        journal.append(unit, HoldChanged(hold.id), to=[user_topic(hold.user_id)])
