@@ -18,7 +18,11 @@ from core.statements.units import UnitOfWork
 TABLES = frozenset(
     {
         "category",
+        "chart",
         "chat_hours",
+        "event",
+        "event_date",
+        "event_slug",
         "offer",
         "offer_picture",
         "picture_sizes",
@@ -32,6 +36,7 @@ TABLES = frozenset(
         "vendor_image",
         "vendor_open",
         "vendor_slug",
+        "venue",
     }
 )
 CHANGED = "changed_tables"

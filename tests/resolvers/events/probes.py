@@ -1,0 +1,37 @@
+"""Operations that the permissions of events allow."""
+
+from models.events.events import EventState
+from models.members import Permission
+from tests.client import Client
+from tests.resolvers.events.inputs import event_input, venue_input
+from tests.resolvers.members.workplace import Workplace, does, finds
+
+
+async def see_events(place: Workplace, client: Client) -> list[bool]:
+    draft = await place.world.event(place.vendor, state=EventState.DRAFT)
+    date = await place.world.event_date(draft)
+    quota = await place.world.quota(date)
+    node = "query ($id: ID!) { node(id: $id) { id } }"
+    return [await finds(client, node, row) for row in (draft, date, quota)]
+
+
+async def edit_events(place: Workplace, client: Client) -> list[bool]:
+    return [
+        await does(client, "createEvent", event_input(place.vendor)),
+        await does(client, "createVenue", venue_input(place.vendor)),
+    ]
+
+
+async def see_tickets(place: Workplace, client: Client) -> list[bool]:
+    event = await place.world.event(place.vendor)
+    date = await place.world.event_date(event)
+    kind = await place.world.ticket_type(event)
+    hold = await place.world.ticket_hold(await place.world.user(), date, kind)
+    return [await finds(client, "query ($id: ID!) { node(id: $id) { id } }", hold)]
+
+
+PROBES = {
+    Permission.SEE_EVENTS: see_events,
+    Permission.EDIT_EVENTS: edit_events,
+    Permission.SEE_TICKETS: see_tickets,
+}
