@@ -24,6 +24,7 @@ TITLES = (
     "Members",
     "Near",
     "Products",
+    "Events",
     "Cart",
     "Checkout",
     "Payments",
