@@ -1,0 +1,40 @@
+"""Jobs of events: holds that have expired, dates that are over, and venues that have moved."""
+
+from datetime import timedelta
+
+from core.clock import now
+from models.events.dates import EventDateState
+from models.events.holds import HoldState
+from tests.factories.world import World
+from tests.jobs.conftest import Defer, Work
+from tests.resolvers.events.box_office import BoxOffice
+
+
+async def test_jobs_end_what_is_over(world: World, defer: Defer, work: Work) -> None:
+    office = await BoxOffice.open(world)
+    hold = await office.hold(office.user, expires_at=now() - timedelta(minutes=1))
+    lost = await office.hold(await world.user(), expires_at=now() - timedelta(minutes=1))
+    hour = timedelta(hours=1)
+    over = await world.event_date(office.event, starts_at=now() - 2 * hour, ends_at=now() - hour)
+    await defer("end_hold", hold_id=hold.id)
+    await defer("end_event_date", event_date_id=over.id)
+    await work()
+    assert (await world.fresh(hold)).state == HoldState.EXPIRED
+    assert (await world.fresh(over)).state == EventDateState.ENDED
+    await defer("end_overdue_holds", timestamp=0)
+    await work()
+    assert (await world.fresh(lost)).state == HoldState.EXPIRED
+    assert await office.taken() == 0
+
+
+async def test_events_are_listed_where_their_venue_is(
+    world: World, defer: Defer, work: Work
+) -> None:
+    vendor = await world.vendor()
+    event, venue = await world.event(vendor), await world.venue(vendor)
+    await world.event_date(event, venue)
+    venue.city = "Mysuru"
+    await world.save(venue)
+    await defer("relist_events", venue_id=venue.id)
+    await work()
+    assert (await world.fresh(event)).city == "Mysuru"
