@@ -8,6 +8,7 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.events import dates, venues
 from services.events.holds import ending
+from services.events.tickets import delivering
 
 tasks = Blueprint()
 
@@ -60,3 +61,11 @@ async def end_overdue_holds(context: JobContext, timestamp: int) -> None:
                 await ending.expire_holds(session, [id])
         if len(ids) < ending.BATCH_SIZE:
             return
+
+
+@tasks.task(name="deliver_tickets", retry=FOR_A_DAY, pass_context=True)
+async def deliver_tickets(context: JobContext, order_id: str) -> None:
+    """Ship the tickets of an order, and deliver its parts whose dates are over."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        await delivering.deliver_tickets(session, UUID(order_id), worker.settings.return_days)
