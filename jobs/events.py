@@ -8,7 +8,7 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.events import dates, venues
 from services.events.holds import ending
-from services.events.tickets import delivering
+from services.events.tickets import delivering, notices
 
 tasks = Blueprint()
 
@@ -69,3 +69,10 @@ async def deliver_tickets(context: JobContext, order_id: str) -> None:
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         await delivering.deliver_tickets(session, UUID(order_id), worker.settings.return_days)
+
+
+@tasks.task(name="announce_cancelled_ticket", retry=FOR_A_DAY, pass_context=True)
+async def announce_cancelled_ticket(context: JobContext, ticket_id: str) -> None:
+    """Notify the holder of a ticket that another has cancelled."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await notices.notify_of_cancelled(session, UUID(ticket_id))

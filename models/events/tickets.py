@@ -5,9 +5,11 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlmodel import Field
 
+from core.security.sealed import Sealer
 from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.events.events import TransferPolicy
@@ -129,6 +131,16 @@ class Ticket(Row, table=True):
         if self.refund_until is None or moment >= self.refund_until:
             return 0
         return share(self.price, self.refund_bps)
+
+    def seal_attendee(self, sealer: Sealer, name: str | None) -> None:
+        """Set who will attend, or nobody."""
+        plain = name and sealer.seal(ATTENDEE_COLUMN, self.id, name.encode())
+        self.attendee = plain or None
+
+    def open_attendee(self, sealer: Sealer) -> str | None:
+        if self.attendee is None:
+            return None
+        return sealer.open(ATTENDEE_COLUMN, self.id, self.attendee).decode()
 
     def renew(self, code: str) -> None:
         """Replace the QR code and the short code. The former ones are refused."""
@@ -288,3 +300,21 @@ class InvalidTransferState(Refusal):
     message = "This transfer is over: it was accepted, declined or withdrawn, or its time is over."
     meaning = "The transfer is not PENDING, its time is over, or the ticket has a newer code."
     remedy = "Refetch the transfer's `state`. The holder can transfer the ticket again."
+
+
+class TicketDateOver(Refusal):
+    message = "The date of this ticket is over or cancelled."
+    meaning = "The ticket's date has ended or is cancelled, so the ticket stays as it is."
+    remedy = "Refetch the ticket's `eventDate`."
+
+
+class AttendeeDraft(BaseModel, frozen=True):
+    """Validated input of who will attend. None for nobody named."""
+
+    name: AttendeeName | None = None
+
+
+class CancelTicketDraft(BaseModel, frozen=True):
+    """Validated input of the reason for which a ticket is cancelled."""
+
+    reason: CancelReason | None = None

@@ -15,6 +15,7 @@ from models.events.events import (
 from models.events.holds import HoldSource, HoldState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
+from models.events.tickets import TicketSource, TicketState
 from services.events.search import EventOrder
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "ResalePolicy",
     "SeriesUnit",
     "TicketAvailability",
+    "TicketSource",
+    "TicketState",
     "TicketTypeKind",
     "TicketTypeState",
     "TransferPolicy",
@@ -143,4 +146,17 @@ publish(
     PUBLIC="The public sale.",
     WAITLIST="The waitlist.",
     DESK="The desk of the vendor.",
+)
+publish(
+    TicketState,
+    "The state of a ticket.",
+    VALID="It can be used, unless a check-in list has admitted it already.",
+    CANCELLED="Its codes are refused. Whether money goes back is up to the order.",
+)
+publish(
+    TicketSource,
+    "How a ticket was sold.",
+    ORDER="In an order.",
+    DESK="At the desk of the vendor.",
+    COMPLIMENTARY="Given by the vendor.",
 )
