@@ -23,6 +23,7 @@ class LinkPurpose(StrEnum):
     PAPER = "PAPER"
     PAYOUT_FILE = "PAYOUT_FILE"
     STATEMENT = "STATEMENT"
+    TICKETS = "TICKETS"
 
 
 class SignedLink(NamedTuple):

@@ -8,15 +8,20 @@ from core.keyset import Listing
 from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
+from engine.types import field
 from models.errors import KEYED, InvalidInput, NotFound
 from models.events import tickets as rows
 from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.validation import parse
-from schema.events.tickets import CancelTicketInput, DateIds, NameAttendeeInput, Ticket
+from schema.events.tickets import CancelTicketInput, DateIds, NameAttendeeInput, PdfIds, Ticket
+from schema.invoices.inputs import ExpiresIn
+from schema.invoices.types import ExpiringLink, expiring
 from services.events.tickets.access import list_tickets
 from services.events.tickets.cancelling import cancel_ticket
+from services.events.tickets.links import LINK_SECONDS, MAX_SECONDS, MIN_SECONDS, PATH
 from services.events.tickets.naming import name_attendee
+from services.events.tickets.printing import link_tickets
 
 
 @strawberry.type
@@ -24,6 +29,19 @@ class TicketQuery:
     @connection(Connection[Ticket], "The tickets that the viewer holds, newest first.")
     def tickets(self, info: Info, event_date_ids: DateIds = None) -> Listing[Any]:
         return list_tickets(info.context.viewer, event_date_ids)
+
+    @field(
+        "A link to a PDF of tickets, a page of A5 each. It shows nothing any more once one of them"
+        " is transferred or cancelled.",
+        cost=5,
+    )
+    async def tickets_pdf(
+        self, info: Info, ticket_ids: PdfIds, expires_in: ExpiresIn = LINK_SECONDS
+    ) -> ExpiringLink:
+        async with info.context.read_session() as session:
+            link = await link_tickets(session, info.context.viewer, ticket_ids)
+        seconds = min(max(expires_in, MIN_SECONDS), MAX_SECONDS)
+        return expiring(info, PATH, link.sign(info.context.app.keys, seconds))
 
 
 @strawberry.type

@@ -13,7 +13,7 @@ from core.media import qr
 from dataloaders.events import date_by_id, type_by_id, visible_ticket
 from dataloaders.orders import visible_line
 from engine.context import Info
-from engine.ids import id_field, id_of, optional_ids_of
+from engine.ids import id_field, id_of, ids_of, optional_ids_of
 from engine.permissions import visible_to_holder
 from engine.types import Rows, column, field, related
 from models.events import tickets as rows
@@ -24,11 +24,16 @@ from schema.events.types import EventDate
 from schema.lazy import LazyOrderLine
 from schema.money import Money, money_of
 from services.events.tickets.access import MAX_LISTED_DATES
+from services.events.tickets.links import MAX_TICKETS
 
 TicketId = Annotated[UUID, id_of("Ticket", "The ticket's id.")]
 DateIds = Annotated[
     list[UUID] | None,
     optional_ids_of("EventDate", f"Returns tickets of these dates, at most {MAX_LISTED_DATES}."),
+]
+PdfIds = Annotated[
+    list[UUID],
+    ids_of("Ticket", f"Valid tickets that the viewer holds, at most {MAX_TICKETS}."),
 ]
 TicketRoot = strawberry.Parent[rows.Ticket]
 SECRET = ("id", "event_date_id", "generation", "state")
