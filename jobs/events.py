@@ -9,6 +9,7 @@ from jobs.retries import FOR_A_DAY
 from services.events import dates, venues
 from services.events.holds import ending
 from services.events.tickets import delivering, notices
+from services.events.transfers import mail, receiving
 
 tasks = Blueprint()
 
@@ -76,3 +77,33 @@ async def announce_cancelled_ticket(context: JobContext, ticket_id: str) -> None
     """Notify the holder of a ticket that another has cancelled."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await notices.notify_of_cancelled(session, UUID(ticket_id))
+
+
+@tasks.task(name="mail_transfer", retry=FOR_A_DAY, pass_context=True)
+async def mail_transfer(context: JobContext, transfer_id: str) -> None:
+    """Send the mail of a transfer to an address. A retry sends another code."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        found = await mail.compose_transfer(session, worker.sealer, UUID(transfer_id))
+    await worker.send_unless_rejected(found, "transfer", transfer_id=transfer_id)
+
+
+@tasks.task(name="lapse_transfer", retry=FOR_A_DAY, pass_context=True)
+async def lapse_transfer(context: JobContext, transfer_id: str) -> None:
+    """End a transfer that nobody has accepted in time."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await receiving.lapse_transfer(session, UUID(transfer_id))
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(
+    name="lapse_overdue_transfers", queueing_lock="lapse_overdue_transfers", pass_context=True
+)
+async def lapse_overdue_transfers(context: JobContext, timestamp: int) -> None:
+    """End transfers whose own job was lost, each in a transaction of its own."""
+    transactions = WorkerContext.of(context).transactions
+    async with transactions.begin() as session:
+        ids = await receiving.find_overdue(session)
+    for id in ids:
+        async with transactions.begin() as session:
+            await receiving.lapse_transfer(session, id)

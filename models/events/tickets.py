@@ -14,14 +14,17 @@ from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreig
 from models.errors import Refusal
 from models.events.events import TransferPolicy
 from models.events.ticket_types import MAX_TICKET_PRICE, ids_column
+from models.identity.registrations import EmailAddress
 from models.personal_data import blank_values, keep_rows
 from models.pricing.amounts import BPS, share
 from models.sealed_columns import check_lookup, sealed
-from models.text import Name, OneLine, one_line_constraint
+from models.text import Identifier, Name, OneLine, one_line_constraint
 
 MAX_GENERATION = 10_000
 MAX_REASON_LENGTH = 200
+MAX_TRANSFER_CODE = 40
 TRANSFER_DAYS = 7
+MAX_TRANSFERS = 20  # of a ticket, each of which can send a mail
 ATTENDEE_COLUMN = "ticket.attendee"
 TRANSFER_COLUMN = "ticket_transfer.address"
 CancelReason = Annotated[str, OneLine(MAX_REASON_LENGTH)]
@@ -238,7 +241,20 @@ class TicketTransfer(Row, table=True):
             raise InvalidTransferState
 
     def end(self, state: TransferState, moment: datetime) -> None:
+        """End the transfer. The address of a person who may have no account is not kept."""
         self.state, self.ended_at = state, moment
+        self.address = self.address_lookup = self.next_address_lookup = self.secret_hash = None
+
+    def seal_email(self, sealer: Sealer, email: str) -> None:
+        """Set the address of who can accept it with a code, which its mail has."""
+        lookup = sealer.lookup(TransferTo.EMAIL, email)
+        self.address_lookup, self.next_address_lookup = lookup.oldest, lookup.newest
+        self.address = sealer.seal(TRANSFER_COLUMN, self.id, email.encode())
+
+    def open_email(self, sealer: Sealer) -> str | None:
+        if self.address is None:
+            return None
+        return sealer.open(TRANSFER_COLUMN, self.id, self.address).decode()
 
 
 class ResaleState(StrEnum):
@@ -318,3 +334,15 @@ class CancelTicketDraft(BaseModel, frozen=True):
     """Validated input of the reason for which a ticket is cancelled."""
 
     reason: CancelReason | None = None
+
+
+class TransferEmailDraft(BaseModel, frozen=True):
+    """Validated address of who can have a ticket."""
+
+    email: EmailAddress
+
+
+class TransferCodeDraft(BaseModel, frozen=True):
+    """Validated code of a transfer, as it was typed."""
+
+    code: Annotated[str, Identifier(MAX_TRANSFER_CODE)]

@@ -8,11 +8,12 @@ from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
 from resolvers.events.ticket_types import TicketTypeMutation
 from resolvers.events.tickets import TicketMutation, TicketQuery
+from resolvers.events.transfers import TransferMutation, TransferQuery
 from resolvers.events.venues import VenueMutation
 
 
 @strawberry.type
-class EventsQuery(SearchQuery, HoldQuery, TicketQuery):
+class EventsQuery(SearchQuery, HoldQuery, TicketQuery, TransferQuery):
     pass
 
 
@@ -24,5 +25,6 @@ class EventsMutation(
     TicketTypeMutation,
     HoldMutation,
     TicketMutation,
+    TransferMutation,
 ):
     pass

@@ -15,7 +15,7 @@ from models.events.events import (
 from models.events.holds import HoldSource, HoldState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
-from models.events.tickets import TicketSource, TicketState
+from models.events.tickets import TicketSource, TicketState, TransferState, TransferTo
 from services.events.search import EventOrder
 
 __all__ = [
@@ -35,6 +35,8 @@ __all__ = [
     "TicketTypeKind",
     "TicketTypeState",
     "TransferPolicy",
+    "TransferState",
+    "TransferTo",
     "WaitlistRule",
 ]
 
@@ -159,4 +161,20 @@ publish(
     ORDER="In an order.",
     DESK="At the desk of the vendor.",
     COMPLIMENTARY="Given by the vendor.",
+)
+publish(
+    TransferState,
+    "The state of a transfer.",
+    PENDING="Its receiver can accept it until it expires.",
+    ACCEPTED="The receiver holds the ticket.",
+    DECLINED="The receiver does not want it.",
+    WITHDRAWN="The holder keeps it, or cancelled it.",
+    LAPSED="Nobody accepted it in time.",
+)
+publish(
+    TransferTo,
+    "How the receiver of a transfer was named.",
+    USER="As a user.",
+    EMAIL="By an email address, which has a code.",
+    PHONE="By a phone number, which has a code.",
 )

@@ -25,3 +25,10 @@ class TicketChanged(Entry, kind="ticket.changed"):
     """A ticket was issued, named, cancelled or transferred."""
 
     ticket_id: UUID
+
+
+@dataclass(frozen=True)
+class TransferChanged(Entry, kind="ticket_transfer.changed"):
+    """A transfer of a ticket was made, or has ended."""
+
+    transfer_id: UUID

@@ -83,7 +83,14 @@ WITHDRAW = Statement(
     .where(
         any_of(col(TicketTransfer.ticket_id)), col(TicketTransfer.state) == TransferState.PENDING
     )
-    .values(state=TransferState.WITHDRAWN, ended_at=current_time())
+    .values(
+        state=TransferState.WITHDRAWN,
+        ended_at=current_time(),
+        address=None,
+        address_lookup=None,
+        next_address_lookup=None,
+        secret_hash=None,
+    )
 )
 UNLIST = Statement(
     update(ResaleListing)
