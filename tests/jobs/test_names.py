@@ -34,6 +34,8 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "deliver_files",
         "deliver_tickets",
         "announce_cancelled_ticket",
+        "lapse_transfer",
+        "mail_transfer",
         "end_event_date",
         "end_hold",
         "end_impersonation",
