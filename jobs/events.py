@@ -90,7 +90,7 @@ async def mail_transfer(context: JobContext, transfer_id: str) -> None:
 
 @tasks.task(name="lapse_transfer", retry=FOR_A_DAY, pass_context=True)
 async def lapse_transfer(context: JobContext, transfer_id: str) -> None:
-    """End a transfer that nobody has accepted in time."""
+    """End a transfer that was not accepted in time."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await receiving.lapse_transfer(session, UUID(transfer_id))
 

@@ -136,7 +136,7 @@ class Ticket(Row, table=True):
         return share(self.price, self.refund_bps)
 
     def seal_attendee(self, sealer: Sealer, name: str | None) -> None:
-        """Set who will attend, or nobody."""
+        """Set the attendee, or none."""
         plain = name and sealer.seal(ATTENDEE_COLUMN, self.id, name.encode())
         self.attendee = plain or None
 
@@ -325,7 +325,7 @@ class TicketDateOver(Refusal):
 
 
 class AttendeeDraft(BaseModel, frozen=True):
-    """Validated input of who will attend. None for nobody named."""
+    """Validated input of the attendee. None for none named."""
 
     name: AttendeeName | None = None
 

@@ -169,7 +169,7 @@ publish(
     ACCEPTED="The receiver holds the ticket.",
     DECLINED="The receiver does not want it.",
     WITHDRAWN="The holder keeps it, or cancelled it.",
-    LAPSED="Nobody accepted it in time.",
+    LAPSED="It was not accepted in time.",
 )
 publish(
     TransferTo,

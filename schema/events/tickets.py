@@ -53,7 +53,7 @@ class Ticket(Rows[rows.Ticket], relay.Node, access=visible_ticket):
     )
     created_at: datetime = column("The time at which it was issued.")
     cancelled_at: datetime | None = column("The time at which it was cancelled.")
-    cancel_reason: str | None = column("Why it was cancelled, if that was said.")
+    cancel_reason: str | None = column("The reason for the cancellation. Null if none was given.")
     transfer: TransferPolicy = column("Whether its holder can transfer it, by the policy it had.")
     transfer_until: datetime | None = column("The time until which it can be transferred.")
     refund_until: datetime | None = column("The time until which a cancellation is refunded.")
@@ -86,13 +86,13 @@ class Ticket(Rows[rows.Ticket], relay.Node, access=visible_ticket):
         return root.may_transfer(now())
 
     @field(
-        "What the policy gives back now if its holder cancels it, before discounts.",
+        "The amount that the policy gives back if its holder cancels it now, before discounts.",
         needs=("state", "price", "currency", "refund_until", "refund_bps"),
     )
     def refund_now(root: TicketRoot) -> Money:
         return money_of(root.refund_now(now()), root.currency)
 
-    @field("The name of who will attend. Null if nobody is named.", needs=("id", "attendee"))
+    @field("The name of the attendee. Null if none is set.", needs=("id", "attendee"))
     def attendee(root: TicketRoot, info: Info) -> str | None:
         return root.open_attendee(info.context.app.sealer)
 
@@ -133,10 +133,10 @@ def token_of(ticket: rows.Ticket, info: Info) -> str | None:
     return info.context.app.keys.sign_ticket(ticket.id, ticket.event_date_id, ticket.generation)
 
 
-@strawberry.input(description="Who will attend with a ticket.")
+@strawberry.input(description="The attendee of a ticket.")
 class NameAttendeeInput:
     ticket_id: UUID = id_field("Ticket", "The ticket's id.")
-    name: str | None = column("The name, 1 to 80 characters. Null for nobody.")
+    name: str | None = column("The name, 1 to 80 characters. Null for none.")
 
 
 @strawberry.input(description="The cancellation of a ticket.")
@@ -145,6 +145,6 @@ class CancelTicketInput:
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     reason: str | None = strawberry.field(
         default=None,
-        description="Why, for the holder and the vendor: at most"
+        description="The reason, for the holder and the vendor: at most"
         f" {rows.MAX_REASON_LENGTH} characters.",
     )

@@ -55,7 +55,7 @@ class TicketTransfer(Rows[rows.TicketTransfer], relay.Node, access=visible_trans
     )
 
 
-@strawberry.input(one_of=True, description="Who can have a ticket, in exactly one of the ways.")
+@strawberry.input(one_of=True, description="The receiver of a ticket, in exactly one of the ways.")
 class TransferReceiverInput:
     user_id: UUID | None = id_field("User", "A user's id.", default=UNSET)
     email: str | None = strawberry.field(
@@ -73,7 +73,7 @@ class TransferReceiverInput:
 @strawberry.input(description="A ticket that its holder gives to another.")
 class TransferTicketInput:
     ticket_id: UUID = id_field("Ticket", "The ticket's id.")
-    to: TransferReceiverInput = column("Who can have it.")
+    to: TransferReceiverInput = column("The receiver.")
     idempotency_key: str = column(IDEMPOTENCY_KEY)
 
 

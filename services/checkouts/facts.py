@@ -69,7 +69,7 @@ class Facts:
 
     @property
     def needs_address(self) -> bool:
-        """Return whether the buyer must say where it goes: tickets alone go nowhere."""
+        """Return whether an address is required: tickets alone are not delivered."""
         return needs_address(self.sellable)
 
     @property

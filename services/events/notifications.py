@@ -30,7 +30,7 @@ async def _received(
     transfer = await session.get_one(TicketTransfer, notification.subject_id)
     ticket = await session.get_one(Ticket, transfer.ticket_id)
     body = UserMessage(
-        "Somebody gives you a ticket for {event}. Open the app to accept it.",
+        "Another user gives you a ticket for {event}. Open the app to accept it.",
         event=await event_title(session, ticket, user),
     )
     return NotificationText.of(UserMessage("You can have a ticket"), body, [user.locale])

@@ -123,7 +123,7 @@ async def cancel_tickets(
     """Cancel those of the tickets that are valid. Returns their ids.
 
     Their generation rises, so that their codes are refused. Pending transfers are withdrawn. Their
-    holders are told, but not the one who did it.
+    holders are notified, except the user with `by_id`.
     """
     connection = await connection_of(unit)
     rows: Any = await TICKETS.fetch(connection, **{KEYS: sorted(ticket_ids)})

@@ -26,7 +26,7 @@ MAX_LINES = 3  # of a text
 
 @dataclass(frozen=True)
 class TicketPaper:
-    """What stands on a ticket. `seat` is its section, row and number, or nothing."""
+    """The texts of a ticket. `seat` is its section, row and number, or empty."""
 
     locale: str
     event: str
@@ -76,7 +76,7 @@ def _draw(canvas: Canvas, paper: TicketPaper) -> None:
     foot = MARGIN + 16 * mm
     draw(canvas, paper.text(UserMessage("Code")), MARGIN, foot, 9)
     draw_right(canvas, paper.code, WIDTH - MARGIN, foot, 14, BOLD)
-    once = UserMessage("Each code admits once. Do not show it to anybody but at the door.")
+    once = UserMessage("Each code admits once. Show it only at the door.")
     _block(canvas, [paper.vendor, paper.text(once)], MARGIN + 8 * mm, 8)
 
 

@@ -30,7 +30,7 @@ def list_transfers(viewer: Viewer) -> Listing[TicketTransfer]:
 
 
 def _is_between(user_id: UUID | None) -> ColumnElement[bool]:
-    """Match transfers of a user. Nobody's are none: those to an address have no receiver yet."""
+    """Match transfers of a user, none without one: those to an address have no receiver yet."""
     if user_id is None:
         return false()
     return or_(

@@ -134,7 +134,7 @@ def _end_of(ticket: Ticket, date: EventDate, moment: datetime) -> datetime:
 
 async def _find_receiver(session: AsyncSession, viewer: Viewer, user_id: UUID) -> UUID:
     if user_id == viewer.user_id:
-        raise InvalidInput("You have this ticket already. Choose somebody else.", field=["to"])
+        raise InvalidInput("You have this ticket already. Choose another user.", field=["to"])
     user = await session.get(User, user_id)
     if user is None or user.is_erased or user.state is UserState.SUSPENDED:
         raise NotFound(field=["to", "userId"])

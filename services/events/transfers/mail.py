@@ -38,7 +38,7 @@ async def compose_transfer(
     giver = await session.get_one(User, transfer.from_user_id)
     locales = [giver.locale]
     body = UserMessage(
-        "Somebody gives you a ticket for {event}. Sign in to Haat, choose to accept a ticket, and"
+        "Another user gives you a ticket for {event}. Sign in to Haat, accept it, and"
         " enter this code:\n\n{code}\n\nIt is valid until {end} UTC, once. If you do not expect a"
         " ticket, ignore this mail.",
         event=await event_title(session, ticket, giver),
