@@ -10,7 +10,7 @@ from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import any_of
 from engine.loaders import Loader, by_id, grouped, in_session, valued, visible
 from models.events.availability import SoldType
-from models.events.charts import Chart, PriceCategory
+from models.events.charts import Chart, ChartRow, ChartSection, PriceCategory, Seat
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
@@ -25,6 +25,7 @@ from services.events.access import (
     visible_ticket_types,
     visible_venues,
 )
+from services.events.charts.reading import draw_charts
 from services.events.holds.access import visible_holds
 from services.events.sold_types import find_sold_types
 from services.viewer import Viewer
@@ -79,6 +80,24 @@ def _categories(_: object, selected: Selected | None) -> AnySelect:
     return select(*columns).where(any_of(col(PriceCategory.chart_id))).order_by(order)
 
 
+def _sections(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(ChartSection, selected, "chart_id")
+    order = col(ChartSection.position)
+    return select(*columns).where(any_of(col(ChartSection.chart_id))).order_by(order)
+
+
+def _rows(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(ChartRow, selected, "section_id")
+    order = col(ChartRow.rank)
+    return select(*columns).where(any_of(col(ChartRow.section_id))).order_by(order)
+
+
+def _seats(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(Seat, selected, "row_id")
+    order = col(Seat.pos)
+    return select(*columns).where(any_of(col(Seat.row_id))).order_by(order)
+
+
 event_by_id = by_id(Event)
 visible_event = visible(Event, visible_events)
 slug_of_event: Loader[UUID, str | None] = valued(_current_slugs, None)
@@ -99,5 +118,10 @@ chart_by_id = by_id(Chart)
 visible_chart = visible(Chart, visible_charts)
 visible_category = visible(PriceCategory, visible_categories)
 categories_of_chart = grouped(PriceCategory, "chart_id", _categories)
+category_of_seats = by_id(PriceCategory)
+sections_of_chart = grouped(ChartSection, "chart_id", _sections)
+rows_of_section = grouped(ChartRow, "section_id", _rows)
+seats_of_row = grouped(Seat, "row_id", _seats)
+drawing_of_chart: Loader[UUID, str] = Loader(in_session(draw_charts), "")
 visible_hold = visible(TicketHold, visible_holds)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)

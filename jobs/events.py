@@ -8,6 +8,7 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.events import dates, venues
 from services.events.holds import ending
+from services.events.seats import release
 
 tasks = Blueprint()
 
@@ -60,3 +61,10 @@ async def end_overdue_holds(context: JobContext, timestamp: int) -> None:
                 await ending.expire_holds(session, [id])
         if len(ids) < ending.BATCH_SIZE:
             return
+
+
+@tasks.task(name="release_accessible_seats", retry=FOR_A_DAY, pass_context=True)
+async def release_accessible_seats(context: JobContext, event_date_id: str) -> None:
+    """Sell the accessible seats that are left to anybody, 48 hours before the start."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await release.release_accessible_seats(session, UUID(event_date_id))

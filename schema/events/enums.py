@@ -2,7 +2,7 @@
 
 from engine.enums import publish
 from models.events.availability import TicketAvailability
-from models.events.charts import ChartState
+from models.events.charts import ChartState, SectionKind
 from models.events.dates import EventDateState
 from models.events.events import (
     EventState,
@@ -15,9 +15,11 @@ from models.events.events import (
 from models.events.holds import HoldSource, HoldState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
+from services.events.charts.files import ChartFormat
 from services.events.search import EventOrder
 
 __all__ = [
+    "ChartFormat",
     "ChartState",
     "EventDateState",
     "EventOrder",
@@ -27,6 +29,7 @@ __all__ = [
     "HoldState",
     "OrphanRule",
     "ResalePolicy",
+    "SectionKind",
     "SeriesUnit",
     "TicketAvailability",
     "TicketTypeKind",
@@ -143,4 +146,16 @@ publish(
     PUBLIC="The public sale.",
     WAITLIST="The waitlist.",
     DESK="The desk of the vendor.",
+)
+publish(
+    ChartFormat,
+    "The format of a file with a chart.",
+    JSON="An object with `sections`.",
+    CSV="A line for each row of seats.",
+)
+publish(
+    SectionKind,
+    "The kind of section.",
+    SEATED="It has rows of seats.",
+    STANDING="People stand in it.",
 )
