@@ -187,6 +187,10 @@ class Seat(Row, table=True):
     companion_of_id: UUID | None = optional_foreign_key("seat")
     restricted_view: bool = False
 
+    @property
+    def seat_id(self) -> str:
+        return global_id("Seat", self.id)
+
 
 class ChartPublished(Refusal):
     message = "This chart is published, so it cannot be changed. Create a new version."

@@ -198,11 +198,37 @@ class WantedTickets(BaseModel, frozen=True):
     quantity: Annotated[int, Range(ge=1, le=MAX_PER_HOLD)]
 
 
+class Together(StrEnum):
+    """How close the seats are that are chosen for a user."""
+
+    ROW = "ROW"
+    NEARBY = "NEARBY"
+    ANY = "ANY"
+
+
+class BestSeats(BaseModel, frozen=True):
+    """The best seats that are available. With `accessible` places, their companions are beside."""
+
+    together: Together = Together.ROW
+    accessible: Annotated[int, Range(ge=0, le=10)] = 0
+    section_id: UUID | None = None
+
+
 class HoldDraft(BaseModel, frozen=True):
-    """Validated input of a hold."""
+    """Validated input of a hold. Without `seat_ids`, seats are chosen as `best` says."""
 
     lines: Annotated[list[WantedTickets], Range(min_length=1, max_length=MAX_TYPES_OF_HOLD)]
     code: Annotated[str, Identifier(MAX_CODE_LENGTH)] | None = None
+    seat_ids: Annotated[list[UUID], Range(min_length=1, max_length=MAX_PER_HOLD)] | None = None
+    best: BestSeats | None = None
+
+    @model_validator(mode="after")
+    def ensure_one_way(self) -> Self:
+        if self.seat_ids is not None and self.best is not None:
+            raise InvalidInput("Choose seats, or have them chosen.", field=["seatIds"])
+        if self.seat_ids is not None and len(set(self.seat_ids)) != len(self.seat_ids):
+            raise InvalidInput("Give each seat once.", field=["seatIds"])
+        return self
 
     @model_validator(mode="after")
     def ensure_different_types(self) -> Self:

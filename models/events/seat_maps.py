@@ -149,6 +149,27 @@ def mask_at_least(wanted: int) -> int:
     return (1 << (MAX_RUN + 1)) - (1 << wanted)
 
 
+def best_block(free: Collection[int], wanted: int, centre: float) -> range | None:
+    """Return the positions of so many seats side by side: none of them single, then centred."""
+    starts = (
+        (_sides(run, first, wanted), abs(first + (wanted - 1) / 2 - centre), first)
+        for run in free_runs(free)
+        for first in range(run.first, run.last - wanted + 2)
+    )
+    best = min(starts, default=None)
+    return None if best is None else range(best[2], best[2] + wanted)
+
+
+def _sides(run: FreeRun, first: int, wanted: int) -> int:
+    """Return at how many sides of a block one single seat would be left."""
+    return (first - run.first == 1) + (run.last - first - wanted + 1 == 1)
+
+
+def largest_run(sizes: int) -> int:
+    """Return the length of the longest free run of a row."""
+    return max(sizes.bit_length() - 1, 0)
+
+
 def leaves_single(
     free: Collection[int], chosen: Collection[int], rule: OrphanRule, *, elsewhere: bool = False
 ) -> list[int]:

@@ -12,8 +12,10 @@ from dataloaders.events import (
     categories_of_chart,
     category_of_seats,
     drawing_of_chart,
+    row_by_id,
     rows_of_section,
     seats_of_row,
+    section_by_id,
     sections_of_chart,
     visible_category,
     visible_chart,
@@ -40,6 +42,9 @@ class PriceCategory(Rows[rows.PriceCategory], relay.Node, access=visible_categor
     id: relay.NodeID[UUID]
     name: str = column("The name.")
     colour: str = column("The colour on the chart, such as `#336699`.")
+
+
+LazySection = Annotated["ChartSection", strawberry.lazy("schema.events.charts")]
 
 
 @strawberry.type(
@@ -80,6 +85,7 @@ class ChartRow(Rows[rows.ChartRow]):
     category: PriceCategory = related(
         category_of_seats, by="category_id", description="The price category."
     )
+    section: LazySection = related(section_by_id, by="section_id", description="The section.")
 
     @loaded(seats_of_row, by="id", description="The seats.", size=1)
     def seats(root: strawberry.Parent[rows.ChartRow], seats: Sequence[rows.Seat]) -> RowSeats:
@@ -110,6 +116,15 @@ class ChartSection(Rows[rows.ChartSection]):
         description="The rows of seats, those closest to the focal point first, at most 2,000.",
         size=20,
     )
+
+
+@strawberry.type(description="A seat of a chart.")
+class Seat(Rows[rows.Seat]):
+    seat_id: strawberry.ID = column("The id, as charts and seat maps show it.", needs=("id",))
+    number: str = column("The printed number.")
+    accessible: bool = column("Whether it is a place for a wheelchair.")
+    restricted_view: bool = column("Whether the view is restricted.")
+    row: ChartRow = related(row_by_id, by="row_id", description="The row.")
 
 
 @strawberry.type(

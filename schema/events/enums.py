@@ -12,7 +12,7 @@ from models.events.events import (
     TransferPolicy,
     WaitlistRule,
 )
-from models.events.holds import HoldSource, HoldState
+from models.events.holds import HoldSource, HoldState, Together
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from services.events.charts.files import ChartFormat
@@ -34,6 +34,7 @@ __all__ = [
     "TicketAvailability",
     "TicketTypeKind",
     "TicketTypeState",
+    "Together",
     "TransferPolicy",
     "WaitlistRule",
 ]
@@ -158,4 +159,11 @@ publish(
     "The kind of section.",
     SEATED="It has rows of seats.",
     STANDING="People stand in it.",
+)
+publish(
+    Together,
+    "How close seats are that are chosen for a user.",
+    ROW="Side by side.",
+    NEARBY="Side by side, or in two neighbouring rows with at least two seats in each.",
+    ANY="Anywhere, in as few parts as there are.",
 )

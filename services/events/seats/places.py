@@ -160,6 +160,19 @@ async def read_rows(
     return found
 
 
+async def lock_seats(
+    unit: UnitOfWork, event_date_id: UUID, seat_ids: Collection[UUID]
+) -> list[SeatPlace]:
+    """Return seats of a date, whose rows are locked."""
+    if not seat_ids:
+        return []
+    given = {"event_date_id": event_date_id, KEYS: sorted(seat_ids)}
+    connection = await connection_of(unit)
+    rows = {place.row_id for place in await OF_SEATS.fetch(connection, **given)}
+    await lock_rows(unit, event_date_id, rows)
+    return await OF_SEATS.fetch(connection, **given)
+
+
 async def hold_places(
     unit: UnitOfWork,
     places: Sequence[SeatPlace],
@@ -233,6 +246,11 @@ async def sell_places(unit: UnitOfWork, event_date_id: UUID, tickets: Mapping[UU
             ticket_ids=[tickets[id] for id in seat_ids],
         )
         await record_change(unit, event_date_id, EventChangeKind.SEATS, seat_ids)
+
+
+async def extend_places(unit: UnitOfWork, hold_id: UUID, until: datetime) -> None:
+    """Hold the seats of a hold until another time."""
+    await EXTEND.execute(await connection_of(unit), hold_id=hold_id, until=until)
 
 
 async def keep_places(unit: UnitOfWork, hold_ids: Collection[UUID]) -> None:
