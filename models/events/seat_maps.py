@@ -7,14 +7,16 @@ found by it, without a look at the seats.
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 from uuid import UUID
 
+from pydantic import BaseModel, model_validator
+from pydantic import Field as Range
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from models.base import enum_column, foreign_key, optional_foreign_key, timestamp
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
 from models.events.charts import MAX_POSITION, MAX_RANK
 from models.events.events import OrphanRule
 from models.personal_data import of_others
@@ -22,6 +24,7 @@ from models.text import OneLine, one_line_constraint
 
 MAX_RUN = MAX_POSITION + 1
 MAX_BLOCK_REASON_LENGTH = 120
+MAX_BLOCKED = 500  # seats at once
 ORPHAN_FREE_PERCENT = 10  # of the seats: with fewer left, the orphan rule ends
 BlockReason = Annotated[str, OneLine(MAX_BLOCK_REASON_LENGTH)]
 
@@ -106,6 +109,22 @@ class SeatPlace(SQLModel, table=True):
         if self.state is PlaceState.HELD:
             return self.expires_at is not None and self.expires_at <= moment
         return self.state is PlaceState.FREE
+
+
+class BlockDraft(BaseModel, frozen=True):
+    """Validated input of the state that members give to seats."""
+
+    seat_ids: Annotated[list[UUID], Range(min_length=1, max_length=MAX_BLOCKED)]
+    state: PlaceState
+    reason: BlockReason | None = None
+
+    @model_validator(mode="after")
+    def ensure_settable(self) -> Self:
+        if self.state in {PlaceState.HELD, PlaceState.SOLD}:
+            raise InvalidInput("Seats are held and sold by tickets.", field=["state"])
+        if self.state is PlaceState.FREE and self.reason is not None:
+            raise InvalidInput("Free seats need no reason.", field=["reason"])
+        return self
 
 
 class FreeRun(NamedTuple):

@@ -7,6 +7,7 @@ from resolvers.events.dates import EventDateMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
+from resolvers.events.seats import SeatMutation
 from resolvers.events.ticket_types import TicketTypeMutation
 from resolvers.events.venues import VenueMutation
 
@@ -24,5 +25,6 @@ class EventsMutation(
     TicketTypeMutation,
     HoldMutation,
     ChartMutation,
+    SeatMutation,
 ):
     pass

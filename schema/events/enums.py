@@ -13,6 +13,7 @@ from models.events.events import (
     WaitlistRule,
 )
 from models.events.holds import HoldSource, HoldState, Together
+from models.events.seat_maps import PlaceState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from services.events.charts.files import ChartFormat
@@ -28,6 +29,7 @@ __all__ = [
     "HoldSource",
     "HoldState",
     "OrphanRule",
+    "PlaceState",
     "ResalePolicy",
     "SectionKind",
     "SeriesUnit",
@@ -166,4 +168,13 @@ publish(
     ROW="Side by side.",
     NEARBY="Side by side, or in two neighbouring rows with at least two seats in each.",
     ANY="Anywhere, in as few parts as there are.",
+)
+publish(
+    PlaceState,
+    "The state of a seat on a date.",
+    FREE="It can be held.",
+    HELD="A user holds it for some minutes, or an order has it that is not paid yet.",
+    SOLD="A ticket has it.",
+    BLOCKED="The vendor keeps it for others.",
+    KILLED="It is not there on this date.",
 )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, text
+from sqlalchemy import DateTime, String, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 
@@ -78,6 +78,28 @@ SELL = Statement(
         WHERE event_date_id = :event_date_id AND seat_place.seat_id = given.seat_id
         """
     ).bindparams(*_SEATS, bindparam("ticket_ids", type_=ARRAY(Uuid())))
+)
+BLOCK = Statement(
+    text(
+        """
+        UPDATE seat_place SET state = :state, reason = :reason
+        WHERE event_date_id = :event_date_id AND seat_id = ANY(:seat_ids)
+        """
+    ).bindparams(*_SEATS, bindparam("state", type_=String()), bindparam("reason", type_=String()))
+)
+# The seat that a ticket leaves is free in the same statement: it can be in the same row.
+MOVE = Statement(
+    text(
+        """
+        UPDATE seat_place SET
+            state = CASE WHEN seat_id = :seat_id THEN 'SOLD' ELSE 'FREE' END,
+            ticket_id = CASE WHEN seat_id = :seat_id THEN CAST(:ticket_id AS uuid) END
+        WHERE event_date_id = :event_date_id
+            AND (seat_id = :seat_id OR ticket_id = CAST(:ticket_id AS uuid))
+        """
+    ).bindparams(
+        _SEATS[0], bindparam("seat_id", type_=Uuid()), bindparam("ticket_id", type_=Uuid())
+    )
 )
 EXTEND = Statement(
     text(
@@ -233,6 +255,15 @@ async def _free(unit: UnitOfWork, find: Statement[SeatPlace], ids: Collection[UU
         await FREE.execute(connection, event_date_id=event_date_id, seat_ids=freed)
         await resize(unit, event_date_id, row_ids)
         await record_change(unit, event_date_id, EventChangeKind.SEATS, sorted(freed))
+
+
+async def move_ticket(
+    unit: UnitOfWork, event_date_id: UUID, ticket_id: UUID, seat_id: UUID
+) -> None:
+    """Sell a free seat to a ticket, and free the one that it had. Both rows are locked."""
+    connection = await connection_of(unit)
+    given = {"event_date_id": event_date_id, "ticket_id": ticket_id, "seat_id": seat_id}
+    await MOVE.execute(connection, **given)
 
 
 async def sell_places(unit: UnitOfWork, event_date_id: UUID, tickets: Mapping[UUID, UUID]) -> None:

@@ -76,6 +76,10 @@ class Hall:
             await session.flush()
             await resize_dates(session, [self.date.id])
 
+    async def resize(self) -> None:
+        async with self.world.database.session() as session, session.begin():
+            await resize_dates(session, [self.date.id])
+
     async def sizes(self) -> list[int]:
         async with self.world.database.session() as session:
             rows = select(SeatRow.sizes).order_by(col(SeatRow.rank))
