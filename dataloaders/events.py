@@ -17,6 +17,7 @@ from models.events.holds import HoldLine, TicketHold
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.venues import Venue
 from services.events.access import (
+    managed_dates,
     visible_categories,
     visible_charts,
     visible_dates,
@@ -27,6 +28,7 @@ from services.events.access import (
 )
 from services.events.charts.reading import draw_charts
 from services.events.holds.access import visible_holds
+from services.events.seats.maps import RowKey, find_taken
 from services.events.sold_types import find_sold_types
 from services.viewer import Viewer
 
@@ -103,6 +105,7 @@ visible_event = visible(Event, visible_events)
 slug_of_event: Loader[UUID, str | None] = valued(_current_slugs, None)
 date_by_id = by_id(EventDate)
 visible_date = visible(EventDate, visible_dates)
+managed_date = visible(EventDate, managed_dates)
 venue_by_id = by_id(Venue)
 visible_venue = visible(Venue, visible_venues)
 type_by_id = by_id(TicketType)
@@ -125,6 +128,7 @@ category_of_seats = by_id(PriceCategory)
 sections_of_chart = grouped(ChartSection, "chart_id", _sections)
 rows_of_section = grouped(ChartRow, "section_id", _rows)
 seats_of_row = grouped(Seat, "row_id", _seats)
+taken_of_row: Loader[RowKey, Sequence[int]] = Loader(in_session(find_taken), ())
 drawing_of_chart: Loader[UUID, str] = Loader(in_session(draw_charts), "")
 visible_hold = visible(TicketHold, visible_holds)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)

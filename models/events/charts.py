@@ -161,6 +161,10 @@ class ChartRow(Row, table=True):
     rank: int
     centre: float
 
+    @property
+    def row_id(self) -> str:
+        return global_id("ChartRow", self.id)
+
 
 class Seat(Row, table=True):
     """A seat of a row. `number` is printed, `pos` counts physical places: an aisle skips one.

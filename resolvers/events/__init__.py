@@ -7,13 +7,13 @@ from resolvers.events.dates import EventDateMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
-from resolvers.events.seats import SeatMutation
+from resolvers.events.seats import SeatMutation, SeatQuery
 from resolvers.events.ticket_types import TicketTypeMutation
 from resolvers.events.venues import VenueMutation
 
 
 @strawberry.type
-class EventsQuery(SearchQuery, HoldQuery, ChartQuery):
+class EventsQuery(SearchQuery, HoldQuery, ChartQuery, SeatQuery):
     pass
 
 

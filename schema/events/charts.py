@@ -79,6 +79,7 @@ def _ids(seats: Sequence[rows.Seat]) -> list[strawberry.ID]:
 
 @strawberry.type(description="Seats side by side of one price category, at most 62.")
 class ChartRow(Rows[rows.ChartRow]):
+    row_id: strawberry.ID = column("The id, as seat maps show it.", needs=("id",))
     label: str = column("The label. A long row consists of several blocks with one label.")
     block: int = column("The number of the block in the row, from 0.")
     rank: int = column("The place in the order of the distance from the focal point, from 0.")
