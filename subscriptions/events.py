@@ -88,7 +88,7 @@ class SeatMapSource(JournalSource[SeatMapChange]):
     async def unauthorized(
         self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        """Return none: what can be seen of a date stays visible, and seats name nobody."""
+        """Return none: a date stays visible, and its seats name no user."""
         return ()
 
     def includes(self, record: JournalRecord[Any]) -> bool:

@@ -151,7 +151,7 @@ class SectionDraft(BaseModel, frozen=True):
         return self
 
 
-class CategoryDraft(BaseModel, frozen=True):
+class PriceCategoryDraft(BaseModel, frozen=True):
     name: Label
     colour: Colour
 
@@ -162,7 +162,7 @@ class ChartDraft(BaseModel, frozen=True):
     name: ChartName
     focal_x: Coordinate = 0
     focal_y: Coordinate = 0
-    categories: Annotated[list[CategoryDraft], Range(max_length=MAX_CATEGORIES)] = []
+    categories: Annotated[list[PriceCategoryDraft], Range(max_length=MAX_CATEGORIES)] = []
     sections: Annotated[list[SectionDraft], Range(min_length=1, max_length=MAX_SECTIONS)]
 
     @property

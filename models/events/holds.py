@@ -21,6 +21,7 @@ from core.ids import global_id
 from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidInput, Refusal
 from models.events.ticket_types import MAX_PER_HOLD, MAX_TICKET_PRICE, ids_column
+from models.events.waitlist import Together
 from models.personal_data import keep_rows, of_others
 from models.text import Identifier
 
@@ -198,14 +199,6 @@ class WantedTickets(BaseModel, frozen=True):
     quantity: Annotated[int, Range(ge=1, le=MAX_PER_HOLD)]
 
 
-class Together(StrEnum):
-    """How close the seats are that are chosen for a user."""
-
-    ROW = "ROW"
-    NEARBY = "NEARBY"
-    ANY = "ANY"
-
-
 class BestSeats(BaseModel, frozen=True):
     """The best seats that are available. With `accessible` places, their companions are beside."""
 
@@ -215,7 +208,7 @@ class BestSeats(BaseModel, frozen=True):
 
 
 class HoldDraft(BaseModel, frozen=True):
-    """Validated input of a hold. Without `seat_ids`, seats are chosen as `best` says."""
+    """Validated input of a hold. Without `seat_ids`, seats are chosen by `best`."""
 
     lines: Annotated[list[WantedTickets], Range(min_length=1, max_length=MAX_TYPES_OF_HOLD)]
     code: Annotated[str, Identifier(MAX_CODE_LENGTH)] | None = None

@@ -12,10 +12,11 @@ from models.events.events import (
     TransferPolicy,
     WaitlistRule,
 )
-from models.events.holds import HoldSource, HoldState, Together
+from models.events.holds import HoldSource, HoldState
 from models.events.seat_maps import PlaceState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
+from models.events.waitlist import Together
 from services.events.charts.files import ChartFormat
 from services.events.search import EventOrder
 

@@ -24,7 +24,7 @@ class HoldChanged(Entry, kind="ticket_hold.changed"):
 
 @dataclass(frozen=True)
 class DatePulsed(Entry, kind="event_date.pulsed"):
-    """What many have changed of a date in the last 250 ms, folded into one entry.
+    """Changes of a date in the last 250 ms, folded into one entry.
 
     `row_ids` are rows of seats, `quota_ids` quotas, and `ticket_ids` the last tickets sold.
     """

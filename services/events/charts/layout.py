@@ -38,7 +38,7 @@ def lay_out(chart: Chart, draft: ChartDraft) -> Layout:
     }
     ids = {name: category.id for name, category in categories.items()}
     sections: list[ChartSection] = []
-    blocks: list[Block] = []
+    blocks: list[SeatBlock] = []
     for position, section in enumerate(draft.sections):
         row = _section(chart, section, position, ids)
         sections.append(row)
@@ -55,7 +55,7 @@ def lay_out(chart: Chart, draft: ChartDraft) -> Layout:
 
 
 @dataclass(frozen=True)
-class Block:
+class SeatBlock:
     row: ChartRow
     seats: list[Seat]
 
@@ -96,8 +96,10 @@ def _section(
     )
 
 
-def _blocks(section: ChartSection, draft: SectionDraft, ids: Mapping[str, UUID]) -> Iterator[Block]:
-    """Yield the blocks of a section. Its n-th row is n units behind, unless it says otherwise."""
+def _blocks(
+    section: ChartSection, draft: SectionDraft, ids: Mapping[str, UUID]
+) -> Iterator[SeatBlock]:
+    """Yield the blocks of a section. Its n-th row is n units behind, unless it names a place."""
     made: Counter[str] = Counter()
     for place, row in enumerate(draft.rows):
         for seats in _split(row):
@@ -111,7 +113,7 @@ def _blocks(section: ChartSection, draft: SectionDraft, ids: Mapping[str, UUID])
                 centre=0,
             )
             made[row.label] += 1
-            yield Block(block, _seats(section, block, row, seats, place))
+            yield SeatBlock(block, _seats(section, block, row, seats, place))
 
 
 def _split(row: RowDraft) -> Iterator[list[SeatDraft]]:

@@ -9,9 +9,10 @@ from core.statements.statement import KEYS
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import InvalidInput
 from models.events.events import WaitlistRule
-from models.events.holds import BestSeats, HoldDraft, HoldLine, TicketHold, Together
+from models.events.holds import BestSeats, HoldDraft, HoldLine, TicketHold
 from models.events.seat_maps import NoSeatsTogether, SeatPlace, SeatsTaken
 from models.events.ticket_types import TicketsSoldOut
+from models.events.waitlist import Together
 from services.events.holds.ending import end_expired
 from services.events.holds.sale import OpenSale
 from services.events.seats.assigning import assign

@@ -10,10 +10,11 @@ from models.events.dates import EventDate
 from models.events.events import Event
 from models.events.seat_maps import PlaceState, SeatPlace, SeatRow
 from models.events.ticket_types import TicketType
+from models.events.tickets import Ticket
 from models.events.venues import Venue
 from models.identity.accounts import User
 from models.vendors import Vendor
-from services.events.seats.places import resize_dates
+from services.events.seats.places import resize_dates, sell_places
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.events.inputs import hold_input
@@ -33,17 +34,28 @@ class Hall:
     rows: Sequence[Sequence[Seat]]
 
     @classmethod
-    async def open(cls, world: World, rows: int = 2, seats: int = 10, **values: Any) -> "Hall":
+    async def open(
+        cls,
+        world: World,
+        rows: int = 2,
+        seats: int = 10,
+        vendor: Vendor | None = None,
+        **values: Any,
+    ) -> "Hall":
         self = cls()
-        self.world, self.vendor, self.user = world, await world.vendor(), await world.user()
+        self.world, self.user = world, await world.user()
+        self.vendor = vendor or await world.vendor()
         self.venue = await world.venue(self.vendor)
         chart = await world.chart(self.venue, rows=rows, seats=seats)
         self.event = await world.event(self.vendor, **values)
-        self.category = await world.first(PriceCategory)
+        async with world.database.session() as session:
+            categories = select(PriceCategory).where(PriceCategory.chart_id == chart.id)
+            self.category = (await session.exec(categories)).one()
         self.date = await world.event_date(self.event, self.venue, chart_id=chart.id)
         self.kind = await world.ticket_type(self.event, category_ids=[self.category.id])
         async with world.database.session() as session:
-            found = (await session.exec(select(ChartRow).order_by(col(ChartRow.rank)))).all()
+            of_chart = select(ChartRow).where(ChartRow.category_id == self.category.id)
+            found = (await session.exec(of_chart.order_by(col(ChartRow.rank)))).all()
             of_rows = []
             for row in found:
                 places = select(Seat).where(Seat.row_id == row.id).order_by(col(Seat.pos))
@@ -75,6 +87,15 @@ class Hall:
                 place.state = PlaceState.BLOCKED
             await session.flush()
             await resize_dates(session, [self.date.id])
+
+    async def sold_seat(self, row: int, position: int) -> Ticket:
+        """Return a ticket that has a seat."""
+        seat_id = self.rows[row][position].id
+        ticket = await self.world.ticket(self.user, self.date, self.kind, seat_id=seat_id)
+        async with self.world.database.session() as session, session.begin():
+            await sell_places(session, self.date.id, {seat_id: ticket.id})
+        await self.resize()
+        return ticket
 
     async def resize(self) -> None:
         async with self.world.database.session() as session, session.begin():

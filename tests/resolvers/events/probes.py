@@ -2,7 +2,8 @@
 
 from models.events.events import EventState
 from models.members import Permission
-from tests.client import Client
+from tests.client import Client, gid
+from tests.resolvers.events.hall import Hall
 from tests.resolvers.events.inputs import event_input, venue_input
 from tests.resolvers.members.workplace import Workplace, does, finds
 
@@ -30,8 +31,16 @@ async def see_tickets(place: Workplace, client: Client) -> list[bool]:
     return [await finds(client, "query ($id: ID!) { node(id: $id) { id } }", hold)]
 
 
+async def edit_tickets(place: Workplace, client: Client) -> list[bool]:
+    hall = await Hall.open(place.world, vendor=place.vendor)
+    ticket = await hall.sold_seat(0, 0)
+    given = {"ticketId": gid(ticket), "seatId": hall.ids(0, 1)[0]}
+    return [await does(client, "reseatTicket", given)]
+
+
 PROBES = {
     Permission.SEE_EVENTS: see_events,
     Permission.EDIT_EVENTS: edit_events,
     Permission.SEE_TICKETS: see_tickets,
+    Permission.EDIT_TICKETS: edit_tickets,
 }

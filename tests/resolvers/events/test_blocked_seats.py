@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from models.events.tickets import Ticket
 from models.vendors import MemberRole
-from services.events.seats.places import sell_places
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -20,16 +18,6 @@ async def member(world: World, api: Client, hall: Hall, role: MemberRole) -> Cli
     user = await world.user()
     await world.member(hall.vendor, user, role)
     return api.signed_in(user)
-
-
-async def seated(world: World, hall: Hall, position: int) -> Ticket:
-    """Return a ticket that has a seat of row A."""
-    seat_id = hall.rows[0][position].id
-    async with world.database.session() as session, session.begin():
-        ticket = await world.ticket(hall.user, hall.date, hall.kind, seat_id=seat_id)
-        await sell_places(session, hall.date.id, {seat_id: ticket.id})
-    await hall.resize()
-    return ticket
 
 
 async def test_blocked_seats_are_not_sold_until_they_are_freed(world: World, api: Client) -> None:
@@ -56,7 +44,7 @@ async def test_blocked_seats_are_not_sold_until_they_are_freed(world: World, api
 
 async def test_a_ticket_gets_another_seat(world: World, api: Client) -> None:
     hall = await Hall.open(world)
-    ticket, other = await seated(world, hall, 0), await seated(world, hall, 1)
+    ticket, other = await hall.sold_seat(0, 0), await hall.sold_seat(0, 1)
     staff = await member(world, api, hall, MemberRole.STAFF)
     given = {"ticketId": gid(ticket), "seatId": hall.ids(0, 5)[0]}
     for _ in range(2):
@@ -77,7 +65,7 @@ async def test_seats_are_managed_by_members_of_their_vendor_alone(
     world: World, api: Client
 ) -> None:
     hall = await Hall.open(world)
-    ticket = await seated(world, hall, 0)
+    ticket = await hall.sold_seat(0, 0)
     reseat = {"ticketId": gid(ticket), "seatId": hall.ids(0, 5)[0]}
     stranger = await world.user()
     await world.member(await world.vendor(), stranger, MemberRole.OWNER)

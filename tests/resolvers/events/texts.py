@@ -4,6 +4,7 @@ from tests.resolvers.texts import TextCase
 
 ONE_LINE = {
     "addEventDates.quotas.name",
+    "blockSeats.reason",
     "createEvent.title.text",
     "createQuota.name",
     "createTicketType.name.text",
@@ -12,6 +13,7 @@ ONE_LINE = {
     "createVenue.address.streetLines",
     "createVenue.address.subdivision",
     "createVenue.name",
+    "saveChart.name",
     "updateEvent.title.text",
     "updateQuota.name",
     "updateTicketType.name.text",
@@ -39,6 +41,8 @@ CODES = {
     "createVenue.idempotencyKey",
     "holdTickets.code",
     "holdTickets.idempotencyKey",
+    "saveChart.content",
+    "saveChart.idempotencyKey",
     "updateEvent.slug",
     "updateTicketType.hsnCode",
     "updateVenue.address.postalCode",
