@@ -15,6 +15,7 @@ from pydantic import Field as Range
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from core.ids import global_id
 from models.base import enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidInput, Refusal
 from models.events.charts import MAX_POSITION, MAX_RANK
@@ -226,8 +227,8 @@ class SeatsTaken(Refusal):
     meaning = "Seats of the input are held, sold, blocked, or not of the date."
     remedy = "Mark the seats in `seatIds` as taken, and let the user choose others."
 
-    def __init__(self, seat_ids: Sequence[str], *, field: list[str] | None = None) -> None:
-        self.seat_ids = list(seat_ids)
+    def __init__(self, *, seat_ids: Sequence[UUID], field: list[str] | None = None) -> None:
+        self.seat_ids = [global_id("Seat", id) for id in seat_ids]
         super().__init__(field=field)
 
 
@@ -250,6 +251,6 @@ class LeavesSingleSeat(Refusal):
     meaning = "A seat with taken ones at both sides would remain, and another choice avoids that."
     remedy = "Mark the seats in `seatIds`, and let the user include or avoid them."
 
-    def __init__(self, seat_ids: Sequence[str], *, field: list[str] | None = None) -> None:
-        self.seat_ids = list(seat_ids)
+    def __init__(self, *, seat_ids: Sequence[UUID], field: list[str] | None = None) -> None:
+        self.seat_ids = [global_id("Seat", id) for id in seat_ids]
         super().__init__(field=field)

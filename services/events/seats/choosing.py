@@ -6,7 +6,6 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from core.ids import global_id
 from core.statements.statement import KEYS, Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
@@ -66,7 +65,7 @@ async def choose_seats(
     chosen = [place for row in places.values() for place in row if place.seat_id in wanted]
     taken = [place.seat_id for place in chosen if place.state != "FREE"]
     if taken:
-        raise SeatsTaken([global_id("Seat", id) for id in taken], field=["seatIds"])
+        raise SeatsTaken(seat_ids=taken, field=["seatIds"])
     await _ensure_no_single(unit, sale, rows, places, wanted)
     return chosen, rows
 
@@ -95,7 +94,7 @@ async def _ensure_no_single(
         left = leaves_single(general, chosen, rule, elsewhere=elsewhere)
         single += [general[pos].seat_id for pos in left]
     if single and not await _few_are_left(unit, sale.date.id):
-        raise LeavesSingleSeat([global_id("Seat", id) for id in single], field=["seatIds"])
+        raise LeavesSingleSeat(seat_ids=single, field=["seatIds"])
 
 
 async def _fits_elsewhere(

@@ -8,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
-from core.ids import global_id
 from core.statements.units import connection_of
 from models.errors import InvalidInput, NotFound
 from models.events.changes import EventChangeKind
@@ -42,7 +41,7 @@ async def block_seats(
     places = await _lock_places(session, date, draft.seat_ids)
     busy = [place.seat_id for place in places if place.state in {PlaceState.HELD, PlaceState.SOLD}]
     if busy:
-        raise SeatsTaken([global_id("Seat", id) for id in busy], field=["seatIds"])
+        raise SeatsTaken(seat_ids=busy, field=["seatIds"])
     await BLOCK.execute(
         await connection_of(session),
         event_date_id=date.id,
@@ -77,7 +76,7 @@ async def reseat_ticket(
     if ticket.seat_id != seat_id:
         wanted = next(place for place in places if place.seat_id == seat_id)
         if wanted.state is not PlaceState.FREE:
-            raise SeatsTaken([global_id("Seat", seat_id)], field=["seatId"])
+            raise SeatsTaken(seat_ids=[seat_id], field=["seatId"])
         await move_ticket(session, date.id, ticket.id, seat_id)
         ticket.seat_id = seat_id
         await _changed(session, date, places)
