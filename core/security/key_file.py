@@ -30,6 +30,13 @@ class Purpose(StrEnum):
     ACCESS = "access"
     LINK = "link"
     VOUCHER = "voucher"
+    TICKET = "ticket"
+
+
+# QR codes are printed, so the keys of these verify until they are retired.
+PRINTED = frozenset({Purpose.VOUCHER, Purpose.TICKET})
+# Files of earlier releases have no set for these: `completed` adds it.
+ADDED = frozenset({Purpose.TICKET})
 
 
 class KeyFileInvalid(Exception):
@@ -108,6 +115,7 @@ class KeySets:
                     {
                         purpose: tuple(StoredKey.from_json(key) for key in stored[purpose.value])
                         for purpose in Purpose
+                        if purpose.value in stored or purpose not in ADDED
                     },
                     secrets=SecretKeys.from_json(stored),
                 )
@@ -142,7 +150,7 @@ class KeySets:
     def verifies(self, purpose: Purpose, kid: object) -> bool:
         return any(
             one.key.kid == kid and (one.verifies_until is None or one.verifies_until > time.time())
-            for one in self.by_purpose[purpose]
+            for one in self.by_purpose.get(purpose, ())
         )
 
     def separated(self) -> "KeySets":
@@ -160,11 +168,11 @@ class KeySets:
         """Return sets with a new key, which signs once every server has it.
 
         Keys of access tokens and links verify until the last token of them has expired, those of
-        vouchers until they are retired. Keys that no longer verify are left out.
+        vouchers and tickets until they are retired. Keys that no longer verify are left out.
         """
         now = int(time.time())
         starts = now + PUBLISH_SECONDS
-        until = None if purpose is Purpose.VOUCHER else starts + RETIRING_SECONDS
+        until = None if purpose in PRINTED else starts + RETIRING_SECONDS
         older = tuple(
             replace(one, verifies_until=one.verifies_until or until)
             for one in self.by_purpose[purpose]
@@ -172,9 +180,24 @@ class KeySets:
         )
         return self._with(purpose, (StoredKey(_new_key(), signs_from=starts), *older))
 
+    @property
+    def missing(self) -> list[str]:
+        """The names of the sets that a file of an earlier release lacks."""
+        signing = [purpose.value for purpose in Purpose if purpose not in self.by_purpose]
+        return [*signing, *(purpose.value for purpose in self.secrets.missing)]
+
     def completed(self) -> "KeySets":
-        """Return sets with the symmetric keys that a file of an earlier release lacks."""
-        return replace(self, secrets=self.secrets.completed()) if self.secrets.missing else self
+        """Return sets with the keys that a file of an earlier release lacks."""
+        if not self.missing:
+            return self
+        added = {
+            purpose: (StoredKey(_new_key()),)
+            for purpose in Purpose
+            if purpose not in self.by_purpose
+        }
+        return replace(
+            self, by_purpose={**self.by_purpose, **added}, secrets=self.secrets.completed()
+        )
 
     def with_new_secret(self, purpose: SecretPurpose) -> "KeySets":
         """Return sets with a new symmetric key, used once every server has it.
