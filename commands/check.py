@@ -79,9 +79,9 @@ async def _find(name: str, check: Check, settings: Settings) -> CheckResult:
 
 
 async def _keys(settings: Settings) -> str:
-    path, sets = settings.keys_file, read_keys(settings)
-    if sets.missing:
-        raise SettingsInvalid(describe_missing(sets))
+    path, secrets = settings.keys_file, read_keys(settings).secrets
+    if secrets.missing:
+        raise SettingsInvalid(describe_missing(secrets))
     return f"{path}. {advice}" if (advice := advise_encryption(settings)) else f"{path}, encrypted"
 
 

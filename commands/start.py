@@ -14,6 +14,7 @@ from core.runtime.health import beat
 from core.runtime.private_files import keep_new_files_private, make_private
 from core.security.key_file import KeyFile, KeyFileInvalid, KeySets, KeysSecretRefused
 from core.security.sealed import Sealer
+from core.security.secret_keys import SecretKeys
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings, SettingsInvalid
 from demo.public_passwords import count_open_accounts
@@ -92,10 +93,10 @@ def ensure_keys(settings: Settings) -> None:
     try:
         if settings.keys_file.exists():
             sets = file.read()
-            if sets.missing and settings.development:
+            if sets.secrets.missing and settings.development:
                 file.write(sets.separated().completed())
-            elif sets.missing:
-                raise SettingsInvalid(describe_missing(sets))
+            elif sets.secrets.missing:
+                raise SettingsInvalid(describe_missing(sets.secrets))
         elif settings.development:
             SigningKeys.generate().save(settings.keys_file, settings.file_secrets)
         else:
@@ -114,8 +115,8 @@ def read_sealer(settings: Settings) -> Sealer:
     Creates no keys: what they seal could not be read by servers with others.
     """
     sets = read_keys(settings)
-    if sets.missing:
-        raise SettingsInvalid(describe_missing(sets))
+    if sets.secrets.missing:
+        raise SettingsInvalid(describe_missing(sets.secrets))
     return Sealer(SigningKeys(sets))
 
 
@@ -154,8 +155,8 @@ def advise_encryption(settings: Settings) -> str:
     )
 
 
-def describe_missing(sets: KeySets) -> str:
-    names = " and ".join(sets.missing)
+def describe_missing(secrets: SecretKeys) -> str:
+    names = " and ".join(secrets.missing)
     return (
         f"KEYS_FILE: the file is of an earlier release, without {names} keys. Run `haat keys`, and"
         " copy the file to every server and worker."

@@ -6,6 +6,7 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
+from subscriptions.check_in import CheckInSubscription
 from subscriptions.disputes import DisputeSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
@@ -40,5 +41,6 @@ class Subscription(
     DisputeSubscription,
     PurchaseSubscription,
     PacksSubscription,
+    CheckInSubscription,
 ):
     pass

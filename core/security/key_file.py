@@ -33,10 +33,7 @@ class Purpose(StrEnum):
     TICKET = "ticket"
 
 
-# QR codes are printed, so the keys of these verify until they are retired.
 PRINTED = frozenset({Purpose.VOUCHER, Purpose.TICKET})
-# Files of earlier releases have no set for these: `completed` adds it.
-ADDED = frozenset({Purpose.TICKET})
 
 
 class KeyFileInvalid(Exception):
@@ -113,9 +110,8 @@ class KeySets:
             else:
                 sets = cls(
                     {
-                        purpose: tuple(StoredKey.from_json(key) for key in stored[purpose.value])
+                        purpose: tuple(StoredKey.from_json(key) for key in _of(stored, purpose))
                         for purpose in Purpose
-                        if purpose.value in stored or purpose not in ADDED
                     },
                     secrets=SecretKeys.from_json(stored),
                 )
@@ -150,14 +146,14 @@ class KeySets:
     def verifies(self, purpose: Purpose, kid: object) -> bool:
         return any(
             one.key.kid == kid and (one.verifies_until is None or one.verifies_until > time.time())
-            for one in self.by_purpose.get(purpose, ())
+            for one in self.by_purpose[purpose]
         )
 
     def separated(self) -> "KeySets":
         """Return sets of their own for each purpose.
 
-        The keys of a shared set stay for vouchers, whose codes are printed. For access tokens and
-        links they are replaced.
+        The keys of a shared set stay for vouchers and tickets, whose codes are printed. For access
+        tokens and links they are replaced.
         """
         if not self.shared:
             return self
@@ -180,24 +176,9 @@ class KeySets:
         )
         return self._with(purpose, (StoredKey(_new_key(), signs_from=starts), *older))
 
-    @property
-    def missing(self) -> list[str]:
-        """The names of the sets that a file of an earlier release lacks."""
-        signing = [purpose.value for purpose in Purpose if purpose not in self.by_purpose]
-        return [*signing, *(purpose.value for purpose in self.secrets.missing)]
-
     def completed(self) -> "KeySets":
-        """Return sets with the keys that a file of an earlier release lacks."""
-        if not self.missing:
-            return self
-        added = {
-            purpose: (StoredKey(_new_key()),)
-            for purpose in Purpose
-            if purpose not in self.by_purpose
-        }
-        return replace(
-            self, by_purpose={**self.by_purpose, **added}, secrets=self.secrets.completed()
-        )
+        """Return sets with the symmetric keys that a file of an earlier release lacks."""
+        return replace(self, secrets=self.secrets.completed()) if self.secrets.missing else self
 
     def with_new_secret(self, purpose: SecretPurpose) -> "KeySets":
         """Return sets with a new symmetric key, used once every server has it.
@@ -311,3 +292,12 @@ class KeyFile:
 def _new_key() -> ECKey:
     kid = secrets.token_urlsafe(6)  # short, because every QR code contains it
     return ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": kid})
+
+
+def _of(stored: Mapping[str, Any], purpose: Purpose) -> Any:
+    """Return the stored keys of a purpose. Earlier releases had none for tickets: theirs are those
+    of vouchers, until they are rotated.
+    """
+    if purpose is Purpose.TICKET and purpose.value not in stored:
+        return stored[Purpose.VOUCHER.value]
+    return stored[purpose.value]

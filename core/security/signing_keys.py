@@ -8,7 +8,7 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -21,8 +21,9 @@ from core.security.verified_tokens import VerifiedToken, VerifiedTokens
 
 ACCESS = "at+jwt"
 VOUCHER = "voucher+jwt"
-TICKET = "ticket+jwt"
 LINK = "link+jwt"
+TICKET = "ticket+jwt"
+BUNDLE = "scanner-bundle+jwt"  # signed with the keys of tickets
 TYPES = {
     Purpose.ACCESS: ACCESS,
     Purpose.LINK: LINK,
@@ -69,8 +70,9 @@ class AccessClaims:
     impersonator_id: UUID | None = None
 
 
-class TicketClaims(NamedTuple):
-    """The content of a ticket's QR code."""
+@dataclass(frozen=True)
+class TicketClaims:
+    """The content of a ticket's QR code. Another generation of the ticket is refused."""
 
     ticket_id: UUID
     event_date_id: UUID
@@ -111,6 +113,11 @@ class SigningKeys:
     def public(self) -> dict[str, Any]:
         """Return the JWK set of all public keys."""
         return self.sets.public()
+
+    def public_of(self, purpose: Purpose) -> list[dict[str, Any]]:
+        """Return the public JWKs whose tokens of a purpose are accepted."""
+        keys = self.sets.by_purpose[purpose]
+        return [one.key.as_dict(private=False) for one in keys]
 
     def sign_access(
         self,
@@ -194,12 +201,16 @@ class SigningKeys:
         return self._sign(Purpose.TICKET, claims)
 
     def read_ticket(self, token: str) -> TicketClaims:
-        """Return the content of a ticket's QR code. Raises `BadSignature` or `WrongType`."""
+        """Return the claims. Raises `BadSignature` or `WrongType`."""
         claims = self._read(Purpose.TICKET, token).claims
         try:
-            return TicketClaims(_id(claims["t"]), _id(claims["d"]), int(claims["g"]))
+            return TicketClaims(_long(claims["t"]), _long(claims["d"]), int(claims["g"]))
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
+
+    def sign_bundle(self, claims: dict[str, Any]) -> str:
+        """Sign what a scanner needs without a network, with the key of tickets."""
+        return self._sign(Purpose.TICKET, claims, BUNDLE)
 
     def sign_link(self, claims: dict[str, Any], expires: int) -> str:
         """Sign what a link permits, until a time in seconds since 1970."""
@@ -211,9 +222,9 @@ class SigningKeys:
         _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
         return claims
 
-    def _sign(self, purpose: Purpose, claims: dict[str, Any]) -> str:
+    def _sign(self, purpose: Purpose, claims: dict[str, Any], typ: str | None = None) -> str:
         key = self.sets.signing_key(purpose)
-        header = {"alg": "ES256", "kid": key.kid, "typ": TYPES[purpose]}
+        header = {"alg": "ES256", "kid": key.kid, "typ": typ or TYPES[purpose]}
         return jwt.encode(header, claims, key, algorithms=["ES256"])
 
     def _read(self, purpose: Purpose, token: str) -> jwt.Token:
@@ -251,17 +262,17 @@ class SigningKeys:
         return True
 
 
-def _now() -> int:
-    return int(time.time())
-
-
 def _short(id: UUID) -> str:
-    """Return an id in 22 characters: the fewer there are, the larger the squares of a QR code."""
+    """Return an id in 22 characters: each less makes the modules of a code larger."""
     return urlsafe_b64encode(id.bytes).rstrip(b"=").decode()
 
 
-def _id(short: str) -> UUID:
+def _long(short: str) -> UUID:
     return UUID(bytes=urlsafe_b64decode(f"{short}=="))
+
+
+def _now() -> int:
+    return int(time.time())
 
 
 def _validate(registry: jwt.JWTClaimsRegistry, claims: dict[str, Any]) -> None:

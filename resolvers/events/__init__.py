@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.events.check_in import CheckInMutation, CheckInQuery
 from resolvers.events.dates import EventDateMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
@@ -11,12 +12,17 @@ from resolvers.events.venues import VenueMutation
 
 
 @strawberry.type
-class EventsQuery(SearchQuery, HoldQuery):
+class EventsQuery(SearchQuery, HoldQuery, CheckInQuery):
     pass
 
 
 @strawberry.type
 class EventsMutation(
-    VenueMutation, EventMutation, EventDateMutation, TicketTypeMutation, HoldMutation
+    VenueMutation,
+    EventMutation,
+    EventDateMutation,
+    TicketTypeMutation,
+    HoldMutation,
+    CheckInMutation,
 ):
     pass

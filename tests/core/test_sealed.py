@@ -10,14 +10,7 @@ from commands.check import check_all
 from commands.keys import KeyChange, KeySetName, change
 from commands.start import ensure_keys
 from core.ids import new_id
-from core.security.key_file import (
-    NOT_ENCRYPTED,
-    KeyFile,
-    KeyNotRetirable,
-    KeyNotRotatable,
-    KeySets,
-    Purpose,
-)
+from core.security.key_file import NOT_ENCRYPTED, KeyFile, KeyNotRetirable, KeyNotRotatable, KeySets
 from core.security.sealed import SEALED_OVERHEAD, SealBroken, Sealer
 from core.security.secret_keys import SecretKeyMissing, SecretPurpose
 from core.security.signing_keys import SigningKeys
@@ -37,7 +30,6 @@ def forget_secrets(path: Path) -> None:
     stored = json.loads(path.read_text())
     for purpose in SecretPurpose:
         del stored[purpose]
-    del stored[Purpose.TICKET]
     path.write_text(json.dumps(stored))
 
 
@@ -162,15 +154,14 @@ async def test_a_file_of_an_earlier_release_is_completed(
     forget_secrets(path)
     with pytest.raises(SecretKeyMissing):
         Sealer(SigningKeys.load(path, NOT_ENCRYPTED)).seal(COLUMN, ROW, VALUE)
-    with pytest.raises(SettingsInvalid, match="without ticket and field and lookup keys"):
+    with pytest.raises(SettingsInvalid, match="without field and lookup keys"):
         ensure_keys(own)
     await check_all(own)
-    assert "without ticket and field and lookup keys" in capsys.readouterr().out.replace("\n", " ")
+    assert "without field and lookup keys" in capsys.readouterr().out.replace("\n", " ")
     old = KeyFile(path, NOT_ENCRYPTED).read()
     ensure_keys(own.model_copy(update={"environment": "development"}))
-    completed = KeyFile(path, NOT_ENCRYPTED).read()
-    assert completed.missing == []
-    assert {**completed.by_purpose, **old.by_purpose} == completed.by_purpose
+    assert KeyFile(path, NOT_ENCRYPTED).read().secrets.missing == []
+    assert KeyFile(path, NOT_ENCRYPTED).read().by_purpose == old.by_purpose
     completed = change(old, KeyChange())
-    assert completed.missing == []
+    assert completed.secrets.missing == []
     assert change(completed, KeyChange()) is completed

@@ -19,6 +19,7 @@ from core.security.signing_keys import (
     VOUCHER,
     BadSignature,
     SigningKeys,
+    TicketClaims,
     TokenExpired,
     WrongType,
 )
@@ -34,7 +35,9 @@ def private(purpose: Purpose) -> ECKey:
 def test_keys_read_what_they_signed() -> None:
     voucher_id, user_id, session_id = new_id(), new_id(), new_id()
     assert KEYS.read_voucher(KEYS.sign_voucher(voucher_id, 3)) == (voucher_id, 3)
-    assert KEYS.read_ticket(KEYS.sign_ticket(voucher_id, user_id, 2)) == (voucher_id, user_id, 2)
+    assert KEYS.read_ticket(KEYS.sign_ticket(voucher_id, user_id, 2)) == TicketClaims(
+        voucher_id, user_id, 2
+    )
     token, expires = KEYS.sign_access(user_id, session_id, 15)
     claims = KEYS.read_access(token)
     assert (claims.user_id, claims.session_id, claims.expires) == (user_id, session_id, expires)
