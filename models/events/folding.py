@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from models.events.check_in import Attendance, CheckInList, ScanReason
-from models.events.scans import Scan, ScanMode, in_order, outcome_of
+from models.events.check_in import Attendance, CheckInList, ScanOutcome, ScanReason
+from models.events.scans import Scan, ScanAnomaly, ScanMode, in_order, outcome_of
 from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferState
 
 
@@ -38,15 +39,24 @@ class TicketHistory:
         )
 
 
+class Settled(NamedTuple):
+    """The outcome of a scan that differs from what is stored."""
+
+    id: UUID
+    outcome: ScanOutcome
+    reason: ScanReason
+    anomaly: ScanAnomaly | None
+
+
 def fold(
     door: CheckInList, history: TicketHistory, scans: Sequence[Scan]
-) -> tuple[Attendance, list[UUID]]:
-    """Settle the outcomes of a ticket's scans on a list. Returns the ids of those that changed.
+) -> tuple[Attendance, list[Settled]]:
+    """Return the attendance of a ticket by all its scans on a list, and the outcomes that differ.
 
     Scans that were RED or are voided change nothing. The server itself decided that an online scan
     is not refused, so its entries alone decide now.
     """
-    known, changed = Attendance(), []
+    known, settled = Attendance(), []
     for scan in in_order(scans):
         if not scan.counts:
             continue
@@ -56,9 +66,10 @@ def fold(
         else:
             outcome = outcome_of(reason)
         known = known.after(outcome, scan.moment)
-        if scan.settle(outcome, reason):
-            changed.append(scan.id)
-    return known, changed
+        found = Settled(scan.id, outcome, reason, scan.anomaly_of(reason))
+        if found != (scan.id, scan.outcome, scan.reason, scan.anomaly):
+            settled.append(found)
+    return known, settled
 
 
 def _refusal(door: CheckInList, history: TicketHistory, scan: Scan) -> ScanReason | None:

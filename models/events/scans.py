@@ -108,20 +108,14 @@ class Scan(Row, table=True):
         """Return whether somebody entered or left by it."""
         return self.shown is ScanLight.GREEN and self.voided_at is None
 
-    def settle(self, outcome: ScanOutcome, reason: ScanReason) -> bool:
-        """Set what all scans known say of it, and return whether anything is new."""
-        before = self.outcome, self.reason, self.anomaly
-        self.outcome, self.reason = outcome, reason
-        self.anomaly = ANOMALIES.get(reason) if self.shown is ScanLight.GREEN else None
-        if self.anomaly is None and self.clock_wrong:
-            self.anomaly = ScanAnomaly.CLOCK
-        return before != (self.outcome, self.reason, self.anomaly)
+    def anomaly_of(self, reason: ScanReason) -> ScanAnomaly | None:
+        """Return what is wrong with the scan if this is the reason for its outcome."""
+        wrong = ANOMALIES.get(reason) if self.shown is ScanLight.GREEN else None
+        return ScanAnomaly.CLOCK if wrong is None and self.clock_wrong else wrong
 
-    def void(self, member_id: UUID, reason: str, moment: datetime) -> None:
-        """Take back a scan. Raises `ScanVoided` for one that was."""
+    def ensure_not_voided(self) -> None:
         if self.voided_at is not None:
             raise ScanVoided
-        self.voided_at, self.voided_by_id, self.void_reason = moment, member_id, reason
 
 
 # Of scans that were GREEN at the gate.

@@ -22,11 +22,12 @@ from models.members import Permission
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
 
-_OF_LIST: list[Any] = [*columns_of(CheckInList), col(EventDate.vendor_id)]
 LIST = Statement(
-    select(*_OF_LIST)
-    .join(EventDate, col(EventDate.id) == col(CheckInList.event_date_id))
-    .where(col(CheckInList.id) == bindparam("list_id"))
+    select(*columns_of(CheckInList)).where(col(CheckInList.id) == bindparam("list_id")),
+    CheckInList,
+)
+VENDOR = Statement(
+    select(col(EventDate.vendor_id)).where(col(EventDate.id) == bindparam("event_date_id"))
 )
 # One scanner sends one request at a time, so the lock keeps its scans from being stored twice.
 SCANNER = Statement(
@@ -50,6 +51,8 @@ SEEN = Statement(
         seen_at=bindparam("moment", type_=DateTime(timezone=True)),
         clock_offset_ms=bindparam("offset_ms", type_=Integer()),
     )
+    .returning(*columns_of(Scanner)),
+    Scanner,
 )
 
 
@@ -65,11 +68,11 @@ class Desk:
 
 async def find_list(unit: PreparedTransaction, list_id: UUID) -> tuple[CheckInList, UUID]:
     """Return a list and its vendor's id. Raises `NotFound`."""
-    row: Any = await LIST.fetch_one(unit.connection, list_id=list_id)
-    if row is None:
+    door = await LIST.fetch_one(unit.connection, list_id=list_id)
+    if door is None:
         raise NotFound
-    values = {name: row[name] for name in CheckInList.model_fields}
-    return CheckInList(**values), row["vendor_id"]
+    row: Any = await VENDOR.fetch_one(unit.connection, event_date_id=door.event_date_id)
+    return door, row["vendor_id"]
 
 
 async def open_desk(

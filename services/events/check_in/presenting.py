@@ -35,13 +35,13 @@ def read_presented(keys: SigningKeys, door: CheckInList, presented: PresentedTic
         code = read_code(presented.code or "")
         return Presented(code=code, reason=None if code else ScanReason.UNKNOWN)
     try:
-        ticket_id, event_date_id, generation = keys.read_ticket(strip_noise(presented.token))
+        claims = keys.read_ticket(strip_noise(presented.token))
     except WrongType:
         return Presented(reason=ScanReason.WRONG_TYPE)
     except BadSignature:
         return Presented(reason=ScanReason.BAD_SIGNATURE)
-    if event_date_id != door.event_date_id:
+    if claims.event_date_id != door.event_date_id:
         return Presented(reason=ScanReason.WRONG_DATE)
-    if generation < 1:
+    if claims.generation < 1:
         return Presented(reason=ScanReason.BAD_SIGNATURE)
-    return Presented(ticket_id=ticket_id, generation=generation)
+    return Presented(ticket_id=claims.ticket_id, generation=claims.generation)

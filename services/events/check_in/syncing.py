@@ -44,6 +44,7 @@ class _Reception:
     """Where and when scans were received: what is the same for all of a synchronization."""
 
     desk: Desk
+    scanner: Scanner
     moment: datetime
 
 
@@ -70,17 +71,15 @@ async def sync_scans(
     presented = {id: read_presented(keys, desk.door, one) for id, one in fresh.items()}
     tickets = await lock_tickets(unit.connection, desk.door, [*presented.values()])
     moment = await read_clock(unit)
-    await _set_clock(unit, desk.scanner, draft.clock, moment)
-    at = _Reception(desk, moment)
+    scanner = await _set_clock(unit, desk.scanner, draft.clock, moment)
+    at = _Reception(desk, scanner, moment)
     added = [_scan(at, one, presented[id], tickets) for id, one in fresh.items()]
     histories = await find_histories(unit.connection, tickets)
     changed = await fold_scans(unit.connection, desk.door, histories, added)
     await insert_rows(unit.connection, added)
     await announce_scans(unit, desk.door.event_date_id, list_id, added, changed)
-    stored = {one.scan_id: one for one in [*known.values(), *added]}
-    current = {one.id: one for one in changed}
-    found = [stored[one.scan_id] for one in draft.scans]
-    return [current.get(one.id, one) for one in found]
+    stored = {one.scan_id: one for one in await STORED.fetch(unit.connection, **wanted)}
+    return [stored[one.scan_id] for one in draft.scans]
 
 
 async def announce_scans(
@@ -88,28 +87,29 @@ async def announce_scans(
     event_date_id: UUID,
     list_id: UUID,
     added: Sequence[Scan],
-    changed: Sequence[Scan],
+    changed: Sequence[UUID],
 ) -> None:
     """Announce scans that are new and those whose outcome has changed, with their conflicts."""
-    ids = [one.id for one in [*added, *changed]]
+    ids = [*(one.id for one in added), *changed]
     if not ids:
         return
     await record_change(unit, event_date_id, EventChangeKind.SCANS, ids)
     topics = [check_in_topic(list_id)]
     journal.append(unit, CheckInChanged(list_id), to=topics)
-    conflicts = [*(one for one in added if one.anomaly is not None), *changed]
-    for scan in conflicts:
-        journal.append(unit, CheckInConflict(list_id, scan.id), to=topics)
+    for id in [*(one.id for one in added if one.anomaly is not None), *changed]:
+        journal.append(unit, CheckInConflict(list_id, id), to=topics)
 
 
 async def _set_clock(
     unit: PreparedTransaction, scanner: Scanner, clock: datetime, moment: datetime
-) -> None:
+) -> Scanner:
     """Note by how much the scanner's clock is behind, for the scans of this synchronization."""
     behind = round((moment - clock).total_seconds() * 1000)
     offset = max(-MAX_CLOCK_OFFSET_MS, min(MAX_CLOCK_OFFSET_MS, behind))
-    scanner.clock_offset_ms, scanner.seen_at = offset, moment
-    await SEEN.execute(unit.connection, scanner_id=scanner.id, moment=moment, offset_ms=offset)
+    (seen,) = await SEEN.fetch(
+        unit.connection, scanner_id=scanner.id, moment=moment, offset_ms=offset
+    )
+    return seen
 
 
 def _scan(
@@ -117,14 +117,14 @@ def _scan(
 ) -> Scan:
     """Return a scan. The outcome of a GREEN one of a ticket of the date is up to the fold."""
     ticket = next((one for one in tickets if presented.matches(one)), None)
-    moment, wrong = at.desk.scanner.moment_of(draft.scanned_at, at.moment)
+    moment, wrong = at.scanner.moment_of(draft.scanned_at, at.moment)
     reason = presented.reason or ScanReason.UNKNOWN
     if draft.shown is ScanLight.RED:
         reason = draft.reason or reason
     scan = Scan(
         id=new_id(),
         created_at=at.moment,
-        scanner_id=at.desk.scanner.id,
+        scanner_id=at.scanner.id,
         list_id=at.desk.door.id,
         member_id=at.desk.member_id,
         ticket_id=ticket.id if ticket else None,
@@ -139,5 +139,5 @@ def _scan(
             include={"scan_id", "seq", "gate_id", "direction", "scanned_at", "shown"}
         ),
     )
-    scan.settle(scan.outcome, scan.reason)
+    scan.anomaly = scan.anomaly_of(reason)
     return scan

@@ -13,7 +13,7 @@ from core.database import for_change
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from models.events.check_in import Attendance, CheckInList
-from models.events.folding import TicketHistory, fold
+from models.events.folding import Settled, TicketHistory, fold
 from models.events.scans import Scan, TicketPresence
 from models.events.tickets import Ticket, TicketTransfer
 from services.events.check_in.presenting import Presented
@@ -67,7 +67,7 @@ SET_PRESENCE = Statement(
 )
 SETTLE = Statement(
     update(Scan)
-    .where(col(Scan.id) == bindparam("scan_id_"))
+    .where(col(Scan.id) == bindparam("settled_id"))
     .values(outcome=bindparam("outcome"), reason=bindparam("reason"), anomaly=bindparam("anomaly"))
 )
 
@@ -119,10 +119,10 @@ async def fold_scans(
     door: CheckInList,
     histories: Mapping[UUID, TicketHistory],
     added: Sequence[Scan] = (),
-) -> Sequence[Scan]:
+) -> Sequence[UUID]:
     """Fold all scans of tickets that are locked from scratch, with those about to be inserted.
 
-    Stores what has changed of the others, and the attendance. Returns the others that changed.
+    Stores the attendance and what has changed of the others, and returns the ids of these.
     """
     stored: list[Scan] = []
     if histories:
@@ -131,24 +131,25 @@ async def fold_scans(
     for scan in [*stored, *added]:
         if scan.ticket_id is not None:
             of_ticket[scan.ticket_id].append(scan)
-    known: dict[UUID, Attendance] = {}
-    changed: set[UUID] = set()
-    for ticket_id, history in histories.items():
-        known[ticket_id], of_it = fold(door, history, of_ticket[ticket_id])
-        changed.update(of_it)
-    settled = [scan for scan in stored if scan.id in changed]
-    if settled:
+    folded = {
+        ticket_id: fold(door, history, of_ticket[ticket_id])
+        for ticket_id, history in histories.items()
+    }
+    settled = [one for _, of_it in folded.values() for one in of_it]
+    changed = _settle(added, settled)
+    if changed:
         await SETTLE.execute_many(
-            connection,
-            [
-                {
-                    "scan_id_": scan.id,
-                    "outcome": scan.outcome,
-                    "reason": scan.reason,
-                    "anomaly": scan.anomaly,
-                }
-                for scan in settled
-            ],
+            connection, [one._asdict() | {"settled_id": one.id} for one in changed]
         )
+    known = {ticket_id: attendance for ticket_id, (attendance, _) in folded.items()}
     await set_attendance(connection, door.id, known)
-    return settled
+    return [one.id for one in changed]
+
+
+def _settle(added: Sequence[Scan], settled: Sequence[Settled]) -> list[Settled]:
+    """Set the outcomes of scans about to be inserted, and return those of the others."""
+    own = {scan.id: scan for scan in added}
+    for one in settled:
+        if scan := own.get(one.id):
+            scan.outcome, scan.reason, scan.anomaly = one.outcome, one.reason, one.anomaly
+    return [one for one in settled if one.id not in own]

@@ -51,10 +51,11 @@ async def void_scan(session: AsyncSession, viewer: Viewer, *, scan_id: UUID, rea
         tickets = await LOCK_TICKET.fetch(connection, **{KEYS: [found.ticket_id]})
     (scan,) = await LOCK.fetch(connection, id=scan_id)
     moment = await read_clock(session)
-    scan.void(member_id, reason, moment)
+    scan.ensure_not_voided()
     await VOID.execute(connection, id_=scan.id, at=moment, member_id=member_id, why=reason)
     histories = await find_histories(connection, tickets)
     changed = await fold_scans(connection, door, histories)
     audit.append(session, viewer, AuditAct.VOID_SCAN, subject_id=scan.id)
     await announce_scans(session, door.event_date_id, door.id, [scan], changed)
-    return scan
+    (voided,) = await LOCK.fetch(connection, id=scan_id)
+    return voided
