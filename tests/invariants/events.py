@@ -39,6 +39,22 @@ VIOLATIONS = text(
     SELECT 'a hold ended but its seats are held', seat_id::text
     FROM seat_place JOIN ticket_hold ON ticket_hold.id = seat_place.hold_id
     WHERE ticket_hold.state NOT IN ('OPEN', 'CHECKOUT')
+    UNION ALL
+    SELECT 'ticket_presence.entries differs from its scans', presence.ticket_id::text
+    FROM ticket_presence AS presence
+    WHERE presence.entries <> (
+        SELECT count(*) FROM scan
+        WHERE scan.list_id = presence.list_id AND scan.ticket_id = presence.ticket_id
+            AND scan.outcome = 'ADMITTED' AND scan.voided_at IS NULL
+    )
+    UNION ALL
+    SELECT 'a ticket was admitted more often than the list admits it', scan.ticket_id::text
+    FROM scan JOIN check_in_list AS door ON door.id = scan.list_id
+    WHERE scan.outcome = 'ADMITTED' AND scan.voided_at IS NULL AND door.mode <> 'REENTRY'
+    GROUP BY scan.ticket_id, door.id HAVING count(*) > coalesce(door.times, 1)
+    UNION ALL
+    SELECT 'a scan that was RED has let in', id::text
+    FROM scan WHERE shown = 'RED' AND outcome IN ('ADMITTED', 'LEFT')
     LIMIT 20
     """
 )
