@@ -28,7 +28,8 @@ from subscriptions.vendor_source import VendorSource
 class CheckInSubscription:
     @subscription(
         "Changes of a check-in list: its attendance, its gates, and scans that turn out to be"
-        " wrong. For the vendor's members. Resume with the last `cursor`."
+        " wrong. For the vendor's members. Resume with the last `cursor`.",
+        domain="events",
     )
     async def check_in_changes(
         self,
