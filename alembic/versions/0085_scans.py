@@ -23,7 +23,7 @@ END $$
 CHANGED = {"ticket": "event_date_id", "ticket_presence": "list_id"}
 
 
-class TransactionId(sa.types.UserDefinedType[str]):
+class ChangeId(sa.types.UserDefinedType[str]):
     cache_ok = True
 
     def get_col_spec(self, **_: object) -> str:
@@ -53,7 +53,7 @@ def upgrade() -> None:
             table,
             sa.Column(
                 "changed_xid",
-                TransactionId(),
+                ChangeId(),
                 server_default=sa.text("pg_current_xact_id()"),
                 nullable=False,
             ),

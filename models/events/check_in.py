@@ -182,7 +182,7 @@ class CheckInGate(Row, table=True):
 
 class CheckInListArchived(Refusal):
     message = "This check-in list is archived. Choose another one."
-    meaning = "The check-in list is archived, so nobody is checked in on it."
+    meaning = "The check-in list is archived, so no ticket is checked in on it."
     remedy = "Refetch the date's `checkInLists`, and let the user choose."
 
 

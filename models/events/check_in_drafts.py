@@ -94,7 +94,7 @@ class GateDraft(BaseModel, frozen=True):
 
 
 class PresentedTicket(BaseModel, frozen=True):
-    """What was presented at a gate: the content of a QR code, or a code as typed."""
+    """A ticket presented at a gate: the content of a QR code, or a code as typed."""
 
     token: Annotated[str, Range(max_length=MAX_TOKEN_LENGTH)] | None = None
     code: Annotated[str, Range(max_length=MAX_TYPED_LENGTH)] | None = None

@@ -105,7 +105,7 @@ class Scan(Row, table=True):
 
     @property
     def counts(self) -> bool:
-        """Return whether somebody entered or left by it."""
+        """Return whether the ticket entered or left by it."""
         return self.shown is ScanLight.GREEN and self.voided_at is None
 
     def anomaly_of(self, reason: ScanReason) -> ScanAnomaly | None:

@@ -199,7 +199,7 @@ class CheckInList(Rows[rows.CheckInList], relay.Node, access=visible_list):
 
 
 @strawberry.type(
-    description="What a scanner needs without a network. docs/clients/scanners.md has its format."
+    description="The data of a scanner without a network. docs/clients/scanners.md has its format."
 )
 class ScannerBundle:
     content: str = strawberry.field(

@@ -20,7 +20,7 @@ from models.events.folding import TicketHistory
 from models.events.scanners import Scanner
 from models.events.scans import Scan, ScanLight, ScanMode, outcome_of
 from services.events.announcing import record_change
-from services.events.check_in.desk import SEEN, Desk, ensure_gates, open_desk, read_clock
+from services.events.check_in.desk import SEEN, ScanDesk, ensure_gates, open_desk, read_clock
 from services.events.check_in.presenting import Presented, read_presented
 from services.events.check_in.tickets import (
     find_attendance,
@@ -84,7 +84,7 @@ async def check_in(
 
 async def _decide(
     unit: PreparedTransaction,
-    desk: Desk,
+    desk: ScanDesk,
     draft: ScanDraft,
     presented: Presented,
     history: TicketHistory | None,
@@ -118,7 +118,7 @@ async def _decide(
 
 async def _admit(
     unit: PreparedTransaction,
-    desk: Desk,
+    desk: ScanDesk,
     draft: ScanDraft,
     history: TicketHistory,
     generation: int,

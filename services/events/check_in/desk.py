@@ -57,7 +57,7 @@ SEEN = Statement(
 
 
 @dataclass(frozen=True)
-class Desk:
+class ScanDesk:
     """Where a scan takes place: a list, the scanner, which is locked, and the vendor."""
 
     door: CheckInList
@@ -77,7 +77,7 @@ async def find_list(unit: PreparedTransaction, list_id: UUID) -> tuple[CheckInLi
 
 async def open_desk(
     unit: PreparedTransaction, viewer: Viewer, list_id: UUID, scanner_key: str
-) -> Desk:
+) -> ScanDesk:
     """Return the desk of a member who checks in with a scanner of the same vendor.
 
     Raises `NotFound`, and `ScannerRevoked`.
@@ -91,7 +91,7 @@ async def open_desk(
     if scanner is None:
         raise NotFound(field=["scannerKey"])
     scanner.ensure_active()
-    return Desk(door, vendor_id, scanner, member_id)
+    return ScanDesk(door, vendor_id, scanner, member_id)
 
 
 async def ensure_gates(

@@ -1,4 +1,4 @@
-"""What was presented at a gate: the content of a QR code or a typed code."""
+"""Reading of what was presented at a gate: the content of a QR code, or a typed code."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -22,7 +22,7 @@ from models.events.scanners import MAX_CLOCK_OFFSET_MS, Scanner
 from models.events.scans import Scan, ScanLight, ScanMode, outcome_of
 from models.events.tickets import Ticket
 from services.events.announcing import record_change
-from services.events.check_in.desk import SEEN, Desk, ensure_gates, open_desk, read_clock
+from services.events.check_in.desk import SEEN, ScanDesk, ensure_gates, open_desk, read_clock
 from services.events.check_in.presenting import Presented, read_presented
 from services.events.check_in.tickets import find_histories, fold_scans, lock_tickets
 from services.events.entries import CheckInChanged, CheckInConflict
@@ -43,7 +43,7 @@ STORED = Statement(
 class _Reception:
     """Where and when scans were received: what is the same for all of a synchronization."""
 
-    desk: Desk
+    desk: ScanDesk
     scanner: Scanner
     moment: datetime
 

@@ -55,7 +55,7 @@ READ = Statement(select(*columns_of(Ticket)).where(any_of(col(Ticket.id))), Tick
 async def test_both_gates_admit_a_ticket_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    """Gates that read the attendance together each find that nobody has entered."""
+    """Gates that read the attendance together each find that it has not entered."""
     meeting = Meeting()
     find = checking.find_attendance
 
