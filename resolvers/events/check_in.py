@@ -70,7 +70,7 @@ class CheckInQuery:
         return list_scanners(info.context.viewer, vendor_id)
 
     @field(
-        "The bundle with which a scanner checks tickets in without a network: everything, or what has"
+        "The bundle with which a scanner checks tickets in without a network: all, or what has"
         " changed since its last bundle. For members of the vendor.",
         cost=BUNDLE_COST,
     )
