@@ -17,6 +17,7 @@ from models.errors import NotFound
 class LinkPurpose(StrEnum):
     """The kind of file that a link is to. No method of a link to an object has such a name."""
 
+    ATTENDEES = "ATTENDEES"
     DOWNLOAD = "DOWNLOAD"
     INVOICE = "INVOICE"
     INVOICES = "INVOICES"
