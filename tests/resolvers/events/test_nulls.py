@@ -96,14 +96,16 @@ async def test_update_ticket_type_with_null_removes_its_tiers(world: World, api:
     assert changed["ticketType"] == {"tiers": []}
 
 
-@pytest.mark.parametrize("field", NULLS["UpdateCheckInListInput"])
+@pytest.mark.parametrize(
+    "field", sorted(NULLS["UpdateCheckInListInput"].keys() - {"ticketTypeIds"})
+)
 async def test_update_check_in_list_with_null(world: World, api: Client, field: str) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner)
     event = await world.event(vendor)
     kind = await world.ticket_type(event)
     fixed = {
-        "times": {"mode": CheckInMode.REENTRY},
+        "times": {"mode": CheckInMode.TIMES, "times": 3},
         "reentryMinutes": {"mode": CheckInMode.REENTRY, "reentry_minutes": 5},
     }
     door = await world.check_in_list(
