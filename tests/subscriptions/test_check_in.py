@@ -44,3 +44,11 @@ async def test_members_follow_the_attendance_and_its_conflicts(shop: Shop, world
     assert conflict["conflict"] == {"anomaly": "DUPLICATE", "shown": "GREEN"}
     assert conflict["checkInList"]["attendance"]["conflicts"] == 1
     await subscriber.stop()
+
+
+async def test_others_do_not_follow_the_attendance(shop: Shop, world: World) -> None:
+    door, elsewhere = await Door.open(world), await Door.open(world)
+    for user in (await world.user(), elsewhere.manager):
+        subscriber = await follow(shop, door, user)
+        await subscriber.ended()
+        assert (subscriber.codes, subscriber.changes) == (["NOT_FOUND"], [])
