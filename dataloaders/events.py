@@ -16,6 +16,7 @@ from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.venues import Venue
+from models.events.waitlist import WaitlistEntry
 from services.events.access import (
     visible_categories,
     visible_charts,
@@ -27,6 +28,7 @@ from services.events.access import (
 )
 from services.events.holds.access import visible_holds
 from services.events.sold_types import find_sold_types
+from services.events.waitlist.access import visible_entries
 from services.viewer import Viewer
 
 
@@ -101,3 +103,4 @@ visible_category = visible(PriceCategory, visible_categories)
 categories_of_chart = grouped(PriceCategory, "chart_id", _categories)
 visible_hold = visible(TicketHold, visible_holds)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)
+visible_entry = visible(WaitlistEntry, visible_entries)

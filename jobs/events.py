@@ -8,6 +8,8 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.events import dates, venues
 from services.events.holds import ending
+from services.events.waitlist import serving
+from services.events.waitlist.notices import notify_lapsed
 
 tasks = Blueprint()
 
@@ -60,3 +62,34 @@ async def end_overdue_holds(context: JobContext, timestamp: int) -> None:
                 await ending.expire_holds(session, [id])
         if len(ids) < ending.BATCH_SIZE:
             return
+
+
+@tasks.task(name="serve_waitlist", retry=FOR_A_DAY, pass_context=True)
+async def serve_waitlist(context: JobContext, event_date_id: str) -> None:
+    """Hold what is free of a date for those who wait, in batches."""
+    transactions = WorkerContext.of(context).transactions
+    more = True
+    while more:
+        async with transactions.begin() as session:
+            more = await serving.serve_waitlist(session, UUID(event_date_id))
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="serve_waitlists", queueing_lock="serve_waitlists", pass_context=True)
+async def serve_waitlists(context: JobContext, timestamp: int) -> None:
+    """Serve the waitlists whose own job was lost, and end those of dates that are over."""
+    transactions = WorkerContext.of(context).transactions
+    after: UUID | None = UUID(int=0)
+    while after is not None:
+        async with transactions.begin() as session:
+            ids = await serving.find_waiting_dates(session, after)
+        for id in ids:
+            await serve_waitlist(context, str(id))
+        after = ids[-1] if len(ids) == serving.BATCH_SIZE else None
+
+
+@tasks.task(name="tell_waitlist_lapsed", retry=FOR_A_DAY, pass_context=True)
+async def tell_waitlist_lapsed(context: JobContext, entry_id: str) -> None:
+    """Notify a user that their entry of a waitlist has lapsed."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await notify_lapsed(session, UUID(entry_id))

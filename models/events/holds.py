@@ -119,8 +119,9 @@ class TicketHold(Row, table=True):
             raise HoldExpired
 
     def extended_until(self, moment: datetime) -> datetime:
-        """Return the end of the hold if it is changed at a moment."""
-        return min(moment + timedelta(minutes=HOLD_MINUTES), self.hard_until)
+        """Return the end of the hold if it is changed at a moment: never an earlier one."""
+        wanted = min(moment + timedelta(minutes=HOLD_MINUTES), self.hard_until)
+        return max(self.expires_at, wanted)
 
     def end(self, state: HoldState, moment: datetime) -> None:
         self.state, self.ended_at = state, moment

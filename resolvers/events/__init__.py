@@ -8,15 +8,21 @@ from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
 from resolvers.events.ticket_types import TicketTypeMutation
 from resolvers.events.venues import VenueMutation
+from resolvers.events.waitlist import WaitlistMutation, WaitlistQuery
 
 
 @strawberry.type
-class EventsQuery(SearchQuery, HoldQuery):
+class EventsQuery(SearchQuery, HoldQuery, WaitlistQuery):
     pass
 
 
 @strawberry.type
 class EventsMutation(
-    VenueMutation, EventMutation, EventDateMutation, TicketTypeMutation, HoldMutation
+    VenueMutation,
+    EventMutation,
+    EventDateMutation,
+    TicketTypeMutation,
+    HoldMutation,
+    WaitlistMutation,
 ):
     pass

@@ -15,6 +15,7 @@ from models.events.events import (
 from models.events.holds import HoldSource, HoldState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
+from models.events.waitlist import Together, WaitlistState
 from services.events.search import EventOrder
 
 __all__ = [
@@ -31,8 +32,10 @@ __all__ = [
     "TicketAvailability",
     "TicketTypeKind",
     "TicketTypeState",
+    "Together",
     "TransferPolicy",
     "WaitlistRule",
+    "WaitlistState",
 ]
 
 publish(
@@ -143,4 +146,21 @@ publish(
     PUBLIC="The public sale.",
     WAITLIST="The waitlist.",
     DESK="The desk of the vendor.",
+)
+publish(
+    Together,
+    "How close the seats of one user must be.",
+    ROW="Side by side in one row.",
+    NEARBY="In neighbouring rows.",
+    ANY="Anywhere.",
+)
+publish(
+    WaitlistState,
+    "The state of an entry of a waitlist.",
+    WAITING="Tickets that become free are held for it in its turn.",
+    HOLDING="Tickets are held for it until a time.",
+    SERVED="Its tickets were ordered and paid. It stays so if they are cancelled.",
+    LEFT="Its user left, or declined the tickets.",
+    LAPSED="Its user twice did not order what was held, has as many tickets as one may, or the sale"
+    " has ended.",
 )

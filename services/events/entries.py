@@ -18,3 +18,10 @@ class HoldChanged(Entry, kind="ticket_hold.changed"):
     """A hold was made, changed or has ended."""
 
     hold_id: UUID
+
+
+@dataclass(frozen=True)
+class WaitlistEntryChanged(Entry, kind="waitlist_entry.changed"):
+    """An entry of a waitlist was made, got a hold, or has ended."""
+
+    entry_id: UUID

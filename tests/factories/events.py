@@ -26,8 +26,10 @@ from models.events.scanners import Scanner
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.tickets import Ticket, TicketSource
 from models.events.venues import Venue
+from models.events.waitlist import WaitlistEntry
 from models.identity.accounts import User
 from models.vendors import Vendor
+from services.events.waitlist.first import settle_waitlist_first
 from tests.factories.base import NUMBERS, RowStore
 
 
@@ -198,6 +200,14 @@ class EventRows(RowStore):
         rows.append(await self._buyer(date, user, line.tickets))
         await self.save(*rows)
         return hold
+
+    async def waitlist_entry(self, user: User, date: EventDate, **values: Any) -> WaitlistEntry:
+        """Return an entry that waits for up to two tickets of any type, and closes the quotas."""
+        entry = WaitlistEntry(event_date_id=date.id, user_id=user.id, **{"most": 2} | values)
+        await self.save(entry)
+        async with self.database.session() as session, session.begin():
+            await settle_waitlist_first(session, date.id)
+        return entry
 
     async def ticket(
         self,

@@ -73,7 +73,6 @@ def test_every_fault_is_documented() -> None:
 # Refusals of seats, tickets, waitlists, queues and check-in, whose mutations follow.
 LATER = {
     "ADMISSION_ENDED",
-    "ALREADY_WAITING",
     "CHART_IN_USE",
     "CHART_PUBLISHED",
     "CHECK_IN_LIST_LIMIT_REACHED",
@@ -88,8 +87,6 @@ LATER = {
     "TICKET_USED",
     "TRANSFER_REFUSED",
     "TRANSFER_STATE",
-    "WAITLIST_CLOSED",
-    "WAITLIST_STATE",
 }
 
 

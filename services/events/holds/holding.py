@@ -103,7 +103,7 @@ async def hold_tickets(
     )
     taken = await take_lines(unit, sale, hold.id, draft.lines)
     await insert_row(await connection_of(unit), hold)
-    await _write(unit, sale, hold, taken, counted=taken.counted)
+    await write_hold(unit, sale, hold, taken, counted=taken.counted)
     await idempotency.record_result(unit, claimed, hold.id)
     return hold
 
@@ -143,7 +143,7 @@ async def change_hold(
         until=hold.extended_until(sale.moment),
         code_id=sale.promo_code_id,
     )
-    await _write(unit, sale, changed, taken, counted=taken.counted - uncounted)
+    await write_hold(unit, sale, changed, taken, counted=taken.counted - uncounted)
     await idempotency.record_result(unit, claimed, hold.id)
     return changed
 
@@ -162,7 +162,7 @@ async def release_hold(unit: UnitOfWork, viewer: Viewer, *, hold_id: UUID) -> Ti
     return hold
 
 
-async def _write(
+async def write_hold(
     unit: UnitOfWork, sale: OpenSale, hold: TicketHold, taken: Taken, *, counted: int
 ) -> None:
     """Write what a hold takes: quotas that are locked, then the buyer, then its lines."""

@@ -30,6 +30,7 @@ from services.events.holds.ending import end_holds
 from services.events.holds.room import change_room, lock_room
 from services.events.holds.sale import DATE, EVENT
 from services.events.tickets.issuing import issue_tickets
+from services.events.waitlist.entries import mark_served
 from services.journal import append as journal
 from services.journal.topics import user_topic
 
@@ -101,6 +102,7 @@ async def sell_holds(
             unit, event, date, hold, lines[hold.id], order_lines=order_lines
         )
     await SELL.execute(connection, **{KEYS: [hold.id for hold in sold]})
+    await mark_served(unit, sold)
     _announce(unit, sold)
     return tickets
 

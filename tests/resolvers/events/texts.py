@@ -39,6 +39,7 @@ CODES = {
     "createVenue.idempotencyKey",
     "holdTickets.code",
     "holdTickets.idempotencyKey",
+    "joinWaitlist.idempotencyKey",
     "updateEvent.slug",
     "updateTicketType.hsnCode",
     "updateVenue.address.postalCode",
