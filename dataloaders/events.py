@@ -14,6 +14,7 @@ from models.events.charts import Chart, PriceCategory
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
+from models.events.sale_queue import SaleQueue
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.venues import Venue
 from models.events.waitlist import WaitlistEntry
@@ -27,6 +28,7 @@ from services.events.access import (
     visible_venues,
 )
 from services.events.holds.access import visible_holds
+from services.events.sale_queue.access import visible_queues
 from services.events.sold_types import find_sold_types
 from services.events.waitlist.access import visible_entries
 from services.viewer import Viewer
@@ -104,3 +106,5 @@ categories_of_chart = grouped(PriceCategory, "chart_id", _categories)
 visible_hold = visible(TicketHold, visible_holds)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)
 visible_entry = visible(WaitlistEntry, visible_entries)
+queue_by_id = by_id(SaleQueue)
+visible_queue = visible(SaleQueue, visible_queues)

@@ -1,5 +1,6 @@
 """Jobs of events and tickets."""
 
+import asyncio
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
@@ -8,8 +9,12 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.events import dates, venues
 from services.events.holds import ending
+from services.events.sale_queue import serving as queues
 from services.events.waitlist import serving
 from services.events.waitlist.notices import notify_lapsed
+
+TICKS = 58  # of a minute: the next one has a job of its own
+TICK_SECONDS = 1.0
 
 tasks = Blueprint()
 
@@ -93,3 +98,22 @@ async def tell_waitlist_lapsed(context: JobContext, entry_id: str) -> None:
     """Notify a user that their entry of a waitlist has lapsed."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await notify_lapsed(session, UUID(entry_id))
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="serve_sale_queues", queueing_lock="serve_sale_queues", pass_context=True)
+async def serve_sale_queues(context: JobContext, timestamp: int) -> None:
+    """Open queues, and call users once a second, each queue in a transaction of its own.
+
+    It ends at once if no queue is open or about to open, and when the worker stops.
+    """
+    transactions = WorkerContext.of(context).transactions
+    for _ in range(TICKS):
+        async with transactions.begin() as session:
+            ids = await queues.find_due_queues(session)
+        for id in ids:
+            async with transactions.begin() as session:
+                await queues.serve_queue(session, id)
+        if not ids or context.should_abort():
+            return
+        await asyncio.sleep(TICK_SECONDS)

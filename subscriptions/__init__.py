@@ -7,6 +7,7 @@ from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.disputes import DisputeSubscription
+from subscriptions.events import EventSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
@@ -40,5 +41,6 @@ class Subscription(
     DisputeSubscription,
     PurchaseSubscription,
     PacksSubscription,
+    EventSubscription,
 ):
     pass

@@ -21,7 +21,13 @@ from core.security.verified_tokens import VerifiedToken, VerifiedTokens
 ACCESS = "at+jwt"
 VOUCHER = "voucher+jwt"
 LINK = "link+jwt"
-TYPES = {Purpose.ACCESS: ACCESS, Purpose.LINK: LINK, Purpose.VOUCHER: VOUCHER}
+ADMISSION = "admission+jwt"
+TYPES = {
+    Purpose.ACCESS: ACCESS,
+    Purpose.LINK: LINK,
+    Purpose.VOUCHER: VOUCHER,
+    Purpose.ADMISSION: ADMISSION,
+}
 ISSUER = "haat"
 AUDIENCE = "haat-api"
 LEEWAY_SECONDS = 30  # of clocks that differ between servers
@@ -182,6 +188,23 @@ class SigningKeys:
         claims = self._read(Purpose.LINK, token).claims
         _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
         return claims
+
+    def sign_admission(self, user_id: UUID, event_id: UUID, expires: int) -> str:
+        """Sign that a user may hold tickets of an event, until a time in seconds since 1970."""
+        claims = {"sub": user_id.hex, "evt": event_id.hex, "exp": expires}
+        return self._sign(Purpose.ADMISSION, claims)
+
+    def read_admission(self, token: str) -> tuple[UUID, UUID]:
+        """Return the ids of the user and the event.
+
+        Raises `BadSignature`, `WrongType` or `TokenExpired`.
+        """
+        claims = self._read(Purpose.ADMISSION, token).claims
+        _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
+        try:
+            return UUID(hex=claims["sub"]), UUID(hex=claims["evt"])
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise BadSignature from error
 
     def _sign(self, purpose: Purpose, claims: dict[str, Any]) -> str:
         key = self.sets.signing_key(purpose)

@@ -30,6 +30,7 @@ MAX_WAITLIST_HOLD_HOURS = 24
 MAX_HOLD_LINES = 60
 MAX_TYPES_OF_HOLD = 10
 MAX_CODE_LENGTH = 32
+MAX_ADMISSION_LENGTH = 500
 
 
 class HoldState(StrEnum):
@@ -204,6 +205,7 @@ class HoldDraft(BaseModel, frozen=True):
 
     lines: Annotated[list[WantedTickets], Range(min_length=1, max_length=MAX_TYPES_OF_HOLD)]
     code: Annotated[str, Identifier(MAX_CODE_LENGTH)] | None = None
+    admission: Annotated[str, Identifier(MAX_ADMISSION_LENGTH)] | None = None
 
     @model_validator(mode="after")
     def ensure_different_types(self) -> Self:

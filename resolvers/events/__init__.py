@@ -6,13 +6,14 @@ from resolvers.events.dates import EventDateMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
+from resolvers.events.sale_queue import SaleQueueMutation, SaleQueueQuery
 from resolvers.events.ticket_types import TicketTypeMutation
 from resolvers.events.venues import VenueMutation
 from resolvers.events.waitlist import WaitlistMutation, WaitlistQuery
 
 
 @strawberry.type
-class EventsQuery(SearchQuery, HoldQuery, WaitlistQuery):
+class EventsQuery(SearchQuery, HoldQuery, WaitlistQuery, SaleQueueQuery):
     pass
 
 
@@ -24,5 +25,6 @@ class EventsMutation(
     TicketTypeMutation,
     HoldMutation,
     WaitlistMutation,
+    SaleQueueMutation,
 ):
     pass

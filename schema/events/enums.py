@@ -13,6 +13,7 @@ from models.events.events import (
     WaitlistRule,
 )
 from models.events.holds import HoldSource, HoldState
+from models.events.sale_queue import QueueEntryState, SaleQueueState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from models.events.waitlist import Together, WaitlistState
@@ -27,7 +28,9 @@ __all__ = [
     "HoldSource",
     "HoldState",
     "OrphanRule",
+    "QueueEntryState",
     "ResalePolicy",
+    "SaleQueueState",
     "SeriesUnit",
     "TicketAvailability",
     "TicketTypeKind",
@@ -163,4 +166,20 @@ publish(
     LEFT="Its user left, or declined the tickets.",
     LAPSED="Its user twice did not order what was held, has as many tickets as one may, or the sale"
     " has ended.",
+)
+publish(
+    SaleQueueState,
+    "The state of a sale queue.",
+    OFF="Users cannot join yet.",
+    PREQUEUE="Users can join. Their numbers are drawn when the sale opens.",
+    OPEN="Users are called in the order of their numbers. Later comers come last.",
+    ENDED="Anybody can hold tickets.",
+)
+publish(
+    QueueEntryState,
+    "The state of a user's place in a sale queue.",
+    WAITING="The user waits, or was called and has not entered yet.",
+    ADMITTED="The user can hold tickets.",
+    DONE="The user has ordered tickets, or given them back.",
+    LAPSED="The user did not enter or hold tickets in time. Joining again gives a new place.",
 )

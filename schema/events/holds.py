@@ -78,6 +78,9 @@ class HoldTicketsInput:
     )
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     code: str | None = strawberry.field(default=None, description=CODE)
+    admission: str | None = strawberry.field(
+        default=None, description="The admission of `enterSale`, while the event has a sale queue."
+    )
 
 
 @strawberry.input(description="The tickets of a hold in place of those that it has, all or none.")
@@ -92,4 +95,5 @@ class ChangeHoldInput:
 
 def hold_draft(input: HoldTicketsInput | ChangeHoldInput) -> rows.HoldDraft:
     lines: list[dict[str, Any]] = [vars(line) for line in input.lines]
-    return parse(rows.HoldDraft, lines=lines, code=input.code)
+    admission = input.admission if isinstance(input, HoldTicketsInput) else None
+    return parse(rows.HoldDraft, lines=lines, code=input.code, admission=admission)

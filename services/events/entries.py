@@ -25,3 +25,10 @@ class WaitlistEntryChanged(Entry, kind="waitlist_entry.changed"):
     """An entry of a waitlist was made, got a hold, or has ended."""
 
     entry_id: UUID
+
+
+@dataclass(frozen=True)
+class SaleQueueChanged(Entry, kind="sale_queue.changed"):
+    """A queue was opened, paused or ended, or has called more users."""
+
+    queue_id: UUID

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from hashlib import sha256
+from secrets import token_bytes
 from typing import Any
 
 from core.clock import now
@@ -22,6 +24,7 @@ from models.events.check_in import CheckInList
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug, EventState
 from models.events.holds import HoldLine, TicketBuyer, TicketHold
+from models.events.sale_queue import SEED_BYTES, SaleQueue, SaleQueueState
 from models.events.scanners import Scanner
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.tickets import Ticket, TicketSource
@@ -242,6 +245,19 @@ class EventRows(RowStore):
             rows.append(await self._buyer(date, holder, 1))
         await self.save(*rows)
         return ticket
+
+    async def sale_queue(self, event: Event, **values: Any) -> SaleQueue:
+        """Return a queue that users can join, and that opens in an hour."""
+        seed = token_bytes(SEED_BYTES)
+        given: dict[str, Any] = {
+            "state": SaleQueueState.PREQUEUE,
+            "prequeue_at": now() - timedelta(hours=1),
+            "opens_at": now() + timedelta(hours=1),
+        } | values
+        queue = SaleQueue(event_id=event.id, seed=seed, seed_hash=sha256(seed).digest(), **given)
+        queue.pace = queue.per_minute
+        await self.save(queue)
+        return queue
 
     async def check_in_list(self, date: EventDate, **values: Any) -> CheckInList:
         given = {"name": f"Door {next(NUMBERS)}"} | values

@@ -72,14 +72,12 @@ def test_every_fault_is_documented() -> None:
 
 # Refusals of seats, tickets, waitlists, queues and check-in, whose mutations follow.
 LATER = {
-    "ADMISSION_ENDED",
     "CHART_IN_USE",
     "CHART_PUBLISHED",
     "CHECK_IN_LIST_LIMIT_REACHED",
     "CHECK_IN_LIST_TAKEN",
     "LEAVES_SINGLE_SEAT",
     "NO_SEATS_TOGETHER",
-    "QUEUE_REQUIRED",
     "SCANNER_LIMIT_REACHED",
     "SCANNER_REVOKED",
     "SEATS_TAKEN",

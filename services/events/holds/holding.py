@@ -9,6 +9,7 @@ from sqlmodel import col, delete, select, update
 
 from core.database import for_change
 from core.ids import new_id
+from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_row, insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement
@@ -35,6 +36,7 @@ from services.events.holds.ending import end_holds
 from services.events.holds.lines import Taken, take_lines
 from services.events.holds.room import change_room
 from services.events.holds.sale import OpenSale, open_sale
+from services.events.sale_queue.admission import ensure_admitted
 from services.journal import append as journal
 from services.journal.topics import user_topic
 from services.viewer import Viewer
@@ -67,6 +69,7 @@ CHANGE_HOLD = Statement(
 async def hold_tickets(
     unit: UnitOfWork,
     viewer: Viewer,
+    keys: SigningKeys,
     *,
     event_date_id: UUID,
     draft: HoldDraft,
@@ -75,7 +78,8 @@ async def hold_tickets(
     """Hold tickets of a date for ten minutes, all or none, once per idempotency key.
 
     A hold of the user that has expired gives way. Raises `NotFound`, `SaleNotOpen`, `SaleEnded`,
-    `CodeNeeded`, `TicketQuantity`, `TicketsSoldOut`, `TicketLimit` and `HoldExists`.
+    `CodeNeeded`, `TicketQuantity`, `TicketsSoldOut`, `TicketLimit` and `HoldExists`, and during a
+    sale queue `QueueRequired` and `AdmissionEnded`.
     """
     user_id = viewer.require_user()
     claimed = await idempotency.claim(
@@ -84,11 +88,12 @@ async def hold_tickets(
         "holdTickets",
         idempotency_key,
         event_date_id=event_date_id,
-        draft=draft.model_dump(),
+        draft=draft.model_dump(exclude={"admission"}),
     )
     if claimed.replayed:
         return await lock_own_hold(unit, viewer, claimed.replayed)
     sale = await open_sale(unit, event_date_id, _type_ids(draft), draft.code)
+    await ensure_admitted(unit, keys, sale, user_id, draft.admission)
     await _make_way(unit, sale, user_id)
     hold = TicketHold(
         id=new_id(),

@@ -18,7 +18,14 @@ from models.events.check_in import (
 )
 from models.events.events import TransferPolicy
 from models.events.holds import TicketHold
-from models.events.sale_queue import QueueEntryState, SaleQueue, SaleQueueEntry, draw_key
+from models.events.sale_queue import (
+    AdmissionEnded,
+    NotYourTurn,
+    QueueEntryState,
+    SaleQueue,
+    SaleQueueEntry,
+    draw_key,
+)
 from models.events.scanners import Scanner
 from models.events.series import DateRule, DateTimes, SeriesUnit
 from models.events.tickets import Ticket, TicketCancelled, TicketState, TransferRefused
@@ -176,6 +183,7 @@ def test_a_queue_serves_by_its_rate_and_by_who_is_active() -> None:
         seed=b"1" * 32,
         seed_hash=b"2" * 32,
         per_minute=60,
+        pace=60,
         most_active=10,
         last_number=100,
     )
@@ -185,11 +193,39 @@ def test_a_queue_serves_by_its_rate_and_by_who_is_active() -> None:
     assert queue.revealed_seed is None
     keys = [draw_key(b"1" * 32, UUID(int=n)) for n in range(3)]
     assert len(set(keys)) == 3
+    queue.draw(100, NOW)
+    queue.serve(NOW + timedelta(seconds=5), active=0)
+    assert (queue.serving, queue.served_at) == (5, NOW + timedelta(seconds=5))
+    queue.serve(NOW + MINUTE, active=10)
+    assert (queue.serving, queue.served_at) == (5, NOW + MINUTE), "no time is saved up"
+    queue.serve(NOW + MINUTE + timedelta(seconds=1.5), active=0)
+    assert (queue.serving, queue.served_at) == (6, NOW + MINUTE + timedelta(seconds=1))
+    assert queue.revealed_seed == b"1" * 32
+
+
+def test_a_queue_slows_down_under_pressure() -> None:
+    queue = SaleQueue(event_id=new_id(), prequeue_at=NOW, opens_at=NOW, seed=b"", seed_hash=b"")
+    paces = []
+    for slow in (True, True, True, True, True, False, False):
+        queue.adjust_pace(slow=slow)
+        paces.append(queue.pace)
+    assert paces == [300, 150, 75, 60, 60, 120, 180]
+
+
+def test_a_turn_begins_with_the_call_and_ends() -> None:
+    queue = SaleQueue(event_id=new_id(), prequeue_at=NOW, opens_at=NOW, seed=b"", seed_hash=b"")
     entry = SaleQueueEntry(queue_id=queue.id, user_id=new_id(), number=5)
-    assert [entry.may_enter(serving) for serving in (4, 5)] == [False, True]
+    with pytest.raises(NotYourTurn):
+        entry.ensure_turn(queue, NOW)
+    assert [entry.ahead(serving) for serving in (0, 4, 5)] == [4, 0, 0]
+    entry.seen_at = NOW
+    entry.ensure_turn(queue, NOW + 4 * MINUTE)
+    with pytest.raises(AdmissionEnded):
+        entry.ensure_turn(queue, NOW + 5 * MINUTE)
     entry.state, entry.admitted_at = QueueEntryState.ADMITTED, NOW
-    assert entry.is_active(NOW + 4 * MINUTE)
-    assert not entry.is_active(NOW + 5 * MINUTE)
+    entry.ensure_turn(queue, NOW + 9 * MINUTE)
+    with pytest.raises(AdmissionEnded):
+        entry.ensure_turn(queue, NOW + 10 * MINUTE)
 
 
 def test_the_time_of_a_scan_is_corrected_and_never_in_the_future() -> None:

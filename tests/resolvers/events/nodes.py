@@ -16,6 +16,7 @@ SEEN_BY = {
     "TicketType": MEMBERS,
     "TicketQuota": MEMBERS,
     "TicketHold": MEMBERS | {CUSTOMER},
+    "SaleQueue": MEMBERS,
     "WaitlistEntry": MEMBERS | {CUSTOMER},
 }
 
@@ -37,5 +38,6 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         "TicketType": kind,
         "TicketQuota": quota,
         "TicketHold": await world.ticket_hold(scene.customer, date, kind, quota),
+        "SaleQueue": await world.sale_queue(event),
         "WaitlistEntry": await world.waitlist_entry(scene.customer, date),
     }
