@@ -32,7 +32,9 @@ class SaleQueue(Rows[rows.SaleQueue], relay.Node, access=visible_queue):
     id: relay.NodeID[UUID]
     state: SaleQueueState = column("The state.")
     prequeue_at: datetime = column("The time from which users can join.")
-    opens_at: datetime = column("The time of the draw, at which the sale opens.")
+    sale_opens_at: datetime = column(
+        "The time of the draw, at which the sale opens.", of="opens_at"
+    )
     drawn_at: datetime | None = column("The time at which the draw was made. Null before.")
     drawn_count: int = column("The number of users in the draw. Later ones come after them.")
     seed_hash: str = column(

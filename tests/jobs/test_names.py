@@ -32,6 +32,8 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "apply_payment_event",
         "deliver",
         "deliver_files",
+        "serve_waitlist",
+        "tell_waitlist_lapsed",
         "end_event_date",
         "end_hold",
         "end_impersonation",
