@@ -66,7 +66,7 @@ class SaleQueueSource(JournalSource[SaleQueueChange]):
     async def unauthorized(
         self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        """Return nobody: an event that was shown stays so, so no query is needed."""
+        """Return no one: an event that was shown stays so, so no query is needed."""
         return []
 
     def checkpoint(self, cursor: str) -> SaleQueueChange:

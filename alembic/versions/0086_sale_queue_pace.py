@@ -23,10 +23,10 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("sale_queue_drawn_count_check"),
         "sale_queue",
-        "drawn_count BETWEEN 0 AND last_number",
+        "drawn_count = 0 OR drawn_count BETWEEN 1 AND last_number",
     )
     op.create_check_constraint(
-        op.f("sale_queue_pace_check"), "sale_queue", "pace BETWEEN 1 AND per_minute"
+        op.f("sale_queue_pace_check"), "sale_queue", "pace BETWEEN 1 AND 100000"
     )
     op.drop_index(INDEX, table_name="sale_queue_entry")
     op.create_index(

@@ -45,8 +45,10 @@ class SaleQueue(Row, table=True):
         CheckConstraint(f"octet_length(seed) = {SEED_BYTES}", name="seed"),
         CheckConstraint(f"octet_length(seed_hash) = {SEED_HASH_BYTES}", name="seed_hash"),
         CheckConstraint("0 <= serving AND 0 <= last_number", name="serving"),
-        CheckConstraint("drawn_count BETWEEN 0 AND last_number", name="drawn_count"),
-        CheckConstraint("pace BETWEEN 1 AND per_minute", name="pace"),
+        CheckConstraint(
+            "drawn_count = 0 OR drawn_count BETWEEN 1 AND last_number", name="drawn_count"
+        ),
+        CheckConstraint(f"pace BETWEEN 1 AND {MAX_PER_MINUTE}", name="pace"),
         CheckConstraint(f"per_minute BETWEEN 1 AND {MAX_PER_MINUTE}", name="per_minute"),
         CheckConstraint(f"most_active BETWEEN 1 AND {MAX_ACTIVE}", name="most_active"),
         CheckConstraint("admission_minutes BETWEEN 1 AND 60", name="admission_minutes"),

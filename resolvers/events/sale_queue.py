@@ -104,7 +104,7 @@ class SaleQueueMutation:
         repeatable="sets a state",
     )
     async def pause_sale_queue(self, info: Info, sale_queue_id: SaleQueueId) -> rows.SaleQueue:
-        """Call nobody until the queue is opened again. Those who were called go on."""
+        """Stop the calls until the queue is opened again. Those who were called go on."""
         async with info.context.transaction() as session:
             return await managing.pause_sale_queue(
                 session, info.context.viewer, queue_id=sale_queue_id

@@ -15,7 +15,7 @@ from models.validation import parse
 from schema.events.enums import QueueEntryState, SaleQueueState
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.events.types import Event
-from services.events.sale_queue.admission import Admission, PlaceInQueue
+from services.events.sale_queue.admission import EventAdmission, PlaceInQueue
 
 SaleQueueId = Annotated[UUID, id_of("SaleQueue", "The queue's id.")]
 MAX_DRAW_KEYS = 1_000
@@ -95,7 +95,7 @@ class SaleAdmission:
     entry: SaleQueueEntry = strawberry.field(description="The viewer's place in the queue.")
 
     @classmethod
-    def of(cls, admission: Admission) -> "SaleAdmission":
+    def of(cls, admission: EventAdmission) -> "SaleAdmission":
         return cls(
             token=admission.token,
             expires_at=admission.expires_at,

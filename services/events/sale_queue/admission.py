@@ -27,7 +27,7 @@ from services.events.holds.sale import OpenSale
 from services.events.sale_queue.access import ENTRY, RELIED, access_queue
 from services.viewer import Viewer
 
-# Whose turn is over gets a new place at the end.
+# A user whose turn is over gets a new place at the end.
 JOIN = Statement(
     text(
         """
@@ -78,7 +78,7 @@ class PlaceInQueue:
 
 
 @dataclass(frozen=True)
-class Admission:
+class EventAdmission:
     """The proof that a user may hold tickets, until a time."""
 
     token: str
@@ -106,7 +106,7 @@ async def join_sale_queue(unit: UnitOfWork, viewer: Viewer, event_id: UUID) -> P
 
 async def enter_sale(
     unit: UnitOfWork, viewer: Viewer, keys: SigningKeys, event_id: UUID
-) -> Admission:
+) -> EventAdmission:
     """Admit the viewer, whose turn it is. A second call does not lengthen it.
 
     Raises `NotFound`, `InvalidQueueState`, `NotYourTurn` and `AdmissionEnded`.
@@ -124,7 +124,7 @@ async def enter_sale(
         (entry,) = await ADMIT.fetch(connection, of_queue=queue.id, of_user=user_id, moment=moment)
     expires_at = entry.turn_ends_at(queue)
     token = keys.sign_admission(user_id, event_id, int(expires_at.timestamp()))
-    return Admission(token, expires_at, PlaceInQueue(entry, queue))
+    return EventAdmission(token, expires_at, PlaceInQueue(entry, queue))
 
 
 async def ensure_admitted(

@@ -85,7 +85,7 @@ async def open_sale_queue(session: AsyncSession, viewer: Viewer, *, queue_id: UU
 
 
 async def pause_sale_queue(session: AsyncSession, viewer: Viewer, *, queue_id: UUID) -> SaleQueue:
-    """Call nobody until the queue is opened again. Those who were called go on."""
+    """Stop the calls until the queue is opened again. Those who were called go on."""
     queue = await access_managed_queue(session, viewer, queue_id)
     if queue.state is not SaleQueueState.OPEN:
         raise InvalidQueueState

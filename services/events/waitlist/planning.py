@@ -26,7 +26,7 @@ class WaitingEntry:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ServedEntry:
     """The entry that is served, with the units that it gets, and those that it passes."""
 
     entry: WaitlistEntry
@@ -68,7 +68,7 @@ class FreeTickets:
 
     def choose(
         self, waiting: Sequence[WaitingEntry], rule: WaitlistRule, moment: datetime
-    ) -> Choice | None:
+    ) -> ServedEntry | None:
         """Return the first entry that fits.
 
         STRICT, or an entry that was passed too often, keeps its quotas for itself: none that comes
@@ -84,7 +84,7 @@ class FreeTickets:
             if units:
                 taken = {id for kind in units for id in self.quota_ids[kind]}
                 earlier = [entry for entry in passed if self.quotas_of(entry) & taken]
-                return Choice(one.entry, units, earlier)
+                return ServedEntry(one.entry, units, earlier)
             if rule is WaitlistRule.STRICT or one.entry.blocks(moment):
                 kept |= self.quotas_of(one.entry)
             passed.append(one.entry)

@@ -32,7 +32,7 @@ from services.events.holds.sale import OpenSale, open_sale
 from services.events.waitlist.access import find_waitable_types
 from services.events.waitlist.entries import announce_entries
 from services.events.waitlist.first import lock_quotas_of, settle_waitlist_first
-from services.events.waitlist.planning import Choice, FreeTickets, WaitingEntry
+from services.events.waitlist.planning import FreeTickets, ServedEntry, WaitingEntry
 from services.notifications.inbox import Notice, notify_all
 
 MAX_SERVED = 20  # of a transaction
@@ -43,7 +43,7 @@ BATCH_SIZE = 100
 async def serve_waitlist(session: AsyncSession, event_date_id: UUID) -> bool:
     """Hold what is free of a date for those who wait. Returns whether there may be more to serve.
 
-    The date is locked: nobody joins, holds or is served meanwhile.
+    The date is locked: no user joins, holds or is served meanwhile.
     """
     if not await _lock_date(session, event_date_id):
         return False
@@ -81,7 +81,7 @@ async def _lock_date(session: AsyncSession, event_date_id: UUID) -> bool:
     return found is not None
 
 
-async def _choose(session: AsyncSession, sale: OpenSale) -> Choice | None:
+async def _choose(session: AsyncSession, sale: OpenSale) -> ServedEntry | None:
     """Return the entry that comes next. Those that can never be served end."""
     room = await lock_quotas_of(session, sale.date.id)
     if await end_expired(session, sale.date.id):
@@ -128,7 +128,7 @@ async def _find_waiting(session: AsyncSession, sale: OpenSale) -> Sequence[Waiti
     return waiting
 
 
-async def _hold(session: AsyncSession, sale: OpenSale, choice: Choice) -> Notice:
+async def _hold(session: AsyncSession, sale: OpenSale, choice: ServedEntry) -> Notice:
     """Hold tickets for an entry. Returns the notice to its user, which is yet to be sent."""
     entry, moment = choice.entry, sale.moment
     quiet = await session.get(QuietHours, entry.user_id)

@@ -111,7 +111,7 @@ async def test_join_is_served_before_the_public_sale(
     fewer = keyed(holdId=gid(hold), lines=wanted["lines"])
     assert await client.refusal_codes("changeHold", fewer) == []
     assert (await world.fresh(hold)).expires_at == hold.expires_at, "it is not shortened"
-    assert not (await world.fresh(office.quota)).waitlist_first, "nobody waits any more"
+    assert not (await world.fresh(office.quota)).waitlist_first, "no entry waits any more"
     assert await public.refusal_codes("holdTickets", wanted | keyed()) == []
     await check_invariants(database)
 

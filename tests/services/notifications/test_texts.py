@@ -278,7 +278,7 @@ def test_quoted(name: str, shown: str) -> None:
 
 
 async def _waited(world: World, till: Till) -> dict[NotificationKind, tuple[UUID, list[User]]]:
-    """Return a hold and an entry of a waitlist of an event with a misleading title."""
+    """Return a hold and an entry of a waitlist, whose title misleads."""
     event = await world.event(till.vendor, title={"en": QUOTE})
     date = await world.event_date(event)
     kind = await world.ticket_type(event)
