@@ -35,7 +35,7 @@ class Purpose(StrEnum):
 
 
 # Files of earlier releases lack these purposes. Until their first rotation they have the keys of
-# another one: the type in the header tells the tokens apart.
+# another one: the header has the type of each token.
 ADDED = {Purpose.ADMISSION: Purpose.LINK}
 
 

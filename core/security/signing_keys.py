@@ -190,12 +190,12 @@ class SigningKeys:
         return claims
 
     def sign_admission(self, user_id: UUID, event_id: UUID, expires: int) -> str:
-        """Sign that a user may hold tickets of an event, until a time in seconds since 1970."""
+        """Sign that a user may hold tickets, until a time in seconds since 1970."""
         claims = {"sub": user_id.hex, "evt": event_id.hex, "exp": expires}
         return self._sign(Purpose.ADMISSION, claims)
 
     def read_admission(self, token: str) -> tuple[UUID, UUID]:
-        """Return the ids of the user and the event.
+        """Return the ids of the user and of what is sold.
 
         Raises `BadSignature`, `WrongType` or `TokenExpired`.
         """

@@ -50,7 +50,7 @@ class SaleQueue(Rows[rows.SaleQueue], relay.Node, access=visible_queue):
         "The number of users that come after it.", needs=("serving", "last_number")
     )
     pace: int = column("How many are called in a minute at present.")
-    paused: bool = column("Whether nobody is called for now.", needs=("paused_at",))
+    paused: bool = column("Whether the calls are stopped for now.", needs=("paused_at",))
     event: Event = related(event_by_id, by="event_id", description="The event.")
 
 
