@@ -11,6 +11,7 @@ from core.statements.statement import any_of
 from engine.loaders import Loader, by_id, grouped, in_session, valued, visible
 from models.events.availability import SoldType
 from models.events.charts import Chart, PriceCategory
+from models.events.date_changes import DateChange
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
@@ -24,6 +25,11 @@ from services.events.access import (
     visible_quotas,
     visible_ticket_types,
     visible_venues,
+)
+from services.events.closing.progress import (
+    NO_REFUNDS,
+    count_refunds,
+    find_latest_changes,
 )
 from services.events.holds.access import visible_holds
 from services.events.sold_types import find_sold_types
@@ -95,6 +101,10 @@ quotas_of_date = grouped(TicketQuota, "event_date_id", _quotas)
 types_of_quota = grouped(TicketType, "quota_id", _types_of_quota)
 _no_types: Sequence[SoldType] = ()
 sold_types_of_date = Loader(in_session(find_sold_types), _no_types)
+latest_change_of_date: Loader[UUID, DateChange | None] = Loader(
+    in_session(find_latest_changes), None
+)
+refund_counts_of_change = Loader(in_session(count_refunds), NO_REFUNDS)
 chart_by_id = by_id(Chart)
 visible_chart = visible(Chart, visible_charts)
 visible_category = visible(PriceCategory, visible_categories)

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.events.closing import ClosingMutation
 from resolvers.events.dates import EventDateMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
@@ -17,6 +18,11 @@ class EventsQuery(SearchQuery, HoldQuery):
 
 @strawberry.type
 class EventsMutation(
-    VenueMutation, EventMutation, EventDateMutation, TicketTypeMutation, HoldMutation
+    VenueMutation,
+    EventMutation,
+    EventDateMutation,
+    ClosingMutation,
+    TicketTypeMutation,
+    HoldMutation,
 ):
     pass

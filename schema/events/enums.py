@@ -3,6 +3,7 @@
 from engine.enums import publish
 from models.events.availability import TicketAvailability
 from models.events.charts import ChartState
+from models.events.date_changes import DateChangeKind, RefundChoice
 from models.events.dates import EventDateState
 from models.events.events import (
     EventState,
@@ -19,6 +20,7 @@ from services.events.search import EventOrder
 
 __all__ = [
     "ChartState",
+    "DateChangeKind",
     "EventDateState",
     "EventOrder",
     "EventState",
@@ -26,6 +28,7 @@ __all__ = [
     "HoldSource",
     "HoldState",
     "OrphanRule",
+    "RefundChoice",
     "ResalePolicy",
     "SeriesUnit",
     "TicketAvailability",
@@ -92,6 +95,20 @@ publish(
     POSTPONED="It has no new time yet. Tickets stay valid.",
     ENDED="It is over.",
     CANCELLED="It does not take place.",
+)
+publish(
+    DateChangeKind,
+    "The kind of change of a date that concerns holders of tickets.",
+    CANCELLED="It does not take place, and its tickets are cancelled.",
+    POSTPONED="It has no new time yet. Holders can have their money back.",
+    MOVED="It has another time. Holders can have their money back for 14 days.",
+)
+publish(
+    RefundChoice,
+    "Whether tickets of a cancelled date are refunded.",
+    ALL="All tickets that were bought online, whatever their policy. Those of the desk are paid"
+    " back there.",
+    NONE="None. The vendor can still refund parts of orders.",
 )
 publish(
     SeriesUnit,

@@ -12,6 +12,7 @@ from dataloaders.categories import category_by_id
 from dataloaders.events import (
     chart_by_id,
     event_by_id,
+    latest_change_of_date,
     quotas_of_date,
     slug_of_event,
     sold_types_of_date,
@@ -30,6 +31,7 @@ from models.events import dates, venues
 from models.events import events as rows
 from models.events.ticket_types import MAX_QUOTAS, MAX_TICKET_TYPES
 from schema.events.charts import Chart
+from schema.events.date_changes import DateChange
 from schema.events.enums import (
     EventDateState,
     EventState,
@@ -119,6 +121,12 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
         description="The ticket types that are sold on the date, in their order. Those that need a"
         f" code are returned to the vendor's members and admins alone. At most {MAX_TICKET_TYPES}.",
         size=10,
+    )
+    latest_change: DateChange | None = related(
+        latest_change_of_date,
+        by="id",
+        description="The newest cancellation, postponement or move. Null without one, and for all"
+        " but the vendor's members with the STAFF role or higher, and admins.",
     )
     quotas: list[TicketQuota] = related(
         quotas_of_date,

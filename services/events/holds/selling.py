@@ -17,7 +17,7 @@ from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
 from models.events.changes import EventChangeKind
-from models.events.dates import EventDate
+from models.events.dates import EventDate, EventDateState
 from models.events.events import Event
 from models.events.holds import HoldExpired, HoldLine, HoldState, TicketHold
 from models.events.ticket_types import TicketsSoldOut
@@ -115,7 +115,8 @@ async def give_up_holds(unit: UnitOfWork, order_id: UUID) -> None:
 async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
     """Take the tickets of an order again that expired and is paid late: the same, or none.
 
-    Raises `TicketsSoldOut`, and `TicketLimit` if the user has got others in the meantime.
+    Raises `TicketsSoldOut`, also for a date that was cancelled, and `TicketLimit` if the user has
+    got others in the meantime.
     """
     connection = await connection_of(unit)
     holds = await OF_ORDER.fetch(connection, for_order=order_id)
@@ -128,6 +129,8 @@ async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
     await change_room(unit, room.changes)
     for hold in ended:
         date = await _find_date(unit, hold)
+        if date.state is EventDateState.CANCELLED:
+            raise TicketsSoldOut
         event = await _find_event(unit, date)
         own = [row for row in rows if row["hold_id"] == hold.id]
         counted = sum(row["quantity"] * row["admits"] for row in own if row["counts"])

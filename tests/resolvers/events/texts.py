@@ -4,6 +4,8 @@ from tests.resolvers.texts import TextCase
 
 ONE_LINE = {
     "addEventDates.quotas.name",
+    "cancelEvent.reason",
+    "cancelEventDate.reason",
     "createEvent.title.text",
     "createQuota.name",
     "createTicketType.name.text",
