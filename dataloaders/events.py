@@ -13,6 +13,7 @@ from models.events.availability import SoldType
 from models.events.charts import Chart, PriceCategory
 from models.events.date_changes import DateChange
 from models.events.dates import EventDate
+from models.events.desk_sales import DeskSale
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
@@ -31,6 +32,7 @@ from services.events.closing.progress import (
     count_refunds,
     find_latest_changes,
 )
+from services.events.desk import find_codes, visible_desk_sales
 from services.events.holds.access import visible_holds
 from services.events.sold_types import find_sold_types
 from services.viewer import Viewer
@@ -110,4 +112,7 @@ visible_chart = visible(Chart, visible_charts)
 visible_category = visible(PriceCategory, visible_categories)
 categories_of_chart = grouped(PriceCategory, "chart_id", _categories)
 visible_hold = visible(TicketHold, visible_holds)
+visible_desk_sale = visible(DeskSale, visible_desk_sales)
+_no_codes: Sequence[str] = ()
+codes_of_hold = Loader(in_session(find_codes), _no_codes)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)

@@ -46,7 +46,7 @@ async def relist_events(context: JobContext, venue_id: str) -> None:
 
 @tasks.task(name="carry_out_date_change", retry=FOR_A_DAY, pass_context=True)
 async def carry_out_date_change(context: JobContext, change_id: str) -> None:
-    """Cancel the tickets of a date, or tell their holders, in batches of 100. Then refund them."""
+    """Cancel the tickets of a date and refund them, or notify their holders, in batches of 100."""
     transactions, more = WorkerContext.of(context).transactions, True
     while more:
         async with transactions.begin() as session:

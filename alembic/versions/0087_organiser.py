@@ -1,4 +1,4 @@
-"""Changes of dates with the refunds that they owe."""
+"""Changes of dates with the refunds that they owe, and sales at the desk."""
 
 from typing import Any
 
@@ -33,6 +33,11 @@ def reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 
 def upgrade() -> None:
+    _create_date_changes()
+    _create_desk_sales()
+
+
+def _create_date_changes() -> None:
     op.create_table(
         "event_date_change",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -96,6 +101,33 @@ def upgrade() -> None:
     op.create_index("ticket_refund_change_id_idx", "ticket_refund", ["change_id", "state", "id"])
 
 
+def _create_desk_sales() -> None:
+    op.create_table(
+        "desk_sale",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("event_date_id", sa.Uuid(), nullable=False),
+        sa.Column("hold_id", sa.Uuid(), nullable=False),
+        sa.Column("sold_by_id", sa.Uuid(), nullable=False),
+        sa.Column("paid", one_of("CASH", "CARD", "COMP", name="deskpayment"), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "total >= 0 AND (paid <> 'COMP' OR total = 0)", name=op.f("desk_sale_total_check")
+        ),
+        reference("desk_sale", "event_date_id", "event_date"),
+        reference("desk_sale", "hold_id", "ticket_hold"),
+        reference("desk_sale", "sold_by_id", "user"),
+        sa.PrimaryKeyConstraint("id", name=op.f("desk_sale_pkey")),
+        sa.UniqueConstraint("hold_id", name=op.f("desk_sale_hold_id_key")),
+    )
+    op.create_index(op.f("desk_sale_sold_by_id_idx"), "desk_sale", ["sold_by_id"])
+    op.create_index(
+        "desk_sale_event_date_id_idx", "desk_sale", ["event_date_id", "created_at", "id"]
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("desk_sale")
     op.drop_table("ticket_refund")
     op.drop_table("event_date_change")

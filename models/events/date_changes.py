@@ -31,7 +31,7 @@ class RefundChoice(StrEnum):
     NONE = "NONE"
 
 
-class CancelDraft(BaseModel, frozen=True):
+class DateCancelDraft(BaseModel, frozen=True):
     """Validated input of a cancellation. Holders read the reason."""
 
     refund: RefundChoice

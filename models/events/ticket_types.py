@@ -134,6 +134,10 @@ class TicketType(Row, table=True):
     def seated(self) -> bool:
         return bool(self.category_ids)
 
+    def ensure_active(self) -> None:
+        if not self.active:
+            raise SaleEnded
+
     def ensure_on_sale(self, moment: datetime) -> None:
         """Raise `SaleNotOpen` or `SaleEnded` if the type is not sold at a moment."""
         if not self.active or (self.sale_ends_at is not None and self.sale_ends_at <= moment):

@@ -4,6 +4,7 @@ import strawberry
 
 from resolvers.events.closing import ClosingMutation
 from resolvers.events.dates import EventDateMutation
+from resolvers.events.desk import DeskMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
@@ -24,5 +25,6 @@ class EventsMutation(
     ClosingMutation,
     TicketTypeMutation,
     HoldMutation,
+    DeskMutation,
 ):
     pass

@@ -10,7 +10,7 @@ from dataloaders.events import refund_counts_of_change
 from engine.ids import id_field
 from engine.types import Rows, column, related
 from models.events import date_changes as rows
-from models.events.date_changes import CancelDraft
+from models.events.date_changes import DateCancelDraft
 from models.validation import parse
 from schema.events.enums import DateChangeKind, RefundChoice
 
@@ -58,5 +58,5 @@ class CancelEventDateInput:
     reason: str | None = strawberry.field(default=None, description=REASON)
 
 
-def cancel_draft(input: Any) -> CancelDraft:
-    return parse(CancelDraft, refund=input.refund, reason=input.reason)
+def cancel_draft(input: Any) -> DateCancelDraft:
+    return parse(DateCancelDraft, refund=input.refund, reason=input.reason)

@@ -5,6 +5,7 @@ from models.events.availability import TicketAvailability
 from models.events.charts import ChartState
 from models.events.date_changes import DateChangeKind, RefundChoice
 from models.events.dates import EventDateState
+from models.events.desk_sales import DeskPayment
 from models.events.events import (
     EventState,
     EventVisibility,
@@ -21,6 +22,7 @@ from services.events.search import EventOrder
 __all__ = [
     "ChartState",
     "DateChangeKind",
+    "DeskPayment",
     "EventDateState",
     "EventOrder",
     "EventState",
@@ -109,6 +111,13 @@ publish(
     ALL="All tickets that were bought online, whatever their policy. Those of the desk are paid"
     " back there.",
     NONE="None. The vendor can still refund parts of orders.",
+)
+publish(
+    DeskPayment,
+    "How tickets were paid at the desk, where the vendor takes the money itself.",
+    CASH="In cash.",
+    CARD="By a card, at a terminal of the vendor.",
+    COMP="Not at all: they are complimentary.",
 )
 publish(
     SeriesUnit,

@@ -186,9 +186,9 @@ async def move_event_date(
 ) -> EventDate:
     """Move a date to another time at its place, also one that was postponed.
 
-    Doors and the sale's end keep their distance to the start. Holders of tickets are notified, and can
-    have their money back for some time. Raises `EventDateChanged` unless
-    `revision` is the current one, and `EventDateTaken`.
+    Doors and the sale's end keep their distance to the start. Holders of tickets are notified, and
+    can have their money back for some time. Raises `EventDateChanged` unless `revision` is the
+    current one, and `EventDateTaken`.
     """
     event, date = await access_managed_date(session, viewer, event_date_id)
     event.ensure_editable()

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from models.audit import AuditAct
-from models.events.date_changes import CancelDraft, DateChangeKind
+from models.events.date_changes import DateCancelDraft, DateChangeKind
 from models.events.dates import OVER, EventDate, EventDateState
 from models.events.events import Event, EventState
 from services.audit import entries as audit
@@ -20,7 +20,7 @@ from services.viewer import Viewer
 
 
 async def cancel_event(
-    session: AsyncSession, viewer: Viewer, draft: CancelDraft, *, event_id: UUID
+    session: AsyncSession, viewer: Viewer, draft: DateCancelDraft, *, event_id: UUID
 ) -> Event:
     """Cancel an event with all its dates that are not over. A second call changes nothing.
 
@@ -42,7 +42,7 @@ async def cancel_event(
 
 
 async def cancel_event_date(
-    session: AsyncSession, viewer: Viewer, draft: CancelDraft, *, event_date_id: UUID
+    session: AsyncSession, viewer: Viewer, draft: DateCancelDraft, *, event_date_id: UUID
 ) -> EventDate:
     """Cancel a date. A second call changes nothing. The last one ends its event.
 
@@ -60,7 +60,7 @@ async def cancel_event_date(
 
 
 async def _close(
-    session: AsyncSession, viewer: Viewer, date: EventDate, draft: CancelDraft
+    session: AsyncSession, viewer: Viewer, date: EventDate, draft: DateCancelDraft
 ) -> None:
     """Close a date that is locked with its event."""
     date.state, date.cancelled_at = EventDateState.CANCELLED, now()

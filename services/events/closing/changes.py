@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from models.events.date_changes import CancelDraft, DateChange, DateChangeKind
+from models.events.date_changes import DateCancelDraft, DateChange, DateChangeKind
 from models.events.dates import EventDate
 from models.events.tickets import Ticket, TicketState
 from services import jobs
@@ -24,7 +24,7 @@ async def record_date_change(
     viewer: Viewer,
     date: EventDate,
     kind: DateChangeKind,
-    draft: CancelDraft | None = None,
+    draft: DateCancelDraft | None = None,
 ) -> None:
     """Record a change of a locked date, which has its new revision, for the holders of tickets."""
     given = draft.model_dump() if draft else {}

@@ -3,7 +3,7 @@
 from tests.models.events.place_rules import UNKNOWN
 from tests.models.sql import Rule, change, copy, one_line
 
-CHANGE, REFUND = "event_date_change", "ticket_refund"
+CHANGE, REFUND, SALE = "event_date_change", "ticket_refund", "desk_sale"
 
 RULES: list[Rule] = [
     ("event_date_change_datechangekind_check", change(CHANGE, f"kind = {UNKNOWN}")),
@@ -20,4 +20,8 @@ RULES: list[Rule] = [
     ("ticket_refund_code_check", change(REFUND, "code = 'NOT_FOUND'")),
     ("ticket_refund_code_format_check", change(REFUND, "state = 'REFUSED', code = 'not found'")),
     ("ticket_refund_order_line_id_key", copy(REFUND)),
+    ("desk_sale_deskpayment_check", change(SALE, f"paid = {UNKNOWN}")),
+    ("desk_sale_total_check", change(SALE, "total = -1")),
+    ("desk_sale_total_check", change(SALE, "paid = 'COMP'")),
+    ("desk_sale_hold_id_key", copy(SALE)),
 ]

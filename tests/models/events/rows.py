@@ -13,6 +13,7 @@ from models.events.charts import ChartRow, ChartState, Seat
 from models.events.check_in import CheckInGate, ScanOutcome, ScanReason
 from models.events.date_changes import DateChange, DateChangeKind, RefundChoice
 from models.events.dates import EventDate
+from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind
 from models.events.sale_queue import SaleQueue, SaleQueueEntry
@@ -64,6 +65,14 @@ async def make(world: World, till: Till) -> None:
     )
     await world.save(
         change,
+        DeskSale(
+            event_date_id=date.id,
+            hold_id=hold.id,
+            sold_by_id=user.id,
+            paid=DeskPayment.CASH,
+            currency="INR",
+            total=100_00,
+        ),
         TypeCode(ticket_type_id=kind.id, promo_code_id=code.id),
         question,
         AttendeeAnswer(

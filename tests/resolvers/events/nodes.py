@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from models.events.charts import ChartState, PriceCategory
+from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
 
@@ -16,6 +17,7 @@ SEEN_BY = {
     "TicketType": MEMBERS,
     "TicketQuota": MEMBERS,
     "TicketHold": MEMBERS | {CUSTOMER},
+    "DeskSale": MEMBERS,
 }
 
 
@@ -27,7 +29,18 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     quota = await world.quota(date)
     kind = await world.ticket_type(event, quota)
     chart = await world.chart(venue, rows=1, state=ChartState.DRAFT)
+    hold = await world.ticket_hold(scene.customer, date, kind, quota)
+    sale = DeskSale(
+        event_date_id=date.id,
+        hold_id=hold.id,
+        sold_by_id=scene.customer.id,
+        paid=DeskPayment.CASH,
+        currency="INR",
+        total=100_00,
+    )
+    await world.save(sale)
     return {
+        "DeskSale": sale,
         "Chart": chart,
         "PriceCategory": await world.first(PriceCategory),
         "Venue": venue,
@@ -35,5 +48,5 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         "EventDate": date,
         "TicketType": kind,
         "TicketQuota": quota,
-        "TicketHold": await world.ticket_hold(scene.customer, date, kind, quota),
+        "TicketHold": hold,
     }

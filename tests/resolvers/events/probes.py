@@ -3,7 +3,7 @@
 from models.events.events import EventState
 from models.members import Permission
 from tests.client import Client
-from tests.resolvers.events.inputs import event_input, venue_input
+from tests.resolvers.events.inputs import event_input, hold_input, venue_input
 from tests.resolvers.members.workplace import Workplace, does, finds
 
 
@@ -30,8 +30,17 @@ async def see_tickets(place: Workplace, client: Client) -> list[bool]:
     return [await finds(client, "query ($id: ID!) { node(id: $id) { id } }", hold)]
 
 
+async def edit_tickets(place: Workplace, client: Client) -> list[bool]:
+    event = await place.world.event(place.vendor)
+    date = await place.world.event_date(event)
+    kind = await place.world.ticket_type(event, await place.world.quota(date))
+    given = hold_input(date, (kind, 1), paid="COMP")
+    return [await does(client, "sellAtDesk", given)]
+
+
 PROBES = {
     Permission.SEE_EVENTS: see_events,
     Permission.EDIT_EVENTS: edit_events,
     Permission.SEE_TICKETS: see_tickets,
+    Permission.EDIT_TICKETS: edit_tickets,
 }
