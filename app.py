@@ -69,6 +69,7 @@ from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import (
     downloads,
+    event_exports,
     files,
     health,
     invoices,
@@ -165,6 +166,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *shipment_papers.routes(app),
             *downloads.routes(app),
             *payout_files.routes(app),
+            *event_exports.routes(app),
             *invoices.routes(app),
             *statements.routes(app),
             *carriers.routes(app),

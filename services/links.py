@@ -18,6 +18,7 @@ class LinkPurpose(StrEnum):
     """The kind of file that a link is to. No method of a link to an object has such a name."""
 
     DOWNLOAD = "DOWNLOAD"
+    EVENT_EXPORT = "EVENT_EXPORT"
     INVOICE = "INVOICE"
     INVOICES = "INVOICES"
     PAPER = "PAPER"

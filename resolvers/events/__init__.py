@@ -8,12 +8,13 @@ from resolvers.events.desk import DeskMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
+from resolvers.events.sales import SalesMutation, SalesQuery
 from resolvers.events.ticket_types import TicketTypeMutation
 from resolvers.events.venues import VenueMutation
 
 
 @strawberry.type
-class EventsQuery(SearchQuery, HoldQuery):
+class EventsQuery(SearchQuery, HoldQuery, SalesQuery):
     pass
 
 
@@ -26,5 +27,6 @@ class EventsMutation(
     TicketTypeMutation,
     HoldMutation,
     DeskMutation,
+    SalesMutation,
 ):
     pass

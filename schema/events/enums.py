@@ -17,6 +17,8 @@ from models.events.events import (
 from models.events.holds import HoldSource, HoldState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
+from models.events.tickets import TicketSource
+from services.events.sales.links import SalesExport
 from services.events.search import EventOrder
 
 __all__ = [
@@ -32,8 +34,10 @@ __all__ = [
     "OrphanRule",
     "RefundChoice",
     "ResalePolicy",
+    "SalesExport",
     "SeriesUnit",
     "TicketAvailability",
+    "TicketSource",
     "TicketTypeKind",
     "TicketTypeState",
     "TransferPolicy",
@@ -118,6 +122,19 @@ publish(
     CASH="In cash.",
     CARD="By a card, at a terminal of the vendor.",
     COMP="Not at all: they are complimentary.",
+)
+publish(
+    SalesExport,
+    "An export of a date as CSV.",
+    ATTENDEES="The valid tickets with the names of attendees.",
+    SALES="All tickets with their prices and states.",
+)
+publish(
+    TicketSource,
+    "The way in which a ticket was sold.",
+    ORDER="In an order.",
+    DESK="At the desk.",
+    COMPLIMENTARY="Given away at the desk.",
 )
 publish(
     SeriesUnit,
