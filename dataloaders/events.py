@@ -16,8 +16,9 @@ from models.events.dates import EventDate
 from models.events.desk_sales import DeskSale
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
-from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
+from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeCode, TypeQuota
 from models.events.venues import Venue
+from models.promos.codes import PromoCode
 from services.events.access import (
     visible_categories,
     visible_charts,
@@ -35,6 +36,7 @@ from services.events.closing.progress import (
 from services.events.desk import find_codes, visible_desk_sales
 from services.events.holds.access import visible_holds
 from services.events.sold_types import find_sold_types
+from services.promos.access import visible_promo_codes
 from services.viewer import Viewer
 
 
@@ -56,6 +58,16 @@ def _tiers(_: object, selected: Selected | None) -> AnySelect:
     columns = columns_of(PriceTier, selected, "ticket_type_id")
     order = col(PriceTier.position)
     return select(*columns).where(any_of(col(PriceTier.ticket_type_id))).order_by(order)
+
+
+def _codes(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = visible_promo_codes(viewer).with_only_columns(col(PromoCode.id))
+    return (
+        select(*columns_of(PromoCode, selected), col(TypeCode.ticket_type_id))
+        .join(TypeCode, col(TypeCode.promo_code_id) == col(PromoCode.id))
+        .where(any_of(col(TypeCode.ticket_type_id)), col(PromoCode.id).in_(seen))
+        .order_by(col(PromoCode.code))
+    )
 
 
 def _quotas(viewer: Viewer, selected: Selected | None) -> AnySelect:
@@ -98,6 +110,7 @@ type_by_id = by_id(TicketType)
 visible_type = visible(TicketType, visible_ticket_types)
 types_of_event = grouped(TicketType, "event_id", _types)
 tiers_of_type = grouped(PriceTier, "ticket_type_id", _tiers)
+codes_of_type = grouped(PromoCode, "ticket_type_id", _codes)
 visible_quota = visible(TicketQuota, visible_quotas)
 quotas_of_date = grouped(TicketQuota, "event_date_id", _quotas)
 types_of_quota = grouped(TicketType, "quota_id", _types_of_quota)

@@ -25,7 +25,7 @@ class SalesQuery:
     async def event_sales(self, info: Info, event_date_id: EventDateNodeId) -> EventSales | None:
         async with info.context.read_session() as session:
             found = await read_sales(session, info.context.viewer, event_date_id)
-        return cast(EventSales | None, found)
+        return cast("EventSales | None", found)
 
 
 @strawberry.type

@@ -58,7 +58,7 @@ class EventSales:
     )
 
     @field("The prices of the valid tickets, before discounts of orders.")
-    def revenue(root: strawberry.Parent[figures.Sales]) -> Money:
+    def revenue(root: strawberry.Parent[figures.DateFigures]) -> Money:
         return money_of(root.amount, root.currency)
 
 

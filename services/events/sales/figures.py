@@ -10,10 +10,11 @@ from sqlalchemy import select as any_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.events.check_in import ScanDirection, ScanOutcome
 from models.events.dates import EventDate
 from models.events.events import Event
 from models.events.holds import LIVE, HoldLine, TicketHold
-from models.events.scans import Scan, ScanDirection, ScanOutcome, TicketPresence
+from models.events.scans import Scan, TicketPresence
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketSource, TicketState
 from models.members import Permission
@@ -21,7 +22,7 @@ from services.vendors.access import works_at
 from services.viewer import Viewer
 
 MAX_DAYS, MAX_MINUTES = 400, 240
-VALID = Ticket.state == TicketState.VALID
+VALID = col(Ticket.state) == TicketState.VALID
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class MinuteEntries:
 
 
 @dataclass(frozen=True)
-class Sales:
+class DateFigures:
     """The figures of a date. Amounts are prices of tickets, before discounts of orders."""
 
     currency: str
@@ -76,14 +77,16 @@ async def find_date(session: AsyncSession, viewer: Viewer, event_date_id: UUID) 
     return (await session.exec(rows)).first()
 
 
-async def read_sales(session: AsyncSession, viewer: Viewer, event_date_id: UUID) -> Sales | None:
+async def read_sales(
+    session: AsyncSession, viewer: Viewer, event_date_id: UUID
+) -> DateFigures | None:
     """Return the figures of a date, None unless the viewer sees those of its vendor."""
     event_date = await find_date(session, viewer, event_date_id)
     if event_date is None:
         return None
     event = await session.get_one(Event, event_date.event_id)
     by_type = await _count_types(session, event_date, event.currency)
-    return Sales(
+    return DateFigures(
         currency=event.currency,
         held=await _count_held(session, event_date),
         sold=sum(one.tickets for one in by_type),

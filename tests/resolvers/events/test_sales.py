@@ -29,10 +29,10 @@ async def sell(world: World) -> BoxOffice:
     named = await world.ticket(office.user, office.date, office.kind, office.quota)
     named.attendee = world.sealer.seal(ATTENDEE_COLUMN, named.id, b"=Asha Rao")
     await world.save(named)
-    free = {"source": TicketSource.COMPLIMENTARY, "price": 0}
-    await world.ticket(None, office.date, office.kind, office.quota, **free)
-    gone = {"state": TicketState.CANCELLED, "cancelled_at": now()}
-    await world.ticket(None, office.date, office.kind, **gone)
+    sale = None, office.date, office.kind, office.quota
+    await world.ticket(*sale, source=TicketSource.COMPLIMENTARY, price=0)
+    gone = TicketState.CANCELLED
+    await world.ticket(None, office.date, office.kind, state=gone, cancelled_at=now())
     return office
 
 
