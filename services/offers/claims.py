@@ -14,7 +14,7 @@ from core.database import for_reliance
 from core.ids import new_id
 from core.security.codes import new_code
 from core.security.signing_keys import SigningKeys
-from core.statements.inserts import insert_row
+from core.statements.inserts import insert_new
 from core.statements.parameters import current_time
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
@@ -84,9 +84,9 @@ async def claim_offer(
     Raises `NotFound`, `VendorNotApproved`, the offer's own refusals (not claimable, not started,
     ended, sold out), and `ClaimLimitReached`.
     """
-    connection, user_id = unit.connection, viewer.require_user()
+    connection, user_id, voucher_id = unit.connection, viewer.require_user(), new_id()
     claimed = await idempotency.claim(
-        unit, viewer, "claimOffer", idempotency_key, offer_id=offer_id
+        unit, viewer, "claimOffer", idempotency_key, makes=voucher_id, offer_id=offer_id
     )
     if claimed.replayed:
         (voucher,) = await OWN_VOUCHER.fetch(connection, id=claimed.replayed, user_id=user_id)
@@ -94,8 +94,9 @@ async def claim_offer(
 
     await _rely_on_approved_vendor(connection, offer_id)
     offer = await _count_claim(connection, offer_id)
-    voucher_id = new_id()
-    voucher = Voucher(
+    voucher = await insert_new(
+        connection,
+        Voucher,
         id=voucher_id,
         offer_id=offer.id,
         vendor_id=offer.vendor_id,
@@ -106,10 +107,8 @@ async def claim_offer(
         starts_at=offer.starts_at,
         expires_at=offer.ends_at,
     )
-    await insert_row(connection, voucher)
     topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
     journal.append(unit, VoucherClaimed(voucher.id, offer.id), to=topics)
-    await idempotency.record_result(unit, claimed, voucher.id)
     return voucher
 
 
