@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -140,10 +140,12 @@ class KeySets:
         return (started or min(keys, key=lambda one: one.signs_from)).key
 
     def verifies(self, purpose: Purpose, kid: object) -> bool:
-        return any(
-            one.key.kid == kid and (one.verifies_until is None or one.verifies_until > time.time())
-            for one in self.by_purpose[purpose]
-        )
+        return any(key.kid == kid for key in self.verifying_keys(purpose))
+
+    def verifying_keys(self, purpose: Purpose) -> Iterator[ECKey]:
+        for one in self.by_purpose[purpose]:
+            if one.verifies_until is None or one.verifies_until > time.time():
+                yield one.key
 
     def separated(self) -> "KeySets":
         """Return sets of their own for each purpose.
