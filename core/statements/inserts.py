@@ -1,12 +1,12 @@
 """Inserts of whole rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 import asyncpg
 from pydantic.fields import FieldInfo
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 
 from core.statements.selected import columns_of
@@ -35,9 +35,17 @@ async def insert_new(connection: asyncpg.Connection, table: type[Table], **value
     round trip.
     """
     new = _new(table)
-    defaults = {name: make() for name, make in new.defaults if name not in values}
-    (row,) = await new.statement.fetch(connection, **values, **defaults)
+    (row,) = await new.statement.fetch(connection, **values, **new.missing(values))
     return cast("Table", row)
+
+
+async def insert_if_free(
+    connection: asyncpg.Connection, table: type[Table], **values: Any
+) -> Table | None:
+    """Insert a row as `insert_new` does, or return None if it would violate a unique constraint."""
+    new = _new(table)
+    row = await new.if_free.fetch_one(connection, **values, **new.missing(values))
+    return cast("Table | None", row)
 
 
 def _insert_of(table: type[SQLModel]) -> Statement[Any]:
@@ -50,15 +58,20 @@ class _New(NamedTuple):
     """How rows of a table are inserted, and what makes the default of each column that has one."""
 
     statement: Statement[Any]
+    if_free: Statement[Any]
     defaults: list[tuple[str, Callable[[], Any]]]
+
+    def missing(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: make() for name, make in self.defaults if name not in values}
 
 
 @cache
 def _new(table: type[SQLModel]) -> _New:
-    statement = Statement(insert(table).returning(*columns_of(table)), table)
+    row, columns = insert(table), columns_of(table)
     fields = table.model_fields.items()
     return _New(
-        statement,
+        Statement(row.returning(*columns), table),
+        Statement(row.on_conflict_do_nothing().returning(*columns), table),
         [(name, _default(field)) for name, field in fields if not field.is_required()],
     )
 

@@ -4,6 +4,7 @@ Many claim at once when an offer opens, so the statements are prepared: see
 docs/architecture/reads.md.
 """
 
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -14,7 +15,7 @@ from core.database import for_reliance
 from core.ids import new_id
 from core.security.codes import new_code
 from core.security.signing_keys import SigningKeys
-from core.statements.inserts import insert_new
+from core.statements.inserts import insert_if_free, insert_new
 from core.statements.parameters import current_time
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
@@ -94,14 +95,13 @@ async def claim_offer(
 
     await _rely_on_approved_vendor(connection, offer_id)
     offer = await _count_claim(connection, offer_id)
-    voucher = await insert_new(
+    voucher = await _insert_voucher(
         connection,
-        Voucher,
+        offer,
         id=voucher_id,
         offer_id=offer.id,
         vendor_id=offer.vendor_id,
         user_id=user_id,
-        claim_number=await _next_claim_number(connection, user_id, offer),
         code=new_code(),
         token=keys.sign_voucher(voucher_id, generation=1),
         starts_at=offer.starts_at,
@@ -132,6 +132,17 @@ async def _count_claim(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
         raise NotFound
     offer.ensure_claimable()
     raise OfferSoldOut
+
+
+async def _insert_voucher(connection: asyncpg.Connection, offer: Offer, **values: Any) -> Voucher:
+    """Insert a voucher with the lowest unused claim number of the user.
+
+    That is nearly always the first, so it is tried before the used ones are read.
+    """
+    if first := await insert_if_free(connection, Voucher, claim_number=1, **values):
+        return first
+    number = await _next_claim_number(connection, values["user_id"], offer)
+    return await insert_new(connection, Voucher, claim_number=number, **values)
 
 
 async def _next_claim_number(connection: asyncpg.Connection, user_id: UUID, offer: Offer) -> int:

@@ -92,6 +92,12 @@ async def market(module_world: World, keys: SigningKeys) -> Market:
     return await Market(module_world, keys).build()
 
 
+@pytest.fixture(autouse=True)
+def signals_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish the signals of each request, or it would depend on the time since the last ones."""
+    monkeypatch.setattr("core.pubsub.PAUSE_SECONDS", 0)
+
+
 @pytest.mark.parametrize("name", EXPECTED)
 async def test_a_request_costs_what_is_expected(market: Market, app: Starlette, name: str) -> None:
     measured, expected = await measure(app, calls_of(market)[name]), EXPECTED[name]

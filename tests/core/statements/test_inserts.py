@@ -6,7 +6,8 @@ import pytest
 
 from core.database import Database
 from core.ids import new_id
-from core.statements.inserts import insert_new
+from core.statements.inserts import insert_if_free, insert_new
+from models.offers.offers import OfferLike
 from models.redemptions import Voucher, VoucherState
 from tests.factories.world import World
 
@@ -40,6 +41,18 @@ async def test_a_new_row_has_the_defaults_of_its_class(world: World, database: D
         "redeemed_at": None,
         "cancelled_at": None,
     }
+
+
+async def test_a_row_is_inserted_only_if_its_place_is_free(
+    world: World, database: Database
+) -> None:
+    user, offer = await world.user(), await world.offer(await world.vendor())
+    like = {"user_id": user.id, "offer_id": offer.id}
+    async with database.prepared_transaction() as connection:
+        made = await insert_if_free(connection, OfferLike, **like)
+        assert made
+        assert made.offer_id == offer.id
+        assert await insert_if_free(connection, OfferLike, **like) is None
 
 
 async def test_a_value_is_missing(database: Database) -> None:
