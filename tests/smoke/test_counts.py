@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from benchmarks.documents import CLAIM, LIST
 from core.clock import now
+from core.pubsub import PubSub
 from core.security.passwords import hash_password
 from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
@@ -93,9 +94,9 @@ async def market(module_world: World, keys: SigningKeys) -> Market:
 
 
 @pytest.fixture(autouse=True)
-def signals_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Publish the signals of each request, or it would depend on the time since the last ones."""
-    monkeypatch.setattr("core.pubsub.PAUSE_SECONDS", 0)
+def no_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish no signals: a task sends them later, together with those of other requests."""
+    monkeypatch.setattr(PubSub, "publish", lambda *_: None)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
