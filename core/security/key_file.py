@@ -59,6 +59,10 @@ class StoredKey:
     signs_from: int = 0
     verifies_until: int | None = None
 
+    @cached_property
+    def kid(self) -> str:
+        return str(self.key.kid)
+
     def to_json(self) -> dict[str, Any]:
         times = {"signs_from": self.signs_from, "verifies_until": self.verifies_until}
         return {"key": self.key.as_dict(private=True), **times}
@@ -140,12 +144,12 @@ class KeySets:
         return (started or min(keys, key=lambda one: one.signs_from)).key
 
     def verifies(self, purpose: Purpose, kid: object) -> bool:
-        return any(key.kid == kid for key in self.verifying_keys(purpose))
+        return any(one.kid == kid for one in self.verifying_keys(purpose))
 
-    def verifying_keys(self, purpose: Purpose) -> Iterator[ECKey]:
+    def verifying_keys(self, purpose: Purpose) -> Iterator[StoredKey]:
         for one in self.by_purpose[purpose]:
             if one.verifies_until is None or one.verifies_until > time.time():
-                yield one.key
+                yield one
 
     def separated(self) -> "KeySets":
         """Return sets of their own for each purpose.

@@ -198,10 +198,10 @@ class SigningKeys:
 
     def _read(self, purpose: Purpose, token: str) -> tuple[str, dict[str, Any]]:
         """Return the key id and the claims of a token that a key of this purpose signed."""
-        for key in self.sets.verifying_keys(purpose):
-            own = self._tokens_of(purpose, key)
+        for one in self.sets.verifying_keys(purpose):
+            own = self._tokens_of(purpose, one.key)
             if own.is_head_of(token):
-                return _checked(key, own, token)
+                return one.kid, _checked(own, token)
         return self._read_any(purpose, token)
 
     def _read_any(self, purpose: Purpose, token: str) -> tuple[str, dict[str, Any]]:
@@ -240,14 +240,14 @@ class SigningKeys:
         return True
 
 
-def _checked(key: ECKey, own: OwnTokens, token: str) -> tuple[str, dict[str, Any]]:
+def _checked(own: OwnTokens, token: str) -> dict[str, Any]:
     try:
         claims = own.read(token)
     except (InvalidSignature, ValueError) as error:
         raise BadSignature from error
     if not isinstance(claims, dict):
         raise BadSignature
-    return str(key.kid), claims
+    return claims
 
 
 def _now() -> int:
