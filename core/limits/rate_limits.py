@@ -19,7 +19,7 @@ from core.outages import REDIS_ERRORS
 from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
 
 Debt = tuple[Buckets, int]
-"""What is charged at once or not at all, and how much."""
+"""Buckets that are charged together, and the cost."""
 
 # Uses the clock of Redis, so that processes with different clocks can share a bucket. Charges all
 # keys or none, in one step, so that parallel attempts cannot all pass before one is counted.
