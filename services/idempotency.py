@@ -69,8 +69,8 @@ async def claim(
     viewer: Viewer,
     operation: str,
     key: str,
-    *,
     makes: UUID | None = None,
+    /,
     **given: object,
 ) -> ClaimedKey:
     """Claim a key for this input, or return the result of the request that claimed it first.
@@ -83,7 +83,7 @@ async def claim(
     1.5 seconds (`lock_timeout`) it raises `IdempotencyInProgress`. Raises `IdempotencyKeyReused` if
     the input differs.
     """
-    return await claim_for(session, viewer.require_user(), operation, key, makes=makes, **given)
+    return await claim_for(session, viewer.require_user(), operation, key, makes, **given)
 
 
 async def find_result(
@@ -109,8 +109,8 @@ async def claim_for(
     owner_id: UUID,
     operation: str,
     key: str,
-    *,
     makes: UUID | None = None,
+    /,
     **given: object,
 ) -> ClaimedKey:
     """Claim a key of a user, or of what stands for an anonymous caller, such as a cart."""

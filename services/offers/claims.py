@@ -94,7 +94,7 @@ async def claim_offer(
     """
     connection, user_id, voucher_id = unit.connection, viewer.require_user(), new_id()
     claimed = await idempotency.claim(
-        unit, viewer, "claimOffer", idempotency_key, makes=voucher_id, offer_id=offer_id
+        unit, viewer, "claimOffer", idempotency_key, voucher_id, offer_id=offer_id
     )
     if claimed.replayed:
         (voucher,) = await OWN_VOUCHER.fetch(connection, id=claimed.replayed, user_id=user_id)

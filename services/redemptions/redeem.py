@@ -74,7 +74,7 @@ async def redeem_voucher(
     connection, redemption_id = unit.connection, new_id()
     given = {"vendor_id": vendor_id} | presented.model_dump()
     claimed = await idempotency.claim(
-        unit, viewer, "redeemVoucher", idempotency_key, makes=redemption_id, **given
+        unit, viewer, "redeemVoucher", idempotency_key, redemption_id, **given
     )
     vendor = await rely_on_vendor(unit, viewer, vendor_id, Permission.REDEEM)
     if claimed.replayed:
