@@ -83,12 +83,6 @@ class PackGrant(Row, table=True):
         if self.ended_at is not None and self.ended_at < self.ends_at:
             self.ends_at, self.ended_at = self.ends_at + (moment - self.ended_at), None
 
-    def revoke(self, moment: datetime) -> int:
-        """End it because its purchase is refunded, and return the amount that was not earned."""
-        amount = self.net - self.earned
-        self.net, self.ended_at = self.earned, moment
-        return amount
-
 
 class QuotaUse(Row, table=True):
     """Units that were used for something, such as an offer that was published. It counts once."""
