@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
@@ -25,8 +26,7 @@ async def settle_failed(
     """Settle refunds of the payment that were granted, and have failed, by the dispute.
 
     The buyer has that money from the bank now, and must not get it a second time. Returns their
-    amount, of what is not held, and the notices. The order or the purchase is locked. Refunds are
-    locked before their parts, as by all who settle them.
+    amount, of what is not held, and the notices. The order or the purchase is locked.
     """
     left, due = dispute.amount - dispute.held, 0
     replaced = select(RefundPart.replaces_id).where(col(RefundPart.replaces_id).is_not(None))
@@ -35,11 +35,9 @@ async def settle_failed(
         RefundPart.part_state == RefundPartState.FAILED,
         col(RefundPart.id).not_in(replaced),
     )
-    ids = [one.refund_id for one in (await session.exec(failed)).all()]
-    rows = select(Refund).where(col(Refund.id).in_(ids)).order_by(col(Refund.id))
-    refunds = {one.id: one for one in (await session.exec(for_change(rows))).all()}
     notices: list[Notice] = []
-    for part in (await session.exec(for_change(failed.order_by(col(RefundPart.id))))).all():
+    for locked in await _lock_parts(session, disputed, failed):
+        part = locked.part
         if part.amount > left:
             continue
         other = RefundPart(
@@ -53,8 +51,6 @@ async def settle_failed(
         other.settle()
         session.add(other)
         left, due = left - part.amount, due + part.amount
-        refund = refunds[part.refund_id]
-        locked = LockedRefundPart(part, refund, disputed.payment, disputed.subject)
         notices += await follow_refund(session, locked)
     return due, notices
 
@@ -69,15 +65,24 @@ async def owe_again(
     settled = select(RefundPart).where(
         RefundPart.dispute_id == dispute.id, RefundPart.part_state == RefundPartState.SETTLED
     )
-    ids = [one.refund_id for one in (await session.exec(settled)).all()]
-    rows = select(Refund).where(col(Refund.id).in_(ids)).order_by(col(Refund.id))
-    refunds = {one.id: one for one in (await session.exec(for_change(rows))).all()}
     notices: list[Notice] = []
-    for part in (await session.exec(for_change(settled.order_by(col(RefundPart.id))))).all():
-        refund = refunds[part.refund_id]
-        locked = LockedRefundPart(part, refund, disputed.payment, disputed.subject)
+    for locked in await _lock_parts(session, disputed, settled):
         notices += await stick_part(session, locked, "dispute_won")
     return notices
+
+
+async def _lock_parts(
+    session: AsyncSession, disputed: DisputedPayment, parts: SelectOfScalar[RefundPart]
+) -> Sequence[LockedRefundPart]:
+    """Lock the refunds of parts, then the parts, as all do who settle them."""
+    ids = [one.refund_id for one in (await session.exec(parts)).all()]
+    rows = select(Refund).where(col(Refund.id).in_(ids)).order_by(col(Refund.id))
+    refunds = {one.id: one for one in (await session.exec(for_change(rows))).all()}
+    locked = (await session.exec(for_change(parts.order_by(col(RefundPart.id))))).all()
+    return [
+        LockedRefundPart(one, refunds[one.refund_id], disputed.payment, disputed.subject)
+        for one in locked
+    ]
 
 
 async def end_quota(session: AsyncSession, purchase: Purchase | None) -> None:
