@@ -19,7 +19,7 @@ from models.payments.recording import PaymentMismatch, PaymentReferenceTaken, Re
 from models.payments.refunds import RefundTooLarge
 from models.payments.ways import PaymentInProgress, PaymentTooSmall, ProviderNotAvailable
 from models.validation import parse
-from resolvers.payments.recording import Amount, Currency, Reference
+from schema.payments.recording import Amount, Currency, Reference
 from schema.purchases.inputs import (
     PayPurchaseInput,
     PurchaseWhere,
