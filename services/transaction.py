@@ -120,14 +120,16 @@ class Transactions:
 async def _write_journal(unit: UnitOfWork) -> dict[str, int]:
     """Write the journal as the last of a transaction. Returns the newest number per topic.
 
-    It is last, to hold the locks of its topics for as short as possible. Deferred constraints would
-    fail after that, inside COMMIT, so they are checked first. Without entries, COMMIT checks them.
+    It is last, to hold the locks of its topics for as short as possible. Deferred constraints of a
+    session would fail after that, inside COMMIT, so they are checked first. Without entries, COMMIT
+    checks them.
     """
     entries = unit.info.pop("journal", [])
     if not entries:
         return {}
     connection = await connection_of(unit)
-    await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    if isinstance(unit, AsyncSession):
+        await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return await journal.write(connection, entries)
 
 

@@ -67,6 +67,24 @@ async def test_processes_share_a_bucket(limits: RateLimits, valkey: Valkey) -> N
     await other.close()
 
 
+async def charge_together(limits: RateLimits) -> list[bool]:
+    debts = [({new_key(): SLOW}, cost) for cost in (10, 11, 1)]
+    return [one.allowed for one in await limits.charge_each(debts, RedisAllowance())]
+
+
+async def test_charges_made_together_are_independent(limits: RateLimits) -> None:
+    assert await charge_together(limits) == [True, False, True]
+
+
+@AWAY
+@pytest.mark.usefixtures("quick")
+async def test_charges_are_made_together_while_redis_is_away(
+    limits: RateLimits, valkey: Valkey, away: type
+) -> None:
+    with away(valkey):
+        assert await charge_together(limits) == [True, False, True]
+
+
 async def test_a_refund_makes_room(limits: RateLimits) -> None:
     key = new_key()
     assert await allowed(limits, key, 12) == 10

@@ -299,6 +299,17 @@ async def test_a_prepared_transaction_is_rolled_back(
     assert recorder.published == []
 
 
+async def test_a_prepared_transaction_checks_constraints_with_each_statement(
+    world: World, transactions: Transactions
+) -> None:
+    user = await world.user()
+    like = OfferLike(user_id=user.id, offer_id=new_id())
+    with pytest.raises(ForeignKeyViolationError):
+        async with transactions.begin_prepared() as unit:
+            await insert_row(unit.connection, like)
+            pytest.fail("The constraint was not checked.")
+
+
 @pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError, RuntimeError])
 async def test_a_failed_prepared_transaction_leaves_no_broken_connection(
     world: World, settings: Settings, error: type[BaseException]
