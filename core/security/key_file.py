@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -58,10 +58,6 @@ class StoredKey:
     key: ECKey
     signs_from: int = 0
     verifies_until: int | None = None
-
-    @cached_property
-    def kid(self) -> str:
-        return str(self.key.kid)
 
     def to_json(self) -> dict[str, Any]:
         times = {"signs_from": self.signs_from, "verifies_until": self.verifies_until}
@@ -144,12 +140,10 @@ class KeySets:
         return (started or min(keys, key=lambda one: one.signs_from)).key
 
     def verifies(self, purpose: Purpose, kid: object) -> bool:
-        return any(one.kid == kid for one in self.verifying_keys(purpose))
-
-    def verifying_keys(self, purpose: Purpose) -> Iterator[StoredKey]:
-        for one in self.by_purpose[purpose]:
-            if one.verifies_until is None or one.verifies_until > time.time():
-                yield one
+        return any(
+            one.key.kid == kid and (one.verifies_until is None or one.verifies_until > time.time())
+            for one in self.by_purpose[purpose]
+        )
 
     def separated(self) -> "KeySets":
         """Return sets of their own for each purpose.

@@ -11,14 +11,11 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from cryptography.exceptions import InvalidSignature
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from joserfc.jwk import ECKey
 
 from core.security.file_secrets import FileSecrets
 from core.security.key_file import KeyFile, KeyFileInvalid, KeySets, Purpose
-from core.security.own_tokens import ALGORITHM, OwnTokens
 from core.security.verified_tokens import VerifiedToken, VerifiedTokens
 
 ACCESS = "at+jwt"
@@ -77,7 +74,6 @@ class SigningKeys:
         self._file = file
         self._looked_at = time.monotonic()
         self._verified: VerifiedTokens[AccessClaims] = VerifiedTokens()
-        self._own: dict[tuple[Purpose, str | None], OwnTokens] = {}
 
     @classmethod
     def generate(cls) -> "SigningKeys":
@@ -139,7 +135,8 @@ class SigningKeys:
         return self._verify_access(token)
 
     def _verify_access(self, token: str) -> AccessClaims:
-        kid, claims = self._read(Purpose.ACCESS, token)
+        decoded = self._read(Purpose.ACCESS, token)
+        claims = decoded.claims
         registry = jwt.JWTClaimsRegistry(
             now=_now,
             leeway=LEEWAY_SECONDS,
@@ -161,7 +158,7 @@ class SigningKeys:
             )
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
-        self._verified.add(token, VerifiedToken(kid, found.expires, found))
+        self._verified.add(token, VerifiedToken(decoded.header["kid"], found.expires, found))
         return found
 
     def sign_voucher(self, voucher_id: UUID, generation: int) -> str:
@@ -170,7 +167,7 @@ class SigningKeys:
 
     def read_voucher(self, token: str) -> tuple[UUID, int]:
         """Return the voucher's id and generation. Raises `BadSignature` or `WrongType`."""
-        _, claims = self._read(Purpose.VOUCHER, token)
+        claims = self._read(Purpose.VOUCHER, token).claims
         try:
             return UUID(hex=claims["v"]), int(claims["g"])
         except (KeyError, ValueError, TypeError, AttributeError) as error:
@@ -182,34 +179,21 @@ class SigningKeys:
 
     def read_link(self, token: str) -> dict[str, Any]:
         """Return the claims of a link. Raises `BadSignature`, `WrongType` or `TokenExpired`."""
-        _, claims = self._read(Purpose.LINK, token)
+        claims = self._read(Purpose.LINK, token).claims
         _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
         return claims
 
     def _sign(self, purpose: Purpose, claims: dict[str, Any]) -> str:
-        return self._tokens_of(purpose, self.sets.signing_key(purpose)).sign(claims)
+        key = self.sets.signing_key(purpose)
+        header = {"alg": "ES256", "kid": key.kid, "typ": TYPES[purpose]}
+        return jwt.encode(header, claims, key, algorithms=["ES256"])
 
-    def _tokens_of(self, purpose: Purpose, key: ECKey) -> OwnTokens:
-        """Return the tokens of a key, made once."""
-        own = self._own.get((purpose, key.kid))
-        if own is None:
-            own = self._own[purpose, key.kid] = OwnTokens(key, TYPES[purpose])
-        return own
-
-    def _read(self, purpose: Purpose, token: str) -> tuple[str, dict[str, Any]]:
-        """Return the key id and the claims of a token that a key of this purpose signed."""
-        for one in self.sets.verifying_keys(purpose):
-            own = self._tokens_of(purpose, one.key)
-            if own.is_head_of(token):
-                return one.kid, _checked(own, token)
-        return self._read_any(purpose, token)
-
-    def _read_any(self, purpose: Purpose, token: str) -> tuple[str, dict[str, Any]]:
-        """Read a token with another header than this server writes, or with a new key."""
+    def _read(self, purpose: Purpose, token: str) -> jwt.Token:
+        """Return a token that a key of this purpose signed."""
         while True:
             sets = self.sets
             try:
-                decoded = jwt.decode(token, sets.all_keys, algorithms=[ALGORITHM])
+                decoded = jwt.decode(token, sets.all_keys, algorithms=["ES256"])
             except MALFORMED as error:
                 if self.reload_if_changed():
                     continue
@@ -218,7 +202,7 @@ class SigningKeys:
                 raise WrongType
             if not sets.verifies(purpose, decoded.header.get("kid")):
                 raise BadSignature
-            return decoded.header["kid"], decoded.claims
+            return decoded
 
     def _look_at_file(self) -> None:
         if time.monotonic() - self._looked_at >= RELOAD_SECONDS:
@@ -232,22 +216,11 @@ class SigningKeys:
         try:
             self._sets = self._file.read()
             self._verified.clear()
-            self._own.clear()
         except (OSError, KeyFileInvalid) as error:
             log.error("keys.unreadable", path=str(self._file.path), error=str(error))
             return False
         log.info("keys.reloaded", path=str(self._file.path))
         return True
-
-
-def _checked(own: OwnTokens, token: str) -> dict[str, Any]:
-    try:
-        claims = own.read(token)
-    except (InvalidSignature, ValueError) as error:
-        raise BadSignature from error
-    if not isinstance(claims, dict):
-        raise BadSignature
-    return claims
 
 
 def _now() -> int:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from benchmarks.documents import CLAIM, LIST
 from core.clock import now
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.passwords import hash_password
 from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
