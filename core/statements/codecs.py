@@ -47,6 +47,7 @@ def _decode_json(value: bytes) -> object:
 def _decode_texts(value: bytes) -> dict[str, str] | None:
     """Return an object of texts, such as a title in several languages. None for other JSON.
 
+    A value has at most `MAX_KEPT_BYTES`, so that the cache has a bound.
     Those of the same rows are read again and again: 60 in a page of offers. Callers get copies,
     which take less than half of the time of decoding.
     """

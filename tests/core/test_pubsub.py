@@ -32,7 +32,7 @@ async def test_a_rush_is_published_together(
         sent.put_nowait(grown)
 
     monkeypatch.setattr(RedisBackend, "publish_all", publish_all)
-    monkeypatch.setattr("core.pubsub.PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("core.redis.pubsub.PAUSE_SECONDS", 0.05)
     pubsub = PubSub(settings.redis)
     await pubsub.start()
     for number in range(1, 6):
