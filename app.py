@@ -1,7 +1,7 @@
 """The composition root: creates every part once, and passes it to the parts that use it."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import strawberry
@@ -18,7 +18,7 @@ from core.limits.caller_connections import CallerConnections
 from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
 from core.observability import logging, tracing
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.runtime.garbage import Freezer
 from core.security.password_threads import PasswordThreads
 from core.security.sealed import Sealer
@@ -79,6 +79,7 @@ from web import (
     shipment_papers,
     statements,
     webauthn_origins,
+    withheld_taxes,
 )
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
@@ -167,6 +168,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *payout_files.routes(app),
             *invoices.routes(app),
             *statements.routes(app),
+            *withheld_taxes.routes(app),
             *carriers.routes(app),
             *payment_webhooks.routes(app),
             Route("/graphql", endpoint),
@@ -181,33 +183,16 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
 
 def _create_state(settings: Settings) -> AppState:
     freezer = Freezer()
-    database = Database(
-        settings.sqlalchemy_url,
-        settings.database_pool,
-        read_pool=settings.database_read_pool,
-        statement_seconds=settings.statement_timeout_seconds,
-        prepared_statements=settings.prepared_statements,
-    )
+    database = _connect(settings, settings.database_pool, settings.database_read_pool)
     pubsub = PubSub(settings.redis)
     limits = RateLimits(settings.redis)
     public_answers = PublicAnswers(settings.redis, pubsub, settings.public_answer_seconds)
     keys = SigningKeys.load(settings.keys_file, settings.file_secrets)
     sealer = Sealer(keys)
     storage = create_storage(settings, keys)
-    path = settings.trusted_documents
-    trusted = {**trusted_documents.read(path), **link.trusted_documents()} if path else None
     passwords = PasswordThreads()
     hashing = HashingLimits(limits, settings)
-    revocations = RevocationList(
-        database,
-        Database(
-            settings.sqlalchemy_url,
-            pool=1,
-            statement_seconds=settings.statement_timeout_seconds,
-            prepared_statements=settings.prepared_statements,
-        ),
-        pubsub,
-    )
+    revocations = RevocationList(database, _connect(settings, pool=1), pubsub)
     transactions = Transactions(
         database,
         pubsub,
@@ -235,16 +220,7 @@ def _create_state(settings: Settings) -> AppState:
         cart_limits=CartLimits(limits, settings),
         sign_in=create_sign_in(settings),
         factor_limits=FactorLimits(limits, settings),
-        browser_lookups=BrowserLookups(
-            settings.redis,
-            database,
-            revocations,
-            limits,
-            FactorPolicy(
-                admins=settings.factor_required_for_admins,
-                owners=settings.factor_required_for_owners,
-            ),
-        ),
+        browser_lookups=_browser_lookups(settings, database, revocations, limits),
         revocations=revocations,
         refresh_confirmations=RefreshConfirmations(transactions),
         pubsub=pubsub,
@@ -252,7 +228,7 @@ def _create_state(settings: Settings) -> AppState:
         document_cache=DocumentCache(on_new=freezer.note_document),
         public_answers=public_answers,
         freezer=freezer,
-        persisted_documents=PersistedDocuments(settings.redis, trusted),
+        persisted_documents=PersistedDocuments(settings.redis, _trusted_documents(settings)),
         typing=TypingTracker(settings.redis, pubsub),
         presence=PresenceTracker(settings.redis, pubsub),
         objects=storage,
@@ -261,3 +237,28 @@ def _create_state(settings: Settings) -> AppState:
         payments=create_payment_gateways(settings),
         payment_limits=PaymentLimits(limits),
     )
+
+
+def _connect(settings: Settings, pool: int, read_pool: int = 10) -> Database:
+    return Database(
+        settings.sqlalchemy_url,
+        pool,
+        read_pool=read_pool,
+        statement_seconds=settings.statement_timeout_seconds,
+        prepared_statements=settings.prepared_statements,
+    )
+
+
+def _browser_lookups(
+    settings: Settings, database: Database, revocations: RevocationList, limits: RateLimits
+) -> BrowserLookups:
+    policy = FactorPolicy(
+        admins=settings.factor_required_for_admins, owners=settings.factor_required_for_owners
+    )
+    return BrowserLookups(settings.redis, database, revocations, limits, policy)
+
+
+def _trusted_documents(settings: Settings) -> Mapping[str, str] | None:
+    """Return the only documents that are executed, by hash, or None if all are."""
+    path = settings.trusted_documents
+    return {**trusted_documents.read(path), **link.trusted_documents()} if path else None

@@ -36,6 +36,7 @@ from core.settings import (
 )
 from core.version import VERSION
 from demo.accounts import ACCOUNTS, PASSWORD
+from demo.operator import settings_of_operator
 from gateways.storage.factory import create_storage
 from web import server
 
@@ -119,6 +120,7 @@ def dev() -> None:
         _migrate(read_settings(partial(Settings.for_tools, migrations_url=running.migrations_url)))
         seed()
         logging.configure(json=settings.logs_json)
+        os.environ.update(settings_of_operator(settings))
         beside = payments.prepare_stand_in(settings)
         _serve_and_work(read_settings(), beside)
 
@@ -247,8 +249,8 @@ def schema(
 ) -> None:
     """Print the GraphQL schema as SDL."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
-    from tools import artifacts  # noqa: PLC0415
-    from tools.sdl import sdl  # noqa: PLC0415
+    from tools import artifacts  # noqa: PLC0415 - as above
+    from tools.sdl import sdl  # noqa: PLC0415 - as above
 
     built = create_schema(read_settings(Settings.for_tools))
     if write:
@@ -265,7 +267,7 @@ def schema(
 def docs() -> None:
     """Write the documents that are generated from the code, such as docs/schema.md."""
     from app import create_schema  # noqa: PLC0415 - the other commands need no schema
-    from tools import artifacts  # noqa: PLC0415
+    from tools import artifacts  # noqa: PLC0415 - as above
 
     for path in artifacts.write_documents(create_schema(read_settings(Settings.for_tools))):
         results.print(str(path.relative_to(HOME)))

@@ -51,10 +51,13 @@ def read_transactions(log: str) -> list[CapturedTransaction]:
     transactions: list[CapturedTransaction] = []
     current: dict[str, CapturedTransaction] = {}  # by process of PostgreSQL
     for process, statement, parameters in _read_statements(log):
-        word = statement.strip().rstrip(";").partition(" ")[0].upper()
+        first, _, rest = statement.strip().partition(";")
+        word = first.partition(" ")[0].upper()
         if word == "BEGIN":
             transactions.append(CapturedTransaction(ending="ROLLBACK"))
             current[process] = transactions[-1]
+            # pgbench prepares each statement, so it cannot send two together.
+            current[process].statements += [(rest.strip(), ())] if rest.strip() else []
         elif word in {"COMMIT", "ROLLBACK"} and process in current:
             current.pop(process).ending = word
         elif process in current:

@@ -21,7 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.database import Database
 from core.errors import Unavailable
 from core.outages import is_outage, sqlstate
-from core.redis_timeouts import REDIS_TIMEOUTS
+from core.redis.timeouts import REDIS_TIMEOUTS
 from core.runtime.migrations import lacks_migrations, newest_migration
 from core.settings import Settings, SettingsInvalid
 

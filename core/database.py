@@ -7,7 +7,14 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from sqlalchemy import ColumnElement, ExceptionContext, Select, event, literal
+from sqlalchemy import (
+    ColumnElement,
+    ExceptionContext,
+    PoolProxiedConnection,
+    Select,
+    event,
+    literal,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -36,6 +43,8 @@ BREAK_SECONDS = 1.0
 MAX_PREPARED_STATEMENTS = 200  # of one connection; the least recently used is closed
 LOCK_TIMEOUT_MS = 1_500  # less than STATEMENT_SECONDS, or a wait for a lock would never end by it
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
+# One round trip for both.
+BEGIN = "BEGIN; SET CONSTRAINTS ALL IMMEDIATE"
 
 log = structlog.get_logger(__name__)
 
@@ -82,8 +91,6 @@ class Database:
             | ({} if prepared_statements else {"prepared_statement_cache_size": 0}),
         )
         event.listen(self.engine.sync_engine, "handle_error", _drop_hanging_connection)
-        # With AUTOCOMMIT SQLAlchemy sends no BEGIN: the driver's transaction does.
-        self._statements = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._sessions = async_sessionmaker(
             self.engine, class_=AsyncSession, expire_on_commit=False
         )
@@ -119,23 +126,17 @@ class Database:
     async def prepared_transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """Open a transaction for prepared statements alone, and commit it at the end.
 
-        Raises `Unavailable` as `session` does.
+        Each statement checks its constraints, also those that a session checks at its end. Raises
+        `Unavailable` as `session` does.
         """
         try:
-            async with self._breaker, _outages_known(), self._statements.connect() as pooled:
-                driver: Any = (await pooled.get_raw_connection()).driver_connection
+            async with self._breaker, _outages_known():
+                pooled = await self.engine.raw_connection()
                 try:
-                    async with driver.transaction():
-                        yield driver
-                except BaseException as error:
-                    if (
-                        not isinstance(error, Exception)
-                        or isinstance(error, TimeoutError)
-                        or driver.is_closed()
-                    ):
-                        driver.terminate()
-                        await pooled.invalidate()
-                    raise
+                    async with _begun(pooled.driver_connection) as connection:
+                        yield connection
+                finally:
+                    _give_back(pooled)
         except CircuitOpen as error:
             raise Unavailable from error
 
@@ -176,6 +177,35 @@ async def _outages_known() -> AsyncIterator[None]:
             raise
         log.warning("database.unavailable", error=repr(error))
         raise DatabaseUnavailable from error
+
+
+@asynccontextmanager
+async def _begun(connection: Any) -> AsyncIterator[asyncpg.Connection]:
+    """Begin a transaction, and commit it at the end.
+
+    A connection that may still be at work on a statement is closed.
+    """
+    try:
+        await connection.execute(BEGIN)
+        yield connection
+        await connection.execute("COMMIT")
+    except BaseException as error:
+        if not isinstance(error, Exception) or isinstance(error, TimeoutError):
+            connection.terminate()
+        elif not connection.is_closed() and connection.is_in_transaction():
+            await connection.execute("ROLLBACK")
+        raise
+
+
+def _give_back(pooled: PoolProxiedConnection) -> None:
+    """Return a connection to its pool, which replaces one that is closed or in a transaction.
+
+    No rollback is sent for it, so this waits for nothing.
+    """
+    connection: Any = pooled.driver_connection
+    if connection.is_closed() or connection.is_in_transaction():
+        pooled.invalidate()
+    pooled.close()
 
 
 def _drop_hanging_connection(context: ExceptionContext) -> None:

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+FIRST_ID = UUID(int=0)  # before all ids
+
 
 def new_id() -> UUID:
     return uuid7()

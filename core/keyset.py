@@ -89,6 +89,14 @@ def newest_first(table: Any, key: Any = None, *, search: str | None = None) -> O
     return Ordering(name, time, table.id, datetime.fromisoformat, descending=True)
 
 
+def by_time(table: Any, *, newest: bool) -> Ordering:
+    """Order by creation: the newest first, or the oldest."""
+    if newest:
+        return newest_first(table)
+    name = f"{table.__tablename__}.created_at ascending"
+    return Ordering(name, table.created_at, table.id, datetime.fromisoformat)
+
+
 @dataclass(frozen=True)
 class Listing(Generic[Row]):
     """A list's rows, their order, and the journal topics of their changes.

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from core.countries import COUNTRIES
+from core.countries.codes import COUNTRIES
 
 # The generic domains in common use, and those that phishing uses most. A complete list would refuse
 # names such as “Ravi.Kitchen”.

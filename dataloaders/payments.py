@@ -6,11 +6,13 @@ from sqlmodel import col
 from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import any_of
 from engine.loaders import by_id, children, grouped, valued, visible
+from models.ledger.entries import PostingKind
 from models.orders.orders import Order
 from models.payments.events import WebhookEvent
 from models.payments.methods import PaymentMethod
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundAmount, RefundLine, RefundPart
+from models.payouts.reconciliation import ProviderTransaction
 from models.purchases import Purchase
 from services.orders.access import (
     visible_refund_amounts,
@@ -45,9 +47,20 @@ def _currencies(matches: Match) -> AnySelect:
     return found.outerjoin(Purchase, of_purchase).where(matches(refund_id))
 
 
+def _fees(matches: Match) -> AnySelect:
+    payment_id = col(Payment.id)
+    posting = func.concat(f"{PostingKind.PAY.lower()}:", payment_id)
+    found = select(payment_id, col(ProviderTransaction.fee)).select_from(Payment)
+    found = found.join(ProviderTransaction, col(ProviderTransaction.posting) == posting)
+    return found.where(matches(payment_id))
+
+
+_NO_FEE: int | None = None
+
 visible_event = visible(WebhookEvent, visible_events)
 visible_method = visible(PaymentMethod, visible_methods)
 payment_by_id = by_id(Payment)
+fee_of_payment = valued(_fees, _NO_FEE)
 refund_by_id = by_id(Refund)
 visible_refund = visible(Refund, visible_refunds)
 visible_refund_part = visible(RefundPart, visible_refund_parts)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from stdnum.iso7064 import mod_11_10
 
+from core.countries.tax_ids import read_tax_id
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from core.tax_ids import read_tax_id
 from demo.dataset import Dataset, DemoApplication, DemoFile, DemoVendor
 from demo.pictures import DOCUMENT_SIZE, draw_document
 from demo.rng import SeededRandom

@@ -12,7 +12,13 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from demo.dataset import Dataset
-from gateways.payments.gateway import DisputeStatus, MoneyStatus, ProviderDispute, ProviderRefund
+from gateways.payments.gateway import (
+    DisputeLine,
+    DisputeStatus,
+    MoneyStatus,
+    ProviderDispute,
+    ProviderRefund,
+)
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.refunds import RefundPart
 from models.payments.ways import PaymentWay
@@ -35,8 +41,10 @@ class CardTerminal(Protocol):
         """Refund a payment, as its card does it, and return the reference of the refund."""
         ...
 
-    def find_dispute(self, reference: str) -> tuple[str, str, int, float]:
-        """Return the reference, the reason, the fee and the deadline of a payment's dispute."""
+    def find_dispute(self, reference: str) -> tuple[str, str, str, int, float]:
+        """Return the reference and the reason of a payment's dispute, its line of the books with
+        the fee, and the deadline.
+        """
         ...
 
 
@@ -75,7 +83,7 @@ def _refund(
 
 
 def _dispute(
-    payment: Payment, reference: str, reason: str, fee: int, due_at: float
+    payment: Payment, reference: str, reason: str, line: str, fee: int, due_at: float
 ) -> ProviderDispute:
     return ProviderDispute(
         reference=reference,
@@ -84,6 +92,6 @@ def _dispute(
         amount=payment.amount,
         currency=payment.currency,
         reason=reason,
-        fee=fee,
         due_at=datetime.fromtimestamp(due_at, UTC),
+        bookings=[DisputeLine(line, -payment.amount, fee)],
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from core.tax_ids import TaxId
+from core.countries.tax_ids import TaxId
 from demo.accounts import DemoAccount
 from demo.business_types import BusinessType
 from demo.cities import Area, City
@@ -52,7 +52,7 @@ from models.vendors.commissions import VendorCommission
 from models.vendors.hours import VendorDay, VendorHours, VendorOpen
 from models.vendors.slugs import VendorSlug
 from models.vendors.suspensions import VendorSuspension
-from services.orders.confirming import Confirmed
+from services.orders.placing.confirming import Confirmed
 from services.orders.rows import WholeOrder
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from core.public_holidays import holidays_of
+from core.countries.public_holidays import holidays_of
 from demo.cafe import CAFE
 from demo.dataset import Dataset, DemoVendor
 from demo.rng import SeededRandom

@@ -1,7 +1,8 @@
 """Seeds payouts: money that was released, accounts, and payouts in several states.
 
 The café was paid out before, after the bank had sent a payout back, and has one in a file that
-waits for the second admin. One of the others is on its way, and one waits for a file.
+waits for the second admin. One of the others came back, which the second admin has not confirmed,
+and one waits for a file.
 """
 
 from datetime import timedelta
@@ -129,7 +130,10 @@ async def _in_file(
     *,
     approved: bool = False,
 ) -> None:
-    """Add a payout in a file, which waits for the second admin unless it was approved."""
+    """Add a payout in a file, which waits for the second admin.
+
+    If the file was approved, what waits for that admin is that the payout came back.
+    """
     payout = _payout(account, amount)
     payout.start(amount)
     file = PayoutFile(
@@ -143,6 +147,7 @@ async def _in_file(
     if approved:
         payout.state = PayoutState.IN_TRANSIT
         file.decide(PayoutFileState.APPROVED, dataset.user_of(SECOND_ADMIN).id)
+        payout.note_return("The account number is unknown", dataset.user_of(ADMIN).id)
     session.add(file)
     await _take(session, payout)
 

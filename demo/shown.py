@@ -58,7 +58,7 @@ class DemoData:
         vendor_id, offer_id = await self._find_vendor(OWNER_EMAIL)
         conversation_id = await self._find_conversation(CUSTOMER_EMAIL, vendor_id)
         code = await self._find_voucher_code(CUSTOMER_EMAIL, vendor_id)
-        variant_id = await self._find_variant()
+        variant_id = await self._find_variant(vendor_id)
         async with self._database.session() as session:
             customers = select(User.id).where(has_email(User, self._lookup(CUSTOMER_EMAIL)))
             customer_id = (await session.exec(customers)).first()
@@ -103,12 +103,15 @@ class DemoData:
         async with self._database.session() as session:
             return (await session.exec(rows.limit(1))).first()
 
-    async def _find_variant(self) -> UUID | None:
-        """Return the variant of a live product of which most can be bought."""
+    async def _find_variant(self, vendor_id: UUID | None) -> UUID | None:
+        """Return the variant of a vendor of which most can be bought.
+
+        That of another vendor may not be delivered to the address in the tab Checkout.
+        """
         rows = (
             visible_variants(ANONYMOUS)
             .join(Stock, col(Stock.variant_id) == Variant.id)
-            .where(col(Variant.currency) == "INR")
+            .where(Variant.vendor_id == vendor_id)
             .order_by((col(Stock.on_hand) - col(Stock.reserved)).desc(), col(Variant.id))
         )
         async with self._database.session() as session:

@@ -9,12 +9,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.downloads.grants import DownloadGrant
 from models.invoices.invoices import Invoice
+from models.ledger.adjustments import AdjustmentState, LedgerAdjustment
 from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from models.packs.packs import Pack
 from models.payments.disputes import OPEN_STATES, Dispute
 from models.payments.refunds import RefundPart, RefundPartState
 from models.payouts.files import PayoutFile, PayoutFileState
+from models.payouts.payouts import Payout
 
 
 async def find_money(
@@ -40,11 +42,18 @@ def _rows(vendor_id: UUID | None, customer_id: UUID | None) -> Mapping[str, Sele
         "PayoutFile": select(PayoutFile.id)
         .where(PayoutFile.state == PayoutFileState.MADE)
         .order_by(col(PayoutFile.created_at).desc()),
+        "Payout": select(Payout.id)
+        .where(col(Payout.return_noted_by).is_not(None), col(Payout.return_confirmed_by).is_(None))
+        .order_by(col(Payout.created_at).desc()),
         "DownloadGrant": select(DownloadGrant.id)
-        .where(DownloadGrant.user_id == customer_id)
+        .join(SubOrder, col(SubOrder.id) == DownloadGrant.suborder_id)
+        .where(DownloadGrant.user_id == customer_id, SubOrder.vendor_id == vendor_id)
         .order_by(col(DownloadGrant.created_at).desc()),
         "Invoice": select(Invoice.id)
         .where(Invoice.buyer_id == customer_id)
         .order_by(col(Invoice.created_at).desc()),
+        "LedgerAdjustment": select(LedgerAdjustment.id)
+        .where(LedgerAdjustment.state == AdjustmentState.PENDING)
+        .order_by(col(LedgerAdjustment.created_at)),
         "Pack": select(Pack.id).order_by(col(Pack.created_at), col(Pack.id)),
     }

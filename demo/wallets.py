@@ -1,4 +1,4 @@
-"""Seeds wallets, by adjustments of two admins. One waits for approval."""
+"""Seeds wallets, by adjustments of two admins. One waits, and a payment of a tax does."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -31,11 +31,29 @@ def seed_wallets(rng: SeededRandom, dataset: Dataset) -> None:
     _add(rng, dataset, customer, "INR", BONUS, "Welcome bonus")
     _add(rng, dataset, cafe.id, cafe.currency, AT_THE_COUNTER, "Paid in for campaigns", size=10)
     _add(rng, dataset, customer, "INR", GOODWILL, "A parcel came late", approved=False)
+    _add_tax(rng, dataset)
     currencies = {one.city.name: one.row.currency for one in dataset.vendors}
     for city, customers in dataset.customers.items():
         for user in customers:
             if user.id != customer and rng.chance(SHARE) and city in currencies:
                 _add(rng, dataset, user.id, currencies[city], BONUS, "Welcome bonus")
+
+
+def _add_tax(rng: SeededRandom, dataset: Dataset) -> None:
+    """Add a payment of a tax, a part of what is due, that another admin can approve."""
+    proposed = dataset.now - timedelta(days=1)
+    row = LedgerAdjustment(
+        id=rng.uuid7_at(proposed),
+        created_at=proposed,
+        debit=AccountKind.TDS_DUE,
+        credit=AccountKind.BANK,
+        currency="INR",
+        amount=MINOR,
+        reason="Income tax department, last month",
+        reference="BSR 0510308 00026",
+        proposed_by=dataset.user_of(ADMIN).id,
+    )
+    dataset.adjustments.append(row)
 
 
 async def post_adjustments(session: AsyncSession, dataset: Dataset) -> None:

@@ -19,8 +19,8 @@ from core.limits.buckets import Charge
 from core.limits.caller_connections import CallerConnections
 from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
-from core.pubsub import PubSub
-from core.redis_timeouts import RedisAllowance
+from core.redis.pubsub import PubSub
+from core.redis.timeouts import RedisAllowance
 from core.runtime.garbage import Freezer
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.sealed import Sealer
@@ -33,6 +33,7 @@ from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
 from engine.public_answers.answers import PublicAnswers
 from engine.request_loaders import Loaders
+from gateways.payments.gateway import PaymentGateways
 from gateways.sign_in.base import SignInGateway
 from gateways.storage.base import ObjectStorage
 from models.identity.providers import SignInProvider
@@ -59,7 +60,7 @@ from services.identity.sign_ins.log_in import PasswordLogIn
 from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
-from services.payments.calls.sending import CallSender, PaymentGateways
+from services.payments.calls.sending import CallSender
 from services.payments.limits import PaymentLimits
 from services.payments.ways import WaysToPay
 from services.transaction import Transactions

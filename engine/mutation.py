@@ -218,7 +218,7 @@ def _payload(resolver: Resolver, name: str, results: Mapping[str, Any]) -> Any:
     if inspect.isclass(returned) and issubclass(returned, Payload):
         return returned
     fields = {key: _payload_field(key, type_) for key, type_ in results.items()}
-    annotations = {key: Optional[_bare(type_)] for key, type_ in results.items()}  # noqa: UP045
+    annotations = {key: Optional[_bare(type_)] for key, type_ in results.items()}  # noqa: UP045 - of a type that is a value
     described = f"The result of `{name}`."
     return strawberry.type(
         _new_class(f"{capitalize_first(name)}Payload", (Payload,), resolver, annotations, fields),

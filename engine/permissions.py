@@ -61,7 +61,7 @@ def visible_to_self(field: Any) -> Any:
 
 def visible_to_signed_in(field: Any) -> Any:
     """Make a field of User null for all but the viewer, or the user who signs in right now."""
-    own: Allowed = lambda context, user: (  # noqa: E731
+    own: Allowed = lambda context, user: (  # noqa: E731 - for its type
         user.id in {context.viewer.user_id, context.signed_in_user_id}
     )
     return _guarded(field, VisibleTo(own, "id"))

@@ -11,7 +11,7 @@ import orjson
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from core.countries import COUNTRIES
+from core.countries.codes import COUNTRIES
 from core.errors import BadInput
 from core.money import CURRENCIES
 from engine.address_scalars import ADDRESSES

@@ -13,13 +13,13 @@ from strawberry.types.field import StrawberryField
 
 def graphql_schema(schema: BaseSchema) -> GraphQLSchema:
     schema_: Any = schema
-    found: GraphQLSchema = schema_._schema  # noqa: SLF001
+    found: GraphQLSchema = schema_._schema  # noqa: SLF001 - no public accessor
     return found
 
 
 def requested_operation_name(execution: ExecutionContext) -> str | None:
     """Return the name that the client sent. `operation_name` defaults to the first operation's."""
-    return execution._provided_operation_name  # noqa: SLF001
+    return execution._provided_operation_name  # noqa: SLF001 - no public accessor
 
 
 def declared_field(field: GraphQLField) -> StrawberryField | None:

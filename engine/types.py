@@ -88,6 +88,11 @@ def column(
     return field
 
 
+def optional(description: str, default: Any = None) -> Any:
+    """Declare a field of an input that can be left out."""
+    return strawberry.field(default=default, description=description)
+
+
 def field(
     description: str, *, needs: Needs = None, **price: Any
 ) -> Callable[[Callable[..., Any]], Any]:

@@ -11,9 +11,7 @@ from models.errors import Refusal
 from services.catalog import products
 from services.catalog.imports import imports, results
 from services.catalog.imports.files import FileRow, UnreadableFile, read_file
-from services.transaction import Transactions
-
-FIRST: UUID | None = UUID(int=0)  # before all ids
+from services.transaction import Transactions, by_ids
 
 tasks = Blueprint()
 
@@ -21,10 +19,8 @@ tasks = Blueprint()
 @tasks.task(name="index_products", retry=FOR_A_DAY, pass_context=True)
 async def index_products(context: JobContext, vendor_id: str) -> None:
     """Update the search texts and the places of a vendor's products in batches of 100."""
-    transactions, last = WorkerContext.of(context).transactions, FIRST
-    while last is not None:
-        async with transactions.begin() as session:
-            last = await products.index_products(session, UUID(vendor_id), last)
+    begin, id = WorkerContext.of(context).transactions.begin, UUID(vendor_id)
+    await by_ids(begin, lambda session, last: products.index_products(session, id, last))
 
 
 @tasks.task(name="import_products", retry=FOR_A_DAY, pass_context=True)

@@ -15,7 +15,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.sync_psycopg_connector import wrap_exceptions
 
 from core.database import JOB_STATEMENT_SECONDS, REPLY_SECONDS
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from services.jobs import TOPIC
 
 POOL_SECONDS = 10.0  # for a free connection, and for the first one

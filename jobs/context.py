@@ -10,11 +10,12 @@ from core.security.sealed import Sealer
 from core.settings import Settings
 from gateways.errors import DeliveryError, MessageRejected
 from gateways.mail import MailMessage, MailSender
+from gateways.payments.gateway import PaymentGateways
 from gateways.push import PushMessage, PushSender
 from gateways.sms import SmsMessage, SmsSender
 from gateways.storage.base import ObjectStorage
 from models.notifications.inbox import Channel
-from services.payments.calls.sending import CallSender, PaymentGateways
+from services.payments.calls.sending import CallSender
 from services.transaction import Transactions
 
 SEND_TIMEOUT_SECONDS = 30  # half of a delivery's lease, so that the outcome can still be stored

@@ -17,6 +17,7 @@ from services.downloads.rights import delivering
 from services.downloads.selling import checking
 from services.downloads.selling.checking import CheckedAsset
 from services.downloads.serving import copies
+from services.downloads.serving.copies import WantedCopy
 
 TRIAL_MARK = "A. B. · a***@example.com · 00000000"
 
@@ -52,11 +53,15 @@ async def mark_copy(context: JobContext, grant_id: str) -> None:
 
     A file that cannot be marked, although its trial succeeded, is served as it is: it is paid.
     """
-    worker = WorkerContext.of(context)
+    worker, id = WorkerContext.of(context), UUID(grant_id)
     async with worker.transactions.begin() as session:
-        wanted = await copies.find_wanted(session, worker.sealer, UUID(grant_id))
-    if wanted is None:
-        return
+        wanted = await copies.find_wanted(session, worker.sealer, id)
+    if wanted is not None:
+        await _make_copy(worker, wanted)
+    await _tidy_copies(worker, id)  # the right may have ended while the copy was made
+
+
+async def _make_copy(worker: WorkerContext, wanted: WantedCopy) -> None:
     marked = await _mark(worker.objects, wanted.object_key, wanted.size, wanted.text)
     if marked is not None:
         key = copy_key(wanted.grant_id, wanted.version)
@@ -68,7 +73,10 @@ async def mark_copy(context: JobContext, grant_id: str) -> None:
 @tasks.task(name="tidy_copies", retry=HOURLY_FOR_TWO_WEEKS, pass_context=True)
 async def tidy_copies(context: JobContext, grant_id: str) -> None:
     """Remove the copies of a right that was revoked."""
-    worker, id = WorkerContext.of(context), UUID(grant_id)
+    await _tidy_copies(WorkerContext.of(context), UUID(grant_id))
+
+
+async def _tidy_copies(worker: WorkerContext, id: UUID) -> None:
     async with worker.transactions.begin() as session:
         keep = await copies.may_keep_copies(session, id)
     if not keep:

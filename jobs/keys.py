@@ -1,12 +1,11 @@
 """Sealed values after a rotation of keys."""
 
-from uuid import UUID
-
 from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from models.sealed_columns import SealedColumn, sealed_columns
-from services.sealed_values import FIRST_ID, reseal_batch
+from services.sealed_values import reseal_batch
+from services.transaction import by_ids
 
 tasks = Blueprint()
 
@@ -20,8 +19,5 @@ async def reseal(context: JobContext, timestamp: int) -> None:
 
 
 async def _reseal_column(worker: WorkerContext, column: SealedColumn) -> None:
-    """Seal the values of a column again, one transaction per batch."""
-    last: UUID | None = FIRST_ID
-    while last is not None:
-        async with worker.transactions.begin() as session:
-            last = await reseal_batch(session, worker.sealer, column, last)
+    begin, sealer = worker.transactions.begin, worker.sealer
+    await by_ids(begin, lambda session, last: reseal_batch(session, sealer, column, last))

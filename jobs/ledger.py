@@ -1,27 +1,23 @@
 """Jobs of the ledger."""
 
-from uuid import UUID
-
 from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from services.ledger import balances, promo_ends
 from services.ledger.sweep import sweeping
+from services.transaction import by_ids
 
 tasks = Blueprint()
 
 
-@tasks.periodic(cron="51 * * * *")
+@tasks.periodic(cron="*/10 * * * *")
 @tasks.task(name="snapshot_ledger", queueing_lock="snapshot_ledger", pass_context=True)
 async def snapshot_ledger(context: JobContext, timestamp: int) -> None:
     """Take snapshots of balances, so that reading one adds up few entries."""
-    transactions = WorkerContext.of(context).transactions
-    last: UUID | None = balances.FIRST
-    async with transactions.begin() as session:
+    begin = WorkerContext.of(context).transactions.begin
+    async with begin() as session:
         await balances.drop_foreign_snapshots(session)
-    while last is not None:
-        async with transactions.begin() as session:
-            last = await balances.snapshot_balances(session, last)
+    await by_ids(begin, balances.snapshot_balances)
 
 
 @tasks.periodic(cron="*/5 * * * *")

@@ -8,8 +8,7 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.offers import followers, offers
 from services.redemptions import redemptions
-
-FIRST: UUID | None = UUID(int=0)  # before all ids
+from services.transaction import by_ids
 
 tasks = Blueprint()
 
@@ -17,19 +16,15 @@ tasks = Blueprint()
 @tasks.task(name="index_offers", retry=FOR_A_DAY, pass_context=True)
 async def index_offers(context: JobContext, vendor_id: str) -> None:
     """Update the search texts of a vendor's offers in batches of 100."""
-    transactions, last = WorkerContext.of(context).transactions, FIRST
-    while last is not None:
-        async with transactions.begin() as session:
-            last = await offers.index_offers(session, UUID(vendor_id), last)
+    begin, id = WorkerContext.of(context).transactions.begin, UUID(vendor_id)
+    await by_ids(begin, lambda session, last: offers.index_offers(session, id, last))
 
 
 @tasks.task(name="notify_followers", retry=FOR_A_DAY, pass_context=True)
 async def notify_followers(context: JobContext, offer_id: str) -> None:
     """Notify the followers of a vendor of its new offer, in batches of 100."""
-    transactions, last = WorkerContext.of(context).transactions, FIRST
-    while last is not None:
-        async with transactions.begin() as session:
-            last = await followers.notify_followers(session, UUID(offer_id), last)
+    begin, id = WorkerContext.of(context).transactions.begin, UUID(offer_id)
+    await by_ids(begin, lambda session, last: followers.notify_followers(session, id, last))
 
 
 @tasks.task(name="expire_offer", retry=FOR_A_DAY, pass_context=True)

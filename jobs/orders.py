@@ -8,7 +8,9 @@ from procrastinate import Blueprint, JobContext
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.downloads.retention import delete_old_keys
-from services.orders import announcing, delivering, expiry, retention, returns
+from services.orders import retention
+from services.orders.handling import delivering, returns
+from services.orders.placing import announcing, expiry
 from services.payouts.accounts.terms import PayoutPolicy
 from services.transaction import in_batches
 

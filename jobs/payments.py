@@ -76,3 +76,10 @@ async def remove_payment_method(context: JobContext, provider: str, reference: s
     """Have a provider remove a saved method of payment."""
     gateways = WorkerContext.of(context).payments
     await methods.remove_at_provider(gateways, PaymentProvider(provider), reference)
+
+
+@tasks.task(name="remove_payment_customer", retry=HOURLY_FOR_TWO_WEEKS, pass_context=True)
+async def remove_payment_customer(context: JobContext, provider: str, reference: str) -> None:
+    """Have a provider remove a user whose account was erased."""
+    gateways = WorkerContext.of(context).payments
+    await methods.remove_customer(gateways, PaymentProvider(provider), reference)

@@ -22,7 +22,7 @@ from tenacity import (
 import jobs
 from core.answers.shared import SharedAnswers
 from core.database import JOB_STATEMENT_SECONDS, Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.runtime.health import beat, beat_forever
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import CheckConstraint, Index, false, text
 from sqlmodel import Field
 
-from core import addresses, postal_codes
+from core.countries import addresses, postal_codes
 from core.security.sealed import Sealer
 from models.base import PinCode, Row, foreign_key
 from models.errors import NULL_REFUSED, InvalidInput, Refusal

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from core.clock import now
-from core.tax_ids import TaxId, read_tax_id
+from core.countries.tax_ids import TaxId, read_tax_id
 from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import delete_rows

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import UserDefinedType
 from sqlmodel import Field, SQLModel
 
-from core import postal_codes
 from core.clock import now
+from core.countries import postal_codes
 from core.ids import new_id
 from models.errors import InvalidValue
 

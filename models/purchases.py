@@ -1,6 +1,6 @@
-"""Purchases: packs and top-ups, which the platform itself sells to users and vendors.
+"""Purchases: what users and vendors pay to the platform itself, for a pack, a top-up or a debt.
 
-They are no orders: they are not shipped, no vendor gets their money, and they are paid at once.
+They are no orders: nothing is shipped, they have no parts of vendors, and no commission.
 """
 
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ VENDOR_FACTOR = 20  # a business may have so many times more
 
 
 class Purchase(Row, table=True):
-    """A thing that a user buys from the platform, for the user or for a vendor: the owner.
+    """A thing that a user pays to the platform, for the user or for a vendor: the owner.
 
     `ref_id` is the pack. `total` is `net` and `tax`.
     """
@@ -92,6 +92,7 @@ class Purchase(Row, table=True):
         ),
         Index("purchase_user_id_idx", "user_id", "created_at", "id"),
         Index("purchase_owner_id_idx", "owner_id", "created_at", "id"),
+        Index("purchase_created_at_idx", "created_at", "id"),
         Index("purchase_hold_until_idx", "hold_until", postgresql_where=text("state = 'PENDING'")),
     )
     __privacy__ = keep_rows(
@@ -145,8 +146,6 @@ class OwnPurchase(Refusal):
 
 
 class TopUpOutOfRange(Refusal):
-    """`least` and `most` are in minor units."""
-
     message = "A top-up can be from {least} to {most} {currency}. Choose another amount."
     meaning = "The amount is below the least or above the highest top-up in this currency."
     remedy = "Show `message` next to the amount."

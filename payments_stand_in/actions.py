@@ -36,6 +36,42 @@ def _dispute(stand_in: StandIn, given: Given) -> Json:
     )
 
 
+def _win_dispute(stand_in: StandIn, given: Given) -> Json:
+    """Decide a dispute for the merchant. `fee_back` is what comes back of the fee."""
+    if found := _at_paystack(stand_in, disputes.KIND, str(given["id"])):
+        paystack_disputes.close(stand_in, found, won=True)
+        return found
+    dispute = stand_in.store.get(disputes.KIND, given["id"])
+    disputes.close(stand_in, dispute, won=True, fee_back=int(given.get("fee_back", 0)))
+    return dispute
+
+
+def _reinstate_dispute(stand_in: StandIn, given: Given) -> Json:
+    """Give money of a lost dispute back: all of it, or an `amount`, with a `status`."""
+    dispute = stand_in.store.get(disputes.KIND, given["id"])
+    disputes.reinstate(
+        stand_in,
+        dispute,
+        amount=int(given.get("amount", dispute["amount"])),
+        fee_back=int(given.get("fee_back", 0)),
+        status=str(given.get("status", "won")),
+    )
+    return dispute
+
+
+def _remind_dispute(stand_in: StandIn, given: Given) -> Json:
+    """Send the reminder of a dispute by Paystack once more."""
+    dispute = stand_in.store.get(f"paystack_{disputes.KIND}", str(given["id"]))
+    paystack_disputes.remind(stand_in, dispute)
+    return dispute
+
+
+def _charge_dispute_fee(stand_in: StandIn, given: Given) -> Json:
+    dispute = stand_in.store.get(disputes.KIND, given["id"])
+    disputes.charge_fee(stand_in, dispute, int(given.get("fee", disputes.FEE)))
+    return dispute
+
+
 def _on(kind: str, change: Change, at_paystack: Change | None = None, **fixed: Any) -> Action:
     """Return an action that changes the object with an id, at the provider that has it."""
 
@@ -135,8 +171,12 @@ def _is_true(given: Any) -> bool:
 ACTIONS: Mapping[str, Action] = {
     "dispute": _dispute,
     "escalate_dispute": _on(disputes.KIND, disputes.escalate),
-    "win_dispute": _on(disputes.KIND, disputes.close, paystack_disputes.close, won=True),
+    "win_dispute": _win_dispute,
     "lose_dispute": _on(disputes.KIND, disputes.close, paystack_disputes.close, won=False),
+    "reinstate_dispute": _reinstate_dispute,
+    "lose_dispute_again": _on(disputes.KIND, disputes.lose_again),
+    "remind_dispute": _remind_dispute,
+    "charge_dispute_fee": _charge_dispute_fee,
     "settle_refund": _on(refunds.KIND, refunds.settle, paystack_refunds.settle),
     "fail_refund": _on(refunds.KIND, refunds.fail, paystack_refunds.fail),
     "pay_payout": _on(payouts.KIND, payouts.pay, transfers.pay),

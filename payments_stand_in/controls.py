@@ -66,7 +66,7 @@ class Controls:
 
     def reset(self, seed: int = 0) -> None:
         self.faults = Faults()
-        self.random = Random(seed)  # noqa: S311
+        self.random = Random(seed)  # noqa: S311 - repeats with the seed
 
     def takes(self, name: str, path: str) -> bool:
         """Whether a fault happens to this call. Counted ones are used up."""

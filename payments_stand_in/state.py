@@ -7,7 +7,7 @@ from payments_stand_in.store import Json, ObjectStore
 
 SECRET_KEY = "sk_test_stand_in"  # noqa: S105 - opens nothing but the stand-in
 PUBLISHABLE_KEY = "pk_test_stand_in"
-WEBHOOK_SECRET = "whsec_stand_in"  # noqa: S105
+WEBHOOK_SECRET = "whsec_stand_in"  # noqa: S105 - of the stand-in alone
 MAX_KEYS = 100_000
 
 

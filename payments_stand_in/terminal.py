@@ -47,16 +47,18 @@ class Terminal:
         )
         return str(refund["id"])
 
-    def find_dispute(self, reference: str) -> tuple[str, str, int, float]:
-        """Return the reference, the reason, the fee and the deadline of a payment's dispute."""
+    def find_dispute(self, reference: str) -> tuple[str, str, str, int, float]:
+        """Return the reference and the reason of a payment's dispute, its line of the books with
+        the fee, and the deadline.
+        """
         found = next(
             one
             for one in self._stand_in.store.newest(disputes.KIND)
             if one["payment_intent"] == reference
         )
-        fee = sum(one["fee"] for one in found["balance_transactions"])
-        due_at = found["evidence_details"]["due_by"]
-        return str(found["id"]), str(found["reason"]), int(fee), float(due_at)
+        (line,) = found["balance_transactions"]
+        due_at = float(found["evidence_details"]["due_by"])
+        return str(found["id"]), str(found["reason"]), str(line["id"]), int(line["fee"]), due_at
 
     def save(self) -> None:
         save(self._stand_in, self._file)

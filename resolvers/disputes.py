@@ -11,9 +11,15 @@ from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import KEYED, InvalidInput, NotFound
 from models.payments import disputes as rows
-from schema.disputes.inputs import AnswerDisputeInput, DisputeWhere, dispute_filter
+from schema.disputes.inputs import (
+    AcceptDisputeInput,
+    AnswerDisputeInput,
+    DisputeWhere,
+    dispute_filter,
+)
 from schema.disputes.types import Dispute, DisputeConnection
-from services.disputes import access, answering
+from schema.sorting import OrderBy, TimeOrder
+from services.disputes import accepting, access, answering
 
 Where = Annotated[DisputeWhere | None, strawberry.argument(description="Filters the list.")]
 
@@ -25,8 +31,11 @@ class DisputeQuery:
         "Disputes of payments, newest first: those of a vendor for its members with the STAFF role"
         " or higher, all for admins. Subscription: `disputesChanged`.",
     )
-    def disputes(self, info: Info, where: Where = None) -> Listing[Any]:
-        return access.list_disputes(info.context.viewer, dispute_filter(where))
+    def disputes(
+        self, info: Info, where: Where = None, order_by: OrderBy = TimeOrder.NEWEST
+    ) -> Listing[Any]:
+        newest = order_by is TimeOrder.NEWEST
+        return access.list_disputes(info.context.viewer, dispute_filter(where), newest=newest)
 
 
 @strawberry.type
@@ -48,6 +57,24 @@ class DisputeMutation:
                 session,
                 info.context.viewer,
                 draft,
+                dispute_id=input.dispute_id,
+                idempotency_key=input.idempotency_key,
+            )
+
+    @mutation(
+        dispute=Dispute,
+        personal=True,
+        audit=AuditAct.ACCEPT_DISPUTE,
+        raises=(NotFound, rows.DisputeClosed, *KEYED),
+    )
+    async def accept_dispute(self, info: Info, input: AcceptDisputeInput) -> rows.Dispute:
+        """Accept a dispute instead of giving evidence, for good: the buyer keeps the money, and the
+        vendors bear their shares. Requires an admin.
+        """
+        async with info.context.transaction() as session:
+            return await accepting.accept_dispute(
+                session,
+                info.context.viewer,
                 dispute_id=input.dispute_id,
                 idempotency_key=input.idempotency_key,
             )

@@ -6,14 +6,15 @@ import strawberry
 
 from core.keyset import Listing
 from engine.arguments import IdempotencyKey
-from engine.connections import Connection, connection
+from engine.connections import connection
 from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, NotFound
 from models.identity.accounts import EmailNeeded
 from models.invoices import invoices as rows
 from schema.invoices.inputs import InvoiceId, InvoiceWhere, invoice_filter
-from schema.invoices.types import Invoice
+from schema.invoices.types import Invoice, InvoiceConnection
+from schema.sorting import OrderBy, TimeOrder
 from services.invoices import access, sending
 
 Where = Annotated[InvoiceWhere | None, strawberry.argument(description="Filters the list.")]
@@ -22,12 +23,16 @@ Where = Annotated[InvoiceWhere | None, strawberry.argument(description="Filters 
 @strawberry.type
 class InvoiceQuery:
     @connection(
-        Connection[Invoice],
+        InvoiceConnection,
         "Invoices, credit notes and receipts, newest first: those to the viewer or, with"
-        " `vendorId`, those of a vendor where the viewer is an owner or manager. Admins see all.",
+        " `vendorId`, those of a vendor where the viewer is an owner or manager. Admins see all."
+        " Subscriptions: `invoicesChanged`, `vendorInvoicesChanged`.",
     )
-    def invoices(self, info: Info, where: Where = None) -> Listing[Any]:
-        return access.list_invoices(info.context.viewer, invoice_filter(where))
+    def invoices(
+        self, info: Info, where: Where = None, order_by: OrderBy = TimeOrder.NEWEST
+    ) -> Listing[Any]:
+        newest = order_by is TimeOrder.NEWEST
+        return access.list_invoices(info.context.viewer, invoice_filter(where), newest=newest)
 
 
 @strawberry.type

@@ -19,7 +19,7 @@ from models.payments.recording import PaymentMismatch, PaymentReferenceTaken, Re
 from models.payments.refunds import RefundTooLarge
 from models.payments.ways import PaymentInProgress, PaymentTooSmall, ProviderNotAvailable
 from models.validation import parse
-from resolvers.payments.recording import Amount, Currency, Reference
+from schema.payments.recording import Amount, Currency, Reference
 from schema.purchases.inputs import (
     PayPurchaseInput,
     PurchaseWhere,
@@ -30,6 +30,7 @@ from schema.purchases.inputs import (
 )
 from schema.purchases.payloads import found_purchase, sent_purchase
 from schema.purchases.types import Purchase, PurchaseConnection, PurchaseId
+from schema.sorting import OrderBy, TimeOrder
 from services.purchases import access, ending, recording, refunds, topping_up
 from services.purchases.paying_again import pay_purchase
 
@@ -41,10 +42,13 @@ class PurchaseQuery:
     @connection(
         PurchaseConnection,
         "The viewer's purchases, or those of a vendor, newest first. Without a vendor, admins see"
-        " all. Subscriptions: `purchaseChanged`, `packBalanceChanged`.",
+        " all. Subscriptions: `purchaseChanged`, `vendorPurchasesChanged`.",
     )
-    def purchases(self, info: Info, where: Where = None) -> Listing[Any]:
-        return access.list_purchases(info.context.viewer, purchase_filter(where))
+    def purchases(
+        self, info: Info, where: Where = None, order_by: OrderBy = TimeOrder.NEWEST
+    ) -> Listing[Any]:
+        newest = order_by is TimeOrder.NEWEST
+        return access.list_purchases(info.context.viewer, purchase_filter(where), newest=newest)
 
 
 @strawberry.type

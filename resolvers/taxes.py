@@ -9,11 +9,15 @@ from core.keyset import Listing
 from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
+from engine.scalars import CurrencyCode
+from engine.types import field
 from models import vendors as vendor_rows
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.taxes import rates as rows
 from models.taxes.numbers import TaxIdInvalid
+from schema.invoices.types import ExpiringLink, expiring
+from schema.ledger.inputs import Period
 from schema.taxes.inputs import (
     SetTaxRateInput,
     SetTaxRegistrationInput,
@@ -25,7 +29,9 @@ from schema.taxes.inputs import (
 from schema.taxes.types import TaxRate
 from schema.vendors.types import Vendor
 from services.taxes import rates, registrations
+from services.taxes.links import MAX_DAYS, PATH, WithheldLink
 
+Currency = Annotated[CurrencyCode, strawberry.argument(description="The currency.")]
 Where = Annotated[TaxRateWhere | None, strawberry.argument(description="Filters the list.")]
 
 
@@ -37,6 +43,19 @@ class TaxQuery:
     )
     def tax_rates(self, info: Info, where: Where = None) -> Listing[Any]:
         return rates.list_tax_rates(info.context.viewer, tax_rate_filter(where))
+
+    @field(
+        "A link to the taxes in a currency that were kept from vendors (TCS and TDS), and went back"
+        " to them, as CSV by vendor. The days are those of the platform's time zone, at most"
+        f" {MAX_DAYS}. Visible to admins.",
+        cost=1,
+    )
+    def withheld_taxes_csv(self, info: Info, currency: Currency, period: Period) -> ExpiringLink:
+        info.context.viewer.require_admin()
+        days = period.days()
+        days.ensure_at_most(MAX_DAYS)
+        link = WithheldLink(info.context.viewer.require_user(), currency, days)
+        return expiring(info, PATH, link.sign(info.context.app.keys))
 
 
 @strawberry.type

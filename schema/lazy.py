@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from schema.orders.types import Order, OrderLine, Payment, SubOrder
     from schema.packs.types import Pack
     from schema.payments.types import Refund, RefundAmount, RefundLine, RefundPart
+    from schema.purchases.types import Purchase
     from schema.redemptions.types import Redemption, Voucher
     from schema.shipments.types import Shipment
     from schema.stock.types import StockLevel, StockLevelConnection
@@ -50,6 +51,7 @@ LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
 LazyProductImportConnection = Annotated[
     "ProductImportConnection", strawberry.lazy("schema.catalog.imports")
 ]
+LazyPurchase = Annotated["Purchase", strawberry.lazy("schema.purchases.types")]
 LazyRedemption = Annotated["Redemption", strawberry.lazy("schema.redemptions.types")]
 LazyRefund = Annotated["Refund", strawberry.lazy("schema.payments.types")]
 LazyRefundAmount = Annotated["RefundAmount", strawberry.lazy("schema.payments.types")]

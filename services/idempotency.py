@@ -1,7 +1,8 @@
 """Process a request once, and answer its retries with the stored result.
 
 Every mutation with a key does the same, in this order: `claim`; load the `replayed` row through the
-access query, because the viewer's rights may have ended; act; `record_result`.
+access query, because the viewer's rights may have ended; act; `record_result`. Those that know the
+id of the row which they make give it to `claim`, and save the last step.
 """
 
 import hashlib
@@ -41,6 +42,7 @@ INSERT = Statement(
         operation=bindparam("operation"),
         key=bindparam("key"),
         input_hash=bindparam("input_hash"),
+        result=bindparam("result"),
         created_at=current_time(),
     )
     .on_conflict_do_nothing()
@@ -63,9 +65,17 @@ class ClaimedKey:
 
 
 async def claim(
-    session: UnitOfWork, viewer: Viewer, operation: str, key: str, **given: object
+    session: UnitOfWork,
+    viewer: Viewer,
+    operation: str,
+    key: str,
+    makes: UUID | None = None,
+    /,
+    **given: object,
 ) -> ClaimedKey:
     """Claim a key for this input, or return the result of the request that claimed it first.
+
+    `makes` is the id of the row that this request makes, if it is known before.
 
     This is the first statement of the transaction that also stores the result: a rollback frees the
     key, and after the commit every retry finds the result. The insert waits for a concurrent
@@ -73,7 +83,7 @@ async def claim(
     1.5 seconds (`lock_timeout`) it raises `IdempotencyInProgress`. Raises `IdempotencyKeyReused` if
     the input differs.
     """
-    return await claim_for(session, viewer.require_user(), operation, key, **given)
+    return await claim_for(session, viewer.require_user(), operation, key, makes, **given)
 
 
 async def find_result(
@@ -95,7 +105,13 @@ async def find_result(
 
 
 async def claim_for(
-    session: UnitOfWork, owner_id: UUID, operation: str, key: str, **given: object
+    session: UnitOfWork,
+    owner_id: UUID,
+    operation: str,
+    key: str,
+    makes: UUID | None = None,
+    /,
+    **given: object,
 ) -> ClaimedKey:
     """Claim a key of a user, or of what stands for an anonymous caller, such as a cart."""
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
@@ -108,7 +124,9 @@ async def claim_for(
     input_hash = _hash(given)
     identity: dict[str, Any] = {"user_id": owner_id, "operation": operation, "key": key}
     try:
-        inserted = await INSERT.execute(connection, **identity, input_hash=input_hash)
+        inserted = await INSERT.execute(
+            connection, **identity, input_hash=input_hash, result=makes and _result(makes)
+        )
     except LockNotAvailableError as error:
         raise IdempotencyInProgress from error
     if inserted:
@@ -135,8 +153,12 @@ async def record_result(session: UnitOfWork, claimed: ClaimedKey, id: UUID) -> N
         user_id=claimed.user_id,
         operation=claimed.operation,
         key=claimed.key,
-        result={"id": str(id)},
+        result=_result(id),
     )
+
+
+def _result(id: UUID) -> dict[str, str]:
+    return {"id": str(id)}
 
 
 CLEANUP = [

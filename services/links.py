@@ -9,9 +9,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from models.errors import NotFound
+from models.identity.accounts import User, UserState
+from services.viewer import Viewer
 
 
 class LinkPurpose(StrEnum):
@@ -23,6 +28,7 @@ class LinkPurpose(StrEnum):
     PAPER = "PAPER"
     PAYOUT_FILE = "PAYOUT_FILE"
     STATEMENT = "STATEMENT"
+    WITHHELD = "WITHHELD"
 
 
 class SignedLink(NamedTuple):
@@ -54,3 +60,14 @@ def read_link(keys: SigningKeys, purpose: LinkPurpose, token: str) -> dict[str, 
     if claims.get("method") != purpose:
         raise NotFound
     return claims
+
+
+async def find_viewer(session: AsyncSession, user_id: UUID) -> Viewer:
+    """Return the user whom a link names, with the rights of now.
+
+    Raises `NotFound` for one who is suspended or erased.
+    """
+    user = await session.get(User, user_id)
+    if user is None or user.is_erased or user.state is UserState.SUSPENDED:
+        raise NotFound
+    return Viewer(user_id, admin=user.is_active_admin)

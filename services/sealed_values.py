@@ -27,7 +27,6 @@ from core.security.secret_keys import KEY_ID_BYTES
 from models.sealed_columns import SealedColumn, sealed_columns
 
 BATCH_SIZE = 100
-FIRST_ID = UUID(int=0)
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from core.clock import now
 from core.database import Database
 from core.outages import DATABASE_ERRORS, REDIS_ERRORS
-from core.redis_client import RedisClient
+from core.redis.client import RedisClient
 from core.runtime.migrations import lacks_migrations
 
 WORKER_TIMEOUT = timedelta(seconds=30)

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database, constraint
+from core.ids import FIRST_ID
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.outages import DRIVER_ERRORS, sqlstate
 from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
@@ -119,14 +120,16 @@ class Transactions:
 async def _write_journal(unit: UnitOfWork) -> dict[str, int]:
     """Write the journal as the last of a transaction. Returns the newest number per topic.
 
-    It is last, to hold the locks of its topics for as short as possible. Deferred constraints would
-    fail after that, inside COMMIT, so they are checked first. Without entries, COMMIT checks them.
+    It is last, to hold the locks of its topics for as short as possible. Deferred constraints of a
+    session would fail after that, inside COMMIT, so they are checked first. Without entries, COMMIT
+    checks them.
     """
     entries = unit.info.pop("journal", [])
     if not entries:
         return {}
     connection = await connection_of(unit)
-    await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    if isinstance(unit, AsyncSession):
+        await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return await journal.write(connection, entries)
 
 
@@ -180,6 +183,21 @@ async def in_batches(
     while more:
         async with transaction() as session:
             more = await work(session)
+
+
+async def by_ids(
+    transaction: OpenTransaction,
+    work: Callable[[AsyncSession, UUID], Awaitable[UUID | None]],
+) -> None:
+    """Work on batches of rows by ascending id, each in a transaction of its own.
+
+    The function gets the id after which its batch begins, and returns the last one of it, None if
+    there are no more.
+    """
+    last: UUID | None = FIRST_ID
+    while last is not None:
+        async with transaction() as session:
+            last = await work(session, last)
 
 
 async def one_by_one(

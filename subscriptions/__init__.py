@@ -7,6 +7,7 @@ from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.disputes import DisputeSubscription
+from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
@@ -39,6 +40,7 @@ class Subscription(
     PayoutSubscription,
     DisputeSubscription,
     PurchaseSubscription,
+    InvoiceSubscription,
     PacksSubscription,
 ):
     pass

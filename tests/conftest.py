@@ -16,8 +16,8 @@ from starlette.applications import Starlette
 from xdist.scheduler import LoadScopeScheduling
 
 from app import create_app, create_schema
-from core import redis_timeouts
 from core.database import JOB_STATEMENT_SECONDS, Database
+from core.redis import timeouts as redis_timeouts
 from core.runtime import garbage
 from core.runtime.embedded import as_role
 from core.security.key_file import NOT_ENCRYPTED

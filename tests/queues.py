@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from procrastinate import App
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from jobs.connector import PubSubConnector
 from jobs.worker import create_queue

@@ -201,7 +201,7 @@ async def test_every_redis_client_has_timeouts(
     assert len(pools) == 11
     for pool in pools:
         assert 0 < pool.connection_kwargs["socket_connect_timeout"] <= 1, pool
-    # The connection that listens has its deadlines in core/pubsub.py, for the reason given there.
+    # The connection that listens has its deadlines in core/redis/pubsub.py, which has the reason.
     (listening,) = [pool for pool in pools if not pool.connection_kwargs.get("socket_timeout")]
     for pool in pools:
         assert pool is listening or pool.connection_kwargs["socket_timeout"] <= 1, pool
@@ -212,8 +212,8 @@ def test_every_redis_client_has_a_breaker() -> None:
     clients = {
         "core/limits/rate_limits.py",  # has a breaker around its allowance of 100 ms
         "core/limits/charge_batches.py",  # sends what core/limits/rate_limits.py gives it
-        "core/pubsub.py",  # no caller waits for it, and a signal may not be lost after an outage
-        "core/redis_client.py",  # all others
+        "core/redis/pubsub.py",  # no caller waits for it, and no signal may be lost by an outage
+        "core/redis/client.py",  # all others
         "core/settings/values.py",  # only parses the URL
         "commands/connections.py",  # one call, of `haat check`
     }
@@ -226,7 +226,7 @@ def test_every_redis_client_has_a_breaker() -> None:
     assert found == clients
     without = {
         "core/limits/charge_batches.py",
-        "core/pubsub.py",
+        "core/redis/pubsub.py",
         "core/settings/values.py",
         "commands/connections.py",
     }

@@ -21,14 +21,14 @@ from core.circuit_breaker import CircuitOpen
 from core.database import CONNECT_SECONDS, POOL_SECONDS, REPLY_SECONDS, STATEMENT_SECONDS, Database
 from core.documents.persisted_documents import PersistedDocuments
 from core.errors import Unavailable
-from core.expiring_sets import ExpiringSets
 from core.ids import new_id
 from core.limits import keys
 from core.limits.buckets import TokenBucket
 from core.limits.rate_limits import RateLimits
 from core.observability import tracing
-from core.pubsub import PubSub
-from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
+from core.redis.expiring_sets import ExpiringSets
+from core.redis.pubsub import PubSub
+from core.redis.timeouts import REDIS_TIMEOUTS, RedisAllowance
 from core.security.service_account import ServiceAccount
 from core.settings import HOME, Settings
 from core.statements.statement import Statement
@@ -73,8 +73,8 @@ CLIENTS = {
             for name in (
                 "carts/items",
                 "ledger/posting",
-                "orders/placing",
-                "orders/shortage",
+                "orders/placing/placing",
+                "orders/placing/shortage",
                 "promos/uses",
                 "stock/goods",
                 "stock/levels",
@@ -97,7 +97,7 @@ CLIENTS = {
     "stripe": {  # gateway.py alone makes a client, with a timeout
         *(
             f"gateways/payments/stripe/{name}.py"
-            for name in ("errors", "gateway", "objects", "payouts", "webhooks")
+            for name in ("errors", "gateway", "objects", "payouts", "requests", "webhooks")
         ),
     },
     "urllib.request": {"core/runtime/health.py"},

@@ -104,7 +104,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"lazy", "money", "quotas", "texts"},
+    "schema": {"lazy", "money", "quotas", "sorting", "texts"},
     "resolvers": {"node"},
     "subscriptions": {"own_source", "presence", "vendor_source"},
 }

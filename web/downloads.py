@@ -14,7 +14,7 @@ from gateways.storage.base import DownloadOptions, StorageUnreachable
 from gateways.storage.local import LocalStorage
 from models.downloads.grants import DownloadOutcome
 from models.errors import NotFound
-from services.downloads.serving.copies import forget_copy
+from services.downloads.serving.copies import forget_copy, make_copy_later
 from services.downloads.serving.links import PATH, DownloadLink
 from services.downloads.serving.uses import Downloader, ServedFile, find_file, take_download
 from web.caller_address import caller_address
@@ -80,8 +80,9 @@ class Downloads:
         """Have a copy made that is missing. The file of a vendor that is missing is lost."""
         if file.is_ready and not file.is_copy:
             raise NotFound
+        ask = forget_copy if file.is_ready else make_copy_later
         async with self._app.transactions.begin() as session:
-            await forget_copy(session, link.grant_id)
+            await ask(session, link.grant_id)
         return unavailable("Your copy of this file is being made. Try again in a moment.")
 
     async def _charge(self, request: Request, file: ServedFile) -> Response | None:

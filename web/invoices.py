@@ -23,8 +23,8 @@ from services.invoices.reading import (
     ConfirmedInvoice,
     access_rendered,
     find_by_code,
-    find_viewer,
 )
+from services.links import find_viewer
 from web.graphql.content_negotiation import accepted_languages
 from web.network_charges import PAGE_COST, charge_network, text_error
 from web.signed_files import PRIVATE_HEADERS, answer_link, private_file, unavailable

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.limits import keys
 from core.limits.buckets import TokenBucket
 from core.limits.keys import LimitKey
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.sizes import MEGABYTE
 from engine.context import AppState
 from web.caller_address import caller_address

@@ -26,7 +26,7 @@ from benchmarks.live.server import (
 from benchmarks.live.sockets import SubscriberPool
 from benchmarks.results import BenchmarkError
 from core.database import JOB_STATEMENT_SECONDS, Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.runtime.embedded import Servers, servers
 from core.security.signing_keys import SigningKeys
 from core.settings import HOME

@@ -9,7 +9,7 @@ import structlog
 
 from core.answers.kept_answer import KeptAnswer
 from core.outages import REDIS_ERRORS
-from core.redis_client import RedisClient
+from core.redis.client import RedisClient
 from core.topics import build_topic
 
 PREFIX = "haat:answer"

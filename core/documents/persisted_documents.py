@@ -8,7 +8,7 @@ import structlog
 
 from core.observability import metrics
 from core.outages import REDIS_ERRORS
-from core.redis_client import RedisClient
+from core.redis.client import RedisClient
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TTL_SECONDS = 86_400

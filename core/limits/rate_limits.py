@@ -4,7 +4,8 @@ The `limits` library has windows, but no bucket that is charged by weight, asks 
 and its storage in memory has no bound.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
@@ -15,7 +16,10 @@ from core.circuit_breaker import CircuitBreaker
 from core.limits.buckets import Buckets, Charge, LocalBuckets
 from core.limits.charge_batches import ChargeBatches
 from core.outages import REDIS_ERRORS
-from core.redis_timeouts import REDIS_TIMEOUTS, RedisAllowance
+from core.redis.timeouts import REDIS_TIMEOUTS, RedisAllowance
+
+Debt = tuple[Buckets, int]
+"""Buckets that are charged together, and the cost."""
 
 # Uses the clock of Redis, so that processes with different clocks can share a bucket. Charges all
 # keys or none, in one step, so that parallel attempts cannot all pass before one is counted.
@@ -63,13 +67,21 @@ class RateLimits:
         try:
             charge = await self._charge_in_redis(charged, cost, allowance)
         except REDIS_ERRORS:
-            if not self._breaker.open:
-                return self._local.charge(charged, cost)
-            halves = {key: bucket.halved for key, bucket in charged.items()}
-            return self._local.charge(halves, cost)
+            return self._charge_here(charged, cost)
         if charge.allowed:
             self._local.record(charged, cost)
         return charge
+
+    async def charge_each(self, debts: Sequence[Debt], allowance: RedisAllowance) -> list[Charge]:
+        """Make several charges, whatever becomes of the others, in one round trip."""
+        try:
+            charges = await self._charge_each_in_redis(debts, allowance)
+        except REDIS_ERRORS:
+            return [self._charge_here(charged, cost) for charged, cost in debts]
+        for (charged, cost), charge in zip(debts, charges, strict=True):
+            if charge.allowed:
+                self._local.record(charged, cost)
+        return charges
 
     async def refund(self, charged: Buckets, cost: int, allowance: RedisAllowance) -> None:
         """Take a charge back, such as that of an attempt that succeeded."""
@@ -106,14 +118,41 @@ class RateLimits:
     async def close(self) -> None:
         await self._redis.aclose()
 
+    def _charge_here(self, charged: Buckets, cost: int) -> Charge:
+        if not self._breaker.open:
+            return self._local.charge(charged, cost)
+        halves = {key: bucket.halved for key, bucket in charged.items()}
+        return self._local.charge(halves, cost)
+
     async def _charge_in_redis(
         self, charged: Buckets, cost: int, allowance: RedisAllowance
     ) -> Charge:
-        if allowance.spent:
-            raise TimeoutError("This request has waited for Redis long enough.")
-        buckets = list(charged.values())
-        sizes = [size for one in buckets for size in (one.capacity, one.leak_per_second)]
-        keys = [f"haat:limit:{key}" for key in charged]
+        _ensure_left(allowance)
         async with self._breaker:
-            wait, *levels = await allowance.spend(self._batches.charge(keys, [cost, *sizes]))
-        return Charge.of(buckets, [float(level) for level in levels], float(wait))
+            reply = await allowance.spend(self._ask(charged, cost))
+        return _charge_of(charged, reply)
+
+    async def _charge_each_in_redis(
+        self, debts: Sequence[Debt], allowance: RedisAllowance
+    ) -> list[Charge]:
+        _ensure_left(allowance)
+        async with self._breaker:
+            asked = [self._ask(charged, cost) for charged, cost in debts]
+            replies = await allowance.spend(asyncio.gather(*asked))
+        return [
+            _charge_of(charged, reply) for (charged, _), reply in zip(debts, replies, strict=True)
+        ]
+
+    def _ask(self, charged: Buckets, cost: int) -> asyncio.Future[list[bytes]]:
+        sizes = [size for one in charged.values() for size in (one.capacity, one.leak_per_second)]
+        return self._batches.charge([f"haat:limit:{key}" for key in charged], [cost, *sizes])
+
+
+def _ensure_left(allowance: RedisAllowance) -> None:
+    if allowance.spent:
+        raise TimeoutError("This request has waited for Redis long enough.")
+
+
+def _charge_of(charged: Buckets, reply: Sequence[bytes]) -> Charge:
+    wait, *levels = reply
+    return Charge.of(list(charged.values()), [float(level) for level in levels], float(wait))

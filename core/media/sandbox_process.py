@@ -25,7 +25,7 @@ BACKGROUND_NICENESS = 10  # no request waits for the sizes of a picture, or a ma
 def main() -> int:
     _limit_resources()
     # Imported under the limits, because the libraries reserve memory when they are loaded.
-    from core.media.file_types import UnacceptableFile  # noqa: PLC0415
+    from core.media.file_types import UnacceptableFile  # noqa: PLC0415 - loaded within the limits
 
     file = sys.stdin.buffer.read()
     write = {
@@ -44,14 +44,14 @@ def main() -> int:
 
 
 def _write_clean_file(file: bytes) -> None:
-    from core.media.inspection import clean_file  # noqa: PLC0415
+    from core.media.inspection import clean_file  # noqa: PLC0415 - as above
 
     info, content = clean_file(file)
     _write(asdict(info), b"" if content == file else content)
 
 
 def _write_sizes(file: bytes) -> None:
-    from core.media.images.sizes import make_sizes  # noqa: PLC0415
+    from core.media.images.sizes import make_sizes  # noqa: PLC0415 - as above
 
     os.nice(BACKGROUND_NICENESS)
     made = make_sizes(file)
@@ -61,7 +61,7 @@ def _write_sizes(file: bytes) -> None:
 
 
 def _write_marked(given: bytes) -> None:
-    from core.media.watermarks import mark_file  # noqa: PLC0415
+    from core.media.watermarks import mark_file  # noqa: PLC0415 - as above
 
     os.nice(BACKGROUND_NICENESS)
     text, _, file = given.partition(b"\n")
@@ -69,14 +69,14 @@ def _write_marked(given: bytes) -> None:
 
 
 def _write_preview(file: bytes) -> None:
-    from core.media.watermarks import make_preview  # noqa: PLC0415
+    from core.media.watermarks import make_preview  # noqa: PLC0415 - as above
 
     os.nice(BACKGROUND_NICENESS)
     _write({}, make_preview(file))
 
 
 def _write_merged(given: bytes) -> None:
-    from core.media.merging import merge_files  # noqa: PLC0415
+    from core.media.merging import merge_files  # noqa: PLC0415 - as above
 
     os.nice(BACKGROUND_NICENESS)
     head, _, content = given.partition(b"\n")

@@ -45,7 +45,7 @@ def exposition() -> bytes:
         return generate_latest()
     registry = CollectorRegistry()
     registry.register(ServerInfo())
-    MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call] # of the library
     return generate_latest(registry)
 
 
@@ -69,7 +69,7 @@ def shared_metrics() -> Iterator[None]:
 
 def forget_process(pid: int) -> None:
     """Drop the gauges of a process that has ended. Its counters stay in the sums."""
-    mark_process_dead(pid, os.environ[VARIABLE])  # type: ignore[no-untyped-call]
+    mark_process_dead(pid, os.environ[VARIABLE])  # type: ignore[no-untyped-call] # of the library
 
 
 def _create_locked() -> tuple[Path, IO[str]]:

@@ -80,4 +80,4 @@ def _stop(children: list[subprocess.Popen[bytes]], seconds: float) -> None:
 def _start(command: str) -> subprocess.Popen[bytes]:
     """Start a child in its own session, so that Ctrl-C reaches only this process."""
     arguments = [sys.executable, str(HOME / "cli.py"), *command.split()]
-    return subprocess.Popen(arguments, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(arguments, start_new_session=True)  # noqa: S603 - our own command

@@ -23,7 +23,7 @@ SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 
 def new_code() -> str:
     """Return ten random characters in two groups, such as `7QX4M-2K9TD`."""
-    body = "".join(secrets.choice(SYMBOLS) for _ in range(LENGTH))
+    body = _random_symbols(LENGTH)
     return f"{body[:5]}-{body[5:]}{check_symbol(body)}"
 
 
@@ -42,7 +42,7 @@ def read_code(typed: str) -> str | None:
 
 def new_secret_code() -> str:
     """Return sixteen random characters in four groups, such as `7QX4-M2K9-TD31-0WCE`."""
-    body = "".join(secrets.choice(SYMBOLS) for _ in range(SECRET_LENGTH))
+    body = _random_symbols(SECRET_LENGTH)
     return "-".join(body[start : start + GROUP] for start in range(0, SECRET_LENGTH, GROUP))
 
 
@@ -61,6 +61,12 @@ def strip_noise(scanned: str, noise: frozenset[str] = INVISIBLE) -> str:
     """Remove what scanners, keyboards and copying add to a code: a symbology and `noise`."""
     plain = "".join(c for c in scanned if unicodedata.category(c) not in noise)
     return SYMBOLOGY.sub("", plain, count=1) if plain.startswith("]") else plain
+
+
+def _random_symbols(count: int) -> str:
+    """Return symbols from five random bits each, of which the kernel is asked once."""
+    bits = secrets.randbits(5 * count)
+    return "".join(SYMBOLS[bits >> 5 * place & 31] for place in range(count))
 
 
 def check_symbol(body: str) -> str:

@@ -203,7 +203,7 @@ class Settings(
 
     @property
     def reachable_host(self) -> str:
-        return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+        return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound to
 
     @property
     def address(self) -> str:

@@ -3,23 +3,25 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from core.settings.provider_keys import (
+    CarrierSecrets,
+    PaystackSecretKey,
+    StripePublishableKey,
+    StripeSecretKey,
+    StripeWebhookSecrets,
+)
 from core.settings.values import (
     HOME,
     Bucket,
-    CarrierSecrets,
     Countries,
     FolderPath,
     Key,
     MailUrl,
-    PaystackSecretKey,
     RedirectUrls,
     Region,
     RequiredWebUrl,
     Sender,
     ServiceAccountFile,
-    StripePublishableKey,
-    StripeSecretKey,
-    StripeWebhookSecrets,
     WebUrl,
 )
 

@@ -4,7 +4,6 @@ The messages complete “NAME must …”. They do not repeat values that can co
 """
 
 import re
-from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,12 +16,12 @@ from redis.asyncio import ConnectionPool
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from core.countries import COUNTRIES
+from core.countries.codes import COUNTRIES
 from core.documents import trusted_documents
 from core.hosts import is_loopback
 from core.limits import networks
 from core.origins import normalize_origin
-from core.security import service_account, webhook_signatures
+from core.security import service_account
 
 HOME = Path(__file__).resolve().parent.parent.parent
 
@@ -33,7 +32,6 @@ APP_ORIGIN = re.compile(r"android:apk-key-hash:[\w-]+")  # as Android's credenti
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 BUCKET = re.compile(r"[a-zA-Z0-9._-]{1,255}")  # as botocore
 REGION = re.compile(r"[a-z0-9-]+")
-CARRIER_NAME = re.compile(r"[a-z0-9]+([-.&][a-z0-9]+)*")
 PRINTABLE = re.compile(r"[\x21-\x7e]*")
 MIN_SECRET_LENGTH = 32
 MAX_LINE = 300
@@ -169,24 +167,6 @@ def _check_key(text: str) -> str:
     return text
 
 
-def _beginning_with(*prefixes: str) -> Callable[[str], str]:
-    """Return a check of the keys of a provider, so that one is not taken for another."""
-    expected = " or ".join(prefixes)
-
-    def check(text: str) -> str:
-        if text and not (text.startswith(prefixes) and PRINTABLE.fullmatch(text)):
-            raise ValueError(f"must begin with {expected}, as the provider shows it")
-        return text
-
-    return check
-
-
-def _check_webhook_secrets(secrets: list[str]) -> list[str]:
-    if not all(one.startswith("whsec_") and PRINTABLE.fullmatch(one) for one in secrets):
-        raise ValueError("must be secrets that begin with whsec_, separated by commas")
-    return secrets
-
-
 def _check_file_secret(text: str) -> str:
     if text and not (len(text) >= MIN_SECRET_LENGTH and PRINTABLE.fullmatch(text)):
         raise ValueError(
@@ -267,7 +247,7 @@ def _check_service_account(path: Path | None) -> Path | None:
     return path
 
 
-def _split_at_commas(given: Any) -> Any:
+def split_at_commas(given: Any) -> Any:
     if isinstance(given, str):
         return [one.strip() for one in given.split(",") if one.strip()]
     return given
@@ -322,44 +302,11 @@ def _check_headers(names: list[str]) -> list[str]:
     return names
 
 
-def _read_carrier_secrets(given: Any) -> Any:
-    """Return the secrets of each carrier. A name can stand twice, while a secret is replaced."""
-    if not isinstance(given, str):
-        return given
-    found: dict[str, tuple[bytes, ...]] = {}
-    for entry in _split_at_commas(given):
-        name, _, secret = entry.partition("=")
-        try:
-            key = webhook_signatures.read_secret(secret)
-        except ValueError:
-            key = b""
-        if not (key and CARRIER_NAME.fullmatch(name)):
-            raise ValueError(  # without the value, which is secret
-                "must be pairs such as blue-dart=whsec_…, separated by commas: the name of the"
-                " carrier in lower case with dashes for spaces, and 24 to 64 random bytes as"
-                " base64"
-            )
-        found[name] = (*found.get(name, ()), key)
-    return found
-
-
 DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
 RedisUrl = Annotated[str, AfterValidator(_check_redis_url)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 MailUrl = Annotated[str, AfterValidator(_check_mail_url)]
 Sender = Annotated[str, AfterValidator(_check_sender)]
-CarrierSecrets = Annotated[
-    dict[str, tuple[bytes, ...]], NoDecode, BeforeValidator(_read_carrier_secrets)
-]
-StripeSecretKey = Annotated[str, AfterValidator(_beginning_with("sk_", "rk_"))]
-StripePublishableKey = Annotated[str, AfterValidator(_beginning_with("pk_"))]
-PaystackSecretKey = Annotated[str, AfterValidator(_beginning_with("sk_"))]
-StripeWebhookSecrets = Annotated[
-    list[str],
-    NoDecode,
-    BeforeValidator(_split_at_commas),
-    AfterValidator(_check_webhook_secrets),
-]
 Host = Annotated[str, AfterValidator(_check_host)]
 Proxies = Annotated[str, AfterValidator(_check_proxies)]
 Contact = Annotated[str, AfterValidator(_check_contact)]
@@ -381,15 +328,15 @@ ServiceAccountFile = Annotated[
     Path | None, BeforeValidator(_check_path), AfterValidator(_check_service_account)
 ]
 Origins = Annotated[
-    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_origins)
+    list[str], NoDecode, BeforeValidator(split_at_commas), AfterValidator(_check_origins)
 ]
 PasskeyOrigins = Annotated[
-    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_passkey_origins)
+    list[str], NoDecode, BeforeValidator(split_at_commas), AfterValidator(_check_passkey_origins)
 ]
 RedirectUrls = Annotated[
-    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_redirects)
+    list[str], NoDecode, BeforeValidator(split_at_commas), AfterValidator(_check_redirects)
 ]
 Domain = Annotated[str, AfterValidator(_check_domain)]
 HeaderNames = Annotated[
-    list[str], NoDecode, BeforeValidator(_split_at_commas), AfterValidator(_check_headers)
+    list[str], NoDecode, BeforeValidator(split_at_commas), AfterValidator(_check_headers)
 ]

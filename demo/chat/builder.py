@@ -35,8 +35,14 @@ class ChatBuilder:
     read: Counter[tuple[UUID, UUID]] = field(default_factory=Counter)
 
     def start(
-        self, user: User, vendor: Vendor, subject: ConversationSubject, at: datetime
+        self,
+        rng: SeededRandom,
+        user: User,
+        vendor: Vendor,
+        subject: ConversationSubject,
+        at: datetime,
     ) -> "ConversationBuilder":
+        """Start a conversation, whose messages draw from a generator of its own."""
         pair = user.id, vendor.id
         if pair not in self.contacts:
             self.contacts[pair] = Contact(
@@ -54,7 +60,7 @@ class ChatBuilder:
             subject_id=subject.id if subject else None,
         )
         self.dataset.conversations.append(conversation)
-        return ConversationBuilder(self, conversation)
+        return ConversationBuilder(rng, self, conversation)
 
     def add_counters(self) -> None:
         """Add the counters, after the last conversation is complete."""
@@ -69,8 +75,9 @@ class ChatBuilder:
 
 
 class ConversationBuilder:
-    def __init__(self, chat: ChatBuilder, conversation: Conversation) -> None:
+    def __init__(self, rng: SeededRandom, chat: ChatBuilder, conversation: Conversation) -> None:
         self.conversation = conversation
+        self._rng = rng
         self._chat = chat
         self._messages: list[Message] = []
 
@@ -88,7 +95,7 @@ class ConversationBuilder:
         conversation.last_sequence += 1
         conversation.user_messages += side is Side.USER
         message = Message(
-            id=self._chat.rng.uuid7_at(at),
+            id=self._rng.uuid7_at(at),
             created_at=at,
             conversation_id=conversation.id,
             sequence=conversation.last_sequence,

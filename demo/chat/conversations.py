@@ -83,7 +83,7 @@ class ConversationGenerator:
         now, scripts = self._dataset.now, SCRIPTS.get(vendor.row.locale, SCRIPTS["en"])
         at = rng.in_opening_hours(self._earliest(subject), now, vendor.city.zone)
         at = now - RECENT if recent else at
-        conversation = self._chat.start(user, vendor.row, subject, at)
+        conversation = self._chat.start(rng, user, vendor.row, subject, at)
         member_id = rng.choice(vendor.member_ids)
         for line in _random_script(rng, scripts, subject)[: recent or None]:
             if at < now:

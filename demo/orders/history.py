@@ -36,8 +36,8 @@ from models.shipments import (
 )
 from models.stock.levels import MovementKind, StockMovement
 from models.stock.reservations import Reservation, ReservationState
-from services.orders.confirming import confirm
 from services.orders.kinds import LineUnits
+from services.orders.placing.confirming import confirm
 from services.orders.refunds.granting import cancel_units, refund_units
 
 RETURN_DAYS = 14

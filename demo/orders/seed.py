@@ -35,8 +35,8 @@ from models.payments.refunds import RefundPart
 from models.payments.ways import PaymentWay
 from services.checkouts.quote import Quote
 from services.ledger.posting import post_entries
-from services.orders.building import build_order
-from services.orders.confirming import post_money
+from services.orders.placing.building import build_order
+from services.orders.placing.confirming import post_money
 from services.orders.refunds.amounts import Granted
 from services.orders.refunds.postings import post_grant
 
@@ -202,7 +202,7 @@ async def post_orders(session: AsyncSession, dataset: Dataset) -> None:
         if demo.confirmed is not None:
             await post_money(session, demo.rows, demo.confirmed)
         for one in demo.refunds:
-            granted = Granted(one.lines, extras=[], repaid={})
+            granted = Granted(one.lines, extras=[], repaid={}, lowered=frozenset())
             await post_grant(session, demo.rows.order, one.row, granted, demo.rows.suborders)
             if one.way.settled_at is not None:
                 await _post_transfer(session, demo.rows.order.currency, one.way)

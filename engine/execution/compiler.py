@@ -237,5 +237,5 @@ def _assembler(keys: tuple[str, ...]) -> Assemble:
     names = [f"c{number}" for number in range(len(keys))]
     pairs = ", ".join(f"{key!r}: {name}" for key, name in zip(keys, names, strict=True))
     source = f"lambda columns: [{{{pairs}}} for {', '.join(names)}, in zip(*columns)]"
-    assemble: Assemble = eval(source, {}) if keys else lambda _: []  # noqa: S307
+    assemble: Assemble = eval(source, {}) if keys else lambda _: []  # noqa: S307 - names that GraphQL allows
     return assemble

@@ -60,9 +60,12 @@ class Executor:
         )
         if isinstance(coerced, list):
             return ExecutionResult(None, coerced)
-        compiler = Compiler(self._strawberry, parsed.document, operation, coerced)
+
+        def make() -> Plan:
+            return Compiler(self._strawberry, parsed.document, operation, coerced).plan()
+
         try:
-            plan = parsed.plans.find(operation, coerced, compiler.plan)
+            plan = parsed.plans.find(operation, coerced, make)
         except GraphQLError as error:  # a condition without a value
             return ExecutionResult(None, [error])
         if plan is not None:

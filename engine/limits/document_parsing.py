@@ -31,7 +31,7 @@ class DocumentParsing(SchemaExtension):
     """
 
     def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options.update(PARSE_OPTIONS)  # type: ignore[typeddict-item]
+        self.execution_context.parse_options.update(PARSE_OPTIONS)  # type: ignore[typeddict-item] # graphql-core has more options
         yield
 
     def on_parse(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from asgi_correlation_id import correlation_id
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from engine.live.execution import ChangeExecutor
 from engine.live.journal_producer import JournalProducer
 from engine.live.operation_key import OperationKey

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from weakref import WeakValueDictionary
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from engine.live.sources import Snapshot
 
 # Redis expires a member at the full millisecond. Reading a little later finds it gone for sure.

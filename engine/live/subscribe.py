@@ -40,7 +40,7 @@ async def subscribe_to_journal(
     if started_from:
         metrics.RESUMES.inc()
     context.accepted = AcceptedSubscription(source, position)
-    return EmptyStream()  # type: ignore[return-value]
+    return EmptyStream()  # type: ignore[return-value] # ends before its first item
 
 
 async def subscribe_to_state(
@@ -49,7 +49,7 @@ async def subscribe_to_state(
     """Subscribe the viewer to ephemeral state. There is nothing to resume."""
     await _authorize(info.context, source)
     info.context.accepted = AcceptedSubscription(source, {})
-    return EmptyStream()  # type: ignore[return-value]
+    return EmptyStream()  # type: ignore[return-value] # ends before its first item
 
 
 async def _authorize(context: Context, source: SubscriptionSource) -> None:

@@ -12,7 +12,7 @@ from core.answers.kept_answer import KeptAnswer
 from core.answers.memory import AnswerMemory, HeldAnswer, hold
 from core.answers.shared import SharedAnswers, topic_of
 from core.observability import metrics
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from engine.public_answers.operation import PublicQuery
 from services.public_changes import TABLES
 

@@ -1,23 +1,22 @@
 """Creates the gateways of the providers that the settings name."""
 
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from core.hosts import is_loopback
 from core.settings import Settings
-from gateways.payments.gateway import PaymentGateway
+from gateways.payments.gateway import PaymentGateway, PaymentGateways
 from gateways.payments.paystack.gateway import PaystackGateway
 from models.payments.payments import PaymentProvider
 
 
-def create_payment_gateways(settings: Settings) -> Mapping[PaymentProvider, PaymentGateway]:
+def create_payment_gateways(settings: Settings) -> PaymentGateways:
     """Return a gateway for each provider with a key. Stripe's SDK is imported only for Stripe.
 
     A provider of this machine is the stand-in, whose page takes the place of a card form.
     """
     created: dict[PaymentProvider, PaymentGateway] = {}
     if settings.stripe_secret_key:
-        from gateways.payments.stripe.gateway import StripeGateway  # noqa: PLC0415
+        from gateways.payments.stripe.gateway import StripeGateway  # noqa: PLC0415 - the SDK is large
 
         url = settings.stripe_url.rstrip("/")
         created[PaymentProvider.STRIPE] = StripeGateway(

@@ -6,11 +6,13 @@ moves money has a key: the same key never moves it twice. All methods raise `NoA
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
+
+from models.payments.payments import PaymentProvider
 
 
 class MoneyStatus(StrEnum):
@@ -42,15 +44,15 @@ class NewPayment:
     method: str | None = None
     off_session: bool = False
     save_method: bool = False
-    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ProviderPayment:
     """A payment as the provider has it. `payment_id` is ours, by its metadata.
 
-    `client_secret` is for the provider's form in a client; `redirect_url` for its page. `captured`
-    is what came in. `error` is the code of the last decline.
+    `client_secret` is for the provider's form in a client; `redirect_url` for its page. With
+    `keeps_page`, the page that the provider has named before is still open: some name it once.
+    `captured` is what came in. `error` is the code of the last decline.
     """
 
     reference: str
@@ -63,10 +65,10 @@ class ProviderPayment:
     fee: int | None = None
     client_secret: str | None = None
     redirect_url: str | None = None
+    keeps_page: bool = False
     error: str | None = None
     customer: str | None = None
     method: str | None = None
-    is_disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class NewRefund:
 
 @dataclass(frozen=True)
 class ProviderRefund:
+    """A refund as the provider has it. `refund_part_id` is ours."""
+
     reference: str
     refund_part_id: UUID | None
     payment_reference: str
@@ -101,8 +105,20 @@ class DisputeStatus(StrEnum):
 
 
 @dataclass(frozen=True)
+class DisputeLine:
+    """Money of a dispute that has left or come back, by its line in the provider's books.
+
+    What leaves is negative, as is a fee that comes back.
+    """
+
+    reference: str
+    amount: int
+    fee: int = 0
+
+
+@dataclass(frozen=True)
 class ProviderDispute:
-    """A buyer's bank that takes money back. `funds_taken` is whether it has the money now.
+    """A buyer's bank that takes money back. `bookings` are all lines about it, which only grow.
 
     `is_answered` is whether it waits for no answer: one was sent, or it has decided.
     """
@@ -113,11 +129,19 @@ class ProviderDispute:
     amount: int
     currency: str
     reason: str
-    fee: int = 0
     due_at: datetime | None = None
     is_refundable: bool = False
-    funds_taken: bool = True
     is_answered: bool = False
+    bookings: Sequence[DisputeLine] = ()
+
+    @property
+    def taken(self) -> int:
+        """Return what the bank has now."""
+        return -sum(one.amount for one in self.bookings)
+
+    @property
+    def fee(self) -> int:
+        return sum(one.fee for one in self.bookings)
 
 
 @dataclass(frozen=True)
@@ -136,8 +160,8 @@ class SavedMethod:
 class NewPayoutAccount:
     """A vendor's account at the provider.
 
-    `bank_*` are for providers without onboarding pages. On such a page, the owner enters an address
-    for mails too: we send none.
+    `bank_code` and `account_number` are for providers without onboarding pages. On such a page, the
+    owner enters an address for mails too: we send none.
     """
 
     payout_account_id: UUID
@@ -156,7 +180,6 @@ class ProviderAccount:
     can_receive: bool
     missing: Sequence[str] = ()
     last4: str | None = None
-    available: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -172,6 +195,8 @@ class NewPayout:
 
 @dataclass(frozen=True)
 class ProviderPayout:
+    """A payout as the provider has it. `payout_id` is ours."""
+
     reference: str
     payout_id: UUID | None
     status: MoneyStatus
@@ -208,7 +233,7 @@ class BalanceTransaction:
 
 
 class EventObject(StrEnum):
-    """The kind of object that a notification is about, which the job fetches.
+    """The kind of object that a webhook is about, which the job fetches.
 
     PAYMENT_REFUNDS has the reference of a payment whose refunds changed: Paystack names no refund.
     """
@@ -224,7 +249,7 @@ class EventObject(StrEnum):
 
 @dataclass(frozen=True)
 class ProviderEvent:
-    """A notification that an object changed. Its state comes from the object, never from here.
+    """A webhook: an object has changed. Its state comes from the object, never from here.
 
     `id` is unique at the provider. `account` is that of the vendor whose object it is.
     """
@@ -238,7 +263,7 @@ class ProviderEvent:
 
 
 class PaymentGateway(Protocol):
-    """A provider of payments, refunds and payouts.
+    """A provider of payments, refunds, disputes and payouts.
 
     `payment_currencies` is None for all. `find_…` raise `ObjectNotFound`. `search_…` look for the
     object of one of our ids after an `UnknownOutcome`, and return None if there is none.
@@ -269,10 +294,14 @@ class PaymentGateway(Protocol):
         ...
 
     async def answer_dispute(self, reference: str, evidence: Mapping[str, str]) -> None: ...
+    async def accept_dispute(self, reference: str) -> ProviderDispute:
+        """Let the buyer have the money. One that has ended is returned as it is."""
+        ...
 
     async def create_customer(self, user_id: UUID, email: str | None, *, key: str) -> str: ...
     async def find_methods(self, customer: str) -> Sequence[SavedMethod]: ...
     async def remove_method(self, reference: str) -> None: ...
+    async def remove_customer(self, reference: str) -> None: ...
 
     async def create_account(self, wanted: NewPayoutAccount, *, key: str) -> ProviderAccount: ...
     async def find_account(self, reference: str) -> ProviderAccount: ...
@@ -292,9 +321,12 @@ class PaymentGateway(Protocol):
     def transactions(self, *, since: datetime) -> AsyncIterator[BalanceTransaction]: ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        """Return the notification of a webhook. Raises `InvalidWebhook`."""
+        """Return what a webhook is about. Raises `InvalidWebhook`."""
         ...
 
     def events(self, *, since: datetime) -> AsyncIterator[ProviderEvent]: ...
 
     async def close(self) -> None: ...
+
+
+PaymentGateways = Mapping[PaymentProvider, PaymentGateway]  # of those that are set up

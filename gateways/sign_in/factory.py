@@ -15,12 +15,12 @@ def create_sign_in(settings: Settings) -> Mapping[SignInProvider, SignInGateway]
     if not (google.id or facebook.id):
         return {}
     with warnings.catch_warnings():
-        from authlib.deprecate import AuthlibDeprecationWarning  # noqa: PLC0415
+        from authlib.deprecate import AuthlibDeprecationWarning  # noqa: PLC0415 - the library takes long to load
 
         # Its next major release needs httpx2 instead of httpx.
         warnings.simplefilter("ignore", AuthlibDeprecationWarning)
-        from gateways.sign_in.facebook import FacebookSignIn  # noqa: PLC0415
-        from gateways.sign_in.google import GoogleSignIn  # noqa: PLC0415
+        from gateways.sign_in.facebook import FacebookSignIn  # noqa: PLC0415 - as above
+        from gateways.sign_in.google import GoogleSignIn  # noqa: PLC0415 - as above
     created: dict[SignInProvider, SignInGateway] = {}
     if google.id:
         created[SignInProvider.GOOGLE] = GoogleSignIn(google, settings.google_url)

@@ -99,7 +99,7 @@ class S3Storage:
         }
         expires = now() + timedelta(seconds=LINK_SECONDS)
         return UploadLink(
-            await self._sign("put_object", parameters),
+            await self._sign("put_object", parameters, LINK_SECONDS),
             "PUT",
             {"Content-Type": content_type},
             expires,
@@ -115,9 +115,7 @@ class S3Storage:
         }
         return await self._sign("get_object", parameters, seconds)
 
-    async def _sign(
-        self, operation: str, parameters: dict[str, object], seconds: int = LINK_SECONDS
-    ) -> str:
+    async def _sign(self, operation: str, parameters: dict[str, object], seconds: int) -> str:
         signed: str = await self._client.generate_presigned_url(
             operation, Params={"Bucket": self._bucket} | parameters, ExpiresIn=seconds
         )

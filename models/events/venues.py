@@ -9,7 +9,7 @@ from pydantic import Field as Range
 from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from core import addresses
+from core.countries import addresses
 from models.base import Row, foreign_key, position_column, timestamp
 from models.errors import NULL_REFUSED, InvalidInput, Refusal
 from models.personal_data import of_others

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, UniqueConstraint, text
 from sqlmodel import Field, SQLModel, col, or_
 
 from core.clock import now
-from core.phone_numbers import MAX_PHONE_LENGTH, normalize_phone
+from core.countries.phone_numbers import MAX_PHONE_LENGTH, normalize_phone
 from core.security.sealed import HASH_BYTES, Lookup
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal

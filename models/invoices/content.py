@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pydantic import TypeAdapter
 
-from core import addresses
+from core.countries import addresses
 from models.pricing.tax_rules import EUROPEAN_UNION, INDIA, Jurisdiction, Treatment
 from models.pricing.taxes import TaxComponent
 
@@ -122,7 +122,7 @@ class InvoiceContent:
     """The lines and the taxes of a document, without the parties and the sums.
 
     `place_of_supply` is a state with its code in India. `corrects` are the number and the day of
-    the document that a credit note is about. A prepayment is for no supply, such as a top-up. A
+    the document that a credit note is about. A prepayment is for no supply: a top-up, or a debt. A
     service is taxed at the place of its recipient.
     """
 

@@ -123,7 +123,8 @@ class LedgerAccount(Row, table=True):
 class Wallet:
     """A wallet of a user or a vendor in one currency: the balances of its accounts, if any.
 
-    `promo` is promotional money, which is spent first, and `held` what orders hold.
+    `promo` is promotional money, which is spent first, and `held` what orders, campaigns
+    and disputes hold.
     """
 
     owner_id: UUID

@@ -1,4 +1,4 @@
-"""Adjustments of wallets: proposed by one admin, and approved by another one."""
+"""Adjustments: money that one admin proposes to move, and that another one approves."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from pydantic import Field as Range
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field
 
 from core.clock import now
@@ -27,7 +27,9 @@ from models.personal_data import keep_rows
 from models.text import OneLine, one_line_constraint
 
 MAX_REASON_LENGTH = 200
+MAX_RECEIPT_LENGTH = 100
 Reason = Annotated[str, OneLine(MAX_REASON_LENGTH)]
+Receipt = Annotated[str, OneLine(MAX_RECEIPT_LENGTH, web_addresses=False)]
 # The accounts between which admins can move money. Orders, refunds and payouts post all else.
 ADJUSTABLE = frozenset(
     (debit, credit)
@@ -35,10 +37,11 @@ ADJUSTABLE = frozenset(
     for ours in (AccountKind.BANK, AccountKind.LOSSES, AccountKind.PROMOTIONS)
     for debit, credit in ((ours, wallet), (wallet, ours))
 )
-
-
 # The amount that is written off of a debt of a vendor. It is proposed by a mutation of its own.
 WRITE_OFF = (AccountKind.LOSSES, AccountKind.V_AVAILABLE)
+# The debts of the platform to tax authorities. They are paid from BANK, by a mutation of their own.
+TAXES = (AccountKind.GST_OUT, AccountKind.TCS_DUE, AccountKind.TDS_DUE)
+_NAMES = ", ".join(f"'{kind}'" for kind in TAXES)
 
 
 class AdjustmentState(StrEnum):
@@ -52,8 +55,9 @@ class AdjustmentState(StrEnum):
 class LedgerAdjustment(Row, table=True):
     """Money that is moved between a wallet and an account of the platform, for a reason.
 
-    Or a debt of a vendor that is written off. It is posted when another admin than its proposer
-    approves it. Promotional money ends `valid_days` after that; None means never.
+    Or a debt of a vendor that is written off, or a tax that the platform has paid: then it has no
+    owner, and `reference` is the number of the receipt. It is posted when another admin than its
+    proposer approves it. Promotional money ends `valid_days` after that; None means never.
     """
 
     __tablename__ = "ledger_adjustment"
@@ -68,21 +72,41 @@ class LedgerAdjustment(Row, table=True):
             " AND credit = 'WALLET_PROMO')",
             name="valid_days",
         ),
+        CheckConstraint(
+            f"(owner_id IS NULL) = (credit = 'BANK' AND debit IN ({_NAMES}))", name="owner_id"
+        ),
+        one_line_constraint("reference"),
+        CheckConstraint(
+            "(reference IS NULL) = (owner_id IS NOT NULL)"
+            f" AND char_length(reference) <= {MAX_RECEIPT_LENGTH}",
+            name="reference",
+        ),
         CheckConstraint("(state = 'PENDING') = (decided_by IS NULL)", name="decided_by"),
         CheckConstraint("(state = 'PENDING') = (decided_at IS NULL)", name="decided_at"),
         CheckConstraint("state <> 'APPROVED' OR decided_by <> proposed_by", name="two_persons"),
         Index("ledger_adjustment_state_idx", "state", "created_at", "id"),
         Index("ledger_adjustment_created_at_idx", "created_at", "id"),
         Index("ledger_adjustment_owner_id_idx", "owner_id", "created_at", "id"),
+        Index(
+            "ledger_adjustment_reference_key",
+            "debit",
+            "currency",
+            "reference",
+            unique=True,
+            postgresql_where=text("reference IS NOT NULL AND state <> 'REJECTED'"),
+        ),
     )
-    __privacy__ = keep_rows(of="owner_id", id="owner_id", none="currency amount reason valid_days")
+    __privacy__ = keep_rows(
+        of="owner_id", id="owner_id", none="currency amount reason reference valid_days"
+    )
 
     debit: AccountKind = open_enum_column(AccountKind)
     credit: AccountKind = open_enum_column(AccountKind)
-    owner_id: UUID
+    owner_id: UUID | None = None
     currency: str = Field(max_length=3)
     amount: int = Field(sa_type=BigInteger)
     reason: Reason
+    reference: Receipt | None = None
     valid_days: int | None = None
     state: AdjustmentState = enum_column(AdjustmentState, default=AdjustmentState.PENDING)
     proposed_by: UUID = foreign_key("user")
@@ -100,6 +124,8 @@ class LedgerAdjustment(Row, table=True):
 
     @property
     def posting(self) -> Posting:
+        if self.debit in TAXES:
+            return Posting(PostingKind.TAX, self.id)
         kind = PostingKind.WRITE_OFF if self.is_write_off else PostingKind.ADJUST
         return Posting(kind, self.id)
 

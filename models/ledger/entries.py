@@ -47,6 +47,7 @@ class PostingKind(StrEnum):
     FEE = "FEE", "ProviderTransaction"
     UNRESERVE = "UNRESERVE", "Suborder"
     DISPUTE = "DISPUTE", "Dispute"
+    DISPUTE_MONEY = "DISPUTE_MONEY", "Dispute"
     DISPUTE_FEE = "DISPUTE_FEE", "Dispute"
     DISPUTE_WON = "DISPUTE_WON", "Dispute"
     DISPUTE_LOST = "DISPUTE_LOST", "Dispute"
@@ -68,13 +69,23 @@ class PostingKind(StrEnum):
 
 
 class Posting(NamedTuple):
-    """The key of a posting, which is made once: its kind, and the id of the row it is about."""
+    """The key of a posting, which is made once: its kind, and the id of the row it is about.
+
+    `number` counts those of a kind that can be made more than once for a row, from 1.
+    """
 
     kind: PostingKind
     subject_id: UUID
+    number: int = 1
 
     def __str__(self) -> str:
-        return f"{self.kind.lower()}:{self.subject_id}"
+        key = f"{self.kind.lower()}:{self.subject_id}"
+        return key if self.number == 1 else f"{key}:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> "Posting":
+        kind, subject_id, *numbers = key.split(":")
+        return cls(PostingKind[kind.upper()], UUID(subject_id), *map(int, numbers))
 
 
 class Leg(NamedTuple):
@@ -139,5 +150,4 @@ class LedgerEntry(Row, table=True):
     @property
     def posted(self) -> Posting:
         """Return the posting that it is a part of."""
-        kind, _, subject_id = self.posting.partition(":")
-        return Posting(PostingKind[kind.upper()], UUID(subject_id))
+        return Posting.parse(self.posting)

@@ -17,6 +17,7 @@ from models.base import (
     enum_column,
     foreign_key,
     json,
+    localized,
     open_enum_column,
     optional_foreign_key,
 )
@@ -47,6 +48,13 @@ class OrderedOption:
     name: Mapping[str, str]
     value: Mapping[str, str]
     locale: str
+
+    def text(self, locale: str) -> str:
+        """Return it in a language, such as "Size: Large"."""
+        name, value = (
+            localized(dict(texts), [locale], self.locale) for texts in (self.name, self.value)
+        )
+        return f"{name}: {value}"
 
 
 def describe_options(options: Sequence[Mapping[str, Any]], locale: str) -> list[OrderedOption]:
@@ -137,6 +145,11 @@ class OrderLine(Row, table=True):
     @property
     def chosen(self) -> list[OrderedOption]:
         return describe_options(self.options, self.locale)
+
+    def detail(self, locale: str) -> str:
+        """Return the chosen options and the SKU, for documents."""
+        options = (one.text(locale) for one in self.chosen)
+        return " · ".join([*options, *filter(None, [self.sku])])
 
     @property
     def is_digital(self) -> bool:

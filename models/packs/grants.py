@@ -60,6 +60,10 @@ class PackGrant(Row, table=True):
     def is_open(self, moment: datetime) -> bool:
         return self.ended_at is None and moment < self.ends_at
 
+    def lower(self, price: int, missing: int) -> None:
+        """Lower the units of a new grant by what is missing of their price. One stays."""
+        self.granted = max(1, self.granted * (price - missing) // price)
+
     def use(self, quantity: int) -> int:
         """Count uses, and return the amount that they have earned, by the cumulative rule."""
         amount = part(self.net, self.granted, self.used, self.used + quantity)
@@ -74,11 +78,10 @@ class PackGrant(Row, table=True):
         self.earned, self.ended_at = self.net, moment
         return amount
 
-    def revoke(self, moment: datetime) -> int:
-        """End it because its purchase is refunded, and return the amount that was not earned."""
-        amount = self.net - self.earned
-        self.net, self.ended_at = self.earned, moment
-        return amount
+    def reopen(self, moment: datetime) -> None:
+        """Go on where it was ended before its time, for as long. Its whole price is earned."""
+        if self.ended_at is not None and self.ended_at < self.ends_at:
+            self.ends_at, self.ended_at = self.ends_at + (moment - self.ended_at), None
 
 
 class QuotaUse(Row, table=True):

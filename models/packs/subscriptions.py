@@ -212,7 +212,7 @@ class AlreadySubscribed(Refusal):
 
 class PackNotComparable(Refusal):
     message = "A pack can be changed to one of the same kind and length. Choose another one."
-    meaning = "The pack has another unit or another number of days, or is the present one."
+    meaning = "The pack has another unit or another number of days."
     remedy = "Offer packs of the same `unit` and `periodDays`."
 
 

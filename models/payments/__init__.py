@@ -1,1 +1,1 @@
-"""Payments of orders and refunds."""
+"""Payments of orders and purchases, their refunds and disputes."""

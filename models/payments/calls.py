@@ -30,6 +30,7 @@ class CallPurpose(StrEnum):
     REFUND = "REFUND"
     PAYOUT = "PAYOUT"
     ANSWER = "ANSWER"
+    ACCEPT = "ACCEPT"
 
 
 class CallState(StrEnum):

@@ -15,6 +15,7 @@ from core.clock import now
 from core.media.file_types import PDF
 from core.sizes import MEGABYTE
 from models.base import (
+    APPEND_ONLY,
     Row,
     enum_column,
     foreign_key,
@@ -40,7 +41,9 @@ MAX_EVIDENCE_FILES = 5
 MAX_DISPUTE_FILES = 20  # of all evidence of one dispute, which are sent as one document
 MAX_DISPUTE_BYTES = 4 * MEGABYTE
 EVIDENCE_TYPES = frozenset({*IMAGE_TYPES, PDF})
-MAX_EVIDENCES = 20  # of one dispute
+MAX_EVIDENCES = 20  # of one vendor in a dispute, or of the platform
+MAX_DISPUTE_TURNS = 50
+MAX_BOOKINGS = 100  # of one dispute
 
 
 class DisputeState(StrEnum):
@@ -59,10 +62,21 @@ class DisputeState(StrEnum):
     def is_final(self) -> bool:
         return self in {DisputeState.WON, DisputeState.LOST}
 
-    def can_become(self, state: "DisputeState") -> bool:
-        """Return whether the state is newer. Answers of a provider can arrive in any order."""
+    def can_become(self, state: "DisputeState", *, moved: bool) -> bool:
+        """Return whether the state is newer. Answers of a provider can arrive in any order.
+
+        Money that has `moved` since is proof of that: banks decide again, also what has ended.
+        """
         ranks = list(DisputeState)
-        return not self.is_final and ranks.index(state) > ranks.index(self)
+        return moved or (not self.is_final and ranks.index(state) > ranks.index(self))
+
+
+class Hold(StrEnum):
+    """The state of the shares of a dispute: with their vendors, frozen, or lost."""
+
+    FREE = "FREE"
+    HELD = "HELD"
+    LOST = "LOST"
 
 
 OPEN_STATES = [state for state in DisputeState if not state.is_final]
@@ -73,13 +87,16 @@ class Dispute(Row, table=True):
     """A dispute of a payment, as its provider has it.
 
     `held` is the part of the amount that was not refunded before, which its vendors bear. The
-    money is taken from `taken_at` on. `answered_at` is the time of the only answer: one to a
-    warning is forgotten when the bank takes the money, and asks again. `file_reference` is what
-    the provider calls the file of the answer.
+    money is taken from `taken_at` on, for the time that `turns` counts: a bank can decide again.
+    `kept` came back of one that stays lost, and is the platform's. `answered_at` is the time of the
+    only answer: one to a warning is forgotten when the bank takes the money, and asks again.
+    `file_reference` is what the provider calls the file of the answer. With `accepted_at`, the
+    answer is that the buyer keeps the money.
     """
 
     __table_args__ = (
         CheckConstraint("amount > 0 AND fee >= 0 AND held BETWEEN 0 AND amount", name="amount"),
+        CheckConstraint(f"turns BETWEEN 0 AND {MAX_DISPUTE_TURNS}", name="turns"),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
@@ -97,7 +114,9 @@ class Dispute(Row, table=True):
         Index("dispute_state_idx", "dispute_state", "created_at", "id"),
         Index("dispute_open_idx", "checked_at", postgresql_where=text(OPEN_DISPUTES)),
     )
-    __privacy__ = of_others(none="reference reason amount held fee currency file_reference")
+    __privacy__ = of_others(
+        none="reference reason amount held kept fee turns currency file_reference"
+    )
 
     payment_id: UUID = foreign_key("payment", index=False)
     provider: PaymentProvider = open_enum_column(PaymentProvider)
@@ -106,19 +125,29 @@ class Dispute(Row, table=True):
     reason: str = Field(max_length=MAX_DISPUTE_REASON)
     amount: int = minor_units()
     held: int = minor_units(default=0)
+    kept: int = minor_units(default=0, sa_column_kwargs={"server_default": "0"})
     fee: int = minor_units(default=0)
+    turns: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     currency: str = Field(max_length=3)
     refundable: bool = False
     due_at: datetime | None = timestamp(default=None)
     taken_at: datetime | None = timestamp(default=None)
     sending_at: datetime | None = timestamp(default=None)
     answered_at: datetime | None = timestamp(default=None)
+    accepted_at: datetime | None = timestamp(default=None)
     reminded_at: datetime | None = timestamp(default=None)
     escalated_at: datetime | None = timestamp(default=None)
     asked_again_at: datetime | None = timestamp(default=None)
     file_reference: Reference | None = Field(default=None)
     checked_at: datetime = timestamp(default_factory=now)
     ended_at: datetime | None = timestamp(default=None)
+
+    @property
+    def hold(self) -> Hold:
+        """Return where the ledger has the money now."""
+        if self.taken_at is None or self.dispute_state is DisputeState.WON:
+            return Hold.FREE
+        return Hold.LOST if self.dispute_state is DisputeState.LOST else Hold.HELD
 
     @property
     def was_warning(self) -> bool:
@@ -134,6 +163,7 @@ class Dispute(Row, table=True):
         """Wait for evidence once more: the bank has only asked before, and takes the money now."""
         self.asked_again_at = now()
         self.sending_at = self.answered_at = None
+        self.accepted_at = None
         self.reminded_at = self.escalated_at = self.file_reference = None
 
     @property
@@ -157,6 +187,7 @@ class Dispute(Row, table=True):
         return (
             self.sending_at is not None
             and self.answered_at is None
+            and self.accepted_at is None
             and self.file_reference is None
             and not self.dispute_state.is_final
         )
@@ -166,6 +197,32 @@ class Dispute(Row, table=True):
         over = by_vendor and self.vendor_due_at is not None and now() >= self.vendor_due_at
         if over or not self.is_answerable:
             raise DisputeClosed
+
+
+class DisputeBooking(SQLModel, table=True):
+    """A line of the provider's books about a dispute, which is posted once, by its number.
+
+    Money that leaves is negative, and so is a fee that comes back.
+    """
+
+    __tablename__ = "dispute_booking"
+    __table_args__ = (
+        CheckConstraint(f"number BETWEEN 1 AND {MAX_BOOKINGS}", name="number"),
+        CheckConstraint("amount <> 0 OR fee <> 0", name="amount"),
+        one_line_constraint("reference"),
+        CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
+        UniqueConstraint("dispute_id", "reference"),
+        Index("dispute_booking_reference_idx", "reference"),
+        APPEND_ONLY,
+    )
+    __privacy__ = of_others(none="number reference amount fee")
+
+    dispute_id: UUID = foreign_key("dispute", primary_key=True, index=False)
+    number: int = Field(primary_key=True)
+    reference: Reference
+    amount: int = minor_units()
+    fee: int = minor_units(default=0)
+    created_at: datetime = timestamp(default_factory=now)
 
 
 class DisputeShare(Row, table=True):

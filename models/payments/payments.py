@@ -1,5 +1,6 @@
-"""Payments: money that comes in for an order."""
+"""Payments: money that comes in for an order, or for a purchase from the platform."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -26,7 +27,6 @@ WATCHED = (  # the poller asks the provider about them
     " AND provider NOT IN ('MANUAL', 'WALLET')"
 )
 LIVE = "status IN ('PLANNED', 'OPEN', 'ACTION', 'PROCESSING', 'CANCELLING')"
-
 
 MAX_REFERENCE = 100
 MAX_SECRET = 300
@@ -100,6 +100,7 @@ class Payment(Row, table=True):
         one_line_constraint("reference"),
         CheckConstraint(f"char_length(reference) <= {MAX_REFERENCE}", name="reference_length"),
         UniqueConstraint("provider", "reference"),
+        Index("payment_created_at_idx", "created_at", "id"),
         Index("payment_watched_idx", "id", postgresql_where=text(WATCHED)),
         UniqueConstraint("order_id", "provider", "attempt"),
         UniqueConstraint("purchase_id", "provider", "attempt"),
@@ -175,6 +176,11 @@ class Payment(Row, table=True):
         self.amount = self.captured = amount
         self.currency = currency
         self.client_secret = self.redirect_url = None
+
+
+def next_attempt(payments: Iterable[Payment], provider: PaymentProvider) -> int:
+    """Return the number of the next payment by a provider, after those of the same subject."""
+    return max((one.attempt for one in payments if one.provider is provider), default=0) + 1
 
 
 class PaymentSplit(SQLModel, table=True):

@@ -6,17 +6,17 @@ from pydantic import BaseModel
 from pydantic import Field as Range
 
 from models.errors import Refusal
+from models.ledger.accounts import MAX_AMOUNT
 from models.text import OneLine
 
 MAX_REFERENCE_LENGTH = 100
-MAX_PAYMENT = 10**15
 Reference = Annotated[str, OneLine(MAX_REFERENCE_LENGTH, web_addresses=False)]
 
 
 class RecordedPayment(BaseModel, frozen=True):
     """Validated input of a payment: its amount in minor units, and the bank's reference."""
 
-    amount: Annotated[int, Range(ge=1, le=MAX_PAYMENT)]
+    amount: Annotated[int, Range(ge=1, le=MAX_AMOUNT)]
     currency: str
     reference: Reference
 
@@ -28,8 +28,11 @@ class OrderPaid(Refusal):
 
 
 class OwnOrder(Refusal):
-    message = "This is your own order. Ask another admin."
-    meaning = "An admin cannot record payments and refunds of orders that the admin has placed."
+    message = "This order is yours, or of a business that you work for. Ask another admin."
+    meaning = (
+        "An admin cannot record payments and refunds of orders that the admin has placed, nor"
+        " payments and grants of those of a vendor where the admin is a member."
+    )
     remedy = "Ask another admin."
 
 

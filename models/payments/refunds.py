@@ -73,6 +73,7 @@ class RefundPartState(StrEnum):
     FAILED = "FAILED"
 
 
+BY_HAND = "provider = 'MANUAL' AND part_state = 'PLANNED'"  # waits for a transfer
 OPEN_PARTS = "part_state IN ('PLANNED', 'SENT', 'PENDING')"
 
 
@@ -89,6 +90,7 @@ class Refund(Row, table=True):
         CheckConstraint("num_nonnulls(order_id, purchase_id) = 1", name="subject"),
         Index("refund_order_id_idx", "order_id", "created_at", "id"),
         Index("refund_purchase_id_idx", "purchase_id"),
+        Index("refund_created_at_idx", "created_at", "id"),
         Index("refund_stuck_idx", "created_at", "id", postgresql_where=text("state = 'STUCK'")),
     )
     __privacy__ = of_others(none="amount note")
@@ -180,7 +182,8 @@ class RefundPart(Row, table=True):
     """The part of a refund that goes back by the way of one payment.
 
     A part that a provider cannot send stays FAILED, with its `error`, and is replaced by one that
-    goes into the wallet or by bank transfer, which `replaces_id` links to it.
+    goes into the wallet or by bank transfer, which `replaces_id` links to it. One with a
+    `dispute_id` was settled by the bank itself, which had given the money back to the buyer.
     """
 
     __tablename__ = "refund_part"
@@ -202,6 +205,7 @@ class RefundPart(Row, table=True):
             unique=True,
             postgresql_where=text("replaces_id IS NULL"),
         ),
+        Index("refund_part_by_hand_idx", "refund_id", postgresql_where=text(BY_HAND)),
         Index("refund_part_open_idx", "checked_at", postgresql_where=text(OPEN_PARTS)),
     )
     __privacy__ = of_others(none="amount reference error")
@@ -209,6 +213,7 @@ class RefundPart(Row, table=True):
     refund_id: UUID = foreign_key("refund", index=False)
     payment_id: UUID = foreign_key("payment", index=False)
     replaces_id: UUID | None = optional_foreign_key("refund_part", index=False)
+    dispute_id: UUID | None = optional_foreign_key("dispute")
     provider: PaymentProvider = open_enum_column(PaymentProvider)
     part_state: RefundPartState = enum_column(
         RefundPartState,

@@ -40,9 +40,10 @@ MINIMUMS: Mapping[str, int] = {"INR": 100, "NGN": 1000, "KES": 100, "JPY": 500, 
 class PayoutState(StrEnum):
     """`PLANNED → SENDING → IN_TRANSIT → PAID → RETURNED`.
 
-    A PLANNED one can become CANCELLED, as its amount fell below the minimum, and one in a file that
-    was cancelled. SENDING and IN_TRANSIT ones can become FAILED, and SENDING ones UNKNOWN: whether
-    the provider has it is looked up, and it is never sent a second time before that.
+    A PLANNED one can become CANCELLED, by its owner, or as its amount fell below the minimum, and
+    one in a file that was cancelled. SENDING and IN_TRANSIT ones can become FAILED, and SENDING
+    ones UNKNOWN: whether the provider has it is looked up, and it is never sent a second time
+    before that.
     """
 
     PLANNED = "PLANNED"
@@ -68,6 +69,7 @@ class PayoutCause(StrEnum):
     RETURNED = "RETURNED"
     TOO_SMALL = "TOO_SMALL"
     FILE_CANCELLED = "FILE_CANCELLED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 class Payout(Row, table=True):

@@ -47,7 +47,7 @@ OUR_KINDS = (TransactionKind.BALANCE, TransactionKind.ANSWER)
 
 
 class MatchState(StrEnum):
-    """`NEW → MATCHED`, or `NEW → DISCREPANT → RESOLVED`. A late match ends a discrepancy too.
+    """`NEW → MATCHED`, or `NEW → DISCREPANT ⇄ RESOLVED`. A late match ends a discrepancy too.
 
     Two lines that cancel each other, and of which nothing is posted, are MATCHED without a posting.
     """
@@ -126,6 +126,11 @@ class ProviderTransaction(Row, table=True):
     def resolve(self, note: str, admin_id: UUID) -> None:
         self.state, self.note = MatchState.RESOLVED, note
         self.resolved_by, self.resolved_at = admin_id, now()
+
+    def reopen(self) -> None:
+        """Drop its explanation. The audit log has who gave it, and when."""
+        self.state, self.note = MatchState.DISCREPANT, None
+        self.resolved_by = self.resolved_at = None
 
 
 class DiscrepancyResolved(Refusal):

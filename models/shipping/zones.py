@@ -10,7 +10,7 @@ from pydantic import Field as Range
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Text, UniqueConstraint
 from sqlmodel import Field
 
-from core import postal_codes
+from core.countries import postal_codes
 from models.base import DEFERRED, Row, enum_column, foreign_key, json
 from models.errors import InvalidInput, InvalidValue
 from models.personal_data import of_others

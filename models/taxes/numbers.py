@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from core.addresses import subdivisions
-from core.tax_ids import plain_tax_id, read_tax_id
+from core.countries.addresses import subdivisions
+from core.countries.tax_ids import plain_tax_id, read_tax_id
 from models.errors import Refusal
 from models.pricing.tax_rules import (
     EUROPEAN_UNION,

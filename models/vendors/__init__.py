@@ -10,8 +10,8 @@ from pydantic import Field as Range
 from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from core import addresses, postal_codes, public_holidays
 from core.clock import now
+from core.countries import addresses, postal_codes, public_holidays
 from core.security.sealed import Sealer
 from models.base import (
     LONG,

@@ -8,7 +8,13 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from payments_stand_in.paystack.calls import ACCOUNT, PaystackAnswer, PaystackCall, PaystackRefused
+from payments_stand_in.paystack.calls import (
+    ACCOUNT,
+    PaystackAnswer,
+    PaystackCall,
+    PaystackRefused,
+    listing,
+)
 from payments_stand_in.paystack.objects import add, moment
 from payments_stand_in.paystack.webhooks import emit
 from payments_stand_in.state import StandIn
@@ -52,6 +58,7 @@ def open_dispute(stand_in: StandIn, transaction: Json, amount: int | None) -> Js
         dueAt=due.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         refund_amount=amount or transaction["amount"],
         resolution=None,
+        resolvedAt=None,
         status="awaiting-merchant-feedback",
         transaction=shown,
     )
@@ -61,6 +68,18 @@ def open_dispute(stand_in: StandIn, transaction: Json, amount: int | None) -> Js
 
 def fetch(call: PaystackCall) -> PaystackAnswer:
     return PaystackAnswer("Dispute retrieved", _of(call))
+
+
+def list_all(call: PaystackCall) -> PaystackAnswer:
+    status = call.query.get("status")
+    return listing(call, KIND, lambda one: status in {None, one["status"]})
+
+
+def remind(stand_in: StandIn, dispute: Json) -> None:
+    """Remind the merchant of a dispute that waits for an answer."""
+    if dispute["status"] != "awaiting-merchant-feedback":
+        raise PaystackRefused("Dispute has been answered", "dispute_resolved")
+    emit(stand_in, "charge.dispute.remind", dispute)
 
 
 def add_evidence(call: PaystackCall) -> PaystackAnswer:
@@ -119,7 +138,8 @@ def close(stand_in: StandIn, dispute: Json, *, won: bool) -> None:
     if dispute["status"] not in OPEN:
         raise PaystackRefused("Dispute has been resolved", "dispute_resolved")
     resolution = "declined" if won else "auto-accepted"
-    dispute.update(status="resolved", resolution=resolution, updatedAt=moment())
+    ended = {"updatedAt": moment(), "resolvedAt": moment()}
+    dispute.update(status="resolved", resolution=resolution, **ended)
     if not won:
         stand_in.funds.book(
             -dispute["refund_amount"],

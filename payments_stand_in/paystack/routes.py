@@ -34,6 +34,7 @@ OPERATIONS: tuple[tuple[str, str, Run], ...] = (
     ("GET", "balance", transfers.balance),
     ("GET", "settlement", settlements.list_all),
     ("GET", "settlement/{id}/transaction", settlements.list_transactions),
+    ("GET", "dispute", disputes.list_all),
     ("GET", "dispute/{id}", disputes.fetch),
     ("POST", "dispute/{id}/evidence", disputes.add_evidence),
     ("GET", "dispute/{id}/upload_url", disputes.upload_url),

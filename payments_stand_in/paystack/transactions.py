@@ -31,6 +31,7 @@ CARDS: Mapping[str, str | None] = {
     "4084080000005408": "Declined",
     "4084080000670037": "Insufficient Funds",
 }
+CHALLENGED = "challenged"  # addresses that begin so have a bank that asks at each charge
 FEES = {"NGN": (150, 10_000, 200_000)}  # basis points, fixed above 2,500 naira, and at most
 DEFAULT_FEE = (390, 0, 10**12)
 WAIVED_BELOW = 250_000
@@ -50,16 +51,19 @@ class NewTransaction(BaseModel):
 
 def initialize(call: PaystackCall) -> PaystackAnswer:
     made = _add(call.stand_in, NewTransaction.model_validate(call.body))
-    data = {
+    return PaystackAnswer("Authorization URL created", _page(call, made))
+
+
+def _page(call: PaystackCall, made: Json) -> Json:
+    return {
         "authorization_url": f"{call.stand_in.address}/paystack/checkout/{made['_access_code']}",
         "access_code": made["_access_code"],
         "reference": made["reference"],
     }
-    return PaystackAnswer("Authorization URL created", data)
 
 
 def charge_authorization(call: PaystackCall) -> PaystackAnswer:
-    """Charge a card that the customer used before, without the customer."""
+    """Charge a card that the customer used before. Some banks ask the customer on a page first."""
     given = NewTransaction.model_validate(call.body)
     customer = customers.of_email(call.stand_in, given.email)
     known = {one["authorization_code"]: one for one in customer["authorizations"]}
@@ -68,6 +72,9 @@ def charge_authorization(call: PaystackCall) -> PaystackAnswer:
         raise PaystackRefused(text, "invalid_authorization")
     made = _add(call.stand_in, given)
     made["authorization"] = authorization = known[given.authorization_code]
+    if given.email.startswith(CHALLENGED):
+        paused = _page(call, made) | {"paused": True}
+        return PaystackAnswer("Please, redirect your customer to the url", paused)
     finish(call.stand_in, made, "Declined" if authorization["_fails"] else None)
     return PaystackAnswer("Charge attempted", made)
 

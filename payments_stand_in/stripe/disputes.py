@@ -14,7 +14,7 @@ from payments_stand_in.store import Json
 from payments_stand_in.stripe.calls import StripeCall
 from payments_stand_in.stripe.events import emit
 from payments_stand_in.stripe.files import check_evidence
-from payments_stand_in.stripe.lists import listing
+from payments_stand_in.stripe.lists import listing_of_payment
 from payments_stand_in.stripe.refusals import Refused
 
 KIND = "dispute"
@@ -76,16 +76,44 @@ def escalate(stand_in: StandIn, dispute: Json) -> None:
     emit(stand_in, "charge.dispute.funds_withdrawn", dispute)
 
 
-def close(stand_in: StandIn, dispute: Json, *, won: bool) -> None:
-    """End a dispute. One that is won brings the money back, but not the fee."""
+def close(stand_in: StandIn, dispute: Json, *, won: bool, fee_back: int = 0) -> None:
+    """End a dispute. One that is won brings the money back, and of the fee what is given."""
     if dispute["status"] not in OPEN:
         raise Refused("dispute_closed", f"This dispute is {dispute['status']}.")
     took_money = bool(dispute["balance_transactions"])
     dispute["status"] = ("won" if won else "lost") if took_money else "warning_closed"
     if won and took_money:
-        _book(stand_in, dispute, dispute["amount"], 0)
+        _book(stand_in, dispute, dispute["amount"], -fee_back)
         emit(stand_in, "charge.dispute.funds_reinstated", dispute)
     emit(stand_in, "charge.dispute.closed", dispute)
+
+
+def reinstate(
+    stand_in: StandIn, dispute: Json, *, amount: int, fee_back: int = 0, status: str = "won"
+) -> None:
+    """Give money of a lost dispute back. Its status can stay: some banks only return the money."""
+    if dispute["status"] != "lost":
+        raise Refused(None, f"This dispute is {dispute['status']}.")
+    dispute["status"] = status
+    _book(stand_in, dispute, amount, -fee_back)
+    emit(stand_in, "charge.dispute.funds_reinstated", dispute)
+    emit(stand_in, "charge.dispute.updated", dispute)
+
+
+def lose_again(stand_in: StandIn, dispute: Json) -> None:
+    """Take the money of a won dispute again, as arbitration can decide."""
+    if dispute["status"] != "won":
+        raise Refused(None, f"This dispute is {dispute['status']}.")
+    dispute["status"] = "lost"
+    _book(stand_in, dispute, -dispute["amount"], 0)
+    emit(stand_in, "charge.dispute.funds_withdrawn", dispute)
+    emit(stand_in, "charge.dispute.closed", dispute)
+
+
+def charge_fee(stand_in: StandIn, dispute: Json, fee: int) -> None:
+    """Take a fee later, or give it back if it is negative."""
+    _book(stand_in, dispute, 0, fee)
+    emit(stand_in, "charge.dispute.updated", dispute)
 
 
 def retrieve(call: StripeCall, _: DisputeRetrieveParams) -> Json:
@@ -93,13 +121,7 @@ def retrieve(call: StripeCall, _: DisputeRetrieveParams) -> Json:
 
 
 def list_all(call: StripeCall, params: DisputeListParams) -> Json:
-    charge, intent = params.get("charge"), params.get("payment_intent")
-    return listing(
-        call,
-        KIND,
-        params,
-        lambda one: charge in {None, one["charge"]} and intent in {None, one["payment_intent"]},
-    )
+    return listing_of_payment(call, KIND, params)
 
 
 def update(call: StripeCall, params: DisputeUpdateParams) -> Json:

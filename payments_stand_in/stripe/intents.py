@@ -23,8 +23,7 @@ CONFIRMABLE = frozenset({"requires_payment_method", "requires_confirmation", "re
 CANCELLABLE = CONFIRMABLE | {"processing", "requires_capture"}
 
 
-def create(call: StripeCall, params: PaymentIntentCreateParams) -> Json:
-    store = call.stand_in.store
+def _ensure_valid(call: StripeCall, params: PaymentIntentCreateParams) -> None:
     check_charge(params["amount"], params["currency"])
     if params.get("capture_method") == "manual":
         raise invalid("capture_method", "parameter_unsupported", "The stand-in captures at once.")
@@ -32,7 +31,12 @@ def create(call: StripeCall, params: PaymentIntentCreateParams) -> Json:
         text = "You cannot set `off_session` unless `confirm` is true."
         raise invalid("off_session", "parameter_invalid", text)
     if customer := params.get("customer"):
-        store.get("customer", customer)
+        call.stand_in.store.get("customer", customer)
+
+
+def create(call: StripeCall, params: PaymentIntentCreateParams) -> Json:
+    _ensure_valid(call, params)
+    customer = params.get("customer")
     method = (
         methods.resolve(call.stand_in, params["payment_method"])
         if params.get("payment_method")
@@ -40,7 +44,7 @@ def create(call: StripeCall, params: PaymentIntentCreateParams) -> Json:
     )
     if method:
         methods.check_owner(method, customer)
-    intent = store.add(
+    intent = call.stand_in.store.add(
         KIND,
         "pi",
         amount=params["amount"],

@@ -45,6 +45,17 @@ def listing(
     }
 
 
+def listing_of_payment(call: StripeCall, kind: str, params: Any) -> Json:
+    """Return a page, narrowed by `charge` and `payment_intent`."""
+    charge, intent = params.get("charge"), params.get("payment_intent")
+    return listing(
+        call,
+        kind,
+        params,
+        lambda one: charge in {None, one["charge"]} and intent in {None, one["payment_intent"]},
+    )
+
+
 def _is_within(one: Json, created: int | Mapping[str, int]) -> bool:
     if isinstance(created, int):
         return bool(one["created"] == created)

@@ -26,6 +26,7 @@ from payments_stand_in.stripe.refusals import Refused, invalid
 MAX_DEPTH = 8
 MAX_METADATA_KEYS = 50
 MAX_TEXT = 5000
+LONG_TEXTS = {"evidence[uncategorized_text]": 20_000}
 NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 # Names that the types of requests use, and import for type checkers alone.
 NAMES = {"StripeContext": Any, "Mapping": Mapping}
@@ -145,7 +146,7 @@ def _texts(value: Any, path: str) -> dict[str, str]:
 
 
 def _text(value: Any, path: str) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
+    if not isinstance(value, str) or len(value) > LONG_TEXTS.get(path, MAX_TEXT):
         raise invalid(path, "parameter_invalid_string", f"Invalid string: {path}")
     return value
 

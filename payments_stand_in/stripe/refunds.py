@@ -8,7 +8,7 @@ from payments_stand_in.stripe.calls import StripeCall
 from payments_stand_in.stripe.cards import BY_NAME
 from payments_stand_in.stripe.currencies import WHOLE, check_units
 from payments_stand_in.stripe.events import emit
-from payments_stand_in.stripe.lists import listing
+from payments_stand_in.stripe.lists import listing_of_payment
 from payments_stand_in.stripe.refusals import Refused, invalid
 
 KIND = "refund"
@@ -78,13 +78,7 @@ def retrieve(call: StripeCall, _: RefundRetrieveParams) -> Json:
 
 
 def list_all(call: StripeCall, params: RefundListParams) -> Json:
-    charge, intent = params.get("charge"), params.get("payment_intent")
-    return listing(
-        call,
-        KIND,
-        params,
-        lambda one: charge in {None, one["charge"]} and intent in {None, one["payment_intent"]},
-    )
+    return listing_of_payment(call, KIND, params)
 
 
 def _charge_of(call: StripeCall, params: RefundCreateParams) -> Json:

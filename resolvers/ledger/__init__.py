@@ -5,6 +5,7 @@ import strawberry
 from resolvers.ledger.adjustments import AdjustmentMutation, AdjustmentQuery
 from resolvers.ledger.books import BooksQuery
 from resolvers.ledger.statements import StatementQuery
+from resolvers.ledger.tax_payments import TaxPaymentMutation
 from resolvers.ledger.wallets import WalletQuery
 
 __all__ = ["LedgerMutation", "LedgerQuery"]
@@ -16,5 +17,5 @@ class LedgerQuery(WalletQuery, StatementQuery, BooksQuery, AdjustmentQuery):
 
 
 @strawberry.type
-class LedgerMutation(AdjustmentMutation):
+class LedgerMutation(AdjustmentMutation, TaxPaymentMutation):
     pass

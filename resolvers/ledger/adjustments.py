@@ -1,4 +1,4 @@
-"""Root fields of adjustments of wallets."""
+"""Root fields of adjustments."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.ledger import adjustments as rows
 from models.ledger.accounts import WalletTooLow
+from models.ledger.tax_payments import TaxNotDue
 from models.payouts.debts import DebtTooSmall
 from schema.ledger.inputs import (
     AdjustLedgerInput,
@@ -26,7 +27,9 @@ from services.ledger import adjustments
 @strawberry.type
 class AdjustmentQuery:
     @connection(
-        Connection[LedgerAdjustment], "Adjustments of wallets, newest first. Visible to admins."
+        Connection[LedgerAdjustment],
+        "Adjustments of wallets, debts that are written off, and payments of taxes, newest first."
+        " Visible to admins.",
     )
     def ledger_adjustments(self, info: Info, state: WantedState = None) -> Listing[Any]:
         return adjustments.list_adjustments(info.context.viewer, state=state)
@@ -106,6 +109,7 @@ class AdjustmentMutation:
             rows.AdjustmentDecided,
             WalletTooLow,
             DebtTooSmall,
+            TaxNotDue,
         ),
         repeatable="returns what the viewer has approved",
     )
@@ -113,7 +117,7 @@ class AdjustmentMutation:
         self, info: Info, adjustment_id: AdjustmentId
     ) -> rows.LedgerAdjustment:
         """Approve an adjustment that another admin has proposed: the money is moved, and the user
-        or the owners of the vendor are notified. Only admins can do this.
+        or the owners of the vendor are notified if it is theirs. Only admins can do this.
         """
         async with info.context.transaction() as session:
             return await adjustments.approve_adjustment(

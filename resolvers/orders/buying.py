@@ -23,8 +23,8 @@ from schema.orders.inputs import CancelReason, PlaceOrderInput
 from schema.orders.payloads import PlaceOrderPayload, ReorderPayload, placed_order
 from schema.orders.types import Order, OrderId
 from services.journal.topics import user_topic
-from services.orders.cancelling import cancel_order
-from services.orders.placing import Placing
+from services.orders.handling.cancelling import cancel_order
+from services.orders.placing.placing import Placing
 from services.orders.reordering import reorder
 from services.payments.order_payments import cancel_own_payment, send_order_payment
 

@@ -13,7 +13,7 @@ from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from schema.orders.selections import GivenReason, Lines, selection_of
 from schema.orders.types import Order, OrderId, SubOrder, SubOrderId
-from services.orders import cancelling, delivering
+from services.orders.handling import cancelling, delivering
 
 
 @strawberry.type

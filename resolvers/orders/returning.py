@@ -17,7 +17,7 @@ from models.quotas import DailyLimitReached
 from schema.orders.returns import ReturnId, ReturnRequest
 from schema.orders.selections import Answer, GivenReason, Lines, answer_of, reason_of, selection_of
 from schema.orders.types import SubOrderId
-from services.orders import returns
+from services.orders.handling import returns
 
 Restock = Annotated[
     bool, strawberry.argument(description="Whether the units can be sold again. Defaults to true.")

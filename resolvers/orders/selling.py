@@ -14,7 +14,7 @@ from models.payments.refunds import DeliveryRefunded, RefundTooLarge, UnitsRefun
 from schema.orders.selections import GivenReason, Lines, reason_of, selection_of
 from schema.orders.types import SubOrder, SubOrderId
 from schema.payments.refund_inputs import Delivery, Goodwill, RefundedUnits, Restock, refund_of
-from services.orders import delivering, preparing
+from services.orders.handling import delivering, preparing
 from services.refunds import granting
 
 REFUNDING = (UnitsRefunded, RefundTooLarge, PaymentDisputed)

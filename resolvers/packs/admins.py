@@ -61,6 +61,18 @@ class PackAdminMutation:
 
     @mutation(
         for_admins=True,
+        pack=Pack,
+        audit=AuditAct.RESTORE_PACK,
+        raises=(NotFound, rows.PackLimitReached),
+        repeatable="sets a state",
+    )
+    async def restore_pack(self, info: Info, pack_id: PackId) -> rows.Pack:
+        """Sell a pack again that was retired, at its former prices. Only admins can do this."""
+        async with info.context.transaction() as session:
+            return await packs.restore_pack(session, info.context.viewer, pack_id=pack_id)
+
+    @mutation(
+        for_admins=True,
         vendor=Vendor,
         audit=AuditAct.SET_PACK_RULE,
         raises=(NotFound,),

@@ -3,6 +3,7 @@
 import strawberry
 
 from resolvers.payments.events import WebhookEventMutation, WebhookEventQuery
+from resolvers.payments.listing import ListingQuery
 from resolvers.payments.methods import PaymentMethodMutation, PaymentMethodQuery
 from resolvers.payments.paying import PayingMutation, PayingQuery
 from resolvers.payments.recording import RecordingMutation
@@ -11,7 +12,7 @@ __all__ = ["PaymentMutation", "PaymentQuery"]
 
 
 @strawberry.type
-class PaymentQuery(PayingQuery, PaymentMethodQuery, WebhookEventQuery):
+class PaymentQuery(PayingQuery, PaymentMethodQuery, WebhookEventQuery, ListingQuery):
     pass
 
 

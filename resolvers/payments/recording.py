@@ -1,20 +1,16 @@
 """Payments that admins record."""
 
-from typing import Annotated
-
 import strawberry
 
 from engine.arguments import IdempotencyKey
 from engine.context import Info
 from engine.mutation import mutation
-from engine.scalars import BigInt, CurrencyCode
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows
 from models.orders.states import InvalidOrderState
 from models.payments.recording import (
-    MAX_REFERENCE_LENGTH,
     OrderPaid,
     OwnOrder,
     PaymentMismatch,
@@ -25,16 +21,8 @@ from models.promos.codes import PromoNotValid, PromoUsedUp, PromoUseLimitReached
 from models.stock.levels import InsufficientStock
 from models.validation import parse
 from schema.orders.types import Order, OrderId
+from schema.payments.recording import Amount, Currency, Reference
 from services.payments.recording import record_payment
-
-Amount = Annotated[BigInt, strawberry.argument(description="The amount in minor units.")]
-Currency = Annotated[CurrencyCode, strawberry.argument(description="The currency.")]
-Reference = Annotated[
-    str,
-    strawberry.argument(
-        description=f"The bank's reference, unique: at most {MAX_REFERENCE_LENGTH} characters."
-    ),
-]
 
 
 @strawberry.type

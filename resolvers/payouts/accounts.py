@@ -15,7 +15,7 @@ from models.payouts import payouts as payout_rows
 from models.payouts.payouts import PayoutDraft
 from models.validation import parse
 from schema.payouts.enums import PayoutSchedule
-from schema.payouts.inputs import AmountMinor, Rail, SetPayoutAccountInput, VendorId
+from schema.payouts.inputs import AmountMinor, PayoutId, Rail, SetPayoutAccountInput, VendorId
 from schema.payouts.payloads import StartPayoutOnboardingPayload
 from schema.payouts.types import Payout, PayoutAccount, VendorBalance
 from services.payouts import balances, planning
@@ -141,6 +141,20 @@ class PayoutAccountMutation:
                 amount=draft.amount,
                 idempotency_key=idempotency_key,
             )
+
+    @mutation(
+        payout=Payout,
+        personal=True,
+        audit=AuditAct.CANCEL_PAYOUT,
+        raises=(NotFound, payout_rows.InvalidPayoutState),
+        repeatable="keeps a payout that was cancelled",
+    )
+    async def cancel_payout(self, info: Info, payout_id: PayoutId) -> payout_rows.Payout:
+        """Cancel a payout that is PLANNED. The money is still in the balance, and a schedule other
+        than MANUAL plans another one. Requires the OWNER role.
+        """
+        async with info.context.transaction() as session:
+            return await planning.cancel_payout(session, info.context.viewer, payout_id=payout_id)
 
     @mutation(
         vendor_balance=VendorBalance,

@@ -32,7 +32,7 @@ class PayoutAdminMutation:
         vendor_balance=VendorBalance,
         for_admins=True,
         audit=AuditAct.SET_RESERVE,
-        raises=(InvalidInput, NotFound),
+        raises=(InvalidInput, NotFound, OwnPayout),
         repeatable="sets values",
     )
     async def set_reserve(
@@ -94,4 +94,24 @@ class PayoutAdminMutation:
                 provider_transaction_id=provider_transaction_id,
                 note=draft.note,
                 idempotency_key=idempotency_key,
+            )
+
+    @mutation(
+        discrepancy=ProviderTransaction,
+        for_admins=True,
+        audit=AuditAct.REOPEN_DISCREPANCY,
+        raises=(NotFound,),
+        repeatable="keeps one that is open",
+    )
+    async def reopen_discrepancy(
+        self, info: Info, provider_transaction_id: TransactionId
+    ) -> rows.ProviderTransaction:
+        """Drop the explanation of a discrepancy that is RESOLVED, such as a wrong one. It is listed
+        again, and a later statement of the provider can end it. Only admins can do this.
+        """
+        async with info.context.transaction() as session:
+            return await discrepancies.reopen_discrepancy(
+                session,
+                info.context.viewer,
+                provider_transaction_id=provider_transaction_id,
             )

@@ -24,6 +24,7 @@ from schema.payouts.types import (
     ProviderTransaction,
     VendorBalance,
 )
+from schema.sorting import OrderBy, TimeOrder
 from services.payouts import access, balances
 from services.payouts.reconciliation import discrepancies
 
@@ -34,7 +35,7 @@ WhereDiscrepancies = Annotated[
 
 
 @strawberry.type
-class PayoutQuery:
+class ReadingQuery:
     @field(
         "The balance of a vendor, and its terms of payouts. For its owners and managers, and"
         " admins. Subscription: `payoutsChanged`.",
@@ -57,14 +58,25 @@ class PayoutQuery:
 
     @connection(
         PayoutConnection,
-        "The payouts of a vendor, newest first. Empty for those who do not own or manage it.",
+        "The payouts of a vendor, newest first. Empty for those who do not own or manage it."
+        " Subscription: `payoutsChanged`.",
     )
-    def payouts(self, info: Info, vendor_id: VendorId, where: WherePayouts = None) -> Listing[Any]:
-        return access.list_payouts(info.context.viewer, vendor_id, payout_filter(where))
+    def payouts(
+        self,
+        info: Info,
+        vendor_id: VendorId,
+        where: WherePayouts = None,
+        order_by: OrderBy = TimeOrder.NEWEST,
+    ) -> Listing[Any]:
+        newest, wanted = order_by is TimeOrder.NEWEST, payout_filter(where)
+        return access.list_payouts(info.context.viewer, vendor_id, wanted, newest=newest)
 
     @connection(AllPayoutsConnection, "The payouts of all vendors, newest first. For admins.")
-    def all_payouts(self, info: Info, where: WherePayouts = None) -> Listing[Any]:
-        return access.list_all_payouts(info.context.viewer, payout_filter(where))
+    def all_payouts(
+        self, info: Info, where: WherePayouts = None, order_by: OrderBy = TimeOrder.NEWEST
+    ) -> Listing[Any]:
+        newest = order_by is TimeOrder.NEWEST
+        return access.list_all_payouts(info.context.viewer, payout_filter(where), newest=newest)
 
     @connection(Connection[PayoutFile], "Files of payouts for banks, newest first. For admins.")
     def payout_files(self, info: Info, state: WantedFileState = None) -> Listing[Any]:
@@ -75,5 +87,8 @@ class PayoutQuery:
         "Lines of payment providers that do not agree with the ledger, those that were imported"
         " last first. For admins.",
     )
-    def discrepancies(self, info: Info, where: WhereDiscrepancies = None) -> Listing[Any]:
-        return discrepancies.list_discrepancies(info.context.viewer, discrepancy_filter(where))
+    def discrepancies(
+        self, info: Info, where: WhereDiscrepancies = None, order_by: OrderBy = TimeOrder.NEWEST
+    ) -> Listing[Any]:
+        newest, wanted = order_by is TimeOrder.NEWEST, discrepancy_filter(where)
+        return discrepancies.list_discrepancies(info.context.viewer, wanted, newest=newest)

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from engine.address_scalars import PhoneNumber
 from engine.ids import id_field
 from engine.scalars import CountryCode
-from engine.types import column
+from engine.types import column, optional
 from models.addresses import SavedAddressDraft
 from models.validation import parse
 
@@ -31,10 +31,6 @@ LATITUDE = "The latitude in degrees, within ±90. With it, vendors can offer loc
 LONGITUDE = "The longitude in degrees, within ±180."
 
 
-def _optional(description: str, default: Any) -> Any:
-    return strawberry.field(default=default, description=description)
-
-
 @strawberry.input(description="A new address in the viewer's address book.")
 class CreateAddressInput:
     country: CountryCode = column("The country.")
@@ -44,16 +40,16 @@ class CreateAddressInput:
         "A unique key of at most 100 characters. A retry with the same key and input returns the"
         " first request's address."
     )
-    city: str | None = _optional(CITY, None)
-    subdivision: str | None = _optional(SUBDIVISION, None)
-    postal_code: str | None = _optional(POSTAL_CODE, None)
-    label: str | None = _optional(LABEL, None)
-    company: str | None = _optional(COMPANY, None)
-    phone: PhoneNumber | None = _optional("The phone number for the courier.", None)
-    instructions: str | None = _optional(INSTRUCTIONS, None)
-    latitude: float | None = _optional(LATITUDE, None)
-    longitude: float | None = _optional(LONGITUDE, None)
-    is_default: bool = _optional(
+    city: str | None = optional(CITY, None)
+    subdivision: str | None = optional(SUBDIVISION, None)
+    postal_code: str | None = optional(POSTAL_CODE, None)
+    label: str | None = optional(LABEL, None)
+    company: str | None = optional(COMPANY, None)
+    phone: PhoneNumber | None = optional("The phone number for the courier.", None)
+    instructions: str | None = optional(INSTRUCTIONS, None)
+    latitude: float | None = optional(LATITUDE, None)
+    longitude: float | None = optional(LONGITUDE, None)
+    is_default: bool = optional(
         "Whether it becomes the default. A user's first address always is.", False
     )
 
@@ -69,18 +65,18 @@ class CreateAddressInput:
 )
 class UpdateAddressInput:
     address_id: UUID = id_field("SavedAddress", "The saved address's id.")
-    country: CountryCode | None = _optional("The new country.", UNSET)
-    recipient: str | None = _optional("The new recipient.", UNSET)
-    street_lines: list[str] | None = _optional("Replaces the lines of the street.", UNSET)
-    city: str | None = _optional("The new city.", UNSET)
-    subdivision: str | None = _optional("The new state, province or the like.", UNSET)
-    postal_code: str | None = _optional("The new postal code.", UNSET)
-    label: str | None = _optional("The user's new name for it.", UNSET)
-    company: str | None = _optional("The new company.", UNSET)
-    phone: PhoneNumber | None = _optional("The new phone number for the courier.", UNSET)
-    instructions: str | None = _optional("The new instructions for the courier.", UNSET)
-    latitude: float | None = _optional("The new latitude in degrees.", UNSET)
-    longitude: float | None = _optional("The new longitude in degrees.", UNSET)
+    country: CountryCode | None = optional("The new country.", UNSET)
+    recipient: str | None = optional("The new recipient.", UNSET)
+    street_lines: list[str] | None = optional("Replaces the lines of the street.", UNSET)
+    city: str | None = optional("The new city.", UNSET)
+    subdivision: str | None = optional("The new state, province or the like.", UNSET)
+    postal_code: str | None = optional("The new postal code.", UNSET)
+    label: str | None = optional("The user's new name for it.", UNSET)
+    company: str | None = optional("The new company.", UNSET)
+    phone: PhoneNumber | None = optional("The new phone number for the courier.", UNSET)
+    instructions: str | None = optional("The new instructions for the courier.", UNSET)
+    latitude: float | None = optional("The new latitude in degrees.", UNSET)
+    longitude: float | None = optional("The new longitude in degrees.", UNSET)
 
     def given(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in SavedAddressDraft.model_fields}

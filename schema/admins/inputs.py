@@ -6,8 +6,8 @@ from uuid import UUID
 
 import strawberry
 
+from core.countries.phone_numbers import normalize_phone
 from core.email_addresses import normalize_email
-from core.phone_numbers import normalize_phone
 from engine.errors import Payload
 from engine.ids import id_of, optional_id_of
 from models.admins.impersonations import MAX_IMPERSONATION_MINUTES, MAX_IMPERSONATION_REASON

@@ -10,7 +10,7 @@ from strawberry import UNSET, relay
 from engine.address_scalars import PhoneNumber
 from engine.ids import decode_id_of_any_type, id_field, id_of
 from engine.scalars import CountryCode, CurrencyCode
-from engine.types import column
+from engine.types import column, optional
 from models.addresses import SavedAddressDraft
 from models.orders.lines import LineKind
 from models.validation import parse, within
@@ -19,10 +19,6 @@ from services.checkouts.choices import AddressChoice
 
 CheckoutId = Annotated[UUID, id_of("Checkout", "The checkout's id.")]
 CodeText = Annotated[str, strawberry.argument(description="The code, in any case.")]
-
-
-def _optional(description: str, default: Any = None) -> Any:
-    return strawberry.field(default=default, description=description)
 
 
 def _not_yet(description: str) -> Any:
@@ -56,14 +52,14 @@ class PostalAddressInput:
     country: CountryCode = column("The country.")
     recipient: str = column(addresses.RECIPIENT)
     street_lines: list[str] = column(addresses.STREET)
-    city: str | None = _optional(addresses.CITY)
-    subdivision: str | None = _optional(addresses.SUBDIVISION)
-    postal_code: str | None = _optional(addresses.POSTAL_CODE)
-    company: str | None = _optional(addresses.COMPANY)
-    phone: PhoneNumber | None = _optional("The phone number for the courier.")
-    instructions: str | None = _optional(addresses.INSTRUCTIONS)
-    latitude: float | None = _optional(addresses.LATITUDE)
-    longitude: float | None = _optional(addresses.LONGITUDE)
+    city: str | None = optional(addresses.CITY)
+    subdivision: str | None = optional(addresses.SUBDIVISION)
+    postal_code: str | None = optional(addresses.POSTAL_CODE)
+    company: str | None = optional(addresses.COMPANY)
+    phone: PhoneNumber | None = optional("The phone number for the courier.")
+    instructions: str | None = optional(addresses.INSTRUCTIONS)
+    latitude: float | None = optional(addresses.LATITUDE)
+    longitude: float | None = optional(addresses.LONGITUDE)
 
 
 @strawberry.input(one_of=True, description="An address, in exactly one of the two ways.")
@@ -71,7 +67,7 @@ class CheckoutAddressInput:
     address_id: UUID | None = id_field(
         "SavedAddress", "One of the viewer's saved addresses, which is copied.", default=UNSET
     )
-    address: PostalAddressInput | None = _optional("A new address.", UNSET)
+    address: PostalAddressInput | None = optional("A new address.", UNSET)
 
     def choice(self, field: str) -> AddressChoice:
         """Return the address. Raises `InvalidInput`."""
@@ -87,13 +83,13 @@ class CheckoutAddressInput:
 )
 class SetCheckoutAddressInput:
     checkout_id: UUID = id_field("Checkout", "The checkout's id.")
-    ship_to: CheckoutAddressInput | None = _optional(
+    ship_to: CheckoutAddressInput | None = optional(
         "Where it is delivered. Chosen deliveries stay, as far as they serve it.", UNSET
     )
-    bill_to: CheckoutAddressInput | None = _optional(
+    bill_to: CheckoutAddressInput | None = optional(
         "Where it is billed, if that is another place. Without a delivery, it is enough.", UNSET
     )
-    buyer_tax_id: str | None = _optional(
+    buyer_tax_id: str | None = optional(
         "The tax number of the buyer's business, of the place where it is billed. With one of the"
         " European Union, a supply to another member state is taxed by the buyer.",
         UNSET,

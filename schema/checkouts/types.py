@@ -117,7 +117,7 @@ class Checkout(Rows[rows.Checkout], relay.Node, access=visible_checkout):
     @loaded(quote_of_checkout, by="id", description="Its amounts. Null when it is not OPEN.")
     def totals(root: Root, quote: Quote | None) -> CheckoutTotals | None:
         found: Any = quote.totals if quote else None
-        return found  # type: ignore[no-any-return]
+        return found  # type: ignore[no-any-return] # a row of this type
 
     @loaded(
         quote_of_checkout,

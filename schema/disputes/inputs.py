@@ -1,6 +1,5 @@
 """Inputs of disputes."""
 
-from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -8,7 +7,7 @@ from strawberry import relay
 
 from core.sizes import MEGABYTE
 from engine.ids import ID_OF, id_field
-from engine.types import column
+from engine.types import column, optional
 from models.payments.disputes import (
     MAX_DISPUTE_BYTES,
     MAX_DISPUTE_FILES,
@@ -22,13 +21,9 @@ from schema.disputes.enums import DisputeState
 from services.disputes.access import DisputeFilter
 
 
-def _optional(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
-
-
 @strawberry.input(description="Conditions of a list of disputes. All must hold.")
 class DisputeWhere:
-    states: list[DisputeState] | None = _optional("In one of these states.")
+    states: list[DisputeState] | None = optional("In one of these states.")
     vendor_id: UUID | None = id_field(
         "Vendor",
         "With a share of this vendor, for its members. Admins list all without it.",
@@ -41,6 +36,15 @@ def dispute_filter(where: DisputeWhere | None) -> DisputeFilter:
     return DisputeFilter(states=given.states, vendor_id=given.vendor_id)
 
 
+@strawberry.input(description="The dispute to accept.")
+class AcceptDisputeInput:
+    dispute_id: UUID = id_field("Dispute", "The dispute's id.")
+    idempotency_key: str = column(
+        "A unique key of at most 100 characters. A retry with the same key and input returns the"
+        " dispute."
+    )
+
+
 @strawberry.input(description="Evidence for the bank.")
 class AnswerDisputeInput:
     dispute_id: UUID = id_field("Dispute", "The dispute's id.")
@@ -51,10 +55,10 @@ class AnswerDisputeInput:
         "A unique key of at most 100 characters. A retry with the same key and input returns the"
         " dispute."
     )
-    carrier: str | None = _optional(
+    carrier: str | None = optional(
         f"The carrier of the goods, at most {MAX_EVIDENCE_LINE} characters."
     )
-    tracking_number: str | None = _optional(
+    tracking_number: str | None = optional(
         f"The tracking number, at most {MAX_EVIDENCE_LINE} characters."
     )
     upload_ids: list[UUID] | None = strawberry.field(

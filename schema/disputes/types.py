@@ -92,6 +92,10 @@ class Dispute(Rows[rows.Dispute], relay.Node, access=visible_dispute):
         "The time until which the bank takes evidence. Null if it takes none.", of="due_at"
     )
     answered_at: datetime | None = column("The time at which the evidence was sent. Null before.")
+    accepted_at: datetime | None = column(
+        "The time at which the platform accepted it, so that the buyer keeps the money. Null if it"
+        " did not."
+    )
     ended_at: datetime | None = column("The time at which the bank decided. Null before.")
     shares: list[DisputeShare] = related_page(
         shares_of_dispute, DisputeShare, "The shares of the viewer's vendors, of all for admins."

@@ -13,7 +13,7 @@ publish(
     BILL_OF_SUPPLY="A document of a seller in India that pays a composition, or of exempt goods.",
     CREDIT_NOTE="Corrects another document after a refund.",
     COMMISSION="The platform's invoice to a vendor for the commission of a month.",
-    RECEIPT="Of a seller that is not registered for tax, or of a payment in advance.",
+    RECEIPT="Of a seller that is not registered for tax, of a top-up, or of a debt that was paid.",
 )
 publish(
     InvoiceState,

@@ -1,12 +1,13 @@
 """Inputs of invoices."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from engine.ids import id_field, id_of
+from engine.types import optional
 from schema.invoices.enums import InvoiceKind
 from services.invoices.access import InvoiceFilter
 from services.invoices.links import LINK_SECONDS, MAX_SECONDS, MIN_SECONDS
@@ -25,19 +26,15 @@ LastDay = Annotated[
 ]
 
 
-def _optional(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
-
-
 @strawberry.input(description="Conditions of a list of invoices. All must hold.")
 class InvoiceWhere:
     vendor_id: UUID | None = id_field(
         "Vendor", "Of this vendor, or for it: invoices for commission.", default=None
     )
-    kind: InvoiceKind | None = _optional("Of this kind.")
-    issued_from: datetime | None = _optional("Issued at this time or later.")
-    issued_before: datetime | None = _optional("Issued before this time.")
-    number: str | None = _optional("With this number, in any case.")
+    kind: InvoiceKind | None = optional("Of this kind.")
+    issued_from: datetime | None = optional("Issued at this time or later.")
+    issued_before: datetime | None = optional("Issued before this time.")
+    number: str | None = optional("With this number, in any case.")
 
 
 def invoice_filter(where: InvoiceWhere | None) -> InvoiceFilter:

@@ -11,6 +11,7 @@ from dataloaders.invoices import credit_notes_of_invoice, visible_invoice
 from dataloaders.orders import visible_order
 from dataloaders.vendors import own_membership, vendor_by_id
 from engine.address_scalars import URL
+from engine.connections import LiveConnection
 from engine.context import Info
 from engine.permissions import visible_to_members
 from engine.scalars import CountryCode, CurrencyCode
@@ -167,6 +168,11 @@ class Invoice(Rows[rows.Invoice], relay.Node, access=visible_invoice):
         seconds = min(max(expires_in, MIN_SECONDS), MAX_SECONDS)
         link = InvoiceLink(root.id, info.context.viewer.require_user())
         return expiring(info, PDF_PATH, link.sign(info.context.app.keys, seconds))
+
+
+@strawberry.type(description="A page of invoices, with live changes.")
+class InvoiceConnection(LiveConnection[Invoice]):
+    pass
 
 
 @strawberry.type

@@ -88,7 +88,7 @@ class LedgerEntry(Rows[entries.LedgerEntry]):
         "The id of the object that it is about, such as an order or a refund.", needs=("posting",)
     )
     def about_id(root: EntryRoot) -> relay.GlobalID:
-        kind, subject_id = root.posted
+        kind, subject_id, _ = root.posted
         return relay.GlobalID(kind.subject, str(subject_id))
 
 

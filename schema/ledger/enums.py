@@ -7,12 +7,14 @@ from models.ledger.accounts import AccountKind
 from models.ledger.adjustments import AdjustmentState
 from models.ledger.entries import PostingKind
 from models.ledger.sweeps import LedgerRule
+from models.ledger.tax_payments import PayableTax
 from services.ledger.revenue import RevenueStep
 
 __all__ = [
     "AccountKind",
     "AdjustmentState",
     "LedgerRule",
+    "PayableTax",
     "PostingKind",
     "RevenueStep",
     "WalletPart",
@@ -55,9 +57,10 @@ publish(
     RETURN="A payment that confirms nothing goes back.",
     FEE="The payment provider's fee.",
     UNRESERVE="The time of a vendor's reserve ended.",
-    DISPUTE="A buyer's bank took the money of a payment back.",
-    DISPUTE_FEE="The payment provider's fee for a dispute.",
-    DISPUTE_WON="A dispute was won: the money is back.",
+    DISPUTE="The shares of a payment that a buyer's bank took back were frozen.",
+    DISPUTE_MONEY="Money of a dispute left or came back, once for each line of the provider.",
+    DISPUTE_FEE="The payment provider's fee for a dispute, or what came back of it.",
+    DISPUTE_WON="A dispute was won, also after it was lost: the shares are back.",
     DISPUTE_LOST="A dispute was lost.",
     PAYOUT="A vendor is being paid out.",
     PAYOUT_DONE="A payout has arrived.",
@@ -72,7 +75,7 @@ publish(
     WRITE_OFF="A vendor's debt was written off.",
     REPAY="A vendor paid a debt back.",
     SWEEP="The payment provider paid the platform out.",
-    TAX="Tax was paid.",
+    TAX="The platform paid a tax.",
     ADJUST="Admins adjusted the wallet.",
 )
 
@@ -106,10 +109,18 @@ publish(
 
 publish(
     AdjustmentState,
-    "The state of an adjustment of a wallet.",
+    "The state of an adjustment.",
     PENDING="Waits for another admin.",
     APPROVED="The money was moved.",
     REJECTED="Rejected, or withdrawn by the admin who proposed it.",
+)
+
+publish(
+    PayableTax,
+    "A tax that the platform owes to an authority: the kind of its account.",
+    GST_OUT="GST on what the platform sells, such as its commission.",
+    TCS_DUE="Tax collected at source.",
+    TDS_DUE="Tax deducted at source.",
 )
 
 publish(RevenueStep, "The length of the steps of a report.", DAY="A day.", MONTH="A month.")

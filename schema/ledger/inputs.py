@@ -1,7 +1,7 @@
 """Inputs of the ledger."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -9,12 +9,19 @@ from strawberry import UNSET
 
 from engine.ids import id_field, id_of, optional_id_of
 from engine.scalars import BigInt, CurrencyCode
-from engine.types import column
+from engine.types import column, optional
 from models.ledger.account_statements import DateRange
-from models.ledger.adjustments import MAX_REASON_LENGTH, AdjustmentDraft
+from models.ledger.adjustments import MAX_REASON_LENGTH, MAX_RECEIPT_LENGTH, AdjustmentDraft
 from models.ledger.promo_money import MAX_VALID_DAYS
+from models.ledger.tax_payments import TaxPaymentDraft
 from models.validation import parse
-from schema.ledger.enums import AccountKind, AdjustmentState, PostingKind, RevenueStep
+from schema.ledger.enums import (
+    AccountKind,
+    AdjustmentState,
+    PayableTax,
+    PostingKind,
+    RevenueStep,
+)
 from services.ledger.accounts import AccountFilter, EntryFilter
 from services.ledger.adjustments import WalletOwner
 
@@ -36,10 +43,6 @@ Before = Annotated[
 By = Annotated[
     RevenueStep, strawberry.argument(description="The length of the steps, which begin in UTC.")
 ]
-
-
-def _optional(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
 
 
 @strawberry.input(one_of=True, description="The owner of a wallet: exactly one.")
@@ -105,6 +108,35 @@ class GrantPromoMoneyInput:
         )
 
 
+@strawberry.input(description="A payment of a tax that the platform has made to an authority.")
+class RecordTaxPaymentInput:
+    tax: PayableTax = column("The tax.")
+    amount_minor: BigInt = column("The amount in minor units of `currency`, at most what is due.")
+    currency: CurrencyCode = column("The currency.")
+    reason: str = column(
+        "The authority and the month, for admins, or another reason: at most"
+        f" {MAX_REASON_LENGTH} characters."
+    )
+    reference: str = column(
+        "The number of the challan or the receipt. One of a tax counts once: at most"
+        f" {MAX_RECEIPT_LENGTH} characters."
+    )
+    idempotency_key: str = column(
+        "A unique key of at most 100 characters. A retry with the same key and input returns the"
+        " first request's adjustment."
+    )
+
+    def draft(self) -> TaxPaymentDraft:
+        return parse(
+            TaxPaymentDraft,
+            tax=self.tax,
+            currency=self.currency,
+            amount=self.amount_minor,
+            reason=self.reason,
+            reference=self.reference,
+        )
+
+
 @strawberry.input(description="Days, of which both the first and the last one count.")
 class PeriodInput:
     since: date = strawberry.field(name="from", description="The first day.")
@@ -116,16 +148,16 @@ class PeriodInput:
 
 @strawberry.input(description="Conditions of a list of accounts. All of them must hold.")
 class LedgerAccountWhere:
-    kind: AccountKind | None = _optional("Of this kind.")
-    currency: CurrencyCode | None = _optional("In this currency.")
-    owner: WalletOwnerInput | None = _optional("Of this user or vendor.")
+    kind: AccountKind | None = optional("Of this kind.")
+    currency: CurrencyCode | None = optional("In this currency.")
+    owner: WalletOwnerInput | None = optional("Of this user or vendor.")
 
 
 @strawberry.input(description="Conditions of a list of entries. All of them must hold.")
 class LedgerEntryWhere:
-    kind: PostingKind | None = _optional("For this reason.")
-    since: datetime | None = _optional("At this time or later.")
-    until: datetime | None = _optional("Before this time.")
+    kind: PostingKind | None = optional("For this reason.")
+    since: datetime | None = optional("At this time or later.")
+    until: datetime | None = optional("Before this time.")
 
 
 def account_filter(where: LedgerAccountWhere | None) -> AccountFilter:

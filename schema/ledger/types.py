@@ -78,7 +78,7 @@ class WalletEntry(Rows[entries.LedgerEntry], relay.Node, access=visible_wallet_e
         needs=("posting",),
     )
     def about_id(root: EntryRoot) -> relay.GlobalID:
-        kind, subject_id = root.posted
+        kind, subject_id, _ = root.posted
         return relay.GlobalID(kind.subject, str(subject_id))
 
 
@@ -148,24 +148,28 @@ class Wallet:
 
 @strawberry.type(
     description="Money that admins move between a wallet and an account of the platform. Or a debt"
-    " of a vendor that they write off, from LOSSES to V_AVAILABLE. One admin proposes it, and"
-    " another one approves it. Visible to admins."
+    " of a vendor that they write off, from LOSSES to V_AVAILABLE, or a tax that the platform has"
+    " paid, from the account of the tax to BANK. One admin proposes it, and another one approves"
+    " it. Visible to admins."
 )
 class LedgerAdjustment(Rows[adjustments.LedgerAdjustment], relay.Node, access=visible_adjustment):
     id: relay.NodeID[UUID]
     debit: AccountKind = column("The account that the money leaves.")
     credit: AccountKind = column("The account that the money comes into.")
     reason: str = column("The reason, as the admin wrote it.")
+    reference: str | None = column(
+        "The number of the challan or the receipt of a tax that was paid. Null otherwise."
+    )
     state: AdjustmentState = column("The state.")
     created_at: datetime = column("The time at which it was proposed.")
     decided_at: datetime | None = column("The time at which it was approved or rejected.")
     wallet_user: LazyUser | None = related(
-        user_by_id, by="owner_id", description="The user whose wallet it is. Null for a vendor's."
+        user_by_id, by="owner_id", description="The user whose wallet it is. Null for others."
     )
     wallet_vendor: LazyVendor | None = related(
         vendor_by_id,
         by="owner_id",
-        description="The vendor whose wallet or balance it is. Null for a user's.",
+        description="The vendor whose wallet or balance it is. Null for others.",
     )
     proposed_by: LazyUser = related(
         user_by_id, by="proposed_by", description="The admin who proposed it."

@@ -1,33 +1,29 @@
 """Inputs of orders."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from engine.ids import id_field
 from engine.scalars import BigInt
-from engine.types import column
+from engine.types import column, optional
 from models.orders.timeline import MAX_STEP_NOTE
 from models.payments.ways import PaymentWay
 from schema.orders.enums import OrderState, PaymentProvider, PaymentState
 from schema.orders.ways import METHOD, RETURN_URL, SAVES
 from services.orders.access import OrderFilter
-from services.orders.placing import PlacingDraft
-
-
-def _optional(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
+from services.orders.placing.placing import PlacingDraft
 
 
 @strawberry.input(description="Conditions of a list of orders. All must hold.")
 class OrderWhere:
-    states: list[OrderState] | None = _optional("In one of these states.")
-    payment_states: list[PaymentState] | None = _optional("In one of these states of payment.")
-    placed_from: datetime | None = _optional("Placed at this time or later.")
-    placed_before: datetime | None = _optional("Placed before this time.")
-    number: str | None = _optional("With this number, in any case.")
+    states: list[OrderState] | None = optional("In one of these states.")
+    payment_states: list[PaymentState] | None = optional("In one of these states of payment.")
+    placed_from: datetime | None = optional("Placed at this time or later.")
+    placed_before: datetime | None = optional("Placed before this time.")
+    number: str | None = optional("With this number, in any case.")
 
 
 def order_filter(where: OrderWhere | None) -> OrderFilter:
@@ -64,7 +60,7 @@ class PlaceOrderInput:
         default=PaymentProvider.MANUAL,
         description="How what the wallet does not pay is paid. Defaults to MANUAL.",
     )
-    return_url: str | None = _optional(RETURN_URL)
+    return_url: str | None = optional(RETURN_URL)
     payment_method_id: UUID | None = id_field("PaymentMethod", METHOD, default=None)
     save_payment_method: bool = strawberry.field(default=False, description=SAVES)
 

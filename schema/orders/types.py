@@ -44,6 +44,7 @@ from schema.orders.enums import (
     SubOrderState,
 )
 from schema.orders.later_fields import LaterOrderFields, LaterSubOrderFields
+from schema.orders.payment_fields import PaymentMoneyFields
 
 SubOrderId = Annotated[UUID, id_of("SubOrder", "The id of the vendor's part of an order.")]
 OrderId = Annotated[UUID, id_of("Order", "The order's id.")]
@@ -86,7 +87,7 @@ def _amounts(row: rows.Order | rows.SubOrder, currency: str) -> OrderAmounts:
 @strawberry.type(
     description="A payment of an order or a purchase. Visible to the buyer and to admins."
 )
-class Payment(Rows[payment_rows.Payment], relay.Node, access=visible_payment):
+class Payment(PaymentMoneyFields, Rows[payment_rows.Payment], relay.Node, access=visible_payment):
     id: relay.NodeID[UUID]
     payment_provider: PaymentProvider = column("The way in which it is made.", of="provider")
     payment_status: PaymentStatus = column("The state of the payment.", of="status")

@@ -7,23 +7,19 @@ import strawberry
 
 from core.keyset import MAX_COUNT
 from dataloaders.catalog import visible_variant
-from engine.types import field, localized_text, related
+from engine.types import field, localized_text, optional, related
 from schema.lazy import LazyVariant
 from schema.orders.enums import LineKind, SubOrderState
 from schema.orders.types import OrderedOption
 from services.orders import vendor_orders as rows
 
 
-def _optional(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
-
-
 @strawberry.input(description="Conditions of a list of a vendor's orders. All must hold.")
 class VendorOrderWhere:
-    state: SubOrderState | None = _optional("In this state.")
-    placed_from: datetime | None = _optional("Placed at this time or later.")
-    placed_before: datetime | None = _optional("Placed before this time.")
-    number: str | None = _optional("With this number of the order, in any case.")
+    state: SubOrderState | None = optional("In this state.")
+    placed_from: datetime | None = optional("Placed at this time or later.")
+    placed_before: datetime | None = optional("Placed before this time.")
+    number: str | None = optional("With this number of the order, in any case.")
 
 
 @strawberry.type(description="The number of a vendor's parts of orders in a state.")

@@ -8,7 +8,7 @@ from strawberry import UNSET
 
 from engine.ids import id_field, id_of, optional_id_of
 from engine.scalars import BigInt, CurrencyCode
-from engine.types import column
+from engine.types import column, optional
 from models.errors import NULL_REFUSED, InvalidInput
 from models.packs.packs import (
     MAX_PERIOD_DAYS,
@@ -47,15 +47,11 @@ Required = Annotated[
 ]
 
 
-def _optional(description: str, default: Any = None) -> Any:
-    return strawberry.field(default=default, description=description)
-
-
 @strawberry.input(description="The price of a pack in one currency.")
 class PackPriceInput:
     currency: CurrencyCode = column("The currency.")
     net_minor: BigInt = column("The price without tax, in minor units.")
-    tax_bps: int = _optional("The tax on it in basis points: 1800 is 18 %. Defaults to 0.", 0)
+    tax_bps: int = optional("The tax on it in basis points: 1800 is 18 %. Defaults to 0.", 0)
 
 
 @strawberry.input(description="A new pack. Its units and its days never change.")
@@ -88,8 +84,8 @@ class CreatePackInput:
 )
 class UpdatePackInput:
     pack_id: UUID = id_field("Pack", "The pack's id.")
-    title: Texts | None = _optional("Replaces the title in all languages.", UNSET)
-    prices: list[PackPriceInput] | None = _optional("Replaces all prices.", UNSET)
+    title: Texts | None = optional("Replaces the title in all languages.", UNSET)
+    prices: list[PackPriceInput] | None = optional("Replaces all prices.", UNSET)
 
     def patch(self) -> PackPatch:
         for name in ("title", "prices"):
@@ -111,9 +107,9 @@ def _prices(prices: list[PackPriceInput]) -> list[dict[str, Any]]:
 
 @strawberry.input(description="Conditions of a list of packs. All of them must hold.")
 class PackWhere:
-    unit: QuotaUnit | None = _optional("With these units.")
-    currency: CurrencyCode | None = _optional("With a price in this currency.")
-    state: PackState | None = _optional("In this state: ACTIVE by default. RETIRED is for admins.")
+    unit: QuotaUnit | None = optional("With these units.")
+    currency: CurrencyCode | None = optional("With a price in this currency.")
+    state: PackState | None = optional("In this state: ACTIVE by default. RETIRED is for admins.")
 
 
 def pack_filter(where: PackWhere | None) -> PackFilter:
@@ -125,10 +121,10 @@ class BuyPackInput:
     vendor_id: UUID = id_field("Vendor", "The vendor that buys it.")
     pack_id: UUID = id_field("Pack", "The pack.")
     idempotency_key: str = column(KEY.format(what="purchase"))
-    provider: PaymentProvider = _optional(WAY + " Defaults to WALLET.", Provider.WALLET)
-    return_url: str | None = _optional(RETURN_URL)
+    provider: PaymentProvider = optional(WAY + " Defaults to WALLET.", Provider.WALLET)
+    return_url: str | None = optional(RETURN_URL)
     payment_method_id: UUID | None = id_field("PaymentMethod", METHOD, default=None)
-    save_payment_method: bool = _optional(SAVES, False)
+    save_payment_method: bool = optional(SAVES, False)
 
     def way(self) -> PaymentWay:
         return way_of(self)

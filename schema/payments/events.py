@@ -1,14 +1,13 @@
 """Webhooks of payment providers."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
 from dataloaders.payments import visible_event
-from engine.types import Rows, column
+from engine.types import Rows, column, optional
 from models.payments import events as rows
 from schema.orders.enums import PaymentProvider
 from schema.payments.enums import WebhookState
@@ -31,15 +30,11 @@ class WebhookEvent(Rows[rows.WebhookEvent], relay.Node, access=visible_event):
     applied_at: datetime | None = column("The time at which it was applied. Null before.")
 
 
-def _optional(description: str) -> Any:
-    return strawberry.field(default=None, description=description)
-
-
 @strawberry.input(description="Conditions of a list of webhooks. All must hold.")
 class WebhookEventWhere:
-    payment_providers: list[PaymentProvider] | None = _optional("Of one of these providers.")
-    webhook_states: list[WebhookState] | None = _optional("In one of these states.")
-    object_reference: str | None = _optional("About this object of a provider.")
+    payment_providers: list[PaymentProvider] | None = optional("Of one of these providers.")
+    webhook_states: list[WebhookState] | None = optional("In one of these states.")
+    object_reference: str | None = optional("About this object of a provider.")
 
 
 def event_filter(where: WebhookEventWhere | None) -> EventFilter:

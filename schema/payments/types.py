@@ -19,12 +19,13 @@ from dataloaders.payments import (
     visible_refund,
     visible_refund_part,
 )
+from dataloaders.purchases import visible_purchase
 from engine.ids import id_of
 from engine.types import Rows, column, field, loaded, related
 from models.orders.lines import MAX_LINES
 from models.payments import refunds as rows
 from models.payments.payments import Payment
-from schema.lazy import LazyOrder, LazyOrderLine, LazyRefundPart, LazySubOrder
+from schema.lazy import LazyOrder, LazyOrderLine, LazyPurchase, LazyRefundPart, LazySubOrder
 from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
 from schema.orders.enums import PaymentProvider
@@ -125,6 +126,11 @@ class Refund(Rows[rows.Refund], relay.Node, access=visible_refund):
     granted_at: datetime = column("The time at which it was granted.", of="created_at")
     settled_at: datetime | None = column("The time at which all of the money was sent.")
     order: LazyOrder | None = related(order_by_id, by="order_id", description="The order.")
+    refunded_purchase: LazyPurchase | None = related(
+        visible_purchase,
+        by="purchase_id",
+        description="The purchase. Null for a refund of an order.",
+    )
     refunded_lines: list[RefundLine] = related(
         lines_of_refund,
         by="id",

@@ -56,6 +56,7 @@ publish(
     RETURNED="The bank has sent it back.",
     TOO_SMALL="Less than the minimum was left in the balance, such as after refunds.",
     FILE_CANCELLED="Its file was cancelled. The schedule plans another one.",
+    WITHDRAWN="An owner of the vendor has cancelled it.",
 )
 publish(
     PayoutSchedule,

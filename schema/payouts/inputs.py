@@ -1,14 +1,14 @@
 """Inputs of payouts."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from engine.ids import id_field, id_of
 from engine.scalars import BigInt, CurrencyCode
-from engine.types import column
+from engine.types import column, optional
 from models.ledger.accounts import AccountKind
 from models.ledger.adjustments import MAX_REASON_LENGTH, WRITE_OFF, AdjustmentDraft
 from models.payments.payments import MAX_REFERENCE
@@ -66,20 +66,17 @@ WantedFileState = Annotated[
 ]
 
 
-def _optional(description: str, default: Any = None) -> Any:
-    return strawberry.field(default=default, description=description)
-
-
 @strawberry.input(description="Conditions of a list of payouts. All must hold.")
 class PayoutWhere:
-    payout_state: PayoutState | None = _optional("In this state.")
-    payout_rail: PayoutRail | None = _optional("By this way.")
+    payout_state: PayoutState | None = optional("In this state.")
+    payout_rail: PayoutRail | None = optional("By this way.")
+    currency: CurrencyCode | None = optional("In this currency.")
     payout_file_id: UUID | None = id_field("PayoutFile", "In this file.", default=None)
-    waits_for_confirmation: bool | None = _optional(
+    waits_for_confirmation: bool | None = optional(
         "Whether an admin has noted that it came back, and another one must confirm it."
     )
-    planned_from: datetime | None = _optional("Planned at this time or later.")
-    planned_before: datetime | None = _optional("Planned before this time.")
+    planned_from: datetime | None = optional("Planned at this time or later.")
+    planned_before: datetime | None = optional("Planned before this time.")
 
 
 def payout_filter(where: PayoutWhere | None) -> PayoutFilter:
@@ -87,6 +84,7 @@ def payout_filter(where: PayoutWhere | None) -> PayoutFilter:
     return PayoutFilter(
         state=given.payout_state,
         rail=given.payout_rail,
+        currency=given.currency,
         file_id=given.payout_file_id,
         noted_return=given.waits_for_confirmation,
         created_from=given.planned_from,
@@ -96,13 +94,13 @@ def payout_filter(where: PayoutWhere | None) -> PayoutFilter:
 
 @strawberry.input(description="Conditions of a list of discrepancies. All must hold.")
 class DiscrepancyWhere:
-    match_state: MatchState = _optional(
+    match_state: MatchState = optional(
         "In this state. Defaults to DISCREPANT.", MatchState.DISCREPANT
     )
-    payment_provider: PaymentProvider | None = _optional("Of this provider.")
-    currency: CurrencyCode | None = _optional("In this currency.")
-    discrepancy_cause: DiscrepancyCause | None = _optional("With this cause.")
-    before: datetime | None = _optional("Of lines before this time: those that are older.")
+    payment_provider: PaymentProvider | None = optional("Of this provider.")
+    currency: CurrencyCode | None = optional("In this currency.")
+    discrepancy_cause: DiscrepancyCause | None = optional("With this cause.")
+    before: datetime | None = optional("Of lines before this time: those that are older.")
 
 
 def discrepancy_filter(where: DiscrepancyWhere | None) -> DiscrepancyFilter:
@@ -127,11 +125,11 @@ class SetPayoutAccountInput:
         f"The holder, as the bank has the name: at most {MAX_HOLDER} Latin letters, digits and"
         " spaces."
     )
-    iban: str | None = _optional("The IBAN, for files in EUR.")
-    bank_code: str | None = _optional(
+    iban: str | None = optional("The IBAN, for files in EUR.")
+    bank_code: str | None = optional(
         "The IFSC in India, the code of the bank at Paystack, or the BIC beside an IBAN."
     )
-    account_number: str | None = _optional("The number of the account, without an IBAN.")
+    account_number: str | None = optional("The number of the account, without an IBAN.")
     idempotency_key: str = column(
         "A unique key of at most 100 characters. A retry with the same key and input returns the"
         " first request's account."
@@ -151,11 +149,11 @@ class SetPayoutAccountInput:
 @strawberry.input(description="The reserve of a vendor.")
 class SetReserveInput:
     vendor_id: UUID = id_field("Vendor", "The vendor's id.")
-    bps: int | None = _optional(
+    bps: int | None = optional(
         "The share of each sale in basis points, at most"
         f" {MAX_RESERVE_BPS:,}. Without it and `days`, the reserve of the server holds again."
     )
-    days: int | None = _optional(
+    days: int | None = optional(
         f"The days for which it is kept back after the release, at most {MAX_RESERVE_DAYS}."
     )
 

@@ -9,7 +9,7 @@ from strawberry import UNSET, relay
 
 from engine.ids import ID_OF, id_field
 from engine.scalars import BigInt, CurrencyCode
-from engine.types import column
+from engine.types import column, optional
 from models.promos.codes import MAX_CAPACITY, MAX_IN_SCOPE, MAX_PER_USER
 from models.promos.drafts import PromoCodeDraft, PromoCodePatch
 from models.validation import parse
@@ -19,10 +19,6 @@ from services.promos.access import PromoCodeFilter
 CAPACITY = f"The number of orders that can use it, at most {MAX_CAPACITY:,}. Null is unlimited."
 PER_USER = f"The number of orders of one user that can use it, from 1 to {MAX_PER_USER}."
 MINIMUM = "The least value of the goods that it is for, in minor units, before discounts."
-
-
-def _optional(description: str, default: Any) -> Any:
-    return strawberry.field(default=default, description=description)
 
 
 def _ids(of: str, description: str) -> Any:
@@ -36,11 +32,11 @@ def _ids(of: str, description: str) -> Any:
 
 @strawberry.input(one_of=True, description="The discount of a promo code: exactly one kind.")
 class PromoDiscountInput:
-    percent_bps: int | None = _optional(
+    percent_bps: int | None = optional(
         "A percentage in basis points, from 1 to 10,000: 250 is 2.5 %.", UNSET
     )
-    amount_minor: BigInt | None = _optional("An amount in minor units of `currency`.", UNSET)
-    free_delivery: bool | None = _optional("The price of the delivery. Either value.", UNSET)
+    amount_minor: BigInt | None = optional("An amount in minor units of `currency`.", UNSET)
+    free_delivery: bool | None = optional("The price of the delivery. Either value.", UNSET)
 
     def given(self) -> dict[str, Any]:
         return {
@@ -68,13 +64,13 @@ class CreatePromoCodeInput:
         " platform, which only admins can create.",
         default=None,
     )
-    minimum_minor: BigInt = _optional(MINIMUM + " Defaults to 0.", 0)
-    max_discount_minor: BigInt | None = _optional(
+    minimum_minor: BigInt = optional(MINIMUM + " Defaults to 0.", 0)
+    max_discount_minor: BigInt | None = optional(
         "The highest discount in minor units, of a percentage or a free delivery.", None
     )
-    capacity: int | None = _optional(CAPACITY, None)
-    per_user: int = _optional(PER_USER + " Defaults to 1.", 1)
-    combines: bool = _optional(
+    capacity: int | None = optional(CAPACITY, None)
+    per_user: int = optional(PER_USER + " Defaults to 1.", 1)
+    combines: bool = optional(
         "Whether an order can have other codes beside it: one of each vendor's, and one of the"
         " platform's.",
         False,
@@ -88,10 +84,10 @@ class CreatePromoCodeInput:
         f"The vendors whose goods a code of the platform is for, at most {MAX_IN_SCOPE}. Defaults"
         " to all vendors.",
     )
-    valid_from: datetime | None = _optional(
+    valid_from: datetime | None = optional(
         "The time from which it is valid. Defaults to the current time.", None
     )
-    valid_until: datetime | None = _optional(
+    valid_until: datetime | None = optional(
         "The time at which it is no longer valid. Null is never.", None
     )
 
@@ -118,12 +114,12 @@ class CreatePromoCodeInput:
 )
 class UpdatePromoCodeInput:
     promo_code_id: UUID = id_field("PromoCode", "The promo code's id.")
-    capacity: int | None = _optional(CAPACITY + " At least the number of uses.", UNSET)
-    per_user: int | None = _optional(PER_USER, UNSET)
-    combines: bool | None = _optional("Whether an order can have other codes beside it.", UNSET)
-    minimum_minor: BigInt | None = _optional(MINIMUM, UNSET)
-    valid_from: datetime | None = _optional("The new start.", UNSET)
-    valid_until: datetime | None = _optional("The new end. Null is never.", UNSET)
+    capacity: int | None = optional(CAPACITY + " At least the number of uses.", UNSET)
+    per_user: int | None = optional(PER_USER, UNSET)
+    combines: bool | None = optional("Whether an order can have other codes beside it.", UNSET)
+    minimum_minor: BigInt | None = optional(MINIMUM, UNSET)
+    valid_from: datetime | None = optional("The new start.", UNSET)
+    valid_until: datetime | None = optional("The new end. Null is never.", UNSET)
 
     def patch(self) -> PromoCodePatch:
         values = {name: getattr(self, name) for name in PromoCodePatch.model_fields}
@@ -134,8 +130,8 @@ class UpdatePromoCodeInput:
 @strawberry.input(description="Conditions of a list of promo codes. All of them must hold.")
 class PromoCodeWhere:
     vendor_id: UUID | None = id_field("Vendor", "Of this vendor.", default=None)
-    state: PromoCodeState | None = _optional("In this state.", None)
-    code: str | None = _optional("With this code, in any case.", None)
+    state: PromoCodeState | None = optional("In this state.", None)
+    code: str | None = optional("With this code, in any case.", None)
 
 
 def promo_code_filter(where: PromoCodeWhere | None) -> PromoCodeFilter:

@@ -1,5 +1,6 @@
 """Inputs of purchases."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import strawberry
 
 from engine.ids import id_field
 from engine.scalars import BigInt, CurrencyCode
-from engine.types import column
+from engine.types import column, optional
 from models.payments.refunds import MAX_REFUND_NOTE
 from models.payments.ways import PaymentWay
 from schema.orders.enums import PaymentProvider
@@ -35,10 +36,6 @@ RefundNote = Annotated[
 ]
 
 
-def _optional(description: str, default: Any = None) -> Any:
-    return strawberry.field(default=default, description=description)
-
-
 @strawberry.input(description="Money to add to a wallet.")
 class TopUpWalletInput:
     amount_minor: BigInt = column("The amount in minor units of `currency`.")
@@ -48,9 +45,9 @@ class TopUpWalletInput:
     vendor_id: UUID | None = id_field(
         "Vendor", "The vendor whose wallet it is for. Defaults to the viewer's own.", default=None
     )
-    return_url: str | None = _optional(RETURN_URL)
+    return_url: str | None = optional(RETURN_URL)
     payment_method_id: UUID | None = id_field("PaymentMethod", METHOD, default=None)
-    save_payment_method: bool = _optional(SAVES, False)
+    save_payment_method: bool = optional(SAVES, False)
 
     def way(self) -> PaymentWay:
         return way_of(self)
@@ -61,9 +58,9 @@ class PayPurchaseInput:
     purchase_id: UUID = id_field("Purchase", "The purchase's id.")
     provider: PaymentProvider = column(WAY)
     idempotency_key: str = column(KEY.format(what="purchase"))
-    return_url: str | None = _optional(RETURN_URL)
+    return_url: str | None = optional(RETURN_URL)
     payment_method_id: UUID | None = id_field("PaymentMethod", METHOD, default=None)
-    save_payment_method: bool = _optional(SAVES, False)
+    save_payment_method: bool = optional(SAVES, False)
 
     def way(self) -> PaymentWay:
         return way_of(self)
@@ -83,8 +80,10 @@ class PurchaseWhere:
     vendor_id: UUID | None = id_field(
         "Vendor", "Of this vendor. Defaults to the viewer's own.", default=None
     )
-    kinds: list[PurchaseKind] | None = _optional("Of one of these kinds.")
-    states: list[PurchaseState] | None = _optional("In one of these states.")
+    kinds: list[PurchaseKind] | None = optional("Of one of these kinds.")
+    states: list[PurchaseState] | None = optional("In one of these states.")
+    begun_from: datetime | None = optional("Begun at this time or later.")
+    begun_before: datetime | None = optional("Begun before this time.")
 
 
 def purchase_filter(where: PurchaseWhere | None) -> PurchaseFilter:

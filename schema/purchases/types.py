@@ -8,14 +8,15 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.identity import user_by_id
+from dataloaders.invoices import invoices_of_purchase
 from dataloaders.packs import pack_by_id
 from dataloaders.purchases import payments_of_purchase, refunds_of_purchase, visible_purchase
 from dataloaders.vendors import vendor_by_id
 from engine.connections import LiveConnection
 from engine.ids import id_of
-from engine.types import Rows, column, field, related
+from engine.types import Rows, column, field, related, related_page
 from models import purchases as rows
-from schema.lazy import LazyPack, LazyPayment, LazyRefund, LazyUser, LazyVendor
+from schema.lazy import LazyInvoice, LazyPack, LazyPayment, LazyRefund, LazyUser, LazyVendor
 from schema.money import Money, money_of
 from schema.purchases.enums import PurchaseKind, PurchaseState
 
@@ -50,6 +51,12 @@ class Purchase(Rows[rows.Purchase], relay.Node, access=visible_purchase):
     )
     refunds: list[LazyRefund] = related(
         refunds_of_purchase, by="id", description="Its refunds, the oldest first.", size=2
+    )
+
+    invoices: list[LazyInvoice] = related_page(
+        invoices_of_purchase,
+        LazyInvoice,
+        "The invoice or receipt, once it is issued. Its `creditNotes` correct it.",
     )
 
     @field("The amount, with tax.", needs=("total", "currency"))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from core import postal_codes
+from core.countries import postal_codes
 from core.errors import BadInput
 from engine.ids import id_field
 from engine.scalars import BigInt, CountryCode

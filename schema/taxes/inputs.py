@@ -1,14 +1,14 @@
 """Inputs of rates and registrations."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from engine.ids import id_field, id_of
 from engine.scalars import CountryCode
-from engine.types import column
+from engine.types import column, optional
 from models.pricing.amounts import BPS
 from models.taxes.drafts import TaxRateDraft, TaxRegistrationDraft
 from models.taxes.rates import MAX_CESS_BPS, MAX_DAYS_AHEAD, MAX_SOURCE_LENGTH
@@ -19,10 +19,6 @@ from services.taxes.rates import RateFilter
 
 TaxRateId = Annotated[UUID, id_of("TaxRate", "The rate's id.")]
 TaxRegistrationId = Annotated[UUID, id_of("TaxRegistration", "The registration's id.")]
-
-
-def _optional(description: str, default: Any = None) -> Any:
-    return strawberry.field(default=default, description=description)
 
 
 @strawberry.input(description="A rate from a day on, for a tax class or for a prefix of HSN codes.")
@@ -39,17 +35,17 @@ class SetTaxRateInput:
     source: str = column(
         f"The law or notification that it is taken from, at most {MAX_SOURCE_LENGTH} characters."
     )
-    region: str | None = _optional(
+    region: str | None = optional(
         "The state or region, as addresses write it. Null for all that have no rate of their own."
     )
-    tax_class: TaxClass | None = _optional("The class, but EXEMPT. Or `hsnPrefix`.")
-    hsn_prefix: str | None = _optional(
+    tax_class: TaxClass | None = optional("The class, but EXEMPT. Or `hsnPrefix`.")
+    hsn_prefix: str | None = optional(
         "The first 2 to 8 digits of HSN codes, for goods with another rate than their class."
     )
-    levy: TaxLevy | None = _optional(
+    levy: TaxLevy | None = optional(
         "A tax that the platform takes from the vendors of the country. Instead of `taxClass`."
     )
-    cess_bps: int = _optional(
+    cess_bps: int = optional(
         f"The cess of India in basis points, at most {MAX_CESS_BPS:,}. Defaults to 0.", 0
     )
 
@@ -59,10 +55,10 @@ class SetTaxRateInput:
 
 @strawberry.input(description="Conditions of a list of rates. All of them must hold.")
 class TaxRateWhere:
-    country: CountryCode | None = _optional("In this country.")
-    tax_class: TaxClass | None = _optional("Of this class.")
-    levy: TaxLevy | None = _optional("Of this levy.")
-    on: date | None = _optional("That hold on this day.")
+    country: CountryCode | None = optional("In this country.")
+    tax_class: TaxClass | None = optional("Of this class.")
+    levy: TaxLevy | None = optional("Of this levy.")
+    on: date | None = optional("That hold on this day.")
 
 
 def tax_rate_filter(where: TaxRateWhere | None) -> RateFilter:
@@ -77,16 +73,16 @@ class SetTaxRegistrationInput:
     vendor_id: UUID = id_field("Vendor", "The vendor's id.")
     country: CountryCode = column("The country.")
     kind: SellerKind = column("The kind of registration.")
-    region: str | None = _optional(
+    region: str | None = optional(
         "The state, as addresses write it. Required in the United States, and in India without a"
         " number: a GSTIN names the state. Null for all of another country."
     )
-    number: str | None = _optional(
+    number: str | None = optional(
         "The tax number in any spelling: a GSTIN in India, a VAT number in the European Union and"
         " the United Kingdom. Null keeps the number or, at first, takes that of the vendor's"
         " application. NONE has no number."
     )
-    prices_include_tax: bool | None = _optional(
+    prices_include_tax: bool | None = optional(
         "Whether the vendor's prices include the tax. Null is as consumer prices of the country"
         " are: without it in the United States and Canada, with it elsewhere."
     )

@@ -7,11 +7,11 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.countries.tax_ids import TaxId
 from core.database import for_change
 from core.ids import new_id
 from core.search_text import searchable
 from core.security.sealed import Sealer
-from core.tax_ids import TaxId
 from models.applications import (
     MAX_OPEN_APPLICATIONS,
     OPEN_STATES,

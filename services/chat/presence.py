@@ -10,11 +10,11 @@ from uuid import UUID
 import structlog
 
 from core.clock import now
-from core.expiring_sets import ExpiringSets
 from core.ids import new_id
 from core.outages import REDIS_ERRORS
-from core.pubsub import PubSub
-from core.redis_client import RedisClient
+from core.redis.client import RedisClient
+from core.redis.expiring_sets import ExpiringSets
+from core.redis.pubsub import PubSub
 from core.topics import build_topic
 
 TYPING, PRESENCE = "typing", "presence"

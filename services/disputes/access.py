@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import exists_in
-from core.keyset import Listing, newest_first
+from core.keyset import Listing, by_time
 from models.members import Permission
 from models.orders.orders import SubOrder
 from models.payments.disputes import (
@@ -57,8 +57,10 @@ def visible_evidence(viewer: Viewer) -> SelectOfScalar[DisputeEvidence]:
     return select(DisputeEvidence).where(_may_see(viewer, vendor_id))
 
 
-def list_disputes(viewer: Viewer, wanted: DisputeFilter) -> Listing[Dispute]:
-    """List disputes, the newest first: all for admins, those of a vendor for its members."""
+def list_disputes(
+    viewer: Viewer, wanted: DisputeFilter, *, newest: bool = True
+) -> Listing[Dispute]:
+    """List disputes: all for admins, those of a vendor for its members."""
     viewer.require_user()
     if wanted.vendor_id is None:
         viewer.require_admin()
@@ -66,17 +68,11 @@ def list_disputes(viewer: Viewer, wanted: DisputeFilter) -> Listing[Dispute]:
     topics = []
     if wanted.vendor_id is not None:
         topics = [vendor_topic(wanted.vendor_id)]
-        of_vendor = (
-            select(DisputeShare.dispute_id)
-            .join(SubOrder, col(SubOrder.id) == col(DisputeShare.suborder_id))
-            .where(SubOrder.vendor_id == wanted.vendor_id)
-        )
-        if not viewer.admin:
-            of_vendor = of_vendor.where(_may_see(viewer, col(SubOrder.vendor_id)))
+        of_vendor = _shared(viewer).where(SubOrder.vendor_id == wanted.vendor_id)
         rows = rows.where(col(Dispute.id).in_(of_vendor))
     if wanted.states is not None:
         rows = rows.where(col(Dispute.dispute_state).in_(wanted.states))
-    return Listing(rows, newest_first(Dispute), topics=topics)
+    return Listing(rows, by_time(Dispute, newest=newest), topics=topics)
 
 
 def is_evidence() -> ColumnElement[bool]:
@@ -85,10 +81,11 @@ def is_evidence() -> ColumnElement[bool]:
 
 
 def _shared(viewer: Viewer) -> SelectOfScalar[UUID]:
+    """Select the ids of disputes by the shares of the viewer's vendors, or of all for admins."""
     rows = select(DisputeShare.dispute_id).join(
         SubOrder, col(SubOrder.id) == col(DisputeShare.suborder_id)
     )
-    return rows.where(_may_see(viewer, col(SubOrder.vendor_id)))
+    return rows if viewer.admin else rows.where(_may_see(viewer, col(SubOrder.vendor_id)))
 
 
 def _may_see(viewer: Viewer, vendor_id: Any) -> Any:

@@ -11,7 +11,6 @@ from core.money import decimal
 from models.audit import AuditAct
 from models.errors import NotFound
 from models.members import Permission
-from models.orders.orders import SubOrder
 from models.payments.calls import CallPurpose
 from models.payments.disputes import (
     MAX_EVIDENCES,
@@ -19,7 +18,6 @@ from models.payments.disputes import (
     DisputeClosed,
     DisputeEvidence,
     DisputeFile,
-    DisputeShare,
     EvidenceDraft,
     ensure_evidence,
 )
@@ -29,7 +27,7 @@ from services import idempotency, jobs
 from services.audit import entries as audit
 from services.disputes.changes import publish_dispute
 from services.disputes.files import find_uploads
-from services.disputes.rows import lock_known
+from services.disputes.rows import find_vendors, lock_known
 from services.payments.calls.rows import plan_another
 from services.uploads.uploads import attach_upload
 from services.vendors.access import grants, memberships_of
@@ -64,7 +62,7 @@ async def answer_dispute(
     if claimed.replayed:
         return dispute
     dispute.ensure_answerable(by_vendor=vendor_id is not None)
-    await _ensure_space(session, dispute.id)
+    await _ensure_space(session, dispute.id, vendor_id)
     evidence = DisputeEvidence(
         dispute_id=dispute.id,
         vendor_id=vendor_id,
@@ -134,18 +132,6 @@ async def send_answer(session: AsyncSession, dispute: Dispute) -> None:
         await plan_another(session, dispute.provider, dispute.id, CallPurpose.ANSWER)
 
 
-async def find_vendors(session: AsyncSession, dispute_id: UUID) -> Sequence[UUID]:
-    """Return the vendors that have a share."""
-    rows = (
-        select(SubOrder.vendor_id)
-        .join(DisputeShare, col(DisputeShare.suborder_id) == col(SubOrder.id))
-        .where(DisputeShare.dispute_id == dispute_id)
-        .distinct()
-        .order_by(col(SubOrder.vendor_id))
-    )
-    return (await session.exec(rows)).all()
-
-
 async def _find_vendor(session: AsyncSession, viewer: Viewer, dispute_id: UUID) -> UUID:
     """Return the vendor with a share where the viewer changes orders. Raises `NotFound`."""
     rows = select(VendorMember.vendor_id).where(
@@ -159,8 +145,15 @@ async def _find_vendor(session: AsyncSession, viewer: Viewer, dispute_id: UUID) 
     return vendor_id
 
 
-async def _ensure_space(session: AsyncSession, dispute_id: UUID) -> None:
-    counted = select(func.count()).where(DisputeEvidence.dispute_id == dispute_id)
+async def _ensure_space(session: AsyncSession, dispute_id: UUID, vendor_id: UUID | None) -> None:
+    """Raise `DisputeClosed` if a vendor, or the platform, has given as much as it can.
+
+    What one of them gives does not keep another one from its answer.
+    """
+    counted = select(func.count()).where(
+        DisputeEvidence.dispute_id == dispute_id,
+        col(DisputeEvidence.vendor_id).is_not_distinct_from(vendor_id),
+    )
     if (await session.exec(counted)).one() >= MAX_EVIDENCES:
         raise DisputeClosed
 

@@ -16,16 +16,17 @@ from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.disputes import (
     MAX_DISPUTE_REASON,
     Dispute,
+    DisputeBooking,
     DisputeShare,
     DisputeState,
+    Hold,
 )
 from models.payments.payments import Payment, PaymentProvider
 from services.disputes.answering import answer_with_refunds
+from services.disputes.bookings import add_bookings, find_bookings, is_older, post_bookings
 from services.disputes.changes import publish_dispute
-from services.disputes.holding import find_held_back
-from services.disputes.losing import end_quota, settle_failed
+from services.disputes.moving import move_shares
 from services.disputes.notices import find_ended, find_opened
-from services.disputes.postings import post_fee, post_lost, post_taken, post_won
 from services.disputes.rows import DisputedPayment, find_shares, lock_dispute, lock_payment
 from services.disputes.sharing import share_out
 from services.notifications.inbox import Notice, notify_all
@@ -42,8 +43,8 @@ async def apply_dispute(
 ) -> bool:
     """Apply a dispute. Returns whether it is of one of our payments.
 
-    Its state comes from the object, never from the name of a webhook event, and only a newer one
-    counts: what was fetched first can be applied last. A second call changes nothing.
+    Its state and its money come from the object, never from the name of a webhook event, and only
+    newer ones count: what was fetched first can be applied last. A second call changes nothing.
     """
     payments = select(Payment.id).where(
         Payment.provider == provider, Payment.reference == found.payment_reference
@@ -91,66 +92,61 @@ async def _follow(
     is_new: bool,
 ) -> Sequence[Notice]:
     """Follow the provider's state, and return the notices, one to each user of a kind."""
-    wanted, before = DisputeState(found.status.value), dispute.dispute_state
-    notices: list[Notice] = []
     dispute.checked_at = now()
+    known = await find_bookings(session, dispute)
+    if is_older(known, found.bookings):
+        return []
+    added = await add_bookings(session, dispute, known, found.bookings)
+    before, wanted = dispute.dispute_state, _state_of(found)
+    if not before.can_become(wanted, moved=bool(added)):
+        wanted = before
     dispute.refundable, dispute.due_at = found.is_refundable, found.due_at or dispute.due_at
-    if found.fee and not dispute.fee:
-        dispute.fee = found.fee
-        await post_fee(session, dispute)
-    if found.funds_taken and dispute.taken_at is None:
-        await _take(session, disputed, dispute)
+    notices = [*await _move(session, disputed, dispute, found, added, wanted)]
     shares = await find_shares(session, dispute.id)
     vendor_ids = _vendors_of(disputed, shares)
-    if wanted is not before and before.can_become(wanted):
-        dispute.dispute_state = wanted
+    asks = wanted is DisputeState.NEEDS_RESPONSE
+    if wanted is not before:
         if wanted.is_final:
-            notices += await _end(session, disputed, dispute, shares)
-            notices += await find_ended(session, dispute, vendor_ids)
-        elif not is_new and wanted is DisputeState.NEEDS_RESPONSE:
+            _record(session, disputed, shares, STEPS[wanted])
+            notices += await find_ended(session, dispute, vendor_ids, again=before.is_final)
+        elif asks and not is_new:
             dispute.ask_again()
-    if is_new or (dispute.was_warning and before is DisputeState.WARNING):
+    if is_new or (asks and wanted is not before):
         notices += await find_opened(session, dispute, vendor_ids)
     publish_dispute(session, dispute, vendor_ids)
     return notices
 
 
-async def _take(session: AsyncSession, disputed: DisputedPayment, dispute: Dispute) -> None:
-    """Note that the bank has the money, and hold what was not refunded before."""
-    shares = await share_out(session, dispute, disputed)
-    payment = disputed.payment
-    held = min(dispute.amount, payment.refundable)
-    dispute.taken_at, dispute.held = now(), held
-    payment.disputed += held
-    for share in shares:
-        disputed.splits[share.suborder_id].disputed += share.amount
-    await session.flush()
-    held_back = await find_held_back(session, dispute, disputed.subject.purchase)
-    await post_taken(session, dispute, shares, disputed.parts, held_back)
+def _state_of(found: ProviderDispute) -> DisputeState:
+    """Return the state of a dispute. One whose money is all back is won, whatever it is called.
+
+    Banks give the money of lost ones back, and the name of the state can stay.
+    """
+    state = DisputeState(found.status.value)
+    is_back = bool(found.bookings) and found.taken <= 0
+    return DisputeState.WON if state is DisputeState.LOST and is_back else state
 
 
-async def _end(
+async def _move(
     session: AsyncSession,
     disputed: DisputedPayment,
     dispute: Dispute,
-    shares: Sequence[DisputeShare],
+    found: ProviderDispute,
+    added: Sequence[DisputeBooking],
+    state: DisputeState,
 ) -> Sequence[Notice]:
-    """Post how it ended, and return notices about refunds that it has settled."""
-    dispute.ended_at = now()
-    notices: Sequence[Notice] = []
-    if dispute.taken_at is not None:
-        if dispute.dispute_state is DisputeState.WON:
-            disputed.payment.disputed -= dispute.held
-            for share in shares:
-                disputed.splits[share.suborder_id].disputed -= share.amount
-            await session.flush()
-            await post_won(session, dispute, shares, disputed.parts)
-        else:
-            due, notices = await settle_failed(session, disputed, dispute)
-            await end_quota(session, disputed.subject.purchase)
-            await session.flush()
-            await post_lost(session, dispute, shares, disputed.parts, due=due)
-    _record(session, disputed, shares, STEPS[dispute.dispute_state])
+    """Post what has moved, bring the dispute into a state, and return notices about refunds."""
+    hold = Hold.FREE
+    if found.taken > 0 and state is not DisputeState.WON:
+        hold = Hold.LOST if state is DisputeState.LOST else Hold.HELD
+    await post_bookings(session, dispute, added, after=hold)
+    notices = await move_shares(session, disputed, dispute, to=hold, taken=found.taken)
+    if hold is Hold.FREE and state is not DisputeState.WON:
+        dispute.taken_at, dispute.held = None, 0
+    if state is not dispute.dispute_state:
+        dispute.dispute_state = state
+        dispute.ended_at = now() if state.is_final else None
+    await session.flush()
     return notices
 
 

@@ -19,10 +19,10 @@ from models.payments.disputes import (
     DisputeEvidence,
     DisputeState,
 )
-from services.disputes.answering import find_vendors, send_answer
+from services.disputes.answering import send_answer
 from services.disputes.changes import publish_dispute
 from services.disputes.notices import notify_admins, notify_due
-from services.disputes.rows import lock_known
+from services.disputes.rows import find_vendors, lock_known
 from services.payments.calls.rows import plan_another
 from services.transaction import OpenTransaction, one_by_one
 
@@ -86,6 +86,7 @@ def _waits_for_file() -> ColumnElement[bool]:
     return and_(
         col(Dispute.sending_at).is_not(None),
         col(Dispute.answered_at).is_(None),
+        col(Dispute.accepted_at).is_(None),
         col(Dispute.file_reference).is_(None),
         col(Dispute.due_at) <= now() + timedelta(hours=FILE_HOURS),
     )

@@ -1,4 +1,4 @@
-"""Webhook events about disputes."""
+"""Webhooks about disputes."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -8,7 +8,7 @@ from services.disputes.applying import apply_dispute
 
 
 class DisputeEvents:
-    """DISPUTE: the dispute is fetched: its state comes from it, not from the webhook event."""
+    """DISPUTE: the dispute is fetched, for its state comes from it alone."""
 
     async def fetch(self, gateway: PaymentGateway, event: WebhookEvent) -> ProviderDispute:
         return await gateway.find_dispute(event.object_reference)

@@ -1,8 +1,7 @@
-"""Money of a disputed top-up: held in its wallet, so that it is not spent besides.
+"""Money of a disputed purchase, held so that it is not spent while the bank has taken it back.
 
-That of a payment of a debt is held too, and the vendor owes it again.
-
-The bank gives it back to the buyer. Without this, the buyer would have it twice.
+Without this, the buyer could have it twice. That of a top-up is held in its wallet. That of a debt
+is held out of the vendor's balance, and the vendor owes it again.
 """
 
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from services.ledger.wallets import lock_wallet
 async def find_held_back(
     session: AsyncSession, dispute: Dispute, purchase: Purchase | None
 ) -> Sequence[Leg]:
-    """Return the leg that holds what the wallet still has of a top-up, none for other payments."""
+    """Return the leg that holds the money of a debt, or what the wallet still has of a top-up."""
     if purchase is None or purchase.kind is PurchaseKind.PACK:
         return []
     owner_id, currency = purchase.owner_id, dispute.currency
@@ -38,6 +37,6 @@ async def find_held_back(
 
 async def read_held(session: AsyncSession, dispute: Dispute) -> Sequence[Leg]:
     """Return the leg that has held money of a wallet for a dispute."""
-    posting = Posting(PostingKind.DISPUTE, dispute.id)
+    posting = Posting(PostingKind.DISPUTE, dispute.id, dispute.turns)
     legs = (await find_legs(session, posting))[posting]
     return [leg for leg in legs if leg.credit.kind is AccountKind.WALLET_HELD]

@@ -19,31 +19,39 @@ async def find_opened(
 ) -> Sequence[Notice]:
     """Return the notices to the vendors, or to the admins if no vendor can answer.
 
-    A bank that only asked opens it a second time when it takes the money.
+    A bank that only asked opens it a second time when it takes the money, and can once more later.
     """
     if not vendor_ids:
         return await _to_admins(session, dispute)
     opened = NotificationKind.DISPUTE_OPENED
-    number = 1 if dispute.was_warning else 0
+    number = _number_of(dispute)
     return await _to_vendors(session, dispute, vendor_ids, opened, number=number)
 
 
 async def notify_due(session: AsyncSession, dispute: Dispute, vendor_ids: Sequence[UUID]) -> None:
     """Remind the vendors that have not answered."""
     due = NotificationKind.DISPUTE_DUE
-    number = 1 if dispute.was_warning else 0
+    number = _number_of(dispute)
     await notify_all(session, await _to_vendors(session, dispute, vendor_ids, due, number=number))
 
 
 async def find_ended(
-    session: AsyncSession, dispute: Dispute, vendor_ids: Sequence[UUID]
+    session: AsyncSession, dispute: Dispute, vendor_ids: Sequence[UUID], *, again: bool
 ) -> Sequence[Notice]:
-    return await _to_vendors(session, dispute, vendor_ids, NotificationKind.DISPUTE_ENDED)
+    """Return the notices about a decision: one more if the bank has decided `again`."""
+    ended = NotificationKind.DISPUTE_ENDED
+    number = 2 * max(0, dispute.turns - 1) + again
+    return await _to_vendors(session, dispute, vendor_ids, ended, number=number)
 
 
 async def notify_admins(session: AsyncSession, dispute: Dispute) -> None:
     """Ask the admins to answer: the vendors can no longer, or there is none."""
     await notify_all(session, await _to_admins(session, dispute))
+
+
+def _number_of(dispute: Dispute) -> int:
+    """Return how often the bank has asked before: a warning, or before it has decided."""
+    return dispute.turns if dispute.was_warning else 0
 
 
 async def _to_admins(session: AsyncSession, dispute: Dispute) -> Sequence[Notice]:

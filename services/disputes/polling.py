@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from core.clock import now
 from core.database import for_change
 from gateways.payments.errors import PaymentProviderError
+from gateways.payments.gateway import PaymentGateways
 from models.payments.disputes import OPEN_STATES, Dispute
 from services.disputes.applying import apply_dispute
-from services.payments.calls.sending import PaymentGateways
 from services.transaction import OpenTransaction
 
 BATCH_SIZE = 100

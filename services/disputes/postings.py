@@ -1,10 +1,10 @@
-"""The money of disputes in the ledger.
+"""The shares of disputes in the ledger. What the bank takes is posted with the provider's lines.
 
-What the bank takes is DISPUTED until it decides, and the vendors' shares are frozen in their
-reserves. Nothing of it can be paid out. What is left of a top-up is held in the wallet.
+The vendors' shares are frozen in their reserves until the bank decides, and what is left of a
+top-up is held in the wallet. Nothing of it can be paid out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,9 +14,11 @@ from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.orders import SubOrder
 from models.payments.disputes import Dispute, DisputeShare
 from services.disputes.holding import read_held
-from services.ledger.posting import post_entries
+from services.ledger.posting import find_legs, post_entries
 from services.orders.deductions import ACCOUNTS
 from services.payouts.releasing import find_account_of_part
+
+EARNED = (AccountKind.V_PENDING, AccountKind.V_AVAILABLE)
 
 
 async def post_taken(
@@ -26,42 +28,15 @@ async def post_taken(
     parts: Sequence[SubOrder],
     held_back: Sequence[Leg],
 ) -> None:
-    """Post that the bank has the money, and freeze the vendors' shares and what is `held_back`."""
-    disputed, provider = _of(dispute, AccountKind.DISPUTED), _of(dispute, AccountKind.PROVIDER)
-    legs = [Leg(disputed, provider, dispute.amount), *held_back]
+    """Freeze the vendors' shares and what is `held_back`: the bank has the money."""
+    legs = [*held_back]
     for share in shares:
-        suborder = _part_of(share, parts)
         if share.frozen:
+            suborder = _part_of(share.suborder_id, parts)
             earned = await find_account_of_part(session, dispute.currency, suborder)
             legs.append(Leg(earned, _reserve_of(earned), share.frozen, share.suborder_id))
-    await post_entries(session, Posting(PostingKind.DISPUTE, dispute.id), legs)
-
-
-async def post_fee(session: AsyncSession, dispute: Dispute) -> None:
-    """Post what the provider takes for a dispute, also for one that is won."""
-    fees, provider = (
-        _of(dispute, kind) for kind in (AccountKind.DISPUTE_FEES, AccountKind.PROVIDER)
-    )
-    posting = Posting(PostingKind.DISPUTE_FEE, dispute.id)
-    await post_entries(session, posting, [Leg(fees, provider, dispute.fee)])
-
-
-async def post_won(
-    session: AsyncSession,
-    dispute: Dispute,
-    shares: Sequence[DisputeShare],
-    parts: Sequence[SubOrder],
-) -> None:
-    """Post that the money is back, and give the vendors theirs."""
-    disputed, provider = _of(dispute, AccountKind.DISPUTED), _of(dispute, AccountKind.PROVIDER)
-    legs = [Leg(provider, disputed, dispute.amount)]
-    for share in shares:
-        if share.frozen:
-            suborder = _part_of(share, parts)
-            earned = await find_account_of_part(session, dispute.currency, suborder)
-            legs.append(Leg(_reserve_of(earned), earned, share.frozen, share.suborder_id))
-    legs += [Leg(one.credit, one.debit, one.amount) for one in await read_held(session, dispute)]
-    await post_entries(session, Posting(PostingKind.DISPUTE_WON, dispute.id), legs)
+    if legs:
+        await post_entries(session, _posting(PostingKind.DISPUTE, dispute), legs)
 
 
 async def post_lost(
@@ -70,36 +45,74 @@ async def post_lost(
     shares: Sequence[DisputeShare],
     parts: Sequence[SubOrder],
     *,
+    taken: int,
     due: int,
 ) -> None:
-    """Post who bears the money that is gone.
+    """Post who bears the money that is gone, which is what the bank has `taken`.
 
     The vendors bear their shares, less what the platform keeps of them, and a wallet what it holds.
     `due` was to be refunded anyway. The rest had gone back to the buyer before, and is the
     platform's loss.
     """
-    disputed, rest = _of(dispute, AccountKind.DISPUTED), dispute.amount - due
+    disputed, losses = _of(dispute, AccountKind.DISPUTED), _of(dispute, AccountKind.LOSSES)
     legs = [Leg(_of(dispute, AccountKind.REFUND_DUE), disputed, due)] if due else []
     for share in shares:
-        vendor_id = _part_of(share, parts).vendor_id
-        reserve = _of(dispute, AccountKind.V_RESERVE, vendor_id)
-        left = share.amount
-        for name, kind in ACCOUNTS.items():
-            if kept := min(left, getattr(share, name)):
-                legs.append(Leg(_of(dispute, kind), disputed, kept, share.suborder_id))
-                left -= kept
-        if left:
-            legs.append(Leg(reserve, disputed, left, share.suborder_id))
-        if share.promotion:
-            promotions = _of(dispute, AccountKind.PROMOTIONS)
-            legs.append(Leg(reserve, promotions, share.promotion, share.suborder_id))
-        rest -= share.amount
-    for one in await read_held(session, dispute):
-        legs.append(Leg(one.credit, disputed, one.amount))
-        rest -= one.amount
+        legs += _lose_share(dispute, share, _part_of(share.suborder_id, parts).vendor_id)
+    legs += [Leg(one.credit, disputed, one.amount) for one in await read_held(session, dispute)]
+    rest = taken - sum(leg.amount for leg in legs if leg.credit == disputed)
     if rest:
-        legs.append(Leg(_of(dispute, AccountKind.LOSSES), disputed, rest))
-    await post_entries(session, Posting(PostingKind.DISPUTE_LOST, dispute.id), legs)
+        legs.append(Leg(losses, disputed, rest) if rest > 0 else Leg(disputed, losses, -rest))
+    if legs:
+        await post_entries(session, _posting(PostingKind.DISPUTE_LOST, dispute), legs)
+
+
+def _lose_share(dispute: Dispute, share: DisputeShare, vendor_id: UUID) -> Iterator[Leg]:
+    """Yield who pays for a share: what the platform keeps of it, and the vendor's reserve."""
+    disputed = _of(dispute, AccountKind.DISPUTED)
+    reserve = _of(dispute, AccountKind.V_RESERVE, vendor_id)
+    left = share.amount
+    for name, kind in ACCOUNTS.items():
+        if kept := min(left, getattr(share, name)):
+            yield Leg(_of(dispute, kind), disputed, kept, share.suborder_id)
+            left -= kept
+    if left:
+        yield Leg(reserve, disputed, left, share.suborder_id)
+    if share.promotion:
+        promotions = _of(dispute, AccountKind.PROMOTIONS)
+        yield Leg(reserve, promotions, share.promotion, share.suborder_id)
+
+
+async def post_back(session: AsyncSession, dispute: Dispute, parts: Sequence[SubOrder]) -> None:
+    """Give everybody back what the dispute has frozen, or taken for good.
+
+    The postings that took it are read, and nothing is computed again. What was frozen goes where
+    the money of its part is now.
+    """
+    taken, lost = (
+        _posting(kind, dispute) for kind in (PostingKind.DISPUTE, PostingKind.DISPUTE_LOST)
+    )
+    found = await find_legs(session, taken, lost)
+    frozen = {leg.credit: leg.debit for leg in found[taken]}
+    legs = []
+    for leg in found[lost] or found[taken]:
+        target = frozen.get(leg.debit, leg.debit)
+        if leg.source_id is not None and target.kind in EARNED:
+            suborder = _part_of(leg.source_id, parts)
+            target = await find_account_of_part(session, dispute.currency, suborder)
+        legs.append(Leg(leg.credit, target, leg.amount, leg.source_id))
+    if dispute.kept:
+        losses, disputed = _of(dispute, AccountKind.LOSSES), _of(dispute, AccountKind.DISPUTED)
+        amount = abs(dispute.kept)
+        legs.append(
+            Leg(losses, disputed, amount) if dispute.kept > 0 else Leg(disputed, losses, amount)
+        )
+    if legs:
+        await post_entries(session, _posting(PostingKind.DISPUTE_WON, dispute), legs)
+
+
+def _posting(kind: PostingKind, dispute: Dispute) -> Posting:
+    """Return a posting of the present turn, of which each is made once."""
+    return Posting(kind, dispute.id, dispute.turns)
 
 
 def _of(dispute: Dispute, kind: AccountKind, owner_id: UUID | None = None) -> Account:
@@ -111,5 +124,5 @@ def _reserve_of(account: Account) -> Account:
     return account._replace(kind=AccountKind.V_RESERVE)
 
 
-def _part_of(share: DisputeShare, parts: Sequence[SubOrder]) -> SubOrder:
-    return next(one for one in parts if one.id == share.suborder_id)
+def _part_of(suborder_id: UUID, parts: Sequence[SubOrder]) -> SubOrder:
+    return next(one for one in parts if one.id == suborder_id)

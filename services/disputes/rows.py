@@ -57,3 +57,15 @@ async def lock_known(session: AsyncSession, dispute_id: UUID) -> tuple[DisputedP
 async def find_shares(session: AsyncSession, dispute_id: UUID) -> Sequence[DisputeShare]:
     rows = select(DisputeShare).where(DisputeShare.dispute_id == dispute_id)
     return (await session.exec(rows.order_by(col(DisputeShare.suborder_id)))).all()
+
+
+async def find_vendors(session: AsyncSession, dispute_id: UUID) -> Sequence[UUID]:
+    """Return the vendors that have a share."""
+    rows = (
+        select(SubOrder.vendor_id)
+        .join(DisputeShare, col(DisputeShare.suborder_id) == col(SubOrder.id))
+        .where(DisputeShare.dispute_id == dispute_id)
+        .distinct()
+        .order_by(col(SubOrder.vendor_id))
+    )
+    return (await session.exec(rows)).all()

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,10 +15,9 @@ from gateways.payments.gateway import PaymentGateway, ProviderDispute
 from models.payments.calls import ProviderCall
 from models.payments.disputes import Dispute, DisputeEvidence
 from models.payments.payments import PaymentProvider
-from services.disputes.answering import find_vendors
 from services.disputes.changes import publish_dispute
 from services.disputes.notices import notify_admins
-from services.disputes.rows import lock_known
+from services.disputes.rows import find_vendors, lock_known
 from services.payments.calls.purposes import Request
 
 # The names by which providers take evidence. Paystack takes no papers of a delivery but in words.
@@ -40,6 +40,9 @@ FILES: Mapping[PaymentProvider, str] = {
     PaymentProvider.PAYSTACK: "uploaded_filename",
 }
 
+SEPARATOR = "; "
+MAX_SENT = 20_000  # characters that Stripe takes of a text
+
 
 @dataclass(frozen=True)
 class NewAnswer:
@@ -51,10 +54,26 @@ class NewAnswer:
 
 def _compose(found: Sequence[DisputeEvidence], names: Mapping[str, str]) -> Mapping[str, str]:
     """Return the texts of all evidence by the provider's names."""
-    texts: defaultdict[str, list[str]] = defaultdict(list)
+    texts: defaultdict[str, defaultdict[UUID | None, list[str]]]
+    texts = defaultdict(lambda: defaultdict(list))
     for column, name in names.items():
-        texts[name] += [value for one in found if (value := getattr(one, column))]
-    return {name: "; ".join(some) for name, some in texts.items() if some}
+        for one in found:
+            if value := getattr(one, column):
+                texts[name][one.vendor_id].append(value)
+    return {
+        name: _join([SEPARATOR.join(some) for some in of.values()]) for name, of in texts.items()
+    }
+
+
+def _join(sides: Sequence[str]) -> str:
+    """Return the texts of all vendors, and of the platform.
+
+    The provider refuses what is too long, for good: then each of them has the same room.
+    """
+    if len(whole := SEPARATOR.join(sides)) <= MAX_SENT:
+        return whole
+    room = MAX_SENT // len(sides) - len(SEPARATOR)
+    return SEPARATOR.join(one[:room] for one in sides)
 
 
 class Answering:
@@ -85,8 +104,12 @@ class Answering:
     async def refused(
         self, session: AsyncSession, call: ProviderCall, error: PaymentProviderError
     ) -> None:
-        """Let the admins answer a second time, unless the dispute is over."""
         _, dispute = await lock_known(session, call.subject_id)
-        if dispute.answered_at is None and not dispute.dispute_state.is_final:
-            dispute.sending_at = None
-            await notify_admins(session, dispute)
+        await wait_again(session, dispute)
+
+
+async def wait_again(session: AsyncSession, dispute: Dispute) -> None:
+    """Let the admins answer a second time, unless the dispute is over or was answered."""
+    if dispute.answered_at is None and not dispute.dispute_state.is_final:
+        dispute.sending_at = dispute.accepted_at = None
+        await notify_admins(session, dispute)

@@ -6,9 +6,9 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from services.orders.retention import DAYS_OF_YEAR
 
 BATCH_SIZE = 100
-DAYS_OF_YEAR = 366
 DELETE = text(
     """
     DELETE FROM license_key WHERE id IN (

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import postal_codes
+from core.countries import postal_codes
 from core.database import exists_in
 from core.errors import BadInput
 from core.keyset import Listing, Ordering, newest_first

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core.keyset import Listing, newest_first
+from core.keyset import Listing, by_time
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
 from models.members import Permission
+from services.journal.topics import user_topic, vendor_topic
 from services.vendors.access import works_at
 from services.viewer import Viewer
 
@@ -37,7 +38,9 @@ def visible_invoices(viewer: Viewer) -> SelectOfScalar[Invoice]:
     return select(Invoice).where(or_(col(Invoice.buyer_id) == viewer.user_id, own))
 
 
-def list_invoices(viewer: Viewer, wanted: InvoiceFilter) -> Listing[Invoice]:
+def list_invoices(
+    viewer: Viewer, wanted: InvoiceFilter, *, newest: bool = True
+) -> Listing[Invoice]:
     """List the invoices to the viewer or, with a vendor, its invoices. Admins see all."""
     user_id = viewer.require_user()
     rows = select(Invoice)
@@ -48,7 +51,8 @@ def list_invoices(viewer: Viewer, wanted: InvoiceFilter) -> Listing[Invoice]:
             rows = rows.where(works_at(viewer.staff, VENDOR_ID, permission))
     elif not viewer.admin:
         rows = rows.where(Invoice.buyer_id == user_id)
-    return Listing(_filter(rows, wanted), newest_first(Invoice))
+    topic = vendor_topic(wanted.vendor_id) if wanted.vendor_id else user_topic(user_id)
+    return Listing(_filter(rows, wanted), by_time(Invoice, newest=newest), topics=[topic])
 
 
 def _filter(rows: SelectOfScalar[Invoice], wanted: InvoiceFilter) -> SelectOfScalar[Invoice]:

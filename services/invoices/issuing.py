@@ -1,7 +1,7 @@
 """Issuing: a document with its number, once for each source."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +11,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.database import constraint
+from core.database import constraint, for_change
 from core.ids import new_id
 from core.security.codes import SYMBOLS
 from core.security.sealed import Sealer
-from models.invoices.content import InvoiceContent, InvoiceParty, InvoiceSums
+from models.invoices.content import InvoiceContent, InvoiceGroup, InvoiceParty, InvoiceSums
 from models.invoices.invoices import CODE_LENGTH, Invoice
 from models.invoices.series import InvoiceKind
 from services import jobs
+from services.invoices.changes import publish_invoice
 from services.invoices.numbering import Issuer, take_number
 
 ISSUED = "invoice_source_id_key"
@@ -58,6 +59,22 @@ def once() -> Iterator[None]:
 async def find_issued(session: AsyncSession, source_id: UUID) -> Invoice | None:
     """Return the document of a source if it is issued."""
     return (await session.exec(select(Invoice).where(Invoice.source_id == source_id))).first()
+
+
+async def lock_issued(session: AsyncSession, source_id: UUID) -> Invoice | None:
+    """Lock the document of a source: its earlier credit notes decide on the amounts of the next."""
+    rows = select(Invoice).where(Invoice.source_id == source_id)
+    return (await session.exec(for_change(rows))).first()
+
+
+async def find_credited(
+    session: AsyncSession, corrected: Invoice
+) -> Sequence[Sequence[InvoiceGroup]]:
+    """Return what was credited before of each group of a document, by its place."""
+    rows = select(Invoice.content).where(Invoice.corrects_id == corrected.id)
+    notes = [InvoiceContent.decode(stored) for stored in (await session.exec(rows)).all()]
+    places = range(len(corrected.details.groups))
+    return [[note.groups[place] for note in notes] for place in places]
 
 
 async def issue_document(
@@ -101,4 +118,5 @@ async def issue_document(
     invoice.seal_parties(sealer, draft.seller, draft.buyer)
     session.add(invoice)
     await session.flush()
+    publish_invoice(session, invoice)
     return invoice

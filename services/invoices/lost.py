@@ -14,7 +14,7 @@ from core.clock import now
 from core.database import exists_in
 from models.invoices.invoices import Invoice, InvoiceState
 from models.orders.orders import SubOrder
-from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine
+from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine, RefundReason
 from models.purchases import Purchase
 
 BATCH_SIZE = 100
@@ -83,10 +83,16 @@ async def find_purchases(session: AsyncSession) -> Sequence[UUID]:
 
 
 async def find_purchase_refunds(session: AsyncSession) -> Sequence[UUID]:
-    """Return refunds of purchases without a credit note."""
+    """Return refunds that were granted of purchases, without a credit note.
+
+    Payments that came too late or twice go back besides: they have bought nothing.
+    """
     has_one = exists_in(Invoice, col(Invoice.refund_id) == col(Refund.id))
     rows = select(Refund.id).where(
-        *_young(col(Refund.created_at)), col(Refund.purchase_id).is_not(None), not_(has_one)
+        *_young(col(Refund.created_at)),
+        col(Refund.purchase_id).is_not(None),
+        Refund.reason == RefundReason.CANCELLED,
+        not_(has_one),
     )
     return await _first(session, rows, Refund.id)
 

@@ -8,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
 from models.errors import NotFound
-from models.identity.accounts import User, UserState
 from models.invoices.content import InvoiceParty, InvoiceSums
 from models.invoices.invoices import Invoice, InvoiceState
 from services.invoices.access import visible_invoices
@@ -42,14 +41,6 @@ def read_document(invoice: Invoice, sealer: Sealer, address: str) -> InvoiceDocu
         sums=InvoiceSums(invoice.taxable, invoice.tax, invoice.rounding, invoice.platform_discount),
         link=f"{address}{CHECK_PATH}/{invoice.code}",
     )
-
-
-async def find_viewer(session: AsyncSession, user_id: UUID) -> Viewer:
-    """Return the user of a link with the rights of now. Raises `NotFound` for a suspended one."""
-    user = await session.get(User, user_id)
-    if user is None or user.is_erased or user.state is UserState.SUSPENDED:
-        raise NotFound
-    return Viewer(user_id, admin=user.is_active_admin)
 
 
 async def access_rendered(session: AsyncSession, viewer: Viewer, invoice_id: UUID) -> Invoice:

@@ -12,7 +12,7 @@ from core.database import Database
 from core.errors import CursorExpired
 from core.observability import metrics
 from core.outages import DATABASE_ERRORS
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from services.journal import cursor, queries
 from services.journal.consumer import JournalConsumer, TopicTail
 

@@ -1,4 +1,4 @@
-"""Adjustments of wallets: proposed by one admin, approved by another one.
+"""Adjustments of wallets, and approvals of all: proposed by one admin, approved by another one.
 
 Rows are locked after the order and before the accounts of the ledger.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import false, select
+from sqlmodel import false, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -32,11 +32,12 @@ from models.vendors import Vendor, VendorMember
 from services import idempotency
 from services.admins.access import is_erased
 from services.audit import entries as audit
-from services.ledger.balances import read_balance
 from services.ledger.posting import post_entries
 from services.ledger.promo_money import give_promo_money, take_promo_money
+from services.ledger.tax_payments import lock_due
 from services.ledger.wallets import lock_wallet
 from services.notifications import inbox
+from services.payouts.balances import lock_available
 from services.vendors.owner_notices import find_owners, notify_owners
 from services.viewer import Viewer
 
@@ -100,8 +101,8 @@ async def approve_adjustment(
 ) -> LedgerAdjustment:
     """Approve an adjustment of another admin: move the money, and notify the owner.
 
-    Raises `SecondAdminNeeded`, `OwnWallet`, `AdjustmentDecided`, `WalletTooLow`, `DebtTooSmall` and
-    `NotFound`. A repetition by the same admin changes nothing.
+    Raises `SecondAdminNeeded`, `OwnWallet`, `AdjustmentDecided`, `WalletTooLow`, `DebtTooSmall`,
+    `TaxNotDue` and `NotFound`. A repetition by the same admin changes nothing.
     """
     admin_id = viewer.require_admin()
     one = await _access_pending(session, adjustment_id, admin_id, AdjustmentState.APPROVED)
@@ -109,40 +110,60 @@ async def approve_adjustment(
         return one
     if one.proposed_by == admin_id:
         raise SecondAdminNeeded
-    await _ensure_of_other(session, one.owner_id, admin_id)
+    if one.owner_id is not None:
+        await _ensure_of_other(session, one.owner_id, admin_id)
     one.decide(AdjustmentState.APPROVED, admin_id)
     audit.append(session, viewer, AuditAct.APPROVE_ADJUSTMENT, subject_id=one.id)
     await session.flush()
-    if one.is_write_off:
-        await _ensure_owed(session, one)
-    leg = Leg(one.account(one.debit), one.account(one.credit), one.amount)
-    if one.debit is AccountKind.WALLET_PROMO:
-        await lock_wallet(session, one.owner_id, one.currency)
-    await post_entries(session, one.posting, [leg])
-    if one.is_write_off:
-        await _notify_debtor(session, one)
+    if one.owner_id is None:
+        await lock_due(session, one)
+        await _post(session, one)
+    elif one.is_write_off:
+        await _ensure_owed(session, one, one.owner_id)
+        await _post(session, one)
+        await _notify_debtor(session, one, one.owner_id)
     else:
-        await _count_promo_money(session, one)
-        await _notify_owner(session, one.owner_id, one.posting)
+        await _adjust_wallet(session, one, one.owner_id)
     return one
 
 
-async def _ensure_owed(session: AsyncSession, one: LedgerAdjustment) -> None:
-    """Raise `DebtTooSmall` if the vendor owes less by now, such as after a sale."""
-    if one.amount > -await read_balance(session, one.account(one.credit)):
+async def _post(session: AsyncSession, one: LedgerAdjustment) -> None:
+    leg = Leg(one.account(one.debit), one.account(one.credit), one.amount)
+    await post_entries(session, one.posting, [leg])
+
+
+async def _adjust_wallet(session: AsyncSession, one: LedgerAdjustment, owner_id: UUID) -> None:
+    if one.debit is AccountKind.WALLET_PROMO:
+        await lock_wallet(session, owner_id, one.currency)
+    await _post(session, one)
+    await _count_promo_money(session, one, owner_id)
+    await _notify_owner(session, owner_id, one.posting)
+
+
+async def _ensure_owed(session: AsyncSession, one: LedgerAdjustment, vendor_id: UUID) -> None:
+    """Raise `DebtTooSmall` if the vendor owes less by now, such as after a sale.
+
+    The account is locked, so that two approvals at once do not write one debt off twice.
+    """
+    if one.amount > -await lock_available(session, vendor_id, one.currency):
         raise DebtTooSmall
 
 
-async def _notify_debtor(session: AsyncSession, one: LedgerAdjustment) -> None:
-    """Notify the owners of the vendor. The time of the decision counts its write-offs."""
-    number = int((one.decided_at or one.created_at).timestamp())
-    await notify_owners(session, one.owner_id, NotificationKind.DEBT_WRITTEN_OFF, number)
+async def _notify_debtor(session: AsyncSession, one: LedgerAdjustment, vendor_id: UUID) -> None:
+    """Notify the owners of the vendor. Its write-offs are counted, while its balance is locked."""
+    counted = select(func.count()).where(
+        LedgerAdjustment.owner_id == vendor_id,
+        LedgerAdjustment.debit == one.debit,
+        LedgerAdjustment.state == AdjustmentState.APPROVED,
+    )
+    number = (await session.exec(counted)).one()
+    await notify_owners(session, vendor_id, NotificationKind.DEBT_WRITTEN_OFF, number)
 
 
-async def _count_promo_money(session: AsyncSession, one: LedgerAdjustment) -> None:
+async def _count_promo_money(session: AsyncSession, one: LedgerAdjustment, owner_id: UUID) -> None:
     """Record promotional money that ends, or take it from what ends first."""
     if one.debit is AccountKind.WALLET_PROMO:
-        await take_promo_money(session, one.owner_id, one.currency, one.amount, subject_id=one.id)
+        await take_promo_money(session, owner_id, one.currency, one.amount, subject_id=one.id)
     if one.valid_days is not None:
         valid = timedelta(days=one.valid_days)
         wallet = one.account(one.credit)

@@ -19,7 +19,6 @@ from models.ledger.accounts import Account, AccountKind
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
-FIRST = UUID(int=0)  # before all ids
 # Transaction ids start again in a database that was restored from a dump, where a snapshot of the
 # old one would hide new entries. One that is ahead of the running transactions does not count.
 VALID = "snapshot.upto <= pg_snapshot_xmin(pg_current_snapshot())"

@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.database import exists_in
 from core.keyset import Listing, newest_first
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.security.random_secrets import hash_secret
 from core.security.sealed import Lookup, Sealer
 from core.statements.pages import PageStatements

@@ -4,6 +4,7 @@ Many claim at once when an offer opens, so the statements are prepared: see
 docs/architecture/reads.md.
 """
 
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -14,7 +15,7 @@ from core.database import for_reliance
 from core.ids import new_id
 from core.security.codes import new_code
 from core.security.signing_keys import SigningKeys
-from core.statements.inserts import insert_row
+from core.statements.inserts import insert_if_free, insert_new
 from core.statements.parameters import current_time
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
@@ -22,7 +23,7 @@ from core.statements.units import PreparedTransaction
 from models.errors import NotFound
 from models.offers.offers import ClaimLimitReached, Offer, OfferSoldOut, OfferState
 from models.redemptions import Voucher, VoucherState
-from models.vendors import Vendor
+from models.vendors import Vendor, VendorStatus
 from services import idempotency
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
@@ -30,22 +31,29 @@ from services.redemptions.entries import VoucherClaimed
 from services.viewer import Viewer
 
 _THIS_OFFER = col(Offer.id) == bindparam("offer_id")
-RELY_ON_VENDOR = Statement(
-    for_reliance(
-        select(col(Vendor.id), col(Vendor.status))
-        .join(Offer, col(Offer.vendor_id) == Vendor.id)
-        .where(_THIS_OFFER),
-        of=Vendor,
-    ),
+VENDOR = Statement(
+    select(col(Vendor.id), col(Vendor.status))
+    .join(Offer, col(Offer.vendor_id) == Vendor.id)
+    .where(_THIS_OFFER),
     Vendor,
 )
+# Claims share the lock of the vendor; an admin who withdraws the approval waits for them, or they
+# wait for the admin and read the new status. The offer's row is joined to that of the vendor before
+# it is updated, so the locks are taken in their order.
+_relied_on = for_reliance(
+    select(col(Vendor.id))
+    .join(Offer, col(Offer.vendor_id) == Vendor.id)
+    .where(_THIS_OFFER, col(Vendor.status) == VendorStatus.APPROVED),
+    of=Vendor,
+).cte("relied_on")
 # One guarded UPDATE, no check before it: it waits for the row and evaluates its condition on the
-# committed values, so two claims cannot both take the last voucher. The condition reads only this
-# row: others would be read as of the statement's start.
+# committed values, so two claims cannot both take the last voucher. But for the vendor, whose row
+# is locked, the condition reads only this row: others would be read as of the statement's start.
 COUNT_CLAIM = Statement(
     update(Offer)
     .where(
         _THIS_OFFER,
+        col(Offer.vendor_id) == _relied_on.c.id,
         col(Offer.state) == OfferState.PUBLISHED,
         col(Offer.starts_at) <= current_time(),
         col(Offer.ends_at) > current_time(),
@@ -84,55 +92,59 @@ async def claim_offer(
     Raises `NotFound`, `VendorNotApproved`, the offer's own refusals (not claimable, not started,
     ended, sold out), and `ClaimLimitReached`.
     """
-    connection, user_id = unit.connection, viewer.require_user()
+    connection, user_id, voucher_id = unit.connection, viewer.require_user(), new_id()
     claimed = await idempotency.claim(
-        unit, viewer, "claimOffer", idempotency_key, offer_id=offer_id
+        unit, viewer, "claimOffer", idempotency_key, voucher_id, offer_id=offer_id
     )
     if claimed.replayed:
         (voucher,) = await OWN_VOUCHER.fetch(connection, id=claimed.replayed, user_id=user_id)
         return voucher
 
-    await _rely_on_approved_vendor(connection, offer_id)
     offer = await _count_claim(connection, offer_id)
-    voucher_id = new_id()
-    voucher = Voucher(
+    voucher = await _insert_voucher(
+        connection,
+        offer,
         id=voucher_id,
         offer_id=offer.id,
         vendor_id=offer.vendor_id,
         user_id=user_id,
-        claim_number=await _next_claim_number(connection, user_id, offer),
         code=new_code(),
         token=keys.sign_voucher(voucher_id, generation=1),
         starts_at=offer.starts_at,
         expires_at=offer.ends_at,
     )
-    await insert_row(connection, voucher)
     topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
     journal.append(unit, VoucherClaimed(voucher.id, offer.id), to=topics)
-    await idempotency.record_result(unit, claimed, voucher.id)
     return voucher
 
 
-async def _rely_on_approved_vendor(connection: asyncpg.Connection, offer_id: UUID) -> None:
-    """Lock the vendor before the offer, in the lock order, and check its approval.
-
-    Claims share the lock; an admin who withdraws the approval waits for them.
-    """
-    vendor = await RELY_ON_VENDOR.fetch_one(connection, offer_id=offer_id)
-    if vendor is None:
-        raise NotFound
-    vendor.ensure_approved()
-
-
 async def _count_claim(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
-    """Count one more claim of an open offer with vouchers left, and return the offer."""
+    """Count one more claim of an open offer with vouchers left, and return the offer.
+
+    Its vendor is approved, and stays so until the commit.
+    """
     if counted := await COUNT_CLAIM.fetch_one(connection, offer_id=offer_id):
         return counted
+    vendor = await VENDOR.fetch_one(connection, offer_id=offer_id)
     offer = await OFFER.fetch_one(connection, offer_id=offer_id)
-    if offer is None or offer.state is OfferState.DRAFT:
+    if vendor is None or offer is None:
+        raise NotFound
+    vendor.ensure_approved()
+    if offer.state is OfferState.DRAFT:
         raise NotFound
     offer.ensure_claimable()
     raise OfferSoldOut
+
+
+async def _insert_voucher(connection: asyncpg.Connection, offer: Offer, **values: Any) -> Voucher:
+    """Insert a voucher with the lowest unused claim number of the user.
+
+    That is nearly always the first, so it is tried before the used ones are read.
+    """
+    if first := await insert_if_free(connection, Voucher, claim_number=1, **values):
+        return first
+    number = await _next_claim_number(connection, values["user_id"], offer)
+    return await insert_new(connection, Voucher, claim_number=number, **values)
 
 
 async def _next_claim_number(connection: asyncpg.Connection, user_id: UUID, offer: Offer) -> int:

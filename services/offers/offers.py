@@ -10,8 +10,8 @@ from sqlmodel import and_, col, delete, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import postal_codes
 from core.clock import now
+from core.countries import postal_codes
 from core.database import for_change, for_reliance
 from core.search_text import searchable
 from core.statements.parameters import current_time

@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import col, not_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core import postal_codes
+from core.countries import postal_codes
 from core.errors import BadInput
 from core.keyset import Listing, Ordering, newest_first
 from core.statements.pages import PageStatements

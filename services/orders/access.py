@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import exists_in, for_change
-from core.keyset import Listing, Ordering, newest_first
+from core.keyset import Listing, by_time
 from core.security.codes import read_symbols
 from models.errors import InvalidInput, NotFound
 from models.members import Permission
@@ -29,9 +29,6 @@ from services.vendors.access import works_at
 from services.viewer import Viewer
 
 Found = TypeVar("Found")
-OLDEST_FIRST = Ordering(
-    "order.created_at ascending", Order.created_at, Order.id, datetime.fromisoformat
-)
 
 NOT_CONFIRMED = "You can write about this order when it is confirmed. Pay it first."
 
@@ -143,8 +140,7 @@ def list_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True) -> 
     """List the orders that the viewer has placed: an admin's own, too."""
     user_id = viewer.require_user()
     rows = filter_orders(select(Order).where(Order.user_id == user_id), wanted)
-    ordering = newest_first(Order) if newest else OLDEST_FIRST
-    return Listing(rows, ordering, topics=[user_topic(user_id)])
+    return Listing(rows, by_time(Order, newest=newest), topics=[user_topic(user_id)])
 
 
 def filter_orders(rows: SelectOfScalar[Order], wanted: OrderFilter) -> SelectOfScalar[Order]:

@@ -13,7 +13,7 @@ from models.orders.returns import ReturnRequest
 BATCH_SIZE = 100
 DAYS_OF_YEAR = 366
 BLANK_NOTES = text("SELECT * FROM blank_old_step_notes(:before, :batch)")
-BLANKED = "–"  # noqa: RUF001
+BLANKED = "–"  # noqa: RUF001 - a dash
 
 
 async def blank_old_orders(session: AsyncSession, years: int) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select, true
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.keyset import MAX_COUNT, Listing, Ordering, newest_first
+from core.keyset import MAX_COUNT, Listing, by_time
 from core.security.codes import read_symbols
 from models.members import Permission
 from models.orders.lines import LineKind, OrderedOption, OrderLine, describe_options
@@ -19,7 +19,6 @@ from models.orders.orders import ORDER_NUMBER_LENGTH, Order, SubOrder
 from models.orders.states import SubOrderState
 from models.vendors import VendorMember
 from services.journal.topics import vendor_topic
-from services.orders.access import OLDEST_FIRST as ORDERS_OLDEST_FIRST
 from services.orders.access import OrderFilter, filter_orders
 from services.vendors.access import member_vendor_ids
 from services.viewer import Viewer
@@ -33,9 +32,7 @@ COUNTED_STATES = (
     SubOrderState.SHIPPED,
     SubOrderState.DELIVERED,
 )
-OLDEST_FIRST = Ordering(
-    "suborder.created_at ascending", SubOrder.created_at, SubOrder.id, datetime.fromisoformat
-)
+OLDEST_FIRST = by_time(SubOrder, newest=False)
 
 
 @dataclass(frozen=True)
@@ -98,15 +95,13 @@ def list_vendor_orders(
         number = read_symbols(wanted.number)[:ORDER_NUMBER_LENGTH]
         found = select(Order.id).where(Order.number == number).scalar_subquery()
         rows = rows.where(col(SubOrder.order_id) == found)
-    ordering = newest_first(SubOrder) if newest else OLDEST_FIRST
-    return Listing(rows, ordering, topics=[vendor_topic(vendor_id)])
+    return Listing(rows, by_time(SubOrder, newest=newest), topics=[vendor_topic(vendor_id)])
 
 
 def list_all_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True) -> Listing[Order]:
     """List the orders of all users, for admins."""
     viewer.require_admin()
-    ordering = newest_first(Order) if newest else ORDERS_OLDEST_FIRST
-    return Listing(filter_orders(select(Order), wanted), ordering)
+    return Listing(filter_orders(select(Order), wanted), by_time(Order, newest=newest))
 
 
 async def count_by_state(

@@ -18,7 +18,7 @@ from services.purchases.access import (
     LockedPurchase,
     ensure_few_pending,
     lock_vendor_buyer,
-    visible_purchases,
+    read_purchase,
 )
 from services.purchases.paying import ensure_possible, start_payment
 from services.viewer import Viewer
@@ -49,10 +49,7 @@ async def buy_pack(
         way=way.model_dump(),
     )
     if claimed.replayed:
-        rows = visible_purchases(viewer).where(Purchase.id == claimed.replayed)
-        if (known := (await session.exec(rows)).first()) is None:
-            raise NotFound
-        return known
+        return await read_purchase(session, viewer, claimed.replayed)
     vendor = await lock_vendor_buyer(session, viewer, vendor_id)
     vendor.ensure_approved()
     pack = await rely_on_pack(session, pack_id)

@@ -3,6 +3,8 @@
 The caller has locked the purchase, and then the subscription.
 """
 
+from datetime import datetime
+
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,10 +23,16 @@ from services.vendors.member_notices import notify_members
 async def note_paid(
     session: AsyncSession, subscription: PackSubscription, period: PackPeriod, grant: PackGrant
 ) -> None:
-    """Note that a period was paid. An UPGRADE takes its place now, unless time went past it."""
+    """Note that a period was paid. An UPGRADE takes its place now, unless time went past it.
+
+    What its credit was for can be gone by now: units that were used, or refunded, while the bank
+    asked the buyer. So many units of the new period are gone too.
+    """
     if period.kind is PeriodKind.UPGRADE:
+        moved = 0
         if subscription.is_open and await _is_newest(session, period):
-            await _upgrade(session, subscription, period, grant)
+            moved = await _upgrade(session, subscription, period, grant)
+        grant.lower(period.net, period.credit - moved)
     elif subscription.is_open and period.ends_at == subscription.renews_at:
         subscription.note_payment()
     publish_balance(session, subscription.vendor_id)
@@ -44,7 +52,7 @@ async def note_failed(
         return
     if subscription.note_failure(period.starts_at):
         kind = NotificationKind.PACK_PAYMENT_FAILED
-        number = _day_of(period) * 10 + subscription.failures
+        number = _day_of(period.starts_at) * 10 + subscription.failures
         await _notify(session, subscription, kind, number)
     else:
         purchase.become(PurchaseState.EXPIRED)
@@ -71,18 +79,19 @@ async def end_subscription(session: AsyncSession, subscription: PackSubscription
 async def announce_renewal(session: AsyncSession, subscription: PackSubscription) -> None:
     """Notify the members of the next debit, a day before it or earlier."""
     subscription.announced_at = now()
-    number = int(subscription.renews_at.timestamp()) // 86_400
+    number = _day_of(subscription.renews_at)
     await _notify(session, subscription, NotificationKind.PACK_RENEWAL_COMING, number)
 
 
 async def _upgrade(
     session: AsyncSession, subscription: PackSubscription, period: PackPeriod, grant: PackGrant
-) -> None:
+) -> int:
     """Put the new period in the place of the present one, whose quota ends.
 
-    The value of its unused days, which the purchase was reduced by, moves to the new grant.
+    The value of its unused days, which the purchase was reduced by, moves to the new grant. Returns
+    how much of it there still is.
     """
-    old = await _lock_last_grant(session, subscription, period)
+    moved, old = 0, await _lock_last_grant(session, subscription, period)
     if old is not None and old.ended_at is None:
         moved = min(period.credit, old.net - old.earned)
         old.net -= moved
@@ -93,6 +102,7 @@ async def _upgrade(
     subscription.announced_at = None
     subscription.next_pack_id = subscription.next_net = subscription.next_tax_bps = None
     await session.flush()
+    return moved
 
 
 async def _is_newest(session: AsyncSession, period: PackPeriod) -> bool:
@@ -116,8 +126,9 @@ async def _lock_last_grant(
     ).first()
 
 
-def _day_of(period: PackPeriod) -> int:
-    return int(period.starts_at.timestamp()) // 86_400
+def _day_of(moment: datetime) -> int:
+    """Return the number of a day, which counts the notifications about a subscription."""
+    return int(moment.timestamp()) // 86_400
 
 
 async def _notify(

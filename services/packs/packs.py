@@ -39,9 +39,7 @@ async def create_pack(
     )
     if claimed.replayed:
         return await session.get_one(Pack, claimed.replayed)
-    active = select(func.count()).select_from(Pack).where(Pack.state == PackState.ACTIVE)
-    if (await session.exec(active)).one() >= MAX_PACKS:
-        raise PackLimitReached(most=MAX_PACKS)
+    await _ensure_room(session)
     pack = Pack(**draft.model_dump(exclude={"prices"}))
     session.add_all([pack, *_prices(pack.id, draft.prices)])
     audit.append(session, viewer, AuditAct.CREATE_PACK, subject_id=pack.id)
@@ -76,6 +74,16 @@ async def retire_pack(session: AsyncSession, viewer: Viewer, *, pack_id: UUID) -
     return pack
 
 
+async def restore_pack(session: AsyncSession, viewer: Viewer, *, pack_id: UUID) -> Pack:
+    """Sell a pack again that was retired. For admins. Raises `PackLimitReached`."""
+    pack = await _lock_pack(session, viewer, pack_id)
+    if pack.state is PackState.RETIRED:
+        await _ensure_room(session)
+        pack.state = PackState.ACTIVE
+        audit.append(session, viewer, AuditAct.RESTORE_PACK, subject_id=pack.id)
+    return pack
+
+
 async def set_pack_rule(
     session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, required: bool | None
 ) -> Vendor:
@@ -95,6 +103,13 @@ async def set_pack_rule(
     audit.append(session, viewer, AuditAct.SET_PACK_RULE, subject_id=vendor_id)
     publish_balance(session, vendor_id)
     return vendor
+
+
+async def _ensure_room(session: AsyncSession) -> None:
+    """Raise `PackLimitReached` if the platform has the maximum number of packs that are sold."""
+    active = select(func.count()).select_from(Pack).where(Pack.state == PackState.ACTIVE)
+    if (await session.exec(active)).one() >= MAX_PACKS:
+        raise PackLimitReached(most=MAX_PACKS)
 
 
 async def _lock_pack(session: AsyncSession, viewer: Viewer, pack_id: UUID) -> Pack:

@@ -43,9 +43,8 @@ async def renew_due(transaction: OpenTransaction) -> bool:
 
     Those of vendors that are suspended wait until they are restored.
     """
-    approved = select(Vendor.id).where(Vendor.status == VendorStatus.APPROVED)
     rows = _active().where(
-        col(PackSubscription.vendor_id).in_(approved),
+        _is_approved(),
         col(PackSubscription.renews_at) <= now(),
         or_(
             col(PackSubscription.ends_with_period),
@@ -83,8 +82,13 @@ async def renew(session: AsyncSession, subscription: PackSubscription) -> bool:
 
 
 async def retry_due(transaction: OpenTransaction) -> bool:
-    """Charge a batch of unpaid periods again. Returns whether there may be more."""
-    rows = select(PackSubscription.id).where(col(PackSubscription.retry_at) <= now())
+    """Charge a batch of unpaid periods again. Returns whether there may be more.
+
+    Vendors that are suspended are not charged.
+    """
+    rows = select(PackSubscription.id).where(
+        _is_approved(), col(PackSubscription.retry_at) <= now()
+    )
     return await _run(transaction, rows, PackSubscription.retry_at, retry)
 
 
@@ -119,6 +123,11 @@ async def announce(session: AsyncSession, subscription: PackSubscription) -> boo
 
 def _active() -> SelectOfScalar[UUID]:
     return select(PackSubscription.id).where(PackSubscription.state == PackSubscriptionState.ACTIVE)
+
+
+def _is_approved() -> Any:
+    approved = select(Vendor.id).where(Vendor.status == VendorStatus.APPROVED)
+    return col(PackSubscription.vendor_id).in_(approved)
 
 
 def _needs_notice() -> Any:

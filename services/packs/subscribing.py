@@ -1,6 +1,6 @@
 """Subscriptions to packs: started, changed, cancelled and resumed by the members of a vendor."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -11,7 +11,7 @@ from core.database import for_change
 from models.audit import AuditAct
 from models.errors import NotFound
 from models.packs.grants import PackGrant
-from models.packs.packs import PackPrice
+from models.packs.packs import Pack, PackPrice
 from models.packs.subscriptions import (
     PackNotComparable,
     PackPastDue,
@@ -24,6 +24,7 @@ from models.payments.methods import PaymentMethod
 from models.payments.payments import CancelReason
 from models.payments.ways import PaymentWay
 from models.purchases import PurchaseState
+from models.vendors import Vendor
 from services import idempotency
 from services.audit import entries as audit
 from services.packs.access import access_subscription, find_price, visible_subscriptions
@@ -75,7 +76,21 @@ async def subscribe_to_pack(
     ways.ensure_valid(way)
     ways.ensure_possible(way, price.total, price.currency)
     moment = now()
-    subscription = PackSubscription(
+    subscription = _new_subscription(viewer, vendor, pack, price, way, moment)
+    session.add(subscription)
+    await session.flush()
+    locked = await begin_period(session, subscription, price, moment)
+    await start_payment(session, locked, way)
+    audit.append(session, viewer, AuditAct.SUBSCRIBE_TO_PACK, subject_id=subscription.id)
+    publish_balance(session, vendor.id)
+    await idempotency.record_result(session, claimed, subscription.id)
+    return subscription
+
+
+def _new_subscription(
+    viewer: Viewer, vendor: Vendor, pack: Pack, price: PackPrice, way: PaymentWay, moment: datetime
+) -> PackSubscription:
+    return PackSubscription(
         vendor_id=vendor.id,
         user_id=viewer.require_user(),
         pack_id=pack.id,
@@ -85,17 +100,9 @@ async def subscribe_to_pack(
         net=price.net,
         tax_bps=price.tax_bps,
         provider=way.provider,
-        method_id=method_id,
+        method_id=way.method_id,
         renews_at=moment + timedelta(days=pack.period_days),
     )
-    session.add(subscription)
-    await session.flush()
-    locked = await begin_period(session, subscription, price, moment)
-    await start_payment(session, locked, way)
-    audit.append(session, viewer, AuditAct.SUBSCRIBE_TO_PACK, subject_id=subscription.id)
-    publish_balance(session, vendor.id)
-    await idempotency.record_result(session, claimed, subscription.id)
-    return subscription
 
 
 async def change_subscription(
@@ -108,10 +115,10 @@ async def change_subscription(
 ) -> PackSubscription:
     """Change to another pack of the same unit and length, once per key.
 
-    A dearer one begins now: the value of the unused days is taken off its price, as
-    far as their units are not used either. A cheaper one
-    begins with the next period, and choosing the present pack takes that back. Raises
-    `PackPastDue`, `PackNotComparable`, `PackSubscriptionEnded`, and what `buy_pack` raises.
+    A dearer one begins now: the value of the unused days is taken off its price, as far as their
+    units are not used either. A cheaper one begins with the next period, and choosing the present
+    pack takes that back. Raises `PackPastDue`, `PackNotComparable`, `PackSubscriptionEnded`, and
+    what `buy_pack` raises.
     """
     claimed = await idempotency.claim(
         session,

@@ -1,1 +1,1 @@
-"""Payments of orders, by whichever provider."""
+"""Payments of orders and purchases, by whichever provider."""

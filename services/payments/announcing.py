@@ -11,6 +11,7 @@ from models.orders.states import OrderState
 from models.payments.payments import Payment
 from models.purchases import Purchase, PurchaseState
 from services.notifications import inbox
+from services.payments.customers import find_payer
 
 
 async def announce_failed(session: AsyncSession, payment_id: UUID) -> None:
@@ -20,10 +21,10 @@ async def announce_failed(session: AsyncSession, payment_id: UUID) -> None:
         return
     if payment.order_id is not None:
         order = await session.get_one(Order, payment.order_id)
-        user_id, is_open = order.user_id, order.state is OrderState.PENDING
+        is_open = order.state is OrderState.PENDING
     else:
         purchase = await session.get_one(Purchase, payment.purchase_id)
-        user_id, is_open = purchase.user_id, purchase.state is PurchaseState.PENDING
-    payer = await session.get_one(User, user_id)
+        is_open = purchase.state is PurchaseState.PENDING
+    payer = await session.get_one(User, await find_payer(session, payment))
     if is_open and not payer.is_erased:
         await inbox.notify(session, payer.id, NotificationKind.PAYMENT_FAILED, payment.id)

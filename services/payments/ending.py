@@ -1,4 +1,4 @@
-"""Payments that shall not be made any more: cancelled at their providers first."""
+"""Payments that are no longer wanted: cancelled at their providers first."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +33,7 @@ async def begin_to_cancel(
 
 
 async def end_others(session: AsyncSession, payments: Sequence[Payment], paid: Payment) -> None:
-    """Cancel the live payments beside one that has paid. If one succeeds yet, it goes back."""
+    """Cancel the live payments beside one that has paid. One that still succeeds goes back."""
     for one in payments:
         if one.id != paid.id and one.status.is_live:
             await begin_to_cancel(session, one, CancelReason.REPLACED)

@@ -5,7 +5,7 @@ from uuid import UUID
 from core.limits import keys
 from core.limits.buckets import TokenBucket
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 
 CHECKS = 30  # in 10 minutes
 

@@ -11,12 +11,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.database import for_change
 from core.keyset import Listing, newest_first
 from gateways.payments.errors import ObjectNotFound, PaymentProviderError
-from gateways.payments.gateway import SavedMethod
+from gateways.payments.gateway import PaymentGateways, SavedMethod
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.payments.methods import (
     MAX_BRAND,
     MAX_METHODS,
+    PaymentCustomer,
     PaymentMethod,
     PaymentMethodLimitReached,
 )
@@ -25,7 +26,7 @@ from models.payments.ways import PaymentInProgress
 from services import jobs
 from services.orders.access import visible_payments
 from services.packs.by_wallet import stop_charging
-from services.payments.calls.sending import CallSender, PaymentGateways, in_time
+from services.payments.calls.sending import CallSender, in_time
 from services.payments.customers import find_customer, find_payer
 from services.viewer import Viewer
 
@@ -100,14 +101,20 @@ async def remove_method(session: AsyncSession, viewer: Viewer, *, method_id: UUI
 
 
 async def forget_methods(session: AsyncSession, user_id: UUID) -> None:
-    """Have the providers remove the methods of a user whose account is erased.
+    """Have the providers remove a user whose account is erased, with the methods that they have.
 
-    Their rows are deleted by the erasure.
+    They can have methods that were never stored here, and the address. The rows are deleted by the
+    erasure.
     """
     rows = select(PaymentMethod).where(PaymentMethod.user_id == user_id)
     methods = (await session.exec(rows.order_by(col(PaymentMethod.id)))).all()
     await stop_charging(session, [one.id for one in methods])
     await _have_removed(session, methods)
+    customers = select(PaymentCustomer).where(PaymentCustomer.user_id == user_id)
+    for one in (await session.exec(customers.order_by(col(PaymentCustomer.id)))).all():
+        await jobs.defer(
+            session, "remove_payment_customer", provider=one.provider, reference=one.reference
+        )
 
 
 async def _have_removed(session: AsyncSession, methods: Sequence[PaymentMethod]) -> None:
@@ -124,6 +131,15 @@ async def remove_at_provider(
     with suppress(ObjectNotFound):
         async with in_time():
             await gateways[provider].remove_method(reference)
+
+
+async def remove_customer(
+    gateways: PaymentGateways, provider: PaymentProvider, reference: str
+) -> None:
+    """Have a provider remove a customer. Raises `NoAnswer`: the job runs again."""
+    with suppress(ObjectNotFound):
+        async with in_time():
+            await gateways[provider].remove_customer(reference)
 
 
 async def _store(

@@ -13,7 +13,13 @@ from models.errors import InvalidInput
 from models.orders.orders import Order
 from models.orders.states import InvalidOrderState, OrderState
 from models.payments.calls import CallPurpose
-from models.payments.payments import CancelReason, Payment, PaymentProvider, PaymentStatus
+from models.payments.payments import (
+    CancelReason,
+    Payment,
+    PaymentProvider,
+    PaymentStatus,
+    next_attempt,
+)
 from models.payments.recording import OrderPaid
 from models.payments.ways import PaymentDeclined, PaymentInProgress, PaymentWay
 from services import idempotency
@@ -147,13 +153,12 @@ def _replace(rows: WholeOrder, way: PaymentWay) -> Payment:
         if payment.provider is not PaymentProvider.WALLET:
             payment.end(PaymentStatus.CANCELLED)
     order = rows.order
-    attempts = [one.attempt for one in rows.payments if one.provider is way.provider]
     return new_payment(
         way,
         order.total - rows.wallet_amount,
         order.currency,
         order_id=order.id,
-        attempt=max(attempts, default=0) + 1,
+        attempt=next_attempt(rows.payments, way.provider),
     )
 
 

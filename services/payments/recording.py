@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import AuditAct
 from models.errors import NotFound
-from models.orders.orders import Order
+from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import OrderPaid, OwnOrder, PaymentMismatch, RecordedPayment
+from models.vendors import VendorMember
 from services import idempotency
 from services.audit import entries as audit
 from services.orders.access import lock_order
@@ -46,8 +48,7 @@ async def record_payment(
         raise NotFound
     if claimed.replayed:
         return order
-    if order.user_id == viewer.user_id:
-        raise OwnOrder
+    await ensure_of_others(session, viewer, order)
     rows = await read_rows(session, order)
     payment = _find_open(rows)
     if (recorded.amount, recorded.currency) != (payment.amount, payment.currency):
@@ -58,6 +59,18 @@ async def record_payment(
     audit.append(session, viewer, AuditAct.RECORD_PAYMENT, subject_id=order.id)
     await idempotency.record_result(session, claimed, order.id)
     return order
+
+
+async def ensure_of_others(session: AsyncSession, viewer: Viewer, order: Order) -> None:
+    """Raise `OwnOrder` if the viewer has placed an order, or works for one of its vendors."""
+    works_there = (
+        select(VendorMember.id)
+        .join(SubOrder, col(SubOrder.vendor_id) == VendorMember.vendor_id)
+        .where(SubOrder.order_id == order.id, VendorMember.user_id == viewer.user_id)
+    )
+    own = order.user_id == viewer.user_id
+    if own or (await session.exec(works_there.limit(1))).first() is not None:
+        raise OwnOrder
 
 
 def _find_open(rows: WholeOrder) -> Payment:

@@ -21,6 +21,7 @@ from models.payments.payments import (
     MAX_URL,
     Payment,
     PaymentStatus,
+    next_attempt,
 )
 from models.payments.refunds import RefundReason
 from services import jobs
@@ -111,13 +112,12 @@ async def _adopt(
     for one in subject.payments:
         if one.provider is known.provider and one.reference == seen.reference:
             return one
-    attempts = [one.attempt for one in subject.payments if one.provider is known.provider]
     payment = Payment(
         order_id=known.order_id,
         purchase_id=known.purchase_id,
         provider=known.provider,
         status=PaymentStatus.CANCELLED,
-        attempt=max(attempts) + 1,
+        attempt=next_attempt(subject.payments, known.provider),
         amount=known.amount,
         currency=known.currency,
         reference=seen.reference,
@@ -160,7 +160,8 @@ async def _follow_live(
     if payment.status is not PaymentStatus.CANCELLING:
         payment.status = status
     payment.client_secret = _fitting(seen.client_secret, MAX_SECRET) or payment.client_secret
-    payment.redirect_url = _fitting(seen.redirect_url, MAX_URL)
+    known = payment.redirect_url if seen.keeps_page else None
+    payment.redirect_url = _fitting(seen.redirect_url, MAX_URL) or known
     payment.decline_code = _code(seen)
 
 

@@ -11,10 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from gateways.payments.errors import PaymentProviderError
-from gateways.payments.gateway import PaymentGateway, ProviderPayment
+from gateways.payments.gateway import PaymentGateway, PaymentGateways, ProviderPayment
 from models.payments.events import WebhookEvent, WebhookState
 from models.payments.payments import WATCHED, CancelReason, Payment, PaymentProvider, PaymentStatus
-from services.payments.calls.sending import PaymentGateways, in_time
+from services.payments.calls.sending import in_time
 from services.payments.ending import begin_to_cancel
 from services.payments.settling import settle_payment
 from services.transaction import OpenTransaction
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class PaymentEvents:
-    """Webhooks about payments."""
+    """PAYMENT: the payment is fetched, and settled as for the answer of a call."""
 
     async def fetch(self, gateway: PaymentGateway, event: WebhookEvent) -> ProviderPayment:
         async with in_time():

@@ -10,11 +10,11 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.settings import Settings
+from gateways.payments.gateway import PaymentGateways
 from models.errors import InvalidInput, NotFound
 from models.payments.methods import PaymentMethod
 from models.payments.payments import MAX_URL, Payment, PaymentProvider, PaymentStatus
 from models.payments.ways import MINIMUMS, PaymentTooSmall, PaymentWay, ProviderNotAvailable
-from services.payments.calls.sending import PaymentGateways
 from services.viewer import Viewer
 
 

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change
-from core.keyset import Listing, newest_first
+from core.keyset import Listing, by_time, newest_first
 from models.errors import NotFound
 from models.members import Permission
 from models.payouts.accounts import PayoutAccount, PayoutAccountState, PayoutRail
@@ -29,6 +29,7 @@ class PayoutFilter:
 
     state: PayoutState | None = None
     rail: PayoutRail | None = None
+    currency: str | None = None
     file_id: UUID | None = None
     noted_return: bool | None = None
     created_from: datetime | None = None
@@ -57,17 +58,22 @@ def visible_payout_files(viewer: Viewer) -> SelectOfScalar[PayoutFile]:
     return rows if viewer.admin else rows.where(false())
 
 
-def list_payouts(viewer: Viewer, vendor_id: UUID, wanted: PayoutFilter) -> Listing[Payout]:
-    """List the payouts of a vendor, the newest first. Empty unless the viewer may see them."""
+def list_payouts(
+    viewer: Viewer, vendor_id: UUID, wanted: PayoutFilter, *, newest: bool = True
+) -> Listing[Payout]:
+    """List the payouts of a vendor. Empty unless the viewer may see them."""
     viewer.require_user()
     rows = select(Payout).where(Payout.vendor_id == vendor_id, _may_see(viewer, vendor_id))
-    return Listing(_filter(rows, wanted), newest_first(Payout), topics=[vendor_topic(vendor_id)])
+    ordering = by_time(Payout, newest=newest)
+    return Listing(_filter(rows, wanted), ordering, topics=[vendor_topic(vendor_id)])
 
 
-def list_all_payouts(viewer: Viewer, wanted: PayoutFilter) -> Listing[Payout]:
+def list_all_payouts(
+    viewer: Viewer, wanted: PayoutFilter, *, newest: bool = True
+) -> Listing[Payout]:
     """List the payouts of all vendors, for admins."""
     viewer.require_admin()
-    return Listing(_filter(select(Payout), wanted), newest_first(Payout))
+    return Listing(_filter(select(Payout), wanted), by_time(Payout, newest=newest))
 
 
 def list_payout_files(viewer: Viewer, state: PayoutFileState | None = None) -> Listing[PayoutFile]:
@@ -95,6 +101,8 @@ def _filter(rows: SelectOfScalar[Payout], wanted: PayoutFilter) -> SelectOfScala
         rows = rows.where(Payout.state == wanted.state)
     if wanted.rail is not None:
         rows = rows.where(Payout.rail == wanted.rail)
+    if wanted.currency is not None:
+        rows = rows.where(Payout.currency == wanted.currency)
     if wanted.file_id is not None:
         rows = rows.where(Payout.file_id == wanted.file_id)
     if wanted.noted_return is not None:

@@ -1,4 +1,4 @@
-"""The call that sends a payout: what it asks for, and what its answer changes."""
+"""Calls that have a provider send a payout."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,8 +14,8 @@ from services.payouts.outcomes import follow_answer, refuse_payout
 DESCRIPTION = "Haat payout"
 
 
-class PayoutCall:
-    """The rules of a call that pays a vendor out. See `CallRules`."""
+class PayingOut:
+    """PAYOUT: the subject is the payout."""
 
     async def read(self, session: AsyncSession, sealer: Sealer, call: ProviderCall) -> Request:
         payout = await session.get_one(Payout, call.subject_id)

@@ -25,11 +25,10 @@ from services.ledger.balances import SUM, TAIL, VALID
 from services.payouts.access import ensure_of_others
 from services.payouts.balances import read_available
 from services.payouts.notices import notify_owners_of
-from services.transaction import OpenTransaction
+from services.transaction import OpenTransaction, by_ids
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
-FIRST = UUID(int=0)
 BALANCES = Statement(
     text(
         f"""
@@ -46,10 +45,7 @@ BALANCES = Statement(
 
 async def follow_debts(transaction: OpenTransaction) -> None:
     """Note which balances are below zero, since when, and which are not any more."""
-    last: UUID | None = FIRST
-    while last is not None:
-        async with transaction() as session:
-            last = await _follow_batch(session, last)
+    await by_ids(transaction, _follow_batch)
 
 
 async def _follow_batch(session: AsyncSession, last: UUID) -> UUID | None:

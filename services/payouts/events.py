@@ -1,4 +1,4 @@
-"""Notifications of providers about payouts and payout accounts."""
+"""Webhooks about payouts and payout accounts."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 

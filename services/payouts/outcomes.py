@@ -99,7 +99,6 @@ async def give_back(session: AsyncSession, payout: Payout) -> None:
 
 
 async def _pay(session: AsyncSession, payout: Payout) -> None:
-    done = Posting(PostingKind.PAYOUT_DONE, payout.id)
     if payout.state in {PayoutState.PAID, PayoutState.RETURNED}:
         return
     failed = payout.state is PayoutState.FAILED
@@ -109,7 +108,7 @@ async def _pay(session: AsyncSession, payout: Payout) -> None:
     payout.pay()
     await session.flush()
     leg = Leg(_account(payout, source), _outside(payout), payout.amount)
-    await post_entries(session, done, [leg])
+    await post_entries(session, Posting(PostingKind.PAYOUT_DONE, payout.id), [leg])
     if failed:
         log.warning("payouts.paid_after_failure", payout_id=str(payout.id))
     await notify_owners_of(session, payout.vendor_id, NotificationKind.PAYOUT_PAID, payout.id)

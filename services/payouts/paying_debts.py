@@ -6,14 +6,13 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from models.errors import NotFound
 from models.payments.ways import PaymentWay
 from models.payouts.debts import DebtPaymentOpen, DebtTooSmall
 from models.purchases import HOLD_TIME, Purchase, PurchaseKind, PurchaseState
 from services import idempotency
 from services.payments.ways import WaysToPay
 from services.payouts.balances import read_available
-from services.purchases.access import LockedPurchase, lock_vendor_buyer, visible_purchases
+from services.purchases.access import LockedPurchase, lock_vendor_buyer, read_purchase
 from services.purchases.paying import ensure_possible, start_payment
 from services.viewer import Viewer
 
@@ -43,10 +42,7 @@ async def pay_debt(
         way=way.model_dump(),
     )
     if claimed.replayed:
-        rows = visible_purchases(viewer).where(Purchase.id == claimed.replayed)
-        if (known := (await session.exec(rows)).first()) is None:
-            raise NotFound
-        return known
+        return await read_purchase(session, viewer, claimed.replayed)
     vendor = await lock_vendor_buyer(session, viewer, vendor_id)
     owed = -await read_available(session, vendor.id, vendor.currency)
     wanted = owed if amount is None else amount

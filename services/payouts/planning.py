@@ -11,13 +11,16 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.ids import FIRST_ID
 from core.money import decimal
 from models.audit import AuditAct
-from models.errors import Refusal
+from models.errors import NotFound, Refusal
 from models.members import Permission
 from models.payouts.accounts import PayoutAccount, PayoutAccountMissing, PayoutAccountState
 from models.payouts.payouts import (
+    InvalidPayoutState,
     Payout,
+    PayoutCause,
     PayoutOpen,
     PayoutState,
     PayoutTooLarge,
@@ -31,6 +34,7 @@ from services.payouts.access import (
     ensure_not_held,
     find_account,
     lock_account,
+    lock_payout,
     visible_payouts,
 )
 from services.payouts.accounts.terms import PayoutPolicy
@@ -41,7 +45,6 @@ from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
-FIRST = UUID(int=0)
 OPEN = (PayoutState.PLANNED, PayoutState.SENDING, PayoutState.UNKNOWN)
 PERIODS = {  # an hour less, so that a run which starts a little earlier is not skipped
     PayoutSchedule.DAILY: timedelta(hours=23),
@@ -79,10 +82,32 @@ async def request_payout(
     return payout
 
 
+async def cancel_payout(session: AsyncSession, viewer: Viewer, *, payout_id: UUID) -> Payout:
+    """Cancel a payout that is PLANNED: its money has not left the balance. For owners.
+
+    A second call changes nothing. Raises `InvalidPayoutState` for one that was started.
+    """
+    viewer.require_user()
+    rows = visible_payouts(viewer).where(Payout.id == payout_id)
+    seen = (await session.exec(rows)).first()
+    if seen is None:
+        raise NotFound
+    await access_vendor(session, viewer, seen.vendor_id, Permission.MANAGE_PAYOUTS)
+    payout = await lock_payout(session, payout_id)
+    if payout.cause is PayoutCause.WITHDRAWN:
+        return payout
+    if payout.state is not PayoutState.PLANNED:
+        raise InvalidPayoutState
+    payout.end(PayoutState.CANCELLED, PayoutCause.WITHDRAWN)
+    audit.append(session, viewer, AuditAct.CANCEL_PAYOUT, subject_id=payout.id)
+    publish_change(session, payout.vendor_id, payout.id)
+    return payout
+
+
 async def plan_payout(
     session: AsyncSession, account: PayoutAccount, *, amount: int | None = None
 ) -> Payout:
-    """Plan a payout into an account, which is locked. Raises the same."""
+    """Plan a payout into an account, which is locked. Raises what `request_payout` raises."""
     account.ensure_usable()
     await ensure_not_held(session, [account.vendor_id])
     currency = account.currency
@@ -125,19 +150,16 @@ async def plan_due(transaction: OpenTransaction, policy: PayoutPolicy) -> int:
     A vendor is paid out a day or a week after its last payout, so that a run which was missed is
     made up for.
     """
-    planned, last = 0, FIRST
-    while ids := await _find_accounts(transaction, last):
-        for id in ids:
-            planned += await _try(transaction, policy, id)
-        last = ids[-1]
-    return planned
 
-
-async def _try(transaction: OpenTransaction, policy: PayoutPolicy, id: UUID) -> bool:
     async def plan(session: AsyncSession, payout_account_id: UUID) -> bool:
         return await plan_if_due(session, payout_account_id, policy)
 
-    return await one_by_one(transaction, [id], plan)
+    planned, last = 0, FIRST_ID
+    while ids := await _find_accounts(transaction, last):
+        for id in ids:
+            planned += await one_by_one(transaction, [id], plan)
+        last = ids[-1]
+    return planned
 
 
 async def plan_if_due(session: AsyncSession, payout_account_id: UUID, policy: PayoutPolicy) -> bool:

@@ -11,7 +11,12 @@ from core.clock import now
 from core.database import exists_in
 from core.security.sealed import Sealer
 from gateways.payments.errors import PaymentProviderError, ProviderRefused
-from gateways.payments.gateway import NewPayoutAccount, PaymentGateway, ProviderPayout
+from gateways.payments.gateway import (
+    NewPayoutAccount,
+    PaymentGateway,
+    PaymentGateways,
+    ProviderPayout,
+)
 from models.payments.calls import CallPurpose, CallState, ProviderCall
 from models.payments.payments import PaymentProvider
 from models.payouts.accounts import PayoutAccount, PayoutAccountState, PayoutRail
@@ -20,7 +25,6 @@ from models.vendors import Vendor
 from services.payouts.access import lock_account
 from services.payouts.accounts.accounts import follow_account, restrict_account
 from services.payouts.outcomes import follow_answer, note_unknown
-from services.payouts.rails import PaymentGateways
 from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 200

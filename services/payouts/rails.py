@@ -1,15 +1,12 @@
 """The rails that a server offers, by currency."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateways.payments.gateway import PaymentGateway
-from models.payments.payments import PaymentProvider
+from gateways.payments.gateway import PaymentGateways
 from models.payouts.accounts import PayoutRail, RailNotOffered
 from models.payouts.banks import PAYSTACK_COUNTRIES
 from models.payouts.files import PayoutFormat
-
-PaymentGateways = Mapping[PaymentProvider, PaymentGateway]
 
 
 @dataclass(frozen=True)

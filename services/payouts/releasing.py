@@ -58,7 +58,7 @@ async def release_money(
     if await is_released(session, suborder.id):
         return
     pending = Account(AccountKind.V_PENDING, order.currency, suborder.vendor_id)
-    amount = await _read_pending(session, order, suborder, pending)
+    amount = await read_pending(session, order, suborder)
     vendor = await session.get_one(Vendor, suborder.vendor_id)
     terms = await session.get(PayoutTerms, suborder.vendor_id)
     reserve, moment = policy.reserve_of(vendor, terms), now()
@@ -83,17 +83,24 @@ async def release_money(
         publish_change(session, suborder.vendor_id)
 
 
-async def _read_pending(
-    session: AsyncSession, order: Order, suborder: SubOrder, pending: Account
-) -> int:
-    """Return what the confirmation, refunds and disputes have left to a vendor of a sub-order."""
+async def read_pending(session: AsyncSession, order: Order, suborder: SubOrder) -> int:
+    """Return what the confirmation, refunds and disputes have left to a vendor of a sub-order.
+
+    The order and the sub-order are locked, and the money is not released.
+    """
+    pending = Account(AccountKind.V_PENDING, order.currency, suborder.vendor_id)
     refunds = (await session.exec(select(Refund.id).where(Refund.order_id == order.id))).all()
-    of_order = select(Dispute.id).join(Payment, col(Payment.id) == Dispute.payment_id)
+    of_order = select(Dispute).join(Payment, col(Payment.id) == Dispute.payment_id)
     disputes = (await session.exec(of_order.where(Payment.order_id == order.id))).all()
     postings = [
         Posting(PostingKind.CONFIRM, order.id),
         *(Posting(PostingKind.GRANT, id) for id in refunds),
-        *(Posting(kind, id) for id in disputes for kind in DISPUTED),
+        *(
+            Posting(kind, one.id, turn)
+            for one in disputes
+            for turn in range(1, one.turns + 1)
+            for kind in DISPUTED
+        ),
     ]
     found = await find_legs(session, *postings)
     legs = [leg for one in found.values() for leg in one if leg.source_id == suborder.id]

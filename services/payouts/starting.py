@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
+from gateways.payments.gateway import PaymentGateways
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.payments.calls import CallPurpose
@@ -18,7 +19,6 @@ from services.payments.calls.rows import plan_call
 from services.payouts.access import ensure_not_held, lock_account, lock_payout
 from services.payouts.balances import lock_available
 from services.payouts.changes import publish_change
-from services.payouts.rails import PaymentGateways
 from services.transaction import OpenTransaction
 
 BATCH_SIZE = 100

@@ -24,6 +24,7 @@ from models.vendors import LastOwner, VendorMember
 from services import jobs
 from services.admins.access import lock_admins
 from services.audit import entries as audit
+from services.downloads.rights.revoking import end_downloads
 from services.identity.passwords.new_passwords import end_access
 from services.members.membership import end_membership
 from services.payments.methods import forget_methods
@@ -55,13 +56,14 @@ async def begin_erasure(session: AsyncSession, user_id: UUID) -> datetime | None
 
 
 async def end_rights(session: AsyncSession, user_id: UUID) -> None:
-    """End the sessions, tokens, saved payments and memberships, with the news that they cause.
+    """End the sessions, tokens, saved payments, downloads and memberships, with the news of it.
 
     The account cannot be signed in to any more: its deletion is due, also after a restore.
     """
     user = (await session.exec(for_change(select(User).where(User.id == user_id)))).one()
     await end_access(session, user)
     await forget_methods(session, user_id)
+    await end_downloads(session, user_id)
     await _make_due(session, user_id)
     rows = select(VendorMember).where(VendorMember.user_id == user_id)
     for member in (await session.exec(rows.order_by(col(VendorMember.vendor_id)))).all():
@@ -103,7 +105,7 @@ async def _count_retained(session: AsyncSession, user_id: UUID) -> Mapping[str, 
     counted = {}
     for name, declared in tables().items():
         if declared.privacy.erase in KEPT or declared.privacy.unless:
-            statement = f"SELECT count(*) FROM {quoted(name)} WHERE {rows_of(declared)}"  # noqa: S608
+            statement = f"SELECT count(*) FROM {quoted(name)} WHERE {rows_of(declared)}"  # noqa: S608 - made of declarations
             counted[name] = await session.scalar(of_person(statement, user_id))
     return {name: int(count) for name, count in counted.items() if count and name != "user"}
 
@@ -118,5 +120,5 @@ async def find_restored(session: AsyncSession, copies: set[UUID]) -> Sequence[UU
 async def find_next(session: AsyncSession, table: str, user_id: UUID) -> Sequence[UUID]:
     """Return the ids of the rows of a table that the next step deletes."""
     rows = rows_of(tables()[table], erasable=True)
-    statement = f"SELECT id FROM {quoted(table)} WHERE {rows} ORDER BY id LIMIT {BATCH_SIZE}"  # noqa: S608
+    statement = f"SELECT id FROM {quoted(table)} WHERE {rows} ORDER BY id LIMIT {BATCH_SIZE}"  # noqa: S608 - made of declarations
     return (await session.execute(of_person(statement, user_id))).scalars().all()

@@ -11,7 +11,7 @@ import models.registry  # noqa: F401 - every table has a declaration
 from models.personal_data import Declared, Personal, class_of, declared_tables
 
 NEVER = "false"
-_quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
+_quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call] # of SQLAlchemy
 
 
 def quoted(name: str) -> str:
@@ -30,7 +30,7 @@ def rows_of(declared: Declared, *, erasable: bool = False) -> str:
     parts = [_leads_to_person(table.columns[name], erasable=erasable) for name in privacy.of]
     if privacy.address:
         parts += [
-            f'{name} = (SELECT {name} FROM "user" WHERE id = :person)'  # noqa: S608
+            f'{name} = (SELECT {name} FROM "user" WHERE id = :person)'  # noqa: S608 - made of declarations
             for name in (privacy.address, f"next_{privacy.address}")
         ]
     if privacy.where:
@@ -47,7 +47,7 @@ def _leads_to_person(column: Column[object], *, erasable: bool) -> str:
     parents = {key.column.table.name for key in column.foreign_keys} - {"user"}
     for parent in parents:
         rows = rows_of(tables()[parent], erasable=erasable)
-        return f"{name} IN (SELECT id FROM {quoted(parent)} WHERE {rows})"  # noqa: S608
+        return f"{name} IN (SELECT id FROM {quoted(parent)} WHERE {rows})"  # noqa: S608 - made of declarations
     return f"{name} = :person"
 
 

@@ -5,6 +5,7 @@ Locks are taken in the order purchase, payment, pack subscription, pack grant, w
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change
-from core.keyset import Listing, newest_first
+from core.keyset import Listing, by_time
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.members import Permission
@@ -38,6 +39,8 @@ class PurchaseFilter:
     vendor_id: UUID | None = None
     kinds: Collection[PurchaseKind] | None = None
     states: Collection[PurchaseState] | None = None
+    begun_from: datetime | None = None
+    begun_before: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,11 @@ class LockedPurchase:
 
 def visible_purchases(viewer: Viewer) -> SelectOfScalar[Purchase]:
     """Select the viewer's purchases, and those of vendors whose packs they manage."""
-    return select(Purchase) if viewer.admin else own_purchases(viewer)
+    return select(Purchase) if viewer.admin else _own_purchases(viewer)
 
 
-def own_purchases(viewer: Viewer) -> SelectOfScalar[Purchase]:
+def _own_purchases(viewer: Viewer) -> SelectOfScalar[Purchase]:
+    """Select what the viewer can pay and cancel: an admin sees more, and is no buyer of it."""
     rows = select(Purchase)
     if viewer.user_id is None:
         return rows.where(false())
@@ -62,8 +66,10 @@ def own_purchases(viewer: Viewer) -> SelectOfScalar[Purchase]:
     return rows.where(or_(owner_id == viewer.user_id, at_vendor))
 
 
-def list_purchases(viewer: Viewer, wanted: PurchaseFilter) -> Listing[Purchase]:
-    """List purchases that the viewer can see, the newest first: the viewer's own by default."""
+def list_purchases(
+    viewer: Viewer, wanted: PurchaseFilter, *, newest: bool = True
+) -> Listing[Purchase]:
+    """List purchases that the viewer can see: the viewer's own by default."""
     user_id = viewer.require_user()
     rows = visible_purchases(viewer)
     if wanted.vendor_id is not None:
@@ -74,8 +80,21 @@ def list_purchases(viewer: Viewer, wanted: PurchaseFilter) -> Listing[Purchase]:
         rows = rows.where(col(Purchase.kind).in_(wanted.kinds))
     if wanted.states is not None:
         rows = rows.where(col(Purchase.state).in_(wanted.states))
+    if wanted.begun_from is not None:
+        rows = rows.where(col(Purchase.created_at) >= wanted.begun_from)
+    if wanted.begun_before is not None:
+        rows = rows.where(col(Purchase.created_at) < wanted.begun_before)
     topic = vendor_topic(wanted.vendor_id) if wanted.vendor_id else user_topic(user_id)
-    return Listing(rows, newest_first(Purchase), topics=[topic])
+    return Listing(rows, by_time(Purchase, newest=newest), topics=[topic])
+
+
+async def read_purchase(session: AsyncSession, viewer: Viewer, purchase_id: UUID) -> Purchase:
+    """Return a purchase that the viewer can see, not locked. Raises `NotFound`."""
+    rows = visible_purchases(viewer).where(Purchase.id == purchase_id)
+    purchase = (await session.exec(rows)).first()
+    if purchase is None:
+        raise NotFound
+    return purchase
 
 
 async def lock_purchase(session: AsyncSession, purchase_id: UUID) -> LockedPurchase | None:
@@ -97,7 +116,7 @@ async def access_purchase(
     Admins see all, but are no buyers of what is not theirs.
     """
     viewer.require_user()
-    visible = own_purchases(viewer) if as_buyer else visible_purchases(viewer)
+    visible = _own_purchases(viewer) if as_buyer else visible_purchases(viewer)
     seen = visible.where(Purchase.id == purchase_id)
     if (await session.exec(seen)).first() is None:
         raise NotFound

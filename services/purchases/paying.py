@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.payments.calls import CallPurpose
-from models.payments.payments import Payment, PaymentProvider, PaymentStatus
+from models.payments.payments import Payment, PaymentProvider, PaymentStatus, next_attempt
 from models.payments.ways import PaymentWay, ProviderNotAvailable
 from models.purchases import Purchase, PurchaseKind, PurchaseState
 from services import jobs
@@ -45,13 +45,12 @@ async def start_payment(
     saved method is charged `off_session` without its user, by a job.
     """
     purchase = locked.purchase
-    attempts = [one.attempt for one in locked.payments if one.provider is way.provider]
     payment = new_payment(
         way,
         purchase.total,
         purchase.currency,
         purchase_id=purchase.id,
-        attempt=max(attempts, default=0) + 1,
+        attempt=next_attempt(locked.payments, way.provider),
         off_session=off_session,
     )
     locked.payments.append(payment)

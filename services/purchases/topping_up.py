@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.money import decimal
-from models.errors import InvalidInput, NotFound
+from models.errors import InvalidInput
 from models.payments.ways import PaymentWay
 from models.purchases import (
     HOLD_TIME,
@@ -24,7 +24,7 @@ from services.purchases.access import (
     ensure_few_pending,
     lock_user_buyer,
     lock_vendor_buyer,
-    visible_purchases,
+    read_purchase,
 )
 from services.purchases.paying import ensure_possible, start_payment
 from services.purchases.room import ensure_room
@@ -58,10 +58,7 @@ async def top_up_wallet(
         way=way.model_dump(),
     )
     if claimed.replayed:
-        rows = visible_purchases(viewer).where(Purchase.id == claimed.replayed)
-        if (known := (await session.exec(rows)).first()) is None:
-            raise NotFound
-        return known
+        return await read_purchase(session, viewer, claimed.replayed)
     owner_id = await _lock_owner(session, viewer, vendor_id, currency)
     _ensure_in_range(amount, currency, of_vendor=vendor_id is not None)
     await ensure_few_pending(session, owner_id)

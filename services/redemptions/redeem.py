@@ -10,9 +10,10 @@ from sqlalchemy import bindparam
 from sqlmodel import col, select, update
 
 from core.database import for_change
+from core.ids import new_id
 from core.security.codes import read_code
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
-from core.statements.inserts import insert_row
+from core.statements.inserts import insert_new
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
@@ -70,9 +71,11 @@ async def redeem_voucher(
     that is suspended. Raises `NotFound` if the viewer may not scan for this vendor, and
     `VendorNotApproved`.
     """
-    connection = unit.connection
+    connection, redemption_id = unit.connection, new_id()
     given = {"vendor_id": vendor_id} | presented.model_dump()
-    claimed = await idempotency.claim(unit, viewer, "redeemVoucher", idempotency_key, **given)
+    claimed = await idempotency.claim(
+        unit, viewer, "redeemVoucher", idempotency_key, redemption_id, **given
+    )
     vendor = await rely_on_vendor(unit, viewer, vendor_id, Permission.REDEEM)
     if claimed.replayed:
         (stored,) = await STORED.fetch(connection, id=claimed.replayed)
@@ -80,7 +83,10 @@ async def redeem_voucher(
     if not vendor.suspended:
         vendor.ensure_approved()
     voucher, reason = await _verify(connection, keys, vendor, presented)
-    redemption = Redemption(
+    redemption = await insert_new(
+        connection,
+        Redemption,
+        id=redemption_id,
         vendor_id=vendor_id,
         member_id=viewer.require_user(),
         voucher_id=voucher.id if voucher else None,
@@ -91,13 +97,11 @@ async def redeem_voucher(
         device_id=presented.device_id,
         typed=presented.code is not None,
     )
-    await insert_row(connection, redemption)
     _publish(unit, redemption, voucher)
     if voucher and reason is RedemptionReason.APPROVED:
         at = redemption.created_at
         await MARK_REDEEMED.execute(connection, id=voucher.id, redeemed_at=at)
         await inbox.notify(unit, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id)
-    await idempotency.record_result(unit, claimed, redemption.id)
     return redemption
 
 

@@ -1,4 +1,4 @@
-"""Webhook events about refunds."""
+"""Webhooks about refunds."""
 
 from collections.abc import Sequence
 

@@ -17,18 +17,18 @@ from models.orders.orders import SubOrder
 from models.orders.states import OrderState
 from models.orders.timeline import OrderActor
 from models.payments.granting import RefundDraft
-from models.payments.recording import OwnOrder
 from models.payments.refunds import BorneBy, Refund, RefundReason, RefundTooLarge
 from models.pricing.amounts import split
 from services import idempotency
 from services.audit import entries as audit
 from services.orders.access import lock_order
-from services.orders.endings import follow_lines
+from services.orders.handling.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.notices import notify_buyer
 from services.orders.parts import access_vendor_part, choose_lines, find_lines, lock_parts
 from services.orders.refunds.amounts import Extra
 from services.orders.refunds.granting import cancel_units, grant_refund, refund_units
+from services.payments.recording import ensure_of_others
 from services.viewer import Viewer
 
 
@@ -105,19 +105,11 @@ async def grant_order_refund(
         raise NotFound
     if claimed.replayed:
         return await session.get_one(Refund, claimed.replayed)
-    if order.user_id == viewer.user_id:
-        raise OwnOrder
+    await ensure_of_others(session, viewer, order)
     if order.confirmed_at is None:
         order.state.ensure_can_become(OrderState.COMPLETED)
     parts = await lock_parts(session, order)
-    by_id = {part.id: part for part in parts}
-    if not by_id.keys() >= set(draft.deliveries):
-        raise InvalidInput("This delivery is of another order.", field=["deliveries"])
-    lines = await find_lines(session, *by_id)
-    units = _take_units(by_id, choose_lines(lines, draft.lines), restock=draft.restock)
-    extras = [Extra(id) for id in dict.fromkeys(draft.deliveries)]
-    if draft.amount is not None:
-        extras += _share_goodwill(parts, units, draft.amount)
+    units, extras = await _choose(session, parts, draft)
     refund = await grant_refund(
         session,
         order,
@@ -135,6 +127,24 @@ async def grant_order_refund(
     audit.append(session, viewer, AuditAct.GRANT_REFUND, subject_id=refund.id)
     await idempotency.record_result(session, claimed, refund.id)
     return refund
+
+
+async def _choose(
+    session: AsyncSession, parts: Sequence[SubOrder], draft: RefundDraft
+) -> tuple[list[LineUnits], list[Extra]]:
+    """Return the units of an order that are refunded, and what goes back beside them.
+
+    Raises `InvalidInput`, `TooManyUnits` and `RefundTooLarge`.
+    """
+    by_id = {part.id: part for part in parts}
+    if not by_id.keys() >= set(draft.deliveries):
+        raise InvalidInput("This delivery is of another order.", field=["deliveries"])
+    lines = await find_lines(session, *by_id)
+    units = _take_units(by_id, choose_lines(lines, draft.lines), restock=draft.restock)
+    extras = [Extra(id) for id in dict.fromkeys(draft.deliveries)]
+    if draft.amount is not None:
+        extras += _share_goodwill(parts, units, draft.amount)
+    return units, extras
 
 
 def _take_units(

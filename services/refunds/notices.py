@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from services.admins.access import find_admins_to_notify
-from services.notifications.inbox import Notice, notify_all
+from services.notifications.inbox import Notice
 from services.refunds.rows import LockedRefundPart
 
 
@@ -19,11 +19,11 @@ async def find_settled(session: AsyncSession, locked: LockedRefundPart) -> Seque
     return await _to_payer(session, locked.subject.payer_id, kind, locked.refund.id)
 
 
-async def notify_stuck(session: AsyncSession, locked: LockedRefundPart) -> None:
-    """Ask the payer for another way, and notify the admins."""
+async def find_stuck(session: AsyncSession, locked: LockedRefundPart) -> Sequence[Notice]:
+    """Return the notices that ask the payer for another way, and those to the admins."""
     kind = NotificationKind.REFUND_STUCK
     to_payer = await _to_payer(session, locked.subject.payer_id, kind, locked.part.id)
-    await notify_all(session, [*to_payer, *await to_admins(session, locked.part.id)])
+    return [*to_payer, *await to_admins(session, locked.part.id)]
 
 
 async def to_admins(session: AsyncSession, part_id: UUID) -> Sequence[Notice]:

@@ -19,7 +19,7 @@ from models.payments.refunds import Refund, RefundPart, RefundPartState, RefundS
 from services.notifications.inbox import Notice, notify_all
 from services.orders.changes import publish_change
 from services.orders.timeline import record_step
-from services.refunds.notices import find_settled, notify_stuck
+from services.refunds.notices import find_settled, find_stuck
 from services.refunds.replacing import post_came_back, post_paid, replace_part
 from services.refunds.rows import LockedRefundPart, lock_refund_part
 
@@ -84,21 +84,38 @@ async def fail_part(session: AsyncSession, locked: LockedRefundPart, error: str)
 
     It goes into the wallet at once if the buyer has agreed to that before.
     """
-    part, refund = locked.part, locked.refund
+    part = locked.part
     came_back = part.part_state is RefundPartState.SETTLED
-    part.fail(error)
-    refund.state, refund.settled_at = RefundState.STUCK, None
-    await session.flush()
+    await _fail(session, locked, error)
     if came_back:
         await post_came_back(session, locked)
-    if locked.subject.order is not None:
-        record_step(session, locked.subject.order, OrderStepKind.REFUND_FAILED, OrderActor.PLATFORM)
     if part.wallet_accepted_at is not None:
         await replace_part(session, locked)
         await follow_parts(session, locked)
     else:
         publish_refund(session, locked)
-        await notify_stuck(session, locked)
+        await notify_all(session, await find_stuck(session, locked))
+
+
+async def stick_part(
+    session: AsyncSession, locked: LockedRefundPart, error: str
+) -> Sequence[Notice]:
+    """Note that a settled part did not reach the buyer after all. Returns the notices.
+
+    Its money has not come back by the way of the part: the caller posts that it is due.
+    """
+    await _fail(session, locked, error)
+    publish_refund(session, locked)
+    return await find_stuck(session, locked)
+
+
+async def _fail(session: AsyncSession, locked: LockedRefundPart, error: str) -> None:
+    part, refund, order = locked.part, locked.refund, locked.subject.order
+    part.fail(error)
+    refund.state, refund.settled_at = RefundState.STUCK, None
+    await session.flush()
+    if order is not None:
+        record_step(session, order, OrderStepKind.REFUND_FAILED, OrderActor.PLATFORM)
 
 
 async def _settle(session: AsyncSession, locked: LockedRefundPart) -> None:

@@ -10,13 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from gateways.payments.errors import ObjectNotFound, PaymentProviderError
-from gateways.payments.gateway import NewRefund, PaymentGateway, ProviderRefund
+from gateways.payments.gateway import NewRefund, PaymentGateway, PaymentGateways, ProviderRefund
 from models.payments.calls import CallPurpose
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.refunds import Refund, RefundPart, RefundPartState, RefundState
 from services.notifications.inbox import notify_all
 from services.payments.calls.rows import find_open_call
-from services.payments.calls.sending import PaymentGateways
 from services.refunds.notices import to_admins
 from services.refunds.outcomes import fail_part, publish_refund, settle_refund_part
 from services.refunds.rows import lock_refund_part

@@ -14,7 +14,7 @@ from models.addresses import PostalAddress, format_address
 from models.base import localized
 from models.errors import NotFound
 from models.members import Permission
-from models.orders.lines import OrderedOption, OrderLine
+from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.shipments import Shipment, ShipmentLine
 from models.vendors import Vendor
@@ -97,19 +97,6 @@ async def _find_lines(session: AsyncSession, shipment_id: UUID, locale: str) -> 
         .order_by(col(OrderLine.position))
     )
     return [
-        PaperLine(
-            quantity,
-            localized(line.title, [locale], line.locale),
-            " · ".join(
-                [*(_describe(one, locale) for one in line.chosen), *filter(None, [line.sku])]
-            ),
-        )
+        PaperLine(quantity, localized(line.title, [locale], line.locale), line.detail(locale))
         for quantity, line in (await session.exec(rows)).all()
     ]
-
-
-def _describe(option: OrderedOption, locale: str) -> str:
-    name, value = (
-        localized(dict(texts), [locale], option.locale) for texts in (option.name, option.value)
-    )
-    return f"{name}: {value}"

@@ -22,7 +22,7 @@ from models.shipments import (
 )
 from services import idempotency
 from services.orders.changes import publish_change
-from services.orders.delivering import count_shipped
+from services.orders.handling.delivering import count_shipped
 from services.orders.parts import access_vendor_part
 from services.shipments.access import access_shipment
 from services.viewer import Viewer

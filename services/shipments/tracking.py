@@ -23,8 +23,8 @@ from models.shipments import (
     TrackingSource,
 )
 from services.notifications.inbox import notify_all
-from services.orders.arrivals import deliver_if_arrived
 from services.orders.changes import publish_change
+from services.orders.handling.arrivals import deliver_if_arrived
 from services.orders.notices import to_buyer, to_vendor
 from services.orders.parts import lock_part
 from services.shipments.access import LockedShipment, access_shipment, lock_shipment

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from core.countries import COUNTRIES
+from core.countries.codes import COUNTRIES
 from core.csv_files import InvalidFile, read_rows
 from core.settings import HOME
 from models.errors import InvalidInput

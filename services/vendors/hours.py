@@ -13,8 +13,8 @@ from sqlmodel import col, delete, or_, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.countries.public_holidays import PublicHoliday, holidays_of
 from core.database import exists_in, for_reliance
-from core.public_holidays import PublicHoliday, holidays_of
 from models.vendors import Vendor
 from models.vendors.hours import (
     OPEN_DAYS,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, String, Uuid
 from sqlalchemy.types import TypeEngine
 from sqlmodel import col, func, select
 
-from core import postal_codes
+from core.countries import postal_codes
 from core.errors import BadInput
 from core.keyset import Listing, Ordering, newest_first
 from core.statements.pages import PageStatements

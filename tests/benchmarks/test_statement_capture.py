@@ -24,6 +24,8 @@ LOG = f"""\
 \x1e11 LOG:  statement: COMMIT;
 \x1e11 LOG:  statement: BEGIN;
 \x1e11 LOG:  statement: ROLLBACK;
+\x1e11 LOG:  statement: BEGIN; SET CONSTRAINTS ALL IMMEDIATE
+\x1e11 LOG:  statement: COMMIT
 """
 
 
@@ -41,6 +43,7 @@ def test_read_the_transactions_of_each_connection() -> None:
         CapturedTransaction(
             [("SELECT * FROM vendor WHERE id = ANY($1::UUID[])", (f"{{{NEW_ID}}}",))]
         ),
+        CapturedTransaction([("SET CONSTRAINTS ALL IMMEDIATE", ())], "COMMIT"),
         CapturedTransaction([("SELECT 1", ())]),
     ]
 
@@ -54,6 +57,7 @@ def test_scripts_compute_the_ids_of_a_request() -> None:
         f"INSERT INTO voucher VALUES ((U)::UUID, ({computed})::UUID, :claim_1);\n"
         "COMMIT;\n"
         f"SELECT * FROM vendor WHERE id = ANY(('{{' || {computed} || '}}')::UUID[]);\n"
+        "BEGIN;\nSET CONSTRAINTS ALL IMMEDIATE;\nCOMMIT;\n"
         "SELECT 1;\n"
     )
     assert script.constants == {"claim_0": "it's\nnew, $2 = 1", "claim_1": "1"}

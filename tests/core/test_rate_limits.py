@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from core import redis_timeouts
 from core.limits import keys
 from core.limits.buckets import Charge, TokenBucket
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis import timeouts as redis_timeouts
+from core.redis.timeouts import RedisAllowance
 from tests.processes import paused
 from tests.running import Valkey, stopped
 
@@ -65,6 +65,24 @@ async def test_processes_share_a_bucket(limits: RateLimits, valkey: Valkey) -> N
     charges = (charge(one, key) for one in (limits, other) * 20)
     assert sum(one.allowed for one in await asyncio.gather(*charges)) == 10
     await other.close()
+
+
+async def charge_together(limits: RateLimits) -> list[bool]:
+    debts = [({new_key(): SLOW}, cost) for cost in (10, 11, 1)]
+    return [one.allowed for one in await limits.charge_each(debts, RedisAllowance())]
+
+
+async def test_charges_made_together_are_independent(limits: RateLimits) -> None:
+    assert await charge_together(limits) == [True, False, True]
+
+
+@AWAY
+@pytest.mark.usefixtures("quick")
+async def test_charges_are_made_together_while_redis_is_away(
+    limits: RateLimits, valkey: Valkey, away: type
+) -> None:
+    with away(valkey):
+        assert await charge_together(limits) == [True, False, True]
 
 
 async def test_a_refund_makes_room(limits: RateLimits) -> None:

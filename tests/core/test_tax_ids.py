@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.tax_ids import read_tax_id
+from core.countries.tax_ids import read_tax_id
 
 ACCEPTED = {
     ("IN", " 27aapfu0939f1zv "): ("GSTIN", "27AAPFU0939F1ZV"),

@@ -13,7 +13,8 @@ from core.media.inspection import inspect_file
 from core.settings import Settings
 from demo.accounts import CUSTOMER
 from demo.dataset import Dataset
-from demo.seed import generate_dataset
+from demo.rng import SeededRandom
+from demo.seed import SEED, SEEDERS, generate_dataset
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
 from models.orders.orders import Order, SubOrder
@@ -92,6 +93,22 @@ async def test_only_the_customer_has_pdfs_made_at_the_start(demo_data: str) -> N
     assert len(buyers) == 1
     assert wanted == {one.id for one in found if one.buyer_id in buyers}
     assert 10 < len(wanted) < len(found) / 3
+
+
+@pytest.mark.parametrize("hour", [11, 20])
+def test_seeders_draw_as_often_at_each_time_of_day(hour: int) -> None:
+    assert states_at(hour) == states_at(4)
+
+
+def states_at(hour: int) -> list[tuple[str, int]]:
+    """Return the state of the generator after each seeder."""
+    rng = SeededRandom(SEED)
+    dataset = Dataset(datetime(2026, 3, 14, hour, tzinfo=UTC), "")
+    states = []
+    for seeder in SEEDERS:
+        seeder(rng, dataset)
+        states.append((seeder.__name__, hash(rng.getstate())))
+    return states
 
 
 def test_draws_do_not_depend_on_the_time(morning: Dataset) -> None:

@@ -12,7 +12,7 @@ from graphql.type import GraphQLScalarType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.countries import COUNTRIES
+from core.countries.codes import COUNTRIES
 from core.errors import BadInput
 from engine.address_scalars import URL, EmailAddress, PhoneNumber
 from engine.scalars import (

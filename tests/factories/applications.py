@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from core.clock import now
+from core.countries.tax_ids import TaxId
 from core.ids import new_id
 from core.security.sealed import Sealer
-from core.tax_ids import TaxId
 from models.applications import (
     ApplicationState,
     VendorApplication,

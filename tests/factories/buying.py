@@ -17,7 +17,7 @@ from models.orders.orders import Order, SubOrder
 from models.promos.codes import PromoCode
 from models.shipping.zones import ShippingRate
 from models.vendors import Vendor
-from services.orders.expiry import expire_order
+from services.orders.placing.expiry import expire_order
 from services.transaction import Publisher, Transactions
 from tests.client import Client, gid
 from tests.factories.world import World

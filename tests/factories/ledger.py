@@ -8,13 +8,16 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from core.clock import now
+from core.ids import new_id
 from models.identity.accounts import User
-from models.ledger.accounts import WALLET_KINDS, AccountKind, LedgerAccount
+from models.ledger.accounts import WALLET_KINDS, Account, AccountKind, LedgerAccount
 from models.ledger.adjustments import AdjustmentState, LedgerAdjustment
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.vendors import Vendor
+from services.ledger.balances import read_balance
 from services.ledger.posting import post_entries
 from services.ledger.promo_money import give_promo_money
+from tests.factories.base import NUMBERS
 from tests.factories.identity import IdentityRows
 
 HORIZON = text("""
@@ -40,6 +43,34 @@ class LedgerRows(IdentityRows):
         adjustment = LedgerAdjustment(owner_id=owner.id, **given)
         await self.save(adjustment)
         return adjustment
+
+    async def tax_due(self, amount: int, tax: AccountKind = AccountKind.TDS_DUE) -> None:
+        """Let the platform owe so much more of a tax, in rupees in minor units, or less."""
+        bank, due = Account(AccountKind.BANK, "INR"), Account(tax, "INR")
+        leg = Leg(bank, due, amount) if amount > 0 else Leg(due, bank, -amount)
+        async with self.database.session() as session, session.begin():
+            await post_entries(session, Posting(PostingKind.CONFIRM, new_id()), [leg])
+
+    async def tax_payment(self, amount: int, **values: Any) -> LedgerAdjustment:
+        """Return a payment of a tax that waits."""
+        given: dict[str, Any] = {
+            "debit": AccountKind.TDS_DUE,
+            "credit": AccountKind.BANK,
+            "currency": "INR",
+            "amount": amount,
+            "reason": "Income tax department, October",
+            "reference": f"CHALLAN {next(NUMBERS)}",
+        } | values
+        if "proposed_by" not in given:
+            given["proposed_by"] = (await self.admin()).id
+        payment = LedgerAdjustment(**given)
+        await self.save(payment)
+        return payment
+
+    async def due(self, tax: AccountKind = AccountKind.TDS_DUE) -> int:
+        """Return what the platform owes of a tax in rupees, in minor units."""
+        async with self.database.session() as session:
+            return await read_balance(session, Account(tax, "INR"))
 
     async def fund(self, owner: User | Vendor, amount: int, promo: int = 0) -> None:
         """Put money into a wallet in rupees, in minor units, and promotional money."""

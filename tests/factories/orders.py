@@ -29,8 +29,8 @@ from models.stock.reservations import Reservation, ReservationState
 from models.vendors import Vendor
 from services.ledger.posting import post_entries
 from services.ledger.wallets import hold_wallet
-from services.orders.building import new_number
-from services.orders.confirming import Confirmed, post_money
+from services.orders.placing.building import new_number
+from services.orders.placing.confirming import Confirmed, post_money
 from services.orders.rows import WholeOrder
 from tests.factories.catalog import CatalogRows
 
@@ -46,6 +46,38 @@ ADDRESS = PostalAddress(
     ),
 )
 RATES = (Rate(TaxComponent.IGST, 500),)
+
+
+@dataclass(frozen=True)
+class LinePrice:
+    """How each line of an order is priced. The discounts are of a line, and at most its goods."""
+
+    unit: int
+    quantity: int
+    rates: Rates = RATES
+    inclusive: bool = True
+    vendor_discount: int = 0
+    platform_discount: int = 0
+
+    @property
+    def goods(self) -> int:
+        return self.unit * self.quantity
+
+    @property
+    def taxed(self) -> int:
+        return self.goods - self.vendor_discount
+
+
+SUMS = (
+    "goods",
+    "vendor_discount",
+    "platform_discount",
+    "shipping",
+    "tax_added",
+    "tax_included",
+    "rounding",
+    "total",
+)
 
 
 def empty_order(user: User, order_id: UUID | None = None) -> tuple[Checkout, Order]:
@@ -101,26 +133,31 @@ class OrderRows(CatalogRows):
         state: SubOrderState = SubOrderState.CONFIRMED,
         rates: DeductionRates | None = None,
         tax_rates: Rates = RATES,
+        inclusive: bool = True,
+        vendor_discount: int = 0,
+        platform_discount: int = 0,
         **values: Any,
     ) -> PlacedOrder:
         """Return a paid order, with so many lines of goods in each vendor's part.
 
         The delivery is split over the lines, tax of 5 % is included unless other `tax_rates` are
-        given, and `wallet` minor units of the price were paid from the wallet. The ledger has its
-        money, of which the platform keeps the part of `rates`.
+        given or it is not `inclusive`, the discounts are of each line, and `wallet` minor units of
+        the price were paid from the wallet. The ledger has its money, of which the platform keeps
+        the part of `rates`.
         """
+        price = LinePrice(unit, quantity, tax_rates, inclusive, vendor_discount, platform_discount)
         order_id, checkout_id = new_id(), new_id()
         placed = PlacedOrder(Order(id=order_id, **self._order(user, checkout_id, order_id)))
         extra: list[Any] = []
         for position, vendor in enumerate(vendors):
             part, own, more = await self._part(
-                order_id, vendor, position, lines, quantity, unit, shipping, state, tax_rates
+                order_id, vendor, position, lines, price, shipping, state
             )
             _deduct(part, own, rates or DeductionRates())
             placed.suborders.append(part)
             placed.lines += own
             extra += more
-        for name in ("goods", "shipping", "tax_included", "rounding", "total"):
+        for name in SUMS:
             setattr(placed.order, name, sum(getattr(one, name) for one in placed.suborders))
         total = placed.order.total
         placed.order.paid = total
@@ -195,13 +232,14 @@ class OrderRows(CatalogRows):
         vendor: Vendor,
         position: int,
         lines: int,
-        quantity: int,
-        unit: int,
+        price: LinePrice,
         shipping: int,
         state: SubOrderState,
-        rates: Rates,
     ) -> tuple[SubOrder, list[OrderLine], list[Any]]:
-        product = await self.product(vendor, variants=lines, price=unit, on_hand=quantity + 10)
+        quantity = price.quantity
+        product = await self.product(
+            vendor, variants=lines, price=price.unit, on_hand=quantity + 10
+        )
         part = SubOrder(
             order_id=order_id,
             vendor_id=vendor.id,
@@ -209,18 +247,19 @@ class OrderRows(CatalogRows):
             rate_name="Courier",
             state=state,
             confirmed_at=None if state == SubOrderState.PENDING else now(),
-            goods=unit * quantity * lines,
+            goods=price.goods * lines,
             shipping=shipping,
-            total=unit * quantity * lines + shipping,
-            vendor_net=unit * quantity * lines + shipping,
+            total=0,
+            vendor_net=0,
         )
-        shares, own, more = split(shipping, [unit] * lines), [], []
+        shares, own, more = split(shipping, [price.unit] * lines), [], []
         variants = await self.variants(product)
-        gross = [unit * quantity + share for share in shares]
-        taxed = [Taxed(one.id, gross[place], rates) for place, one in enumerate(variants)]
-        (group,) = tax(taxed, inclusive=True)
+        gross = [price.taxed + share for share in shares]
+        taxed = [Taxed(one.id, gross[place], price.rates) for place, one in enumerate(variants)]
+        (group,) = tax(taxed, inclusive=price.inclusive)
         for place, variant in enumerate(variants):
             base = group.lines[variant.id]
+            added = 0 if price.inclusive else base.tax
             line = OrderLine(
                 suborder_id=part.id,
                 position=place,
@@ -231,13 +270,16 @@ class OrderRows(CatalogRows):
                 sku=variant.sku,
                 weight_g=0,
                 quantity=quantity,
-                unit=unit,
-                goods=unit * quantity,
+                unit=price.unit,
+                goods=price.goods,
+                vendor_discount=price.vendor_discount,
+                platform_discount=price.platform_discount,
                 shipping=shares[place],
                 taxable=base.taxable,
                 tax=base.tax,
+                tax_added=added,
                 rounding=base.rounding,
-                total=gross[place],
+                total=gross[place] - price.platform_discount + added,
             )
             own.append(line)
             more += [
@@ -258,8 +300,9 @@ class OrderRows(CatalogRows):
                     for rate, amount in base.taxes.items()
                 ),
             ]
-        part.tax_included = sum(line.tax for line in own)
-        part.rounding = sum(line.rounding for line in own)
+        part.tax_included = sum(line.tax - line.tax_added for line in own)
+        for name in ("vendor_discount", "platform_discount", "tax_added", "rounding", "total"):
+            setattr(part, name, sum(getattr(line, name) for line in own))
         return part, own, more
 
     def _payments(self, placed: PlacedOrder, wallet: int) -> tuple[list[Payment], list[Any]]:
@@ -334,4 +377,4 @@ def _deduct(part: SubOrder, lines: Sequence[OrderLine], rates: DeductionRates) -
         for line, amount in zip(lines, amounts, strict=True):
             setattr(line, name, amount)
     part.commission_bps = rates.commission
-    part.vendor_net = part.total - part.deductions.total
+    part.vendor_net = part.total + part.platform_discount - part.deductions.total

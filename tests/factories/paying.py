@@ -19,7 +19,7 @@ from models.orders.orders import Order
 from models.payments.methods import PaymentCustomer, PaymentMethod
 from models.payments.payments import SILENT_MINUTES, Payment, PaymentProvider, PaymentStatus
 from models.payments.refunds import Refund, RefundPart
-from services.orders.expiry import expire_order, expire_overdue
+from services.orders.placing.expiry import expire_order, expire_overdue
 from services.payments.watching import FIRST_LOOK, look_at_payment
 from tests.client import Client
 from tests.factories.buying import PRICE, Buyer, Stall

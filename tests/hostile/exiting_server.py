@@ -11,7 +11,7 @@ import sys
 from typing import Never
 
 import cli
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from services.journal import append as journal
 
 KILLED = 9

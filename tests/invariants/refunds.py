@@ -94,6 +94,21 @@ VIOLATIONS = text(
     FROM payment JOIN payment_split AS split ON split.payment_id = payment.id
     GROUP BY payment.id HAVING payment.disputed <> sum(split.disputed)
     UNION ALL
+    SELECT 'dispute whose fee differs from its lines', dispute.id::text FROM dispute
+    WHERE fee <> (SELECT greatest(0, coalesce(sum(booking.fee), 0)) FROM dispute_booking AS booking
+        WHERE dispute_id = dispute.id)
+    UNION ALL
+    SELECT 'line of a dispute that is not posted once', dispute_id::text || ' ' || number
+    FROM dispute_booking AS booking
+    WHERE (SELECT coalesce(sum(CASE WHEN debit.kind = 'PROVIDER' THEN entry.amount
+            WHEN credit.kind = 'PROVIDER' THEN -entry.amount ELSE 0 END), 0)
+        FROM ledger_entry AS entry JOIN ledger_account AS debit ON debit.id = debit_id
+            JOIN ledger_account AS credit ON credit.id = credit_id
+        WHERE posting IN (
+            'dispute_money:' || dispute_id || CASE number WHEN 1 THEN '' ELSE ':' || number END,
+            'dispute_fee:' || dispute_id || CASE number WHEN 1 THEN '' ELSE ':' || number END
+        )) <> booking.amount - booking.fee
+    UNION ALL
     SELECT 'dispute that differs from its shares', dispute.id::text FROM dispute
     WHERE taken_at IS NOT NULL AND held <> (
         SELECT coalesce(sum(amount), held) FROM dispute_share WHERE dispute_id = dispute.id

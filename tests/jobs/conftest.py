@@ -9,7 +9,7 @@ from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy import text
 
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings

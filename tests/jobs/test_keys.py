@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from commands.keys import KeyChange, KeySetName, change_file
 from core.database import Database
+from core.ids import FIRST_ID
 from core.security import key_file
 from core.security.key_file import KeyFile, KeyNotRetirable, KeyNotRotatable, KeySets
 from core.security.random_secrets import hash_secret
@@ -375,7 +376,7 @@ async def test_a_change_during_a_batch_is_not_overwritten(
     newer = Sealer(SigningKeys(replace(keys.sets, secrets=secrets)))
     (column,) = (one for one in sealed_columns() if one.name == "phone.number")
     async with database.session() as session, session.begin():
-        await sealed_values.reseal_batch(session, newer, column, sealed_values.FIRST_ID)
+        await sealed_values.reseal_batch(session, newer, column, FIRST_ID)
         async with database.session() as reading:
             number = (await reading.execute(select(col(Phone.number)))).scalar_one()
             assert number[1:5] == sealer.field_key_id, "readers do not wait"

@@ -56,6 +56,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "register_payout_account",
         "relist_events",
         "remove_export",
+        "remove_payment_customer",
         "remove_payment_method",
         "render_invoice",
         "reschedule_deliveries",

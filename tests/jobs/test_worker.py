@@ -10,7 +10,7 @@ import pytest
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from jobs import worker
 from jobs.connector import PubSubConnector

@@ -101,6 +101,7 @@ EXEMPT = {
     "JournalEntry.topic": CODE,
     "JournalEntry.xid": CODE,
     "AdjustmentDraft.currency": CHECKED,
+    "TaxPaymentDraft.currency": CHECKED,
     "LedgerAccount.currency": CHECKED,
     "LedgerAdjustment.currency": CHECKED,
     "PackGrant.currency": CHECKED,

@@ -7,7 +7,7 @@ from procrastinate.exceptions import ConnectorException
 from psycopg_pool import AsyncConnectionPool
 
 from core.database import JOB_STATEMENT_SECONDS
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from jobs import connector
 from jobs.connector import PubSubConnector

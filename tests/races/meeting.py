@@ -25,12 +25,19 @@ WAITING = text(
 )
 
 
-class Point:
-    """A point between a read and a write, at which callers wait for others."""
+class Meeting:
+    """A point that the first callers leave together. Those who come later pass."""
+
+    def __init__(self, callers: int = 2) -> None:
+        self._barrier = asyncio.Barrier(callers)
+        self._places = callers
 
     async def arrive(self) -> None:
-        """Wait, unless this caller may go on. Raises `TimeoutError` if the others do not come."""
-        raise NotImplementedError
+        """Wait for the others. Raises `TimeoutError` if they do not come."""
+        if self._places:
+            self._places -= 1
+            async with asyncio.timeout(MAX_WAIT_SECONDS):
+                await self._barrier.wait()
 
     def before(self, call: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
         """Return a function whose callers arrive here before they call another one."""
@@ -52,21 +59,7 @@ class Point:
         return called
 
 
-class Meeting(Point):
-    """A point that the first callers leave together. Those who come later pass."""
-
-    def __init__(self, callers: int = 2) -> None:
-        self._barrier = asyncio.Barrier(callers)
-        self._places = callers
-
-    async def arrive(self) -> None:
-        if self._places:
-            self._places -= 1
-            async with asyncio.timeout(MAX_WAIT_SECONDS):
-                await self._barrier.wait()
-
-
-class Overtaking(Point):
+class Overtaking:
     """A point that the first caller leaves once another call has ended. Others pass.
 
     For writes that would wait for each other in a circle if they began together.
@@ -75,11 +68,18 @@ class Overtaking(Point):
     def __init__(self) -> None:
         self._reached, self._overtaken = asyncio.Event(), asyncio.Event()
 
-    async def arrive(self) -> None:
-        if not self._reached.is_set():
-            self._reached.set()
-            async with asyncio.timeout(MAX_WAIT_SECONDS):
-                await self._overtaken.wait()
+    def after(self, call: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+        """Return a function whose first caller is overtaken after it has called another one."""
+
+        async def called(*args: P.args, **given: P.kwargs) -> R:
+            result = await call(*args, **given)
+            if not self._reached.is_set():
+                self._reached.set()
+                async with asyncio.timeout(MAX_WAIT_SECONDS):
+                    await self._overtaken.wait()
+            return result
+
+        return called
 
     async def run(self, slow: Awaitable[R], fast: Awaitable[R]) -> list[R]:
         """Run a call up to the point, then another one to its end, and then the rest of the first.

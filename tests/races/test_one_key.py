@@ -1,5 +1,7 @@
 """One idempotency key, used twenty times concurrently: one effect and one response."""
 
+from uuid import UUID
+
 import pytest
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,7 +24,13 @@ TIMES = 20
 
 
 async def forgetful(
-    session: AsyncSession, viewer: Viewer, operation: str, key: str, **given: object
+    session: AsyncSession,
+    viewer: Viewer,
+    operation: str,
+    key: str,
+    makes: UUID | None = None,
+    /,
+    **given: object,
 ) -> ClaimedKey:
     return ClaimedKey(viewer.require_user(), operation, key, replayed=None)
 

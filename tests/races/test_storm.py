@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.database import Database
 from core.outages import sqlstate
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from models.identity.accounts import User
 from models.vendors import MemberRole
@@ -20,6 +20,7 @@ from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import crowd
+from tests.races.meeting import Meeting
 from tests.races.storm import MAX_SECONDS, Storm
 
 AT_ONCE = 24
@@ -80,12 +81,12 @@ async def test_storm_over_few_rows_ends_in_order(
 
 async def test_storm_would_have_seen_a_deadlock(world: World, database: Database) -> None:
     rows = await crowd(world, 2)
-    before, held = await deadlocks(database), asyncio.Barrier(2)
+    before, both_locked = await deadlocks(database), Meeting()
 
     async def lock(first: User, second: User) -> None:
         async with database.session() as session, session.begin():
             await session.execute(LOCK, {"id": first.id})
-            await held.wait()
+            await both_locked.arrive()
             await session.execute(LOCK, {"id": second.id})
 
     results = await asyncio.gather(lock(*rows), lock(*reversed(rows)), return_exceptions=True)

@@ -91,6 +91,8 @@ class Inputs:
             "setPayoutAccount": vendor | bank | KEY | {"accountNumber": "50100123456789"},
             "closePayoutAccount": vendor,
             "requestPayout": vendor | KEY,
+            "cancelPayout": self.of("payoutId", "Payout"),
+            "payDebt": vendor | BY_TRANSFER,
             "setPayoutSchedule": vendor | {"schedule": "DAILY"},
         }
 
@@ -111,14 +113,17 @@ class Inputs:
             "replayWebhook": self.of("webhookEventId", "WebhookEvent"),
             "settleRefund": part,
             "settleStuckRefund": part,
+            "acceptDispute": self.of("disputeId", "Dispute") | KEY,
             "grantOrderRefund": order | why | KEY | {"amountMinor": 100},
             "adjustLedger": proposal(self.scene.customer),
             "grantPromoMoney": customer | MONEY | why | KEY | {"validDays": 30},
+            "recordTaxPayment": paid | why | {"tax": "TDS_DUE"},
             "approveLedgerAdjustment": adjustment,
             "rejectLedgerAdjustment": adjustment,
             "createPack": titles | KEY | {"unitCount": 1, "periodDays": 30, "prices": PRICES},
             "updatePack": self.of("packId", "Pack"),
             "retirePack": self.of("packId", "Pack"),
+            "restorePack": self.of("packId", "Pack"),
             "setPacksRequired": vendor | {"required": False},
             "createPayoutFile": KEY | {"currency": "INR"},
             "approvePayoutFile": file | KEY,
@@ -126,9 +131,12 @@ class Inputs:
             "createPayoutFileLink": file,
             "markPayoutPaid": payout | {"reference": "UTR-1"},
             "markPayoutReturned": payout | why,
+            "confirmPayoutReturn": payout,
+            "rejectPayoutReturn": self.of("payoutId", "Payout"),
             "setReserve": vendor | {"bps": 0, "days": 0},
             "writeOffVendorDebt": vendor | MONEY | why | KEY,
             "resolveDiscrepancy": line | KEY | {"note": "One"},
+            "reopenDiscrepancy": line,
         }
 
 

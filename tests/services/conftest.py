@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from services.transaction import Transactions
 
 

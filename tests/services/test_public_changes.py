@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from models.offers.offers import Offer, OfferLike
 from models.pictures import OfferPicture
 from models.vendors import Vendor

@@ -13,7 +13,7 @@ from core.clock import now
 from core.database import Database
 from core.errors import NotSignedIn
 from core.outages import DatabaseUnavailable
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from models.identity.accounts import Role, User, UserSession
 from models.identity.revocations import Revocation, RevocationKind

@@ -14,7 +14,7 @@ import models.registry  # noqa: F401
 from core.database import Database
 from core.errors import Unavailable
 from core.ids import new_id
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from core.statements.inserts import insert_row
 from models.catalog.variants import SkuTaken, VariantExists
@@ -26,6 +26,7 @@ from models.downloads.keys import LicenseKeyTaken
 from models.errors import Refusal
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
+from models.ledger.tax_payments import TaxPaymentRecorded
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached, OfferLike
 from models.orders.returns import ReturnOpen
 from models.packs.subscriptions import AlreadySubscribed
@@ -73,6 +74,7 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         DeliveryRefunded,
         LicenseKeyTaken,
         DebtPaymentOpen,
+        TaxPaymentRecorded,
         PayoutOpen,
         PayoutReferenceTaken,
         EmailTaken,
@@ -295,6 +297,17 @@ async def test_a_prepared_transaction_is_rolled_back(
             await insert_row(unit.connection, twin)
     assert await world.journal() == []
     assert recorder.published == []
+
+
+async def test_a_prepared_transaction_checks_constraints_with_each_statement(
+    world: World, transactions: Transactions
+) -> None:
+    user = await world.user()
+    like = OfferLike(user_id=user.id, offer_id=new_id())
+    with pytest.raises(ForeignKeyViolationError):
+        async with transactions.begin_prepared() as unit:
+            await insert_row(unit.connection, like)
+            pytest.fail("The constraint was not checked.")
 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError, RuntimeError])

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from benchmarks.documents import CLAIM, LIST
 from core.clock import now
+from core.redis.pubsub import PubSub
 from core.security.passwords import hash_password
 from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
@@ -90,6 +91,12 @@ def same(query: str) -> NextCall:
 @pytest.fixture(scope="module")
 async def market(module_world: World, keys: SigningKeys) -> Market:
     return await Market(module_world, keys).build()
+
+
+@pytest.fixture(autouse=True)
+def no_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish no signals: a task sends them later, together with those of other requests."""
+    monkeypatch.setattr(PubSub, "publish", lambda *_: None)
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry.relay import to_base64
 
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User
@@ -126,13 +126,14 @@ class Shop:
     async def redeem(self) -> str:
         return await self.present(token=self.voucher.token)
 
-    async def lag(self, subscriber: SubscriptionClient) -> float:
-        """Return the seconds between the till's response and the arrival of the change."""
-        seen = len(subscriber.changes)
+    async def lag(self, *subscribers: SubscriptionClient) -> float:
+        """Return the seconds from the till's response until all subscribers have the change."""
+        seen = [len(subscriber.changes) for subscriber in subscribers]
         await self.present()
         answered = time.time()
-        await subscriber.received(seen + 1)
-        came: float = subscriber.of_type("next")[-1]["at"]
+        for subscriber, before in zip(subscribers, seen, strict=True):
+            await subscriber.received(before + 1)
+        came: float = max(subscriber.of_type("next")[-1]["at"] for subscriber in subscribers)
         return max(0.0, came - answered)
 
     async def subscribe_vendor(self, user: User | None = None, **more: Any) -> SubscriptionClient:

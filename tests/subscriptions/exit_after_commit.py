@@ -9,7 +9,7 @@ from uuid import UUID
 
 import models.registry  # noqa: F401 - rows refer to tables that a till knows nothing of
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from models.redemptions import RedemptionRequest

@@ -56,6 +56,13 @@ ORDERS = "subscription ($vendorId: ID!) { vendorOrdersChanged(vendorId: $vendorI
 PAYOUTS = "subscription ($vendorId: ID!) { payoutsChanged(vendorId: $vendorId) { cursor } }"
 DISPUTES = "subscription ($vendorId: ID!) { disputesChanged(vendorId: $vendorId) { cursor } }"
 PURCHASE = "subscription { purchaseChanged { cursor } }"
+PURCHASES = """subscription ($vendorId: ID!) {
+  vendorPurchasesChanged(vendorId: $vendorId) { cursor }
+}"""
+INVOICES = "subscription { invoicesChanged { cursor } }"
+VENDOR_INVOICES = """subscription ($vendorId: ID!) {
+  vendorInvoicesChanged(vendorId: $vendorId) { cursor }
+}"""
 PACKS = "subscription ($vendorId: ID!) { packBalanceChanged(vendorId: $vendorId) { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
@@ -66,6 +73,7 @@ ROOT_FIELDS = {
     *("cartChanged", "orderChanged", "vendorOrdersChanged"),
     *("walletChanged", "vendorWalletChanged"),
     *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
+    *("vendorPurchasesChanged", "invoicesChanged", "vendorInvoicesChanged"),
 }
 
 
@@ -179,6 +187,9 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), PAYOUTS, till),
         await starts.compare(shop.token(shop.owner), DISPUTES, till),
         await starts.compare(customer, PURCHASE, {}),
+        await starts.compare(shop.token(shop.owner), PURCHASES, till),
+        await starts.compare(customer, INVOICES, {}),
+        await starts.compare(shop.token(shop.owner), VENDOR_INVOICES, till),
         await starts.compare(shop.token(shop.owner), PACKS, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
         await starts.compare(customer, PICTURES, {}),

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import sys
-import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from core.settings import HOME, Settings
 from tests import servers
 from tests.running import Server, serving
 from tests.subscriptions.conftest import Shop
+from tests.subscriptions.signals import signalled
 from tests.subscriptions.subscription_client import SubscriptionClient
 
 FILES = 200
@@ -40,11 +40,9 @@ async def test_commits_of_a_killed_process_are_published_by_the_others(
         env=os.environ | {"PYTHONPATH": str(HOME)},
     )
     assert await exiting.wait() == 9
-    died = time.time()
     for subscriber in subscribers:
         (change,) = await subscriber.received(1)
         assert change["redemption"]["outcome"] == "APPROVED"
-        assert subscriber.of_type("next")[0]["at"] - died < 3
 
 
 async def test_changes_of_one_process_reach_subscribers_of_another(
@@ -64,16 +62,10 @@ async def test_changes_of_one_process_reach_subscribers_of_another(
                 subscribers.clear()
         else:
             pytest.fail("One process accepted every connection.")
-        lags = [await shop.at(server).lag(subscribers[0]) for _ in range(6)]
-        assert max(lags) < 0.5
+        await signalled(lambda: there.lag(*subscribers))
         attempts = await shop.attempts()
         for subscriber in subscribers:
-            changes = await subscriber.received(6)
-            assert [change["redemption"]["id"] for change in changes] == attempts
-            assert (
-                subscriber.of_type("next")[-1]["at"] - subscribers[0].of_type("next")[-1]["at"]
-                < 0.5
-            )
+            assert [change["redemption"]["id"] for change in subscriber.changes] == attempts
         assert await asyncio.to_thread(server.end) < 10
 
 

@@ -13,6 +13,8 @@ from tests.subscriptions.conftest import Shop
 PURCHASES = """subscription ($after: String) { purchaseChanged(after: $after) {
     cursor purchase { purchaseState } } }"""
 OF_VENDOR = {
+    "purchases": """subscription ($vendorId: ID!, $after: String) {
+        vendorPurchasesChanged(vendorId: $vendorId, after: $after) { cursor } }""",
     "disputes": """subscription ($vendorId: ID!, $after: String) {
         disputesChanged(vendorId: $vendorId, after: $after) { cursor } }""",
     "packs": """subscription ($vendorId: ID!, $after: String) {
@@ -41,6 +43,35 @@ async def test_buyers_follow_their_own_purchases(shop: Shop, world: World) -> No
     changes = await mine.received(2)
     assert changes[-1]["purchase"] == {"purchaseState": "CANCELLED"}
     assert other.changes == []
+
+
+FOR_VENDOR = """subscription ($vendorId: ID!, $after: String) {
+    vendorPurchasesChanged(vendorId: $vendorId, after: $after) {
+        cursor purchase { id purchasedBy { id } purchaseState } } }"""
+
+
+async def test_managers_follow_the_purchases_of_others_for_their_vendor(
+    shop: Shop, world: World
+) -> None:
+    manager = await new_member(world, shop.vendor, MemberRole.MANAGER)
+    after = await shop.cursor(shop.topic)
+    subscriber = await follow(shop, manager, FOR_VENDOR, vendorId=gid(shop.vendor), after=after)
+    await subscriber.connected()
+    given = {"amountMinor": 100_00, "currency": "INR", "provider": "MANUAL"}
+    of_vendor = given | {"vendorId": gid(shop.vendor), "idempotencyKey": "one"}
+    owner = shop.api.signed_in(shop.owner)
+    assert await owner.refusal_codes("topUpWallet", of_vendor) == []
+    own = given | {"idempotencyKey": "own"}
+    assert await owner.refusal_codes("topUpWallet", own) == []
+    (purchase,) = await world.purchases(shop.vendor)
+    assert await owner.refusal_codes("cancelPurchase", {"purchaseId": gid(purchase)}) == []
+    changes = await subscriber.received(2)
+    assert {one["purchase"]["id"] for one in changes} == {gid(purchase)}
+    assert changes[-1]["purchase"] == {
+        "id": gid(purchase),
+        "purchasedBy": {"id": gid(shop.owner)},
+        "purchaseState": "CANCELLED",
+    }
 
 
 @pytest.mark.parametrize("topic", OF_VENDOR)

@@ -4,16 +4,17 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import median
 
 import pytest
+from redis.asyncio import Redis
 
 from core.settings import Settings
 from tests.processes import paused
 from tests.running import Server, Valkey, serving
 from tests.subscriptions.conftest import Shop
+from tests.subscriptions.signals import signalled
 
-LATE = 3.0  # seconds, when only the sweep finds entries
+PATIENCE_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,14 @@ async def test_a_restart_loses_and_doubles_nothing(shop: Shop, valkey: Valkey) -
         assert len(subscriber.of_type("connected")) == 1, "they never noticed"
 
 
+async def subscribed(valkey: Valkey, *topics: str) -> None:
+    """Wait until the server has subscribed to topics."""
+    async with Redis.from_url(valkey.url) as redis, asyncio.timeout(PATIENCE_SECONDS):
+        wanted = {topic.encode() for topic in topics}
+        while not wanted <= {*await redis.pubsub_channels()}:  # noqa: ASYNC110 - nothing to wait on
+            await asyncio.sleep(0.01)
+
+
 async def test_without_redis_a_change_is_late_and_then_at_once_again(
     shop: Shop, valkey: Valkey, record_property: Callable[[str, object], None]
 ) -> None:
@@ -52,21 +61,14 @@ async def test_without_redis_a_change_is_late_and_then_at_once_again(
     await asyncio.to_thread(valkey.stop)
     began = time.monotonic()
     await shop.present()
-    assert time.monotonic() - began < 1 + 10 * quiet, "the till itself is not held up"
+    assert time.monotonic() - began < 5 + 10 * quiet, "the till itself is not held up"
     await subscriber.received(3)
-    lags = [await shop.lag(subscriber) for _ in range(3)]
-    assert max(lags) < LATE
-    record_property("without_redis", max(lags))
+    record_property("without_redis", max([await shop.lag(subscriber) for _ in range(3)]))
     newcomer = await shop.subscribe_vendor()
-    assert await shop.lag(newcomer) < LATE
+    await shop.lag(newcomer)
     await asyncio.to_thread(valkey.start)
-    first = await shop.lag(subscriber)
-    assert first < LATE
-    again = [max(await shop.lag(subscriber), await shop.lag(newcomer)) for _ in range(7)]
-    # The median: without a signal it would be the second between two sweeps.
-    assert median(again) < 0.5
-    record_property("first_after_its_return", first)
-    record_property("then", median(again))
+    record_property("first_after_its_return", await shop.lag(subscriber))
+    record_property("then", await signalled(lambda: shop.lag(subscriber, newcomer)))
     attempts = await shop.attempts()
     ids = [change["redemption"]["id"] for change in await subscriber.received(len(attempts))]
     assert ids == attempts
@@ -77,9 +79,8 @@ async def test_a_redis_that_hangs_delays_no_caller(shop: Shop, valkey: Valkey) -
     await shop.present()
     await subscriber.received(1)
     with paused(valkey.pid):
-        assert await shop.lag(subscriber) < LATE
-    await asyncio.sleep(1)
-    assert await shop.lag(subscriber) < 0.5
+        await shop.lag(subscriber)
+    await signalled(lambda: shop.lag(subscriber))
 
 
 async def test_subscribers_join_and_leave_while_redis_is_down(shop: Shop, valkey: Valkey) -> None:
@@ -93,12 +94,12 @@ async def test_subscribers_join_and_leave_while_redis_is_down(shop: Shop, valkey
     await coming.pop().stop()
     await asyncio.sleep(1.5)
     await asyncio.to_thread(valkey.start)
-    await asyncio.sleep(0.5)
+    await subscribed(valkey, shop.topic, shop.customer_topic)
+    seen = len(staying.changes)
     await shop.redeem()
-    answered = time.time()
-    for subscriber in (staying, *coming):
+    await staying.received(seen + 1)
+    for subscriber in coming:
         await subscriber.until(lambda one: one.of_type("next"))
-        assert subscriber.of_type("next")[-1]["at"] - answered < 0.5
 
 
 async def test_a_server_can_start_before_its_redis(
@@ -108,10 +109,9 @@ async def test_a_server_can_start_before_its_redis(
     with serving(settings, valkey.url, tmp_path / "early") as early:
         at_early = shop.at(early)
         subscriber = await at_early.subscribe_vendor()
-        assert await at_early.lag(subscriber) < LATE
+        await at_early.lag(subscriber)
         await asyncio.to_thread(valkey.start)
-        await asyncio.sleep(1)
-        assert await at_early.lag(subscriber) < 0.5
+        await signalled(lambda: at_early.lag(subscriber))
 
 
 async def _sell(shop: Shop, times: int) -> None:

@@ -3,9 +3,11 @@
 import json
 
 import pytest
-from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
+from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, parse, validate
 from graphql.execution.values import get_variable_values
 
+from engine.limits.cost import CostCalculator
+from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from web.pages.tabs import EXAMPLES, make_tabs
 
 IDS = {
@@ -19,10 +21,12 @@ IDS = {
             "subOrder",
             "refundPart",
             "dispute",
+            "payout",
             "payoutFile",
             "downloadGrant",
             "invoice",
             "pack",
+            "ledgerAdjustment",
         ),
         "Um93OjE=",
     ),
@@ -47,3 +51,16 @@ def test_example_is_valid(graph: GraphQLSchema, tab: dict[str, str]) -> None:
     used = [definitions[name] for name in given]
     found = get_variable_values(graph, used, given)
     assert not isinstance(found, list), found  # of errors
+
+
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab["title"])
+def test_each_operation_of_an_example_is_within_the_limit(
+    graph: GraphQLSchema, tab: dict[str, str]
+) -> None:
+    document = parse(tab["query"])
+    costs = CostCalculator(graph, document, json.loads(tab["variables"]))
+    for one in document.definitions:
+        if isinstance(one, OperationDefinitionNode) and one.name:
+            is_live = one.operation is OperationType.SUBSCRIPTION
+            limit = MAX_EVENT_COST if is_live else MAX_COST
+            assert costs.cost(one) <= limit, one.name.value

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from core.clock import now
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.security.signing_keys import SigningKeys
 from core.security.tokens import new_token
 from core.settings import Settings

@@ -23,7 +23,7 @@ from web.graphql.graphql_request import BadRequest
 SCHEME = "bearer"  # case-insensitive (RFC 9110, 11.1)
 EXPIRED = "Your sign-in has expired. Sign in again."
 NOT_VALID = "Your sign-in is not valid. Sign in again."
-UNKNOWN_TOKEN = "This API token is unknown, expired or revoked. Use another one."  # noqa: S105
+UNKNOWN_TOKEN = "This API token is unknown, expired or revoked. Use another one."  # noqa: S105 - no secret
 FORGED = {NOT_VALID, UNKNOWN_TOKEN}  # not what an app has after its session ended
 OTHER_SCHEME = "Your sign-in was not understood. Sign in again."
 

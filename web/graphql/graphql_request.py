@@ -15,12 +15,13 @@ from web.graphql.content_negotiation import is_json
 Decode = Callable[[str | bytes], Any]
 # The size of the body, message or query string that the current task has decoded last.
 received_bytes: ContextVar[int] = ContextVar("received_bytes", default=0)
-PARTS: dict[str, tuple[type, str]] = {
-    "query": (str, "a string"),
-    "operationName": (str, "a string"),
-    "documentId": (str, "a string"),
-    "variables": (dict, "an object"),
-    "extensions": (dict, "an object"),
+NULL = type(None)
+PARTS: dict[str, tuple[tuple[type, type], str]] = {
+    "query": ((str, NULL), "a string"),
+    "operationName": ((str, NULL), "a string"),
+    "documentId": ((str, NULL), "a string"),
+    "variables": ((dict, NULL), "an object"),
+    "extensions": ((dict, NULL), "an object"),
 }
 
 
@@ -46,8 +47,8 @@ class GraphQLRequest(GraphQLRequestData):
             raise BadRequest(400, "Send one operation per request. Batches are not supported.")
         if not isinstance(given, dict):
             raise BadRequest(400, "A GraphQL request must be a JSON object.")
-        for part, (kind, expected) in PARTS.items():
-            if not isinstance(given.get(part), kind | None):
+        for part, (kinds, expected) in PARTS.items():
+            if not isinstance(given.get(part), kinds):
                 raise BadRequest(400, f"`{part}` must be {expected} or null.")
         request = cls(
             query=given.get("query") or None,

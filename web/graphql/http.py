@@ -106,7 +106,7 @@ class HTTPTransport(GraphQL[Context, None]):
             given, "sse" if response_media_type(_accept(request)) == EVENTS else "http"
         )
 
-    async def execute_operation(  # type: ignore[override]
+    async def execute_operation(  # type: ignore[override] # it returns streams too
         self,
         request: Request,
         request_adapter: AsyncHTTPRequestAdapter,
@@ -125,13 +125,13 @@ class HTTPTransport(GraphQL[Context, None]):
             acting = impersonation_result(context.viewer) or None
             result: ExecutionResult = PreExecutionError(None, [error], acting)
             if request_data.protocol == "sse":
-                return _stream_of(result)  # type: ignore[return-value]
+                return _stream_of(result)  # type: ignore[return-value] # as declared above
         else:
             if request_data.protocol == "sse":
                 stream: Any = await super().execute_operation(*arguments)
                 events = self._events(request_data, context, stream)
                 request.state.response_stack.push_async_callback(events.aclose)
-                return events  # type: ignore[return-value]
+                return events  # type: ignore[return-value] # as declared above
             context.request_event = request.scope.get(OPERATION)
             result = await self.execute_single(
                 request, request_adapter, sub_response, context, root_value, request_data
@@ -160,7 +160,7 @@ class HTTPTransport(GraphQL[Context, None]):
         sub_response: Response,
         context: Context,
         root_value: None,
-        request_data: GraphQLRequest,  # type: ignore[override]
+        request_data: GraphQLRequest,  # type: ignore[override] # its values are JSON
     ) -> ExecutionResult:
         allowed = OperationType.from_http(request_adapter.method) - {OperationType.SUBSCRIPTION}
         try:

@@ -315,7 +315,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         because an operation that is refused for its token would end as if it were complete.
         """
         left = max(0.0, (self.context.expires or 0.0) - time.time())
-        return left - random.uniform(0.2, 1) * min(MAX_EARLY_SECONDS, left / 10)  # noqa: S311
+        return left - random.uniform(0.2, 1) * min(MAX_EARLY_SECONDS, left / 10)  # noqa: S311 - no secret
 
     def _close_soon(self, code: int, reason: str) -> None:
         if self._closing is None:

@@ -20,7 +20,7 @@ from starlette.templating import Jinja2Templates
 
 from core.errors import TooManyRequests, Unavailable, UserMessage
 from core.outages import DATABASE_ERRORS
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from engine.context import AppState
 from gateways.sign_in.base import ProviderExchange, ProviderFailed, SignInGateway
 from models.identity.providers import FLOW_MINUTES, ProviderFlow, SignInProvider

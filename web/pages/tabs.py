@@ -16,7 +16,7 @@ MONTH = timedelta(days=30)
 TITLES = (
     "Browse",
     "Claim",
-    "Wallet",
+    "Vouchers",
     "Redeem",
     "Watch",
     "Pictures",

@@ -101,7 +101,7 @@ class HTTPConnection(SendTimeout, HttpToolsProtocol):
         self._refused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)  # type: ignore[arg-type]
+        super().connection_made(transport)  # type: ignore[arg-type] # a transport of uvloop
         port = self.server[1] if self.server else None
         peer = self.client[0] if self.client else ""
         try:
@@ -228,7 +228,7 @@ class HTTPConnection(SendTimeout, HttpToolsProtocol):
     # Responses and the end
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        cycle.transport = JoinedWrites(self.transport)  # type: ignore[assignment]
+        cycle.transport = JoinedWrites(self.transport)  # type: ignore[assignment] # has what uvicorn calls
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:

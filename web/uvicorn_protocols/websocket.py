@@ -89,8 +89,8 @@ class WebSocketConnection(SendTimeout, WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.writable = LazyEvent()  # type: ignore[assignment]
-        self.queue = ReceiveQueue()  # type: ignore[assignment]
+        self.writable = LazyEvent()  # type: ignore[assignment] # has what uvicorn calls
+        self.queue = ReceiveQueue()  # type: ignore[assignment] # has what uvicorn calls
         self._frame_allowance = FrameAllowance()
 
     async def send(self, message: Any) -> None:

@@ -2,23 +2,24 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from gateways.payments.gateway import BalanceTransaction
+from gateways.payments.gateway import BalanceTransaction, DisputeLine
 from gateways.payments.paystack.client import Json, PaystackClient
-from gateways.payments.paystack.objects import moment
+from gateways.payments.paystack.objects import dispute, moment
 from gateways.payments.paystack.units import from_paystack
 
 ON_THEIR_WAY = ("pending", "success")
 CAME_BACK = ("failed", "reversed")
+DECIDED = timedelta(days=120)  # after which a dispute is decided at the latest
 
 
 async def read_books(client: PaystackClient, since: datetime) -> AsyncIterator[BalanceTransaction]:
-    """Yield payments, refunds, transfers and settlements.
+    """Yield payments, refunds, transfers, lost disputes and settlements.
 
     A refund or a transfer that failed, or came back, is two lines that cancel each other.
     """
-    start = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    start = _moment(since)
     async for one in client.list("transaction", **{"from": start, "status": "success"}):
         yield _line("PAYMENT", one, one["amount"], one["reference"], one.get("fees") or 0)
     async for one in client.list("refund", **{"from": start}):
@@ -31,10 +32,47 @@ async def read_books(client: PaystackClient, since: datetime) -> AsyncIterator[B
             yield _line("TRANSFER", one, -one["amount"], one["reference"], fee)
         if one["status"] in CAME_BACK:
             yield _back("TRANSFER", one, one["reference"])
+    async for line in _lost_disputes(client, since):
+        yield line
     async for one in client.list("settlement", **{"from": start}):
         if one["status"] == "success":
             paid = one.get("effective_amount") or one["total_amount"]
             yield _line("PAYOUT", one, -paid, str(one["id"]))
+
+
+async def _lost_disputes(
+    client: PaystackClient, since: datetime
+) -> AsyncIterator[BalanceTransaction]:
+    """Yield the disputes that were lost since a time. They are listed by when they began."""
+    began = {"from": _moment(since - DECIDED), "status": "resolved"}
+    async for one in client.list("dispute", **began):
+        if _decided_at(one) >= since:
+            for line in dispute(one).bookings:
+                yield _line_of_dispute(one, line)
+
+
+def _line_of_dispute(given: Json, line: DisputeLine) -> BalanceTransaction:
+    """Return the line by which the money of a dispute leaves: when it is lost."""
+    found, at = dispute(given), _decided_at(given)
+    return BalanceTransaction(
+        reference=line.reference,
+        kind="DISPUTE",
+        amount=line.amount,
+        fee=0,
+        net=line.amount,
+        currency=found.currency,
+        source=found.reference,
+        created_at=at,
+        available_at=at,
+    )
+
+
+def _decided_at(given: Json) -> datetime:
+    return moment(given.get("resolvedAt") or given.get("updatedAt") or given["updated_at"])
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _back(kind: str, given: Json, source: str) -> BalanceTransaction:

@@ -1,7 +1,7 @@
 """Payments, refunds, disputes and transfers by Paystack.
 
 Source: https://paystack.com/docs/api. Payments are on Paystack's page, or charge a card that the
-buyer used before. Its references are ours: a duplicate is refused, and then
+buyer used before. References of payments and transfers are ours: a duplicate is refused, and then
 the first is looked up.
 """
 
@@ -36,6 +36,7 @@ from gateways.payments.paystack.units import CURRENCIES, from_paystack, to_payst
 from gateways.payments.paystack.webhooks import read_event
 
 DUPLICATE = "duplicate_reference"
+AUTHENTICATION_REQUIRED = "authentication_required"
 RECIPIENTS = {"NGN": "nuban", "GHS": "ghipss", "ZAR": "basa", "KES": "kepss"}
 # Of a transfer, in minor units. Source: https://paystack.com/pricing
 HIGHEST_FEES = {"NGN": 50_00, "GHS": 8_00, "ZAR": 3_00, "KES": 60_00}
@@ -58,25 +59,39 @@ class PaystackGateway:
             "amount": to_paystack(wanted.amount, wanted.currency),
             "currency": wanted.currency,
             "email": await self._email_of(wanted),
-            "metadata": {**wanted.metadata, "payment_id": str(wanted.payment_id)},
+            "metadata": {"payment_id": str(wanted.payment_id)},
             "reference": key,
         }
-        if wanted.method:
-            return await self._charge(body | {"authorization_code": wanted.method})
         if wanted.return_url:
             body["callback_url"] = wanted.return_url
+        if wanted.method:
+            body["authorization_code"] = wanted.method
+            return await self._charge(body, off_session=wanted.off_session)
         return await self._initialize(body)
 
-    async def _charge(self, body: Json) -> ProviderPayment:
-        """Charge a card once: the first charge with this reference counts."""
+    async def _charge(self, body: Json, *, off_session: bool) -> ProviderPayment:
+        """Charge a card once: the first charge with this reference counts.
+
+        A bank can pause a charge until the buyer confirms it on a page, which Paystack names once.
+        Without the buyer, or if the answer was lost, the buyer cannot: the charge has failed then.
+        """
+        page: str | None = None
+        waiting = {MoneyStatus.NEEDS_METHOD}
         try:
-            return objects.payment(
-                await self._paystack.post("transaction/charge_authorization", body)
-            )
+            made = await self._paystack.post("transaction/charge_authorization", body)
+            if not made.get("paused"):
+                return objects.payment(made)
+            page = None if off_session else made["authorization_url"]
+            waiting.add(MoneyStatus.NEEDS_ACTION)
         except ProviderRefused as error:
             if error.code != DUPLICATE:
                 raise
-        return await self.find_payment(body["reference"])
+        found = await self.find_payment(body["reference"])
+        if found.status not in waiting:
+            return found
+        if page is None:
+            return replace(found, status=MoneyStatus.FAILED, error=AUTHENTICATION_REQUIRED)
+        return replace(found, status=MoneyStatus.NEEDS_ACTION, redirect_url=page)
 
     async def _initialize(self, body: Json) -> ProviderPayment:
         """Return a payment with its page.
@@ -180,6 +195,21 @@ class PaystackGateway:
             },
         )
 
+    async def accept_dispute(self, reference: str) -> ProviderDispute:
+        found = await self._paystack.get(f"dispute/{reference}")
+        if found["status"] == "resolved":
+            return objects.dispute(found)
+        await self._paystack.put(
+            f"dispute/{reference}/resolve",
+            {
+                "resolution": "merchant-accepted",
+                "message": "The merchant accepts the dispute.",
+                "refund_amount": found["refund_amount"] or found["transaction"]["amount"],
+                "uploaded_filename": "",
+            },
+        )
+        return await self.find_dispute(reference)
+
     async def create_customer(self, user_id: UUID, email: str | None, *, key: str) -> str:
         if not email:
             raise ProviderRefused("Paystack needs an address.", code="email_required")
@@ -202,6 +232,11 @@ class PaystackGateway:
             )
         except ObjectNotFound:
             return
+
+    async def remove_customer(self, reference: str) -> None:
+        """Deactivate all methods of a customer. Paystack deletes no customers."""
+        for one in await self.find_methods(reference):
+            await self.remove_method(one.reference)
 
     async def create_account(self, wanted: NewPayoutAccount, *, key: str) -> ProviderAccount:
         """Make a recipient of transfers. Paystack returns the same one for the same account."""
@@ -276,7 +311,7 @@ class PaystackGateway:
         return read_event(body, headers.get("x-paystack-signature", ""), self._secret_key)
 
     async def events(self, *, since: datetime) -> AsyncIterator[ProviderEvent]:
-        """Yield nothing: Paystack lists no notifications. The poller and the books find changes."""
+        """Yield nothing: Paystack lists no webhooks. The poller and the books find changes."""
         return
         yield
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from gateways.payments.gateway import (
+    DisputeLine,
     DisputeStatus,
     MoneyStatus,
     ProviderDispute,
@@ -59,6 +60,7 @@ def payment(given: Json, *, redirect_url: str | None = None) -> ProviderPayment:
         refunded=paid if given["status"] == "reversed" else 0,
         fee=from_paystack(given["fees"], currency) if given.get("fees") is not None else None,
         redirect_url=redirect_url,
+        keeps_page=status in {MoneyStatus.NEEDS_METHOD, MoneyStatus.NEEDS_ACTION},
         error=given.get("gateway_response") if failed else None,
         customer=(given.get("customer") or {}).get("customer_code"),
         method=reusable,
@@ -98,18 +100,25 @@ def dispute(given: Json) -> ProviderDispute:
     resolution = given.get("resolution")
     ended = DisputeStatus.WON if resolution == "declined" else DisputeStatus.LOST
     status = DISPUTES.get(given["status"], ended)
+    amount = from_paystack(given["refund_amount"] or given["transaction"]["amount"], currency)
+    lost = [DisputeLine(dispute_line(given), -amount)]
     return ProviderDispute(
         reference=str(given["id"]),
         payment_reference=given["transaction"]["reference"],
         status=status,
-        amount=from_paystack(given["refund_amount"] or given["transaction"]["amount"], currency),
+        amount=amount,
         currency=currency,
         reason=given.get("category") or "chargeback",
         due_at=moment(given["dueAt"]) if given.get("dueAt") else None,
         is_refundable=given["status"] in DISPUTES,
-        funds_taken=status is DisputeStatus.LOST,
         is_answered=status is not DisputeStatus.NEEDS_RESPONSE,
+        bookings=lost if status is DisputeStatus.LOST else (),
     )
+
+
+def dispute_line(given: Json) -> str:
+    """Return the name of the line by which the money of a dispute leaves. Paystack has none."""
+    return f"dispute-{given['id']}"
 
 
 def method(given: Json, customer: str) -> SavedMethod:

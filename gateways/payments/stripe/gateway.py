@@ -13,10 +13,8 @@ from uuid import UUID
 
 import stripe
 from stripe.params import (
-    AccountCreateParams,
     CustomerCreateParams,
     DisputeUpdateParamsEvidence,
-    PaymentIntentCreateParams,
     PaymentIntentListParams,
 )
 
@@ -25,6 +23,7 @@ from core.clock import now
 from gateways.payments.errors import NoAnswer, ProviderRefused
 from gateways.payments.gateway import (
     BalanceTransaction,
+    DisputeStatus,
     NewPayment,
     NewPayout,
     NewPayoutAccount,
@@ -38,7 +37,7 @@ from gateways.payments.gateway import (
     ProviderRefund,
     SavedMethod,
 )
-from gateways.payments.stripe import objects
+from gateways.payments.stripe import objects, requests
 from gateways.payments.stripe.errors import classify
 from gateways.payments.stripe.payouts import StripePayouts
 from gateways.payments.stripe.units import from_stripe, payable, to_stripe
@@ -51,8 +50,6 @@ SDK_RETRIES = 2
 PAGE = 100
 SEARCHED = timedelta(hours=25)  # a call is not repeated after a day
 MAX_SEARCHED = 10_000
-PAYMENT_DETAILS = ["latest_charge.balance_transaction"]
-MAX_METADATA = 500
 
 
 class _Document(BytesIO):
@@ -94,7 +91,7 @@ class StripeGateway:
         self._payouts = StripePayouts(self._stripe)
 
     async def create_payment(self, wanted: NewPayment, *, key: str) -> ProviderPayment:
-        params = self._params_of(wanted)
+        params = requests.payment(wanted, on_page=self._pay_page is not None)
         async with self._ask(moves_money=True):
             try:
                 intent = await self._stripe.v1.payment_intents.create_async(
@@ -107,32 +104,6 @@ class StripeGateway:
                 if intent.last_payment_error is None:
                     raise
         return self._payment(intent)
-
-    def _params_of(self, wanted: NewPayment) -> PaymentIntentCreateParams:
-        metadata = {**wanted.metadata, objects.PAYMENT_ID: str(wanted.payment_id)}
-        params: PaymentIntentCreateParams = {
-            "amount": to_stripe(wanted.amount, wanted.currency),
-            "currency": wanted.currency.lower(),
-            "description": wanted.description,
-            "automatic_payment_methods": {"enabled": True},
-            "expand": PAYMENT_DETAILS,
-        }
-        if wanted.customer:
-            params["customer"] = wanted.customer
-        if wanted.save_method:
-            params["setup_future_usage"] = "off_session"
-        if wanted.method:
-            params |= {"confirm": True, "payment_method": wanted.method}
-            if wanted.off_session:
-                params["off_session"] = True
-            if wanted.return_url:
-                params["return_url"] = wanted.return_url
-            else:
-                params["automatic_payment_methods"] = {"enabled": True, "allow_redirects": "never"}
-        elif self._pay_page and wanted.return_url and len(wanted.return_url) <= MAX_METADATA:
-            metadata["return_url"] = wanted.return_url  # for the form of the stand-in
-        params["metadata"] = metadata
-        return params
 
     async def find_payment(self, reference: str) -> ProviderPayment:
         async with self._ask():
@@ -208,6 +179,16 @@ class StripeGateway:
                 reference, {"evidence": given, "submit": True}
             )
 
+    async def accept_dispute(self, reference: str) -> ProviderDispute:
+        try:
+            async with self._ask():
+                return objects.dispute(await self._stripe.v1.disputes.close_async(reference))
+        except ProviderRefused:
+            found = await self.find_dispute(reference)
+            if found.status not in {DisputeStatus.WON, DisputeStatus.LOST}:
+                raise
+            return found
+
     async def create_customer(self, user_id: UUID, email: str | None, *, key: str) -> str:
         params: CustomerCreateParams = {"metadata": {"user_id": str(user_id)}}
         if email:
@@ -232,36 +213,21 @@ class StripeGateway:
                 if error.code not in {"payment_method_unexpected_state", "resource_missing"}:
                     raise
 
+    async def remove_customer(self, reference: str) -> None:
+        """Delete a customer with all methods. Payments, and their refunds, stay possible."""
+        async with self._ask():
+            await self._stripe.v1.customers.delete_async(reference)
+
     async def create_account(self, wanted: NewPayoutAccount, *, key: str) -> ProviderAccount:
         """Make an account that the vendor completes. Its money moves on our payouts alone."""
-        params: AccountCreateParams = {
-            "business_profile": {"name": wanted.name},
-            "capabilities": {"transfers": {"requested": True}},
-            "controller": {
-                "fees": {"payer": "application"},
-                "losses": {"payments": "application"},
-                "stripe_dashboard": {"type": "express"},
-            },
-            "country": wanted.country,
-            "default_currency": wanted.currency.lower(),
-            "metadata": {"payout_account_id": str(wanted.payout_account_id)},
-            "settings": {"payouts": {"schedule": {"interval": "manual"}}},
-        }
+        params = requests.account(wanted)
         async with self._ask(moves_money=True):
             made = await self._stripe.v1.accounts.create_async(params, {"idempotency_key": key})
-        return objects.account(made, {})
+        return objects.account(made)
 
     async def find_account(self, reference: str) -> ProviderAccount:
         async with self._ask():
-            found = await self._stripe.v1.accounts.retrieve_async(reference)
-            balance = await self._stripe.v1.balance.retrieve_async(
-                options={"stripe_account": reference}
-            )
-        available = {
-            one.currency.upper(): from_stripe(one.amount, one.currency.upper())
-            for one in balance.available
-        }
-        return objects.account(found, available)
+            return objects.account(await self._stripe.v1.accounts.retrieve_async(reference))
 
     async def onboarding_url(self, reference: str, *, return_url: str) -> str:
         async with self._ask():
@@ -322,7 +288,7 @@ class StripeGateway:
         return read_event(body, headers.get("stripe-signature", ""), self._webhook_secrets)
 
     async def events(self, *, since: datetime) -> AsyncIterator[ProviderEvent]:
-        """Yield the notifications of the platform, the newest first, but its accounts'."""
+        """Yield the webhooks of the platform, the newest first, without those of its accounts."""
         async with self._ask():
             page = await self._stripe.v1.events.list_async(
                 {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
@@ -338,7 +304,7 @@ class StripeGateway:
 
     async def _find_intent(self, reference: str) -> stripe.PaymentIntent:
         return await self._stripe.v1.payment_intents.retrieve_async(
-            reference, {"expand": PAYMENT_DETAILS}
+            reference, {"expand": requests.PAYMENT_DETAILS}
         )
 
     @asynccontextmanager

@@ -9,6 +9,7 @@ import stripe
 
 from gateways.payments.gateway import (
     BalanceTransaction,
+    DisputeLine,
     DisputeStatus,
     EventObject,
     MoneyStatus,
@@ -78,6 +79,8 @@ ABOUT = (
     ("account.updated", EventObject.ACCOUNT),
     ("payout.", EventObject.PAYOUT),
 )
+# Those of vendors' accounts are none of ours, and the platform's key cannot fetch them.
+OF_PLATFORM = frozenset({EventObject.PAYMENT, EventObject.REFUND, EventObject.DISPUTE})
 PAYMENT_ID, REFUND_PART_ID, PAYOUT_ID, TRANSFER = (
     "payment_id",
     "refund_part_id",
@@ -125,7 +128,6 @@ def payment(intent: stripe.PaymentIntent, *, pay_page: str | None) -> ProviderPa
         error=_optional(error, "decline_code") or _optional(error, "code"),
         customer=id_of(intent.customer) if intent.customer else None,
         method=id_of(intent.payment_method) if intent.payment_method else None,
-        is_disputed=bool(paid and paid.disputed),
     )
 
 
@@ -157,7 +159,6 @@ def refund(given: stripe.Refund) -> ProviderRefund:
 def dispute(given: stripe.Dispute) -> ProviderDispute:
     currency = given.currency.upper()
     due = given.evidence_details.due_by
-    booked = given.balance_transactions
     return ProviderDispute(
         reference=given.id,
         payment_reference=id_of(given.payment_intent) if given.payment_intent else "",
@@ -165,11 +166,13 @@ def dispute(given: stripe.Dispute) -> ProviderDispute:
         amount=from_stripe(given.amount, currency),
         currency=currency,
         reason=given.reason,
-        fee=from_stripe(sum(one.fee for one in booked), currency),
         due_at=_time(due) if due else None,
         is_refundable=given.is_charge_refundable,
-        funds_taken=sum(one.amount for one in booked) < 0,
         is_answered=not given.status.endswith("needs_response"),
+        bookings=[
+            DisputeLine(one.id, from_stripe(one.amount, currency), from_stripe(one.fee, currency))
+            for one in given.balance_transactions
+        ],
     )
 
 
@@ -187,7 +190,7 @@ def method(given: stripe.PaymentMethod) -> SavedMethod | None:
     )
 
 
-def account(given: stripe.Account, available: Mapping[str, int]) -> ProviderAccount:
+def account(given: stripe.Account) -> ProviderAccount:
     capabilities, due = given.capabilities, given.requirements
     banks = given.external_accounts
     last4 = banks.data[0].last4 if banks and banks.data else None
@@ -197,7 +200,6 @@ def account(given: stripe.Account, available: Mapping[str, int]) -> ProviderAcco
         can_receive=takes_transfers and bool(given.payouts_enabled),
         missing=tuple((due.currently_due if due else None) or ()),
         last4=last4,
-        available=available,
     )
 
 
@@ -252,6 +254,8 @@ def event(given: Mapping[str, Any]) -> ProviderEvent:
     vendor = given.get("account")
     about = next((one for start, one in ABOUT if kind.startswith(start)), EventObject.OTHER)
     reference = subject.get("id", "")
+    if vendor and about in OF_PLATFORM:
+        about = EventObject.OTHER
     if about is EventObject.PAYOUT:
         # Payouts of ours follow on a transfer. Others go from the platform to its own bank.
         reference = (subject.get("metadata") or {}).get(TRANSFER, "")

@@ -30,6 +30,8 @@ def read_event(body: bytes, signature: str, secrets: Sequence[str]) -> ProviderE
 
 
 def _is_signed(text: str, signature: str, secret: str) -> bool:
+    if not signature.isascii():  # the SDK raises another error for it
+        return False
     try:
         stripe.WebhookSignature.verify_header(text, signature, secret, TOLERANCE_SECONDS)
     except stripe.SignatureVerificationError:

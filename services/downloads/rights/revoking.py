@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -55,6 +55,17 @@ async def reset_downloads(
         await _publish(session, part)
         await idempotency.record_result(session, claimed, grant.id)
     return grant
+
+
+async def end_downloads(session: AsyncSession, user_id: UUID) -> None:
+    """Revoke all rights of a user whose account is erased: links to them end, and so do copies.
+
+    A job that marks a copy right now removes it. The rows are deleted by the erasure.
+    """
+    own = col(DownloadGrant.user_id) == user_id
+    values = {"revoked_at": now(), "copy_version": None, "is_copied": False}
+    rows = update(DownloadGrant).where(own, col(DownloadGrant.revoked_at).is_(None))
+    await session.exec(rows.values(**values))
 
 
 async def _publish(session: AsyncSession, part: SubOrder) -> None:

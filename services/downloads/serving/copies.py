@@ -83,7 +83,7 @@ async def record_copy(session: AsyncSession, wanted: WantedCopy, *, made: bool) 
         grant.copy_asked_at = None
         await make_copy_later(session, grant.id)
         return
-    grant.copy_version, grant.is_copied = wanted.version, made
+    grant.copy_version, grant.is_copied, grant.copy_asked_at = wanted.version, made, None
     await announce_if_ready(session, grant)
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from core.limits.buckets import TokenBucket
 from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.settings import Settings
 from models.identity.factors import FactorWrong
 from models.identity.passkeys import PasskeyRefused

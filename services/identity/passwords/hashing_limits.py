@@ -9,7 +9,7 @@ from core.limits.buckets import Buckets, TokenBucket
 from core.limits.keys import LimitKey
 from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.settings import Settings
 
 HASHES_PER_ATTEMPT = 2  # times the failures that a network may have: these are refused first

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import and_, col, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.phone_numbers import block_of
+from core.countries.phone_numbers import block_of
 from core.security.sealed import Sealer
 from models.identity.phones import CHALLENGE_COLUMN, PhoneChallenge, WrongCodes
 from services.cleanup_tasks import delete_old_rows

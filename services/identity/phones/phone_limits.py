@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from core.countries.phone_numbers import block_of, is_served
 from core.limits import keys
 from core.limits.buckets import Buckets, TokenBucket
 from core.limits.keys import LimitKey
 from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
-from core.phone_numbers import block_of, is_served
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.security.sealed import Sealer
 from core.settings import Settings
 from models.identity.phones import PHONE, NumberNotServed

@@ -13,8 +13,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.countries.phone_numbers import country_of
 from core.database import exists_in
-from core.phone_numbers import country_of
 from models.identity.phones import CODE_MINUTES, NumberNotServed
 from models.identity.sms_shares import (
     MIN_MESSAGES,

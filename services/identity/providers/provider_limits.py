@@ -7,7 +7,7 @@ from core.limits import keys
 from core.limits.buckets import TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.settings import Settings
 from gateways.sign_in.base import ProviderFailed
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from models.identity.accounts import User, WrongCredentials
 from models.identity.providers import (
     DetailsNeeded,

@@ -7,7 +7,7 @@ from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys

@@ -17,8 +17,8 @@ from core.limits.keyed_semaphore import KeyedSemaphore
 from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.outages import REDIS_ERRORS
-from core.redis_client import RedisClient
-from core.redis_timeouts import RedisAllowance
+from core.redis.client import RedisClient
+from core.redis.timeouts import RedisAllowance
 from core.security.browser_cookie import is_cookie
 from core.security.random_secrets import hash_secret
 from models.identity.accounts import User, UserSession

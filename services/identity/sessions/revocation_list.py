@@ -15,7 +15,7 @@ from core.clock import now
 from core.database import Database
 from core.errors import NotSignedIn
 from core.outages import DATABASE_ERRORS
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from models.identity.accounts import User
 from models.identity.revocations import REVOCATION_MINUTES, Revocation, RevocationKind
 from services.identity.sessions.revocations import TOPIC

@@ -11,7 +11,7 @@ from core.limits.buckets import Buckets, TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.sealed import Sealer
 from core.settings import Settings

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.security.relying_party import RelyingParty
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys

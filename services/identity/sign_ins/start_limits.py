@@ -3,7 +3,7 @@
 from core.limits.buckets import TokenBucket
 from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.settings import Settings
 
 

@@ -6,8 +6,8 @@ from collections import OrderedDict
 import structlog
 
 from core.outages import REDIS_ERRORS
-from core.redis_client import RedisClient
-from core.redis_timeouts import RedisAllowance
+from core.redis.client import RedisClient
+from core.redis.timeouts import RedisAllowance
 
 MAX_REMEMBERED = 10_000
 LOCAL_SECONDS = 86_400.0

@@ -6,7 +6,7 @@ from core.limits.buckets import TokenBucket
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.security import tokens
 from core.security.random_secrets import hash_secret
 from models.identity.api_tokens import ApiToken

@@ -16,7 +16,8 @@ from services.invoices.commissions.earnings import Earned, EarnedAtRate
 from services.invoices.commissions.invoices import source_of
 from services.invoices.commissions.months import Month
 from services.invoices.content.platform import Operator
-from services.invoices.content.platform_services import Credited, issue_service_credit, lock_issued
+from services.invoices.content.platform_services import Credited, issue_service_credit
+from services.invoices.issuing import lock_issued
 
 
 async def issue_commission_credit(

@@ -10,7 +10,6 @@ from uuid import UUID, uuid5
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.database import for_change
 from core.security.sealed import Sealer
 from models.errors import NotFound
 from models.invoices.content import InvoiceContent, InvoiceParty, InvoiceSums
@@ -21,7 +20,13 @@ from models.ledger.entries import Posting, PostingKind
 from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine
 from services.invoices.content.crediting import GivenBack, credit
 from services.invoices.content.suborders import SoldPart, read_sold
-from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
+from services.invoices.issuing import (
+    InvoiceDraft,
+    find_credited,
+    find_issued,
+    issue_document,
+    lock_issued,
+)
 from services.invoices.numbering import Issuer
 from services.ledger.posting import find_legs
 
@@ -35,19 +40,19 @@ async def issue_credit_note(
 ) -> Invoice | None:
     """Issue the credit note of one vendor's part of a refund, or return the one that it has.
 
-    The document that it corrects is locked, because its earlier credit notes decide on the
-    amounts. None for what was free, and for what the platform bears.
+    The document that it corrects is locked. None for what was free, and for what the platform
+    bears.
     """
     source_id = uuid5(refund_id, suborder_id.hex)
-    rows = select(Invoice).where(Invoice.source_id == suborder_id)
-    corrected = (await session.exec(for_change(rows))).first()
+    corrected = await lock_issued(session, suborder_id)
     if corrected is None:
         raise NotFound
     if (known := await find_issued(session, source_id)) is not None:
         return known
     sold = await read_sold(session, suborder_id)
     given = await _find_given(session, refund_id, suborder_id)
-    earlier = await _find_earlier(session, corrected)
+    credited = await find_credited(session, corrected)
+    earlier = [sum(one.gross for one in groups) for groups in credited]
     content, discount = credit(sold, corrected.details, given, earlier)
     content = replace(content, corrects=(corrected.number, corrected.issued_on))
     if not any(group.gross for group in content.groups):
@@ -78,16 +83,6 @@ async def _find_given(session: AsyncSession, refund_id: UUID, suborder_id: UUID)
             if leg.source_id == suborder_id and leg.credit.kind is AccountKind.LOSSES
         ),
     )
-
-
-async def _find_earlier(session: AsyncSession, corrected: Invoice) -> list[int]:
-    """Return how much of each group was credited before."""
-    rows = select(Invoice.content).where(Invoice.corrects_id == corrected.id)
-    sums = [0] * len(corrected.details.groups)
-    for stored in (await session.exec(rows)).all():
-        for place, group in enumerate(InvoiceContent.decode(stored).groups):
-            sums[place] += group.gross
-    return sums
 
 
 def _draft(

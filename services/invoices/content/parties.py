@@ -45,15 +45,16 @@ async def find_vendor_party(session: AsyncSession, sealer: Sealer, vendor: Vendo
 
 def open_address(sealer: Sealer, order: Order) -> PostalAddress | None:
     """Return the address that is billed, else that of the delivery."""
-    for column in ("bill_to", "ship_to"):
-        if (value := getattr(order, column)) is not None:
-            return PostalAddress.open(sealer, f"order.{column}", order.id, value)
-    return None
+    return _open_first(sealer, order, "bill_to", "ship_to")
 
 
 def open_destination(sealer: Sealer, order: Order) -> PostalAddress | None:
     """Return the address of the delivery, else the one that is billed."""
-    for column in ("ship_to", "bill_to"):
+    return _open_first(sealer, order, "ship_to", "bill_to")
+
+
+def _open_first(sealer: Sealer, order: Order, *columns: str) -> PostalAddress | None:
+    for column in columns:
         if (value := getattr(order, column)) is not None:
             return PostalAddress.open(sealer, f"order.{column}", order.id, value)
     return None

@@ -6,21 +6,23 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.database import for_change
 from core.security.sealed import Sealer
 from models.errors import NotFound
 from models.invoices.content import (
-    InvoiceContent,
     InvoiceGroup,
     InvoiceLine,
     InvoiceSums,
 )
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
-from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
+from services.invoices.issuing import (
+    InvoiceDraft,
+    find_credited,
+    find_issued,
+    issue_document,
+)
 from services.invoices.numbering import Issuer
 
 
@@ -46,12 +48,6 @@ def service_line(title: str, group: InvoiceGroup, place: int = 0) -> InvoiceLine
     )
 
 
-async def lock_issued(session: AsyncSession, source_id: UUID) -> Invoice | None:
-    """Lock the document of a source: its earlier credit notes decide on the amounts of the next."""
-    rows = select(Invoice).where(Invoice.source_id == source_id)
-    return (await session.exec(for_change(rows))).first()
-
-
 async def issue_service_credit(
     session: AsyncSession,
     sealer: Sealer,
@@ -73,7 +69,8 @@ async def issue_service_credit(
     seller, buyer = corrected.open_seller(sealer), corrected.open_buyer(sealer)
     if seller is None or buyer is None:
         raise NotFound
-    earlier = await _find_credited_taxes(session, corrected)
+    credited_before = await find_credited(session, corrected)
+    earlier = [sum(one.tax + one.rounding for one in groups) for groups in credited_before]
     amounts = {one.place: one for one in credited}
     groups = [
         credit_group(whole, one.net, one.tax, earlier[place])
@@ -114,13 +111,3 @@ def credit_group(whole: InvoiceGroup, net: int, tax: int, earlier: int) -> Invoi
     each = (earlier + tax) // count - earlier // count
     taxes = [replace(one, tax=each) for one in whole.taxes]
     return InvoiceGroup(taxes, net, tax - each * len(taxes))
-
-
-async def _find_credited_taxes(session: AsyncSession, corrected: Invoice) -> list[int]:
-    """Return how much of the taxes of each group was credited before."""
-    rows = select(Invoice.content).where(Invoice.corrects_id == corrected.id)
-    sums = [0] * len(corrected.details.groups)
-    for stored in (await session.exec(rows)).all():
-        for place, group in enumerate(InvoiceContent.decode(stored).groups):
-            sums[place] += group.tax + group.rounding
-    return sums

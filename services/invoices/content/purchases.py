@@ -4,7 +4,6 @@ A top-up is a payment in advance, and a debt is no supply: these get receipts.
 """
 
 from collections import Counter
-from datetime import datetime
 from uuid import UUID, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,11 +28,10 @@ from services.invoices.content.platform import Operator
 from services.invoices.content.platform_services import (
     Credited,
     issue_service_credit,
-    lock_issued,
     service_line,
 )
 from services.invoices.content.suborders import place_of_supply
-from services.invoices.issuing import InvoiceDraft, find_issued, issue_document
+from services.invoices.issuing import InvoiceDraft, find_issued, issue_document, lock_issued
 from services.ledger.posting import find_legs
 
 TITLES = {
@@ -44,13 +42,12 @@ TITLES = {
 
 
 async def issue_purchase(
-    session: AsyncSession,
-    sealer: Sealer,
-    operator: Operator,
-    purchase_id: UUID,
-    moment: datetime | None = None,
+    session: AsyncSession, sealer: Sealer, operator: Operator, purchase_id: UUID
 ) -> Invoice | None:
-    """Issue the document of a purchase that was paid, or return the one that it has."""
+    """Issue the document of a purchase that was paid, or return the one that it has.
+
+    That of a vendor is for its present members: the one who paid may have left.
+    """
     if (known := await find_issued(session, purchase_id)) is not None:
         return known
     purchase = await session.get_one(Purchase, purchase_id)
@@ -85,9 +82,9 @@ async def issue_purchase(
         ),
         sums=InvoiceSums.of([group]),
         vendor_id=vendor.id if vendor else None,
-        buyer_id=user.id,
+        buyer_id=None if vendor else user.id,
     )
-    return await issue_document(session, sealer, draft, moment)
+    return await issue_document(session, sealer, draft)
 
 
 def _choose_kind(operator: Operator, group: InvoiceGroup, *, is_prepayment: bool) -> InvoiceKind:
@@ -112,7 +109,8 @@ async def issue_purchase_credit(
 ) -> Invoice | None:
     """Issue the credit note of a refunded purchase, or return the one that it has.
 
-    None without the document of the purchase. The ledger knows the amounts.
+    None without the document of the purchase, and for a payment that went back because it came too
+    late or twice. The ledger knows the amounts.
     """
     corrected = await lock_issued(session, purchase_id)
     if corrected is None:
@@ -121,6 +119,8 @@ async def issue_purchase_credit(
     amounts: Counter[bool] = Counter()
     for leg in (await find_legs(session, posting))[posting]:
         amounts[leg.debit.kind is AccountKind.GST_OUT] += leg.amount
+    if not amounts.total():
+        return None
     return await issue_service_credit(
         session,
         sealer,

@@ -25,7 +25,7 @@ from models.invoices.content import (
 )
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
-from models.orders.lines import LineTax, OrderedOption, OrderLine
+from models.orders.lines import LineTax, OrderLine
 from models.orders.orders import Order, SubOrder
 from models.pricing.tax_rules import (
     INDIA,
@@ -189,19 +189,6 @@ def place_of_supply(origin: str, destination: Jurisdiction) -> str | None:
     return f"{state} ({code})" if code else state or None
 
 
-def describe(line: OrderLine, locale: str) -> str:
-    """Return the chosen options and the SKU of a line."""
-    options = (_describe_option(one, locale) for one in line.chosen)
-    return " · ".join([*options, *filter(None, [line.sku])])
-
-
-def _describe_option(option: OrderedOption, locale: str) -> str:
-    name, value = (
-        localized(dict(texts), [locale], option.locale) for texts in (option.name, option.value)
-    )
-    return f"{name}: {value}"
-
-
 def _is_taxed(sale: SaleTaxes) -> bool:
     return sale.treatment is not Treatment.NOT_TAXED
 
@@ -210,7 +197,7 @@ def _line(sold: SoldPart, line: OrderLine) -> InvoiceLine:
     locale = sold.buyer.locale
     return InvoiceLine(
         title=localized(line.title, [locale], line.locale),
-        detail=describe(line, locale),
+        detail=line.detail(locale),
         hsn_code=line.hsn_code,
         quantity=line.quantity,
         unit=line.unit,

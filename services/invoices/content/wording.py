@@ -29,7 +29,7 @@ EXPORT = UserMessage("Export: this supply is zero-rated.")
 EXPORT_FROM_INDIA = (
     "Supply meant for export under bond or letter of undertaking without payment of integrated tax."
 )
-PREPAYMENT = UserMessage("A payment in advance. It is no supply, and no tax is due on it.")
+NO_SUPPLY = UserMessage("This payment is for no supply, and no tax is due on it.")
 
 
 def title_of(kind: InvoiceKind, seller: InvoiceParty) -> UserMessage:
@@ -62,10 +62,10 @@ def notes_of(
 ) -> Iterator[UserMessage | str]:
     """Yield the notes that laws require about the tax of a document, or about its absence.
 
-    A prepayment is for no supply, such as a top-up of a wallet.
+    A prepayment is for no supply: a top-up of a wallet, or a debt that was paid.
     """
     if content.is_prepayment:
-        yield PREPAYMENT
+        yield NO_SUPPLY
     elif kind is InvoiceKind.RECEIPT:
         yield UNREGISTERED
     elif content.treatment is Treatment.REVERSE_CHARGE:

@@ -158,7 +158,7 @@ def _draw_line(sheet: Sheet, document: InvoiceDocument, line: InvoiceLine) -> No
         _turn(sheet, document)
         _draw_columns(sheet, document)
     group = document.content.groups[line.group]
-    rate = figures.percent(group.bps) if group.taxes else "–"  # noqa: RUF001
+    rate = figures.percent(group.bps) if group.taxes else "–"  # noqa: RUF001 - a dash
     numbers = {
         "quantity": str(line.quantity),
         "unit": figures.amount(line.unit),

@@ -12,6 +12,7 @@ from models.invoices.invoices import Invoice, InvoiceState
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
 from models.orders.orders import Order, SubOrder
+from services.invoices.changes import publish_invoice
 from services.invoices.pdf.document import InvoiceDocument, make_pdf
 from services.invoices.pdf.electronic import attach_xml, is_electronic, make_xml
 from services.invoices.reading import read_document
@@ -46,6 +47,7 @@ async def finish(session: AsyncSession, invoice_id: UUID, sha256: bytes) -> None
     if invoice.state is not InvoiceState.ISSUED:
         return
     invoice.render(sha256)
+    publish_invoice(session, invoice)
     if invoice.suborder_id and invoice.order_id:
         order = await session.get_one(Order, invoice.order_id)
         publish_change(session, order, [await session.get_one(SubOrder, invoice.suborder_id)])

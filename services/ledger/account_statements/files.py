@@ -20,10 +20,10 @@ from services.ledger.account_statements.pdf_file import make_pdf
 from services.ledger.account_statements.reading import (
     access_vendor_statement,
     access_wallet_statement,
-    find_viewer,
     read_lines,
     read_statement,
 )
+from services.links import find_viewer
 
 
 class TooManyEntries(Exception):

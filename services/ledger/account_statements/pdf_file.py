@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -124,7 +124,9 @@ def _draw_balance(sheet: _Sheet, title: UserMessage, amount: int) -> None:
 
 def _draw_line(sheet: _Sheet, line: StatementLine, balance: int) -> None:
     canvas = sheet.canvas
-    time = format_datetime(line.at, "short", line.at.tzinfo, locale=sheet.locale)
+    # The month is a word: 11/12/26 is another day for half of the readers of English.
+    day = format_date(line.at, "medium", sheet.locale)
+    time = f"{day}, {format_time(line.at, 'short', line.at.tzinfo, sheet.locale)}"
     text = sheet.text(describe(sheet.statement.of.kind, line))
     draw(canvas, fit(time, SMALL_SIZE, TEXT_X - DATE_X - 4), DATE_X, sheet.y, SMALL_SIZE)
     draw(canvas, fit(text, SIZE, ORDER_X - TEXT_X - 4), TEXT_X, sheet.y, SIZE)

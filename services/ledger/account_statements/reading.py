@@ -14,7 +14,7 @@ from core.keyset import Listing, newest_first
 from core.statements.statement import Statement
 from core.statements.units import connection_of
 from models.errors import NotFound
-from models.identity.accounts import User, UserState
+from models.identity.accounts import User
 from models.ledger.account_statements import (
     MAX_STATEMENT_DAYS,
     AccountStatement,
@@ -25,7 +25,7 @@ from models.ledger.account_statements import (
     StatementPart,
 )
 from models.ledger.accounts import AccountKind, LedgerAccount
-from models.ledger.entries import LedgerEntry, PostingKind
+from models.ledger.entries import LedgerEntry, Posting
 from models.members import Permission, may
 from models.vendors import Vendor
 from services.journal.topics import user_topic, vendor_topic
@@ -142,14 +142,6 @@ async def access_wallet_statement(
     return StatementOf(StatementKind.WALLET, user_id, False, currency, zone, period)
 
 
-async def find_viewer(session: AsyncSession, user_id: UUID) -> Viewer:
-    """Return the viewer whom a link names, with the rights of now. Raises `NotFound`."""
-    user = await session.get(User, user_id)
-    if user is None or user.is_erased or user.state is UserState.SUSPENDED:
-        raise NotFound
-    return Viewer(user_id, admin=user.is_active_admin)
-
-
 async def read_statement(session: AsyncSession, of: StatementOf) -> AccountStatement:
     """Return the balances of a statement. Accounts without entries have none."""
     rows = await PARTS.fetch(await connection_of(session), **_values(of))
@@ -167,12 +159,12 @@ async def read_lines(session: AsyncSession, of: StatementOf, *, most: int) -> li
     rows = await LINES.fetch(await connection_of(session), most=most, **_values(of))
     lines = []
     for row in rows:
-        kind, _, subject_id = row["posting"].partition(":")
+        posting = Posting.parse(row["posting"])
         lines.append(
             StatementLine(
                 at=row["created_at"].astimezone(ZoneInfo(of.time_zone)),
-                kind=PostingKind[kind.upper()],
-                subject_id=subject_id,
+                kind=posting.kind,
+                subject_id=str(posting.subject_id),
                 debit=AccountKind(row["debit"]),
                 credit=AccountKind(row["credit"]),
                 amount=row["amount"],

@@ -22,6 +22,11 @@ _FROZEN = """
         + share.promotion
 """
 _TAKEN = "dispute.taken_at IS NOT NULL AND dispute_state"
+# The posting that has frozen the shares for the present turn of a dispute.
+_FREEZING = (
+    "'dispute\\:' || dispute.id"
+    " || CASE WHEN dispute.turns > 1 THEN '\\:' || dispute.turns ELSE '' END"
+)
 # The worth of sub-orders to their vendors: pending until the release, and available after it.
 EARNED = f"""
     WITH part AS MATERIALIZED (
@@ -51,6 +56,18 @@ EARNED = f"""
         SELECT FROM refund_amount WHERE suborder_id = part.id AND borne_by = 'PLATFORM'
     )
     UNION ALL
+    -- What goodwill of a vendor takes beyond its part is a debt at once, also before the release.
+    SELECT side.kind, vendor_id, part.currency, side.sign * debt.amount
+    FROM part JOIN refund ON refund.order_id = part.order_id
+        JOIN ledger_entry AS debt
+            ON debt.posting = 'grant\\:' || refund.id AND debt.source_id = part.id
+        JOIN ledger_account AS available
+            ON available.id = debt.debit_id AND available.kind = 'V_AVAILABLE'
+        CROSS JOIN (VALUES ('V_PENDING', 1), ('V_AVAILABLE', -1)) AS side (kind, sign)
+    WHERE part.kind = 'V_PENDING' AND EXISTS (
+        SELECT FROM refund_amount WHERE suborder_id = part.id AND borne_by = 'VENDOR'
+    )
+    UNION ALL
     SELECT kind, vendor_id, part.currency, -({_FROZEN})
     FROM part JOIN dispute_share AS share ON share.suborder_id = part.id
         JOIN dispute ON dispute.id = share.dispute_id
@@ -73,7 +90,7 @@ AVAILABLE = f"""
     SELECT 'V_AVAILABLE', purchase.owner_id, dispute.currency, -held.amount
     FROM purchase JOIN payment ON payment.purchase_id = purchase.id
         JOIN dispute ON dispute.payment_id = payment.id
-        JOIN ledger_entry AS held ON held.posting = 'dispute\\:' || dispute.id
+        JOIN ledger_entry AS held ON held.posting = {_FREEZING}
         JOIN ledger_account AS account
             ON account.id = held.debit_id AND account.kind = 'V_AVAILABLE'
     WHERE purchase.kind = 'DEBT' AND {_TAKEN} <> 'WON'
@@ -91,10 +108,12 @@ IN_TRANSIT = """
     SELECT 'IN_TRANSIT' AS kind, vendor_id AS owner_id, currency, amount FROM payout
     WHERE state IN ('SENDING', 'UNKNOWN', 'IN_TRANSIT')
 """
-DISPUTED = f"""
-    SELECT 'DISPUTED' AS kind, NULL\\:\\:uuid AS owner_id, currency, -amount AS amount FROM dispute
-    WHERE {_TAKEN} NOT IN ('WON', 'LOST')
-"""  # noqa: S608 - a constant of this module
+# Lines of the provider. The bank's decision can be known before its money is back.
+DISPUTED = """
+    SELECT 'DISPUTED' AS kind, NULL\\:\\:uuid AS owner_id, currency, booking.amount
+    FROM dispute JOIN dispute_booking AS booking ON booking.dispute_id = dispute.id
+    WHERE taken_at IS NULL OR dispute_state <> 'LOST'
+"""
 # Money that came in, and that neither an order nor a purchase nor a refund has taken yet.
 UNCLAIMED_PAYMENTS = """
     SELECT payment.id, payment.currency, payment.captured, payment.ended_at
@@ -115,6 +134,37 @@ REFUND_DUE = """
     WHERE refund_part.settled_at IS NULL
         AND NOT EXISTS (SELECT FROM refund_part AS other WHERE other.replaces_id = refund_part.id)
 """
+# TCS and TDS of what was sold, less those of units that were refunded and of lost disputes, which
+# take the commission first, and less what was paid to the authorities.
+_REST = "share.amount - share.commission - share.commission_tax"
+TAXES = f"""
+    SELECT due.kind, NULL\\:\\:uuid AS owner_id, "order".currency, due.amount
+    FROM suborder JOIN "order" ON "order".id = order_id CROSS JOIN LATERAL (
+        VALUES ('TCS_DUE', tcs\\:\\:numeric), ('TDS_DUE', tds\\:\\:numeric)
+    ) AS due (kind, amount)
+    WHERE suborder.confirmed_at IS NOT NULL
+    UNION ALL
+    SELECT due.kind, NULL, "order".currency, -due.amount
+    FROM refund_line JOIN order_line AS line ON line.id = refund_line.line_id
+        JOIN suborder ON suborder.id = refund_line.suborder_id
+        JOIN "order" ON "order".id = suborder.order_id CROSS JOIN LATERAL (
+            VALUES
+                ('TCS_DUE', {_SHARE.format(name="tcs")}),
+                ('TDS_DUE', {_SHARE.format(name="tds")})
+        ) AS due (kind, amount)
+    WHERE suborder.confirmed_at IS NOT NULL
+    UNION ALL
+    SELECT due.kind, NULL, dispute.currency, -greatest(0, due.amount)
+    FROM dispute JOIN dispute_share AS share ON share.dispute_id = dispute.id CROSS JOIN LATERAL (
+        VALUES
+            ('TCS_DUE', least(share.tcs, {_REST})),
+            ('TDS_DUE', least(share.tds, {_REST} - share.tcs))
+    ) AS due (kind, amount)
+    WHERE {_TAKEN} = 'LOST'
+    UNION ALL
+    SELECT debit, NULL, currency, -amount FROM ledger_adjustment
+    WHERE state = 'APPROVED' AND debit IN ('TCS_DUE', 'TDS_DUE')
+"""  # noqa: S608 - constants of this module
 # Packs that are paid: what their uses have not turned into sales yet.
 PACK_DEFERRED = """
     SELECT 'PACK_DEFERRED' AS kind, NULL\\:\\:uuid AS owner_id, currency, net - earned AS amount
@@ -139,6 +189,7 @@ HELD = f"""
         OR posting LIKE 'dispute\\:%' AND EXISTS (
             SELECT FROM dispute WHERE {_TAKEN} NOT IN ('WON', 'LOST')
                 AND dispute.id = CAST(split_part(entry.posting, '\\:', 2) AS uuid)
+                AND entry.posting = {_FREEZING}
         )
     )
 """  # noqa: S608 - a constant of this module
@@ -151,6 +202,7 @@ EXPLANATIONS = (
     REFUND_DUE,
     DISPUTED,
     PACK_DEFERRED,
+    TAXES,
     HELD,
 )
 EXPLAINED = (
@@ -162,5 +214,7 @@ EXPLAINED = (
     AccountKind.REFUND_DUE,
     AccountKind.DISPUTED,
     AccountKind.PACK_DEFERRED,
+    AccountKind.TCS_DUE,
+    AccountKind.TDS_DUE,
     AccountKind.WALLET_HELD,
 )

@@ -45,7 +45,7 @@ RULES = f"""
             ) AS is_over
         FROM ledger_account AS account
         JOIN ledger_entry AS entry ON account.id IN (debit_id, credit_id)
-        WHERE kind = 'WALLET_HELD' GROUP BY 1
+        WHERE kind = 'WALLET_HELD' GROUP BY 1, split_part(posting, '\\:', 3)
     ), shipped AS (
         SELECT line_id, sum(quantity) AS units FROM shipment_line GROUP BY line_id
     )
@@ -76,7 +76,11 @@ RULES = f"""
         SELECT 'ADJUSTMENT', id\\:\\:text, amount FROM ledger_adjustment AS adjustment
         WHERE (state = 'APPROVED') <> EXISTS (
             SELECT FROM ledger_entry
-            WHERE posting IN ('adjust\\:' || adjustment.id, 'write_off\\:' || adjustment.id)
+            WHERE posting IN (
+                'adjust\\:' || adjustment.id,
+                'write_off\\:' || adjustment.id,
+                'tax\\:' || adjustment.id
+            )
         )
         UNION ALL
         SELECT 'PARCELS', line.id\\:\\:text, line.shipped - coalesce(units, 0)

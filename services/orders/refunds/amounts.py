@@ -45,11 +45,15 @@ class Extra:
 
 @dataclass(frozen=True)
 class Granted:
-    """The rows of a refund. `repaid` is the platform's goodwill that vendors give back by part."""
+    """The rows of a refund. `repaid` is the platform's goodwill that vendors give back by part.
+
+    `lowered` are the parts whose price their vendors have lowered by goodwill.
+    """
 
     lines: Sequence[RefundLine]
     extras: Sequence[RefundAmount]
     repaid: Mapping[UUID, int]
+    lowered: frozenset[UUID]
 
     @property
     def amounts(self) -> Counter[UUID]:
@@ -64,10 +68,14 @@ class Granted:
 
 @dataclass(frozen=True)
 class _Before:
-    """Amounts that went back before without units: deliveries, and the platform's goodwill."""
+    """Amounts that went back before without units: deliveries, and goodwill.
+
+    `goodwill` is the platform's, and `lowered` are the parts with goodwill of their vendors.
+    """
 
     delivered: frozenset[UUID]
     goodwill: Counter[UUID]
+    lowered: frozenset[UUID]
 
 
 async def work_out(
@@ -109,7 +117,8 @@ async def work_out(
         )
         left[suborder_id] -= line.amount
         lines.append(line)
-    return Granted(lines, rows, await _repaid(session, lines, before))
+    lowered = before.lowered | _lowered(rows)
+    return Granted(lines, rows, await _repaid(session, lines, before), lowered)
 
 
 async def _read_before(session: AsyncSession, parts: Sequence[SubOrder]) -> _Before:
@@ -121,7 +130,12 @@ async def _read_before(session: AsyncSession, parts: Sequence[SubOrder]) -> _Bef
         if one.borne_by is BorneBy.PLATFORM:
             goodwill[one.suborder_id] += one.amount
     delivered = (one.suborder_id for one in found if one.share is RefundShare.DELIVERY)
-    return _Before(frozenset(delivered), goodwill)
+    return _Before(frozenset(delivered), goodwill, _lowered(found))
+
+
+def _lowered(extras: Sequence[RefundAmount]) -> frozenset[UUID]:
+    goodwill = (one for one in extras if one.share is RefundShare.GOODWILL)
+    return frozenset(one.suborder_id for one in goodwill if one.borne_by is BorneBy.VENDOR)
 
 
 def _line_of(

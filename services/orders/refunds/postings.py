@@ -5,7 +5,7 @@ ledger names no account twice for one refund, so a repeated posting changes noth
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,7 +22,7 @@ from services.ledger.posting import post_entries
 from services.ledger.wallets import find_spent, refund_to_wallet
 from services.orders.deductions import return_deductions
 from services.orders.refunds.amounts import Granted
-from services.payouts.releasing import find_account_of_part
+from services.payouts.releasing import find_account_of_part, read_pending
 
 
 async def post_grant(
@@ -36,7 +36,8 @@ async def post_grant(
 
     The platform gives back the deductions of the units, by the rule by which units have a price. It
     bears its own goodwill, and gets it back with the units that it was for. A part that was
-    released is paid from what can be paid out, which may fall below zero.
+    released is paid from what can be paid out, which may fall below zero. So is what a part does
+    not have: the commission stays with goodwill, which can be more than the rest.
     """
     due, promotions, losses = (
         Account(kind, order.currency)
@@ -59,14 +60,32 @@ async def post_grant(
         else:
             legs.append(Leg(losses, due, extra.amount, extra.suborder_id))
     for suborder in suborders:
-        pending = await find_account_of_part(session, order.currency, suborder)
+        earned = await find_account_of_part(session, order.currency, suborder)
+        back = list(return_deductions(earned, deductions[suborder.id], suborder.id))
         repaid = Counter(granted.repaid)
-        for target, amounts in ((due, to_buyer), (promotions, to_platform), (losses, repaid)):
-            if amounts[suborder.id]:
-                legs.append(Leg(pending, target, amounts[suborder.id], suborder.id))
-        legs += return_deductions(pending, deductions[suborder.id], suborder.id)
+        paid = [
+            Leg(earned, target, amounts[suborder.id], suborder.id)
+            for target, amounts in ((due, to_buyer), (promotions, to_platform), (losses, repaid))
+            if amounts[suborder.id]
+        ]
+        if suborder.id in granted.lowered and earned.kind is AccountKind.V_PENDING:
+            has = await read_pending(session, order, suborder)
+            paid = [*_limit(paid, has + sum(leg.amount for leg in back))]
+        legs += [*paid, *back]
     if legs:
         await post_entries(session, Posting(PostingKind.GRANT, refund.id), legs)
+
+
+def _limit(legs: Sequence[Leg], has: int) -> Iterator[Leg]:
+    """Yield what a part pays of its own, and the rest as a debt of its vendor."""
+    for leg in legs:
+        own = min(leg.amount, max(0, has))
+        has -= own
+        if own:
+            yield leg._replace(amount=own)
+        if leg.amount > own:
+            available = leg.debit._replace(kind=AccountKind.V_AVAILABLE)
+            yield leg._replace(debit=available, amount=leg.amount - own)
 
 
 async def pay_into_wallet(

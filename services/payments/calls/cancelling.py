@@ -6,14 +6,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
 from gateways.payments.errors import ObjectNotFound, PaymentProviderError, ProviderRefused
-from gateways.payments.gateway import MoneyStatus, PaymentGateway, ProviderPayment
+from gateways.payments.gateway import PaymentGateway, ProviderPayment
 from models.payments.calls import ProviderCall
 from models.payments.payments import Payment, PaymentStatus
 from services.payments.calls.paying import WantedPayment, read_payment
 from services.payments.calls.purposes import Request
-from services.payments.settling import settle_payment, stop_payment
-
-LIVE = frozenset({MoneyStatus.NEEDS_METHOD, MoneyStatus.NEEDS_ACTION, MoneyStatus.PENDING})
+from services.payments.settling import LIVE, settle_payment, stop_payment
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ async def end_call(
         .where(col(ProviderCall.id) == call.id, col(ProviderCall.state).in_(OPEN))
         .values(state=state, error=text, ended_at=now())
     )
-    if not (await session.execute(ended)).rowcount:  # type: ignore[attr-defined]
+    if not (await session.execute(ended)).rowcount:  # type: ignore[attr-defined] # of an UPDATE
         return
     metrics.PROVIDER_CALLS.labels(call.provider, call.purpose, state).inc()
     if state is CallState.UNKNOWN:

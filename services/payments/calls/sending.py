@@ -13,7 +13,7 @@ import asyncio
 import dataclasses
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,16 +31,13 @@ from gateways.payments.errors import (
     ProviderRefused,
     UnknownOutcome,
 )
-from gateways.payments.gateway import PaymentGateway
+from gateways.payments.gateway import PaymentGateway, PaymentGateways
 from models.payments.calls import MAX_ATTEMPTS, CallState, ProviderCall
-from models.payments.payments import PaymentProvider
 from services.payments.calls.rows import NET_SECONDS, end_call, lock_call, plan_call
 from services.payments.calls.rules import RULES
 from services.transaction import OpenTransaction
 
 SEND_SECONDS = 20
-
-PaymentGateways = Mapping[PaymentProvider, PaymentGateway]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from core.observability import metrics
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from gateways.payments.errors import ObjectNotFound
-from gateways.payments.gateway import EventObject, PaymentGateway, ProviderEvent
+from gateways.payments.gateway import EventObject, PaymentGateway, PaymentGateways, ProviderEvent
 from models.payments.events import (
     MAX_EVENT_ID,
     MAX_EVENT_KIND,
@@ -29,7 +29,6 @@ from models.payments.events import (
 from models.payments.payments import PaymentProvider
 from services import jobs
 from services.cleanup_tasks import delete_old_rows
-from services.payments.calls.sending import PaymentGateways
 from services.payments.events.rules import RULES
 from services.transaction import OpenTransaction
 

@@ -16,10 +16,10 @@ from models.payments.refunds import RefundReason
 from services import jobs
 from services.orders.access import lock_order
 from services.orders.changes import publish_change
-from services.orders.confirming import announce, confirm, post_money
+from services.orders.placing.confirming import announce, confirm, post_money
+from services.orders.placing.unpaid import expire
 from services.orders.rows import WholeOrder, publish, read_rows
 from services.orders.rules import RULES
-from services.orders.unpaid import expire
 from services.promos.uses import reserve_uses
 
 
@@ -70,19 +70,18 @@ async def confirm_order(
     rows: WholeOrder,
     payment: Payment,
     *,
-    actor: OrderActor = OrderActor.PLATFORM,
     user_id: UUID | None = None,
 ) -> None:
     """Confirm an order by the money of a payment that has come in full.
 
     An order that has expired takes everything again by the same guards, or is refused and nothing
-    changes: raises `InsufficientStock`, `WalletTooLow`, the refusals of promo codes, and
+    changes. Raises `InsufficientStock`, `WalletTooLow`, the refusals of promo codes, and
     `InvalidOrderState` for an order that was cancelled.
     """
     order = rows.order
     is_late = order.state is OrderState.EXPIRED
     wallet = [one for one in rows.payments if one.provider is PaymentProvider.WALLET]
-    confirmed = confirm(rows, [*wallet, payment], actor, user_id)
+    confirmed = confirm(rows, [*wallet, payment], OrderActor.PLATFORM, user_id)
     session.add_all([*confirmed.splits, *confirmed.steps])
     await session.flush()
     if is_late:

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.errors import NotFound
-from models.payments.payments import Payment, PaymentStatus
+from models.payments.payments import CancelReason, Payment, PaymentStatus
 from models.payments.refunds import RefundReason
 from models.purchases import Purchase, PurchaseState
 from services import jobs
@@ -59,10 +59,12 @@ class PurchaseSubject:
         await RULES[purchase.kind].settle_purchase(session, purchase, payment)
 
     async def payment_ended(self, session: AsyncSession, payment: Payment) -> None:
+        """Follow the end of the last payment, unless its buyer pays in another way now."""
         purchase = self.purchase
-        if purchase.state is not PurchaseState.PENDING or any(
-            one.status.is_live for one in self.payments
-        ):
+        is_replaced = payment.cancel_reason is CancelReason.REPLACED
+        if is_replaced or purchase.state is not PurchaseState.PENDING:
+            return
+        if any(one.status.is_live for one in self.payments):
             return
         if payment.status is PaymentStatus.FAILED:
             await jobs.defer(session, "announce_failed_payment", payment_id=payment.id)

@@ -97,23 +97,29 @@ async def set_payout_account(
     draft.ensure_for(vendor.currency)
     account = await find_account(session, vendor_id, vendor.currency)
     if account is None or not _is_same(account, draft, sealer):
-        account = PayoutAccount(
-            id=new_id(),
-            vendor_id=vendor_id,
-            currency=vendor.currency,
-            rail=draft.rail,
-            country=draft.country(vendor.currency),
-            bank_code=draft.bank_code,
-            usable_from=PayoutAccount.wait(),
-            set_by=viewer.require_user(),
-        )
-        account.seal_bank(sealer, holder=draft.holder, account_number=draft.number)
-        if draft.rail.provider is None:
-            account.activate()
+        account = _new_account(viewer, sealer, vendor, draft)
         await _replace(session, viewer, account)
         if draft.rail.provider is not None:
             await jobs.defer(session, "register_payout_account", payout_account_id=account.id)
     await idempotency.record_result(session, claimed, account.id)
+    return account
+
+
+def _new_account(viewer: Viewer, sealer: Sealer, vendor: Vendor, draft: BankDraft) -> PayoutAccount:
+    """Return an account with its details. One that no provider checks is ACTIVE."""
+    account = PayoutAccount(
+        id=new_id(),
+        vendor_id=vendor.id,
+        currency=vendor.currency,
+        rail=draft.rail,
+        country=draft.country(vendor.currency),
+        bank_code=draft.bank_code,
+        usable_from=PayoutAccount.wait(),
+        set_by=viewer.require_user(),
+    )
+    account.seal_bank(sealer, holder=draft.holder, account_number=draft.number)
+    if draft.rail.provider is None:
+        account.activate()
     return account
 
 

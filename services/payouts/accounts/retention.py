@@ -9,9 +9,9 @@ from core.clock import now
 from core.database import exists_in, for_change
 from models.payouts.accounts import PayoutAccount, PayoutAccountState
 from models.payouts.payouts import Payout, PayoutState
+from services.orders.retention import DAYS_OF_YEAR
 
 BATCH_SIZE = 100
-DAYS_OF_YEAR = 366
 UNDERWAY = [state for state in PayoutState if state.is_underway]
 
 

@@ -15,6 +15,7 @@ from models.payouts.terms import PayoutSchedule, PayoutTerms, Reserve
 from models.vendors import Vendor
 from services.audit import entries as audit
 from services.members.membership import lock_vendor
+from services.payouts.access import ensure_of_others
 from services.payouts.changes import publish_change
 from services.vendors.access import access_vendor
 from services.vendors.owner_notices import notify_owners
@@ -54,10 +55,12 @@ async def set_reserve(
 ) -> Vendor:
     """Set the reserve of a vendor from its next release on, and notify its owners.
 
-    Without a reserve, that of the settings holds again. For admins. The vendor is locked.
+    Without a reserve, that of the settings holds again. For admins. The vendor is locked. Raises
+    `OwnPayout`.
     """
     admin_id = viewer.require_admin()
     vendor = await lock_vendor(session, vendor_id)
+    await ensure_of_others(session, admin_id, [vendor_id])
     terms = await _find_or_add(session, vendor_id)
     values = (reserve.bps, reserve.days) if reserve else (None, None)
     if (terms.reserve_bps, terms.reserve_days) == values:

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
+from gateways.payments.gateway import PaymentGateways
 from models.ledger.accounts import Account, AccountKind, LedgerAccount
 from models.payments.payments import PaymentProvider
 from models.payouts.reconciliation import (
@@ -19,7 +20,6 @@ from models.payouts.reconciliation import (
     TransactionKind,
 )
 from services.ledger.balances import read_balance
-from services.payouts.rails import PaymentGateways
 from services.transaction import OpenTransaction
 
 UNPOSTED = (DiscrepancyCause.NOT_POSTED, DiscrepancyCause.POSTED_ONCE)

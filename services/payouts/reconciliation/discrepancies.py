@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change
-from core.keyset import Listing, newest_first
+from core.keyset import Listing, by_time
 from models.audit import AuditAct
 from models.errors import NotFound
 from models.payments.payments import PaymentProvider
@@ -41,8 +41,10 @@ def visible_provider_transactions(viewer: Viewer) -> SelectOfScalar[ProviderTran
     return rows if viewer.admin else rows.where(false())
 
 
-def list_discrepancies(viewer: Viewer, wanted: DiscrepancyFilter) -> Listing[ProviderTransaction]:
-    """List lines in a state, those that were imported last first. For admins."""
+def list_discrepancies(
+    viewer: Viewer, wanted: DiscrepancyFilter, *, newest: bool = True
+) -> Listing[ProviderTransaction]:
+    """List lines in a state, by the time at which they were imported. For admins."""
     viewer.require_admin()
     rows = select(ProviderTransaction).where(ProviderTransaction.state == wanted.state)
     if wanted.provider is not None:
@@ -53,7 +55,7 @@ def list_discrepancies(viewer: Viewer, wanted: DiscrepancyFilter) -> Listing[Pro
         rows = rows.where(ProviderTransaction.cause == wanted.cause)
     if wanted.before is not None:
         rows = rows.where(col(ProviderTransaction.happened_at) < wanted.before)
-    return Listing(rows, newest_first(ProviderTransaction))
+    return Listing(rows, by_time(ProviderTransaction, newest=newest))
 
 
 async def resolve_discrepancy(
@@ -77,10 +79,7 @@ async def resolve_discrepancy(
         provider_transaction_id=provider_transaction_id,
         note=note,
     )
-    rows = select(ProviderTransaction).where(ProviderTransaction.id == provider_transaction_id)
-    line = (await session.exec(for_change(rows))).first()
-    if line is None:
-        raise NotFound
+    line = await _lock(session, provider_transaction_id)
     if claimed.replayed is not None:
         return line
     if line.state is not MatchState.DISCREPANT:
@@ -89,4 +88,27 @@ async def resolve_discrepancy(
     audit.append(session, viewer, AuditAct.RESOLVE_DISCREPANCY, subject_id=line.id)
     await session.flush()
     await idempotency.record_result(session, claimed, line.id)
+    return line
+
+
+async def reopen_discrepancy(
+    session: AsyncSession, viewer: Viewer, *, provider_transaction_id: UUID
+) -> ProviderTransaction:
+    """Drop the explanation of a discrepancy, so that it is listed again. For admins.
+
+    What was followed because of the explanation stays. Another state changes nothing.
+    """
+    viewer.require_admin()
+    line = await _lock(session, provider_transaction_id)
+    if line.state is MatchState.RESOLVED:
+        line.reopen()
+        audit.append(session, viewer, AuditAct.REOPEN_DISCREPANCY, subject_id=line.id)
+    return line
+
+
+async def _lock(session: AsyncSession, provider_transaction_id: UUID) -> ProviderTransaction:
+    rows = select(ProviderTransaction).where(ProviderTransaction.id == provider_transaction_id)
+    line = (await session.exec(for_change(rows))).first()
+    if line is None:
+        raise NotFound
     return line

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
+from core.ids import FIRST_ID
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.payouts.reconciliation import (
@@ -31,7 +32,6 @@ BATCH_SIZE = 200
 PATIENCE = timedelta(days=1)  # for postings that come later than the line
 UNDERWAY = timedelta(days=10)  # for those of payouts, which come when the bank has paid
 GIVE_UP = timedelta(days=60)  # after which a discrepancy is not looked at again by itself
-FIRST = UUID(int=0)
 PROVIDER = AccountKind.PROVIDER
 UNMATCHED = (MatchState.NEW, MatchState.DISCREPANT)
 
@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 async def match_lines(transaction: OpenTransaction) -> None:
     """Match all lines that are open, each in its own transaction."""
-    last = FIRST
+    last = FIRST_ID
     while True:
         rows = (
             select(ProviderTransaction.id)
@@ -142,7 +142,7 @@ def _leg(line: ProviderTransaction, kind: AccountKind, paid: int) -> Leg:
 
 
 async def _post_fee(session: AsyncSession, line: ProviderTransaction) -> None:
-    # Disputes post their fee themselves, when it is first known.
+    # Disputes post the fees of their lines themselves.
     if line.fee and line.kind not in {TransactionKind.FEE, TransactionKind.DISPUTE}:
         leg = _leg(line, AccountKind.PROVIDER_FEES, line.fee)
         await post_entries(session, Posting(PostingKind.FEE, line.id), [leg])
@@ -166,4 +166,6 @@ async def _compare(
     came = sum(
         leg.amount * ((leg.debit.kind is PROVIDER) - (leg.credit.kind is PROVIDER)) for leg in legs
     )
-    return None if came == line.amount else DiscrepancyCause.AMOUNT_DIFFERS
+    is_fee = posting is not None and posting.kind is PostingKind.DISPUTE_FEE
+    moved = line.net if is_fee else line.amount
+    return None if came == moved else DiscrepancyCause.AMOUNT_DIFFERS

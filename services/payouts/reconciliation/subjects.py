@@ -2,16 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.ledger.entries import Posting, PostingKind
-from models.payments.disputes import Dispute
+from models.payments.disputes import Dispute, DisputeBooking
 from models.payments.payments import Payment
 from models.payments.refunds import RefundPart
 from models.payouts.accounts import PayoutRail
 from models.payouts.payouts import Payout
 from models.payouts.reconciliation import ProviderTransaction, TransactionKind
+from services.disputes.bookings import posting_of
 
 Find = Callable[[AsyncSession, ProviderTransaction], Awaitable[Posting | None]]
 
@@ -61,13 +62,14 @@ async def _of_payout(session: AsyncSession, line: ProviderTransaction) -> Postin
 
 
 async def _of_dispute(session: AsyncSession, line: ProviderTransaction) -> Posting | None:
-    """Find a dispute. One that is won gives the money back."""
-    rows = select(Dispute.id).where(
-        Dispute.provider == line.provider, Dispute.reference == line.source
+    """Find the line of a dispute, which was posted with the dispute."""
+    rows = (
+        select(DisputeBooking)
+        .join(Dispute, col(Dispute.id) == col(DisputeBooking.dispute_id))
+        .where(Dispute.provider == line.provider, DisputeBooking.reference == line.external_id)
     )
     found = (await session.exec(rows)).first()
-    kind = PostingKind.DISPUTE if line.amount < 0 else PostingKind.DISPUTE_WON
-    return Posting(kind, found) if found else None
+    return posting_of(found) if found else None
 
 
 FINDERS: Mapping[TransactionKind, Find] = {

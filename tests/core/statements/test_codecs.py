@@ -32,9 +32,19 @@ async def test_times_are_those_of_the_driver(
     assert found[0].tzinfo is UTC, "times are serialized together only if they have it"
 
 
-@pytest.mark.parametrize("value", [{"en": "Kaffee", "hi": "कॉफ़ी"}, [], "ü", 1.5, True, None])
+@pytest.mark.parametrize(
+    "value", [{"en": "Kaffee", "hi": "कॉफ़ी"}, {"en": None}, {}, [], "ü", 1.5, True, None]
+)
 async def test_json_is_decoded(connection: asyncpg.Connection, value: Any) -> None:
     text = "SELECT $1::jsonb, $1::jsonb::text, NULL::jsonb"
     found, as_text, missing = await connection.fetchrow(text, jsonb.encode(value))
     assert found == jsonb.decode(as_text) == value
     assert missing is None
+
+
+@pytest.mark.parametrize("value", [{"en": "Kaffee"}, {"en": ["Kaffee"]}, {"en": "x" * 3_000}])
+async def test_each_row_has_json_of_its_own(connection: asyncpg.Connection, value: Any) -> None:
+    for _ in range(3):
+        found = await connection.fetchval("SELECT $1::jsonb", jsonb.encode(value))
+        assert found == value
+        found["en"] = found["hi"] = "changed"

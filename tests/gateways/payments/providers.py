@@ -6,6 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 import httpx
+import pytest
 
 from core.ids import new_id
 from gateways.payments.gateway import NewPayment, PaymentGateway, ProviderPayment
@@ -27,6 +28,9 @@ class Provider(ABC):
     gateway: PaymentGateway
     wrong_key: PaymentGateway
     currency: str
+    evidence: str  # the provider's name of the explanation
+    file: str  # and of the document
+    stand_in: RunningStandIn | None = None
 
     @classmethod
     @abstractmethod
@@ -41,6 +45,18 @@ class Provider(ABC):
     async def paid(self, payment_id: UUID) -> ProviderPayment:
         """Return a payment that a buyer has paid."""
 
+    async def disputed(self) -> tuple[ProviderPayment, str]:
+        """Return a payment and its dispute, which test modes cannot open at will."""
+        if self.stand_in is None:
+            pytest.skip("Disputes are opened in the stand-in alone.")
+        payment = await self.paid(new_id())
+        opened = self.stand_in.act("dispute", id=payment.reference)
+        return payment, str(opened["id"])
+
+    def end(self, action: str, reference: str) -> None:
+        assert self.stand_in
+        self.stand_in.act(action, id=reference)
+
     def wanted(self, payment_id: UUID | None = None, **given: Any) -> NewPayment:
         fields = {"amount": 50_000, "currency": self.currency, "email": "buyer@haat.example"}
         return NewPayment(payment_id or new_id(), description="Order 1", **{**fields, **given})
@@ -48,6 +64,7 @@ class Provider(ABC):
 
 class StripeProvider(Provider):
     currency = "EUR"
+    evidence, file = "uncategorized_text", "uncategorized_file"
 
     def __init__(self, key: str, url: str) -> None:
         self.gateway = StripeGateway(key, (), url)
@@ -55,7 +72,9 @@ class StripeProvider(Provider):
 
     @classmethod
     def of_stand_in(cls, stand_in: RunningStandIn) -> Self:
-        return cls(SECRET_KEY, stand_in.url)
+        made = cls(SECRET_KEY, stand_in.url)
+        made.stand_in = stand_in
+        return made
 
     @classmethod
     def live(cls) -> Self | None:
@@ -69,6 +88,7 @@ class StripeProvider(Provider):
 
 class PaystackProvider(Provider):
     currency = "NGN"
+    evidence, file = "service_details", "uploaded_filename"
 
     def __init__(self, key: str, url: str, card: str, email: str) -> None:
         self.gateway = PaystackGateway(key, url)
@@ -81,9 +101,11 @@ class PaystackProvider(Provider):
         url, email = f"{stand_in.url}/paystack", "used@haat.example"
         headers = {"Authorization": f"Bearer {SECRET_KEY}"}
         body = {"email": email, "amount": 50_000, "currency": "NGN"}
-        made = httpx.post(f"{url}/transaction/initialize", json=body, headers=headers).json()
-        paid = stand_in.act("pay_transaction", id=made["data"]["reference"])
-        return cls(SECRET_KEY, url, paid["authorization"]["authorization_code"], email)
+        opened = httpx.post(f"{url}/transaction/initialize", json=body, headers=headers).json()
+        paid = stand_in.act("pay_transaction", id=opened["data"]["reference"])
+        made = cls(SECRET_KEY, url, paid["authorization"]["authorization_code"], email)
+        made.stand_in = stand_in
+        return made
 
     @classmethod
     def live(cls) -> Self | None:

@@ -11,7 +11,7 @@ import pytest
 from core.clock import now
 from core.ids import new_id
 from gateways.payments.errors import NoAnswer, ObjectNotFound, ProviderRefused
-from gateways.payments.gateway import MoneyStatus, NewRefund
+from gateways.payments.gateway import DisputeStatus, MoneyStatus, NewRefund
 from tests.gateways.payments.providers import Provider
 
 
@@ -109,6 +109,46 @@ async def test_balances_and_books_can_be_read(provider: Provider) -> None:
             assert (line.amount, line.net) == (payment.amount, payment.amount - line.fee)
             return
     raise AssertionError("The books lack the payment.")
+
+
+async def test_a_dispute_is_answered_and_lost(provider: Provider) -> None:
+    gateway, since = provider.gateway, now() - timedelta(minutes=1)
+    payment, reference = await provider.disputed()
+    found = await gateway.find_dispute(reference)
+    assert (found.status, found.is_answered) == (DisputeStatus.NEEDS_RESPONSE, False)
+    assert (found.payment_reference, found.amount) == (payment.reference, payment.amount)
+    assert found.due_at
+    assert found.due_at > now()
+    document = await gateway.upload_evidence(reference, b"%PDF-1.7")
+    given = {provider.evidence: "It was delivered.", provider.file: document}
+    await gateway.answer_dispute(reference, given)
+    answered = await gateway.find_dispute(reference)
+    assert (answered.status, answered.is_answered) == (DisputeStatus.UNDER_REVIEW, True)
+    provider.end("lose_dispute", reference)
+    lost = await gateway.find_dispute(reference)
+    assert (lost.status, lost.taken) == (DisputeStatus.LOST, payment.amount)
+    assert {one.reference for one in found.bookings} <= {one.reference for one in lost.bookings}
+    lines = {one.reference: one async for one in gateway.transactions(since=since)}
+    for booking in lost.bookings:
+        line = lines[booking.reference]
+        assert (line.kind, line.source) == ("DISPUTE", reference)
+        assert (line.amount, line.fee) == (booking.amount, booking.fee)
+
+
+async def test_a_dispute_that_is_won_has_taken_nothing(provider: Provider) -> None:
+    _, reference = await provider.disputed()
+    provider.end("win_dispute", reference)
+    won = await provider.gateway.find_dispute(reference)
+    assert (won.status, won.taken) == (DisputeStatus.WON, 0)
+
+
+async def test_a_dispute_is_accepted_once(provider: Provider) -> None:
+    payment, reference = await provider.disputed()
+    for _ in range(2):  # a retry whose first answer was lost
+        accepted = await provider.gateway.accept_dispute(reference)
+        assert (accepted.status, accepted.taken) == (DisputeStatus.LOST, payment.amount)
+    with pytest.raises(ProviderRefused):
+        await provider.gateway.answer_dispute(reference, {provider.evidence: "It was delivered."})
 
 
 async def test_what_does_not_exist_is_not_found(provider: Provider) -> None:

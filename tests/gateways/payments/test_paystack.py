@@ -1,6 +1,7 @@
 """The gateway of Paystack, against the stand-in: losses, declines, payouts, disputes, webhooks."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -87,10 +88,40 @@ async def test_a_saved_card_is_charged_again(
         await paystack_gateway.create_payment(new, key="charged-again")
     again = await paystack_gateway.create_payment(new, key="charged-again")
     assert (again.status, again.captured) == (MoneyStatus.SUCCEEDED, new.amount)
-    await paystack_gateway.remove_method(saved.reference)
+    await paystack_gateway.remove_customer(customer)
+    assert await paystack_gateway.find_methods(customer) == []
     await paystack_gateway.remove_method(saved.reference)
     with pytest.raises(ProviderRefused):
         await paystack_gateway.create_payment(new, key=str(new_id()))
+
+
+async def test_a_charge_that_the_bank_pauses_waits_for_the_buyer(
+    paystack_gateway: PaystackGateway, stand_in: RunningStandIn
+) -> None:
+    email = f"challenged-{new_id()}@haat.example"
+    customer = await paystack_gateway.create_customer(new_id(), email, key="unused")
+    made = await paystack_gateway.create_payment(wanted(email), key=str(new_id()))
+    stand_in.act("pay_transaction", id=made.reference)
+    (saved,) = await paystack_gateway.find_methods(customer)
+    new = wanted(customer=customer, method=saved.reference)
+    paused = await paystack_gateway.create_payment(new, key=str(new_id()))
+    assert (paused.status, paused.captured) == (MoneyStatus.NEEDS_ACTION, 0)
+    assert paused.redirect_url
+    found = await paystack_gateway.find_payment(paused.reference)
+    assert (found.redirect_url, found.keeps_page) == (None, True)
+    stand_in.act("pay_transaction", id=paused.reference)
+    found = await paystack_gateway.find_payment(paused.reference)
+    assert (found.status, found.keeps_page) == (MoneyStatus.SUCCEEDED, False)
+    # The buyer does not see the page of a charge off session, or of an answer that was lost.
+    alone = replace(new, payment_id=new_id(), off_session=True)
+    failed = await paystack_gateway.create_payment(alone, key=str(new_id()))
+    assert (failed.status, failed.error) == (MoneyStatus.FAILED, "authentication_required")
+    stand_in.control(lose=1)
+    lost = replace(new, payment_id=new_id())
+    with pytest.raises(NoAnswer):
+        await paystack_gateway.create_payment(lost, key="lost-page-of-a-charge")
+    failed = await paystack_gateway.create_payment(lost, key="lost-page-of-a-charge")
+    assert (failed.status, failed.error) == (MoneyStatus.FAILED, "authentication_required")
 
 
 async def test_a_lost_page_is_made_again(
@@ -181,7 +212,7 @@ async def test_a_dispute_is_declined_with_evidence(
     opened = stand_in.act("dispute", id=payment.reference)
     reference = str(opened["id"])
     found = await paystack_gateway.find_dispute(reference)
-    assert (found.status, found.funds_taken) == (DisputeStatus.NEEDS_RESPONSE, False)
+    assert (found.status, found.taken) == (DisputeStatus.NEEDS_RESPONSE, 0)
     assert found.payment_reference == payment.reference
     assert found.due_at
     name = await paystack_gateway.upload_evidence(reference, b"%PDF-1.7")
@@ -194,7 +225,7 @@ async def test_a_dispute_is_declined_with_evidence(
     assert (await paystack_gateway.find_dispute(reference)).status is DisputeStatus.UNDER_REVIEW
     stand_in.act("lose_dispute", id=reference)
     lost = await paystack_gateway.find_dispute(reference)
-    assert (lost.status, lost.funds_taken) == (DisputeStatus.LOST, True)
+    assert (lost.status, lost.taken) == (DisputeStatus.LOST, payment.amount)
 
 
 async def test_settlements_stand_in_the_books(
@@ -225,6 +256,8 @@ async def test_other_currencies_and_buyers_without_an_address_are_refused(
     [
         ("charge.success", {"reference": "r1"}, EventObject.PAYMENT, "r1"),
         ("charge.dispute.create", {"id": 7}, EventObject.DISPUTE, "7"),
+        ("charge.dispute.remind", {"id": 7}, EventObject.DISPUTE, "7"),
+        ("charge.dispute.resolve", {"id": 7}, EventObject.DISPUTE, "7"),
         (
             "refund.processed",
             {"transaction_reference": "r1"},

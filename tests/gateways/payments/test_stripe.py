@@ -17,6 +17,7 @@ from gateways.payments.gateway import (
     DisputeStatus,
     EventObject,
     MoneyStatus,
+    NewRefund,
 )
 from gateways.payments.stripe.gateway import StripeGateway
 from payments_stand_in.stripe.events import signature
@@ -66,6 +67,24 @@ async def test_a_saved_card_is_charged_without_the_buyer(
     await stripe_gateway.remove_method(saved.reference)
     await stripe_gateway.remove_method(saved.reference)
     assert await stripe_gateway.find_methods(customer) == []
+
+
+async def test_a_removed_customer_leaves_nothing_but_payments(
+    stripe_gateway: StripeGateway, stand_in: RunningStandIn
+) -> None:
+    customer = await stripe_gateway.create_customer(new_id(), "gone@haat.example", key="gone")
+    made = await stripe_gateway.create_payment(
+        wanted(customer=customer, save_method=True), key=str(new_id())
+    )
+    stand_in.confirm(made.reference)
+    (saved,) = await stripe_gateway.find_methods(customer)
+    await stripe_gateway.remove_customer(customer)
+    assert customer not in stand_in.objects("customer")
+    with pytest.raises(ObjectNotFound):
+        await stripe_gateway.remove_customer(customer)
+    await stripe_gateway.remove_method(saved.reference)
+    part = NewRefund(new_id(), made.reference, 100, made.currency)
+    assert (await stripe_gateway.refund(part, key=str(new_id()))).amount == 100
 
 
 @pytest.mark.parametrize(
@@ -210,11 +229,10 @@ async def test_disputes_take_money_and_give_it_back(
     payment = await paid(stripe_gateway)
     opened = stand_in.act("dispute", id=payment.reference, reason="product_not_received")
     found = await stripe_gateway.find_dispute(opened["id"])
-    assert (found.status, found.funds_taken) == (DisputeStatus.NEEDS_RESPONSE, True)
+    assert (found.status, found.taken) == (DisputeStatus.NEEDS_RESPONSE, 12345)
     assert (found.amount, found.fee, found.reason) == (12345, 1500, "product_not_received")
     assert found.payment_reference == payment.reference
     assert found.due_at
-    assert (await stripe_gateway.find_payment(payment.reference)).is_disputed
     with pytest.raises(ProviderRefused) as raised:
         await stripe_gateway.refund(refund_of(payment), key=str(new_id()))
     assert raised.value.code == "charge_disputed"
@@ -231,7 +249,7 @@ async def test_disputes_take_money_and_give_it_back(
     assert answered.status is DisputeStatus.UNDER_REVIEW
     stand_in.act("win_dispute", id=opened["id"])
     won = await stripe_gateway.find_dispute(opened["id"])
-    assert (won.status, won.funds_taken, won.fee) == (DisputeStatus.WON, False, 1500)
+    assert (won.status, won.taken, won.fee) == (DisputeStatus.WON, 0, 1500)
 
 
 async def test_unknown_objects_are_told_apart(stripe_gateway: StripeGateway) -> None:
@@ -268,3 +286,25 @@ async def test_webhooks_are_read_with_every_secret(stripe_gateway: StripeGateway
     old = stripe.WebhookSignature.generate_signature_header(body.decode(), "whsec_new", 1)
     with pytest.raises(InvalidWebhook):
         stripe_gateway.read_webhook(body, {"stripe-signature": old})
+
+
+@pytest.mark.parametrize(
+    "header", ["", "=", "t=1,v1=é", "t=é,v1=1", "t,v1", f"t={'9' * 5000},v1=1"]
+)
+async def test_a_signature_of_any_form_is_refused(
+    stripe_gateway: StripeGateway, header: str
+) -> None:
+    with pytest.raises(InvalidWebhook):
+        stripe_gateway.read_webhook(b"{}", {"stripe-signature": header})
+
+
+@pytest.mark.parametrize("kind", ["payment_intent.succeeded", "refund.updated"])
+@pytest.mark.parametrize("account", [None, "acct_1"])
+async def test_payments_of_vendors_own_accounts_are_not_ours(
+    stripe_gateway: StripeGateway, kind: str, account: str | None
+) -> None:
+    event = {"id": "evt_1", "type": kind, "created": 1, "data": {"object": {"id": "of_1"}}}
+    body = json.dumps(event | ({"account": account} if account else {})).encode()
+    headers = {"stripe-signature": signature("whsec_new", body)["Stripe-Signature"]}
+    about = stripe_gateway.read_webhook(body, headers).about
+    assert (about is EventObject.OTHER) is (account is not None)

@@ -5,11 +5,19 @@ from io import BytesIO
 
 import pikepdf
 import pypdfium2
+import pytest
 from PIL import Image
+from sqlalchemy import text
 from sqlmodel import select
 
+from core.clock import now
+from core.media.sandbox import mark_in_sandbox
+from gateways.storage.base import ObjectStorage
+from jobs import downloads
+from jobs.context import WorkerContext
+from jobs.erasures import Eraser
 from models.catalog.products import Product, ProductState
-from models.downloads.grants import Download
+from models.downloads.grants import Download, DownloadGrant, copies_prefix
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.states import OrderState, SubOrderState
 from services.notifications.kinds import declared_kinds
@@ -28,6 +36,15 @@ OWN = """{ downloads(first: 5) { nodes {
 LINES = """query ($id: ID!) { order(id: $id) { suborders { state lines {
     shipped downloads { downloadState } licenseKeys { keyState licenseCode }
 } } } }"""
+
+WAITING = text(
+    "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'haat:mark_copy' AND status = 'todo'"
+)
+
+
+async def copies_of(objects: ObjectStorage, grant: DownloadGrant) -> list[str]:
+    keys = await objects.list_keys("copies/")
+    return [one for one in keys if one.startswith(copies_prefix(grant.id))]
 
 
 async def notified(world: World) -> list[Notification]:
@@ -180,11 +197,50 @@ async def test_a_replaced_file_reaches_those_who_have_it(
     input = {"assetId": added["asset"]["id"], "uploadId": await shop.upload(second)}
     replaced = await shop.seller.do("replaceDigitalAsset", input, "asset { edition assetState }")
     assert replaced == {"asset": {"edition": 2, "assetState": "CHECKING"}, "errors": []}
-    assert (await api.http.get(url)).status_code == 503
+    for _ in range(3):
+        assert (await api.http.get(url)).status_code == 503
+    async with world.database.session() as session:
+        assert await session.scalar(WAITING) == 1, "who asks again makes no more work"
     await work()
     with Image.open(BytesIO((await api.http.get(url)).content)) as image:
         assert image.size == (90, 20)
     assert (await sale.grant()).used == 1
+
+
+@pytest.mark.parametrize("end", ["erased", "revoked"])
+async def test_a_copy_that_is_made_while_its_right_ends_is_removed(
+    world: World,
+    api: Client,
+    work: Work,
+    worker_context: WorkerContext,
+    monkeypatch: pytest.MonkeyPatch,
+    end: str,
+) -> None:
+    """It has the name and the address of the buyer. A link from before is refused."""
+    shop = await DigitalShop.open(world, api)
+    await shop.add(picture("PNG", (60, 40)), watermark=True)
+    await work()
+    sale = await shop.sell()
+    await work()
+    grant, url = await sale.grant(), await sale.url()
+    objects, mark = worker_context.objects, mark_in_sandbox
+    assert await copies_of(objects, grant) != []
+    await objects.remove(copies_prefix(grant.id))  # it is lost, and made again
+
+    async def end_and_mark(file: bytes, line: str) -> bytes:
+        if end == "erased":
+            eraser = Eraser(worker_context.transactions.begin, objects)
+            await eraser.erase(sale.buyer.user.id, now())
+        else:
+            given = {"grantId": gid(grant), "idempotencyKey": "end"}
+            assert await shop.seller.refusal_codes("revokeDownload", given) == []
+        return await mark(file, line)
+
+    monkeypatch.setattr(downloads, "mark_in_sandbox", end_and_mark)
+    assert (await api.http.get(url)).status_code == 503
+    await work()
+    assert await copies_of(objects, grant) == []
+    assert (await api.http.get(url)).status_code in {404, 410}
 
 
 async def test_keys_are_handed_out_one_for_each_unit(world: World, api: Client, work: Work) -> None:

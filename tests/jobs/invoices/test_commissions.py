@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import select
 
 from core.database import Database
 from models.invoices.invoices import Invoice
@@ -34,6 +34,7 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants.invoices import VIOLATIONS
 from tests.jobs.conftest import Work
+from tests.jobs.invoices.issued import invoices
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 OCTOBER, NOVEMBER = (Month(date(2026, month, 1), KOLKATA) for month in (10, 11))
@@ -100,9 +101,7 @@ class Sales:
             await bill_month(self.transactions.begin, self.world.sealer, self.operator, month)
 
     async def documents(self) -> Sequence[Invoice]:
-        rows = select(Invoice).order_by(col(Invoice.created_at), col(Invoice.number))
-        async with self.world.database.session() as session:
-            return (await session.exec(rows)).all()
+        return await invoices(self.world)
 
     async def violations(self) -> list[str]:
         async with self.world.database.session() as session:

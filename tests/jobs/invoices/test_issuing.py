@@ -1,7 +1,6 @@
 """Documents of confirmed parts and of refunds: issued once, rendered, announced and kept."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import timedelta
 from email import message_from_bytes, policy
 from io import BytesIO
@@ -10,13 +9,13 @@ from pathlib import Path
 import pikepdf
 import pytest
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import select
 
 from core.clock import now
 from gateways.storage.base import StorageUnreachable
 from jobs.context import WorkerContext
 from jobs.invoices import render
-from models.invoices.invoices import Invoice, InvoiceState
+from models.invoices.invoices import InvoiceState
 from models.invoices.series import InvoiceKind, fiscal_year_of, format_fiscal_year
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import SubOrder
@@ -30,16 +29,11 @@ from tests.factories.orders import RATES
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
+from tests.jobs.invoices.issued import invoices
 from tests.jobs.notifications.deliveries import mails
 from tests.resolvers.orders.handling import SoldOrder
 
 YEAR = format_fiscal_year(fiscal_year_of(now().date(), "IN"), "IN")
-
-
-async def invoices(world: World) -> Sequence[Invoice]:
-    rows = select(Invoice).order_by(col(Invoice.created_at), col(Invoice.number))
-    async with world.database.session() as session:
-        return (await session.exec(rows)).all()
 
 
 async def announce(sale: SoldOrder, defer: Defer, work: Work) -> None:

@@ -13,9 +13,12 @@ from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
 from models.pricing.tax_rules import Jurisdiction, Treatment
 from models.purchases import Purchase, PurchaseKind, PurchaseState
+from services.invoices.access import visible_invoices
 from services.invoices.content.platform import Operator
 from services.invoices.content.purchases import issue_purchase
 from services.transaction import Transactions
+from services.viewer import Viewer
+from tests.client import Client, gid
 from tests.factories.world import World
 
 
@@ -72,6 +75,7 @@ def test_without_a_name_the_platform_issues_nothing(settings: Settings) -> None:
     assert Operator.of(settings) is None
 
 
+OF_PURCHASE = "query ($id: ID!) { node(id: $id) { ... on Purchase { invoices { id } } } }"
 KINDS = [
     (PurchaseKind.TOP_UP, 0, InvoiceKind.RECEIPT, True),
     (PurchaseKind.PACK, 180, InvoiceKind.TAX_INVOICE, False),
@@ -84,6 +88,7 @@ async def test_purchases_from_the_platform_get_a_document(
     world: World,
     transactions: Transactions,
     operator: Operator,
+    api: Client,
     bought: PurchaseKind,
     tax: int,
     kind: InvoiceKind,
@@ -114,5 +119,11 @@ async def test_purchases_from_the_platform_get_a_document(
     assert [one.id for one in await invoices(world)] == [invoice.id]
     assert (invoice.kind, invoice.details.is_prepayment) == (kind, prepaid)
     assert invoice.details.place_of_supply == (None if prepaid else "Karnataka (29)")
-    assert (invoice.buyer_id, invoice.vendor_id) == (user.id, vendor.id if is_pack else None)
+    of = (None, vendor.id) if is_pack else (user.id, None)
+    assert (invoice.buyer_id, invoice.vendor_id) == of
+    async with world.database.session() as session:
+        seen = (await session.exec(visible_invoices(Viewer(user.id)))).all()
+    assert len(seen) == (not is_pack), "who pays for a vendor may have left it"
     assert (invoice.taxable, invoice.tax, invoice.total) == (1_000, tax, 1_000 + tax)
+    found = await api.signed_in(await world.admin()).ask(OF_PURCHASE, id=gid(purchase))
+    assert found["node"] == {"invoices": [{"id": gid(invoice)}]}

@@ -1,12 +1,13 @@
 """Refunded purchases: each refund has a credit note with the amounts of the ledger."""
 
+import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from core.clock import now
 from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
-from models.payments.refunds import Refund
+from models.payments.refunds import Refund, RefundReason
 from models.purchases import Purchase
 from services.invoices.content.platform import Operator
 from services.invoices.lost import PATIENCE
@@ -16,14 +17,13 @@ from tests.client import Client
 from tests.factories.packs import buying
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.jobs.invoices.issued import invoices
 from tests.resolvers.purchases.test_purchases import PURCHASE, refunding, top_up
 
 
 async def documents(world: World) -> tuple[Invoice, list[Invoice]]:
     """Return the document of a purchase, and its credit notes."""
-    rows = select(Invoice).order_by(col(Invoice.created_at), col(Invoice.number))
-    async with world.database.session() as session:
-        first, *notes = (await session.exec(rows)).all()
+    first, *notes = await invoices(world)
     assert {one.kind for one in notes} <= {InvoiceKind.CREDIT_NOTE}
     assert {one.corrects_id for one in notes} <= {first.id}
     return first, notes
@@ -91,3 +91,26 @@ async def test_without_a_name_the_platform_credits_nothing(
     assert await admin.refusal_codes("refundPurchase", refunding(id)) == []
     (refund,) = await refunds(world)
     assert not await issue_credit_notes(transactions.begin, world.sealer, None, refund.id)
+
+
+@pytest.mark.parametrize("reason", sorted(set(RefundReason) - {RefundReason.CANCELLED}))
+async def test_a_payment_that_went_back_has_no_credit_note(
+    world: World,
+    api: Client,
+    transactions: Transactions,
+    operator: Operator,
+    reason: RefundReason,
+) -> None:
+    """Such as one that was made twice: the purchase stays paid by the other one."""
+    user = await world.user()
+    id = await top_up(world, api, user, user)
+    (purchase,) = await world.purchases(user)
+    earlier = now() - 2 * PATIENCE
+    back = Refund(purchase_id=purchase.id, reason=reason, amount=500_00, created_at=earlier)
+    await world.save(back)
+    async with world.database.session() as session, session.begin():
+        await session.execute(update(Purchase).values(created_at=earlier))
+    await issue_lost(transactions.begin, world.sealer, operator)
+    assert not await issue_credit_notes(transactions.begin, world.sealer, operator, back.id)
+    receipt, notes = await documents(world)
+    assert (receipt.source_id, notes) == (purchase.id, []), id

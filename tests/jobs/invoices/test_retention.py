@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import select
 
 from core.clock import now
 from core.security.signing_keys import SigningKeys
@@ -25,16 +25,11 @@ from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
+from tests.jobs.invoices.issued import invoices
 from tests.resolvers.invoices.issued import PDF, IssuedInvoice, download
 
 HOUR = timedelta(hours=1)
 ORDERS_ENDED = text("UPDATE \"order\" SET state = 'COMPLETED', ended_at = now()")
-
-
-async def invoices(world: World) -> Sequence[Invoice]:
-    rows = select(Invoice).order_by(col(Invoice.created_at), col(Invoice.number))
-    async with world.database.session() as session:
-        return (await session.exec(rows)).all()
 
 
 async def notifications(world: World) -> Sequence[Notification]:

@@ -17,9 +17,10 @@ from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor
 from models.payments.refunds import RefundReason
 from models.payouts.payouts import PayoutCause, PayoutState
+from models.pricing.deductions import DeductionRates
 from services.ledger.campaigns import CampaignWallet, hold_campaign
 from services.ledger.posting import post_entries
-from services.orders.delivering import release_part
+from services.orders.handling.delivering import release_part
 from services.orders.parts import find_lines, lock_part
 from services.orders.refunds.granting import cancel_units, grant_refund
 from services.transaction import Transactions
@@ -99,6 +100,9 @@ UNEXPLAINED = [
     (AccountKind.V_AVAILABLE, "UPDATE payout SET state = 'PAID', cause = NULL"),
     (AccountKind.V_AVAILABLE, "UPDATE ledger_adjustment SET amount = amount + 7"),
     (AccountKind.V_AVAILABLE, "DELETE FROM refund_line"),
+    (AccountKind.TCS_DUE, "DELETE FROM refund_line"),
+    (AccountKind.TDS_DUE, "UPDATE suborder SET vendor_net = vendor_net - 7, tds = tds + 7"),
+    (AccountKind.TDS_DUE, "UPDATE ledger_adjustment SET amount = amount + 7"),
     (AccountKind.PACK_DEFERRED, "UPDATE pack_grant SET earned = earned + 7"),
     (AccountKind.WALLET_HELD, """UPDATE "order" SET state = 'PENDING'"""),
     (AccountKind.WALLET_HELD, "UPDATE ledger_entry SET posting = replace(posting, '_hold', '')"),
@@ -106,10 +110,17 @@ UNEXPLAINED = [
 
 
 async def open_rows(world: World, transactions: Transactions) -> None:
-    """Sell and release a part, refund a unit of it, and fail a payout, sell a pack, hold money."""
+    """Sell and release a part, refund a unit of it, and pay a part of its tax.
+
+    Fail a payout, write a debt off, sell a pack, and hold money.
+    """
     vendor, admin = await world.vendor(), await world.admin()
     placed = await world.placed_order(
-        await world.user(), [vendor], wallet=5_00, state=SubOrderState.DELIVERED
+        await world.user(),
+        [vendor],
+        wallet=5_00,
+        state=SubOrderState.DELIVERED,
+        rates=DeductionRates(commission=1_000, commission_tax=1_800, tcs=50, tds=10),
     )
     async with world.database.session() as session, session.begin():
         await session.execute(update(SubOrder).values(release_at=now(), delivered_at=now()))
@@ -127,20 +138,22 @@ async def open_rows(world: World, transactions: Transactions) -> None:
         cause=PayoutCause.PROVIDER,
         ended_at=now(),
     )
+    decided = {
+        "state": AdjustmentState.APPROVED,
+        "decided_by": admin.id,
+        "decided_at": now(),
+    }
     debt = await world.adjustment(
-        vendor,
-        debit=AccountKind.LOSSES,
-        credit=AccountKind.V_AVAILABLE,
-        state=AdjustmentState.APPROVED,
-        decided_by=admin.id,
-        decided_at=now(),
+        vendor, debit=AccountKind.LOSSES, credit=AccountKind.V_AVAILABLE, **decided
     )
-    leg = Leg(debt.account(debt.debit), debt.account(debt.credit), debt.amount)
+    paid = await world.tax_payment(1, **decided)
     await world.bought(vendor, admin)
     await world.fund(vendor, 9_00)
     wallet = CampaignWallet(vendor.id, "INR", new_id())
     async with transactions.begin() as session:
-        await post_entries(session, debt.posting, [leg])
+        for one in (debt, paid):
+            leg = Leg(one.account(one.debit), one.account(one.credit), one.amount)
+            await post_entries(session, one.posting, [leg])
         await hold_campaign(session, wallet, 9_00)
 
 

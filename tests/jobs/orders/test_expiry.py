@@ -11,8 +11,8 @@ from models.notifications.inbox import Notification, NotificationKind
 from models.orders.states import OrderState
 from models.stock.levels import Stock
 from models.vendors import MemberRole
-from services.orders import expiry
-from services.orders.announcing import announce_order, announce_part
+from services.orders.placing import expiry
+from services.orders.placing.announcing import announce_order, announce_part
 from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.buying import PRICE, Buyer, Stall

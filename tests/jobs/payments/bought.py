@@ -61,8 +61,8 @@ class Bought:
         self.reference = opened["id"]
         await self.shop.webhooks()
 
-    async def end(self, action: str) -> None:
-        self.shop.stand_in.act(action, id=self.reference)
+    async def end(self, action: str, **given: Any) -> None:
+        self.shop.stand_in.act(action, id=self.reference, **given)
         await self.shop.webhooks()
 
     async def wallet(self) -> tuple[int, int]:

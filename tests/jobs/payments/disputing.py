@@ -8,10 +8,12 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from core.ids import new_id
+from gateways.payments.gateway import ProviderDispute
 from models.orders.orders import SubOrder
 from models.payments.disputes import Dispute
 from models.payments.payments import Payment, PaymentSplit
 from models.vendors import MemberRole
+from services.disputes.applying import apply_dispute
 from services.ledger.balances import read_trial_balance
 from services.viewer import Viewer
 from tests.client import Client, gid
@@ -67,10 +69,19 @@ class Disputed:
         await self.shop.webhooks()
         return await self.row()
 
-    async def end(self, action: str) -> Dispute:
-        self.shop.stand_in.act(action, id=self.reference)
+    async def end(self, action: str, **given: Any) -> Dispute:
+        self.shop.stand_in.act(action, id=self.reference, **given)
         await self.shop.webhooks()
         return await self.row()
+
+    async def seen(self) -> ProviderDispute:
+        """Return the dispute as the provider has it now."""
+        gateway = self.shop.worker.payments[self.payment.provider]
+        return await gateway.find_dispute(self.reference)
+
+    async def apply(self, found: ProviderDispute) -> None:
+        async with self.shop.worker.transactions.begin() as session:
+            await apply_dispute(session, self.payment.provider, found)
 
     async def row(self) -> Dispute:
         rows = select(Dispute).where(Dispute.reference == self.reference)

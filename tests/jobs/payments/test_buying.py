@@ -10,7 +10,7 @@ from models.orders.orders import HOLD_MINUTES, MORE_HOLD_MINUTES, Order
 from models.orders.states import OrderState
 from models.payments.methods import PaymentCustomer, PaymentMethod
 from models.payments.payments import PaymentStatus
-from services.orders.expiry import expire_order
+from services.orders.placing.expiry import expire_order
 from tests.client import gid, unknown
 from tests.factories.buying import PRICE, Buyer
 from tests.factories.paying import CARD, FIELDS, PayingShop

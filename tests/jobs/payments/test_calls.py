@@ -1,16 +1,13 @@
 """Calls whose answers are lost, or that fail in between: the money moves once."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from core.clock import now
-from core.ids import new_id
 from gateways.payments.errors import NoAnswer, UnknownOutcome
-from gateways.payments.gateway import ProviderPayment
 from models.orders.states import OrderState
 from models.payments.calls import CallState, ProviderCall
 from models.payments.payments import Payment, PaymentStatus
@@ -18,6 +15,7 @@ from services.payments.calls.paying import Paying
 from tests.client import gid
 from tests.factories.buying import Buyer
 from tests.factories.paying import PayingShop
+from tests.jobs.payments.new_keys import send_with_new_keys
 
 CREATE = "/v1/payment_intents"
 
@@ -117,14 +115,7 @@ async def test_a_saved_card_is_charged_once_because_the_key_is_stored(
     shop: PayingShop, monkeypatch: pytest.MonkeyPatch, is_stored: bool, charges: int
 ) -> None:
     if not is_stored:
-        send = Paying.send
-
-        async def send_with_a_new_key(
-            rules: Paying, gateway: Any, wanted: Any, *, key: str
-        ) -> ProviderPayment:
-            return await send(rules, gateway, wanted, key=f"{key}-{new_id()}")
-
-        monkeypatch.setattr(Paying, "send", send_with_a_new_key)
+        send_with_new_keys(monkeypatch, Paying)
     buyer = await shop.buyer()
     method = await shop.save_card(buyer)
     # A webhook would settle the payment before its call is sent again.

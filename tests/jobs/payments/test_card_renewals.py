@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
+from core.ids import new_id
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
+from models.packs.packs import QuotaUnit
 from models.packs.subscriptions import RETRY_DAYS, PackSubscriptionState
 from models.payments.methods import PaymentMethod
 from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from models.purchases import PurchaseState
+from models.vendors import MemberRole, VendorMember
 from services.notifications.kinds import NotificationText, declared_kinds
+from services.packs.quota import use_quota
 from tests.client import gid
 from tests.factories.packs import PRICE
 from tests.factories.paying import RETURN_URL, PayingShop, save_card
@@ -205,6 +209,65 @@ async def test_an_upgrade_that_is_paid_late_goes_back(renewal: CardRenewal) -> N
     await check_invariants(renewal.world.database)
 
 
+async def test_paying_in_another_way_is_no_failure(renewal: CardRenewal) -> None:
+    """It neither ends an upgrade, nor counts as one of the charges that failed."""
+    await renewal.use(ASKS)
+    await renewal.change(await renewal.world.pack(net=400_00, quota=50))
+    upgrade = (await renewal.world.purchases(renewal.vendor))[-1]
+    for number in range(len(RETRY_DAYS) + 1):
+        given = {"purchaseId": gid(upgrade), "provider": "STRIPE", "returnUrl": RETURN_URL}
+        given["idempotencyKey"] = f"other-{number}"
+        assert await renewal.client.refusal_codes("payPurchase", given) == []
+        await renewal.paying.webhooks()
+    assert await renewal.states() == [PurchaseState.PAID, PurchaseState.PENDING]
+    one = await renewal.subscription()
+    assert (one.state, one.failures) == (PackSubscriptionState.ACTIVE, 0)
+    renewal.paying.pay((await renewal.payments())[-1])
+    await renewal.paying.webhooks()
+    assert await renewal.states() == [PurchaseState.PAID] * 2
+    assert renewal.paying.taken(await renewal.payments()) == PRICE + 303_33
+    await check_invariants(renewal.world.database)
+
+
+@pytest.mark.parametrize(("used", "left"), [(0, 50), (4, 40), (5, 37)])
+async def test_units_that_are_used_while_the_bank_asks_are_gone_from_an_upgrade(
+    renewal: CardRenewal, used: int, left: int
+) -> None:
+    """Its price is less by the 29 days that are left: 96.67 of 100.00. It has 50 units for 400."""
+    await renewal.use(ASKS)
+    larger = await renewal.world.pack(net=400_00, quota=50)
+    await renewal.change(larger)
+    payment = (await renewal.payments())[-1]
+    assert (payment.status, payment.amount) == (PaymentStatus.ACTION, 303_33)
+    async with renewal.begin() as session:
+        for _ in range(used):
+            await use_quota(session, renewal.vendor.id, QuotaUnit.OFFER, new_id())
+    renewal.paying.stand_in.act("authenticate", id=payment.reference)
+    await renewal.paying.webhooks()
+    assert (await renewal.subscription()).pack_id == larger.id
+    old, new = await renewal.world.grants(renewal.vendor)
+    assert (old.ended_at is None, new.granted) == (False, left)
+    assert old.net + new.net == 100_00 + 303_33
+    await check_invariants(renewal.world.database)
+
+
+async def test_a_period_that_is_refunded_while_the_bank_asks_is_not_credited(
+    renewal: CardRenewal,
+) -> None:
+    await renewal.use(ASKS)
+    await renewal.change(await renewal.world.pack(net=400_00, quota=50))
+    payment = (await renewal.payments())[-1]
+    first, _ = await renewal.world.purchases(renewal.vendor)
+    admin = renewal.api.signed_in(await renewal.world.admin())
+    given = {"purchaseId": gid(first), "idempotencyKey": "refund"}
+    assert await admin.refusal_codes("refundPurchase", given) == []
+    renewal.paying.stand_in.act("authenticate", id=payment.reference)
+    await renewal.paying.webhooks()
+    _, new = await renewal.world.grants(renewal.vendor)
+    assert (new.net, new.granted) == (303_33, 37)
+    await check_invariants(renewal.world.database)
+
+
 async def test_the_wallet_pays_when_the_card_is_removed(renewal: CardRenewal) -> None:
     removed = {"paymentMethodId": gid(renewal.card)}
     assert await renewal.client.refusal_codes("removePaymentMethod", removed) == []
@@ -217,3 +280,23 @@ async def test_the_wallet_pays_when_the_card_is_removed(renewal: CardRenewal) ->
     await renewal.run()
     assert await renewal.states() == [PurchaseState.PAID] * 2
     await check_invariants(renewal.world.database)
+
+
+async def test_who_has_left_gets_no_news_of_the_next_periods(renewal: CardRenewal) -> None:
+    """The wallet pays them, in the name of an owner who is left."""
+    world, left = renewal.world, renewal.owner
+    other = await world.user()
+    await world.member(renewal.vendor, other, MemberRole.OWNER)
+    await world.fund(renewal.vendor, PRICE)
+    async with world.database.session() as session:
+        rows = select(VendorMember).where(VendorMember.user_id == left.id)
+        gone = {"memberId": gid((await session.exec(rows)).one(), "Member")}
+    assert await renewal.api.signed_in(other).refusal_codes("removeMember", gone) == []
+    one = await renewal.subscription()
+    assert (one.user_id, one.provider) == (other.id, PaymentProvider.WALLET)
+    await renewal.pass_time(30 * DAY)
+    await renewal.run()
+    first, second = await world.purchases(renewal.vendor)
+    assert (first.user_id, second.user_id) == (left.id, other.id)
+    assert await renewal.states() == [PurchaseState.PAID] * 2
+    await check_invariants(world.database)

@@ -59,6 +59,24 @@ async def test_a_pack_ends_with_a_dispute_that_is_lost(shop: PayingShop) -> None
     await check_invariants(shop.world.database)
 
 
+async def test_a_top_up_and_a_pack_are_given_back_when_a_lost_dispute_is_won(
+    shop: PayingShop,
+) -> None:
+    top_up, pack = await Bought.top_up(shop), await Bought.pack(shop)
+    for one in (top_up, pack):
+        await one.dispute()
+        await one.end("lose_dispute")
+        await check_invariants(shop.world.database)
+        await one.end("reinstate_dispute")
+    assert await top_up.wallet() == (AMOUNT, 0)
+    for kind in (AccountKind.LOSSES, AccountKind.DISPUTED):
+        assert await top_up.balance(kind) == 0
+    rows = select(PackGrant).where(PackGrant.purchase_id == pack.purchase.id)
+    async with shop.world.database.session() as session:
+        assert (await session.exec(rows)).one().ended_at is None
+    await check_invariants(shop.world.database)
+
+
 async def test_who_pays_for_a_purchase_of_another_member_keeps_the_card(shop: PayingShop) -> None:
     manager = await shop.world.user(email=f"{new_id()}@haat.example")
     owner = await shop.world.user(email=f"{new_id()}@haat.example")

@@ -11,7 +11,7 @@ from sqlmodel import update
 from core.clock import now
 from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
-from models.payments.disputes import DisputeState
+from models.payments.disputes import MAX_EVIDENCE, MAX_EVIDENCES, DisputeState
 from models.payments.refunds import RefundState
 from services.disputes.deadlines import follow_deadlines
 from services.disputes.polling import poll_disputes
@@ -243,6 +243,25 @@ async def test_answers_at_once_are_sent_to_the_bank_once(shop: PayingShop) -> No
     assert sale.at_bank()["evidence_details"]["submission_count"] >= 1
     assert (await sale.row()).answered_at
     assert (await sale.row()).dispute_state is DisputeState.UNDER_REVIEW
+
+
+async def test_what_one_vendor_gives_leaves_the_others_their_room(shop: PayingShop) -> None:
+    """The bank refuses evidence that is too long, and the vendors would bear the dispute."""
+    sale = await Disputed.make(shop)
+    dispute = await sale.dispute()
+    first, second = sale.sellers
+    for _ in range(MAX_EVIDENCES):
+        long = sale.answer(dispute, explanation="a" * MAX_EVIDENCE)
+        assert await first.refusal_codes("answerDispute", long) == []
+    codes = await first.refusal_codes("answerDispute", sale.answer(dispute))
+    assert codes == ["DISPUTE_CLOSED"]
+    last = sale.answer(dispute, explanation="b" * MAX_EVIDENCE)
+    assert await second.refusal_codes("answerDispute", last) == []
+    await shop.webhooks()
+    assert (await sale.row()).dispute_state is DisputeState.UNDER_REVIEW
+    sent = sale.at_bank()["evidence"]["uncategorized_text"]
+    assert sent.endswith("b" * MAX_EVIDENCE)
+    await check_invariants(shop.world.database)
 
 
 async def set_due(sale: Disputed, hours: float) -> None:

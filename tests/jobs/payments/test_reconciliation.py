@@ -105,7 +105,7 @@ async def test_the_books_agree_to_the_last_unit(shop: PayingShop) -> None:
     """Payments, refunds, a dispute, and payouts that are paid, fail and come back."""
     shop.stand_in.control(automatic_payouts=False)
     paid, disputed = [await top_up(shop, "STRIPE", EUR, "EUR") for _ in range(2)]
-    naira = await top_up(shop, "PAYSTACK", NGN, "NGN")
+    naira, lost = [await top_up(shop, "PAYSTACK", NGN, "NGN") for _ in range(2)]
     euros = await PaidOutVendor.create(shop, "DE", "EUR")
     await euros.onboard()
     nairas = await PaidOutVendor.create(shop, "NG", "NGN")
@@ -123,6 +123,11 @@ async def test_the_books_agree_to_the_last_unit(shop: PayingShop) -> None:
     opened = shop.stand_in.act("dispute", id=disputed.reference)
     await shop.webhooks()
     shop.stand_in.act("lose_dispute", id=opened["id"])
+    await shop.webhooks()
+    shop.stand_in.act("charge_dispute_fee", id=opened["id"], fee=2_00)
+    shop.stand_in.act("reinstate_dispute", id=opened["id"], fee_back=15_00)
+    other = shop.stand_in.act("dispute", id=lost.reference)
+    shop.stand_in.act("lose_dispute", id=str(other["id"]))
     shop.stand_in.act("settle", currency="NGN")
     await shop.webhooks()
     for _ in range(2):

@@ -2,14 +2,13 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from core.clock import now
 from core.ids import new_id
-from gateways.payments.gateway import EventObject, NewRefund, ProviderRefund
+from gateways.payments.gateway import EventObject, NewRefund
 from models.payments.events import WebhookEvent, WebhookState
 from models.payments.payments import PaymentProvider
 from models.payments.refunds import RefundPartState, RefundState
@@ -20,6 +19,7 @@ from tests.client import gid
 from tests.factories.buying import PRICE
 from tests.factories.paying import PayingShop
 from tests.invariants import check_invariants
+from tests.jobs.payments.new_keys import send_with_new_keys
 from tests.jobs.payments.refunding import CardSale
 
 STUCK = "{ refundsStuck { nodes { id state parts { id partState replaces { id } } } } }"
@@ -122,14 +122,7 @@ async def test_a_part_is_refunded_once_because_the_key_is_stored(
     """Of a part of the price, the provider would also refund it twice. Both are sent, and lost."""
     sale = await CardSale.make(shop)
     if not is_stored:
-        send = Refunding.send
-
-        async def send_with_a_new_key(
-            rules: Refunding, gateway: Any, wanted: NewRefund, *, key: str
-        ) -> ProviderRefund:
-            return await send(rules, gateway, wanted, key=f"{key}-{new_id()}")
-
-        monkeypatch.setattr(Refunding, "send", send_with_a_new_key)
+        send_with_new_keys(monkeypatch, Refunding)
     given = {
         "orderId": gid(await sale.buyer.order()),
         "amountMinor": 1_000,

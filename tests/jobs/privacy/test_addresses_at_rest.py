@@ -8,7 +8,7 @@ from typing import cast
 import redis.asyncio
 
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from gateways.sign_in.base import ProviderProfile
 from models.identity.providers import ProviderFlow

@@ -57,13 +57,17 @@ WALLETS_SPENT = text("UPDATE ledger_account SET balance = 0")
 
 
 class MethodsAtProvider:
-    """A provider that is asked to remove saved methods."""
+    """A provider that is asked to remove saved methods, and customers."""
 
     def __init__(self) -> None:
         self.removed: list[str] = []
+        self.customers: list[str] = []
 
     async def remove_method(self, reference: str) -> None:
         self.removed.append(reference)
+
+    async def remove_customer(self, reference: str) -> None:
+        self.customers.append(reference)
 
 
 @pytest.fixture
@@ -159,7 +163,8 @@ async def test_no_trace_is_left(
     with capture_logs() as logged:
         await defer("erase_account", user_id=user.id)
         await work()
-    assert provider.removed == [planting.PLANTED[0]], "a saved method has its form of the word"
+    assert sorted(provider.removed) == ["pm_1", "pm_pack"], "two cannot have the same word"
+    assert provider.customers == [planting.PLANTED[0]]
     assert await planting.tables_with_the_word(world.database) == set()
     assert await planting.files_with_the_word(superuser) == set()
     assert planting.objects_with_the_word(settings) == set()

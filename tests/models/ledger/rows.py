@@ -1,4 +1,4 @@
-"""An entry between two accounts, a snapshot, an adjustment, a sweep, and promotional money."""
+"""An entry between two accounts, a snapshot, two adjustments, a sweep, and promotional money."""
 
 from core.clock import now
 from core.ids import new_id
@@ -29,6 +29,15 @@ async def make(world: World, till: Till) -> None:
         reason="Paid in at the counter",
         proposed_by=till.customer.id,
     )
+    tax = LedgerAdjustment(
+        debit=AccountKind.TDS_DUE,
+        credit=AccountKind.BANK,
+        currency="EUR",
+        amount=100,
+        reason="October",
+        reference="CIN 1",
+        proposed_by=till.customer.id,
+    )
     entry = LedgerEntry(
         posting=f"adjust:{adjustment.id}",
         leg=0,
@@ -48,4 +57,4 @@ async def make(world: World, till: Till) -> None:
         adjustment_id=adjustment.id,
     )
     use = PromoMoneyUse(promo_money_id=money.id, subject_id=new_id(), amount=40)
-    await world.save(bank, wallet, adjustment, entry, snapshot, sweep, money, use)
+    await world.save(bank, wallet, adjustment, entry, snapshot, sweep, money, use, tax)

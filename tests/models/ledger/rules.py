@@ -7,6 +7,7 @@ ENTRY = {"posting": "adjust:1"}
 COPIED = {"ledger_entry": ENTRY}
 WITH = {"ledger_adjustment_decided_by_fkey": "state = 'REJECTED', decided_at = now()"}
 DECIDED = "state = 'APPROVED', decided_at = now()"
+OF_TAX = "WHERE reference IS NOT NULL"
 
 
 def entered(**values: object) -> str:
@@ -34,6 +35,20 @@ SAME_ID = """
     INSERT INTO ledger_account (id, created_at, kind, currency, guarded, balance)
     SELECT id, created_at, 'LOSSES', currency, false, 0 FROM ledger_account WHERE kind = 'BANK'
 """
+
+
+def receipt(
+    *, debit: str = "debit", state: str = "state", by: str = "NULL", at: str = "NULL"
+) -> str:
+    """Return SQL that records the receipt of a tax once more."""
+    return f"""
+        INSERT INTO ledger_adjustment (id, created_at, debit, credit, currency, amount, reason,
+            reference, state, proposed_by, decided_by, decided_at)
+        SELECT gen_random_uuid(), now(), {debit}, credit, currency, 1, reason,
+            reference, {state}, proposed_by, {by}, {at}
+        FROM ledger_adjustment {OF_TAX}
+    """
+
 
 RULES = [
     ("ledger_account_currency_check", account(currency="eur")),
@@ -97,6 +112,26 @@ RULES = [
         "ledger_adjustment_valid_days_check",
         change("ledger_adjustment", "credit = 'WALLET_PROMO', valid_days = 731"),
     ),
+    ("ledger_adjustment_owner_id_check", change("ledger_adjustment", "owner_id = NULL")),
+    (
+        "ledger_adjustment_owner_id_check",
+        change("ledger_adjustment", f"owner_id = gen_random_uuid() {OF_TAX}"),
+    ),
+    (
+        "ledger_adjustment_owner_id_check",
+        change("ledger_adjustment", f"debit = 'COMMISSION' {OF_TAX}"),
+    ),
+    ("ledger_adjustment_reference_check", change("ledger_adjustment", "reference = 'CIN 1'")),
+    (
+        "ledger_adjustment_reference_check",
+        change("ledger_adjustment", f"reference = NULL {OF_TAX}"),
+    ),
+    (
+        "ledger_adjustment_reference_check",
+        change("ledger_adjustment", f"reference = repeat('a', 101) {OF_TAX}"),
+    ),
+    *((name, f"{sql} {OF_TAX}") for name, sql in one_line("ledger_adjustment", "reference")),
+    ("ledger_adjustment_reference_key", receipt()),
     ("promo_money_currency_check", change("promo_money", "currency = 'eur'")),
     ("promo_money_amount_check", change("promo_money", "amount = 0, remaining = 0")),
     ("promo_money_remaining_check", change("promo_money", "remaining = 101")),
@@ -113,6 +148,8 @@ RULES = [
 ]
 PASSING = [
     ANOTHER,
+    receipt(debit="'GST_OUT'"),
+    receipt(state="'REJECTED'", by="proposed_by", at="now()"),
     change(
         "ledger_adjustment", DECIDED.replace("APPROVED", "REJECTED") + ", decided_by = proposed_by"
     ),

@@ -9,6 +9,7 @@ from models.orders.orders import Order, SubOrder
 from models.payments.calls import CallPurpose, ProviderCall
 from models.payments.disputes import (
     Dispute,
+    DisputeBooking,
     DisputeEvidence,
     DisputeFile,
     DisputeShare,
@@ -54,6 +55,7 @@ def dispute_of(payment: Payment, part: SubOrder, till: Till, upload: Upload) -> 
     return [
         dispute,
         DisputeShare(dispute_id=dispute.id, suborder_id=part.id, amount=10_00),
+        DisputeBooking(dispute_id=dispute.id, number=1, reference="txn_1", amount=-20_00, fee=15),
         evidence,
         DisputeFile(evidence_id=evidence.id, position=0, upload_id=upload.id),
     ]

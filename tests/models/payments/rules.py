@@ -14,6 +14,7 @@ DISPUTE, SHARE = "dispute", "dispute_share"
 COPIED = {
     "refund_line": {"units": "[1,2)"},
     "refund_amount": {"share": "GOODWILL"},
+    "dispute_booking": {"number": 2, "reference": "txn_2"},
 }
 
 
@@ -23,6 +24,10 @@ def refunded(**values: object) -> str:
 
 def amount(**values: object) -> str:
     return copy("refund_amount", **{"share": "GOODWILL"} | values)
+
+
+def booking(**values: object) -> str:
+    return copy("dispute_booking", **{"number": 2, "reference": "txn_2"} | values)
 
 
 RULES = [
@@ -96,6 +101,12 @@ RULES = [
     ("dispute_amount_check", change(DISPUTE, "amount = 0")),
     ("dispute_amount_check", change(DISPUTE, "fee = -1")),
     ("dispute_amount_check", change(DISPUTE, "held = 2001")),
+    ("dispute_turns_check", change(DISPUTE, "turns = 51")),
+    ("dispute_booking_number_check", booking(number=0)),
+    ("dispute_booking_amount_check", booking(amount=0, fee=0)),
+    ("dispute_booking_reference_line_check", booking(reference=" ")),
+    ("dispute_booking_reference_length_check", booking(reference="a" * 101)),
+    ("dispute_booking_dispute_id_reference_key", booking(reference="txn_1")),
     ("dispute_currency_check", change(DISPUTE, "currency = 'inr'")),
     ("dispute_disputestate_check", change(DISPUTE, "dispute_state = 'OPEN'")),
     ("dispute_ended_at_check", change(DISPUTE, "ended_at = now()")),

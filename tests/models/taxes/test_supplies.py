@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.addresses import subdivisions
+from core.countries.addresses import subdivisions
 from models.catalog.products import TaxClass
 from models.pricing.tax_rules import (
     EUROPEAN_UNION,

@@ -21,7 +21,7 @@ from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy import text
 
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import HOME, Settings
@@ -30,7 +30,7 @@ from gateways.payments.factory import create_payment_gateways
 from gateways.storage.factory import create_storage
 from jobs.context import WorkerContext
 from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
-from services.orders.expiry import expire_overdue
+from services.orders.placing.expiry import expire_overdue
 from services.payments.events.events import catch_up
 from services.payments.watching import look_at_payments
 from services.transaction import Transactions

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,10 +17,12 @@ from models.catalog.variants import Variant
 from services.catalog.imports import results
 from services.catalog.imports.files import FileRow, read_file
 from services.transaction import Transactions
+from services.vendors.access import access_vendor
 from tests.factories.buying import Unheard
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
+from tests.races.meeting import Meeting
 
 SKUS = [f"MUG-{number}" for number in range(20)]
 ROWS = read_file("\n".join(["sku,title,price", *(f"{sku},A mug,1" for sku in SKUS)]).encode())
@@ -76,23 +77,10 @@ async def test_two_runs_do_a_row_twice_without_the_lock(
 ) -> None:
     await drop("product_import_row_import_id_number_key")
     monkeypatch.setattr(results, "for_change", lambda rows: rows)
-    meet(monkeypatch, "access_vendor")
+    monkeypatch.setattr(results, "access_vendor", Meeting().before(access_vendor))
     (imported,) = await running_imports(world, 1)
     await asyncio.gather(run(database, imported, ROWS[:1]), run(database, imported, ROWS[:1]))
     assert sum((await outcomes(database)).values()) == 2
-
-
-def meet(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Have two runs meet before each of them calls a function of the services the first time."""
-    both, call, met = asyncio.Barrier(2), getattr(results, name), set[Any]()
-
-    async def called(session: AsyncSession, *given: Any, **more: Any) -> Any:
-        if (task := asyncio.current_task()) not in met:
-            met.add(task)
-            await both.wait()
-        return await call(session, *given, **more)
-
-    monkeypatch.setattr(results, name, called)
 
 
 async def test_of_two_imports_at_once_the_later_one_finds_what_is_there(
@@ -100,7 +88,7 @@ async def test_of_two_imports_at_once_the_later_one_finds_what_is_there(
 ) -> None:
     """Both have looked before either creates the article."""
     imports = await running_imports(world, 2)
-    meet(monkeypatch, "access_vendor")
+    monkeypatch.setattr(results, "access_vendor", Meeting().before(access_vendor))
     await asyncio.gather(*(run(database, one) for one in imports))
     assert await outcomes(database) == {"CREATED": len(ROWS), "UNCHANGED": len(ROWS)}
     assert await skus(database) == sorted(SKUS)
@@ -111,7 +99,7 @@ async def test_the_later_one_is_refused_unless_it_looks_again(
     world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imports = await running_imports(world, 2)
-    meet(monkeypatch, "access_vendor")
+    monkeypatch.setattr(results, "access_vendor", Meeting().before(access_vendor))
 
     async def find_nothing(session: AsyncSession, vendor_id: UUID, sku: str | None) -> None:
         return None

@@ -11,7 +11,7 @@ from sqlalchemy import Select
 from strawberry.relay import to_base64
 
 from core.database import Database, for_change
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from services.chat import messages

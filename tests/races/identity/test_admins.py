@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from models.identity.accounts import Role, User
 from models.identity.admin_invitations import LastAdmin
 from services.admins import access

@@ -20,6 +20,7 @@ from services.identity.registrations.registrations import create_account
 from tests.factories.world import World
 from tests.races.conftest import Drop
 from tests.races.crowd import crowd
+from tests.races.meeting import Meeting
 
 SERVERS = 8
 LOOKUP = SecretPurpose.LOOKUP
@@ -38,14 +39,14 @@ def files() -> dict[str, Sealer]:
 
 async def give_at_once(world: World, database: Database, *sealers: Sealer) -> int:
     """Give one address to many new accounts at once, and return how many have it then."""
-    ready = asyncio.Barrier(SERVERS)
+    ready = Meeting(SERVERS)
 
     async def create(at: int) -> None:
         user = User(name=f"User {at}", password_hash=None)
         seal_email(sealers[at % len(sealers)], user, ADDRESS)
         async with database.session() as session, session.begin():
             await session.connection()
-            await ready.wait()
+            await ready.arrive()
             await create_account(session, user)
 
     await asyncio.gather(*map(create, range(SERVERS)))
@@ -56,12 +57,12 @@ async def give_at_once(world: World, database: Database, *sealers: Sealer) -> in
 async def set_at_once(world: World, database: Database, *sealers: Sealer) -> int:
     """Set one number for many users at once, and return how many have it then."""
     users = await crowd(world, SERVERS)
-    ready = asyncio.Barrier(SERVERS)
+    ready = Meeting(SERVERS)
 
     async def set_number(at: int) -> None:
         async with database.session() as session, session.begin():
             await session.connection()
-            await ready.wait()
+            await ready.arrive()
             session.add(seal_phone(sealers[at % len(sealers)], users[at].id, NUMBER))
 
     ended = await asyncio.gather(*map(set_number, range(SERVERS)), return_exceptions=True)

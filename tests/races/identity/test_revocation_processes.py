@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import Role, User

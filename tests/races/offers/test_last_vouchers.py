@@ -12,7 +12,7 @@ from sqlmodel import col, func, select, update
 from core.database import Database
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
-from models.offers.offers import Offer, OfferSoldOut
+from models.offers.offers import Offer
 from models.redemptions import Voucher
 from services.offers import claims
 from tests import client
@@ -22,6 +22,7 @@ from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import claim_at_once, crowd, tally
 from tests.races.meeting import Meeting
+from tests.races.unguarded import count_claim
 
 PEOPLE, CAPACITY, GONE = 200, 60, 10
 
@@ -55,31 +56,10 @@ UNGUARDED = Statement(
 )
 
 
-WRITE = Statement(
-    update(Offer)
-    .where(col(Offer.id) == bindparam("offer_id"))
-    .values(claimed=bindparam("number"))
-    .returning(*columns_of(Offer)),
-    Offer,
-)
-
-
-async def read_then_write(
-    meeting: Meeting, connection: asyncpg.Connection, offer_id: UUID
-) -> Offer:
-    (offer,) = await claims.OFFER.fetch(connection, offer_id=offer_id)
-    await meeting.arrive()
-    if offer.capacity is not None and offer.claimed >= offer.capacity:
-        raise OfferSoldOut
-    number = offer.claimed + 1
-    (counted,) = await WRITE.fetch(connection, offer_id=offer_id, number=number)
-    return counted
-
-
 async def test_last_fifty_are_oversold_without_the_guard(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(claims, "_count_claim", partial(read_then_write, Meeting()))
+    monkeypatch.setattr(claims, "_count_claim", partial(count_claim, Meeting()))
     await drop("offer_capacity_check")
     answers, _, vouchers = await rush(world, [api])
     assert answers["OK"] > 50

@@ -19,6 +19,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once
+from tests.races.meeting import Meeting
 
 ROUNDS = 12
 
@@ -51,12 +52,12 @@ async def test_one_unit_is_refunded_once_by_whichever_door(
     await check_invariants(database)
 
 
-async def refund_one(database: Database, placed: PlacedOrder, read: asyncio.Barrier) -> None:
+async def refund_one(database: Database, placed: PlacedOrder, read: Meeting) -> None:
     """Cancel one unit, after all others have read the counters."""
     async with database.session() as session, session.begin():
         part = await parts.lock_part(session, placed.suborders[0].id)
         (line,) = await parts.find_lines(session, part.suborder.id)
-        await read.wait()
+        await read.arrive()
         units = refunds.cancel_units([(line, 1)])
         await refunds.grant_refund(
             session, part.order, units, RefundReason.CANCELLED, actor=OrderActor.BUYER
@@ -69,7 +70,7 @@ async def test_without_the_lock_and_the_constraint_a_unit_is_refunded_twice(
     await drop("refund_line_units_excl")
     monkeypatch.setattr(parts, "for_change", lambda rows: rows)
     placed = await world.placed_order(await world.user(), [await world.vendor()], quantity=2)
-    read = asyncio.Barrier(2)
+    read = Meeting()
     await asyncio.gather(*(refund_one(database, placed, read) for _ in range(2)))
     async with database.session() as session:
         assert len((await session.exec(select(Refund))).all()) == 2
@@ -106,10 +107,9 @@ async def test_without_the_lock_a_vendor_accepts_what_was_refunded(
 ) -> None:
     monkeypatch.setattr(parts, "for_change", lambda rows: rows)
     placed = await world.placed_order(await world.user(), [await world.vendor()], quantity=1)
-    alone = asyncio.Barrier(1)
     async with database.session() as session, session.begin():
         part = await parts.lock_part(session, placed.suborders[0].id)
-        await refund_one(database, placed, alone)
+        await refund_one(database, placed, Meeting(callers=1))
         part.suborder.accept()
     suborder = await world.fresh(placed.suborders[0])
     assert (suborder.state, suborder.refunded) == (SubOrderState.PREPARING, suborder.total)

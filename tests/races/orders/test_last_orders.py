@@ -5,24 +5,20 @@ Every race ends with the sweep of all rows: nothing is oversold, lost or counted
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
 from functools import partial
 from itertools import cycle
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from core.database import Database
 from core.ids import new_id
-from core.statements.units import UnitOfWork, connection_of
 from models.errors import Refusal
 from models.orders.states import OrderState
 from models.vendors import MemberRole
-from services.orders.expiry import expire_order
+from services.orders.placing.expiry import expire_order
 from services.stock import levels
-from services.stock.levels import UnitChange
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.buying import PRICE, Buyer, Stall, Unheard
@@ -31,6 +27,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import Payload, at_once, crowd, tally
 from tests.races.meeting import Meeting
+from tests.races.unguarded import try_change
 
 BUYERS, UNITS = 200, 50
 FIELDS = "order { id } "
@@ -92,28 +89,10 @@ async def test_exactly_the_last_units_are_ordered(
     await check_invariants(database)
 
 
-async def read_then_write(
-    meeting: Meeting, unit: UnitOfWork, changes: Mapping[UUID, UnitChange]
-) -> Mapping[UUID, asyncpg.Record]:
-    """Check what is there, then write what it will be."""
-    connection = await connection_of(unit)
-    ((id, change),) = changes.items()
-    (row,) = await levels.STOCK.fetch(connection, keys=[id])
-    await meeting.arrive()
-    if row["reserved"] + change.held > row["on_hand"]:
-        return {}
-    written = await connection.fetch(
-        "UPDATE stock SET reserved = $1 WHERE variant_id = $2 RETURNING *",
-        row["reserved"] + change.held,
-        id,
-    )
-    return {id: written[0]}
-
-
 async def test_more_than_the_last_units_are_ordered_without_the_guard(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(levels, "try_change", partial(read_then_write, Meeting()))
+    monkeypatch.setattr(levels, "try_change", partial(try_change, Meeting()))
     shop = await Stall.open(world, on_hand=UNITS)
     people = await buyers(world, [api], shop, BUYERS)
     answers = tally(await at_once(map(ordering, people), most=32))

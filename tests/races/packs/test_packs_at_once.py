@@ -12,7 +12,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from models.identity.accounts import User
 from models.offers.offers import OfferState
 from models.packs.grants import PackGrant

@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from uuid import UUID
 
-import asyncpg
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import new_id
 from models.errors import Refusal
 from models.identity.accounts import User
-from models.promos.codes import PromoCode, PromoUsedUp
+from models.promos.codes import PromoCode
 from services.promos import uses
 from tests.factories.orders import empty_order
 from tests.factories.world import World
@@ -21,6 +20,7 @@ from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import crowd
 from tests.races.meeting import Meeting
+from tests.races.unguarded import count_use
 
 PEOPLE, CAPACITY = 200, 50
 CONNECTIONS = 15  # as many as the pool has connections, or others would wait for one
@@ -112,23 +112,10 @@ async def test_orders_that_expire_give_back_while_others_take(world: World) -> N
     await check_invariants(world.database)
 
 
-async def read_then_write(
-    meeting: Meeting, connection: asyncpg.Connection, promo_code_id: UUID
-) -> PromoCode:
-    code = await uses.CODE.fetch_one(connection, id=promo_code_id)
-    assert code is not None
-    await meeting.arrive()
-    if code.remaining == 0:
-        raise PromoUsedUp
-    changed = "UPDATE promo_code SET used = $1 WHERE id = $2"
-    await connection.execute(changed, code.used + 1, promo_code_id)
-    return code
-
-
 async def test_last_fifty_uses_are_taken_too_often_without_the_guard(
     drop: Drop, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uses, "_count_use", partial(read_then_write, Meeting()))
+    monkeypatch.setattr(uses, "_count_use", partial(count_use, Meeting()))
     await drop("promo_code_capacity_check")
     code = await world.promo_code(capacity=CAPACITY)
     people = await crowd(world, PEOPLE)

@@ -2,13 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import select
 
-from core.database import Database
 from gateways.payments.gateway import MoneyStatus, ProviderRefund
 from models.ledger.entries import LedgerEntry
 from models.notifications.inbox import Notification, NotificationKind
@@ -16,18 +13,14 @@ from models.orders.timeline import OrderStep, OrderStepKind
 from models.payments.calls import CallPurpose, ProviderCall
 from models.payments.payments import PaymentProvider
 from models.payments.refunds import Refund, RefundPart, RefundPartState, RefundReason, RefundState
-from services.orders.access import lock_order
 from services.refunds import outcomes, rows
 from services.refunds.sending import Refunding
 from services.transaction import Transactions
 from tests.factories.buying import Unheard
 from tests.factories.orders import PlacedOrder
 from tests.factories.world import World
+from tests.races.meeting import Meeting, held
 
-WAITING = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    " AND wait_event_type = 'Lock'"
-)
 Door = Callable[[], Awaitable[None]]
 
 
@@ -100,24 +93,11 @@ class Sent:
             return len((await session.exec(steps)).all()), len((await session.exec(moved)).all())
 
 
-async def wait_for_locks(database: Database, number: int) -> None:
-    """Return when so many transactions wait for a lock."""
-    async with asyncio.timeout(30):
-        while True:
-            async with database.session() as session:
-                if (await session.execute(WAITING)).scalar_one() >= number:
-                    return
-            await asyncio.sleep(0.01)
-
-
 async def test_three_doors_that_wait_for_one_lock_settle_once(world: World) -> None:
     """The test holds the lock until all of them wait, so each one meets the others."""
     sent = await Sent.make(world)
-    async with world.database.session() as session, session.begin():
-        assert await lock_order(session, sent.placed.order.id)
-        running = [asyncio.ensure_future(door()) for door in sent.doors]
-        await wait_for_locks(world.database, len(running))
-    await asyncio.gather(*running)
+    async with held(world.database, 'SELECT FROM "order" FOR UPDATE', waiting=len(sent.doors)):
+        await asyncio.gather(*(door() for door in sent.doors))
     assert await sent.settled() == (1, 1)
     assert (await world.fresh(sent.part)).part_state is RefundPartState.SETTLED
     told = select(Notification).where(Notification.kind == NotificationKind.REFUND_SETTLED)
@@ -130,16 +110,10 @@ async def test_without_the_locks_it_is_settled_three_times(
 ) -> None:
     """The control: all have read the part before one of them writes."""
     sent = await Sent.make(world)
-    barrier, locking = asyncio.Barrier(len(sent.doors)), rows.lock_refund_part
-
-    async def read(session: object, part_id: UUID) -> rows.LockedRefundPart:
-        locked = await locking(session, part_id)  # type: ignore[arg-type]
-        await barrier.wait()
-        return locked
-
+    all_have_read = Meeting(len(sent.doors))
     monkeypatch.setattr(rows, "for_change", lambda selected: selected)
     monkeypatch.setattr("services.orders.access.for_change", lambda selected: selected)
-    monkeypatch.setattr(outcomes, "lock_refund_part", read)
+    monkeypatch.setattr(outcomes, "lock_refund_part", all_have_read.after(rows.lock_refund_part))
     monkeypatch.setattr(outcomes, "notify_all", _skip)
     await asyncio.gather(*(door() for door in sent.doors))
     assert (await sent.settled())[0] == len(sent.doors)

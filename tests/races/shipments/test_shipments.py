@@ -15,7 +15,8 @@ from models.notifications.inbox import Notification, NotificationKind
 from models.orders.selections import UnitsOfLine
 from models.orders.states import SubOrderState
 from models.shipments import Shipment, ShipmentState, TrackingEvent
-from services.orders import delivering, parts
+from services.orders import parts
+from services.orders.handling import delivering
 from services.orders.parts import lock_part
 from services.viewer import Viewer
 from tests.client import Client, gid

@@ -2,23 +2,19 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
 from functools import partial
 from itertools import cycle
-from uuid import UUID
 
-import asyncpg
 import pytest
 
 from core.database import Database
 from core.ids import new_id
-from core.statements.units import UnitOfWork, connection_of
 from models.catalog.variants import Variant
 from models.payments.refunds import UnitsRefunded
 from models.stock.levels import InsufficientStock, Stock
 from models.vendors import MemberRole, Vendor
 from services.stock import levels
-from services.stock.levels import MovedUnits, UnitChange
+from services.stock.levels import MovedUnits
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.buying import Unheard
@@ -28,6 +24,7 @@ from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once, tally
 from tests.races.meeting import Meeting
+from tests.races.unguarded import try_change
 
 REQUESTS, UNITS = 200, 50
 
@@ -65,28 +62,11 @@ async def test_exactly_the_last_units_are_taken(
     await check_invariants(database)
 
 
-async def read_then_write(
-    meeting: Meeting, unit: UnitOfWork, changes: Mapping[UUID, UnitChange]
-) -> Mapping[UUID, asyncpg.Record]:
-    """Check what is there, then write what it will be."""
-    connection = await connection_of(unit)
-    ((id, change),) = changes.items()
-    (row,) = await levels.STOCK.fetch(connection, keys=[id])
-    await meeting.arrive()
-    on_hand = row["on_hand"] + change.came
-    if on_hand < row["reserved"]:
-        return {}
-    written = await connection.fetch(
-        "UPDATE stock SET on_hand = $1 WHERE variant_id = $2 RETURNING *", on_hand, id
-    )
-    return {id: written[0]}
-
-
 async def test_more_than_the_last_units_are_taken_without_the_guard(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     await drop("stock_reserved_check")
-    monkeypatch.setattr(levels, "try_change", partial(read_then_write, Meeting()))
+    monkeypatch.setattr(levels, "try_change", partial(try_change, Meeting()))
     variant = await one_variant(world)
     answers = await write_off_at_once(world, [api], variant)
     assert answers["OK"] > UNITS

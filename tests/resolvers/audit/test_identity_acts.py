@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from sqlmodel import select
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from models.audit import AuditAct, AuditEntry
 from models.identity.accounts import Role
 from services.identity.accounts import change_role

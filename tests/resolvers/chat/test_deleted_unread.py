@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from services.chat.message_notifications import notify_of_message

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from strawberry.relay import from_base64
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from services.chat.presence import TypingTracker
 from tests.client import Client, unknown

@@ -2,4 +2,4 @@
 
 ONE_LINE = {"answerDispute.carrier", "answerDispute.trackingNumber"}
 PARAGRAPHS = {"answerDispute.explanation"}
-CODES = {"answerDispute.idempotencyKey"}
+CODES = {"acceptDispute.idempotencyKey", "answerDispute.idempotencyKey"}

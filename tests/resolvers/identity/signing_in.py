@@ -6,7 +6,7 @@ from core.clock import now
 from core.database import Database
 from core.limits.buckets import Charge
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.security.relying_party import RelyingParty
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys

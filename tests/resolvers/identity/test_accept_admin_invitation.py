@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from core.clock import now
 from core.database import Database
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.random_secrets import hash_secret
 from models.identity.accounts import Role, User
 from models.identity.admin_invitations import AdminInvitation

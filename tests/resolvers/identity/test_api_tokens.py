@@ -47,6 +47,10 @@ PROMO = (
     f'{{owner: {{userId: "{USER}"}}, amountMinor: 1, currency: INR, validDays: 1, reason: "x",'
     ' idempotencyKey: "x"}'
 )
+TAX = (
+    '{tax: TDS_DUE, amountMinor: 1, currency: INR, reason: "x", reference: "x",'
+    ' idempotencyKey: "x"}'
+)
 PERSONAL = [
     'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
     'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
@@ -140,6 +144,7 @@ PERSONAL = [
     "endImpersonation(input: {})",
     f"adjustLedger(input: {ADJUSTMENT})",
     f"grantPromoMoney(input: {PROMO})",
+    f"recordTaxPayment(input: {TAX})",
     'topUpWallet(input: {amountMinor: 1, currency: INR, provider: MANUAL, idempotencyKey: "x"})',
     'payPurchase(input: {purchaseId: "x", provider: MANUAL, idempotencyKey: "x"})',
     'cancelPurchase(input: {purchaseId: "x"})',
@@ -151,6 +156,7 @@ PERSONAL = [
     'refundPurchase(input: {purchaseId: "x", idempotencyKey: "x"})',
     f'approveLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
     f'rejectLedgerAdjustment(input: {{adjustmentId: "{ADJUSTMENT_ID}"}})',
+    f'cancelPayout(input: {{payoutId: "{PAYOUT}"}})',
     f'requestPayout(input: {{vendorId: "{VENDOR}", idempotencyKey: "x"}})',
     f'setPayoutSchedule(input: {{vendorId: "{VENDOR}", schedule: DAILY}})',
     f'closePayoutAccount(input: {{vendorId: "{VENDOR}"}})',
@@ -169,6 +175,7 @@ PERSONAL = [
     f'viewProduct(input: {{productId: "{to_base64("Product", "x")}"}})',
     "clearViewedProducts",
     'acceptRefundToWallet(input: {refundPartId: "x", idempotencyKey: "x"})',
+    'acceptDispute(input: {disputeId: "x", idempotencyKey: "x"})',
     'answerDispute(input: {disputeId: "x", explanation: "x", idempotencyKey: "x"})',
     'checkPayment(input: {orderId: "x"})',
     'retryPayment(input: {orderId: "x", provider: MANUAL, idempotencyKey: "x"})',

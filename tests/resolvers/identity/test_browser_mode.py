@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from core.clock import now
 from core.database import Database
-from core.redis_client import RedisClient
+from core.redis.client import RedisClient
 from core.security.browser_cookie import csrf_token, new_cookie
 from core.security.random_secrets import hash_secret
 from core.settings import Settings

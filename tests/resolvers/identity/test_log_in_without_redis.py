@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app import create_app
-from core import redis_timeouts
+from core.redis import timeouts as redis_timeouts
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from tests.client import Client, gid

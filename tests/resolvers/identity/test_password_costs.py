@@ -11,7 +11,7 @@ from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
 from core.limits import keys as keys_of_limits
 from core.limits.buckets import TokenBucket
 from core.limits.rate_limits import RateLimits
-from core.redis_timeouts import RedisAllowance
+from core.redis.timeouts import RedisAllowance
 from core.security import passwords
 from core.security.passwords import Comparison
 from core.security.random_secrets import hash_secret

@@ -121,6 +121,17 @@ FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
         },
         ["FORBIDDEN"],
     ),
+    "recordTaxPayment": (
+        lambda: {
+            "tax": "TDS_DUE",
+            "amountMinor": 1,
+            "currency": "INR",
+            "reason": "October",
+            "reference": "CIN 1",
+            "idempotencyKey": "x",
+        },
+        ["FORBIDDEN"],
+    ),
     "refundPurchase": (
         lambda: {"purchaseId": unknown("Purchase"), "idempotencyKey": "x"},
         ["FORBIDDEN"],

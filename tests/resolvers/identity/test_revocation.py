@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlmodel import col, select, update
 
-from core.pubsub import PubSub
+from core.redis.pubsub import PubSub
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import Role, User, UserSession
 from models.identity.revocations import Revocation, RevocationKind

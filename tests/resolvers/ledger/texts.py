@@ -1,4 +1,13 @@
 """Texts that mutations of the ledger take."""
 
-ONE_LINE = {"adjustLedger.reason", "grantPromoMoney.reason"}
-CODES = {"adjustLedger.idempotencyKey", "grantPromoMoney.idempotencyKey"}
+ONE_LINE = {
+    "adjustLedger.reason",
+    "grantPromoMoney.reason",
+    "recordTaxPayment.reason",
+    "recordTaxPayment.reference",
+}
+CODES = {
+    "adjustLedger.idempotencyKey",
+    "grantPromoMoney.idempotencyKey",
+    "recordTaxPayment.idempotencyKey",
+}

@@ -3,11 +3,11 @@
 from sqlmodel import select
 
 from core.clock import now
-from core.ids import new_id
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.packs.packs import QuotaUnit
 from models.packs.subscriptions import PackSubscription
+from models.payments.methods import PaymentMethod
 from models.payments.payments import PaymentProvider
 from models.vendors import MemberRole, Vendor, VendorMember
 from tests.client import Client, gid
@@ -135,6 +135,15 @@ async def test_the_card_of_a_former_member_pays_no_packs(world: World, api: Clie
     for name in ("demoted", "removed", "stays"):
         shop_of_member = vendor if name != "stays" else await world.vendor()
         member = await world.member(shop_of_member, await world.user(), MANAGER)
+        card = PaymentMethod(
+            user_id=member.user_id,
+            provider=PaymentProvider.STRIPE,
+            reference=f"pm_{name}",
+            customer=f"cus_{name}",
+            brand="visa",
+            last4="4242",
+        )
+        await world.save(card)
         paying[name] = (
             member,
             PackSubscription(
@@ -146,7 +155,7 @@ async def test_the_card_of_a_former_member_pays_no_packs(world: World, api: Clie
                 currency=vendor.currency,
                 net=1_00,
                 provider=PaymentProvider.STRIPE,
-                method_id=new_id(),
+                method_id=card.id,
                 renews_at=now(),
             ),
         )
@@ -155,5 +164,8 @@ async def test_the_card_of_a_former_member_pays_no_packs(world: World, api: Clie
     demoted, removed = paying["demoted"][0], paying["removed"][0]
     assert await client.refusal_codes("changeMemberRole", change(demoted, STAFF)) == []
     assert await client.refusal_codes("removeMember", {"memberId": gid(removed, "Member")}) == []
-    ways = {name: (await world.fresh(one)).provider for name, (_, one) in paying.items()}
+    fresh = {name: await world.fresh(one) for name, (_, one) in paying.items()}
+    ways = {name: one.provider for name, one in fresh.items()}
     assert ways == {"demoted": "WALLET", "removed": "WALLET", "stays": "STRIPE"}
+    own = {name: one.user_id == owner.id for name, one in fresh.items()}
+    assert own == {"demoted": True, "removed": True, "stays": False}

@@ -22,11 +22,11 @@ from models.payments.refunds import RefundState
 from models.quotas import QUOTAS, DailyAct
 from models.vendors import MemberRole
 from services.notifications import inbox
-from services.orders import delivering, returns
 from services.orders.changes import publish_change
-from services.orders.delivering import release_parts
-from services.orders.endings import end_order
-from services.orders.returns import expire_returns
+from services.orders.handling import delivering, returns
+from services.orders.handling.delivering import release_parts
+from services.orders.handling.endings import end_order
+from services.orders.handling.returns import expire_returns
 from services.transaction import OpenTransaction, Transactions
 from tests.client import Client, gid
 from tests.factories.buying import Unheard

@@ -278,7 +278,7 @@ async def test_numbers_that_are_taken_are_tried_again(
 ) -> None:
     numbers = iter(["AAAAAAAA", "AAAAAAAA", "BBBBBBBB"])
     for module in ("building", "placing"):
-        monkeypatch.setattr(f"services.orders.{module}.new_number", lambda: next(numbers))
+        monkeypatch.setattr(f"services.orders.placing.{module}.new_number", lambda: next(numbers))
     shop = await Stall.open(world)
     for number in ("AAAAAAAA", "BBBBBBBB"):
         buyer = await (await Buyer.create(world, api)).fill(shop.variant)

@@ -16,6 +16,7 @@ from tests.factories.packs import PRICE, buying, pack_input
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.resolvers.audit.test_audit_log import read_log
 
 PACK = """pack {
     id title unit unitCount periodDays packState
@@ -213,7 +214,24 @@ async def test_owners_and_managers_buy(world: World, api: Client, role: MemberRo
     assert (answer["data"]["packBalance"] is not None) == allowed
 
 
-ADMINS = ("createPack", "updatePack", "retirePack", "setPacksRequired")
+async def test_a_retired_pack_is_sold_again(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, vendor = await shop(world, money=PRICE)
+    admin, pack = api.signed_in(await world.admin()), await world.pack(state=PackState.RETIRED)
+    monkeypatch.setattr("services.packs.packs.MAX_PACKS", 0)
+    given = {"packId": gid(pack)}
+    assert await admin.refusal_codes("restorePack", given) == ["PACK_LIMIT_REACHED"]
+    monkeypatch.undo()
+    for _ in range(2):  # a retry changes nothing
+        payload = await admin.do("restorePack", given, "pack { packState }")
+        assert payload["pack"] == {"packState": "ACTIVE"}
+    (entry,) = await read_log(admin, act="RESTORE_PACK", outcome="DONE")
+    assert entry["subjectId"] == gid(pack)
+    assert await api.signed_in(owner).refusal_codes("buyPack", buying(vendor, pack)) == []
+
+
+ADMINS = ("createPack", "updatePack", "retirePack", "restorePack", "setPacksRequired")
 
 
 async def test_wrong_users(world: World, api: Client) -> None:
@@ -223,6 +241,7 @@ async def test_wrong_users(world: World, api: Client) -> None:
         "createPack": pack_input(),
         "updatePack": {"packId": gid(pack)},
         "retirePack": {"packId": gid(pack)},
+        "restorePack": {"packId": gid(pack)},
         "setPacksRequired": {"vendorId": gid(vendor), "required": False},
     }
     for name in ADMINS:
@@ -230,7 +249,7 @@ async def test_wrong_users(world: World, api: Client) -> None:
         for client in (stranger, api.signed_in(owner)):
             assert await client.mutation_failed(name, given[name]) == ["FORBIDDEN"]
     admin = api.signed_in(await world.admin())
-    for name in ("updatePack", "retirePack"):
+    for name in ("updatePack", "retirePack", "restorePack"):
         missing = {"packId": unknown("Pack")}
         assert await admin.refusal_codes(name, missing) == ["NOT_FOUND"]
     assert await api.mutation_failed("buyPack", buying(vendor, pack)) == ["UNAUTHENTICATED"]

@@ -9,6 +9,7 @@ from models.audit import AuditAct, AuditEntry
 from models.identity.accounts import Role, User
 from models.orders.states import OrderState, SubOrderState
 from models.payments.payments import Payment, PaymentSplit
+from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.world import World
@@ -85,13 +86,20 @@ async def test_only_admins_record_payments(world: World, api: Client) -> None:
     assert await desk.admin.refusal_codes("recordPayment", unknown) == ["NOT_FOUND"]
 
 
-async def test_admins_do_not_record_payments_of_their_own_orders(world: World, api: Client) -> None:
+async def test_admins_do_not_record_payments_of_orders_of_their_own(
+    world: World, api: Client
+) -> None:
     desk = await Desk(world, api).open()
     order = (await desk.buyer.orders())[-1]
     async with world.database.session() as session, session.begin():
         (await session.get_one(User, desk.buyer.user.id)).role = Role.ADMIN
     own = api.signed_in(await world.fresh(desk.buyer.user))
     assert await own.refusal_codes("recordPayment", await order_input(desk.buyer)) == ["OWN_ORDER"]
+    admin = await world.admin()
+    await world.member(desk.shop.vendor, admin, MemberRole.STAFF)
+    member = api.signed_in(admin)
+    given = await order_input(desk.buyer)
+    assert await member.refusal_codes("recordPayment", given) == ["OWN_ORDER"], "it is paid out"
     assert (await world.fresh(order)).state is OrderState.PENDING
 
 

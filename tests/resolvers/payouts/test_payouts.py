@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from models.payouts.payouts import PayoutState
+from core.clock import now
+from models.payouts.payouts import PayoutCause, PayoutState
 from models.vendors import MemberRole
 from tests.client import gid
 from tests.factories.payouts import POLICY
@@ -61,6 +62,63 @@ async def test_an_owner_requests_a_payout(world: World, indian: Counter) -> None
     assert (await admin.ask(ALL))["allPayouts"]["nodes"] == [{"id": payout["id"]}]
     (entry,) = await read_log(admin, act="REQUEST_PAYOUT", outcome="DONE")
     assert entry["subjectId"] == payout["id"]
+
+
+async def test_an_owner_cancels_a_payout_that_was_not_sent(world: World, indian: Counter) -> None:
+    await world.payout_account(indian.vendor, indian.owner)
+    await world.earned(indian.vendor, 500_50)
+    payload = await indian.client.do("requestPayout", request(indian), PAYOUT)
+    given = {"payoutId": payload["payout"]["id"]}
+    for _ in range(2):  # a retry changes nothing
+        ended = (await indian.client.do("cancelPayout", given, PAYOUT))["payout"]
+        assert (ended["payoutState"], ended["payoutCause"]) == ("CANCELLED", "WITHDRAWN")
+    assert await world.available(indian.vendor) == 500_50
+    again = await indian.client.do("requestPayout", request(indian, "two"), PAYOUT)
+    assert again["errors"] == []
+    (entry,) = await read_log(await indian.admin(), act="CANCEL_PAYOUT", outcome="DONE")
+    assert entry["subjectId"] == given["payoutId"]
+
+
+@pytest.mark.parametrize(
+    "state", [PayoutState.SENDING, PayoutState.UNKNOWN, PayoutState.IN_TRANSIT]
+)
+async def test_a_payout_that_was_started_is_not_cancelled(
+    world: World, indian: Counter, state: PayoutState
+) -> None:
+    account = await world.payout_account(indian.vendor, indian.owner)
+    payout = await world.payout(account, state=state)
+    given = {"payoutId": gid(payout)}
+    assert await indian.client.refusal_codes("cancelPayout", given) == ["PAYOUT_STATE"]
+    assert (await world.fresh(payout)).state is state
+
+
+@pytest.mark.parametrize("kind", [*OUTSIDERS, "a manager"])
+async def test_only_owners_cancel_payouts(world: World, indian: Counter, kind: str) -> None:
+    payout = await world.payout(await world.payout_account(indian.vendor, indian.owner))
+    if kind == "a manager":
+        user = await new_member(world, indian.vendor, MemberRole.MANAGER)
+    else:
+        user = await outsider(world, indian.vendor, kind)
+    given = {"payoutId": gid(payout)}
+    codes = await indian.api.signed_in(user).refusal_codes("cancelPayout", given)
+    assert codes == ["NOT_FOUND"]
+    assert (await world.fresh(payout)).state is PayoutState.PLANNED
+
+
+async def test_payouts_in_their_order(world: World, indian: Counter) -> None:
+    account = await world.payout_account(indian.vendor, indian.owner)
+    done: dict[str, Any] = {
+        "state": PayoutState.CANCELLED,
+        "cause": PayoutCause.TOO_SMALL,
+        "ended_at": now(),
+    }
+    older, newer = await world.payout(account, **done), await world.payout(account)
+    query = """query ($vendorId: ID!, $where: PayoutWhere) {
+      payouts(vendorId: $vendorId, where: $where, orderBy: OLDEST) { nodes { id } } }"""
+    nodes = (await indian.client.ask(query, **indian.id))["payouts"]["nodes"]
+    assert nodes == [{"id": gid(older)}, {"id": gid(newer)}]
+    none = await indian.client.ask(query, **indian.id, where={"currency": "EUR"})
+    assert none["payouts"]["nodes"] == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Reserves, write-offs and discrepancies: for admins."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlmodel import select
 from core.clock import now
 from models.notifications.inbox import Notification
 from models.payments.payments import PaymentProvider
+from models.payouts.debts import VendorDebt
 from models.payouts.reconciliation import (
     DiscrepancyCause,
     MatchState,
@@ -165,6 +167,53 @@ async def test_an_admin_explains_a_discrepancy(world: World, indian: Counter) ->
     assert entry["subjectId"] == gid(line)
 
 
+async def test_an_explanation_is_dropped(world: World, indian: Counter) -> None:
+    admin = await indian.admin()
+    line = await discrepancy(world)
+    ids = {"providerTransactionId": gid(line)}
+    given = ids | {"note": "A test payment of ours", "idempotencyKey": "one"}
+    assert await admin.refusal_codes("resolveDiscrepancy", given) == []
+    for _ in range(2):  # a retry changes nothing
+        payload = await admin.do("reopenDiscrepancy", ids, DISCREPANCY)
+        assert payload["discrepancy"] == {
+            "id": gid(line),
+            "matchState": "DISCREPANT",
+            "discrepancyCause": "NOT_POSTED",
+            "resolution": None,
+            "resolvedBy": None,
+        }
+    (entry,) = await read_log(admin, act="REOPEN_DISCREPANCY", outcome="DONE")
+    assert entry["subjectId"] == gid(line)
+    again = given | {"note": "A transfer of ours", "idempotencyKey": "two"}
+    assert await admin.refusal_codes("resolveDiscrepancy", again) == []
+
+
+DEBTS = """query ($currency: CurrencyCode!, $first: Int! = 20) {
+  vendorDebts(currency: $currency, first: $first) {
+    vendor { id } since noticedAt owed { amountMinor currency } } }"""
+
+
+async def test_admins_see_who_owes_money(world: World, indian: Counter) -> None:
+    admin, other = await indian.admin(), await world.vendor()
+    await world.earned(indian.vendor, -80_00)
+    await world.earned(other, -1)
+    await world.earned(await world.vendor(), 50_00)
+    for moment, vendor in ((now() - timedelta(days=61), indian.vendor), (now(), other)):
+        await world.save(VendorDebt(vendor_id=vendor.id, currency="INR", since=moment))
+    found = (await admin.ask(DEBTS, currency="INR"))["vendorDebts"]
+    assert [(one["vendor"]["id"], one["owed"]["amountMinor"]) for one in found] == [
+        (gid(indian.vendor), 80_00),
+        (gid(other), 1),
+    ]
+    assert len((await admin.ask(DEBTS, currency="INR", first=1))["vendorDebts"]) == 1
+    assert (await admin.ask(DEBTS, currency="EUR"))["vendorDebts"] == []
+    await world.earned(other, 100)  # the nightly job has not followed it
+    found = (await admin.ask(DEBTS, currency="INR"))["vendorDebts"]
+    assert found[1]["owed"] == {"amountMinor": 0, "currency": "INR"}
+    assert await indian.client.failed(DEBTS, currency="INR") == ["FORBIDDEN"]
+    assert await indian.api.failed(DEBTS, currency="INR") == ["UNAUTHENTICATED"]
+
+
 async def test_reserves_and_debts_as_others(world: World, indian: Counter, api: Client) -> None:
     await world.earned(indian.vendor, -80_00)
     line = await discrepancy(world)
@@ -173,6 +222,7 @@ async def test_reserves_and_debts_as_others(world: World, indian: Counter, api: 
         ("setReserve", {**indian.id, "bps": 0, "days": 0}),
         ("writeOffVendorDebt", write_off(indian)),
         ("resolveDiscrepancy", note),
+        ("reopenDiscrepancy", {"providerTransactionId": gid(line)}),
     ]
     for name, given in calls:
         assert await indian.client.mutation_failed(name, given) == ["FORBIDDEN"], name
@@ -183,11 +233,14 @@ async def test_reserves_and_debts_as_others(world: World, indian: Counter, api: 
     await world.member(indian.vendor, admin, MemberRole.STAFF)
     member = api.signed_in(admin)
     assert await member.refusal_codes("writeOffVendorDebt", write_off(indian)) == ["OWN_PAYOUT"]
+    none = {**indian.id, "bps": 0, "days": 0}
+    assert await member.refusal_codes("setReserve", none) == ["OWN_PAYOUT"]
     vendor, unknown_line = unknown("Vendor"), unknown("ProviderTransaction")
     for name, given in (
         ("setReserve", {"vendorId": vendor, "bps": 0, "days": 0}),
         ("writeOffVendorDebt", write_off(indian, vendorId=vendor)),
         ("resolveDiscrepancy", note | {"providerTransactionId": unknown_line}),
+        ("reopenDiscrepancy", {"providerTransactionId": unknown_line}),
     ):
         assert await member.refusal_codes(name, given) == ["NOT_FOUND"]
 

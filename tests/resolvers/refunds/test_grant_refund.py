@@ -9,6 +9,7 @@ from core.database import Database
 from models.audit import AuditAct, AuditEntry
 from models.identity.accounts import Role, User
 from models.orders.states import PaymentState, SubOrderState
+from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -149,3 +150,7 @@ async def test_admins_grant_no_refund_of_their_own_or_unpaid_orders(
         (await session.get_one(User, sale.user.id)).role = Role.ADMIN
     own = api.signed_in(await world.fresh(sale.user))
     assert await own.refusal_codes("grantOrderRefund", given) == ["OWN_ORDER"]
+    member = await world.admin()
+    await world.member(sale.vendor, member, MemberRole.STAFF)
+    codes = await api.signed_in(member).refusal_codes("grantOrderRefund", given)
+    assert codes == ["OWN_ORDER"]

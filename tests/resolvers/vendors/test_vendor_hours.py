@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from core.clock import now
-from core.public_holidays import holidays_of
+from core.countries.public_holidays import holidays_of
 from models.vendors import MemberRole, Vendor
 from models.vendors.hours import VendorDay, VendorHours, VendorOpen
 from services.vendors import hours as services

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from core.ids import new_id
-from core.pubsub import PubSub
-from core.redis_client import MAX_CONNECTIONS
+from core.redis.client import MAX_CONNECTIONS
+from core.redis.pubsub import PubSub
 from core.settings import Settings
 from services.chat import presence
 from services.chat.presence import PresenceTracker, TypingTracker

@@ -95,7 +95,7 @@ NOTES: list[tuple[InvoiceKind, Treatment, bool, dict[str, Any], UserMessage | st
     (InvoiceKind.CREDIT_NOTE, Treatment.NOT_TAXED, False, {}, wording.COMPOSITION),
     (InvoiceKind.BILL_OF_SUPPLY, Treatment.TAXED, False, {}, wording.EXEMPT),
     (InvoiceKind.RECEIPT, Treatment.NOT_TAXED, False, {}, wording.UNREGISTERED),
-    (InvoiceKind.RECEIPT, Treatment.TAXED, False, {"is_prepayment": True}, wording.PREPAYMENT),
+    (InvoiceKind.RECEIPT, Treatment.TAXED, False, {"is_prepayment": True}, wording.NO_SUPPLY),
 ]
 
 

@@ -12,11 +12,11 @@ from redis.asyncio import Redis
 from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import pubsub
 from core.database import Database
 from core.errors import CursorExpired
 from core.ids import new_id
-from core.pubsub import PubSub
+from core.redis import pubsub
+from core.redis.pubsub import PubSub
 from core.runtime.embedded import as_role
 from core.settings import Settings
 from services.journal import append as journal

@@ -5,11 +5,10 @@ from sqlalchemy import text
 
 from core.database import Database
 from core.errors import NotAllowed, NotSignedIn
-from core.ids import new_id
+from core.ids import FIRST_ID, new_id
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from services.ledger.balances import (
-    FIRST,
     drop_foreign_snapshots,
     read_balance,
     read_trial_balance,
@@ -38,7 +37,7 @@ async def pay(world: World, amount: int) -> None:
 async def take_snapshots(database: Database) -> None:
     async with database.session() as session, session.begin():
         await drop_foreign_snapshots(session)
-        last = await snapshot_balances(session, FIRST)
+        last = await snapshot_balances(session, FIRST_ID)
         assert last is not None
         assert await snapshot_balances(session, last) is None
 

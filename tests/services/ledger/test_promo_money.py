@@ -20,28 +20,14 @@ from services.ledger.posting import post_entries
 from services.ledger.wallets import (
     HeldMoney,
     find_held,
-    hold_wallet,
     refund_to_wallet,
-    unhold_wallet,
 )
 from services.transaction import Transactions
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.services.ledger.holding import INR, hold, unhold
 
-INR = "INR"
 SOON, LATER = timedelta(days=1), timedelta(days=9)
-
-
-async def hold(world: World, user: User, order_id: UUID, amount: int) -> HeldMoney:
-    async with world.database.session() as session, session.begin():
-        return await hold_wallet(
-            session, user_id=user.id, currency=INR, order_id=order_id, amount=amount
-        )
-
-
-async def unhold(world: World, user: User, order_id: UUID) -> int:
-    async with world.database.session() as session, session.begin():
-        return await unhold_wallet(session, user_id=user.id, currency=INR, order_id=order_id)
 
 
 async def left(world: World, user: User) -> list[int]:

@@ -13,26 +13,11 @@ from services.ledger.wallets import (
     HeldMoney,
     claim_held,
     find_held,
-    hold_wallet,
     refund_to_wallet,
-    unhold_wallet,
 )
 from tests.factories.world import World
 from tests.invariants import check_invariants
-
-INR = "INR"
-
-
-async def hold(world: World, user: User, order_id: UUID, amount: int) -> HeldMoney:
-    async with world.database.session() as session, session.begin():
-        return await hold_wallet(
-            session, user_id=user.id, currency=INR, order_id=order_id, amount=amount
-        )
-
-
-async def unhold(world: World, user: User, order_id: UUID) -> int:
-    async with world.database.session() as session, session.begin():
-        return await unhold_wallet(session, user_id=user.id, currency=INR, order_id=order_id)
+from tests.services.ledger.holding import INR, hold, unhold
 
 
 async def claim(world: World, user: User, order_id: UUID, *legs: Leg) -> bool:

@@ -1,4 +1,7 @@
-"""Partial refunds: of units, deliveries and goodwill, in any order, they sum to what was paid."""
+"""Partial refunds: of units, deliveries and goodwill, in any order, they sum to what was paid.
+
+Whatever the cart, the discounts, the tax mode and what the platform keeps.
+"""
 
 import random
 from collections.abc import Sequence
@@ -21,6 +24,7 @@ from models.payments.refunds import (
     RefundReason,
     RefundTooLarge,
 )
+from models.pricing.deductions import DeductionRates
 from services.ledger.balances import read_trial_balance
 from services.orders.kinds import LineUnits
 from services.orders.parts import find_lines, lock_part
@@ -31,8 +35,10 @@ from services.viewer import Viewer
 from tests.factories.orders import PlacedOrder
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.invariants.ledger import check_books
 
 SEEDS = range(12)
+KEPT = DeductionRates(commission=1_000, commission_tax=1_800, tcs=50, tds=10)
 
 
 async def refund(
@@ -65,14 +71,20 @@ async def test_any_partial_refunds_sum_to_what_was_paid(
     world: World, transactions: Transactions, database: Database, seed: int
 ) -> None:
     chance = random.Random(seed)
+    quantity, unit = chance.randint(1, 4), chance.choice([1, 333, 9_999])
+    most_off = unit * quantity // 3
     placed = await world.placed_order(
         await world.user(),
         [await world.vendor(), await world.vendor()],
         lines=chance.randint(1, 3),
-        quantity=chance.randint(1, 4),
-        unit=chance.choice([1, 333, 9_999]),
+        quantity=quantity,
+        unit=unit,
         shipping=chance.choice([0, 1, 499]),
         wallet=chance.choice([0, 1]),
+        rates=chance.choice([DeductionRates(), KEPT]),
+        inclusive=chance.choice([True, False]),
+        vendor_discount=chance.choice([0, chance.randint(0, most_off)]),
+        platform_discount=chance.choice([0, chance.randint(0, most_off)]),
     )
     await ship(transactions, placed)
     steps: list[tuple[str, object]] = [
@@ -99,6 +111,10 @@ async def test_any_partial_refunds_sum_to_what_was_paid(
         payments = (await session.exec(select(Payment))).all()
     assert all(one.refunded == one.captured for one in payments)
     await check_invariants(database)
+    await check_books(database, without={"PARCELS"})
+    # Nothing is left with the vendors or the platform: the rest waits for its transfer.
+    left = {AccountKind.BANK, AccountKind.REFUND_DUE, AccountKind.WALLET}
+    assert (await balances(database)).keys() <= left
 
 
 async def test_the_delivery_goes_back_once_by_itself_or_with_its_units(

@@ -230,13 +230,31 @@ async def test_an_unpaid_one_is_cancelled_at_once(
     await check_invariants(world.database)
 
 
-async def test_a_suspended_vendor_is_not_charged(world: World, shop: Renewal) -> None:
+async def suspend(world: World, vendor: Vendor) -> None:
     async with world.database.session() as session, session.begin():
-        own = col(Vendor.id) == shop.vendor.id
+        own = col(Vendor.id) == vendor.id
         await session.exec(update(Vendor).where(own).values(status="SUSPENDED"))
+
+
+async def test_a_suspended_vendor_is_not_charged(world: World, shop: Renewal) -> None:
+    await suspend(world, shop.vendor)
     await shop.pass_time(30 * DAY)
     await shop.run()
     assert await shop.states() == [PurchaseState.PAID]
+
+
+async def test_a_suspended_vendor_is_not_charged_again(
+    world: World, api: Client, transactions: Transactions
+) -> None:
+    shop = await Renewal(world, api, transactions).open(money=PRICE)
+    await shop.pass_time(30 * DAY)
+    await shop.run()
+    await suspend(world, shop.vendor)
+    await world.fund(shop.vendor, PRICE)
+    await shop.pass_time(2 * DAY)
+    await shop.run()
+    assert (await shop.subscription()).failures == 1
+    assert await shop.states() == [PurchaseState.PAID, PurchaseState.PENDING]
 
 
 async def test_a_debit_in_india_is_announced_a_day_before(world: World, shop: Renewal) -> None:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from gateways.payments.gateway import PaymentGateways
 from models.payments.calls import CallPurpose
 from models.payments.payments import PaymentProvider
 from models.payouts.accounts import PayoutAccount, PayoutRail
 from models.payouts.payouts import Payout
 from models.vendors import Vendor
 from services.payments.calls.rows import find_open_call
-from services.payments.calls.sending import CallSender, PaymentGateways
+from services.payments.calls.sending import CallSender
 from services.payouts.starting import start_payout
 from services.transaction import Transactions
 from tests.factories.world import World

@@ -14,7 +14,7 @@ from models.payments.refunds import RefundReason
 from models.payouts.terms import PayoutTerms, SuborderRelease
 from models.pricing.deductions import DeductionRates
 from models.vendors import Vendor
-from services.orders.delivering import release_part
+from services.orders.handling.delivering import release_part
 from services.orders.parts import find_lines, lock_part
 from services.orders.refunds.granting import grant_refund, refund_units
 from services.payouts.releasing import release_ended, unreserve_due

@@ -41,10 +41,10 @@ from services.checkouts.choices import (
 )
 from services.checkouts.creation import create_checkout
 from services.checkouts.quote import quote_checkout
-from services.orders import delivering, preparing, returns
-from services.orders.cancelling import cancel_order
-from services.orders.expiry import expire_order
-from services.orders.placing import Placing, PlacingDraft
+from services.orders.handling import delivering, preparing, returns
+from services.orders.handling.cancelling import cancel_order
+from services.orders.placing.expiry import expire_order
+from services.orders.placing.placing import Placing, PlacingDraft
 from services.payments.calls.sending import CallSender
 from services.payments.recording import record_payment
 from services.payments.ways import WaysToPay

@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from core.circuit_breaker import CircuitBreaker
-from core.redis_timeouts import REDIS_TIMEOUT_SECONDS, REDIS_TIMEOUTS
+from core.redis.timeouts import REDIS_TIMEOUT_SECONDS, REDIS_TIMEOUTS
 
 MAX_CONNECTIONS = 8
 NO_ANSWERS = (exceptions.ConnectionError, exceptions.TimeoutError, OSError)
@@ -48,7 +48,7 @@ class RedisClient(Redis):
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         async with self.turn():
-            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call] # of redis-py
 
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
         return RedisPipeline(self, transaction, shard_hint)

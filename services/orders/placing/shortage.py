@@ -22,8 +22,8 @@ from models.payments.payments import CancelReason
 from models.stock.levels import InsufficientStock, Stock
 from models.stock.reservations import Reservation, ReservationState
 from services.orders.access import lock_order
+from services.orders.placing.unpaid import cancel_unpaid
 from services.orders.rows import read_rows
-from services.orders.unpaid import cancel_unpaid
 from services.payments.calls.sending import CallSender
 from services.payments.order_payments import cancel_at_provider
 

@@ -18,15 +18,15 @@ from services import idempotency
 from services.downloads.rights.taken import find_taken
 from services.notifications.inbox import Notice, notify_all
 from services.orders.access import access_order
-from services.orders.arrivals import deliver_if_arrived
-from services.orders.endings import follow_lines
+from services.orders.handling.arrivals import deliver_if_arrived
+from services.orders.handling.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.notices import to_vendor
 from services.orders.parts import LockedPart, choose_lines, find_lines, lock_parts
+from services.orders.placing.unpaid import cancel_unpaid
 from services.orders.refunds.granting import cancel_units, grant_refund
 from services.orders.rows import read_rows
 from services.orders.timeline import record_step
-from services.orders.unpaid import cancel_unpaid
 from services.viewer import Viewer
 
 

@@ -28,7 +28,7 @@ def is_valid(code: str, country: str) -> bool:
 def fits_subdivision(code: str, country: str, subdivision: str) -> bool:
     """Return whether a normalized code begins as those of a subdivision, such as a state.
 
-    The subdivision is one that `core.addresses.find_subdivision` returned.
+    The subdivision is one that `core.countries.addresses.find_subdivision` returned.
     """
     return all(one.match(code) for one in _beginnings(country, subdivision))
 

@@ -16,7 +16,7 @@ from models.orders.selections import UnitsOfLine
 from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from services.orders.changes import publish_change
-from services.orders.endings import end_order
+from services.orders.handling.endings import end_order
 from services.orders.notices import notify_buyer
 from services.orders.parts import (
     LockedPart,

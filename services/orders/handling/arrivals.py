@@ -7,7 +7,7 @@ from models.orders.orders import SubOrder
 from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor
 from models.shipments import Shipment, ShipmentState
-from services.orders.delivering import deliver_part
+from services.orders.handling.delivering import deliver_part
 from services.orders.parts import LockedPart, find_lines
 from services.viewer import Viewer
 

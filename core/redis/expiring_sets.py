@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import structlog
 
 from core.outages import REDIS_ERRORS
-from core.pubsub import PubSub
-from core.redis_client import RedisClient
+from core.redis.client import RedisClient
+from core.redis.pubsub import PubSub
 from core.topics import build_topic
 
 BATCH_SIZE = 500

@@ -38,18 +38,18 @@ from services import idempotency, jobs
 from services.carts.ordered import remove_ordered
 from services.checkouts.quote import quote_checkout
 from services.ledger.wallets import hold_wallet
-from services.orders.building import NewOrder, build_order, new_number
-from services.orders.confirming import Confirmed, announce, confirm, post_money
 from services.orders.deductions import find_rates
-from services.orders.expiry import try_to_expire
-from services.orders.rows import WholeOrder, publish
-from services.orders.rules import RULES
-from services.orders.shortage import (
+from services.orders.placing.building import NewOrder, build_order, new_number
+from services.orders.placing.confirming import Confirmed, announce, confirm, post_money
+from services.orders.placing.expiry import try_to_expire
+from services.orders.placing.shortage import (
     CONTEST,
     DEAD_HOLDS,
     Contest,
     end_own_orders,
 )
+from services.orders.rows import WholeOrder, publish
+from services.orders.rules import RULES
 from services.payments.calls.rows import plan_payments
 from services.payments.calls.sending import CallSender
 from services.payments.ways import WaysToPay, ensure_own_method

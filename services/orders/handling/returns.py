@@ -22,8 +22,8 @@ from models.payments.refunds import RefundReason
 from models.quotas import DailyAct
 from services import idempotency
 from services.orders.changes import publish_change
-from services.orders.delivering import BATCH_SIZE
-from services.orders.endings import follow_lines
+from services.orders.handling.delivering import BATCH_SIZE
+from services.orders.handling.endings import follow_lines
 from services.orders.notices import notify_buyer, notify_vendor
 from services.orders.parts import (
     LockedPart,

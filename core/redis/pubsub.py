@@ -26,6 +26,8 @@ from core.outages import REDIS_ERRORS
 
 REPLY_SECONDS = 1.0
 IDLE_SECONDS = 5.0  # without a message from Redis, it is pinged
+# Between publications. A rush of mutations would send one for each, of 0.1 ms of CPU time.
+PAUSE_SECONDS = 0.005
 RECONNECT_BACKOFF = EqualJitterBackoff(cap=0.4, base=0.02)
 
 log = structlog.get_logger(__name__)
@@ -140,10 +142,10 @@ class RedisBackend(BroadcastBackend):
     async def _read_forever(self) -> None:
         failures = 0
         while True:
-            connection: Connection = self._listening.make_connection()  # type: ignore[no-untyped-call]
+            connection: Connection = self._listening.make_connection()  # type: ignore[no-untyped-call] # of redis-py
             try:
                 async with asyncio.timeout(REPLY_SECONDS):
-                    await connection.connect()  # type: ignore[no-untyped-call]
+                    await connection.connect()  # type: ignore[no-untyped-call] # of redis-py
                 self._connection, failures = connection, 0
                 self.connections_made += 1
                 if self._channels:
@@ -222,7 +224,7 @@ class PubSub:
         )
 
     def publish(self, grown: Mapping[str, int]) -> None:
-        """Publish the newest sequence number of each topic.
+        """Publish the newest sequence number of each topic, at most every 5 ms.
 
         Returns at once and never fails: callers have committed already, and a signal that is lost
         while Redis is down is made up for by the sweep.
@@ -274,6 +276,7 @@ class PubSub:
                 await self._backend.publish_all(grown)
             except REDIS_ERRORS as error:
                 log.warning("pubsub.publish_failed", error=str(error), topics=len(grown))
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -13,9 +13,9 @@ from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
 from services import idempotency
-from services.orders.arrivals import deliver_if_arrived
 from services.orders.changes import publish_change
-from services.orders.endings import follow_lines
+from services.orders.handling.arrivals import deliver_if_arrived
+from services.orders.handling.endings import follow_lines
 from services.orders.notices import notify_buyer
 from services.orders.parts import LockedPart, access_vendor_part, choose_lines, find_lines
 from services.orders.refunds.granting import cancel_units, grant_refund

@@ -14,8 +14,8 @@ from models.orders.states import OrderState
 from models.payments.payments import SILENT_MINUTES, CancelReason, Payment, PaymentStatus
 from services import jobs
 from services.orders.access import lock_order
+from services.orders.placing.unpaid import expire
 from services.orders.rows import WholeOrder, publish, read_rows
-from services.orders.unpaid import expire
 from services.payments.ending import begin_to_cancel
 from services.transaction import OpenTransaction
 

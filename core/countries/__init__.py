@@ -1,0 +1,1 @@
+"""Countries, and what differs between them: addresses, numbers, and holidays."""

@@ -1,0 +1,1 @@
+"""Redis: one client, its timeouts, pub/sub, and ephemeral state."""

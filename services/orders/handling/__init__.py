@@ -1,0 +1,1 @@
+"""Paid orders: prepared, shipped, delivered, cancelled and returned."""

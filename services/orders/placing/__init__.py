@@ -1,0 +1,1 @@
+"""Orders until they are paid: placed, confirmed by their money, or expired."""
