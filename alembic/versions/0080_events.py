@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0080"
-down_revision: str | None = "0073"
+down_revision = "0073"
 branch_labels = None
 depends_on = None
 
