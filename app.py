@@ -78,6 +78,7 @@ from web import (
     security_txt,
     shipment_papers,
     statements,
+    tickets,
     webauthn_origins,
     withheld_taxes,
 )
@@ -164,6 +165,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *files.routes(app),
             *pictures.routes(app),
             *shipment_papers.routes(app),
+            *tickets.routes(app),
             *downloads.routes(app),
             *payout_files.routes(app),
             *invoices.routes(app),

@@ -7,14 +7,15 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
-from core.statements.statement import any_of
-from engine.loaders import Loader, by_id, grouped, in_session, valued, visible
+from core.statements.statement import Statement, any_of
+from engine.loaders import Loader, by_id, grouped, in_session, one_each, valued, visible
 from models.events.availability import SoldType
 from models.events.charts import Chart, PriceCategory
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
+from models.events.tickets import Ticket, TicketTransfer
 from models.events.venues import Venue
 from services.events.access import (
     visible_categories,
@@ -27,6 +28,8 @@ from services.events.access import (
 )
 from services.events.holds.access import visible_holds
 from services.events.sold_types import find_sold_types
+from services.events.tickets.access import visible_tickets
+from services.events.transfers.access import visible_transfers
 from services.viewer import Viewer
 
 
@@ -79,6 +82,11 @@ def _categories(_: object, selected: Selected | None) -> AnySelect:
     return select(*columns).where(any_of(col(PriceCategory.chart_id))).order_by(order)
 
 
+_DATES_OF_TICKETS = (
+    select(*columns_of(EventDate), col(Ticket.id).label("ticket_id"))
+    .join(Ticket, col(Ticket.event_date_id) == col(EventDate.id))
+    .where(any_of(col(Ticket.id)))
+)
 event_by_id = by_id(Event)
 visible_event = visible(Event, visible_events)
 slug_of_event: Loader[UUID, str | None] = valued(_current_slugs, None)
@@ -101,3 +109,6 @@ visible_category = visible(PriceCategory, visible_categories)
 categories_of_chart = grouped(PriceCategory, "chart_id", _categories)
 visible_hold = visible(TicketHold, visible_holds)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)
+visible_ticket = visible(Ticket, visible_tickets)
+visible_transfer = visible(TicketTransfer, visible_transfers)
+date_of_ticket = one_each(Statement(_DATES_OF_TICKETS, EventDate), "ticket_id")

@@ -8,6 +8,8 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.events import dates, venues
 from services.events.holds import ending
+from services.events.tickets import delivering, notices
+from services.events.transfers import mail, receiving
 
 tasks = Blueprint()
 
@@ -60,3 +62,48 @@ async def end_overdue_holds(context: JobContext, timestamp: int) -> None:
                 await ending.expire_holds(session, [id])
         if len(ids) < ending.BATCH_SIZE:
             return
+
+
+@tasks.task(name="deliver_tickets", retry=FOR_A_DAY, pass_context=True)
+async def deliver_tickets(context: JobContext, order_id: str) -> None:
+    """Ship the tickets of an order, and deliver its parts whose dates are over."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        await delivering.deliver_tickets(session, UUID(order_id), worker.settings.return_days)
+
+
+@tasks.task(name="announce_cancelled_ticket", retry=FOR_A_DAY, pass_context=True)
+async def announce_cancelled_ticket(context: JobContext, ticket_id: str) -> None:
+    """Notify the holder of a ticket that another has cancelled."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await notices.notify_of_cancelled(session, UUID(ticket_id))
+
+
+@tasks.task(name="mail_transfer", retry=FOR_A_DAY, pass_context=True)
+async def mail_transfer(context: JobContext, transfer_id: str) -> None:
+    """Send the mail of a transfer to an address. A retry sends another code."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        found = await mail.compose_transfer(session, worker.sealer, UUID(transfer_id))
+    await worker.send_unless_rejected(found, "transfer", transfer_id=transfer_id)
+
+
+@tasks.task(name="lapse_transfer", retry=FOR_A_DAY, pass_context=True)
+async def lapse_transfer(context: JobContext, transfer_id: str) -> None:
+    """End a transfer that was not accepted in time."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await receiving.lapse_transfer(session, UUID(transfer_id))
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(
+    name="lapse_overdue_transfers", queueing_lock="lapse_overdue_transfers", pass_context=True
+)
+async def lapse_overdue_transfers(context: JobContext, timestamp: int) -> None:
+    """End transfers whose own job was lost, each in a transaction of its own."""
+    transactions = WorkerContext.of(context).transactions
+    async with transactions.begin() as session:
+        ids = await receiving.find_overdue(session)
+    for id in ids:
+        async with transactions.begin() as session:
+            await receiving.lapse_transfer(session, id)

@@ -173,6 +173,7 @@ class ProblemCode(StrEnum):
     PROMO_NOT_APPLICABLE = "PROMO_NOT_APPLICABLE"
     TAX_UNKNOWN = "TAX_UNKNOWN"
     WALLET_TOO_LOW = "WALLET_TOO_LOW"
+    HOLD_EXPIRED = "HOLD_EXPIRED"
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,7 @@ class CheckoutProblem:
     ref_id: UUID | None = None
     vendor_id: UUID | None = None
     promo_code_id: UUID | None = None
+    hold_id: UUID | None = None
     available: int | None = None
     most: int | None = None
     seen: int | None = None

@@ -29,6 +29,7 @@ class LinkPurpose(StrEnum):
     PAYOUT_FILE = "PAYOUT_FILE"
     STATEMENT = "STATEMENT"
     WITHHELD = "WITHHELD"
+    TICKETS = "TICKETS"
 
 
 class SignedLink(NamedTuple):

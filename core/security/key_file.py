@@ -30,6 +30,10 @@ class Purpose(StrEnum):
     ACCESS = "access"
     LINK = "link"
     VOUCHER = "voucher"
+    TICKET = "ticket"
+
+
+PRINTED = frozenset({Purpose.VOUCHER, Purpose.TICKET})
 
 
 class KeyFileInvalid(Exception):
@@ -106,7 +110,7 @@ class KeySets:
             else:
                 sets = cls(
                     {
-                        purpose: tuple(StoredKey.from_json(key) for key in stored[purpose.value])
+                        purpose: tuple(StoredKey.from_json(key) for key in _of(stored, purpose))
                         for purpose in Purpose
                     },
                     secrets=SecretKeys.from_json(stored),
@@ -148,8 +152,8 @@ class KeySets:
     def separated(self) -> "KeySets":
         """Return sets of their own for each purpose.
 
-        The keys of a shared set stay for vouchers, whose codes are printed. For access tokens and
-        links they are replaced.
+        The keys of a shared set stay for vouchers and tickets, whose codes are printed. For access
+        tokens and links they are replaced.
         """
         if not self.shared:
             return self
@@ -160,11 +164,11 @@ class KeySets:
         """Return sets with a new key, which signs once every server has it.
 
         Keys of access tokens and links verify until the last token of them has expired, those of
-        vouchers until they are retired. Keys that no longer verify are left out.
+        vouchers and tickets until they are retired. Keys that no longer verify are left out.
         """
         now = int(time.time())
         starts = now + PUBLISH_SECONDS
-        until = None if purpose is Purpose.VOUCHER else starts + RETIRING_SECONDS
+        until = None if purpose in PRINTED else starts + RETIRING_SECONDS
         older = tuple(
             replace(one, verifies_until=one.verifies_until or until)
             for one in self.by_purpose[purpose]
@@ -288,3 +292,12 @@ class KeyFile:
 def _new_key() -> ECKey:
     kid = secrets.token_urlsafe(6)  # short, because every QR code contains it
     return ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": kid})
+
+
+def _of(stored: Mapping[str, Any], purpose: Purpose) -> Any:
+    """Return the stored keys of a purpose. Earlier releases had none for tickets: theirs are those
+    of vouchers, until they are rotated.
+    """
+    if purpose is Purpose.TICKET and purpose.value not in stored:
+        return stored[Purpose.VOUCHER.value]
+    return stored[purpose.value]

@@ -133,6 +133,11 @@ class EventDate(Row, table=True):
     def is_over(self, moment: datetime) -> bool:
         return self.state in OVER or self.ends_at <= moment
 
+    def ensure_not_cancelled(self) -> None:
+        """Raise `SaleEnded` for a date of which no ticket may be issued any more."""
+        if self.state is EventDateState.CANCELLED:
+            raise SaleEnded
+
     def ensure_on_sale(self, moment: datetime) -> None:
         """Raise `SaleNotOpen` or `SaleEnded` if the date is not sold at a moment."""
         if self.state in OVER or self.sale_end <= moment:

@@ -5,21 +5,26 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlmodel import Field
 
+from core.security.sealed import Sealer
 from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.events.events import TransferPolicy
 from models.events.ticket_types import MAX_TICKET_PRICE, ids_column
+from models.identity.registrations import EmailAddress
 from models.personal_data import blank_values, keep_rows
 from models.pricing.amounts import BPS, share
 from models.sealed_columns import check_lookup, sealed
-from models.text import Name, OneLine, one_line_constraint
+from models.text import Identifier, Name, OneLine, one_line_constraint
 
 MAX_GENERATION = 10_000
 MAX_REASON_LENGTH = 200
+MAX_TRANSFER_CODE = 40
 TRANSFER_DAYS = 7
+MAX_TRANSFERS = 20  # of a ticket, each of which can send a mail
 ATTENDEE_COLUMN = "ticket.attendee"
 TRANSFER_COLUMN = "ticket_transfer.address"
 CancelReason = Annotated[str, OneLine(MAX_REASON_LENGTH)]
@@ -130,6 +135,16 @@ class Ticket(Row, table=True):
             return 0
         return share(self.price, self.refund_bps)
 
+    def seal_attendee(self, sealer: Sealer, name: str | None) -> None:
+        """Set the attendee, or none."""
+        plain = name and sealer.seal(ATTENDEE_COLUMN, self.id, name.encode())
+        self.attendee = plain or None
+
+    def open_attendee(self, sealer: Sealer) -> str | None:
+        if self.attendee is None:
+            return None
+        return sealer.open(ATTENDEE_COLUMN, self.id, self.attendee).decode()
+
     def renew(self, code: str) -> None:
         """Replace the QR code and the short code. The former ones are refused."""
         self.generation, self.code = self.generation + 1, code
@@ -226,7 +241,20 @@ class TicketTransfer(Row, table=True):
             raise InvalidTransferState
 
     def end(self, state: TransferState, moment: datetime) -> None:
+        """End the transfer. The address of a person who may have no account is not kept."""
         self.state, self.ended_at = state, moment
+        self.address = self.address_lookup = self.next_address_lookup = self.secret_hash = None
+
+    def seal_email(self, sealer: Sealer, email: str) -> None:
+        """Set the address of who can accept it with a code, which its mail has."""
+        lookup = sealer.lookup(TransferTo.EMAIL, email)
+        self.address_lookup, self.next_address_lookup = lookup.oldest, lookup.newest
+        self.address = sealer.seal(TRANSFER_COLUMN, self.id, email.encode())
+
+    def open_email(self, sealer: Sealer) -> str | None:
+        if self.address is None:
+            return None
+        return sealer.open(TRANSFER_COLUMN, self.id, self.address).decode()
 
 
 class ResaleState(StrEnum):
@@ -288,3 +316,33 @@ class InvalidTransferState(Refusal):
     message = "This transfer is over: it was accepted, declined or withdrawn, or its time is over."
     meaning = "The transfer is not PENDING, its time is over, or the ticket has a newer code."
     remedy = "Refetch the transfer's `state`. The holder can transfer the ticket again."
+
+
+class TicketDateOver(Refusal):
+    message = "The date of this ticket is over or cancelled."
+    meaning = "The ticket's date has ended or is cancelled, so the ticket stays as it is."
+    remedy = "Refetch the ticket's `eventDate`."
+
+
+class AttendeeDraft(BaseModel, frozen=True):
+    """Validated input of the attendee. None for none named."""
+
+    name: AttendeeName | None = None
+
+
+class CancelTicketDraft(BaseModel, frozen=True):
+    """Validated input of the reason for which a ticket is cancelled."""
+
+    reason: CancelReason | None = None
+
+
+class TransferEmailDraft(BaseModel, frozen=True):
+    """Validated address of who can have a ticket."""
+
+    email: EmailAddress
+
+
+class TransferCodeDraft(BaseModel, frozen=True):
+    """Validated code of a transfer, as it was typed."""
+
+    code: Annotated[str, Identifier(MAX_TRANSFER_CODE)]

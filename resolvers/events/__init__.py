@@ -7,16 +7,24 @@ from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
 from resolvers.events.ticket_types import TicketTypeMutation
+from resolvers.events.tickets import TicketMutation, TicketQuery
+from resolvers.events.transfers import TransferMutation, TransferQuery
 from resolvers.events.venues import VenueMutation
 
 
 @strawberry.type
-class EventsQuery(SearchQuery, HoldQuery):
+class EventsQuery(SearchQuery, HoldQuery, TicketQuery, TransferQuery):
     pass
 
 
 @strawberry.type
 class EventsMutation(
-    VenueMutation, EventMutation, EventDateMutation, TicketTypeMutation, HoldMutation
+    VenueMutation,
+    EventMutation,
+    EventDateMutation,
+    TicketTypeMutation,
+    HoldMutation,
+    TicketMutation,
+    TransferMutation,
 ):
     pass

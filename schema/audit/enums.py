@@ -76,6 +76,8 @@ publish(
     UPDATE_PROMO_CODE="Changing the limits or the time of a promo code.",
     END_PROMO_CODE="Ending a promo code.",
     RECORD_PAYMENT="Recording the payment of an order.",
+    CANCEL_TICKET="Cancelling a ticket.",
+    TRANSFER_TICKET="Accepting a ticket that another user transfers.",
     RECORD_PURCHASE_PAYMENT="Recording the payment of a purchase.",
     REFUND_PURCHASE="Refunding a purchase.",
     CREATE_PACK="Creating a pack.",

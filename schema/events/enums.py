@@ -15,6 +15,7 @@ from models.events.events import (
 from models.events.holds import HoldSource, HoldState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
+from models.events.tickets import TicketSource, TicketState, TransferState, TransferTo
 from services.events.search import EventOrder
 
 __all__ = [
@@ -29,9 +30,13 @@ __all__ = [
     "ResalePolicy",
     "SeriesUnit",
     "TicketAvailability",
+    "TicketSource",
+    "TicketState",
     "TicketTypeKind",
     "TicketTypeState",
     "TransferPolicy",
+    "TransferState",
+    "TransferTo",
     "WaitlistRule",
 ]
 
@@ -143,4 +148,33 @@ publish(
     PUBLIC="The public sale.",
     WAITLIST="The waitlist.",
     DESK="The desk of the vendor.",
+)
+publish(
+    TicketState,
+    "The state of a ticket.",
+    VALID="It can be used, unless a check-in list has admitted it already.",
+    CANCELLED="Its codes are refused. Whether money goes back is up to the order.",
+)
+publish(
+    TicketSource,
+    "How a ticket was sold.",
+    ORDER="In an order.",
+    DESK="At the desk of the vendor.",
+    COMPLIMENTARY="Given by the vendor.",
+)
+publish(
+    TransferState,
+    "The state of a transfer.",
+    PENDING="Its receiver can accept it until it expires.",
+    ACCEPTED="The receiver holds the ticket.",
+    DECLINED="The receiver does not want it.",
+    WITHDRAWN="The holder keeps it, or cancelled it.",
+    LAPSED="It was not accepted in time.",
+)
+publish(
+    TransferTo,
+    "How the receiver of a transfer was named.",
+    USER="As a user.",
+    EMAIL="By an email address, which has a code.",
+    PHONE="By a phone number, which has a code.",
 )

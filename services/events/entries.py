@@ -18,3 +18,17 @@ class HoldChanged(Entry, kind="ticket_hold.changed"):
     """A hold was made, changed or has ended."""
 
     hold_id: UUID
+
+
+@dataclass(frozen=True)
+class TicketChanged(Entry, kind="ticket.changed"):
+    """A ticket was issued, named, cancelled or transferred."""
+
+    ticket_id: UUID
+
+
+@dataclass(frozen=True)
+class TransferChanged(Entry, kind="ticket_transfer.changed"):
+    """A transfer of a ticket was made, or has ended."""
+
+    transfer_id: UUID

@@ -46,6 +46,15 @@ class Sellable:
     hsn_code: str | None = None
     weight_g: int | None = None
 
+    @property
+    def is_ticket(self) -> bool:
+        """Return whether it is of tickets, which need no address of the buyer."""
+        return self.kind is LineKind.TICKET
+
+    @property
+    def variant_id(self) -> UUID | None:
+        return self.ref_id if self.kind is LineKind.GOODS else None
+
 
 @dataclass(frozen=True)
 class Priced:

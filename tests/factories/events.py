@@ -24,7 +24,7 @@ from models.events.events import Event, EventSlug, EventState
 from models.events.holds import HoldLine, TicketBuyer, TicketHold
 from models.events.scanners import Scanner
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
-from models.events.tickets import Ticket, TicketSource
+from models.events.tickets import Ticket, TicketSource, TicketTransfer, TransferTo
 from models.events.venues import Venue
 from models.identity.accounts import User
 from models.vendors import Vendor
@@ -232,6 +232,20 @@ class EventRows(RowStore):
             rows.append(await self._buyer(date, holder, 1))
         await self.save(*rows)
         return ticket
+
+    async def ticket_transfer(self, ticket: Ticket, to: User, **values: Any) -> TicketTransfer:
+        """Return a pending transfer of a ticket by its holder to a user."""
+        given: dict[str, Any] = {"expires_at": now() + timedelta(days=7)} | values
+        transfer = TicketTransfer(
+            ticket_id=ticket.id,
+            from_user_id=ticket.holder_id,
+            to_kind=TransferTo.USER,
+            to_user_id=to.id,
+            generation=ticket.generation,
+            **given,
+        )
+        await self.save(transfer)
+        return transfer
 
     async def check_in_list(self, date: EventDate, **values: Any) -> CheckInList:
         given = {"name": f"Door {next(NUMBERS)}"} | values

@@ -18,7 +18,7 @@ from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
 from models.events.changes import EventChangeKind
 from models.events.dates import EventDate
-from models.events.events import Event
+from models.events.events import Event, SaleEnded
 from models.events.holds import HoldExpired, HoldLine, HoldState, TicketHold
 from models.events.ticket_types import TicketsSoldOut
 from models.events.tickets import Ticket
@@ -85,6 +85,7 @@ async def sell_holds(
 ) -> list[Ticket]:
     """Issue the tickets of the holds of an order that was paid. A second call issues none.
 
+    Raises `SaleEnded` for a date that was cancelled since: the money goes back.
     `order_lines` are the ids of the order's lines by those of the holds' lines.
     """
     connection = await connection_of(unit)
@@ -96,6 +97,7 @@ async def sell_holds(
     tickets: list[Ticket] = []
     for hold in sold:
         date = await _find_date(unit, hold)
+        date.ensure_not_cancelled()
         event = await _find_event(unit, date)
         tickets += await issue_tickets(
             unit, event, date, hold, lines[hold.id], order_lines=order_lines
@@ -115,7 +117,8 @@ async def give_up_holds(unit: UnitOfWork, order_id: UUID) -> None:
 async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
     """Take the tickets of an order again that expired and is paid late: the same, or none.
 
-    Raises `TicketsSoldOut`, and `TicketLimit` if the user has got others in the meantime.
+    Raises `TicketsSoldOut`, `SaleEnded` for a date that is over or cancelled, and `TicketLimit` if
+    the user has got others in the meantime.
     """
     connection = await connection_of(unit)
     holds = await OF_ORDER.fetch(connection, for_order=order_id)
@@ -128,6 +131,8 @@ async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
     await change_room(unit, room.changes)
     for hold in ended:
         date = await _find_date(unit, hold)
+        if date.is_over(now()):
+            raise SaleEnded
         event = await _find_event(unit, date)
         own = [row for row in rows if row["hold_id"] == hold.id]
         counted = sum(row["quantity"] * row["admits"] for row in own if row["counts"])

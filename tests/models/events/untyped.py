@@ -18,6 +18,7 @@ UNTYPED = {
     "EventSlug.slug": CODE,
     "PriceCategory.colour": "six hexadecimal digits, by a constraint",
     "Ticket.code": CODE,
+    "TransferEmailDraft.email": "validated as an address",
     "Ticket.currency": COPY,
     "TicketHold.currency": COPY,
     "PriceTier.currency": COPY,

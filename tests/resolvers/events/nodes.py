@@ -16,6 +16,8 @@ SEEN_BY = {
     "TicketType": MEMBERS,
     "TicketQuota": MEMBERS,
     "TicketHold": MEMBERS | {CUSTOMER},
+    "Ticket": MEMBERS | {CUSTOMER},
+    "TicketTransfer": {ADMIN, CUSTOMER},
 }
 
 
@@ -27,7 +29,11 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     quota = await world.quota(date)
     kind = await world.ticket_type(event, quota)
     chart = await world.chart(venue, rows=1, state=ChartState.DRAFT)
+    ticket = await world.ticket(scene.customer, date, kind, quota)
+    transfer = await world.ticket_transfer(ticket, await world.user())
     return {
+        "Ticket": ticket,
+        "TicketTransfer": transfer,
         "Chart": chart,
         "PriceCategory": await world.first(PriceCategory),
         "Venue": venue,

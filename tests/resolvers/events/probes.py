@@ -2,8 +2,8 @@
 
 from models.events.events import EventState
 from models.members import Permission
-from tests.client import Client
-from tests.resolvers.events.inputs import event_input, venue_input
+from tests.client import Client, gid
+from tests.resolvers.events.inputs import event_input, keyed, venue_input
 from tests.resolvers.members.workplace import Workplace, does, finds
 
 
@@ -30,8 +30,20 @@ async def see_tickets(place: Workplace, client: Client) -> list[bool]:
     return [await finds(client, "query ($id: ID!) { node(id: $id) { id } }", hold)]
 
 
+async def edit_tickets(place: Workplace, client: Client) -> list[bool]:
+    date = await place.world.event_date(await place.world.event(place.vendor))
+    kind = await place.world.ticket_type(await place.world.event(place.vendor))
+    ticket = await place.world.ticket(await place.world.user(), date, kind)
+    name = {"ticketId": gid(ticket), "name": "Asha Rao"}
+    return [
+        await does(client, "nameAttendee", name),
+        await does(client, "cancelTicket", keyed(ticketId=gid(ticket))),
+    ]
+
+
 PROBES = {
     Permission.SEE_EVENTS: see_events,
     Permission.EDIT_EVENTS: edit_events,
     Permission.SEE_TICKETS: see_tickets,
+    Permission.EDIT_TICKETS: edit_tickets,
 }

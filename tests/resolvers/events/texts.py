@@ -12,6 +12,8 @@ ONE_LINE = {
     "createVenue.address.streetLines",
     "createVenue.address.subdivision",
     "createVenue.name",
+    "cancelTicket.reason",
+    "nameAttendee.name",
     "updateEvent.title.text",
     "updateQuota.name",
     "updateTicketType.name.text",
@@ -29,6 +31,12 @@ PARAGRAPHS = {
 }
 CODES = {
     "addEventDates.idempotencyKey",
+    "acceptTransfer.idempotencyKey",
+    "acceptTransfer.transfer.code",
+    "cancelTicket.idempotencyKey",
+    "declineTransfer.transfer.code",
+    "transferTicket.idempotencyKey",
+    "transferTicket.to.email",
     "changeHold.code",
     "changeHold.idempotencyKey",
     "createEvent.idempotencyKey",

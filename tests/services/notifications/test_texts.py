@@ -119,6 +119,14 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.MEMBER_REMOVED,
         NotificationKind.INVITATION_ACCEPTED,
     )
+    event = await world.event(till.vendor)
+    kind_of_ticket = await world.ticket_type(event)
+    ticket = await world.ticket(till.customer, await world.event_date(event), kind_of_ticket)
+    transfer = await world.ticket_transfer(ticket, till.customer)
+    of_transfer = (
+        NotificationKind.TICKET_TRANSFER_RECEIVED,
+        NotificationKind.TICKET_TRANSFER_ENDED,
+    )
     account = await world.payout_account(till.vendor)
     payout = await world.payout(account)
     placed = await world.placed_order(till.customer, [await world.vendor()])
@@ -170,6 +178,8 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     return {
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
         **{kind: (part.id, [till.customer]) for kind in of_part},
+        **{kind: (transfer.id, [till.customer]) for kind in of_transfer},
+        NotificationKind.TICKET_CANCELLED: (ticket.id, [till.customer]),
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
         **{kind: (way.id, [till.customer]) for kind in of_way},
         **{kind: (dispute.id, [till.customer, admin]) for kind in of_dispute},
@@ -219,6 +229,7 @@ async def composed(
             "UPDATE api_token SET name = :name",
             "UPDATE product SET title = jsonb_build_object('en', CAST(:name AS text))",
             "UPDATE variant SET sku = left(:name, 40)",
+            "UPDATE event SET title = jsonb_build_object('en', CAST(:name AS text))",
             "UPDATE offer SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
         ):
             await session.execute(text(statement), {"name": name})

@@ -1,0 +1,141 @@
+"""Transfers that holders make and withdraw."""
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.ids import new_id
+from core.security.sealed import Sealer
+from models.errors import InvalidInput, NotFound
+from models.events.dates import EventDate
+from models.events.tickets import (
+    MAX_TRANSFERS,
+    TRANSFER_DAYS,
+    InvalidTransferState,
+    Ticket,
+    TicketTransfer,
+    TransferRefused,
+    TransferState,
+    TransferTo,
+)
+from models.identity.accounts import User, UserState
+from models.notifications.inbox import NotificationKind
+from services import idempotency, jobs
+from services.events.tickets.access import (
+    access_own_ticket,
+    ensure_before_end,
+    ensure_unused,
+    lock_ticket,
+)
+from services.events.tickets.notices import notify_user
+from services.events.transfers.access import lock_transfer
+from services.events.transfers.announcing import announce
+from services.viewer import Viewer
+
+# A user by id, or by the normal form of an email address.
+Receiver = UUID | str
+
+
+async def transfer_ticket(
+    session: AsyncSession,
+    viewer: Viewer,
+    sealer: Sealer,
+    *,
+    ticket_id: UUID,
+    receiver: Receiver,
+    idempotency_key: str,
+) -> TicketTransfer:
+    """Offer a ticket to a user, or to who has an address, once per idempotency key.
+
+    Raises `NotFound`, `TicketCancelled`, `TicketUsed`, `TicketDateOver`, `TransferRefused`, and
+    `InvalidTransferState` while another transfer is pending.
+    """
+    to = receiver if isinstance(receiver, UUID) else sealer.hash(TransferTo.EMAIL, receiver).hex()
+    claimed = await idempotency.claim(
+        session, viewer, "transferTicket", idempotency_key, ticket_id=ticket_id, receiver=to
+    )
+    if claimed.replayed:
+        return await session.get_one(TicketTransfer, claimed.replayed)
+    ticket = await access_own_ticket(session, viewer, ticket_id)
+    moment = now()
+    ticket.ensure_transferable(moment)
+    date = await ensure_before_end(session, ticket)
+    await ensure_unused(session, ticket)
+    await _ensure_none_pending(session, ticket)
+    transfer = TicketTransfer(
+        id=new_id(),
+        ticket_id=ticket_id,
+        from_user_id=viewer.require_user(),
+        to_kind=TransferTo.USER if isinstance(receiver, UUID) else TransferTo.EMAIL,
+        generation=ticket.generation,
+        expires_at=_end_of(ticket, date, moment),
+    )
+    if isinstance(receiver, UUID):
+        transfer.to_user_id = await _find_receiver(session, viewer, receiver)
+    else:
+        transfer.seal_email(sealer, receiver)
+        transfer.secret_hash = secrets.token_bytes(32)  # of no code: the mail makes one
+    session.add(transfer)
+    await session.flush()
+    await jobs.defer(session, "lapse_transfer", at=transfer.expires_at, transfer_id=transfer.id)
+    if transfer.to_user_id is not None:
+        kind = NotificationKind.TICKET_TRANSFER_RECEIVED
+        await notify_user(session, transfer.to_user_id, kind, transfer.id)
+    else:
+        await jobs.defer(session, "mail_transfer", transfer_id=transfer.id)
+    announce(session, transfer)
+    await idempotency.record_result(session, claimed, transfer.id)
+    return transfer
+
+
+async def withdraw_transfer(
+    session: AsyncSession, viewer: Viewer, *, transfer_id: UUID
+) -> TicketTransfer:
+    """Withdraw a pending transfer of the viewer. One that is withdrawn already stays so.
+
+    Raises `NotFound` and `InvalidTransferState`.
+    """
+    own = TicketTransfer.from_user_id == viewer.require_user()
+    rows = select(TicketTransfer).where(TicketTransfer.id == transfer_id, own)
+    found = (await session.exec(rows)).first()
+    if found is None:
+        raise NotFound
+    await lock_ticket(session, found.ticket_id)
+    transfer = await lock_transfer(session, transfer_id)
+    if transfer.state is TransferState.WITHDRAWN:
+        return transfer
+    if transfer.state is not TransferState.PENDING:
+        raise InvalidTransferState
+    transfer.end(TransferState.WITHDRAWN, now())
+    announce(session, transfer)
+    return transfer
+
+
+async def _ensure_none_pending(session: AsyncSession, ticket: Ticket) -> None:
+    counted = select(
+        func.count(), func.count().filter(col(TicketTransfer.state) == TransferState.PENDING)
+    ).where(TicketTransfer.ticket_id == ticket.id)
+    made, pending = (await session.exec(counted)).one()
+    if pending:
+        raise InvalidTransferState("Another transfer of this ticket is open. Withdraw it first.")
+    if made >= MAX_TRANSFERS:
+        raise TransferRefused
+
+
+def _end_of(ticket: Ticket, date: EventDate, moment: datetime) -> datetime:
+    """Return the end of a transfer: after some days, or when it is not possible any more."""
+    ends = [moment + timedelta(days=TRANSFER_DAYS), date.ends_at]
+    return min([*ends, ticket.transfer_until] if ticket.transfer_until else ends)
+
+
+async def _find_receiver(session: AsyncSession, viewer: Viewer, user_id: UUID) -> UUID:
+    if user_id == viewer.user_id:
+        raise InvalidInput("You have this ticket already. Choose another user.", field=["to"])
+    user = await session.get(User, user_id)
+    if user is None or user.is_erased or user.state is UserState.SUSPENDED:
+        raise NotFound(field=["to", "userId"])
+    return user_id
