@@ -10,7 +10,7 @@ from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import Statement, any_of
 from engine.loaders import Loader, by_id, grouped, in_session, one_each, valued, visible
 from models.events.availability import SoldType
-from models.events.charts import Chart, PriceCategory
+from models.events.charts import Chart, ChartRow, ChartSection, PriceCategory, Seat
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
@@ -18,6 +18,7 @@ from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQ
 from models.events.tickets import Ticket, TicketTransfer
 from models.events.venues import Venue
 from services.events.access import (
+    managed_dates,
     visible_categories,
     visible_charts,
     visible_dates,
@@ -26,7 +27,9 @@ from services.events.access import (
     visible_ticket_types,
     visible_venues,
 )
+from services.events.charts.reading import draw_charts
 from services.events.holds.access import visible_holds
+from services.events.seats.maps import RowKey, find_taken
 from services.events.sold_types import find_sold_types
 from services.events.tickets.access import visible_tickets
 from services.events.transfers.access import visible_transfers
@@ -87,11 +90,32 @@ _DATES_OF_TICKETS = (
     .join(Ticket, col(Ticket.event_date_id) == col(EventDate.id))
     .where(any_of(col(Ticket.id)))
 )
+
+
+def _sections(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(ChartSection, selected, "chart_id")
+    order = col(ChartSection.position)
+    return select(*columns).where(any_of(col(ChartSection.chart_id))).order_by(order)
+
+
+def _rows(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(ChartRow, selected, "section_id")
+    order = col(ChartRow.rank)
+    return select(*columns).where(any_of(col(ChartRow.section_id))).order_by(order)
+
+
+def _seats(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(Seat, selected, "row_id")
+    order = col(Seat.pos)
+    return select(*columns).where(any_of(col(Seat.row_id))).order_by(order)
+
+
 event_by_id = by_id(Event)
 visible_event = visible(Event, visible_events)
 slug_of_event: Loader[UUID, str | None] = valued(_current_slugs, None)
 date_by_id = by_id(EventDate)
 visible_date = visible(EventDate, visible_dates)
+managed_date = visible(EventDate, managed_dates)
 venue_by_id = by_id(Venue)
 visible_venue = visible(Venue, visible_venues)
 type_by_id = by_id(TicketType)
@@ -107,6 +131,15 @@ chart_by_id = by_id(Chart)
 visible_chart = visible(Chart, visible_charts)
 visible_category = visible(PriceCategory, visible_categories)
 categories_of_chart = grouped(PriceCategory, "chart_id", _categories)
+seat_by_id = by_id(Seat)
+row_by_id = by_id(ChartRow)
+section_by_id = by_id(ChartSection)
+category_of_seats = by_id(PriceCategory)
+sections_of_chart = grouped(ChartSection, "chart_id", _sections)
+rows_of_section = grouped(ChartRow, "section_id", _rows)
+seats_of_row = grouped(Seat, "row_id", _seats)
+taken_of_row: Loader[RowKey, Sequence[int]] = Loader(in_session(find_taken), ())
+drawing_of_chart: Loader[UUID, str] = Loader(in_session(draw_charts), "")
 visible_hold = visible(TicketHold, visible_holds)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)
 visible_ticket = visible(Ticket, visible_tickets)

@@ -8,6 +8,7 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.events import dates, venues
 from services.events.holds import ending
+from services.events.seats import release
 from services.events.tickets import delivering, notices
 from services.events.transfers import mail, receiving
 
@@ -107,3 +108,10 @@ async def lapse_overdue_transfers(context: JobContext, timestamp: int) -> None:
     for id in ids:
         async with transactions.begin() as session:
             await receiving.lapse_transfer(session, id)
+
+
+@tasks.task(name="release_accessible_seats", retry=FOR_A_DAY, pass_context=True)
+async def release_accessible_seats(context: JobContext, event_date_id: str) -> None:
+    """Sell the accessible seats that are left to anybody, 48 hours before the start."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await release.release_accessible_seats(session, UUID(event_date_id))

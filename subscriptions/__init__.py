@@ -7,6 +7,7 @@ from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.disputes import DisputeSubscription
+from subscriptions.events import EventsSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
@@ -42,5 +43,6 @@ class Subscription(
     PurchaseSubscription,
     InvoiceSubscription,
     PacksSubscription,
+    EventsSubscription,
 ):
     pass

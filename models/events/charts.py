@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
+from core.ids import global_id
 from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.personal_data import of_others
@@ -131,6 +132,10 @@ class ChartSection(Row, table=True):
     x: float = 0
     y: float = 0
 
+    @property
+    def section_id(self) -> str:
+        return global_id("ChartSection", self.id)
+
 
 class ChartRow(Row, table=True):
     """Seats side by side, of one price category: at most 62, so a longer row is several blocks.
@@ -155,6 +160,10 @@ class ChartRow(Row, table=True):
     block: int = 0
     rank: int
     centre: float
+
+    @property
+    def row_id(self) -> str:
+        return global_id("ChartRow", self.id)
 
 
 class Seat(Row, table=True):
@@ -182,11 +191,21 @@ class Seat(Row, table=True):
     companion_of_id: UUID | None = optional_foreign_key("seat")
     restricted_view: bool = False
 
+    @property
+    def seat_id(self) -> str:
+        return global_id("Seat", self.id)
+
 
 class ChartPublished(Refusal):
     message = "This chart is published, so it cannot be changed. Create a new version."
     meaning = "The chart is PUBLISHED or RETIRED. Tickets refer to its seats."
     remedy = "Offer to create a new version of the chart."
+
+
+class ChartLimitReached(Refusal):
+    message = "A venue can have at most {most} charts with all their versions."
+    meaning = "The venue has the maximum number of charts."
+    remedy = "Let the user change the draft of a chart, or use one that is published."
 
 
 class ChartNotPublished(Refusal):

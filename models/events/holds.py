@@ -21,6 +21,7 @@ from core.ids import global_id
 from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidInput, Refusal
 from models.events.ticket_types import MAX_PER_HOLD, MAX_TICKET_PRICE, ids_column
+from models.events.waitlist import Together
 from models.personal_data import keep_rows, of_others
 from models.text import Identifier
 
@@ -198,11 +199,29 @@ class WantedTickets(BaseModel, frozen=True):
     quantity: Annotated[int, Range(ge=1, le=MAX_PER_HOLD)]
 
 
+class BestSeats(BaseModel, frozen=True):
+    """The best seats that are available. With `accessible` places, their companions are beside."""
+
+    together: Together = Together.ROW
+    accessible: Annotated[int, Range(ge=0, le=10)] = 0
+    section_id: UUID | None = None
+
+
 class HoldDraft(BaseModel, frozen=True):
-    """Validated input of a hold."""
+    """Validated input of a hold. Without `seat_ids`, seats are chosen by `best`."""
 
     lines: Annotated[list[WantedTickets], Range(min_length=1, max_length=MAX_TYPES_OF_HOLD)]
     code: Annotated[str, Identifier(MAX_CODE_LENGTH)] | None = None
+    seat_ids: Annotated[list[UUID], Range(min_length=1, max_length=MAX_PER_HOLD)] | None = None
+    best: BestSeats | None = None
+
+    @model_validator(mode="after")
+    def ensure_one_way(self) -> Self:
+        if self.seat_ids is not None and self.best is not None:
+            raise InvalidInput("Choose seats, or have them chosen.", field=["seatIds"])
+        if self.seat_ids is not None and len(set(self.seat_ids)) != len(self.seat_ids):
+            raise InvalidInput("Give each seat once.", field=["seatIds"])
+        return self
 
     @model_validator(mode="after")
     def ensure_different_types(self) -> Self:

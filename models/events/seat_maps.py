@@ -7,14 +7,17 @@ found by it, without a look at the seats.
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 from uuid import UUID
 
+from pydantic import BaseModel, model_validator
+from pydantic import Field as Range
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from core.ids import global_id
 from models.base import enum_column, foreign_key, optional_foreign_key, timestamp
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
 from models.events.charts import MAX_POSITION, MAX_RANK
 from models.events.events import OrphanRule
 from models.personal_data import of_others
@@ -22,6 +25,7 @@ from models.text import OneLine, one_line_constraint
 
 MAX_RUN = MAX_POSITION + 1
 MAX_BLOCK_REASON_LENGTH = 120
+MAX_BLOCKED = 500  # seats at once
 ORPHAN_FREE_PERCENT = 10  # of the seats: with fewer left, the orphan rule ends
 BlockReason = Annotated[str, OneLine(MAX_BLOCK_REASON_LENGTH)]
 
@@ -108,6 +112,22 @@ class SeatPlace(SQLModel, table=True):
         return self.state is PlaceState.FREE
 
 
+class BlockDraft(BaseModel, frozen=True):
+    """Validated input of the state that members give to seats."""
+
+    seat_ids: Annotated[list[UUID], Range(min_length=1, max_length=MAX_BLOCKED)]
+    state: PlaceState
+    reason: BlockReason | None = None
+
+    @model_validator(mode="after")
+    def ensure_settable(self) -> Self:
+        if self.state in {PlaceState.HELD, PlaceState.SOLD}:
+            raise InvalidInput("Seats are held and sold by tickets.", field=["state"])
+        if self.state is PlaceState.FREE and self.reason is not None:
+            raise InvalidInput("Free seats need no reason.", field=["reason"])
+        return self
+
+
 class FreeRun(NamedTuple):
     """Free seats side by side, by the positions of the first and the last."""
 
@@ -149,6 +169,27 @@ def mask_at_least(wanted: int) -> int:
     return (1 << (MAX_RUN + 1)) - (1 << wanted)
 
 
+def best_block(free: Collection[int], wanted: int, centre: float) -> range | None:
+    """Return the positions of so many seats side by side: none of them single, then centred."""
+    starts = (
+        (_sides(run, first, wanted), abs(first + (wanted - 1) / 2 - centre), first)
+        for run in free_runs(free)
+        for first in range(run.first, run.last - wanted + 2)
+    )
+    best = min(starts, default=None)
+    return None if best is None else range(best[2], best[2] + wanted)
+
+
+def _sides(run: FreeRun, first: int, wanted: int) -> int:
+    """Return at how many sides of a block one single seat would be left."""
+    return (first - run.first == 1) + (run.last - first - wanted + 1 == 1)
+
+
+def largest_run(sizes: int) -> int:
+    """Return the length of the longest free run of a row."""
+    return max(sizes.bit_length() - 1, 0)
+
+
 def leaves_single(
     free: Collection[int], chosen: Collection[int], rule: OrphanRule, *, elsewhere: bool = False
 ) -> list[int]:
@@ -186,8 +227,8 @@ class SeatsTaken(Refusal):
     meaning = "Seats of the input are held, sold, blocked, or not of the date."
     remedy = "Mark the seats in `seatIds` as taken, and let the user choose others."
 
-    def __init__(self, seat_ids: Sequence[str], *, field: list[str] | None = None) -> None:
-        self.seat_ids = list(seat_ids)
+    def __init__(self, *, seat_ids: Sequence[UUID], field: list[str] | None = None) -> None:
+        self.seat_ids = [global_id("Seat", id) for id in seat_ids]
         super().__init__(field=field)
 
 
@@ -210,6 +251,6 @@ class LeavesSingleSeat(Refusal):
     meaning = "A seat with taken ones at both sides would remain, and another choice avoids that."
     remedy = "Mark the seats in `seatIds`, and let the user include or avoid them."
 
-    def __init__(self, seat_ids: Sequence[str], *, field: list[str] | None = None) -> None:
-        self.seat_ids = list(seat_ids)
+    def __init__(self, *, seat_ids: Sequence[UUID], field: list[str] | None = None) -> None:
+        self.seat_ids = [global_id("Seat", id) for id in seat_ids]
         super().__init__(field=field)

@@ -2,10 +2,12 @@
 
 import strawberry
 
+from resolvers.events.charts import ChartMutation, ChartQuery
 from resolvers.events.dates import EventDateMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
+from resolvers.events.seats import SeatMutation, SeatQuery
 from resolvers.events.ticket_types import TicketTypeMutation
 from resolvers.events.tickets import TicketMutation, TicketQuery
 from resolvers.events.transfers import TransferMutation, TransferQuery
@@ -13,7 +15,7 @@ from resolvers.events.venues import VenueMutation
 
 
 @strawberry.type
-class EventsQuery(SearchQuery, HoldQuery, TicketQuery, TransferQuery):
+class EventsQuery(SearchQuery, HoldQuery, TicketQuery, TransferQuery, ChartQuery, SeatQuery):
     pass
 
 
@@ -26,5 +28,7 @@ class EventsMutation(
     HoldMutation,
     TicketMutation,
     TransferMutation,
+    ChartMutation,
+    SeatMutation,
 ):
     pass

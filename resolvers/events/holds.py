@@ -9,7 +9,7 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
-from models.events import events, holds, ticket_types
+from models.events import events, holds, seat_maps, ticket_types
 from schema.events.holds import (
     ChangeHoldInput,
     HoldId,
@@ -29,6 +29,9 @@ HOLDING = (
     ticket_types.TicketQuantity,
     ticket_types.TicketsSoldOut,
     holds.TicketLimit,
+    seat_maps.SeatsTaken,
+    seat_maps.NoSeatsTogether,
+    seat_maps.LeavesSingleSeat,
     *KEYED,
 )
 

@@ -2,7 +2,7 @@
 
 from engine.enums import publish
 from models.events.availability import TicketAvailability
-from models.events.charts import ChartState
+from models.events.charts import ChartState, SectionKind
 from models.events.dates import EventDateState
 from models.events.events import (
     EventState,
@@ -13,12 +13,16 @@ from models.events.events import (
     WaitlistRule,
 )
 from models.events.holds import HoldSource, HoldState
+from models.events.seat_maps import PlaceState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from models.events.tickets import TicketSource, TicketState, TransferState, TransferTo
+from models.events.waitlist import Together
+from services.events.charts.files import ChartFormat
 from services.events.search import EventOrder
 
 __all__ = [
+    "ChartFormat",
     "ChartState",
     "EventDateState",
     "EventOrder",
@@ -27,13 +31,16 @@ __all__ = [
     "HoldSource",
     "HoldState",
     "OrphanRule",
+    "PlaceState",
     "ResalePolicy",
+    "SectionKind",
     "SeriesUnit",
     "TicketAvailability",
     "TicketSource",
     "TicketState",
     "TicketTypeKind",
     "TicketTypeState",
+    "Together",
     "TransferPolicy",
     "TransferState",
     "TransferTo",
@@ -177,4 +184,32 @@ publish(
     USER="As a user.",
     EMAIL="By an email address, which has a code.",
     PHONE="By a phone number, which has a code.",
+)
+publish(
+    ChartFormat,
+    "The format of a file with a chart.",
+    JSON="An object with `sections`.",
+    CSV="A line for each row of seats.",
+)
+publish(
+    SectionKind,
+    "The kind of section.",
+    SEATED="It has rows of seats.",
+    STANDING="People stand in it.",
+)
+publish(
+    Together,
+    "How close seats are that are chosen for a user.",
+    ROW="Side by side.",
+    NEARBY="Side by side, or in two neighbouring rows with at least two seats in each.",
+    ANY="Anywhere, in as few parts as there are.",
+)
+publish(
+    PlaceState,
+    "The state of a seat on a date.",
+    FREE="It can be held.",
+    HELD="A user holds it for some minutes, or an order has it that is not paid yet.",
+    SOLD="A ticket has it.",
+    BLOCKED="The vendor keeps it for others.",
+    KILLED="It is not there on this date.",
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from engine.errors import UserError, error_type
-from models.events import dates, events, holds, ticket_types
+from models.events import dates, events, holds, seat_maps, ticket_types
 
 
 @error_type(events.SaleNotOpen)
@@ -42,4 +42,31 @@ class HoldExists(UserError):
     )
 
 
-ERRORS = (SaleNotOpen, TicketsSoldOut, TicketLimit, EventDateChanged, HoldExists)
+@error_type(seat_maps.SeatsTaken)
+@strawberry.type(description="Some of the seats are not free.")
+class SeatsTaken(UserError):
+    seat_ids: list[strawberry.ID] = strawberry.field(description="Those that are not free.")
+
+
+@error_type(seat_maps.NoSeatsTogether)
+@strawberry.type(description="No run of free seats is long enough.")
+class NoSeatsTogether(UserError):
+    largest: int = strawberry.field(description="The most seats that are free side by side.")
+
+
+@error_type(seat_maps.LeavesSingleSeat)
+@strawberry.type(description="The seats would leave single ones.")
+class LeavesSingleSeat(UserError):
+    seat_ids: list[strawberry.ID] = strawberry.field(description="The seats that would be left.")
+
+
+ERRORS = (
+    SaleNotOpen,
+    TicketsSoldOut,
+    TicketLimit,
+    EventDateChanged,
+    HoldExists,
+    SeatsTaken,
+    NoSeatsTogether,
+    LeavesSingleSeat,
+)

@@ -8,19 +8,22 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.events import date_by_id, lines_of_hold, type_by_id, visible_hold
-from engine.ids import id_field, id_of
+from dataloaders.events import date_by_id, lines_of_hold, seat_by_id, type_by_id, visible_hold
+from engine.ids import id_field, id_of, ids_field
 from engine.types import Rows, column, loaded, related
 from models.events import holds as rows
 from models.events.ticket_types import MAX_PER_HOLD
 from models.validation import parse
-from schema.events.enums import HoldSource, HoldState
+from schema.events.charts import Seat
+from schema.events.enums import HoldSource, HoldState, Together
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
 from schema.money import Money, money_of
 
 HoldId = Annotated[UUID, id_of("TicketHold", "The hold's id.")]
+SEATS = "The seats of all tickets that have one, as many as these."
+BEST = "How seats are chosen. Without it and `seatIds`, together in a row."
 CODE = "A code that unlocks a ticket type, in any case. Its discount is up to the order."
 
 
@@ -33,6 +36,9 @@ class HoldLine(Rows[rows.HoldLine]):
     )
     price_minor: int = column(
         "The price of a unit in minor units of the hold's currency.", of="price"
+    )
+    seat: Seat | None = related(
+        seat_by_id, by="seat_id", description="The seat. Null if the ticket type has none."
     )
 
 
@@ -70,6 +76,22 @@ class HoldLineInput:
     quantity: int = column(f"The number of units, at most {MAX_PER_HOLD}.")
 
 
+@strawberry.input(
+    description="How seats are chosen, if none are given: the best in the categories of the ticket"
+    " types, without a single seat beside them if possible."
+)
+class BestSeatsInput:
+    together: Together = strawberry.field(
+        default=Together.ROW, description="How close they are. Defaults to ROW."
+    )
+    accessible: int = strawberry.field(
+        default=0,
+        description="So many of them are places for wheelchairs, at most 10. The others are beside"
+        " them.",
+    )
+    section_id: UUID | None = id_field("ChartSection", "Only in this section.", default=None)
+
+
 @strawberry.input(description="Tickets of a date to hold, all or none.")
 class HoldTicketsInput:
     event_date_id: UUID = id_field("EventDate", "The date's id.")
@@ -78,6 +100,8 @@ class HoldTicketsInput:
     )
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     code: str | None = strawberry.field(default=None, description=CODE)
+    seat_ids: list[UUID] | None = ids_field("Seat", SEATS, default=None)
+    best: BestSeatsInput | None = strawberry.field(default=None, description=BEST)
 
 
 @strawberry.input(description="The tickets of a hold in place of those that it has, all or none.")
@@ -88,8 +112,11 @@ class ChangeHoldInput:
     )
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     code: str | None = strawberry.field(default=None, description=CODE)
+    seat_ids: list[UUID] | None = ids_field("Seat", SEATS, default=None)
+    best: BestSeatsInput | None = strawberry.field(default=None, description=BEST)
 
 
 def hold_draft(input: HoldTicketsInput | ChangeHoldInput) -> rows.HoldDraft:
     lines: list[dict[str, Any]] = [vars(line) for line in input.lines]
-    return parse(rows.HoldDraft, lines=lines, code=input.code)
+    best = None if input.best is None else vars(input.best)
+    return parse(rows.HoldDraft, lines=lines, code=input.code, seat_ids=input.seat_ids, best=best)

@@ -59,6 +59,16 @@ def visible_dates(viewer: Viewer) -> SelectOfScalar[EventDate]:
     return select(EventDate).where(or_(shown, own))
 
 
+def managed_dates(viewer: Viewer) -> SelectOfScalar[EventDate]:
+    """Select the dates of the viewer's vendors, with their figures. Admins see all."""
+    if viewer.admin:
+        return select(EventDate)
+    viewer.require_user()
+    return select(EventDate).where(
+        works_at(viewer.staff, col(EventDate.vendor_id), Permission.SEE_EVENTS)
+    )
+
+
 def visible_ticket_types(viewer: Viewer) -> SelectOfScalar[TicketType]:
     """Select ticket types of shown events that need no code, and all of the viewer's vendors.
 

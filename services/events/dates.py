@@ -35,6 +35,7 @@ from services.events.access import (
 from services.events.announcing import announce_event
 from services.events.listing import end_if_over, refresh
 from services.events.quotas import add_quota
+from services.events.seats.opening import defer_release, open_seats
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -104,6 +105,8 @@ async def add_event_dates(
         await defer_end(session, date)
         for quota in draft.quotas:
             await add_quota(session, event, date, quota)
+    if chart_id is not None:
+        await open_seats(session, dates, chart_id)
     await refresh(session, event)
     announce_event(session, event)
     await idempotency.record_result(session, claimed, dates[0].id)
@@ -206,6 +209,8 @@ async def move_event_date(
         setattr(date, name, value)
     date.state, date.revision = EventDateState.SCHEDULED, date.revision + 1
     await defer_end(session, date)
+    if date.seated:
+        await defer_release(session, date)
     await refresh(session, event)
     announce_event(session, event)
     return date

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.journal.entries import Entry
+from services.journal.entries import Entry, Ids
+
+NONE = Ids()
 
 
 @dataclass(frozen=True)
@@ -32,3 +34,17 @@ class TransferChanged(Entry, kind="ticket_transfer.changed"):
     """A transfer of a ticket was made, or has ended."""
 
     transfer_id: UUID
+
+
+@dataclass(frozen=True)
+class DatePulsed(Entry, kind="event_date.pulsed"):
+    """Changes of a date in the last 250 ms, folded into one entry.
+
+    `row_ids` are rows of seats, `quota_ids` quotas, and `ticket_ids` the last tickets sold.
+    """
+
+    event_date_id: UUID
+    row_ids: Ids = NONE
+    quota_ids: Ids = NONE
+    ticket_ids: Ids = NONE
+    scans: int = 0

@@ -28,6 +28,7 @@ from models.events.tickets import Ticket, TicketSource, TicketTransfer, Transfer
 from models.events.venues import Venue
 from models.identity.accounts import User
 from models.vendors import Vendor
+from services.events.seats.opening import open_seats
 from tests.factories.base import NUMBERS, RowStore
 
 
@@ -131,8 +132,11 @@ class EventRows(RowStore):
         if starts_at > now() and (fresh.next_date_at is None or starts_at < fresh.next_date_at):
             fresh.next_date_at = event.next_date_at = starts_at
             await self.save(fresh)
-        await self.save(date)
-        return date
+        async with self.database.session() as session, session.begin():
+            session.add(date)
+            if date.chart_id is not None:
+                await open_seats(session, [date], date.chart_id)
+        return await self.fresh(date)
 
     async def ticket_type(
         self,

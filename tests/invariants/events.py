@@ -1,9 +1,11 @@
-"""Events: what is counted of quotas and of buyers."""
+"""Events: what is counted of quotas, of buyers, and of runs of free seats."""
 
 from sqlalchemy import text
 
+from services.events.seats.places import SIZES
+
 VIOLATIONS = text(
-    """
+    f"""
     WITH live AS (
         SELECT hold.event_date_id, hold.user_id, line.quota_ids,
             line.quantity * line.admits AS tickets, kind.kind
@@ -39,6 +41,27 @@ VIOLATIONS = text(
     SELECT 'a hold ended but its seats are held', seat_id::text
     FROM seat_place JOIN ticket_hold ON ticket_hold.id = seat_place.hold_id
     WHERE ticket_hold.state NOT IN ('OPEN', 'CHECKOUT')
+    UNION ALL
+    SELECT 'a seat of a hold is not held', line.seat_id::text
+    FROM hold_line AS line JOIN ticket_hold AS hold ON hold.id = line.hold_id
+    LEFT JOIN seat_place AS place ON place.hold_id = hold.id AND place.seat_id = line.seat_id
+    WHERE hold.state IN ('OPEN', 'CHECKOUT') AND line.seat_id IS NOT NULL
+        AND place.state IS DISTINCT FROM 'HELD'
+    UNION ALL
+    SELECT 'a seat of a valid ticket is not sold to it', ticket.seat_id::text
+    FROM ticket LEFT JOIN seat_place AS place ON place.ticket_id = ticket.id
+        AND place.seat_id = ticket.seat_id
+    WHERE ticket.state = 'VALID' AND ticket.seat_id IS NOT NULL
+        AND place.state IS DISTINCT FROM 'SOLD'
+    UNION ALL
+    SELECT 'a seat is sold to a ticket that is not valid', place.seat_id::text
+    FROM seat_place AS place JOIN ticket ON ticket.id = place.ticket_id
+    WHERE ticket.state <> 'VALID'
+    UNION ALL
+    SELECT 'seat_row.sizes differs from its free seats', seat_row.row_id::text
+    FROM seat_row
+    LEFT JOIN ({SIZES.format(condition="")}) AS counted USING (event_date_id, row_id)
+    WHERE seat_row.sizes <> coalesce(counted.sizes, 0)
     LIMIT 20
     """
 )

@@ -21,6 +21,7 @@ from services.events.entries import HoldChanged
 from services.events.holds.access import LINES
 from services.events.holds.buyers import count_tickets
 from services.events.holds.room import change_room, lock_room
+from services.events.seats.places import free_seats_of_holds
 from services.journal import append as journal
 from services.journal.topics import user_topic
 
@@ -91,7 +92,7 @@ async def find_overdue(unit: UnitOfWork) -> list[UUID]:
 async def end_holds(unit: UnitOfWork, holds: Sequence[TicketHold], state: HoldState) -> None:
     """End holds that are locked, and give back what they took of quotas and of limits.
 
-    Locks are taken in the order of holds, quotas, buyers, each by id.
+    Locks are taken in the order of holds, quotas, rows of seats, buyers, each by id.
     """
     if not holds:
         return
@@ -109,6 +110,7 @@ async def end_holds(unit: UnitOfWork, holds: Sequence[TicketHold], state: HoldSt
             counted[hold.event_date_id, hold.user_id] -= tickets
     await lock_room(unit, taken)
     await change_room(unit, taken)
+    await free_seats_of_holds(unit, by_id)
     for (event_date_id, user_id), tickets in sorted(counted.items()):
         await count_tickets(unit, event_date_id, user_id, tickets, most=0)
     await END.execute(connection, ended_as=state, **{KEYS: sorted(by_id)})

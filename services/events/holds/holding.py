@@ -1,6 +1,7 @@
 """Holding tickets: a basket of one date, for some minutes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -35,6 +36,7 @@ from services.events.holds.ending import end_holds
 from services.events.holds.lines import Taken, take_lines
 from services.events.holds.room import change_room
 from services.events.holds.sale import OpenSale, open_sale
+from services.events.seats.taking import take_seats
 from services.journal import append as journal
 from services.journal.topics import user_topic
 from services.viewer import Viewer
@@ -75,7 +77,8 @@ async def hold_tickets(
     """Hold tickets of a date for ten minutes, all or none, once per idempotency key.
 
     A hold of the user that has expired gives way. Raises `NotFound`, `SaleNotOpen`, `SaleEnded`,
-    `CodeNeeded`, `TicketQuantity`, `TicketsSoldOut`, `TicketLimit` and `HoldExists`.
+    `CodeNeeded`, `TicketQuantity`, `TicketsSoldOut`, `TicketLimit`, `HoldExists`, `SeatsTaken`,
+    `NoSeatsTogether` and `LeavesSingleSeat`.
     """
     user_id = viewer.require_user()
     claimed = await idempotency.claim(
@@ -102,8 +105,9 @@ async def hold_tickets(
         hard_until=sale.moment + timedelta(minutes=MAX_HOLD_MINUTES),
     )
     taken = await take_lines(unit, sale, hold.id, draft.lines)
+    lines = await take_seats(unit, sale, hold, taken.lines, draft)
     await insert_row(await connection_of(unit), hold)
-    await _write(unit, sale, hold, taken, counted=taken.counted)
+    await _write(unit, sale, hold, replace(taken, lines=lines), counted=taken.counted)
     await idempotency.record_result(unit, claimed, hold.id)
     return hold
 
@@ -135,6 +139,8 @@ async def change_hold(
     former = [HoldLine(**{name: row[name] for name in HoldLine.model_fields}) for row in rows]
     uncounted = sum(row["quantity"] * row["admits"] for row in rows if row["counts"])
     taken = await take_lines(unit, sale, hold.id, draft.lines, given_back=former)
+    seated = any(line.seat_id is not None for line in former)
+    lines = await take_seats(unit, sale, hold, taken.lines, draft, former=seated)
     await DELETE_LINES.execute(connection, hold_id=hold.id)
     (changed,) = await CHANGE_HOLD.fetch(
         connection,
@@ -143,6 +149,7 @@ async def change_hold(
         until=hold.extended_until(sale.moment),
         code_id=sale.promo_code_id,
     )
+    taken = replace(taken, lines=lines)
     await _write(unit, sale, changed, taken, counted=taken.counted - uncounted)
     await idempotency.record_result(unit, claimed, hold.id)
     return changed

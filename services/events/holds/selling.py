@@ -4,6 +4,7 @@ Orders call these in their own transactions, with the order locked before.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam
@@ -20,6 +21,7 @@ from models.events.changes import EventChangeKind
 from models.events.dates import EventDate
 from models.events.events import Event, SaleEnded
 from models.events.holds import HoldExpired, HoldLine, HoldState, TicketHold
+from models.events.seat_maps import PlaceState
 from models.events.ticket_types import TicketsSoldOut
 from models.events.tickets import Ticket
 from services.events.announcing import record_change
@@ -29,6 +31,7 @@ from services.events.holds.buyers import count_tickets
 from services.events.holds.ending import end_holds
 from services.events.holds.room import change_room, lock_room
 from services.events.holds.sale import DATE, EVENT
+from services.events.seats.places import hold_places, keep_places, lock_seats
 from services.events.tickets.issuing import issue_tickets
 from services.journal import append as journal
 from services.journal.topics import user_topic
@@ -76,6 +79,7 @@ async def check_out_holds(
         if not hold.is_open(moment):
             raise HoldExpired(field=["holdIds"])
     await CHECK_OUT.execute(connection, for_order=order_id, **{KEYS: sorted(hold_ids)})
+    await keep_places(unit, hold_ids)
     _announce(unit, holds)
     return holds
 
@@ -99,9 +103,10 @@ async def sell_holds(
         date = await _find_date(unit, hold)
         date.ensure_not_cancelled()
         event = await _find_event(unit, date)
-        tickets += await issue_tickets(
+        issued = await issue_tickets(
             unit, event, date, hold, lines[hold.id], order_lines=order_lines
         )
+        tickets += issued
     await SELL.execute(connection, **{KEYS: [hold.id for hold in sold]})
     _announce(unit, sold)
     return tickets
@@ -129,6 +134,7 @@ async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
         if not room.take(row["quota_ids"], row["quantity"] * row["admits"]):
             raise TicketsSoldOut
     await change_room(unit, room.changes)
+    await _retake_seats(unit, ended, rows)
     for hold in ended:
         date = await _find_date(unit, hold)
         if date.is_over(now()):
@@ -141,6 +147,20 @@ async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
         await record_change(unit, date.id, EventChangeKind.QUOTAS, changed)
     await CHECK_OUT.execute(connection, for_order=order_id, **{KEYS: [hold.id for hold in ended]})
     _announce(unit, ended)
+
+
+async def _retake_seats(
+    unit: UnitOfWork, holds: Sequence[TicketHold], lines: Sequence[Mapping[str, Any]]
+) -> None:
+    """Hold the same seats again. Raises `TicketsSoldOut` if one is taken."""
+    for hold in holds:
+        own = [line["seat_id"] for line in lines if line["hold_id"] == hold.id]
+        seat_ids = [id for id in own if id is not None]
+        places = await lock_seats(unit, hold.event_date_id, seat_ids)
+        if any(place.state is not PlaceState.FREE for place in places):
+            raise TicketsSoldOut
+        await hold_places(unit, places, hold.id, hold.expires_at)
+    await keep_places(unit, [hold.id for hold in holds])
 
 
 async def read_lines(

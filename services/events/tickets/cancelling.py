@@ -23,7 +23,7 @@ from services.events.tickets.access import ensure_before_end, ensure_unused, fin
 from services.events.tickets.delivering import ship_tickets
 from services.events.tickets.ending import cancel_tickets
 from services.orders.access import lock_order
-from services.orders.endings import follow_lines
+from services.orders.handling.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.parts import find_lines, lock_parts
 from services.orders.refunds.amounts import Extra

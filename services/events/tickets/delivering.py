@@ -21,7 +21,7 @@ from models.shipments import Shipment, ShipmentState
 from services import jobs
 from services.orders.access import lock_order
 from services.orders.changes import publish_change
-from services.orders.delivering import deliver_part
+from services.orders.handling.delivering import deliver_part
 from services.orders.parts import LockedPart, find_lines, lock_parts
 from services.orders.timeline import record_step
 

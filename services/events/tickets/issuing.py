@@ -16,6 +16,7 @@ from models.events.holds import HoldLine, TicketHold
 from models.events.tickets import Ticket, TicketSource
 from models.pricing.amounts import split
 from services.events.announcing import record_change
+from services.events.seats.places import sell_places
 
 
 async def issue_tickets(
@@ -48,6 +49,7 @@ async def issue_tickets(
     paid_by = order_lines or {}
     tickets = [one for line in lines for one in _tickets_of(line, given, paid_by.get(line.id))]
     await insert_rows(await connection_of(unit), tickets)
+    await sell_places(unit, date.id, {one.seat_id: one.id for one in tickets if one.seat_id})
     await record_change(unit, date.id, EventChangeKind.SOLD, [one.id for one in tickets])
     return tickets
 

@@ -16,6 +16,7 @@ UNTYPED = {
     "EventDate.time_zone": CHECKED,
     "EventQuestion.locale": COPY,
     "EventSlug.slug": CODE,
+    "PriceCategoryDraft.colour": "six hexadecimal digits, by its pattern",
     "PriceCategory.colour": "six hexadecimal digits, by a constraint",
     "Ticket.code": CODE,
     "TransferEmailDraft.email": "validated as an address",

@@ -19,7 +19,7 @@ from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import RecordedPayment
 from models.payments.refunds import Refund
 from services.events.tickets.delivering import deliver_tickets
-from services.orders.expiry import expire_order
+from services.orders.placing.expiry import expire_order
 from services.payments.recording import record_payment
 from services.payments.settling import settle_payment
 from services.transaction import Transactions

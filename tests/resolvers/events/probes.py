@@ -3,6 +3,7 @@
 from models.events.events import EventState
 from models.members import Permission
 from tests.client import Client, gid
+from tests.resolvers.events.hall import Hall
 from tests.resolvers.events.inputs import event_input, keyed, venue_input
 from tests.resolvers.members.workplace import Workplace, does, finds
 
@@ -34,10 +35,14 @@ async def edit_tickets(place: Workplace, client: Client) -> list[bool]:
     date = await place.world.event_date(await place.world.event(place.vendor))
     kind = await place.world.ticket_type(await place.world.event(place.vendor))
     ticket = await place.world.ticket(await place.world.user(), date, kind)
+    hall = await Hall.open(place.world, vendor=place.vendor)
+    seated = await hall.sold_seat(0, 0)
+    given = {"ticketId": gid(seated), "seatId": hall.ids(0, 1)[0]}
     name = {"ticketId": gid(ticket), "name": "Asha Rao"}
     return [
         await does(client, "nameAttendee", name),
         await does(client, "cancelTicket", keyed(ticketId=gid(ticket))),
+        await does(client, "reseatTicket", given),
     ]
 
 

@@ -4,6 +4,7 @@ from tests.resolvers.texts import TextCase
 
 ONE_LINE = {
     "addEventDates.quotas.name",
+    "blockSeats.reason",
     "createEvent.title.text",
     "createQuota.name",
     "createTicketType.name.text",
@@ -14,6 +15,7 @@ ONE_LINE = {
     "createVenue.name",
     "cancelTicket.reason",
     "nameAttendee.name",
+    "saveChart.name",
     "updateEvent.title.text",
     "updateQuota.name",
     "updateTicketType.name.text",
@@ -47,6 +49,8 @@ CODES = {
     "createVenue.idempotencyKey",
     "holdTickets.code",
     "holdTickets.idempotencyKey",
+    "saveChart.content",
+    "saveChart.idempotencyKey",
     "updateEvent.slug",
     "updateTicketType.hsnCode",
     "updateVenue.address.postalCode",
