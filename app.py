@@ -68,6 +68,7 @@ from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import (
+    attendees,
     downloads,
     files,
     health,
@@ -171,6 +172,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *invoices.routes(app),
             *statements.routes(app),
             *withheld_taxes.routes(app),
+            *attendees.routes(app),
             *carriers.routes(app),
             *payment_webhooks.routes(app),
             Route("/graphql", endpoint),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schema.chat.messages import Message, MessageConnection
     from schema.checkouts.problems import CheckoutProblem
     from schema.downloads.types import DigitalAsset, DownloadGrant, LicenseKey
+    from schema.events.check_in import CheckInList
     from schema.identity.types import User
     from schema.invoices.types import Invoice
     from schema.members.types import Member, MemberInvitation
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from schema.vendors.types import Vendor
 
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
+LazyCheckInList = Annotated["CheckInList", strawberry.lazy("schema.events.check_in")]
 LazyCheckoutProblem = Annotated["CheckoutProblem", strawberry.lazy("schema.checkouts.problems")]
 LazyDigitalAsset = Annotated["DigitalAsset", strawberry.lazy("schema.downloads.types")]
 LazyDownloadGrant = Annotated["DownloadGrant", strawberry.lazy("schema.downloads.types")]

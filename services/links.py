@@ -22,6 +22,7 @@ from services.viewer import Viewer
 class LinkPurpose(StrEnum):
     """The kind of file that a link is to. No method of a link to an object has such a name."""
 
+    ATTENDEES = "ATTENDEES"
     DOWNLOAD = "DOWNLOAD"
     INVOICE = "INVOICE"
     INVOICES = "INVOICES"

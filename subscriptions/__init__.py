@@ -6,6 +6,7 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
+from subscriptions.check_in import CheckInSubscription
 from subscriptions.disputes import DisputeSubscription
 from subscriptions.events import EventsSubscription
 from subscriptions.invoices import InvoiceSubscription
@@ -44,5 +45,6 @@ class Subscription(
     InvoiceSubscription,
     PacksSubscription,
     EventsSubscription,
+    CheckInSubscription,
 ):
     pass

@@ -39,6 +39,7 @@ DOMAINS = {
     "ledger",
     "invoices",
     "events",
+    "check_in",
     "tickets",
     "bookings",
     "reviews",

@@ -23,6 +23,7 @@ ACCESS = "at+jwt"
 VOUCHER = "voucher+jwt"
 LINK = "link+jwt"
 TICKET = "ticket+jwt"
+BUNDLE = "scanner-bundle+jwt"  # signed with the keys of tickets
 TYPES = {
     Purpose.ACCESS: ACCESS,
     Purpose.LINK: LINK,
@@ -113,6 +114,11 @@ class SigningKeys:
         """Return the JWK set of all public keys."""
         return self.sets.public()
 
+    def public_of(self, purpose: Purpose) -> list[dict[str, Any]]:
+        """Return the public JWKs whose tokens of a purpose are accepted."""
+        keys = self.sets.by_purpose[purpose]
+        return [one.key.as_dict(private=False) for one in keys]
+
     def sign_access(
         self,
         user_id: UUID,
@@ -202,6 +208,10 @@ class SigningKeys:
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
 
+    def sign_bundle(self, claims: dict[str, Any]) -> str:
+        """Sign what a scanner needs without a network, with the key of tickets."""
+        return self._sign(Purpose.TICKET, claims, BUNDLE)
+
     def sign_link(self, claims: dict[str, Any], expires: int) -> str:
         """Sign what a link permits, until a time in seconds since 1970."""
         return self._sign(Purpose.LINK, claims | {"exp": expires})
@@ -212,9 +222,9 @@ class SigningKeys:
         _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
         return claims
 
-    def _sign(self, purpose: Purpose, claims: dict[str, Any]) -> str:
+    def _sign(self, purpose: Purpose, claims: dict[str, Any], typ: str | None = None) -> str:
         key = self.sets.signing_key(purpose)
-        header = {"alg": "ES256", "kid": key.kid, "typ": TYPES[purpose]}
+        header = {"alg": "ES256", "kid": key.kid, "typ": typ or TYPES[purpose]}
         return jwt.encode(header, claims, key, algorithms=["ES256"])
 
     def _read(self, purpose: Purpose, token: str) -> jwt.Token:

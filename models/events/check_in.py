@@ -97,17 +97,30 @@ class CheckInList(Row, table=True):
     reentry_minutes: int | None = None  # after which an entry without an exit is allowed
     archived_at: datetime | None = timestamp(default=None)
 
+    def ensure_open(self) -> None:
+        if self.archived_at is not None:
+            raise CheckInListArchived
+
     def refuses(
-        self, ticket: Ticket, generation: int, moment: datetime, *, in_transfer: bool = False
+        self,
+        ticket: Ticket,
+        generation: int,
+        moment: datetime,
+        *,
+        in_transfer: bool = False,
+        superseded_at: datetime | None = None,
     ) -> ScanReason | None:
         """Return why the list refuses a ticket at a moment, None if its entries decide.
 
-        What the ticket is comes before when it is shown: a revoked ticket is never NOT_YET.
+        What the ticket is comes before when it is shown: a revoked ticket is never NOT_YET. The
+        moment may be past: a generation was valid until it was `superseded_at` another one.
         """
+        valid = superseded_at is not None and moment < superseded_at
         reasons = {
             ScanReason.WRONG_DATE: ticket.event_date_id != self.event_date_id,
-            ScanReason.CANCELLED: ticket.state is not TicketState.VALID,
-            ScanReason.OLD_GENERATION: generation != ticket.generation,
+            ScanReason.CANCELLED: ticket.state is not TicketState.VALID
+            and (ticket.cancelled_at is None or ticket.cancelled_at <= moment),
+            ScanReason.OLD_GENERATION: generation != ticket.generation and not valid,
             ScanReason.WRONG_LIST: bool(self.type_ids)
             and ticket.ticket_type_id not in self.type_ids,
             ScanReason.IN_TRANSFER: in_transfer,
@@ -165,6 +178,31 @@ class CheckInGate(Row, table=True):
 
     list_id: UUID = foreign_key("check_in_list", index=False)
     name: CheckInName = Field(max_length=80)
+
+
+class CheckInListArchived(Refusal):
+    message = "This check-in list is archived. Choose another one."
+    meaning = "The check-in list is archived, so no ticket is checked in on it."
+    remedy = "Refetch the date's `checkInLists`, and let the user choose."
+
+
+class CheckInListInUse(Refusal):
+    message = "Tickets were scanned on this list, so how often it admits them cannot change."
+    meaning = "`mode`, `times` and `reentryMinutes` are fixed by the first scan of a list."
+    remedy = "Let the user create another list."
+
+
+class GateTaken(Refusal):
+    message = "Another gate of this list has this name. Choose a different one."
+    meaning = "The check-in list has a gate with this name."
+    remedy = "Show `message` next to the name."
+    constraint = "check_in_gate_list_id_name_key"
+
+
+class GateLimitReached(Refusal):
+    message = "A check-in list can have at most {most} gates. Rename one that it has."
+    meaning = "The check-in list has the maximum number of gates."
+    remedy = "Let the user rename a gate."
 
 
 class CheckInListTaken(Refusal):

@@ -42,6 +42,14 @@ class Scanner(Row, table=True):
     seen_at: datetime | None = timestamp(default=None)
     revoked_at: datetime | None = timestamp(default=None)
 
+    @property
+    def clock_offset_seconds(self) -> float:
+        return self.clock_offset_ms / 1000
+
+    @property
+    def has_public_key(self) -> bool:
+        return self.public_key is not None
+
     def ensure_active(self) -> None:
         if self.revoked_at is not None:
             raise ScannerRevoked

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, text
 from sqlmodel import Field
 
 from core.security.sealed import Sealer
@@ -15,6 +15,7 @@ from models.errors import Refusal
 from models.events.events import TransferPolicy
 from models.events.ticket_types import MAX_TICKET_PRICE, ids_column
 from models.identity.registrations import EmailAddress
+from models.journal import Xid8
 from models.personal_data import blank_values, keep_rows
 from models.pricing.amounts import BPS, share
 from models.sealed_columns import check_lookup, sealed
@@ -29,6 +30,15 @@ ATTENDEE_COLUMN = "ticket.attendee"
 TRANSFER_COLUMN = "ticket_transfer.address"
 CancelReason = Annotated[str, OneLine(MAX_REASON_LENGTH)]
 AttendeeName = Name
+
+
+def transaction_column() -> Any:
+    """Return the column with the transaction that last changed a row, which a trigger sets.
+
+    Scanners ask for what has changed since their last bundle.
+    """
+    column = Column(Xid8, server_default=text("pg_current_xact_id()"), nullable=False)
+    return Field(default=None, sa_column=column)
 
 
 class TicketState(StrEnum):
@@ -81,12 +91,13 @@ class Ticket(Row, table=True):
         Index("ticket_buyer_id_idx", "buyer_id", "event_date_id"),
         Index("ticket_seat_id_idx", "seat_id"),
         Index("ticket_hold_id_idx", "hold_id"),
+        Index("ticket_changed_xid_idx", "event_date_id", "changed_xid"),
     )
     __privacy__ = blank_values(
         of="holder_id",
         secrets="code",
         id="tier_id",
-        none="generation price currency refund_bps quota_ids cancel_reason",
+        none="generation price currency refund_bps quota_ids cancel_reason changed_xid",
         blank={"code": "right(replace(id::text, '-', ''), 11)"},
     )
 
@@ -113,6 +124,7 @@ class Ticket(Row, table=True):
     refund_bps: int = 0
     cancelled_at: datetime | None = timestamp(default=None)
     cancel_reason: CancelReason | None = Field(default=None, max_length=MAX_REASON_LENGTH)
+    changed_xid: str = transaction_column()
 
     def ensure_valid(self) -> None:
         if self.state is not TicketState.VALID:

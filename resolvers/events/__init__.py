@@ -3,6 +3,7 @@
 import strawberry
 
 from resolvers.events.charts import ChartMutation, ChartQuery
+from resolvers.events.check_in import CheckInMutation, CheckInQuery
 from resolvers.events.dates import EventDateMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
@@ -15,7 +16,15 @@ from resolvers.events.venues import VenueMutation
 
 
 @strawberry.type
-class EventsQuery(SearchQuery, HoldQuery, TicketQuery, TransferQuery, ChartQuery, SeatQuery):
+class EventsQuery(
+    SearchQuery,
+    HoldQuery,
+    TicketQuery,
+    TransferQuery,
+    ChartQuery,
+    SeatQuery,
+    CheckInQuery,
+):
     pass
 
 
@@ -30,5 +39,6 @@ class EventsMutation(
     TransferMutation,
     ChartMutation,
     SeatMutation,
+    CheckInMutation,
 ):
     pass

@@ -3,6 +3,7 @@
 from engine.enums import publish
 from models.events.availability import TicketAvailability
 from models.events.charts import ChartState, SectionKind
+from models.events.check_in import CheckInMode, ScanDirection, ScanOutcome, ScanReason
 from models.events.dates import EventDateState
 from models.events.events import (
     EventState,
@@ -13,6 +14,7 @@ from models.events.events import (
     WaitlistRule,
 )
 from models.events.holds import HoldSource, HoldState
+from models.events.scans import ScanAnomaly, ScanLight, ScanMode
 from models.events.seat_maps import PlaceState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
@@ -24,6 +26,7 @@ from services.events.search import EventOrder
 __all__ = [
     "ChartFormat",
     "ChartState",
+    "CheckInMode",
     "EventDateState",
     "EventOrder",
     "EventState",
@@ -33,6 +36,12 @@ __all__ = [
     "OrphanRule",
     "PlaceState",
     "ResalePolicy",
+    "ScanAnomaly",
+    "ScanDirection",
+    "ScanLight",
+    "ScanMode",
+    "ScanOutcome",
+    "ScanReason",
     "SectionKind",
     "SeriesUnit",
     "TicketAvailability",
@@ -212,4 +221,64 @@ publish(
     SOLD="A ticket has it.",
     BLOCKED="The vendor keeps it for others.",
     KILLED="It is not there on this date.",
+)
+publish(
+    CheckInMode,
+    "How often a check-in list admits a ticket.",
+    ONCE="Once.",
+    REENTRY="Again after it has left.",
+    TIMES="A number of times.",
+)
+publish(
+    ScanDirection,
+    "The direction of a scan.",
+    ENTRY="To enter.",
+    EXIT="To leave.",
+)
+publish(
+    ScanMode,
+    "Whether there was a network.",
+    ONLINE="The server has decided.",
+    OFFLINE="The scanner has decided, and sent the scan later.",
+)
+publish(
+    ScanLight,
+    "The light that a scanner showed.",
+    GREEN="Let in, or out.",
+    RED="Not let in.",
+)
+publish(
+    ScanOutcome,
+    "The outcome of a scan, by all scans known.",
+    ADMITTED="The ticket has entered.",
+    LEFT="The ticket has left.",
+    DUPLICATE="The ticket had entered before, as often as the list admits it.",
+    REFUSED="The ticket is not admitted.",
+)
+publish(
+    ScanReason,
+    "Why a scan has its outcome.",
+    ADMITTED="The ticket has entered.",
+    LEFT="The ticket has left.",
+    ALREADY_INSIDE="It had entered before, and not left.",
+    USED_UP="It had entered as often as the list admits it.",
+    NOT_INSIDE="It cannot leave, because it has not entered.",
+    WRONG_LIST="The list does not admit tickets of this type.",
+    WRONG_DATE="It is a ticket of another date or event.",
+    NOT_YET="The list admits later.",
+    TOO_LATE="The list admits no more.",
+    CANCELLED="The ticket is cancelled.",
+    OLD_GENERATION="The ticket was transferred or renewed, and has a newer QR code.",
+    IN_TRANSFER="The ticket is being transferred.",
+    BAD_SIGNATURE="It is no QR code of ours.",
+    WRONG_TYPE="It is another QR code of ours, such as that of a voucher.",
+    UNKNOWN="There is no such ticket.",
+)
+publish(
+    ScanAnomaly,
+    "Why a scan that was GREEN at the gate should not have been.",
+    REVOKED="The ticket was not valid.",
+    DUPLICATE="Another scan of the ticket came before.",
+    WRONG_LIST="The list does not admit the ticket.",
+    CLOCK="The scanner's clock was wrong, or the list was not open.",
 )

@@ -9,6 +9,7 @@ from strawberry import relay
 
 from core.keyset import Listing
 from dataloaders.categories import category_by_id
+from dataloaders.check_in import lists_of_date
 from dataloaders.events import (
     chart_by_id,
     event_by_id,
@@ -28,6 +29,7 @@ from engine.scalars import CountryCode, LocalDateTime, TimeZone
 from engine.types import Rows, column, field, localized_text, related
 from models.events import dates, venues
 from models.events import events as rows
+from models.events.check_in import MAX_LISTS
 from models.events.ticket_types import MAX_QUOTAS, MAX_TICKET_TYPES
 from schema.events.charts import Chart
 from schema.events.enums import (
@@ -40,7 +42,7 @@ from schema.events.enums import (
     WaitlistRule,
 )
 from schema.events.ticket_types import SoldTicketType, TicketQuota, TicketType
-from schema.lazy import LazyCategory, LazyVendor
+from schema.lazy import LazyCategory, LazyCheckInList, LazyVendor
 from schema.money import Money, optional_money
 from schema.texts import LocalizedText
 from services.events.dates import list_dates
@@ -126,6 +128,13 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
         description="The quotas by name. Empty for all but the vendor's members with the STAFF role"
         f" or higher, and admins. At most {MAX_QUOTAS}.",
         size=10,
+    )
+    check_in_lists: list[LazyCheckInList] = related(
+        lists_of_date,
+        by="id",
+        description="The check-in lists by name, also archived ones. Empty for all but the vendor's"
+        f" members, and admins. At most {MAX_LISTS}.",
+        size=5,
     )
 
 

@@ -48,3 +48,18 @@ class DatePulsed(Entry, kind="event_date.pulsed"):
     quota_ids: Ids = NONE
     ticket_ids: Ids = NONE
     scans: int = 0
+
+
+@dataclass(frozen=True)
+class CheckInChanged(Entry, kind="check_in.changed"):
+    """A check-in list, its gates or the attendance on it have changed."""
+
+    list_id: UUID
+
+
+@dataclass(frozen=True)
+class CheckInConflict(Entry, kind="check_in.conflict"):
+    """A scan that was GREEN at the gate turned out to be wrong, or not to be."""
+
+    list_id: UUID
+    scan_id: UUID

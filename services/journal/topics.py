@@ -23,3 +23,7 @@ def conversation_topic(conversation_id: UUID) -> str:
 
 def event_topic(event_id: UUID) -> str:
     return build_topic("event", event_id)
+
+
+def check_in_topic(list_id: UUID) -> str:
+    return build_topic("check_in", list_id)

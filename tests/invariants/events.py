@@ -62,6 +62,22 @@ VIOLATIONS = text(
     FROM seat_row
     LEFT JOIN ({SIZES.format(condition="")}) AS counted USING (event_date_id, row_id)
     WHERE seat_row.sizes <> coalesce(counted.sizes, 0)
+    UNION ALL
+    SELECT 'ticket_presence.entries differs from its scans', presence.ticket_id::text
+    FROM ticket_presence AS presence
+    WHERE presence.entries <> (
+        SELECT count(*) FROM scan
+        WHERE scan.list_id = presence.list_id AND scan.ticket_id = presence.ticket_id
+            AND scan.outcome = 'ADMITTED' AND scan.voided_at IS NULL
+    )
+    UNION ALL
+    SELECT 'a ticket was admitted more often than the list admits it', scan.ticket_id::text
+    FROM scan JOIN check_in_list AS door ON door.id = scan.list_id
+    WHERE scan.outcome = 'ADMITTED' AND scan.voided_at IS NULL AND door.mode <> 'REENTRY'
+    GROUP BY scan.ticket_id, door.id HAVING count(*) > coalesce(door.times, 1)
+    UNION ALL
+    SELECT 'a scan that was RED has let in', id::text
+    FROM scan WHERE shown = 'RED' AND outcome IN ('ADMITTED', 'LEFT')
     LIMIT 20
     """
 )

@@ -40,6 +40,8 @@ RULES: list[Rule] = [
     ("scan_generation_check", change(SCAN, "generation = 0")),
     ("scan_voided_check", change(SCAN, "voided_at = now()")),
     ("scan_voided_check", change(SCAN, "voided_by_id = member_id")),
+    ("scan_voided_check", change(SCAN, "voided_at = now(), voided_by_id = member_id")),
+    ("scan_void_reason_line_check", change(SCAN, "void_reason = ' x'")),
     ("scan_scanner_id_scan_id_key", copy(SCAN)),
     ("ticket_presence_entries_check", change(PRESENCE, "entries = -1")),
     ("ticket_presence_entries_check", change(PRESENCE, "entries = 101")),
@@ -76,5 +78,5 @@ RULES: list[Rule] = [
 WITH = {
     "check_in_gate_list_id_fkey": "name = name WHERE name = 'Spare'",
     "scan_list_id_fkey": "gate_id = NULL",
-    "scan_voided_by_id_fkey": "voided_at = now()",
+    "scan_voided_by_id_fkey": "voided_at = now(), void_reason = 'x'",
 }

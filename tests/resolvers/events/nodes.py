@@ -2,8 +2,13 @@
 
 from sqlmodel import SQLModel
 
+from core.clock import now
+from core.ids import new_id
 from models.events.charts import ChartState, PriceCategory
+from models.events.check_in import CheckInGate, ScanOutcome, ScanReason
+from models.events.dates import EventDate
 from models.events.events import EventState
+from models.events.scans import Scan, ScanLight
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
 
 MEMBERS = {OWNER, ADMIN}
@@ -18,6 +23,10 @@ SEEN_BY = {
     "TicketHold": MEMBERS | {CUSTOMER},
     "Ticket": MEMBERS | {CUSTOMER},
     "TicketTransfer": {ADMIN, CUSTOMER},
+    "CheckInList": MEMBERS,
+    "CheckInGate": MEMBERS,
+    "Scan": MEMBERS,
+    "Scanner": MEMBERS,
 }
 
 
@@ -42,4 +51,27 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         "TicketType": kind,
         "TicketQuota": quota,
         "TicketHold": await world.ticket_hold(scene.customer, date, kind, quota),
+        **await _make_door(scene, date),
     }
+
+
+async def _make_door(scene: Scene, date: EventDate) -> dict[str, SQLModel]:
+    """Make a check-in list with a gate, a scanner, and a scan of no ticket."""
+    door = await scene.world.check_in_list(date)
+    gate = CheckInGate(list_id=door.id, name="North")
+    scanner = await scene.world.scanner(scene.vendor, scene.owner)
+    scan = Scan(
+        scanner_id=scanner.id,
+        scan_id=new_id(),
+        seq=1,
+        list_id=door.id,
+        member_id=scene.owner.id,
+        scanned_at=now(),
+        received_at=now(),
+        moment=now(),
+        shown=ScanLight.RED,
+        outcome=ScanOutcome.REFUSED,
+        reason=ScanReason.UNKNOWN,
+    )
+    await scene.world.save(gate, scan)
+    return {"CheckInList": door, "CheckInGate": gate, "Scanner": scanner, "Scan": scan}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.catalog.products import TaxClass
+from models.events.check_in import CheckInMode
 from models.events.events import (
     EventVisibility,
     OrphanRule,
@@ -34,6 +35,15 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "refundBps": 10_000,
         "orphanRule": OrphanRule.LENIENT,
         "waitlist": WaitlistRule.FIRST_FIT,
+    },
+    "UpdateCheckInListInput": {
+        "name": REFUSED,
+        "ticketTypeIds": [],
+        "mode": CheckInMode.ONCE,
+        "times": REFUSED,  # of a list that admits a number of times
+        "opensAt": None,
+        "closesAt": None,
+        "reentryMinutes": None,
     },
     "UpdateQuotaInput": {"name": REFUSED, "capacity": REFUSED, "ticketTypeIds": REFUSED},
     "UpdateTicketTypeInput": {

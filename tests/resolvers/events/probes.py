@@ -1,5 +1,7 @@
 """Operations that the permissions of events allow."""
 
+from core.clock import now
+from core.security.random_secrets import hash_secret
 from models.events.events import EventState
 from models.members import Permission
 from tests.client import Client, gid
@@ -46,9 +48,32 @@ async def edit_tickets(place: Workplace, client: Client) -> list[bool]:
     ]
 
 
+async def check_in(place: Workplace, client: Client) -> list[bool]:
+    date = await place.world.event_date(await place.world.event(place.vendor))
+    door = await place.world.check_in_list(date)
+    node = "query ($id: ID!) { node(id: $id) { id } }"
+    key = f"scan_{door.id}"
+    await place.world.scanner(place.vendor, place.owner, key_hash=hash_secret(key))
+    scan = {"listId": gid(door), "scannerKey": key, "scanId": str(door.id), "seq": 1}
+    shown = scan | {"scannedAt": now().isoformat(), "code": "unknown"}
+    return [await finds(client, node, door), await does(client, "checkIn", shown)]
+
+
+async def manage_scanners(place: Workplace, client: Client) -> list[bool]:
+    date = await place.world.event_date(await place.world.event(place.vendor))
+    door = keyed(eventDateId=gid(date), name="North")
+    scanner = {"vendorId": gid(place.vendor), "name": "Till"}
+    return [
+        await does(client, "createCheckInList", door),
+        await does(client, "registerScanner", scanner),
+    ]
+
+
 PROBES = {
     Permission.SEE_EVENTS: see_events,
     Permission.EDIT_EVENTS: edit_events,
     Permission.SEE_TICKETS: see_tickets,
     Permission.EDIT_TICKETS: edit_tickets,
+    Permission.CHECK_IN: check_in,
+    Permission.MANAGE_SCANNERS: manage_scanners,
 }

@@ -7,6 +7,7 @@ import pytest
 from core.clock import now
 from core.ids import new_id
 from models.catalog.products import TaxClass
+from models.events.check_in import CheckInMode
 from models.events.events import (
     EventVisibility,
     OrphanRule,
@@ -93,3 +94,26 @@ async def test_update_ticket_type_with_null_removes_its_tiers(world: World, api:
         "updateTicketType", given, "ticketType { tiers { name } }"
     )
     assert changed["ticketType"] == {"tiers": []}
+
+
+@pytest.mark.parametrize(
+    "field", sorted(NULLS["UpdateCheckInListInput"].keys() - {"ticketTypeIds"})
+)
+async def test_update_check_in_list_with_null(world: World, api: Client, field: str) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    event = await world.event(vendor)
+    kind = await world.ticket_type(event)
+    fixed = {
+        "times": {"mode": CheckInMode.TIMES, "times": 3},
+        "reentryMinutes": {"mode": CheckInMode.REENTRY, "reentry_minutes": 5},
+    }
+    door = await world.check_in_list(
+        await world.event_date(event),
+        type_ids=[kind.id],
+        opens_at=now(),
+        closes_at=now() + timedelta(days=1),
+        **fixed.get(field, {"mode": CheckInMode.REENTRY}),
+    )
+    given = {"listId": gid(door), field: None}
+    await ensure_reset(world, api.signed_in(owner), "updateCheckInList", given, door, vendor)
