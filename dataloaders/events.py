@@ -14,9 +14,11 @@ from models.events.charts import Chart, ChartRow, ChartSection, PriceCategory, S
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
+from models.events.sale_queue import SaleQueue
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.tickets import Ticket, TicketTransfer
 from models.events.venues import Venue
+from models.events.waitlist import WaitlistEntry
 from services.events.access import (
     managed_dates,
     visible_categories,
@@ -29,10 +31,12 @@ from services.events.access import (
 )
 from services.events.charts.reading import draw_charts
 from services.events.holds.access import visible_holds
+from services.events.sale_queue.access import visible_queues
 from services.events.seats.maps import RowKey, find_taken
 from services.events.sold_types import find_sold_types
 from services.events.tickets.access import visible_tickets
 from services.events.transfers.access import visible_transfers
+from services.events.waitlist.access import visible_entries
 from services.viewer import Viewer
 
 
@@ -145,3 +149,6 @@ lines_of_hold = grouped(HoldLine, "hold_id", _lines)
 visible_ticket = visible(Ticket, visible_tickets)
 visible_transfer = visible(TicketTransfer, visible_transfers)
 date_of_ticket = one_each(Statement(_DATES_OF_TICKETS, EventDate), "ticket_id")
+visible_entry = visible(WaitlistEntry, visible_entries)
+queue_by_id = by_id(SaleQueue)
+visible_queue = visible(SaleQueue, visible_queues)

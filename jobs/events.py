@@ -1,5 +1,6 @@
 """Jobs of events and tickets."""
 
+import asyncio
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
@@ -8,9 +9,15 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.events import dates, venues
 from services.events.holds import ending
+from services.events.sale_queue import serving as queues
 from services.events.seats import release
 from services.events.tickets import delivering, notices
 from services.events.transfers import mail, receiving
+from services.events.waitlist import serving
+from services.events.waitlist.notices import notify_lapsed
+
+TICKS = 58  # of a minute: the next one has a job of its own
+TICK_SECONDS = 1.0
 
 tasks = Blueprint()
 
@@ -115,3 +122,53 @@ async def release_accessible_seats(context: JobContext, event_date_id: str) -> N
     """Sell the accessible seats that are left to anybody, 48 hours before the start."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await release.release_accessible_seats(session, UUID(event_date_id))
+
+
+@tasks.task(name="serve_waitlist", retry=FOR_A_DAY, pass_context=True)
+async def serve_waitlist(context: JobContext, event_date_id: str) -> None:
+    """Hold what is free of a date for those who wait, in batches."""
+    transactions = WorkerContext.of(context).transactions
+    more = True
+    while more:
+        async with transactions.begin() as session:
+            more = await serving.serve_waitlist(session, UUID(event_date_id))
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="serve_waitlists", queueing_lock="serve_waitlists", pass_context=True)
+async def serve_waitlists(context: JobContext, timestamp: int) -> None:
+    """Serve the waitlists whose own job was lost, and end those of dates that are over."""
+    transactions = WorkerContext.of(context).transactions
+    after: UUID | None = UUID(int=0)
+    while after is not None:
+        async with transactions.begin() as session:
+            ids = await serving.find_waiting_dates(session, after)
+        for id in ids:
+            await serve_waitlist(context, str(id))
+        after = ids[-1] if len(ids) == serving.BATCH_SIZE else None
+
+
+@tasks.task(name="tell_waitlist_lapsed", retry=FOR_A_DAY, pass_context=True)
+async def tell_waitlist_lapsed(context: JobContext, entry_id: str) -> None:
+    """Notify a user that their entry of a waitlist has lapsed."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await notify_lapsed(session, UUID(entry_id))
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="serve_sale_queues", queueing_lock="serve_sale_queues", pass_context=True)
+async def serve_sale_queues(context: JobContext, timestamp: int) -> None:
+    """Open queues, and call users once a second, each queue in a transaction of its own.
+
+    It ends at once if no queue is open or about to open, and when the worker stops.
+    """
+    transactions = WorkerContext.of(context).transactions
+    for _ in range(TICKS):
+        async with transactions.begin() as session:
+            ids = await queues.find_due_queues(session)
+        for id in ids:
+            async with transactions.begin() as session:
+                await queues.serve_queue(session, id)
+        if not ids or context.should_abort():
+            return
+        await asyncio.sleep(TICK_SECONDS)

@@ -19,6 +19,7 @@ from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.purchases import PurchaseSubscription
 from subscriptions.redemptions import RedemptionSubscription
+from subscriptions.sale_queues import SaleQueueSubscription
 from subscriptions.stock import StockSubscription
 from subscriptions.vendors import VendorSubscription
 
@@ -46,5 +47,6 @@ class Subscription(
     PacksSubscription,
     EventsSubscription,
     CheckInSubscription,
+    SaleQueueSubscription,
 ):
     pass

@@ -20,7 +20,8 @@ from core.security.secret_keys import SecretKeys, SecretPurpose
 PUBLISH_SECONDS = 360
 # Codes by phone, which are stored as hashes, are valid for ten minutes.
 SETTLE_SECONDS = 900
-# Access tokens and links are valid for at most an hour. QR codes are printed, and stay valid.
+# Access tokens, links and admissions are valid for at most an hour. QR codes are printed, and stay
+# valid.
 RETIRING_SECONDS = 7200
 
 
@@ -31,9 +32,13 @@ class Purpose(StrEnum):
     LINK = "link"
     VOUCHER = "voucher"
     TICKET = "ticket"
+    ADMISSION = "admission"
 
 
 PRINTED = frozenset({Purpose.VOUCHER, Purpose.TICKET})
+# Files of earlier releases lack these purposes. Until their first rotation they have the keys of
+# another one: the header has the type of each token.
+ADDED = {Purpose.TICKET: Purpose.VOUCHER, Purpose.ADMISSION: Purpose.LINK}
 
 
 class KeyFileInvalid(Exception):
@@ -110,7 +115,7 @@ class KeySets:
             else:
                 sets = cls(
                     {
-                        purpose: tuple(StoredKey.from_json(key) for key in _of(stored, purpose))
+                        purpose: tuple(map(StoredKey.from_json, _stored_set(stored, purpose)))
                         for purpose in Purpose
                     },
                     secrets=SecretKeys.from_json(stored),
@@ -153,18 +158,20 @@ class KeySets:
         """Return sets of their own for each purpose.
 
         The keys of a shared set stay for vouchers and tickets, whose codes are printed. For access
-        tokens and links they are replaced.
+        tokens, links and admissions they are replaced.
         """
         if not self.shared:
             return self
         sets = replace(self, shared=False)
-        return sets.rotated(Purpose.ACCESS).rotated(Purpose.LINK)
+        for purpose in (Purpose.ACCESS, Purpose.LINK, Purpose.ADMISSION):
+            sets = sets.rotated(purpose)
+        return sets
 
     def rotated(self, purpose: Purpose) -> "KeySets":
         """Return sets with a new key, which signs once every server has it.
 
-        Keys of access tokens and links verify until the last token of them has expired, those of
-        vouchers and tickets until they are retired. Keys that no longer verify are left out.
+        Keys of access tokens, links and admissions verify until the last of them has expired, those
+        of vouchers and tickets until they are retired. Keys that no longer verify are left out.
         """
         now = int(time.time())
         starts = now + PUBLISH_SECONDS
@@ -289,15 +296,13 @@ class KeyFile:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
 
+def _stored_set(stored: Mapping[str, Any], purpose: Purpose) -> Any:
+    """Return the stored keys of a purpose. Raises `KeyError` if they are missing."""
+    if purpose in ADDED and purpose.value not in stored:
+        return stored[ADDED[purpose].value]
+    return stored[purpose.value]
+
+
 def _new_key() -> ECKey:
     kid = secrets.token_urlsafe(6)  # short, because every QR code contains it
     return ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256", "kid": kid})
-
-
-def _of(stored: Mapping[str, Any], purpose: Purpose) -> Any:
-    """Return the stored keys of a purpose. Earlier releases had none for tickets: theirs are those
-    of vouchers, until they are rotated.
-    """
-    if purpose is Purpose.TICKET and purpose.value not in stored:
-        return stored[Purpose.VOUCHER.value]
-    return stored[purpose.value]

@@ -24,11 +24,13 @@ VOUCHER = "voucher+jwt"
 LINK = "link+jwt"
 TICKET = "ticket+jwt"
 BUNDLE = "scanner-bundle+jwt"  # signed with the keys of tickets
+ADMISSION = "admission+jwt"
 TYPES = {
     Purpose.ACCESS: ACCESS,
     Purpose.LINK: LINK,
     Purpose.VOUCHER: VOUCHER,
     Purpose.TICKET: TICKET,
+    Purpose.ADMISSION: ADMISSION,
 }
 ISSUER = "haat"
 AUDIENCE = "haat-api"
@@ -221,6 +223,23 @@ class SigningKeys:
         claims = self._read(Purpose.LINK, token).claims
         _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
         return claims
+
+    def sign_admission(self, user_id: UUID, event_id: UUID, expires: int) -> str:
+        """Sign that a user may hold tickets, until a time in seconds since 1970."""
+        claims = {"sub": user_id.hex, "evt": event_id.hex, "exp": expires}
+        return self._sign(Purpose.ADMISSION, claims)
+
+    def read_admission(self, token: str) -> tuple[UUID, UUID]:
+        """Return the ids of the user and of what is sold.
+
+        Raises `BadSignature`, `WrongType` or `TokenExpired`.
+        """
+        claims = self._read(Purpose.ADMISSION, token).claims
+        _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
+        try:
+            return UUID(hex=claims["sub"]), UUID(hex=claims["evt"])
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise BadSignature from error
 
     def _sign(self, purpose: Purpose, claims: dict[str, Any], typ: str | None = None) -> str:
         key = self.sets.signing_key(purpose)

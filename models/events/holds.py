@@ -31,6 +31,7 @@ MAX_WAITLIST_HOLD_HOURS = 24
 MAX_HOLD_LINES = 60
 MAX_TYPES_OF_HOLD = 10
 MAX_CODE_LENGTH = 32
+MAX_ADMISSION_LENGTH = 500
 
 
 class HoldState(StrEnum):
@@ -120,8 +121,9 @@ class TicketHold(Row, table=True):
             raise HoldExpired
 
     def extended_until(self, moment: datetime) -> datetime:
-        """Return the end of the hold if it is changed at a moment."""
-        return min(moment + timedelta(minutes=HOLD_MINUTES), self.hard_until)
+        """Return the end of the hold if it is changed at a moment: never an earlier one."""
+        wanted = min(moment + timedelta(minutes=HOLD_MINUTES), self.hard_until)
+        return max(self.expires_at, wanted)
 
     def end(self, state: HoldState, moment: datetime) -> None:
         self.state, self.ended_at = state, moment
@@ -214,6 +216,7 @@ class HoldDraft(BaseModel, frozen=True):
     code: Annotated[str, Identifier(MAX_CODE_LENGTH)] | None = None
     seat_ids: Annotated[list[UUID], Range(min_length=1, max_length=MAX_PER_HOLD)] | None = None
     best: BestSeats | None = None
+    admission: Annotated[str, Identifier(MAX_ADMISSION_LENGTH)] | None = None
 
     @model_validator(mode="after")
     def ensure_one_way(self) -> Self:

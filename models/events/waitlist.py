@@ -1,16 +1,21 @@
 """The waitlist: users who get a hold of tickets that become free, before the public sale."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated, Self
 from uuid import UUID
 
+from pydantic import BaseModel, model_validator
+from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, timestamp
-from models.errors import Refusal
-from models.events.ticket_types import ids_column
+from models.errors import InvalidInput, Refusal
+from models.events.availability import SoldType
+from models.events.ticket_types import TicketQuota, ids_column
+from models.notifications.preferences import QuietHours
 from models.personal_data import keep_rows
 
 MAX_WAITLIST_TICKETS = 10
@@ -92,21 +97,34 @@ class WaitlistEntry(Row, table=True):
     blocks_until: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
 
-    def accepts(self, ticket_type_id: UUID) -> bool:
-        return not self.type_ids or ticket_type_id in self.type_ids
-
     def preferred(self, type_ids: Collection[UUID]) -> list[UUID]:
         """Return those of the types that are accepted, the preferred one first."""
         if not self.type_ids:
             return list(type_ids)
         return [one for one in self.type_ids if one in type_ids]
 
-    def fitting(self, free: int) -> int:
-        """Return how many of the free tickets the entry takes: 0 if they are too few."""
-        return min(self.most, free) if free >= self.least else 0
-
     def blocks(self, moment: datetime) -> bool:
         return self.blocks_until is not None and moment < self.blocks_until
+
+    def blocking(self, sold: Sequence[SoldType]) -> list[TicketQuota]:
+        """Return the quotas with too little room for the entry, as far as the viewer sees them."""
+        if self.state is not WaitlistState.WAITING:
+            return []
+        seen = {one.id: one for one in sold if one.shows_number}
+        found = {
+            quota.id: quota
+            for id in self.preferred(seen)
+            for quota in seen[id].quotas
+            if quota.left < max(self.least, seen[id].row.admits)
+        }
+        return list(found.values())
+
+    @property
+    def live(self) -> bool:
+        return self.state in {WaitlistState.WAITING, WaitlistState.HOLDING}
+
+    def end(self, state: WaitlistState, moment: datetime) -> None:
+        self.state, self.ended_at = state, moment
 
     def skip(self, moment: datetime) -> None:
         """Count that a smaller entry was served before this one."""
@@ -118,6 +136,44 @@ class WaitlistEntry(Row, table=True):
 def waitlist_hold_length(moment: datetime, sale_end: datetime) -> timedelta:
     """Return how long a waitlist hold lives: at most a quarter of the time left to the sale."""
     return max(MIN_WAITLIST_HOLD, min(MAX_WAITLIST_HOLD, (sale_end - moment) / 4))
+
+
+def waitlist_hold_end(moment: datetime, sale_end: datetime, quiet: QuietHours | None) -> datetime:
+    """Return when a waitlist hold expires. Its time does not run in the user's quiet hours.
+
+    They lengthen it only until the end of the sale, and to 24 hours at most.
+    """
+    length = waitlist_hold_length(moment, sale_end)
+    if quiet is None:
+        return moment + length
+    awake = quiet.end_after(quiet.end_after(moment) + length)
+    return max(moment + length, min(awake, moment + MAX_WAITLIST_HOLD, sale_end))
+
+
+class WaitlistDraft(BaseModel, frozen=True):
+    """Validated input of an entry. Without types, it accepts any that needs no code."""
+
+    type_ids: Annotated[list[UUID], Range(max_length=MAX_ACCEPTED_TYPES)] = []
+    least: Annotated[int, Range(ge=1, le=MAX_WAITLIST_TICKETS)] = 1
+    most: Annotated[int, Range(ge=1, le=MAX_WAITLIST_TICKETS)]
+    together: Together = Together.ANY
+    accessible: Annotated[int, Range(ge=0, le=MAX_WAITLIST_TICKETS)] = 0
+
+    @model_validator(mode="after")
+    def ensure_consistent(self) -> Self:
+        if self.least > self.most:
+            raise InvalidInput("Choose at least as many as the fewest.", field=["most"])
+        if self.accessible > self.most:
+            raise InvalidInput("Choose at most as many as all tickets.", field=["accessible"])
+        if len(set(self.type_ids)) != len(self.type_ids):
+            raise InvalidInput("Give each ticket type once.", field=["ticketTypeIds"])
+        return self
+
+
+class TicketsLeft(Refusal):
+    message = "There are tickets left. You can get them without waiting."
+    meaning = "A type that the user would accept is not sold out, so there is nothing to wait for."
+    remedy = "Refetch what remains, and offer `holdTickets`."
 
 
 class AlreadyWaiting(Refusal):

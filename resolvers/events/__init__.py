@@ -8,11 +8,13 @@ from resolvers.events.dates import EventDateMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
+from resolvers.events.sale_queue import SaleQueueMutation, SaleQueueQuery
 from resolvers.events.seats import SeatMutation, SeatQuery
 from resolvers.events.ticket_types import TicketTypeMutation
 from resolvers.events.tickets import TicketMutation, TicketQuery
 from resolvers.events.transfers import TransferMutation, TransferQuery
 from resolvers.events.venues import VenueMutation
+from resolvers.events.waitlist import WaitlistMutation, WaitlistQuery
 
 
 @strawberry.type
@@ -24,6 +26,8 @@ class EventsQuery(
     ChartQuery,
     SeatQuery,
     CheckInQuery,
+    WaitlistQuery,
+    SaleQueueQuery,
 ):
     pass
 
@@ -40,5 +44,7 @@ class EventsMutation(
     ChartMutation,
     SeatMutation,
     CheckInMutation,
+    WaitlistMutation,
+    SaleQueueMutation,
 ):
     pass

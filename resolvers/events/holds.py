@@ -9,7 +9,7 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
-from models.events import events, holds, seat_maps, ticket_types
+from models.events import events, holds, sale_queue, seat_maps, ticket_types
 from schema.events.holds import (
     ChangeHoldInput,
     HoldId,
@@ -45,7 +45,10 @@ class HoldQuery:
 
 @strawberry.type
 class HoldMutation:
-    @mutation(hold=TicketHold, raises=(*HOLDING, holds.HoldExists))
+    @mutation(
+        hold=TicketHold,
+        raises=(*HOLDING, holds.HoldExists, sale_queue.QueueRequired, sale_queue.AdmissionEnded),
+    )
     async def hold_tickets(self, info: Info, input: HoldTicketsInput) -> holds.TicketHold:
         """Hold tickets of a date for ten minutes, so that they can be ordered. A user has at most
         one open hold of a date.
@@ -54,6 +57,7 @@ class HoldMutation:
             return await holding.hold_tickets(
                 unit,
                 info.context.viewer,
+                info.context.app.keys,
                 event_date_id=input.event_date_id,
                 draft=hold_draft(input),
                 idempotency_key=input.idempotency_key,

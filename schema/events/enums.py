@@ -14,12 +14,13 @@ from models.events.events import (
     WaitlistRule,
 )
 from models.events.holds import HoldSource, HoldState
+from models.events.sale_queue import QueueEntryState, SaleQueueState
 from models.events.scans import ScanAnomaly, ScanLight, ScanMode
 from models.events.seat_maps import PlaceState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from models.events.tickets import TicketSource, TicketState, TransferState, TransferTo
-from models.events.waitlist import Together
+from models.events.waitlist import Together, WaitlistState
 from services.events.charts.files import ChartFormat
 from services.events.search import EventOrder
 
@@ -35,7 +36,9 @@ __all__ = [
     "HoldState",
     "OrphanRule",
     "PlaceState",
+    "QueueEntryState",
     "ResalePolicy",
+    "SaleQueueState",
     "ScanAnomaly",
     "ScanDirection",
     "ScanLight",
@@ -54,6 +57,7 @@ __all__ = [
     "TransferState",
     "TransferTo",
     "WaitlistRule",
+    "WaitlistState",
 ]
 
 publish(
@@ -281,4 +285,37 @@ publish(
     DUPLICATE="Another scan of the ticket came before.",
     WRONG_LIST="The list does not admit the ticket.",
     CLOCK="The scanner's clock was wrong, or the list was not open.",
+)
+publish(
+    Together,
+    "How close the seats of one user must be.",
+    ROW="Side by side in one row.",
+    NEARBY="In neighbouring rows.",
+    ANY="Anywhere.",
+)
+publish(
+    WaitlistState,
+    "The state of an entry of a waitlist.",
+    WAITING="Tickets that become free are held for it in its turn.",
+    HOLDING="Tickets are held for it until a time.",
+    SERVED="Its tickets were ordered and paid. It stays so if they are cancelled.",
+    LEFT="Its user left, or declined the tickets.",
+    LAPSED="Its user twice did not order what was held, has as many tickets as one may, or the sale"
+    " has ended.",
+)
+publish(
+    SaleQueueState,
+    "The state of a sale queue.",
+    OFF="Users cannot join yet.",
+    PREQUEUE="Users can join. Their numbers are drawn when the sale opens.",
+    OPEN="Users are called in the order of their numbers. Later comers come last.",
+    ENDED="Anybody can hold tickets.",
+)
+publish(
+    QueueEntryState,
+    "The state of a user's place in a sale queue.",
+    WAITING="The user waits, or was called and has not entered yet.",
+    ADMITTED="The user can hold tickets.",
+    DONE="The user has ordered tickets, or given them back.",
+    LAPSED="The user did not enter or hold tickets in time. Joining again gives a new place.",
 )

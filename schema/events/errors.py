@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from engine.errors import UserError, error_type
-from models.events import dates, events, holds, seat_maps, ticket_types
+from models.events import dates, events, holds, sale_queue, seat_maps, ticket_types
 
 
 @error_type(events.SaleNotOpen)
@@ -60,12 +60,21 @@ class LeavesSingleSeat(UserError):
     seat_ids: list[strawberry.ID] = strawberry.field(description="The seats that would be left.")
 
 
+@error_type(sale_queue.NotYourTurn)
+@strawberry.type(description="The queue has not called the user yet.")
+class NotYourTurn(UserError):
+    ahead: int | None = strawberry.field(
+        description="How many come before the user. Null before the draw."
+    )
+
+
 ERRORS = (
     SaleNotOpen,
     TicketsSoldOut,
     TicketLimit,
     EventDateChanged,
     HoldExists,
+    NotYourTurn,
     SeatsTaken,
     NoSeatsTogether,
     LeavesSingleSeat,

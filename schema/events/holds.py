@@ -102,6 +102,9 @@ class HoldTicketsInput:
     code: str | None = strawberry.field(default=None, description=CODE)
     seat_ids: list[UUID] | None = ids_field("Seat", SEATS, default=None)
     best: BestSeatsInput | None = strawberry.field(default=None, description=BEST)
+    admission: str | None = strawberry.field(
+        default=None, description="The admission of `enterSale`, while the event has a sale queue."
+    )
 
 
 @strawberry.input(description="The tickets of a hold in place of those that it has, all or none.")
@@ -119,4 +122,12 @@ class ChangeHoldInput:
 def hold_draft(input: HoldTicketsInput | ChangeHoldInput) -> rows.HoldDraft:
     lines: list[dict[str, Any]] = [vars(line) for line in input.lines]
     best = None if input.best is None else vars(input.best)
-    return parse(rows.HoldDraft, lines=lines, code=input.code, seat_ids=input.seat_ids, best=best)
+    admission = input.admission if isinstance(input, HoldTicketsInput) else None
+    return parse(
+        rows.HoldDraft,
+        lines=lines,
+        code=input.code,
+        seat_ids=input.seat_ids,
+        best=best,
+        admission=admission,
+    )

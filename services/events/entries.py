@@ -63,3 +63,17 @@ class CheckInConflict(Entry, kind="check_in.conflict"):
 
     list_id: UUID
     scan_id: UUID
+
+
+@dataclass(frozen=True)
+class WaitlistEntryChanged(Entry, kind="waitlist_entry.changed"):
+    """An entry of a waitlist was made, got a hold, or has ended."""
+
+    entry_id: UUID
+
+
+@dataclass(frozen=True)
+class SaleQueueChanged(Entry, kind="sale_queue.changed"):
+    """A queue was opened, paused or ended, or has called more users."""
+
+    queue_id: UUID

@@ -1,4 +1,6 @@
-"""Notifications about tickets. They name the event, and no attendee."""
+"""Notifications about tickets, and to those who wait for some. They name no attendee."""
+
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -6,8 +8,11 @@ from core.errors import UserMessage
 from models.base import localized
 from models.events.dates import EventDate
 from models.events.events import Event
+from models.events.holds import HoldState, TicketHold
 from models.events.tickets import Ticket, TicketTransfer, TransferState
+from models.events.waitlist import WaitlistEntry
 from models.identity.accounts import User
+from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind
 from services.i18n import translate
 from services.notifications.kinds import DeclaredKind, NotificationText, quoted
@@ -19,7 +24,7 @@ async def _cancelled(
     ticket = await session.get_one(Ticket, notification.subject_id)
     body = UserMessage(
         "Your ticket for {event} was cancelled. Its code is not valid any more.",
-        event=await event_title(session, ticket, user),
+        event=await event_title(session, ticket.event_date_id, user),
     )
     return NotificationText.of(UserMessage("A ticket was cancelled"), body, [user.locale])
 
@@ -31,7 +36,7 @@ async def _received(
     ticket = await session.get_one(Ticket, transfer.ticket_id)
     body = UserMessage(
         "Another user gives you a ticket for {event}. Open the app to accept it.",
-        event=await event_title(session, ticket, user),
+        event=await event_title(session, ticket.event_date_id, user),
     )
     return NotificationText.of(UserMessage("You can have a ticket"), body, [user.locale])
 
@@ -39,7 +44,7 @@ async def _received(
 async def _ended(session: AsyncSession, notification: Notification, user: User) -> NotificationText:
     transfer = await session.get_one(TicketTransfer, notification.subject_id)
     ticket = await session.get_one(Ticket, transfer.ticket_id)
-    title = await event_title(session, ticket, user)
+    title = await event_title(session, ticket.event_date_id, user)
     if transfer.state is TransferState.ACCEPTED:
         body = UserMessage(
             "Your ticket for {event} was accepted. Its former code is not valid any more.",
@@ -50,9 +55,37 @@ async def _ended(session: AsyncSession, notification: Notification, user: User) 
     return NotificationText.of(UserMessage("Your ticket transfer has ended"), body, [user.locale])
 
 
-async def event_title(session: AsyncSession, ticket: Ticket, user: User) -> str:
-    """Return the title of the event of a ticket, quoted, in the language of a user."""
-    date = await session.get_one(EventDate, ticket.event_date_id)
+async def _held(session: AsyncSession, notification: Notification, user: User) -> NotificationText:
+    hold = await session.get_one(TicketHold, notification.subject_id)
+    body = UserMessage(
+        "Tickets for {event} are held for you. Open the app to see until when, and order them.",
+        event=await event_title(session, hold.event_date_id, user),
+    )
+    return NotificationText.of(UserMessage("Tickets are held for you"), body, [user.locale])
+
+
+async def _lapsed(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    entry = await session.get_one(WaitlistEntry, notification.subject_id)
+    body = UserMessage(
+        "The tickets for {event} that were held for you were not ordered. Join the waitlist again"
+        " if you still want some.",
+        event=await event_title(session, entry.event_date_id, user),
+    )
+    title = UserMessage("You are not on the waitlist any more")
+    return NotificationText.of(title, body, [user.locale])
+
+
+async def _find_skip_reason(session: AsyncSession, notification: Notification) -> SkipReason | None:
+    """Skip a delivery if the hold has ended, or is part of an order."""
+    hold = await session.get_one(TicketHold, notification.subject_id)
+    return None if hold.state is HoldState.OPEN else SkipReason.NO_PART
+
+
+async def event_title(session: AsyncSession, event_date_id: UUID, user: User) -> str:
+    """Return the title of the event of a date, quoted, in the language of a user."""
+    date = await session.get_one(EventDate, event_date_id)
     event = await session.get_one(Event, date.event_id)
     title = localized(event.title, [user.locale], event.locale)
     return quoted(title, otherwise=translate(UserMessage("an event"), [user.locale]))
@@ -76,5 +109,19 @@ KINDS = [
         "A transfer of a ticket by the user was accepted or declined, or its time is over.",
         subject="TicketTransfer",
         compose=_ended,
+    ),
+    DeclaredKind(
+        NotificationKind.WAITLIST_HOLD,
+        "Tickets that the user has waited for are held for them, until a time.",
+        subject="TicketHold",
+        compose=_held,
+        find_skip_reason=_find_skip_reason,
+    ),
+    DeclaredKind(
+        NotificationKind.WAITLIST_LAPSED,
+        "The user did not order tickets that were held for them twice, and is not on the waitlist"
+        " any more.",
+        subject="WaitlistEntry",
+        compose=_lapsed,
     ),
 ]

@@ -17,9 +17,10 @@ from models.events.ticket_types import (
     TicketType,
     TypeQuota,
 )
-from services import idempotency
+from services import idempotency, jobs
 from services.events.access import access_managed_date, access_managed_quota
 from services.events.announcing import announce_event
+from services.events.waitlist.first import settle_waitlist_first
 from services.viewer import Viewer
 
 
@@ -51,6 +52,7 @@ async def create_quota(
     if (await session.exec(counted)).one() >= MAX_QUOTAS:
         raise QuotaLimitReached(most=MAX_QUOTAS)
     quota = await add_quota(session, event, date, draft)
+    await _serve_first(session, date.id)
     announce_event(session, event)
     await idempotency.record_result(session, claimed, quota.id)
     return quota
@@ -73,15 +75,23 @@ async def update_quota(
 
     Raises `QuotaBelowTaken`, and `NotFound` for a type of another event.
     """
-    event, _, quota = await access_managed_quota(session, viewer, quota_id)
+    event, date, quota = await access_managed_quota(session, viewer, quota_id)
     event.ensure_editable()
     for name, value in patch.model_dump(exclude_unset=True, exclude={"ticket_type_ids"}).items():
         setattr(quota, name, value)
     if patch.ticket_type_ids is not None:
         await session.exec(delete(TypeQuota).where(col(TypeQuota.quota_id) == quota_id))
         await link_types(session, event, quota_id, patch.ticket_type_ids)
+    await _serve_first(session, date.id)
     announce_event(session, event)
     return quota
+
+
+async def _serve_first(session: AsyncSession, event_date_id: UUID) -> None:
+    """Close what users wait for to the public sale before it has more room, and serve them."""
+    await session.flush()
+    await settle_waitlist_first(session, event_date_id)
+    await jobs.defer(session, "serve_waitlist", event_date_id=event_date_id)
 
 
 async def link_types(

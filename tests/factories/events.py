@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from hashlib import sha256
+from secrets import token_bytes
 from typing import Any
 
 from core.clock import now
@@ -22,13 +24,16 @@ from models.events.check_in import CheckInList
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug, EventState
 from models.events.holds import HoldLine, TicketBuyer, TicketHold
+from models.events.sale_queue import SEED_BYTES, SaleQueue, SaleQueueState
 from models.events.scanners import Scanner
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.tickets import Ticket, TicketSource, TicketTransfer, TransferTo
 from models.events.venues import Venue
+from models.events.waitlist import WaitlistEntry
 from models.identity.accounts import User
 from models.vendors import Vendor
 from services.events.seats.opening import open_seats
+from services.events.waitlist.first import settle_waitlist_first
 from tests.factories.base import NUMBERS, RowStore
 
 
@@ -203,6 +208,14 @@ class EventRows(RowStore):
         await self.save(*rows)
         return hold
 
+    async def waitlist_entry(self, user: User, date: EventDate, **values: Any) -> WaitlistEntry:
+        """Return an entry that waits for up to two tickets of any type, and closes the quotas."""
+        entry = WaitlistEntry(event_date_id=date.id, user_id=user.id, **{"most": 2} | values)
+        await self.save(entry)
+        async with self.database.session() as session, session.begin():
+            await settle_waitlist_first(session, date.id)
+        return entry
+
     async def ticket(
         self,
         holder: User | None,
@@ -250,6 +263,19 @@ class EventRows(RowStore):
         )
         await self.save(transfer)
         return transfer
+
+    async def sale_queue(self, event: Event, **values: Any) -> SaleQueue:
+        """Return a queue that users can join, and that opens in an hour."""
+        seed = token_bytes(SEED_BYTES)
+        given: dict[str, Any] = {
+            "state": SaleQueueState.PREQUEUE,
+            "prequeue_at": now() - timedelta(hours=1),
+            "opens_at": now() + timedelta(hours=1),
+        } | values
+        queue = SaleQueue(event_id=event.id, seed=seed, seed_hash=sha256(seed).digest(), **given)
+        queue.pace = queue.per_minute
+        await self.save(queue)
+        return queue
 
     async def check_in_list(self, date: EventDate, **values: Any) -> CheckInList:
         given = {"name": f"Door {next(NUMBERS)}"} | values

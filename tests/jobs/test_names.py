@@ -36,6 +36,8 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "announce_cancelled_ticket",
         "lapse_transfer",
         "mail_transfer",
+        "serve_waitlist",
+        "tell_waitlist_lapsed",
         "end_event_date",
         "end_hold",
         "end_impersonation",

@@ -36,6 +36,7 @@ SHARED_TYPES = {
     "EventDateChanged",
     "FactorWrong",
     "HoldExists",
+    "NotYourTurn",
     "InsufficientStock",
     "LocalizedText",
     "Money",

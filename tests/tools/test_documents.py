@@ -72,12 +72,7 @@ def test_every_fault_is_documented() -> None:
 
 # Refusals of seats, tickets, waitlists, queues and check-in, whose mutations follow.
 LATER = {
-    "ADMISSION_ENDED",
-    "ALREADY_WAITING",
     "CHART_IN_USE",
-    "QUEUE_REQUIRED",
-    "WAITLIST_CLOSED",
-    "WAITLIST_STATE",
 }
 
 

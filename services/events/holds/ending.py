@@ -22,6 +22,8 @@ from services.events.holds.access import LINES
 from services.events.holds.buyers import count_tickets
 from services.events.holds.room import change_room, lock_room
 from services.events.seats.places import free_seats_of_holds
+from services.events.waitlist.entries import return_entries
+from services.events.waitlist.first import close_public_sale
 from services.journal import append as journal
 from services.journal.topics import user_topic
 
@@ -92,7 +94,9 @@ async def find_overdue(unit: UnitOfWork) -> list[UUID]:
 async def end_holds(unit: UnitOfWork, holds: Sequence[TicketHold], state: HoldState) -> None:
     """End holds that are locked, and give back what they took of quotas and of limits.
 
-    Locks are taken in the order of holds, quotas, rows of seats, buyers, each by id.
+    Locks are taken in the order of holds, waitlist entries, quotas, rows of seats, buyers, each by
+    id. A quota that an entry waits for again is closed to the public sale before its tickets are
+    free.
     """
     if not holds:
         return
@@ -108,7 +112,10 @@ async def end_holds(unit: UnitOfWork, holds: Sequence[TicketHold], state: HoldSt
             taken[quota_id] -= tickets
         if line["counts"]:
             counted[hold.event_date_id, hold.user_id] -= tickets
+    waiting = await return_entries(unit, holds, declined=state is HoldState.RELEASED)
     await lock_room(unit, taken)
+    again = {id for date_id in waiting for id in quotas[date_id]}
+    await close_public_sale(unit, again)
     await change_room(unit, taken)
     await free_seats_of_holds(unit, by_id)
     for (event_date_id, user_id), tickets in sorted(counted.items()):

@@ -10,6 +10,7 @@ from sqlmodel import col, delete, select, update
 
 from core.database import for_change
 from core.ids import new_id
+from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_row, insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement
@@ -36,6 +37,7 @@ from services.events.holds.ending import end_holds
 from services.events.holds.lines import Taken, take_lines
 from services.events.holds.room import change_room
 from services.events.holds.sale import OpenSale, open_sale
+from services.events.sale_queue.admission import ensure_admitted
 from services.events.seats.taking import take_seats
 from services.journal import append as journal
 from services.journal.topics import user_topic
@@ -69,6 +71,7 @@ CHANGE_HOLD = Statement(
 async def hold_tickets(
     unit: UnitOfWork,
     viewer: Viewer,
+    keys: SigningKeys,
     *,
     event_date_id: UUID,
     draft: HoldDraft,
@@ -78,7 +81,8 @@ async def hold_tickets(
 
     A hold of the user that has expired gives way. Raises `NotFound`, `SaleNotOpen`, `SaleEnded`,
     `CodeNeeded`, `TicketQuantity`, `TicketsSoldOut`, `TicketLimit`, `HoldExists`, `SeatsTaken`,
-    `NoSeatsTogether` and `LeavesSingleSeat`.
+    `NoSeatsTogether` and `LeavesSingleSeat`, and during a sale queue `QueueRequired` and
+    `AdmissionEnded`.
     """
     user_id = viewer.require_user()
     claimed = await idempotency.claim(
@@ -87,11 +91,12 @@ async def hold_tickets(
         "holdTickets",
         idempotency_key,
         event_date_id=event_date_id,
-        draft=draft.model_dump(),
+        draft=draft.model_dump(exclude={"admission"}),
     )
     if claimed.replayed:
         return await lock_own_hold(unit, viewer, claimed.replayed)
     sale = await open_sale(unit, event_date_id, _type_ids(draft), draft.code)
+    await ensure_admitted(unit, keys, sale, user_id, draft.admission)
     await _make_way(unit, sale, user_id)
     hold = TicketHold(
         id=new_id(),
@@ -107,7 +112,7 @@ async def hold_tickets(
     taken = await take_lines(unit, sale, hold.id, draft.lines)
     lines = await take_seats(unit, sale, hold, taken.lines, draft)
     await insert_row(await connection_of(unit), hold)
-    await _write(unit, sale, hold, replace(taken, lines=lines), counted=taken.counted)
+    await write_hold(unit, sale, hold, replace(taken, lines=lines), counted=taken.counted)
     await idempotency.record_result(unit, claimed, hold.id)
     return hold
 
@@ -150,7 +155,7 @@ async def change_hold(
         code_id=sale.promo_code_id,
     )
     taken = replace(taken, lines=lines)
-    await _write(unit, sale, changed, taken, counted=taken.counted - uncounted)
+    await write_hold(unit, sale, changed, taken, counted=taken.counted - uncounted)
     await idempotency.record_result(unit, claimed, hold.id)
     return changed
 
@@ -169,7 +174,7 @@ async def release_hold(unit: UnitOfWork, viewer: Viewer, *, hold_id: UUID) -> Ti
     return hold
 
 
-async def _write(
+async def write_hold(
     unit: UnitOfWork, sale: OpenSale, hold: TicketHold, taken: Taken, *, counted: int
 ) -> None:
     """Write what a hold takes: quotas that are locked, then the buyer, then its lines."""

@@ -14,6 +14,7 @@ from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.holds import HoldLine
 from models.events.ticket_types import TicketQuota
+from services import jobs
 
 LOCK = Statement(
     for_change(
@@ -30,7 +31,8 @@ CHANGE = Statement(
         UPDATE ticket_quota SET taken = taken + given.tickets
         FROM unnest(:ids, :tickets) AS given (id, tickets)
         WHERE ticket_quota.id = given.id AND taken + given.tickets BETWEEN 0 AND capacity
-        RETURNING ticket_quota.id
+        RETURNING ticket_quota.id, event_date_id,
+            waitlist_first AND given.tickets < 0 AS for_waiting
         """
     ).bindparams(
         bindparam("ids", type_=ARRAY(Uuid())), bindparam("tickets", type_=ARRAY(Integer()))
@@ -56,10 +58,11 @@ class Room:
     def take(self, quota_ids: Collection[UUID], tickets: int, *, waitlist: bool = False) -> bool:
         """Plan to take tickets of each quota. Returns whether they have room.
 
-        The public sale takes nothing while those on the waitlist come first.
+        While those on the waitlist come first, the public sale takes no more than it gives back.
         """
         for id in quota_ids:
-            closed = self.quotas[id].waitlist_first and not waitlist
+            more = self.changes[id] + tickets > 0
+            closed = more and self.quotas[id].waitlist_first and not waitlist
             if closed or self.left[id] < tickets:
                 return False
         self._change(quota_ids, tickets)
@@ -80,7 +83,10 @@ async def lock_room(unit: UnitOfWork, quota_ids: Collection[UUID]) -> Room:
 
 
 async def change_room(unit: UnitOfWork, changes: Mapping[UUID, int]) -> list[UUID]:
-    """Change the counters of quotas that are locked. Returns the ids of those that changed."""
+    """Change the counters of quotas that are locked. Returns the ids of those that changed.
+
+    What becomes free while users wait is served by a job: whichever way it became free.
+    """
     wanted = {id: tickets for id, tickets in changes.items() if tickets}
     if not wanted:
         return []
@@ -90,4 +96,6 @@ async def change_room(unit: UnitOfWork, changes: Mapping[UUID, int]) -> list[UUI
     )
     if len(rows) != len(ids):
         raise QuotaChanged
+    for event_date_id in sorted({row["event_date_id"] for row in rows if row["for_waiting"]}):
+        await jobs.defer(unit, "serve_waitlist", event_date_id=event_date_id)
     return ids

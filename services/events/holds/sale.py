@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam
-from sqlmodel import col, or_, select
+from sqlmodel import and_, col, or_, select
 
 from core.clock import now
 from core.database import for_reliance
@@ -18,6 +18,7 @@ from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
 from models.events.dates import EventDate
 from models.events.events import Event
+from models.events.sale_queue import SaleQueue, SaleQueueState
 from models.events.ticket_types import (
     CodeNeeded,
     PriceTier,
@@ -34,9 +35,18 @@ _THIS_DATE = col(EventDate.id) == bindparam("event_date_id")
 # Members change dates, types and quotas under the lock of their event, and cancel dates under it.
 RELY = Statement(
     for_reliance(
-        select(col(Vendor.status), col(Event.id))
+        select(
+            col(Vendor.status),
+            col(Event.id),
+            col(SaleQueue.id).label("queue_id"),
+            col(SaleQueue.prequeue_at).label("queue_from"),
+        )
         .join(Event, col(Event.vendor_id) == col(Vendor.id))
         .join(EventDate, col(EventDate.event_id) == col(Event.id))
+        .outerjoin(
+            SaleQueue,
+            and_(col(SaleQueue.event_id) == Event.id, SaleQueue.state != SaleQueueState.ENDED),
+        )
         .where(_THIS_DATE),
         of=(Vendor, Event, EventDate),
     )
@@ -91,6 +101,7 @@ class OpenSale:
     quota_ids: Mapping[UUID, Sequence[UUID]]
     unlocked: frozenset[UUID] = field(default_factory=frozenset)
     promo_code_id: UUID | None = None
+    queue_id: UUID | None = None  # of the queue that users pass through now
 
     @property
     def all_quota_ids(self) -> list[UUID]:
@@ -147,7 +158,12 @@ async def open_sale(
         quota_ids=quota_ids,
         unlocked=unlocked,
         promo_code_id=promo_code_id,
+        queue_id=relied["queue_id"] if _has_begun(relied["queue_from"], moment) else None,
     )
+
+
+def _has_begun(since: datetime | None, moment: datetime) -> bool:
+    return since is not None and since <= moment
 
 
 async def _unlock(

@@ -33,6 +33,7 @@ from services.events.holds.room import change_room, lock_room
 from services.events.holds.sale import DATE, EVENT
 from services.events.seats.places import hold_places, keep_places, lock_seats
 from services.events.tickets.issuing import issue_tickets
+from services.events.waitlist.entries import mark_served
 from services.journal import append as journal
 from services.journal.topics import user_topic
 
@@ -108,6 +109,7 @@ async def sell_holds(
         )
         tickets += issued
     await SELL.execute(connection, **{KEYS: [hold.id for hold in sold]})
+    await mark_served(unit, sold)
     _announce(unit, sold)
     return tickets
 

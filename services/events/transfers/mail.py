@@ -41,7 +41,7 @@ async def compose_transfer(
         "Another user gives you a ticket for {event}. Sign in to Haat, accept it, and"
         " enter this code:\n\n{code}\n\nIt is valid until {end} UTC, once. If you do not expect a"
         " ticket, ignore this mail.",
-        event=await event_title(session, ticket, giver),
+        event=await event_title(session, ticket.event_date_id, giver),
         code=code,
         end=f"{transfer.expires_at:%Y-%m-%d %H:%M}",
     )

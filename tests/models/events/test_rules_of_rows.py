@@ -1,6 +1,6 @@
 """Rules that are true of one row: of check-in lists, holds, waitlists, queues and series."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
@@ -18,11 +18,24 @@ from models.events.check_in import (
 )
 from models.events.events import TransferPolicy
 from models.events.holds import TicketHold
-from models.events.sale_queue import QueueEntryState, SaleQueue, SaleQueueEntry, draw_key
+from models.events.sale_queue import (
+    AdmissionEnded,
+    NotYourTurn,
+    QueueEntryState,
+    SaleQueue,
+    SaleQueueEntry,
+    draw_key,
+)
 from models.events.scanners import Scanner
 from models.events.series import DateRule, DateTimes, SeriesUnit
 from models.events.tickets import Ticket, TicketCancelled, TicketState, TransferRefused
-from models.events.waitlist import MAX_SKIPS, WaitlistEntry, waitlist_hold_length
+from models.events.waitlist import (
+    MAX_SKIPS,
+    WaitlistEntry,
+    waitlist_hold_end,
+    waitlist_hold_length,
+)
+from models.notifications.preferences import QuietHours
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -139,9 +152,7 @@ def test_a_waitlist_entry_fits_prefers_and_blocks_after_skips() -> None:
     entry = WaitlistEntry(
         event_date_id=DATE, user_id=new_id(), type_ids=[other, one], least=2, most=4
     )
-    assert [entry.fitting(free) for free in (1, 2, 3, 9)] == [0, 2, 3, 4]
     assert entry.preferred([one, other, TYPE]) == [other, one]
-    assert not entry.accepts(TYPE)
     for _ in range(MAX_SKIPS):
         assert not entry.blocks(NOW)
         entry.skip(NOW)
@@ -149,6 +160,19 @@ def test_a_waitlist_entry_fits_prefers_and_blocks_after_skips() -> None:
     assert not entry.blocks(NOW + 24 * HOUR)
     lengths = [waitlist_hold_length(NOW, NOW + hours * HOUR) for hours in (1, 8, 1_000)]
     assert lengths == [30 * MINUTE, 2 * HOUR, 24 * HOUR]
+
+
+def test_a_waitlist_hold_does_not_run_in_quiet_hours() -> None:
+    """NOW is 12:00 in UTC."""
+    end = NOW + 1_000 * HOUR
+    asleep = QuietHours(user_id=new_id(), starts_at=time(11), ends_at=time(13), time_zone="UTC")
+    soon = QuietHours(user_id=new_id(), starts_at=time(12, 20), ends_at=time(14), time_zone="UTC")
+    short = NOW + HOUR
+    assert waitlist_hold_end(NOW, end, None) == NOW + 24 * HOUR
+    assert waitlist_hold_end(NOW, end, asleep) == NOW + 24 * HOUR, "the most"
+    assert waitlist_hold_end(NOW, NOW + 2 * HOUR, asleep) == NOW + 90 * MINUTE
+    assert waitlist_hold_end(NOW, NOW + 3 * HOUR, soon) == NOW + 2 * HOUR
+    assert waitlist_hold_end(NOW, short, soon) == short, "the sale ends before the user wakes"
 
 
 def test_a_queue_serves_by_its_rate_and_by_who_is_active() -> None:
@@ -159,6 +183,7 @@ def test_a_queue_serves_by_its_rate_and_by_who_is_active() -> None:
         seed=b"1" * 32,
         seed_hash=b"2" * 32,
         per_minute=60,
+        pace=60,
         most_active=10,
         last_number=100,
     )
@@ -168,11 +193,39 @@ def test_a_queue_serves_by_its_rate_and_by_who_is_active() -> None:
     assert queue.revealed_seed is None
     keys = [draw_key(b"1" * 32, UUID(int=n)) for n in range(3)]
     assert len(set(keys)) == 3
+    queue.draw(100, NOW)
+    queue.serve(NOW + timedelta(seconds=5), active=0)
+    assert (queue.serving, queue.served_at) == (5, NOW + timedelta(seconds=5))
+    queue.serve(NOW + MINUTE, active=10)
+    assert (queue.serving, queue.served_at) == (5, NOW + MINUTE), "no time is saved up"
+    queue.serve(NOW + MINUTE + timedelta(seconds=1.5), active=0)
+    assert (queue.serving, queue.served_at) == (6, NOW + MINUTE + timedelta(seconds=1))
+    assert queue.revealed_seed == b"1" * 32
+
+
+def test_a_queue_slows_down_under_pressure() -> None:
+    queue = SaleQueue(event_id=new_id(), prequeue_at=NOW, opens_at=NOW, seed=b"", seed_hash=b"")
+    paces = []
+    for slow in (True, True, True, True, True, False, False):
+        queue.adjust_pace(slow=slow)
+        paces.append(queue.pace)
+    assert paces == [300, 150, 75, 60, 60, 120, 180]
+
+
+def test_a_turn_begins_with_the_call_and_ends() -> None:
+    queue = SaleQueue(event_id=new_id(), prequeue_at=NOW, opens_at=NOW, seed=b"", seed_hash=b"")
     entry = SaleQueueEntry(queue_id=queue.id, user_id=new_id(), number=5)
-    assert [entry.may_enter(serving) for serving in (4, 5)] == [False, True]
+    with pytest.raises(NotYourTurn):
+        entry.ensure_turn(queue, NOW)
+    assert [entry.ahead(serving) for serving in (0, 4, 5)] == [4, 0, 0]
+    entry.seen_at = NOW
+    entry.ensure_turn(queue, NOW + 4 * MINUTE)
+    with pytest.raises(AdmissionEnded):
+        entry.ensure_turn(queue, NOW + 5 * MINUTE)
     entry.state, entry.admitted_at = QueueEntryState.ADMITTED, NOW
-    assert entry.is_active(NOW + 4 * MINUTE)
-    assert not entry.is_active(NOW + 5 * MINUTE)
+    entry.ensure_turn(queue, NOW + 9 * MINUTE)
+    with pytest.raises(AdmissionEnded):
+        entry.ensure_turn(queue, NOW + 10 * MINUTE)
 
 
 def test_the_time_of_a_scan_is_corrected_and_never_in_the_future() -> None:

@@ -27,6 +27,8 @@ SEEN_BY = {
     "CheckInGate": MEMBERS,
     "Scan": MEMBERS,
     "Scanner": MEMBERS,
+    "SaleQueue": MEMBERS,
+    "WaitlistEntry": MEMBERS | {CUSTOMER},
 }
 
 
@@ -52,6 +54,8 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         "TicketQuota": quota,
         "TicketHold": await world.ticket_hold(scene.customer, date, kind, quota),
         **await _make_door(scene, date),
+        "SaleQueue": await world.sale_queue(event),
+        "WaitlistEntry": await world.waitlist_entry(scene.customer, date),
     }
 
 

@@ -30,7 +30,9 @@ async def see_tickets(place: Workplace, client: Client) -> list[bool]:
     date = await place.world.event_date(event)
     kind = await place.world.ticket_type(event)
     hold = await place.world.ticket_hold(await place.world.user(), date, kind)
-    return [await finds(client, "query ($id: ID!) { node(id: $id) { id } }", hold)]
+    entry = await place.world.waitlist_entry(await place.world.user(), date)
+    node = "query ($id: ID!) { node(id: $id) { id } }"
+    return [await finds(client, node, row) for row in (hold, entry)]
 
 
 async def edit_tickets(place: Workplace, client: Client) -> list[bool]:

@@ -11,6 +11,7 @@ from sqlmodel import select
 from core.clock import now
 from core.ids import new_id
 from models.admins.changes import AdminAct, AdminChange
+from models.events.holds import HoldSource
 from models.identity.accounts import User
 from models.ledger.entries import LedgerEntry
 from models.ledger.promo_money import PromoMoney
@@ -198,6 +199,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.BACK_IN_STOCK: (variant.id, [till.customer]),
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
         NotificationKind.WALLET_ADJUSTED: (await _funded(world, till.customer), [till.customer]),
+        **await _waited(world, till),
         NotificationKind.INVOICE_ISSUED: (await _invoiced(world, part), [till.customer]),
         NotificationKind.PAYOUT_ACCOUNT_CHANGED: (account.id, [till.customer]),
         NotificationKind.PAYOUT_ACCOUNT_RESTRICTED: (account.id, [till.customer]),
@@ -284,3 +286,18 @@ async def test_a_name_cannot_close_its_quotation_marks(world: World, api: Client
 )
 def test_quoted(name: str, shown: str) -> None:
     assert quoted(name, otherwise="a user") == shown
+
+
+async def _waited(world: World, till: Till) -> dict[NotificationKind, tuple[UUID, list[User]]]:
+    """Return a hold and an entry of a waitlist, whose title misleads."""
+    event = await world.event(till.vendor, title={"en": QUOTE})
+    date = await world.event_date(event)
+    kind = await world.ticket_type(event)
+    entry = await world.waitlist_entry(till.customer, date)
+    hold = await world.ticket_hold(
+        till.customer, date, kind, source=HoldSource.WAITLIST, entry_id=entry.id
+    )
+    return {
+        NotificationKind.WAITLIST_HOLD: (hold.id, [till.customer]),
+        NotificationKind.WAITLIST_LAPSED: (entry.id, [till.customer]),
+    }
