@@ -70,6 +70,7 @@ from subscriptions import Subscription
 from web import (
     attendees,
     downloads,
+    event_exports,
     files,
     health,
     invoices,
@@ -169,6 +170,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *tickets.routes(app),
             *downloads.routes(app),
             *payout_files.routes(app),
+            *event_exports.routes(app),
             *invoices.routes(app),
             *statements.routes(app),
             *withheld_taxes.routes(app),

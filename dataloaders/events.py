@@ -11,14 +11,17 @@ from core.statements.statement import Statement, any_of
 from engine.loaders import Loader, by_id, grouped, in_session, one_each, valued, visible
 from models.events.availability import SoldType
 from models.events.charts import Chart, ChartRow, ChartSection, PriceCategory, Seat
+from models.events.date_changes import DateChange
 from models.events.dates import EventDate
+from models.events.desk_sales import DeskSale
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
 from models.events.sale_queue import SaleQueue
-from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
+from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeCode, TypeQuota
 from models.events.tickets import Ticket, TicketTransfer
 from models.events.venues import Venue
 from models.events.waitlist import WaitlistEntry
+from models.promos.codes import PromoCode
 from services.events.access import (
     managed_dates,
     visible_categories,
@@ -30,6 +33,12 @@ from services.events.access import (
     visible_venues,
 )
 from services.events.charts.reading import draw_charts
+from services.events.closing.progress import (
+    NO_REFUNDS,
+    count_refunds,
+    find_latest_changes,
+)
+from services.events.desk import find_codes, visible_desk_sales
 from services.events.holds.access import visible_holds
 from services.events.sale_queue.access import visible_queues
 from services.events.seats.maps import RowKey, find_taken
@@ -37,6 +46,7 @@ from services.events.sold_types import find_sold_types
 from services.events.tickets.access import visible_tickets
 from services.events.transfers.access import visible_transfers
 from services.events.waitlist.access import visible_entries
+from services.promos.access import visible_promo_codes
 from services.viewer import Viewer
 
 
@@ -58,6 +68,16 @@ def _tiers(_: object, selected: Selected | None) -> AnySelect:
     columns = columns_of(PriceTier, selected, "ticket_type_id")
     order = col(PriceTier.position)
     return select(*columns).where(any_of(col(PriceTier.ticket_type_id))).order_by(order)
+
+
+def _codes(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = visible_promo_codes(viewer).with_only_columns(col(PromoCode.id))
+    return (
+        select(*columns_of(PromoCode, selected), col(TypeCode.ticket_type_id))
+        .join(TypeCode, col(TypeCode.promo_code_id) == col(PromoCode.id))
+        .where(any_of(col(TypeCode.ticket_type_id)), col(PromoCode.id).in_(seen))
+        .order_by(col(PromoCode.code))
+    )
 
 
 def _quotas(viewer: Viewer, selected: Selected | None) -> AnySelect:
@@ -126,11 +146,16 @@ type_by_id = by_id(TicketType)
 visible_type = visible(TicketType, visible_ticket_types)
 types_of_event = grouped(TicketType, "event_id", _types)
 tiers_of_type = grouped(PriceTier, "ticket_type_id", _tiers)
+codes_of_type = grouped(PromoCode, "ticket_type_id", _codes)
 visible_quota = visible(TicketQuota, visible_quotas)
 quotas_of_date = grouped(TicketQuota, "event_date_id", _quotas)
 types_of_quota = grouped(TicketType, "quota_id", _types_of_quota)
 _no_types: Sequence[SoldType] = ()
 sold_types_of_date = Loader(in_session(find_sold_types), _no_types)
+latest_change_of_date: Loader[UUID, DateChange | None] = Loader(
+    in_session(find_latest_changes), None
+)
+refund_counts_of_change = Loader(in_session(count_refunds), NO_REFUNDS)
 chart_by_id = by_id(Chart)
 visible_chart = visible(Chart, visible_charts)
 visible_category = visible(PriceCategory, visible_categories)
@@ -145,6 +170,9 @@ seats_of_row = grouped(Seat, "row_id", _seats)
 taken_of_row: Loader[RowKey, Sequence[int]] = Loader(in_session(find_taken), ())
 drawing_of_chart: Loader[UUID, str] = Loader(in_session(draw_charts), "")
 visible_hold = visible(TicketHold, visible_holds)
+visible_desk_sale = visible(DeskSale, visible_desk_sales)
+_no_codes: Sequence[str] = ()
+codes_of_hold = Loader(in_session(find_codes), _no_codes)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)
 visible_ticket = visible(Ticket, visible_tickets)
 visible_transfer = visible(TicketTransfer, visible_transfers)

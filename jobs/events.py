@@ -7,7 +7,11 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
+from services import jobs
 from services.events import dates, venues
+from services.events.closing import changes
+from services.events.closing.carrying_out import continue_change
+from services.events.closing.refunds import grant_owed_refunds
 from services.events.holds import ending
 from services.events.sale_queue import serving as queues
 from services.events.seats import release
@@ -48,6 +52,27 @@ async def relist_events(context: JobContext, venue_id: str) -> None:
     while after is not None:
         async with WorkerContext.of(context).transactions.begin() as session:
             after = await venues.relist_events(session, UUID(venue_id), after)
+
+
+@tasks.task(name="carry_out_date_change", retry=FOR_A_DAY, pass_context=True)
+async def carry_out_date_change(context: JobContext, change_id: str) -> None:
+    """Cancel the tickets of a date and refund them, or notify their holders, in batches of 100."""
+    transactions, more = WorkerContext.of(context).transactions, True
+    while more:
+        async with transactions.begin() as session:
+            more = await continue_change(session, UUID(change_id))
+    await grant_owed_refunds(transactions.begin, UUID(change_id))
+
+
+@tasks.periodic(cron="*/15 * * * *")
+@tasks.task(
+    name="carry_out_lost_changes", queueing_lock="carry_out_lost_changes", pass_context=True
+)
+async def carry_out_lost_changes(context: JobContext, timestamp: int) -> None:
+    """Carry out changes of dates whose own job was lost, also for tickets that were issued late."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        for id in await changes.find_unfinished(session):
+            await jobs.defer(session, "carry_out_date_change", change_id=id)
 
 
 @tasks.task(name="end_hold", retry=FOR_A_DAY, pass_context=True)

@@ -24,6 +24,7 @@ class LinkPurpose(StrEnum):
 
     ATTENDEES = "ATTENDEES"
     DOWNLOAD = "DOWNLOAD"
+    EVENT_EXPORT = "EVENT_EXPORT"
     INVOICE = "INVOICE"
     INVOICES = "INVOICES"
     PAPER = "PAPER"

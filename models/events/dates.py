@@ -147,6 +147,13 @@ class EventDate(Row, table=True):
         if self.sale_starts_at is not None and moment < self.sale_starts_at:
             raise SaleNotOpen(self.sale_starts_at)
 
+    def ensure_sold_at_desk(self, moment: datetime) -> None:
+        """Raise `SaleEnded` or `SaleNotOpen` if tickets cannot even be had at the desk."""
+        if self.is_over(moment):
+            raise SaleEnded
+        if self.state is EventDateState.POSTPONED:
+            raise SaleNotOpen
+
     def ensure_changeable(self, moment: datetime) -> None:
         if self.is_over(moment):
             raise InvalidEventState("A date that is over or cancelled cannot be changed.")

@@ -25,6 +25,7 @@ from models.events.events import (
 from models.events.ticket_types import (
     MAX_ADMITS,
     MAX_CATEGORIES_OF_TYPE,
+    MAX_CODES_OF_TYPE,
     MAX_PER_HOLD,
     MAX_QUOTA,
     MAX_TICKET_PRICE,
@@ -201,6 +202,12 @@ class TicketTypePatch(BaseModel, frozen=True, populate_by_name=True):
             name: TicketTypeValues.model_fields[name].get_default() for name in self.reset & names
         }
         return cleared | self.model_dump(exclude_unset=True, include=names)
+
+
+class TypeCodesDraft(BaseModel, frozen=True):
+    """Validated input of the codes of a ticket type."""
+
+    promo_code_ids: Annotated[list[UUID], Range(max_length=MAX_CODES_OF_TYPE)]
 
 
 class QuotaDraft(BaseModel, frozen=True):

@@ -41,6 +41,7 @@ MAX_TICKET_PRICE = 10**12  # minor units
 MAX_PER_HOLD = 50  # tickets
 MAX_ADMITS = 20  # people of one group ticket
 MAX_CATEGORIES_OF_TYPE = 20
+MAX_CODES_OF_TYPE = 50
 MAX_QUOTAS = 50  # of a date
 MAX_QUOTAS_OF_TYPE = 10  # on one date
 MAX_QUOTA = 1_000_000
@@ -133,6 +134,10 @@ class TicketType(Row, table=True):
     @property
     def seated(self) -> bool:
         return bool(self.category_ids)
+
+    def ensure_active(self) -> None:
+        if not self.active:
+            raise SaleEnded
 
     def ensure_on_sale(self, moment: datetime) -> None:
         """Raise `SaleNotOpen` or `SaleEnded` if the type is not sold at a moment."""

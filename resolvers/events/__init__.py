@@ -4,11 +4,14 @@ import strawberry
 
 from resolvers.events.charts import ChartMutation, ChartQuery
 from resolvers.events.check_in import CheckInMutation, CheckInQuery
+from resolvers.events.closing import ClosingMutation
 from resolvers.events.dates import EventDateMutation
+from resolvers.events.desk import DeskMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
 from resolvers.events.sale_queue import SaleQueueMutation, SaleQueueQuery
+from resolvers.events.sales import SalesMutation, SalesQuery
 from resolvers.events.seats import SeatMutation, SeatQuery
 from resolvers.events.ticket_types import TicketTypeMutation
 from resolvers.events.tickets import TicketMutation, TicketQuery
@@ -28,6 +31,7 @@ class EventsQuery(
     CheckInQuery,
     WaitlistQuery,
     SaleQueueQuery,
+    SalesQuery,
 ):
     pass
 
@@ -46,5 +50,8 @@ class EventsMutation(
     CheckInMutation,
     WaitlistMutation,
     SaleQueueMutation,
+    ClosingMutation,
+    DeskMutation,
+    SalesMutation,
 ):
     pass

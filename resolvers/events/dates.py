@@ -69,7 +69,9 @@ class EventDateMutation:
         repeatable="names the revision that it changes",
     )
     async def move_event_date(self, info: Info, input: MoveEventDateInput) -> dates.EventDate:
-        """Move a date to another time at its place, also one that was postponed."""
+        """Move a date to another time at its place, also one that was postponed. Holders of tickets
+        are notified, and can have their money back for 14 days.
+        """
         async with info.context.transaction() as session:
             return await services.move_event_date(
                 session,
@@ -82,7 +84,9 @@ class EventDateMutation:
 
     @mutation(event_date=EventDate, raises=(NotFound, InvalidEventState), repeatable="sets a state")
     async def postpone_event_date(self, info: Info, event_date_id: EventDateId) -> dates.EventDate:
-        """Postpone a date without a new time yet. Tickets stay valid, and none are sold."""
+        """Postpone a date without a new time yet. Tickets stay valid, and none are sold. Holders
+        are notified, and can have their money back.
+        """
         async with info.context.transaction() as session:
             return await services.postpone_event_date(
                 session, info.context.viewer, event_date_id=event_date_id

@@ -9,6 +9,7 @@ from models.events import events as rows
 from models.quotas import DailyLimitReached
 from models.vendors import VendorNotApproved, VendorSuspended
 from schema.events.inputs import (
+    CloneEventInput,
     CreateEventInput,
     EventId,
     UpdateEventInput,
@@ -16,7 +17,7 @@ from schema.events.inputs import (
     event_patch,
 )
 from schema.events.types import Event
-from services.events import events
+from services.events import cloning, events
 
 
 @strawberry.type
@@ -35,6 +36,23 @@ class EventMutation:
                 vendor_id=input.vendor_id,
                 draft=event_draft(input),
                 category_id=input.category_id,
+                idempotency_key=input.idempotency_key,
+            )
+
+    @mutation(
+        event=Event,
+        while_impersonating=True,
+        raises=(InvalidInput, NotFound, rows.EventLimitReached, DailyLimitReached, *KEYED),
+    )
+    async def clone_event(self, info: Info, input: CloneEventInput) -> rows.Event:
+        """Copy an event as a draft, with its ticket types and without its dates, quotas and codes.
+        Requires the vendor's MANAGER or OWNER role.
+        """
+        async with info.context.transaction() as session:
+            return await cloning.clone_event(
+                session,
+                info.context.viewer,
+                event_id=input.event_id,
                 idempotency_key=input.idempotency_key,
             )
 

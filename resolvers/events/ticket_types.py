@@ -10,12 +10,15 @@ from models.events.events import InvalidEventState
 from schema.events.ticket_types import TicketType
 from schema.events.type_inputs import (
     CreateTicketTypeInput,
+    SetTypeCodesInput,
     TicketTypeId,
     UpdateTicketTypeInput,
     ticket_type_draft,
     ticket_type_patch,
+    type_codes,
 )
 from services.events import ticket_types
+from services.events.type_codes import set_type_codes
 
 
 @strawberry.type
@@ -84,4 +87,22 @@ class TicketTypeMutation:
         async with info.context.transaction() as session:
             return await ticket_types.restore_ticket_type(
                 session, info.context.viewer, ticket_type_id=ticket_type_id
+            )
+
+    @mutation(
+        ticket_type=TicketType,
+        raises=(InvalidInput, NotFound, InvalidEventState),
+        repeatable="replaces the codes",
+    )
+    async def set_type_codes(self, info: Info, input: SetTypeCodesInput) -> rows.TicketType:
+        """Replace the promo codes that unlock a ticket type. It is sold with one of them alone
+        while it needs a code. Orders count their uses.
+        """
+        codes = type_codes(input)
+        async with info.context.transaction() as session:
+            return await set_type_codes(
+                session,
+                info.context.viewer,
+                ticket_type_id=input.ticket_type_id,
+                promo_code_ids=codes,
             )

@@ -4,7 +4,9 @@ from engine.enums import publish
 from models.events.availability import TicketAvailability
 from models.events.charts import ChartState, SectionKind
 from models.events.check_in import CheckInMode, ScanDirection, ScanOutcome, ScanReason
+from models.events.date_changes import DateChangeKind, RefundChoice
 from models.events.dates import EventDateState
+from models.events.desk_sales import DeskPayment
 from models.events.events import (
     EventState,
     EventVisibility,
@@ -22,12 +24,15 @@ from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from models.events.tickets import TicketSource, TicketState, TransferState, TransferTo
 from models.events.waitlist import Together, WaitlistState
 from services.events.charts.files import ChartFormat
+from services.events.sales.links import SalesExport
 from services.events.search import EventOrder
 
 __all__ = [
     "ChartFormat",
     "ChartState",
     "CheckInMode",
+    "DateChangeKind",
+    "DeskPayment",
     "EventDateState",
     "EventOrder",
     "EventState",
@@ -37,8 +42,10 @@ __all__ = [
     "OrphanRule",
     "PlaceState",
     "QueueEntryState",
+    "RefundChoice",
     "ResalePolicy",
     "SaleQueueState",
+    "SalesExport",
     "ScanAnomaly",
     "ScanDirection",
     "ScanLight",
@@ -117,6 +124,40 @@ publish(
     POSTPONED="It has no new time yet. Tickets stay valid.",
     ENDED="It is over.",
     CANCELLED="It does not take place.",
+)
+publish(
+    DateChangeKind,
+    "The kind of change of a date that concerns holders of tickets.",
+    CANCELLED="It does not take place, and its tickets are cancelled.",
+    POSTPONED="It has no new time yet. Holders can have their money back.",
+    MOVED="It has another time. Holders can have their money back for 14 days.",
+)
+publish(
+    RefundChoice,
+    "Whether tickets of a cancelled date are refunded.",
+    ALL="All tickets that were bought online, whatever their policy. Those of the desk are paid"
+    " back there.",
+    NONE="None. The vendor can still refund parts of orders.",
+)
+publish(
+    DeskPayment,
+    "How tickets were paid at the desk, where the vendor takes the money itself.",
+    CASH="In cash.",
+    CARD="By a card, at a terminal of the vendor.",
+    COMP="Not at all: they are complimentary.",
+)
+publish(
+    SalesExport,
+    "An export of a date as CSV.",
+    ATTENDEES="The valid tickets with the names of attendees.",
+    SALES="All tickets with their prices and states.",
+)
+publish(
+    TicketSource,
+    "The way in which a ticket was sold.",
+    ORDER="In an order.",
+    DESK="At the desk.",
+    COMPLIMENTARY="Given away at the desk.",
 )
 publish(
     SeriesUnit,

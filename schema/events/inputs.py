@@ -229,6 +229,12 @@ class UpdateEventInput:
     )
 
 
+@strawberry.input(description="A copy of an event.")
+class CloneEventInput:
+    event_id: UUID = id_field("Event", "The event's id.")
+    idempotency_key: str = column(IDEMPOTENCY_KEY)
+
+
 def event_draft(input: CreateEventInput) -> EventDraft:
     values: dict[str, Any] = {name: getattr(input, name) for name in EventDraft.model_fields}
     for name in ("title", "description"):

@@ -6,13 +6,20 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.events import tiers_of_type, types_of_quota, visible_quota, visible_type
+from dataloaders.events import (
+    codes_of_type,
+    tiers_of_type,
+    types_of_quota,
+    visible_quota,
+    visible_type,
+)
 from engine.types import Rows, column, field, localized_text, related
 from models.events import ticket_types as rows
 from models.events.availability import SoldType
 from schema.catalog.enums import TaxClass
 from schema.events.enums import TicketAvailability, TicketTypeKind, TicketTypeState
 from schema.money import Money, money_of
+from schema.promos.types import PromoCode
 from schema.texts import LocalizedText
 
 TypeRoot = strawberry.Parent[rows.TicketType]
@@ -46,6 +53,14 @@ class TicketType(Rows[rows.TicketType], relay.Node, access=visible_type):
         by="id",
         description=f"The price tiers in their order, at most {rows.MAX_TIERS}. The first one that"
         " is open is the price.",
+        size=3,
+    )
+
+    promo_codes: list[PromoCode] = related(
+        codes_of_type,
+        by="id",
+        description="The promo codes that unlock it. Empty for all but the vendor's members with"
+        f" the STAFF role or higher, and admins. At most {rows.MAX_CODES_OF_TYPE}.",
         size=3,
     )
 

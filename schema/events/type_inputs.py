@@ -10,13 +10,15 @@ from strawberry import UNSET
 
 from engine.ids import id_field, id_of, ids_field
 from engine.types import column
-from models.events.drafts import TicketTypeDraft, TicketTypePatch
+from models.events.drafts import TicketTypeDraft, TicketTypePatch, TypeCodesDraft
 from models.events.ticket_types import (
     MAX_ADMITS,
     MAX_CATEGORIES_OF_TYPE,
+    MAX_CODES_OF_TYPE,
     MAX_PER_HOLD,
     MAX_TIERS,
 )
+from models.validation import parse
 from schema.catalog.enums import TaxClass
 from schema.events.enums import TicketTypeKind
 from schema.events.inputs import IDEMPOTENCY_KEY
@@ -29,6 +31,18 @@ CATEGORIES = (
     "The ids of the price categories whose seats it is sold for, at most"
     f" {MAX_CATEGORIES_OF_TYPE}. Without any, it has no seats."
 )
+
+
+@strawberry.input(description="The codes that unlock a ticket type, in place of those it has.")
+class SetTypeCodesInput:
+    ticket_type_id: UUID = id_field("TicketType", "The ticket type's id.")
+    promo_code_ids: list[UUID] = ids_field(
+        "PromoCode", f"The ids of promo codes of the vendor, at most {MAX_CODES_OF_TYPE}."
+    )
+
+
+def type_codes(input: SetTypeCodesInput) -> list[UUID]:
+    return parse(TypeCodesDraft, promo_code_ids=input.promo_code_ids).promo_code_ids
 
 
 @strawberry.input(description="A price until a time, or until a quota of a date is used up.")

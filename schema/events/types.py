@@ -13,6 +13,7 @@ from dataloaders.check_in import lists_of_date
 from dataloaders.events import (
     chart_by_id,
     event_by_id,
+    latest_change_of_date,
     quotas_of_date,
     slug_of_event,
     sold_types_of_date,
@@ -32,6 +33,7 @@ from models.events import events as rows
 from models.events.check_in import MAX_LISTS
 from models.events.ticket_types import MAX_QUOTAS, MAX_TICKET_TYPES
 from schema.events.charts import Chart
+from schema.events.date_changes import DateChange
 from schema.events.enums import (
     EventDateState,
     EventState,
@@ -121,6 +123,12 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
         description="The ticket types that are sold on the date, in their order. Those that need a"
         f" code are returned to the vendor's members and admins alone. At most {MAX_TICKET_TYPES}.",
         size=10,
+    )
+    latest_change: DateChange | None = related(
+        latest_change_of_date,
+        by="id",
+        description="The newest cancellation, postponement or move. Null without one, and for all"
+        " but the vendor's members with the STAFF role or higher, and admins.",
     )
     quotas: list[TicketQuota] = related(
         quotas_of_date,

@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.database import for_change
 from models.errors import NotFound
 from models.events.charts import Chart, ChartState, PriceCategory
+from models.events.date_changes import DateChange
 from models.events.dates import EventDate
 from models.events.events import Event, EventState
 from models.events.ticket_types import TicketQuota, TicketType, TicketTypeState
@@ -123,6 +124,16 @@ def visible_categories(viewer: Viewer) -> SelectOfScalar[PriceCategory]:
     """Select the price categories of the charts that the viewer sees."""
     charts: Any = visible_charts(viewer).with_only_columns(col(Chart.id))
     return select(PriceCategory).where(col(PriceCategory.chart_id).in_(charts))
+
+
+def visible_date_changes(viewer: Viewer) -> SelectOfScalar[DateChange]:
+    """Select changes of dates of the viewer's vendors. Admins see all."""
+    if viewer.admin:
+        return select(DateChange)
+    dates = select(EventDate.id).where(
+        works_at(viewer.staff, col(EventDate.vendor_id), Permission.SEE_EVENTS)
+    )
+    return select(DateChange).where(col(DateChange.event_date_id).in_(dates))
 
 
 async def access_managed_event(

@@ -1,4 +1,4 @@
-"""Dates of events: added as a list or a series, moved, postponed, cancelled and ended."""
+"""Dates of events: added as a list or a series, moved, postponed and ended."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from core.database import for_change, for_reliance
 from core.keyset import Listing, Ordering
 from models.errors import InvalidInput, NotFound
 from models.events.charts import Chart
+from models.events.date_changes import DateChangeKind
 from models.events.dates import (
     MAX_DATES,
     OVER,
@@ -33,6 +34,7 @@ from services.events.access import (
     visible_dates,
 )
 from services.events.announcing import announce_event
+from services.events.closing.changes import record_date_change
 from services.events.listing import end_if_over, refresh
 from services.events.quotas import add_quota
 from services.events.seats.opening import defer_release, open_seats
@@ -187,8 +189,9 @@ async def move_event_date(
 ) -> EventDate:
     """Move a date to another time at its place, also one that was postponed.
 
-    Doors and the sale's end keep their distance to the start. Raises `EventDateChanged` unless
-    `revision` is the current one, and `EventDateTaken`.
+    Doors and the sale's end keep their distance to the start. Holders of tickets are notified, and
+    can have their money back for some time. Raises `EventDateChanged` unless `revision` is the
+    current one, and `EventDateTaken`.
     """
     event, date = await access_managed_date(session, viewer, event_date_id)
     event.ensure_editable()
@@ -208,6 +211,7 @@ async def move_event_date(
     for name, value in times.model_dump().items():
         setattr(date, name, value)
     date.state, date.revision = EventDateState.SCHEDULED, date.revision + 1
+    await record_date_change(session, viewer, date, DateChangeKind.MOVED)
     await defer_end(session, date)
     if date.seated:
         await defer_release(session, date)
@@ -219,31 +223,20 @@ async def move_event_date(
 async def postpone_event_date(
     session: AsyncSession, viewer: Viewer, *, event_date_id: UUID
 ) -> EventDate:
-    """Postpone a date without a new time yet. Its tickets stay valid, and none are sold."""
+    """Postpone a date without a new time yet. Its tickets stay valid, and none are sold.
+
+    Holders of tickets are notified, and can have their money back.
+    """
     event, date = await access_managed_date(session, viewer, event_date_id)
     if date.state is EventDateState.POSTPONED:
         return date
     event.ensure_editable()
     date.ensure_changeable(now())
     date.state, date.revision = EventDateState.POSTPONED, date.revision + 1
+    await record_date_change(session, viewer, date, DateChangeKind.POSTPONED)
     await refresh(session, event)
     announce_event(session, event)
     return date
-
-
-async def close_date(session: AsyncSession, event: Event, date: EventDate) -> None:
-    """Cancel a date that is locked with its event: no more holds. Tickets are another step."""
-    if date.state is EventDateState.CANCELLED:
-        return
-    date.ensure_changeable(now())
-    date.state, date.cancelled_at, date.revision = (
-        EventDateState.CANCELLED,
-        now(),
-        date.revision + 1,
-    )
-    await end_if_over(session, event)
-    await refresh(session, event)
-    announce_event(session, event)
 
 
 async def defer_end(session: AsyncSession, date: EventDate) -> None:

@@ -13,7 +13,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
-from models.events.holds import HoldLine, TicketHold
+from models.events.holds import HoldLine, HoldSource, TicketHold
 from models.events.ticket_types import TicketType, TicketTypeKind
 from models.members import Permission
 from services.vendors.access import works_at
@@ -30,8 +30,10 @@ def visible_holds(viewer: Viewer) -> SelectOfScalar[TicketHold]:
 
 
 def list_holds(viewer: Viewer) -> Listing[TicketHold]:
-    """List the viewer's own holds, the newest first."""
-    rows = select(TicketHold).where(TicketHold.user_id == viewer.require_user())
+    """List the viewer's own holds, the newest first, without those that sales at the desk made."""
+    rows = select(TicketHold).where(
+        TicketHold.user_id == viewer.require_user(), TicketHold.source != HoldSource.DESK
+    )
     return Listing(rows, newest_first(TicketHold))
 
 

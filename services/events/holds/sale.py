@@ -102,6 +102,7 @@ class OpenSale:
     unlocked: frozenset[UUID] = field(default_factory=frozenset)
     promo_code_id: UUID | None = None
     queue_id: UUID | None = None  # of the queue that users pass through now
+    at_desk: bool = False
 
     @property
     def all_quota_ids(self) -> list[UUID]:
@@ -117,6 +118,9 @@ class OpenSale:
             raise NotFound(field=["lines"])
         if not self.quota_ids.get(found.id) and not (found.seated and self.date.seated):
             raise NotFound(field=["lines"])
+        if self.at_desk:
+            found.ensure_active()
+            return found
         if found.needs_code and found.id not in self.unlocked:
             raise CodeNeeded(field=["code"])
         found.ensure_on_sale(self.moment)
@@ -124,9 +128,16 @@ class OpenSale:
 
 
 async def open_sale(
-    unit: UnitOfWork, event_date_id: UUID, type_ids: Sequence[UUID], code: str | None = None
+    unit: UnitOfWork,
+    event_date_id: UUID,
+    type_ids: Sequence[UUID],
+    code: str | None = None,
+    *,
+    at_desk: bool = False,
 ) -> OpenSale:
     """Return a date that is on sale. Its vendor, its event and the date are locked shared.
+
+    At the desk tickets are sold until the date is over, also while the public sale is paused.
 
     Raises `NotFound`, `SaleNotOpen` and `SaleEnded`.
     """
@@ -139,8 +150,11 @@ async def open_sale(
     if event.state not in SHOWN:
         raise NotFound
     moment = now()
-    event.ensure_on_sale()
-    date.ensure_on_sale(moment)
+    if at_desk:
+        date.ensure_sold_at_desk(moment)
+    else:
+        event.ensure_on_sale()
+        date.ensure_on_sale(moment)
     types = await TYPES.fetch(connection, **{KEYS: type_ids})
     tiers: defaultdict[UUID, list[PriceTier]] = defaultdict(list)
     for tier in await TIERS.fetch(connection, event_date_id=event_date_id, **{KEYS: type_ids}):
@@ -159,6 +173,7 @@ async def open_sale(
         unlocked=unlocked,
         promo_code_id=promo_code_id,
         queue_id=relied["queue_id"] if _has_begun(relied["queue_from"], moment) else None,
+        at_desk=at_desk,
     )
 
 

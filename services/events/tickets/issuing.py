@@ -33,16 +33,16 @@ async def issue_tickets(
     """Issue the tickets of a hold that is locked. What they count in was taken by the hold.
 
     `order_lines` are the ids of the lines of an order by those of the hold's lines. `holder_id` is
-    the hold's user, unless another one, or none at the desk, is given.
+    that of tickets of the desk, whose seller is not their buyer.
     """
-    owner = hold.user_id if source is TicketSource.ORDER else holder_id
+    ordered = source is TicketSource.ORDER
     given: dict[str, Any] = {
         "event_date_id": date.id,
         "vendor_id": date.vendor_id,
         "hold_id": hold.id,
         "source": source,
-        "buyer_id": hold.user_id,
-        "holder_id": owner,
+        "buyer_id": hold.user_id if ordered else None,
+        "holder_id": hold.user_id if ordered else holder_id,
         "currency": hold.currency,
         **policies(event, date),
     }

@@ -11,7 +11,9 @@ from core.security.sealed import HASH_BYTES
 from models.events.changes import EventChange, EventChangeKind
 from models.events.charts import ChartRow, ChartState, Seat
 from models.events.check_in import CheckInGate, ScanOutcome, ScanReason
+from models.events.date_changes import DateChange, DateChangeKind, RefundChoice
 from models.events.dates import EventDate
+from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind
 from models.events.sale_queue import SaleQueue, SaleQueueEntry
@@ -54,7 +56,23 @@ async def make(world: World, till: Till) -> None:
         seed_hash=b"2" * 32,
     )
     code = await world.promo_code(vendor)
+    change = DateChange(
+        event_date_id=date.id,
+        kind=DateChangeKind.CANCELLED,
+        refund=RefundChoice.ALL,
+        revision=1,
+        changed_by_id=user.id,
+    )
     await world.save(
+        change,
+        DeskSale(
+            event_date_id=date.id,
+            hold_id=hold.id,
+            sold_by_id=user.id,
+            paid=DeskPayment.CASH,
+            currency="INR",
+            total=100_00,
+        ),
         TypeCode(ticket_type_id=kind.id, promo_code_id=code.id),
         question,
         AttendeeAnswer(

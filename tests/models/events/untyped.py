@@ -5,6 +5,7 @@ CODE = "a code that the server makes or knows"
 COPY = "copied from a row whose text has a type"
 DERIVED = "made by the server of other columns"
 UNTYPED = {
+    "DeskSale.currency": COPY,
     "Event.city": COPY,
     "Event.country": CHECKED,
     "Event.currency": CHECKED,
@@ -29,6 +30,7 @@ UNTYPED = {
     "TicketPresence.changed_xid": CODE,
     "Ticket.code": CODE,
     "TransferEmailDraft.email": "validated as an address",
+    "TicketRefund.code": CODE,
     "Ticket.currency": COPY,
     "TicketHold.currency": COPY,
     "PriceTier.currency": COPY,

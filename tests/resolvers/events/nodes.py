@@ -7,6 +7,7 @@ from core.ids import new_id
 from models.events.charts import ChartState, PriceCategory
 from models.events.check_in import CheckInGate, ScanOutcome, ScanReason
 from models.events.dates import EventDate
+from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
 from models.events.scans import Scan, ScanLight
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
@@ -29,6 +30,7 @@ SEEN_BY = {
     "Scanner": MEMBERS,
     "SaleQueue": MEMBERS,
     "WaitlistEntry": MEMBERS | {CUSTOMER},
+    "DeskSale": MEMBERS,
 }
 
 
@@ -42,9 +44,20 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     chart = await world.chart(venue, rows=1, state=ChartState.DRAFT)
     ticket = await world.ticket(scene.customer, date, kind, quota)
     transfer = await world.ticket_transfer(ticket, await world.user())
+    hold = await world.ticket_hold(scene.customer, date, kind, quota)
+    sale = DeskSale(
+        event_date_id=date.id,
+        hold_id=hold.id,
+        sold_by_id=scene.customer.id,
+        paid=DeskPayment.CASH,
+        currency="INR",
+        total=100_00,
+    )
+    await world.save(sale)
     return {
         "Ticket": ticket,
         "TicketTransfer": transfer,
+        "DeskSale": sale,
         "Chart": chart,
         "PriceCategory": await world.first(PriceCategory),
         "Venue": venue,
@@ -52,10 +65,10 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         "EventDate": date,
         "TicketType": kind,
         "TicketQuota": quota,
-        "TicketHold": await world.ticket_hold(scene.customer, date, kind, quota),
         **await _make_door(scene, date),
         "SaleQueue": await world.sale_queue(event),
         "WaitlistEntry": await world.waitlist_entry(scene.customer, date),
+        "TicketHold": hold,
     }
 
 

@@ -6,7 +6,7 @@ from models.events.events import EventState
 from models.members import Permission
 from tests.client import Client, gid
 from tests.resolvers.events.hall import Hall
-from tests.resolvers.events.inputs import event_input, keyed, venue_input
+from tests.resolvers.events.inputs import event_input, hold_input, keyed, venue_input
 from tests.resolvers.members.workplace import Workplace, does, finds
 
 
@@ -36,6 +36,8 @@ async def see_tickets(place: Workplace, client: Client) -> list[bool]:
 
 
 async def edit_tickets(place: Workplace, client: Client) -> list[bool]:
+    event = await place.world.event(place.vendor)
+    day = await place.world.event_date(event)
     date = await place.world.event_date(await place.world.event(place.vendor))
     kind = await place.world.ticket_type(await place.world.event(place.vendor))
     ticket = await place.world.ticket(await place.world.user(), date, kind)
@@ -43,7 +45,10 @@ async def edit_tickets(place: Workplace, client: Client) -> list[bool]:
     seated = await hall.sold_seat(0, 0)
     given = {"ticketId": gid(seated), "seatId": hall.ids(0, 1)[0]}
     name = {"ticketId": gid(ticket), "name": "Asha Rao"}
+    free = await place.world.ticket_type(event, await place.world.quota(day))
+    given_away = hold_input(day, (free, 1), paid="COMP")
     return [
+        await does(client, "sellAtDesk", given_away),
         await does(client, "nameAttendee", name),
         await does(client, "cancelTicket", keyed(ticketId=gid(ticket))),
         await does(client, "reseatTicket", given),

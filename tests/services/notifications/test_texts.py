@@ -176,7 +176,10 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.ORDER_EXPIRED,
         NotificationKind.DOWNLOADS_READY,
     )
+    of_date = [kind for kind in NotificationKind if kind.startswith("EVENT_DATE_")]
+    date = await world.event_date(await world.event(till.vendor))
     return {
+        **{kind: (date.id, [till.customer]) for kind in of_date},
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
         **{kind: (part.id, [till.customer]) for kind in of_part},
         **{kind: (transfer.id, [till.customer]) for kind in of_transfer},
@@ -232,6 +235,7 @@ async def composed(
             "UPDATE product SET title = jsonb_build_object('en', CAST(:name AS text))",
             "UPDATE variant SET sku = left(:name, 40)",
             "UPDATE event SET title = jsonb_build_object('en', CAST(:name AS text))",
+            "UPDATE event SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
             "UPDATE offer SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
         ):
             await session.execute(text(statement), {"name": name})
