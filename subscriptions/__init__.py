@@ -8,6 +8,7 @@ from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.check_in import CheckInSubscription
 from subscriptions.disputes import DisputeSubscription
+from subscriptions.event_queues import SaleQueueSubscription
 from subscriptions.events import EventsSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
@@ -19,7 +20,6 @@ from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.purchases import PurchaseSubscription
 from subscriptions.redemptions import RedemptionSubscription
-from subscriptions.sale_queues import SaleQueueSubscription
 from subscriptions.stock import StockSubscription
 from subscriptions.vendors import VendorSubscription
 

@@ -19,7 +19,7 @@ from engine.request_loaders import Loaders
 from engine.types import subscription
 from models.errors import NotFound
 from models.members import Permission
-from schema.events.seats import EventSales, SalesChange, SeatMapChange, SeatMapRow
+from schema.events.seats import SalesChange, SaleTotals, SeatMapChange, SeatMapRow
 from services.events.entries import DatePulsed
 from services.journal.queries import JournalRecord
 from services.journal.topics import event_topic
@@ -105,7 +105,7 @@ class SeatMapSource(JournalSource[SeatMapChange]):
 async def _sales(loaders: Loaders, record: JournalRecord[DatePulsed], cursor: str) -> SalesChange:
     date = await loaders[date_by_id].load(record.entry.event_date_id)
     ids = [strawberry.ID(global_id("Ticket", id)) for id in record.entry.ticket_ids]
-    return SalesChange(cursor=cursor, sales=EventSales.wrap_optional(date), ticket_ids=ids)
+    return SalesChange(cursor=cursor, sales=SaleTotals.wrap_optional(date), ticket_ids=ids)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from engine.context import AppState
 from services.events.check_in.attendees import PATH, AttendeesLink, read_attendees, write_csv
-from services.invoices.reading import find_viewer
+from services.links import find_viewer
 from web.signed_files import answer_link, private_file
 
 FILE_COST = 500  # of rows that are read and opened

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from engine.context import AppState
 from services.events.sales.exports import read_export, write_csv
 from services.events.sales.links import PATH, ExportLink
-from services.invoices.reading import find_viewer
+from services.links import find_viewer
 from web.signed_files import answer_link, private_file
 
 CSV_COST = 500  # of rows that are read and opened

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from dataloaders.events import managed_date
 from engine.context import Info
 from engine.ids import id_of
 from engine.mutation import mutation
@@ -15,6 +16,7 @@ from schema.invoices.types import ExpiringLink, expiring
 from services.events.sales.exports import export_event_date
 from services.events.sales.figures import read_sales
 from services.events.sales.links import PATH
+from services.journal.topics import event_topic
 
 EventDateNodeId = Annotated[UUID, id_of("EventDate", "The date's id.")]
 
@@ -23,8 +25,12 @@ EventDateNodeId = Annotated[UUID, id_of("EventDate", "The date's id.")]
 class SalesQuery:
     @field("Returns the figures of a date. Null unless the viewer sees those of the vendor.")
     async def event_sales(self, info: Info, event_date_id: EventDateNodeId) -> EventSales | None:
+        date = await info.context.loaders[managed_date].load(event_date_id)
+        if date is None:
+            return None
+        cursor = await info.context.cursor(event_topic(date.event_id))  # before the state
         async with info.context.read_session() as session:
-            found = await read_sales(session, info.context.viewer, event_date_id)
+            found = await read_sales(session, info.context.viewer, event_date_id, cursor)
         return cast("EventSales | None", found)
 
 

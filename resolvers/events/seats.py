@@ -2,7 +2,7 @@
 
 import strawberry
 
-from dataloaders.events import managed_date, visible_date
+from dataloaders.events import visible_date
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import field
@@ -14,7 +14,6 @@ from schema.events.charts import Seat
 from schema.events.seats import (
     BlockSeatsInput,
     DateId,
-    EventSales,
     SeatId,
     SeatMap,
     SeatMapRow,
@@ -42,15 +41,6 @@ class SeatQuery:
             found = await maps.read_map(session, event_date_id)
         rows = [SeatMapRow.of(row_id, taken) for row_id, taken in found.items()]
         return SeatMap(cursor=cursor, rows=rows)
-
-    @field(
-        "Returns the sale of a date, which is counted again with each change. Null for all but the"
-        " vendor's members with the STAFF role or higher, and admins."
-    )
-    async def event_sales(self, info: Info, event_date_id: DateId) -> EventSales | None:
-        return EventSales.wrap_optional(
-            await info.context.loaders[managed_date].load(event_date_id)
-        )
 
 
 @strawberry.type

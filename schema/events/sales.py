@@ -45,6 +45,9 @@ class MinuteEntries:
     " STAFF role or higher, and admins. The quotas and seats of the date show what is left."
 )
 class EventSales:
+    cursor: str = column(
+        "A cursor to pass as `after` to `salesChanges`, to receive every change since then."
+    )
     held: int = column("The tickets in holds and in orders that are not paid.")
     sold: int = column("The valid tickets.")
     cancelled: int = column("The cancelled tickets.")

@@ -70,9 +70,10 @@ class SeatMapChange:
 
 
 @strawberry.type(
-    description="The sale of a date. Visible to the vendor's members with the STAFF role or higher."
+    description="The totals of the sale of a date, as of its last change. Visible to the vendor's"
+    " members with the STAFF role or higher."
 )
-class EventSales(Rows[EventDateRow]):
+class SaleTotals(Rows[EventDateRow]):
     held: int = column("The tickets that are held, also in orders.", of="stat_held", volatile=True)
     sold: int = column("The valid tickets.", of="stat_sold", volatile=True)
     checked_in: int = column(
@@ -91,7 +92,7 @@ class EventSales(Rows[EventDateRow]):
 @strawberry.type(description="A change of the sale of a date.")
 class SalesChange:
     cursor: str = strawberry.field(description="The cursor to resume after this change.")
-    sales: EventSales | None = strawberry.field(
+    sales: SaleTotals | None = strawberry.field(
         description="The figures as they are now. Null if there is only a newer cursor."
     )
     ticket_ids: list[strawberry.ID] = strawberry.field(

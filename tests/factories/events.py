@@ -141,7 +141,8 @@ class EventRows(RowStore):
             session.add(date)
             if date.chart_id is not None:
                 await open_seats(session, [date], date.chart_id)
-        return await self.fresh(date)
+        stored: EventDate = await self.fresh(date)
+        return stored
 
     async def ticket_type(
         self,
@@ -252,6 +253,7 @@ class EventRows(RowStore):
 
     async def ticket_transfer(self, ticket: Ticket, to: User, **values: Any) -> TicketTransfer:
         """Return a pending transfer of a ticket by its holder to a user."""
+        assert ticket.holder_id
         given: dict[str, Any] = {"expires_at": now() + timedelta(days=7)} | values
         transfer = TicketTransfer(
             ticket_id=ticket.id,

@@ -4,9 +4,9 @@ Orders call these in their own transactions, with the order locked before.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import bindparam
 from sqlmodel import col, select, update
 
@@ -152,7 +152,7 @@ async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
 
 
 async def _retake_seats(
-    unit: UnitOfWork, holds: Sequence[TicketHold], lines: Sequence[Mapping[str, Any]]
+    unit: UnitOfWork, holds: Sequence[TicketHold], lines: Sequence[asyncpg.Record]
 ) -> None:
     """Hold the same seats again. Raises `TicketsSoldOut` if one is taken."""
     for hold in holds:

@@ -56,6 +56,7 @@ class MinuteEntries:
 class DateFigures:
     """The figures of a date. Amounts are prices of tickets, before discounts of orders."""
 
+    cursor: str
     currency: str
     held: int
     sold: int
@@ -78,15 +79,19 @@ async def find_date(session: AsyncSession, viewer: Viewer, event_date_id: UUID) 
 
 
 async def read_sales(
-    session: AsyncSession, viewer: Viewer, event_date_id: UUID
+    session: AsyncSession, viewer: Viewer, event_date_id: UUID, cursor: str
 ) -> DateFigures | None:
-    """Return the figures of a date, None unless the viewer sees those of its vendor."""
+    """Return the figures of a date, None unless the viewer sees those of its vendor.
+
+    `cursor` is that of the changes that follow, read before.
+    """
     event_date = await find_date(session, viewer, event_date_id)
     if event_date is None:
         return None
     event = await session.get_one(Event, event_date.event_id)
     by_type = await _count_types(session, event_date, event.currency)
     return DateFigures(
+        cursor=cursor,
         currency=event.currency,
         held=await _count_held(session, event_date),
         sold=sum(one.tickets for one in by_type),

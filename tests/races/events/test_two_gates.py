@@ -13,6 +13,7 @@ from core.statements.statement import KEYS, Statement, any_of
 from models.events.check_in import CheckInList
 from models.events.tickets import Ticket
 from services.events.check_in import checking
+from services.events.check_in import tickets as check_in_tickets
 from services.events.check_in.presenting import Presented
 from tests.client import Client
 from tests.factories.world import World
@@ -57,7 +58,7 @@ async def test_both_gates_admit_a_ticket_without_the_lock(
 ) -> None:
     """Gates that read the attendance together each find that it has not entered."""
     meeting = Meeting()
-    find = checking.find_attendance
+    find = check_in_tickets.find_attendance
 
     async def read(
         connection: asyncpg.Connection, door: CheckInList, presented: Collection[Presented]

@@ -77,7 +77,7 @@ async def test_the_first_scan_fixes_how_often_a_list_admits(world: World, api: C
     (_, key), ticket = await door.scanner(), await door.ticket()
     await door.check_in(api.signed_in(door.member), key, ticket)
     client = api.signed_in(door.manager)
-    input = {"listId": gid(door.door), "mode": "REENTRY"}
+    input: dict[str, Any] = {"listId": gid(door.door), "mode": "REENTRY"}
     assert await client.refusal_codes("updateCheckInList", input) == ["CHECK_IN_LIST_IN_USE"]
     input = {"listId": gid(door.door), "mode": "ONCE", "ticketTypeIds": [gid(door.kind)]}
     assert await client.refusal_codes("updateCheckInList", input) == []

@@ -10,6 +10,7 @@ from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey
 
 from core.clock import now
+from core.security.key_file import Purpose
 from models.events.bundles import ID_BYTES, RECORD
 from models.events.tickets import Ticket
 from services.events.check_in import bundles
@@ -32,7 +33,7 @@ def encoded(raw: bytes) -> str:
 
 def open_bundle(content: str) -> dict[str, Any]:
     """Return the claims of a bundle, as a scanner reads them."""
-    key = {"kty": "OKP", "crv": "X25519", "x": encoded(PUBLIC)}
+    key: dict[str, str | list[str]] = {"kty": "OKP", "crv": "X25519", "x": encoded(PUBLIC)}
     private = OKPKey.import_key(key | {"d": encoded(PRIVATE.private_bytes_raw())})
     signed = (jwe.decrypt_compact(content, private).plaintext or b"").decode()
     unverified = json.loads(urlsafe_b64decode(signed.split(".")[1] + "=="))
@@ -82,7 +83,7 @@ async def test_a_bundle_has_the_rules_and_the_tickets(world: World, api: Client)
         short(renewed): (3, 0, 0, 0),
     }
     own = {one["kid"] for one in claims["keys"]}
-    assert own == {one.key.kid for one in world.keys.sets.by_purpose["ticket"]}
+    assert own == {one.key.kid for one in world.keys.sets.by_purpose[Purpose.TICKET]}
 
 
 async def test_a_later_bundle_has_what_has_changed(
