@@ -161,12 +161,6 @@ class Ticket(Row, table=True):
         """Replace the QR code and the short code. The former ones are refused."""
         self.generation, self.code = self.generation + 1, code
 
-    def cancel(self, moment: datetime, reason: str | None = None) -> None:
-        """Cancel the ticket, and raise its generation."""
-        self.ensure_valid()
-        self.state, self.cancelled_at, self.cancel_reason = TicketState.CANCELLED, moment, reason
-        self.generation += 1
-
 
 class TransferState(StrEnum):
     """`PENDING → ACCEPTED / DECLINED / WITHDRAWN / LAPSED`."""

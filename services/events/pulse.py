@@ -15,11 +15,12 @@ from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import connection_of
 from models.events.changes import EventChangeKind
 from models.events.dates import EventDate
+from models.events.scans import Scan
 from models.events.seat_maps import SeatPlace
-from services.events.entries import DatePulsed
+from services.events.entries import CheckInChanged, DatePulsed
 from services.journal import append as journal
 from services.journal.entries import Ids
-from services.journal.topics import event_topic
+from services.journal.topics import check_in_topic, event_topic
 
 PULSE_SECONDS = 0.25
 MAX_DATES = 100  # of a round; others follow in the next one
@@ -59,6 +60,9 @@ ROWS_OF_SEATS = Statement(
     .distinct()
     .where(col(SeatPlace.event_date_id) == _DATE, any_of(col(SeatPlace.seat_id)))
     .order_by(col(SeatPlace.row_id))
+)
+LISTS_OF_SCANS = Statement(
+    select(col(Scan.list_id)).distinct().where(any_of(col(Scan.id))).order_by(col(Scan.list_id))
 )
 COUNT = Statement(
     text(
@@ -112,6 +116,7 @@ async def pulse(session: AsyncSession, event_date_id: UUID) -> bool:
     rows = await ROWS_OF_SEATS.fetch(connection, **given, **{KEYS: seats}) if seats else []
     await COUNT.execute(connection, **given)
     await _announce(session, event_date_id, [row["row_id"] for row in rows], found)
+    await _announce_scans(session, found[EventChangeKind.SCANS])
     return True
 
 
@@ -135,3 +140,13 @@ async def _announce(
             scans=len(found[EventChangeKind.SCANS]) if first else 0,
         )
         journal.append(session, entry, to=[event_topic(event_id)])
+
+
+async def _announce_scans(session: AsyncSession, scan_ids: Sequence[UUID]) -> None:
+    """Append an entry for each check-in list whose attendance may have changed."""
+    if not scan_ids:
+        return
+    connection = await connection_of(session)
+    for row in await LISTS_OF_SCANS.fetch(connection, **{KEYS: scan_ids}):
+        list_id = row["list_id"]
+        journal.append(session, CheckInChanged(list_id), to=[check_in_topic(list_id)])

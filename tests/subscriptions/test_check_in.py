@@ -5,6 +5,7 @@ from typing import Any
 
 from core.clock import now
 from models.identity.accounts import User
+from services.events.pulse import pulse
 from services.journal.topics import check_in_topic
 from tests.client import gid
 from tests.factories.world import World
@@ -32,6 +33,8 @@ async def test_members_follow_the_attendance_and_its_conflicts(shop: Shop, world
     subscriber = await follow(shop, door, door.member, after)
     await subscriber.connected()
     await door.check_in(client, key, ticket, gateId=gid(gate))
+    async with shop.entries() as session:
+        assert await pulse(session, door.date.id)
     (first,) = await subscriber.received(1)
     assert first["conflict"] is None
     assert first["checkInList"] == {
@@ -40,7 +43,7 @@ async def test_members_follow_the_attendance_and_its_conflicts(shop: Shop, world
     }
     scans = [door.offline(ticket, now() - timedelta(minutes=5))]
     assert (await client.do("syncScans", door.sync_input(late, scans), SCANS))["errors"] == []
-    conflict = (await subscriber.received(3))[-1]
+    conflict = (await subscriber.received(2))[-1]
     assert conflict["conflict"] == {"anomaly": "DUPLICATE", "shown": "GREEN"}
     assert conflict["checkInList"]["attendance"]["conflicts"] == 1
     await subscriber.stop()

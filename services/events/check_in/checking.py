@@ -28,9 +28,6 @@ from services.events.check_in.tickets import (
     lock_tickets,
     set_attendance,
 )
-from services.events.entries import CheckInChanged
-from services.journal import append as journal
-from services.journal.topics import check_in_topic
 from services.viewer import Viewer
 
 SEEN_AGAIN = timedelta(minutes=1)
@@ -78,7 +75,6 @@ async def check_in(
     await insert_row(unit.connection, scan)
     await _note_seen(unit, desk.scanner, moment)
     await record_change(unit, desk.door.event_date_id, EventChangeKind.SCANS, [scan.id])
-    journal.append(unit, CheckInChanged(list_id), to=[check_in_topic(list_id)])
     return scan
 
 

@@ -25,7 +25,7 @@ from services.events.announcing import record_change
 from services.events.check_in.desk import SEEN, ScanDesk, ensure_gates, open_desk, read_clock
 from services.events.check_in.presenting import Presented, read_presented
 from services.events.check_in.tickets import find_histories, fold_scans, lock_tickets
-from services.events.entries import CheckInChanged, CheckInConflict
+from services.events.entries import CheckInConflict
 from services.journal import append as journal
 from services.journal.topics import check_in_topic
 from services.viewer import Viewer
@@ -95,7 +95,6 @@ async def announce_scans(
         return
     await record_change(unit, event_date_id, EventChangeKind.SCANS, ids)
     topics = [check_in_topic(list_id)]
-    journal.append(unit, CheckInChanged(list_id), to=topics)
     for id in [*(one.id for one in added if one.anomaly is not None), *changed]:
         journal.append(unit, CheckInConflict(list_id, id), to=topics)
 

@@ -1,7 +1,5 @@
 """The job of a changed date: its tickets in batches, from where it stopped."""
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,16 +11,14 @@ from core.database import for_change
 from models.events.date_changes import DateChange, RefundChoice
 from models.events.dates import EventDate
 from models.events.holds import HoldState, TicketHold
-from models.events.ticket_types import TicketType, TicketTypeKind
 from models.events.tickets import Ticket, TicketState
 from models.pricing.amounts import BPS
 from services import jobs
-from services.events.closing.ending import close_waitlist, end_what_waits
 from services.events.closing.notices import tell_holders
 from services.events.closing.refunds import owe_refunds
-from services.events.holds.buyers import count_tickets
+from services.events.closing.waitlist import close_waitlist
 from services.events.holds.ending import end_holds
-from services.events.holds.room import change_room, lock_room
+from services.events.tickets.ending import cancel_tickets
 
 BATCH_SIZE = 100
 LOOK_AGAIN = timedelta(minutes=5)  # while an order of the date is being paid
@@ -57,46 +53,21 @@ async def _end_holds(session: AsyncSession, date: EventDate) -> int:
 
 
 async def _cancel_batch(session: AsyncSession, change: DateChange, date: EventDate) -> int:
-    """Cancel up to 100 tickets: they give back what they took, and may have to be refunded.
+    """Cancel up to 100 tickets, which may have to be refunded.
 
-    Locks are taken in the order of quotas, buyers, tickets: all who cancel a ticket of the date
-    take them so. What another transaction has cancelled meanwhile is left out.
+    What another transaction has cancelled meanwhile is left out.
     """
     valid = (Ticket.event_date_id == date.id, Ticket.state == TicketState.VALID)
     wanted = select(Ticket).where(*valid).order_by(col(Ticket.id)).limit(BATCH_SIZE)
-    found = (await session.exec(wanted)).all()
-    if not found:
-        return 0
-    await lock_room(session, {id for one in found for id in one.quota_ids})
-    ids = [one.id for one in found]
-    rows = select(Ticket).where(col(Ticket.id).in_(ids), *valid).order_by(col(Ticket.id))
-    tickets = (await session.exec(for_change(rows))).all()
-    await _give_back(session, date, tickets)
-    moment = now()
-    for ticket in tickets:
-        ticket.cancel(moment, change.reason)
-    await end_what_waits(session, date, tickets)
+    found = {one.id: one for one in (await session.exec(wanted)).all()}
+    cancelled = await cancel_tickets(session, found, reason=change.reason, notifies=False)
+    tickets = [found[id] for id in cancelled]
     if change.refund is RefundChoice.ALL:
         await owe_refunds(session, change, tickets)
-    await _count(session, change, len(tickets))
+    if tickets:
+        await _count(session, change, len(tickets))
     await tell_holders(session, change, tickets)
     return len(found)
-
-
-async def _give_back(session: AsyncSession, date: EventDate, tickets: Sequence[Ticket]) -> None:
-    kinds = {one.ticket_type_id for one in tickets}
-    rows = select(TicketType.id).where(
-        col(TicketType.id).in_(kinds), TicketType.kind == TicketTypeKind.ADMISSION
-    )
-    admitting = set((await session.exec(rows)).all())
-    taken, bought = Counter[UUID](), Counter[UUID]()
-    for ticket in tickets:
-        taken.update(ticket.quota_ids)
-        if ticket.buyer_id is not None and ticket.ticket_type_id in admitting:
-            bought[ticket.buyer_id] += 1
-    await change_room(session, {id: -number for id, number in taken.items()})
-    for user_id, number in sorted(bought.items()):
-        await count_tickets(session, date.id, user_id, -number, most=0)
 
 
 async def _give_refund_right(session: AsyncSession, change: DateChange, date: EventDate) -> bool:

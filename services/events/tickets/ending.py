@@ -1,6 +1,7 @@
 """The end of tickets: they are cancelled, and what they count in can be sold again.
 
-Money is another act. Locks are taken in the order of quotas, buyers, tickets, each by id.
+Money is another act. Locks are taken in the order of quotas, rows of seats, buyers, tickets, each
+by id.
 """
 
 from collections import Counter, defaultdict
@@ -32,6 +33,7 @@ from services.events.announcing import record_change
 from services.events.entries import TicketChanged
 from services.events.holds.buyers import count_tickets
 from services.events.holds.room import change_room, lock_room
+from services.events.seats.places import free_seats_of_tickets
 from services.journal import append as journal
 from services.journal.topics import user_topic
 from services.orders.kinds import LineUnits
@@ -119,15 +121,18 @@ async def cancel_tickets(
     *,
     reason: str | None = None,
     by_id: UUID | None = None,
+    notifies: bool = True,
 ) -> list[UUID]:
     """Cancel those of the tickets that are valid. Returns their ids.
 
-    Their generation rises, so that their codes are refused. Pending transfers are withdrawn. Their
-    holders are notified, except the user with `by_id`.
+    Their generation rises, so that their codes are refused. Their seats are free, and pending
+    transfers and resales are withdrawn. Their holders are notified, except the user with `by_id`,
+    unless the caller does that.
     """
     connection = await connection_of(unit)
     rows: Any = await TICKETS.fetch(connection, **{KEYS: sorted(ticket_ids)})
     room = await lock_room(unit, {id for row in rows for id in row["quota_ids"]})
+    await free_seats_of_tickets(unit, [row["id"] for row in rows])
     for event_date_id, user_ids in _buyers(rows).items():
         keys = {KEYS: sorted(user_ids), "event_date_id": event_date_id}
         await BUYERS.fetch(connection, **keys)
@@ -149,7 +154,7 @@ async def cancel_tickets(
     await CANCEL.execute(connection, reason=reason, **{KEYS: cancelled})
     await WITHDRAW.execute(connection, **{KEYS: cancelled})
     await UNLIST.execute(connection, **{KEYS: cancelled})
-    await _announce(unit, ended, by_id)
+    await _announce(unit, ended, by_id, notifies=notifies)
     return cancelled
 
 
@@ -162,7 +167,9 @@ def _buyers(rows: Sequence[Any]) -> dict[UUID, set[UUID]]:
     return dict(sorted(found.items()))
 
 
-async def _announce(unit: UnitOfWork, ended: Sequence[Any], by_id: UUID | None) -> None:
+async def _announce(
+    unit: UnitOfWork, ended: Sequence[Any], by_id: UUID | None, *, notifies: bool
+) -> None:
     by_date: defaultdict[UUID, list[UUID]] = defaultdict(list)
     quotas: defaultdict[UUID, set[UUID]] = defaultdict(set)
     for row in ended:
@@ -171,7 +178,7 @@ async def _announce(unit: UnitOfWork, ended: Sequence[Any], by_id: UUID | None) 
         holder_id = row["holder_id"]
         if holder_id is not None:
             journal.append(unit, TicketChanged(row["id"]), to=[user_topic(holder_id)])
-        if holder_id not in {None, by_id}:
+        if notifies and holder_id not in {None, by_id}:
             await jobs.defer(unit, "announce_cancelled_ticket", ticket_id=row["id"])
     for event_date_id, ids in sorted(by_date.items()):
         await record_change(unit, event_date_id, EventChangeKind.CANCELLED, sorted(ids))
