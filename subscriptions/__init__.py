@@ -6,10 +6,10 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
-from subscriptions.check_in import CheckInSubscription
 from subscriptions.disputes import DisputeSubscription
-from subscriptions.event_queues import SaleQueueSubscription
-from subscriptions.events import EventsSubscription
+from subscriptions.events.check_in import CheckInSubscription
+from subscriptions.events.dates import EventsSubscription
+from subscriptions.events.sale_queue import SaleQueueSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription

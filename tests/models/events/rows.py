@@ -9,7 +9,7 @@ from core.clock import now
 from core.ids import new_id
 from core.security.sealed import HASH_BYTES
 from models.events.changes import EventChange, EventChangeKind
-from models.events.charts import ChartRow, ChartState, Seat
+from models.events.charts import ChartState, Seat
 from models.events.check_in import CheckInGate, ScanOutcome, ScanReason
 from models.events.date_changes import DateChange, DateChangeKind, RefundChoice
 from models.events.dates import EventDate
@@ -18,7 +18,7 @@ from models.events.events import EventState
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind
 from models.events.sale_queue import SaleQueue, SaleQueueEntry
 from models.events.scans import Scan, ScanLight, TicketPresence
-from models.events.seat_maps import PlaceState, SeatPlace, SeatRow
+from models.events.seat_maps import PlaceState, SeatPlace
 from models.events.ticket_types import TypeCode
 from models.events.tickets import ResaleListing, Ticket, TicketTransfer, TransferTo
 from models.events.waitlist import WaitlistEntry
@@ -43,7 +43,7 @@ async def make(world: World, till: Till) -> None:
     hold = await world.ticket_hold(user, date, kind, quota)
     seat = await world.first(Seat)
     ticket = await world.ticket(user, date, kind, quota, seat_id=seat.id)
-    await _make_seats(world, date.id, seat, hold.id)
+    await _hold_seat(world, date.id, seat, hold.id)
     await _make_doors(world, till, date, ticket)
     question = EventQuestion(
         event_id=event.id, kind=QuestionKind.TEXT, locale="en", label={"en": "Diet?"}
@@ -102,28 +102,14 @@ async def make(world: World, till: Till) -> None:
     )
 
 
-async def _make_seats(world: World, date_id: UUID, seat: Seat, hold_id: UUID) -> None:
-    async with world.database.session() as session:
-        row = (await session.exec(select(ChartRow).where(ChartRow.id == seat.row_id))).one()
-    await world.save(
-        SeatRow(
-            event_date_id=date_id,
-            row_id=row.id,
-            category_id=row.category_id,
-            rank=0,
-            centre=0,
-            sizes=0,
-        ),
-        SeatPlace(
-            event_date_id=date_id,
-            seat_id=seat.id,
-            row_id=row.id,
-            pos=0,
-            state=PlaceState.HELD,
-            hold_id=hold_id,
-            expires_at=now(),
-        ),
+async def _hold_seat(world: World, date_id: UUID, seat: Seat, hold_id: UUID) -> None:
+    places = select(SeatPlace).where(
+        SeatPlace.event_date_id == date_id, SeatPlace.seat_id == seat.id
     )
+    async with world.database.session() as session:
+        place = (await session.exec(places)).one()
+    place.state, place.hold_id, place.expires_at = PlaceState.HELD, hold_id, now()
+    await world.save(place)
 
 
 async def _make_doors(world: World, till: Till, date: EventDate, ticket: Ticket) -> None:

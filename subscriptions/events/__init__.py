@@ -1,0 +1,1 @@
+"""Subscriptions to dates, sale queues and check-in."""
