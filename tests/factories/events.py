@@ -20,12 +20,13 @@ from models.events.charts import (
     Seat,
     SectionKind,
 )
-from models.events.check_in import CheckInList
+from models.events.check_in import CheckInList, ScanOutcome, ScanReason
 from models.events.dates import EventDate
 from models.events.events import Event, EventSlug, EventState
 from models.events.holds import HoldLine, TicketBuyer, TicketHold
 from models.events.sale_queue import SEED_BYTES, SaleQueue, SaleQueueState
 from models.events.scanners import Scanner
+from models.events.scans import Scan, ScanLight, TicketPresence
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.tickets import Ticket, TicketSource, TicketTransfer, TransferTo
 from models.events.venues import Venue
@@ -290,6 +291,31 @@ class EventRows(RowStore):
         scanner = Scanner(vendor_id=vendor.id, registered_by_id=member.id, **given)
         await self.save(scanner)
         return scanner
+
+    async def admit(self, ticket: Ticket, date: EventDate, member: User) -> Scan:
+        """Let a ticket in on a new list of its date."""
+        door, moment = await self.check_in_list(date), now()
+        async with self.database.session() as session:
+            vendor = await session.get_one(Vendor, date.vendor_id)
+        scanner = await self.scanner(vendor, member)
+        scan = Scan(
+            scanner_id=scanner.id,
+            scan_id=new_id(),
+            seq=1,
+            list_id=door.id,
+            ticket_id=ticket.id,
+            generation=ticket.generation,
+            member_id=member.id,
+            scanned_at=moment,
+            received_at=moment,
+            moment=moment,
+            shown=ScanLight.GREEN,
+            outcome=ScanOutcome.ADMITTED,
+            reason=ScanReason.ADMITTED,
+        )
+        given = {"inside": True, "entries": 1, "first_at": moment, "last_at": moment}
+        await self.save(scan, TicketPresence(list_id=door.id, ticket_id=ticket.id, **given))
+        return scan
 
     async def _buyer(self, date: EventDate, user: User, tickets: int) -> TicketBuyer:
         async with self.database.session() as session:

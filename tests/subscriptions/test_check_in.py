@@ -33,6 +33,7 @@ async def test_members_follow_the_attendance_and_its_conflicts(shop: Shop, world
     subscriber = await follow(shop, door, door.member, after)
     await subscriber.connected()
     await door.check_in(client, key, ticket, gateId=gid(gate))
+    await world.transactions_end()
     async with shop.entries() as session:
         assert await pulse(session, door.date.id)
     (first,) = await subscriber.received(1)

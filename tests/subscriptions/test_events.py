@@ -19,6 +19,7 @@ SALES = """subscription ($id: ID!, $after: String) { salesChanges(eventDateId: $
 
 
 async def fold(shop: Shop, hall: Hall) -> None:
+    await hall.world.transactions_end()
     async with shop.entries() as session:
         assert await pulse(session, hall.date.id)
 

@@ -110,8 +110,8 @@ async def hold_tickets(
         hard_until=sale.moment + timedelta(minutes=MAX_HOLD_MINUTES),
     )
     taken = await take_lines(unit, sale, hold.id, draft.lines)
-    lines = await take_seats(unit, sale, hold, taken.lines, draft)
     await insert_row(await connection_of(unit), hold)
+    lines = await take_seats(unit, sale, hold, taken.lines, draft)
     await write_hold(unit, sale, hold, replace(taken, lines=lines), counted=taken.counted)
     await idempotency.record_result(unit, claimed, hold.id)
     return hold

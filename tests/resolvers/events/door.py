@@ -14,7 +14,7 @@ from models.events.dates import EventDate
 from models.events.events import Event
 from models.events.scanners import Scanner
 from models.events.ticket_types import TicketType
-from models.events.tickets import Ticket
+from models.events.tickets import Ticket, TicketState
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
@@ -67,6 +67,11 @@ class Door:
         gate = CheckInGate(list_id=self.door.id, name=name)
         await self.world.save(gate)
         return gate
+
+    async def cancel(self, ticket: Ticket, at: datetime) -> None:
+        ticket.state, ticket.cancelled_at = TicketState.CANCELLED, at
+        ticket.generation += 1
+        await self.world.save(ticket)
 
     def token(self, ticket: Ticket, generation: int | None = None) -> str:
         shown = generation or ticket.generation

@@ -64,7 +64,7 @@ async def test_what_is_refused_is_stored_with_its_reason(world: World, api: Clie
     await world.save(door.door)
     elsewhere = await Door.open(world)
     cancelled = await door.ticket()
-    cancelled.cancel(now())
+    await door.cancel(cancelled, now())
     moving = await door.ticket()
     transfer = TicketTransfer(
         ticket_id=moving.id,

@@ -123,9 +123,8 @@ async def test_a_scan_is_judged_by_the_ticket_at_its_time(world: World, api: Cli
     _, key = await door.scanner()
     later, before = await door.ticket(), await door.ticket()
     scans = [door.offline(one, now() - timedelta(hours=1)) for one in (later, before)]
-    later.cancel(now() - timedelta(minutes=30))
-    before.cancel(now() - timedelta(minutes=90))
-    await world.save(later, before)
+    await door.cancel(later, now() - timedelta(minutes=30))
+    await door.cancel(before, now() - timedelta(minutes=90))
     client = api.signed_in(door.member)
     payload = await client.do("syncScans", door.sync_input(key, scans), SCANS)
     found = [(one["reason"], one["anomaly"], one["shown"]) for one in payload["scans"]]

@@ -5,9 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
-from models.events.check_in import CheckInMode
 from models.events.dates import EventDateState
-from models.events.scans import TicketPresence
 from models.events.tickets import Ticket, TicketState
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
@@ -147,11 +145,7 @@ async def test_cancel_ticket_as_others_and_too_late(world: World, api: Client) -
     assert await api.mutation_failed("cancelTicket", input) == ["UNAUTHENTICATED"]
     for user in await strangers(office):
         assert await api.signed_in(user).refusal_codes("cancelTicket", input) == ["NOT_FOUND"]
-    door = await world.check_in_list(office.date, mode=CheckInMode.ONCE)
-    presence = TicketPresence(
-        list_id=door.id, ticket_id=ticket.id, inside=True, entries=1, first_at=now(), last_at=now()
-    )
-    await world.save(presence)
+    await world.admit(ticket, office.date, office.user)
     client = api.signed_in(office.user)
     assert await client.refusal_codes("cancelTicket", input) == ["TICKET_USED"]
     date = await world.fresh(office.date)
