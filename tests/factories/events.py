@@ -313,7 +313,8 @@ class EventRows(RowStore):
             outcome=ScanOutcome.ADMITTED,
             reason=ScanReason.ADMITTED,
         )
-        given = {"inside": True, "entries": 1, "first_at": moment, "last_at": moment}
+        given: dict[str, Any] = {"inside": True, "entries": 1}
+        given |= {"first_at": moment, "last_at": moment}
         await self.save(scan, TicketPresence(list_id=door.id, ticket_id=ticket.id, **given))
         return scan
 
