@@ -64,7 +64,7 @@ async def carry_out_date_change(context: JobContext, change_id: str) -> None:
     await grant_owed_refunds(transactions.begin, UUID(change_id))
 
 
-@tasks.periodic(cron="*/15 * * * *")
+@tasks.periodic(cron="*/10 * * * *")
 @tasks.task(
     name="carry_out_lost_changes", queueing_lock="carry_out_lost_changes", pass_context=True
 )

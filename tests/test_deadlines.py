@@ -72,6 +72,8 @@ CLIENTS = {
             f"services/{name}.py"
             for name in (
                 "carts/items",
+                "events/check_in/tickets",
+                "events/holds/selling",
                 "ledger/posting",
                 "orders/placing/placing",
                 "orders/placing/shortage",

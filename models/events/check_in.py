@@ -188,7 +188,7 @@ class CheckInListArchived(Refusal):
 
 class CheckInListInUse(Refusal):
     message = "Tickets were scanned on this list, so how often it admits them cannot change."
-    meaning = "`mode`, `times` and `reentryMinutes` are fixed by the first scan of a list."
+    meaning = "`mode`, `maxEntries` and `reentryMinutes` are fixed by the first scan of a list."
     remedy = "Let the user create another list."
 
 

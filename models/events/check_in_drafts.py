@@ -64,12 +64,12 @@ class CheckInListDraft(BaseModel, frozen=True):
     def ensure_fits(self) -> Self:
         if (self.mode is CheckInMode.TIMES) != (self.times is not None):
             raise InvalidInput(
-                "Choose how often a ticket is admitted if the mode is TIMES, and not otherwise.",
-                field=["times"],
+                "Choose how often a ticket is admitted only for a list that admits several times.",
+                field=["maxEntries"],
             )
         if self.reentry_minutes is not None and self.mode is not CheckInMode.REENTRY:
             raise InvalidInput(
-                "Choose the minutes without an exit only if the mode is REENTRY.",
+                "Choose the minutes without an exit only for a list with exits.",
                 field=["reentryMinutes"],
             )
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:

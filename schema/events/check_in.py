@@ -61,7 +61,9 @@ class Scanner(Rows[scanners.Scanner], relay.Node, access=visible_scanner):
     id: relay.NodeID[UUID]
     name: str = column("The name.")
     created_at: datetime = column("The time at which it was registered.")
-    seen_at: datetime | None = column("The time of its last scan, to the minute. Null without one.")
+    last_scan_at: datetime | None = column(
+        "The time of its last scan, to the minute. Null without one.", of="seen_at"
+    )
     revoked_at: datetime | None = column("The time at which it was revoked. Null if it was not.")
     clock_offset_seconds: float = column(
         "By how much its clock was behind at its last synchronization.",
@@ -113,7 +115,7 @@ class Scan(Rows[scans.Scan], relay.Node, access=visible_scan):
     direction: ScanDirection = column("Whether it was to enter or to leave.")
     scan_mode: ScanMode = column("Whether there was a network.", of="mode")
     shown: ScanLight = column("The light that the scanner showed.")
-    outcome: ScanOutcome = column("The outcome, by all scans known.")
+    scan_outcome: ScanOutcome = column("The outcome, by all scans known.", of="outcome")
     reason: ScanReason = column("The reason for the outcome.")
     anomaly: ScanAnomaly | None = column(
         "Why a scan that was GREEN should not have been. Null if nothing is wrong."
@@ -133,7 +135,7 @@ class Scan(Rows[scans.Scan], relay.Node, access=visible_scan):
         needs=("ticket_id",),
         cost=1,
     )
-    async def ticket_type(root: ScanRoot, info: Info) -> TicketType | None:
+    async def scanned_ticket_type(root: ScanRoot, info: Info) -> TicketType | None:
         if root.ticket_id is None:
             return None
         ticket = await info.context.loaders[scanned_ticket].load(root.ticket_id)
@@ -164,7 +166,9 @@ class CheckInList(Rows[rows.CheckInList], relay.Node, access=visible_list):
     id: relay.NodeID[UUID]
     name: str = column("The name, unique for the date.")
     mode: CheckInMode = column("How often it admits a ticket.")
-    times: int | None = column("The most entries of a ticket. Null unless the mode is TIMES.")
+    max_entries: int | None = column(
+        "The most entries of a ticket. Null unless the mode is TIMES.", of="times"
+    )
     opens_at: datetime | None = column("The time from which it admits. Null if always.")
     closes_at: datetime | None = column("The time until which it admits. Null if always.")
     reentry_minutes: int | None = column(

@@ -86,7 +86,7 @@ class CreateCheckInListInput:
     mode: CheckInMode = strawberry.field(
         default=CheckInMode.ONCE, description="How often it admits a ticket."
     )
-    times: int | None = strawberry.field(default=None, description=TIMES)
+    times: int | None = strawberry.field(default=None, description=TIMES, name="maxEntries")
     opens_at: datetime | None = strawberry.field(
         default=None, description="The time from which it admits. Defaults to always."
     )
@@ -102,8 +102,8 @@ class CreateCheckInListInput:
 
 
 @strawberry.input(
-    description="Changes to a check-in list. Omitted fields stay unchanged. `mode`, `times` and"
-    " `reentryMinutes` are fixed by the first scan."
+    description="Changes to a check-in list. Omitted fields stay unchanged. `mode`, `maxEntries`"
+    " and `reentryMinutes` are fixed by the first scan."
 )
 class UpdateCheckInListInput:
     list_id: UUID = id_field("CheckInList", "The list's id.")
@@ -116,7 +116,7 @@ class UpdateCheckInListInput:
     mode: CheckInMode | None = strawberry.field(
         default=UNSET, description="How often it admits a ticket. Null resets to ONCE."
     )
-    times: int | None = strawberry.field(default=UNSET, description=TIMES)
+    times: int | None = strawberry.field(default=UNSET, description=TIMES, name="maxEntries")
     opens_at: datetime | None = strawberry.field(
         default=UNSET, description="The time from which it admits. Null means always."
     )

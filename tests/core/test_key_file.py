@@ -92,7 +92,9 @@ def voucher(keys: SigningKeys) -> str:
 def test_each_purpose_has_a_key_of_its_own(path: Path) -> None:
     keys = SigningKeys.load(path, NOT_ENCRYPTED)
     ticket = keys.sign_ticket(new_id(), new_id(), 1)
-    tokens = access(keys), voucher(keys), ticket, keys.sign_link({}, 4_000_000_000)
+    admission = keys.sign_admission(new_id(), new_id(), 4_000_000_000)
+    link = keys.sign_link({}, 4_000_000_000)
+    tokens = access(keys), voucher(keys), ticket, admission, link
     assert len({kid_of(token) for token in tokens}) == len(Purpose)
     assert public_kids(keys) == {kid_of(token) for token in tokens}
 
@@ -259,12 +261,12 @@ def test_the_list_names_each_key_and_what_it_does(path: Path, clock: KeyClock) -
     sets = KeyFile(path, NOT_ENCRYPTED).read()
     new, linking = sets.by_purpose[Purpose.ACCESS][0].key.kid, sets.signing_key(Purpose.LINK).kid
     lines = describe_keys(sets, clock.now).splitlines()
-    assert len(lines) == 7
-    assert lines[0] == f"access  {new}  signs from 2027-01-15 08:06 UTC"
-    assert lines[1:3] == [f"access  {old}  signs", f"link    {linking}  signs"]
+    assert len(lines) == 8
+    assert lines[0] == f"access    {new}  signs from 2027-01-15 08:06 UTC"
+    assert lines[1:3] == [f"access    {old}  signs", f"link      {linking}  signs"]
     secrets = [keys[0].id.hex() for keys in sets.secrets.by_purpose.values()]
-    assert lines[5:] == [f"field   {secrets[0]}  seals", f"lookup  {secrets[1]}  hashes"]
+    assert lines[6:] == [f"field     {secrets[0]}  seals", f"lookup    {secrets[1]}  hashes"]
     clock.forward(PUBLISH_SECONDS)
     lines = describe_keys(sets, clock.now).splitlines()
-    assert lines[0] == f"access  {new}  signs"
-    assert lines[1] == f"access  {old}  verifies until 2027-01-15 10:06 UTC"
+    assert lines[0] == f"access    {new}  signs"
+    assert lines[1] == f"access    {old}  verifies until 2027-01-15 10:06 UTC"

@@ -22,6 +22,8 @@ from core.security.sealed import Sealer
 from core.security.secret_keys import SecretPurpose
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind
+from models.events.tickets import TransferTo
 from models.identity.accounts import User
 from models.identity.admin_invitations import AdminInvitation
 from models.identity.email_changes import EmailChange
@@ -133,6 +135,7 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     await ask(api, "requestLoginCode", number)
     await plant_emails(world, user)
     await plant_order(world, user)
+    await plant_ticket(world, user)
     await world.tax_registration(await world.vendor())
     (variant,) = await world.variants(await world.product(await world.vendor()))
     await world.save(license_key(world, variant.vendor_id, variant.id, "AAA-1"))
@@ -150,6 +153,24 @@ async def plant_order(world: World, user: User) -> None:
         for column in ("ship_to", "bill_to", "buyer_tax_id"):
             setattr(row, column, world.sealer.seal(sealed_name(row, column), row.id, b"x"))
     await world.save(*rows)
+
+
+async def plant_ticket(world: World, user: User) -> None:
+    """Add a ticket with a name, a transfer to an address, and an answer of its attendee."""
+    event = await world.event(await world.vendor())
+    date, kind = await world.event_date(event), await world.ticket_type(event)
+    ticket = await world.ticket(user, date, kind)
+    ticket.seal_attendee(world.sealer, "Asha Rao")
+    transfer = await world.ticket_transfer(ticket, user)
+    transfer.to_kind, transfer.to_user_id = TransferTo.EMAIL, None
+    hold = await world.ticket_hold(user, date, kind)
+    question = EventQuestion(
+        event_id=event.id, kind=QuestionKind.TEXT, locale="en", label={"en": "Diet?"}
+    )
+    answer = AttendeeAnswer(question_id=question.id, hold_id=hold.id, user_id=user.id, answer=b"")
+    transfer.seal_email(world.sealer, "next@haat.example")
+    answer.answer = world.sealer.seal(sealed_name(answer, "answer"), answer.id, b"None")
+    await world.save(ticket, transfer, question, answer)
 
 
 async def plant_emails(world: World, user: User) -> None:

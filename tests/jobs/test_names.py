@@ -35,6 +35,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "deliver_files",
         "deliver_tickets",
         "announce_cancelled_ticket",
+        "release_accessible_seats",
         "lapse_transfer",
         "mail_transfer",
         "serve_waitlist",

@@ -39,9 +39,11 @@ def _from_json(content: str) -> Mapping[str, Any]:
     try:
         given = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("This is not valid JSON.") from error
+        raise InvalidInput(
+            "This file cannot be read. Save it again, and choose it once more."
+        ) from error
     if not isinstance(given, dict):
-        raise InvalidInput("This is not valid JSON.")
+        raise InvalidInput("This file cannot be read. Save it again, and choose it once more.")
     unknown = set(given) - set(ChartDraft.model_fields)
     if unknown:
         raise InvalidInput("“{name}” is not known.", name=min(unknown)[:40])

@@ -38,7 +38,7 @@ async def scan_at_all_gates(
             ((ticket, key) for ticket in shown for key in keys), cycle(clients), strict=False
         )
     )
-    outcomes = [scan["outcome"] for scan in scans]
+    outcomes = [scan["scanOutcome"] for scan in scans]
     return [sorted(outcomes[at : at + gates]) for at in range(0, len(outcomes), gates)]
 
 

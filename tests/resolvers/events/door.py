@@ -23,10 +23,10 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 
 SCAN = """scan {
-  id scanId outcome reason shown anomaly scanMode direction ticketType { id } attendee voidedAt
-  gate { id } scanner { name }
+  id scanId scanOutcome reason shown anomaly scanMode direction scannedTicketType { id } attendee
+  voidedAt gate { id } scanner { name }
 }"""
-SCANS = "scans { id scanId outcome reason shown anomaly }"
+SCANS = "scans { id scanId scanOutcome reason shown anomaly }"
 SEQ = count(1)
 
 

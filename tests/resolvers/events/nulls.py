@@ -40,7 +40,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "name": REFUSED,
         "ticketTypeIds": [],
         "mode": CheckInMode.ONCE,
-        "times": REFUSED,  # of a list that admits a number of times
+        "maxEntries": REFUSED,  # of a list that admits a number of times
         "opensAt": None,
         "closesAt": None,
         "reentryMinutes": None,

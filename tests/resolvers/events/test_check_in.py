@@ -28,15 +28,19 @@ async def test_a_ticket_is_admitted_once(world: World, api: Client) -> None:
     first = await client.do("checkIn", input, SCAN)
     assert first["errors"] == []
     scan = first["scan"]
-    assert (scan["outcome"], scan["reason"], scan["shown"]) == ("ADMITTED", "ADMITTED", "GREEN")
-    assert scan["ticketType"] == {"id": gid(door.kind)}
+    assert (scan["scanOutcome"], scan["reason"], scan["shown"]) == ("ADMITTED", "ADMITTED", "GREEN")
+    assert scan["scannedTicketType"] == {"id": gid(door.kind)}
     assert (scan["attendee"], scan["gate"]) == ("Asha Rao", {"id": gid(gate)})
     assert scan["scanner"] == {"name": scanner.name}
     assert await client.do("checkIn", input, SCAN) == first
     again = await door.check_in(client, key, ticket)
-    assert (again["outcome"], again["reason"], again["shown"]) == ("DUPLICATE", "USED_UP", "RED")
+    assert (again["scanOutcome"], again["reason"], again["shown"]) == (
+        "DUPLICATE",
+        "USED_UP",
+        "RED",
+    )
     left = await door.check_in(client, key, ticket, direction="EXIT")
-    assert (left["outcome"], left["shown"]) == ("LEFT", "GREEN")
+    assert (left["scanOutcome"], left["shown"]) == ("LEFT", "GREEN")
     assert (await door.check_in(client, key, ticket))["reason"] == "USED_UP"
     presence = await world.first(TicketPresence)
     assert (presence.inside, presence.entries) == (False, 1)
@@ -48,11 +52,11 @@ async def test_a_typed_code_counts_as_the_ticket(world: World, api: Client) -> N
     (_, key), ticket = await door.scanner(), await door.ticket()
     client = api.signed_in(door.member)
     typed = ticket.code.lower().replace("-", " ")
-    assert (await door.check_in(client, key, code=typed))["outcome"] == "ADMITTED"
+    assert (await door.check_in(client, key, code=typed))["scanOutcome"] == "ADMITTED"
     inside = await door.check_in(client, key, ticket)
-    assert (inside["outcome"], inside["reason"]) == ("DUPLICATE", "ALREADY_INSIDE")
-    assert (await door.check_in(client, key, ticket, direction="EXIT"))["outcome"] == "LEFT"
-    assert (await door.check_in(client, key, ticket))["outcome"] == "ADMITTED"
+    assert (inside["scanOutcome"], inside["reason"]) == ("DUPLICATE", "ALREADY_INSIDE")
+    assert (await door.check_in(client, key, ticket, direction="EXIT"))["scanOutcome"] == "LEFT"
+    assert (await door.check_in(client, key, ticket))["scanOutcome"] == "ADMITTED"
 
 
 async def test_what_is_refused_is_stored_with_its_reason(world: World, api: Client) -> None:
@@ -93,9 +97,11 @@ async def test_what_is_refused_is_stored_with_its_reason(world: World, api: Clie
     ]
     for given, reason in shown:
         scan = await door.check_in(client, key, **given)
-        assert (scan["outcome"], scan["reason"], scan["shown"]) == ("REFUSED", reason, "RED")
+        assert (scan["scanOutcome"], scan["reason"], scan["shown"]) == ("REFUSED", reason, "RED")
         known = reason in {"CANCELLED", "IN_TRANSFER", "OLD_GENERATION", "WRONG_LIST"}
-        assert (scan["ticketType"] is not None) == known, "no ticket of another date is shown"
+        assert (scan["scannedTicketType"] is not None) == known, (
+            "no ticket of another date is shown"
+        )
     assert await stored(world, Scan) == len(shown)
     assert await stored(world, TicketPresence) == 0
 
@@ -156,14 +162,14 @@ async def test_void_scan_heals_a_missed_exit(world: World, api: Client) -> None:
     for user in (door.member, await world.user()):
         assert await api.signed_in(user).refusal_codes("voidScan", void) == ["NOT_FOUND"]
     assert await api.mutation_failed("voidScan", void) == ["UNAUTHENTICATED"]
-    payload = await manager.do("voidScan", void, "scan { voidedAt voidReason outcome }")
+    payload = await manager.do("voidScan", void, "scan { voidedAt voidReason scanOutcome }")
     assert payload["errors"] == []
     assert payload["scan"]["voidedAt"] is not None
     assert payload["scan"]["voidReason"] == "Left unseen"
     assert await manager.refusal_codes("voidScan", void) == ["SCAN_VOIDED"]
     presence = await world.first(TicketPresence)
     assert (presence.inside, presence.entries, presence.last_at) == (False, 0, None)
-    assert (await door.check_in(member, key, ticket))["outcome"] == "ADMITTED"
+    assert (await door.check_in(member, key, ticket))["scanOutcome"] == "ADMITTED"
 
 
 async def test_the_attendance_is_counted_per_list_and_gate(world: World, api: Client) -> None:

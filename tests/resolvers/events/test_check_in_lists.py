@@ -15,7 +15,7 @@ from tests.resolvers.events.door import Door, stored
 from tests.resolvers.events.inputs import keyed
 
 LIST = """checkInList {
-  id name mode times reentryMinutes opensAt closesAt archivedAt ticketTypes { id }
+  id name mode maxEntries reentryMinutes opensAt closesAt archivedAt ticketTypes { id }
 }"""
 PUBLIC_KEY = "A" * 42 + "w"
 
@@ -27,21 +27,21 @@ def list_input(door: Door, **changes: Any) -> dict[str, Any]:
 async def test_create_check_in_list_and_change_it(world: World, api: Client) -> None:
     door = await Door.open(world)
     client = api.signed_in(door.manager)
-    input = list_input(door, mode="TIMES", times=3, ticketTypeIds=[gid(door.kind)])
+    input = list_input(door, mode="TIMES", maxEntries=3, ticketTypeIds=[gid(door.kind)])
     made = await client.do("createCheckInList", input, LIST)
     assert made["errors"] == []
-    assert made["checkInList"]["times"] == 3
+    assert made["checkInList"]["maxEntries"] == 3
     assert made["checkInList"]["ticketTypes"] == [{"id": gid(door.kind)}]
     assert await client.do("createCheckInList", input, LIST) == made
     again = input | keyed()
     assert await client.refusal_codes("createCheckInList", again) == ["CHECK_IN_LIST_TAKEN"]
     id = made["checkInList"]["id"]
-    changes = {"listId": id, "mode": "REENTRY", "times": None, "reentryMinutes": 30}
+    changes = {"listId": id, "mode": "REENTRY", "maxEntries": None, "reentryMinutes": 30}
     changed = await client.do("updateCheckInList", changes | {"ticketTypeIds": None}, LIST)
     assert changed["errors"] == []
     assert changed["checkInList"] | {"id": id} == made["checkInList"] | {
         "mode": "REENTRY",
-        "times": None,
+        "maxEntries": None,
         "reentryMinutes": 30,
         "ticketTypes": [],
     }
@@ -56,9 +56,9 @@ async def test_create_check_in_list_and_change_it(world: World, api: Client) -> 
     ("changes", "field"),
     [
         ({"name": " "}, ["name"]),
-        ({"mode": "TIMES"}, ["times"]),
-        ({"times": 2}, ["times"]),
-        ({"mode": "TIMES", "times": 101}, ["times"]),
+        ({"mode": "TIMES"}, ["maxEntries"]),
+        ({"maxEntries": 2}, ["maxEntries"]),
+        ({"mode": "TIMES", "maxEntries": 101}, ["maxEntries"]),
         ({"reentryMinutes": 5}, ["reentryMinutes"]),
         ({"opensAt": "2030-01-02T00:00:00Z", "closesAt": "2030-01-01T00:00:00Z"}, ["closesAt"]),
     ],
@@ -132,7 +132,7 @@ async def test_a_scanner_has_a_key_that_is_shown_once(world: World, api: Client)
     door = await Door.open(world, mode=CheckInMode.ONCE)
     client = api.signed_in(door.manager)
     input = {"vendorId": gid(door.vendor), "name": "Till 1", "publicKey": PUBLIC_KEY}
-    shown = "scanner { id name hasPublicKey revokedAt seenAt } key"
+    shown = "scanner { id name hasPublicKey revokedAt lastScanAt } key"
     made = await client.do("registerScanner", input, shown)
     assert made["errors"] == []
     row = await world.first(Scanner)
@@ -140,7 +140,7 @@ async def test_a_scanner_has_a_key_that_is_shown_once(world: World, api: Client)
     assert made["scanner"]["hasPublicKey"]
     ticket = await door.ticket()
     member = api.signed_in(door.member)
-    assert (await door.check_in(member, made["key"], ticket))["outcome"] == "ADMITTED"
+    assert (await door.check_in(member, made["key"], ticket))["scanOutcome"] == "ADMITTED"
     revoked = await client.do("revokeScanner", {"scannerId": gid(row)}, "scanner { revokedAt }")
     assert revoked["scanner"]["revokedAt"] is not None
     codes = await member.refusal_codes("checkIn", door.scan_input(made["key"], ticket))

@@ -99,7 +99,7 @@ async def test_a_late_scan_shows_an_online_one_to_be_the_second(world: World, ap
     assert payload["scans"][0] | {"id": "", "scanId": ""} == {
         "id": "",
         "scanId": "",
-        "outcome": "ADMITTED",
+        "scanOutcome": "ADMITTED",
         "reason": "ADMITTED",
         "shown": "GREEN",
         "anomaly": None,
@@ -139,7 +139,7 @@ async def test_a_red_scan_changes_nothing(world: World, api: Client) -> None:
         ticket, now() - timedelta(hours=1), shown="RED", reason="USED_UP", scanId=str(ticket.id)
     )
     assert await client.refusal_codes("syncScans", door.sync_input(key, [red])) == []
-    assert (await door.check_in(client, key, ticket))["outcome"] == "ADMITTED"
+    assert (await door.check_in(client, key, ticket))["scanOutcome"] == "ADMITTED"
     for wrong in (red | {"reason": None}, red | {"shown": "GREEN"}, red | {"reason": "ADMITTED"}):
         input = door.sync_input(key, [wrong])
         assert await client.refusal_codes("syncScans", input) == ["INVALID_INPUT"]
@@ -155,7 +155,7 @@ async def test_a_clock_that_is_ahead_is_held_to_the_reception(world: World, api:
     client = api.signed_in(door.member)
     payload = await client.do("syncScans", door.sync_input(key, [ahead]), SCANS)
     found = payload["scans"][0]
-    assert (found["outcome"], found["anomaly"]) == ("ADMITTED", "CLOCK")
+    assert (found["scanOutcome"], found["anomaly"]) == ("ADMITTED", "CLOCK")
     scan = await world.first(Scan)
     assert scan.moment == scan.received_at
 
