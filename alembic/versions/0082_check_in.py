@@ -86,14 +86,15 @@ def _create_check_in() -> None:
         sa.Column("name", sa.String(80), nullable=False),
         sa.Column("type_ids", IDS, server_default="{}", nullable=False),
         sa.Column("mode", one_of("ONCE", "REENTRY", "TIMES", name="checkinmode"), nullable=False),
-        sa.Column("times", sa.Integer(), nullable=True),
+        sa.Column("max_entries", sa.Integer(), nullable=True),
         sa.Column("opens_at", TIME, nullable=True),
         sa.Column("closes_at", TIME, nullable=True),
         sa.Column("reentry_minutes", sa.Integer(), nullable=True),
         sa.Column("archived_at", TIME, nullable=True),
         sa.CheckConstraint(
-            "CASE mode WHEN 'TIMES' THEN times BETWEEN 1 AND 100 ELSE times IS NULL END IS TRUE",
-            name=op.f("check_in_list_times_check"),
+            "CASE mode WHEN 'TIMES' THEN max_entries BETWEEN 1 AND 100"
+            " ELSE max_entries IS NULL END IS TRUE",
+            name=op.f("check_in_list_max_entries_check"),
         ),
         sa.CheckConstraint(line("name"), name=op.f("check_in_list_name_line_check")),
         sa.CheckConstraint(

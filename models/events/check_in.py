@@ -75,9 +75,9 @@ class CheckInList(Row, table=True):
         one_line_constraint("name"),
         CheckConstraint(f"cardinality(type_ids) <= {MAX_TYPES_OF_LIST}", name="type_ids"),
         CheckConstraint(
-            f"CASE mode WHEN 'TIMES' THEN times BETWEEN 1 AND {MAX_ENTRIES}"
-            " ELSE times IS NULL END IS TRUE",
-            name="times",
+            f"CASE mode WHEN 'TIMES' THEN max_entries BETWEEN 1 AND {MAX_ENTRIES}"
+            " ELSE max_entries IS NULL END IS TRUE",
+            name="max_entries",
         ),
         CheckConstraint("opens_at < closes_at", name="window"),
         CheckConstraint(
@@ -85,13 +85,13 @@ class CheckInList(Row, table=True):
             name="reentry_minutes",
         ),
     )
-    __privacy__ = of_others(none="name type_ids times reentry_minutes")
+    __privacy__ = of_others(none="name type_ids max_entries reentry_minutes")
 
     event_date_id: UUID = foreign_key("event_date", index=False)
     name: CheckInName = Field(max_length=80)
     type_ids: list[UUID] = Field(default_factory=list, sa_column=ids_column())
     mode: CheckInMode = enum_column(CheckInMode, default=CheckInMode.ONCE)
-    times: int | None = None
+    max_entries: int | None = None
     opens_at: datetime | None = timestamp(default=None)
     closes_at: datetime | None = timestamp(default=None)
     reentry_minutes: int | None = None  # after which an entry without an exit is allowed
@@ -140,7 +140,7 @@ class CheckInList(Row, table=True):
         if self.mode is CheckInMode.REENTRY:
             if presence.inside and not self._healed(presence, moment):
                 return ScanOutcome.DUPLICATE, ScanReason.ALREADY_INSIDE
-        elif presence.entries >= (self.times or 1):
+        elif presence.entries >= (self.max_entries or 1):
             return ScanOutcome.DUPLICATE, ScanReason.USED_UP
         return ScanOutcome.ADMITTED, ScanReason.ADMITTED
 

@@ -55,14 +55,14 @@ class CheckInListDraft(BaseModel, frozen=True):
     name: CheckInName
     type_ids: Annotated[list[UUID], Range(max_length=MAX_TYPES_OF_LIST)] = []
     mode: CheckInMode = CheckInMode.ONCE
-    times: Annotated[int, Range(ge=1, le=MAX_ENTRIES)] | None = None
+    max_entries: Annotated[int, Range(ge=1, le=MAX_ENTRIES)] | None = None
     opens_at: AwareDatetime | None = None
     closes_at: AwareDatetime | None = None
     reentry_minutes: Annotated[int, Range(ge=1, le=1440)] | None = None
 
     @model_validator(mode="after")
     def ensure_fits(self) -> Self:
-        if (self.mode is CheckInMode.TIMES) != (self.times is not None):
+        if (self.mode is CheckInMode.TIMES) != (self.max_entries is not None):
             raise InvalidInput(
                 "Choose how often a ticket is admitted only for a list that admits several times.",
                 field=["maxEntries"],
@@ -83,7 +83,7 @@ class CheckInListPatch(BaseModel, frozen=True):
     name: CheckInName | None = None
     type_ids: Annotated[list[UUID], Range(max_length=MAX_TYPES_OF_LIST)] | None = None
     mode: CheckInMode | None = None
-    times: Annotated[int, Range(ge=1, le=MAX_ENTRIES)] | None = None
+    max_entries: Annotated[int, Range(ge=1, le=MAX_ENTRIES)] | None = None
     opens_at: AwareDatetime | None = None
     closes_at: AwareDatetime | None = None
     reentry_minutes: Annotated[int, Range(ge=1, le=1440)] | None = None

@@ -166,9 +166,7 @@ class CheckInList(Rows[rows.CheckInList], relay.Node, access=visible_list):
     id: relay.NodeID[UUID]
     name: str = column("The name, unique for the date.")
     mode: CheckInMode = column("How often it admits a ticket.")
-    max_entries: int | None = column(
-        "The most entries of a ticket. Null unless the mode is TIMES.", of="times"
-    )
+    max_entries: int | None = column("The most entries of a ticket. Null unless the mode is TIMES.")
     opens_at: datetime | None = column("The time from which it admits. Null if always.")
     closes_at: datetime | None = column("The time until which it admits. Null if always.")
     reentry_minutes: int | None = column(

@@ -86,7 +86,7 @@ class CreateCheckInListInput:
     mode: CheckInMode = strawberry.field(
         default=CheckInMode.ONCE, description="How often it admits a ticket."
     )
-    times: int | None = strawberry.field(default=None, description=TIMES, name="maxEntries")
+    max_entries: int | None = strawberry.field(default=None, description=TIMES)
     opens_at: datetime | None = strawberry.field(
         default=None, description="The time from which it admits. Defaults to always."
     )
@@ -116,7 +116,7 @@ class UpdateCheckInListInput:
     mode: CheckInMode | None = strawberry.field(
         default=UNSET, description="How often it admits a ticket. Null resets to ONCE."
     )
-    times: int | None = strawberry.field(default=UNSET, description=TIMES, name="maxEntries")
+    max_entries: int | None = strawberry.field(default=UNSET, description=TIMES)
     opens_at: datetime | None = strawberry.field(
         default=UNSET, description="The time from which it admits. Null means always."
     )

@@ -74,7 +74,7 @@ VIOLATIONS = text(
     SELECT 'a ticket was admitted more often than the list admits it', scan.ticket_id::text
     FROM scan JOIN check_in_list AS door ON door.id = scan.list_id
     WHERE scan.outcome = 'ADMITTED' AND scan.voided_at IS NULL AND door.mode <> 'REENTRY'
-    GROUP BY scan.ticket_id, door.id HAVING count(*) > coalesce(door.times, 1)
+    GROUP BY scan.ticket_id, door.id HAVING count(*) > coalesce(door.max_entries, 1)
     UNION ALL
     SELECT 'a scan that was RED has let in', id::text
     FROM scan WHERE shown = 'RED' AND outcome IN ('ADMITTED', 'LEFT')

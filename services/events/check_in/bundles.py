@@ -208,7 +208,7 @@ def _claims(
             "name": door.name,
             "types": [places[id] for id in door.type_ids if id in places],
             "mode": door.mode.value,
-            "times": door.times,
+            "times": door.max_entries,
             "opens": _seconds(door.opens_at),
             "closes": _seconds(door.closes_at),
             "reentry": door.reentry_minutes,

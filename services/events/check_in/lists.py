@@ -32,7 +32,7 @@ from services.journal import append as journal
 from services.journal.topics import check_in_topic
 from services.viewer import Viewer
 
-FIXED = ("mode", "times", "reentry_minutes")  # by the first scan
+FIXED = ("mode", "max_entries", "reentry_minutes")  # by the first scan
 
 
 async def create_check_in_list(

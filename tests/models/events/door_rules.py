@@ -10,9 +10,9 @@ OTHER_ID = "00000000-0000-0000-0000-000000000001"
 RULES: list[Rule] = [
     *one_line(DOOR, "name"),
     ("check_in_list_checkinmode_check", change(DOOR, f"mode = {UNKNOWN}")),
-    ("check_in_list_times_check", change(DOOR, "times = 1")),
-    ("check_in_list_times_check", change(DOOR, "mode = 'TIMES'")),
-    ("check_in_list_times_check", change(DOOR, "mode = 'TIMES', times = 101")),
+    ("check_in_list_max_entries_check", change(DOOR, "max_entries = 1")),
+    ("check_in_list_max_entries_check", change(DOOR, "mode = 'TIMES'")),
+    ("check_in_list_max_entries_check", change(DOOR, "mode = 'TIMES', max_entries = 101")),
     ("check_in_list_reentry_minutes_check", change(DOOR, "reentry_minutes = 10")),
     (
         "check_in_list_reentry_minutes_check",

@@ -105,7 +105,7 @@ A, L, D, R = ScanOutcome.ADMITTED, ScanOutcome.LEFT, ScanOutcome.DUPLICATE, Scan
         (CheckInMode.REENTRY, "IIOIO", {}, [A, D, L, A, L]),
         (CheckInMode.REENTRY, "OI", {}, [R, A]),
         (CheckInMode.REENTRY, "III", {"reentry_minutes": 2}, [A, D, A]),
-        (CheckInMode.TIMES, "IIII", {"times": 3}, [A, A, A, D]),
+        (CheckInMode.TIMES, "IIII", {"max_entries": 3}, [A, A, A, D]),
     ],
 )
 def test_entries_decide_by_the_mode(

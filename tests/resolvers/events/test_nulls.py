@@ -105,7 +105,7 @@ async def test_update_check_in_list_with_null(world: World, api: Client, field: 
     event = await world.event(vendor)
     kind = await world.ticket_type(event)
     fixed = {
-        "maxEntries": {"mode": CheckInMode.TIMES, "times": 3},
+        "maxEntries": {"mode": CheckInMode.TIMES, "max_entries": 3},
         "reentryMinutes": {"mode": CheckInMode.REENTRY, "reentry_minutes": 5},
     }
     door = await world.check_in_list(
