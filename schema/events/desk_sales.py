@@ -19,7 +19,7 @@ from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.events.types import EventDate
 from schema.money import Money, money_of
 
-MOST = holds.MAX_TYPES_OF_HOLD * MAX_PER_HOLD * MAX_ADMITS
+MOST = MAX_PER_HOLD * MAX_ADMITS
 
 
 @strawberry.type(
@@ -53,7 +53,8 @@ class DeskSale(Rows[rows.DeskSale], relay.Node, access=visible_desk_sale):
 class SellAtDeskInput:
     event_date_id: UUID = id_field("EventDate", "The date's id.")
     lines: list[HoldLineInput] = column(
-        f"The ticket types, at most {holds.MAX_TYPES_OF_HOLD}, each once."
+        f"The ticket types, at most {holds.MAX_TYPES_OF_HOLD}, each once. All together at most"
+        f" {MAX_PER_HOLD} units."
     )
     paid: DeskPayment = column("How they are paid.")
     idempotency_key: str = column(IDEMPOTENCY_KEY)
