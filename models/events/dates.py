@@ -18,7 +18,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from models.base import DEFERRED, Row, enum_column, optional_foreign_key, timestamp
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
 from models.events.events import InvalidEventState, SaleEnded, SaleNotOpen
 from models.personal_data import of_others
 
@@ -153,6 +153,10 @@ class EventDate(Row, table=True):
             raise SaleEnded
         if self.state is EventDateState.POSTPONED:
             raise SaleNotOpen
+
+    def ensure_sale_times(self, field: list[str]) -> None:
+        if self.sale_starts_at and self.sale_ends_at and self.sale_ends_at <= self.sale_starts_at:
+            raise InvalidInput("A sale must end after it starts.", field=field)
 
     def ensure_changeable(self, moment: datetime) -> None:
         if self.is_over(moment):
