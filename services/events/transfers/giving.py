@@ -11,7 +11,7 @@ from core.clock import now
 from core.ids import new_id
 from core.security.sealed import Sealer
 from models.errors import InvalidInput, NotFound
-from models.events.dates import EventDate
+from models.events.dates import EventDate, EventDateState
 from models.events.tickets import (
     MAX_TRANSFERS,
     TRANSFER_DAYS,
@@ -128,7 +128,9 @@ async def _ensure_none_pending(session: AsyncSession, ticket: Ticket) -> None:
 
 def _end_of(ticket: Ticket, date: EventDate, moment: datetime) -> datetime:
     """Return the end of a transfer: after some days, or when it is not possible any more."""
-    ends = [moment + timedelta(days=TRANSFER_DAYS), date.ends_at]
+    ends = [moment + timedelta(days=TRANSFER_DAYS)]
+    if date.state is not EventDateState.POSTPONED:
+        ends.append(date.ends_at)
     return min([*ends, ticket.transfer_until] if ticket.transfer_until else ends)
 
 
