@@ -33,7 +33,7 @@ from services.events.tickets.access import (
 )
 from services.events.tickets.notices import notify_user
 from services.events.transfers.access import lock_transfer
-from services.events.transfers.announcing import announce
+from services.events.transfers.announcing import announce, tell_scanners
 from services.viewer import Viewer
 
 # A user by id, or by the normal form of an email address.
@@ -81,6 +81,7 @@ async def transfer_ticket(
         transfer.secret_hash = secrets.token_bytes(32)  # of no code: the mail makes one
     session.add(transfer)
     await session.flush()
+    await tell_scanners(session, ticket_id)
     await jobs.defer(session, "lapse_transfer", at=transfer.expires_at, transfer_id=transfer.id)
     if transfer.to_user_id is not None:
         kind = NotificationKind.TICKET_TRANSFER_RECEIVED
@@ -111,6 +112,7 @@ async def withdraw_transfer(
     if transfer.state is not TransferState.PENDING:
         raise InvalidTransferState
     transfer.end(TransferState.WITHDRAWN, now())
+    await tell_scanners(session, transfer.ticket_id)
     announce(session, transfer)
     return transfer
 

@@ -17,7 +17,7 @@ from services.audit import entries as audit
 from services.events.tickets.access import ensure_before_end, ensure_unused, lock_ticket
 from services.events.tickets.notices import notify_user
 from services.events.transfers.access import find_received, lock_transfer
-from services.events.transfers.announcing import announce, announce_new_holder
+from services.events.transfers.announcing import announce, announce_new_holder, tell_scanners
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -78,6 +78,7 @@ async def decline_transfer(
     transfer.ensure_open(ticket, now())
     transfer.to_user_id = transfer.to_user_id or viewer.require_user()
     transfer.end(TransferState.DECLINED, now())
+    await tell_scanners(session, transfer.ticket_id)
     await _tell_giver(session, transfer)
     return transfer
 
@@ -96,6 +97,7 @@ async def lapse_transfer(session: AsyncSession, transfer_id: UUID) -> None:
     transfer = await lock_transfer(session, transfer_id)
     if transfer.state is TransferState.PENDING:
         transfer.end(TransferState.LAPSED, now())
+        await tell_scanners(session, transfer.ticket_id)
         await _tell_giver(session, transfer)
 
 
