@@ -14,7 +14,12 @@ from models.events.tickets import Ticket, TicketTransfer, TransferState
 from models.notifications.inbox import NotificationKind
 from services import idempotency
 from services.audit import entries as audit
-from services.events.tickets.access import ensure_before_end, ensure_unused, lock_ticket
+from services.events.tickets.access import (
+    ensure_before_end,
+    ensure_unused,
+    find_ticket,
+    lock_ticket,
+)
 from services.events.tickets.notices import notify_user
 from services.events.transfers.access import find_received, lock_transfer
 from services.events.transfers.announcing import announce, announce_new_holder, tell_scanners
@@ -41,7 +46,7 @@ async def accept_transfer(
         session, viewer, "acceptTransfer", idempotency_key, transfer_id=transfer_id, code=code
     )
     if claimed.replayed:
-        return await session.get_one(Ticket, claimed.replayed)
+        return await find_ticket(session, viewer, claimed.replayed)
     found = await find_received(session, viewer, transfer_id=transfer_id, code=code)
     ticket = await lock_ticket(session, found.ticket_id)
     transfer = await lock_transfer(session, found.id)
