@@ -6,7 +6,7 @@ companion of 6, and 8 has a restricted view.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, StringConstraints, model_validator
@@ -14,7 +14,9 @@ from pydantic import Field as Range
 
 from models.errors import InvalidValue
 from models.events.charts import (
+    MAX_BLOCKS,
     MAX_COORDINATE,
+    MAX_POSITION,
     MAX_SEATS,
     MAX_STANDING,
     ChartName,
@@ -32,6 +34,7 @@ TOKEN = re.compile(
     r"_(?P<gap>\d{1,3})?|(?P<first>\d{1,5})-(?P<last>\d{1,5})|(?P<number>[^\s:_][^\s:]{0,7})"
     r"(?::(?P<flags>[ar]+|c(?P<of>[^\s:]{1,8})))?"
 )
+RANGE = re.compile(r"(\d{1,5})-(\d{1,5})")
 
 
 class SeatDraft(BaseModel, frozen=True):
@@ -85,6 +88,29 @@ def _flags(match: re.Match[str]) -> dict[str, Any]:
         "restricted_view": "r" in flags,
         "companion_of": match["of"],
     }
+
+
+def count_places(given: Any) -> int:
+    """Return about how many seats the sections of a file have, without making any.
+
+    A few characters can stand for 500 seats: a file of 200 kB would become millions of objects.
+    """
+    sections = given.get("sections") if isinstance(given, Mapping) else None
+    rows = [row for section in _list(sections) for row in _list(section, "rows")]
+    return sum(_count_seats(row.get("seats")) for row in rows if isinstance(row, Mapping))
+
+
+def _list(given: Any, name: str | None = None) -> list[Any]:
+    if name is not None:
+        given = given.get(name) if isinstance(given, Mapping) else None
+    return given if isinstance(given, list) else []
+
+
+def _count_seats(given: Any) -> int:
+    if not isinstance(given, str):
+        return len(_list(given))
+    ranges = RANGE.findall(given)
+    return len(given.split()) + sum(abs(int(last) - int(first)) for first, last in ranges)
 
 
 Seats = Annotated[
@@ -144,6 +170,11 @@ class SectionDraft(BaseModel, frozen=True):
         standing = self.kind is SectionKind.STANDING
         if standing != (self.capacity is not None) or standing == bool(self.rows):
             raise InvalidValue("A section has rows of seats, or a capacity for people who stand.")
+        blocks = Counter[str]()
+        for row in self.rows:
+            blocks[row.label] += 1 + max(seat.pos for seat in row.seats) // (MAX_POSITION + 1)
+        if blocks and max(blocks.values()) > MAX_BLOCKS:
+            raise InvalidValue("A chart has too many rows.")
         numbers = Counter((row.label, seat.number) for row in self.rows for seat in row.seats)
         for (label, number), count in numbers.items():
             if count > 1:
@@ -182,6 +213,13 @@ class ChartDraft(BaseModel, frozen=True):
                 if name is not None and name not in found:
                     found[name] = COLOURS[len(found) % len(COLOURS)]
         return found
+
+    @model_validator(mode="before")
+    @classmethod
+    def ensure_size(cls, given: Any) -> Any:
+        if count_places(given) > MAX_SEATS:
+            raise InvalidValue("A chart has too many places.")
+        return given
 
     @model_validator(mode="after")
     def ensure_limits(self) -> Self:

@@ -16,6 +16,7 @@ from models.text import OneLine, one_line_constraint
 
 MAX_CHARTS = 50  # of a venue, with all versions
 MAX_SEATS = 100_000  # of a chart
+MAX_BLOCKS = 100  # of rows of a section with one label
 MAX_POSITION = 61  # of a seat in its row: `seat_row.sizes` has a bit for each length up to 62
 MAX_STANDING = 1_000_000
 MAX_RANK = 1_000_000
@@ -148,7 +149,7 @@ class ChartRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("section_id", "label", "block"),
         one_line_constraint("label"),
-        CheckConstraint("block BETWEEN 0 AND 99", name="block"),
+        CheckConstraint(f"block BETWEEN 0 AND {MAX_BLOCKS - 1}", name="block"),
         CheckConstraint(f"rank BETWEEN 0 AND {MAX_RANK}", name="rank"),
         CheckConstraint(f"centre BETWEEN 0 AND {MAX_POSITION}", name="centre"),
     )

@@ -161,7 +161,8 @@ class Attendance(NamedTuple):
 
     def after(self, outcome: ScanOutcome, moment: datetime) -> "Attendance":
         if outcome is ScanOutcome.ADMITTED:
-            return Attendance(True, self.entries + 1, self.first_at or moment, moment)
+            entries = min(self.entries + 1, MAX_ENTRIES)  # of REENTRY, more are not counted
+            return Attendance(True, entries, self.first_at or moment, moment)
         if outcome is ScanOutcome.LEFT:
             return self._replace(inside=False, last_at=moment)
         return self

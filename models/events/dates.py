@@ -9,16 +9,18 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
-from sqlmodel import Field
+from sqlmodel import Field, and_, col, or_
 
+from core.clock import now
 from models.base import DEFERRED, Row, enum_column, optional_foreign_key, timestamp
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
 from models.events.events import InvalidEventState, SaleEnded, SaleNotOpen
 from models.personal_data import of_others
 
@@ -131,6 +133,9 @@ class EventDate(Row, table=True):
         return self.starts_at - timedelta(hours=ACCESSIBLE_RELEASE_HOURS)
 
     def is_over(self, moment: datetime) -> bool:
+        """Return whether the date has ended or is cancelled. One without a new time has not."""
+        if self.state is EventDateState.POSTPONED:
+            return False
         return self.state in OVER or self.ends_at <= moment
 
     def ensure_not_cancelled(self) -> None:
@@ -140,10 +145,10 @@ class EventDate(Row, table=True):
 
     def ensure_on_sale(self, moment: datetime) -> None:
         """Raise `SaleNotOpen` or `SaleEnded` if the date is not sold at a moment."""
-        if self.state in OVER or self.sale_end <= moment:
-            raise SaleEnded
         if self.state is EventDateState.POSTPONED:
             raise SaleNotOpen
+        if self.state in OVER or self.sale_end <= moment:
+            raise SaleEnded
         if self.sale_starts_at is not None and moment < self.sale_starts_at:
             raise SaleNotOpen(self.sale_starts_at)
 
@@ -154,9 +159,21 @@ class EventDate(Row, table=True):
         if self.state is EventDateState.POSTPONED:
             raise SaleNotOpen
 
+    def ensure_sale_times(self, field: list[str]) -> None:
+        if self.sale_starts_at and self.sale_ends_at and self.sale_ends_at <= self.sale_starts_at:
+            raise InvalidInput("A sale must end after it starts.", field=field)
+
     def ensure_changeable(self, moment: datetime) -> None:
         if self.is_over(moment):
             raise InvalidEventState("A date that is over or cancelled cannot be changed.")
+
+
+def to_come() -> ColumnElement[bool]:
+    """Match dates that are not over, as `is_over` tells."""
+    return or_(
+        col(EventDate.state) == EventDateState.POSTPONED,
+        and_(col(EventDate.state) == EventDateState.SCHEDULED, col(EventDate.ends_at) > now()),
+    )
 
 
 class EventDateTaken(Refusal):

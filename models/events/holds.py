@@ -227,9 +227,12 @@ class HoldDraft(BaseModel, frozen=True):
         return self
 
     @model_validator(mode="after")
-    def ensure_different_types(self) -> Self:
+    def ensure_types(self) -> Self:
         if len({one.ticket_type_id for one in self.lines}) != len(self.lines):
             raise InvalidInput("Give each ticket type once.", field=["lines"])
+        if sum(one.quantity for one in self.lines) > MAX_PER_HOLD:
+            message = "Choose at most {most} things at once."
+            raise InvalidInput(message, field=["lines"], most=MAX_PER_HOLD)
         return self
 
 

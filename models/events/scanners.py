@@ -15,6 +15,7 @@ from models.text import one_line_constraint
 MAX_SCANNERS = 200  # of a vendor, without revoked ones
 MAX_CLOCK_OFFSET_MS = 7 * 24 * 3600 * 1000
 CLOCK_TOLERANCE = timedelta(minutes=2)
+MAX_SCAN_AGE = timedelta(days=31)  # as long as a date can be
 KEY_HASH_BYTES = PUBLIC_KEY_BYTES = 32
 
 
@@ -57,12 +58,15 @@ class Scanner(Row, table=True):
     def moment_of(self, scanned_at: datetime, received_at: datetime) -> tuple[datetime, bool]:
         """Return when a scan was by the server's clock, and whether the scanner's is wrong.
 
-        A time more than two minutes ahead is that of the reception.
+        A time that is more than two minutes ahead, or older than any date is long, is that of the
+        reception. So is each of a clock that is too far off to be corrected: one that has begun
+        again in 1970 would let former codes in, which were valid then.
         """
-        moment = scanned_at + timedelta(milliseconds=self.clock_offset_ms)
-        if moment > received_at + CLOCK_TOLERANCE:
+        age = received_at - scanned_at - timedelta(milliseconds=self.clock_offset_ms)
+        corrected = abs(self.clock_offset_ms) < MAX_CLOCK_OFFSET_MS
+        if not corrected or not -CLOCK_TOLERANCE <= age <= MAX_SCAN_AGE:
             return received_at, True
-        return min(moment, received_at), False
+        return received_at - max(age, timedelta()), False
 
 
 class ScannerRevoked(Refusal):

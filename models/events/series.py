@@ -15,7 +15,8 @@ from models.events.dates import MAX_DATE_DAYS, MAX_DATES_AT_ONCE
 from models.events.drafts import QuotaDraft
 
 MAX_MINUTES = MAX_DATE_DAYS * 24 * 60
-LAST_YEAR = 2100
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+MAX_LINKS_AT_ONCE = 10_000  # of quotas with ticket types: rows of one transaction
 
 
 class SeriesUnit(StrEnum):
@@ -42,6 +43,8 @@ class DateRule(BaseModel, frozen=True):
     def ensure_weekdays(self) -> Self:
         if self.weekdays and self.unit is not SeriesUnit.WEEKLY:
             raise InvalidInput("Only a weekly series has weekdays.", field=["rule", "weekdays"])
+        if self.first.year >= LAST_YEAR or len(self.times()) < self.count:
+            raise InvalidValue("A date must be before the year 2100.")
         return self
 
     def times(self) -> list[datetime]:
@@ -69,6 +72,8 @@ class DateRule(BaseModel, frozen=True):
         place = (first.day - 1) // 7
         for number in range(self.count * 12):
             months = first.year * 12 + first.month - 1 + number * self.every
+            if months // 12 > LAST_YEAR:
+                return
             start = date(months // 12, months % 12 + 1, 1)
             ahead = (first.weekday() - start.weekday()) % 7 + 7 * place
             day = start + timedelta(days=ahead)
@@ -95,10 +100,21 @@ class DatesDraft(BaseModel, frozen=True):
             raise InvalidInput("Each quota must have a name of its own.", field=["quotas"])
         if any(start.year >= LAST_YEAR for start in self.times()):
             raise InvalidValue("A date must be before the year 2100.")
+        links = sum(len(quota.ticket_type_ids) for quota in self.quotas)
+        if links * len(self.times()) > MAX_LINKS_AT_ONCE:
+            raise InvalidInput(
+                "Add fewer dates at once: their quotas have many ticket types.", field=["quotas"]
+            )
         return self
 
     def times(self) -> list[datetime]:
         return self.rule.times() if self.rule else sorted(set(self.starts))
+
+
+class DateLength(BaseModel, frozen=True):
+    """Validated input of the length of a date that is moved. None keeps it."""
+
+    minutes: Annotated[int, Range(ge=1, le=MAX_MINUTES)] | None = None
 
 
 class DateTimes(BaseModel, frozen=True):
@@ -112,7 +128,14 @@ class DateTimes(BaseModel, frozen=True):
 
     @classmethod
     def of(cls, local: datetime, zone: str, minutes: int, *, field: list[str]) -> "DateTimes":
-        """Return the times of a date. Raises `InvalidInput` if clocks skip its start."""
+        """Return the times of a date. Raises `InvalidInput` if clocks skip its start.
+
+        So far from now that a time has no instant, it is refused before it is converted.
+        """
+        if local.year < FIRST_YEAR:
+            raise InvalidInput("This time is over. Choose a later one.", field=field)
+        if local.year >= LAST_YEAR:
+            raise InvalidInput("A date must be before the year 2100.", field=field)
         starts_at = instant(local, zone)
         if starts_at is None:
             raise InvalidInput(

@@ -1,5 +1,6 @@
 """Charts of seats: shown to everybody once published, and written by members."""
 
+import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from models.events import venues
 from schema.events.charts import Chart, ChartId, SaveChartInput, chart_draft
 from services.events.charts import charts
 
+CHART_COST = 200  # of up to a hundred thousand seats that are made
 OfVenue = Annotated[UUID, id_of("Venue", "The venue's id.")]
 
 
@@ -43,6 +45,7 @@ class ChartQuery:
 class ChartMutation:
     @mutation(
         chart=Chart,
+        cost=CHART_COST,
         while_impersonating=True,
         raises=(InvalidInput, NotFound, venues.VenueArchived, rows.ChartLimitReached, *KEYED),
     )
@@ -50,7 +53,8 @@ class ChartMutation:
         """Save a file as the draft of a chart, in place of the draft of its name. A published chart
         stays as it is: its draft is the next version.
         """
-        draft = chart_draft(input)
+        info.context.viewer.require_user()
+        draft = await asyncio.to_thread(chart_draft, input)
         async with info.context.transaction() as session:
             return await charts.save_chart(
                 session,

@@ -14,6 +14,7 @@ from schema.events.date_inputs import (
     CreateQuotaInput,
     MoveEventDateInput,
     UpdateQuotaInput,
+    date_length,
     dates_draft,
     quota_draft,
     quota_patch,
@@ -79,7 +80,7 @@ class EventDateMutation:
                 event_date_id=input.event_date_id,
                 revision=input.revision,
                 local_start=input.local_start,
-                minutes=input.minutes,
+                length=date_length(input),
             )
 
     @mutation(event_date=EventDate, raises=(NotFound, InvalidEventState), repeatable="sets a state")

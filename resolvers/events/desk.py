@@ -5,7 +5,7 @@ import strawberry
 from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
-from models.events import desk_sales, events, ticket_types
+from models.events import desk_sales, events, seat_maps, ticket_types
 from schema.events.desk_sales import DeskSale, SellAtDeskInput, desk_draft
 from services.events import desk
 
@@ -21,12 +21,15 @@ class DeskMutation:
             events.SaleEnded,
             ticket_types.TicketQuantity,
             ticket_types.TicketsSoldOut,
+            seat_maps.SeatsTaken,
+            seat_maps.NoSeatsTogether,
             *KEYED,
         ),
     )
     async def sell_at_desk(self, info: Info, input: SellAtDeskInput) -> desk_sales.DeskSale:
         """Sell tickets to visitors at the desk, or give them away. They are issued at once, also
-        of types that need a code or are not on public sale.
+        of types that need a code or are not on public sale. Their seats are chosen as in
+        `holdTickets`, and may leave single ones.
         """
         draft = desk_draft(input)
         async with info.context.transaction(input.event_date_id) as session:

@@ -159,7 +159,7 @@ class Chart(Rows[rows.Chart], relay.Node, access=visible_chart):
         drawing_of_chart,
         by="id",
         description="The chart as SVG. Each seat is an element with the seat's id.",
-        size=100,
+        size=500,
     )
     def svg(root: strawberry.Parent[rows.Chart], drawing: str) -> str:
         return drawing

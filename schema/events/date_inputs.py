@@ -12,7 +12,7 @@ from engine.scalars import LocalDateTime, TimeZone
 from engine.types import column
 from models.events.dates import MAX_DATES_AT_ONCE
 from models.events.drafts import QuotaDraft, QuotaPatch
-from models.events.series import DatesDraft
+from models.events.series import DateLength, DatesDraft
 from models.validation import parse
 from schema.events.enums import SeriesUnit
 from schema.events.inputs import IDEMPOTENCY_KEY
@@ -83,7 +83,8 @@ class MoveEventDateInput:
     revision: int = column("The revision of the date that the user has seen.")
     local_start: LocalDateTime = column("The new start at its place.")
     minutes: int | None = strawberry.field(
-        default=None, description="The new length in minutes. Defaults to the present one."
+        default=None,
+        description="The new length in minutes, at most 31 days. Defaults to the present one.",
     )
 
 
@@ -123,6 +124,10 @@ def dates_draft(input: AddEventDatesInput) -> DatesDraft:
         values["rule"] = given
     values["quotas"] = [vars(one) for one in input.quotas or []]
     return parse(DatesDraft, **values)
+
+
+def date_length(input: MoveEventDateInput) -> DateLength:
+    return parse(DateLength, minutes=input.minutes)
 
 
 def quota_draft(input: CreateQuotaInput) -> QuotaDraft:

@@ -6,20 +6,20 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.events import codes_of_hold, date_by_id, visible_desk_sale
-from engine.ids import id_field
+from dataloaders.events import codes_of_hold, date_by_id, lines_of_hold, visible_desk_sale
+from engine.ids import id_field, ids_field
 from engine.types import Rows, column, field, related
 from models.events import desk_sales as rows
 from models.events import holds
 from models.events.ticket_types import MAX_ADMITS, MAX_PER_HOLD
 from models.validation import parse
 from schema.events.enums import DeskPayment
-from schema.events.holds import HoldLineInput
+from schema.events.holds import BEST, SEATS, BestSeatsInput, HoldLine, HoldLineInput
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.events.types import EventDate
 from schema.money import Money, money_of
 
-MOST = holds.MAX_TYPES_OF_HOLD * MAX_PER_HOLD * MAX_ADMITS
+MOST = MAX_PER_HOLD * MAX_ADMITS
 
 
 @strawberry.type(
@@ -37,6 +37,12 @@ class DeskSale(Rows[rows.DeskSale], relay.Node, access=visible_desk_sale):
         description=f"The short codes of its valid tickets, to print. At most {MOST}.",
         size=5,
     )
+    hold_lines: list[HoldLine] = related(
+        lines_of_hold,
+        by="hold_id",
+        description=f"What was sold, each seat in a line, at most {holds.MAX_HOLD_LINES} lines.",
+        size=5,
+    )
 
     @field("The price of all its tickets.", needs=("total", "currency"))
     def total(root: strawberry.Parent[rows.DeskSale]) -> Money:
@@ -47,11 +53,16 @@ class DeskSale(Rows[rows.DeskSale], relay.Node, access=visible_desk_sale):
 class SellAtDeskInput:
     event_date_id: UUID = id_field("EventDate", "The date's id.")
     lines: list[HoldLineInput] = column(
-        f"The ticket types, at most {holds.MAX_TYPES_OF_HOLD}, each once."
+        f"The ticket types, at most {holds.MAX_TYPES_OF_HOLD}, each once. All together at most"
+        f" {MAX_PER_HOLD} units."
     )
     paid: DeskPayment = column("How they are paid.")
     idempotency_key: str = column(IDEMPOTENCY_KEY)
+    seat_ids: list[UUID] | None = ids_field("Seat", SEATS, default=None)
+    best: BestSeatsInput | None = strawberry.field(default=None, description=BEST)
 
 
 def desk_draft(input: SellAtDeskInput) -> holds.HoldDraft:
-    return parse(holds.HoldDraft, lines=[vars(line) for line in input.lines])
+    lines = [vars(line) for line in input.lines]
+    best = None if input.best is None else vars(input.best)
+    return parse(holds.HoldDraft, lines=lines, seat_ids=input.seat_ids, best=best)

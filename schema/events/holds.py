@@ -96,7 +96,8 @@ class BestSeatsInput:
 class HoldTicketsInput:
     event_date_id: UUID = id_field("EventDate", "The date's id.")
     lines: list[HoldLineInput] = column(
-        f"The ticket types, at most {rows.MAX_TYPES_OF_HOLD}, each once."
+        f"The ticket types, at most {rows.MAX_TYPES_OF_HOLD}, each once. All together at most"
+        f" {MAX_PER_HOLD} units."
     )
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     code: str | None = strawberry.field(default=None, description=CODE)
@@ -111,7 +112,8 @@ class HoldTicketsInput:
 class ChangeHoldInput:
     hold_id: UUID = id_field("TicketHold", "The hold's id.")
     lines: list[HoldLineInput] = column(
-        f"The ticket types, at most {rows.MAX_TYPES_OF_HOLD}, each once."
+        f"The ticket types, at most {rows.MAX_TYPES_OF_HOLD}, each once. All together at most"
+        f" {MAX_PER_HOLD} units."
     )
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     code: str | None = strawberry.field(default=None, description=CODE)

@@ -23,7 +23,7 @@ from models.events.dates import (
     EventDateState,
 )
 from models.events.events import Event
-from models.events.series import DatesDraft, DateTimes
+from models.events.series import DateLength, DatesDraft, DateTimes
 from models.events.venues import Venue
 from models.vendors import Vendor
 from services import idempotency, jobs
@@ -119,7 +119,7 @@ def _new_date(event: Event, draft: DatesDraft, times: DateTimes, **values: Any) 
     if times.ends_at <= now():
         raise InvalidInput("This time is over. Choose a later one.", field=["starts"])
     doors, ends = draft.doors_minutes, draft.sale_ends_minutes
-    return EventDate(
+    date = EventDate(
         event_id=event.id,
         vendor_id=event.vendor_id,
         doors_at=None if doors is None else times.starts_at - timedelta(minutes=doors),
@@ -128,6 +128,8 @@ def _new_date(event: Event, draft: DatesDraft, times: DateTimes, **values: Any) 
         **times.model_dump(),
         **values,
     )
+    date.ensure_sale_times(["saleStartsAt"])
+    return date
 
 
 async def _find_added_with(
@@ -185,7 +187,7 @@ async def move_event_date(
     event_date_id: UUID,
     revision: int,
     local_start: datetime,
-    minutes: int | None = None,
+    length: DateLength,
 ) -> EventDate:
     """Move a date to another time at its place, also one that was postponed.
 
@@ -200,14 +202,15 @@ async def move_event_date(
     if date.revision != revision:
         raise EventDateChanged(date.revision)
     date.ensure_changeable(now())
-    length = minutes or int((date.ends_at - date.starts_at) / timedelta(minutes=1))
-    times = DateTimes.of(local_start, date.time_zone, length, field=["localStart"])
+    minutes = length.minutes or int((date.ends_at - date.starts_at) / timedelta(minutes=1))
+    times = DateTimes.of(local_start, date.time_zone, minutes, field=["localStart"])
     if times.ends_at <= now():
         raise InvalidInput("This time is over. Choose a later one.", field=["localStart"])
     shift = times.starts_at - date.starts_at
     for name in ("doors_at", "sale_ends_at"):
         moment = getattr(date, name)
         setattr(date, name, None if moment is None else moment + shift)
+    date.ensure_sale_times(["localStart"])
     for name, value in times.model_dump().items():
         setattr(date, name, value)
     date.state, date.revision = EventDateState.SCHEDULED, date.revision + 1

@@ -23,6 +23,7 @@ from services.events.announcing import record_change
 from services.events.holds.lines import take_lines
 from services.events.holds.room import change_room
 from services.events.holds.sale import open_sale
+from services.events.seats.taking import take_seats
 from services.events.tickets.issuing import issue_tickets
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
@@ -64,8 +65,8 @@ async def sell_at_desk(
     """Issue tickets to visitors at the desk, once per idempotency key.
 
     Types need no code there, and are sold until the date is over, also outside the times of the
-    public sale. The limit of a buyer does not count. Raises `SaleEnded`, `TicketQuantity` and
-    `TicketsSoldOut`.
+    public sale. The limit of a buyer does not count, and single seats may be left. Raises
+    `SaleEnded`, `TicketQuantity`, `TicketsSoldOut`, `SeatsTaken` and `NoSeatsTogether`.
     """
     claimed = await idempotency.claim(
         session,
@@ -95,8 +96,11 @@ async def sell_at_desk(
         ended_at=sale.moment,
     )
     taken = await take_lines(session, sale, hold.id, draft.lines)
+    session.add(hold)
+    await session.flush()
+    lines = await take_seats(session, sale, hold, taken.lines, draft)
     free = paid is DeskPayment.COMP
-    for line in taken.lines if free else ():
+    for line in lines if free else ():
         line.price = 0
     changed = await change_room(session, taken.room.changes)
     await record_change(session, event_date_id, EventChangeKind.QUOTAS, changed)
@@ -106,12 +110,12 @@ async def sell_at_desk(
         sold_by_id=viewer.require_user(),
         paid=paid,
         currency=hold.currency,
-        total=sum(line.total for line in taken.lines),
+        total=sum(line.total for line in lines),
     )
-    session.add_all([hold, *taken.lines, made])
+    session.add_all([*lines, made])
     await session.flush()
     source = TicketSource.COMPLIMENTARY if free else TicketSource.DESK
-    await issue_tickets(session, sale.event, sale.date, hold, taken.lines, source=source)
+    await issue_tickets(session, sale.event, sale.date, hold, lines, source=source)
     audit.append(session, viewer, AuditAct.SELL_AT_DESK, subject_id=event_date_id)
     await idempotency.record_result(session, claimed, made.id)
     return made

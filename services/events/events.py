@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from models.events.dates import EventDate, EventDateState
+from models.events.dates import EventDate, to_come
 from models.events.drafts import EventDraft, EventPatch
 from models.events.events import (
     MAX_EVENTS,
@@ -140,11 +140,7 @@ async def archive_event(session: AsyncSession, viewer: Viewer, *, event_id: UUID
 
 
 async def _ensure_complete(session: AsyncSession, event: Event) -> None:
-    dates = select(EventDate.id).where(
-        EventDate.event_id == event.id,
-        col(EventDate.state).in_([EventDateState.SCHEDULED, EventDateState.POSTPONED]),
-        col(EventDate.ends_at) > now(),
-    )
+    dates = select(EventDate.id).where(EventDate.event_id == event.id, to_come())
     types = select(TicketType.id).where(
         TicketType.event_id == event.id, TicketType.state == TicketTypeState.ACTIVE
     )

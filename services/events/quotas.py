@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.errors import NotFound
+from models.errors import InvalidInput, NotFound
 from models.events.dates import EventDate
 from models.events.drafts import QuotaDraft, QuotaPatch
 from models.events.events import Event
 from models.events.ticket_types import (
     MAX_QUOTAS,
+    MAX_QUOTAS_OF_TYPE,
     QuotaLimitReached,
     TicketQuota,
     TicketType,
@@ -97,11 +98,32 @@ async def _serve_first(session: AsyncSession, event_date_id: UUID) -> None:
 async def link_types(
     session: AsyncSession, event: Event, quota_id: UUID, type_ids: Collection[UUID]
 ) -> None:
-    """Sell types out of a quota. Raises `NotFound` for one of another event."""
+    """Sell types out of a quota.
+
+    Raises `NotFound` for one of another event, and `InvalidInput` for one that counts in as many
+    quotas of the date as one can.
+    """
     wanted = set(type_ids)
     rows = select(TicketType.id).where(
         TicketType.event_id == event.id, col(TicketType.id).in_(wanted)
     )
     if set((await session.exec(rows)).all()) != wanted:
         raise NotFound(field=["ticketTypeIds"])
+    date_id = select(TicketQuota.event_date_id).where(TicketQuota.id == quota_id)
+    full = (
+        select(TypeQuota.ticket_type_id)
+        .join(TicketQuota, col(TicketQuota.id) == col(TypeQuota.quota_id))
+        .where(
+            TicketQuota.event_date_id == date_id.scalar_subquery(),
+            col(TypeQuota.ticket_type_id).in_(wanted),
+        )
+        .group_by(col(TypeQuota.ticket_type_id))
+        .having(func.count() >= MAX_QUOTAS_OF_TYPE)
+    )
+    if (await session.exec(full.limit(1))).first() is not None:
+        raise InvalidInput(
+            "A ticket type counts in at most {most} quotas of a date. Choose fewer.",
+            field=["ticketTypeIds"],
+            most=MAX_QUOTAS_OF_TYPE,
+        )
     session.add_all(TypeQuota(ticket_type_id=id, quota_id=quota_id) for id in sorted(wanted))

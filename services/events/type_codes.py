@@ -1,4 +1,4 @@
-"""Promo codes that unlock hidden ticket types. Orders count their uses, as of any promo code."""
+"""Promo codes that unlock hidden ticket types. Orders count their uses, also without a discount."""
 
 from collections.abc import Collection
 from uuid import UUID

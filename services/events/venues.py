@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.keyset import Listing, Ordering
-from models.events.dates import OVER, EventDate
+from models.events.dates import EventDate, to_come
 from models.events.venues import (
     MAX_VENUES,
     Venue,
@@ -112,8 +112,4 @@ async def archive_venue(session: AsyncSession, viewer: Viewer, *, venue_id: UUID
 
 
 def _coming(venue_id: UUID) -> tuple[ColumnElement[bool] | bool, ...]:
-    return (
-        EventDate.venue_id == venue_id,
-        col(EventDate.state).not_in(OVER),
-        col(EventDate.ends_at) > now(),
-    )
+    return EventDate.venue_id == venue_id, to_come()

@@ -1,5 +1,6 @@
 """Charts of venues: drafts are imported whole, and a published one is replaced by a new version."""
 
+import asyncio
 from uuid import UUID
 
 from sqlmodel import col, delete, func, select
@@ -8,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
-from core.statements.inserts import insert_rows
+from core.statements.inserts import insert_rows, insert_values
 from core.statements.units import connection_of
 from models.errors import NotFound
 from models.events.chart_drafts import ChartDraft
@@ -72,10 +73,11 @@ async def save_chart(
     chart.focal_x, chart.focal_y = draft.focal_x, draft.focal_y
     chart.seats, chart.standing = draft.seats, draft.standing
     await session.flush()
-    layout = lay_out(chart, draft)
+    layout = await asyncio.to_thread(lay_out, chart, draft)
     connection = await connection_of(session)
-    for rows in (layout.categories, layout.sections, layout.rows, layout.seats):
+    for rows in (layout.categories, layout.sections, layout.rows):
         await insert_rows(connection, rows)
+    await insert_values(connection, Seat, [vars(seat) for seat in layout.seats])
     await idempotency.record_result(session, claimed, chart.id)
     return chart
 

@@ -3,19 +3,37 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from math import hypot
 from uuid import UUID
 
 from core.ids import new_id
+from models.errors import InvalidInput
 from models.events.chart_drafts import ChartDraft, RowDraft, SeatDraft, SectionDraft
 from models.events.charts import (
+    MAX_COORDINATE,
     MAX_POSITION,
     Chart,
     ChartRow,
     ChartSection,
     PriceCategory,
-    Seat,
 )
+
+
+@dataclass
+class PlacedSeat:
+    """The columns of a seat. A hundred thousand objects of the table would take seconds to make."""
+
+    id: UUID
+    created_at: datetime
+    row_id: UUID
+    number: str
+    pos: int
+    x: float
+    y: float
+    accessible: bool
+    companion_of_id: UUID | None
+    restricted_view: bool
 
 
 @dataclass(frozen=True)
@@ -25,11 +43,14 @@ class Layout:
     categories: list[PriceCategory]
     sections: list[ChartSection]
     rows: list[ChartRow]
-    seats: list[Seat]
+    seats: list[PlacedSeat]
 
 
 def lay_out(chart: Chart, draft: ChartDraft) -> Layout:
-    """Return the rows of a chart. The closest block to the focal point has rank 0."""
+    """Return the rows of a chart. The closest block to the focal point has rank 0.
+
+    Raises `InvalidInput` for seats that are not within the coordinates of charts.
+    """
     categories = {
         name: PriceCategory(
             id=new_id(), chart_id=chart.id, name=name, colour=colour, position=position
@@ -57,7 +78,7 @@ def lay_out(chart: Chart, draft: ChartDraft) -> Layout:
 @dataclass(frozen=True)
 class SeatBlock:
     row: ChartRow
-    seats: list[Seat]
+    seats: list[PlacedSeat]
 
     def distance(self, chart: Chart) -> float:
         """Return the distance of the middle of the seats from the focal point."""
@@ -129,19 +150,24 @@ def _split(row: RowDraft) -> Iterator[list[SeatDraft]]:
 
 def _seats(
     section: ChartSection, block: ChartRow, row: RowDraft, seats: list[SeatDraft], place: int
-) -> list[Seat]:
+) -> list[PlacedSeat]:
     ids = {seat.number: new_id() for seat in seats}
     made = []
     for seat in seats:
         x, y = row.place(seat, place)
+        x, y = section.x + x, section.y + y
+        if not max(abs(x), abs(y)) <= MAX_COORDINATE:
+            message = "This number is too large. Enter a smaller one."
+            raise InvalidInput(message, field=["content"])
         made.append(
-            Seat(
+            PlacedSeat(
+                created_at=section.created_at,
                 id=ids[seat.number],
                 row_id=block.id,
                 number=seat.number,
                 pos=seat.pos - seats[0].pos,
-                x=section.x + x,
-                y=section.y + y,
+                x=x,
+                y=y,
                 accessible=seat.accessible,
                 companion_of_id=ids.get(seat.companion_of or ""),
                 restricted_view=seat.restricted_view,

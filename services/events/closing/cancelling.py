@@ -9,7 +9,7 @@ from core.clock import now
 from core.database import for_change
 from models.audit import AuditAct
 from models.events.date_changes import DateCancelDraft, DateChangeKind
-from models.events.dates import OVER, EventDate, EventDateState
+from models.events.dates import EventDate, EventDateState, to_come
 from models.events.events import Event, EventState
 from services.audit import entries as audit
 from services.events.access import access_managed_date, access_managed_event
@@ -30,9 +30,7 @@ async def cancel_event(
     if event.state is EventState.CANCELLED:
         return event
     event.state.ensure_can_become(EventState.CANCELLED)
-    rows = select(EventDate).where(
-        EventDate.event_id == event_id, col(EventDate.state).not_in(OVER), EventDate.ends_at > now()
-    )
+    rows = select(EventDate).where(EventDate.event_id == event_id, to_come())
     for date in await session.exec(for_change(rows.order_by(col(EventDate.id)))):
         await _close(session, viewer, date, draft)
     event.state, event.cancelled_at = EventState.CANCELLED, now()

@@ -1,5 +1,6 @@
 """Holding tickets: a basket of one date, for some minutes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +28,9 @@ from models.events.holds import (
     HoldSource,
     HoldState,
     TicketHold,
+    WantedTickets,
 )
+from models.events.ticket_types import TicketsSoldOut
 from services import idempotency, jobs
 from services.events.announcing import record_change
 from services.events.entries import HoldChanged
@@ -127,7 +130,8 @@ async def change_hold(
 ) -> TicketHold:
     """Replace the tickets of an open hold, all or none. It lives on, but never past `hard_until`.
 
-    The tickets that it keeps stay held. Raises `HoldExpired`, and as `hold_tickets`.
+    The tickets that it keeps stay held. Those of a waitlist can only become fewer: such a hold
+    lives for hours. Raises `HoldExpired`, and as `hold_tickets`.
     """
     claimed = await idempotency.claim(
         unit, viewer, "changeHold", idempotency_key, hold_id=hold_id, draft=draft.model_dump()
@@ -142,6 +146,8 @@ async def change_hold(
     connection = await connection_of(unit)
     rows = await LINES.fetch(connection, **{KEYS: [hold.id]})
     former = [HoldLine(**{name: row[name] for name in HoldLine.model_fields}) for row in rows]
+    if hold.source is HoldSource.WAITLIST:
+        _ensure_no_more(former, draft.lines)
     uncounted = sum(row["quantity"] * row["admits"] for row in rows if row["counts"])
     taken = await take_lines(unit, sale, hold.id, draft.lines, given_back=former)
     seated = any(line.seat_id is not None for line in former)
@@ -214,6 +220,15 @@ async def _find_date(unit: UnitOfWork, viewer: Viewer, hold_id: UUID) -> UUID:
         raise NotFound
     event_date_id: UUID = row["event_date_id"]
     return event_date_id
+
+
+def _ensure_no_more(former: Sequence[HoldLine], wanted: Sequence[WantedTickets]) -> None:
+    """Raise `TicketsSoldOut` for more units of a type than a hold has."""
+    held = Counter[UUID]()
+    for line in former:
+        held[line.ticket_type_id] += line.quantity
+    if any(one.quantity > held[one.ticket_type_id] for one in wanted):
+        raise TicketsSoldOut(field=["lines"])
 
 
 def _type_ids(draft: HoldDraft) -> Sequence[UUID]:

@@ -36,6 +36,8 @@ COLUMNS: list[Any] = [
     col(TicketHold.user_id),
     col(TicketHold.currency),
     (col(TicketHold.state) == HoldState.OPEN).label("is_open"),
+    col(TicketHold.promo_code_id),
+    col(TicketType.needs_code),
     col(TicketHold.expires_at),
     (
         (col(Vendor.status) == VendorStatus.APPROVED)
@@ -110,6 +112,7 @@ def _sellable(row: Mapping[str, Any], category_ids: Mapping[str, UUID]) -> Sella
         tax_class=tax_class,
         options=[_date_option(row)],
         hsn_code=row["hsn_code"],
+        unlocked_by=row["promo_code_id"] if row["needs_code"] else None,
     )
 
 

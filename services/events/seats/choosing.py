@@ -77,9 +77,9 @@ async def _ensure_no_single(
     places: Mapping[UUID, Sequence[SeatPlace]],
     wanted: set[UUID],
 ) -> None:
-    """Raise `LeavesSingleSeat` by the event's rule, unless few seats are left."""
+    """Raise `LeavesSingleSeat` by the event's rule: not at the desk, nor if few are left."""
     rule = sale.event.orphan_rule
-    if rule is OrphanRule.OFF:
+    if rule is OrphanRule.OFF or sale.at_desk:
         return
     row_ids = [row.row_id for row in rows]
     single: list[UUID] = []

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
-from models.events.dates import EventDate
+from models.events.dates import EventDate, EventDateState
 from models.events.seat_maps import SeatPlace, SeatRow
 from services.events.access import lock_event
 from services.events.seats.places import resize_dates
@@ -21,9 +21,9 @@ async def release_accessible_seats(session: AsyncSession, event_date_id: UUID) -
         return
     await lock_event(session, event_id)
     date = await session.get_one(EventDate, event_date_id, populate_existing=True)
-    if date.is_over(now()) or (await session.exec(select(func.now()))).one() < (
-        date.accessible_release_at
-    ):
+    if date.state is EventDateState.POSTPONED or date.is_over(now()):
+        return
+    if (await session.exec(select(func.now()))).one() < date.accessible_release_at:
         return
     seat_rows = select(SeatRow).where(SeatRow.event_date_id == event_date_id)
     await session.exec(for_change(seat_rows.order_by(col(SeatRow.row_id))))

@@ -1,6 +1,6 @@
 """Access to tickets: to a holder's own, and to those of a vendor's dates for its members."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlmodel import col, or_, select
@@ -78,15 +78,17 @@ async def ensure_before_end(session: AsyncSession, ticket: Ticket) -> EventDate:
     return date
 
 
-async def ensure_unused(session: AsyncSession, ticket: Ticket) -> None:
-    """Raise `TicketUsed` if a list that admits each ticket once has admitted it."""
+async def ensure_unused(
+    session: AsyncSession, ticket: Ticket, *, modes: Collection[CheckInMode] = (CheckInMode.ONCE,)
+) -> None:
+    """Raise `TicketUsed` if a list of one of the modes has admitted it."""
     rows = (
         select(TicketPresence.ticket_id)
         .join(CheckInList, col(CheckInList.id) == col(TicketPresence.list_id))
         .where(
             TicketPresence.ticket_id == ticket.id,
             TicketPresence.entries > 0,
-            CheckInList.mode == CheckInMode.ONCE,
+            col(CheckInList.mode).in_(modes),
         )
         .limit(1)
     )

@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.audit import AuditAct
+from models.errors import NotFound
+from models.events.check_in import CheckInMode
 from models.events.tickets import CancelTicketDraft, Ticket, TicketState
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
@@ -41,8 +43,9 @@ async def cancel_ticket(
 ) -> Ticket:
     """Cancel a ticket, once per idempotency key. A holder gets money back by the policy.
 
-    The order is locked before the ticket. Raises `TicketCancelled`, `TicketUsed` and
-    `TicketDateOver`.
+    The order is locked before the ticket, which can be admitted or accepted by another until its
+    own lock: so both are looked at again after it. A holder who has entered by any list is not paid
+    back. Raises `TicketCancelled`, `TicketUsed` and `TicketDateOver`.
     """
     claimed = await idempotency.claim(
         session,
@@ -59,17 +62,23 @@ async def cancel_ticket(
     ticket = await find_ticket(session, viewer, ticket_id)
     ticket.ensure_valid()
     await ensure_before_end(session, ticket)
-    await ensure_unused(session, ticket)
-    if order is not None and ticket.holder_id == viewer.user_id:
+    holder_id = ticket.holder_id
+    by_holder = holder_id == viewer.user_id
+    modes = tuple(CheckInMode) if by_holder else (CheckInMode.ONCE,)
+    await ensure_unused(session, ticket, modes=modes)
+    if order is not None and by_holder:
         await _refund(session, viewer, order, ticket, draft.reason)
     await session.flush()
     by_id = viewer.user_id
     if not await cancel_tickets(session, [ticket_id], reason=draft.reason, by_id=by_id):
         ticket.state = TicketState.CANCELLED
         ticket.ensure_valid()
+    await ensure_unused(session, ticket, modes=modes)
+    await session.refresh(ticket)
+    if by_holder and ticket.holder_id != holder_id:
+        raise NotFound
     audit.append(session, viewer, AuditAct.CANCEL_TICKET, subject_id=ticket_id)
     await idempotency.record_result(session, claimed, ticket_id)
-    await session.refresh(ticket)
     return ticket
 
 

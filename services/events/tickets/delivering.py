@@ -3,15 +3,16 @@
 So the vendor is paid for a date only after it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, func, select
+from sqlmodel import case, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import exists_in
-from models.events.dates import EventDate
+from core.statements.parameters import current_time
+from models.events.dates import EventDate, EventDateState
 from models.events.tickets import Ticket
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
@@ -68,9 +69,14 @@ async def ship_tickets(session: AsyncSession, order: Order, part: SubOrder) -> N
 
 
 async def _find_end(session: AsyncSession, part: SubOrder) -> datetime | None:
-    """Return the end of the last date of the tickets of a part. None if it has none."""
+    """Return the end of the last date of the tickets of a part. None if it has none.
+
+    A date that is postponed has none yet: it is looked at again after a day.
+    """
+    tomorrow = current_time() + timedelta(days=1)
+    postponed = col(EventDate.state) == EventDateState.POSTPONED, tomorrow
     rows = (
-        select(func.max(EventDate.ends_at))
+        select(func.max(case(postponed, else_=col(EventDate.ends_at))))
         .join(Ticket, col(Ticket.event_date_id) == col(EventDate.id))
         .join(OrderLine, col(OrderLine.id) == col(Ticket.order_line_id))
         .where(OrderLine.suborder_id == part.id)

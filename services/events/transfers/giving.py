@@ -11,7 +11,7 @@ from core.clock import now
 from core.ids import new_id
 from core.security.sealed import Sealer
 from models.errors import InvalidInput, NotFound
-from models.events.dates import EventDate
+from models.events.dates import EventDate, EventDateState
 from models.events.tickets import (
     MAX_TRANSFERS,
     TRANSFER_DAYS,
@@ -33,7 +33,7 @@ from services.events.tickets.access import (
 )
 from services.events.tickets.notices import notify_user
 from services.events.transfers.access import lock_transfer
-from services.events.transfers.announcing import announce
+from services.events.transfers.announcing import announce, tell_scanners
 from services.viewer import Viewer
 
 # A user by id, or by the normal form of an email address.
@@ -81,6 +81,7 @@ async def transfer_ticket(
         transfer.secret_hash = secrets.token_bytes(32)  # of no code: the mail makes one
     session.add(transfer)
     await session.flush()
+    await tell_scanners(session, ticket_id)
     await jobs.defer(session, "lapse_transfer", at=transfer.expires_at, transfer_id=transfer.id)
     if transfer.to_user_id is not None:
         kind = NotificationKind.TICKET_TRANSFER_RECEIVED
@@ -111,6 +112,7 @@ async def withdraw_transfer(
     if transfer.state is not TransferState.PENDING:
         raise InvalidTransferState
     transfer.end(TransferState.WITHDRAWN, now())
+    await tell_scanners(session, transfer.ticket_id)
     announce(session, transfer)
     return transfer
 
@@ -128,7 +130,9 @@ async def _ensure_none_pending(session: AsyncSession, ticket: Ticket) -> None:
 
 def _end_of(ticket: Ticket, date: EventDate, moment: datetime) -> datetime:
     """Return the end of a transfer: after some days, or when it is not possible any more."""
-    ends = [moment + timedelta(days=TRANSFER_DAYS), date.ends_at]
+    ends = [moment + timedelta(days=TRANSFER_DAYS)]
+    if date.state is not EventDateState.POSTPONED:
+        ends.append(date.ends_at)
     return min([*ends, ticket.transfer_until] if ticket.transfer_until else ends)
 
 

@@ -14,10 +14,15 @@ from models.events.tickets import Ticket, TicketTransfer, TransferState
 from models.notifications.inbox import NotificationKind
 from services import idempotency
 from services.audit import entries as audit
-from services.events.tickets.access import ensure_before_end, ensure_unused, lock_ticket
+from services.events.tickets.access import (
+    ensure_before_end,
+    ensure_unused,
+    find_ticket,
+    lock_ticket,
+)
 from services.events.tickets.notices import notify_user
 from services.events.transfers.access import find_received, lock_transfer
-from services.events.transfers.announcing import announce, announce_new_holder
+from services.events.transfers.announcing import announce, announce_new_holder, tell_scanners
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -41,7 +46,7 @@ async def accept_transfer(
         session, viewer, "acceptTransfer", idempotency_key, transfer_id=transfer_id, code=code
     )
     if claimed.replayed:
-        return await session.get_one(Ticket, claimed.replayed)
+        return await find_ticket(session, viewer, claimed.replayed)
     found = await find_received(session, viewer, transfer_id=transfer_id, code=code)
     ticket = await lock_ticket(session, found.ticket_id)
     transfer = await lock_transfer(session, found.id)
@@ -78,6 +83,7 @@ async def decline_transfer(
     transfer.ensure_open(ticket, now())
     transfer.to_user_id = transfer.to_user_id or viewer.require_user()
     transfer.end(TransferState.DECLINED, now())
+    await tell_scanners(session, transfer.ticket_id)
     await _tell_giver(session, transfer)
     return transfer
 
@@ -96,6 +102,7 @@ async def lapse_transfer(session: AsyncSession, transfer_id: UUID) -> None:
     transfer = await lock_transfer(session, transfer_id)
     if transfer.state is TransferState.PENDING:
         transfer.end(TransferState.LAPSED, now())
+        await tell_scanners(session, transfer.ticket_id)
         await _tell_giver(session, transfer)
 
 

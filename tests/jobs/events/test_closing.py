@@ -13,12 +13,15 @@ from models.events.dates import EventDateState
 from models.events.events import EventState
 from models.events.holds import HoldState
 from models.events.tickets import Ticket, TicketSource, TicketState
+from models.events.waitlist import WaitlistState
 from models.notifications.inbox import Notification
-from models.orders.states import OrderState
+from models.orders.orders import SubOrder
+from models.orders.states import OrderState, SubOrderState
 from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import Refund
 from models.vendors import MemberRole
 from services.events.closing import carrying_out, refunds
+from services.events.waitlist.serving import serve_waitlist
 from services.orders.refunds import granting
 from tests.client import Client, gid
 from tests.factories.orders import PlacedOrder
@@ -27,6 +30,8 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
 from tests.resolvers.events.box_office import BoxOffice
+from tests.resolvers.events.inputs import keyed
+from tests.resolvers.events.ordering import TicketOrder
 
 CHANGED = """eventDate {
   state revision latestChange {
@@ -194,6 +199,39 @@ async def test_holders_of_a_postponed_or_moved_date_can_have_their_money_back(
         assert one.refund_now(now() + timedelta(days=13)) == one.price
         assert one.refund_now(now() + timedelta(days=15)) == 0
     assert sorted(await kinds_of(world)) == ["EVENT_DATE_MOVED", "EVENT_DATE_POSTPONED"]
+
+
+async def test_a_postponed_date_is_not_over_at_its_former_end(
+    world: World, api: Client, work: Work
+) -> None:
+    """It can be moved or cancelled, tickets are paid back, and the vendor is not paid yet."""
+    office = await BoxOffice.open(world)
+    manager = await new_member(world, office.vendor, MemberRole.MANAGER)
+    client, id = api.signed_in(manager), {"eventDateId": gid(office.date)}
+    orders = [await TicketOrder.begin(office, api) for _ in range(2)]
+    tickets = [(await one.buy())[0] for one in orders]
+    assert await client.refusal_codes("postponeEventDate", id) == []
+    await work()
+    entry = await world.waitlist_entry(await world.user(), office.date)
+    date = await world.fresh(office.date)
+    date.starts_at, date.ends_at = now() - timedelta(hours=3), now() - timedelta(hours=1)
+    await world.save(date)
+    for one in orders:
+        await one.deliver()
+    async with world.database.session() as session:
+        parts = (await session.exec(select(SubOrder.state))).all()
+    assert parts == [SubOrderState.SHIPPED] * 2
+    input = keyed(ticketId=gid(tickets[0]))
+    assert await orders[0].client.refusal_codes("cancelTicket", input) == []
+    assert await orders[0].refunded() == [("CANCELLED", 100_00)]
+    async with world.database.session() as session, session.begin():
+        assert not await serve_waitlist(session, date.id)
+    assert (await world.fresh(entry)).state is WaitlistState.WAITING
+    cancel = {"eventId": gid(office.event), "refund": "ALL"}
+    assert await client.refusal_codes("cancelEvent", cancel) == []
+    await work()
+    assert [amount for _, amount in await orders[1].refunded()] == [100_00]
+    assert (await world.fresh(tickets[1])).state is TicketState.CANCELLED
 
 
 async def test_others_see_no_progress(world: World, api: Client) -> None:

@@ -7,10 +7,12 @@ from xml.etree import ElementTree
 import pytest
 from sqlmodel import col, select
 
+from models.errors import InvalidInput
 from models.events.charts import Chart, ChartState, Seat
 from models.events.seat_maps import PlaceState, SeatPlace, SeatRow
 from models.events.venues import Venue
 from models.vendors import MemberRole, Vendor
+from services.events.charts.files import ChartFormat, read_chart
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -121,6 +123,40 @@ async def test_files_that_are_not_valid(
     payload = await client.do("saveChart", chart_input(venue, content, format=format))
     assert {error["code"] for error in payload["errors"]} == {"INVALID_INPUT"}
     assert payload["errors"][0]["field"][0] == "content"
+
+
+def of_rows(*rows: dict[str, Any], **section: Any) -> str:
+    """Return a file of one section."""
+    of = [{"label": "A", "category": "A", "seats": "1"} | row for row in rows]
+    return json.dumps({"sections": [{"name": "Hall", "rows": of} | section]})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        of_rows(*[{"label": str(n), "seats": "1-500"} for n in range(201)]),
+        of_rows({"x": 100_000, "dx": 100, "seats": "1-500"}),
+        of_rows({"x": 100_000}, x=1),
+        of_rows({"x": float("nan")}),
+        of_rows({"seats": [{"number": "1", "pos": 0, "x": float("inf")}]}),
+        of_rows(*[{"seats": str(n)} for n in range(101)]),
+        of_rows({"label": "\ud800"}),
+    ],
+    ids=["seats", "far", "apart", "nan", "infinite", "blocks", "surrogate"],
+)
+async def test_files_that_would_not_fit(world: World, api: Client, content: str) -> None:
+    """A row of a few characters can stand for 500 seats, which are counted before they are made."""
+    venue, client = await scene(world, api)
+    input = chart_input(venue, content, format="JSON")
+    assert await client.refusal_codes("saveChart", input) == ["INVALID_INPUT"]
+    assert await api.mutation_failed("saveChart", input) == ["UNAUTHENTICATED"]
+
+
+def test_seats_are_counted_before_rows_are_read() -> None:
+    """Each of these rows is valid alone: all of them would become a million objects."""
+    rows = [{"label": str(n), "seats": "1-500"} for n in range(2_001)]
+    with pytest.raises(InvalidInput, match="too many places"):
+        read_chart("Hall", of_rows(*rows), ChartFormat.JSON)
 
 
 async def test_a_published_chart_is_replaced_by_a_version(world: World, api: Client) -> None:

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.clock import now
+from core.wall import wall
 from models.events.dates import EventDateState
 from models.events.events import EventState
-from models.events.ticket_types import TicketQuota
+from models.events.ticket_types import MAX_QUOTAS_OF_TYPE, TicketQuota
 from models.vendors import MemberRole
 from services.events.dates import end_event_date
 from tests.client import Client, gid
@@ -72,6 +73,10 @@ async def test_add_event_dates_of_a_series(world: World, api: Client) -> None:
     ]
 
 
+def rule(first: str, unit: str, count: int = 200, every: int = 1) -> dict[str, object]:
+    return {"first": first, "unit": unit, "count": count, "every": every}
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -80,6 +85,11 @@ async def test_add_event_dates_of_a_series(world: World, api: Client) -> None:
         ({"starts": None}, None),
         ({"minutes": 0}, ["minutes"]),
         ({"minutes": 44_641}, ["minutes"]),
+        ({"starts": ["0001-01-01T00:00"]}, ["starts", "0"]),
+        ({"starts": ["9999-12-31T23:59"]}, None),
+        ({"starts": None, "rule": rule("9999-12-31T20:00", "DAILY", every=52)}, None),
+        ({"starts": None, "rule": rule("9999-12-31T20:00", "WEEKLY", every=52)}, None),
+        ({"starts": None, "rule": rule("2030-01-29T20:00", "MONTHLY", every=48)}, None),
     ],
 )
 async def test_add_event_dates_refuses(
@@ -106,6 +116,65 @@ async def test_add_event_dates_refuses_what_is_of_others(world: World, api: Clie
     venue = await world.venue(await world.vendor(owner))
     chart = dates_input(event, chartId=gid(await world.chart(venue)))
     assert await client.refusal_codes("addEventDates", chart) == ["INVALID_INPUT"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"localStart": "0001-01-01T00:00"}, "localStart"),
+        ({"localStart": "9999-12-31T23:59"}, "localStart"),
+        ({"minutes": -1}, "minutes"),
+        ({"minutes": 0}, "minutes"),
+        ({"minutes": 2**31 - 1}, "minutes"),
+    ],
+)
+async def test_move_event_date_refuses_absurd_times(
+    world: World, api: Client, changes: dict[str, object], field: str
+) -> None:
+    owner = await world.user()
+    date = await world.event_date(await world.event(await world.vendor(owner)))
+    input = {"eventDateId": gid(date), "revision": 0, "localStart": "2030-05-31T20:00"} | changes
+    payload = await api.signed_in(owner).do("moveEventDate", input, MOVED)
+    assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+        ("INVALID_INPUT", [field])
+    ]
+
+
+async def test_a_sale_never_ends_before_it_starts(world: World, api: Client) -> None:
+    owner = await world.user()
+    event = await world.event(await world.vendor(owner))
+    client, late = api.signed_in(owner), {"saleStartsAt": "2031-01-01T00:00:00Z"}
+    added = dates_input(event, saleEndsMinutes=60, **late)
+    assert await client.refusal_codes("addEventDates", added) == ["INVALID_INPUT"]
+    sale = {"sale_starts_at": now() + timedelta(days=5), "sale_ends_at": now() + timedelta(days=6)}
+    date = await world.event_date(event, **sale)
+    sooner = wall(now() + timedelta(days=1), date.time_zone).strftime("%Y-%m-%dT%H:%M")
+    input = {"eventDateId": gid(date), "revision": 0, "localStart": sooner}
+    payload = await client.do("moveEventDate", input, MOVED)
+    assert [one["field"] for one in payload["errors"]] == [["localStart"]]
+
+
+async def test_the_quotas_of_a_type_on_a_date_and_of_dates_at_once_are_limited(
+    world: World, api: Client
+) -> None:
+    """Each ticket and hold of a type lists its quotas: with more, nobody could hold any."""
+    owner = await world.user()
+    event = await world.event(await world.vendor(owner))
+    date = await world.event_date(event)
+    full = [await world.quota(date) for _ in range(MAX_QUOTAS_OF_TYPE)]
+    kind = await world.ticket_type(event, *full)
+    client = api.signed_in(owner)
+    one_more = keyed(eventDateId=gid(date), name="All", capacity=1, ticketTypeIds=[gid(kind)])
+    assert await client.refusal_codes("createQuota", one_more) == ["INVALID_INPUT"]
+    again = {"quotaId": gid(full[0]), "ticketTypeIds": [gid(kind)]}
+    assert await client.refusal_codes("updateQuota", again) == []
+    quotas = [
+        {"name": f"Quota {n}", "capacity": 5, "ticketTypeIds": [gid(kind)] * 6} for n in range(10)
+    ]
+    days = rule("2030-01-01T20:00", "DAILY", count=200)
+    many = dates_input(event, starts=None, rule=days, quotas=quotas)
+    payload = await client.do("addEventDates", many)
+    assert [one["field"] for one in payload["errors"]] == [["quotas"]]
 
 
 async def test_move_event_date_once(world: World, api: Client) -> None:

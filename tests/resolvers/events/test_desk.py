@@ -14,6 +14,7 @@ from tests.factories.vendors import OUTSIDERS, new_member, outsider
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.events.box_office import BoxOffice
+from tests.resolvers.events.hall import Hall
 from tests.resolvers.events.inputs import hold_input, keyed
 
 SALE = "sale { id paid total { amountMinor } ticketCodes eventDate { id } }"
@@ -42,6 +43,26 @@ async def test_sell_at_desk_also_what_is_not_on_public_sale(
     assert await office.taken() == 8
     assert await client.refusal_codes("sellAtDesk", input | keyed()) == ["TICKETS_SOLD_OUT"]
     assert (await client.ask("{ ticketHolds { totalCount } }"))["ticketHolds"]["totalCount"] == 0
+    await check_invariants(database)
+
+
+async def test_the_desk_sells_the_seats_of_the_chart_and_no_ticket_without_one(
+    world: World, api: Client, database: Database
+) -> None:
+    hall = await Hall.open(world, rows=1, seats=6)
+    client = api.signed_in(await new_member(world, hall.vendor, MemberRole.STAFF))
+    seats = "sale { holdLines { seat { number } } }"
+    chosen = hall.choosing(0, 1, 2, paid="CASH")  # leaves a single seat
+    sold = await client.do("sellAtDesk", chosen, seats)
+    assert [one["seat"]["number"] for one in sold["sale"]["holdLines"]] == ["2", "3"]
+    assert await client.refusal_codes("sellAtDesk", chosen | keyed()) == ["SEATS_TAKEN"]
+    best = hall.input(3, paid="COMP")
+    assert await client.refusal_codes("sellAtDesk", best) == []
+    assert await hall.states(0) == "FSSSSS"
+    assert await client.refusal_codes("sellAtDesk", best | keyed()) == ["NO_SEATS_TOGETHER"]
+    async with world.database.session() as session:
+        tickets = (await session.exec(select(Ticket))).all()
+    assert {one.seat_id for one in tickets} == {one.id for one in hall.rows[0][1:]}
     await check_invariants(database)
 
 

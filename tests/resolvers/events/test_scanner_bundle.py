@@ -12,11 +12,13 @@ from joserfc.jwk import ECKey, KeySet, OKPKey
 from core.clock import now
 from core.security.key_file import Purpose
 from models.events.bundles import ID_BYTES, RECORD
-from models.events.tickets import Ticket
+from models.events.tickets import Ticket, TicketTransfer, TransferState
 from services.events.check_in import bundles
+from services.events.transfers.announcing import tell_scanners
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.events.door import Door
+from tests.resolvers.events.inputs import keyed
 
 BUNDLE = """query ($list: ID!, $key: String!, $since: String) {
   scannerBundle(listId: $list, scannerKey: $key, since: $since) {
@@ -108,6 +110,37 @@ async def test_a_later_bundle_has_what_has_changed(
     await world.transactions_end()  # a delta ends below the oldest one in progress
     _, claims = await fetch(client, door, key, found["cursor"])
     assert records(claims) == {short(tickets[1]): (2, 0, 1, 0), short(tickets[3]): (1, 0, 2, 1)}
+
+
+async def test_a_later_bundle_has_transfers_that_have_begun_or_ended(
+    world: World, api: Client
+) -> None:
+    """While one is pending, the holder's code is refused also without a network."""
+    door = await Door.open(world)
+    _, key = await door.scanner(public_key=PUBLIC)
+    holder, friend = await world.user(), await world.user()
+    ticket = await world.ticket(holder, door.date, door.kind)
+    member, giver = api.signed_in(door.member), api.signed_in(holder)
+    found, _ = await fetch(member, door, key)
+    given = keyed(ticketId=gid(ticket), to={"userId": gid(friend)})
+    id = (await giver.do("transferTicket", given, "transfer { id }"))["transfer"]["id"]
+    ends = {
+        "withdrawTransfer": (giver, {"transferId": id}),
+        "declineTransfer": (api.signed_in(friend), {"transfer": {"transferId": id}}),
+    }
+    for name, (client, input) in ends.items():
+        await world.transactions_end()
+        found, claims = await fetch(member, door, key, found["cursor"])
+        assert records(claims) == {short(ticket): (1, 0, 4, 0)}
+        assert await client.refusal_codes(name, input) == []
+        await world.transactions_end()
+        found, claims = await fetch(member, door, key, found["cursor"])
+        assert records(claims) == {short(ticket): (1, 0, 0, 0)}
+        transfer = await world.first(TicketTransfer)
+        transfer.state, transfer.ended_at = TransferState.PENDING, None
+        await world.save(transfer)
+        async with world.database.session() as session, session.begin():
+            await tell_scanners(session, ticket.id)
 
 
 async def test_scanner_bundle_as_others(world: World, api: Client) -> None:

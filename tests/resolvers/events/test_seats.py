@@ -247,3 +247,16 @@ async def test_expiry_frees_seats_with_or_without_a_worker(world: World, api: Cl
     assert (await hall.states(0), await hall.sizes()) == ("FFFF", [1 << 4])
     assert await best(await another(world, api), hall, 4) == ["A1", "A2", "A3", "A4"]
     await check_invariants(world.database)
+
+
+async def test_a_hold_has_at_most_fifty_units_of_all_types(world: World, api: Client) -> None:
+    """More seats than a row can have would not fit into the bits that count runs."""
+    hall = await Hall.open(world, rows=2, seats=50, max_per_user=100)
+    hall.kind.max_per_order = 50
+    other = await world.ticket_type(hall.event, category_ids=[hall.category.id], max_per_order=50)
+    await world.save(hall.kind)
+    client = api.signed_in(hall.user)
+    many = hold_input(hall.date, (hall.kind, 50), (other, 13))
+    assert await client.refusal_codes("holdTickets", many) == ["INVALID_INPUT"]
+    most = hold_input(hall.date, (hall.kind, 37), (other, 13))
+    assert await client.refusal_codes("holdTickets", most) == []

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from core.clock import now
+from models.events.check_in import MAX_ENTRIES, CheckInMode
 from models.events.scans import Scan, TicketPresence
 from models.events.tickets import Ticket
 from tests.client import Client, gid
@@ -158,6 +159,47 @@ async def test_a_clock_that_is_ahead_is_held_to_the_reception(world: World, api:
     assert (found["scanOutcome"], found["anomaly"]) == ("ADMITTED", "CLOCK")
     scan = await world.first(Scan)
     assert scan.moment == scan.received_at
+
+
+@pytest.mark.parametrize(
+    ("scanned_at", "clock"),
+    [
+        ("1970-01-01T00:05:00Z", "1970-01-01T00:06:00Z"),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"),
+    ],
+)
+async def test_an_absurd_clock_lets_no_former_code_in(
+    world: World, api: Client, scanned_at: str, clock: str | None
+) -> None:
+    """A ticket that was given away was valid long ago, and its former code is not any more."""
+    door = await Door.open(world)
+    (_, key), giver, friend = await door.scanner(), await world.user(), await world.user()
+    ticket = await world.ticket(giver, door.date, door.kind)
+    former = door.token(ticket)
+    await world.ticket_transfer(ticket, friend, state="ACCEPTED", ended_at=now())
+    ticket.generation, ticket.holder_id = 2, friend.id
+    await world.save(ticket)
+    scan = door.offline(ticket, now(), token=former, scannedAt=scanned_at)
+    input = door.sync_input(key, [scan]) | ({"clock": clock} if clock else {})
+    payload = await api.signed_in(door.member).do("syncScans", input, SCANS)
+    (found,) = payload["scans"]
+    assert (found["reason"], found["anomaly"]) == ("OLD_GENERATION", "REVOKED")
+    assert (await world.first(Scan)).clock_wrong
+
+
+async def test_a_ticket_enters_again_as_often_as_it_leaves(world: World, api: Client) -> None:
+    door = await Door.open(world, mode=CheckInMode.REENTRY)
+    (_, key), ticket = await door.scanner(), await door.ticket()
+    client = api.signed_in(door.member)
+    await door.check_in(client, key, ticket)
+    presence = await world.first(TicketPresence)
+    presence.entries = MAX_ENTRIES
+    await world.save(presence)
+    for direction, outcome in (("EXIT", "LEFT"), ("ENTRY", "ADMITTED")):
+        scan = await door.check_in(client, key, ticket, direction=direction)
+        assert scan["outcome"] == outcome
 
 
 async def test_sync_scans_as_others(world: World, api: Client) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
+from models.events.check_in import CheckInList, CheckInMode
 from models.events.dates import EventDateState
 from models.events.tickets import Ticket, TicketState
 from models.identity.accounts import User
@@ -136,6 +137,26 @@ async def test_cancelling_is_not_refunding(world: World, api: Client) -> None:
     assert await order.client.refusal_codes("cancelTicket", keyed(ticketId=gid(kept))) == []
     assert len(await order.refunded()) == 1
     await check_invariants(world.database)
+
+
+@pytest.mark.parametrize("mode", CheckInMode)
+async def test_a_holder_who_has_entered_gets_nothing_back(
+    world: World, api: Client, mode: CheckInMode
+) -> None:
+    """Doors open before the start, until which a policy can give the money back."""
+    office = await BoxOffice.open(world, refund_hours=0)
+    order = await TicketOrder.begin(office, api)
+    (ticket,) = await order.buy()
+    scan = await world.admit(ticket, office.date, office.user)
+    async with world.database.session() as session, session.begin():
+        door = await session.get_one(CheckInList, scan.list_id)
+        door.mode, door.times = mode, 2 if mode is CheckInMode.TIMES else None
+    input = keyed(ticketId=gid(ticket))
+    assert await order.client.refusal_codes("cancelTicket", input) == ["TICKET_USED"]
+    assert await order.refunded() == []
+    codes = ["TICKET_USED"] if mode is CheckInMode.ONCE else []
+    owner = api.signed_in(await staff(office, MemberRole.OWNER))
+    assert await owner.refusal_codes("cancelTicket", input) == codes
 
 
 async def test_cancel_ticket_as_others_and_too_late(world: World, api: Client) -> None:

@@ -74,6 +74,24 @@ def accepting(**transfer: str) -> dict[str, Any]:
     return keyed(transfer=transfer)
 
 
+async def test_a_retry_shows_nothing_of_a_ticket_that_was_given_on(
+    world: World, api: Client
+) -> None:
+    giving = await Giving.begin(world, api)
+    friend, third = await world.user(), await world.user()
+    client, given = api.signed_in(friend), accepting(transferId=await giving.give(friend))
+    shown = "ticket { id attendee }"
+    accepted = await client.do("acceptTransfer", given, shown)
+    assert await client.do("acceptTransfer", given, shown) == accepted
+    on = keyed(ticketId=gid(giving.ticket), to={"userId": gid(third)})
+    id = (await client.do("transferTicket", on, "transfer { id }"))["transfer"]["id"]
+    taker = api.signed_in(third)
+    assert await taker.refusal_codes("acceptTransfer", accepting(transferId=id)) == []
+    name = {"ticketId": gid(giving.ticket), "name": "Asha"}
+    assert await taker.refusal_codes("nameAttendee", name) == []
+    assert await client.refusal_codes("acceptTransfer", given) == ["NOT_FOUND"]
+
+
 async def test_a_user_accepts_a_ticket_in_place(world: World, api: Client) -> None:
     giving = await Giving.begin(world, api)
     office, friend = giving.office, await world.user()

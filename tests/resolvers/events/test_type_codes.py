@@ -2,11 +2,14 @@
 
 import pytest
 
+from models.events.ticket_types import TypeCode
 from tests.client import Client, gid
 from tests.factories.vendors import OUTSIDERS, outsider
 from tests.factories.world import World
+from tests.invariants import check_invariants
 from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.inputs import hold_input
+from tests.resolvers.events.ordering import TicketOrder
 
 CODES = "ticketType { id promoCodes { codeText } }"
 
@@ -35,6 +38,27 @@ async def test_set_type_codes_and_hold_with_one(world: World, api: Client) -> No
     assert await client.refusal_codes("setTypeCodes", other) == ["NOT_FOUND"]
     many = id | {"promoCodeIds": [gid(fans)] * 51}
     assert await client.refusal_codes("setTypeCodes", many) == ["INVALID_INPUT"]
+
+
+async def test_an_order_takes_a_use_of_the_code_that_unlocks_its_tickets(
+    world: World, api: Client
+) -> None:
+    """Also if the buyer does not enter it for its discount: it is for so many orders."""
+    office = await BoxOffice.open(world, capacity=20)
+    office.kind.needs_code = True
+    code = await world.promo_code(office.vendor, capacity=1)
+    link = TypeCode(ticket_type_id=office.kind.id, promo_code_id=code.id)
+    await world.save(office.kind, link)
+    first, second = [await TicketOrder.begin(office, api, promo_code_id=code.id) for _ in range(2)]
+    assert await first.buy()
+    assert (await world.fresh(code)).used == 1
+    checkout = await second.check_out()
+    refused = await second.client.refusal_codes("placeOrder", second.input(checkout))
+    assert refused == ["PROMO_USED_UP"]
+    wanted = hold_input(office.date, (office.kind, 1), code=code.code)
+    stranger = api.signed_in(await world.user())
+    assert await stranger.refusal_codes("holdTickets", wanted) == ["CODE_NEEDED"]
+    await check_invariants(world.database)
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)

@@ -116,6 +116,24 @@ async def test_join_is_served_before_the_public_sale(
     await check_invariants(database)
 
 
+async def test_a_waitlist_hold_is_changed_to_fewer_tickets_alone(world: World, api: Client) -> None:
+    """It lives for a day: with more or others, it would keep them from the public sale so long."""
+    office = await BoxOffice.open(world, capacity=1)
+    sold = await office.hold(await world.user())
+    client = api.signed_in(office.user)
+    assert await client.refusal_codes("joinWaitlist", join_input(office, office.kind)) == []
+    await end(world, sold)
+    await serve(world, office)
+    (hold,) = await holds_of(world, await world.first(WaitlistEntry))
+    await free(world, office.quota, 5)
+    other = await world.ticket_type(office.event, office.quota)
+    for lines in (((office.kind, 2),), ((other, 1),), ((office.kind, 1), (other, 1))):
+        wanted = hold_input(office.date, *lines)["lines"]
+        change = keyed(holdId=gid(hold), lines=wanted)
+        assert await client.refusal_codes("changeHold", change) == ["TICKETS_SOLD_OUT"]
+    assert await office.taken() == 1
+
+
 async def notices_of(world: World, user: User) -> Sequence[Notification]:
     async with world.database.session() as session:
         return (await session.exec(select(Notification).filter_by(user_id=user.id))).all()
