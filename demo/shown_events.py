@@ -63,8 +63,9 @@ async def find_events(
 
 async def _find_seated(session: AsyncSession, vendor_id: UUID | None) -> dict[str, Any]:
     """Return the next date with seats, its cheapest type, and what its door needs."""
+    wanted: list[Any] = [EventDate.id, EventDate.event_id, Chart.id, CheckInList.id, CheckInGate.id]
     rows = (
-        select(EventDate.id, EventDate.event_id, EventDate.chart_id, CheckInList.id, CheckInGate.id)
+        select(*wanted)
         .select_from(EventDate)
         .join(Chart, col(Chart.id) == col(EventDate.chart_id))
         .join(CheckInList, col(CheckInList.event_date_id) == col(EventDate.id))
