@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 from core.clock import now
 from core.database import Database
 from core.security.sealed import Lookup, Sealer
-from demo.shown_events import find_events
+from demo.events.shown import find_events
 from demo.shown_money import find_money
 from models.catalog.variants import Variant
 from models.chat.conversations import Conversation

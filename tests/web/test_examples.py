@@ -6,8 +6,8 @@ import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, parse, validate
 from graphql.execution.values import get_variable_values
 
-from demo.shown_events import CODES
-from demo.shown_events import IDS as OF_EVENTS
+from demo.events.shown import CODES
+from demo.events.shown import IDS as OF_EVENTS
 from engine.limits.cost import CostCalculator
 from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from web.pages.tabs import EXAMPLES, make_tabs

@@ -15,8 +15,8 @@ from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.accounts import CUSTOMER, OWNER, PASSWORD, DemoAccount
+from demo.events.shown import CODES, IDS
 from demo.shown import DemoData
-from demo.shown_events import CODES, IDS
 from tests import servers
 from tests.client import Client
 from web.pages.routes import find_ids
