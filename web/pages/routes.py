@@ -63,7 +63,7 @@ def routes(app: AppState, status: ServerStatus, demo_data: DemoData) -> list[Rou
         accounts = _accounts()
         email = request.query_params.get("as")
         person = next((one for one in accounts if one["email"] == email), None)
-        values = {"accounts": accounts, "person": person, "demo": await _ids(demo_data)}
+        values = {"accounts": accounts, "person": person, "demo": await find_ids(demo_data)}
         return templates.TemplateResponse(
             request, "live.html", values, headers={"Content-Security-Policy": LIVE_CSP}
         )
@@ -90,7 +90,7 @@ def graphiql(app: AppState, demo_data: DemoData) -> Callable[[Request], Awaitabl
         values = {
             "nonce": nonce,
             "accounts": _accounts() if settings.development else [],
-            "tabs": make_tabs(await _ids(demo_data)) if settings.development else [],
+            "tabs": make_tabs(await find_ids(demo_data)) if settings.development else [],
         }
         csp = (
             f"{BASE_CSP}script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
@@ -119,7 +119,7 @@ def _outbox(settings: Settings) -> list[dict[str, str]]:
     ]
 
 
-async def _ids(demo_data: DemoData) -> dict[str, str]:
+async def find_ids(demo_data: DemoData) -> dict[str, str]:
     """Return ids of the demo data, empty without it."""
     found = await demo_data.ids()
     rows = {
@@ -132,4 +132,4 @@ async def _ids(demo_data: DemoData) -> dict[str, str]:
     ids = {
         name[0].lower() + name[1:]: to_base64(name, id) if id else "" for name, id in rows.items()
     }
-    return ids | {"code": found.code or ""}
+    return {**ids, **found.events, "code": found.code or ""}

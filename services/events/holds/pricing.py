@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -110,7 +111,7 @@ def _sellable(row: Mapping[str, Any], category_ids: Mapping[str, UUID]) -> Sella
         locale=row["locale"],
         title=_titles(row),
         tax_class=tax_class,
-        options=[_date_option(row)],
+        options=[describe_date(row["locale"], row["local_start"])],
         hsn_code=row["hsn_code"],
         unlocked_by=row["promo_code_id"] if row["needs_code"] else None,
     )
@@ -123,11 +124,11 @@ def _titles(row: Mapping[str, Any]) -> dict[str, str]:
     return {tag: f"{title} · {names.get(tag, own)}" for tag, title in row["title"].items()}
 
 
-def _date_option(row: Mapping[str, Any]) -> dict[str, Any]:
+def describe_date(locale: str, local_start: datetime) -> dict[str, Any]:
     """Return the start as clocks at the place show it."""
-    start = f"{row['local_start']:%Y-%m-%d %H:%M}"
+    start = f"{local_start:%Y-%m-%d %H:%M}"
     return {
         "key": "date",
         "name": DATE_OPTION,
-        "value": {"key": start, "name": {row["locale"]: start}},
+        "value": {"key": start, "name": {locale: start}},
     }
