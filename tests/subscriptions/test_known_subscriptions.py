@@ -64,6 +64,7 @@ VENDOR_INVOICES = """subscription ($vendorId: ID!) {
   vendorInvoicesChanged(vendorId: $vendorId) { cursor }
 }"""
 PACKS = "subscription ($vendorId: ID!) { packBalanceChanged(vendorId: $vendorId) { cursor } }"
+TICKETS = "subscription { ticketChanges { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
@@ -74,6 +75,7 @@ ROOT_FIELDS = {
     *("walletChanged", "vendorWalletChanged"),
     *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
     *("vendorPurchasesChanged", "invoicesChanged", "vendorInvoicesChanged"),
+    "ticketChanges",
 }
 
 
@@ -193,6 +195,7 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), PACKS, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
         await starts.compare(customer, PICTURES, {}),
+        await starts.compare(customer, TICKETS, {}),
     ]
     for one in found:
         assert one.message == {"id": "1", "type": "complete"}
