@@ -10,6 +10,7 @@ from subscriptions.disputes import DisputeSubscription
 from subscriptions.events.check_in import CheckInSubscription
 from subscriptions.events.dates import EventsSubscription
 from subscriptions.events.sale_queue import SaleQueueSubscription
+from subscriptions.events.tickets import TicketSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
@@ -48,5 +49,6 @@ class Subscription(
     EventsSubscription,
     CheckInSubscription,
     SaleQueueSubscription,
+    TicketSubscription,
 ):
     pass

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from core.keyset import Listing
-from engine.connections import Connection, connection
+from engine.connections import LiveConnection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import field
@@ -26,7 +26,10 @@ from services.events.tickets.printing import link_tickets
 
 @strawberry.type
 class TicketQuery:
-    @connection(Connection[Ticket], "The tickets that the viewer holds, newest first.")
+    @connection(
+        LiveConnection[Ticket],
+        "The tickets that the viewer holds, newest first. Subscription: `ticketChanges`.",
+    )
     def tickets(self, info: Info, event_date_ids: DateIds = None) -> Listing[Any]:
         return list_tickets(info.context.viewer, event_date_ids)
 

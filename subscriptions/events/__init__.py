@@ -1,1 +1,1 @@
-"""Subscriptions to dates, sale queues and check-in."""
+"""Subscriptions to dates, sale queues, check-in and own tickets."""

@@ -1,4 +1,4 @@
-"""Events: what is counted of quotas, of buyers, and of runs of free seats."""
+"""Events: what is counted of quotas, buyers and seats, and what follows from orders and scans."""
 
 from sqlalchemy import text
 
@@ -57,6 +57,45 @@ VIOLATIONS = text(
     SELECT 'a seat is sold to a ticket that is not valid', place.seat_id::text
     FROM seat_place AS place JOIN ticket ON ticket.id = place.ticket_id
     WHERE ticket.state <> 'VALID'
+    UNION ALL
+    SELECT 'two valid tickets of one seat', seat_id::text
+    FROM ticket WHERE state = 'VALID' AND seat_id IS NOT NULL
+    GROUP BY event_date_id, seat_id HAVING count(*) > 1
+    UNION ALL
+    SELECT 'a ticket of an order that was never confirmed', ticket.id::text
+    FROM ticket JOIN order_line AS line ON line.id = ticket.order_line_id
+    JOIN suborder ON suborder.id = line.suborder_id
+    JOIN "order" ON "order".id = suborder.order_id
+    WHERE "order".confirmed_at IS NULL
+    UNION ALL
+    SELECT 'a hold of a confirmed order is not sold', hold.id::text
+    FROM ticket_hold AS hold JOIN "order" ON "order".id = hold.order_id
+    WHERE ("order".confirmed_at IS NOT NULL) <> (hold.state = 'SOLD')
+    UNION ALL
+    SELECT 'a hold in checkout has no order to be paid', hold.id::text
+    FROM ticket_hold AS hold LEFT JOIN "order" ON "order".id = hold.order_id
+    WHERE hold.state = 'CHECKOUT' AND "order".state IS DISTINCT FROM 'PENDING'
+    UNION ALL
+    SELECT 'a sold hold has other tickets than its lines', hold.id::text
+    FROM ticket_hold AS hold
+    CROSS JOIN LATERAL (
+        SELECT sum(quantity * admits) AS held FROM hold_line WHERE hold_id = hold.id
+    ) AS line
+    CROSS JOIN LATERAL (SELECT count(*) AS sold FROM ticket WHERE hold_id = hold.id) AS issued
+    WHERE hold.order_id IS NOT NULL
+        AND issued.sold <> CASE hold.state WHEN 'SOLD' THEN line.held ELSE 0 END
+    UNION ALL
+    SELECT 'an entry is HOLDING without a live hold, or has one and is not', entry.id::text
+    FROM waitlist_entry AS entry
+    WHERE (entry.state = 'HOLDING') <> EXISTS (
+        SELECT FROM ticket_hold AS hold
+        WHERE hold.entry_id = entry.id AND hold.state IN ('OPEN', 'CHECKOUT')
+    )
+    UNION ALL
+    SELECT 'a pending transfer is of a cancelled ticket or a former code', transfer.id::text
+    FROM ticket_transfer AS transfer JOIN ticket ON ticket.id = transfer.ticket_id
+    WHERE transfer.state = 'PENDING'
+        AND (ticket.state <> 'VALID' OR ticket.generation <> transfer.generation)
     UNION ALL
     SELECT 'seat_row.sizes differs from its free seats', seat_row.row_id::text
     FROM seat_row

@@ -64,6 +64,7 @@ VENDOR_INVOICES = """subscription ($vendorId: ID!) {
   vendorInvoicesChanged(vendorId: $vendorId) { cursor }
 }"""
 PACKS = "subscription ($vendorId: ID!) { packBalanceChanged(vendorId: $vendorId) { cursor } }"
+TICKETS = "subscription { ticketChanges { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 CHECK_IN = "subscription ($listId: ID!) { checkInChanges(listId: $listId) { cursor } }"
 SEATS = "subscription ($id: ID!) { seatMapChanges(eventDateId: $id) { cursor } }"
@@ -79,6 +80,7 @@ ROOT_FIELDS = {
     *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
     *("checkInChanges", "seatMapChanges", "salesChanges", "saleQueueChanged"),
     *("vendorPurchasesChanged", "invoicesChanged", "vendorInvoicesChanged"),
+    "ticketChanges",
 }
 
 
@@ -204,6 +206,7 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), PACKS, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
         await starts.compare(customer, PICTURES, {}),
+        await starts.compare(customer, TICKETS, {}),
     ]
     for one in found:
         assert one.message == {"id": "1", "type": "complete"}

@@ -16,6 +16,7 @@ from models.events.dates import EventDate
 from models.events.scans import TicketPresence
 from models.events.tickets import Ticket, TicketDateOver, TicketUsed
 from models.members import Permission
+from services.journal.topics import user_topic
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 
@@ -33,13 +34,14 @@ def visible_tickets(viewer: Viewer) -> SelectOfScalar[Ticket]:
 
 def list_tickets(viewer: Viewer, event_date_ids: Sequence[UUID] | None = None) -> Listing[Ticket]:
     """List the tickets that the viewer holds, the newest first. Raises `InvalidInput`."""
-    rows = select(Ticket).where(Ticket.holder_id == viewer.require_user())
+    user_id = viewer.require_user()
+    rows = select(Ticket).where(Ticket.holder_id == user_id)
     if event_date_ids is not None:
         if len(event_date_ids) > MAX_LISTED_DATES:
             message = "Choose at most {most} dates."
             raise InvalidInput(message, field=["eventDateIds"], most=MAX_LISTED_DATES)
         rows = rows.where(col(Ticket.event_date_id).in_(event_date_ids))
-    return Listing(rows, newest_first(Ticket))
+    return Listing(rows, newest_first(Ticket), topics=[user_topic(user_id)])
 
 
 async def find_ticket(session: AsyncSession, viewer: Viewer, ticket_id: UUID) -> Ticket:

@@ -16,7 +16,10 @@ from models.events.holds import HoldLine, TicketHold
 from models.events.tickets import Ticket, TicketSource
 from models.pricing.amounts import split
 from services.events.announcing import record_change
+from services.events.entries import TicketChanged
 from services.events.seats.places import sell_places
+from services.journal import append as journal
+from services.journal.topics import user_topic
 
 
 async def issue_tickets(
@@ -51,6 +54,9 @@ async def issue_tickets(
     await insert_rows(await connection_of(unit), tickets)
     await sell_places(unit, date.id, {one.seat_id: one.id for one in tickets if one.seat_id})
     await record_change(unit, date.id, EventChangeKind.SOLD, [one.id for one in tickets])
+    for ticket in tickets:
+        if ticket.holder_id is not None:
+            journal.append(unit, TicketChanged(ticket.id), to=[user_topic(ticket.holder_id)])
     return tickets
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select, update
 
 from core.clock import now
+from core.database import Database
 from core.ids import new_id
 from gateways.payments.gateway import MoneyStatus, ProviderPayment
 from models.events.holds import TicketHold
@@ -107,20 +108,9 @@ class TicketOrder:
         """Let a provider report that it has collected the payment of the order."""
         order = await self.order()
         rows = select(Payment).where(Payment.order_id == order.id)
-        async with Transactions(self.world.database, Unheard()).begin() as session:
+        async with self.world.database.session() as session:
             payment = (await session.exec(rows)).one()
-            if payment.provider is not PaymentProvider.STRIPE:
-                payment.provider = PaymentProvider.STRIPE
-                await session.flush()
-            seen = ProviderPayment(
-                reference=f"pi_{payment.id.hex}",
-                payment_id=payment.id,
-                status=MoneyStatus.SUCCEEDED,
-                amount=payment.amount,
-                currency=payment.currency,
-                captured=payment.amount,
-            )
-            await settle_payment(session, payment.id, seen)
+        await collect_money(self.world.database, payment.id)
 
     async def refunded(self) -> list[tuple[str, int]]:
         """Return the reason and amount of each refund of the order."""
@@ -154,3 +144,21 @@ class TicketOrder:
         rows = select(Ticket).where(Ticket.holder_id == (holder_id or self.user.id))
         async with self.world.database.session() as session:
             return list((await session.exec(rows.order_by(col(Ticket.id)))).all())
+
+
+async def collect_money(database: Database, payment_id: UUID) -> None:
+    """Settle a payment that a provider has collected."""
+    async with Transactions(database, Unheard()).begin() as session:
+        payment = await session.get_one(Payment, payment_id)
+        if payment.provider is not PaymentProvider.STRIPE:
+            payment.provider = PaymentProvider.STRIPE
+            await session.flush()
+        seen = ProviderPayment(
+            reference=f"pi_{payment.id.hex}",
+            payment_id=payment.id,
+            status=MoneyStatus.SUCCEEDED,
+            amount=payment.amount,
+            currency=payment.currency,
+            captured=payment.amount,
+        )
+        await settle_payment(session, payment.id, seen)

@@ -1,8 +1,10 @@
 """Tickets checked in with a network: the outcome is data, and every attempt is stored."""
 
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from core.clock import now
@@ -59,6 +61,15 @@ async def test_a_typed_code_counts_as_the_ticket(world: World, api: Client) -> N
     assert (await door.check_in(client, key, ticket))["scanOutcome"] == "ADMITTED"
 
 
+def forged(token: str, **header: str) -> str:
+    """Return a token with another header, or with the signature of no key."""
+    head, claims, signature = token.split(".")
+    if header:
+        unsigned = orjson.dumps({"typ": "ticket+jwt"} | header)
+        return f"{urlsafe_b64encode(unsigned).decode().rstrip('=')}.{claims}."
+    return f"{head}.{claims}.{signature[::-1]}"
+
+
 async def test_what_is_refused_is_stored_with_its_reason(world: World, api: Client) -> None:
     door = await Door.open(world)
     _, key = await door.scanner()
@@ -93,6 +104,8 @@ async def test_what_is_refused_is_stored_with_its_reason(world: World, api: Clie
         ({"token": world.keys.sign_voucher(new_id(), 1)}, "WRONG_TYPE"),
         ({"token": world.keys.sign_ticket(new_id(), door.date.id, 1)}, "UNKNOWN"),
         ({"token": "a.b.c"}, "BAD_SIGNATURE"),
+        ({"token": forged(door.token(cancelled), alg="none")}, "BAD_SIGNATURE"),
+        ({"token": forged(door.token(cancelled))}, "BAD_SIGNATURE"),
         ({"code": "nonsense"}, "UNKNOWN"),
     ]
     for given, reason in shown:

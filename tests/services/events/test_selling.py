@@ -68,9 +68,7 @@ async def test_a_hold_is_sold_once_with_the_policies_of_its_event(
     await check_invariants(database)
 
 
-async def test_a_hold_of_an_unpaid_order_is_given_up_and_taken_again(
-    world: World, database: Database
-) -> None:
+async def test_a_hold_of_an_unpaid_order_is_given_up_and_taken_again(world: World) -> None:
     office = await BoxOffice.open(world, capacity=2)
     hold = await office.hold(office.user, quantity=2)
     order_id, _ = await placed(world, office.user)
@@ -89,7 +87,7 @@ async def test_a_hold_of_an_unpaid_order_is_given_up_and_taken_again(
     with pytest.raises(TicketsSoldOut):
         async with world.database.session() as session, session.begin():
             await retake_holds(session, order_id)
-    await check_invariants(database)
+    assert await office.taken() == 1
 
 
 async def test_check_out_refuses_holds_of_others_and_expired_ones(world: World) -> None:
