@@ -21,12 +21,12 @@ from services.events.check_in.scanner_use import rely_on_scanner
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
 
+_LIST: list[Any] = [*columns_of(CheckInList), col(EventDate.vendor_id)]
 LIST = Statement(
-    select(*columns_of(CheckInList)).where(col(CheckInList.id) == bindparam("list_id")),
+    select(*_LIST)
+    .join(EventDate, col(EventDate.id) == col(CheckInList.event_date_id))
+    .where(col(CheckInList.id) == bindparam("list_id")),
     CheckInList,
-)
-VENDOR = Statement(
-    select(col(EventDate.vendor_id)).where(col(EventDate.id) == bindparam("event_date_id"))
 )
 GATES = Statement(
     select(col(CheckInGate.id)).where(col(CheckInGate.list_id) == bindparam("list_id"))
@@ -47,11 +47,10 @@ class ScanDesk:
 
 async def find_list(unit: PreparedTransaction, list_id: UUID) -> tuple[CheckInList, UUID]:
     """Return a list and its vendor's id. Raises `NotFound`."""
-    door = await LIST.fetch_one(unit.connection, list_id=list_id)
+    door: Any = await LIST.fetch_one(unit.connection, list_id=list_id)
     if door is None:
         raise NotFound
-    row: Any = await VENDOR.fetch_one(unit.connection, event_date_id=door.event_date_id)
-    return door, row["vendor_id"]
+    return door, door["vendor_id"]
 
 
 async def open_desk(
