@@ -73,7 +73,7 @@ class EventRows(RowStore):
             row = ChartRow(
                 section_id=section.id,
                 category_id=category.id,
-                label=chr(ord("A") + number),
+                label=chr(ord("A") + number) if number < 26 else f"R{number + 1}",
                 rank=number,
                 centre=(seats - 1) / 2,
             )

@@ -1,6 +1,6 @@
 """Checking a ticket in with a network: the outcome is data, and every attempt is stored."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam
@@ -17,11 +17,11 @@ from models.events.changes import EventChangeKind
 from models.events.check_in import ScanOutcome, ScanReason
 from models.events.check_in_drafts import ScanDraft
 from models.events.folding import TicketHistory
-from models.events.scanners import Scanner
 from models.events.scans import Scan, ScanLight, ScanMode, outcome_of
 from services.events.announcing import record_change
-from services.events.check_in.desk import SEEN, ScanDesk, ensure_gates, open_desk, read_clock
+from services.events.check_in.desk import ScanDesk, ensure_gates, open_desk, read_clock
 from services.events.check_in.presenting import Presented, read_presented
+from services.events.check_in.scanner_use import note_seen
 from services.events.check_in.tickets import (
     find_attendance,
     find_histories,
@@ -30,7 +30,6 @@ from services.events.check_in.tickets import (
 )
 from services.viewer import Viewer
 
-SEEN_AGAIN = timedelta(minutes=1)
 GREEN = frozenset({ScanOutcome.ADMITTED, ScanOutcome.LEFT})
 STORED = Statement(
     select(*columns_of(Scan)).where(
@@ -73,7 +72,7 @@ async def check_in(
     history = next(iter(histories.values()), None)
     scan = await _decide(unit, desk, draft, presented, history, moment)
     await insert_row(unit.connection, scan)
-    await _note_seen(unit, desk.scanner, moment)
+    await note_seen(unit, desk.scanner, moment)
     await record_change(unit, desk.door.event_date_id, EventChangeKind.SCANS, [scan.id])
     return scan
 
@@ -132,14 +131,3 @@ async def _admit(
     if after != known:
         await set_attendance(unit.connection, door.id, {ticket.id: after})
     return reason
-
-
-async def _note_seen(unit: PreparedTransaction, scanner: Scanner, moment: datetime) -> None:
-    """Note that a scanner is in use, at most once a minute."""
-    if scanner.seen_at is None or scanner.seen_at < moment - SEEN_AGAIN:
-        await SEEN.execute(
-            unit.connection,
-            scanner_id=scanner.id,
-            moment=moment,
-            offset_ms=scanner.clock_offset_ms,
-        )

@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, bindparam, func
-from sqlmodel import col, select, update
+from sqlalchemy import bindparam, func
+from sqlmodel import col, select
 
-from core.database import for_change
-from core.security.random_secrets import hash_secret
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
@@ -19,41 +17,22 @@ from models.events.check_in import CheckInGate, CheckInList
 from models.events.dates import EventDate
 from models.events.scanners import Scanner
 from models.members import Permission
+from services.events.check_in.scanner_use import rely_on_scanner
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
 
+_LIST: list[Any] = [*columns_of(CheckInList), col(EventDate.vendor_id)]
 LIST = Statement(
-    select(*columns_of(CheckInList)).where(col(CheckInList.id) == bindparam("list_id")),
+    select(*_LIST)
+    .join(EventDate, col(EventDate.id) == col(CheckInList.event_date_id))
+    .where(col(CheckInList.id) == bindparam("list_id")),
     CheckInList,
-)
-VENDOR = Statement(
-    select(col(EventDate.vendor_id)).where(col(EventDate.id) == bindparam("event_date_id"))
-)
-# One scanner sends one request at a time, so the lock keeps its scans from being stored twice.
-SCANNER = Statement(
-    for_change(
-        select(*columns_of(Scanner)).where(
-            col(Scanner.key_hash) == bindparam("key_hash"),
-            col(Scanner.vendor_id) == bindparam("vendor_id"),
-        )
-    ),
-    Scanner,
 )
 GATES = Statement(
     select(col(CheckInGate.id)).where(col(CheckInGate.list_id) == bindparam("list_id"))
 )
 # After the locks were taken: the transaction may have begun long before.
 CLOCK = Statement(select(func.clock_timestamp().label("moment")))
-SEEN = Statement(
-    update(Scanner)
-    .where(col(Scanner.id) == bindparam("scanner_id"))
-    .values(
-        seen_at=bindparam("moment", type_=DateTime(timezone=True)),
-        clock_offset_ms=bindparam("offset_ms", type_=Integer()),
-    )
-    .returning(*columns_of(Scanner)),
-    Scanner,
-)
 
 
 @dataclass(frozen=True)
@@ -68,11 +47,10 @@ class ScanDesk:
 
 async def find_list(unit: PreparedTransaction, list_id: UUID) -> tuple[CheckInList, UUID]:
     """Return a list and its vendor's id. Raises `NotFound`."""
-    door = await LIST.fetch_one(unit.connection, list_id=list_id)
+    door: Any = await LIST.fetch_one(unit.connection, list_id=list_id)
     if door is None:
         raise NotFound
-    row: Any = await VENDOR.fetch_one(unit.connection, event_date_id=door.event_date_id)
-    return door, row["vendor_id"]
+    return door, door["vendor_id"]
 
 
 async def open_desk(
@@ -85,12 +63,7 @@ async def open_desk(
     member_id = viewer.require_user()
     door, vendor_id = await find_list(unit, list_id)
     await rely_on_vendor(unit, viewer, vendor_id, Permission.CHECK_IN)
-    scanner = await SCANNER.fetch_one(
-        unit.connection, key_hash=hash_secret(scanner_key), vendor_id=vendor_id
-    )
-    if scanner is None:
-        raise NotFound(field=["scannerKey"])
-    scanner.ensure_active()
+    scanner = await rely_on_scanner(unit, vendor_id, scanner_key)
     return ScanDesk(door, vendor_id, scanner, member_id)
 
 

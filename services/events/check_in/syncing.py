@@ -22,8 +22,9 @@ from models.events.scanners import MAX_CLOCK_OFFSET_MS, Scanner
 from models.events.scans import Scan, ScanLight, ScanMode, outcome_of
 from models.events.tickets import Ticket
 from services.events.announcing import record_change
-from services.events.check_in.desk import SEEN, ScanDesk, ensure_gates, open_desk, read_clock
+from services.events.check_in.desk import ScanDesk, ensure_gates, open_desk, read_clock
 from services.events.check_in.presenting import Presented, read_presented
+from services.events.check_in.scanner_use import SEEN
 from services.events.check_in.tickets import find_histories, fold_scans, lock_tickets
 from services.events.entries import CheckInConflict
 from services.journal import append as journal

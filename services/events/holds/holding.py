@@ -12,7 +12,7 @@ from sqlmodel import col, delete, select, update
 from core.database import for_change
 from core.ids import new_id
 from core.security.signing_keys import SigningKeys
-from core.statements.inserts import insert_row, insert_rows
+from core.statements.inserts import insert_if_free, insert_new, insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement
 from core.statements.units import UnitOfWork, connection_of
@@ -87,12 +87,13 @@ async def hold_tickets(
     `NoSeatsTogether` and `LeavesSingleSeat`, and during a sale queue `QueueRequired` and
     `AdmissionEnded`.
     """
-    user_id = viewer.require_user()
+    user_id, hold_id = viewer.require_user(), new_id()
     claimed = await idempotency.claim(
         unit,
         viewer,
         "holdTickets",
         idempotency_key,
+        hold_id,
         event_date_id=event_date_id,
         draft=draft.model_dump(exclude={"admission"}),
     )
@@ -100,23 +101,10 @@ async def hold_tickets(
         return await lock_own_hold(unit, viewer, claimed.replayed)
     sale = await open_sale(unit, event_date_id, _type_ids(draft), draft.code)
     await ensure_admitted(unit, keys, sale, user_id, draft.admission)
-    await _make_way(unit, sale, user_id)
-    hold = TicketHold(
-        id=new_id(),
-        created_at=sale.moment,
-        event_date_id=event_date_id,
-        vendor_id=sale.event.vendor_id,
-        user_id=user_id,
-        currency=sale.event.currency,
-        promo_code_id=sale.promo_code_id,
-        expires_at=sale.moment + timedelta(minutes=HOLD_MINUTES),
-        hard_until=sale.moment + timedelta(minutes=MAX_HOLD_MINUTES),
-    )
+    hold = await _open_hold(unit, sale, user_id, hold_id)
     taken = await take_lines(unit, sale, hold.id, draft.lines)
-    await insert_row(await connection_of(unit), hold)
     lines = await take_seats(unit, sale, hold, taken.lines, draft)
     await write_hold(unit, sale, hold, replace(taken, lines=lines), counted=taken.counted)
-    await idempotency.record_result(unit, claimed, hold.id)
     return hold
 
 
@@ -193,15 +181,32 @@ async def write_hold(
     journal.append(unit, HoldChanged(hold.id), to=[user_topic(hold.user_id)])
 
 
-async def _make_way(unit: UnitOfWork, sale: OpenSale, user_id: UUID) -> None:
-    """End the user's hold of the date if it has expired. Raises `HoldExists` otherwise."""
-    held = await OPEN_HOLD.fetch_one(
-        await connection_of(unit), event_date_id=sale.date.id, user_id=user_id
-    )
+async def _open_hold(unit: UnitOfWork, sale: OpenSale, user_id: UUID, hold_id: UUID) -> TicketHold:
+    """Insert a hold before the quotas are locked, so that others wait for them no longer than due.
+
+    A hold of the user that has expired is ended. Raises `HoldExists` for one that has not. Nearly
+    always there is none, so the insert is tried before one is read.
+    """
+    connection = await connection_of(unit)
+    given = {
+        "id": hold_id,
+        "created_at": sale.moment,
+        "event_date_id": sale.date.id,
+        "vendor_id": sale.event.vendor_id,
+        "user_id": user_id,
+        "currency": sale.event.currency,
+        "promo_code_id": sale.promo_code_id,
+        "expires_at": sale.moment + timedelta(minutes=HOLD_MINUTES),
+        "hard_until": sale.moment + timedelta(minutes=MAX_HOLD_MINUTES),
+    }
+    if hold := await insert_if_free(connection, TicketHold, **given):
+        return hold
+    held = await OPEN_HOLD.fetch_one(connection, event_date_id=sale.date.id, user_id=user_id)
     if held is not None and held.is_open(sale.moment):
         raise HoldExists(held.id)
     if held is not None:
         await end_holds(unit, [held], HoldState.EXPIRED)
+    return await insert_new(connection, TicketHold, **given)
 
 
 FIND_DATE = Statement(

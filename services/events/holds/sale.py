@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam
-from sqlmodel import and_, col, or_, select
+import asyncpg
+from sqlalchemy import Uuid, bindparam, exists
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import and_, col, func, or_, select
 
 from core.clock import now
 from core.database import for_reliance
+from core.statements.records import part_of
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
@@ -32,14 +35,18 @@ from models.vendors import Vendor, VendorStatus
 from services.events.access import SHOWN
 
 _THIS_DATE = col(EventDate.id) == bindparam("event_date_id")
+_EVENT, _DATE = columns_of(Event), columns_of(EventDate)
+_FIRST = 3  # columns of others
 # Members change dates, types and quotas under the lock of their event, and cancel dates under it.
+# A row that is waited for is read as it was committed.
 RELY = Statement(
     for_reliance(
         select(
             col(Vendor.status),
-            col(Event.id),
             col(SaleQueue.id).label("queue_id"),
             col(SaleQueue.prequeue_at).label("queue_from"),
+            *(column.label(f"event_{column.key}") for column in _EVENT),
+            *(column.label(f"date_{column.key}") for column in _DATE),
         )
         .join(Event, col(Event.vendor_id) == col(Vendor.id))
         .join(EventDate, col(EventDate.event_id) == col(Event.id))
@@ -51,9 +58,26 @@ RELY = Statement(
         of=(Vendor, Event, EventDate),
     )
 )
+ReliedEvent = part_of(Event, [column.key for column in _EVENT])
+ReliedDate = part_of(EventDate, [column.key for column in _DATE])
+_QUOTA_IDS = (
+    select(col(TypeQuota.quota_id))
+    .join(TicketQuota, col(TicketQuota.id) == col(TypeQuota.quota_id))
+    .where(
+        col(TicketQuota.event_date_id) == bindparam("event_date_id"),
+        col(TypeQuota.ticket_type_id) == col(TicketType.id),
+    )
+    .correlate(TicketType)
+    .scalar_subquery()
+)
+_TYPE: list[Any] = [
+    *columns_of(TicketType),
+    func.array(_QUOTA_IDS, type_=ARRAY(Uuid())).label("quota_ids"),
+    exists().where(col(PriceTier.ticket_type_id) == col(TicketType.id)).label("has_tiers"),
+]
 EVENT = Statement(select(*columns_of(Event)).where(col(Event.id) == bindparam("event_id")), Event)
 DATE = Statement(select(*columns_of(EventDate)).where(_THIS_DATE), EventDate)
-TYPES = Statement(select(*columns_of(TicketType)).where(any_of(col(TicketType.id))), TicketType)
+TYPES = Statement(select(*_TYPE).where(any_of(col(TicketType.id))), TicketType)
 # A tier with a quota is open on the date of that alone.
 TIERS = Statement(
     select(*columns_of(PriceTier))
@@ -67,14 +91,6 @@ TIERS = Statement(
     )
     .order_by(col(PriceTier.position)),
     PriceTier,
-)
-QUOTA_IDS = Statement(
-    select(col(TypeQuota.ticket_type_id), col(TypeQuota.quota_id))
-    .join(TicketQuota, col(TicketQuota.id) == col(TypeQuota.quota_id))
-    .where(
-        col(TicketQuota.event_date_id) == bindparam("event_date_id"),
-        any_of(col(TypeQuota.ticket_type_id)),
-    )
 )
 _CODE: list[Any] = [*columns_of(PromoCode), col(TypeCode.ticket_type_id)]
 UNLOCKED = Statement(
@@ -145,8 +161,7 @@ async def open_sale(
     relied = await RELY.fetch_one(connection, event_date_id=event_date_id)
     if relied is None or relied["status"] != VendorStatus.APPROVED:
         raise NotFound
-    (event,) = await EVENT.fetch(connection, event_id=relied["id"])
-    (date,) = await DATE.fetch(connection, event_date_id=event_date_id)
+    event, date = _relied(relied)
     if event.state not in SHOWN:
         raise NotFound
     moment = now()
@@ -155,26 +170,42 @@ async def open_sale(
     else:
         event.ensure_on_sale()
         date.ensure_on_sale(moment)
-    types = await TYPES.fetch(connection, **{KEYS: type_ids})
-    tiers: defaultdict[UUID, list[PriceTier]] = defaultdict(list)
-    for tier in await TIERS.fetch(connection, event_date_id=event_date_id, **{KEYS: type_ids}):
-        tiers[tier.ticket_type_id].append(tier)
-    quota_ids: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    for row in await QUOTA_IDS.fetch(connection, event_date_id=event_date_id, **{KEYS: type_ids}):
-        quota_ids[row["ticket_type_id"]].append(row["quota_id"])
+    types: list[Any] = await TYPES.fetch(
+        connection, event_date_id=event_date_id, **{KEYS: type_ids}
+    )
     unlocked, promo_code_id = await _unlock(unit, event, code, moment)
     return OpenSale(
         event=event,
         date=date,
         moment=moment,
         types={one.id: one for one in types},
-        tiers=tiers,
-        quota_ids=quota_ids,
+        tiers=await _find_tiers(unit, event_date_id, types),
+        quota_ids={one.id: one["quota_ids"] for one in types},
         unlocked=unlocked,
         promo_code_id=promo_code_id,
         queue_id=relied["queue_id"] if _has_begun(relied["queue_from"], moment) else None,
         at_desk=at_desk,
     )
+
+
+def _relied(row: asyncpg.Record) -> tuple[Event, EventDate]:
+    """Return the event and the date of a row of `RELY`."""
+    values, after = tuple(row), _FIRST + len(_EVENT)
+    event, date = ReliedEvent(values[_FIRST:after]), ReliedDate(values[after:])
+    return cast("Event", event), cast("EventDate", date)
+
+
+async def _find_tiers(
+    unit: UnitOfWork, event_date_id: UUID, types: Sequence[Any]
+) -> Mapping[UUID, Sequence[PriceTier]]:
+    """Return the tiers of those types that have some, by type."""
+    found: defaultdict[UUID, list[PriceTier]] = defaultdict(list)
+    ids = [one.id for one in types if one["has_tiers"]]
+    if ids:
+        connection = await connection_of(unit)
+        for tier in await TIERS.fetch(connection, event_date_id=event_date_id, **{KEYS: ids}):
+            found[tier.ticket_type_id].append(tier)
+    return found
 
 
 def _has_begun(since: datetime | None, moment: datetime) -> bool:

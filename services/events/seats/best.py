@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, Integer, Uuid, bindparam
 from sqlmodel import col, func, or_, select
 
 from core.database import for_change
+from core.statements.selected import columns_of
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.charts import ChartRow
@@ -39,13 +40,13 @@ _MATCHES = (
 )
 _BY_RANK = col(SeatRow.rank), col(SeatRow.row_id)
 _FIND = (
-    select(col(SeatRow.row_id), col(SeatRow.sizes))
+    select(*columns_of(SeatRow))
     .where(*_MATCHES, col(SeatRow.sizes).op("&")(bindparam("mask", type_=BigInteger())) != 0)
     .order_by(*_BY_RANK)
     .limit(1)
 )
-FIND_UNLOCKED = Statement(for_change(_FIND, skip_locked=True))
-FIND = Statement(for_change(_FIND))
+FIND_UNLOCKED = Statement(for_change(_FIND, skip_locked=True), SeatRow)
+FIND = Statement(for_change(_FIND), SeatRow)
 LONGEST = Statement(
     select(func.coalesce(func.max(SeatRow.sizes), 0).label("sizes")).where(*_MATCHES)
 )
@@ -100,24 +101,22 @@ async def hold_in_row(unit: UnitOfWork, wish: Wish, wanted: int) -> list[SeatPla
 
     A row where no single seat is left is better than one that is closer to the stage.
     """
-    row_id = await _lock_best_row(unit, wish, wanted)
-    if row_id is None:
+    row = await _lock_best_row(unit, wish, wanted)
+    if row is None:
         return []
-    (row,) = await lock_rows(unit, wish.event_date_id, [row_id])
-    places = await read_rows(unit, wish.event_date_id, [row_id])
-    seats = _block(row, places[row_id], wanted)
+    places = await read_rows(unit, wish.event_date_id, [row.row_id])
+    seats = _block(row, places[row.row_id], wanted)
     await hold_places(unit, seats, wish.hold_id, wish.until)
     return seats
 
 
-async def _lock_best_row(unit: UnitOfWork, wish: Wish, wanted: int) -> UUID | None:
+async def _lock_best_row(unit: UnitOfWork, wish: Wish, wanted: int) -> SeatRow | None:
     connection = await connection_of(unit)
     for mask in (mask_without_single(wanted), mask_at_least(wanted)):
         for statement in (FIND_UNLOCKED, FIND):
             found = await statement.fetch_one(connection, **wish.parameters, mask=mask)
             if found is not None:
-                row_id: UUID = found["row_id"]
-                return row_id
+                return found
     return None
 
 

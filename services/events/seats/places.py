@@ -48,18 +48,6 @@ OF_TICKETS = Statement(
     select(*columns_of(SeatPlace)).where(any_of(col(SeatPlace.ticket_id))), SeatPlace
 )
 _SEATS = bindparam("event_date_id", type_=Uuid()), bindparam("seat_ids", type_=ARRAY(Uuid()))
-HOLD = Statement(
-    text(
-        """
-        UPDATE seat_place SET state = 'HELD', hold_id = :hold_id, expires_at = :until
-        WHERE event_date_id = :event_date_id AND seat_id = ANY(:seat_ids) AND state = 'FREE'
-        """
-    ).bindparams(
-        *_SEATS,
-        bindparam("hold_id", type_=Uuid()),
-        bindparam("until", type_=DateTime(timezone=True)),
-    )
-)
 FREE = Statement(
     text(
         """
@@ -151,6 +139,36 @@ RESIZE = Statement(
         )
     ).bindparams(_SEATS[0], bindparam("keys", type_=ARRAY(Uuid())))
 )
+# All in one statement: it begins with the row locked, so that its snapshot has what is free, but
+# not yet what it holds itself.
+HOLD = Statement(
+    text(
+        f"""
+        WITH held AS (
+            UPDATE seat_place SET state = 'HELD', hold_id = :hold_id, expires_at = :until
+            WHERE event_date_id = :event_date_id AND seat_id = ANY(:seat_ids) AND state = 'FREE'
+            RETURNING seat_id
+        ), resized AS ({
+            _RESIZE.format(
+                sizes=SIZES.format(
+                    condition="AND event_date_id = :event_date_id AND row_id = ANY(:keys)"
+                    " AND seat_id <> ALL(:seat_ids)"
+                ),
+                condition="one.event_date_id = :event_date_id AND one.row_id = ANY(:keys)",
+            )
+        }), recorded AS (
+            INSERT INTO event_change (event_date_id, kind, ids, created_at)
+            VALUES (:event_date_id, 'SEATS', :seat_ids, now())
+        )
+        SELECT count(*) AS held FROM held
+        """  # noqa: S608 - constants of this module
+    ).bindparams(
+        *_SEATS,
+        bindparam("keys", type_=ARRAY(Uuid())),
+        bindparam("hold_id", type_=Uuid()),
+        bindparam("until", type_=DateTime(timezone=True)),
+    )
+)
 RESIZE_DATES = Statement(
     text(
         _RESIZE.format(
@@ -201,17 +219,19 @@ async def hold_places(
     hold_id: UUID,
     until: datetime,
 ) -> None:
-    """Hold free places whose rows are locked."""
+    """Hold free places whose rows are locked, write the `sizes` of the rows, and record both."""
     if not places:
         return
-    date_id, ids = places[0].event_date_id, [place.seat_id for place in places]
-    held = await HOLD.execute(
-        await connection_of(unit), event_date_id=date_id, seat_ids=ids, hold_id=hold_id, until=until
+    (found,) = await HOLD.fetch(
+        await connection_of(unit),
+        event_date_id=places[0].event_date_id,
+        seat_ids=[place.seat_id for place in places],
+        hold_id=hold_id,
+        until=until,
+        **{KEYS: sorted({place.row_id for place in places})},
     )
-    if held != len(ids):
+    if found["held"] != len(places):
         raise PlaceChanged
-    await resize(unit, date_id, {place.row_id for place in places})
-    await record_change(unit, date_id, EventChangeKind.SEATS, ids)
 
 
 class PlaceChanged(Exception):

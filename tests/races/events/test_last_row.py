@@ -142,7 +142,7 @@ async def test_seats_are_oversold_without_the_lock_of_their_row(
         await check_invariants(database)
 
 
-FIND_ANY = Statement(best._FIND)
+FIND_ANY = Statement(best._FIND, SeatRow)
 
 
 @pytest.mark.parametrize("waits", [True, False])
