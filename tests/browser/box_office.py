@@ -1,7 +1,7 @@
 """Users of the demo who call the API: an organiser, two buyers, and an admin."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ import httpx
 from demo.accounts import ADMIN, CUSTOMER, OWNER, PASSWORD, SECOND_ADMIN, DemoAccount
 
 LOG_IN = "session { accessToken }"
-CHART = "section,row,seats\nStalls,A,1-4\n"
+CHART = "section,row,seats\nStalls,A,1-5\n"
 ADDRESS = {
     "streetLines": ["1 Palace Road"],
     "city": "Mysuru",
@@ -48,19 +48,21 @@ class ApiUser:
     """A demo account with an access token."""
 
     http: httpx.AsyncClient
-    id: str
+    headers: dict[str, str] = field(default_factory=dict)
+    id: str = ""
 
     @classmethod
-    async def log_in(cls, address: str, account: DemoAccount) -> "ApiUser":
-        self = cls(httpx.AsyncClient(base_url=address, timeout=60), "")
+    async def log_in(cls, http: httpx.AsyncClient, account: DemoAccount) -> "ApiUser":
+        self = cls(http)
         given = {"email": account.email, "password": PASSWORD}
         session = (await self.do("logIn", LOG_IN, **given))["session"]
-        self.http.headers["Authorization"] = f"Bearer {session['accessToken']}"
+        self.headers["Authorization"] = f"Bearer {session['accessToken']}"
         self.id = (await self.ask("{ viewer { id } }"))["viewer"]["id"]
         return self
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        answer = await self.http.post("/graphql", json={"query": query, "variables": variables})
+        json = {"query": query, "variables": variables}
+        answer = await self.http.post("/graphql", json=json, headers=self.headers)
         found: dict[str, Any] = answer.json()
         assert "errors" not in found, found
         data: dict[str, Any] = found["data"]
@@ -82,8 +84,9 @@ class ApiUser:
 
 
 class SeatedShow:
-    """A date with four seats, and a check-in list. All of it was made by the organiser's calls."""
+    """A date with five seats, and a check-in list. All of it was made by the organiser's calls."""
 
+    http: httpx.AsyncClient
     organiser: ApiUser
     vendor_id: str
     date_id: str
@@ -93,9 +96,9 @@ class SeatedShow:
     title: str
 
     @classmethod
-    async def open(cls, address: str) -> "SeatedShow":
+    async def open(cls, http: httpx.AsyncClient) -> "SeatedShow":
         self = cls()
-        self.organiser = await ApiUser.log_in(address, OWNER)
+        self.http, self.organiser = http, await ApiUser.log_in(http, OWNER)
         viewer = await self.organiser.ask("{ viewer { vendors { id } } }")
         self.vendor_id = viewer["viewer"]["vendors"][0]["id"]
         chart = await self._draw()
@@ -151,9 +154,9 @@ class SeatedShow:
         self.date_id = made["eventDates"][0]["id"]
         await organiser.do("publishEvent", eventId=event["id"])
 
-    async def race(self, address: str, *places: int) -> tuple[ApiUser, ApiUser, str]:
+    async def race(self, *places: int) -> tuple[ApiUser, ApiUser, str]:
         """Let two buyers hold the same seats at once. Returns the first, the other, the hold."""
-        buyers = [await ApiUser.log_in(address, one) for one in (CUSTOMER, SECOND_ADMIN)]
+        buyers = [await ApiUser.log_in(self.http, one) for one in (CUSTOMER, SECOND_ADMIN)]
         answers = await asyncio.gather(*(self.hold(one, *places) for one in buyers))
         (won,) = [place for place, one in enumerate(answers) if not one["errors"]]
         assert [one["code"] for one in answers[1 - won]["errors"]] == ["SEATS_TAKEN"]
@@ -165,7 +168,7 @@ class SeatedShow:
         given = {"eventDateId": self.date_id, "lines": lines, "seatIds": seats}
         return await buyer.attempt("holdTickets", "hold { id }", **given, **key())
 
-    async def buy(self, address: str, buyer: ApiUser, hold: str) -> list[dict[str, Any]]:
+    async def buy(self, buyer: ApiUser, hold: str) -> list[dict[str, Any]]:
         """Order a hold, let an admin record the transfer, and return the tickets."""
         given = {"currency": "INR", "holdIds": [hold]}
         checkout = (await buyer.do("createCheckout", TOTAL, **given))["checkout"]
@@ -173,7 +176,7 @@ class SeatedShow:
         total = checkout["totals"]["total"]["amountMinor"]
         given = {"checkoutId": checkout["id"], "expectedTotalMinor": total, **key()}
         placed = await buyer.do("placeOrder", "order { id }", **given)
-        admin = await ApiUser.log_in(address, ADMIN)
+        admin = await ApiUser.log_in(self.http, ADMIN)
         paid = {"amountMinor": total, "currency": "INR", "reference": f"UTR {uuid4().hex}"}
         order_id = placed["order"]["id"]
         await admin.do("recordPayment", "order { state }", orderId=order_id, **paid, **key())
