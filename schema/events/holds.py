@@ -8,15 +8,18 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from dataloaders.event_questions import answers_of_hold, questions_of_hold
 from dataloaders.events import date_by_id, lines_of_hold, seat_by_id, type_by_id, visible_hold
 from engine.ids import id_field, id_of, ids_field
 from engine.types import Rows, column, loaded, related
 from models.events import holds as rows
+from models.events.questions import MAX_QUESTIONS
 from models.events.ticket_types import MAX_PER_HOLD
 from models.validation import parse
 from schema.events.charts import Seat
 from schema.events.enums import HoldSource, HoldState, Together
 from schema.events.inputs import IDEMPOTENCY_KEY
+from schema.events.questions import AttendeeAnswer, EventQuestion
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
 from schema.money import Money, money_of
@@ -63,6 +66,20 @@ class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
         by="id",
         description=f"Its lines in their order, at most {rows.MAX_HOLD_LINES}.",
         size=5,
+    )
+
+    questions: list[EventQuestion] = related(
+        questions_of_hold,
+        by="id",
+        description=f"The questions that are asked for its tickets, at most {MAX_QUESTIONS}.",
+        size=5,
+    )
+    answers: list[AttendeeAnswer] = related(
+        answers_of_hold,
+        by="id",
+        description="The answers by the place of their ticket: at most one of each ticket to each"
+        " question. `answers` of a ticket has later ones.",
+        size=10,
     )
 
     @loaded(lines_of_hold, by="id", description="The price of all tickets, before discounts.")

@@ -1,4 +1,4 @@
-"""Copies of events: a draft with the texts, the policies and the ticket types of another one."""
+"""Copies of events: a draft with the texts, policies, types and pictures of another one."""
 
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from models.events.events import Event
 from models.events.questions import EventQuestion
 from models.events.ticket_types import PriceTier, TicketType, TicketTypeState
 from models.members import Permission
+from models.pictures import EventPicture
 from models.quotas import DailyAct
 from services import idempotency
 from services.events.access import access_managed_event
@@ -43,6 +44,7 @@ async def clone_event(
     values = source.model_dump(include=set(EventDraft.model_fields))
     clone = await add_event(session, vendor, values, source.category_id)
     await _copy_types(session, source, clone)
+    await _copy_pictures(session, source, clone)
     await refresh(session, clone)
     await ensure_within_quota(session, viewer.require_user(), DailyAct.CREATE_EVENT)
     await idempotency.record_result(session, claimed, clone.id)
@@ -57,6 +59,14 @@ async def _access_source(session: AsyncSession, viewer: Viewer, event_id: UUID) 
     if vendor_id is not None:
         await access_vendor(session, viewer, vendor_id, Permission.EDIT_EVENTS, change=True)
     return await access_managed_event(session, viewer, event_id)
+
+
+async def _copy_pictures(session: AsyncSession, source: Event, clone: Event) -> None:
+    """Show the pictures of an event that is locked, so that none is released meanwhile."""
+    rows = select(EventPicture).where(EventPicture.event_id == source.id)
+    for picture in await session.exec(rows):
+        values = picture.model_dump(include={"upload_id", "position", "alt"})
+        session.add(EventPicture(event_id=clone.id, **values))
 
 
 async def _copy_types(session: AsyncSession, source: Event, clone: Event) -> None:

@@ -37,6 +37,7 @@ from services.events.holds.ending import end_holds
 from services.events.holds.lines import Taken, take_lines
 from services.events.holds.room import change_room
 from services.events.holds.sale import OpenSale, open_sale
+from services.events.questions.of_holds import drop_answers
 from services.events.sale_queue.admission import ensure_admitted
 from services.events.seats.taking import take_seats
 from services.journal import append as journal
@@ -147,6 +148,7 @@ async def change_hold(
     seated = any(line.seat_id is not None for line in former)
     lines = await take_seats(unit, sale, hold, taken.lines, draft, former=seated)
     await DELETE_LINES.execute(connection, hold_id=hold.id)
+    await drop_answers(unit, hold.id, former, lines)
     (changed,) = await CHANGE_HOLD.fetch(
         connection,
         hold_id=hold.id,

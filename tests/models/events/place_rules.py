@@ -3,9 +3,10 @@
 from tests.models.sql import Rule, change, copy, one_line, places
 
 UPPER, UNKNOWN = "min(id::text)::uuid", "'GONE'"
+OTHER_ID = "00000000-0000-0000-0000-000000000001"
 EVENT, DATE, TYPE, TIER = "event", "event_date", "ticket_type", "price_tier"
 QUOTA, QUESTION, SECTION = "ticket_quota", "event_question", "chart_section"
-ROW, CATEGORY = "chart_row", "price_category"
+ROW, CATEGORY, PICTURE = "chart_row", "price_category", "event_picture"
 
 
 def same_id(table: str, *columns: str) -> Rule:
@@ -153,6 +154,15 @@ RULES: list[Rule] = [
     ("event_question_position_check", change(QUESTION, "position = 100")),
     ("event_question_choices_check", change(QUESTION, "kind = 'CHOICE'")),
     ("event_question_choices_check", change(QUESTION, "choices = '[{}]'")),
+    ("event_popularity_check", change(EVENT, "popularity = -1")),
+    ("event_picture_position_check", change(PICTURE, "position = 20")),
+    ("event_picture_position_check", change(PICTURE, "position = -1")),
+    ("event_picture_event_id_upload_id_key", copy(PICTURE, position=1)),
+    (
+        "event_picture_event_id_position_key",
+        "ALTER TABLE event_picture DROP CONSTRAINT event_picture_upload_id_fkey;"
+        + copy(PICTURE, upload_id=OTHER_ID),
+    ),
 ]
 # Rows without children, which would fail before.
 WITH = {
