@@ -31,7 +31,8 @@ EVENT = re.compile(
 # Files in which it has that meaning.
 ABOUT_EVENTS = re.compile(
     r"(^|/)events?([/_.]|$)|^(docs|locales)/|^schema/schema\.graphql$|^models/(members|quotas)\.py$"
-    r"|^schema/(identity|audit)/enums\.py$|^(models|services)/pictures|^CONTRIBUTING\.md$|^tests/(web|services/notifications)/"
+    r"|^schema/(identity|audit)/enums\.py$|^CONTRIBUTING\.md$|^tests/(web|services/notifications)/"
+    r"|^(models|services)/pictures"
 )
 NOUN_CLAUSE = re.compile(r"^(Who|Whose|Whom|What)\s(?![^.?]*\?)")  # a question may start so
 TEXTS = {".graphql", ".html", ".md", ".mako", ".yaml", ".toml"}

@@ -1,4 +1,4 @@
-"""Answers for tickets without a hold, pictures of events, and how popular events are."""
+"""Events: answers for tickets without a hold, pictures, popularity and companion tickets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,6 +28,20 @@ def upgrade() -> None:
     )
     op.create_check_constraint(op.f("event_popularity_check"), "event", "popularity >= 0")
     op.create_index("event_popular_idx", "event", ["popularity", "id"], postgresql_where=LISTED)
+    op.add_column("ticket_type", sa.Column("companion_of_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("ticket_type_companion_of_id_fkey"),
+        "ticket_type",
+        "ticket_type",
+        ["companion_of_id"],
+        ["id"],
+        initially="DEFERRED",
+        deferrable=True,
+    )
+    op.create_index(op.f("ticket_type_companion_of_id_idx"), "ticket_type", ["companion_of_id"])
+    op.create_check_constraint(
+        op.f("ticket_type_companion_of_id_check"), "ticket_type", "companion_of_id <> id"
+    )
     _create_pictures()
 
 
@@ -68,6 +82,7 @@ def _create_pictures() -> None:
 
 def downgrade() -> None:
     op.drop_table("event_picture")
+    op.drop_column("ticket_type", "companion_of_id")
     op.drop_index("event_popular_idx", table_name="event", postgresql_where=LISTED)
     op.drop_column("event", "popularity")
     op.alter_column("event_question", "prompt", new_column_name="label")

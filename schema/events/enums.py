@@ -173,8 +173,8 @@ publish(
     TicketTypeKind,
     "The kind of ticket type.",
     ADMISSION="A ticket that admits.",
-    ADD_ON="Something beside a ticket, such as parking.",
-    DONATION="An amount that the buyer chooses.",
+    ADD_ON="Something for who has a ticket, such as parking.",
+    DONATION="An amount that the buyer chooses, at least the price.",
 )
 publish(
     TicketTypeState,

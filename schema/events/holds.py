@@ -11,6 +11,7 @@ from strawberry import relay
 from dataloaders.event_questions import answers_of_hold, questions_of_hold
 from dataloaders.events import date_by_id, lines_of_hold, seat_by_id, type_by_id, visible_hold
 from engine.ids import id_field, id_of, ids_field
+from engine.scalars import BigInt
 from engine.types import Rows, column, loaded, related
 from models.events import holds as rows
 from models.events.questions import MAX_QUESTIONS
@@ -91,6 +92,11 @@ class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
 class HoldLineInput:
     ticket_type_id: UUID = id_field("TicketType", "The ticket type's id.")
     quantity: int = column(f"The number of units, at most {MAX_PER_HOLD}.")
+    amount_minor: BigInt | None = strawberry.field(
+        default=None,
+        description="The amount of a unit of a DONATION in minor units, at least its price."
+        " Defaults to that, and is of no other kind.",
+    )
 
 
 @strawberry.input(

@@ -76,9 +76,10 @@ async def _copy_types(session: AsyncSession, source: Event, clone: Event) -> Non
     types = (await session.exec(rows.order_by(col(TicketType.position)))).all()
     ids = {one.id: new_id() for one in types}
     own: dict[str, Any] = {"event_id": clone.id, "created_at": now()}
-    session.add_all(
-        TicketType(**one.model_dump(exclude={"id", *own}), id=ids[one.id], **own) for one in types
-    )
+    for one in types:
+        values = one.model_dump(exclude={"id", "companion_of_id", *own})
+        main_id = one.companion_of_id and ids.get(one.companion_of_id)
+        session.add(TicketType(id=ids[one.id], companion_of_id=main_id, **values, **own))
     tiers = select(PriceTier).where(
         col(PriceTier.ticket_type_id).in_(ids),
         col(PriceTier.quota_id).is_(None),

@@ -28,11 +28,12 @@ from models.events.holds import (
     HoldState,
     TicketHold,
 )
+from models.events.ticket_types import TicketTypeKind
 from services import idempotency, jobs
 from services.events.announcing import record_change
 from services.events.entries import HoldChanged
 from services.events.holds.access import LINES, lock_own_hold
-from services.events.holds.buyers import count_tickets
+from services.events.holds.buyers import count_tickets, ensure_buyer
 from services.events.holds.ending import end_holds
 from services.events.holds.lines import Taken, take_lines
 from services.events.holds.room import change_room
@@ -82,8 +83,8 @@ async def hold_tickets(
 
     A hold of the user that has expired gives way. Raises `NotFound`, `SaleNotOpen`, `SaleEnded`,
     `CodeNeeded`, `TicketQuantity`, `TicketsSoldOut`, `TicketLimit`, `HoldExists`, `SeatsTaken`,
-    `NoSeatsTogether` and `LeavesSingleSeat`, and during a sale queue `QueueRequired` and
-    `AdmissionEnded`.
+    `NoSeatsTogether`, `TicketNeeded` and `LeavesSingleSeat`, and during a sale queue
+    `QueueRequired` and `AdmissionEnded`.
     """
     user_id = viewer.require_user()
     claimed = await idempotency.claim(
@@ -111,6 +112,7 @@ async def hold_tickets(
         hard_until=sale.moment + timedelta(minutes=MAX_HOLD_MINUTES),
     )
     taken = await take_lines(unit, sale, hold.id, draft.lines)
+    await _ensure_beside_tickets(unit, sale, user_id, taken)
     await insert_row(await connection_of(unit), hold)
     lines = await take_seats(unit, sale, hold, taken.lines, draft)
     await write_hold(unit, sale, hold, replace(taken, lines=lines), counted=taken.counted)
@@ -145,6 +147,7 @@ async def change_hold(
     former = [HoldLine(**{name: row[name] for name in HoldLine.model_fields}) for row in rows]
     uncounted = sum(row["quantity"] * row["admits"] for row in rows if row["counts"])
     taken = await take_lines(unit, sale, hold.id, draft.lines, given_back=former)
+    await _ensure_beside_tickets(unit, sale, hold.user_id, taken, besides=uncounted)
     seated = any(line.seat_id is not None for line in former)
     lines = await take_seats(unit, sale, hold, taken.lines, draft, former=seated)
     await DELETE_LINES.execute(connection, hold_id=hold.id)
@@ -187,6 +190,15 @@ async def write_hold(
     await record_change(unit, sale.date.id, EventChangeKind.QUOTAS, changed)
     await jobs.defer(unit, "end_hold", at=hold.expires_at, hold_id=hold.id)
     journal.append(unit, HoldChanged(hold.id), to=[user_topic(hold.user_id)])
+
+
+async def _ensure_beside_tickets(
+    unit: UnitOfWork, sale: OpenSale, user_id: UUID, taken: Taken, *, besides: int = 0
+) -> None:
+    """Raise `TicketNeeded` for add-ons alone, unless the user has other tickets of the date."""
+    types = (sale.types[line.ticket_type_id] for line in taken.lines)
+    if taken.counted == 0 and any(one.kind is TicketTypeKind.ADD_ON for one in types):
+        await ensure_buyer(unit, sale.date.id, user_id, besides=besides)
 
 
 async def _make_way(unit: UnitOfWork, sale: OpenSale, user_id: UUID) -> None:

@@ -137,6 +137,7 @@ RULES: list[Rule] = [
         "ticket_type_category_ids_check",
         change(TYPE, f"category_ids = {many(1)}, kind = 'ADD_ON'"),
     ),
+    ("ticket_type_companion_of_id_check", change(TYPE, "companion_of_id = id")),
     ("ticket_type_hsn_code_check", change(TYPE, "hsn_code = '123'")),
     *one_line(TIER, "name"),
     ("price_tier_position_check", change(TIER, "position = 10")),

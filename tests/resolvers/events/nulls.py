@@ -55,6 +55,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "minPerOrder": 1,
         "maxPerOrder": 10,
         "needsCode": False,
+        "companionOfId": None,
         "categoryIds": [],
         "saleStartsAt": None,
         "saleEndsAt": None,
