@@ -5,14 +5,16 @@ from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
 
+from core.ids import FIRST_ID
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services import jobs
-from services.events import dates, venues
+from services.events import dates, popularity, venues
 from services.events.closing import changes
 from services.events.closing.carrying_out import continue_change
 from services.events.closing.refunds import grant_owed_refunds
 from services.events.holds import ending
+from services.events.questions import of_holds
 from services.events.sale_queue import serving as queues
 from services.events.seats import release
 from services.events.tickets import delivering, notices
@@ -197,3 +199,23 @@ async def serve_sale_queues(context: JobContext, timestamp: int) -> None:
         if not ids or context.should_abort():
             return
         await asyncio.sleep(TICK_SECONDS)
+
+
+@tasks.periodic(cron="52 * * * *")
+@tasks.task(name="count_popularity", queueing_lock="count_popularity", pass_context=True)
+async def count_popularity(context: JobContext, timestamp: int) -> None:
+    """Count the tickets that events sold lately, in batches of 500 events."""
+    after: UUID | None = FIRST_ID
+    while after is not None:
+        async with WorkerContext.of(context).transactions.begin() as session:
+            after = await popularity.count_popularity(session, after)
+
+
+@tasks.periodic(cron="40 3 * * *")
+@tasks.task(name="delete_unused_answers", queueing_lock="delete_unused_answers", pass_context=True)
+async def delete_unused_answers(context: JobContext, timestamp: int) -> None:
+    """Delete the answers of holds that ended without tickets, in batches of 1,000."""
+    deleted = of_holds.BATCH_SIZE
+    while deleted == of_holds.BATCH_SIZE:
+        async with WorkerContext.of(context).transactions.begin() as session:
+            deleted = await of_holds.delete_unused(session)

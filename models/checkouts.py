@@ -174,6 +174,7 @@ class ProblemCode(StrEnum):
     TAX_UNKNOWN = "TAX_UNKNOWN"
     WALLET_TOO_LOW = "WALLET_TOO_LOW"
     HOLD_EXPIRED = "HOLD_EXPIRED"
+    ANSWERS_MISSING = "ANSWERS_MISSING"
 
 
 @dataclass(frozen=True)

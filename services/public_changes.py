@@ -22,6 +22,7 @@ TABLES = frozenset(
         "chat_hours",
         "event",
         "event_date",
+        "event_picture",
         "event_slug",
         "offer",
         "offer_picture",

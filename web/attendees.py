@@ -37,5 +37,5 @@ class Attendees:
         async with self._app.database.session() as session:
             viewer = await find_viewer(session, link.user_id)
             found = await read_attendees(session, viewer, link.event_date_id)
-        content = await to_thread.run_sync(write_csv, found, self._app.sealer)
+        content = await to_thread.run_sync(write_csv, *found, self._app.sealer)
         return private_file(content, "text/csv; charset=utf-8", "attendees.csv")

@@ -38,5 +38,5 @@ class EventExports:
         async with self._app.database.session() as session:
             viewer = await find_viewer(session, link.user_id)
             found = await read_export(session, viewer, link)
-        content = await to_thread.run_sync(write_csv, found, link.export, self._app.sealer)
+        content = await to_thread.run_sync(write_csv, *found, link.export, self._app.sealer)
         return private_file(content, "text/csv; charset=utf-8", f"{link.export.lower()}.csv")

@@ -137,6 +137,7 @@ class TicketTypeValues(BaseModel, frozen=True):
     min_per_order: Annotated[int, Range(ge=1, le=MAX_PER_HOLD)] = 1
     max_per_order: Annotated[int, Range(ge=1, le=MAX_PER_HOLD)] = 10
     needs_code: bool = False
+    companion_of_id: UUID | None = None
     category_ids: Annotated[list[UUID], Range(max_length=MAX_CATEGORIES_OF_TYPE)] = []
     sale_starts_at: AwareDatetime | None = None
     sale_ends_at: AwareDatetime | None = None
@@ -152,6 +153,8 @@ class TicketTypeValues(BaseModel, frozen=True):
         starts, ends = self.sale_starts_at, self.sale_ends_at
         if starts is not None and ends is not None and ends <= starts:
             raise InvalidInput("A sale must end after it starts.", field=["saleEndsAt"])
+        if self.companion_of_id is not None and self.kind is not TicketTypeKind.ADMISSION:
+            raise InvalidInput("Only a ticket accompanies another one.", field=["companionOfId"])
         single = self.admits == 1 and self.kind is TicketTypeKind.ADMISSION
         if self.category_ids and not single:
             raise InvalidInput("A ticket with a seat admits one person.", field=["categoryIds"])
@@ -180,6 +183,7 @@ class TicketTypePatch(BaseModel, frozen=True, populate_by_name=True):
     min_per_order: Annotated[int, Range(ge=1, le=MAX_PER_HOLD)] | None = None
     max_per_order: Annotated[int, Range(ge=1, le=MAX_PER_HOLD)] | None = None
     needs_code: bool | None = None
+    companion_of_id: UUID | None = None
     category_ids: Annotated[list[UUID], Range(max_length=MAX_CATEGORIES_OF_TYPE)] | None = None
     sale_starts_at: AwareDatetime | None = None
     sale_ends_at: AwareDatetime | None = None

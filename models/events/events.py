@@ -102,7 +102,8 @@ class Event(Row, table=True):
     """An occasion that a vendor sells tickets for, on one or more dates.
 
     `next_date_at` is the start of the next date that is SCHEDULED, `min_price` the lowest price of
-    its ticket types, and the place that of the next date's venue, or the vendor's.
+    its ticket types, and the place that of the next date's venue, or the vendor's. `popularity` are
+    the valid tickets that were sold in the last days, as a job has counted them.
     """
 
     __table_args__ = (
@@ -119,6 +120,7 @@ class Event(Row, table=True):
         CheckConstraint(f"refund_hours BETWEEN 0 AND {MAX_POLICY_HOURS}", name="refund_hours"),
         CheckConstraint(f"refund_bps BETWEEN 0 AND {BPS}", name="refund_bps"),
         CheckConstraint("min_price >= 0", name="min_price"),
+        CheckConstraint("popularity >= 0", name="popularity"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
         CheckConstraint("pin_code ~ '^[A-Z0-9]{3,10}$'", name="pin_code"),
@@ -139,12 +141,18 @@ class Event(Row, table=True):
             "id",
             postgresql_where=sql("state = 'PUBLISHED' AND visibility = 'PUBLIC'"),
         ),
+        Index(
+            "event_popular_idx",
+            "popularity",
+            "id",
+            postgresql_where=sql("state = 'PUBLISHED' AND visibility = 'PUBLIC'"),
+        ),
         Index("event_free_idx", "next_date_at", "id", postgresql_where=sql("min_price = 0")),
     )
     __privacy__ = of_others(
         none=(
             "locale title description currency max_per_user transfer_hours refund_hours refund_bps"
-            " min_price country pin_code city latitude longitude position search_text"
+            " min_price popularity country pin_code city latitude longitude position search_text"
         )
     )
 
@@ -169,6 +177,7 @@ class Event(Row, table=True):
 
     next_date_at: datetime | None = timestamp(default=None)
     min_price: int | None = Field(default=None, sa_type=BigInteger)
+    popularity: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     country: str = Field(max_length=2)
     pin_code: str = Field(max_length=12)
     city: str = Field(max_length=80)

@@ -199,6 +199,7 @@ class WantedTickets(BaseModel, frozen=True):
 
     ticket_type_id: UUID
     quantity: Annotated[int, Range(ge=1, le=MAX_PER_HOLD)]
+    amount_minor: Annotated[int, Range(ge=0, le=MAX_TICKET_PRICE)] | None = None  # of a donation
 
 
 class BestSeats(BaseModel, frozen=True):

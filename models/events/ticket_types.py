@@ -30,7 +30,7 @@ from models.base import (
     timestamp,
 )
 from models.catalog.products import TaxClass
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
 from models.events.events import SaleEnded, SaleNotOpen
 from models.personal_data import of_others
 from models.text import OneLine, Paragraphs, one_line_constraint
@@ -58,7 +58,7 @@ class TicketTypeState(StrEnum):
 
 
 class TicketTypeKind(StrEnum):
-    """An ADD_ON is sold beside a ticket, such as parking. Buyers choose a DONATION's price."""
+    """An ADD_ON is sold to who has a ticket, such as parking. Buyers choose a DONATION's amount."""
 
     ADMISSION = "ADMISSION"
     ADD_ON = "ADD_ON"
@@ -74,7 +74,8 @@ class TicketType(Row, table=True):
 
     With categories it is seated: it is also sold for their seats on the dates with a chart, which
     are their own capacity. `admits` is the number of tickets that one unit gives: of a group ticket
-    more than one. Without a price tier that is open, `price` is the price.
+    more than one. Without a price tier that is open, `price` is the price, or the least that is
+    donated. Of a companion ticket, `companion_of_id` is the type of which a hold has as many.
     """
 
     __tablename__ = "ticket_type"
@@ -95,6 +96,7 @@ class TicketType(Row, table=True):
             " AND (cardinality(category_ids) = 0 OR admits = 1 AND kind = 'ADMISSION')",
             name="category_ids",
         ),
+        CheckConstraint("companion_of_id <> id", name="companion_of_id"),
         CheckConstraint("hsn_code ~ '^[0-9]{4,8}$'", name="hsn_code"),
         Index("ticket_type_event_id_idx", "event_id", "position", "id"),
     )
@@ -121,6 +123,7 @@ class TicketType(Row, table=True):
     min_per_order: int = 1
     max_per_order: int = 10
     needs_code: bool = False
+    companion_of_id: UUID | None = optional_foreign_key("ticket_type")
     category_ids: list[UUID] = Field(default_factory=list, sa_column=ids_column())
     sale_starts_at: datetime | None = timestamp(default=None)
     sale_ends_at: datetime | None = timestamp(default=None)
@@ -156,6 +159,15 @@ class TicketType(Row, table=True):
     def ensure_quantity(self, quantity: int) -> None:
         if not self.min_per_order <= quantity <= self.max_per_order:
             raise TicketQuantity(least=self.min_per_order, most=self.max_per_order)
+
+    def ensure_amount(self, amount: int | None, price: int) -> None:
+        """Raise `InvalidInput` for an amount of anything but a donation, or one below its price."""
+        if amount is None:
+            return
+        if self.kind is not TicketTypeKind.DONATION:
+            raise InvalidInput("Only a donation has an amount that you choose.", field=["lines"])
+        if amount < price:
+            raise InvalidInput("Choose at least the price of this donation.", field=["lines"])
 
     def open_tier(
         self, tiers: "Sequence[PriceTier]", room: Mapping[UUID, int], moment: datetime, wanted: int
@@ -253,6 +265,15 @@ class TicketQuantity(Refusal):
     message = "Choose {least} to {most} of these tickets."
     meaning = "The quantity of a ticket type is not within its limits for one order."
     remedy = "Show the limits `minPerOrder` and `maxPerOrder` of the type."
+
+
+class TicketNeeded(Refusal):
+    message = "These tickets are sold together with others. Choose those too."
+    meaning = (
+        "An add-on is held by a user who has no ticket of the date, or more companion tickets than"
+        " tickets that they accompany."
+    )
+    remedy = "Let the user choose tickets of the type `companionOf`, or of any for an add-on."
 
 
 class CodeNeeded(Refusal):

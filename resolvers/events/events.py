@@ -15,6 +15,7 @@ from schema.events.inputs import (
     UpdateEventInput,
     event_draft,
     event_patch,
+    event_pictures,
 )
 from schema.events.types import Event
 from services.events import cloning, events
@@ -36,6 +37,7 @@ class EventMutation:
                 vendor_id=input.vendor_id,
                 draft=event_draft(input),
                 category_id=input.category_id,
+                pictures=event_pictures(input) or [],
                 idempotency_key=input.idempotency_key,
             )
 
@@ -45,8 +47,8 @@ class EventMutation:
         raises=(InvalidInput, NotFound, rows.EventLimitReached, DailyLimitReached, *KEYED),
     )
     async def clone_event(self, info: Info, input: CloneEventInput) -> rows.Event:
-        """Copy an event as a draft, with its ticket types and without its dates, quotas and codes.
-        Requires the vendor's MANAGER or OWNER role.
+        """Copy an event as a draft, with its ticket types, questions and pictures, and without its
+        dates, quotas and codes. Requires the vendor's MANAGER or OWNER role.
         """
         async with info.context.transaction() as session:
             return await cloning.clone_event(
@@ -72,7 +74,11 @@ class EventMutation:
         """Change an event. Tickets keep the policies that they were sold with."""
         async with info.context.transaction() as session:
             return await events.update_event(
-                session, info.context.viewer, event_id=input.event_id, patch=event_patch(input)
+                session,
+                info.context.viewer,
+                event_id=input.event_id,
+                patch=event_patch(input),
+                pictures=event_pictures(input),
             )
 
     @mutation(

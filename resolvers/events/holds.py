@@ -27,6 +27,7 @@ HOLDING = (
     events.SaleEnded,
     ticket_types.CodeNeeded,
     ticket_types.TicketQuantity,
+    ticket_types.TicketNeeded,
     ticket_types.TicketsSoldOut,
     holds.TicketLimit,
     seat_maps.SeatsTaken,

@@ -34,4 +34,5 @@ publish(
     TAX_UNKNOWN="The tax of the line is not known at the address.",
     WALLET_TOO_LOW="The wallet has less than it is to give.",
     HOLD_EXPIRED="A hold of tickets has ended: see `holdId`.",
+    ANSWERS_MISSING="A hold of tickets lacks answers to questions: see `holdId`.",
 )

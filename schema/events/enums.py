@@ -16,6 +16,7 @@ from models.events.events import (
     WaitlistRule,
 )
 from models.events.holds import HoldSource, HoldState
+from models.events.questions import QuestionKind, QuestionScope
 from models.events.sale_queue import QueueEntryState, SaleQueueState
 from models.events.scans import ScanAnomaly, ScanLight, ScanMode
 from models.events.seat_maps import PlaceState
@@ -41,6 +42,8 @@ __all__ = [
     "HoldState",
     "OrphanRule",
     "PlaceState",
+    "QuestionKind",
+    "QuestionScope",
     "QueueEntryState",
     "RefundChoice",
     "ResalePolicy",
@@ -170,8 +173,8 @@ publish(
     TicketTypeKind,
     "The kind of ticket type.",
     ADMISSION="A ticket that admits.",
-    ADD_ON="Something beside a ticket, such as parking.",
-    DONATION="An amount that the buyer chooses.",
+    ADD_ON="Something for who has a ticket, such as parking.",
+    DONATION="An amount that the buyer chooses, at least the price.",
 )
 publish(
     TicketTypeState,
@@ -192,6 +195,7 @@ publish(
     NEXT_DATE="By their next date.",
     NEWEST="The newest first.",
     NEAREST="By distance. Requires `near`.",
+    POPULAR="The most tickets sold in the last 7 days first, counted every hour.",
     RELEVANCE="The most similar first. Requires `search`.",
 )
 publish(
@@ -359,4 +363,20 @@ publish(
     ADMITTED="The user can hold tickets.",
     DONE="The user has ordered tickets, or given them back.",
     LAPSED="The user did not enter or hold tickets in time. Joining again gives a new place.",
+)
+publish(
+    QuestionScope,
+    "Whether each attendee or the buyer answers a question.",
+    TICKET="Each attendee.",
+    ORDER="The buyer, once for the tickets of a date that are held together.",
+)
+publish(
+    QuestionKind,
+    "How a question is answered.",
+    TEXT="With a text.",
+    NUMBER="With a number.",
+    DATE="With a day.",
+    YES_NO="With yes or no.",
+    CHOICE="With one of its choices.",
+    CHOICES="With some of its choices.",
 )

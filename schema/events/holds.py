@@ -8,15 +8,19 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from dataloaders.event_questions import answers_of_hold, questions_of_hold
 from dataloaders.events import date_by_id, lines_of_hold, seat_by_id, type_by_id, visible_hold
 from engine.ids import id_field, id_of, ids_field
+from engine.scalars import BigInt
 from engine.types import Rows, column, loaded, related
 from models.events import holds as rows
+from models.events.questions import MAX_QUESTIONS
 from models.events.ticket_types import MAX_PER_HOLD
 from models.validation import parse
 from schema.events.charts import Seat
 from schema.events.enums import HoldSource, HoldState, Together
 from schema.events.inputs import IDEMPOTENCY_KEY
+from schema.events.questions import AttendeeAnswer, EventQuestion
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
 from schema.money import Money, money_of
@@ -65,6 +69,20 @@ class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
         size=5,
     )
 
+    questions: list[EventQuestion] = related(
+        questions_of_hold,
+        by="id",
+        description=f"The questions that are asked for its tickets, at most {MAX_QUESTIONS}.",
+        size=5,
+    )
+    answers: list[AttendeeAnswer] = related(
+        answers_of_hold,
+        by="id",
+        description="The answers by the place of their ticket: at most one of each ticket to each"
+        " question. `answers` of a ticket has later ones.",
+        size=10,
+    )
+
     @loaded(lines_of_hold, by="id", description="The price of all tickets, before discounts.")
     def total(root: strawberry.Parent[rows.TicketHold], lines: Sequence[rows.HoldLine]) -> Money:
         return money_of(sum(line.price * line.quantity for line in lines), root.currency)
@@ -74,6 +92,11 @@ class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
 class HoldLineInput:
     ticket_type_id: UUID = id_field("TicketType", "The ticket type's id.")
     quantity: int = column(f"The number of units, at most {MAX_PER_HOLD}.")
+    amount_minor: BigInt | None = strawberry.field(
+        default=None,
+        description="The amount of a unit of a DONATION in minor units, at least its price."
+        " Defaults to that, and is of no other kind.",
+    )
 
 
 @strawberry.input(

@@ -14,6 +14,7 @@ from engine.types import column
 from models.events.drafts import EventDraft, EventPatch
 from models.events.events import MAX_EVENT_SLUGS, MAX_PER_USER
 from models.events.venues import MAX_VENUE_NAME_LENGTH, VenueDraft, VenuePatch
+from models.pictures import MAX_EVENT_PICTURES, EventPictures, PictureDraft
 from models.validation import parse
 from schema.events.enums import (
     EventState,
@@ -24,6 +25,7 @@ from schema.events.enums import (
     WaitlistRule,
 )
 from schema.offers.inputs import NearInput
+from schema.pictures.inputs import PictureInput, picture_drafts
 from schema.texts import TextLists, Texts, by_locale, parse_texts
 from schema.vendors.addresses import AddressInput
 from services.events.search import ListedEvents
@@ -179,6 +181,11 @@ class CreateEventInput:
     waitlist: WaitlistRule = strawberry.field(
         default=WaitlistRule.FIRST_FIT, description="How the waitlist is served."
     )
+    pictures: list[PictureInput] | None = strawberry.field(
+        default=UNSET,
+        description=f"The pictures in their order, at most {MAX_EVENT_PICTURES}. The first one is"
+        " the cover.",
+    )
 
 
 @strawberry.input(
@@ -227,6 +234,18 @@ class UpdateEventInput:
     waitlist: WaitlistRule | None = strawberry.field(
         default=UNSET, description="How the waitlist is served."
     )
+    pictures: list[PictureInput] | None = strawberry.field(
+        default=UNSET,
+        description="Replaces the pictures: also their order and their texts. Those that are left"
+        " out are deleted.",
+    )
+
+
+def event_pictures(input: CreateEventInput | UpdateEventInput) -> list[PictureDraft] | None:
+    """Return the pictures that the input sets, or None if it sets none. Null is an empty list."""
+    if input.pictures is UNSET:
+        return None
+    return picture_drafts(EventPictures, "pictures", input.pictures or [])
 
 
 @strawberry.input(description="A copy of an event.")

@@ -48,6 +48,12 @@ class TicketType(Rows[rows.TicketType], relay.Node, access=visible_type):
         "The time until which it is sold. Null if it is sold as the date is."
     )
     tax_class: TaxClass = column("The tax class.")
+    companion_of: "TicketType | None" = related(
+        visible_type,
+        by="companion_of_id",
+        description="The type that its tickets accompany: a hold has as many of that. Null if they"
+        " are sold by themselves.",
+    )
     tiers: list["PriceTier"] = related(
         tiers_of_type,
         by="id",

@@ -10,6 +10,7 @@ from strawberry import relay
 
 from core.clock import now
 from core.media import qr
+from dataloaders.event_questions import answers_of_ticket, questions_of_ticket
 from dataloaders.events import date_by_id, type_by_id, visible_ticket
 from dataloaders.orders import visible_line
 from engine.context import Info
@@ -17,8 +18,10 @@ from engine.ids import id_field, id_of, ids_of, optional_ids_of
 from engine.permissions import visible_to_holder
 from engine.types import Rows, column, field, related
 from models.events import tickets as rows
+from models.events.questions import MAX_KEPT_QUESTIONS, MAX_QUESTIONS
 from schema.events.enums import TicketSource, TicketState, TransferPolicy
 from schema.events.inputs import IDEMPOTENCY_KEY
+from schema.events.questions import AttendeeAnswer, EventQuestion
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
 from schema.lazy import LazyOrderLine
@@ -66,6 +69,19 @@ class Ticket(Rows[rows.Ticket], relay.Node, access=visible_ticket):
         visible_line,
         by="order_line_id",
         description="The line in which it was ordered. Null unless the viewer sees the order.",
+    )
+    questions: list[EventQuestion] = related(
+        questions_of_ticket,
+        by="id",
+        description=f"The questions that are asked for each ticket, at most {MAX_QUESTIONS}.",
+        size=5,
+    )
+    answers: list[AttendeeAnswer] = related(
+        answers_of_ticket,
+        by="id",
+        description="The answers for the ticket, also to questions that are not asked any more: at"
+        f" most {MAX_KEPT_QUESTIONS}.",
+        size=5,
     )
     code: str | None = visible_to_holder(
         column(

@@ -82,6 +82,12 @@ class CreateTicketTypeInput:
     needs_code: bool = strawberry.field(
         default=False, description="Whether it is hidden, and sold with a code alone."
     )
+    companion_of_id: UUID | None = id_field(
+        "TicketType",
+        "The id of a type of the event that its tickets accompany. It is then sold with as many of"
+        " that alone.",
+        default=None,
+    )
     category_ids: list[UUID] | None = ids_field("PriceCategory", CATEGORIES, default=None)
     sale_starts_at: datetime | None = strawberry.field(
         default=None, description="The time from which it is sold. Defaults to that of the date."
@@ -121,6 +127,9 @@ class UpdateTicketTypeInput:
     )
     needs_code: bool | None = strawberry.field(
         default=UNSET, description="Whether it is hidden, and sold with a code alone."
+    )
+    companion_of_id: UUID | None = id_field(
+        "TicketType", "The id of the type that its tickets accompany.", default=UNSET
     )
     category_ids: list[UUID] | None = ids_field(
         "PriceCategory", "Replaces the price categories.", default=UNSET

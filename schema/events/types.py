@@ -1,7 +1,8 @@
 """Events, their dates, and the venues where they take place."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import strawberry
@@ -10,6 +11,7 @@ from strawberry import relay
 from core.keyset import Listing
 from dataloaders.categories import category_by_id
 from dataloaders.check_in import lists_of_date
+from dataloaders.event_questions import questions_of_event
 from dataloaders.events import (
     chart_by_id,
     event_by_id,
@@ -23,15 +25,18 @@ from dataloaders.events import (
     visible_event,
     visible_venue,
 )
+from dataloaders.pictures import pictures_of_event
 from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, Edge, connection
 from engine.context import Info
 from engine.scalars import CountryCode, LocalDateTime, TimeZone
-from engine.types import Rows, column, field, localized_text, related
+from engine.types import Rows, column, field, loaded, localized_text, related
 from models.events import dates, venues
 from models.events import events as rows
 from models.events.check_in import MAX_LISTS
+from models.events.questions import MAX_KEPT_QUESTIONS, MAX_QUESTIONS
 from models.events.ticket_types import MAX_QUOTAS, MAX_TICKET_TYPES
+from models.pictures import MAX_EVENT_PICTURES, ShownPicture
 from schema.events.charts import Chart
 from schema.events.date_changes import DateChange
 from schema.events.enums import (
@@ -43,9 +48,11 @@ from schema.events.enums import (
     TransferPolicy,
     WaitlistRule,
 )
+from schema.events.questions import EventQuestion
 from schema.events.ticket_types import SoldTicketType, TicketQuota, TicketType
 from schema.lazy import LazyCategory, LazyCheckInList, LazyVendor
 from schema.money import Money, optional_money
+from schema.pictures.types import Picture
 from schema.texts import LocalizedText
 from services.events.dates import list_dates
 from services.events.search import EventListing
@@ -193,6 +200,14 @@ class Event(Rows[rows.Event], relay.Node, access=visible_event):
     category: LazyCategory = related(
         category_by_id, by="category_id", description="The category.", public=True
     )
+    pictures: list[Picture] = related(
+        pictures_of_event,
+        by="id",
+        description=f"The pictures in their order, at most {MAX_EVENT_PICTURES}. The first one is"
+        " the cover.",
+        size=3,
+        public=True,
+    )
     ticket_types: list[TicketType] = related(
         types_of_event,
         by="id",
@@ -200,6 +215,24 @@ class Event(Rows[rows.Event], relay.Node, access=visible_event):
         f" returned to the vendor's members and admins alone. At most {MAX_TICKET_TYPES}.",
         size=10,
     )
+
+    questions: list[EventQuestion] = related(
+        questions_of_event,
+        by="id",
+        description=f"The questions to attendees in their order, at most {MAX_QUESTIONS} that are"
+        " asked. Those of ticket types that need a code are returned by holds, and to the vendor's"
+        f" members and admins, as are retired ones: at most {MAX_KEPT_QUESTIONS} together.",
+        size=5,
+    )
+
+    @loaded(
+        pictures_of_event,
+        by="id",
+        description="The first one of the pictures. Null without any.",
+        public=True,
+    )
+    def cover(root: EventRoot, pictures: Sequence[ShownPicture]) -> Picture | None:
+        return cast("Picture | None", next(iter(pictures), None))
 
     @field("The title in all its languages.", needs=("title",), size=2, public=True)
     def titles(root: EventRoot) -> list[LocalizedText]:

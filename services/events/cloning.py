@@ -1,4 +1,4 @@
-"""Copies of events: a draft with the texts, the policies and the ticket types of another one."""
+"""Copies of events: a draft with the texts, policies, types and pictures of another one."""
 
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from models.events.events import Event
 from models.events.questions import EventQuestion
 from models.events.ticket_types import PriceTier, TicketType, TicketTypeState
 from models.members import Permission
+from models.pictures import EventPicture
 from models.quotas import DailyAct
 from services import idempotency
 from services.events.access import access_managed_event
@@ -43,6 +44,7 @@ async def clone_event(
     values = source.model_dump(include=set(EventDraft.model_fields))
     clone = await add_event(session, vendor, values, source.category_id)
     await _copy_types(session, source, clone)
+    await _copy_pictures(session, source, clone)
     await refresh(session, clone)
     await ensure_within_quota(session, viewer.require_user(), DailyAct.CREATE_EVENT)
     await idempotency.record_result(session, claimed, clone.id)
@@ -59,6 +61,14 @@ async def _access_source(session: AsyncSession, viewer: Viewer, event_id: UUID) 
     return await access_managed_event(session, viewer, event_id)
 
 
+async def _copy_pictures(session: AsyncSession, source: Event, clone: Event) -> None:
+    """Show the pictures of an event that is locked, so that none is released meanwhile."""
+    rows = select(EventPicture).where(EventPicture.event_id == source.id)
+    for picture in await session.exec(rows):
+        values = picture.model_dump(include={"upload_id", "position", "alt"})
+        session.add(EventPicture(event_id=clone.id, **values))
+
+
 async def _copy_types(session: AsyncSession, source: Event, clone: Event) -> None:
     rows = select(TicketType).where(
         TicketType.event_id == source.id, TicketType.state == TicketTypeState.ACTIVE
@@ -66,9 +76,10 @@ async def _copy_types(session: AsyncSession, source: Event, clone: Event) -> Non
     types = (await session.exec(rows.order_by(col(TicketType.position)))).all()
     ids = {one.id: new_id() for one in types}
     own: dict[str, Any] = {"event_id": clone.id, "created_at": now()}
-    session.add_all(
-        TicketType(**one.model_dump(exclude={"id", *own}), id=ids[one.id], **own) for one in types
-    )
+    for one in types:
+        values = one.model_dump(exclude={"id", "companion_of_id", *own})
+        main_id = one.companion_of_id and ids.get(one.companion_of_id)
+        session.add(TicketType(id=ids[one.id], companion_of_id=main_id, **values, **own))
     tiers = select(PriceTier).where(
         col(PriceTier.ticket_type_id).in_(ids),
         col(PriceTier.quota_id).is_(None),

@@ -1,6 +1,6 @@
 """Events: created, changed, published, paused and archived by the members of a vendor."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from models.events.events import (
 )
 from models.events.ticket_types import TicketType, TicketTypeState
 from models.members import Permission
+from models.pictures import PictureDraft
 from models.quotas import DailyAct
 from models.validation import parse
 from models.vendors import Vendor
@@ -28,6 +29,7 @@ from services.events.access import access_managed_event
 from services.events.announcing import announce_event
 from services.events.listing import PLACE, refresh
 from services.events.slugs import change_slug, give_slug
+from services.pictures.places import set_event_pictures
 from services.quotas import ensure_within_quota
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
@@ -40,13 +42,15 @@ async def create_event(
     vendor_id: UUID,
     draft: EventDraft,
     category_id: UUID | None,
+    pictures: Sequence[PictureDraft] = (),
     idempotency_key: str,
 ) -> Event:
     """Create a draft, once per idempotency key. The category defaults to the vendor's.
 
     The vendor is locked, so that two requests at once cannot exceed the limit. Raises
-    `EventLimitReached` and `DailyLimitReached`.
+    `EventLimitReached` and `DailyLimitReached`, and as `set_event_pictures`.
     """
+    given: dict[str, Any] = {"pictures": [one.model_dump() for one in pictures]} if pictures else {}
     claimed = await idempotency.claim(
         session,
         viewer,
@@ -55,11 +59,13 @@ async def create_event(
         vendor_id=vendor_id,
         draft=draft.model_dump(),
         category_id=category_id,
+        **given,
     )
     if claimed.replayed:
         return await access_managed_event(session, viewer, claimed.replayed)
     vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_EVENTS, change=True)
     event = await add_event(session, vendor, draft.model_dump(), category_id)
+    await set_event_pictures(session, viewer, event.id, pictures)
     await ensure_within_quota(session, viewer.require_user(), DailyAct.CREATE_EVENT)
     await idempotency.record_result(session, claimed, event.id)
     return event
@@ -90,11 +96,17 @@ async def add_event(
 
 
 async def update_event(
-    session: AsyncSession, viewer: Viewer, *, event_id: UUID, patch: EventPatch
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    event_id: UUID,
+    patch: EventPatch,
+    pictures: Sequence[PictureDraft] | None = None,
 ) -> Event:
     """Change the values set in the patch. The event is validated as a whole.
 
-    Tickets keep the policies of their sale. Raises `EventSlugTaken` and `EventSlugLimitReached`.
+    Tickets keep the policies of their sale. Raises `EventSlugTaken` and `EventSlugLimitReached`,
+    and as `set_event_pictures`.
     """
     event = await access_managed_event(session, viewer, event_id)
     event.ensure_editable()
@@ -109,6 +121,8 @@ async def update_event(
         )
     if patch.slug is not None:
         await change_slug(session, event, patch.slug)
+    if pictures is not None:
+        await set_event_pictures(session, viewer, event.id, pictures)
     await refresh(session, event)
     announce_event(session, event)
     return event

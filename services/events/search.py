@@ -31,6 +31,7 @@ class EventOrder(StrEnum):
     NEXT_DATE = "NEXT_DATE"
     NEWEST = "NEWEST"
     NEAREST = "NEAREST"
+    POPULAR = "POPULAR"
     RELEVANCE = "RELEVANCE"
 
 
@@ -134,6 +135,8 @@ def _ordering(wanted: ListedEvents, order: EventOrder | None) -> Ordering | None
         return nearest(wanted.near, Event)
     if order is EventOrder.NEWEST:
         return newest_first(Event)
+    if order is EventOrder.POPULAR:
+        return Ordering("popular", Event.popularity, Event.id, int, descending=True)
     if order is EventOrder.NEXT_DATE and wanted.states is not None:
         raise BadInput("Leave the states out, to sort by the next date.")
     return _by_next_date(wanted)

@@ -65,6 +65,7 @@ async def create_ticket_type(
     )
     session.add(ticket_type)
     await _ensure_categories(session, event, draft.category_ids)
+    await _ensure_companion(session, event, ticket_type)
     await _set_tiers(session, event, ticket_type, draft.tiers)
     await _changed(session, event)
     await idempotency.record_result(session, claimed, ticket_type.id)
@@ -82,6 +83,7 @@ async def update_ticket_type(
     values = parse(TicketTypeValues, **{**current, **patch.values()})
     for name, value in values.model_dump().items():
         setattr(ticket_type, name, value)
+    await _ensure_companion(session, event, ticket_type)
     if patch.category_ids:
         await _ensure_categories(session, event, patch.category_ids)
     if patch.tiers is not None or "tiers" in patch.reset:
@@ -141,6 +143,20 @@ async def _ensure_categories(
     )
     if wanted and set((await session.exec(rows)).all()) != wanted:
         raise NotFound(field=["categoryIds"])
+
+
+async def _ensure_companion(session: AsyncSession, event: Event, ticket_type: TicketType) -> None:
+    """Raise `NotFound` for a type to accompany that is another event's, or the type itself."""
+    main_id = ticket_type.companion_of_id
+    if main_id is None:
+        return
+    with session.no_autoflush:
+        rows = select(TicketType.id).where(
+            TicketType.id == main_id, TicketType.event_id == event.id
+        )
+        found = (await session.exec(rows)).first()
+    if found is None or main_id == ticket_type.id:
+        raise NotFound(field=["companionOfId"])
 
 
 async def _set_tiers(

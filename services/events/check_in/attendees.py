@@ -20,6 +20,7 @@ from models.events.scans import TicketPresence
 from models.events.ticket_types import TicketType
 from models.events.tickets import ATTENDEE_COLUMN, Ticket
 from models.members import Permission
+from services.events.questions.exporting import AnswerColumns, read_answers
 from services.links import LinkPurpose, SignedLink, read_link, sign_link
 from services.vendors.access import works_at
 from services.viewer import Viewer
@@ -79,8 +80,11 @@ async def ensure_may_export(session: AsyncSession, viewer: Viewer, event_date_id
 
 async def read_attendees(
     session: AsyncSession, viewer: Viewer, event_date_id: UUID
-) -> Sequence[Attendee]:
-    """Return the tickets of a date, oldest first. Raises `NotFound` without the right."""
+) -> tuple[Sequence[Attendee], AnswerColumns]:
+    """Return the tickets of a date, oldest first, and the answers of their attendees.
+
+    Raises `NotFound` without the right.
+    """
     await ensure_may_export(session, viewer, event_date_id)
     entered = (
         select(func.min(TicketPresence.first_at))
@@ -95,11 +99,14 @@ async def read_attendees(
         .order_by(col(Ticket.created_at), col(Ticket.id))
         .limit(MAX_ROWS)
     )
-    return [Attendee(*row) for row in (await session.exec(rows)).all()]
+    attendees = [Attendee(*row) for row in (await session.exec(rows)).all()]
+    return attendees, await read_answers(session, event_date_id)
 
 
-def write_csv(attendees: Sequence[Attendee], sealer: Sealer) -> bytes:
-    return write_rows(COLUMNS, (tuple(_row(one, sealer)) for one in attendees))
+def write_csv(attendees: Sequence[Attendee], answers: AnswerColumns, sealer: Sealer) -> bytes:
+    """Return a row for each ticket, with a column for each question."""
+    rows = ((*_row(one, sealer), *answers.cells(one.ticket, sealer)) for one in attendees)
+    return write_rows((*COLUMNS, *answers.names), rows)
 
 
 def _row(one: Attendee, sealer: Sealer) -> Iterator[str]:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.events.holds import TicketBuyer, TicketLimit
+from models.events.ticket_types import TicketNeeded
 
 # A guarded upsert: two holds of a user at once are counted one after another.
 COUNT = Statement(
@@ -45,6 +46,16 @@ COUNTED = Statement(
         col(TicketBuyer.user_id) == bindparam("user_id"),
     )
 )
+
+
+async def ensure_buyer(
+    unit: UnitOfWork, event_date_id: UUID, user_id: UUID, *, besides: int = 0
+) -> None:
+    """Raise `TicketNeeded` unless a user has tickets of a date, but for those in `besides`."""
+    key = {"event_date_id": event_date_id, "user_id": user_id}
+    counted = await COUNTED.fetch_one(await connection_of(unit), **key)
+    if counted is None or counted["tickets"] <= besides:
+        raise TicketNeeded(field=["lines"])
 
 
 async def count_tickets(

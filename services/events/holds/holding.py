@@ -31,15 +31,17 @@ from models.events.holds import (
     WantedTickets,
 )
 from models.events.ticket_types import TicketsSoldOut
+from models.events.ticket_types import TicketTypeKind
 from services import idempotency, jobs
 from services.events.announcing import record_change
 from services.events.entries import HoldChanged
 from services.events.holds.access import LINES, lock_own_hold
-from services.events.holds.buyers import count_tickets
+from services.events.holds.buyers import count_tickets, ensure_buyer
 from services.events.holds.ending import end_holds
 from services.events.holds.lines import Taken, take_lines
 from services.events.holds.room import change_room
 from services.events.holds.sale import OpenSale, open_sale
+from services.events.questions.of_holds import drop_answers
 from services.events.sale_queue.admission import ensure_admitted
 from services.events.seats.taking import take_seats
 from services.journal import append as journal
@@ -84,8 +86,8 @@ async def hold_tickets(
 
     A hold of the user that has expired gives way. Raises `NotFound`, `SaleNotOpen`, `SaleEnded`,
     `CodeNeeded`, `TicketQuantity`, `TicketsSoldOut`, `TicketLimit`, `HoldExists`, `SeatsTaken`,
-    `NoSeatsTogether` and `LeavesSingleSeat`, and during a sale queue `QueueRequired` and
-    `AdmissionEnded`.
+    `NoSeatsTogether`, `TicketNeeded` and `LeavesSingleSeat`, and during a sale queue
+    `QueueRequired` and `AdmissionEnded`.
     """
     user_id, hold_id = viewer.require_user(), new_id()
     claimed = await idempotency.claim(
@@ -103,6 +105,7 @@ async def hold_tickets(
     await ensure_admitted(unit, keys, sale, user_id, draft.admission)
     hold = await _open_hold(unit, sale, user_id, hold_id)
     taken = await take_lines(unit, sale, hold.id, draft.lines)
+    await _ensure_beside_tickets(unit, sale, user_id, taken)
     lines = await take_seats(unit, sale, hold, taken.lines, draft)
     await write_hold(unit, sale, hold, replace(taken, lines=lines), counted=taken.counted)
     return hold
@@ -138,9 +141,11 @@ async def change_hold(
         _ensure_no_more(former, draft.lines)
     uncounted = sum(row["quantity"] * row["admits"] for row in rows if row["counts"])
     taken = await take_lines(unit, sale, hold.id, draft.lines, given_back=former)
+    await _ensure_beside_tickets(unit, sale, hold.user_id, taken, besides=uncounted)
     seated = any(line.seat_id is not None for line in former)
     lines = await take_seats(unit, sale, hold, taken.lines, draft, former=seated)
     await DELETE_LINES.execute(connection, hold_id=hold.id)
+    await drop_answers(unit, hold.id, former, lines)
     (changed,) = await CHANGE_HOLD.fetch(
         connection,
         hold_id=hold.id,
@@ -202,6 +207,15 @@ async def _open_hold(unit: UnitOfWork, sale: OpenSale, user_id: UUID, hold_id: U
     if hold := await insert_if_free(connection, TicketHold, **given):
         return hold
     held = await OPEN_HOLD.fetch_one(connection, event_date_id=sale.date.id, user_id=user_id)
+async def _ensure_beside_tickets(
+    unit: UnitOfWork, sale: OpenSale, user_id: UUID, taken: Taken, *, besides: int = 0
+) -> None:
+    """Raise `TicketNeeded` for add-ons alone, unless the user has other tickets of the date."""
+    types = (sale.types[line.ticket_type_id] for line in taken.lines)
+    if taken.counted == 0 and any(one.kind is TicketTypeKind.ADD_ON for one in types):
+        await ensure_buyer(unit, sale.date.id, user_id, besides=besides)
+
+
     if held is not None and held.is_open(sale.moment):
         raise HoldExists(held.id)
     if held is not None:

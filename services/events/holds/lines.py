@@ -7,7 +7,12 @@ from uuid import UUID
 from core.statements.units import UnitOfWork
 from models.events.events import WaitlistRule
 from models.events.holds import HoldLine, WantedTickets
-from models.events.ticket_types import TicketsSoldOut, TicketType, TicketTypeKind
+from models.events.ticket_types import (
+    TicketNeeded,
+    TicketsSoldOut,
+    TicketType,
+    TicketTypeKind,
+)
 from services.events.holds.ending import end_expired
 from services.events.holds.room import Room, lock_room
 from services.events.holds.sale import OpenSale
@@ -40,6 +45,8 @@ async def take_lines(
     for found, one in zip(types, wanted, strict=True):
         if found.kind is not TicketTypeKind.DONATION:
             found.ensure_quantity(one.quantity)
+    if not (waitlist or sale.at_desk):
+        _ensure_company(types, wanted)
     own = {id for line in given_back for id in line.quota_ids}
     for _ in range(2):
         room = await lock_room(unit, {*sale.all_quota_ids, *own})
@@ -72,6 +79,8 @@ def _plan(
         quota_ids = sorted(limited.union(sale.quota_ids.get(found.id, [])))
         if not room.take(quota_ids, tickets, waitlist=waitlist):
             return None
+        price = found.price_now(tier)
+        found.ensure_amount(one.amount_minor, price)
         lines.append(
             HoldLine(
                 hold_id=hold_id,
@@ -80,11 +89,20 @@ def _plan(
                 tier_id=tier.id if tier else None,
                 quantity=one.quantity,
                 admits=found.admits,
-                price=found.price_now(tier),
+                price=price if one.amount_minor is None else one.amount_minor,
                 quota_ids=quota_ids,
             )
         )
     return lines
+
+
+def _ensure_company(types: Sequence[TicketType], wanted: Sequence[WantedTickets]) -> None:
+    """Raise `TicketNeeded` for more companion tickets than tickets that they accompany."""
+    chosen = {one.ticket_type_id: one.quantity for one in wanted}
+    for found in types:
+        main_id = found.companion_of_id
+        if main_id is not None and chosen[found.id] > chosen.get(main_id, 0):
+            raise TicketNeeded(field=["lines"])
 
 
 def _counts(sale: OpenSale, line: HoldLine) -> bool:

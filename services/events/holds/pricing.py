@@ -18,11 +18,13 @@ from models.checkouts import CheckoutProblem, ProblemCode
 from models.events.dates import OVER, EventDate
 from models.events.events import Event
 from models.events.holds import HoldLine, HoldState, TicketHold
+from models.events.questions import EventQuestion
 from models.events.ticket_types import TicketType
 from models.orders.lines import LineKind
 from models.pricing.lines import Line
 from models.vendors import Vendor, VendorStatus
 from services.events.access import SHOWN
+from services.events.questions.of_holds import find_unanswered
 from services.i18n import LANGUAGES, translate
 from services.orders.kinds import Priced, Sellable, Wanted
 from services.stock.goods import CATEGORIES, with_ancestors
@@ -53,6 +55,15 @@ COLUMNS: list[Any] = [
     col(TicketType.tax_class),
     col(TicketType.hsn_code),
     col(Category.path),
+    select(EventQuestion.id)
+    .where(
+        EventQuestion.event_id == Event.id,
+        col(EventQuestion.active),
+        col(EventQuestion.required),
+    )
+    .correlate(Event)
+    .exists()
+    .label("asks"),
 ]
 HELD = Statement(
     select(*COLUMNS)
@@ -69,7 +80,10 @@ DATE_OPTION = {language: translate(UserMessage("Date"), [language]) for language
 
 
 async def price_holds(unit: UnitOfWork, viewer: Viewer, wanted: Sequence[Wanted]) -> Priced:
-    """Price open holds of the viewer as they were held, in two statements."""
+    """Price open holds of the viewer as they were held.
+
+    It takes two statements, and one more for events with questions that need an answer.
+    """
     connection, user_id, moment = await connection_of(unit), viewer.require_user(), now()
     rows: Any = await HELD.fetch(connection, keys=[one.ref_id for one in wanted])
     by_hold: defaultdict[UUID, list[Any]] = defaultdict(list)
@@ -79,6 +93,8 @@ async def price_holds(unit: UnitOfWork, viewer: Viewer, wanted: Sequence[Wanted]
     paths = {path for row in rows for path in with_ancestors(row["path"])}
     categories = await CATEGORIES.fetch(connection, paths=sorted(paths))
     category_ids = {row["path"]: row["id"] for row in categories}
+    asked = {row["hold_id"] for row in rows if row["asks"]}
+    unanswered = await find_unanswered(unit, sorted(asked)) if asked else set()
     sellable: list[Sellable] = []
     problems: list[CheckoutProblem] = []
     for hold_id in (one.ref_id for one in wanted):
@@ -88,6 +104,8 @@ async def price_holds(unit: UnitOfWork, viewer: Viewer, wanted: Sequence[Wanted]
         elif not of_hold[0]["is_open"] or of_hold[0]["expires_at"] <= moment:
             problems.append(CheckoutProblem(ProblemCode.HOLD_EXPIRED, hold_id=hold_id))
         else:
+            if hold_id in unanswered:
+                problems.append(CheckoutProblem(ProblemCode.ANSWERS_MISSING, hold_id=hold_id))
             sellable += [_sellable(row, category_ids) for row in of_hold]
     return Priced(sellable, problems)
 

@@ -31,6 +31,7 @@ from services.events.holds.buyers import count_tickets
 from services.events.holds.ending import end_holds
 from services.events.holds.room import change_room, lock_room
 from services.events.holds.sale import DATE, EVENT
+from services.events.questions.of_holds import attach_answers
 from services.events.seats.places import hold_places, keep_places, lock_seats
 from services.events.tickets.issuing import issue_tickets
 from services.events.waitlist.entries import mark_served
@@ -107,6 +108,7 @@ async def sell_holds(
         issued = await issue_tickets(
             unit, event, date, hold, lines[hold.id], order_lines=order_lines
         )
+        await attach_answers(unit, hold.id, issued)
         tickets += issued
     await SELL.execute(connection, **{KEYS: [hold.id for hold in sold]})
     await mark_served(unit, sold)

@@ -20,6 +20,7 @@ from models.events.ticket_types import TicketType
 from models.events.tickets import ATTENDEE_COLUMN, Ticket, TicketState
 from models.members import Permission
 from services.audit import entries as audit
+from services.events.questions.exporting import AnswerColumns, read_answers
 from services.events.sales.links import ExportLink, SalesExport
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
@@ -31,6 +32,7 @@ COLUMNS = {
 }
 FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would compute
 Found = Sequence[tuple[Ticket, TicketType]]
+NO_ANSWERS = AnswerColumns([], {})
 
 
 async def export_event_date(
@@ -47,8 +49,13 @@ async def export_event_date(
     return ExportLink(event_date_id, export, user_id)
 
 
-async def read_export(session: AsyncSession, viewer: Viewer, link: ExportLink) -> Found:
-    """Return the tickets of an export in the order of their sale. Raises `NotFound`."""
+async def read_export(
+    session: AsyncSession, viewer: Viewer, link: ExportLink
+) -> tuple[Found, AnswerColumns]:
+    """Return the tickets of an export in the order of their sale, and answers of attendees.
+
+    Raises `NotFound`.
+    """
     seen = select(EventDate.id).where(EventDate.id == link.event_date_id)
     if not viewer.admin:
         own = works_at(viewer.staff, col(EventDate.vendor_id), Permission.SEE_TICKETS)
@@ -61,22 +68,28 @@ async def read_export(session: AsyncSession, viewer: Viewer, link: ExportLink) -
         .join(TicketType, col(TicketType.id) == col(Ticket.ticket_type_id))
         .where(col(Ticket.event_date_id) == link.event_date_id)
     )
+    answers = NO_ANSWERS
     if link.export is SalesExport.ATTENDEES:
+        answers = await read_answers(session, link.event_date_id)
         rows = rows.where(col(Ticket.state) == TicketState.VALID)
     rows = rows.order_by(col(Ticket.created_at), col(Ticket.id)).limit(MAX_ROWS)
-    return [(ticket, kind) for ticket, kind in (await session.execute(rows)).all()]
+    return [(ticket, kind) for ticket, kind in (await session.execute(rows)).all()], answers
 
 
-def write_csv(found: Found, export: SalesExport, sealer: Sealer) -> bytes:
-    """Return the rows in UTF-8, with the names of the columns in the first line."""
+def write_csv(found: Found, answers: AnswerColumns, export: SalesExport, sealer: Sealer) -> bytes:
+    """Return the rows in UTF-8, with the names of the columns in the first line.
+
+    Those of questions come last.
+    """
     buffer = StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(COLUMNS[export])
+    writer.writerow([*COLUMNS[export], *map(_text, answers.names)])
     attendees = export is SalesExport.ATTENDEES
     for ticket, kind in found:
         name = localized(kind.name, [], kind.locale)
         cells = _attendee(ticket, sealer) if attendees else _sale(ticket)
-        writer.writerow([ticket.code, _text(name), *cells])
+        answered = map(_text, answers.cells(ticket, sealer))
+        writer.writerow([ticket.code, _text(name), *cells, *answered])
     return buffer.getvalue().encode()
 
 

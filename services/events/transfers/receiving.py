@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlmodel import col, func, select
+from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.security.codes import new_code
 from models.audit import AuditAct
 from models.errors import InvalidInput
+from models.events.questions import AttendeeAnswer
 from models.events.tickets import Ticket, TicketTransfer, TransferState
 from models.notifications.inbox import NotificationKind
 from services import idempotency
@@ -38,9 +39,10 @@ async def accept_transfer(
 ) -> Ticket:
     """Make the viewer the holder of a ticket, once per idempotency key. Its former codes end.
 
-    What it counts in stays: it is the same ticket, of the same buyer. The ticket is locked before
-    the transfer, so of two who accept at once, one does. Raises `NotFound`, `InvalidTransferState`,
-    `TicketCancelled`, `TicketUsed` and `TicketDateOver`.
+    The name and the answers of the former attendee are deleted. What it counts in stays: it is the
+    same ticket, of the same buyer. The ticket is locked before the transfer, so of two who accept
+    at once, one does. Raises `NotFound`, `InvalidTransferState`, `TicketCancelled`, `TicketUsed`
+    and `TicketDateOver`.
     """
     claimed = await idempotency.claim(
         session, viewer, "acceptTransfer", idempotency_key, transfer_id=transfer_id, code=code
@@ -57,6 +59,7 @@ async def accept_transfer(
     await ensure_before_end(session, ticket)
     await ensure_unused(session, ticket)
     ticket.holder_id, ticket.attendee = viewer.require_user(), None
+    await session.exec(delete(AttendeeAnswer).where(col(AttendeeAnswer.ticket_id) == ticket.id))
     ticket.renew(new_code())
     transfer.to_user_id = ticket.holder_id
     transfer.end(TransferState.ACCEPTED, now())

@@ -3,9 +3,10 @@
 from tests.models.sql import Rule, change, copy, one_line, places
 
 UPPER, UNKNOWN = "min(id::text)::uuid", "'GONE'"
+OTHER_ID = "00000000-0000-0000-0000-000000000001"
 EVENT, DATE, TYPE, TIER = "event", "event_date", "ticket_type", "price_tier"
 QUOTA, QUESTION, SECTION = "ticket_quota", "event_question", "chart_section"
-ROW, CATEGORY = "chart_row", "price_category"
+ROW, CATEGORY, PICTURE = "chart_row", "price_category", "event_picture"
 
 
 def same_id(table: str, *columns: str) -> Rule:
@@ -136,6 +137,7 @@ RULES: list[Rule] = [
         "ticket_type_category_ids_check",
         change(TYPE, f"category_ids = {many(1)}, kind = 'ADD_ON'"),
     ),
+    ("ticket_type_companion_of_id_check", change(TYPE, "companion_of_id = id")),
     ("ticket_type_hsn_code_check", change(TYPE, "hsn_code = '123'")),
     *one_line(TIER, "name"),
     ("price_tier_position_check", change(TIER, "position = 10")),
@@ -153,6 +155,15 @@ RULES: list[Rule] = [
     ("event_question_position_check", change(QUESTION, "position = 100")),
     ("event_question_choices_check", change(QUESTION, "kind = 'CHOICE'")),
     ("event_question_choices_check", change(QUESTION, "choices = '[{}]'")),
+    ("event_popularity_check", change(EVENT, "popularity = -1")),
+    ("event_picture_position_check", change(PICTURE, "position = 20")),
+    ("event_picture_position_check", change(PICTURE, "position = -1")),
+    ("event_picture_event_id_upload_id_key", copy(PICTURE, position=1)),
+    (
+        "event_picture_event_id_position_key",
+        "ALTER TABLE event_picture DROP CONSTRAINT event_picture_upload_id_fkey;"
+        + copy(PICTURE, upload_id=OTHER_ID),
+    ),
 ]
 # Rows without children, which would fail before.
 WITH = {

@@ -22,6 +22,7 @@ from models.events.seat_maps import PlaceState, SeatPlace
 from models.events.ticket_types import TypeCode
 from models.events.tickets import ResaleListing, Ticket, TicketTransfer, TransferTo
 from models.events.waitlist import WaitlistEntry
+from models.pictures import EventPicture
 from tests.factories.events import tier
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -46,7 +47,7 @@ async def make(world: World, till: Till) -> None:
     await _hold_seat(world, date.id, seat, hold.id)
     await _make_doors(world, till, date, ticket)
     question = EventQuestion(
-        event_id=event.id, kind=QuestionKind.TEXT, locale="en", label={"en": "Diet?"}
+        event_id=event.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Diet?"}
     )
     queue = SaleQueue(
         event_id=event.id,
@@ -56,6 +57,7 @@ async def make(world: World, till: Till) -> None:
         seed_hash=b"2" * 32,
     )
     code = await world.promo_code(vendor)
+    photo = await world.picture(user)
     change = DateChange(
         event_date_id=date.id,
         kind=DateChangeKind.CANCELLED,
@@ -82,6 +84,7 @@ async def make(world: World, till: Till) -> None:
             ticket_id=ticket.id,
             answer=b"sealed",
         ),
+        EventPicture(event_id=event.id, upload_id=photo.id),
         WaitlistEntry(event_date_id=date.id, user_id=user.id, most=2),
         ResaleListing(
             event_date_id=date.id, ticket_id=ticket.id, user_id=user.id, price=ticket.price

@@ -106,7 +106,8 @@ RULES: list[Rule] = [
     ("waitlist_entry_counters_check", change(ENTRY, "unanswered = -1")),
     ("waitlist_entry_ended_at_check", change(ENTRY, ENDED)),
     ("waitlist_entry_live_key", copy(ENTRY)),
-    ("attendee_answer_place_check", change(ANSWER, "place = 100")),
+    ("attendee_answer_place_check", change(ANSWER, "place = 10000")),
+    ("attendee_answer_of_check", change(ANSWER, "hold_id = NULL, ticket_id = NULL")),
     ("attendee_answer_hold_key", copy(ANSWER, ticket_id=None)),
     ("attendee_answer_ticket_key", copy(ANSWER, place=1)),
 ]

@@ -14,6 +14,8 @@ UNTYPED = {
     "Event.position": DERIVED,
     "Event.search_text": DERIVED,
     "EventChange.xid": CODE,
+    "AnswerValue.choices": CHECKED,
+    "ChoiceDraft.key": "a slug, by its pattern",
     "EventDate.time_zone": CHECKED,
     "EventQuestion.locale": COPY,
     "EventSlug.slug": CODE,

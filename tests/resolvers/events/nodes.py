@@ -9,6 +9,7 @@ from models.events.check_in import CheckInGate, ScanOutcome, ScanReason
 from models.events.dates import EventDate
 from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
+from models.events.questions import EventQuestion, QuestionKind
 from models.events.scans import Scan, ScanLight
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
 
@@ -22,6 +23,7 @@ SEEN_BY = {
     "TicketType": MEMBERS,
     "TicketQuota": MEMBERS,
     "TicketHold": MEMBERS | {CUSTOMER},
+    "EventQuestion": MEMBERS,
     "Ticket": MEMBERS | {CUSTOMER},
     "TicketTransfer": {ADMIN, CUSTOMER},
     "CheckInList": MEMBERS,
@@ -53,8 +55,12 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         currency="INR",
         total=100_00,
     )
-    await world.save(sale)
+    question = EventQuestion(
+        event_id=event.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Diet?"}
+    )
+    await world.save(sale, question)
     return {
+        "EventQuestion": question,
         "Ticket": ticket,
         "TicketTransfer": transfer,
         "DeskSale": sale,

@@ -45,6 +45,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "closesAt": None,
         "reentryMinutes": None,
     },
+    "UpdateEventQuestionInput": {"prompt": REFUSED, "choices": REFUSED, "required": False},
     "UpdateQuotaInput": {"name": REFUSED, "capacity": REFUSED, "ticketTypeIds": REFUSED},
     "UpdateTicketTypeInput": {
         "name": REFUSED,
@@ -54,6 +55,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "minPerOrder": 1,
         "maxPerOrder": 10,
         "needsCode": False,
+        "companionOfId": None,
         "categoryIds": [],
         "saleStartsAt": None,
         "saleEndsAt": None,

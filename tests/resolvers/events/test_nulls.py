@@ -15,6 +15,7 @@ from models.events.events import (
     TransferPolicy,
     WaitlistRule,
 )
+from models.events.questions import EventQuestion, QuestionKind
 from tests.client import Client, gid
 from tests.factories.events import tier
 from tests.factories.world import World
@@ -117,3 +118,21 @@ async def test_update_check_in_list_with_null(world: World, api: Client, field: 
     )
     given = {"listId": gid(door), field: None}
     await ensure_reset(world, api.signed_in(owner), "updateCheckInList", given, door, vendor)
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateEventQuestionInput"])
+async def test_update_event_question_with_null(world: World, api: Client, field: str) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    event = await world.event(vendor)
+    question = EventQuestion(
+        event_id=event.id,
+        kind=QuestionKind.CHOICE,
+        locale="en",
+        prompt={"en": "Diet?"},
+        choices=[{"key": "vegan", "name": {"en": "Vegan"}}],
+        required=True,
+    )
+    await world.save(question)
+    given = {"questionId": gid(question), field: None}
+    await ensure_reset(world, api.signed_in(owner), "updateEventQuestion", given, question, vendor)

@@ -10,6 +10,8 @@ ONE_LINE = {
     "createEvent.title.text",
     "createCheckInList.name",
     "createGate.name",
+    "createEventQuestion.choices.name.text",
+    "createEventQuestion.prompt.text",
     "createQuota.name",
     "createTicketType.name.text",
     "createTicketType.tiers.name",
@@ -24,6 +26,8 @@ ONE_LINE = {
     "renameGate.name",
     "updateCheckInList.name",
     "updateEvent.title.text",
+    "updateEventQuestion.choices.name.text",
+    "updateEventQuestion.prompt.text",
     "updateQuota.name",
     "updateTicketType.name.text",
     "updateTicketType.tiers.name",
@@ -34,12 +38,19 @@ ONE_LINE = {
     "voidScan.reason",
 }
 PARAGRAPHS = {
+    "answerHoldQuestions.answers.value.text",
+    "answerTicketQuestions.answers.value.text",
     "createEvent.description.text",
     "createTicketType.description.text",
     "updateEvent.description.text",
     "updateTicketType.description.text",
 }
 CODES = {
+    "answerHoldQuestions.answers.value.choices",
+    "answerTicketQuestions.answers.value.choices",
+    "createEventQuestion.choices.key",
+    "createEventQuestion.idempotencyKey",
+    "updateEventQuestion.choices.key",
     "addEventDates.idempotencyKey",
     "acceptTransfer.idempotencyKey",
     "acceptTransfer.transfer.code",
