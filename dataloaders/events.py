@@ -16,6 +16,7 @@ from models.events.dates import EventDate
 from models.events.desk_sales import DeskSale
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
+from models.events.resale import ResaleListing
 from models.events.sale_queue import SaleQueue
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeCode, TypeQuota
 from models.events.tickets import Ticket, TicketTransfer
@@ -40,6 +41,7 @@ from services.events.closing.progress import (
 )
 from services.events.desk import find_codes, visible_desk_sales
 from services.events.holds.access import visible_holds
+from services.events.resale.access import find_listings
 from services.events.sale_queue.access import visible_queues
 from services.events.seats.maps import RowKey, find_taken
 from services.events.sold_types import find_sold_types
@@ -175,6 +177,7 @@ _no_codes: Sequence[str] = ()
 codes_of_hold = Loader(in_session(find_codes), _no_codes)
 lines_of_hold = grouped(HoldLine, "hold_id", _lines)
 visible_ticket = visible(Ticket, visible_tickets)
+listing_of_ticket: Loader[UUID, ResaleListing | None] = Loader(in_session(find_listings), None)
 visible_transfer = visible(TicketTransfer, visible_transfers)
 date_of_ticket = one_each(Statement(_DATES_OF_TICKETS, EventDate), "ticket_id")
 visible_entry = visible(WaitlistEntry, visible_entries)

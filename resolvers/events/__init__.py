@@ -10,6 +10,7 @@ from resolvers.events.desk import DeskMutation
 from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
+from resolvers.events.resale import ResaleMutation
 from resolvers.events.sale_queue import SaleQueueMutation, SaleQueueQuery
 from resolvers.events.sales import SalesMutation, SalesQuery
 from resolvers.events.seats import SeatMutation, SeatQuery
@@ -53,5 +54,6 @@ class EventsMutation(
     ClosingMutation,
     DeskMutation,
     SalesMutation,
+    ResaleMutation,
 ):
     pass

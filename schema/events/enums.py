@@ -4,7 +4,7 @@ from engine.enums import publish
 from models.events.availability import TicketAvailability
 from models.events.charts import ChartState, SectionKind
 from models.events.check_in import CheckInMode, ScanDirection, ScanOutcome, ScanReason
-from models.events.date_changes import DateChangeKind, RefundChoice
+from models.events.date_changes import DateChangeKind, RefundChoice, TicketRefundState
 from models.events.dates import EventDateState
 from models.events.desk_sales import DeskPayment
 from models.events.events import (
@@ -16,6 +16,7 @@ from models.events.events import (
     WaitlistRule,
 )
 from models.events.holds import HoldSource, HoldState
+from models.events.resale import ResaleState
 from models.events.sale_queue import QueueEntryState, SaleQueueState
 from models.events.scans import ScanAnomaly, ScanLight, ScanMode
 from models.events.seat_maps import PlaceState
@@ -44,6 +45,7 @@ __all__ = [
     "QueueEntryState",
     "RefundChoice",
     "ResalePolicy",
+    "ResaleState",
     "SaleQueueState",
     "SalesExport",
     "ScanAnomaly",
@@ -55,6 +57,7 @@ __all__ = [
     "SectionKind",
     "SeriesUnit",
     "TicketAvailability",
+    "TicketRefundState",
     "TicketSource",
     "TicketState",
     "TicketTypeKind",
@@ -333,6 +336,20 @@ publish(
     ROW="Side by side in one row.",
     NEARBY="In neighbouring rows.",
     ANY="Anywhere.",
+)
+publish(
+    TicketRefundState,
+    "The state of a refund of tickets.",
+    DUE="It is about to be granted.",
+    GRANTED="It was granted.",
+    REFUSED="It is tried again, such as once a dispute of the payment is over.",
+)
+publish(
+    ResaleState,
+    "The state of a listing of a ticket.",
+    LISTED="It is held for users of the waitlist, in their turn. The ticket stays valid.",
+    SOLD="Another user bought it. The ticket is cancelled.",
+    WITHDRAWN="Its holder took it off the list, or the ticket was cancelled.",
 )
 publish(
     WaitlistState,

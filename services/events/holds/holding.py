@@ -15,7 +15,7 @@ from core.statements.inserts import insert_row, insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement
 from core.statements.units import UnitOfWork, connection_of
-from models.errors import NotFound
+from models.errors import InvalidInput, NotFound
 from models.events.changes import EventChangeKind
 from models.events.holds import (
     HOLD_MINUTES,
@@ -142,6 +142,8 @@ async def change_hold(
     connection = await connection_of(unit)
     rows = await LINES.fetch(connection, **{KEYS: [hold.id]})
     former = [HoldLine(**{name: row[name] for name in HoldLine.model_fields}) for row in rows]
+    if any(line.resale_id for line in former):
+        raise InvalidInput("Tickets of other users stay as they are. Order them or give them back.")
     uncounted = sum(row["quantity"] * row["admits"] for row in rows if row["counts"])
     taken = await take_lines(unit, sale, hold.id, draft.lines, given_back=former)
     seated = any(line.seat_id is not None for line in former)
