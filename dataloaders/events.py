@@ -16,6 +16,7 @@ from models.events.dates import EventDate
 from models.events.desk_sales import DeskSale
 from models.events.events import Event, EventSlug
 from models.events.holds import HoldLine, TicketHold
+from models.events.resale import ResaleListing
 from models.events.sale_queue import SaleQueue
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeCode, TypeQuota
 from models.events.tickets import Ticket, TicketTransfer
@@ -40,6 +41,7 @@ from services.events.closing.progress import (
 )
 from services.events.desk import find_codes, visible_desk_sales
 from services.events.holds.access import visible_holds
+from services.events.resale.access import find_listings
 from services.events.sale_queue.access import visible_queues
 from services.events.seats.maps import RowKey, find_taken
 from services.events.sold_types import find_sold_types
@@ -178,6 +180,7 @@ lines_of_hold = grouped(HoldLine, "hold_id", _lines)
 ticket_by_id = by_id(Ticket)
 visible_ticket = visible(Ticket, visible_tickets)
 transfer_by_id = by_id(TicketTransfer)
+listing_of_ticket: Loader[UUID, ResaleListing | None] = Loader(in_session(find_listings), None)
 visible_transfer = visible(TicketTransfer, visible_transfers)
 date_of_ticket = one_each(Statement(_DATES_OF_TICKETS, EventDate), "ticket_id")
 entry_by_id = by_id(WaitlistEntry)

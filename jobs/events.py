@@ -15,6 +15,7 @@ from services.events.closing.carrying_out import continue_change
 from services.events.closing.refunds import grant_owed_refunds
 from services.events.holds import ending
 from services.events.questions import of_holds
+from services.events.resale.refunding import find_owed, refund_resold
 from services.events.sale_queue import serving as queues
 from services.events.seats import release
 from services.events.tickets import delivering, notices
@@ -97,6 +98,30 @@ async def end_overdue_holds(context: JobContext, timestamp: int) -> None:
                 await ending.expire_holds(session, [id])
         if len(ids) < ending.BATCH_SIZE:
             return
+
+
+@tasks.task(name="end_resale_hold", retry=FOR_A_DAY, pass_context=True)
+async def end_resale_hold(context: JobContext, hold_id: str) -> None:
+    """End a waitlist hold whose ticket was cancelled before it was resold."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await ending.end_lost_hold(session, UUID(hold_id))
+
+
+@tasks.task(name="refund_resold_ticket", retry=FOR_A_DAY, pass_context=True)
+async def refund_resold_ticket(context: JobContext, listing_id: str) -> None:
+    """Refund a ticket that was resold, and notify its seller."""
+    await refund_resold(WorkerContext.of(context).transactions.begin, UUID(listing_id))
+
+
+@tasks.periodic(cron="20 * * * *")
+@tasks.task(name="refund_resold_tickets", queueing_lock="refund_resold_tickets", pass_context=True)
+async def refund_resold_tickets(context: JobContext, timestamp: int) -> None:
+    """Refund resold tickets whose own job was lost, or whose refund was refused before."""
+    transactions = WorkerContext.of(context).transactions
+    async with transactions.begin() as session:
+        ids = await find_owed(session)
+    for id in ids:
+        await refund_resold(transactions.begin, id)
 
 
 @tasks.task(name="deliver_tickets", retry=FOR_A_DAY, pass_context=True)

@@ -87,6 +87,7 @@ class AuditAct(StrEnum):
     RECORD_PAYMENT = "RECORD_PAYMENT", "Order"
     CANCEL_TICKET = "CANCEL_TICKET", "Ticket"
     TRANSFER_TICKET = "TRANSFER_TICKET", "Ticket"
+    LIST_TICKET = "LIST_TICKET", "Ticket"
     SETTLE_REFUND = "SETTLE_REFUND", "Refund"
     REVOKE_DOWNLOAD = "REVOKE_DOWNLOAD", "DownloadGrant"
     RESET_DOWNLOADS = "RESET_DOWNLOADS", "DownloadGrant"

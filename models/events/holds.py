@@ -133,7 +133,8 @@ class HoldLine(Row, table=True):
     """So many units of a ticket type at a price. Each seat is a line of its own.
 
     `quota_ids` are the quotas that each ticket of the line counts in, as they were when it was
-    held: what is released gives back to these.
+    held: what is released gives back to these. A ticket that another user resells counts in them
+    already, and has its seat, until it is sold: its line has none.
     """
 
     __tablename__ = "hold_line"
@@ -143,6 +144,10 @@ class HoldLine(Row, table=True):
         CheckConstraint("seat_id IS NULL OR quantity * admits = 1", name="seat"),
         CheckConstraint(f"price BETWEEN 0 AND {MAX_TICKET_PRICE}", name="price"),
         CheckConstraint("cardinality(quota_ids) <= 20", name="quota_ids"),
+        CheckConstraint(
+            "resale_id IS NULL OR quantity * admits = 1 AND cardinality(quota_ids) = 0",
+            name="resale_id",
+        ),
         CheckConstraint(f"position BETWEEN 0 AND {MAX_HOLD_LINES - 1}", name="position"),
         Index("hold_line_hold_id_key", "hold_id", "position", unique=True),
         Index(
@@ -165,6 +170,7 @@ class HoldLine(Row, table=True):
     admits: int = 1
     price: int = Field(sa_type=BigInteger)  # of a unit
     quota_ids: list[UUID] = Field(default_factory=list, sa_column=ids_column())
+    resale_id: UUID | None = optional_foreign_key("resale_listing")
 
     @property
     def tickets(self) -> int:

@@ -1,4 +1,4 @@
-"""Tickets: what an attendee shows at the door, in generations, and their transfer and resale."""
+"""Tickets: what an attendee shows at the door, in generations, and their transfer."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from models.events.events import TransferPolicy
 from models.events.ticket_types import MAX_TICKET_PRICE, ids_column
 from models.identity.registrations import EmailAddress
 from models.journal import Xid8
-from models.personal_data import blank_values, keep_rows
+from models.personal_data import blank_values
 from models.pricing.amounts import BPS, share
 from models.sealed_columns import check_lookup, sealed
 from models.text import Identifier, Name, OneLine, one_line_constraint
@@ -263,42 +263,6 @@ class TicketTransfer(Row, table=True):
         return sealer.open(TRANSFER_COLUMN, self.id, self.address).decode()
 
 
-class ResaleState(StrEnum):
-    """`LISTED → SOLD / WITHDRAWN`."""
-
-    LISTED = "LISTED"
-    SOLD = "SOLD"
-    WITHDRAWN = "WITHDRAWN"
-
-
-class ResaleListing(Row, table=True):
-    """A ticket that its holder gives back if a user who waits buys it, at most at its price."""
-
-    __tablename__ = "resale_listing"
-    __table_args__ = (
-        CheckConstraint(f"price BETWEEN 0 AND {MAX_TICKET_PRICE}", name="price"),
-        CheckConstraint("(state = 'LISTED') = (ended_at IS NULL)", name="ended_at"),
-        CheckConstraint("state <> 'SOLD' OR hold_id IS NOT NULL", name="hold_id"),
-        Index(
-            "resale_listing_listed_key",
-            "ticket_id",
-            unique=True,
-            postgresql_where=text("state = 'LISTED'"),
-        ),
-        Index("resale_listing_event_date_id_idx", "event_date_id", "created_at", "id"),
-        Index("resale_listing_ticket_id_idx", "ticket_id"),
-    )
-    __privacy__ = keep_rows(none="price")
-
-    event_date_id: UUID = foreign_key("event_date", index=False)
-    ticket_id: UUID = foreign_key("ticket", index=False)
-    user_id: UUID = foreign_key("user")
-    price: int = Field(sa_type=BigInteger)
-    state: ResaleState = enum_column(ResaleState, default=ResaleState.LISTED)
-    hold_id: UUID | None = optional_foreign_key("ticket_hold")  # that bought it
-    ended_at: datetime | None = timestamp(default=None)
-
-
 class TicketCancelled(Refusal):
     message = "This ticket is cancelled."
     meaning = "The ticket is CANCELLED, so it cannot be changed, transferred or used."
@@ -322,6 +286,12 @@ class InvalidTransferState(Refusal):
     message = "This transfer is over: it was accepted, declined or withdrawn, or its time is over."
     meaning = "The transfer is not PENDING, its time is over, or the ticket has a newer code."
     remedy = "Refetch the transfer's `state`. The holder can transfer the ticket again."
+
+
+class TicketListed(Refusal):
+    message = "This ticket is listed for resale. Take it off the list first."
+    meaning = "The ticket has a resale listing that is LISTED."
+    remedy = "Offer `unlistTicket`, and try again."
 
 
 class TicketDateOver(Refusal):

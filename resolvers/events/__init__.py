@@ -11,6 +11,7 @@ from resolvers.events.events import EventMutation
 from resolvers.events.holds import HoldMutation, HoldQuery
 from resolvers.events.queries import EventQuery as SearchQuery
 from resolvers.events.questions import QuestionMutation
+from resolvers.events.resale import ResaleMutation
 from resolvers.events.sale_queue import SaleQueueMutation, SaleQueueQuery
 from resolvers.events.sales import SalesMutation, SalesQuery
 from resolvers.events.seats import SeatMutation, SeatQuery
@@ -55,5 +56,6 @@ class EventsMutation(
     DeskMutation,
     SalesMutation,
     QuestionMutation,
+    ResaleMutation,
 ):
     pass

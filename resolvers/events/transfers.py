@@ -37,7 +37,14 @@ class TransferQuery:
 class TransferMutation:
     @mutation(
         transfer=TicketTransfer,
-        raises=(InvalidInput, NotFound, rows.TransferRefused, *OF_TICKET, *KEYED),
+        raises=(
+            InvalidInput,
+            NotFound,
+            rows.TransferRefused,
+            rows.TicketListed,
+            *OF_TICKET,
+            *KEYED,
+        ),
     )
     async def transfer_ticket(self, info: Info, input: TransferTicketInput) -> rows.TicketTransfer:
         """Give a ticket to a user, or to who has an email address. It stays the viewer's until it

@@ -78,6 +78,7 @@ publish(
     RECORD_PAYMENT="Recording the payment of an order.",
     CANCEL_TICKET="Cancelling a ticket.",
     TRANSFER_TICKET="Accepting a ticket that another user transfers.",
+    LIST_TICKET="Listing a ticket for resale.",
     RECORD_PURCHASE_PAYMENT="Recording the payment of a purchase.",
     REFUND_PURCHASE="Refunding a purchase.",
     CREATE_PACK="Creating a pack.",

@@ -4,7 +4,7 @@ from engine.enums import publish
 from models.events.availability import TicketAvailability
 from models.events.charts import ChartState, SectionKind
 from models.events.check_in import CheckInMode, ScanDirection, ScanOutcome, ScanReason
-from models.events.date_changes import DateChangeKind, RefundChoice
+from models.events.date_changes import DateChangeKind, RefundChoice, TicketRefundState
 from models.events.dates import EventDateState
 from models.events.desk_sales import DeskPayment
 from models.events.events import (
@@ -17,6 +17,7 @@ from models.events.events import (
 )
 from models.events.holds import HoldSource, HoldState
 from models.events.questions import QuestionKind, QuestionScope
+from models.events.resale import ResaleState
 from models.events.sale_queue import QueueEntryState, SaleQueueState
 from models.events.scans import ScanAnomaly, ScanLight, ScanMode
 from models.events.seat_maps import PlaceState
@@ -47,6 +48,7 @@ __all__ = [
     "QueueEntryState",
     "RefundChoice",
     "ResalePolicy",
+    "ResaleState",
     "SaleQueueState",
     "SalesExport",
     "ScanAnomaly",
@@ -58,6 +60,7 @@ __all__ = [
     "SectionKind",
     "SeriesUnit",
     "TicketAvailability",
+    "TicketRefundState",
     "TicketSource",
     "TicketState",
     "TicketTypeKind",
@@ -337,6 +340,20 @@ publish(
     ROW="Side by side in one row.",
     NEARBY="In neighbouring rows.",
     ANY="Anywhere.",
+)
+publish(
+    TicketRefundState,
+    "The state of a refund of tickets.",
+    DUE="It is about to be granted.",
+    GRANTED="It was granted.",
+    REFUSED="It is tried again, such as once a dispute of the payment is over.",
+)
+publish(
+    ResaleState,
+    "The state of a listing of a ticket.",
+    LISTED="It is held for users of the waitlist, in their turn. The ticket stays valid.",
+    SOLD="Another user bought it. The ticket is cancelled.",
+    WITHDRAWN="Its holder took it off the list, or the ticket was cancelled.",
 )
 publish(
     WaitlistState,

@@ -5,7 +5,8 @@ from datetime import datetime
 import strawberry
 
 from engine.errors import UserError, error_type
-from models.events import dates, events, holds, sale_queue, seat_maps, ticket_types
+from engine.scalars import BigInt
+from models.events import dates, events, holds, resale, sale_queue, seat_maps, ticket_types
 
 
 @error_type(events.SaleNotOpen)
@@ -68,6 +69,14 @@ class NotYourTurn(UserError):
     )
 
 
+@error_type(resale.ResalePriceTooHigh)
+@strawberry.type(description="The price is higher than what was paid for the ticket.")
+class ResalePriceTooHigh(UserError):
+    most_minor: BigInt = strawberry.field(
+        description="The highest price, in minor units of the ticket's currency."
+    )
+
+
 ERRORS = (
     SaleNotOpen,
     TicketsSoldOut,
@@ -78,4 +87,5 @@ ERRORS = (
     SeatsTaken,
     NoSeatsTogether,
     LeavesSingleSeat,
+    ResalePriceTooHigh,
 )

@@ -11,17 +11,24 @@ from strawberry import relay
 from core.clock import now
 from core.media import qr
 from dataloaders.event_questions import answers_of_ticket, questions_of_ticket
-from dataloaders.events import date_by_id, type_by_id, visible_ticket
+from dataloaders.events import (
+    date_by_id,
+    listing_of_ticket,
+    type_by_id,
+    visible_ticket,
+)
 from dataloaders.orders import visible_line
 from engine.context import Info
 from engine.ids import id_field, id_of, ids_of, optional_ids_of
 from engine.permissions import visible_to_holder
-from engine.types import Rows, column, field, related
+from engine.types import Rows, column, field, loaded, related
 from models.events import tickets as rows
 from models.events.questions import MAX_KEPT_QUESTIONS, MAX_QUESTIONS
+from models.events.resale import ResaleListing as ListingRow
 from schema.events.enums import TicketSource, TicketState, TransferPolicy
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.events.questions import AttendeeAnswer, EventQuestion
+from schema.events.resale import ResaleListing
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
 from schema.lazy import LazyOrderLine
@@ -89,6 +96,14 @@ class Ticket(Rows[rows.Ticket], relay.Node, access=visible_ticket):
             needs=("code", "holder_id"),
         )
     )
+
+    @loaded(
+        listing_of_ticket,
+        by="id",
+        description="The resale by its holder. Null unless it is listed, or was sold.",
+    )
+    def resale(root: TicketRoot, listing: ListingRow | None) -> ResaleListing | None:
+        return ResaleListing.wrap_optional(listing)
 
     @field("The price, before discounts.", needs=("price", "currency"))
     def price(root: TicketRoot) -> Money:

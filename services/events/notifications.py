@@ -55,6 +55,18 @@ async def _ended(session: AsyncSession, notification: Notification, user: User) 
     return NotificationText.of(UserMessage("Your ticket transfer has ended"), body, [user.locale])
 
 
+async def _resold(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    ticket = await session.get_one(Ticket, notification.subject_id)
+    body = UserMessage(
+        "Your ticket for {event} was resold. Its code is not valid any more, and what it was sold"
+        " for goes back to who had paid for it.",
+        event=await event_title(session, ticket.event_date_id, user),
+    )
+    return NotificationText.of(UserMessage("Your ticket was resold"), body, [user.locale])
+
+
 async def _held(session: AsyncSession, notification: Notification, user: User) -> NotificationText:
     hold = await session.get_one(TicketHold, notification.subject_id)
     body = UserMessage(
@@ -109,6 +121,12 @@ KINDS = [
         "A transfer of a ticket by the user was accepted or declined, or its time is over.",
         subject="TicketTransfer",
         compose=_ended,
+    ),
+    DeclaredKind(
+        NotificationKind.TICKET_RESOLD,
+        "A ticket that the user listed for resale was bought by a user of the waitlist.",
+        subject="Ticket",
+        compose=_resold,
     ),
     DeclaredKind(
         NotificationKind.WAITLIST_HOLD,

@@ -38,6 +38,30 @@ VIOLATIONS = text(
     FROM ticket_buyer LEFT JOIN bought USING (event_date_id, user_id)
     WHERE ticket_buyer.tickets <> coalesce(bought.tickets, 0)
     UNION ALL
+    SELECT 'a ticket was resold, or is listed, in the wrong state', listing.id::text
+    FROM resale_listing AS listing JOIN ticket ON ticket.id = listing.ticket_id
+    WHERE (listing.state = 'LISTED' AND ticket.state <> 'VALID')
+        OR (listing.state = 'SOLD' AND ticket.state <> 'CANCELLED')
+    UNION ALL
+    SELECT 'a listed ticket is not in the hold that has it', listing.id::text
+    FROM resale_listing AS listing
+    LEFT JOIN hold_line AS line
+        ON line.resale_id = listing.id AND line.hold_id = listing.hold_id
+    LEFT JOIN ticket_hold AS hold ON hold.id = line.hold_id
+    WHERE (listing.state = 'LISTED' AND listing.hold_id IS NOT NULL
+            AND coalesce(hold.state NOT IN ('OPEN', 'CHECKOUT'), true))
+        OR (listing.state = 'SOLD' AND hold.state IS DISTINCT FROM 'SOLD')
+    UNION ALL
+    SELECT 'a hold has sold a listed ticket that it had not', line.id::text
+    FROM hold_line AS line JOIN ticket_hold AS hold ON hold.id = line.hold_id
+    JOIN resale_listing AS listing ON listing.id = line.resale_id
+    WHERE hold.state = 'SOLD'
+        AND (listing.state <> 'SOLD' OR listing.hold_id IS DISTINCT FROM hold.id)
+    UNION ALL
+    SELECT 'a resold ticket costs more than its price', listing.id::text
+    FROM resale_listing AS listing JOIN ticket ON ticket.id = listing.ticket_id
+    WHERE listing.price > ticket.price
+    UNION ALL
     SELECT 'a hold ended but its seats are held', seat_id::text
     FROM seat_place JOIN ticket_hold ON ticket_hold.id = seat_place.hold_id
     WHERE ticket_hold.state NOT IN ('OPEN', 'CHECKOUT')
@@ -46,7 +70,7 @@ VIOLATIONS = text(
     FROM hold_line AS line JOIN ticket_hold AS hold ON hold.id = line.hold_id
     LEFT JOIN seat_place AS place ON place.hold_id = hold.id AND place.seat_id = line.seat_id
     WHERE hold.state IN ('OPEN', 'CHECKOUT') AND line.seat_id IS NOT NULL
-        AND place.state IS DISTINCT FROM 'HELD'
+        AND line.resale_id IS NULL AND place.state IS DISTINCT FROM 'HELD'
     UNION ALL
     SELECT 'a seat of a valid ticket is not sold to it', ticket.seat_id::text
     FROM ticket LEFT JOIN seat_place AS place ON place.ticket_id = ticket.id

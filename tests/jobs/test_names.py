@@ -38,6 +38,8 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "release_accessible_seats",
         "lapse_transfer",
         "mail_transfer",
+        "refund_resold_ticket",
+        "end_resale_hold",
         "serve_waitlist",
         "tell_waitlist_lapsed",
         "end_event_date",

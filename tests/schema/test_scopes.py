@@ -54,6 +54,7 @@ SHARED_TYPES = {
     "NoSeatsTogether",
     "LeavesSingleSeat",
     "TicketsSoldOut",
+    "ResalePriceTooHigh",
     "TooManyUnits",
     "TotalChanged",
     "WalletTooLow",

@@ -21,6 +21,7 @@ from services.events.entries import HoldChanged
 from services.events.holds.access import LINES
 from services.events.holds.buyers import count_tickets
 from services.events.holds.room import change_room, lock_room
+from services.events.resale.holding import free_listed
 from services.events.seats.places import free_seats_of_holds
 from services.events.waitlist.entries import return_entries
 from services.events.waitlist.first import close_public_sale
@@ -48,6 +49,14 @@ EXPIRED = Statement(
         select(*columns_of(TicketHold))
         .where(*_EXPIRED, any_of(col(TicketHold.id)))
         .order_by(col(TicketHold.id))
+    ),
+    TicketHold,
+)
+OPEN = Statement(
+    for_change(
+        select(*columns_of(TicketHold)).where(
+            any_of(col(TicketHold.id)), col(TicketHold.state) == HoldState.OPEN
+        )
     ),
     TicketHold,
 )
@@ -84,6 +93,12 @@ async def expire_holds(unit: UnitOfWork, hold_ids: Sequence[UUID]) -> None:
     await end_holds(unit, holds, HoldState.EXPIRED)
 
 
+async def end_lost_hold(unit: UnitOfWork, hold_id: UUID) -> None:
+    """End an open hold whose listed ticket was cancelled. Its entry of the waitlist waits again."""
+    holds = await OPEN.fetch(await connection_of(unit), **{KEYS: [hold_id]})
+    await end_holds(unit, holds, HoldState.EXPIRED, unanswered=False)
+
+
 async def find_overdue(unit: UnitOfWork) -> list[UUID]:
     """Return holds whose own job is late or was lost."""
     before = now() - timedelta(seconds=2)
@@ -91,8 +106,13 @@ async def find_overdue(unit: UnitOfWork) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def end_holds(unit: UnitOfWork, holds: Sequence[TicketHold], state: HoldState) -> None:
+async def end_holds(
+    unit: UnitOfWork, holds: Sequence[TicketHold], state: HoldState, *, unanswered: bool = True
+) -> None:
     """End holds that are locked, and give back what they took of quotas and of limits.
+
+    An entry of the waitlist whose hold expires counts that as `unanswered`, unless its user is not
+    the reason.
 
     Locks are taken in the order of holds, waitlist entries, quotas, rows of seats, buyers, each by
     id. A quota that an entry waits for again is closed to the public sale before its tickets are
@@ -105,6 +125,7 @@ async def end_holds(unit: UnitOfWork, holds: Sequence[TicketHold], state: HoldSt
     taken: Counter[UUID] = Counter()
     counted: Counter[tuple[UUID, UUID]] = Counter()
     quotas: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    resold: set[UUID] = set()
     for line in await LINES.fetch(connection, **{KEYS: sorted(by_id)}):
         hold, tickets = by_id[line["hold_id"]], line["quantity"] * line["admits"]
         quotas[hold.event_date_id].update(line["quota_ids"])
@@ -112,7 +133,12 @@ async def end_holds(unit: UnitOfWork, holds: Sequence[TicketHold], state: HoldSt
             taken[quota_id] -= tickets
         if line["counts"]:
             counted[hold.event_date_id, hold.user_id] -= tickets
-    waiting = await return_entries(unit, holds, declined=state is HoldState.RELEASED)
+        if line["resale_id"] is not None:
+            resold.add(hold.id)
+    declined = state is HoldState.RELEASED
+    waiting = await return_entries(
+        unit, holds, declined=declined, unanswered=unanswered and not declined
+    )
     await lock_room(unit, taken)
     again = {id for date_id in waiting for id in quotas[date_id]}
     await close_public_sale(unit, again)
@@ -121,6 +147,8 @@ async def end_holds(unit: UnitOfWork, holds: Sequence[TicketHold], state: HoldSt
     for (event_date_id, user_id), tickets in sorted(counted.items()):
         await count_tickets(unit, event_date_id, user_id, tickets, most=0)
     await END.execute(connection, ended_as=state, **{KEYS: sorted(by_id)})
+    if resold:
+        await free_listed(unit, resold)
     for hold in holds:
         journal.append(unit, HoldChanged(hold.id), to=[user_topic(hold.user_id)])
     for event_date_id, ids in sorted(quotas.items()):

@@ -16,7 +16,7 @@ from core.statements.inserts import insert_if_free, insert_new, insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement
 from core.statements.units import UnitOfWork, connection_of
-from models.errors import NotFound
+from models.errors import InvalidInput, NotFound
 from models.events.changes import EventChangeKind
 from models.events.holds import (
     HOLD_MINUTES,
@@ -139,6 +139,8 @@ async def change_hold(
     former = [HoldLine(**{name: row[name] for name in HoldLine.model_fields}) for row in rows]
     if hold.source is HoldSource.WAITLIST:
         _ensure_no_more(former, draft.lines)
+    if any(line.resale_id for line in former):
+        raise InvalidInput("Tickets of other users stay as they are. Order them or give them back.")
     uncounted = sum(row["quantity"] * row["admits"] for row in rows if row["counts"])
     taken = await take_lines(unit, sale, hold.id, draft.lines, given_back=former)
     await _ensure_beside_tickets(unit, sale, hold.user_id, taken, besides=uncounted)

@@ -20,7 +20,7 @@ from models.errors import NotFound
 from models.events.changes import EventChangeKind
 from models.events.dates import EventDate
 from models.events.events import Event, SaleEnded
-from models.events.holds import HoldExpired, HoldLine, HoldState, TicketHold
+from models.events.holds import HoldExpired, HoldLine, HoldSource, HoldState, TicketHold
 from models.events.seat_maps import PlaceState
 from models.events.ticket_types import TicketsSoldOut
 from models.events.tickets import Ticket
@@ -32,6 +32,8 @@ from services.events.holds.ending import end_holds
 from services.events.holds.room import change_room, lock_room
 from services.events.holds.sale import DATE, EVENT
 from services.events.questions.of_holds import attach_answers
+from services.events.resale.holding import has_listed, hold_listed
+from services.events.resale.selling import take_over
 from services.events.seats.places import hold_places, keep_places, lock_seats
 from services.events.tickets.issuing import issue_tickets
 from services.events.waitlist.entries import mark_served
@@ -80,10 +82,22 @@ async def check_out_holds(
     for hold in holds:
         if not hold.is_open(moment):
             raise HoldExpired(field=["holdIds"])
+    await _ensure_listed(unit, holds)
     await CHECK_OUT.execute(connection, for_order=order_id, **{KEYS: sorted(hold_ids)})
     await keep_places(unit, hold_ids)
     _announce(unit, holds)
     return holds
+
+
+async def _ensure_listed(unit: UnitOfWork, holds: Sequence[TicketHold]) -> None:
+    """Raise `HoldExpired` if a listed ticket of a waitlist hold is listed no more."""
+    ids = [hold.id for hold in holds if hold.source is HoldSource.WAITLIST]
+    if not ids:
+        return
+    of_holds = await read_lines(unit, ids)
+    resold = {line.resale_id for lines in of_holds.values() for line in lines if line.resale_id}
+    if not await has_listed(unit, ids, resold):
+        raise HoldExpired(field=["holdIds"])
 
 
 async def sell_holds(
@@ -91,7 +105,8 @@ async def sell_holds(
 ) -> list[Ticket]:
     """Issue the tickets of the holds of an order that was paid. A second call issues none.
 
-    Raises `SaleEnded` for a date that was cancelled since: the money goes back.
+    Tickets that other users resell are cancelled with it. Raises `SaleEnded` for a date that was
+    cancelled since, and `HoldExpired` for such a ticket that was: the money goes back.
     `order_lines` are the ids of the order's lines by those of the holds' lines.
     """
     connection = await connection_of(unit)
@@ -105,6 +120,7 @@ async def sell_holds(
         date = await _find_date(unit, hold)
         date.ensure_not_cancelled()
         event = await _find_event(unit, date)
+        await take_over(unit, hold, lines[hold.id])
         issued = await issue_tickets(
             unit, event, date, hold, lines[hold.id], order_lines=order_lines
         )
@@ -138,7 +154,11 @@ async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
         if not room.take(row["quota_ids"], row["quantity"] * row["admits"]):
             raise TicketsSoldOut
     await change_room(unit, room.changes)
-    await _retake_seats(unit, ended, rows)
+    await _retake_seats(unit, ended, [row for row in rows if row["resale_id"] is None])
+    for hold in ended:
+        resold = [row["resale_id"] for row in rows if row["hold_id"] == hold.id]
+        if not await hold_listed(unit, hold.id, [id for id in resold if id is not None]):
+            raise TicketsSoldOut
     for hold in ended:
         date = await _find_date(unit, hold)
         if date.is_over(now()):

@@ -4,9 +4,9 @@ A holder who cancels gets back what the policy of the sale gives. A member who c
 nothing by that: `grantRefund` does.
 """
 
+from fractions import Fraction
 from uuid import UUID
 
-from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -14,22 +14,13 @@ from models.audit import AuditAct
 from models.errors import NotFound
 from models.events.check_in import CheckInMode
 from models.events.tickets import CancelTicketDraft, Ticket, TicketState
-from models.orders.lines import OrderLine
-from models.orders.orders import Order, SubOrder
 from models.orders.timeline import OrderActor
-from models.payments.refunds import RefundReason
-from models.pricing.amounts import BPS, part, share
+from models.pricing.amounts import BPS
 from services import idempotency
 from services.audit import entries as audit
 from services.events.tickets.access import ensure_before_end, ensure_unused, find_ticket
-from services.events.tickets.delivering import ship_tickets
 from services.events.tickets.ending import cancel_tickets
-from services.orders.access import lock_order
-from services.orders.handling.endings import follow_lines
-from services.orders.kinds import LineUnits
-from services.orders.parts import find_lines, lock_parts
-from services.orders.refunds.amounts import Extra
-from services.orders.refunds.granting import grant_refund, refund_units
+from services.events.tickets.refunding import lock_order_of, refund_ticket
 from services.viewer import Viewer
 
 
@@ -58,7 +49,7 @@ async def cancel_ticket(
     ticket = await find_ticket(session, viewer, ticket_id)
     if claimed.replayed:
         return ticket
-    order = await _lock_order(session, ticket)
+    order = await lock_order_of(session, ticket)
     ticket = await find_ticket(session, viewer, ticket_id)
     ticket.ensure_valid()
     await ensure_before_end(session, ticket)
@@ -67,7 +58,10 @@ async def cancel_ticket(
     modes = tuple(CheckInMode) if by_holder else (CheckInMode.ONCE,)
     await ensure_unused(session, ticket, modes=modes)
     if order is not None and by_holder:
-        await _refund(session, viewer, order, ticket, draft.reason)
+    if order is not None and ticket.holder_id == viewer.user_id and ticket.refund_now(now()):
+        share = Fraction(ticket.refund_bps, BPS)
+        buyer, note = OrderActor.BUYER, draft.reason
+        await refund_ticket(session, order, ticket, share, actor=buyer, viewer=viewer, note=note)
     await session.flush()
     by_id = viewer.user_id
     if not await cancel_tickets(session, [ticket_id], reason=draft.reason, by_id=by_id):
@@ -80,62 +74,3 @@ async def cancel_ticket(
     audit.append(session, viewer, AuditAct.CANCEL_TICKET, subject_id=ticket_id)
     await idempotency.record_result(session, claimed, ticket_id)
     return ticket
-
-
-async def _lock_order(session: AsyncSession, ticket: Ticket) -> Order | None:
-    """Lock the order in which a ticket was sold. None if it was sold in none."""
-    if ticket.order_line_id is None:
-        return None
-    rows = (
-        select(SubOrder.order_id)
-        .join(OrderLine, col(OrderLine.suborder_id) == col(SubOrder.id))
-        .where(OrderLine.id == ticket.order_line_id)
-    )
-    return await lock_order(session, (await session.exec(rows)).one())
-
-
-async def _refund(
-    session: AsyncSession, viewer: Viewer, order: Order, ticket: Ticket, note: str | None
-) -> None:
-    """Give the buyer back what the policy gives of what was paid, the way it was paid."""
-    if not ticket.refund_now(now()):
-        return
-    parts = await lock_parts(session, order)
-    lines = {line.id: line for line in await find_lines(session, *(one.id for one in parts))}
-    line = lines[ticket.order_line_id] if ticket.order_line_id else None
-    if line is None:
-        return
-    suborder = next(one for one in parts if one.id == line.suborder_id)
-    await ship_tickets(session, order, suborder)
-    tickets, place = await _place_of(session, ticket)
-    left = suborder.total - suborder.refunded
-    amount = min(left, share(part(line.total, tickets, place, place + 1), ticket.refund_bps))
-    units: list[LineUnits] = []
-    extras: list[Extra] = []
-    if ticket.refund_bps == BPS and tickets == line.quantity:
-        # The vendor may have refunded the unit before.
-        units = refund_units([(line, min(1, line.kept_units))], returned=False)
-        units = [one for one in units if one.stop > one.start]
-    elif amount:
-        extras = [Extra(suborder.id, amount)]
-    if units or extras:
-        reason = RefundReason.CANCELLED
-        await grant_refund(
-            session,
-            order,
-            units,
-            reason,
-            actor=OrderActor.BUYER,
-            viewer=viewer,
-            note=note,
-            extras=extras,
-        )
-        await follow_lines(session, order, suborder)
-
-
-async def _place_of(session: AsyncSession, ticket: Ticket) -> tuple[int, int]:
-    """Return the number of tickets of the line of a ticket, and how many are before it."""
-    counted = select(func.count(), func.count().filter(col(Ticket.id) < ticket.id)).where(
-        Ticket.order_line_id == ticket.order_line_id
-    )
-    return (await session.exec(counted)).one()

@@ -18,16 +18,11 @@ from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.changes import EventChangeKind
+from models.events.date_changes import TicketRefundState
 from models.events.holds import TicketBuyer
+from models.events.resale import ResaleListing, ResaleState
 from models.events.ticket_types import TicketType, TicketTypeKind
-from models.events.tickets import (
-    ResaleListing,
-    ResaleState,
-    Ticket,
-    TicketState,
-    TicketTransfer,
-    TransferState,
-)
+from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferState
 from services import jobs
 from services.events.announcing import record_change
 from services.events.entries import TicketChanged
@@ -94,10 +89,17 @@ WITHDRAW = Statement(
         secret_hash=None,
     )
 )
+_LISTED = any_of(col(ResaleListing.ticket_id)), col(ResaleListing.state) == ResaleState.LISTED
 UNLIST = Statement(
     update(ResaleListing)
-    .where(any_of(col(ResaleListing.ticket_id)), col(ResaleListing.state) == ResaleState.LISTED)
+    .where(*_LISTED)
     .values(state=ResaleState.WITHDRAWN, ended_at=current_time())
+    .returning(col(ResaleListing.hold_id))
+)
+RESELL = Statement(
+    update(ResaleListing)
+    .where(*_LISTED)
+    .values(state=ResaleState.SOLD, refund=TicketRefundState.DUE, ended_at=current_time())
 )
 
 
@@ -122,12 +124,14 @@ async def cancel_tickets(
     reason: str | None = None,
     by_id: UUID | None = None,
     notifies: bool = True,
+    resold: bool = False,
 ) -> list[UUID]:
     """Cancel those of the tickets that are valid. Returns their ids.
 
     Their generation rises, so that their codes are refused. Their seats are free, and pending
     transfers and resales are withdrawn. Their holders are notified, except the user with `by_id`,
-    unless the caller does that.
+    unless the caller does that. If they are `resold`, their listings are SOLD instead: the refund
+    is due.
     """
     connection = await connection_of(unit)
     rows: Any = await TICKETS.fetch(connection, **{KEYS: sorted(ticket_ids)})
@@ -153,9 +157,22 @@ async def cancel_tickets(
     cancelled = sorted(locked)
     await CANCEL.execute(connection, reason=reason, **{KEYS: cancelled})
     await WITHDRAW.execute(connection, **{KEYS: cancelled})
-    await UNLIST.execute(connection, **{KEYS: cancelled})
+    if resold:
+        await RESELL.execute(connection, **{KEYS: cancelled})
+    else:
+        await _unlist(unit, cancelled)
     await _announce(unit, ended, by_id, notifies=notifies)
     return cancelled
+
+
+async def _unlist(unit: UnitOfWork, ticket_ids: Sequence[UUID]) -> None:
+    """Withdraw the listings of tickets. Holds that have them end after the commit.
+
+    A hold is locked before anything that is locked here.
+    """
+    for row in await UNLIST.fetch(await connection_of(unit), **{KEYS: ticket_ids}):
+        if row["hold_id"] is not None:
+            await jobs.defer(unit, "end_resale_hold", hold_id=row["hold_id"])
 
 
 def _buyers(rows: Sequence[Any]) -> dict[UUID, set[UUID]]:

@@ -17,6 +17,7 @@ from models.events.tickets import (
     TRANSFER_DAYS,
     InvalidTransferState,
     Ticket,
+    TicketListed,
     TicketTransfer,
     TransferRefused,
     TransferState,
@@ -25,6 +26,7 @@ from models.events.tickets import (
 from models.identity.accounts import User, UserState
 from models.notifications.inbox import NotificationKind
 from services import idempotency, jobs
+from services.events.resale.access import find_open_listing
 from services.events.tickets.access import (
     access_own_ticket,
     ensure_before_end,
@@ -51,8 +53,8 @@ async def transfer_ticket(
 ) -> TicketTransfer:
     """Offer a ticket to a user, or to who has an address, once per idempotency key.
 
-    Raises `NotFound`, `TicketCancelled`, `TicketUsed`, `TicketDateOver`, `TransferRefused`, and
-    `InvalidTransferState` while another transfer is pending.
+    Raises `NotFound`, `TicketCancelled`, `TicketUsed`, `TicketDateOver`, `TicketListed`,
+    `TransferRefused`, and `InvalidTransferState` while another transfer is pending.
     """
     to = receiver if isinstance(receiver, UUID) else sealer.hash(TransferTo.EMAIL, receiver).hex()
     claimed = await idempotency.claim(
@@ -66,6 +68,8 @@ async def transfer_ticket(
     date = await ensure_before_end(session, ticket)
     await ensure_unused(session, ticket)
     await _ensure_none_pending(session, ticket)
+    if await find_open_listing(session, ticket_id) is not None:
+        raise TicketListed
     transfer = TicketTransfer(
         id=new_id(),
         ticket_id=ticket_id,

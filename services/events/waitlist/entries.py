@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import Boolean, bindparam, case, literal, null
+from sqlalchemy import Boolean, Integer, bindparam, case, literal, null
 from sqlmodel import col, or_, update
 
 from core.statements.parameters import current_time
@@ -20,7 +20,8 @@ from services.journal import append as journal
 from services.journal.topics import user_topic
 
 _DECLINED = bindparam("declined", type_=Boolean())
-_LAPSES = col(WaitlistEntry.unanswered) + 1 >= MAX_UNANSWERED
+_UNANSWERED = col(WaitlistEntry.unanswered) + bindparam("unanswered", type_=Integer())
+_LAPSES = _UNANSWERED >= MAX_UNANSWERED
 # A hold that is declined ends its entry. One that is not answered does so at the second time.
 RETURN = Statement(
     update(WaitlistEntry)
@@ -31,7 +32,7 @@ RETURN = Statement(
             (_LAPSES, literal(WaitlistState.LAPSED.value)),
             else_=literal(WaitlistState.WAITING.value),
         ),
-        unanswered=col(WaitlistEntry.unanswered) + case((_DECLINED, 0), else_=1),
+        unanswered=_UNANSWERED,
         ended_at=case((or_(_DECLINED, _LAPSES), current_time()), else_=null()),
     )
     .returning(*columns_of(WaitlistEntry)),
@@ -47,13 +48,17 @@ SERVE = Statement(
 
 
 async def return_entries(
-    unit: UnitOfWork, holds: Collection[TicketHold], *, declined: bool
+    unit: UnitOfWork, holds: Collection[TicketHold], *, declined: bool, unanswered: bool
 ) -> set[UUID]:
-    """Let the entries of holds that end wait again, or end. Returns the dates where some wait."""
+    """Let the entries of holds that end wait again, or end. Returns the dates where some wait.
+
+    `unanswered` is whether their users had the time to order.
+    """
     ids = sorted(hold.entry_id for hold in holds if hold.entry_id is not None)
     if not ids:
         return set()
-    entries = await RETURN.fetch(await connection_of(unit), declined=declined, **{KEYS: ids})
+    given = {KEYS: ids, "declined": declined, "unanswered": int(unanswered)}
+    entries = await RETURN.fetch(await connection_of(unit), **given)
     await announce_entries(unit, entries)
     for entry in entries:
         if entry.state is WaitlistState.LAPSED:

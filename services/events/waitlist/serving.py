@@ -1,6 +1,7 @@
 """Waitlists as a job serves them: with holds that live longer, before the public sale."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -14,7 +15,7 @@ from core.statements.units import connection_of
 from models.errors import NotFound
 from models.events.dates import EventDate
 from models.events.events import Event, SaleEnded, SaleNotOpen, WaitlistRule
-from models.events.holds import HoldSource, TicketBuyer, TicketHold, WantedTickets
+from models.events.holds import HoldLine, HoldSource, TicketBuyer, TicketHold, WantedTickets
 from models.events.waitlist import (
     WaitlistEntry,
     WaitlistState,
@@ -29,10 +30,16 @@ from services.events.holds.ending import end_expired
 from services.events.holds.holding import write_hold
 from services.events.holds.lines import take_lines
 from services.events.holds.sale import OpenSale, open_sale
+from services.events.resale.holding import find_listed, hold_listed
 from services.events.waitlist.access import find_waitable_types
 from services.events.waitlist.entries import announce_entries
 from services.events.waitlist.first import lock_quotas_of, settle_waitlist_first
-from services.events.waitlist.planning import FreeTickets, ServedEntry, WaitingEntry
+from services.events.waitlist.planning import (
+    FreeTickets,
+    ListedTicket,
+    ServedEntry,
+    WaitingEntry,
+)
 from services.notifications.inbox import Notice, notify_all
 
 MAX_SERVED = 20  # of a transaction
@@ -88,8 +95,9 @@ async def _choose(session: AsyncSession, sale: OpenSale) -> ServedEntry | None:
         room = await lock_quotas_of(session, sale.date.id)
     on_sale = {id: kind for id, kind in sale.types.items() if kind.is_on_sale(sale.moment)}
     ordered = dict(sorted(on_sale.items(), key=lambda item: (item[1].position, item[0])))
-    free = FreeTickets(ordered, sale.quota_ids, room.left)
-    if not any(room.left.values()):
+    listed = await find_listed(session, sale.date.id)
+    free = FreeTickets(ordered, sale.quota_ids, room.left, listed)
+    if not any(room.left.values()) and not listed:
         return None
     waiting = await _find_waiting(session, sale)
     return free.choose(waiting, sale.event.waitlist, sale.moment)
@@ -145,16 +153,39 @@ async def _hold(session: AsyncSession, sale: OpenSale, choice: ServedEntry) -> N
         expires_at=until,
         hard_until=until,
     )
-    wanted = [WantedTickets(ticket_type_id=id, quantity=n) for id, n in choice.units.items()]
+    tickets = choice.tickets
+    wanted = [WantedTickets(ticket_type_id=id, quantity=n) for id, n in tickets.units.items()]
     taken = await take_lines(session, sale, hold.id, wanted, waitlist=True)
+    resold = _resold_lines(hold, tickets.listed, after=len(taken.lines))
+    lines, counted = [*taken.lines, *resold], taken.counted + len(resold)
     entry.state = WaitlistState.HOLDING
     for one in choice.passed:
         await _skip(session, sale, one)
     await session.flush()
     await insert_row(await connection_of(session), hold)
-    await write_hold(session, sale, hold, taken, counted=taken.counted)
+    await hold_listed(session, hold.id, [one.resale_id for one in resold if one.resale_id])
+    await write_hold(session, sale, hold, replace(taken, lines=lines), counted=counted)
     await announce_entries(session, [entry])
     return Notice(entry.user_id, NotificationKind.WAITLIST_HOLD, hold.id)
+
+
+def _resold_lines(
+    hold: TicketHold, listed: Mapping[UUID, Sequence[ListedTicket]], *, after: int
+) -> list[HoldLine]:
+    """Return a line for each listed ticket, which counts in its quotas until it is sold."""
+    pairs = [(type_id, one) for type_id, some in listed.items() for one in some]
+    return [
+        HoldLine(
+            hold_id=hold.id,
+            position=position,
+            ticket_type_id=type_id,
+            seat_id=one.seat_id,
+            quantity=1,
+            price=one.price,
+            resale_id=one.listing_id,
+        )
+        for position, (type_id, one) in enumerate(pairs, start=after)
+    ]
 
 
 async def _skip(session: AsyncSession, sale: OpenSale, entry: WaitlistEntry) -> None:

@@ -16,11 +16,12 @@ from models.events.dates import EventDate
 from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind
+from models.events.resale import ResaleListing
 from models.events.sale_queue import SaleQueue, SaleQueueEntry
 from models.events.scans import Scan, ScanLight, TicketPresence
 from models.events.seat_maps import PlaceState, SeatPlace
 from models.events.ticket_types import TypeCode
-from models.events.tickets import ResaleListing, Ticket, TicketTransfer, TransferTo
+from models.events.tickets import Ticket, TicketTransfer, TransferTo
 from models.events.waitlist import WaitlistEntry
 from models.pictures import EventPicture
 from tests.factories.events import tier
