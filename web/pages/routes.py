@@ -66,8 +66,7 @@ def routes(app: AppState, status: ServerStatus, demo_data: DemoData) -> list[Rou
         )
 
     async def live(request: Request) -> Response:
-        values = {"accounts": accounts, "person": person, "demo": await find_ids(demo_data)}
-        values = _tab(request) | {"demo": await _ids(demo_data)}
+        values = _tab(request) | {"demo": await find_ids(demo_data)}
         return templates.TemplateResponse(
             request, "live.html", values, headers={"Content-Security-Policy": LIVE_CSP}
         )

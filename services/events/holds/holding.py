@@ -30,8 +30,7 @@ from models.events.holds import (
     TicketHold,
     WantedTickets,
 )
-from models.events.ticket_types import TicketsSoldOut
-from models.events.ticket_types import TicketTypeKind
+from models.events.ticket_types import TicketsSoldOut, TicketTypeKind
 from services import idempotency, jobs
 from services.events.announcing import record_change
 from services.events.entries import HoldChanged
@@ -209,6 +208,13 @@ async def _open_hold(unit: UnitOfWork, sale: OpenSale, user_id: UUID, hold_id: U
     if hold := await insert_if_free(connection, TicketHold, **given):
         return hold
     held = await OPEN_HOLD.fetch_one(connection, event_date_id=sale.date.id, user_id=user_id)
+    if held is not None and held.is_open(sale.moment):
+        raise HoldExists(held.id)
+    if held is not None:
+        await end_holds(unit, [held], HoldState.EXPIRED)
+    return await insert_new(connection, TicketHold, **given)
+
+
 async def _ensure_beside_tickets(
     unit: UnitOfWork, sale: OpenSale, user_id: UUID, taken: Taken, *, besides: int = 0
 ) -> None:
@@ -216,13 +222,6 @@ async def _ensure_beside_tickets(
     types = (sale.types[line.ticket_type_id] for line in taken.lines)
     if taken.counted == 0 and any(one.kind is TicketTypeKind.ADD_ON for one in types):
         await ensure_buyer(unit, sale.date.id, user_id, besides=besides)
-
-
-    if held is not None and held.is_open(sale.moment):
-        raise HoldExists(held.id)
-    if held is not None:
-        await end_holds(unit, [held], HoldState.EXPIRED)
-    return await insert_new(connection, TicketHold, **given)
 
 
 FIND_DATE = Statement(

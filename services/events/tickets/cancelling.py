@@ -57,8 +57,7 @@ async def cancel_ticket(
     by_holder = holder_id == viewer.user_id
     modes = tuple(CheckInMode) if by_holder else (CheckInMode.ONCE,)
     await ensure_unused(session, ticket, modes=modes)
-    if order is not None and by_holder:
-    if order is not None and ticket.holder_id == viewer.user_id and ticket.refund_now(now()):
+    if order is not None and by_holder and ticket.refund_now(now()):
         share = Fraction(ticket.refund_bps, BPS)
         buyer, note = OrderActor.BUYER, draft.reason
         await refund_ticket(session, order, ticket, share, actor=buyer, viewer=viewer, note=note)
