@@ -10,7 +10,7 @@ from demo.rng import SeededRandom
 from models.events.chart_drafts import ChartDraft
 from models.events.charts import Chart, ChartState, Seat
 from models.events.venues import Venue
-from services.events.charts.layout import Layout, lay_out
+from services.events.charts.layout import Layout, PlacedSeat, lay_out
 
 FRONT, STALLS, BALCONY = "Front", "Stalls", "Balcony"
 CATEGORIES = ((FRONT, "#993333"), (STALLS, "#336699"), (BALCONY, "#339966"))
@@ -38,7 +38,7 @@ class DemoHall:
     def categories(self, name: str) -> list[UUID]:
         return [one.id for one in self.layout.categories if one.name == name]
 
-    def blocks(self, category: str) -> list[list[Seat]]:
+    def blocks(self, category: str) -> list[list[PlacedSeat]]:
         """Return the seats of a category in their rows, the best row first.
 
         Those for wheelchairs and for companions are left: they are sold to those who need them.
@@ -80,7 +80,8 @@ def add_hall(rng: SeededRandom, dataset: Dataset, venue: Venue) -> DemoHall:
     )
     layout = lay_out(chart, draft)
     dataset.event_rows += [
-        chart, *layout.categories, *layout.sections, *layout.rows, *layout.seats,
+        chart, *layout.categories, *layout.sections, *layout.rows,
+        *(Seat(**vars(seat)) for seat in layout.seats),
     ]  # fmt: skip
     return DemoHall(chart, layout)
 

@@ -165,7 +165,7 @@ async def plant_ticket(world: World, user: User) -> None:
     transfer.to_kind, transfer.to_user_id = TransferTo.EMAIL, None
     hold = await world.ticket_hold(user, date, kind)
     question = EventQuestion(
-        event_id=event.id, kind=QuestionKind.TEXT, locale="en", label={"en": "Diet?"}
+        event_id=event.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Diet?"}
     )
     answer = AttendeeAnswer(question_id=question.id, hold_id=hold.id, user_id=user.id, answer=b"")
     transfer.secret_hash = b"1" * 32

@@ -1,6 +1,7 @@
 """Dates of events with their quotas: added, moved, postponed and ended."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,10 @@ async def test_a_sale_never_ends_before_it_starts(world: World, api: Client) -> 
     client, late = api.signed_in(owner), {"saleStartsAt": "2031-01-01T00:00:00Z"}
     added = dates_input(event, saleEndsMinutes=60, **late)
     assert await client.refusal_codes("addEventDates", added) == ["INVALID_INPUT"]
-    sale = {"sale_starts_at": now() + timedelta(days=5), "sale_ends_at": now() + timedelta(days=6)}
+    sale: dict[str, Any] = {
+        "sale_starts_at": now() + timedelta(days=5),
+        "sale_ends_at": now() + timedelta(days=6),
+    }
     date = await world.event_date(event, **sale)
     sooner = wall(now() + timedelta(days=1), date.time_zone).strftime("%Y-%m-%dT%H:%M")
     input = {"eventDateId": gid(date), "revision": 0, "localStart": sooner}
@@ -157,7 +161,7 @@ async def test_a_sale_never_ends_before_it_starts(world: World, api: Client) -> 
 async def test_the_quotas_of_a_type_on_a_date_and_of_dates_at_once_are_limited(
     world: World, api: Client
 ) -> None:
-    """Each ticket and hold of a type lists its quotas: with more, nobody could hold any."""
+    """Each ticket and hold of a type lists its quotas: with more, no user could hold any."""
     owner = await world.user()
     event = await world.event(await world.vendor(owner))
     date = await world.event_date(event)
