@@ -18,8 +18,8 @@ from services.events.questions import of_holds
 from services.events.resale.refunding import find_owed, refund_resold
 from services.events.sale_queue import serving as queues
 from services.events.seats import release
-from services.events.tickets import delivering, notices
-from services.events.transfers import mail, receiving
+from services.events.tickets import delivering, mail, notices
+from services.events.transfers import messages, receiving
 from services.events.waitlist import serving
 from services.events.waitlist.notices import notify_lapsed
 
@@ -132,6 +132,16 @@ async def deliver_tickets(context: JobContext, order_id: str) -> None:
         await delivering.deliver_tickets(session, UUID(order_id), worker.settings.return_days)
 
 
+@tasks.task(name="mail_tickets", retry=FOR_A_DAY, pass_context=True)
+async def mail_tickets(context: JobContext, order_id: str) -> None:
+    """Send the tickets of an order to its buyer, as PDF."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        found = await mail.compose_tickets(session, worker.sealer, worker.keys, UUID(order_id))
+    message = await found.attach() if found else None
+    await worker.send_unless_rejected(message, "tickets", order_id=order_id)
+
+
 @tasks.task(name="announce_cancelled_ticket", retry=FOR_A_DAY, pass_context=True)
 async def announce_cancelled_ticket(context: JobContext, ticket_id: str) -> None:
     """Notify the holder of a ticket that another has cancelled."""
@@ -139,12 +149,12 @@ async def announce_cancelled_ticket(context: JobContext, ticket_id: str) -> None
         await notices.notify_of_cancelled(session, UUID(ticket_id))
 
 
-@tasks.task(name="mail_transfer", retry=FOR_A_DAY, pass_context=True)
-async def mail_transfer(context: JobContext, transfer_id: str) -> None:
-    """Send the mail of a transfer to an address. A retry sends another code."""
+@tasks.task(name="send_transfer", retry=FOR_A_DAY, pass_context=True)
+async def send_transfer(context: JobContext, transfer_id: str) -> None:
+    """Send the mail or text message of a transfer to an address. A retry sends another code."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
-        found = await mail.compose_transfer(session, worker.sealer, UUID(transfer_id))
+        found = await messages.compose_transfer(session, worker.sealer, UUID(transfer_id))
     await worker.send_unless_rejected(found, "transfer", transfer_id=transfer_id)
 
 

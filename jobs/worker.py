@@ -89,6 +89,7 @@ async def work(settings: Settings) -> None:
         Sealer(keys),
         sms_sender,
         payments,
+        keys,
     )
     queue = create_queue(settings, pubsub)
     beat(settings.heartbeat_file)  # fail at the start if the file cannot be written

@@ -1,1 +1,1 @@
-"""TicketSales of tickets and seats, check-ins, and followers of a sale queue."""
+"""Sales of tickets and seats, check-ins, and followers of a sale queue."""

@@ -15,7 +15,7 @@ Row = tuple[str, str, str, bool]
 
 @dataclass(frozen=True)
 class TicketSales:
-    """TicketSales by the server and by pgbench in turns, of so many tickets each on average."""
+    """Sales by the server and by pgbench in turns, of so many tickets each on average."""
 
     server: LoadResult
     pgbench: LoadResult

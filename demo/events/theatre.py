@@ -7,9 +7,9 @@ from demo.events.doors import DemoDoor, Gates
 from demo.events.hall import BALCONY, FRONT, STALLS, add_hall
 from demo.events.programme import DemoDate, Programme, add_event
 from demo.rng import SeededRandom
-from models.events.charts import Seat
 from models.events.events import ResalePolicy
 from models.events.scanners import Scanner
+from services.events.charts.layout import PlacedSeat
 
 PRICES = {"front": (FRONT, 900), "stalls": (STALLS, 600), "balcony": (BALCONY, 350)}
 MINUTES = 110
@@ -46,7 +46,7 @@ def seed_theatre(
 
 
 def _sell_seats(
-    rng: SeededRandom, day: DemoDate, name: str, rows: list[list[Seat]], share: float
+    rng: SeededRandom, day: DemoDate, name: str, rows: list[list[PlacedSeat]], share: float
 ) -> None:
     """Sell this share of the seats of each row in pairs, so that no single one is left."""
     seller = day.programme.dataset.user_of(OWNER)

@@ -1,5 +1,6 @@
 """Tickets: what an attendee shows at the door, in generations, and their transfer."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreig
 from models.errors import Refusal
 from models.events.events import TransferPolicy
 from models.events.ticket_types import MAX_TICKET_PRICE, ids_column
+from models.identity.phones import PhoneText
 from models.identity.registrations import EmailAddress
 from models.journal import Xid8
 from models.personal_data import blank_values
@@ -251,16 +253,24 @@ class TicketTransfer(Row, table=True):
         self.state, self.ended_at = state, moment
         self.address = self.address_lookup = self.next_address_lookup = self.secret_hash = None
 
-    def seal_email(self, sealer: Sealer, email: str) -> None:
-        """Set the address of who can accept it with a code, which its mail has."""
-        lookup = sealer.lookup(TransferTo.EMAIL, email)
+    def seal_address(self, sealer: Sealer, to: "AddressedReceiver") -> None:
+        """Set the address of who can accept it with a code, which its message has."""
+        lookup = sealer.lookup(to.kind, to.address)
         self.address_lookup, self.next_address_lookup = lookup.oldest, lookup.newest
-        self.address = sealer.seal(TRANSFER_COLUMN, self.id, email.encode())
+        self.address = sealer.seal(TRANSFER_COLUMN, self.id, to.address.encode())
 
-    def open_email(self, sealer: Sealer) -> str | None:
+    def open_address(self, sealer: Sealer) -> str | None:
         if self.address is None:
             return None
         return sealer.open(TRANSFER_COLUMN, self.id, self.address).decode()
+
+
+@dataclass(frozen=True)
+class AddressedReceiver:
+    """The receiver with an email address or a phone number, in its normal form."""
+
+    kind: TransferTo
+    address: str
 
 
 class TicketCancelled(Refusal):
@@ -316,6 +326,12 @@ class TransferEmailDraft(BaseModel, frozen=True):
     """Validated address of who can have a ticket."""
 
     email: EmailAddress
+
+
+class TransferPhoneDraft(BaseModel, frozen=True):
+    """Validated number of who can have a ticket."""
+
+    phone: PhoneText
 
 
 class TransferCodeDraft(BaseModel, frozen=True):

@@ -1,5 +1,6 @@
 """Transfers of tickets: made and withdrawn by holders, accepted and declined by receivers."""
 
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -10,6 +11,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
 from models.events import tickets as rows
+from models.identity.phones import NumberNotServed
 from schema.events.tickets import Ticket
 from schema.events.transfers import (
     AcceptTransferInput,
@@ -42,21 +44,29 @@ class TransferMutation:
             NotFound,
             rows.TransferRefused,
             rows.TicketListed,
+            NumberNotServed,
             *OF_TICKET,
             *KEYED,
         ),
     )
     async def transfer_ticket(self, info: Info, input: TransferTicketInput) -> rows.TicketTransfer:
-        """Give a ticket to a user, or to who has an email address. It stays the viewer's until it
-        is accepted, for at most seven days.
+        """Give a ticket to a user, or to who has an email address or a phone number. It stays the
+        viewer's until it is accepted, for at most seven days.
         """
-        async with info.context.transaction() as session:
+        context = info.context
+        charge = partial(
+            context.app.phone_limits.message,
+            address=context.address,
+            allowance=context.redis_allowance,
+        )
+        async with context.transaction() as session:
             return await giving.transfer_ticket(
                 session,
-                info.context.viewer,
-                info.context.app.sealer,
+                context.viewer,
+                context.app.sealer,
                 ticket_id=input.ticket_id,
                 receiver=input.to.given(),
+                charge=charge,
                 idempotency_key=input.idempotency_key,
             )
 
@@ -74,8 +84,8 @@ class TransferMutation:
 
     @mutation(ticket=Ticket, raises=(InvalidInput, NotFound, *OF_TICKET, *KEYED))
     async def accept_transfer(self, info: Info, input: AcceptTransferInput) -> rows.Ticket:
-        """Accept a ticket, with the id of a transfer to the viewer or the code of a mail. It gets
-        new codes, and the former ones are refused.
+        """Accept a ticket, with the id of a transfer to the viewer or the code of a message. It
+        gets new codes, and the former ones are refused.
         """
         transfer_id, code = input.transfer.given()
         async with info.context.transaction() as session:

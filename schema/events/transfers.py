@@ -21,7 +21,7 @@ from schema.lazy import LazyUser
 from services.events.transfers.giving import Receiver
 
 TransferId = Annotated[UUID, id_of("TicketTransfer", "The transfer's id.")]
-CODE = "The code of the mail, in any case."
+CODE = "The code of the mail or the text message, in any case."
 
 
 @strawberry.type(
@@ -61,13 +61,22 @@ class TransferReceiverInput:
     email: str | None = strawberry.field(
         default=UNSET, description="An email address, to which a code is sent."
     )
+    phone: str | None = strawberry.field(
+        default=UNSET,
+        description="A mobile number with its country code, to which a code is sent. Limited per"
+        " number and per network.",
+    )
 
     def given(self) -> Receiver:
         """Return the receiver. Raises `InvalidInput`."""
         if isinstance(self.user_id, UUID):
             return self.user_id
         with within("to"):
-            return parse(rows.TransferEmailDraft, email=self.email).email
+            if isinstance(self.phone, str):
+                number = parse(rows.TransferPhoneDraft, phone=self.phone).phone
+                return rows.AddressedReceiver(TransferTo.PHONE, number)
+            email = parse(rows.TransferEmailDraft, email=self.email).email
+            return rows.AddressedReceiver(TransferTo.EMAIL, email)
 
 
 @strawberry.input(description="A ticket that its holder gives to another.")

@@ -53,6 +53,7 @@ class HeldTickets:
         """Issue the tickets, in the transaction that confirms the order."""
         await sell_holds(unit, order.id, {line.ref_id: line.id for line in lines})
         await jobs.defer(unit, "deliver_tickets", order_id=order.id)
+        await jobs.defer(unit, "mail_tickets", order_id=order.id)
 
     async def line_failed(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         await give_up_holds(unit, order.id)

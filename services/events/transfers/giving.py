@@ -1,6 +1,8 @@
 """Transfers that holders make and withdraw."""
 
 import secrets
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from models.events.dates import EventDate, EventDateState
 from models.events.tickets import (
     MAX_TRANSFERS,
     TRANSFER_DAYS,
+    AddressedReceiver,
     InvalidTransferState,
     Ticket,
     TicketListed,
@@ -24,6 +27,7 @@ from models.events.tickets import (
     TransferTo,
 )
 from models.identity.accounts import User, UserState
+from models.identity.phones import NumberNotServed
 from models.notifications.inbox import NotificationKind
 from services import idempotency, jobs
 from services.events.resale.access import find_open_listing
@@ -36,10 +40,13 @@ from services.events.tickets.access import (
 from services.events.tickets.notices import notify_user
 from services.events.transfers.access import lock_transfer
 from services.events.transfers.announcing import announce, tell_scanners
+from services.identity.phones.sms_shares import ensure_not_paused
 from services.viewer import Viewer
 
-# A user by id, or by the normal form of an email address.
-Receiver = UUID | str
+Receiver = UUID | AddressedReceiver
+# Charges a message to a phone number. Raises `NumberNotServed` and `TooManyRequests`.
+ChargeMessage = Callable[[str], AbstractAsyncContextManager[None]]
+NO_MESSAGES = "Codes cannot be sent to this number. Choose an email address instead."
 
 
 async def transfer_ticket(
@@ -49,14 +56,20 @@ async def transfer_ticket(
     *,
     ticket_id: UUID,
     receiver: Receiver,
+    charge: ChargeMessage,
     idempotency_key: str,
 ) -> TicketTransfer:
     """Offer a ticket to a user, or to who has an address, once per idempotency key.
 
+    A message to a phone number is charged to its limits.
+
     Raises `NotFound`, `TicketCancelled`, `TicketUsed`, `TicketDateOver`, `TicketListed`,
-    `TransferRefused`, and `InvalidTransferState` while another transfer is pending.
+    `TransferRefused`, `NumberNotServed`, and `InvalidTransferState` while another transfer is
+    pending.
     """
-    to = receiver if isinstance(receiver, UUID) else sealer.hash(TransferTo.EMAIL, receiver).hex()
+    to: object = receiver
+    if isinstance(receiver, AddressedReceiver):
+        to = sealer.hash(receiver.kind, receiver.address).hex()
     claimed = await idempotency.claim(
         session, viewer, "transferTicket", idempotency_key, ticket_id=ticket_id, receiver=to
     )
@@ -74,15 +87,16 @@ async def transfer_ticket(
         id=new_id(),
         ticket_id=ticket_id,
         from_user_id=viewer.require_user(),
-        to_kind=TransferTo.USER if isinstance(receiver, UUID) else TransferTo.EMAIL,
+        to_kind=TransferTo.USER if isinstance(receiver, UUID) else receiver.kind,
         generation=ticket.generation,
         expires_at=_end_of(ticket, date, moment),
     )
     if isinstance(receiver, UUID):
         transfer.to_user_id = await _find_receiver(session, viewer, receiver)
     else:
-        transfer.seal_email(sealer, receiver)
-        transfer.secret_hash = secrets.token_bytes(32)  # of no code: the mail makes one
+        await _ensure_reachable(session, receiver, charge)
+        transfer.seal_address(sealer, receiver)
+        transfer.secret_hash = secrets.token_bytes(32)  # of no code: the message makes one
     session.add(transfer)
     await session.flush()
     await tell_scanners(session, ticket_id)
@@ -91,7 +105,7 @@ async def transfer_ticket(
         kind = NotificationKind.TICKET_TRANSFER_RECEIVED
         await notify_user(session, transfer.to_user_id, kind, transfer.id)
     else:
-        await jobs.defer(session, "mail_transfer", transfer_id=transfer.id)
+        await jobs.defer(session, "send_transfer", transfer_id=transfer.id)
     announce(session, transfer)
     await idempotency.record_result(session, claimed, transfer.id)
     return transfer
@@ -130,6 +144,20 @@ async def _ensure_none_pending(session: AsyncSession, ticket: Ticket) -> None:
         raise InvalidTransferState("Another transfer of this ticket is open. Withdraw it first.")
     if made >= MAX_TRANSFERS:
         raise TransferRefused
+
+
+async def _ensure_reachable(
+    session: AsyncSession, receiver: AddressedReceiver, charge: ChargeMessage
+) -> None:
+    """Raise `NumberNotServed` if no text messages are sent to a number."""
+    if receiver.kind is not TransferTo.PHONE:
+        return
+    try:
+        await ensure_not_paused(session, receiver.address)
+        async with charge(receiver.address):
+            pass
+    except NumberNotServed as refusal:
+        raise NumberNotServed(NO_MESSAGES, field=["to", "phone"]) from refusal
 
 
 def _end_of(ticket: Ticket, date: EventDate, moment: datetime) -> datetime:

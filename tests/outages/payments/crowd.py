@@ -240,6 +240,7 @@ class Recovery:
             Sealer(self.keys),
             None,
             gateways,
+            self.keys,
         )
         await self._execute(STALLED)
         with queue_of(settings, pubsub) as queue:

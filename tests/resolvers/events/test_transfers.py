@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from core.clock import now
 from models.events.check_in import ScanReason
@@ -12,7 +12,7 @@ from models.events.events import TransferPolicy
 from models.events.tickets import Ticket, TicketTransfer, TransferState
 from models.identity.accounts import User
 from models.vendors import MemberRole
-from services.events.transfers.mail import compose_transfer
+from services.events.transfers.messages import compose_transfer
 from services.events.transfers.receiving import find_overdue, lapse_transfer
 from services.transaction import Transactions
 from tests.client import Client, gid
@@ -22,6 +22,7 @@ from tests.invariants import check_invariants
 from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.inputs import keyed
 from tests.resolvers.events.test_tickets import strangers
+from tests.resolvers.identity.test_phone_codes import new_number
 
 SHOWN = "transfer { id transferState toKind ticket { id } receiver { id } eventDate { id } }"
 STATE = "transfer { transferState }"
@@ -63,7 +64,7 @@ class Giving:
         async with Transactions(self.world.database, Unheard()).begin() as session:
             mail = await compose_transfer(session, self.world.sealer, transfer.id)
         assert mail is not None
-        return next(line for line in mail.body.splitlines() if line.count("-") == 3)
+        return next(word for word in mail.body.replace(".", " ").split() if word.count("-") == 3)
 
     async def fresh(self) -> Ticket:
         ticket: Ticket = await self.world.fresh(self.ticket)
@@ -139,6 +140,32 @@ async def test_a_code_of_a_mail_is_accepted_once(world: World, api: Client) -> N
     assert (transfer.state, transfer.address) == (TransferState.ACCEPTED, None)
     other = api.signed_in(await world.user())
     assert await other.refusal_codes("acceptTransfer", accepting(code=code)) == ["NOT_FOUND"]
+
+
+async def test_a_code_of_a_text_message_is_accepted(world: World, api: Client) -> None:
+    giving = await Giving.begin(world, api)
+    number, input = new_number(), giving.input(phone=" none ")
+    assert await giving.holder.refusal_codes("transferTicket", input) == ["INVALID_INPUT"]
+    abroad = giving.input(phone="+33612345678")
+    assert await giving.holder.refusal_codes("transferTicket", abroad) == ["NUMBER_NOT_SERVED"]
+    input = giving.input(phone=number)
+    shown = "transfer { id toKind receiver { id } }"
+    given = await giving.holder.do("transferTicket", input, shown)
+    assert (given["transfer"]["toKind"], given["transfer"]["receiver"]) == ("PHONE", None)
+    assert await giving.holder.do("transferTicket", input, shown) == given, "charged once"
+    code = await giving.send()
+    withdrawn = {"transferId": given["transfer"]["id"]}
+    assert await giving.holder.refusal_codes("withdrawTransfer", withdrawn) == []
+    query = "mutation ($i: TransferTicketInput!) { transferTicket(input: $i) { transfer { id } } }"
+    assert await giving.holder.failed(query, i=giving.input(phone=number)) == ["RATE_LIMITED"]
+    friend = api.signed_in(await world.user())
+    assert await friend.refusal_codes("acceptTransfer", accepting(code=code)) == ["NOT_FOUND"]
+    async with world.database.session() as session, session.begin():
+        await session.exec(delete(TicketTransfer))
+    other = giving.input(phone=new_number())
+    assert await giving.holder.refusal_codes("transferTicket", other) == []
+    code = await giving.send()
+    assert await friend.refusal_codes("acceptTransfer", accepting(code=code)) == []
 
 
 async def test_transfers_are_declined_withdrawn_and_lapse(world: World, api: Client) -> None:
