@@ -43,6 +43,7 @@ from services.events.desk import find_codes, visible_desk_sales
 from services.events.holds.access import visible_holds
 from services.events.resale.access import find_listings
 from services.events.sale_queue.access import visible_queues
+from services.events.sales.queues import QueueFigures, count_queues
 from services.events.seats.maps import RowKey, find_taken
 from services.events.sold_types import find_sold_types
 from services.events.tickets.access import visible_tickets
@@ -186,4 +187,5 @@ date_of_ticket = one_each(Statement(_DATES_OF_TICKETS, EventDate), "ticket_id")
 entry_by_id = by_id(WaitlistEntry)
 visible_entry = visible(WaitlistEntry, visible_entries)
 queue_by_id = by_id(SaleQueue)
+queue_figures_of_event: Loader[UUID, QueueFigures | None] = Loader(in_session(count_queues), None)
 visible_queue = visible(SaleQueue, visible_queues)

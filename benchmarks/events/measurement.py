@@ -47,6 +47,7 @@ class EventMeasurement:
     scans: int  # of a synchronization
     followers: list[float]
     following: int
+    announcing: list[float]  # milliseconds that the oldest change has waited, during sales
 
     def rows(self) -> list[Row]:
         """Return the name, the figure and the aim of each measurement, and whether it is met."""
@@ -55,6 +56,12 @@ class EventMeasurement:
         found = [
             *self.standing.rows("tickets of one quota", TICKET_RATE),
             *self.seated.rows("best seats of one date", SEAT_RATE),
+            (
+                "a change waits to be announced meanwhile, median and maximum in ms",
+                f"{median(self.announcing):.0f} and {max(self.announcing):.0f}",
+                "",
+                True,
+            ),
             (
                 "check-ins a second",
                 f"{self.check_ins.rate:,.0f}",

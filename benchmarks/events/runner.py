@@ -1,8 +1,9 @@
 """Measures sales, check-ins and followers on one server, in turn."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -35,6 +36,7 @@ MAX_REQUESTS_PER_SECOND = 800  # upper estimates for one Python process
 MAX_SYNCHRONIZATIONS_PER_SECOND = 30
 SYNC_CLIENTS = 4
 WARM_UP_SECONDS = 1
+WATCH_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class EventRunner:
         self._index = count()
         self._tickets = 0  # that have numbers
         self.scene: SaleScene
+        self._waits: list[float] = []
         self.requests: Requests
 
     async def run(self) -> EventMeasurement:
@@ -87,6 +90,7 @@ class EventRunner:
             check_ins=check_ins,
             synchronizations=synchronizations,
             scans=SCANS,
+            announcing=self._waits,
             followers=followers,
             following=self.options.followers,
         )
@@ -106,9 +110,26 @@ class EventRunner:
         run, most = self._new_run(seconds), MAX_REQUESTS_PER_SECOND * seconds
         date, kind, _ = await self._new_date(seated)
         sent = self.requests.holds(run, date, kind, most)
-        result = await self._load(sent, HELD, seconds)
+        async with self._watching_changes():
+            result = await self._load(sent, HELD, seconds)
         await self._ensure_seats_left(seated, date)
         return result
+
+    @asynccontextmanager
+    async def _watching_changes(self) -> AsyncIterator[None]:
+        """Note for how long the oldest change waits to be announced, during the block."""
+
+        async def watch() -> None:
+            while True:
+                await asyncio.sleep(WATCH_SECONDS)
+                self._waits.append(1000 * await self.scene.announcing_seconds())
+
+        watching = asyncio.create_task(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     async def _sell_by_sql(self, seated: bool, seconds: int) -> LoadResult:
         run = self._new_run(seconds)
@@ -181,7 +202,14 @@ class EventRunner:
         clients = clients or self.options.clients
         port = self.server.settings.port
         job = LoadJob(port, clients, seconds, list(sent), repeatable=False, expected=expected)
-        return await asyncio.get_running_loop().run_in_executor(self.executor, run_load, job)
+        used = self.server.cpu_seconds()
+        loop = asyncio.get_running_loop()
+        result = await loop.run_in_executor(self.executor, run_load, job)
+        self.console.print(
+            f"{1000 * (self.server.cpu_seconds() - used) / max(1, len(result.latencies)):.1f} ms of"
+            " CPU of the server for a request"
+        )
+        return result
 
     def _new_run(self, seconds: int) -> LoadRun:
         return LoadRun(

@@ -27,6 +27,12 @@ QUOTA = 1_000_000
 SCANNERS = 64  # more than clients, because a scanner sends one request at a time
 TICKET = 9  # a kind of id, after those of `numbering`
 COUNT_FREE = text("SELECT count(*) FROM seat_place WHERE event_date_id = :id AND state = 'FREE'")
+# Changes of the dates of an event that the pulse has not announced yet.
+OLDEST_CHANGE = text(
+    """
+    SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) FROM event_change
+    """
+)
 COUNT_INSIDE = text("SELECT count(*) FROM ticket_presence WHERE list_id = :id AND inside")
 
 
@@ -104,6 +110,11 @@ class SaleScene:
             await copy_rows(connection, "ticket", count, ticket, code=pattern.code)
             await connection.execute(text("ANALYZE ticket"))
         return await self.world.check_in_list(date)
+
+    async def announcing_seconds(self) -> float:
+        """Return for how long the oldest change has waited to be announced."""
+        async with self.world.database.engine.connect() as connection:
+            return float((await connection.execute(OLDEST_CHANGE)).scalar_one())
 
     async def count(self, statement: TextClause, id: UUID) -> int:
         async with self.world.database.engine.connect() as connection:

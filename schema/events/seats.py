@@ -15,6 +15,7 @@ from models.events.dates import EventDate as EventDateRow
 from models.events.seat_maps import MAX_BLOCK_REASON_LENGTH, MAX_BLOCKED, BlockDraft
 from models.validation import parse
 from schema.events.enums import PlaceState
+from schema.events.sales import QueueFigures
 
 SeatId = Annotated[UUID, id_of("Seat", "The seat's id.")]
 TicketId = Annotated[UUID, id_of("Ticket", "The ticket's id.")]
@@ -93,8 +94,13 @@ class SaleTotals(Rows[EventDateRow]):
 class SalesChange:
     cursor: str = strawberry.field(description="The cursor to resume after this change.")
     sales: SaleTotals | None = strawberry.field(
-        description="The figures as they are now. Null if there is only a newer cursor."
+        description="The figures as they are now. Null if only the queue or the cursor has changed."
     )
     ticket_ids: list[strawberry.ID] = strawberry.field(
         description="The last tickets that were sold, at most 20."
+    )
+    queue_figures: QueueFigures | None = strawberry.field(
+        default=None,
+        description="How far users of the event's sale queue have come. Null unless the queue has"
+        " changed, which is announced about once a second.",
     )

@@ -9,7 +9,14 @@ import strawberry
 
 from core.ids import global_id
 from core.statements.shared_reads import SharedReads
-from dataloaders.events import date_by_id, managed_date, taken_of_row, visible_date
+from dataloaders.events import (
+    date_by_id,
+    managed_date,
+    queue_by_id,
+    queue_figures_of_event,
+    taken_of_row,
+    visible_date,
+)
 from engine.arguments import Resume
 from engine.context import Info
 from engine.ids import id_of
@@ -20,7 +27,7 @@ from engine.types import subscription
 from models.errors import NotFound
 from models.members import Permission
 from schema.events.seats import SalesChange, SaleTotals, SeatMapChange, SeatMapRow
-from services.events.entries import DatePulsed
+from services.events.entries import DatePulsed, SaleQueueChanged
 from services.journal.queries import JournalRecord
 from services.journal.topics import event_topic
 from services.subscription_access import non_members
@@ -108,14 +115,22 @@ async def _sales(loaders: Loaders, record: JournalRecord[DatePulsed], cursor: st
     return SalesChange(cursor=cursor, sales=SaleTotals.wrap_optional(date), ticket_ids=ids)
 
 
+async def _queue(
+    loaders: Loaders, record: JournalRecord[SaleQueueChanged], cursor: str
+) -> SalesChange:
+    queue: Any = await loaders[queue_by_id].load(record.entry.queue_id)
+    found: Any = await loaders[queue_figures_of_event].load(queue.event_id)
+    return SalesChange(cursor=cursor, sales=None, ticket_ids=[], queue_figures=found)
+
+
 @dataclass(frozen=True)
 class SalesSource(JournalSource[SalesChange]):
-    """The sale of a date, the same for all members of its vendor."""
+    """The sale of a date and the queue for it, the same for all members of its vendor."""
 
     event_date_id: UUID
     event_id: UUID
     vendor_id: UUID
-    changes: ClassVar = {DatePulsed: _sales}
+    changes: ClassVar[Any] = {DatePulsed: _sales, SaleQueueChanged: _queue}
 
     @property
     def topics(self) -> Sequence[str]:
@@ -133,7 +148,10 @@ class SalesSource(JournalSource[SalesChange]):
         return not viewer.acts_at(self.vendor_id)
 
     def includes(self, record: JournalRecord[Any]) -> bool:
-        return super().includes(record) and record.entry.event_date_id == self.event_date_id
+        """Include the pulses of this date, and the changes of the event's queue."""
+        entry = record.entry
+        of_other = isinstance(entry, DatePulsed) and entry.event_date_id != self.event_date_id
+        return super().includes(record) and not of_other
 
     def checkpoint(self, cursor: str) -> SalesChange:
         return SalesChange(cursor=cursor, sales=None, ticket_ids=[])

@@ -1,10 +1,14 @@
 """Seats and sales of a date that are followed live."""
 
+from datetime import timedelta
 from typing import Any
 
+from core.clock import now
 from models.events.events import EventState
+from models.events.sale_queue import SaleQueueEntry, SaleQueueState
 from models.vendors import MemberRole
 from services.events.pulse import pulse
+from services.events.sale_queue.serving import serve_queue
 from tests.client import gid
 from tests.factories.vendors import new_member
 from tests.factories.world import World
@@ -65,6 +69,30 @@ async def test_members_follow_the_sale_of_a_date(shop: Shop, world: World) -> No
     assert (await shop.api.signed_in(staff).ask(query, id=gid(hall.date)))["eventSales"][
         "held"
     ] == 2
+
+
+async def test_members_follow_the_queue_of_the_sale(shop: Shop, world: World) -> None:
+    """Also a user whose turn is over changes the figures. Those of another event do not arrive."""
+    hall = await Hall.open(world, rows=1)
+    staff = await new_member(world, hall.vendor, MemberRole.STAFF)
+    drawn = {"state": SaleQueueState.OPEN, "drawn_at": now(), "served_at": now()}
+    queue = await world.sale_queue(hall.event, **drawn, last_number=1, serving=1)
+    other = await world.sale_queue(await world.event(hall.vendor), **drawn)
+    long_ago = now() - timedelta(hours=1)
+    called = SaleQueueEntry(queue_id=queue.id, user_id=hall.user.id, number=1, seen_at=long_ago)
+    await world.save(called)
+    query = "query ($id: ID!) { eventSales(eventDateId: $id) { cursor } }"
+    first = (await shop.api.signed_in(staff).ask(query, id=gid(hall.date)))["eventSales"]
+    asked = SALES.replace("ticketIds", "queueFigures { joined called entered lapsed bought }")
+    subscriber = await follow(shop, hall, staff, asked, first["cursor"])
+    await subscriber.connected()
+    for one in (other, queue):
+        async with shop.entries() as session:
+            await serve_queue(session, one.id)
+    (change,) = await subscriber.received(1)
+    assert change["sales"] is None
+    figures = {"joined": 1, "called": 1, "entered": 0, "lapsed": 1, "bought": 0}
+    assert change["queueFigures"] == figures
 
 
 async def test_others_follow_neither(shop: Shop, world: World) -> None:

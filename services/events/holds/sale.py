@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import Uuid, bindparam, exists
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import and_, col, func, or_, select
@@ -35,10 +34,11 @@ from models.vendors import Vendor, VendorStatus
 from services.events.access import SHOWN
 
 _THIS_DATE = col(EventDate.id) == bindparam("event_date_id")
-_EVENT, _DATE = columns_of(Event), columns_of(EventDate)
+_EVENT = columns_of(Event)
 _FIRST = 3  # columns of others
 # Members change dates, types and quotas under the lock of their event, and cancel dates under it.
-# A row that is waited for is read as it was committed.
+# So the date itself is not locked, but read afterwards: the pulse writes its figures, and would
+# wait for ever while one sale begins before another ends.
 RELY = Statement(
     for_reliance(
         select(
@@ -46,7 +46,6 @@ RELY = Statement(
             col(SaleQueue.id).label("queue_id"),
             col(SaleQueue.prequeue_at).label("queue_from"),
             *(column.label(f"event_{column.key}") for column in _EVENT),
-            *(column.label(f"date_{column.key}") for column in _DATE),
         )
         .join(Event, col(Event.vendor_id) == col(Vendor.id))
         .join(EventDate, col(EventDate.event_id) == col(Event.id))
@@ -55,11 +54,10 @@ RELY = Statement(
             and_(col(SaleQueue.event_id) == Event.id, SaleQueue.state != SaleQueueState.ENDED),
         )
         .where(_THIS_DATE),
-        of=(Vendor, Event, EventDate),
+        of=(Vendor, Event),
     )
 )
 ReliedEvent = part_of(Event, [column.key for column in _EVENT])
-ReliedDate = part_of(EventDate, [column.key for column in _DATE])
 _QUOTA_IDS = (
     select(col(TypeQuota.quota_id))
     .join(TicketQuota, col(TicketQuota.id) == col(TypeQuota.quota_id))
@@ -151,7 +149,7 @@ async def open_sale(
     *,
     at_desk: bool = False,
 ) -> OpenSale:
-    """Return a date that is on sale. Its vendor, its event and the date are locked shared.
+    """Return a date that is on sale. Its vendor and its event are locked shared.
 
     At the desk tickets are sold until the date is over, also while the public sale is paused.
 
@@ -161,7 +159,8 @@ async def open_sale(
     relied = await RELY.fetch_one(connection, event_date_id=event_date_id)
     if relied is None or relied["status"] != VendorStatus.APPROVED:
         raise NotFound
-    event, date = _relied(relied)
+    event = cast("Event", ReliedEvent(tuple(relied)[_FIRST:]))
+    (date,) = await DATE.fetch(connection, event_date_id=event_date_id)
     if event.state not in SHOWN:
         raise NotFound
     moment = now()
@@ -186,13 +185,6 @@ async def open_sale(
         queue_id=relied["queue_id"] if _has_begun(relied["queue_from"], moment) else None,
         at_desk=at_desk,
     )
-
-
-def _relied(row: asyncpg.Record) -> tuple[Event, EventDate]:
-    """Return the event and the date of a row of `RELY`."""
-    values, after = tuple(row), _FIRST + len(_EVENT)
-    event, date = ReliedEvent(values[_FIRST:after]), ReliedDate(values[after:])
-    return cast("Event", event), cast("EventDate", date)
 
 
 async def _find_tiers(

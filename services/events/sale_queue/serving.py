@@ -98,9 +98,8 @@ async def serve_queue(session: AsyncSession, queue_id: UUID) -> None:
         queue.state = SaleQueueState.PREQUEUE
     if queue.state is SaleQueueState.PREQUEUE and queue.opens_at <= moment:
         await draw(session, queue)
-    if queue.state is SaleQueueState.OPEN:
-        await _serve(session, queue)
-    if former != (queue.state, queue.serving, queue.last_number, queue.pace):
+    moved = queue.state is SaleQueueState.OPEN and await _serve(session, queue)
+    if moved or former != (queue.state, queue.serving, queue.last_number, queue.pace):
         journal.append(session, SaleQueueChanged(queue.id), to=[event_topic(queue.event_id)])
 
 
@@ -110,16 +109,19 @@ async def draw(session: AsyncSession, queue: SaleQueue) -> None:
     queue.draw(entries, now())
 
 
-async def _serve(session: AsyncSession, queue: SaleQueue) -> None:
-    """Give later comers numbers, free the places of those who are done, and call others."""
+async def _serve(session: AsyncSession, queue: SaleQueue) -> bool:
+    """Give later comers numbers, free the places of those who are done, and call others.
+
+    Returns whether some are done: the vendor's members follow how many buy.
+    """
     ids = {"queue_id": queue.id, "event_id": queue.event_id}
     more = await _execute(session, NUMBER, queue_id=queue.id, last=queue.last_number)
     queue.last_number += more
     moment = now()
-    await _execute(session, FINISH, **ids)
-    await _execute(session, LAPSE, **ids, before=moment - timedelta(minutes=IDLE_MINUTES))
+    done = await _execute(session, FINISH, **ids)
+    done += await _execute(session, LAPSE, **ids, before=moment - timedelta(minutes=IDLE_MINUTES))
     if queue.paused:
-        return
+        return done > 0
     slow = (await session.execute(PRESSURE)).scalar_one() >= MAX_SLOW
     queue.adjust_pace(slow=slow)
     active = (await session.execute(ACTIVE, {"queue_id": queue.id})).scalar_one()
@@ -128,6 +130,7 @@ async def _serve(session: AsyncSession, queue: SaleQueue) -> None:
     if queue.serving > former:
         called = {"former": former, "serving": queue.serving, "moment": moment}
         await _execute(session, CALL, queue_id=queue.id, **called)
+    return done > 0
 
 
 async def _execute(session: AsyncSession, statement: Any, **values: Any) -> int:

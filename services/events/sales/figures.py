@@ -18,6 +18,8 @@ from models.events.scans import Scan, TicketPresence
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketSource, TicketState
 from models.members import Permission
+from services.events.sales.queues import QueueFigures, count_queues
+from services.events.sales.seats import SeatFigures, count_seats
 from services.vendors.access import works_at
 from services.viewer import Viewer
 
@@ -47,6 +49,16 @@ class DaySales:
 
 
 @dataclass(frozen=True)
+class MinuteSales:
+    """Valid tickets by the minute of their sale."""
+
+    minute: datetime
+    tickets: int
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
 class MinuteEntries:
     minute: datetime
     entries: int
@@ -65,7 +77,10 @@ class DateFigures:
     amount: int
     by_type: Sequence[TypeSales]
     by_day: Sequence[DaySales]
+    by_minute: Sequence[MinuteSales]
     entries: Sequence[MinuteEntries]
+    seat_counts: SeatFigures | None
+    queue_figures: QueueFigures | None
 
 
 async def find_date(session: AsyncSession, viewer: Viewer, event_date_id: UUID) -> EventDate | None:
@@ -100,7 +115,10 @@ async def read_sales(
         amount=sum(one.amount for one in by_type),
         by_type=by_type,
         by_day=await _count_days(session, event_date, event.currency),
+        by_minute=await _count_minutes(session, event_date, event.currency),
         entries=await _count_entries(session, event_date),
+        seat_counts=await count_seats(session, event_date_id),
+        queue_figures=(await count_queues(session, [event.id])).get(event.id),
     )
 
 
@@ -161,6 +179,21 @@ async def _count_days(
     )
     found = (await session.execute(rows)).all()
     return [DaySales(day, tickets, int(sum_), currency) for day, tickets, sum_ in reversed(found)]
+
+
+async def _count_minutes(
+    session: AsyncSession, event_date: EventDate, currency: str
+) -> Sequence[MinuteSales]:
+    minute: Any = func.date_trunc("minute", Ticket.created_at).label("minute")
+    rows = (
+        any_select(minute, func.count(), func.sum(Ticket.price))
+        .where(col(Ticket.event_date_id) == event_date.id, VALID)
+        .group_by(minute)
+        .order_by(minute.desc())
+        .limit(MAX_MINUTES)
+    )
+    found = (await session.execute(rows)).all()
+    return [MinuteSales(at, tickets, int(sum_), currency) for at, tickets, sum_ in reversed(found)]
 
 
 async def _count_entries(session: AsyncSession, event_date: EventDate) -> Sequence[MinuteEntries]:

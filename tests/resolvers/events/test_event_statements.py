@@ -26,35 +26,35 @@ async def sent_by(client: Client, mutation: str, given: dict[str, Any], shown: s
 
 
 @pytest.mark.parametrize("quantity", [1, 4])
-async def test_hold_tickets_takes_eleven_statements(
+async def test_hold_tickets_takes_twelve_statements(
     world: World, api: Client, quantity: int
 ) -> None:
     """Seven of them with the quota locked."""
     office = await BoxOffice.open(world)
     given = hold_input(office.date, (office.kind, quantity))
     sent = await sent_by(api.signed_in(office.user), "holdTickets", given, HOLD)
-    assert len(sent) == 11, "\n\n".join(sent)
+    assert len(sent) == 12, "\n\n".join(sent)
     locked = next(at for at, one in enumerate(sent) if "FROM ticket_quota" in one)
     assert len(sent) - locked == 7
 
 
 @pytest.mark.parametrize("quantity", [1, 4])
-async def test_hold_tickets_with_best_seats_takes_eleven_statements(
+async def test_hold_tickets_with_best_seats_takes_twelve_statements(
     world: World, api: Client, quantity: int
 ) -> None:
     hall = await Hall.open(world)
     client = api.signed_in(hall.user)
     sent = await sent_by(client, "holdTickets", hall.input(quantity), HOLD)
-    assert len(sent) == 11, "\n\n".join(sent)
+    assert len(sent) == 12, "\n\n".join(sent)
 
 
-async def test_hold_tickets_with_chosen_seats_takes_twelve_statements(
+async def test_hold_tickets_with_chosen_seats_takes_thirteen_statements(
     world: World, api: Client
 ) -> None:
     hall = await Hall.open(world)
     client = api.signed_in(hall.user)
     sent = await sent_by(client, "holdTickets", hall.choosing(0, 0, 1, 2), HOLD)
-    assert len(sent) == 12, "\n\n".join(sent)
+    assert len(sent) == 13, "\n\n".join(sent)
 
 
 async def test_check_in_takes_eleven_statements(world: World, api: Client) -> None:

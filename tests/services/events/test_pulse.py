@@ -1,13 +1,20 @@
 """The pulse: one entry for what many change, and nothing before its predecessors are known."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import Uuid, bindparam, text
+from sqlmodel import select
 
+from core.database import for_reliance
+from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from models.events.changes import EventChangeKind
+from models.events.dates import EventDate
 from services.events import pulse as pulses
 from services.events.announcing import record_change
 from services.events.entries import DatePulsed
+from services.events.holds import sale
 from services.events.pulse import find_changed, pulse
 from services.journal.entries import Entry
 from services.journal.topics import event_topic
@@ -54,6 +61,29 @@ async def test_a_pulse_folds_the_changes_of_many_into_one_entry(world: World, ap
     assert not await fold(world, hall), "nothing is announced twice"
     async with world.database.session() as session:
         assert await find_changed(session) == []
+
+
+@pytest.mark.parametrize("locks", [False, True])
+async def test_a_pulse_waits_for_no_sale(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, locks: bool
+) -> None:
+    """Sales that locked the date would let the pulse wait as long as one begins in another."""
+    hall = await Hall.open(world)
+    await hall.take(api.signed_in(hall.user), 0, 0, 1)
+    await world.transactions_end()
+    if locks:
+        monkeypatch.setattr(sale, "DATE", LOCKED_DATE)
+    async with world.database.session() as session, session.begin():
+        await sale.open_sale(session, hall.date.id, [hall.kind.id])
+        folding = asyncio.ensure_future(fold_now(world, hall))
+        done, _ = await asyncio.wait([folding], timeout=0.5 if locks else 5)
+        assert bool(done) is not locks
+    assert await folding
+
+
+LOCKED_DATE = Statement(
+    for_reliance(select(*columns_of(EventDate)).where(sale._THIS_DATE)), EventDate
+)
 
 
 async def test_many_rows_are_several_entries(
