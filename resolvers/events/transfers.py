@@ -10,6 +10,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
 from models.events import tickets as rows
+from models.quotas import DailyLimitReached
 from schema.events.tickets import Ticket
 from schema.events.transfers import (
     AcceptTransferInput,
@@ -37,7 +38,14 @@ class TransferQuery:
 class TransferMutation:
     @mutation(
         transfer=TicketTransfer,
-        raises=(InvalidInput, NotFound, rows.TransferRefused, *OF_TICKET, *KEYED),
+        raises=(
+            InvalidInput,
+            NotFound,
+            rows.TransferRefused,
+            DailyLimitReached,
+            *OF_TICKET,
+            *KEYED,
+        ),
     )
     async def transfer_ticket(self, info: Info, input: TransferTicketInput) -> rows.TicketTransfer:
         """Give a ticket to a user, or to who has an email address. It stays the viewer's until it

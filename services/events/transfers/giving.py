@@ -24,6 +24,7 @@ from models.events.tickets import (
 )
 from models.identity.accounts import User, UserState
 from models.notifications.inbox import NotificationKind
+from models.quotas import DailyAct
 from services import idempotency, jobs
 from services.events.tickets.access import (
     access_own_ticket,
@@ -34,6 +35,7 @@ from services.events.tickets.access import (
 from services.events.tickets.notices import notify_user
 from services.events.transfers.access import lock_transfer
 from services.events.transfers.announcing import announce, tell_scanners
+from services.quotas import ensure_within_quota
 from services.viewer import Viewer
 
 # A user by id, or by the normal form of an email address.
@@ -51,8 +53,8 @@ async def transfer_ticket(
 ) -> TicketTransfer:
     """Offer a ticket to a user, or to who has an address, once per idempotency key.
 
-    Raises `NotFound`, `TicketCancelled`, `TicketUsed`, `TicketDateOver`, `TransferRefused`, and
-    `InvalidTransferState` while another transfer is pending.
+    Raises `NotFound`, `TicketCancelled`, `TicketUsed`, `TicketDateOver`, `TransferRefused`,
+    `DailyLimitReached`, and `InvalidTransferState` while another transfer is pending.
     """
     to = receiver if isinstance(receiver, UUID) else sealer.hash(TransferTo.EMAIL, receiver).hex()
     claimed = await idempotency.claim(
@@ -82,6 +84,7 @@ async def transfer_ticket(
     session.add(transfer)
     await session.flush()
     await tell_scanners(session, ticket_id)
+    await ensure_within_quota(session, transfer.from_user_id, DailyAct.TRANSFER_TICKET)
     await jobs.defer(session, "lapse_transfer", at=transfer.expires_at, transfer_id=transfer.id)
     if transfer.to_user_id is not None:
         kind = NotificationKind.TICKET_TRANSFER_RECEIVED
