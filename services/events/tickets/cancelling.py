@@ -97,7 +97,11 @@ async def _lock_order(session: AsyncSession, ticket: Ticket) -> Order | None:
 async def _refund(
     session: AsyncSession, viewer: Viewer, order: Order, ticket: Ticket, note: str | None
 ) -> None:
-    """Give the buyer back what the policy gives of what was paid, the way it was paid."""
+    """Give the buyer back what the policy gives of what was paid, the way it was paid.
+
+    Units that the vendor refunded count for the tickets that were cancelled before. If there are
+    more of them, they were for this one, too.
+    """
     if not ticket.refund_now(now()):
         return
     parts = await lock_parts(session, order)
@@ -107,13 +111,14 @@ async def _refund(
         return
     suborder = next(one for one in parts if one.id == line.suborder_id)
     await ship_tickets(session, order, suborder)
-    tickets, place = await _place_of(session, ticket)
+    tickets, place, cancelled = await _place_of(session, ticket)
+    if line.refunded * (tickets // line.quantity) > cancelled:
+        return
     left = suborder.total - suborder.refunded
     amount = min(left, share(part(line.total, tickets, place, place + 1), ticket.refund_bps))
     units: list[LineUnits] = []
     extras: list[Extra] = []
     if ticket.refund_bps == BPS and tickets == line.quantity:
-        # The vendor may have refunded the unit before.
         units = refund_units([(line, min(1, line.kept_units))], returned=False)
         units = [one for one in units if one.stop > one.start]
     elif amount:
@@ -133,9 +138,14 @@ async def _refund(
         await follow_lines(session, order, suborder)
 
 
-async def _place_of(session: AsyncSession, ticket: Ticket) -> tuple[int, int]:
-    """Return the number of tickets of the line of a ticket, and how many are before it."""
-    counted = select(func.count(), func.count().filter(col(Ticket.id) < ticket.id)).where(
-        Ticket.order_line_id == ticket.order_line_id
-    )
+async def _place_of(session: AsyncSession, ticket: Ticket) -> tuple[int, int, int]:
+    """Return the number of tickets of the line of a ticket, how many are before it, and how many
+    are cancelled.
+    """
+    is_cancelled = col(Ticket.state) == TicketState.CANCELLED
+    counted = select(
+        func.count(),
+        func.count().filter(col(Ticket.id) < ticket.id),
+        func.count().filter(is_cancelled),
+    ).where(Ticket.order_line_id == ticket.order_line_id)
     return (await session.exec(counted)).one()

@@ -81,7 +81,8 @@ async def _find_end(session: AsyncSession, part: SubOrder) -> datetime | None:
         .join(OrderLine, col(OrderLine.id) == col(Ticket.order_line_id))
         .where(OrderLine.suborder_id == part.id)
     )
-    return (await session.exec(rows)).one()
+    ends_at: datetime | None = (await session.exec(rows)).one()
+    return ends_at
 
 
 async def _has_arrived(session: AsyncSession, part: SubOrder) -> bool:
