@@ -34,6 +34,7 @@ class DailyAct(StrEnum):
     CREATE_PROMO_CODE = "CREATE_PROMO_CODE"
     CREATE_EVENT = "CREATE_EVENT"
     REQUEST_RETURN = "REQUEST_RETURN"
+    TRANSFER_TICKET = "TRANSFER_TICKET"
 
 
 class Quota(NamedTuple):
@@ -67,6 +68,8 @@ QUOTAS = {
     DailyAct.CREATE_EVENT: Quota("events created, clones too", 200, 50),
     # Each notifies the vendor's members and is kept for good, also if it is withdrawn at once.
     DailyAct.REQUEST_RETURN: Quota("returns requested, withdrawn or not", 50, 20),
+    # Each can send a mail to a stranger's address. The most tickets of a date are a hundred.
+    DailyAct.TRANSFER_TICKET: Quota("tickets given to others, withdrawn or not", 100, 20),
 }
 
 

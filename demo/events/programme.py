@@ -9,7 +9,6 @@ from core.slugs import slugify
 from demo.dataset import Dataset, DemoVendor
 from demo.rng import SeededRandom
 from demo.toml_data import load
-from models.events.charts import Seat
 from models.events.dates import EventDate, EventDateState
 from models.events.events import Event, EventSlug, EventState
 from models.events.series import DateTimes
@@ -21,6 +20,7 @@ from models.events.ticket_types import (
 )
 from models.events.tickets import Ticket
 from models.events.venues import Venue
+from services.events.charts.layout import PlacedSeat
 
 TEXTS = load("events")
 PLACE = ("country", "city", "pin_code", "latitude", "longitude")
@@ -115,7 +115,7 @@ class DemoDate:
     quotas: dict[str, TicketQuota] = field(default_factory=dict)
     by_type: dict[str, list[TicketQuota]] = field(default_factory=dict)
     tickets: list[Ticket] = field(default_factory=list)
-    free: dict[str, list[list[Seat]]] = field(default_factory=dict)  # in their rows, by type
+    free: dict[str, list[list[PlacedSeat]]] = field(default_factory=dict)  # in their rows, by type
 
     def add_quota(self, name: str, capacity: int, types: Sequence[str]) -> TicketQuota:
         """Add a quota that types are sold out of, with the name of the texts, if they have it."""

@@ -12,6 +12,7 @@ from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
 from models.events import tickets as rows
 from models.identity.phones import NumberNotServed
+from models.quotas import DailyLimitReached
 from schema.events.tickets import Ticket
 from schema.events.transfers import (
     AcceptTransferInput,
@@ -45,6 +46,7 @@ class TransferMutation:
             rows.TransferRefused,
             rows.TicketListed,
             NumberNotServed,
+            DailyLimitReached,
             *OF_TICKET,
             *KEYED,
         ),

@@ -23,7 +23,7 @@ from core.security.secret_keys import SecretPurpose
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind
-from models.events.tickets import TransferTo
+from models.events.tickets import AddressedReceiver, TransferTo
 from models.identity.accounts import User
 from models.identity.admin_invitations import AdminInvitation
 from models.identity.email_changes import EmailChange
@@ -169,7 +169,7 @@ async def plant_ticket(world: World, user: User) -> None:
     )
     answer = AttendeeAnswer(question_id=question.id, hold_id=hold.id, user_id=user.id, answer=b"")
     transfer.secret_hash = b"1" * 32
-    transfer.seal_email(world.sealer, "next@haat.example")
+    transfer.seal_address(world.sealer, AddressedReceiver(TransferTo.EMAIL, "next@haat.example"))
     answer.answer = world.sealer.seal(sealed_name(answer, "answer"), answer.id, b"None")
     await world.save(ticket, transfer, question, answer)
 

@@ -23,9 +23,11 @@ from models.orders.lines import OrderLine
 from models.orders.orders import Order
 from models.orders.timeline import OrderActor
 from models.payments.refunds import RefundReason
+from models.pricing.amounts import part
 from services.orders.handling.endings import follow_lines
 from services.orders.notices import notify_buyer
 from services.orders.parts import find_lines, lock_part
+from services.orders.refunds.amounts import Extra
 from services.orders.refunds.granting import cancel_units, grant_refund, refund_units
 from services.transaction import OpenTransaction
 
@@ -78,19 +80,22 @@ async def _grant_or_refuse(transaction: OpenTransaction, id: UUID) -> None:
 async def _grant(session: AsyncSession, id: UUID) -> None:
     owed = await session.get_one(TicketRefund, id)
     line = await session.get_one(OrderLine, owed.order_line_id)
-    part = await lock_part(session, line.suborder_id)
-    order = part.order
+    locked = await lock_part(session, line.suborder_id)
+    order, suborder = locked.order, locked.suborder
     owed = (await session.exec(for_change(select(TicketRefund).where(TicketRefund.id == id)))).one()
     if owed.state is not TicketRefundState.DUE:
         return
-    lines = await find_lines(session, part.suborder.id)
+    lines = await find_lines(session, suborder.id)
     (line,) = [one for one in lines if one.id == owed.order_line_id]
-    units = await _units_of(session, owed, line)
+    units, rest = await _owed_of(session, owed, line)
     open_units = min(units, line.open_units)
     kept = min(units - open_units, line.kept_units)
-    if open_units or kept:
-        await _refund(session, order, line, open_units, kept, note=await _find_note(session, owed))
-        await follow_lines(session, order, part.suborder)
+    amount = min(rest, suborder.total - suborder.refunded)
+    extras = [Extra(suborder.id, amount)] if amount else []
+    if open_units or kept or extras:
+        note = await _find_note(session, owed)
+        await _refund(session, order, line, open_units, kept, extras=extras, note=note)
+        await follow_lines(session, order, suborder)
     owed.units += open_units + kept
     owed.state = TicketRefundState.GRANTED
 
@@ -101,22 +106,34 @@ async def _refund(
     line: OrderLine,
     cancelled: int,
     kept: int,
+    *,
+    extras: Sequence[Extra],
     note: str | None,
 ) -> None:
     units = [*cancel_units([(line, cancelled)])]
     units += refund_units([(line, kept)], returned=False) if kept else []
     refund = await grant_refund(
-        session, order, units, RefundReason.CANCELLED, actor=OrderActor.VENDOR, note=note
+        session,
+        order,
+        units,
+        RefundReason.CANCELLED,
+        actor=OrderActor.VENDOR,
+        note=note,
+        extras=extras,
     )
     if refund.amount:
         await notify_buyer(session, order, NotificationKind.REFUND_GRANTED, refund.id)
 
 
-async def _units_of(session: AsyncSession, owed: TicketRefund, line: OrderLine) -> int:
-    """Return the units that are still owed. Of a group, one cancelled ticket owes it whole."""
+async def _owed_of(session: AsyncSession, owed: TicketRefund, line: OrderLine) -> tuple[int, int]:
+    """Return the units that are still owed, and an amount for tickets of a group that is not whole.
+
+    Those of the group that were cancelled before have been paid back already, or are not to be.
+    """
     counted = select(func.count()).where(Ticket.order_line_id == line.id)
     issued = (await session.exec(counted)).one()
-    return -(-owed.tickets * line.quantity // issued) - owed.units
+    whole, rest = divmod(owed.tickets, max(1, issued // line.quantity))
+    return whole - owed.units, part(line.total, issued, issued - rest, issued)
 
 
 async def _find_note(session: AsyncSession, owed: TicketRefund) -> str | None:

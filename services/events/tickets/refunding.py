@@ -6,7 +6,7 @@ from fractions import Fraction
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.events.tickets import Ticket
+from models.events.tickets import Ticket, TicketState
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.timeline import OrderActor
@@ -29,6 +29,7 @@ class PaidTicket:
     line: OrderLine
     tickets: int
     place: int
+    cancelled: int
 
     @property
     def total(self) -> int:
@@ -51,17 +52,27 @@ class PaidTicket:
         """Return whether nothing of the line is left that could be refunded."""
         return not self.line.open_units + self.line.kept_units
 
+    @property
+    def is_repaid(self) -> bool:
+        """Return whether the vendor has refunded more units than tickets were cancelled.
+
+        Then they were for this ticket, too.
+        """
+        return self.line.refunded * (self.tickets // self.line.quantity) > self.cancelled
+
 
 async def read_paid(session: AsyncSession, ticket: Ticket) -> PaidTicket | None:
     """Return what was paid for a ticket, None if it was not ordered."""
     if ticket.order_line_id is None:
         return None
     line = await session.get_one(OrderLine, ticket.order_line_id, populate_existing=True)
-    counted = select(func.count(), func.count().filter(col(Ticket.id) < ticket.id)).where(
-        Ticket.order_line_id == line.id
-    )
-    tickets, place = (await session.exec(counted)).one()
-    return PaidTicket(line, tickets, place)
+    counted = select(
+        func.count(),
+        func.count().filter(col(Ticket.id) < ticket.id),
+        func.count().filter(col(Ticket.state) == TicketState.CANCELLED),
+    ).where(Ticket.order_line_id == line.id)
+    tickets, place, cancelled = (await session.exec(counted)).one()
+    return PaidTicket(line, tickets, place, cancelled)
 
 
 async def lock_order_of(session: AsyncSession, ticket: Ticket) -> Order | None:
@@ -93,7 +104,7 @@ async def refund_ticket(
     parts = await lock_parts(session, order)
     await find_lines(session, *(one.id for one in parts))
     paid = await read_paid(session, ticket)
-    if paid is None or not share:
+    if paid is None or not share or paid.is_repaid:
         return None
     line = paid.line
     suborder = next(one for one in parts if one.id == line.suborder_id)
@@ -103,7 +114,6 @@ async def refund_ticket(
     units: list[LineUnits] = []
     extras: list[Extra] = []
     if share == 1 and paid.is_unit:
-        # The vendor may have refunded the unit before.
         units = refund_units([(line, min(1, line.kept_units))], returned=False)
         units = [one for one in units if one.stop > one.start]
     elif amount:

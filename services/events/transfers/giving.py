@@ -29,6 +29,7 @@ from models.events.tickets import (
 from models.identity.accounts import User, UserState
 from models.identity.phones import NumberNotServed
 from models.notifications.inbox import NotificationKind
+from models.quotas import DailyAct
 from services import idempotency, jobs
 from services.events.resale.access import find_open_listing
 from services.events.tickets.access import (
@@ -41,6 +42,7 @@ from services.events.tickets.notices import notify_user
 from services.events.transfers.access import lock_transfer
 from services.events.transfers.announcing import announce, tell_scanners
 from services.identity.phones.sms_shares import ensure_not_paused
+from services.quotas import ensure_within_quota
 from services.viewer import Viewer
 
 Receiver = UUID | AddressedReceiver
@@ -64,8 +66,8 @@ async def transfer_ticket(
     A message to a phone number is charged to its limits.
 
     Raises `NotFound`, `TicketCancelled`, `TicketUsed`, `TicketDateOver`, `TicketListed`,
-    `TransferRefused`, `NumberNotServed`, and `InvalidTransferState` while another transfer is
-    pending.
+    `TransferRefused`, `NumberNotServed`, `DailyLimitReached`, and `InvalidTransferState` while
+    another transfer is pending.
     """
     to: object = receiver
     if isinstance(receiver, AddressedReceiver):
@@ -100,6 +102,7 @@ async def transfer_ticket(
     session.add(transfer)
     await session.flush()
     await tell_scanners(session, ticket_id)
+    await ensure_within_quota(session, transfer.from_user_id, DailyAct.TRANSFER_TICKET)
     await jobs.defer(session, "lapse_transfer", at=transfer.expires_at, transfer_id=transfer.id)
     if transfer.to_user_id is not None:
         kind = NotificationKind.TICKET_TRANSFER_RECEIVED

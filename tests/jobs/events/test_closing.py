@@ -201,6 +201,33 @@ async def test_holders_of_a_postponed_or_moved_date_can_have_their_money_back(
     assert sorted(await kinds_of(world)) == ["EVENT_DATE_MOVED", "EVENT_DATE_POSTPONED"]
 
 
+async def test_a_group_is_paid_back_once_by_its_tickets_and_with_its_date(
+    world: World, api: Client, work: Work
+) -> None:
+    """Another date of the order stays paid, so that more than the group's price could go back."""
+    office = await BoxOffice.open(world, refund_hours=24)
+    office.kind = await world.ticket_type(office.event, office.quota, admits=4)
+    order = await TicketOrder.begin(office, api)
+    later = await world.event_date(office.event, starts_at=now() + timedelta(days=30))
+    quota = await world.quota(later)
+    single = await world.ticket_type(office.event, quota)
+    other = await world.ticket_hold(order.user, later, single, quota)
+    checkout = await order.check_out(order.hold, other)
+    assert await order.client.refusal_codes("placeOrder", order.input(checkout)) == []
+    await order.pay()
+    group = [one for one in await order.tickets() if one.event_date_id == office.date.id]
+    for one in group[:3]:
+        given = keyed(ticketId=gid(one))
+        assert await order.client.refusal_codes("cancelTicket", given) == []
+    assert sum(amount for _, amount in await order.refunded()) == 75_00
+    manager = api.signed_in(await new_member(world, office.vendor, MemberRole.MANAGER))
+    cancel = {"eventDateId": gid(office.date), "refund": "ALL"}
+    assert await manager.refusal_codes("cancelEventDate", cancel) == []
+    await work()
+    assert sum(amount for _, amount in await order.refunded()) == 100_00
+    await check_invariants(world.database)
+
+
 async def test_a_postponed_date_is_not_over_at_its_former_end(
     world: World, api: Client, work: Work
 ) -> None:

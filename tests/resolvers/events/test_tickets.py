@@ -7,9 +7,11 @@ import pytest
 from core.clock import now
 from models.events.check_in import CheckInList, CheckInMode
 from models.events.dates import EventDateState
+from models.events.holds import HoldSource
 from models.events.tickets import Ticket, TicketState
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
+from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
 from models.vendors import MemberRole
 from services.events.tickets.notices import notify_of_cancelled
@@ -111,6 +113,36 @@ async def test_a_holder_who_cancels_is_refunded_by_the_policy(
     again = await order.client.refusal_codes("cancelTicket", input | keyed())
     assert again == ["TICKET_CANCELLED"]
     await check_invariants(world.database)
+
+
+async def test_what_the_vendor_has_paid_back_is_not_paid_back_again(
+    world: World, api: Client
+) -> None:
+    """The rest of the order stays paid, so that more than the line's price could go back."""
+    office = await BoxOffice.open(world, refund_hours=24, refund_bps=9_000)
+    order = await TicketOrder.begin(office, api, quantity=2)
+    other = await world.ticket_type(office.event, office.quota, price=500_00)
+    more = await world.ticket_hold(
+        order.user, office.date, other, office.quota, source=HoldSource.DESK
+    )
+    checkout = await order.check_out(order.hold, more)
+    assert await order.client.refusal_codes("placeOrder", order.input(checkout)) == []
+    await order.pay()
+    await order.deliver()
+    tickets = [one for one in await order.tickets() if one.price == 100_00]
+    async with world.database.session() as session:
+        line = await session.get_one(OrderLine, tickets[0].order_line_id)
+    refund = keyed(
+        suborderId=gid(await world.first(SubOrder)),
+        reason="Sorry",
+        lines=[{"lineId": gid(line), "quantity": 2}],
+    )
+    owner = api.signed_in(await staff(office, MemberRole.OWNER))
+    assert await owner.refusal_codes("grantRefund", refund) == []
+    for one in tickets:
+        given = keyed(ticketId=gid(one))
+        assert await order.client.refusal_codes("cancelTicket", given) == []
+    assert [amount for _, amount in await order.refunded()] == [200_00]
 
 
 async def test_cancelling_is_not_refunding(world: World, api: Client) -> None:

@@ -11,6 +11,7 @@ from models.events.check_in import ScanReason
 from models.events.events import TransferPolicy
 from models.events.tickets import Ticket, TicketTransfer, TransferState
 from models.identity.accounts import User
+from models.quotas import QUOTAS, DailyAct, Quota
 from models.vendors import MemberRole
 from services.events.transfers.messages import compose_transfer
 from services.events.transfers.receiving import find_overdue, lapse_transfer
@@ -73,6 +74,20 @@ class Giving:
 
 def accepting(**transfer: str) -> dict[str, Any]:
     return keyed(transfer=transfer)
+
+
+async def test_transfers_of_a_day_are_limited(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each can send a mail to a stranger, also one that is withdrawn at once."""
+    monkeypatch.setitem(QUOTAS, DailyAct.TRANSFER_TICKET, Quota("tickets given", 1, 1))
+    giving = await Giving.begin(world, api)
+    id = (await giving.holder.do("transferTicket", giving.input(email="a@example.com"), SHOWN))[
+        "transfer"
+    ]["id"]
+    assert await giving.holder.refusal_codes("withdrawTransfer", {"transferId": id}) == []
+    again = giving.input(email="b@example.com")
+    assert await giving.holder.refusal_codes("transferTicket", again) == ["DAILY_LIMIT_REACHED"]
 
 
 async def test_a_retry_shows_nothing_of_a_ticket_that_was_given_on(

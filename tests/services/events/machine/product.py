@@ -1,6 +1,7 @@
 """The product that the machine drives: services, on a real database."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Self
@@ -269,6 +270,7 @@ class DrivenDate:
                 self.world.sealer,
                 ticket_id=ticket_id,
                 receiver=receiver,
+                charge=lambda _: nullcontext(),
                 idempotency_key=key(),
             )
         )
