@@ -35,6 +35,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "refundBps": 10_000,
         "orphanRule": OrphanRule.LENIENT,
         "waitlist": WaitlistRule.FIRST_FIT,
+        "pictures": [],
     },
     "UpdateCheckInListInput": {
         "name": REFUSED,

@@ -32,7 +32,7 @@ async def test_update_venue_with_null(world: World, api: Client, field: str) -> 
     await ensure_reset(world, api.signed_in(owner), "updateVenue", given, venue, vendor)
 
 
-@pytest.mark.parametrize("field", NULLS["UpdateEventInput"])
+@pytest.mark.parametrize("field", sorted(NULLS["UpdateEventInput"].keys() - {"pictures"}))
 async def test_update_event_with_null(world: World, api: Client, field: str) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner)
@@ -69,8 +69,11 @@ async def test_update_ticket_type_with_null(world: World, api: Client, field: st
     owner = await world.user()
     vendor = await world.vendor(owner)
     seated = field == "categoryIds"
+    event = await world.event(vendor)
+    main = await world.ticket_type(event)
     kind = await world.ticket_type(
-        await world.event(vendor),
+        event,
+        companion_of_id=main.id,
         description={"en": "Old"},
         admits=1 if seated else 2,
         category_ids=[new_id()] if seated else [],

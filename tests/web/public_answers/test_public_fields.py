@@ -77,9 +77,10 @@ PUBLIC = {
     "OfferEdge": "cursor distanceMeters node",
     "VendorConnection": "edges nodes pageInfo totalCount totalCountIsExact",
     "VendorEdge": "cursor distanceMeters node",
-    "Event": "cancelledAt canonicalSlug category city country createdAt description descriptions id"
-    " latitude longitude maxPerUser nextDateAt orphanRule priceFrom publishedAt refundBps"
-    " refundHours resale state title titles transfer transferHours vendor visibility waitlist",
+    "Event": "cancelledAt canonicalSlug category city country cover createdAt description"
+    " descriptions id latitude longitude maxPerUser nextDateAt orphanRule pictures priceFrom"
+    " publishedAt refundBps refundHours resale state title titles transfer transferHours vendor"
+    " visibility waitlist",
     "EventDate": "chart doorsAt endsAt event id localStart revision saleEndsAt saleStartsAt seated"
     " startsAt state timeZone venue",
     "Venue": "archivedAt city country formatted id latitude longitude name postalCode streetLines"
@@ -96,7 +97,7 @@ OTHERS = {
     " followedByMe invitations invoicesCsv managedProducts members openNow opensAt productImports"
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
     " taxRegistrations viewerRole wallet",
-    "Event": "dates ticketTypes",
+    "Event": "dates questions ticketTypes",
     "EventDate": "quotas soldTypes",
     "Product": "retiredVariants",
     "Variant": "awaitedByMe files stock",
@@ -242,7 +243,7 @@ async def test_no_public_field_reads_the_viewer_the_address_or_the_clock(
         assert all(one.is_shareable for one in found)
     assert tables - TABLES <= SILENT
     in_sessions = {"chat_hours", "offer_picture", "vendor_image", "vendor_open", "vendor_slug"}
-    in_sessions |= {"product_picture", "variant"}
+    in_sessions |= {"event_picture", "product_picture", "variant"}
     assert TABLES - tables <= in_sessions, "read in sessions"
 
 
