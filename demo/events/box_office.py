@@ -6,12 +6,12 @@ from uuid import UUID
 
 from demo.events.programme import DemoDate
 from demo.rng import SeededRandom
-from models.events.charts import Seat
 from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.holds import HoldLine, HoldSource, HoldState, TicketHold
 from models.events.tickets import Ticket, TicketSource
 from models.identity.accounts import User
 from models.pricing.amounts import split
+from services.events.charts.layout import PlacedSeat
 from services.events.tickets.issuing import policies
 
 MOST_AT_ONCE = 4
@@ -38,7 +38,7 @@ def sell(
     at: datetime,
     seller: User,
     *,
-    seats: Sequence[Seat] = (),
+    seats: Sequence[PlacedSeat] = (),
     free: bool = False,
 ) -> list[Ticket]:
     """Sell units of a type at the desk, or seats of it, and count them in the quotas."""
@@ -80,7 +80,7 @@ def make_lines(
     name: str,
     units: int,
     hold: TicketHold,
-    seats: Sequence[Seat] = (),
+    seats: Sequence[PlacedSeat] = (),
 ) -> list[HoldLine]:
     """Return the lines of a hold: one for each seat, or one for all units."""
     programme, quotas = day.programme, day.by_type.get(name, [])
