@@ -52,6 +52,7 @@ export class Gate {
 
   close() {
     clearInterval(this.#beat);
+    this.#changed = () => {};
     this.#catchingUp?.abort();
   }
 
@@ -72,20 +73,23 @@ export class Gate {
     if (this.#catchingUp) return;
     const stop = new AbortController();
     this.#catchingUp = stop;
-    await this.#inTurn(async () => {
-      try {
-        await this.#sync(stop.signal);
-        await this.#calls.ask("{ __typename }", {}, within(stop.signal));
-        this.#online = true;
-        if (Date.now() - this.#fetchedAt > BUNDLE_EVERY_MS) await this.#fetch(stop.signal);
-        await this.#tell();
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (!(error instanceof Refused)) this.#online = false;
-        await this.#tell(error instanceof Refused ? error : null);
-      }
-    });
-    this.#catchingUp = null;
+    try {
+      await this.#inTurn(() => this.#exchange(stop.signal));
+      this.#online = true;
+      await this.#tell();
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      this.#online = error instanceof Refused;
+      await this.#tell(this.#online ? error : null);
+    } finally {
+      this.#catchingUp = null;
+    }
+  }
+
+  async #exchange(stop) {
+    await this.#sync(stop);
+    await this.#calls.ask("{ __typename }", {}, within(stop));
+    if (Date.now() - this.#fetchedAt > BUNDLE_EVERY_MS) await this.#fetch(stop);
   }
 
   // One call at a time, so that the server gets the scans in their order.

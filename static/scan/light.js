@@ -45,11 +45,11 @@ export function show({ light, reason, type, attendee: name, offline }) {
   list(byId("latest"), latest.slice(0, LISTED), entry);
 }
 
-// Hide the last light: what it decided is another ticket's.
-export function clear() {
+// Hide the last light, which is another ticket's.
+export function clear(text = "Scan a ticket.") {
   delete byId("light").dataset.light;
   delete byId("light").dataset.reason;
-  byId("light").replaceChildren(make("span", { class: "reason" }, "Scan a ticket."));
+  byId("light").replaceChildren(make("span", { class: "reason" }, text));
 }
 
 const entry = ({ light, title, reason, type, attendee, offline, at }) =>

@@ -1,7 +1,7 @@
 // Signs in with the account named in the URL, and lets the user choose a check-in list, be a scanner, and scan.
 
 import { byId, make, notify } from "../live/elements.js";
-import { Refused, retry } from "../live/session.js";
+import { retry } from "../live/session.js";
 import { Calls } from "./calls.js";
 import { Camera, canScan } from "./camera.js";
 import { forget, paste, register } from "./device.js";
@@ -98,10 +98,15 @@ async function refuse(error) {
 
 async function present(text, isToken) {
   if (!gate || !text) return;
+  clear("Checking …");
   await attempt(async () => {
     const gateId = byId("gate").value || null;
-    const decided = gate.present({ text, isToken, leaves: byId("leaves").checked, gateId });
-    show(await decided.catch((error) => (error instanceof Refused ? refuse(error) : Promise.reject(error))));
+    try {
+      show(await gate.present({ text, isToken, leaves: byId("leaves").checked, gateId }));
+    } catch (error) {
+      clear();
+      await refuse(error);
+    }
   });
 }
 
