@@ -16,7 +16,7 @@ const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const KEYS = "/.well-known/jwks.json";
 const CHECK_IN = `mutation ($input: CheckInInput!) {
   checkIn(input: $input) {
-    scan { reason shown ticketType { name } attendee }
+    scan { reason shown scannedTicketType { name } attendee }
     errors { message code }
   }
 }`;
@@ -114,7 +114,7 @@ export class Gate {
       try {
         const { scan: found } = await this.#calls.change(CHECK_IN, input, AbortSignal.timeout(TRY_MS));
         if (found.shown === "GREEN") await this.#note(scan);
-        return { light: found.shown, reason: found.reason, type: found.ticketType?.name, attendee: found.attendee };
+        return { light: found.shown, reason: found.reason, type: found.scannedTicketType?.name, attendee: found.attendee };
       } catch (error) {
         if (error instanceof Refused) throw error;
       }
