@@ -60,6 +60,8 @@ CODES = {
     "declineTransfer.transfer.code",
     "transferTicket.idempotencyKey",
     "transferTicket.to.email",
+    "transferTicket.to.phone",
+    "listTicket.idempotencyKey",
     "changeHold.code",
     "checkIn.code",
     "checkIn.scanId",
