@@ -14,8 +14,8 @@ Row = tuple[str, str, str, bool]
 
 
 @dataclass(frozen=True)
-class Sales:
-    """Sales by the server and by pgbench in turns, of so many tickets each on average."""
+class ComparedSales:
+    """ComparedSales by the server and by pgbench in turns, of so many tickets each on average."""
 
     server: LoadResult
     pgbench: LoadResult
@@ -40,8 +40,8 @@ class Sales:
 class EventMeasurement:
     """`followers` are milliseconds from the commit until the last follower has a change."""
 
-    standing: Sales
-    seated: Sales
+    standing: ComparedSales
+    seated: ComparedSales
     check_ins: LoadResult
     synchronizations: LoadResult
     scans: int  # of a synchronization

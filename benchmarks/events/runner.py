@@ -13,9 +13,9 @@ from strawberry.relay import to_base64
 
 from benchmarks.events import sql
 from benchmarks.events.followers import measure_followers
-from benchmarks.events.measurement import EventMeasurement, Sales
+from benchmarks.events.measurement import ComparedSales, EventMeasurement
 from benchmarks.events.requests import ADMITTED, HELD, SCANS, Requests
-from benchmarks.events.scene import COUNT_FREE, COUNT_INSIDE, Scene
+from benchmarks.events.scene import COUNT_FREE, COUNT_INSIDE, EventScene
 from benchmarks.load_generator import LoadJob, run_load
 from benchmarks.numbering import LoadRun
 from benchmarks.pgbench import run_pgbench
@@ -40,7 +40,7 @@ WATCH_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
-class Options:
+class EventOptions:
     seconds: int
     clients: int
     followers: int
@@ -57,7 +57,7 @@ class Options:
 
 class EventRunner:
     def __init__(
-        self, server: BenchmarkServer, executor: Executor, options: Options, console: Console
+        self, server: BenchmarkServer, executor: Executor, options: EventOptions, console: Console
     ) -> None:
         self.server, self.executor, self.options = server, executor, options
         self.console = console
@@ -66,7 +66,7 @@ class EventRunner:
         self._index = count()
         self._tickets = 0  # that have numbers
         self._waits: list[float] = []
-        self.scene: Scene
+        self.scene: EventScene
         self.requests: Requests
 
     async def run(self) -> EventMeasurement:
@@ -74,7 +74,7 @@ class EventRunner:
         database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
         try:
             self.console.print("Inserting users, seats and scanners ...")
-            self.scene = await Scene.create(World(database, self.keys), self.options.users)
+            self.scene = await EventScene.create(World(database, self.keys), self.options.users)
             self.requests = Requests(self.scene, self.keys, self.server.settings.port)
             with start_worker(self.server):  # it announces the changes of dates
                 standing = await self._sell(seated=False)
@@ -95,10 +95,10 @@ class EventRunner:
             following=self.options.followers,
         )
 
-    async def _sell(self, *, seated: bool) -> Sales:
+    async def _sell(self, *, seated: bool) -> ComparedSales:
         """Run server, pgbench, pgbench, server, so that a steady drift affects both equally."""
         self.console.print(f"{'Seats' if seated else 'Tickets'} ...")
-        sales = Sales(LoadResult(), LoadResult(), sql.MEAN_TICKETS)
+        sales = ComparedSales(LoadResult(), LoadResult(), sql.MEAN_TICKETS)
         await self._hold(seated, WARM_UP_SECONDS)
         for place, seconds in enumerate(self.options.halves):
             sides = [(sales.server, self._hold), (sales.pgbench, self._sell_by_sql)]

@@ -41,7 +41,7 @@ def scanner_key(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class Scene:
+class EventScene:
     """An event of which each run gets a date of its own, and a queue for its sale."""
 
     world: World
@@ -55,7 +55,7 @@ class Scene:
     queue: SaleQueue
 
     @classmethod
-    async def create(cls, world: World, users: int) -> "Scene":
+    async def create(cls, world: World, users: int) -> "EventScene":
         """Insert users with sessions, a hall of 20,000 seats, and the vendor's scanners."""
         async with world.database.engine.begin() as connection:
             await insert_rows(connection, users)
