@@ -16,7 +16,7 @@ import uvloop
 from rich.console import Console
 
 from benchmarks.events import report
-from benchmarks.events.runner import EventRunner, RunOptions
+from benchmarks.events.runner import EventRunner, RunOptions, EventOptions
 from benchmarks.invariants import describe_invariants
 from benchmarks.results import BenchmarkError
 from benchmarks.server import start_benchmark_server
@@ -52,6 +52,7 @@ def main() -> None:
 
 
 def _parse_options() -> RunOptions:
+def _parse_options() -> EventOptions:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.events", description=__doc__)
     parser.add_argument(
         "--seconds", type=int, default=MIN_SECONDS_TO_WRITE, metavar="N", help="of each side"
@@ -66,6 +67,7 @@ def _parse_options() -> RunOptions:
     if not 0 <= given.followers <= FOLLOWERS:
         parser.error(f"--followers must be at most {FOLLOWERS}")
     return RunOptions(given.seconds, given.clients, given.followers)
+    return EventOptions(given.seconds, given.clients, given.followers)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from benchmarks.events.scene import SaleScene
+from benchmarks.events.scene import SaleScene, EventScene
 from benchmarks.live.server import LiveServer
 from benchmarks.live.sockets import SubscriberPool
 from benchmarks.results import BenchmarkError
@@ -27,6 +27,7 @@ QUERY = """subscription ($id: ID!) {
 
 async def measure_followers(
     server: BenchmarkServer, scene: SaleScene, event_gid: str, tokens: list[str]
+    server: BenchmarkServer, scene: EventScene, event_gid: str, tokens: list[str]
 ) -> list[float]:
     """Return milliseconds from a commit until all followers have the change."""
     port = server.settings.port
@@ -52,6 +53,7 @@ async def measure_followers(
 
 
 async def _serve(scene: SaleScene, transactions: Any, pool: SubscriberPool) -> float:
+async def _serve(scene: EventScene, transactions: Any, pool: SubscriberPool) -> float:
     """Call one more user of the queue, as the job does once a second."""
     await asyncio.sleep(PAUSE_SECONDS)
     all_delivered = pool.expect(len(pool.sockets))

@@ -15,7 +15,8 @@ Row = tuple[str, str, str, bool]
 
 @dataclass(frozen=True)
 class TicketSales:
-    """Sales by the server and by pgbench in turns, of so many tickets each on average."""
+class ComparedSales:
+    """ComparedSales by the server and by pgbench in turns, of so many tickets each on average."""
 
     server: LoadResult
     pgbench: LoadResult
@@ -42,6 +43,8 @@ class EventMeasurement:
 
     standing: TicketSales
     seated: TicketSales
+    standing: ComparedSales
+    seated: ComparedSales
     check_ins: LoadResult
     synchronizations: LoadResult
     scans: int  # of a synchronization

@@ -42,6 +42,7 @@ def scanner_key(number: int) -> str:
 
 @dataclass(frozen=True)
 class SaleScene:
+class EventScene:
     """An event of which each run gets a date of its own, and a queue for its sale."""
 
     world: World
@@ -56,6 +57,7 @@ class SaleScene:
 
     @classmethod
     async def create(cls, world: World, users: int) -> "SaleScene":
+    async def create(cls, world: World, users: int) -> "EventScene":
         """Insert users with sessions, a hall of 20,000 seats, and the vendor's scanners."""
         async with world.database.engine.begin() as connection:
             await insert_rows(connection, users)

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.events import report
-from benchmarks.events.measurement import EventMeasurement, TicketSales
+from benchmarks.events.measurement import EventMeasurement, TicketSales, ComparedSales
 from benchmarks.results import LoadResult
 
 
@@ -19,6 +19,8 @@ def measured(
     return EventMeasurement(
         TicketSales(load(sales), load(1000), 2.5),
         TicketSales(load(sales), load(1000), 2.5),
+        ComparedSales(load(sales), load(1000), 2.5),
+        ComparedSales(load(sales), load(1000), 2.5),
         load(check_ins, late),
         load(sync),
         100,

@@ -27,6 +27,7 @@ REASONS = {
     "TicketTypeSales.revenue": COUNTED,
     "Event.dates": ITS_CALLER,
     "SoldTicketType.price": "made of the price of a moment, which no column has",
+    "MinuteSales.revenue": "made of the sums of a minute, which no column has",
     "MessageReport.upload": "its message has the key of the second loader",
     "PickListLine.options": "made of the row, as few as a variant has",
     "ProductFacets.categories": COUNTED,

@@ -118,7 +118,7 @@ async def read_sales(
         by_minute=await _count_minutes(session, event_date, event.currency),
         entries=await _count_entries(session, event_date),
         seat_counts=await count_seats(session, event_date_id),
-        queue_figures=(await count_queues(session, [event.id])).get(event.id),
+        queue_figures=(await count_queues(session, viewer, [event.id])).get(event.id),
     )
 
 

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.statements.statement import KEYS, Statement
 from core.statements.units import connection_of
+from services.viewer import Viewer
 
 # A user who joins again counts once: holds count that were made since.
 COUNT = Statement(
@@ -53,9 +54,12 @@ class QueueFigures:
 
 
 async def count_queues(
-    session: AsyncSession, event_ids: Sequence[UUID]
+    session: AsyncSession, _: Viewer, event_ids: Sequence[UUID]
 ) -> Mapping[UUID, QueueFigures]:
-    """Return the figures of the queues of events, by event. Events without one are left out."""
+    """Return the figures of the queues of events, by event. Events without one are left out.
+
+    Called for events whose sale the viewer sees.
+    """
     rows = await COUNT.fetch(await connection_of(session), **{KEYS: list(event_ids)})
     names = QueueFigures.__dataclass_fields__
     return {row["event_id"]: QueueFigures(**{name: row[name] for name in names}) for row in rows}
