@@ -169,7 +169,7 @@ class EventDate(Row, table=True):
 
 
 def to_come() -> ColumnElement[bool]:
-    """Match dates that are not over, as `is_over` tells."""
+    """Match dates that are not over. The SQL of `is_over`."""
     return or_(
         col(EventDate.state) == EventDateState.POSTPONED,
         and_(col(EventDate.state) == EventDateState.SCHEDULED, col(EventDate.ends_at) > now()),

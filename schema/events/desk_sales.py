@@ -40,7 +40,7 @@ class DeskSale(Rows[rows.DeskSale], relay.Node, access=visible_desk_sale):
     hold_lines: list[HoldLine] = related(
         lines_of_hold,
         by="hold_id",
-        description=f"What was sold, each seat in a line, at most {holds.MAX_HOLD_LINES} lines.",
+        description=f"The lines of the sale in their order, each seat in one, at most {holds.MAX_HOLD_LINES}.",
         size=5,
     )
 

@@ -157,7 +157,7 @@ async def test_a_sale_never_ends_before_it_starts(world: World, api: Client) -> 
 async def test_the_quotas_of_a_type_on_a_date_and_of_dates_at_once_are_limited(
     world: World, api: Client
 ) -> None:
-    """Each ticket and hold of a type lists its quotas: with more, nobody could hold any."""
+    """Each ticket and hold of a type lists its quotas: with more, no user could hold any."""
     owner = await world.user()
     event = await world.event(await world.vendor(owner))
     date = await world.event_date(event)
