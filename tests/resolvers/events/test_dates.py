@@ -151,7 +151,8 @@ async def test_a_sale_never_ends_before_it_starts(world: World, api: Client) -> 
         "sale_starts_at": now() + timedelta(days=5),
         "sale_ends_at": now() + timedelta(days=6),
     }
-    date = await world.event_date(event, **sale)
+    starts, ends = now() + timedelta(days=5), now() + timedelta(days=6)
+    date = await world.event_date(event, sale_starts_at=starts, sale_ends_at=ends)
     sooner = wall(now() + timedelta(days=1), date.time_zone).strftime("%Y-%m-%dT%H:%M")
     input = {"eventDateId": gid(date), "revision": 0, "localStart": sooner}
     payload = await client.do("moveEventDate", input, MOVED)
