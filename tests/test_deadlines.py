@@ -67,6 +67,7 @@ CLIENTS = {
         "services/journal/append.py",
         "services/idempotency.py",
         "services/offers/claims.py",
+        "services/offers/first_claims.py",
         "services/redemptions/redeem.py",
         *(
             f"services/{name}.py"
