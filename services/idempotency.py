@@ -35,6 +35,7 @@ _THIS_KEY = (
     col(IdempotencyKey.operation) == bindparam("operation"),
     col(IdempotencyKey.key) == bindparam("key"),
 )
+_encode = json.JSONEncoder(default=str, sort_keys=True).encode
 _NEW: dict[str, Any] = {
     column.key: bindparam(column.key, type_=column.type) for column in columns_of(IdempotencyKey)
 } | {"created_at": current_time()}
@@ -151,7 +152,7 @@ def values_of_new(
 
 
 def _hash(given: Mapping[str, object]) -> bytes:
-    return hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
+    return hashlib.sha256(_encode(given).encode()).digest()
 
 
 def _result_of(earlier: Any) -> UUID:

@@ -27,7 +27,7 @@ from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import Payload, crowd, tally
-from tests.races.meeting import POLL_SECONDS, Meeting, waiting_for_locks
+from tests.races.meeting import MAX_WAIT_SECONDS, POLL_SECONDS, Meeting, waiting_for_locks
 
 PEOPLE, ROUNDS, HELD = 30, 3, 3
 UNLOCKED = Statement(
@@ -153,8 +153,8 @@ async def test_a_suspended_vendor_sells_in_one_statement_without_the_lock(
 ) -> None:
     """The statement reads the vendor as of its start then, and waits for the offer meanwhile."""
     key = first_claims.claimed_key()
-    unlocked = select(col(Offer.vendor_id).label("id")).join(key, true()).where(THIS_OFFER)
-    offer = first_claims.counted_offer(unlocked.cte("unlocked"))
+    vendor: Any = select(col(Offer.vendor_id).label("id")).join(key, true()).where(THIS_OFFER)
+    offer = first_claims.counted_offer(vendor.cte("vendor_of_offer"))
     monkeypatch.setattr(first_claims, "FIRST_CLAIM", first_claims.first_claim(key, offer))
     till, before = await Till.open(world), await sold(database, "claimOffer")
     admin = api.signed_in(await world.admin())
@@ -162,8 +162,9 @@ async def test_a_suspended_vendor_sells_in_one_statement_without_the_lock(
         await session.exec(for_change(select(Offer.id).where(Offer.id == till.offer.id)))
         calls = await calls_of("claimOffer", till, [api], HELD)
         running = [asyncio.create_task(call) for call in calls]
-        while await waiting_for_locks(database) < HELD:  # noqa: ASYNC110 - nothing signals it
-            await asyncio.sleep(POLL_SECONDS)
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
+            while await waiting_for_locks(database) < HELD:  # noqa: ASYNC110 - nothing signals it
+                await asyncio.sleep(POLL_SECONDS)
         given = {"vendorId": gid(till.vendor), "reason": "Complaints."}
         assert await admin.refusal_codes("suspendVendor", given) == []
     assert tally(await asyncio.gather(*running)) == {"OK": HELD}

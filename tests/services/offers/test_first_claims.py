@@ -1,7 +1,7 @@
 """Claims in one statement: what they write, and what they leave to the steps of other claims."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ from tests.factories.world import World
 from tests.races.meeting import waits_or_ends
 from tests.services.conftest import PublicationRecorder
 
-Claim = Callable[..., Awaitable[Voucher]]
+Claim = Callable[..., Coroutine[Any, Any, Voucher]]
 PAUSE = "UPDATE offer SET state = 'PAUSED'"
 SELL_OUT = "UPDATE offer SET claimed = capacity"
 SUSPEND = "UPDATE vendor SET status = 'SUSPENDED'"
