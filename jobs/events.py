@@ -113,7 +113,7 @@ async def refund_resold_ticket(context: JobContext, listing_id: str) -> None:
     await refund_resold(WorkerContext.of(context).transactions.begin, UUID(listing_id))
 
 
-@tasks.periodic(cron="20 * * * *")
+@tasks.periodic(cron="31 * * * *")
 @tasks.task(name="refund_resold_tickets", queueing_lock="refund_resold_tickets", pass_context=True)
 async def refund_resold_tickets(context: JobContext, timestamp: int) -> None:
     """Refund resold tickets whose own job was lost, or whose refund was refused before."""
@@ -246,7 +246,7 @@ async def count_popularity(context: JobContext, timestamp: int) -> None:
             after = await popularity.count_popularity(session, after)
 
 
-@tasks.periodic(cron="40 3 * * *")
+@tasks.periodic(cron="43 3 * * *")
 @tasks.task(name="delete_unused_answers", queueing_lock="delete_unused_answers", pass_context=True)
 async def delete_unused_answers(context: JobContext, timestamp: int) -> None:
     """Delete the answers of holds that ended without tickets, in batches of 1,000."""

@@ -39,6 +39,7 @@ DOMAINS = {
     "ledger",
     "invoices",
     "events",
+    "questions",
     "check_in",
     "tickets",
     "bookings",

@@ -16,7 +16,7 @@ import uvloop
 from rich.console import Console
 
 from benchmarks.events import report
-from benchmarks.events.runner import EventRunner, RunOptions, EventOptions
+from benchmarks.events.runner import EventOptions, EventRunner
 from benchmarks.invariants import describe_invariants
 from benchmarks.results import BenchmarkError
 from benchmarks.server import start_benchmark_server
@@ -51,7 +51,6 @@ def main() -> None:
         report.write(HOME / "docs/performance.md", measurement, load)
 
 
-def _parse_options() -> RunOptions:
 def _parse_options() -> EventOptions:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.events", description=__doc__)
     parser.add_argument(
@@ -66,7 +65,6 @@ def _parse_options() -> EventOptions:
         parser.error("--seconds must be between 1 and 30, --clients between 1 and 64")
     if not 0 <= given.followers <= FOLLOWERS:
         parser.error(f"--followers must be at most {FOLLOWERS}")
-    return RunOptions(given.seconds, given.clients, given.followers)
     return EventOptions(given.seconds, given.clients, given.followers)
 
 

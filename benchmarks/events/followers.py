@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from benchmarks.events.scene import SaleScene, EventScene
+from benchmarks.events.scene import EventScene
 from benchmarks.live.server import LiveServer
 from benchmarks.live.sockets import SubscriberPool
 from benchmarks.results import BenchmarkError
@@ -26,7 +26,6 @@ QUERY = """subscription ($id: ID!) {
 
 
 async def measure_followers(
-    server: BenchmarkServer, scene: SaleScene, event_gid: str, tokens: list[str]
     server: BenchmarkServer, scene: EventScene, event_gid: str, tokens: list[str]
 ) -> list[float]:
     """Return milliseconds from a commit until all followers have the change."""
@@ -52,7 +51,6 @@ async def measure_followers(
     return found[WARM_UP_CHANGES:]
 
 
-async def _serve(scene: SaleScene, transactions: Any, pool: SubscriberPool) -> float:
 async def _serve(scene: EventScene, transactions: Any, pool: SubscriberPool) -> float:
     """Call one more user of the queue, as the job does once a second."""
     await asyncio.sleep(PAUSE_SECONDS)

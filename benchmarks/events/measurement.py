@@ -14,7 +14,6 @@ Row = tuple[str, str, str, bool]
 
 
 @dataclass(frozen=True)
-class TicketSales:
 class ComparedSales:
     """ComparedSales by the server and by pgbench in turns, of so many tickets each on average."""
 
@@ -41,8 +40,6 @@ class ComparedSales:
 class EventMeasurement:
     """`followers` are milliseconds from the commit until the last follower has a change."""
 
-    standing: TicketSales
-    seated: TicketSales
     standing: ComparedSales
     seated: ComparedSales
     check_ins: LoadResult

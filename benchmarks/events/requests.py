@@ -8,7 +8,7 @@ from uuid import UUID
 
 from strawberry.relay import to_base64
 
-from benchmarks.events.scene import SCANNERS, SaleScene, scanner_key, ticket_id, EventScene
+from benchmarks.events.scene import SCANNERS, EventScene, scanner_key, ticket_id
 from benchmarks.events.sql import MAX_TICKETS
 from benchmarks.http_request import encode_request
 from benchmarks.numbering import USER, LoadRun, uuid_of
@@ -46,7 +46,6 @@ mutation Sync($input: SyncScansInput!) {
 class Requests:
     """Requests to one server, each by a user of the scene."""
 
-    scene: SaleScene
     scene: EventScene
     keys: SigningKeys
     port: int

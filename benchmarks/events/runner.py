@@ -13,9 +13,9 @@ from strawberry.relay import to_base64
 
 from benchmarks.events import sql
 from benchmarks.events.followers import measure_followers
-from benchmarks.events.measurement import EventMeasurement, TicketSales, ComparedSales
+from benchmarks.events.measurement import ComparedSales, EventMeasurement
 from benchmarks.events.requests import ADMITTED, HELD, SCANS, Requests
-from benchmarks.events.scene import COUNT_FREE, COUNT_INSIDE, SaleScene, EventScene
+from benchmarks.events.scene import COUNT_FREE, COUNT_INSIDE, EventScene
 from benchmarks.load_generator import LoadJob, run_load
 from benchmarks.numbering import LoadRun
 from benchmarks.pgbench import run_pgbench
@@ -40,7 +40,6 @@ WATCH_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
-class RunOptions:
 class EventOptions:
     seconds: int
     clients: int
@@ -58,7 +57,6 @@ class EventOptions:
 
 class EventRunner:
     def __init__(
-        self, server: BenchmarkServer, executor: Executor, options: RunOptions, console: Console
         self, server: BenchmarkServer, executor: Executor, options: EventOptions, console: Console
     ) -> None:
         self.server, self.executor, self.options = server, executor, options
@@ -67,7 +65,6 @@ class EventRunner:
         self.keys = SigningKeys.load(settings.keys_file, settings.file_secrets)
         self._index = count()
         self._tickets = 0  # that have numbers
-        self.scene: SaleScene
         self._waits: list[float] = []
         self.scene: EventScene
         self.requests: Requests
@@ -77,7 +74,6 @@ class EventRunner:
         database = Database(url, statement_seconds=JOB_STATEMENT_SECONDS)
         try:
             self.console.print("Inserting users, seats and scanners ...")
-            self.scene = await SaleScene.create(World(database, self.keys), self.options.users)
             self.scene = await EventScene.create(World(database, self.keys), self.options.users)
             self.requests = Requests(self.scene, self.keys, self.server.settings.port)
             with start_worker(self.server):  # it announces the changes of dates
@@ -99,11 +95,9 @@ class EventRunner:
             following=self.options.followers,
         )
 
-    async def _sell(self, *, seated: bool) -> TicketSales:
     async def _sell(self, *, seated: bool) -> ComparedSales:
         """Run server, pgbench, pgbench, server, so that a steady drift affects both equally."""
         self.console.print(f"{'Seats' if seated else 'Tickets'} ...")
-        sales = TicketSales(LoadResult(), LoadResult(), sql.MEAN_TICKETS)
         sales = ComparedSales(LoadResult(), LoadResult(), sql.MEAN_TICKETS)
         await self._hold(seated, WARM_UP_SECONDS)
         for place, seconds in enumerate(self.options.halves):

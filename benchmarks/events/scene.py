@@ -41,7 +41,6 @@ def scanner_key(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class SaleScene:
 class EventScene:
     """An event of which each run gets a date of its own, and a queue for its sale."""
 
@@ -56,7 +55,6 @@ class EventScene:
     queue: SaleQueue
 
     @classmethod
-    async def create(cls, world: World, users: int) -> "SaleScene":
     async def create(cls, world: World, users: int) -> "EventScene":
         """Insert users with sessions, a hall of 20,000 seats, and the vendor's scanners."""
         async with world.database.engine.begin() as connection:

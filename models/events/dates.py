@@ -169,7 +169,6 @@ class EventDate(Row, table=True):
 
 
 def to_come() -> ColumnElement[bool]:
-    """Match dates that are not over, by the rule of `is_over`."""
     """Match dates that are not over. The SQL of `is_over`."""
     return or_(
         col(EventDate.state) == EventDateState.POSTPONED,

@@ -40,7 +40,6 @@ class DeskSale(Rows[rows.DeskSale], relay.Node, access=visible_desk_sale):
     hold_lines: list[HoldLine] = related(
         lines_of_hold,
         by="hold_id",
-        description=f"The lines, one for each seat, at most {holds.MAX_HOLD_LINES} lines.",
         description="The lines of the sale in their order, each seat in one, at most"
         f" {holds.MAX_HOLD_LINES}.",
         size=5,

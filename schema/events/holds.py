@@ -8,8 +8,8 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.event_questions import answers_of_hold, questions_of_hold
 from dataloaders.events import date_by_id, lines_of_hold, seat_by_id, type_by_id, visible_hold
+from dataloaders.questions import answers_of_hold, questions_of_hold
 from engine.ids import id_field, id_of, ids_field
 from engine.scalars import BigInt
 from engine.types import Rows, column, loaded, related

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.event_questions import question_by_id, visible_question
+from dataloaders.questions import question_by_id, visible_question
 from engine.context import Info
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models.events import questions as rows

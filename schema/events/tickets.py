@@ -10,7 +10,6 @@ from strawberry import relay
 
 from core.clock import now
 from core.media import qr
-from dataloaders.event_questions import answers_of_ticket, questions_of_ticket
 from dataloaders.events import (
     date_by_id,
     listing_of_ticket,
@@ -18,6 +17,7 @@ from dataloaders.events import (
     visible_ticket,
 )
 from dataloaders.orders import visible_line
+from dataloaders.questions import answers_of_ticket, questions_of_ticket
 from engine.context import Info
 from engine.ids import id_field, id_of, ids_of, optional_ids_of
 from engine.permissions import visible_to_holder
@@ -102,7 +102,7 @@ class Ticket(Rows[rows.Ticket], relay.Node, access=visible_ticket):
         by="id",
         description="The resale by its holder. Null unless it is listed, or was sold.",
     )
-    def resale(root: TicketRoot, listing: ListingRow | None) -> ResaleListing | None:
+    def resale_listing(root: TicketRoot, listing: ListingRow | None) -> ResaleListing | None:
         return ResaleListing.wrap_optional(listing)
 
     @field("The price, before discounts.", needs=("price", "currency"))

@@ -11,7 +11,6 @@ from strawberry import relay
 from core.keyset import Listing
 from dataloaders.categories import category_by_id
 from dataloaders.check_in import lists_of_date
-from dataloaders.event_questions import questions_of_event
 from dataloaders.events import (
     chart_by_id,
     event_by_id,
@@ -26,6 +25,7 @@ from dataloaders.events import (
     visible_venue,
 )
 from dataloaders.pictures import pictures_of_event
+from dataloaders.questions import questions_of_event
 from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, Edge, connection
 from engine.context import Info

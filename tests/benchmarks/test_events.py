@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.events import report
-from benchmarks.events.measurement import EventMeasurement, TicketSales, ComparedSales
+from benchmarks.events.measurement import ComparedSales, EventMeasurement
 from benchmarks.results import LoadResult
 
 
@@ -17,8 +17,6 @@ def measured(
     *, sales: int = 100, check_ins: int = 100, late: float = 200, sync: int = 5, fans: float = 150
 ) -> EventMeasurement:
     return EventMeasurement(
-        TicketSales(load(sales), load(1000), 2.5),
-        TicketSales(load(sales), load(1000), 2.5),
         ComparedSales(load(sales), load(1000), 2.5),
         ComparedSales(load(sales), load(1000), 2.5),
         load(check_ins, late),

@@ -72,7 +72,6 @@ async def test_members_follow_the_sale_of_a_date(shop: Shop, world: World) -> No
 
 
 async def test_members_follow_the_queue_of_the_sale(shop: Shop, world: World) -> None:
-    """Also a user whose turn is over changes the figures. Those of other sales do not arrive."""
     """Also a user whose turn is over changes the figures. Those of another queue do not arrive."""
     hall = await Hall.open(world, rows=1)
     staff = await new_member(world, hall.vendor, MemberRole.STAFF)

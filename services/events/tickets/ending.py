@@ -38,7 +38,7 @@ _TICKET: list[Any] = [
     (col(TicketType.kind) == TicketTypeKind.ADMISSION).label("counts"),
 ]
 OF_LINES = Statement(
-    select(col(Ticket.id), col(Ticket.order_line_id))
+    select(col(Ticket.id), col(Ticket.order_line_id), col(Ticket.state))
     .where(any_of(col(Ticket.order_line_id)))
     .order_by(col(Ticket.id))
 )
@@ -104,16 +104,26 @@ RESELL = Statement(
 
 
 async def cancel_units(unit: UnitOfWork, units: Sequence[LineUnits]) -> None:
-    """Cancel the tickets of units of lines. Those of a group ticket share a unit."""
-    of_line: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    """Cancel the tickets of as many units of lines. Those of a group ticket share a unit.
+
+    The last ones that have a valid ticket are taken: others were cancelled or resold one by one,
+    whatever the number of the unit that was refunded for them.
+    """
+    of_line: defaultdict[UUID, list[Any]] = defaultdict(list)
     line_ids = sorted({one.line.id for one in units})
     for row in await OF_LINES.fetch(await connection_of(unit), **{KEYS: line_ids}):
-        of_line[row["order_line_id"]].append(row["id"])
+        of_line[row["order_line_id"]].append(row)
     chosen: list[UUID] = []
     for one in units:
         tickets = of_line[one.line.id]
         each = len(tickets) // one.line.quantity
-        chosen += tickets[one.start * each : one.stop * each]
+        groups = [tickets[at : at + each] for at in range(0, len(tickets), each)] if each else []
+        valid = [
+            [row["id"] for row in group if row["state"] == TicketState.VALID] for group in groups
+        ]
+        last = [group for group in valid if group][-(one.stop - one.start) :]
+        chosen += [id for group in last for id in group]
+        of_line[one.line.id] = [row for row in tickets if row["id"] not in chosen]
     await cancel_tickets(unit, chosen)
 
 

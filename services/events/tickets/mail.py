@@ -24,8 +24,8 @@ from services.identity.addresses.sealed_addresses import find_email
 
 SUBJECT = UserMessage("Your tickets")
 BODY = UserMessage(
-    "Your tickets are attached. Show their codes at the entrance, on paper or on a screen. A ticket"
-    " that you transfer or resell gets a new code, so the attached one is refused then."
+    "Your tickets come with this mail. Show their codes at the entrance, on paper or on a screen. A"
+    " ticket that you transfer or resell gets a new code, so the one of this mail is refused then."
 )
 
 

@@ -1,7 +1,6 @@
 """Dates of events with their quotas: added, moved, postponed and ended."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -147,10 +146,6 @@ async def test_a_sale_never_ends_before_it_starts(world: World, api: Client) -> 
     client, late = api.signed_in(owner), {"saleStartsAt": "2031-01-01T00:00:00Z"}
     added = dates_input(event, saleEndsMinutes=60, **late)
     assert await client.refusal_codes("addEventDates", added) == ["INVALID_INPUT"]
-    sale: dict[str, Any] = {
-        "sale_starts_at": now() + timedelta(days=5),
-        "sale_ends_at": now() + timedelta(days=6),
-    }
     starts, ends = now() + timedelta(days=5), now() + timedelta(days=6)
     date = await world.event_date(event, sale_starts_at=starts, sale_ends_at=ends)
     sooner = wall(now() + timedelta(days=1), date.time_zone).strftime("%Y-%m-%dT%H:%M")

@@ -33,7 +33,7 @@ from tests.resolvers.events.inputs import keyed
 from tests.resolvers.events.ordering import TicketOrder
 from tests.resolvers.events.test_tickets import strangers
 
-SHOWN = "ticket { state resale { state priceMinor refund held endedAt } }"
+SHOWN = "ticket { state resaleListing { state priceMinor refund held endedAt } }"
 HELD = "{ ticketHolds { nodes { total { amountMinor } holdLines { quantity } } } }"
 
 
@@ -145,7 +145,7 @@ async def test_a_listed_ticket_is_sold_to_who_waits(
     listed = await scene.seller.do("listTicket", input, SHOWN)
     assert listed["ticket"] == {
         "state": "VALID",
-        "resale": {
+        "resaleListing": {
             "state": "LISTED",
             "priceMinor": 100_00,
             "refund": None,
@@ -170,8 +170,10 @@ async def test_a_listed_ticket_is_sold_to_who_waits(
     assert await scene.office.counted(scene.order.user) == 0
     await scene.refund()
     assert await scene.order.refunded() == [("CANCELLED", 100_00)]
-    seen = (await scene.seller.ask("{ tickets { nodes { state resale { refund } } } }"))["tickets"]
-    assert seen["nodes"] == [{"state": "CANCELLED", "resale": {"refund": "GRANTED"}}]
+    seen = (await scene.seller.ask("{ tickets { nodes { state resaleListing { refund } } } }"))[
+        "tickets"
+    ]
+    assert seen["nodes"] == [{"state": "CANCELLED", "resaleListing": {"refund": "GRANTED"}}]
     async with database.session() as session:
         rows = select(Notification.kind).where(Notification.user_id == scene.order.user.id)
         kinds = {str(one) for one in await session.exec(rows)}
@@ -234,7 +236,7 @@ async def test_an_expired_hold_passes_it_on(world: World, api: Client, database:
     unlist = {"ticketId": gid(scene.ticket)}
     for _ in range(2):
         shown = await scene.seller.do("unlistTicket", unlist, SHOWN)
-        assert shown["ticket"] == {"state": "VALID", "resale": None}
+        assert shown["ticket"] == {"state": "VALID", "resaleListing": None}
     await check_invariants(database)
 
 

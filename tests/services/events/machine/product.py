@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from random import Random
 from typing import Any, Self
 from uuid import UUID
 
@@ -15,11 +14,10 @@ from core.clock import now
 from core.ids import new_id
 from core.statements.statement import Statement
 from models.checkouts import Checkout
-from models.events.check_in import CheckInList, ScanReason
+from models.events.check_in import ScanReason
 from models.events.check_in_drafts import OfflineScanDraft, ScanDraft, SyncDraft
-from models.events.folding import TicketHistory, fold
 from models.events.holds import HoldDraft, HoldLine, TicketHold, WantedTickets
-from models.events.scans import Scan, ScanLight, TicketPresence
+from models.events.scans import ScanLight, TicketPresence
 from models.events.seat_maps import SeatPlace
 from models.events.ticket_types import TicketQuota, TicketType
 from models.events.tickets import CancelTicketDraft, Ticket, TicketTransfer, TransferState
@@ -377,26 +375,6 @@ class DrivenDate:
                 scanner_key=self.keys[scanner],
                 draft=SyncDraft(clock=now() + clock, scans=list(scans)),
             )
-
-    async def ensure_folded(self, chance: Random) -> None:
-        """Fold all scans again, in another order: each ticket is known as it is stored."""
-        async with self.world.database.session() as session:
-            door = await session.get_one(CheckInList, self.door.door.id)
-            scans = list((await session.exec(select(Scan).where(Scan.list_id == door.id))).all())
-            entered = select(TicketPresence).where(TicketPresence.list_id == door.id)
-            presences = {one.ticket_id: one for one in await session.exec(entered)}
-            of_date = select(Ticket).where(Ticket.event_date_id == self.hall.date.id)
-            tickets = (await session.exec(of_date)).all()
-            given = col(TicketTransfer.ticket_id).in_([one.id for one in tickets])
-            transfers = (await session.exec(select(TicketTransfer).where(given))).all()
-        chance.shuffle(scans)
-        for ticket in tickets:
-            of_ticket = [one for one in scans if one.ticket_id == ticket.id]
-            history = TicketHistory.of(ticket, [t for t in transfers if t.ticket_id == ticket.id])
-            known, settled = fold(door, history, of_ticket)
-            assert settled == [], f"{settled} differ from what is stored"
-            stored = presences.get(ticket.id)
-            assert known == (stored.attendance if stored else type(known)())
 
     async def seats(self) -> dict[Place, str]:
         rows = select(SeatPlace).where(SeatPlace.event_date_id == self.hall.date.id)

@@ -29,6 +29,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.invariants.events import VIOLATIONS
 from tests.invariants.ledger import check_books
+from tests.services.events.machine.folded import ensure_folded
 from tests.services.events.machine.model import (
     ROWS,
     SEATS,
@@ -316,7 +317,7 @@ class TicketMachine(RuleBasedStateMachine):
             found = (await session.execute(VIOLATIONS)).all()
         assert not found, found
         if self.scanned:
-            await self.product.ensure_folded(self.chance)
+            await ensure_folded(self.product, self.chance)
 
     def teardown(self) -> None:
         if hasattr(self, "product"):
