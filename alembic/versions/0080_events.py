@@ -682,7 +682,7 @@ def _create_types() -> None:
         ),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("locale", sa.String(16), nullable=False),
-        sa.Column("label", JSON, nullable=False),
+        sa.Column("prompt", JSON, nullable=False),
         sa.Column("choices", JSON, nullable=False),
         sa.Column("required", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),

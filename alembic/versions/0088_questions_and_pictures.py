@@ -15,7 +15,6 @@ LISTED = sa.text("state = 'PUBLISHED' AND visibility = 'PUBLIC'")
 
 def upgrade() -> None:
     op.alter_column("attendee_answer", "hold_id", existing_type=sa.UUID(), nullable=True)
-    op.alter_column("event_question", "label", new_column_name="prompt")
     op.drop_constraint(op.f(PLACE), "attendee_answer")
     op.create_check_constraint(op.f(PLACE), "attendee_answer", "place BETWEEN 0 AND 9999")
     op.create_check_constraint(
@@ -85,7 +84,6 @@ def downgrade() -> None:
     op.drop_column("ticket_type", "companion_of_id")
     op.drop_index("event_popular_idx", table_name="event", postgresql_where=LISTED)
     op.drop_column("event", "popularity")
-    op.alter_column("event_question", "prompt", new_column_name="label")
     op.drop_constraint(op.f("attendee_answer_of_check"), "attendee_answer")
     op.drop_constraint(op.f(PLACE), "attendee_answer")
     op.execute("DELETE FROM attendee_answer WHERE place > 99 OR hold_id IS NULL")

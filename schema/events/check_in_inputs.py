@@ -102,8 +102,8 @@ class CreateCheckInListInput:
 
 
 @strawberry.input(
-    description="Changes to a check-in list. Omitted fields stay unchanged. `mode`, `maxEntries`"
-    " and `reentryMinutes` are fixed by the first scan."
+    description="Changes to a check-in list. Omitted fields stay unchanged, and null removes what"
+    " was set. `mode`, `maxEntries` and `reentryMinutes` are fixed by the first scan."
 )
 class UpdateCheckInListInput:
     list_id: UUID = id_field("CheckInList", "The list's id.")

@@ -22,7 +22,6 @@ REASONS = {
     "Conversation.messages": A_PAGE,
     "DaySales.revenue": COUNTED,
     "EventSales.revenue": COUNTED,
-    "MinuteSales.revenue": COUNTED,
     "Scan.attendee": "waits for the ticket, then opens its name",
     "Scan.scannedTicketType": "waits for the ticket, then for one batch",
     "TicketTypeSales.revenue": COUNTED,

@@ -78,7 +78,10 @@ RULES: list[Rule] = [
         "resale_listing_code_format_check",
         change(LISTING, f"state = 'SOLD', refund = 'REFUSED', code = 'low', {ENDED}, hold_id = id"),
     ),
-    ("resale_listing_ticketrefundstate_check", change(LISTING, f"refund = {UNKNOWN}")),
+    (
+        "resale_listing_ticketrefundstate_check",
+        change(LISTING, f"state = 'SOLD', refund = {UNKNOWN}, {ENDED}, hold_id = id"),
+    ),
     ("hold_line_resale_id_check", change("hold_line", "resale_id = id, quantity = 2")),
     ("resale_listing_price_check", change(LISTING, "price = -1")),
     ("resale_listing_listed_key", copy(LISTING)),
@@ -120,6 +123,7 @@ RULES: list[Rule] = [
     ("attendee_answer_ticket_key", copy(ANSWER, place=1)),
 ]
 WITH = {
+    "hold_line_resale_id_fkey": "quota_ids = '{}'",
     "ticket_hold_entry_id_fkey": "source = 'WAITLIST'",
     "ticket_hold_order_id_fkey": "state = 'CHECKOUT'",
     "ticket_order_line_id_fkey": "source = 'ORDER'",

@@ -85,7 +85,7 @@ PUBLIC = {
     " startsAt state timeZone venue",
     "Venue": "archivedAt city country formatted id latitude longitude name postalCode streetLines"
     " subdivision timeZone vendor",
-    "Chart": "id name state version",
+    "Chart": "focalX focalY id name seats standing state version",
     "EventConnection": "edges nodes pageInfo totalCount totalCountIsExact",
     "EventEdge": "cursor distanceMeters node",
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
@@ -98,7 +98,7 @@ OTHERS = {
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
     " taxRegistrations viewerRole wallet",
     "Event": "dates questions ticketTypes",
-    "EventDate": "quotas soldTypes",
+    "EventDate": "checkInLists latestChange quotas soldTypes",
     "Product": "retiredVariants",
     "Variant": "awaitedByMe files stock",
 }
