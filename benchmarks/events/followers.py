@@ -21,7 +21,7 @@ CHANGES, WARM_UP_CHANGES = 15, 3
 PAUSE_SECONDS = 0.2
 TIMEOUT_SECONDS = 240
 QUERY = """subscription ($id: ID!) {
-  saleQueueChanged(eventId: $id) { cursor saleQueue { id state serving waiting pace } }
+  saleQueueChanges(eventId: $id) { cursor saleQueue { id state serving waiting pace } }
 }"""
 
 

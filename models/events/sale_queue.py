@@ -254,7 +254,7 @@ class NotYourTurn(Refusal):
 
     message = "It is not your turn yet. Keep this page open."
     meaning = "The user's number is higher than `serving` of the queue, or not drawn yet."
-    remedy = "Follow `saleQueueChanged`, and call again when `serving` reaches the number."
+    remedy = "Follow `saleQueueChanges`, and call again when `serving` reaches the number."
 
     def __init__(self, ahead: int | None = None) -> None:
         self.ahead = ahead

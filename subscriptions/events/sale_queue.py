@@ -31,7 +31,7 @@ class SaleQueueSubscription:
         "Changes of the sale queue of an event, at most about once a second. For everyone who can"
         " see the event: compare `serving` with the own number. Resume with the last `cursor`."
     )
-    async def sale_queue_changed(
+    async def sale_queue_changes(
         self,
         info: Info,
         event_id: Annotated[UUID, id_of("Event", "An event that the viewer can see.")],

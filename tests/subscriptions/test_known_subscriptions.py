@@ -69,7 +69,7 @@ APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 CHECK_IN = "subscription ($listId: ID!) { checkInChanges(listId: $listId) { cursor } }"
 SEATS = "subscription ($id: ID!) { seatMapChanges(eventDateId: $id) { cursor } }"
 SALES = "subscription ($id: ID!) { salesChanges(eventDateId: $id) { cursor } }"
-QUEUE = "subscription ($id: ID!) { saleQueueChanged(eventId: $id) { cursor } }"
+QUEUE = "subscription ($id: ID!) { saleQueueChanges(eventId: $id) { cursor } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
@@ -78,7 +78,7 @@ ROOT_FIELDS = {
     *("cartChanged", "orderChanged", "vendorOrdersChanged"),
     *("walletChanged", "vendorWalletChanged"),
     *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
-    *("checkInChanges", "seatMapChanges", "salesChanges", "saleQueueChanged"),
+    *("checkInChanges", "seatMapChanges", "salesChanges", "saleQueueChanges"),
     *("vendorPurchasesChanged", "invoicesChanged", "vendorInvoicesChanged"),
     "ticketChanges",
 }
