@@ -20,7 +20,7 @@ from models.events.check_in import CheckInList
 from models.events.dates import EventDate
 from models.events.ticket_types import TicketType
 
-HELD, ADMITTED = b'"state":"OPEN"', b'"outcome":"ADMITTED"'
+HELD, ADMITTED = b'"state":"OPEN"', b'"scanOutcome":"ADMITTED"'
 SCANS = 100  # of a synchronization
 HOLD = """
 mutation Hold($input: HoldTicketsInput!) {
@@ -32,12 +32,12 @@ mutation Hold($input: HoldTicketsInput!) {
 """
 CHECK_IN = """
 mutation CheckIn($input: CheckInInput!) {
-  checkIn(input: $input) { scan { id outcome reason shown } errors { code message } }
+  checkIn(input: $input) { scan { id scanOutcome reason shown } errors { code message } }
 }
 """
 SYNC = """
 mutation Sync($input: SyncScansInput!) {
-  syncScans(input: $input) { scans { scanId outcome reason shown } errors { code message } }
+  syncScans(input: $input) { scans { scanId scanOutcome reason shown } errors { code message } }
 }
 """
 

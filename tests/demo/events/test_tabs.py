@@ -165,7 +165,7 @@ async def test_an_organiser_sells_and_exports(owner: Tabs) -> None:
 async def test_a_visitor_is_checked_in_with_the_demo_scanner(owner: Tabs) -> None:
     assert (await owner.run("Check-in", "Lists"))["checkInList"]["gates"]
     scan = (await owner.run("Check-in", "CheckIn"))["checkIn"]["scan"]
-    assert (scan["shown"], scan["outcome"]) == ("GREEN", "ADMITTED")
+    assert (scan["shown"], scan["scanOutcome"]) == ("GREEN", "ADMITTED")
     await owner.run("Check-in", "TakeBack", void={"scanId": scan["id"]})
     await owner.run("Check-in", "Register")
     assert (await owner.run("Check-in", "Scanners"))["scanners"]["nodes"]

@@ -54,7 +54,7 @@ async def test_a_ticket_that_is_admitted_meanwhile_is_not_paid_back(
     owner = await world.user()
     await world.member(office.vendor, owner, MemberRole.OWNER)
     input = await scanned(world, office, ticket)
-    scan = api.signed_in(owner).do("checkIn", input, "scan { outcome }")
+    scan = api.signed_in(owner).do("checkIn", input, "scan { scanOutcome }")
     assert await overtaken(monkeypatch, order, ticket, scan) == ["TICKET_USED"]
     assert await order.refunded() == []
     assert (await world.fresh(ticket)).state is TicketState.VALID

@@ -61,7 +61,7 @@ async def test_check_in_takes_eleven_statements(world: World, api: Client) -> No
     door = await Door.open(world)
     _, key = await door.scanner(seen_at=now())
     client, ticket = api.signed_in(door.member), await door.ticket()
-    sent = await sent_by(client, "checkIn", door.scan_input(key, ticket), "scan { id outcome }")
+    sent = await sent_by(client, "checkIn", door.scan_input(key, ticket), "scan { id scanOutcome }")
     assert len(sent) == 11, "\n\n".join(sent)
 
 

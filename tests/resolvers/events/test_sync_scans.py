@@ -199,7 +199,7 @@ async def test_a_ticket_enters_again_as_often_as_it_leaves(world: World, api: Cl
     await world.save(presence)
     for direction, outcome in (("EXIT", "LEFT"), ("ENTRY", "ADMITTED")):
         scan = await door.check_in(client, key, ticket, direction=direction)
-        assert scan["outcome"] == outcome
+        assert scan["scanOutcome"] == outcome
 
 
 async def test_sync_scans_as_others(world: World, api: Client) -> None:

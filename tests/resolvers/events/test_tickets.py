@@ -182,7 +182,7 @@ async def test_a_holder_who_has_entered_gets_nothing_back(
     scan = await world.admit(ticket, office.date, office.user)
     async with world.database.session() as session, session.begin():
         door = await session.get_one(CheckInList, scan.list_id)
-        door.mode, door.times = mode, 2 if mode is CheckInMode.TIMES else None
+        door.mode, door.max_entries = mode, 2 if mode is CheckInMode.TIMES else None
     input = keyed(ticketId=gid(ticket))
     assert await order.client.refusal_codes("cancelTicket", input) == ["TICKET_USED"]
     assert await order.refunded() == []

@@ -62,7 +62,8 @@ test('no policy is about a field or type that has gone', () => {
 const PARTS = [
   'AccountDeletion', 'ActiveRole', 'Address', 'ChatHours', 'CheckInAttendance', 'CurrencyBalance',
   'DataExport', 'DeliveryAddress', 'EventSales', 'Factors', 'FirstAnswer', 'NotificationPreferences',
-  'OrderAmounts', 'PackBalance', 'SaleQueueEntry', 'SaleTotals', 'SubOrderEarnings', 'TicketRefundCounts',
+  'OrderAmounts', 'PackBalance', 'QueueFigures', 'ResaleListing', 'SaleQueueEntry', 'SaleTotals',
+  'SeatFigures', 'SubOrderEarnings', 'TicketRefundCounts',
   'TrialBalance', 'UserSuspension', 'VendorBalance', 'VendorShare', 'VendorStatement', 'VendorSuspension',
   'VoucherChange', 'Wallet', 'WalletStatement',
 ];
