@@ -18,7 +18,7 @@ from services.offers import first_claims
 KILLED = 9
 
 
-def die(*_: object) -> Never:
+def die(*_: object, **__: object) -> Never:
     os._exit(KILLED)
 
 
