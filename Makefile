@@ -10,7 +10,7 @@ SMOKE = $(BIN)/pytest -n 1 tests/smoke
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all test-live check programs audit bench bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
+.PHONY: help run test test-quick test-all test-live check programs audit bench bench-events bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,9 +32,11 @@ test-quick: .venv/.dev ## Run the tests of one domain, without checks: make test
 
 test-all: test audit ## Run `make test`, then the audit and the long forms: fuzzing, the soak and the attacks
 	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 REFRESH_ROUNDS=200 ORDER_MACHINE_EXAMPLES=500 \
+		TICKET_MACHINE_EXAMPLES=300 \
 		$(PYTEST) --timeout=3600 \
 		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution \
-		tests/races/identity/test_refresh.py tests/services/orders/machine
+		tests/races/identity/test_refresh.py tests/services/orders/machine \
+		tests/services/events/machine
 	DOOR_ROUNDS=25 CHAOS_PAYMENTS=1000 $(BIN)/pytest -n 0 --timeout=7200 \
 		tests/outages/payments tests/jobs/payments/test_doors.py
 	$(BIN)/python -m tests.soak
@@ -62,8 +64,9 @@ audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
 		test $$status = 2 && echo "WARNING: the registries cannot be asked, so dependencies are NOT AUDITED." && \
 		test "$$AUDIT" != required; }
 
-bench: .venv/.dev ## Measure lists, claims and redemptions, compared with pgbench
+bench: .venv/.dev ## Measure lists, claims, redemptions and events, compared with pgbench
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.events
 
 bench-smoke: .venv/.dev ## Count the round trips, tasks, plans and memory of five requests
 	$(SMOKE)
@@ -73,6 +76,9 @@ town: .venv/.dev ## Measure what each attack does to other callers, among 200,00
 
 soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart or hang
 	$(BIN)/python -m tests.soak
+
+bench-events: .venv/.dev ## Measure sales of tickets and seats, check-ins and followers of a queue
+	$(BIN)/python -m benchmarks.events
 
 bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node server
 	$(BIN)/python -m benchmarks.live

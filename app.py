@@ -38,6 +38,7 @@ from gateways.payments.factory import create_payment_gateways
 from gateways.sign_in.factory import create_sign_in
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
+from schema.events.errors import ERRORS as EVENT_ERRORS
 from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
 from schema.ledger.errors import WalletTooLow
 from schema.orders.errors import PaymentMismatch, TotalChanged
@@ -67,7 +68,9 @@ from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import (
+    attendees,
     downloads,
+    event_exports,
     files,
     health,
     invoices,
@@ -77,6 +80,7 @@ from web import (
     security_txt,
     shipment_papers,
     statements,
+    tickets,
     webauthn_origins,
     withheld_taxes,
 )
@@ -109,6 +113,7 @@ def create_schema(settings: Settings) -> strawberry.Schema:
             PaymentMismatch,
             TotalChanged,
             StockMoved,
+            *EVENT_ERRORS,
             TooManyUnits,
             WalletTooLow,
             FactorWrong,
@@ -162,11 +167,14 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *files.routes(app),
             *pictures.routes(app),
             *shipment_papers.routes(app),
+            *tickets.routes(app),
             *downloads.routes(app),
             *payout_files.routes(app),
+            *event_exports.routes(app),
             *invoices.routes(app),
             *statements.routes(app),
             *withheld_taxes.routes(app),
+            *attendees.routes(app),
             *carriers.routes(app),
             *payment_webhooks.routes(app),
             Route("/graphql", endpoint),

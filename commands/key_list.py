@@ -21,7 +21,7 @@ def _signing(sets: KeySets, now: float) -> Iterator[str]:
         signing = sets.signing_key(purpose)
         for one in keys:
             state = "signs" if one.key is signing else _state(one, now)
-            yield f"{purpose:<8}{one.key.kid:<10}{state}"
+            yield f"{purpose:<10}{one.key.kid:<10}{state}"
 
 
 def _secrets(sets: KeySets, now: float) -> Iterator[str]:
@@ -32,7 +32,7 @@ def _secrets(sets: KeySets, now: float) -> Iterator[str]:
                 state = f"{NEW_SECRETS[purpose]} from {_time(one.used_from)}"
             elif one is sets.secrets.current(purpose):
                 state = NEW_SECRETS[purpose]
-            yield f"{purpose:<8}{one.id.hex():<10}{state}"
+            yield f"{purpose:<10}{one.id.hex():<10}{state}"
 
 
 def _state(key: StoredKey, now: float) -> str:

@@ -28,6 +28,7 @@ class KeySetName(StrEnum):
     ACCESS = "access"
     LINK = "link"
     VOUCHER = "voucher"
+    TICKET = "ticket"
     FIELD = "field"
     LOOKUP = "lookup"
 

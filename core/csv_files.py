@@ -59,7 +59,7 @@ def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(columns)
+    writer.writerow([_safe(name) for name in columns])
     for row in rows:
         writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in row])
     return text.getvalue().encode("utf-8-sig")

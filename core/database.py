@@ -29,6 +29,7 @@ from core.errors import Unavailable
 from core.outages import DATABASE_ERRORS, DRIVER_ERRORS, DatabaseUnavailable, is_outage
 from core.statements.read_connections import ReadConnections, connector
 from core.statements.shared_reads import SharedReads
+from core.statements.units import BEGIN
 
 Selected = TypeVar("Selected", bound=Select[*tuple[Any, ...]])
 Table = TypeVar("Table", bound=SQLModel)
@@ -43,8 +44,6 @@ BREAK_SECONDS = 1.0
 MAX_PREPARED_STATEMENTS = 200  # of one connection; the least recently used is closed
 LOCK_TIMEOUT_MS = 1_500  # less than STATEMENT_SECONDS, or a wait for a lock would never end by it
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
-# One round trip for both.
-BEGIN = "BEGIN; SET CONSTRAINTS ALL IMMEDIATE"
 
 log = structlog.get_logger(__name__)
 
@@ -123,17 +122,20 @@ class Database:
             raise Unavailable from error
 
     @asynccontextmanager
-    async def prepared_transaction(self) -> AsyncIterator[asyncpg.Connection]:
+    async def prepared_transaction(
+        self, *, begun: bool = True
+    ) -> AsyncIterator[asyncpg.Connection]:
         """Open a transaction for prepared statements alone, and commit it at the end.
 
-        Each statement checks its constraints, also those that a session checks at its end. Raises
+        Each statement checks its constraints, also those that a session checks at its end. Without
+        `begun`, statements are committed one by one until the caller sends `BEGIN`. Raises
         `Unavailable` as `session` does.
         """
         try:
             async with self._breaker, _outages_known():
                 pooled = await self.engine.raw_connection()
                 try:
-                    async with _begun(pooled.driver_connection) as connection:
+                    async with _committed(pooled.driver_connection, begun=begun) as connection:
                         yield connection
                 finally:
                     _give_back(pooled)
@@ -180,15 +182,17 @@ async def _outages_known() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _begun(connection: Any) -> AsyncIterator[asyncpg.Connection]:
-    """Begin a transaction, and commit it at the end.
+async def _committed(connection: Any, *, begun: bool) -> AsyncIterator[asyncpg.Connection]:
+    """Begin a transaction, or let the block do it, and commit it at the end.
 
     A connection that may still be at work on a statement is closed.
     """
     try:
-        await connection.execute(BEGIN)
+        if begun:
+            await connection.execute(BEGIN)
         yield connection
-        await connection.execute("COMMIT")
+        if connection.is_in_transaction():
+            await connection.execute("COMMIT")
     except BaseException as error:
         if not isinstance(error, Exception) or isinstance(error, TimeoutError):
             connection.terminate()

@@ -68,6 +68,13 @@ class ShapedLine:
     width: float
 
 
+class OutlineCanvas(Canvas):
+    """A canvas for outlines alone. Others choose a font at the start of each page and form."""
+
+    def _make_preamble(self) -> None:
+        self._preamble = "1 0 0 1 0 0 cm"
+
+
 @cache
 def faces(weight: int) -> tuple[Face, ...]:
     """Return the faces at a weight, the one for most languages first."""

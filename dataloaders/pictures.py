@@ -14,6 +14,7 @@ from engine.loaders import Loader
 from engine.reads.source import ReadSource
 from models.pictures import (
     Avatar,
+    EventPicture,
     OfferPicture,
     PictureSizes,
     ProductPicture,
@@ -23,7 +24,7 @@ from models.pictures import (
 )
 from models.uploads import Upload
 
-Table = TypeVar("Table", VendorImage, OfferPicture, ProductPicture, Avatar)
+Table = TypeVar("Table", VendorImage, OfferPicture, ProductPicture, EventPicture, Avatar)
 SIZED = col(PictureSizes.upload_id) == col(Upload.id)
 
 
@@ -56,6 +57,7 @@ def _pictures(table: type[Table], parent: str) -> Loader[UUID, Sequence[ShownPic
 images_of_vendor = _pictures(VendorImage, "vendor_id")
 pictures_of_offer = _pictures(OfferPicture, "offer_id")
 pictures_of_product = _pictures(ProductPicture, "product_id")
+pictures_of_event = _pictures(EventPicture, "event_id")
 
 
 async def _load_avatars(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, ShownPicture]:

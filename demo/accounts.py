@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 PASSWORD = "haat-demo-1"  # noqa: S105 - printed on the start page
+SCANNER_KEY = "scan_demo-door"  # of the café's scanner; a tab of GraphiQL shows it
 
 
 @dataclass(frozen=True)

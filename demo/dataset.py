@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from sqlmodel import SQLModel
@@ -26,6 +26,7 @@ from models.chat.conversations import Conversation, Inbox, InboxReader, Particip
 from models.chat.hours import ChatHours
 from models.chat.messages import Message
 from models.downloads.assets import DigitalAsset
+from models.events.tickets import Ticket
 from models.identity.accounts import User, UserSession
 from models.ledger.adjustments import LedgerAdjustment
 from models.members import MemberInvitation
@@ -54,6 +55,9 @@ from models.vendors.slugs import VendorSlug
 from models.vendors.suspensions import VendorSuspension
 from services.orders.placing.confirming import Confirmed
 from services.orders.rows import WholeOrder
+
+if TYPE_CHECKING:
+    from demo.events.programme import Programme
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +197,9 @@ class Dataset:
     purchase_payments: list[Payment] = field(default_factory=list)
     orders: list[DemoOrder] = field(default_factory=list)
     order_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
+    programmes: list["Programme"] = field(default_factory=list)
+    event_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
+    attendees: list[tuple[Ticket, str]] = field(default_factory=list)  # with their names
     assets: list[DigitalAsset] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
@@ -266,3 +273,4 @@ class Dataset:
         yield "purchase payments", self.purchase_payments
         yield "pack grants", self.pack_grants
         yield "orders", self.order_rows
+        yield "events", self.event_rows

@@ -23,6 +23,9 @@ from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
 from demo.downloads import mark_copies, seed_downloads
+from demo.events.orders import seed_ticket_order
+from demo.events.seed import seal_attendees, seed_events
+from demo.events.stored import defer_deliveries, open_events
 from demo.goods import seed_goods
 from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
@@ -78,6 +81,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_downloads,
     seed_packs,
     seed_top_ups,
+    seed_events,
 )
 
 
@@ -109,6 +113,8 @@ async def seed_database(
     seal_phones(dataset, keys)
     seal_tax_numbers(dataset, keys)
     seed_orders(dataset, keys, terminal)
+    seed_ticket_order(dataset, keys)
+    seal_attendees(dataset, keys)
     await write_files(objects, dataset, progress)
     async with Transactions(database, NoListeners(), notify_after=NOTIFY_AFTER).begin() as session:
         await insert_rows(session, dataset, progress)
@@ -120,6 +126,8 @@ async def seed_database(
         await use_pack(session, dataset)
         await issue_invoices(session, dataset, keys)
         await seed_payouts(session, dataset, keys)
+        await open_events(session, dataset)
+        await defer_deliveries(session, dataset)
         await defer_expiry(session, dataset, progress)
         await mark_copies(session, dataset)
         await defer_sizes(session, dataset)

@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from core.clock import now
 from core.database import Database
 from core.security.sealed import Lookup, Sealer
+from demo.events.shown import find_events
 from demo.shown_money import find_money
 from models.catalog.variants import Variant
 from models.chat.conversations import Conversation
@@ -33,6 +34,7 @@ class ShownIds(NamedTuple):
     code: str | None
     variant: UUID | None
     money: Mapping[str, UUID | None]  # by type
+    events: Mapping[str, str]  # by the variable of the tabs
 
 
 class DemoData:
@@ -63,7 +65,8 @@ class DemoData:
             customers = select(User.id).where(has_email(User, self._lookup(CUSTOMER_EMAIL)))
             customer_id = (await session.exec(customers)).first()
             money = await find_money(session, vendor_id, customer_id)
-        return ShownIds(vendor_id, offer_id, conversation_id, code, variant_id, money)
+            events = await find_events(session, vendor_id, customer_id)
+        return ShownIds(vendor_id, offer_id, conversation_id, code, variant_id, money, events)
 
     async def _find_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:
         """Return a vendor that this person owns, and its live offer with most vouchers left."""

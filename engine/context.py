@@ -27,7 +27,7 @@ from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.statements.statement import Statement
-from core.statements.units import PreparedTransaction
+from core.statements.units import PreparedTransaction, TransactionOnDemand
 from engine.browser_mode import BrowserMode
 from engine.limits.document_cache import DocumentCache
 from engine.live.sources import AcceptedSubscription
@@ -300,14 +300,30 @@ class Context:
 
         Not for `fresh` mutations, nor for those that are allowed `while_impersonating`.
         """
-        if self.freshness is not None or self.viewer.impersonator is not None:
-            raise TypeError("This mutation needs the session that `transaction` opens.")
+        self._ensure_no_session_needed()
         async with (
             self.app.caller_connections.hold(self.caller),
             self.app.transactions.begin_prepared(*hot_rows) as unit,
         ):
             yield unit
         self._forget_loaded()
+
+    @asynccontextmanager
+    async def transaction_on_demand(
+        self, *hot_rows: Hashable
+    ) -> AsyncIterator[TransactionOnDemand]:
+        """Open a prepared transaction that the service begins, if one statement is not enough."""
+        self._ensure_no_session_needed()
+        async with (
+            self.app.caller_connections.hold(self.caller),
+            self.app.transactions.begin_on_demand(*hot_rows) as unit,
+        ):
+            yield unit
+        self._forget_loaded()
+
+    def _ensure_no_session_needed(self) -> None:
+        if self.freshness is not None or self.viewer.impersonator is not None:
+            raise TypeError("This mutation needs the session that `transaction` opens.")
 
     @property
     def call_sender(self) -> CallSender:

@@ -45,6 +45,9 @@ DETAILS: Mapping[str, str] = {
     "Enter a date and time such as 2026-05-31T18:30:00Z.": "A DateTime has the format of RFC 3339.",
     "Enter a time of day such as 18:30.": "A LocalTime has the format 18:30 or 18:30:15.",
     "Enter a day that exists, such as 2026-05-31.": "A Date has the format 2026-05-31.",
+    "Enter a date and time that exist, such as 2026-05-31T18:30.": (
+        "A LocalDateTime has the format 2026-05-31T18:30, without a UTC offset."
+    ),
     "Enter a whole number.": "A BigInt is a number, or a string of digits.",
     "This number is too large. Enter a smaller one.": "A BigInt is within ±(2^53 - 1).",
     "Choose a country by its code of two letters, such as IN.": "A CountryCode is of ISO 3166-1.",

@@ -58,6 +58,15 @@ def id_field(type_name: str, description: str, **default: Any) -> Any:
     )
 
 
+def ids_field(type_name: str, description: str, **default: Any) -> Any:
+    """Declare an input's field of the type list[UUID] as global ids."""
+    kind = list[relay.GlobalID] | None if default else list[relay.GlobalID]
+    metadata = {ID_OF: type_name}
+    return strawberry.field(
+        description=description, graphql_type=kind, metadata=metadata, **default
+    )
+
+
 def decode_id(id: relay.GlobalID, type_name: str) -> UUID:
     """Return the row's id. Raises `BadInput` for another type."""
     if id.type_name != type_name:

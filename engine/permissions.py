@@ -80,6 +80,11 @@ def visible_to_owner(field: Any) -> Any:
     return _guarded(field, VisibleTo(_owns, "user_id"))
 
 
+def visible_to_holder(field: Any) -> Any:
+    """Make a field null for all but the row's `holder_id`, and for an admin who impersonates."""
+    return _guarded(field, VisibleTo(_holds, "holder_id"))
+
+
 def visible_to_members(
     membership: Loader[UUID, Any], allowed: Callable[[Any], bool], *, admins: bool = False
 ) -> Callable[[Any], Any]:
@@ -90,6 +95,11 @@ def visible_to_members(
 def _owns(context: Context, row: Any) -> bool:
     viewer = context.viewer
     return viewer.user_id == row.user_id and viewer.impersonator is None
+
+
+def _holds(context: Context, row: Any) -> bool:
+    viewer = context.viewer
+    return viewer.user_id == row.holder_id and viewer.impersonator is None
 
 
 def _guarded(field: Any, extension: FieldExtension) -> Any:

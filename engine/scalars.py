@@ -20,6 +20,7 @@ BigInt = NewType("BigInt", int)
 CountryCode = NewType("CountryCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
 TimeZone = NewType("TimeZone", str)
+LocalDateTime = NewType("LocalDateTime", datetime)
 
 MAX_SAFE_INTEGER = 2**53 - 1
 INTEGER = re.compile(r"-?[0-9]{1,16}")
@@ -28,6 +29,8 @@ RFC_3339 = re.compile(
 )
 RFC_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LOCAL_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+LOCAL_DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+INVALID_LOCAL_DATE_TIME = "Enter a date and time that exist, such as 2026-05-31T18:30."
 INVALID_DATE = "Enter a day that exists, such as 2026-05-31."
 UTC_OFFSET = "+00:00"
 INVALID_TIME = "Enter a time of day such as 18:30."
@@ -98,6 +101,15 @@ def _parse_local_time(value: Any) -> time:
     raise BadInput(INVALID_TIME)
 
 
+def _parse_local_date_time(value: Any) -> datetime:
+    try:
+        if LOCAL_DATE_TIME.fullmatch(value):
+            return datetime.fromisoformat(value)
+    except (ValueError, TypeError) as error:
+        raise BadInput(INVALID_LOCAL_DATE_TIME) from error
+    raise BadInput(INVALID_LOCAL_DATE_TIME)
+
+
 @dataclass(frozen=True)
 class ScalarColumn:
     """How to serialize many values of a type, or null, at once. Returns None if it cannot."""
@@ -163,6 +175,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A time of day, such as `18:30`. A field next to it has the time zone.",
         serialize=lambda value: value.isoformat("minutes"),
         parse_value=_parse_local_time,
+    ),
+    LocalDateTime: strawberry.scalar(
+        name="LocalDateTime",
+        description="A date and time as clocks at a place show it, such as `2026-05-31T18:30`. A"
+        " field next to it has the time zone.",
+        serialize=lambda value: value.isoformat(timespec="minutes"),
+        parse_value=_parse_local_date_time,
     ),
     **ADDRESSES,
 }

@@ -7,6 +7,7 @@ import structlog
 from procrastinate import JobContext
 
 from core.security.sealed import Sealer
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from gateways.errors import DeliveryError, MessageRejected
 from gateways.mail import MailMessage, MailSender
@@ -35,6 +36,7 @@ class WorkerContext:
     sealer: Sealer
     sms_sender: SmsSender | None
     payments: PaymentGateways
+    keys: SigningKeys
 
     @property
     def call_sender(self) -> CallSender:

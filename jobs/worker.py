@@ -35,6 +35,7 @@ from gateways.sms import create_sms_sender
 from gateways.storage.factory import create_storage
 from jobs.connector import PubSubConnector
 from jobs.context import WorkerContext
+from jobs.pulse import pulse_forever
 from services.jobs import DEFAULT, NAMESPACE, PICTURES
 from services.public_changes import TABLES
 from services.transaction import Transactions
@@ -88,15 +89,18 @@ async def work(settings: Settings) -> None:
         Sealer(keys),
         sms_sender,
         payments,
+        keys,
     )
     queue = create_queue(settings, pubsub)
     beat(settings.heartbeat_file)  # fail at the start if the file cannot be written
     beating = asyncio.create_task(beat_forever(settings.heartbeat_file))
+    pulsing = asyncio.create_task(pulse_forever(worker.transactions))
     log.info("worker.started", version=VERSION, environment=settings.environment, pid=os.getpid())
     try:
         await run_until_signal(lambda: run_jobs(queue, worker))
     finally:
         beating.cancel()
+        pulsing.cancel()
         await objects.stop()
         if push_sender:
             await push_sender.close()

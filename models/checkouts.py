@@ -173,6 +173,8 @@ class ProblemCode(StrEnum):
     PROMO_NOT_APPLICABLE = "PROMO_NOT_APPLICABLE"
     TAX_UNKNOWN = "TAX_UNKNOWN"
     WALLET_TOO_LOW = "WALLET_TOO_LOW"
+    HOLD_EXPIRED = "HOLD_EXPIRED"
+    ANSWERS_MISSING = "ANSWERS_MISSING"
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ class CheckoutProblem:
     ref_id: UUID | None = None
     vendor_id: UUID | None = None
     promo_code_id: UUID | None = None
+    hold_id: UUID | None = None
     available: int | None = None
     most: int | None = None
     seen: int | None = None

@@ -49,6 +49,12 @@ class Permission(StrEnum):
     EDIT_STOCK = "EDIT_STOCK", "Receive, count and write off stock, and get notices of low stock."
     SEE_PROMO_CODES = "SEE_PROMO_CODES", "See promo codes and their statistics."
     EDIT_PROMO_CODES = "EDIT_PROMO_CODES", "Create, change and end promo codes."
+    SEE_EVENTS = "SEE_EVENTS", "See events that are not published, and the figures of all."
+    EDIT_EVENTS = "EDIT_EVENTS", "Create, change, publish and cancel events, venues and charts."
+    SEE_TICKETS = "SEE_TICKETS", "See tickets with their attendees, and waitlists."
+    EDIT_TICKETS = "EDIT_TICKETS", "Sell tickets at the desk, and cancel, name and reseat them."
+    CHECK_IN = "CHECK_IN", "Check tickets in, and follow the attendance."
+    MANAGE_SCANNERS = "MANAGE_SCANNERS", "Register and revoke scanners, and change check-in lists."
     SEE_ORDERS = "SEE_ORDERS", "See the vendor's parts of orders, and get notices of new ones."
     EDIT_ORDERS = "EDIT_ORDERS", "Accept, cancel, ship and refund the vendor's parts of orders."
     EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
@@ -72,13 +78,16 @@ class Permission(StrEnum):
     SEE_COMMISSION = "SEE_COMMISSION", "See the commission of the platform."
 
 
-_SCANNER = frozenset({Permission.SEE_VENDOR, Permission.REDEEM})
+_SCANNER = frozenset({Permission.SEE_VENDOR, Permission.REDEEM, Permission.CHECK_IN})
 _STAFF = _SCANNER | {
     Permission.SEE_OFFERS,
     Permission.SEE_PRODUCTS,
     Permission.SEE_STOCK,
     Permission.EDIT_STOCK,
     Permission.SEE_PROMO_CODES,
+    Permission.SEE_EVENTS,
+    Permission.SEE_TICKETS,
+    Permission.EDIT_TICKETS,
     Permission.SEE_ORDERS,
     Permission.EDIT_ORDERS,
     Permission.SEE_STATISTICS,
@@ -91,6 +100,8 @@ _MANAGER = _STAFF | {
     Permission.EDIT_OFFERS,
     Permission.EDIT_PRODUCTS,
     Permission.EDIT_PROMO_CODES,
+    Permission.EDIT_EVENTS,
+    Permission.MANAGE_SCANNERS,
     Permission.EDIT_SHIPPING,
     Permission.MANAGE_TAXES,
     Permission.SEE_INVOICES,

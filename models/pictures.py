@@ -1,4 +1,4 @@
-"""Pictures of vendors, offers, products and users: public uploads with a place.
+"""Pictures of vendors, offers, products, events and users: public uploads with a place.
 
 Each has sizes: smaller copies in several formats.
 """
@@ -31,6 +31,7 @@ from models.text import OneLine
 from models.uploads import PICTURES_PATH, Upload
 
 MAX_GALLERY_PICTURES, MAX_OFFER_PICTURES, MAX_PRODUCT_PICTURES = 18, 10, 20
+MAX_EVENT_PICTURES = 20  # with the cover, which is the first one
 MAX_ALT_LENGTH = 200
 MAX_SIZES = 12  # four in each of three formats
 SIZES_FOLDER = "sizes"
@@ -96,6 +97,23 @@ class ProductPicture(Row, table=True):
 
     product_id: UUID = foreign_key("product", index=False)
     upload_id: UUID = foreign_key("upload", index=False)
+    position: int = 0
+    alt: dict[str, AltText] = json(default_factory=dict)
+
+
+class EventPicture(Row, table=True):
+    """A picture of an event, at most 20. Copies of an event share its uploads."""
+
+    __tablename__ = "event_picture"
+    __table_args__ = (
+        UniqueConstraint("event_id", "position", **DEFERRED),
+        UniqueConstraint("event_id", "upload_id", **DEFERRED),
+        CheckConstraint(f"position BETWEEN 0 AND {MAX_EVENT_PICTURES - 1}", name="position"),
+    )
+    __privacy__ = of_others(none="position alt")
+
+    event_id: UUID = foreign_key("event", index=False)
+    upload_id: UUID = foreign_key("upload")
     position: int = 0
     alt: dict[str, AltText] = json(default_factory=dict)
 
@@ -196,6 +214,7 @@ class PictureSizes(SQLModel, table=True):
             upload_id IN (SELECT upload_id FROM vendor_image)
             OR upload_id IN (SELECT upload_id FROM offer_picture)
             OR upload_id IN (SELECT upload_id FROM product_picture)
+            OR upload_id IN (SELECT upload_id FROM event_picture)
         """,
         personal="blurhash",
         none="sizes bytes",
@@ -239,7 +258,7 @@ class Unplaced(NamedTuple):
 class ShownPicture(NamedTuple):
     """A picture with its upload, which is READY, and its sizes, if they were asked for yet."""
 
-    row: VendorImage | OfferPicture | ProductPicture | Avatar | Unplaced
+    row: VendorImage | OfferPicture | ProductPicture | EventPicture | Avatar | Unplaced
     upload: Upload
     sizes: PictureSizes | None = None
 
@@ -300,6 +319,12 @@ class ProductPictures(BaseModel, frozen=True):
     """The pictures of a product."""
 
     pictures: Annotated[list[PictureDraft], Range(max_length=MAX_PRODUCT_PICTURES)] = []
+
+
+class EventPictures(BaseModel, frozen=True):
+    """The pictures of an event."""
+
+    pictures: Annotated[list[PictureDraft], Range(max_length=MAX_EVENT_PICTURES)] = []
 
 
 def size_key(name: str) -> str:

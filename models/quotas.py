@@ -32,7 +32,9 @@ class DailyAct(StrEnum):
     CREATE_OFFER = "CREATE_OFFER"
     CREATE_PRODUCT = "CREATE_PRODUCT"
     CREATE_PROMO_CODE = "CREATE_PROMO_CODE"
+    CREATE_EVENT = "CREATE_EVENT"
     REQUEST_RETURN = "REQUEST_RETURN"
+    TRANSFER_TICKET = "TRANSFER_TICKET"
 
 
 class Quota(NamedTuple):
@@ -63,8 +65,11 @@ QUOTAS = {
     DailyAct.CREATE_OFFER: Quota("offers created", 200, 50),
     DailyAct.CREATE_PRODUCT: Quota("products created, by rows of files too", 5_000, 2_000),
     DailyAct.CREATE_PROMO_CODE: Quota("promo codes created", 200, 50),
+    DailyAct.CREATE_EVENT: Quota("events created, clones too", 200, 50),
     # Each notifies the vendor's members and is kept for good, also if it is withdrawn at once.
     DailyAct.REQUEST_RETURN: Quota("returns requested, withdrawn or not", 50, 20),
+    # Each can send a mail to a stranger's address. The most tickets of a date are a hundred.
+    DailyAct.TRANSFER_TICKET: Quota("tickets given to others, withdrawn or not", 100, 20),
 }
 
 

@@ -162,6 +162,7 @@ class Redemption(Row, table=True):
     latitude: float | None = None
     longitude: float | None = None
     device_id: DeviceId | None = Field(default=None, max_length=100)
+    scanner_id: UUID | None = optional_foreign_key("scanner")
     typed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     @property

@@ -117,6 +117,7 @@ class Upload(Row, table=True):
             id IN (SELECT upload_id FROM vendor_image)
             OR id IN (SELECT upload_id FROM offer_picture)
             OR id IN (SELECT upload_id FROM product_picture)
+            OR id IN (SELECT upload_id FROM event_picture)
             OR id IN (SELECT upload_id FROM vendor_document)
             OR id IN (SELECT upload_id FROM digital_asset)
             OR id IN (SELECT upload_id FROM dispute_file)

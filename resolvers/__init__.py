@@ -13,6 +13,7 @@ from resolvers.chat import ChatMutation, ChatQuery
 from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.downloads import DownloadMutation, DownloadQuery
+from resolvers.events import EventsMutation, EventsQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.invoices import InvoiceMutation, InvoiceQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
@@ -49,6 +50,7 @@ class Query(
     OfferQuery,
     CatalogQuery,
     StockQuery,
+    EventsQuery,
     RedemptionQuery,
     ChatQuery,
     NotificationQuery,
@@ -86,6 +88,7 @@ class Mutation(
     OfferMutation,
     CatalogMutation,
     StockMutation,
+    EventsMutation,
     RedemptionMutation,
     ChatMutation,
     UploadMutation,

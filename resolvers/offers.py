@@ -207,7 +207,7 @@ class OfferMutation:
         self, info: Info, offer_id: OfferId, idempotency_key: IdempotencyKey
     ) -> VoucherRow:
         """Claim an offer. Returns a voucher with a code and a QR code."""
-        async with info.context.prepared_transaction(offer_id) as unit:
+        async with info.context.transaction_on_demand(offer_id) as unit:
             return await claims.claim_offer(
                 unit,
                 info.context.viewer,

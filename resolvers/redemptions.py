@@ -8,6 +8,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.events.scanners import ScannerRevoked
 from models.redemptions import Voucher as VoucherRow
 from models.redemptions import VoucherNotCancellable
 from models.vendors import VendorNotApproved
@@ -77,12 +78,15 @@ class RedemptionMutation:
             InvalidInput,
             NotFound,
             VendorNotApproved,
+            ScannerRevoked,
             IdempotencyKeyReused,
             IdempotencyInProgress,
         )
     )
     async def redeem_voucher(self, info: Info, input: RedeemVoucherInput) -> RedeemVoucherPayload:
-        """Redeem a voucher. Every attempt is stored. Requires membership at the vendor."""
+        """Redeem a voucher. Every attempt is stored, with its scanner if it names one. Requires
+        membership at the vendor.
+        """
         async with info.context.prepared_transaction() as unit:
             redemption = await redeem_voucher(
                 unit,
@@ -90,6 +94,7 @@ class RedemptionMutation:
                 info.context.app.keys,
                 vendor_id=input.vendor_id,
                 presented=input.presented(),
+                scanner_key=input.scanner_key,
                 idempotency_key=input.idempotency_key,
             )
         return RedeemVoucherPayload(redemption=Redemption.wrap(redemption))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from schema.chat.messages import Message, MessageConnection
     from schema.checkouts.problems import CheckoutProblem
     from schema.downloads.types import DigitalAsset, DownloadGrant, LicenseKey
+    from schema.events.check_in import CheckInList, Scanner
     from schema.identity.types import User
     from schema.invoices.types import Invoice
     from schema.members.types import Member, MemberInvitation
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from schema.vendors.types import Vendor
 
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
+LazyCheckInList = Annotated["CheckInList", strawberry.lazy("schema.events.check_in")]
 LazyCheckoutProblem = Annotated["CheckoutProblem", strawberry.lazy("schema.checkouts.problems")]
 LazyDigitalAsset = Annotated["DigitalAsset", strawberry.lazy("schema.downloads.types")]
 LazyDownloadGrant = Annotated["DownloadGrant", strawberry.lazy("schema.downloads.types")]
@@ -58,6 +60,7 @@ LazyRefundAmount = Annotated["RefundAmount", strawberry.lazy("schema.payments.ty
 LazyRefundLine = Annotated["RefundLine", strawberry.lazy("schema.payments.types")]
 LazyRefundPart = Annotated["RefundPart", strawberry.lazy("schema.payments.types")]
 LazyReturnRequest = Annotated["ReturnRequest", strawberry.lazy("schema.orders.returns")]
+LazyScanner = Annotated["Scanner", strawberry.lazy("schema.events.check_in")]
 LazyShipment = Annotated["Shipment", strawberry.lazy("schema.shipments.types")]
 LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]
 LazyStockLevelConnection = Annotated["StockLevelConnection", strawberry.lazy("schema.stock.types")]

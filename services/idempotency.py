@@ -8,17 +8,17 @@ id of the row which they make give it to `claim`, and save the last step.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from asyncpg.exceptions import LockNotAvailableError
-from sqlalchemy import bindparam, select
+from sqlalchemy import CTE, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, update
 
 from core.statements.parameters import current_time
-from core.statements.selected import columns_of
+from core.statements.selected import AnySelect, columns_of
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput
@@ -35,18 +35,11 @@ _THIS_KEY = (
     col(IdempotencyKey.operation) == bindparam("operation"),
     col(IdempotencyKey.key) == bindparam("key"),
 )
-INSERT = Statement(
-    insert(IdempotencyKey)
-    .values(
-        user_id=bindparam("user_id"),
-        operation=bindparam("operation"),
-        key=bindparam("key"),
-        input_hash=bindparam("input_hash"),
-        result=bindparam("result"),
-        created_at=current_time(),
-    )
-    .on_conflict_do_nothing()
-)
+_encode = json.JSONEncoder(default=str, sort_keys=True).encode
+_NEW: dict[str, Any] = {
+    column.key: bindparam(column.key, type_=column.type) for column in columns_of(IdempotencyKey)
+} | {"created_at": current_time()}
+INSERT = Statement(insert(IdempotencyKey).values(_NEW).on_conflict_do_nothing())
 FIND = Statement(select(*columns_of(IdempotencyKey)).where(*_THIS_KEY), IdempotencyKey)
 RECORD = Statement(update(IdempotencyKey).where(*_THIS_KEY).values(result=bindparam("result")))
 
@@ -114,31 +107,52 @@ async def claim_for(
     **given: object,
 ) -> ClaimedKey:
     """Claim a key of a user, or of what stands for an anonymous caller, such as a cart."""
+    values = values_of_new(owner_id, operation, key, makes, **given)
+    connection = await connection_of(session)
+    claimed = ClaimedKey(owner_id, operation, key, replayed=None)
+    try:
+        inserted = await INSERT.execute(connection, **values)
+    except LockNotAvailableError as error:
+        raise IdempotencyInProgress from error
+    if inserted:
+        return claimed
+    (earlier,) = await FIND.fetch(connection, **values)
+    if earlier.input_hash != values["input_hash"]:
+        raise IdempotencyKeyReused
+    return replace(claimed, replayed=_result_of(earlier))
+
+
+def claimed_for(rows: AnySelect) -> CTE:
+    """Claim the key for a row, if one is selected and the key is not claimed.
+
+    It is for a statement that does all of a mutation, with `values_of_new`. The statement must fail
+    if it does not do the rest, or the key stays claimed.
+    """
+    key = insert(IdempotencyKey).from_select([*_NEW], rows.with_only_columns(*_NEW.values()))
+    return key.on_conflict_do_nothing().returning(col(IdempotencyKey.user_id)).cte("claimed_key")
+
+
+def values_of_new(
+    owner_id: UUID, operation: str, key: str, makes: UUID | None, /, **given: object
+) -> dict[str, Any]:
+    """Return the parameters of a new key. Raises `InvalidInput` for its length."""
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
         raise InvalidInput(
             "Must have between 1 and {most} characters.",
             most=MAX_KEY_LENGTH,
             field=["idempotencyKey"],
         )
-    connection = await connection_of(session)
-    input_hash = _hash(given)
-    identity: dict[str, Any] = {"user_id": owner_id, "operation": operation, "key": key}
-    try:
-        inserted = await INSERT.execute(
-            connection, **identity, input_hash=input_hash, result=makes and _result(makes)
-        )
-    except LockNotAvailableError as error:
-        raise IdempotencyInProgress from error
-    if inserted:
-        return ClaimedKey(**identity, replayed=None)
-    (earlier,) = await FIND.fetch(connection, **identity)
-    if earlier.input_hash != input_hash:
-        raise IdempotencyKeyReused
-    return ClaimedKey(**identity, replayed=_result_of(earlier))
+    return {
+        "user_id": owner_id,
+        "operation": operation,
+        "key": key,
+        "input_hash": _hash(given),
+        "result": makes and _result(makes),
+    }
 
 
 def _hash(given: Mapping[str, object]) -> bytes:
-    return hashlib.sha256(json.dumps(given, default=str, sort_keys=True).encode()).digest()
+    return hashlib.sha256(_encode(given).encode()).digest()
 
 
 def _result_of(earlier: Any) -> UUID:

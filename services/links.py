@@ -22,13 +22,16 @@ from services.viewer import Viewer
 class LinkPurpose(StrEnum):
     """The kind of file that a link is to. No method of a link to an object has such a name."""
 
+    ATTENDEES = "ATTENDEES"
     DOWNLOAD = "DOWNLOAD"
+    EVENT_EXPORT = "EVENT_EXPORT"
     INVOICE = "INVOICE"
     INVOICES = "INVOICES"
     PAPER = "PAPER"
     PAYOUT_FILE = "PAYOUT_FILE"
     STATEMENT = "STATEMENT"
     WITHHELD = "WITHHELD"
+    TICKETS = "TICKETS"
 
 
 class SignedLink(NamedTuple):

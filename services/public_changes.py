@@ -18,7 +18,12 @@ from core.statements.units import UnitOfWork
 TABLES = frozenset(
     {
         "category",
+        "chart",
         "chat_hours",
+        "event",
+        "event_date",
+        "event_picture",
+        "event_slug",
         "offer",
         "offer_picture",
         "picture_sizes",
@@ -32,6 +37,7 @@ TABLES = frozenset(
         "vendor_image",
         "vendor_open",
         "vendor_slug",
+        "venue",
     }
 )
 CHANGED = "changed_tables"

@@ -25,7 +25,12 @@ from core.database import Database, constraint
 from core.ids import FIRST_ID
 from core.limits.keyed_semaphore import KeyedSemaphore
 from core.outages import DRIVER_ERRORS, sqlstate
-from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
+from core.statements.units import (
+    PreparedTransaction,
+    TransactionOnDemand,
+    UnitOfWork,
+    connection_of,
+)
 from models.errors import Refusal
 from models.identity.revocations import Revocation
 from services import public_changes
@@ -103,6 +108,20 @@ class Transactions:
                 self._database.prepared_transaction() as connection,
             ):
                 unit = PreparedTransaction(connection, info)
+                yield unit
+                grown = await _write_journal(unit)
+        await self._follow_up(info, grown)
+
+    @asynccontextmanager
+    async def begin_on_demand(self, *hot_rows: Hashable) -> AsyncIterator[TransactionOnDemand]:
+        """Do the same for a service that may need no more than one statement, or else begins."""
+        info: dict[Any, Any] = {"notify_after": self._notify_after}
+        with _refusals_by_constraint():
+            async with (
+                self._hot_rows.acquire(*hot_rows),
+                self._database.prepared_transaction(begun=False) as connection,
+            ):
+                unit = TransactionOnDemand(connection, info)
                 yield unit
                 grown = await _write_journal(unit)
         await self._follow_up(info, grown)

@@ -7,6 +7,10 @@ from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
 from subscriptions.disputes import DisputeSubscription
+from subscriptions.events.check_in import CheckInSubscription
+from subscriptions.events.dates import EventsSubscription
+from subscriptions.events.sale_queue import SaleQueueSubscription
+from subscriptions.events.tickets import TicketSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
@@ -42,5 +46,9 @@ class Subscription(
     PurchaseSubscription,
     InvoiceSubscription,
     PacksSubscription,
+    EventsSubscription,
+    CheckInSubscription,
+    SaleQueueSubscription,
+    TicketSubscription,
 ):
     pass

@@ -293,6 +293,7 @@ def test_only_named_modules_read_the_address_of_callers() -> None:
     assert readers == {
         "engine/limits/charging.py",  # passes it to core/limits/keys.py
         "resolvers/carts.py",  # passes it to CartLimits
+        "resolvers/events/transfers.py",  # passes it to the limits of messages to phones
         "resolvers/identity/accounts.py",
         "resolvers/identity/passkeys.py",
         "resolvers/identity/passwords.py",

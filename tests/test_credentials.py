@@ -26,6 +26,8 @@ OTHERS = {
     "idempotency_key": "input_hash identifies a request",
     "known_network": "network_hash only makes the limits of log-in more generous",
     "payment": "client_secret pays for one order, by its buyer",
+    "sale_queue": "seed_hash lets anyone verify the draw",
+    "scanner": "key_hash names the device of a member, who is signed in as well",
     "provider_call": "request_hash identifies a request",
     "user": "created by `verifyEmail` alone, before there is a session",
 }
@@ -47,6 +49,7 @@ CHECKED = {
     # A device ends with its session, whose row is locked and must be open. Apps register at
     # each start, so a password every ten minutes is out of the question.
     "registerDevice": "belongs to a session",
+    "transferTicket": "the code accepts one ticket, which its holder can also show at the door",
 }
 
 
@@ -151,6 +154,7 @@ def test_every_table_of_credentials_is_known() -> None:
         "member_invitation",
         "data_export",
         "account_deletion",
+        "ticket_transfer",
     }
 
 

@@ -67,11 +67,14 @@ CLIENTS = {
         "services/journal/append.py",
         "services/idempotency.py",
         "services/offers/claims.py",
+        "services/offers/first_claims.py",
         "services/redemptions/redeem.py",
         *(
             f"services/{name}.py"
             for name in (
                 "carts/items",
+                "events/check_in/tickets",
+                "events/holds/selling",
                 "ledger/posting",
                 "orders/placing/placing",
                 "orders/placing/shortage",

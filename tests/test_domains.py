@@ -39,6 +39,8 @@ DOMAINS = {
     "ledger",
     "invoices",
     "events",
+    "questions",
+    "check_in",
     "tickets",
     "bookings",
     "reviews",

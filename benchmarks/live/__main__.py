@@ -40,6 +40,12 @@ SATURATION_SECONDS = 5.0
 MAX_CHANGES_IN_FLIGHT = 8  # at saturation
 TIMEOUT_SECONDS = 240
 LIMIT_SECONDS = 1200
+QUERY = """subscription ($id: ID!) {
+  conversationChanges(conversationId: $id) {
+    __typename
+    ... on MessageSent { cursor message { id sequence text sender { id } } }
+  }
+}"""
 
 console = Console()
 
@@ -92,7 +98,7 @@ async def _measure(
 ) -> LiveMeasurement:
     database, pubsub = _database(running), PubSub(running.redis_url)
     redis: Redis = Redis.from_url(running.redis_url)
-    pool = SubscriberPool(server.port, fixture.conversation_gid)
+    pool = SubscriberPool(server.port, QUERY, {"id": fixture.conversation_gid})
     writer = MessageWriter(fixture, Transactions(database, pubsub), redis)
     await pubsub.start()
     try:

@@ -18,25 +18,19 @@ MAX_CONCURRENT_CONNECTS = 50
 MAX_READ_BYTES = 65536
 POLL_SECONDS = 0.001
 TEXT, PING, PONG = 0x81, 0x89, 0x8A  # first byte of a frame: FIN and opcode (RFC 6455 section 5.2)
-QUERY = """subscription ($id: ID!) {
-  conversationChanges(conversationId: $id) {
-    __typename
-    ... on MessageSent { cursor message { id sequence text sender { id } } }
-  }
-}"""
 
 
 class SubscriberPool:
     """Counts deliveries, and records when the last expected one arrived."""
 
-    def __init__(self, port: int, conversation_gid: str) -> None:
+    def __init__(self, port: int, query: str, variables: dict[str, str]) -> None:
         self.port = port
         self.subscribe_frame = client_frame(
             orjson.dumps(
                 {
                     "type": "subscribe",
                     "id": "1",
-                    "payload": {"query": QUERY, "variables": {"id": conversation_gid}},
+                    "payload": {"query": query, "variables": variables},
                 }
             )
         )

@@ -20,7 +20,8 @@ from core.security.secret_keys import SecretKeys, SecretPurpose
 PUBLISH_SECONDS = 360
 # Codes by phone, which are stored as hashes, are valid for ten minutes.
 SETTLE_SECONDS = 900
-# Access tokens and links are valid for at most an hour. QR codes are printed, and stay valid.
+# Access tokens, links and admissions are valid for at most an hour. QR codes are printed, and stay
+# valid.
 RETIRING_SECONDS = 7200
 
 
@@ -30,6 +31,14 @@ class Purpose(StrEnum):
     ACCESS = "access"
     LINK = "link"
     VOUCHER = "voucher"
+    TICKET = "ticket"
+    ADMISSION = "admission"
+
+
+PRINTED = frozenset({Purpose.VOUCHER, Purpose.TICKET})
+# Files of earlier releases lack these purposes. Until their first rotation they have the keys of
+# another one: the header has the type of each token.
+ADDED = {Purpose.TICKET: Purpose.VOUCHER, Purpose.ADMISSION: Purpose.LINK}
 
 
 class KeyFileInvalid(Exception):
@@ -106,7 +115,7 @@ class KeySets:
             else:
                 sets = cls(
                     {
-                        purpose: tuple(StoredKey.from_json(key) for key in stored[purpose.value])
+                        purpose: tuple(map(StoredKey.from_json, _stored_set(stored, purpose)))
                         for purpose in Purpose
                     },
                     secrets=SecretKeys.from_json(stored),
@@ -148,23 +157,25 @@ class KeySets:
     def separated(self) -> "KeySets":
         """Return sets of their own for each purpose.
 
-        The keys of a shared set stay for vouchers, whose codes are printed. For access tokens and
-        links they are replaced.
+        The keys of a shared set stay for vouchers and tickets, whose codes are printed. For access
+        tokens, links and admissions they are replaced.
         """
         if not self.shared:
             return self
         sets = replace(self, shared=False)
-        return sets.rotated(Purpose.ACCESS).rotated(Purpose.LINK)
+        for purpose in (Purpose.ACCESS, Purpose.LINK, Purpose.ADMISSION):
+            sets = sets.rotated(purpose)
+        return sets
 
     def rotated(self, purpose: Purpose) -> "KeySets":
         """Return sets with a new key, which signs once every server has it.
 
-        Keys of access tokens and links verify until the last token of them has expired, those of
-        vouchers until they are retired. Keys that no longer verify are left out.
+        Keys of access tokens, links and admissions verify until the last of them has expired, those
+        of vouchers and tickets until they are retired. Keys that no longer verify are left out.
         """
         now = int(time.time())
         starts = now + PUBLISH_SECONDS
-        until = None if purpose is Purpose.VOUCHER else starts + RETIRING_SECONDS
+        until = None if purpose in PRINTED else starts + RETIRING_SECONDS
         older = tuple(
             replace(one, verifies_until=one.verifies_until or until)
             for one in self.by_purpose[purpose]
@@ -283,6 +294,13 @@ class KeyFile:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _stored_set(stored: Mapping[str, Any], purpose: Purpose) -> Any:
+    """Return the stored keys of a purpose. Raises `KeyError` if they are missing."""
+    if purpose in ADDED and purpose.value not in stored:
+        return stored[ADDED[purpose].value]
+    return stored[purpose.value]
 
 
 def _new_key() -> ECKey:

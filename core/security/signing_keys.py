@@ -5,6 +5,7 @@ follow the spirit of RFC 9068: ES256, with a `kid` and an audience.
 """
 
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,16 @@ from core.security.verified_tokens import VerifiedToken, VerifiedTokens
 ACCESS = "at+jwt"
 VOUCHER = "voucher+jwt"
 LINK = "link+jwt"
-TYPES = {Purpose.ACCESS: ACCESS, Purpose.LINK: LINK, Purpose.VOUCHER: VOUCHER}
+TICKET = "ticket+jwt"
+BUNDLE = "scanner-bundle+jwt"  # signed with the keys of tickets
+ADMISSION = "admission+jwt"
+TYPES = {
+    Purpose.ACCESS: ACCESS,
+    Purpose.LINK: LINK,
+    Purpose.VOUCHER: VOUCHER,
+    Purpose.TICKET: TICKET,
+    Purpose.ADMISSION: ADMISSION,
+}
 ISSUER = "haat"
 AUDIENCE = "haat-api"
 LEEWAY_SECONDS = 30  # of clocks that differ between servers
@@ -62,6 +72,15 @@ class AccessClaims:
     impersonator_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class TicketClaims:
+    """The content of a ticket's QR code. Another generation of the ticket is refused."""
+
+    ticket_id: UUID
+    event_date_id: UUID
+    generation: int
+
+
 class SigningKeys:
     """The key sets of a process. In each, one key signs and all verify.
 
@@ -96,6 +115,11 @@ class SigningKeys:
     def public(self) -> dict[str, Any]:
         """Return the JWK set of all public keys."""
         return self.sets.public()
+
+    def public_of(self, purpose: Purpose) -> list[dict[str, Any]]:
+        """Return the public JWKs whose tokens of a purpose are accepted."""
+        keys = self.sets.by_purpose[purpose]
+        return [one.key.as_dict(private=False) for one in keys]
 
     def sign_access(
         self,
@@ -173,6 +197,23 @@ class SigningKeys:
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
 
+    def sign_ticket(self, ticket_id: UUID, event_date_id: UUID, generation: int) -> str:
+        """Return the content of a ticket's QR code. It has no personal data and never expires."""
+        claims = {"t": _short(ticket_id), "d": _short(event_date_id), "g": generation}
+        return self._sign(Purpose.TICKET, claims)
+
+    def read_ticket(self, token: str) -> TicketClaims:
+        """Return the claims. Raises `BadSignature` or `WrongType`."""
+        claims = self._read(Purpose.TICKET, token).claims
+        try:
+            return TicketClaims(_long(claims["t"]), _long(claims["d"]), int(claims["g"]))
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise BadSignature from error
+
+    def sign_bundle(self, claims: dict[str, Any]) -> str:
+        """Sign what a scanner needs without a network, with the key of tickets."""
+        return self._sign(Purpose.TICKET, claims, BUNDLE)
+
     def sign_link(self, claims: dict[str, Any], expires: int) -> str:
         """Sign what a link permits, until a time in seconds since 1970."""
         return self._sign(Purpose.LINK, claims | {"exp": expires})
@@ -183,9 +224,26 @@ class SigningKeys:
         _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
         return claims
 
-    def _sign(self, purpose: Purpose, claims: dict[str, Any]) -> str:
+    def sign_admission(self, user_id: UUID, event_id: UUID, expires: int) -> str:
+        """Sign that a user may hold tickets, until a time in seconds since 1970."""
+        claims = {"sub": user_id.hex, "evt": event_id.hex, "exp": expires}
+        return self._sign(Purpose.ADMISSION, claims)
+
+    def read_admission(self, token: str) -> tuple[UUID, UUID]:
+        """Return the ids of the user and of what is sold.
+
+        Raises `BadSignature`, `WrongType` or `TokenExpired`.
+        """
+        claims = self._read(Purpose.ADMISSION, token).claims
+        _validate(jwt.JWTClaimsRegistry(now=_now, exp={"essential": True}), claims)
+        try:
+            return UUID(hex=claims["sub"]), UUID(hex=claims["evt"])
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise BadSignature from error
+
+    def _sign(self, purpose: Purpose, claims: dict[str, Any], typ: str | None = None) -> str:
         key = self.sets.signing_key(purpose)
-        header = {"alg": "ES256", "kid": key.kid, "typ": TYPES[purpose]}
+        header = {"alg": "ES256", "kid": key.kid, "typ": typ or TYPES[purpose]}
         return jwt.encode(header, claims, key, algorithms=["ES256"])
 
     def _read(self, purpose: Purpose, token: str) -> jwt.Token:
@@ -221,6 +279,15 @@ class SigningKeys:
             return False
         log.info("keys.reloaded", path=str(self._file.path))
         return True
+
+
+def _short(id: UUID) -> str:
+    """Return an id in 22 characters: each less makes the modules of a code larger."""
+    return urlsafe_b64encode(id.bytes).rstrip(b"=").decode()
+
+
+def _long(short: str) -> UUID:
+    return UUID(bytes=urlsafe_b64decode(f"{short}=="))
 
 
 def _now() -> int:

@@ -28,6 +28,14 @@ async def insert_rows(connection: asyncpg.Connection, rows: Sequence[SQLModel]) 
         await _insert_of(type(rows[0])).execute_many(connection, [vars(row) for row in rows])
 
 
+async def insert_values(
+    connection: asyncpg.Connection, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows of which all columns are given: an object of the class is slow to make."""
+    if rows:
+        await _insert_of(table).execute_many(connection, rows)
+
+
 async def insert_new(connection: asyncpg.Connection, table: type[Table], **values: Any) -> Table:
     """Insert a row with these values and the defaults of its class, and return it as a record.
 

@@ -7,6 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.statements.session_connection import driver_connection
 
+# One round trip for both.
+BEGIN = "BEGIN; SET CONSTRAINTS ALL IMMEDIATE"
+
 
 class PreparedTransaction:
     """An open transaction for prepared statements alone.
@@ -19,6 +22,18 @@ class PreparedTransaction:
     def __init__(self, connection: asyncpg.Connection, info: dict[Any, Any]) -> None:
         self.connection = connection
         self.info = info
+
+
+class TransactionOnDemand(PreparedTransaction):
+    """One that is not begun yet: each statement before `start` is a transaction of its own.
+
+    A mutation that does all its work in one statement needs no more than that one message.
+    """
+
+    __slots__ = ()
+
+    async def start(self) -> None:
+        await self.connection.execute(BEGIN)
 
 
 UnitOfWork = AsyncSession | PreparedTransaction

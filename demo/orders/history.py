@@ -135,6 +135,13 @@ class History:
         part.release_at = self.time + timedelta(days=RETURN_DAYS)
         self._step(OrderStepKind.DELIVERED, PLATFORM, part=part)
 
+    def issue_tickets(self, part: SubOrder) -> None:
+        """Ship a part of tickets alone, as the platform does when they are paid."""
+        for line in self.lines(part):
+            line.ship(line.open_units)
+        part.become(SubOrderState.SHIPPED)
+        self._step(OrderStepKind.SHIPPED, PLATFORM, part=part)
+
     def accept(self, part: SubOrder) -> None:
         part.accept()
         part.accepted_at = self.time

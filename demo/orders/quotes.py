@@ -1,4 +1,4 @@
-"""Prices goods for a buyer by the rules of checkouts, from the rows of the demo."""
+"""Prices goods and tickets for a buyer by the rules of checkouts, from the rows of the demo."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,18 +28,25 @@ def quote_goods(
     address: PostalAddress,
     moment: datetime,
 ) -> Quote | None:
-    """Return the quote of units at a time, with the cheapest delivery of each vendor.
-
-    Returns None if they cannot be ordered: a vendor does not deliver, or a tax is not known.
-    """
+    """Return the quote of units, as `quote` does."""
     products = {product.id: product for product in dataset.products}
     sellable = [
         _sellable(variant, products[variant.product_id], quantity) for variant, quantity in wanted
     ]
-    vendor_ids = {variant.vendor_id for variant, _ in wanted}
+    return quote(dataset, sellable, address, moment)
+
+
+def quote(
+    dataset: Dataset, sellable: Sequence[Sellable], address: PostalAddress, moment: datetime
+) -> Quote | None:
+    """Return the quote of what is sold at a time, with the cheapest delivery of each vendor.
+
+    Returns None if it cannot be ordered: a vendor does not deliver, or a tax is not known.
+    """
+    vendor_ids = {one.line.vendor_id for one in sellable}
     vendors = {one.row.id: one.row for one in dataset.vendors if one.row.id in vendor_ids}
     facts = Facts(
-        currency=wanted[0][0].currency,
+        currency=sellable[0].currency,
         sellable=sellable,
         problems=[],
         vendors=vendors,
@@ -55,8 +62,8 @@ def quote_goods(
         if group.deliveries:
             cheapest = {group.vendor.id: group.deliveries[0].rate.id}
             facts = replace(facts, chosen={**facts.chosen, **cheapest})
-    quote = make_quote(facts)
-    return None if quote.problems else quote
+    made = make_quote(facts)
+    return None if made.problems else made
 
 
 def _sellable(variant: Variant, product: Product, quantity: int) -> Sellable:

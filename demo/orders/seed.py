@@ -191,7 +191,7 @@ def _add_files(rng: SeededRandom, dataset: Dataset, sealer: Sealer, buyer: DemoA
     pool = add_license_keys(rng, dataset, sealer, variant)
     quote = quote_goods(dataset, [(variant, 1)], address, placed)
     if quote is not None:
-        history = _place(rng, dataset, sealer, buyer, address, quote, placed)
+        history = place_order(rng, dataset, sealer, buyer, address, quote, placed)
         _confirm(history)
         history.hand_over(history.parts[0], pool)
 
@@ -233,7 +233,7 @@ def _add_order(
         wanted = _choose(rng, dataset, buyer.draft.country, vendor_ids, quantity)
         quote = quote or quote_goods(dataset, wanted, address, placed)
     if quote is not None:
-        fate(_place(rng, dataset, sealer, buyer, address, quote, placed, way))
+        fate(place_order(rng, dataset, sealer, buyer, address, quote, placed, way))
 
 
 def _choose(
@@ -251,7 +251,7 @@ def _choose(
     return [(variant, quantity) for variant in chosen]
 
 
-def _place(
+def place_order(
     rng: SeededRandom,
     dataset: Dataset,
     sealer: Sealer,

@@ -76,6 +76,15 @@ class NotificationKind(StrEnum):
     PAYMENT_RETURNED = "PAYMENT_RETURNED"
     DOWNLOADS_READY = "DOWNLOADS_READY"
     INVOICE_ISSUED = "INVOICE_ISSUED"
+    TICKET_CANCELLED = "TICKET_CANCELLED"
+    TICKET_TRANSFER_RECEIVED = "TICKET_TRANSFER_RECEIVED"
+    TICKET_TRANSFER_ENDED = "TICKET_TRANSFER_ENDED"
+    TICKET_RESOLD = "TICKET_RESOLD"
+    WAITLIST_HOLD = "WAITLIST_HOLD"
+    WAITLIST_LAPSED = "WAITLIST_LAPSED"
+    EVENT_DATE_CANCELLED = "EVENT_DATE_CANCELLED"
+    EVENT_DATE_POSTPONED = "EVENT_DATE_POSTPONED"
+    EVENT_DATE_MOVED = "EVENT_DATE_MOVED"
 
 
 class Channel(StrEnum):
@@ -89,15 +98,11 @@ class Notification(Row, table=True):
     """A notification about a voucher, an offer, a vendor, an account, or a conversation up to a
     message.
 
-    `up_to_sequence` is the number of that message, of the application's revision, of the vendor's
-    or the user's suspension or commission, of the restriction of a payout account, of the pause of
-    a country, or of the notification among those of its kind about the vendor or the variant.
-    `count` is the number of unread messages, without those that were deleted later. `locale` is the
-    language of its texts, English by default.
-    or the user's suspension or commission, of the pause of a country, or of the notification among
-    those of its kind about the vendor, the variant or the invoice. `count` is the number of unread
-    messages, without those that were deleted later. `locale` is the language of its texts, English
-    by default.
+    `up_to_sequence` is the number of that message, of the application's or the date's revision, of
+    the vendor's or the user's suspension or commission, of the restriction of a payout account, of
+    the pause of a country, or of the notification among those of its kind about the vendor, the
+    variant or the invoice. `count` is the number of unread messages, without those that were
+    deleted later. `locale` is the language of its texts, English by default.
     """
 
     __table_args__ = (

@@ -63,7 +63,7 @@ def describe_options(options: Sequence[Mapping[str, Any]], locale: str) -> list[
 
 
 class OrderLine(Row, table=True):
-    """So many units of one thing. For goods, `ref_id` is the id of a variant.
+    """So many units of one thing. `ref_id` is the id of a variant, or of the line of a hold.
 
     The amounts, title, SKU and options are those of the moment of the order: a trigger refuses to
     change them. `shipping` is the line's share of the delivery after the vendor's discount on it,
@@ -155,6 +155,11 @@ class OrderLine(Row, table=True):
     def is_digital(self) -> bool:
         """Return whether it is of files or keys. Delivered goods always have a weight."""
         return self.kind is LineKind.GOODS and self.weight_g is None
+
+    @property
+    def is_ticket(self) -> bool:
+        """Return whether it is of tickets, which take effect at the vendor's place."""
+        return self.kind is LineKind.TICKET
 
     @property
     def open_units(self) -> int:

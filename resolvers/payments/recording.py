@@ -7,6 +7,9 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models.events.events import SaleEnded
+from models.events.holds import HoldExpired, TicketLimit
+from models.events.ticket_types import TicketsSoldOut
 from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows
 from models.orders.states import InvalidOrderState
@@ -40,6 +43,10 @@ class RecordingMutation:
             PaymentMismatch,
             PaymentReferenceTaken,
             InsufficientStock,
+            HoldExpired,
+            SaleEnded,
+            TicketLimit,
+            TicketsSoldOut,
             WalletTooLow,
             PromoNotValid,
             PromoUsedUp,

@@ -17,7 +17,7 @@ publish(
     ProblemCode,
     "Why a cart or a checkout cannot be ordered as it is. Values may be added: show `message` of an"
     " unknown one.",
-    NOT_SOLD="The variant or its product is not sold any more. Only its removal helps.",
+    NOT_SOLD="The article or the tickets are not sold any more. Only their removal helps.",
     VENDOR_CLOSED="The vendor does not sell at present.",
     CURRENCY_MISMATCH="The line is sold in another currency than the checkout has.",
     PER_ORDER_MAX="One order can take fewer units: see `most`.",
@@ -33,4 +33,6 @@ publish(
     PROMO_NOT_APPLICABLE="The code is for other or more goods, or not beside other codes.",
     TAX_UNKNOWN="The tax of the line is not known at the address.",
     WALLET_TOO_LOW="The wallet has less than it is to give.",
+    HOLD_EXPIRED="A hold of tickets has ended: see `holdId`.",
+    ANSWERS_MISSING="A hold of tickets lacks answers to questions: see `holdId`.",
 )

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import UNSET, relay
 
 from engine.address_scalars import PhoneNumber
-from engine.ids import decode_id_of_any_type, id_field, id_of
+from engine.ids import ID_OF, decode_id_of_any_type, id_field, id_of
 from engine.scalars import CountryCode, CurrencyCode
 from engine.types import column, optional
 from models.addresses import SavedAddressDraft
@@ -36,15 +36,17 @@ class CreateCheckoutInput:
     cart_id: UUID | None = id_field(
         "Cart", "The viewer's cart, whose goods are ordered. Null for no goods.", default=None
     )
-    hold_ids: list[relay.GlobalID] = _not_yet("Held tickets.")
+    hold_ids: list[UUID] = strawberry.field(
+        default_factory=list,
+        description="Open holds of tickets of the viewer, which are ordered whole.",
+        graphql_type=list[relay.GlobalID],
+        metadata={ID_OF: "TicketHold"},
+    )
     booking_ids: list[relay.GlobalID] = _not_yet("Held bookings.")
 
     def items(self) -> Mapping[LineKind, Sequence[UUID]]:
-        given = {
-            LineKind.TICKET: self.hold_ids,
-            LineKind.BOOKING: self.booking_ids,
-        }
-        return {kind: [decode_id_of_any_type(id) for id in ids] for kind, ids in given.items()}
+        bookings = [decode_id_of_any_type(id) for id in self.booking_ids]
+        return {LineKind.TICKET: self.hold_ids, LineKind.BOOKING: bookings}
 
 
 @strawberry.input(description="An address for one checkout, which is not saved in the book.")

@@ -51,6 +51,13 @@ class CheckoutProblem:
     def promo_code_id(root: Root) -> relay.GlobalID | None:
         return _id("PromoCode", root.promo_code_id)
 
+    @field(
+        "The id of the hold of tickets that it is about. Null for problems of something else.",
+        needs=("hold_id",),
+    )
+    def hold_id(root: Root) -> relay.GlobalID | None:
+        return _id("TicketHold", root.hold_id)
+
 
 def _id(type_name: str, id: UUID | None) -> relay.GlobalID | None:
     return None if id is None else relay.GlobalID(type_name, str(id))

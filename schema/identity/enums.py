@@ -33,6 +33,8 @@ publish(
     CATEGORIES_READ="Categories.",
     CHAT_READ="Conversations, messages and presence.",
     CHAT_WRITE="Sending messages, and changing conversations.",
+    EVENTS_READ="Events, venues, ticket types and holds.",
+    EVENTS_WRITE="Changing events, venues and ticket types, and holding tickets.",
     IDENTITY_READ="The account: its email address, role and settings.",
     MEMBERS_READ="Members of vendors, and invitations.",
     NOTIFICATIONS_READ="Notifications, preferences and devices.",

@@ -22,6 +22,7 @@ class RedemptionWhere:
     )
     offer_id: UUID | None = id_field("Offer", "Of a voucher of this offer.", default=None)
     member_id: UUID | None = id_field("User", "Scanned by the user with this id.", default=None)
+    scanner_id: UUID | None = id_field("Scanner", "Scanned by this scanner.", default=None)
     since: datetime | None = strawberry.field(default=None, description="At this time or later.")
     until: datetime | None = strawberry.field(default=None, description="Before this time.")
 
@@ -52,6 +53,7 @@ def redemption_filter(where: RedemptionWhere | None) -> RedemptionFilter:
         reason=where.reason,
         offer_id=where.offer_id,
         member_id=where.member_id,
+        scanner_id=where.scanner_id,
         since=where.since,
         until=where.until,
     )

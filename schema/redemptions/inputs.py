@@ -54,6 +54,11 @@ class RedeemVoucherInput:
     device_id: str | None = strawberry.field(
         default=None, description="The scanning device's own id, at most 100 characters."
     )
+    scanner_key: str | None = strawberry.field(
+        default=None,
+        description="The key of one of the vendor's scanners, which the attempt is then recorded"
+        " with. `registerScanner` returns it.",
+    )
 
     def presented(self) -> RedemptionRequest:
         return parse(RedemptionRequest, **asdict(self))

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import relay
 
 from core.media import qr
+from dataloaders.check_in import visible_scanner
 from dataloaders.identity import visible_user
 from dataloaders.offers import offer_by_id
 from dataloaders.redemptions import redemptions_of_voucher, visible_redemption, visible_voucher
@@ -17,7 +18,7 @@ from engine.permissions import visible_to_owner
 from engine.types import Rows, column, field, loaded, related, related_page
 from models import redemptions as rows
 from models.vendors import Vendor
-from schema.lazy import LazyOffer, LazyRedemption, LazyUser, LazyVendor
+from schema.lazy import LazyOffer, LazyRedemption, LazyScanner, LazyUser, LazyVendor
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
 
 
@@ -105,6 +106,12 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
         needs=("created_at", "outcome"),
     )
     device_id: str | None = column("The scanning device's own id.")
+    scanned_with: LazyScanner | None = related(
+        visible_scanner,
+        by="scanner_id",
+        description="The vendor's scanner. Null if the attempt names none, or the viewer doesn't"
+        " manage the vendor's scanners.",
+    )
     attempted_at: datetime = column("The time of the attempt.", of="created_at")
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor where it was presented."

@@ -59,7 +59,7 @@ def find_delivery_problems(
     facts: Facts, deliveries: Mapping[UUID, VendorDelivery]
 ) -> Iterator[CheckoutProblem]:
     """Yield that the address is missing, or what each vendor's delivery lacks."""
-    if facts.address is None:
+    if facts.address is None and facts.needs_address:
         yield CheckoutProblem(ProblemCode.ADDRESS_MISSING)
         return
     for vendor_id, delivery in deliveries.items():

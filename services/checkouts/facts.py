@@ -68,6 +68,11 @@ class Facts:
     balance: int = 0
 
     @property
+    def needs_address(self) -> bool:
+        """Return whether an address is required: tickets alone are not delivered."""
+        return needs_address(self.sellable)
+
+    @property
     def destination(self) -> Destination | None:
         if self.address is None:
             return None
@@ -90,7 +95,7 @@ async def read_facts(unit: UnitOfWork, viewer: Viewer, sealer: Sealer, checkout:
     if checkout.promo_code_ids:
         codes = await find_entered(unit, checkout.promo_code_ids, checkout.user_id)
     taxes: Mapping[UUID, SaleTaxes] = {}
-    if address is not None:
+    if address is not None or not needs_address(priced.sellable):
         taxes = await find_taxes(
             unit,
             vendors,
@@ -112,6 +117,10 @@ async def read_facts(unit: UnitOfWork, viewer: Viewer, sealer: Sealer, checkout:
         wallet=checkout.wallet,
         balance=await _read_wallet(unit, checkout) if checkout.wallet else 0,
     )
+
+
+def needs_address(sellable: Sequence[Sellable]) -> bool:
+    return not sellable or not all(one.is_ticket for one in sellable)
 
 
 async def _read_vendors(unit: UnitOfWork, sellable: Sequence[Sellable]) -> Mapping[UUID, Vendor]:
@@ -163,7 +172,7 @@ async def price_lines(
     sellable = [one for each in priced for one in each.sellable]
     problems = [one for each in priced for one in each.problems]
     foreign = [
-        CheckoutProblem(ProblemCode.CURRENCY_MISMATCH, one.ref_id, one.line.vendor_id)
+        CheckoutProblem(ProblemCode.CURRENCY_MISMATCH, one.variant_id, one.line.vendor_id)
         for one in sellable
         if one.currency != currency
     ]

@@ -145,7 +145,7 @@ def make_quote(facts: Facts) -> Quote:
             *([] if facts.sellable else [CheckoutProblem(ProblemCode.CHECKOUT_EMPTY)]),
             *find_delivery_problems(facts, deliveries),
             *codes.problems,
-            *find_tax_problems(facts.taxes),
+            *find_tax_problems(facts.taxes, facts.sellable),
             *_wallet_problems(facts, wallet),
         ],
         wallet=wallet,

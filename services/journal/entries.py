@@ -4,7 +4,21 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, get_type_hints
 from uuid import UUID
 
-FACT_TYPES: tuple[Callable[[str], Any], ...] = (UUID, int)
+
+class Ids(tuple[UUID, ...]):
+    """Ids as one fact. Keep them few: an entry is read as often as there are subscribers."""
+
+    __slots__ = ()
+
+    @classmethod
+    def read(cls, text: str) -> "Ids":
+        return cls(UUID(one) for one in text.split(",") if one)
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self))
+
+
+FACT_TYPES: Mapping[Any, Callable[[str], Any]] = {UUID: UUID, int: int, Ids: Ids.read}
 
 
 class Entry:
@@ -22,9 +36,10 @@ class Entry:
     def __init_subclass__(cls, kind: str | None = None) -> None:
         """Register the class for its kind. A base of other entries has none."""
         hints = get_type_hints(cls).items()
-        cls._parsers = {name: hint for name, hint in hints if name not in get_type_hints(Entry)}
-        if unfit := [name for name, hint in cls._parsers.items() if hint not in FACT_TYPES]:
-            raise TypeError(f"{cls.__name__}: only UUID and int facts are stored, not {unfit}.")
+        facts = {name: hint for name, hint in hints if name not in get_type_hints(Entry)}
+        if unfit := [name for name, hint in facts.items() if hint not in FACT_TYPES]:
+            raise TypeError(f"{cls.__name__}: only ids and int facts are stored, not {unfit}.")
+        cls._parsers = {name: FACT_TYPES[hint] for name, hint in facts.items()}
         if kind is None:
             return
         if kind in Entry.classes:

@@ -1,7 +1,7 @@
 """Claims: how a user gets a voucher.
 
-Many claim at once when an offer opens, so the statements are prepared: see
-docs/architecture/reads.md.
+Many claim at once when an offer opens, so the statements are prepared, and one is enough for most
+claims: see docs/architecture/reads.md.
 """
 
 from typing import Any
@@ -9,32 +9,32 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import bindparam
-from sqlmodel import col, or_, select, update
+from sqlmodel import col, select, update
 
 from core.database import for_reliance
 from core.ids import new_id
 from core.security.codes import new_code
 from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_if_free, insert_new
-from core.statements.parameters import current_time
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
-from core.statements.units import PreparedTransaction
+from core.statements.units import PreparedTransaction, TransactionOnDemand
 from models.errors import NotFound
 from models.offers.offers import ClaimLimitReached, Offer, OfferSoldOut, OfferState
 from models.redemptions import Voucher, VoucherState
-from models.vendors import Vendor, VendorStatus
+from models.vendors import Vendor
 from services import idempotency
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
+from services.offers import first_claims
+from services.offers.first_claims import IS_APPROVED, IS_OPEN, THIS_OFFER
 from services.redemptions.entries import VoucherClaimed
 from services.viewer import Viewer
 
-_THIS_OFFER = col(Offer.id) == bindparam("offer_id")
 VENDOR = Statement(
     select(col(Vendor.id), col(Vendor.status))
     .join(Offer, col(Offer.vendor_id) == Vendor.id)
-    .where(_THIS_OFFER),
+    .where(THIS_OFFER),
     Vendor,
 )
 # Claims share the lock of the vendor; an admin who withdraws the approval waits for them, or they
@@ -43,7 +43,7 @@ VENDOR = Statement(
 _relied_on = for_reliance(
     select(col(Vendor.id))
     .join(Offer, col(Offer.vendor_id) == Vendor.id)
-    .where(_THIS_OFFER, col(Vendor.status) == VendorStatus.APPROVED),
+    .where(THIS_OFFER, IS_APPROVED),
     of=Vendor,
 ).cte("relied_on")
 # One guarded UPDATE, no check before it: it waits for the row and evaluates its condition on the
@@ -51,19 +51,12 @@ _relied_on = for_reliance(
 # is locked, the condition reads only this row: others would be read as of the statement's start.
 COUNT_CLAIM = Statement(
     update(Offer)
-    .where(
-        _THIS_OFFER,
-        col(Offer.vendor_id) == _relied_on.c.id,
-        col(Offer.state) == OfferState.PUBLISHED,
-        col(Offer.starts_at) <= current_time(),
-        col(Offer.ends_at) > current_time(),
-        or_(col(Offer.capacity).is_(None), col(Offer.claimed) < col(Offer.capacity)),
-    )
+    .where(THIS_OFFER, col(Offer.vendor_id) == _relied_on.c.id, *IS_OPEN)
     .values(claimed=col(Offer.claimed) + 1)
     .returning(*columns_of(Offer)),
     Offer,
 )
-OFFER = Statement(select(*columns_of(Offer)).where(_THIS_OFFER), Offer)
+OFFER = Statement(select(*columns_of(Offer)).where(THIS_OFFER), Offer)
 CLAIM_NUMBERS = Statement(
     select(col(Voucher.claim_number)).where(
         col(Voucher.offer_id) == bindparam("offer_id"),
@@ -80,7 +73,7 @@ OWN_VOUCHER = Statement(
 
 
 async def claim_offer(
-    unit: PreparedTransaction,
+    unit: TransactionOnDemand,
     viewer: Viewer,
     keys: SigningKeys,
     *,
@@ -92,26 +85,37 @@ async def claim_offer(
     Raises `NotFound`, `VendorNotApproved`, the offer's own refusals (not claimable, not started,
     ended, sold out), and `ClaimLimitReached`.
     """
-    connection, user_id, voucher_id = unit.connection, viewer.require_user(), new_id()
-    claimed = await idempotency.claim(
-        unit, viewer, "claimOffer", idempotency_key, voucher_id, offer_id=offer_id
-    )
-    if claimed.replayed:
-        (voucher,) = await OWN_VOUCHER.fetch(connection, id=claimed.replayed, user_id=user_id)
+    user_id, id = viewer.require_user(), new_id()
+    claim = "claimOffer", idempotency_key
+    key = idempotency.values_of_new(user_id, *claim, id, offer_id=offer_id)
+    new = {"id": id, "code": new_code(), "token": keys.sign_voucher(id, generation=1)}
+    facts = VoucherClaimed(id, offer_id).facts()
+    first = await first_claims.claim(unit, **key, **new, offer_id=offer_id, facts=facts)
+    if first is not None:
+        return first
+    replayed = await idempotency.find_result(unit, viewer, *claim, offer_id=offer_id)
+    if replayed is None:
+        await _ensure_claimable(unit.connection, offer_id)  # to refuse without a transaction
+        await unit.start()
+        claimed = await idempotency.claim(unit, viewer, *claim, id, offer_id=offer_id)
+        replayed = claimed.replayed
+    if replayed is not None:
+        (voucher,) = await OWN_VOUCHER.fetch(unit.connection, id=replayed, user_id=user_id)
         return voucher
+    return await _claim_next(unit, offer_id, user_id=user_id, **new)
 
-    offer = await _count_claim(connection, offer_id)
+
+async def _claim_next(unit: PreparedTransaction, offer_id: UUID, **values: Any) -> Voucher:
+    """Claim any further voucher, statement by statement, with a new key."""
+    offer = await _count_claim(unit.connection, offer_id)
     voucher = await _insert_voucher(
-        connection,
+        unit.connection,
         offer,
-        id=voucher_id,
         offer_id=offer.id,
         vendor_id=offer.vendor_id,
-        user_id=user_id,
-        code=new_code(),
-        token=keys.sign_voucher(voucher_id, generation=1),
         starts_at=offer.starts_at,
         expires_at=offer.ends_at,
+        **values,
     )
     topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
     journal.append(unit, VoucherClaimed(voucher.id, offer.id), to=topics)
@@ -125,6 +129,11 @@ async def _count_claim(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
     """
     if counted := await COUNT_CLAIM.fetch_one(connection, offer_id=offer_id):
         return counted
+    await _ensure_claimable(connection, offer_id)
+    raise OfferSoldOut
+
+
+async def _ensure_claimable(connection: asyncpg.Connection, offer_id: UUID) -> None:
     vendor = await VENDOR.fetch_one(connection, offer_id=offer_id)
     offer = await OFFER.fetch_one(connection, offer_id=offer_id)
     if vendor is None or offer is None:
@@ -133,7 +142,8 @@ async def _count_claim(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
     if offer.state is OfferState.DRAFT:
         raise NotFound
     offer.ensure_claimable()
-    raise OfferSoldOut
+    if offer.remaining == 0:
+        raise OfferSoldOut
 
 
 async def _insert_voucher(connection: asyncpg.Connection, offer: Offer, **values: Any) -> Voucher:

@@ -31,7 +31,8 @@ class Sellable:
     """A wanted thing as it is sold now: its price and what the line of an order keeps of it.
 
     `line` is for the rules of prices, and has the id `ref_id`, so that the same things always have
-    the same prices. Without a `weight_g`, nothing is delivered.
+    the same prices. Without a `weight_g`, nothing is delivered. `unlocked_by` is the promo code
+    that it is sold with alone: the order takes a use of it, also without its discount.
     """
 
     kind: LineKind
@@ -45,6 +46,16 @@ class Sellable:
     sku: str | None = None
     hsn_code: str | None = None
     weight_g: int | None = None
+    unlocked_by: UUID | None = None
+
+    @property
+    def is_ticket(self) -> bool:
+        """Return whether it is of tickets, which need no address of the buyer."""
+        return self.kind is LineKind.TICKET
+
+    @property
+    def variant_id(self) -> UUID | None:
+        return self.ref_id if self.kind is LineKind.GOODS else None
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,13 @@ async def _received(
     """Ask to accept a part, unless it is of files and keys alone, which are delivered at once."""
     order = await _order_of_part(session, notification.subject_id)
     rows = select(OrderLine).where(OrderLine.suborder_id == notification.subject_id)
-    if all(line.is_digital for line in await session.exec(rows)):
+    lines = (await session.exec(rows)).all()
+    if all(line.is_ticket for line in lines):
+        body = UserMessage(
+            "Order {number} is paid, and its tickets were issued. You need not do anything.",
+            number=order.number,
+        )
+    elif all(line.is_digital or line.is_ticket for line in lines):
         body = UserMessage(
             "Order {number} is paid, and its files were delivered. You need not do anything.",
             number=order.number,

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 
 from models.orders.lines import LineKind
+from services.events.holds.order_lines import HeldTickets
 from services.orders.kinds import LineRules
 from services.stock.goods import Goods
 
-RULES: Mapping[LineKind, LineRules] = {LineKind.GOODS: Goods()}
+RULES: Mapping[LineKind, LineRules] = {
+    LineKind.GOODS: Goods(),
+    LineKind.TICKET: HeldTickets(),
+}

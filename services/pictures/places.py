@@ -1,4 +1,4 @@
-"""Pictures of vendors, offers and products, set as a whole: their order is that of the list."""
+"""Pictures of vendors, offers, products and events, set as a whole, in the order of the list."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from core.clock import now
 from core.database import for_change
 from models.errors import InvalidInput, NotFound
 from models.pictures import (
+    EventPicture,
     OfferPicture,
     PictureDraft,
     ProductPicture,
@@ -109,6 +110,24 @@ async def reorder_product_pictures(
         current[id].position = position
 
 
+async def set_event_pictures(
+    session: AsyncSession, viewer: Viewer, event_id: UUID, drafts: Sequence[PictureDraft]
+) -> None:
+    """Replace the pictures of an event that is locked. Raises as `set_vendor_images`.
+
+    Those that copies of the event show as well stay attached.
+    """
+    rows = select(EventPicture).where(EventPicture.event_id == event_id)
+    current = {picture.upload_id: picture for picture in await session.exec(rows)}
+    places = _places("pictures", drafts)
+    await _swap(session, viewer, places, current)
+    for place in places:
+        id = place.draft.upload_id
+        picture = current.get(id) or EventPicture(event_id=event_id, upload_id=id)
+        picture.position, picture.alt = place.position, place.draft.alt
+        session.add(picture)
+
+
 async def _pictures_of_product(
     session: AsyncSession, product_id: UUID
 ) -> Mapping[UUID, ProductPicture]:
@@ -124,7 +143,7 @@ async def _swap(
     session: AsyncSession,
     viewer: Viewer,
     places: Sequence[_Place],
-    current: Mapping[UUID, VendorImage | OfferPicture | ProductPicture],
+    current: Mapping[UUID, VendorImage | OfferPicture | ProductPicture | EventPicture],
 ) -> None:
     """Attach the uploads that are new, and release those that are not in a place any more."""
     user_id, wanted = viewer.require_user(), {place.draft.upload_id for place in places}
@@ -143,9 +162,22 @@ async def _swap(
             refusal.field = place.path
             raise
         used.add(id)
-    for id in sorted(current.keys() - wanted):
+    left = sorted(current.keys() - wanted)
+    for id in left:
         await session.delete(current[id])
-        await release(session, uploads[id])
+    shared = await _find_shared(session, left)
+    for id in left:
+        if id not in shared:
+            await release(session, uploads[id])
+
+
+async def _find_shared(session: AsyncSession, upload_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the uploads, which are locked, that other events show."""
+    if not upload_ids:
+        return set()
+    await session.flush()
+    rows = select(EventPicture.upload_id).where(col(EventPicture.upload_id).in_(upload_ids))
+    return set((await session.exec(rows)).all())
 
 
 def attach(upload: Upload | None, user_id: UUID) -> None:

@@ -27,6 +27,7 @@ class RedemptionFilter:
     reason: RedemptionReason | None = None
     offer_id: UUID | None = None
     member_id: UUID | None = None
+    scanner_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -63,6 +64,8 @@ def list_redemptions(vendor_id: UUID, wanted: RedemptionFilter) -> Listing[Redem
         rows = rows.where(col(Redemption.voucher_id).in_(of_offer))
     if wanted.member_id is not None:
         rows = rows.where(Redemption.member_id == wanted.member_id)
+    if wanted.scanner_id is not None:
+        rows = rows.where(Redemption.scanner_id == wanted.scanner_id)
     if wanted.since is not None:
         rows = rows.where(col(Redemption.created_at) >= wanted.since)
     if wanted.until is not None:

@@ -31,6 +31,7 @@ from models.redemptions import (
 )
 from models.vendors import Vendor
 from services import idempotency
+from services.events.check_in.scanner_use import note_seen, rely_on_scanner
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
@@ -63,20 +64,26 @@ async def redeem_voucher(
     *,
     vendor_id: UUID,
     presented: RedemptionRequest,
+    scanner_key: str | None = None,
     idempotency_key: str,
 ) -> Redemption:
     """Redeem a voucher at a vendor. Every attempt is stored, with its outcome and reason.
 
     So a refused attempt is returned and not raised, which would roll it back: also one at a vendor
-    that is suspended. Raises `NotFound` if the viewer may not scan for this vendor, and
-    `VendorNotApproved`.
+    that is suspended. Raises `NotFound` if the viewer may not scan for this vendor or the key is of
+    no scanner of this vendor, `ScannerRevoked` and `VendorNotApproved`.
     """
     connection, redemption_id = unit.connection, new_id()
-    given = {"vendor_id": vendor_id} | presented.model_dump()
+    given: dict[str, object] = {"vendor_id": vendor_id} | presented.model_dump()
+    if scanner_key is not None:
+        given["scanner_key"] = scanner_key
     claimed = await idempotency.claim(
         unit, viewer, "redeemVoucher", idempotency_key, redemption_id, **given
     )
     vendor = await rely_on_vendor(unit, viewer, vendor_id, Permission.REDEEM)
+    scanner = None
+    if scanner_key is not None:
+        scanner = await rely_on_scanner(unit, vendor_id, scanner_key)
     if claimed.replayed:
         (stored,) = await STORED.fetch(connection, id=claimed.replayed)
         return stored
@@ -95,9 +102,12 @@ async def redeem_voucher(
         latitude=presented.location.latitude if presented.location else None,
         longitude=presented.location.longitude if presented.location else None,
         device_id=presented.device_id,
+        scanner_id=scanner.id if scanner else None,
         typed=presented.code is not None,
     )
     _publish(unit, redemption, voucher)
+    if scanner is not None:
+        await note_seen(unit, scanner, redemption.created_at)
     if voucher and reason is RedemptionReason.APPROVED:
         at = redemption.created_at
         await MARK_REDEEMED.execute(connection, id=voucher.id, redeemed_at=at)

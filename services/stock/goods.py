@@ -118,7 +118,7 @@ class GoodsItem:
             unit=self.price,
             quantity=self.quantity,
             product_id=row["product_id"],
-            category_ids=frozenset(category_ids[path] for path in _with_ancestors(row["path"])),
+            category_ids=frozenset(category_ids[path] for path in with_ancestors(row["path"])),
             tax_class=row["tax_class"],
             delivered=row["physical"],
         )
@@ -151,14 +151,14 @@ class Goods(ReservedGoods):
             for one in wanted
             if one.ref_id not in by_id
         ]
-        paths = {path for item in items for path in _with_ancestors(item.row["path"])}
+        paths = {path for item in items for path in with_ancestors(item.row["path"])}
         categories = await CATEGORIES.fetch(connection, paths=sorted(paths))
         category_ids = {row["path"]: row["id"] for row in categories}
         sold = [one.sellable(category_ids) for one in items if one.sold and one.vendor_open]
         return Priced(sold, [*unknown, *find_problems(items)])
 
 
-def _with_ancestors(path: str) -> list[str]:
+def with_ancestors(path: str) -> list[str]:
     """Return the paths of a category and of those above it."""
     slugs = path.removesuffix("/").split("/")
     return ["/".join(slugs[: depth + 1]) + "/" for depth in range(len(slugs))]

@@ -4,7 +4,7 @@ const REQUEST_MS = 20_000; // a request without an answer fails and is repeated
 
 export const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
-const TEMPORARY = new Set(["INTERNAL", "RATE_LIMITED"]);
+const TEMPORARY = new Set(["INTERNAL", "RATE_LIMITED", "UNAVAILABLE"]);
 
 // A permanent failure; retrying would not help.
 export class Refused extends Error {
@@ -34,12 +34,13 @@ async function send(session, init) {
   }
 }
 
-export async function post(session, query, variables) {
+// A caller that cannot wait as long passes a signal.
+export async function post(session, query, variables, signal = AbortSignal.timeout(REQUEST_MS)) {
   const response = await send(session, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, variables }),
-    signal: AbortSignal.timeout(REQUEST_MS),
+    signal,
   });
   const { data, errors } = await response.json();
   if (!errors) return data;

@@ -91,8 +91,11 @@ def voucher(keys: SigningKeys) -> str:
 
 def test_each_purpose_has_a_key_of_its_own(path: Path) -> None:
     keys = SigningKeys.load(path, NOT_ENCRYPTED)
-    tokens = access(keys), voucher(keys), keys.sign_link({}, 4_000_000_000)
-    assert len({kid_of(token) for token in tokens}) == 3
+    ticket = keys.sign_ticket(new_id(), new_id(), 1)
+    admission = keys.sign_admission(new_id(), new_id(), 4_000_000_000)
+    link = keys.sign_link({}, 4_000_000_000)
+    tokens = access(keys), voucher(keys), ticket, admission, link
+    assert len({kid_of(token) for token in tokens}) == len(Purpose)
     assert public_kids(keys) == {kid_of(token) for token in tokens}
 
 
@@ -102,9 +105,9 @@ def test_a_rotated_key_is_published_before_it_signs(path: Path, clock: KeyClock)
     old = kid_of(access(keys))
     rotate(path, Purpose.ACCESS)
     clock.forward(RELOAD_SECONDS - 1)
-    assert len(public_kids(keys)) == 3
+    assert len(public_kids(keys)) == len(Purpose)
     clock.forward(1)
-    assert len(public_kids(keys)) == 4
+    assert len(public_kids(keys)) == len(Purpose) + 1
     assert kid_of(access(keys)) == old
     clock.forward(PUBLISH_SECONDS - RELOAD_SECONDS - 1)
     assert kid_of(access(keys)) == old
@@ -228,7 +231,7 @@ def test_a_damaged_file_leaves_the_keys_in_memory(path: Path, clock: KeyClock, d
     path.write_text(good)
     rotate(path)
     clock.forward(RELOAD_SECONDS)
-    assert len(public_kids(keys)) == 6
+    assert len(public_kids(keys)) == 2 * len(Purpose)
 
 
 def test_keys_rotated_by_another_process_are_loaded_at_their_first_token(path: Path) -> None:
@@ -258,12 +261,12 @@ def test_the_list_names_each_key_and_what_it_does(path: Path, clock: KeyClock) -
     sets = KeyFile(path, NOT_ENCRYPTED).read()
     new, linking = sets.by_purpose[Purpose.ACCESS][0].key.kid, sets.signing_key(Purpose.LINK).kid
     lines = describe_keys(sets, clock.now).splitlines()
-    assert len(lines) == 6
-    assert lines[0] == f"access  {new}  signs from 2027-01-15 08:06 UTC"
-    assert lines[1:3] == [f"access  {old}  signs", f"link    {linking}  signs"]
+    assert len(lines) == 8
+    assert lines[0] == f"access    {new}  signs from 2027-01-15 08:06 UTC"
+    assert lines[1:3] == [f"access    {old}  signs", f"link      {linking}  signs"]
     secrets = [keys[0].id.hex() for keys in sets.secrets.by_purpose.values()]
-    assert lines[4:] == [f"field   {secrets[0]}  seals", f"lookup  {secrets[1]}  hashes"]
+    assert lines[6:] == [f"field     {secrets[0]}  seals", f"lookup    {secrets[1]}  hashes"]
     clock.forward(PUBLISH_SECONDS)
     lines = describe_keys(sets, clock.now).splitlines()
-    assert lines[0] == f"access  {new}  signs"
-    assert lines[1] == f"access  {old}  verifies until 2027-01-15 10:06 UTC"
+    assert lines[0] == f"access    {new}  signs"
+    assert lines[1] == f"access    {old}  verifies until 2027-01-15 10:06 UTC"

@@ -19,6 +19,7 @@ from core.security.signing_keys import (
     VOUCHER,
     BadSignature,
     SigningKeys,
+    TicketClaims,
     TokenExpired,
     WrongType,
 )
@@ -34,6 +35,9 @@ def private(purpose: Purpose) -> ECKey:
 def test_keys_read_what_they_signed() -> None:
     voucher_id, user_id, session_id = new_id(), new_id(), new_id()
     assert KEYS.read_voucher(KEYS.sign_voucher(voucher_id, 3)) == (voucher_id, 3)
+    assert KEYS.read_ticket(KEYS.sign_ticket(voucher_id, user_id, 2)) == TicketClaims(
+        voucher_id, user_id, 2
+    )
     token, expires = KEYS.sign_access(user_id, session_id, 15)
     claims = KEYS.read_access(token)
     assert (claims.user_id, claims.session_id, claims.expires) == (user_id, session_id, expires)
@@ -47,6 +51,8 @@ def test_token_types_are_not_interchangeable() -> None:
         KEYS.read_access(KEYS.sign_voucher(new_id(), 1))
     with pytest.raises(WrongType):
         KEYS.read_voucher(KEYS.sign_access(new_id(), new_id(), 15)[0])
+    with pytest.raises(WrongType):
+        KEYS.read_ticket(KEYS.sign_voucher(new_id(), 1))
 
 
 def test_an_expired_token_is_rejected() -> None:

@@ -4,6 +4,7 @@ from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
 from tests.factories.carts import CartRows
 from tests.factories.checkouts import CheckoutRows
+from tests.factories.events import EventRows
 from tests.factories.factors import FactorRows
 from tests.factories.ledger import LedgerRows
 from tests.factories.notifications import NotificationRows
@@ -24,6 +25,7 @@ class World(
     ApplicationRows,
     CartRows,
     CheckoutRows,
+    EventRows,
     FactorRows,
     LedgerRows,
     NotificationRows,

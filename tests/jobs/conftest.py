@@ -81,7 +81,7 @@ def worker_context(
 ) -> WorkerContext:
     """Return the context of a worker in this process."""
     objects, sms = create_storage(settings, keys), SmsOutbox(settings.outbox)
-    return WorkerContext(settings, transactions, mail, objects, push, Sealer(keys), sms, {})
+    return WorkerContext(settings, transactions, mail, objects, push, Sealer(keys), sms, {}, keys)
 
 
 @pytest.fixture

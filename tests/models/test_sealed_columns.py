@@ -63,6 +63,7 @@ def test_hashes_have_a_kind_and_two_columns() -> None:
         "vendor_application.tax_id",
         "email_change.old_email",
         "license_key.key",
+        "ticket_transfer.address",
         *OF_ROWS,
     }
     for column in found:

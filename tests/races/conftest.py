@@ -10,6 +10,7 @@ from sqlalchemy import text
 from core.database import Database
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from services.offers import first_claims
 from tests.client import Client
 from tests.factories.world import World
 from tests.processes import free_port, running, wait_until_ready
@@ -89,3 +90,12 @@ def clients(request: pytest.FixtureRequest, api: Client) -> list[Client]:
 async def world(drop: Drop, world: World) -> World:
     """Depend on `drop`, so that rows are deleted before the dropped constraints are restored."""
     return world
+
+
+@pytest.fixture
+def no_first_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let claims in this process go statement by statement, as those of a second voucher do."""
+
+    async def none(*_: object, **__: object) -> None: ...
+
+    monkeypatch.setattr(first_claims, "claim", none)

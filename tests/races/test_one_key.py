@@ -1,5 +1,6 @@
 """One idempotency key, used twenty times concurrently: one effect and one response."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -7,11 +8,15 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
+from core.ids import new_id
+from core.statements.units import TransactionOnDemand
 from models.identity.accounts import User
 from models.offers.offers import Offer
+from models.redemptions import Voucher
 from models.vendors import Vendor
 from services import idempotency
 from services.idempotency import ClaimedKey
+from services.offers import first_claims
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.offers import offer_input
@@ -21,6 +26,7 @@ from tests.invariants import check_invariants
 from tests.races.crowd import Payload, at_once, claim_at_once, tally
 
 TIMES = 20
+CLAIM = first_claims.claim
 
 
 async def forgetful(
@@ -33,6 +39,10 @@ async def forgetful(
     **given: object,
 ) -> ClaimedKey:
     return ClaimedKey(viewer.require_user(), operation, key, replayed=None)
+
+
+async def claim_with_another_key(unit: TransactionOnDemand, **values: Any) -> Voucher | None:
+    return await CLAIM(unit, **values | {"key": str(new_id())})
 
 
 async def claim(till: Till, clients: list[Client]) -> list[Payload]:
@@ -106,8 +116,18 @@ async def test_one_key_drafts_again_if_it_is_forgotten(
     assert await count_drafts(database, vendor) == TIMES
 
 
-async def test_one_key_claims_again_if_it_is_forgotten(
+async def test_one_key_claims_again_if_it_is_forgotten_in_one_statement(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next claim is refused by the limit, and not answered again."""
+    monkeypatch.setattr(first_claims, "claim", claim_with_another_key)
+    till = await Till.open(world, per_user_limit=1)
+    answers = tally(await claim(till, [api]))
+    assert answers == {"OK": 1, "CLAIM_LIMIT_REACHED": TIMES - 1}
+
+
+async def test_one_key_claims_again_if_it_is_forgotten(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, no_first_claims: None
 ) -> None:
     monkeypatch.setattr(idempotency, "claim", forgetful)
     till = await Till.open(world, per_user_limit=20)

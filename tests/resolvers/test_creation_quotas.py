@@ -13,8 +13,10 @@ from tests.factories.offers import offer_input
 from tests.factories.promos import promo_code_input
 from tests.factories.vendors import new_member
 from tests.factories.world import World
+from tests.resolvers.events.inputs import event_input
 
 CREATIONS = [
+    ("createEvent", "event", "archiveEvent", DailyAct.CREATE_EVENT, event_input),
     ("createOffer", "offer", "archiveOffer", DailyAct.CREATE_OFFER, offer_input),
     ("createProduct", "product", "archiveProduct", DailyAct.CREATE_PRODUCT, product_input),
     ("createPromoCode", "promoCode", "endPromoCode", DailyAct.CREATE_PROMO_CODE, promo_code_input),

@@ -18,6 +18,7 @@ from tests.resolvers.browsing import OFFERS, VENDORS
 MESSAGES = "query ($search: String!) { viewer { messages(search: $search) { nodes { id } } } }"
 PRODUCTS = "query ($search: String!) { products(search: $search) { nodes { id } } }"
 USERS = "query ($search: String!) { users(search: $search) { nodes { id } } }"
+EVENTS = "query ($search: String!) { events(search: $search) { nodes { id } } }"
 OTHER = "zzzz"  # in texts that no search of the corpus finds
 
 Search = Callable[[str], Awaitable[list[str]]]
@@ -97,7 +98,21 @@ async def search_products(world: World, api: Client, text: str) -> tuple[str, Se
     return gid(product), search
 
 
+async def search_events(world: World, api: Client, text: str) -> tuple[str, Search]:
+    vendor = await world.vendor(name=OTHER, city=OTHER)
+    event = await world.event(vendor, title={"en": text})
+    for one in (event, await world.event(vendor, title={"en": OTHER})):
+        await world.event_date(one)
+
+    async def search(query: str) -> list[str]:
+        found = await api.ask(EVENTS, search=query)
+        return [node["id"] for node in found["events"]["nodes"]]
+
+    return gid(event), search
+
+
 SEARCHES = {
+    ("Query", "events"): search_events,
     ("Query", "users"): search_users,
     ("Query", "offers"): search_offers,
     ("Query", "products"): search_products,

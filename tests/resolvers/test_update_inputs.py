@@ -16,15 +16,15 @@ from models.catalog.products import ProductState, TaxClass
 from models.pictures import OfferPicture, VendorImage, VendorImageKind
 from models.shipments import Shipment
 from tests.client import Client, gid
+from tests.domains import of_domains
 from tests.factories.catalog import SIZES
 from tests.factories.world import World
+from tests.resolvers.nulls import OF_VENDOR, REFUSED
 
-REFUSED = "refused"
-OF_VENDOR = "of the vendor"
 NOW = "the current time"
 
 # The column's value after null, for every nullable field of every update input.
-NULLS: Mapping[str, Mapping[str, Any]] = {
+NULLS: dict[str, Mapping[str, Any]] = {
     "UpdateOfferInput": {
         "title": REFUSED,
         "discount": REFUSED,
@@ -109,6 +109,12 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
     "UpdateShipmentInput": {"carrier": REFUSED, "trackingNumber": None},  # of a tracked one
     "UpdatePackInput": {"title": REFUSED, "prices": REFUSED},
 }
+# Domains can have their own, in tests/resolvers/<domain>/nulls.py.
+NULLS |= {
+    name: nulls
+    for domain in of_domains("resolvers", "nulls")
+    for name, nulls in domain.NULLS.items()
+}
 
 
 def test_every_field_of_every_update_input_is_tested_here(graph: GraphQLSchema) -> None:
@@ -179,7 +185,7 @@ async def test_update_product_resets_null_to_the_default(
         state=ProductState.DRAFT,
     )
     given = {"productId": gid(product), field: None}
-    await _reset(world, api.signed_in(owner), "updateProduct", given, product, vendor)
+    await ensure_reset(world, api.signed_in(owner), "updateProduct", given, product, vendor)
 
 
 @pytest.mark.parametrize("field", NULLS["UpdateVariantInput"])
@@ -193,10 +199,10 @@ async def test_update_variant_resets_null_to_the_default(
         product, compare_at=20_000, weight_g=5, tracks_stock=False, per_order_max=3
     )
     given = {"variantId": gid(variant), field: None}
-    await _reset(world, api.signed_in(owner), "updateVariant", given, variant, vendor)
+    await ensure_reset(world, api.signed_in(owner), "updateVariant", given, variant, vendor)
 
 
-async def _reset(
+async def ensure_reset(
     world: World, client: Client, mutation: str, given: dict[str, Any], row: Any, vendor: Any
 ) -> None:
     """Set a field of a row to null, and check the row afterwards."""

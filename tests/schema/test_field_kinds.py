@@ -17,7 +17,17 @@ A_PAGE = "one page of the row, cut by the arguments: one statement for each row"
 ITS_CALLER = "visible to its user alone, so there is one"
 COUNTED = "one statement for a list, of which there is one"
 REASONS = {
+    "CheckInList.scans": A_PAGE,
+    "CheckInList.ticketTypes": "waits for its date, then for one batch",
     "Conversation.messages": A_PAGE,
+    "DaySales.revenue": COUNTED,
+    "EventSales.revenue": COUNTED,
+    "Scan.attendee": "waits for the ticket, then opens its name",
+    "Scan.scannedTicketType": "waits for the ticket, then for one batch",
+    "TicketTypeSales.revenue": COUNTED,
+    "Event.dates": ITS_CALLER,
+    "SoldTicketType.price": "made of the price of a moment, which no column has",
+    "MinuteSales.revenue": "made of the sums of a minute, which no column has",
     "MessageReport.upload": "its message has the key of the second loader",
     "PickListLine.options": "made of the row, as few as a variant has",
     "ProductFacets.categories": COUNTED,

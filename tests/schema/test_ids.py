@@ -11,11 +11,13 @@ from engine.types import Rows
 OF_ANY_TYPE = {
     "AuditWhere.subjectId",
     "CreateCheckoutInput.bookingIds",  # of types that are not there yet
-    "CreateCheckoutInput.holdIds",
     "Query.node(id:)",
     "Query.nodes(ids:)",
     "StartConversationInput.subjectId",
 }
+
+# Parts of a chart, which are read with it alone; tickets have no type yet.
+OTHERS = {"ChartSection", "Seat", "Ticket"}
 
 
 def ids(graph: GraphQLSchema) -> Iterator[tuple[str, Any]]:
@@ -36,4 +38,4 @@ def ids(graph: GraphQLSchema) -> Iterator[tuple[str, Any]]:
 def test_each_id_names_its_type(graph: GraphQLSchema) -> None:
     found = {place: one.metadata.get(ID_OF) for place, one in ids(graph)}
     assert {place for place, of in found.items() if of is None} == OF_ANY_TYPE
-    assert {of for of in found.values() if of} <= set(Rows.nodes)
+    assert {of for of in found.values() if of} <= set(Rows.nodes) | OTHERS

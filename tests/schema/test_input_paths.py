@@ -30,6 +30,7 @@ GOOD: Mapping[str, Any] = {
     "DateTime": "2026-05-31T18:30:00Z",
     "Date": "2026-05-31",
     "LocalTime": "18:30",
+    "LocalDateTime": "2026-05-31T18:30",
     "CountryCode": "IN",
     "CurrencyCode": "INR",
     "TimeZone": "UTC",

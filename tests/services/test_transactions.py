@@ -24,6 +24,12 @@ from models.chat.contacts import ConversationLimitReached
 from models.chat.reports import AlreadyReported
 from models.downloads.keys import LicenseKeyTaken
 from models.errors import Refusal
+from models.events.check_in import CheckInListTaken, GateTaken
+from models.events.dates import EventDateTaken
+from models.events.holds import HoldExists
+from models.events.sale_queue import SaleQueueExists
+from models.events.ticket_types import QuotaBelowTaken, QuotaNameTaken
+from models.events.waitlist import AlreadyWaiting
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
 from models.ledger.tax_payments import TaxPaymentRecorded
@@ -99,6 +105,14 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         TrackingNumberTaken,
         UnitsRefunded,
         VariantExists,
+        AlreadyWaiting,
+        CheckInListTaken,
+        EventDateTaken,
+        GateTaken,
+        HoldExists,
+        QuotaBelowTaken,
+        QuotaNameTaken,
+        SaleQueueExists,
     }
 
 

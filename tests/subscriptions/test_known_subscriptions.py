@@ -64,7 +64,12 @@ VENDOR_INVOICES = """subscription ($vendorId: ID!) {
   vendorInvoicesChanged(vendorId: $vendorId) { cursor }
 }"""
 PACKS = "subscription ($vendorId: ID!) { packBalanceChanged(vendorId: $vendorId) { cursor } }"
+TICKETS = "subscription { ticketChanges { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
+CHECK_IN = "subscription ($listId: ID!) { checkInChanges(listId: $listId) { cursor } }"
+SEATS = "subscription ($id: ID!) { seatMapChanges(eventDateId: $id) { cursor } }"
+SALES = "subscription ($id: ID!) { salesChanges(eventDateId: $id) { cursor } }"
+QUEUE = "subscription ($id: ID!) { saleQueueChanges(eventId: $id) { cursor } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
@@ -73,7 +78,9 @@ ROOT_FIELDS = {
     *("cartChanged", "orderChanged", "vendorOrdersChanged"),
     *("walletChanged", "vendorWalletChanged"),
     *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
+    *("checkInChanges", "seatMapChanges", "salesChanges", "saleQueueChanges"),
     *("vendorPurchasesChanged", "invoicesChanged", "vendorInvoicesChanged"),
+    "ticketChanges",
 }
 
 
@@ -165,7 +172,13 @@ async def test_every_subscription_is_accepted_the_same(
     customer, member = shop.token(chat.customer), shop.token(chat.member)
     after, voucher = await shop.cursor(shop.topic), {"voucherId": gid(shop.voucher)}
     till: dict[str, Any] = {"vendorId": gid(shop.vendor)}
+    date = await world.event_date(event := await world.event(shop.vendor))
+    door = await world.check_in_list(date)
     found = [
+        await starts.compare(shop.token(shop.owner), CHECK_IN, {"listId": gid(door)}),
+        await starts.compare(customer, SEATS, {"id": gid(date)}),
+        await starts.compare(shop.token(shop.owner), SALES, {"id": gid(date)}),
+        await starts.compare(customer, QUEUE, {"id": gid(event)}),
         await starts.compare(customer, CONVERSATION, {"id": chat.id}),
         await starts.compare(customer, CONVERSATION, {"id": chat.id, "with": False}),
         await starts.compare(member, INBOX, {}),
@@ -193,6 +206,7 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), PACKS, till),
         await starts.compare(shop.token(await world.admin()), APPLICATIONS, {}),
         await starts.compare(customer, PICTURES, {}),
+        await starts.compare(customer, TICKETS, {}),
     ]
     for one in found:
         assert one.message == {"id": "1", "type": "complete"}

@@ -1,6 +1,7 @@
 """Links between the documents lead to a file and to a heading of it."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 
 
+@cache  # a document of the schema has a thousand links to another
 def anchors(path: Path) -> set[str]:
     """Return the anchors that GitHub gives to the headings of a document."""
     headings = HEADING.findall(FENCED.sub("", path.read_text()))

@@ -25,7 +25,7 @@ ELSEWHERE = [
     "a b",
     "x:y",
 ]
-PAGES = ["/", "/live", "/graphql", "/ready", "/metrics", "/static/home.css"]
+PAGES = ["/", "/live", "/scan", "/graphql", "/ready", "/metrics", "/static/home.css"]
 
 
 @pytest.fixture(scope="module")

@@ -159,7 +159,7 @@ async def test_a_get_is_charged_for_all_parameters(
 @pytest.mark.parametrize(
     "page",
     [
-        *("/", "/live", "/graphql", "/schema.graphql", "/auth/link", "/auth/admin"),
+        *("/", "/live", "/scan", "/graphql", "/schema.graphql", "/auth/link", "/auth/admin"),
         *("/static/paper.css", "/static/auth/link.js", "/static/home.css", "/static/unknown"),
     ],
 )

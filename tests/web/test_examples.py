@@ -6,6 +6,8 @@ import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, parse, validate
 from graphql.execution.values import get_variable_values
 
+from demo.events.shown import CODES
+from demo.events.shown import IDS as OF_EVENTS
 from engine.limits.cost import CostCalculator
 from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from web.pages.tabs import EXAMPLES, make_tabs
@@ -16,6 +18,7 @@ IDS = {
     "conversation": "Q29udg==",
     "variant": "VmFyaWFudDox",
     "code": "A",
+    **dict.fromkeys((*CODES, "scannerKey"), "A"),
     **dict.fromkeys(
         (
             "subOrder",
@@ -27,6 +30,7 @@ IDS = {
             "invoice",
             "pack",
             "ledgerAdjustment",
+            *OF_EVENTS,
         ),
         "Um93OjE=",
     ),

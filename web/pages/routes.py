@@ -1,9 +1,10 @@
-"""The start page, the live page, GraphiQL, and what browsers open. All assets are local."""
+"""The start page, what else development has, GraphiQL, and what browsers open. All is local."""
 
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -29,9 +30,14 @@ from web.pages.tabs import make_tabs
 BASE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 HOME_CSP = BASE_CSP + "style-src 'self'; img-src data:"
 LIVE_CSP = HOME_CSP + " 'self'; script-src 'self'; connect-src 'self'"
+SCAN_HEADERS = {
+    "Content-Security-Policy": LIVE_CSP,
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+}
 MAX_OUTBOX_MESSAGES = 20
 ENDPOINTS = [
     {"path": "/live", "what": "Chat and till in a tab each, updated live"},
+    {"path": "/scan", "what": "The gate of a date: checks tickets in, also without a network"},
     {"path": "/graphql", "what": "The API; in a browser, GraphiQL"},
     {"path": "/schema.graphql", "what": "The schema, for code generators"},
     {"path": "/health", "what": "Liveness check"},
@@ -60,19 +66,20 @@ def routes(app: AppState, status: ServerStatus, demo_data: DemoData) -> list[Rou
         )
 
     async def live(request: Request) -> Response:
-        accounts = _accounts()
-        email = request.query_params.get("as")
-        person = next((one for one in accounts if one["email"] == email), None)
-        values = {"accounts": accounts, "person": person, "demo": await _ids(demo_data)}
+        values = _tab(request) | {"demo": await find_ids(demo_data)}
         return templates.TemplateResponse(
             request, "live.html", values, headers={"Content-Security-Policy": LIVE_CSP}
         )
+
+    async def scan(request: Request) -> Response:
+        return templates.TemplateResponse(request, "scan.html", _tab(request), headers=SCAN_HEADERS)
 
     pages: list[Route | Mount] = []
     if settings.development:
         pages += [
             Route("/", home, middleware=charged),
             Route("/live", live, middleware=charged),
+            Route("/scan", scan, middleware=charged),
         ]
     if settings.shows_graphiql or pages:
         files = StaticFiles(directory=HOME / "static")
@@ -90,7 +97,7 @@ def graphiql(app: AppState, demo_data: DemoData) -> Callable[[Request], Awaitabl
         values = {
             "nonce": nonce,
             "accounts": _accounts() if settings.development else [],
-            "tabs": make_tabs(await _ids(demo_data)) if settings.development else [],
+            "tabs": make_tabs(await find_ids(demo_data)) if settings.development else [],
         }
         csp = (
             f"{BASE_CSP}script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
@@ -110,6 +117,14 @@ def _accounts() -> list[dict[str, str]]:
     ]
 
 
+def _tab(request: Request) -> dict[str, Any]:
+    """Return the accounts, and the one that the tab is signed in with."""
+    accounts = _accounts()
+    email = request.query_params.get("as")
+    person = next((one for one in accounts if one["email"] == email), None)
+    return {"accounts": accounts, "person": person}
+
+
 def _outbox(settings: Settings) -> list[dict[str, str]]:
     mails = MailOutbox(settings.outbox, settings.mail_from).latest()
     pushes = PushOutbox(settings.outbox).latest()
@@ -119,7 +134,7 @@ def _outbox(settings: Settings) -> list[dict[str, str]]:
     ]
 
 
-async def _ids(demo_data: DemoData) -> dict[str, str]:
+async def find_ids(demo_data: DemoData) -> dict[str, str]:
     """Return ids of the demo data, empty without it."""
     found = await demo_data.ids()
     rows = {
@@ -132,4 +147,4 @@ async def _ids(demo_data: DemoData) -> dict[str, str]:
     ids = {
         name[0].lower() + name[1:]: to_base64(name, id) if id else "" for name, id in rows.items()
     }
-    return ids | {"code": found.code or ""}
+    return {**ids, **found.events, "code": found.code or ""}

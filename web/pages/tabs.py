@@ -24,6 +24,14 @@ TITLES = (
     "Members",
     "Near",
     "Products",
+    "Events",
+    "Seats",
+    "Tickets",
+    "Waitlist",
+    "Queue",
+    "Organise",
+    "Sales",
+    "Check-in",
     "Cart",
     "Checkout",
     "Payments",
@@ -51,7 +59,7 @@ TITLES = (
 
 
 class Values(dict[str, str]):
-    """Ids of the demo data, days near today, and a `key` that is a new one each time."""
+    """Ids of the demo data, days near today, and `key` and `uuid`, which are new ones each time."""
 
     def __init__(self, demo: Mapping[str, str]) -> None:
         moment = now().replace(second=0, microsecond=0)
@@ -64,7 +72,7 @@ class Values(dict[str, str]):
         )
 
     def __missing__(self, name: str) -> str:
-        if name != "key":
+        if name not in {"key", "uuid"}:
             raise KeyError(name)
         return str(uuid4())
 

@@ -5,10 +5,9 @@ from io import BytesIO
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
-from core.media import qr
-from core.typesetting import REGULAR, draw, draw_right, fit, shape, wrap
+from core.media.qr_drawing import draw_code
+from core.typesetting import REGULAR, OutlineCanvas, draw, draw_right, fit, shape, wrap
 
 MARGIN = 18 * mm
 WIDTH, HEIGHT = A4
@@ -17,19 +16,12 @@ LINE = 1.35  # distance of base lines, in sizes of the type
 FOOT = MARGIN + 10 * mm  # the end of what is drawn on a page
 
 
-class _Outlines(Canvas):
-    """A canvas for outlines alone. Others choose a font at the start of each page and form."""
-
-    def _make_preamble(self) -> None:
-        self._preamble = "1 0 0 1 0 0 cm"
-
-
 class Sheet:
     """Draws from the top of the first page. `y` is the base line of what comes next."""
 
     def __init__(self, title: str, author: str, language: str) -> None:
         self._buffer = BytesIO()
-        self.canvas = _Outlines(
+        self.canvas = OutlineCanvas(
             self._buffer, pagesize=A4, invariant=1, pageCompression=1, lang=language
         )
         self.canvas.setTitle(title)
@@ -85,11 +77,4 @@ class Sheet:
 
     def code(self, text: str, x: float, y: float, side: float) -> None:
         """Draw a QR code with its lower left corner at a point."""
-        rows = qr.matrix(text)
-        module = side / len(rows)
-        path = self.canvas.beginPath()
-        for place, row in enumerate(rows):
-            for column, dark in enumerate(row):
-                if dark:
-                    path.rect(x + column * module, y + side - (place + 1) * module, module, module)
-        self.canvas.drawPath(path, stroke=0, fill=1)
+        draw_code(self.canvas, text, x, y, side)

@@ -91,7 +91,9 @@ async def _cancel_paid(
         raise InvalidInput("Only paid orders have units to cancel.", field=["lines"])
     parts = {part.id: part for part in await lock_parts(session, order)}
     lines = await find_lines(session, *parts)
-    taken = await find_taken(session, [line for line in lines if line.open_units])
+    open_lines = [line for line in lines if line.open_units]
+    taken = await find_taken(session, open_lines)
+    taken |= {line.id for line in open_lines if line.is_ticket}  # `cancelTicket` ends those
     if wanted:
         chosen = choose_lines(lines, wanted)
         _ensure_not_taken(chosen, taken)
@@ -120,7 +122,7 @@ async def _cancel_paid(
 
 
 def _ensure_not_taken(chosen: Sequence[tuple[OrderLine, int]], taken: Collection[UUID]) -> None:
-    """Raise `TooManyUnits` for files and keys that the buyer has."""
+    """Raise `TooManyUnits` for files, keys and tickets that the buyer has."""
     for line, _ in chosen:
         if line.id in taken:
             raise TooManyUnits(line_id=line.id, available=0)

@@ -90,8 +90,14 @@ def build_order(
         order, suborders, [*lines.values()], [*_payments(order, checkout.wallet, way)]
     )
     discounts = [*_discounts(quote, {one.vendor_id: one.id for one in suborders}, lines)]
-    uses = {one.code.id: one.applied.amount for one in quote.codes if one.applied is not None}
-    return NewOrder(rows, taxes, discounts, uses)
+    applied = {one.code.id: one.applied.amount for one in quote.codes if one.applied is not None}
+    return NewOrder(rows, taxes, discounts, _unlocking(quote) | applied)
+
+
+def _unlocking(quote: Quote) -> dict[UUID, int]:
+    """Return the codes that things of the order are sold with alone, without a discount."""
+    things = [one for group in quote.groups for one in group.sellable.values()]
+    return dict.fromkeys([one.unlocked_by for one in things if one.unlocked_by is not None], 0)
 
 
 def _copy_addresses(checkout: Checkout, order: Order, sealer: Sealer) -> None:

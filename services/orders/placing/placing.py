@@ -27,7 +27,7 @@ from core.statements.units import PreparedTransaction
 from models.carts import Cart
 from models.checkouts import Checkout, CheckoutState
 from models.errors import InvalidInput, NotFound
-from models.orders.lines import LineKind
+from models.orders.lines import MAX_LINES, LineKind
 from models.orders.orders import Order
 from models.orders.placing import TotalChanged
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
@@ -179,6 +179,8 @@ async def _place(
     checkout.ensure_open(time)
     quote = await quote_checkout(unit, viewer, sealer, checkout)
     quote.ensure_orderable()
+    if sum(len(group.sellable) for group in quote.groups) > MAX_LINES:
+        raise InvalidInput("An order can have at most {most} different things.", most=MAX_LINES)
     if quote.total != draft.expected_total:
         raise TotalChanged(total=quote.total, currency=quote.currency)
     _ensure_payable(ways, draft.way, quote.total - checkout.wallet, quote.currency)

@@ -23,6 +23,7 @@ PLACES = {
     "live page": (
         "static/browser_session.js",
         "static/live/*.js",
+        "static/scan/*.js",
         "static/auth/*.js",
         "web/pages/templates/*",
     ),

@@ -47,6 +47,7 @@ NO_ROWS = {
     "participant",
     "provider_flow",
     "revocation",
+    "scan",
 }
 
 

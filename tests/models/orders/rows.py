@@ -5,6 +5,7 @@ from datetime import timedelta
 from core.clock import now
 from models.catalog.variants import Variant
 from models.checkouts import Checkout
+from models.events.date_changes import DateChange, TicketRefund
 from models.orders.lines import LineKind, LineTax, OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.returns import ReturnLine, ReturnRequest
@@ -71,5 +72,8 @@ async def make(world: World, till: Till) -> None:
         Reservation(order_id=order.id, variant_id=variant.id, quantity=2),
         request,
         ReturnLine(return_id=request.id, line_id=line.id, quantity=1),
+        TicketRefund(
+            change_id=(await world.first(DateChange)).id, order_line_id=line.id, tickets=1
+        ),
     )
     await make_sold(world, till, line)

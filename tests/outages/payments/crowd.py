@@ -20,6 +20,7 @@ from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition
 from sqlalchemy import text
 
+from core.clock import now
 from core.database import Database
 from core.redis.pubsub import PubSub
 from core.security.sealed import Sealer
@@ -29,18 +30,20 @@ from gateways.mail import create_mail_sender
 from gateways.payments.factory import create_payment_gateways
 from gateways.storage.factory import create_storage
 from jobs.context import WorkerContext
+from models.orders.lines import LineKind
 from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
 from services.orders.placing.expiry import expire_overdue
 from services.payments.events.events import catch_up
 from services.payments.watching import look_at_payments
 from services.transaction import Transactions
 from tests.client import Client, gid
-from tests.factories.buying import Buyer, Stall
+from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.paying import save_card
 from tests.factories.world import World
 from tests.payment_providers import RunningStandIn
 from tests.processes import DEVELOPMENT, ended_afterwards, wait_until_ready
 from tests.queues import queue_of
+from tests.resolvers.events.box_office import BoxOffice
 from tests.running import Postgres
 
 FIELDS = "order { id number } payment { id }"
@@ -82,6 +85,7 @@ class PayingCrowd:
     stand_in: RunningStandIn
     world: World
     stall: Stall
+    office: BoxOffice
     folder: Path
     port: int
     running: ExitStack
@@ -121,8 +125,11 @@ class PayingCrowd:
         }
 
     async def buyer(self, api: Client) -> Buyer:
-        """Return a buyer with a checkout and a saved card."""
-        buyer = await (await Buyer.create(self.world, api)).fill(self.stall.variant)
+        """Return a buyer with a checkout of goods and a held ticket, and a saved card."""
+        buyer = await Buyer.create(self.world, api)
+        hold = await self.office.hold(buyer.user, expires_at=now() + timedelta(minutes=30))
+        items = [{"kind": LineKind.TICKET, "id": str(hold.id), "quantity": 1}]
+        await buyer.fill(self.stall.variant, items=items)
         card = await save_card(self.world, self.stand_in, buyer.user.id)
         self.cards[buyer.user.id] = gid(card)
         return buyer
@@ -159,7 +166,7 @@ class PayingCrowd:
                 self.begun += 1
                 self.progress.notify_all()
             act = self.chance.choice(["pay", "pay", "saved", "saved", "cancel", "retry", "leave"])
-            given = buyer.input(provider="STRIPE")
+            given = buyer.input(PRICE + self.office.kind.price, provider="STRIPE")
             if act == "saved":
                 given["paymentMethodId"] = self.cards[buyer.user.id]
             placed = await self._do(buyer, "placeOrder", given, FIELDS)
@@ -233,6 +240,7 @@ class Recovery:
             Sealer(self.keys),
             None,
             gateways,
+            self.keys,
         )
         await self._execute(STALLED)
         with queue_of(settings, pubsub) as queue:

@@ -2,7 +2,9 @@
 
 The provider loses answers, fails in between, and drops, doubles and reorders its webhooks. The
 server and the worker are killed, and PostgreSQL crashes. Afterwards no person is needed: the jobs,
-the poller and the list of webhooks end what is open. `CHAOS_PAYMENTS` is the number of payments.
+the poller and the list of webhooks end what is open. Each order is of goods and of a ticket: who
+has paid has the ticket or the money back, and never both. `CHAOS_PAYMENTS` is the number of
+payments.
 """
 
 import asyncio
@@ -24,6 +26,8 @@ from core.database import Database
 from core.ids import new_id
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from models.events.holds import HoldState, TicketHold
+from models.events.tickets import Ticket
 from models.ledger.accounts import AccountKind, LedgerAccount
 from models.ledger.entries import LedgerEntry
 from models.orders.orders import Order
@@ -40,6 +44,7 @@ from tests.invariants.ledger import check_books
 from tests.outages.payments.crowd import PayingCrowd, Recovery
 from tests.payment_providers import RunningStandIn, running_stand_in
 from tests.processes import free_port
+from tests.resolvers.events.box_office import BoxOffice
 from tests.running import Postgres
 
 PAYMENTS = int(os.environ.get("CHAOS_PAYMENTS", "16"))
@@ -84,9 +89,18 @@ class Chaos:
         notify(self.stand_in.state, f"http://127.0.0.1:{port}")
         world = World(self.database(), self.keys)
         stall = await Stall.open(world, on_hand=payments * 3 // 4)
+        office = await BoxOffice.open(world, capacity=payments)
         with ExitStack() as running:
             crowd = PayingCrowd(
-                self.settings, self.stand_in, world, stall, self.folder, port, running, Random(7)
+                self.settings,
+                self.stand_in,
+                world,
+                stall,
+                office,
+                self.folder,
+                port,
+                running,
+                Random(7),
             )
             await asyncio.to_thread(crowd.start, "serve", *(["worker"] if kill else []))
             async with httpx.AsyncClient(
@@ -109,6 +123,7 @@ class Chaos:
         await Recovery(self.settings, self.stand_in, self.keys, database).run()
         ensure_made_once(self.stand_in)
         await ensure_settled(database, self.stand_in)
+        await ensure_tickets(database)
         await check_invariants(database)
         await check_books(database)
         await database.close()
@@ -192,6 +207,20 @@ async def ensure_settled(database: Database, stand_in: RunningStandIn) -> None:
     paid = Counter(one.order_id for one in payments if one.id in confirming)
     assert set(paid.values()) <= {1}
     assert OrderState.CONFIRMED in {one.state for one in orders.values()}
+
+
+async def ensure_tickets(database: Database) -> None:
+    """Find orders that were confirmed without their ticket, or have one although they were not."""
+    async with database.session() as session:
+        holds = (await session.exec(select(TicketHold))).all()
+        orders = {one.id: one for one in (await session.exec(select(Order))).all()}
+        tickets = Counter((await session.exec(select(Ticket.hold_id))).all())
+    ordered = {one.id: orders[one.order_id] for one in holds if one.order_id is not None}
+    assert {one.order_id for one in holds} >= orders.keys()
+    confirmed = {id for id, order in ordered.items() if order.confirmed_at is not None}
+    assert tickets == dict.fromkeys(confirmed, 1)
+    assert {one.id for one in holds if one.state is HoldState.SOLD} == confirmed
+    assert not any(one.state is HoldState.CHECKOUT for one in holds)
 
 
 async def provider_balance(session: AsyncSession) -> int:

@@ -13,6 +13,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import claim_at_once, tally
+from tests.races.meeting import held
 
 
 async def uncounted(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
@@ -31,7 +32,7 @@ async def test_one_person_gets_no_more_than_the_limit(
 
 
 async def test_one_person_is_held_by_the_unique_turn_alone(
-    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, no_first_claims: None
 ) -> None:
     monkeypatch.setattr(claims, "_count_claim", uncounted)
     offer, user = await world.offer(await world.vendor(), per_user_limit=3), await world.user()
@@ -41,12 +42,30 @@ async def test_one_person_is_held_by_the_unique_turn_alone(
 
 
 async def test_one_person_gets_more_without_lock_and_unique_turn(
-    drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+    drop: Drop,
+    world: World,
+    api: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Database,
+    no_first_claims: None,
 ) -> None:
     """Every voucher gets the first number then."""
     monkeypatch.setattr(claims, "_count_claim", uncounted)
     await drop("voucher_claim_number_key")
     offer, user = await world.offer(await world.vendor(), per_user_limit=3), await world.user()
     assert tally(await claim_at_once([api], [user] * 4, offer)) == {"OK": 4}
+    with pytest.raises(AssertionError, match="two live vouchers with one claim number"):
+        await check_invariants(database)
+
+
+async def test_one_person_gets_more_in_one_statement_without_the_unique_turn(
+    drop: Drop, world: World, api: Client, database: Database
+) -> None:
+    """Each statement finds no voucher of the user when it starts."""
+    await drop("voucher_claim_number_key")
+    offer, user = await world.offer(await world.vendor(), per_user_limit=1), await world.user()
+    async with held(database, f"SELECT 1 FROM offer WHERE id = '{offer.id}' FOR NO KEY UPDATE"):
+        answers = tally(await claim_at_once([api], [user] * 2, offer))
+    assert answers == {"OK": 2}
     with pytest.raises(AssertionError, match="two live vouchers with one claim number"):
         await check_invariants(database)

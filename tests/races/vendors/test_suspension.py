@@ -8,17 +8,18 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, true
 from sqlmodel import col, func, select, update
 
-from core.database import Database
+from core.database import Database, for_change
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.offers.offers import Offer
 from models.redemptions import Redemption, RedemptionOutcome, Voucher
 from models.vendors import MemberRole, Vendor
-from services.offers import claims
+from services.offers import claims, first_claims
+from services.offers.first_claims import THIS_OFFER
 from services.redemptions import redeem
 from services.viewer import Viewer
 from tests.client import Client, gid
@@ -26,7 +27,7 @@ from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.crowd import Payload, crowd, tally
-from tests.races.meeting import Meeting
+from tests.races.meeting import MAX_WAIT_SECONDS, POLL_SECONDS, Meeting, waiting_for_locks
 
 PEOPLE, ROUNDS, HELD = 30, 3, 3
 UNLOCKED = Statement(
@@ -132,7 +133,12 @@ class Held:
 
 @pytest.mark.parametrize("name", SALES)
 async def test_a_suspended_vendor_sells_without_the_lock(
-    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database, name: str
+    world: World,
+    api: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Database,
+    no_first_claims: None,
+    name: str,
 ) -> None:
     held = Held()
     monkeypatch.setattr(claims, "_count_claim", held.claim)
@@ -140,3 +146,26 @@ async def test_a_suspended_vendor_sells_without_the_lock(
     answers, at_end, after = await suspend_among(name, database, world, [api], held)
     assert (at_end, after) == (0, HELD)
     assert answers["OK"] + answers["APPROVED"] == HELD
+
+
+async def test_a_suspended_vendor_sells_in_one_statement_without_the_lock(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    """The statement reads the vendor as of its start then, and waits for the offer meanwhile."""
+    key = first_claims.claimed_key()
+    vendor: Any = select(col(Offer.vendor_id).label("id")).join(key, true()).where(THIS_OFFER)
+    offer = first_claims.counted_offer(vendor.cte("vendor_of_offer"))
+    monkeypatch.setattr(first_claims, "FIRST_CLAIM", first_claims.first_claim(key, offer))
+    till, before = await Till.open(world), await sold(database, "claimOffer")
+    admin = api.signed_in(await world.admin())
+    async with database.session() as session, session.begin():
+        await session.exec(for_change(select(Offer.id).where(Offer.id == till.offer.id)))
+        calls = await calls_of("claimOffer", till, [api], HELD)
+        running = [asyncio.create_task(call) for call in calls]
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
+            while await waiting_for_locks(database) < HELD:  # noqa: ASYNC110 - nothing signals it
+                await asyncio.sleep(POLL_SECONDS)
+        given = {"vendorId": gid(till.vendor), "reason": "Complaints."}
+        assert await admin.refusal_codes("suspendVendor", given) == []
+    assert tally(await asyncio.gather(*running)) == {"OK": HELD}
+    assert await sold(database, "claimOffer") == before + HELD

@@ -15,21 +15,36 @@ from tests.resolvers.admins.deciding import impersonate
 
 # Admins may change this for a user: no money, credentials, privacy or chats.
 ALLOWED = {
+    "addEventDates",
     "addVariant",
+    "cloneEvent",
+    "createEvent",
     "createOffer",
     "createProduct",
+    "createQuota",
+    "createTicketType",
+    "createVenue",
     "endImpersonation",
     "followVendor",
     "hideProduct",
     "orderProductPictures",
+    "pauseEvent",
     "pauseOffer",
+    "publishChart",
+    "restoreTicketType",
     "restoreVariant",
+    "retireTicketType",
     "retireVariant",
+    "saveChart",
     "unfollowVendor",
+    "updateEvent",
     "updateOffer",
     "updateProduct",
+    "updateQuota",
+    "updateTicketType",
     "updateVariant",
     "updateVendor",
+    "updateVenue",
 }
 # The modules of resolvers whose mutations are about these, and acts that change what proves a user.
 FORBIDDEN_MODULES = (

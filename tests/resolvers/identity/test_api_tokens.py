@@ -52,6 +52,8 @@ TAX = (
     ' idempotencyKey: "x"}'
 )
 PERSONAL = [
+    f'registerScanner(input: {{vendorId: "{VENDOR}", name: "x"}})',
+    f'revokeScanner(input: {{scannerId: "{to_base64("Scanner", "x")}"}})',
     'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
     'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
     'reorder(input: {orderId: "x"})',

@@ -1,26 +1,22 @@
 """Each role calls real operations of each permission, and only those of `GRANTS` succeed."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from models.identity.accounts import User
 from models.members import GRANTS, Permission, may
-from models.redemptions import Voucher
-from models.vendors import MemberRole, Vendor, VendorStatus
+from models.vendors import MemberRole, VendorStatus
 from services.invoices.content.suborders import issue_suborder
 from services.transaction import Transactions
 from tests.client import Client, gid, unknown
+from tests.domains import of_domains
 from tests.factories.buying import Unheard
 from tests.factories.catalog import product_input
 from tests.factories.chat import Chat, canned_input, hours_input
 from tests.factories.emails import email_of
 from tests.factories.members import invitation
 from tests.factories.offers import offer_input
-from tests.factories.orders import PlacedOrder
 from tests.factories.packs import PRICE, buying
 from tests.factories.payouts import IFSC
 from tests.factories.promos import promo_code_input
@@ -28,53 +24,9 @@ from tests.factories.shipping import zones_input
 from tests.factories.taxes import GSTIN
 from tests.factories.vendors import new_member, outsider
 from tests.factories.world import World
+from tests.resolvers.members.workplace import Probe, Workplace, does, finds
 
 OUTSIDERS = ["a stranger", "a customer", "another vendor's owner"]
-
-
-@dataclass(frozen=True)
-class Workplace:
-    """A vendor with a member of each role, a conversation, and others who are no members."""
-
-    world: World
-    chat: Chat
-    owner: User
-
-    @property
-    def vendor(self) -> Vendor:
-        return self.chat.vendor
-
-    async def voucher(self) -> Voucher:
-        offer = await self.world.offer(self.vendor)
-        return await self.world.voucher(offer, self.chat.customer)
-
-    async def sale(self) -> PlacedOrder:
-        return await self.world.placed_order(self.chat.customer, [self.vendor])
-
-    async def shows(self, client: Client, field: str) -> bool:
-        """Return whether a field of the vendor is shown. Otherwise it must be refused."""
-        query = f"query ($id: ID!) {{ vendor(id: $id) {{ {field} }} }}"
-        failed = await client.failed(query, id=gid(self.vendor))
-        assert failed in ([], ["FORBIDDEN"], ["UNAUTHENTICATED"])
-        return failed == []
-
-
-async def does(client: Client, name: str, given: Mapping[str, Any]) -> bool:
-    """Return whether a mutation succeeds. Otherwise it must not find what it is about."""
-    if "Authorization" not in client.headers:
-        assert await client.mutation_failed(name, dict(given)) == ["UNAUTHENTICATED"]
-        return False
-    codes = await client.refusal_codes(name, dict(given))
-    assert codes in ([], ["NOT_FOUND"])
-    return codes == []
-
-
-async def finds(client: Client, query: str, row: object) -> bool:
-    (found,) = (await client.ask(query, id=gid(row))).values()
-    return found is not None
-
-
-Probe = Callable[[Workplace, Client], Awaitable[list[bool]]]
 
 
 async def see_vendor(place: Workplace, client: Client) -> list[bool]:
@@ -315,7 +267,7 @@ async def see_commission(place: Workplace, client: Client) -> list[bool]:
     return [await place.shows(client, "commissions { bps }")]
 
 
-PROBES: Mapping[Permission, Probe] = {
+PROBES: dict[Permission, Probe] = {
     Permission.SEE_VENDOR: see_vendor,
     Permission.SEE_COMMISSION: see_commission,
     Permission.REDEEM: redeem,
@@ -344,9 +296,12 @@ PROBES: Mapping[Permission, Probe] = {
     Permission.EDIT_VENDOR: edit_vendor,
     Permission.MANAGE_MEMBERS: manage_members,
 }
+# Domains can have their own, in tests/resolvers/<domain>/probes.py.
+for _domain in of_domains("resolvers", "probes"):
+    PROBES |= _domain.PROBES
 
 
-@pytest.mark.parametrize("permission", list(Permission))
+@pytest.mark.parametrize("permission", PROBES)
 async def test_each_role_may_do_what_the_table_grants(
     world: World, api: Client, permission: Permission
 ) -> None:
@@ -364,8 +319,13 @@ async def test_each_role_may_do_what_the_table_grants(
         assert done == [False] * len(done)
 
 
-def test_scanners_only_redeem() -> None:
-    assert GRANTS[MemberRole.SCANNER] == {Permission.SEE_VENDOR, Permission.REDEEM}
+def test_scanners_only_redeem_and_check_in() -> None:
+    allowed = {Permission.SEE_VENDOR, Permission.REDEEM, Permission.CHECK_IN}
+    assert GRANTS[MemberRole.SCANNER] == allowed
+
+
+def test_every_permission_has_a_probe() -> None:
+    assert PROBES.keys() == set(Permission)
 
 
 def test_a_higher_role_may_do_what_a_lower_one_may() -> None:

@@ -6,5 +6,6 @@ ONE_LINE = {
 CODES = {
     "redeemVoucher.code",
     "redeemVoucher.idempotencyKey",
+    "redeemVoucher.scannerKey",
     "redeemVoucher.token",
 }

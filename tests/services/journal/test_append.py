@@ -195,7 +195,7 @@ def test_two_entry_classes_cannot_have_the_same_kind() -> None:
 
 
 def test_an_entry_cannot_hold_text() -> None:
-    with pytest.raises(TypeError, match="only UUID and int facts"):
+    with pytest.raises(TypeError, match="only ids and int facts"):
 
         class Said(Entry, kind="test.said"):
             text: str

@@ -11,6 +11,7 @@ from sqlmodel import select
 from core.clock import now
 from core.ids import new_id
 from models.admins.changes import AdminAct, AdminChange
+from models.events.holds import HoldSource
 from models.identity.accounts import User
 from models.ledger.entries import LedgerEntry
 from models.ledger.promo_money import PromoMoney
@@ -119,6 +120,14 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.MEMBER_REMOVED,
         NotificationKind.INVITATION_ACCEPTED,
     )
+    event = await world.event(till.vendor)
+    kind_of_ticket = await world.ticket_type(event)
+    ticket = await world.ticket(till.customer, await world.event_date(event), kind_of_ticket)
+    transfer = await world.ticket_transfer(ticket, till.customer)
+    of_transfer = (
+        NotificationKind.TICKET_TRANSFER_RECEIVED,
+        NotificationKind.TICKET_TRANSFER_ENDED,
+    )
     account = await world.payout_account(till.vendor)
     payout = await world.payout(account)
     placed = await world.placed_order(till.customer, [await world.vendor()])
@@ -167,9 +176,15 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.ORDER_EXPIRED,
         NotificationKind.DOWNLOADS_READY,
     )
+    of_date = [kind for kind in NotificationKind if kind.startswith("EVENT_DATE_")]
+    date = await world.event_date(await world.event(till.vendor))
     return {
+        **{kind: (date.id, [till.customer]) for kind in of_date},
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
         **{kind: (part.id, [till.customer]) for kind in of_part},
+        **{kind: (transfer.id, [till.customer]) for kind in of_transfer},
+        NotificationKind.TICKET_CANCELLED: (ticket.id, [till.customer]),
+        NotificationKind.TICKET_RESOLD: (ticket.id, [till.customer]),
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
         **{kind: (way.id, [till.customer]) for kind in of_way},
         **{kind: (dispute.id, [till.customer, admin]) for kind in of_dispute},
@@ -188,6 +203,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.BACK_IN_STOCK: (variant.id, [till.customer]),
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
         NotificationKind.WALLET_ADJUSTED: (await _funded(world, till.customer), [till.customer]),
+        **await _waited(world, till),
         NotificationKind.INVOICE_ISSUED: (await _invoiced(world, part), [till.customer]),
         NotificationKind.PAYOUT_ACCOUNT_CHANGED: (account.id, [till.customer]),
         NotificationKind.PAYOUT_ACCOUNT_RESTRICTED: (account.id, [till.customer]),
@@ -219,6 +235,8 @@ async def composed(
             "UPDATE api_token SET name = :name",
             "UPDATE product SET title = jsonb_build_object('en', CAST(:name AS text))",
             "UPDATE variant SET sku = left(:name, 40)",
+            "UPDATE event SET title = jsonb_build_object('en', CAST(:name AS text))",
+            "UPDATE event SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
             "UPDATE offer SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
         ):
             await session.execute(text(statement), {"name": name})
@@ -273,3 +291,18 @@ async def test_a_name_cannot_close_its_quotation_marks(world: World, api: Client
 )
 def test_quoted(name: str, shown: str) -> None:
     assert quoted(name, otherwise="a user") == shown
+
+
+async def _waited(world: World, till: Till) -> dict[NotificationKind, tuple[UUID, list[User]]]:
+    """Return a hold and an entry of a waitlist, whose title misleads."""
+    event = await world.event(till.vendor, title={"en": QUOTE})
+    date = await world.event_date(event)
+    kind = await world.ticket_type(event)
+    entry = await world.waitlist_entry(till.customer, date)
+    hold = await world.ticket_hold(
+        till.customer, date, kind, source=HoldSource.WAITLIST, entry_id=entry.id
+    )
+    return {
+        NotificationKind.WAITLIST_HOLD: (hold.id, [till.customer]),
+        NotificationKind.WAITLIST_LAPSED: (entry.id, [till.customer]),
+    }

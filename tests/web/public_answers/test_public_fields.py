@@ -35,7 +35,7 @@ from tests.factories.world import World
 
 # The fields that can be reached by public fields alone. A new one belongs here.
 PUBLIC = {
-    "Query": "categories offer offers product products vendor vendors",
+    "Query": "categories event eventDate events offer offers product products vendor vendors",
     "Offer": "capacity category claimed country createdAt description discount endsAt id latitude"
     " likeCount longitude perUserLimit pictures pinCodes publishedAt remaining startsAt state terms"
     " title titles vendor",
@@ -77,6 +77,17 @@ PUBLIC = {
     "OfferEdge": "cursor distanceMeters node",
     "VendorConnection": "edges nodes pageInfo totalCount totalCountIsExact",
     "VendorEdge": "cursor distanceMeters node",
+    "Event": "cancelledAt canonicalSlug category city country cover createdAt description"
+    " descriptions id latitude longitude maxPerUser nextDateAt orphanRule pictures priceFrom"
+    " publishedAt refundBps refundHours resale state title titles transfer transferHours vendor"
+    " visibility waitlist",
+    "EventDate": "chart doorsAt endsAt event id localStart revision saleEndsAt saleStartsAt seated"
+    " startsAt state timeZone venue",
+    "Venue": "archivedAt city country formatted id latitude longitude name postalCode streetLines"
+    " subdivision timeZone vendor",
+    "Chart": "focalX focalY id name seats standing state version",
+    "EventConnection": "edges nodes pageInfo totalCount totalCountIsExact",
+    "EventEdge": "cursor distanceMeters node",
     "PageInfo": "endCursor hasNextPage hasPreviousPage startCursor",
 }
 # Fields of these types that are not: of the viewer, of members, of the clock.
@@ -86,6 +97,8 @@ OTHERS = {
     " followedByMe invitations invoicesCsv managedProducts members openNow opensAt productImports"
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
     " taxRegistrations viewerRole wallet",
+    "Event": "dates questions ticketTypes",
+    "EventDate": "checkInLists latestChange quotas soldTypes",
     "Product": "retiredVariants",
     "Variant": "awaitedByMe files stock",
 }
@@ -95,6 +108,8 @@ SILENT = {"offer_like", "stock", "upload"}
 NOW = clock.now
 CLOCKS: list[Any] = []
 VALUES = {
+    "Query.event": "(id: $event)",
+    "Query.eventDate": "(id: $date)",
     "Query.offer": "(id: $offer)",
     "Query.product": "(id: $product)",
     "Query.vendor": "(id: $vendor)",
@@ -171,7 +186,11 @@ async def everything(world: World) -> dict[str, str]:
     product = await world.product(vendor, options=SIZES, variants=0, min_price=1, max_price=1)
     await world.variant(product, options={"size": "s"}, compare_at=20_000)
     await world.product(vendor)
-    return {"offer": gid(offer), "vendor": gid(vendor), "product": gid(product)}
+    event, venue = await world.event(vendor, description={"en": "Loud"}), await world.venue(vendor)
+    date = await world.event_date(event, venue, chart_id=(await world.chart(venue)).id)
+    await world.ticket_type(event)
+    shown = {"offer": offer, "vendor": vendor, "product": product, "event": event, "date": date}
+    return {name: gid(row) for name, row in shown.items()}
 
 
 class Untouchable(PublicViewer):
@@ -224,12 +243,14 @@ async def test_no_public_field_reads_the_viewer_the_address_or_the_clock(
         assert all(one.is_shareable for one in found)
     assert tables - TABLES <= SILENT
     in_sessions = {"chat_hours", "offer_picture", "vendor_image", "vendor_open", "vendor_slug"}
-    in_sessions |= {"product_picture", "variant"}
+    in_sessions |= {"event_picture", "product_picture", "variant"}
     assert TABLES - tables <= in_sessions, "read in sessions"
 
 
 def _used(query: str) -> str:
-    names = [one for one in ("offer", "vendor", "product") if f"id: ${one}" in query]
+    names = [
+        one for one in ("offer", "vendor", "product", "event", "date") if f"id: ${one}" in query
+    ]
     return f"({', '.join(f'${one}: ID!' for one in names)})" if names else ""
 
 

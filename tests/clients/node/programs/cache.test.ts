@@ -60,14 +60,17 @@ test('no policy is about a field or type that has gone', () => {
 
 // Values are replaced as a whole. `parts` belong to one parent and are merged, field by field.
 const PARTS = [
-  'AccountDeletion', 'ActiveRole', 'Address', 'ChatHours', 'CurrencyBalance', 'DataExport',
-  'DeliveryAddress', 'Factors', 'FirstAnswer', 'NotificationPreferences', 'OrderAmounts', 'PackBalance',
-  'SubOrderEarnings', 'TrialBalance', 'UserSuspension', 'VendorBalance', 'VendorShare', 'VendorStatement',
-  'VendorSuspension', 'VoucherChange', 'Wallet', 'WalletStatement',
+  'AccountDeletion', 'ActiveRole', 'Address', 'ChatHours', 'CheckInAttendance', 'CurrencyBalance',
+  'DataExport', 'DeliveryAddress', 'EventSales', 'Factors', 'FirstAnswer', 'NotificationPreferences',
+  'OrderAmounts', 'PackBalance', 'QueueFigures', 'ResaleListing', 'SaleQueueEntry', 'SaleTotals',
+  'SeatFigures', 'SubOrderEarnings', 'TicketRefundCounts',
+  'TrialBalance', 'UserSuspension', 'VendorBalance', 'VendorShare', 'VendorStatement', 'VendorSuspension',
+  'VoucherChange', 'Wallet', 'WalletStatement',
 ];
 const VALUES = new Set([
-  'AuthLink', 'CheckoutTotals', 'Coordinates', 'DeliveryOption', 'EstimatedDelivery', 'ExpiringLink',
-  'InvoiceParty', 'Money', 'Picture', 'PostalAddress', 'QuietHours',
+  'AuthLink', 'ChartRow', 'ChartSection', 'CheckoutTotals', 'Coordinates', 'DateChange', 'DeliveryOption',
+  'EstimatedDelivery', 'ExpiringLink', 'InvoiceParty', 'Money', 'Picture', 'PostalAddress', 'QuietHours',
+  'RowSeats', 'ScannerBundle', 'Seat', 'SeatMap',
 ]);
 
 test('each single object without an id is a value, or a part that is merged', () => {

@@ -18,6 +18,8 @@ from tests.resolvers.identity.test_browser_mode import forget_copies
 SECRETS = {"token", "registrationSecret", "refreshToken", "challengeId", "flow"}
 # Fields that take a credential, and open no account: why.
 OTHERS = {
+    "CheckInInput.token": "is the QR code of a ticket, at the gate of a member who is signed in",
+    "OfflineScanInput.token": "is the QR code of a ticket, scanned by a member who is signed in",
     "ConfirmPhoneInput.challengeId": "needs the session that asked",
     "DeclineInvitationInput.token": "declines what acceptInvitation accepts",
     "LinkProviderInput.flow": "needs the session that asked",

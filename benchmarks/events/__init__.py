@@ -1,0 +1,1 @@
+"""Sales of tickets and seats, check-ins, and followers of a sale queue."""

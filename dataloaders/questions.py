@@ -1,0 +1,73 @@
+"""Loaders of questions to attendees, and of their answers."""
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from core.statements.selected import AnySelect, Selected, columns_of
+from core.statements.statement import any_of
+from engine.loaders import by_id, grouped, visible
+from models.events.dates import EventDate
+from models.events.holds import HoldLine, TicketHold
+from models.events.questions import AttendeeAnswer, EventQuestion, QuestionScope
+from models.events.tickets import Ticket
+from services.events.questions.access import visible_questions
+from services.viewer import Viewer
+
+ORDER = col(EventQuestion.position), col(EventQuestion.id)
+TYPE_ID = col(EventQuestion.ticket_type_id)
+
+
+def _of_event(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = visible_questions(viewer).with_only_columns(col(EventQuestion.id))
+    columns = columns_of(EventQuestion, selected, "event_id")
+    ours = any_of(col(EventQuestion.event_id)), col(EventQuestion.id).in_(seen)
+    return select(*columns).where(*ours).order_by(*ORDER)
+
+
+def _of_hold(_: object, selected: Selected | None) -> AnySelect:
+    """Select the questions that are asked for the ticket types of holds that the viewer sees."""
+    types = select(col(HoldLine.ticket_type_id)).where(col(HoldLine.hold_id) == TicketHold.id)
+    columns = *columns_of(EventQuestion, selected), col(TicketHold.id).label("of_hold")
+    return (
+        select(*columns)
+        .join(EventDate, col(EventDate.event_id) == col(EventQuestion.event_id))
+        .join(TicketHold, col(TicketHold.event_date_id) == col(EventDate.id))
+        .where(any_of(col(TicketHold.id)), col(EventQuestion.active))
+        .where(or_(TYPE_ID.is_(None), TYPE_ID.in_(types.correlate(TicketHold))))
+        .order_by(*ORDER)
+    )
+
+
+def _of_ticket(_: object, selected: Selected | None) -> AnySelect:
+    """Select the questions that are asked for each ticket, of tickets that the viewer sees."""
+    columns = *columns_of(EventQuestion, selected), col(Ticket.id).label("of_ticket")
+    return (
+        select(*columns)
+        .join(EventDate, col(EventDate.event_id) == col(EventQuestion.event_id))
+        .join(Ticket, col(Ticket.event_date_id) == col(EventDate.id))
+        .where(any_of(col(Ticket.id)), col(EventQuestion.active))
+        .where(col(EventQuestion.scope) == QuestionScope.TICKET)
+        .where(or_(TYPE_ID.is_(None), col(Ticket.ticket_type_id) == TYPE_ID))
+        .order_by(*ORDER)
+    )
+
+
+def _answers_of_hold(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(AttendeeAnswer, selected, "hold_id")
+    order = col(AttendeeAnswer.place), col(AttendeeAnswer.id)
+    return select(*columns).where(any_of(col(AttendeeAnswer.hold_id))).order_by(*order)
+
+
+def _answers_of_ticket(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(AttendeeAnswer, selected, "ticket_id")
+    order = col(AttendeeAnswer.id)
+    return select(*columns).where(any_of(col(AttendeeAnswer.ticket_id))).order_by(order)
+
+
+question_by_id = by_id(EventQuestion)
+visible_question = visible(EventQuestion, visible_questions)
+questions_of_event = grouped(EventQuestion, "event_id", _of_event)
+questions_of_hold = grouped(EventQuestion, "of_hold", _of_hold)
+questions_of_ticket = grouped(EventQuestion, "of_ticket", _of_ticket)
+answers_of_hold = grouped(AttendeeAnswer, "hold_id", _answers_of_hold)
+answers_of_ticket = grouped(AttendeeAnswer, "ticket_id", _answers_of_ticket)

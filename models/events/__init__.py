@@ -1,0 +1,1 @@
+"""Events: venues, dates, tickets and what happens at the door."""

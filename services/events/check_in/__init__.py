@@ -1,0 +1,1 @@
+"""Check-in: lists, gates and scanners, scans with and without a network, and the attendance."""

@@ -1,0 +1,1 @@
+"""Dates that are cancelled, postponed or moved: at once, and then for each ticket."""

@@ -1,0 +1,156 @@
+"""Answers to questions: given for a hold before it is ordered, and for a ticket after."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.clock import now
+from core.security.sealed import Sealer
+from models.errors import InvalidInput, NotFound
+from models.events.dates import EventDate
+from models.events.holds import HoldLine, TicketHold
+from models.events.questions import (
+    AnswersClosed,
+    AttendeeAnswer,
+    EventQuestion,
+    QuestionAnswerDraft,
+    QuestionScope,
+)
+from models.events.tickets import Ticket
+from services.events.entries import HoldChanged
+from services.events.holds.access import lock_own_hold
+from services.events.tickets.access import ensure_before_end, find_ticket, lock_ticket
+from services.events.tickets.naming import announce_ticket
+from services.journal import append as journal
+from services.journal.topics import user_topic
+from services.viewer import Viewer
+
+Key = tuple[UUID, int]
+
+
+async def answer_hold(
+    session: AsyncSession,
+    viewer: Viewer,
+    sealer: Sealer,
+    answers: Sequence[QuestionAnswerDraft],
+    *,
+    hold_id: UUID,
+) -> TicketHold:
+    """Set answers for the tickets of an open hold of the viewer.
+
+    The place of a ticket is its number in the order of the hold's lines. Raises `NotFound` for a
+    question that is not asked for it, `HoldExpired` and `InvalidInput`.
+    """
+    hold = await lock_own_hold(session, viewer, hold_id)
+    hold.ensure_open(now())
+    types = await _types_by_place(session, hold_id)
+    asked = await _find_asked(session, hold.event_date_id, set(types))
+    for at, one in enumerate(answers):
+        _ensure_asked(asked, one, types, ["answers", str(at)])
+    rows = select(AttendeeAnswer).where(AttendeeAnswer.hold_id == hold_id)
+    known = {(one.question_id, one.place): one for one in await session.exec(rows)}
+    for one in answers:
+        given: dict[str, Any] = {"hold_id": hold.id, "user_id": hold.user_id, "place": one.place}
+        await _set(session, sealer, known, one, given)
+    journal.append(session, HoldChanged(hold.id), to=[user_topic(hold.user_id)])
+    return hold
+
+
+async def answer_ticket(
+    session: AsyncSession,
+    viewer: Viewer,
+    sealer: Sealer,
+    answers: Sequence[QuestionAnswerDraft],
+    *,
+    ticket_id: UUID,
+) -> Ticket:
+    """Set answers for a ticket: for its holder until the date starts, for members until its end.
+
+    Raises `NotFound`, `TicketCancelled`, `AnswersClosed`, `TicketDateOver` and `InvalidInput`.
+    """
+    await find_ticket(session, viewer, ticket_id)
+    await lock_ticket(session, ticket_id)
+    ticket = await find_ticket(session, viewer, ticket_id)
+    ticket.ensure_valid()
+    date = await ensure_before_end(session, ticket)
+    user_id = viewer.require_user()
+    if ticket.holder_id == user_id and date.starts_at <= now():
+        raise AnswersClosed
+    asked = await _find_asked(session, date.id, {ticket.ticket_type_id})
+    for at, one in enumerate(answers):
+        question = _ensure_asked(asked, one, [ticket.ticket_type_id], ["answers", str(at)])
+        if question.scope is not QuestionScope.TICKET:
+            raise NotFound(field=["answers", str(at), "questionId"])
+    rows = select(AttendeeAnswer).where(AttendeeAnswer.ticket_id == ticket_id)
+    known = {(one.question_id, 0): one for one in await session.exec(rows)}
+    about = ticket.holder_id or ticket.buyer_id or user_id
+    for one in answers:
+        await _set(session, sealer, known, one, {"ticket_id": ticket.id, "user_id": about})
+    announce_ticket(session, ticket)
+    return ticket
+
+
+async def _set(
+    session: AsyncSession,
+    sealer: Sealer,
+    known: Mapping[Key, AttendeeAnswer],
+    draft: QuestionAnswerDraft,
+    given: Mapping[str, Any],
+) -> None:
+    current = known.get((draft.question_id, draft.place))
+    if draft.value is None:
+        if current is not None:
+            await session.delete(current)
+        return
+    answer = current or AttendeeAnswer(question_id=draft.question_id, **given)
+    answer.user_id = given["user_id"]
+    answer.seal_value(sealer, draft.value)
+    session.add(answer)
+
+
+def _ensure_asked(
+    asked: Mapping[UUID, EventQuestion],
+    draft: QuestionAnswerDraft,
+    types: Sequence[UUID],
+    field: Sequence[str],
+) -> EventQuestion:
+    """Return the question of an answer. A required one is answered, or was not yet."""
+    question = asked.get(draft.question_id)
+    if question is None:
+        raise NotFound(field=[*field, "questionId"])
+    whole = question.scope is QuestionScope.ORDER
+    last = 0 if whole else len(types) - 1
+    other = question.ticket_type_id not in {None, *(types if whole else types[draft.place :][:1])}
+    if draft.place > last or other:
+        raise InvalidInput("This ticket is not asked this question.", field=[*field, "place"])
+    if draft.value is not None:
+        question.ensure_answer(draft.value, field)
+    elif question.required:
+        raise InvalidInput("This question needs an answer.", field=[*field, "value"])
+    return question
+
+
+async def _types_by_place(session: AsyncSession, hold_id: UUID) -> list[UUID]:
+    """Return the types of the tickets of a hold, in the order in which they are issued."""
+    rows = select(HoldLine).where(HoldLine.hold_id == hold_id).order_by(col(HoldLine.position))
+    lines = await session.exec(rows)
+    return [line.ticket_type_id for line in lines for _ in range(line.tickets)]
+
+
+async def _find_asked(
+    session: AsyncSession, event_date_id: UUID, type_ids: set[UUID]
+) -> Mapping[UUID, EventQuestion]:
+    rows = _asked(type_ids).join(EventDate, col(EventDate.event_id) == EventQuestion.event_id)
+    found = await session.exec(rows.where(EventDate.id == event_date_id))
+    return {one.id: one for one in found}
+
+
+def _asked(type_ids: set[UUID]) -> SelectOfScalar[EventQuestion]:
+    type_id = col(EventQuestion.ticket_type_id)
+    return select(EventQuestion).where(
+        col(EventQuestion.active), or_(type_id.is_(None), type_id.in_(type_ids))
+    )

@@ -1,0 +1,1 @@
+"""Resale of tickets to users on the waitlist."""

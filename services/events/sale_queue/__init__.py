@@ -1,0 +1,1 @@
+"""Sale queues of events."""

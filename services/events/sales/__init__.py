@@ -1,0 +1,1 @@
+"""The figures of a date for its vendor, and exports of them."""

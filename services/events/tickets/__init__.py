@@ -1,0 +1,1 @@
+"""Tickets: issued for holds that are sold."""

@@ -1,0 +1,1 @@
+"""Transfers: tickets that their holders give to others, in place."""

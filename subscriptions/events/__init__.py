@@ -1,0 +1,1 @@
+"""Subscriptions to dates, sale queues, check-in and own tickets."""

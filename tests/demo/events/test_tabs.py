@@ -1,0 +1,171 @@
+"""The tabs of events run against the demo data, as the account that they name."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from app import create_app
+from core.database import Database
+from core.ids import new_id
+from core.security.sealed import Sealer
+from core.security.signing_keys import SigningKeys
+from core.settings import Settings
+from demo.accounts import CUSTOMER, OWNER, PASSWORD, DemoAccount
+from demo.events.shown import CODES, IDS
+from demo.shown import DemoData
+from tests import servers
+from tests.client import Client
+from web.pages.routes import find_ids
+from web.pages.tabs import make_tabs
+
+LOG_IN = """
+    mutation ($input: LogInInput!) {
+      logIn(input: $input) { session { accessToken } errors { code } }
+    }
+"""
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """Runs operations of the tabs with their variables."""
+
+    tabs: dict[str, dict[str, str]]
+    api: Client
+
+    async def as_account(self, account: DemoAccount) -> "Tabs":
+        given = {"email": account.email, "password": PASSWORD}
+        found = await self.api.ask(LOG_IN, input=given)
+        return Tabs(self.tabs, self.api.bearing(found["logIn"]["session"]["accessToken"]))
+
+    async def run(self, title: str, operation: str, **changes: Any) -> dict[str, Any]:
+        """Return the data of an operation, which has no errors. Changes are put into its inputs."""
+        tab = self.tabs[title]
+        variables = json.loads(tab["variables"])
+        for name, change in changes.items():
+            variables[name] = variables[name] | change if isinstance(change, dict) else change
+        body = {"query": tab["query"], "operationName": operation, "variables": variables}
+        response = await self.api.http.post("/graphql", json=body, headers=self.api.headers)
+        answer = response.json()
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        for payload in data.values():
+            if isinstance(payload, dict):
+                assert payload.get("errors", []) == [], payload["errors"]
+        return data
+
+
+@pytest.fixture(scope="module")
+async def anyone(settings: Settings, keys: SigningKeys, demo_data: str) -> AsyncIterator[Tabs]:
+    """Return the tabs on a copy of the demo data."""
+    name = f"haat_tabs_{new_id().hex}"
+    await servers.create_database(name, demo_data)
+    own = settings.model_copy(update={"database_url": servers.url_of(name)})
+    database = Database(own.sqlalchemy_url)
+    ids = await find_ids(DemoData(database, Sealer(keys)))
+    await database.close()
+    assert [name for name in (*IDS, *CODES) if not ids[name]] == []
+    app = create_app(own)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://haat") as http:
+            yield Tabs({tab["title"]: tab for tab in make_tabs(ids)}, Client(http, keys))
+
+
+@pytest.fixture(scope="module")
+async def customer(anyone: Tabs) -> Tabs:
+    return await anyone.as_account(CUSTOMER)
+
+
+@pytest.fixture(scope="module")
+async def owner(anyone: Tabs) -> Tabs:
+    return await anyone.as_account(OWNER)
+
+
+async def test_events_and_dates_are_found(anyone: Tabs) -> None:
+    near = await anyone.run("Events", "Events")
+    assert near["events"]["totalCount"] == 3
+    assert near["events"]["edges"][0]["node"]["dates"]["nodes"]
+    assert len((await anyone.run("Events", "Search"))["events"]["nodes"]) == 1
+    page = (await anyone.run("Events", "EventPage"))["event"]
+    assert page["ticketTypes"]
+    assert (await anyone.run("Seats", "Date"))["seatMap"]["rows"]
+    assert (await anyone.run("Seats", "Chart"))["seatChart"]["sections"]
+
+
+async def test_seats_are_held_and_ordered(customer: Tabs) -> None:
+    hold = (await customer.run("Seats", "HoldSeats"))["holdTickets"]["hold"]
+    assert len(hold["holdLines"]) == 2
+    made = await customer.run("Seats", "CheckOut", checkout={"holdIds": [hold["id"]]})
+    checkout = made["createCheckout"]["checkout"]
+    assert checkout["problems"] == []
+    total = checkout["totals"]["total"]["amountMinor"]
+    order = {"checkoutId": checkout["id"], "expectedTotalMinor": total}
+    placed = await customer.run("Seats", "PlaceOrder", order=order)
+    assert placed["placeOrder"]["order"]["state"] == "PENDING"
+    hidden = (await customer.run("Seats", "HoldWithCode"))["holdTickets"]["hold"]
+    await customer.run("Seats", "ReleaseHold", release={"holdId": hidden["id"]})
+    assert (await customer.run("Seats", "Holds"))["ticketHolds"]["nodes"]
+
+
+async def test_tickets_are_shown_named_given_and_cancelled(customer: Tabs) -> None:
+    assert (await customer.run("Tickets", "MyTickets"))["tickets"]["nodes"]
+    assert (await customer.run("Tickets", "Pdf"))["ticketsPdf"]["url"]
+    await customer.run("Tickets", "NameAttendee")
+    given = await customer.run("Tickets", "Transfer")
+    transfer_id = given["transferTicket"]["transfer"]["id"]
+    assert len((await customer.run("Tickets", "Transfers"))["ticketTransfers"]["nodes"]) == 3
+    await customer.run("Tickets", "Withdraw", withdrawal={"transferId": transfer_id})
+    await customer.run("Tickets", "Accept")
+    await customer.run("Tickets", "Cancel")
+
+
+async def test_the_waitlist_is_joined_and_seen_by_its_vendor(customer: Tabs, owner: Tabs) -> None:
+    joined = await customer.run("Waitlist", "Join")
+    entry = joined["joinWaitlist"]["waitlistEntry"]
+    assert (await customer.run("Waitlist", "MyEntries"))["waitlistEntries"]["nodes"]
+    assert (await owner.run("Waitlist", "Waitlist"))["waitlist"]["totalCount"] == 5
+    await owner.run("Waitlist", "MoreRoom")
+    await customer.run("Waitlist", "Leave", leave={"waitlistEntryId": entry["id"]})
+
+
+async def test_the_queue_is_joined_and_paused(customer: Tabs, owner: Tabs) -> None:
+    assert len((await customer.run("Queue", "Queue"))["saleQueueDraw"]) == 5
+    await customer.run("Queue", "Join")
+    assert (await customer.run("Queue", "MyPlace"))["saleQueueEntry"]["state"] == "WAITING"
+    await owner.run("Queue", "Pause")
+    await owner.run("Queue", "Open")
+
+
+async def test_an_organiser_creates_and_clones_an_event(owner: Tabs) -> None:
+    event_id = (await owner.run("Organise", "CreateEvent"))["createEvent"]["event"]["id"]
+    made = await owner.run("Organise", "CreateTicketType", type={"eventId": event_id})
+    type_ids = [made["createTicketType"]["ticketType"]["id"]]
+    quotas = [{"name": "Room", "capacity": 40, "ticketTypeIds": type_ids}]
+    added = await owner.run(
+        "Organise", "AddEventDates", dates={"eventId": event_id, "quotas": quotas}
+    )
+    date = added["addEventDates"]["eventDates"][0]
+    await owner.run("Organise", "PublishEvent", publish={"eventId": event_id})
+    await owner.run("Organise", "CancelDate", cancel={"eventDateId": date["id"]})
+    await owner.run("Organise", "CloneEvent")
+    assert (await owner.run("Organise", "Venues"))["venues"]["nodes"]
+
+
+async def test_an_organiser_sells_and_exports(owner: Tabs) -> None:
+    assert (await owner.run("Sales", "Figures"))["eventSales"]["sold"] == 22
+    assert (await owner.run("Sales", "SellAtDesk"))["sellAtDesk"]["sale"]["ticketCodes"]
+    await owner.run("Sales", "Export")
+    await owner.run("Sales", "Attendees")
+
+
+async def test_a_visitor_is_checked_in_with_the_demo_scanner(owner: Tabs) -> None:
+    assert (await owner.run("Check-in", "Lists"))["checkInList"]["gates"]
+    scan = (await owner.run("Check-in", "CheckIn"))["checkIn"]["scan"]
+    assert (scan["shown"], scan["scanOutcome"]) == ("GREEN", "ADMITTED")
+    await owner.run("Check-in", "TakeBack", void={"scanId": scan["id"]})
+    await owner.run("Check-in", "Register")
+    assert (await owner.run("Check-in", "Scanners"))["scanners"]["nodes"]

@@ -1,0 +1,1 @@
+"""A state machine over holds, tickets, the waitlist and the door, against a small model."""
