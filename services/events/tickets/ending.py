@@ -109,21 +109,23 @@ async def cancel_units(unit: UnitOfWork, units: Sequence[LineUnits]) -> None:
     The last ones that have a valid ticket are taken: others were cancelled or resold one by one,
     whatever the number of the unit that was refunded for them.
     """
+    wanted = Counter[UUID]()
+    for one in units:
+        wanted[one.line.id] += one.stop - one.start
+    quantities = {one.line.id: one.line.quantity for one in units}
     of_line: defaultdict[UUID, list[Any]] = defaultdict(list)
-    line_ids = sorted({one.line.id for one in units})
-    for row in await OF_LINES.fetch(await connection_of(unit), **{KEYS: line_ids}):
+    for row in await OF_LINES.fetch(await connection_of(unit), **{KEYS: sorted(wanted)}):
         of_line[row["order_line_id"]].append(row)
     chosen: list[UUID] = []
-    for one in units:
-        tickets = of_line[one.line.id]
-        each = len(tickets) // one.line.quantity
-        groups = [tickets[at : at + each] for at in range(0, len(tickets), each)] if each else []
-        valid = [
+    for line_id, tickets in of_line.items():
+        each = len(tickets) // quantities[line_id]
+        groups = [tickets[at : at + each] for at in range(0, len(tickets), each)]
+        found = [
             [row["id"] for row in group if row["state"] == TicketState.VALID] for group in groups
         ]
-        last = [group for group in valid if group][-(one.stop - one.start) :]
+        valid = [group for group in found if group]
+        last = valid[max(0, len(valid) - wanted[line_id]) :]
         chosen += [id for group in last for id in group]
-        of_line[one.line.id] = [row for row in tickets if row["id"] not in chosen]
     await cancel_tickets(unit, chosen)
 
 

@@ -14,6 +14,8 @@ from models.orders.orders import SubOrder
 from models.orders.states import OrderState, SubOrderState
 from models.vendors import MemberRole
 from services import jobs
+from services.events.tickets.ending import cancel_tickets, cancel_units
+from services.orders.kinds import LineUnits
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -190,6 +192,19 @@ async def test_a_vendor_that_rejects_tickets_cancels_them(world: World, api: Cli
     assert [(one.state, one.generation) for one in tickets] == [(TicketState.CANCELLED, 2)] * 4
     assert (await office.taken(), await office.counted(order.user)) == (0, 0)
     await check_invariants(world.database)
+
+
+async def test_as_many_valid_tickets_are_cancelled_as_units(world: World, api: Client) -> None:
+    """Also for several ranges of a line, of which one is empty, after a ticket alone."""
+    office = await BoxOffice.open(world)
+    order = await TicketOrder.begin(office, api, quantity=4)
+    tickets, line = await order.buy(), await order.line()
+    units = [LineUnits(line, *numbers) for numbers in ((0, 1), (2, 3), (3, 3))]
+    async with world.database.session() as session, session.begin():
+        await cancel_tickets(session, [tickets[3].id])
+        await cancel_units(session, units)
+    states = [one.state for one in await order.tickets()]
+    assert states == [TicketState.VALID, *[TicketState.CANCELLED] * 3]
 
 
 async def test_holds_that_cannot_be_ordered_are_problems(world: World, api: Client) -> None:
