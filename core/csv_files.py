@@ -59,11 +59,12 @@ def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([_safe(name) for name in columns])
+    writer.writerow([safe_cell(name) for name in columns])
     for row in rows:
-        writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return text.getvalue().encode("utf-8-sig")
 
 
-def _safe(text: str) -> str:
+def safe_cell(text: str) -> str:
+    """Return a text as a cell that no program takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text

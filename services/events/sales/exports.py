@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import money
+from core.csv_files import safe_cell
 from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.base import localized
@@ -20,9 +21,10 @@ from models.events.ticket_types import TicketType
 from models.events.tickets import ATTENDEE_COLUMN, Ticket, TicketState
 from models.members import Permission
 from services.audit import entries as audit
+from services.events.check_in.attendees import ensure_may_export
 from services.events.questions.exporting import AnswerColumns, read_answers
 from services.events.sales.links import ExportLink, SalesExport
-from services.vendors.access import access_vendor, works_at
+from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
 MAX_ROWS = 100_000
@@ -30,7 +32,6 @@ COLUMNS = {
     SalesExport.ATTENDEES: ("code", "type", "name"),
     SalesExport.SALES: ("code", "type", "sold_at", "source", "state", "currency", "price"),
 }
-FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would compute
 Found = Sequence[tuple[Ticket, TicketType]]
 NO_ANSWERS = AnswerColumns([], {})
 
@@ -56,12 +57,7 @@ async def read_export(
 
     Raises `NotFound`.
     """
-    seen = select(EventDate.id).where(EventDate.id == link.event_date_id)
-    if not viewer.admin:
-        own = works_at(viewer.staff, col(EventDate.vendor_id), Permission.SEE_TICKETS)
-        seen = seen.where(own)
-    if (await session.exec(seen)).first() is None:
-        raise NotFound
+    await ensure_may_export(session, viewer, link.event_date_id)
     both: list[Any] = [Ticket, TicketType]
     rows = (
         any_select(*both)
@@ -83,19 +79,19 @@ def write_csv(found: Found, answers: AnswerColumns, export: SalesExport, sealer:
     """
     buffer = StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([*COLUMNS[export], *map(_text, answers.names)])
+    writer.writerow([*COLUMNS[export], *map(safe_cell, answers.names)])
     attendees = export is SalesExport.ATTENDEES
     for ticket, kind in found:
         name = localized(kind.name, [], kind.locale)
         cells = _attendee(ticket, sealer) if attendees else _sale(ticket)
-        answered = map(_text, answers.cells(ticket, sealer))
-        writer.writerow([ticket.code, _text(name), *cells, *answered])
+        answered = map(safe_cell, answers.cells(ticket, sealer))
+        writer.writerow([ticket.code, safe_cell(name), *cells, *answered])
     return buffer.getvalue().encode()
 
 
 def _attendee(ticket: Ticket, sealer: Sealer) -> Iterator[str]:
     sealed = ticket.attendee
-    yield _text(sealer.open(ATTENDEE_COLUMN, ticket.id, sealed).decode() if sealed else "")
+    yield safe_cell(sealer.open(ATTENDEE_COLUMN, ticket.id, sealed).decode() if sealed else "")
 
 
 def _sale(ticket: Ticket) -> Iterator[str]:
@@ -104,8 +100,3 @@ def _sale(ticket: Ticket) -> Iterator[str]:
     yield ticket.state
     yield ticket.currency
     yield money.decimal(ticket.price, ticket.currency)
-
-
-def _text(text: str) -> str:
-    """Return a text of a user as a cell, which is no formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -17,10 +17,9 @@ from models.events.holds import LIVE, HoldLine, TicketHold
 from models.events.scans import Scan, TicketPresence
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketSource, TicketState
-from models.members import Permission
+from services.events.access import managed_dates
 from services.events.sales.queues import QueueFigures, count_queues
 from services.events.sales.seats import SeatFigures, count_seats
-from services.vendors.access import works_at
 from services.viewer import Viewer
 
 MAX_DAYS, MAX_MINUTES = 400, 240
@@ -83,16 +82,6 @@ class DateFigures:
     queue_figures: QueueFigures | None
 
 
-async def find_date(session: AsyncSession, viewer: Viewer, event_date_id: UUID) -> EventDate | None:
-    """Return a date whose figures the viewer sees, None for others."""
-    viewer.require_user()
-    rows = select(EventDate).where(EventDate.id == event_date_id)
-    if not viewer.admin:
-        own = works_at(viewer.staff, col(EventDate.vendor_id), Permission.SEE_EVENTS)
-        rows = rows.where(own)
-    return (await session.exec(rows)).first()
-
-
 async def read_sales(
     session: AsyncSession, viewer: Viewer, event_date_id: UUID, cursor: str
 ) -> DateFigures | None:
@@ -100,7 +89,8 @@ async def read_sales(
 
     `cursor` is that of the changes that follow, read before.
     """
-    event_date = await find_date(session, viewer, event_date_id)
+    rows = managed_dates(viewer).where(EventDate.id == event_date_id)
+    event_date = (await session.exec(rows)).first()
     if event_date is None:
         return None
     event = await session.get_one(Event, event_date.event_id)
