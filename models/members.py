@@ -55,6 +55,9 @@ class Permission(StrEnum):
     EDIT_TICKETS = "EDIT_TICKETS", "Sell tickets at the desk, and cancel, name and reseat them."
     CHECK_IN = "CHECK_IN", "Check tickets in, and follow the attendance."
     MANAGE_SCANNERS = "MANAGE_SCANNERS", "Register and revoke scanners, and change check-in lists."
+    SEE_BOOKINGS = "SEE_BOOKINGS", "See bookings with their customers, and follow the agenda."
+    EDIT_BOOKINGS = "EDIT_BOOKINGS", "Book at the desk; answer, move, cancel and close bookings."
+    EDIT_SERVICES = "EDIT_SERVICES", "Change services, staff, rooms, schedules and closures."
     SEE_ORDERS = "SEE_ORDERS", "See the vendor's parts of orders, and get notices of new ones."
     EDIT_ORDERS = "EDIT_ORDERS", "Accept, cancel, ship and refund the vendor's parts of orders."
     EDIT_SHIPPING = "EDIT_SHIPPING", "Change the delivery zones and their rates."
@@ -88,6 +91,8 @@ _STAFF = _SCANNER | {
     Permission.SEE_EVENTS,
     Permission.SEE_TICKETS,
     Permission.EDIT_TICKETS,
+    Permission.SEE_BOOKINGS,
+    Permission.EDIT_BOOKINGS,
     Permission.SEE_ORDERS,
     Permission.EDIT_ORDERS,
     Permission.SEE_STATISTICS,
@@ -101,6 +106,7 @@ _MANAGER = _STAFF | {
     Permission.EDIT_PRODUCTS,
     Permission.EDIT_PROMO_CODES,
     Permission.EDIT_EVENTS,
+    Permission.EDIT_SERVICES,
     Permission.MANAGE_SCANNERS,
     Permission.EDIT_SHIPPING,
     Permission.MANAGE_TAXES,

@@ -28,6 +28,8 @@ publish(
     "A permission of an API token: to read or to write a domain.",
     READ="All scopes that end in READ, except IDENTITY_READ and those of later domains.",
     WRITE="All scopes that end in WRITE, except those of later domains.",
+    BOOKINGS_READ="Services, staff, times, bookings and pets.",
+    BOOKINGS_WRITE="Changing services, schedules and pets, and booking, moving and cancelling.",
     CATALOG_READ="Products and their variants.",
     CATALOG_WRITE="Creating, changing, publishing and viewing products.",
     CATEGORIES_READ="Categories.",

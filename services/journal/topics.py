@@ -39,3 +39,8 @@ def event_topic(event_id: UUID) -> str:
 
 def check_in_topic(list_id: UUID) -> str:
     return build_topic("check_in", list_id)
+
+
+def agenda_topic(vendor_id: UUID) -> str:
+    """Return the topic of a vendor's bookings, classes, blocks and schedules."""
+    return build_topic("agenda", vendor_id)

@@ -1,0 +1,1 @@
+"""Services by appointment and class, who does them, and bookings."""

@@ -1,0 +1,311 @@
+"""Bookings: appointments of users, and their places in classes."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+)
+from sqlalchemy import text as sql
+from sqlmodel import Field, SQLModel
+
+from models.base import (
+    DEFERRED,
+    Row,
+    enum_column,
+    foreign_key,
+    json,
+    optional_foreign_key,
+    timestamp,
+)
+from models.bookings.policies import MAX_RESCHEDULES, MAX_TIERS, refund_bps
+from models.bookings.services import MAX_SERVICE_PRICE
+from models.errors import Refusal
+from models.personal_data import blank_values, keep_rows
+from models.pricing.amounts import BPS
+from models.sealed_columns import sealed
+from models.text import Paragraphs
+
+HOLD_MINUTES = 10
+MAX_HOLD_MINUTES = 30
+REQUEST_HOURS = 48  # in which a vendor answers, at most until the start
+NO_SHOW_MINUTES = 10  # after the start
+UNDO_DAYS = 7  # of a no-show
+BookingNote = Annotated[str, Paragraphs(1_000)]
+BookingReason = Annotated[str, Paragraphs(500)]
+
+
+class BookingState(StrEnum):
+    """`HELD → CONFIRMED` if it is free, `HELD → REQUESTED → CONFIRMED / DECLINED` with approval,
+    `HELD → PENDING_PAYMENT → CONFIRMED` if it is paid, then `COMPLETED / CANCELLED / NO_SHOW`.
+
+    What is not paid or answered in time becomes EXPIRED.
+    """
+
+    HELD = "HELD"
+    REQUESTED = "REQUESTED"
+    PENDING_PAYMENT = "PENDING_PAYMENT"
+    CONFIRMED = "CONFIRMED"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+    NO_SHOW = "NO_SHOW"
+    DECLINED = "DECLINED"
+    EXPIRED = "EXPIRED"
+
+
+S = BookingState
+TRANSITIONS = {
+    S.HELD: {S.CONFIRMED, S.REQUESTED, S.PENDING_PAYMENT, S.CANCELLED, S.EXPIRED},
+    S.REQUESTED: {S.CONFIRMED, S.PENDING_PAYMENT, S.DECLINED, S.CANCELLED, S.EXPIRED},
+    S.PENDING_PAYMENT: {S.CONFIRMED, S.HELD, S.CANCELLED, S.EXPIRED},
+    S.CONFIRMED: {S.COMPLETED, S.CANCELLED, S.NO_SHOW},
+    S.COMPLETED: {S.NO_SHOW},
+    S.NO_SHOW: {S.COMPLETED, S.CONFIRMED},
+    S.EXPIRED: {S.CONFIRMED},  # by late money that takes its time again
+    S.CANCELLED: set[BookingState](),
+    S.DECLINED: set[BookingState](),
+}
+OCCUPYING = frozenset({S.HELD, S.REQUESTED, S.PENDING_PAYMENT, S.CONFIRMED})
+_OCCUPYING = "state IN ('HELD', 'REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED')"
+del S
+
+
+class BookingSource(StrEnum):
+    ONLINE = "ONLINE"
+    DESK = "DESK"
+    WAITLIST = "WAITLIST"
+
+
+class CancelledBy(StrEnum):
+    CUSTOMER = "CUSTOMER"
+    VENDOR = "VENDOR"
+
+
+class Booking(Row, table=True):
+    """A time of a service that a user has, or had.
+
+    The promise is the wall time at the vendor's place (`local_start`, `fold`, `time_zone`);
+    `starts_at` is made of it. A booking that moves keeps its id and counts `revision`. It has
+    claims of its own, or a place in a meeting of a class, for as long as its state occupies one.
+    Prices and the terms of cancelling are those of the time of booking. A customer without an
+    account is a sealed name and address of a desk booking, whose `user_id` is None.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("id", "vendor_id"),
+        ForeignKeyConstraint(
+            ["service_id", "vendor_id"], ["service.id", "service.vendor_id"], **DEFERRED
+        ),
+        UniqueConstraint("series_id", "number"),
+        CheckConstraint(
+            "starts_at < ends_at AND ends_at <= starts_at + interval '24 hours'", name="span"
+        ),
+        CheckConstraint("fold IN (0, 1)", name="fold"),
+        CheckConstraint("revision >= 0", name="revision"),
+        CheckConstraint("(series_id IS NULL) = (number IS NULL)", name="series"),
+        CheckConstraint("number BETWEEN 0 AND 51", name="number"),
+        CheckConstraint(f"price BETWEEN 0 AND {MAX_SERVICE_PRICE}", name="price"),
+        CheckConstraint("due_online BETWEEN 0 AND price", name="due_online"),
+        CheckConstraint(f"jsonb_array_length(refund_tiers) <= {MAX_TIERS}", name="refund_tiers"),
+        CheckConstraint(f"no_show_bps BETWEEN 0 AND {BPS}", name="no_show_bps"),
+        CheckConstraint(f"moves_left BETWEEN 0 AND {MAX_RESCHEDULES}", name="moves_left"),
+        CheckConstraint(
+            "state NOT IN ('HELD', 'REQUESTED') OR expires_at IS NOT NULL", name="expires_at"
+        ),
+        CheckConstraint("expires_at <= hard_until", name="hard_until"),
+        CheckConstraint("(state = 'CANCELLED') = (cancelled_by IS NOT NULL)", name="cancelled_by"),
+        CheckConstraint("user_id IS NOT NULL OR source = 'DESK'", name="user_id"),
+        CheckConstraint(
+            "state <> 'COMPLETED' AND state <> 'NO_SHOW' OR confirmed_at IS NOT NULL",
+            name="confirmed_at",
+        ),
+        CheckConstraint("char_length(note) BETWEEN 1 AND 1000", name="note"),
+        CheckConstraint("char_length(reason) BETWEEN 1 AND 500", name="reason"),
+        CheckConstraint("state <> 'PENDING_PAYMENT' OR order_line_id IS NOT NULL", name="order"),
+        Index(
+            "booking_meeting_user_key",
+            "meeting_id",
+            "user_id",
+            unique=True,
+            postgresql_where=sql(_OCCUPYING),
+        ),
+        Index("booking_meeting_id_idx", "meeting_id"),
+        Index("booking_user_id_idx", "user_id", "starts_at", "id"),
+        Index("booking_vendor_id_idx", "vendor_id", "starts_at", "id"),
+        Index("booking_service_id_idx", "service_id", "starts_at"),
+        Index("booking_staff_id_idx", "staff_id", "starts_at"),
+        Index("booking_order_line_id_idx", "order_line_id"),
+        Index("booking_expires_at_idx", "expires_at", postgresql_where=sql(_OCCUPYING)),
+        Index("booking_open_idx", "user_id", "service_id", postgresql_where=sql(_OCCUPYING)),
+    )
+    __privacy__ = blank_values(
+        personal="note",
+        id="pet_id series_id wait_id",
+        none=(
+            "local_start fold time_zone revision price due_online refund_tiers no_show_bps"
+            " moves_left move_minutes number reason currency"
+        ),
+    )
+
+    user_id: UUID | None = optional_foreign_key("user", index=False)
+    vendor_id: UUID = foreign_key("vendor", index=False)
+    service_id: UUID
+    staff_id: UUID | None = optional_foreign_key("resource", index=False)
+    meeting_id: UUID | None = optional_foreign_key("class_meeting", index=False)
+    pet_id: UUID | None = None
+    series_id: UUID | None = optional_foreign_key("booking_series", index=False)
+    number: int | None = Field(default=None, sa_type=SmallInteger)  # in its series
+    wait_id: UUID | None = optional_foreign_key("booking_wait")
+    order_line_id: UUID | None = optional_foreign_key("order_line", index=False)
+    starts_at: datetime = timestamp()
+    ends_at: datetime = timestamp()
+    local_start: datetime = Field(sa_column=Column(DateTime(timezone=False), nullable=False))
+    fold: int = 0
+    time_zone: str = Field(max_length=64)
+    state: BookingState = enum_column(BookingState, default=BookingState.HELD)
+    source: BookingSource = enum_column(BookingSource, default=BookingSource.ONLINE)
+    revision: int = 0
+    expires_at: datetime | None = timestamp(default=None)
+    hard_until: datetime | None = timestamp(default=None)
+    confirmed_at: datetime | None = timestamp(default=None)
+    arrived_at: datetime | None = timestamp(default=None)
+    ended_at: datetime | None = timestamp(default=None)
+    cancelled_by: CancelledBy | None = enum_column(CancelledBy, default=None, nullable=True)
+    reason: str | None = Field(default=None, max_length=500)
+    currency: str = Field(max_length=3)
+    price: int = Field(sa_type=BigInteger)
+    due_online: int = Field(default=0, sa_type=BigInteger)
+    refund_tiers: list[list[int]] = json(default_factory=list)
+    no_show_bps: int = 0
+    moves_left: int = 3
+    move_minutes: int = 0
+    note: str | None = Field(default=None, max_length=1_000)
+    guest_name: bytes | None = sealed(optional=True)
+    guest_email: bytes | None = sealed(optional=True)
+    guest_phone: bytes | None = sealed(optional=True)
+
+    @property
+    def occupies(self) -> bool:
+        return self.state in OCCUPYING
+
+    def is_over(self, moment: datetime) -> bool:
+        return self.ends_at <= moment
+
+    def ensure_can_become(self, state: BookingState) -> None:
+        if state not in TRANSITIONS[self.state]:
+            raise InvalidBookingState(
+                "A booking that is {state} cannot become {wanted}.", state=self.state, wanted=state
+            )
+
+    def ensure_revision(self, revision: int) -> None:
+        if revision != self.revision:
+            raise BookingChanged(self.revision)
+
+    def is_held(self, moment: datetime) -> bool:
+        """Return whether the user can still confirm it. An expired one may not be ended yet."""
+        return (
+            self.state is BookingState.HELD
+            and self.expires_at is not None
+            and moment < self.expires_at
+        )
+
+    def refund_bps(self, moment: datetime) -> int:
+        """Return the basis points that a customer who cancels at a moment gets back."""
+        return refund_bps(self.refund_tiers, self.starts_at, moment)
+
+    def no_show_from(self) -> datetime:
+        return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)
+
+
+class BookingMove(Row, table=True):
+    """A time that a booking had before it was moved."""
+
+    __tablename__ = "booking_move"
+    __table_args__ = (
+        UniqueConstraint("booking_id", "revision"),
+        CheckConstraint("revision >= 1", name="revision"),
+    )
+    __privacy__ = keep_rows(of="moved_by_id", none="revision")
+
+    booking_id: UUID = foreign_key("booking", index=False)
+    revision: int  # since the move
+    moved_by_id: UUID | None = optional_foreign_key("user")
+    by_vendor: bool = False
+    from_starts_at: datetime = timestamp()
+    from_staff_id: UUID | None = optional_foreign_key("resource")
+    starts_at: datetime = timestamp()
+    staff_id: UUID | None = optional_foreign_key("resource")
+
+
+class BookingResource(SQLModel, table=True):
+    """A resource that a booking uses, its staff included. It stays when the claims are gone."""
+
+    __tablename__ = "booking_resource"
+    __table_args__ = (Index("booking_resource_resource_id_idx", "resource_id"),)
+    __privacy__ = keep_rows(of="booking_id")
+
+    booking_id: UUID = foreign_key("booking", primary_key=True, index=False)
+    resource_id: UUID = foreign_key("resource", primary_key=True, index=False)
+
+
+class InvalidBookingState(Refusal):
+    code = "BOOKING_STATE"
+    message = "The booking's state does not allow this. Reload the booking."
+    meaning = "The state of the booking does not allow this."
+    remedy = "Refetch the booking, and offer what its state allows."
+
+
+class BookingChanged(Refusal):
+    """The booking was moved in the meantime. `revision` is the current one."""
+
+    message = "This booking was moved in the meantime. Reload it."
+    meaning = "The revision in the input is not that of the booking."
+    remedy = "Refetch the booking, show its time, and let the user confirm the change."
+
+    def __init__(self, revision: int) -> None:
+        self.revision = revision
+        super().__init__()
+
+
+class SlotReason(StrEnum):
+    """Why a time is not offered. `explainSlot` shows members which rule it is."""
+
+    CLOSED = "CLOSED"
+    NOTICE = "NOTICE"
+    HORIZON = "HORIZON"
+    OFF_GRID = "OFF_GRID"
+    LIMIT = "LIMIT"
+    STAFF = "STAFF"
+
+
+class SlotNotOffered(Refusal):
+    """The time is not one that is offered. `reason` is the first rule that closes it."""
+
+    message = "This time cannot be booked. Choose one of the times that are offered."
+    meaning = "No rule of the service and no schedule offers the time."
+    remedy = "Refetch `slots`, and let the user choose one of them."
+
+    def __init__(self, reason: SlotReason) -> None:
+        self.reason = reason
+        super().__init__()
+
+
+class BookingHoldExpired(Refusal):
+    message = "The time to book this is over. Choose a time again."
+    meaning = "The booking is not HELD any more: it expired, was released, or is in an order."
+    remedy = "Refetch the booking. If it expired, let the user choose a time again."
+
+
+class BookingLimit(Refusal):
+    message = "You have {most} bookings of this service already. Cancel one first."
+    meaning = "The user has as many bookings to come as the service allows."
+    remedy = "Show the user's bookings of the service."

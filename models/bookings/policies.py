@@ -1,0 +1,73 @@
+"""Cancellation policies: what is given back of a booking, by the time before its start."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from models.base import Row, foreign_key, json
+from models.errors import Refusal
+from models.personal_data import of_others
+from models.pricing.amounts import BPS
+from models.text import OneLine, one_line_constraint
+
+MAX_POLICIES = 20  # of a vendor
+MAX_TIERS = 6
+MAX_TIER_MINUTES = 60 * 24 * 60
+MAX_RESCHEDULES = 20
+PolicyName = Annotated[str, OneLine(80)]
+
+
+class RefundTier(NamedTuple):
+    """What is refunded to a customer who cancels at least so many minutes before the start."""
+
+    minutes: int
+    bps: int
+
+
+class CancellationPolicy(Row, table=True):
+    """A vendor's terms of cancelling, moving, and not coming. Each booking keeps a copy.
+
+    `tiers` are pairs of minutes and basis points, the most minutes first. Later than the last one,
+    nothing is refunded. Customers who do not come are charged `no_show_bps` of the price, at most
+    what they have paid.
+    """
+
+    __tablename__ = "cancellation_policy"
+    __table_args__ = (
+        UniqueConstraint("id", "vendor_id"),
+        UniqueConstraint("vendor_id", "name"),
+        one_line_constraint("name"),
+        CheckConstraint(f"jsonb_array_length(tiers) <= {MAX_TIERS}", name="tiers"),
+        CheckConstraint(f"reschedules BETWEEN 0 AND {MAX_RESCHEDULES}", name="reschedules"),
+        CheckConstraint(
+            f"reschedule_minutes BETWEEN 0 AND {MAX_TIER_MINUTES}", name="reschedule_minutes"
+        ),
+        CheckConstraint(f"no_show_bps BETWEEN 0 AND {BPS}", name="no_show_bps"),
+    )
+    __privacy__ = of_others(none="name tiers reschedules reschedule_minutes no_show_bps")
+
+    vendor_id: UUID = foreign_key("vendor", index=False)
+    name: PolicyName = Field(max_length=80)
+    tiers: list[list[int]] = json(default_factory=list)
+    reschedules: int = 3  # by the customer
+    reschedule_minutes: int = 0  # before the start, until which the customer can move
+    no_show_bps: int = BPS
+
+
+def refund_bps(tiers: Sequence[Sequence[int]], starts_at: datetime, moment: datetime) -> int:
+    """Return the basis points that are refunded if a customer cancels at a moment."""
+    left = starts_at - moment
+    for minutes, bps in tiers:
+        if left >= timedelta(minutes=minutes):
+            return bps
+    return 0
+
+
+class PolicyLimitReached(Refusal):
+    message = "A business can have at most {most} cancellation policies. Remove one first."
+    meaning = "The vendor has the maximum number of cancellation policies."
+    remedy = "Let the user change a policy that exists, or remove one that no service uses."
