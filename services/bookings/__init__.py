@@ -1,0 +1,1 @@
+"""Bookings: what vendors offer by appointment or as classes, and when it is booked."""
