@@ -1,1 +1,1 @@
-"""Bookings: what vendors offer by appointment or as classes, and when it is booked."""
+"""Services by appointment and class, and the bookings of them."""
