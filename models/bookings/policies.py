@@ -22,7 +22,7 @@ PolicyName = Annotated[str, OneLine(80)]
 
 
 class RefundTier(NamedTuple):
-    """What is refunded to a customer who cancels at least so many minutes before the start."""
+    """The refund of a customer who cancels at least so many minutes before the start."""
 
     minutes: int
     bps: int

@@ -65,7 +65,7 @@ TRANSITIONS = {
 
 
 class SlotAnchor(StrEnum):
-    """What starts are counted from: the OPENING of the staff's hours, or the full hour (CLOCK)."""
+    """The origin of starts: the OPENING of the staff's hours, or the full hour (CLOCK)."""
 
     OPENING = "OPENING"
     CLOCK = "CLOCK"
