@@ -224,5 +224,3 @@ class BookingChange:
         default=None,
         description="The booking as it is now. Null if there is only a newer cursor.",
     )
-
-
