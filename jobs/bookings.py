@@ -1,5 +1,6 @@
 """Jobs of bookings."""
 
+from datetime import datetime
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
@@ -8,6 +9,7 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.bookings import answering, visits
 from services.bookings.holding import ending
+from services.bookings.ordering import announcing, refunding
 from services.transaction import in_batches
 
 tasks = Blueprint()
@@ -40,6 +42,21 @@ async def announce_unanswered_booking(context: JobContext, booking_id: str) -> N
     """Notify a customer whose booking the vendor did not answer in time."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await answering.announce_unanswered(session, UUID(booking_id))
+
+
+@tasks.task(name="announce_paid_booking", retry=FOR_A_DAY, pass_context=True)
+async def announce_paid_booking(context: JobContext, booking_id: str) -> None:
+    """Notify the customer and the members of a booking whose order was paid."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await announcing.announce_paid(session, UUID(booking_id))
+
+
+@tasks.task(name="settle_no_show", retry=FOR_A_DAY, pass_context=True)
+async def settle_no_show(context: JobContext, booking_id: str, ended_at: str) -> None:
+    """Refund what the terms do not keep of a no-show that was not undone within seven days."""
+    moment = datetime.fromisoformat(ended_at)
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await refunding.settle_no_show(session, UUID(booking_id), moment)
 
 
 @tasks.periodic(cron="17 * * * *")

@@ -18,7 +18,7 @@ from services.events.questions import of_holds
 from services.events.resale.refunding import find_owed, refund_resold
 from services.events.sale_queue import serving as queues
 from services.events.seats import release
-from services.events.tickets import delivering, mail, notices
+from services.events.tickets import mail, notices
 from services.events.transfers import messages, receiving
 from services.events.waitlist import serving
 from services.events.waitlist.notices import notify_lapsed
@@ -122,14 +122,6 @@ async def refund_resold_tickets(context: JobContext, timestamp: int) -> None:
         ids = await find_owed(session)
     for id in ids:
         await refund_resold(transactions.begin, id)
-
-
-@tasks.task(name="deliver_tickets", retry=FOR_A_DAY, pass_context=True)
-async def deliver_tickets(context: JobContext, order_id: str) -> None:
-    """Ship the tickets of an order, and deliver its parts whose dates are over."""
-    worker = WorkerContext.of(context)
-    async with worker.transactions.begin() as session:
-        await delivering.deliver_tickets(session, UUID(order_id), worker.settings.return_days)
 
 
 @tasks.task(name="mail_tickets", retry=FOR_A_DAY, pass_context=True)

@@ -9,7 +9,7 @@ from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.downloads.retention import delete_old_keys
 from services.orders import retention
-from services.orders.handling import delivering, returns
+from services.orders.handling import delivering, on_site, returns
 from services.orders.placing import announcing, expiry
 from services.payouts.accounts.terms import PayoutPolicy
 from services.transaction import in_batches
@@ -66,3 +66,11 @@ async def blank_old_orders(context: JobContext, timestamp: int) -> None:
         await in_batches(
             worker.transactions.begin, partial(blank, years=worker.settings.order_years)
         )
+
+
+@tasks.task(name="deliver_on_site", retry=FOR_A_DAY, pass_context=True)
+async def deliver_on_site(context: JobContext, order_id: str) -> None:
+    """Ship what of an order is had on site, and deliver its parts that are over."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        await on_site.deliver_on_site(session, UUID(order_id), worker.settings.return_days)

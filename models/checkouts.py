@@ -175,6 +175,8 @@ class ProblemCode(StrEnum):
     WALLET_TOO_LOW = "WALLET_TOO_LOW"
     HOLD_EXPIRED = "HOLD_EXPIRED"
     ANSWERS_MISSING = "ANSWERS_MISSING"
+    BOOKING_HOLD_EXPIRED = "BOOKING_HOLD_EXPIRED"
+    BOOKING_STATE = "BOOKING_STATE"
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,7 @@ class CheckoutProblem:
     vendor_id: UUID | None = None
     promo_code_id: UUID | None = None
     hold_id: UUID | None = None
+    booking_id: UUID | None = None
     available: int | None = None
     most: int | None = None
     seen: int | None = None

@@ -34,7 +34,7 @@ from models.events.tickets import (
 from models.identity.accounts import User
 from models.orders.lines import LineKind
 from models.pricing.lines import Line
-from services.events.holds.pricing import describe_date
+from services.orders.dates import describe_date
 from services.orders.kinds import Sellable
 
 SEED = 560138

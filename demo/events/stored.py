@@ -55,4 +55,4 @@ async def defer_deliveries(session: AsyncSession, dataset: Dataset) -> None:
     """Have ordered tickets delivered when their dates are over, as after each payment."""
     for demo in dataset.orders:
         if any(line.kind is LineKind.TICKET for line in demo.rows.lines):
-            await jobs.defer(session, "deliver_tickets", order_id=demo.rows.order.id)
+            await jobs.defer(session, "deliver_on_site", order_id=demo.rows.order.id)

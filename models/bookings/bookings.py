@@ -131,6 +131,10 @@ class Booking(Row, table=True):
         CheckConstraint("number BETWEEN 0 AND 51", name="number"),
         CheckConstraint(f"price BETWEEN 0 AND {MAX_SERVICE_PRICE}", name="price"),
         CheckConstraint("due_online BETWEEN 0 AND price", name="due_online"),
+        CheckConstraint(
+            "paid_online >= 0 AND (paid_online = 0 OR order_line_id IS NOT NULL)",
+            name="paid_online",
+        ),
         CheckConstraint(f"jsonb_array_length(refund_tiers) <= {MAX_TIERS}", name="refund_tiers"),
         CheckConstraint(f"no_show_bps BETWEEN 0 AND {BPS}", name="no_show_bps"),
         CheckConstraint(f"moves_left BETWEEN 0 AND {MAX_RESCHEDULES}", name="moves_left"),
@@ -167,8 +171,8 @@ class Booking(Row, table=True):
         personal="note",
         id="pet_id series_id wait_id",
         none=(
-            "local_start fold time_zone revision price due_online refund_tiers no_show_bps"
-            " moves_left move_minutes number reason currency"
+            "local_start fold time_zone revision price due_online paid_online refund_tiers"
+            " no_show_bps moves_left move_minutes number reason currency"
         ),
     )
 
@@ -201,6 +205,7 @@ class Booking(Row, table=True):
     currency: str = Field(max_length=3)
     price: int = Field(sa_type=BigInteger)
     due_online: int = Field(default=0, sa_type=BigInteger)
+    paid_online: int = Field(default=0, sa_type=BigInteger)  # without what was refunded
     refund_tiers: list[list[int]] = json(default_factory=list)
     no_show_bps: int = 0
     moves_left: int = 3
@@ -248,10 +253,14 @@ class Booking(Row, table=True):
         return CancelQuote(bps, share(self.paid_online, bps), until)
 
     @property
-    def paid_online(self) -> int:
-        """Return what was paid of the price, in minor units."""
-        paid = self.confirmed_at is not None and self.order_line_id is not None
-        return self.due_online if paid else 0
+    def no_show_fee(self) -> int:
+        """Return what is kept of a customer who does not come, at most what was paid online."""
+        return min(self.paid_online, share(self.price, self.no_show_bps))
+
+    @property
+    def due_at_visit(self) -> int:
+        """Return what is left of the price to pay at the visit, in minor units."""
+        return max(0, self.price - max(self.paid_online, self.due_online))
 
     def shown_start(self) -> str:
         """Return the start as clocks at the place show it, with their offset from UTC."""

@@ -41,6 +41,10 @@ class LineKind(StrEnum):
     BOOKING = "BOOKING"
 
 
+# What is had at the vendor's place, where its domain cancels it.
+ON_SITE = frozenset({LineKind.TICKET, LineKind.BOOKING})
+
+
 @dataclass(frozen=True)
 class OrderedOption:
     """An option with the chosen value, each in several languages."""
@@ -63,7 +67,8 @@ def describe_options(options: Sequence[Mapping[str, Any]], locale: str) -> list[
 
 
 class OrderLine(Row, table=True):
-    """So many units of one thing. `ref_id` is the id of a variant, or of the line of a hold.
+    """So many units of one thing. `ref_id` is the id of a variant, of the line of a
+    hold, or of a booking.
 
     The amounts, title, SKU and options are those of the moment of the order: a trigger refuses to
     change them. `shipping` is the line's share of the delivery after the vendor's discount on it,
@@ -157,9 +162,9 @@ class OrderLine(Row, table=True):
         return self.kind is LineKind.GOODS and self.weight_g is None
 
     @property
-    def is_ticket(self) -> bool:
-        """Return whether it is of tickets, which take effect at the vendor's place."""
-        return self.kind is LineKind.TICKET
+    def is_on_site(self) -> bool:
+        """Return whether it takes effect at the vendor's place, so that nothing is delivered."""
+        return self.kind in ON_SITE
 
     @property
     def open_units(self) -> int:

@@ -126,14 +126,26 @@ class Booking(Rows[rows.Booking], relay.Node, access=visible_booking):
         return money_of(root.due_online, root.currency)
 
     @field(
+        "What was paid of it online, without what was refunded.",
+        needs=("paid_online", "currency"),
+    )
+    def paid_online(root: BookingRoot) -> Money:
+        return money_of(root.paid_online, root.currency)
+
+    @field(
+        "The rest of the price, which is paid at the visit.",
+        needs=("price", "due_online", "paid_online", "currency"),
+    )
+    def due_at_visit(root: BookingRoot) -> Money:
+        return money_of(root.due_at_visit, root.currency)
+
+    @field(
         "What the customer gets back who cancels it now. Null if it cannot be cancelled any more.",
         needs=(
             "state",
             "starts_at",
             "refund_tiers",
-            "due_online",
-            "confirmed_at",
-            "order_line_id",
+            "paid_online",
             "currency",
         ),
     )

@@ -35,4 +35,6 @@ publish(
     WALLET_TOO_LOW="The wallet has less than it is to give.",
     HOLD_EXPIRED="A hold of tickets has ended: see `holdId`.",
     ANSWERS_MISSING="A hold of tickets lacks answers to questions: see `holdId`.",
+    BOOKING_HOLD_EXPIRED="The time to book has ended: see `bookingId`.",
+    BOOKING_STATE="A booking is not approved yet, or free: see `bookingId`.",
 )

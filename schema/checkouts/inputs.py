@@ -1,14 +1,14 @@
 """Inputs of checkouts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 from strawberry import UNSET, relay
 
 from engine.address_scalars import PhoneNumber
-from engine.ids import ID_OF, decode_id_of_any_type, id_field, id_of
+from engine.ids import ID_OF, id_field, id_of
 from engine.scalars import CountryCode, CurrencyCode
 from engine.types import column, optional
 from models.addresses import SavedAddressDraft
@@ -19,13 +19,6 @@ from services.checkouts.choices import AddressChoice
 
 CheckoutId = Annotated[UUID, id_of("Checkout", "The checkout's id.")]
 CodeText = Annotated[str, strawberry.argument(description="The code, in any case.")]
-
-
-def _not_yet(description: str) -> Any:
-    """Declare ids of things that no domain sells yet."""
-    return strawberry.field(
-        default_factory=list, description=f"{description} They cannot be ordered yet: leave it out."
-    )
 
 
 @strawberry.input(
@@ -42,11 +35,15 @@ class CreateCheckoutInput:
         graphql_type=list[relay.GlobalID],
         metadata={ID_OF: "TicketHold"},
     )
-    booking_ids: list[relay.GlobalID] = _not_yet("Held bookings.")
+    booking_ids: list[UUID] = strawberry.field(
+        default_factory=list,
+        description="Held bookings of the viewer, of which a part is paid online.",
+        graphql_type=list[relay.GlobalID],
+        metadata={ID_OF: "Booking"},
+    )
 
     def items(self) -> Mapping[LineKind, Sequence[UUID]]:
-        bookings = [decode_id_of_any_type(id) for id in self.booking_ids]
-        return {LineKind.TICKET: self.hold_ids, LineKind.BOOKING: bookings}
+        return {LineKind.TICKET: self.hold_ids, LineKind.BOOKING: self.booking_ids}
 
 
 @strawberry.input(description="An address for one checkout, which is not saved in the book.")

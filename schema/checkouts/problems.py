@@ -58,6 +58,13 @@ class CheckoutProblem:
     def hold_id(root: Root) -> relay.GlobalID | None:
         return _id("TicketHold", root.hold_id)
 
+    @field(
+        "The id of the booking that it is about. Null for problems of something else.",
+        needs=("booking_id",),
+    )
+    def booking_id(root: Root) -> relay.GlobalID | None:
+        return _id("Booking", root.booking_id)
+
 
 def _id(type_name: str, id: UUID | None) -> relay.GlobalID | None:
     return None if id is None else relay.GlobalID(type_name, str(id))

@@ -10,12 +10,15 @@ from models.audit import AuditAct
 from models.bookings.bookings import Booking, BookingState, CancelledBy, InvalidBookingState
 from models.bookings.drafts import CancelDraft, CancelTooLate
 from models.notifications.inbox import NotificationKind
+from models.orders.timeline import OrderActor
+from models.pricing.amounts import BPS, share
 from services import idempotency
 from services.audit import entries as audit
 from services.bookings.announcing import announce
 from services.bookings.holding.access import access_booking, lock_booking
 from services.bookings.holding.ending import free_times
 from services.bookings.notices import notify_customer, notify_members_of
+from services.bookings.ordering.refunding import ensure_in_order, lock_order_of, refund_booking
 from services.viewer import Viewer
 
 
@@ -29,7 +32,8 @@ async def cancel_booking(
 ) -> Booking:
     """Cancel a booking before its start, once per idempotency key, and free its time.
 
-    A customer gets back what the terms give at the moment, all if the vendor cancels. Raises
+    A customer gets back what the terms give at the moment, all if the vendor cancels. The order is
+    locked before the booking. Raises
     `CancelTooLate` if that is less than the customer was shown, `InvalidBookingState` for one that
     has begun or ended, or that is in an order: that one is cancelled with its order.
     """
@@ -44,12 +48,24 @@ async def cancel_booking(
     party = await access_booking(session, viewer, booking_id)
     if claimed.replayed:
         return party.booking
+    order = await lock_order_of(session, party.booking)
     booking, moment = await lock_booking(session, booking_id), now()
+    ensure_in_order(booking, order)
     _ensure_cancellable(booking, moment, by_vendor=party.is_vendor)
     if party.is_vendor:
         audit.append(session, viewer, AuditAct.CANCEL_BOOKING, subject_id=booking_id)
     else:
         _ensure_as_shown(booking, draft.refund_bps, moment)
+    bps = BPS if party.is_vendor else booking.refund_bps(moment)
+    await refund_booking(
+        session,
+        order,
+        booking,
+        share(booking.paid_online, bps),
+        actor=OrderActor.VENDOR if party.is_vendor else OrderActor.BUYER,
+        viewer=viewer,
+        note=draft.reason,
+    )
     await end_as_cancelled(session, booking, draft.reason, by_vendor=party.is_vendor)
     await idempotency.record_result(session, claimed, booking_id)
     return booking

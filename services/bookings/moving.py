@@ -20,6 +20,7 @@ from models.bookings.bookings import (
 )
 from models.bookings.drafts import MoveDraft, MoveTooLate
 from models.notifications.inbox import NotificationKind
+from models.orders.timeline import OrderActor
 from services import idempotency
 from services.audit import entries as audit
 from services.bookings.announcing import announce
@@ -30,6 +31,7 @@ from services.bookings.holding.opening import lock_resources, rely_on_service
 from services.bookings.holding.retaking import resources_of
 from services.bookings.holding.times import ChosenTime, WantedTime, choose_time, take_time
 from services.bookings.notices import notify_customer, notify_members_of
+from services.bookings.ordering.refunding import ensure_in_order, lock_order_of, refund_booking
 from services.viewer import Viewer
 
 MOVABLE = {BookingState.REQUESTED, BookingState.CONFIRMED}
@@ -47,7 +49,8 @@ async def reschedule_booking(
 
     The resources that it has and those that it may get are locked by id, then the booking. Its own
     claims are deleted before the engine is asked, so it can overlap its former time; a refusal
-    brings them back. A dearer time adds to what is paid at the visit.
+    brings them back. A dearer time adds to what is paid at the visit; what was paid beyond the
+    price of a cheaper one is refunded.
 
     Raises `BookingChanged` for another revision, `MoveTooLate`, `InvalidBookingState`,
     `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
@@ -64,6 +67,7 @@ async def reschedule_booking(
     if claimed.replayed:
         return party.booking
     opened = await rely_on_service(session, party.booking.service_id)
+    order = await lock_order_of(session, party.booking)
     resources = await lock_resources(
         session,
         opened.service,
@@ -71,6 +75,7 @@ async def reschedule_booking(
         also=await resources_of(session, booking_id),
     )
     booking = await lock_booking(session, booking_id)
+    ensure_in_order(booking, order)
     _ensure_movable(booking, draft.revision, now(), by_vendor=party.is_vendor)
     await free_times(session, [booking])
     wanted = WantedTime(
@@ -79,6 +84,9 @@ async def reschedule_booking(
     chosen = await choose_time(session, opened, resources, wanted)
     await take_time(session, opened.service, booking_id, chosen, booking.expires_at)
     await _write(session, viewer, party, chosen)
+    actor = OrderActor.VENDOR if party.is_vendor else OrderActor.BUYER
+    too_much = booking.paid_online - booking.price
+    await refund_booking(session, order, booking, too_much, actor=actor, viewer=viewer)
     await idempotency.record_result(session, claimed, booking_id)
     return booking
 

@@ -19,6 +19,7 @@ from models.bookings.bookings import (
 )
 from models.bookings.classes import ClassMeeting, MeetingState
 from models.notifications.inbox import NotificationKind
+from services import jobs
 from services.audit import entries as audit
 from services.bookings.announcing import announce
 from services.bookings.holding.access import lock_customers_booking
@@ -76,6 +77,8 @@ async def mark_no_show(session: AsyncSession, viewer: Viewer, *, booking_id: UUI
     elif booking.arrived_at is not None:
         raise InvalidBookingState("The customer has arrived.")
     await _end(session, booking, BookingState.NO_SHOW)
+    if booking.paid_online:
+        await _defer_refund(session, booking)
     audit.append(session, viewer, AuditAct.MARK_NO_SHOW, subject_id=booking_id)
     await notify_customer(session, booking, NotificationKind.BOOKING_NO_SHOW)
     return booking
@@ -127,6 +130,18 @@ async def end_meetings(session: AsyncSession) -> bool:
         meeting.state = MeetingState.ENDED
     await free_claims_of_meetings(session, [one.id for one in meetings])
     return len(meetings) == BATCH_SIZE
+
+
+async def _defer_refund(session: AsyncSession, booking: Booking) -> None:
+    """Refund what the terms do not keep once the no-show cannot be undone: nothing is reversed."""
+    ended_at = booking.ended_at or now()
+    await jobs.defer(
+        session,
+        "settle_no_show",
+        at=ended_at + timedelta(days=UNDO_DAYS),
+        booking_id=booking.id,
+        ended_at=ended_at.isoformat(),
+    )
 
 
 def _ensure_recent(booking: Booking) -> None:

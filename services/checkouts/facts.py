@@ -69,7 +69,7 @@ class Facts:
 
     @property
     def needs_address(self) -> bool:
-        """Return whether an address is required: tickets alone are not delivered."""
+        """Return whether an address is required: tickets and bookings are not delivered."""
         return needs_address(self.sellable)
 
     @property
@@ -120,7 +120,7 @@ async def read_facts(unit: UnitOfWork, viewer: Viewer, sealer: Sealer, checkout:
 
 
 def needs_address(sellable: Sequence[Sellable]) -> bool:
-    return not sellable or not all(one.is_ticket for one in sellable)
+    return not sellable or not all(one.is_on_site for one in sellable)
 
 
 async def _read_vendors(unit: UnitOfWork, sellable: Sequence[Sellable]) -> Mapping[UUID, Vendor]:

@@ -25,7 +25,8 @@ async def find_taxes(
 ) -> dict[UUID, SaleTaxes]:
     """Return the taxes of each vendor's lines, which go to an address or are `picked_up`.
 
-    Tickets take effect at the vendor's place. Without any other lines, there may be no address.
+    Tickets and bookings take effect at the vendor's place. Without any other lines, there may be
+    no address.
     """
     own = {id: [one for one in sellable if one.line.vendor_id == id] for id in vendors}
     sales = [
@@ -33,7 +34,7 @@ async def find_taxes(
             vendor=vendor,
             destination=(
                 Jurisdiction(vendor.country, vendor.subdivision)
-                if address is None or id in picked_up or all(one.is_ticket for one in own[id])
+                if address is None or id in picked_up or all(one.is_on_site for one in own[id])
                 else address.place
             ),
             lines=[SaleLine(one.line.id, one.tax_class, one.hsn_code) for one in own[id]],

@@ -5,13 +5,14 @@ An order calls the rules of a kind in its own transaction. They raise refusals, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from core.statements.units import UnitOfWork
 from models.catalog.products import TaxClass
 from models.checkouts import CheckoutProblem
-from models.orders.lines import LineKind, OrderLine
+from models.orders.lines import ON_SITE, LineKind, OrderLine
 from models.orders.orders import Order
 from models.pricing.lines import Line
 from services.viewer import Viewer
@@ -49,9 +50,9 @@ class Sellable:
     unlocked_by: UUID | None = None
 
     @property
-    def is_ticket(self) -> bool:
-        """Return whether it is of tickets, which need no address of the buyer."""
-        return self.kind is LineKind.TICKET
+    def is_on_site(self) -> bool:
+        """Return whether it is had at the vendor's place, and needs no address of the buyer."""
+        return self.kind in ON_SITE
 
     @property
     def variant_id(self) -> UUID | None:
@@ -105,6 +106,10 @@ class LineRules(Protocol):
         self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]
     ) -> None:
         """End what the buyer has of units that are refunded, cancelled ones too."""
+        ...
+
+    async def over_at(self, unit: UnitOfWork, suborder_id: UUID) -> datetime | None:
+        """Return when the last thing of a part that is had on site is over. None without any."""
         ...
 
     async def take_back(self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]) -> None:

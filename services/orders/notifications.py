@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.errors import UserMessage
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
-from models.orders.lines import OrderLine
+from models.orders.lines import LineKind, OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.returns import ReturnRequest, ReturnState
 from models.payments.refunds import Refund
@@ -74,16 +74,21 @@ def _by_vendor(title: UserMessage, body: UserMessage) -> Compose:
 async def _received(
     session: AsyncSession, notification: Notification, user: User
 ) -> NotificationText:
-    """Ask to accept a part, unless it is of files and keys alone, which are delivered at once."""
+    """Ask to accept a part, unless nothing of it is to be delivered by the vendor."""
     order = await _order_of_part(session, notification.subject_id)
     rows = select(OrderLine).where(OrderLine.suborder_id == notification.subject_id)
     lines = (await session.exec(rows)).all()
-    if all(line.is_ticket for line in lines):
+    if all(line.kind is LineKind.BOOKING for line in lines):
+        body = UserMessage(
+            "Order {number} is paid, and its bookings are confirmed. You need not do anything.",
+            number=order.number,
+        )
+    elif all(line.is_on_site for line in lines):
         body = UserMessage(
             "Order {number} is paid, and its tickets were issued. You need not do anything.",
             number=order.number,
         )
-    elif all(line.is_digital or line.is_ticket for line in lines):
+    elif all(line.is_digital or line.is_on_site for line in lines):
         body = UserMessage(
             "Order {number} is paid, and its files were delivered. You need not do anything.",
             number=order.number,

@@ -33,7 +33,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "apply_payment_event",
         "deliver",
         "deliver_files",
-        "deliver_tickets",
+        "deliver_on_site",
         "announce_cancelled_ticket",
         "release_accessible_seats",
         "lapse_transfer",

@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import DateTime, Uuid, bindparam
+from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.statements.statement import Statement
+from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import (
     REQUEST_HOURS,
     Booking,
@@ -22,6 +26,19 @@ from services.bookings.holding.access import access_own_booking
 from services.bookings.holding.claims import keep_claims
 from services.bookings.notices import notify_members_of, notify_parties
 from services.viewer import Viewer
+
+# Also for bookings that no session has, such as those of an order that its wallet pays.
+CONFIRM = Statement(
+    update(Booking)
+    .where(col(Booking.id) == bindparam("booking_id", type_=Uuid()))
+    .values(
+        state=BookingState.CONFIRMED,
+        confirmed_at=bindparam("moment", type_=DateTime(timezone=True)),
+        expires_at=None,
+        hard_until=None,
+        ended_at=None,
+    )
+)
 
 
 async def confirm_booking(session: AsyncSession, viewer: Viewer, *, booking_id: UUID) -> Booking:
@@ -58,7 +75,7 @@ async def needs_answer(session: AsyncSession, booking: Booking) -> bool:
     return service.needs_approval
 
 
-async def become_confirmed(session: AsyncSession, booking: Booking) -> None:
+async def become_confirmed(unit: UnitOfWork, booking: Booking) -> None:
     """Confirm a booking that is locked and has its time. Nothing takes that away by itself.
 
     Whatever follows a confirmation begins here, however it came about.
@@ -66,9 +83,10 @@ async def become_confirmed(session: AsyncSession, booking: Booking) -> None:
     booking.ensure_can_become(BookingState.CONFIRMED)
     booking.state, booking.confirmed_at = BookingState.CONFIRMED, now()
     booking.expires_at = booking.hard_until = booking.ended_at = None
-    await session.flush()
-    await keep_claims(session, [booking.id], until=None)
-    announce(session, booking)
+    connection = await connection_of(unit)
+    await CONFIRM.execute(connection, booking_id=booking.id, moment=booking.confirmed_at)
+    await keep_claims(unit, [booking.id], until=None)
+    announce(unit, booking)
 
 
 async def _request(session: AsyncSession, booking: Booking) -> None:

@@ -1,13 +1,18 @@
 """Held tickets as lines of orders: the rules that orders call."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import Uuid, bindparam
+from sqlmodel import case, col, func, select
 
+from core.statements.parameters import current_time
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
+from models.events.dates import EventDate, EventDateState
 from models.events.holds import HoldExpired, HoldLine
+from models.events.tickets import Ticket
 from models.orders.lines import OrderLine
 from models.orders.orders import Order
 from services import jobs
@@ -24,6 +29,16 @@ from services.events.tickets.ending import cancel_units
 from services.orders.kinds import LineUnits, Priced, Wanted
 from services.viewer import Viewer
 
+_POSTPONED = (
+    col(EventDate.state) == EventDateState.POSTPONED,
+    current_time() + timedelta(days=1),
+)
+OVER_AT = Statement(
+    select(func.max(case(_POSTPONED, else_=col(EventDate.ends_at))).label("over_at"))
+    .join(Ticket, col(Ticket.event_date_id) == col(EventDate.id))
+    .join(OrderLine, col(OrderLine.id) == col(Ticket.order_line_id))
+    .where(col(OrderLine.suborder_id) == bindparam("suborder_id", type_=Uuid()))
+)
 HOLD_IDS = Statement(select(col(HoldLine.hold_id)).where(any_of(col(HoldLine.id))).distinct())
 
 
@@ -52,7 +67,7 @@ class HeldTickets:
     async def line_paid(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Issue the tickets, in the transaction that confirms the order."""
         await sell_holds(unit, order.id, {line.ref_id: line.id for line in lines})
-        await jobs.defer(unit, "deliver_tickets", order_id=order.id)
+        await jobs.defer(unit, "deliver_on_site", order_id=order.id)
         await jobs.defer(unit, "mail_tickets", order_id=order.id)
 
     async def line_failed(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
@@ -62,6 +77,12 @@ class HeldTickets:
         self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]
     ) -> None:
         """Change nothing: a refund never ends a ticket, `cancelTicket` does."""
+
+    async def over_at(self, unit: UnitOfWork, suborder_id: UUID) -> datetime | None:
+        """Return the end of the last date. One that is postponed is looked at after a day."""
+        rows = await OVER_AT.fetch(await connection_of(unit), suborder_id=suborder_id)
+        end: datetime | None = rows[0]["over_at"]
+        return end
 
     async def take_back(self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]) -> None:
         """Cancel the tickets of units that are cancelled, so that they can be sold again."""

@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from core.clock import now
-from core.errors import UserMessage
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.catalog.products import TaxClass
@@ -25,7 +23,7 @@ from models.pricing.lines import Line
 from models.vendors import Vendor, VendorStatus
 from services.events.access import SHOWN
 from services.events.questions.of_holds import find_unanswered
-from services.i18n import LANGUAGES, translate
+from services.orders.dates import describe_date
 from services.orders.kinds import Priced, Sellable, Wanted
 from services.stock.goods import CATEGORIES, with_ancestors
 from services.viewer import Viewer
@@ -76,7 +74,6 @@ HELD = Statement(
     .where(any_of(col(HoldLine.hold_id)))
     .order_by(col(HoldLine.hold_id), col(HoldLine.position))
 )
-DATE_OPTION = {language: translate(UserMessage("Date"), [language]) for language in LANGUAGES}
 
 
 async def price_holds(unit: UnitOfWork, viewer: Viewer, wanted: Sequence[Wanted]) -> Priced:
@@ -140,13 +137,3 @@ def _titles(row: Mapping[str, Any]) -> dict[str, str]:
     names: Mapping[str, str] = row["name"]
     own = names[row["type_locale"]]
     return {tag: f"{title} · {names.get(tag, own)}" for tag, title in row["title"].items()}
-
-
-def describe_date(locale: str, local_start: datetime) -> dict[str, Any]:
-    """Return the start as clocks at the place show it."""
-    start = f"{local_start:%Y-%m-%d %H:%M}"
-    return {
-        "key": "date",
-        "name": DATE_OPTION,
-        "value": {"key": start, "name": {locale: start}},
-    }

@@ -10,15 +10,12 @@ from models.events.tickets import Ticket, TicketState
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.timeline import OrderActor
-from models.payments.refunds import Refund, RefundReason
+from models.payments.refunds import Refund
 from models.pricing.amounts import half_up, part
-from services.events.tickets.delivering import ship_tickets
 from services.orders.access import lock_order
-from services.orders.handling.endings import follow_lines
-from services.orders.kinds import LineUnits
+from services.orders.handling.on_site import ship_on_site
 from services.orders.parts import find_lines, lock_parts
-from services.orders.refunds.amounts import Extra
-from services.orders.refunds.granting import grant_refund, refund_units
+from services.orders.refunds.shares import refund_share
 from services.viewer import Viewer
 
 
@@ -108,27 +105,15 @@ async def refund_ticket(
         return None
     line = paid.line
     suborder = next(one for one in parts if one.id == line.suborder_id)
-    await ship_tickets(session, order, suborder)
-    amount = half_up(paid.total * share.numerator, share.denominator)
-    amount = min(suborder.total - suborder.refunded, amount)
-    units: list[LineUnits] = []
-    extras: list[Extra] = []
-    if share == 1 and paid.is_unit:
-        units = refund_units([(line, min(1, line.kept_units))], returned=False)
-        units = [one for one in units if one.stop > one.start]
-    elif amount:
-        extras = [Extra(suborder.id, amount)]
-    if not units and not extras:
-        return None
-    refund = await grant_refund(
+    await ship_on_site(session, order, suborder)
+    return await refund_share(
         session,
         order,
-        units,
-        RefundReason.CANCELLED,
+        suborder,
+        line,
+        half_up(paid.total * share.numerator, share.denominator),
+        whole_unit=share == 1 and paid.is_unit,
         actor=actor,
         viewer=viewer,
         note=note,
-        extras=extras,
     )
-    await follow_lines(session, order, suborder)
-    return refund

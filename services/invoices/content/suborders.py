@@ -76,7 +76,7 @@ class SoldPart:
     def destination(self, sealer: Sealer) -> Jurisdiction:
         """Return where it is delivered: at the vendor if it is picked up, or tickets alone."""
         address = open_destination(sealer, self.order)
-        on_site = self.suborder.is_pickup or all(line.is_ticket for line in self.lines)
+        on_site = self.suborder.is_pickup or all(line.is_on_site for line in self.lines)
         if on_site or address is None:
             return Jurisdiction(self.vendor.country, self.vendor.subdivision)
         return address.place
@@ -160,7 +160,7 @@ def content_of(sold: SoldPart, *, inclusive: bool) -> InvoiceContent:
         treatment=Treatment.TAXED,
         inclusive=inclusive,
         order_number=sold.order.number,
-        is_service=all(line.is_digital or line.is_ticket for line in sold.lines),
+        is_service=all(line.is_digital or line.is_on_site for line in sold.lines),
     )
 
 

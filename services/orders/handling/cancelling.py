@@ -93,7 +93,7 @@ async def _cancel_paid(
     lines = await find_lines(session, *parts)
     open_lines = [line for line in lines if line.open_units]
     taken = await find_taken(session, open_lines)
-    taken |= {line.id for line in open_lines if line.is_ticket}  # `cancelTicket` ends those
+    taken |= {line.id for line in open_lines if line.is_on_site}  # their domains end those
     if wanted:
         chosen = choose_lines(lines, wanted)
         _ensure_not_taken(chosen, taken)

@@ -19,7 +19,7 @@ from models.orders.orders import Order, SubOrder
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import RecordedPayment
 from models.payments.refunds import Refund
-from services.events.tickets.delivering import deliver_tickets
+from services.orders.handling.on_site import deliver_on_site
 from services.orders.placing.expiry import expire_order
 from services.payments.recording import record_payment
 from services.payments.settling import settle_payment
@@ -130,7 +130,7 @@ class TicketOrder:
         """Run the job of the tickets of the order."""
         order = await self.order()
         async with Transactions(self.world.database, Unheard()).begin() as session:
-            await deliver_tickets(session, order.id, 14)
+            await deliver_on_site(session, order.id, 14)
 
     async def expire(self) -> None:
         order = await self.order()

@@ -1,0 +1,1 @@
+"""Bookings in orders: priced, held until they are paid, confirmed, and refunded."""
