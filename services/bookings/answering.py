@@ -13,7 +13,7 @@ from models.notifications.inbox import NotificationKind
 from services.audit import entries as audit
 from services.bookings.announcing import announce
 from services.bookings.holding.access import lock_booking, lock_customers_booking
-from services.bookings.holding.confirming import become_confirmed, postpone_end
+from services.bookings.holding.confirming import confirm_row, postpone_end
 from services.bookings.holding.ending import free_times
 from services.bookings.notices import notify_customer
 from services.viewer import Viewer
@@ -41,7 +41,7 @@ async def approve_booking(session: AsyncSession, viewer: Viewer, *, booking_id: 
         await postpone_end(session, booking, until)
         await notify_customer(session, booking, NotificationKind.BOOKING_APPROVED)
     else:
-        await become_confirmed(session, booking)
+        await confirm_row(session, booking)
         await notify_customer(session, booking, NotificationKind.BOOKING_CONFIRMED)
     return booking
 

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam
+from sqlalchemy import Uuid, bindparam
 from sqlmodel import col, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.statements.parameters import current_time
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import (
@@ -33,7 +34,7 @@ CONFIRM = Statement(
     .where(col(Booking.id) == bindparam("booking_id", type_=Uuid()))
     .values(
         state=BookingState.CONFIRMED,
-        confirmed_at=bindparam("moment", type_=DateTime(timezone=True)),
+        confirmed_at=current_time(),
         expires_at=None,
         hard_until=None,
         ended_at=None,
@@ -57,7 +58,7 @@ async def confirm_booking(session: AsyncSession, viewer: Viewer, *, booking_id: 
     elif booking.due_online:
         raise BookingUnpaid
     else:
-        await become_confirmed(session, booking)
+        await confirm_row(session, booking)
         await notify_parties(
             session,
             booking,
@@ -75,16 +76,20 @@ async def needs_answer(session: AsyncSession, booking: Booking) -> bool:
     return service.needs_approval
 
 
+async def confirm_row(session: AsyncSession, booking: Booking) -> None:
+    """Confirm a booking of the session that is locked and has its time."""
+    await session.flush()
+    await become_confirmed(session, booking)
+    await session.refresh(booking)
+
+
 async def become_confirmed(unit: UnitOfWork, booking: Booking) -> None:
     """Confirm a booking that is locked and has its time. Nothing takes that away by itself.
 
     Whatever follows a confirmation begins here, however it came about.
     """
     booking.ensure_can_become(BookingState.CONFIRMED)
-    booking.state, booking.confirmed_at = BookingState.CONFIRMED, now()
-    booking.expires_at = booking.hard_until = booking.ended_at = None
-    connection = await connection_of(unit)
-    await CONFIRM.execute(connection, booking_id=booking.id, moment=booking.confirmed_at)
+    await CONFIRM.execute(await connection_of(unit), booking_id=booking.id)
     await keep_claims(unit, [booking.id], until=None)
     announce(unit, booking)
 

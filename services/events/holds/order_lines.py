@@ -1,13 +1,12 @@
 """Held tickets as lines of orders: the rules that orders call."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam
+from sqlalchemy import DateTime, Uuid, bindparam, literal_column
 from sqlmodel import case, col, func, select
 
-from core.statements.parameters import current_time
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.dates import EventDate, EventDateState
@@ -29,10 +28,8 @@ from services.events.tickets.ending import cancel_units
 from services.orders.kinds import LineUnits, Priced, Wanted
 from services.viewer import Viewer
 
-_POSTPONED = (
-    col(EventDate.state) == EventDateState.POSTPONED,
-    current_time() + timedelta(days=1),
-)
+_TOMORROW = literal_column("now() + interval '1 day'", DateTime(timezone=True))
+_POSTPONED = col(EventDate.state) == EventDateState.POSTPONED, _TOMORROW
 OVER_AT = Statement(
     select(func.max(case(_POSTPONED, else_=col(EventDate.ends_at))).label("over_at"))
     .join(Ticket, col(Ticket.event_date_id) == col(EventDate.id))

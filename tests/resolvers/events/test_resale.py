@@ -101,7 +101,7 @@ class Reselling:
         """Return an order of what is held for an entry, which is yet to be placed."""
         user = await self.user_of(entry)
         hold = await self.held(entry)
-        return TicketOrder(self.world, self.office, user, self.api.signed_in(user), hold)
+        return TicketOrder(self.world, user, self.office, self.api.signed_in(user), hold)
 
     async def end(self, hold: TicketHold, state: HoldState = HoldState.EXPIRED) -> None:
         async with self.world.database.session() as session, session.begin():
@@ -193,7 +193,7 @@ async def test_a_seat_goes_to_who_buys_it(world: World, api: Client, database: D
     office.world, office.date, office.quota, office.kind = world, hall.date, quota, hall.kind
     await hall.take(api.signed_in(hall.user), 0, 0)
     hold = await world.first(TicketHold)
-    order = TicketOrder(world, office, hall.user, api.signed_in(hall.user), hold)
+    order = TicketOrder(world, hall.user, office, api.signed_in(hall.user), hold)
     (ticket,) = await order.buy()
     scene = Reselling(world, api, office, order, ticket)
     entry = await scene.wait(most=1)

@@ -242,7 +242,7 @@ async def test_a_hold_that_changes_after_the_price_was_agreed(world: World, api:
     client = api.signed_in(user)
     input = hold_input(office.date, (office.kind, 1))
     held = await client.do("holdTickets", input, "hold { id }")
-    order = TicketOrder(world, office, user, client, await world.first(TicketHold))
+    order = TicketOrder(world, user, office, client, await world.first(TicketHold))
     checkout = await order.check_out()
     lines = hold_input(office.date, (office.kind, 2))["lines"]
     change = keyed(holdId=held["hold"]["id"], lines=lines)

@@ -51,11 +51,11 @@ from services.payments.ways import WaysToPay
 from services.transaction import Transactions
 from services.viewer import Viewer
 from tests.factories.buying import Unheard
+from tests.factories.order_of_user import collect_money
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.events.door import Door
 from tests.resolvers.events.hall import Hall
-from tests.resolvers.events.ordering import collect_money
 from tests.services.events.machine.model import CAPACITY, MOST, ROWS, SEATS, Place, WishedPlaces
 
 MANUAL = PaymentWay(provider=PaymentProvider.MANUAL)

@@ -1,0 +1,301 @@
+"""Bookings that are paid online: ordered, confirmed by money, freed and refunded."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import UpdateBase
+from sqlmodel import col, select, update
+
+from core.clock import now
+from models.bookings.bookings import Booking, BookingState
+from models.bookings.services import Service, ServiceResource
+from models.notifications.inbox import NotificationKind
+from models.orders.lines import OrderLine
+from models.orders.orders import SubOrder
+from models.vendors import MemberRole
+from services.bookings.ordering.announcing import announce_paid
+from services.bookings.ordering.refunding import settle_no_show
+from services.transaction import Transactions
+from tests.client import Client, gid
+from tests.factories.buying import Unheard
+from tests.factories.order_of_user import OrderOfUser
+from tests.factories.world import World
+from tests.resolvers.bookings.clinic import Clinic
+from tests.resolvers.bookings.inputs import cancel_input, hold_input, keyed, move_input
+from tests.resolvers.bookings.test_answers import kinds
+
+PROBLEMS = "checkout { id totals { total { amountMinor } } problems { code bookingId } }"
+PLACED = "order { id state suborders { lines { title quantity } } } "
+PRICE, DEPOSIT = 500_00, 200_00
+HELD: dict[str, Any] = {
+    "state": BookingState.HELD,
+    "due_online": DEPOSIT,
+    "refund_tiers": [[24 * 60, 10_000], [60, 5_000]],
+    "no_show_bps": 2_000,
+}
+
+
+class Ordering:
+    """A customer of a clinic, who orders a booking that is held."""
+
+    def __init__(self, clinic: Clinic, api: Client, booking: Booking) -> None:
+        self.clinic, self.world, self.booking = clinic, clinic.world, booking
+        self.customer = api.signed_in(clinic.customer)
+        self.order = OrderOfUser(clinic.world, clinic.customer)
+
+    @classmethod
+    async def begin(cls, world: World, api: Client, **values: Any) -> "Ordering":
+        clinic = await Clinic.open(world)
+        expires_at = now() + timedelta(minutes=10)
+        held = HELD | {"expires_at": expires_at, "hard_until": expires_at} | values
+        return cls(clinic, api, await clinic.booking(**held))
+
+    async def check_out(self, client: Client | None = None) -> dict[str, Any]:
+        input = {"currency": "INR", "bookingIds": [gid(self.booking)]}
+        made = await (client or self.customer).do("createCheckout", input, PROBLEMS)
+        checkout: dict[str, Any] = made["checkout"]
+        return checkout
+
+    async def place(self, **values: Any) -> dict[str, Any]:
+        checkout = await self.check_out()
+        assert checkout["problems"] == []
+        total = checkout["totals"]["total"]["amountMinor"]
+        input = {"checkoutId": checkout["id"], "expectedTotalMinor": total, **keyed(), **values}
+        return await self.customer.do("placeOrder", input, PLACED)
+
+    async def buy(self) -> None:
+        assert (await self.place())["errors"] == []
+        await self.order.pay()
+
+    async def now(self) -> Booking:
+        booking: Booking = await self.world.fresh(self.booking)
+        return booking
+
+
+async def test_a_deposit_is_paid_by_an_order(world: World, api: Client) -> None:
+    """The held time follows the order, then is confirmed. The rest is paid at the visit."""
+    ordering = await Ordering.begin(world, api)
+    placed = await ordering.place()
+    assert placed["errors"] == []
+    (line,) = placed["order"]["suborders"][0]["lines"]
+    name = ordering.clinic.visit.name["en"]
+    assert line == {"title": f"{name} · Deposit", "quantity": 1}
+    pending = await ordering.now()
+    assert pending.state is BookingState.PENDING_PAYMENT
+    assert pending.expires_at is None
+    await ordering.order.pay()
+    assert (await ordering.now()).state is BookingState.CONFIRMED
+    shown = await ordering.customer.ask(
+        "query ($id: ID!) { booking(id: $id) {"
+        " dueOnline { amountMinor } paidOnline { amountMinor } dueAtVisit { amountMinor }"
+        " cancelQuote { refund { amountMinor } } orderLine { id } } }",
+        id=gid(ordering.booking),
+    )
+    booking = shown["booking"]
+    assert booking["orderLine"] is not None
+    assert booking["paidOnline"]["amountMinor"] == booking["dueOnline"]["amountMinor"] == DEPOSIT
+    assert booking["dueAtVisit"]["amountMinor"] == PRICE - DEPOSIT
+    assert booking["cancelQuote"]["refund"]["amountMinor"] == DEPOSIT
+    assert len(await ordering.clinic.claims(ordering.clinic.asha)) == 1
+
+
+async def test_members_and_the_customer_learn_of_a_paid_booking_once(
+    world: World, api: Client
+) -> None:
+    ordering = await Ordering.begin(world, api)
+    await ordering.buy()
+    for _ in range(2):
+        async with Transactions(world.database, Unheard()).begin() as session:
+            await announce_paid(session, ordering.booking.id)
+    found = await kinds(world)
+    assert found.count(NotificationKind.BOOKING_CONFIRMED) == 1
+    assert found.count(NotificationKind.BOOKING_MADE) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"expires_at": now() - timedelta(hours=1)}, "BOOKING_HOLD_EXPIRED"),
+        ({"due_online": 0}, "BOOKING_STATE"),
+        ({"state": BookingState.CANCELLED, "cancelled_by": "CUSTOMER"}, "BOOKING_HOLD_EXPIRED"),
+    ],
+)
+async def test_only_held_bookings_that_cost_something_are_ordered(
+    world: World, api: Client, values: dict[str, Any], problem: str
+) -> None:
+    ordering = await Ordering.begin(world, api, **values)
+    found = (await ordering.check_out())["problems"]
+    assert {"code": problem, "bookingId": gid(ordering.booking)} in found
+
+
+async def test_nobody_orders_the_booking_of_another_user(world: World, api: Client) -> None:
+    ordering = await Ordering.begin(world, api)
+    staff = await ordering.clinic.member(MemberRole.STAFF)
+    for wrong in (await world.user(), staff):
+        problems = (await ordering.check_out(api.signed_in(wrong)))["problems"]
+        assert {"code": "NOT_SOLD", "bookingId": gid(ordering.booking)} in problems
+
+
+async def test_a_booking_has_to_be_approved_before_it_is_ordered(world: World, api: Client) -> None:
+    ordering = await Ordering.begin(world, api)
+    await _change(world, update(Service).values(needs_approval=True))
+    problems = (await ordering.check_out())["problems"]
+    assert {"code": "BOOKING_STATE", "bookingId": gid(ordering.booking)} in problems
+
+
+async def test_an_order_that_is_not_paid_frees_the_time(world: World, api: Client) -> None:
+    ordering = await Ordering.begin(world, api)
+    await ordering.place()
+    await ordering.order.expire()
+    assert (await ordering.now()).state is BookingState.EXPIRED
+    assert await ordering.clinic.claims(ordering.clinic.asha) == []
+
+
+async def test_late_money_takes_the_same_time_again(world: World, api: Client) -> None:
+    ordering = await Ordering.begin(world, api)
+    await ordering.place()
+    await ordering.order.expire()
+    await ordering.order.receive_money()
+    confirmed = await ordering.now()
+    assert confirmed.state is BookingState.CONFIRMED
+    assert confirmed.paid_online == DEPOSIT
+    assert len(await ordering.clinic.claims(ordering.clinic.asha)) == 1
+    assert await ordering.order.refunded() == []
+
+
+async def test_late_money_goes_back_if_the_time_is_taken(world: World, api: Client) -> None:
+    """Never another time unasked."""
+    ordering = await Ordering.begin(world, api)
+    await ordering.place()
+    await ordering.order.expire()
+    clinic = ordering.clinic
+    other = api.signed_in(await world.user())
+    input = hold_input(clinic.visit, ordering.booking.starts_at, clinic.asha)
+    assert await other.refusal_codes("holdBooking", input) == []
+    await ordering.order.receive_money()
+    assert (await ordering.now()).state is BookingState.EXPIRED
+    assert await ordering.order.refunded() == [("LATE_PAYMENT", DEPOSIT)]
+    assert len(await clinic.claims(clinic.asha)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ahead", "refunds"),
+    [
+        (timedelta(days=2), [("CANCELLED", DEPOSIT)]),
+        (timedelta(hours=3), [("CANCELLED", DEPOSIT // 2)]),
+        (timedelta(minutes=30), []),
+    ],
+)
+async def test_customers_get_back_what_the_terms_give(
+    world: World, api: Client, ahead: timedelta, refunds: list[tuple[str, int]]
+) -> None:
+    ordering = await Ordering.begin(world, api)
+    await ordering.buy()
+    await _start(world, ordering.booking, now() + ahead)
+    input = cancel_input(ordering.booking)
+    first = await ordering.customer.do("cancelBooking", input, "booking { bookingState }")
+    assert first["booking"] == {"bookingState": "CANCELLED"}
+    assert await ordering.customer.do("cancelBooking", input, "booking { bookingState }") == first
+    assert await ordering.order.refunded() == refunds
+    given = sum(amount for _, amount in refunds)
+    assert (await ordering.now()).paid_online == DEPOSIT - given
+
+
+async def test_a_vendor_who_cancels_refunds_all(world: World, api: Client) -> None:
+    ordering = await Ordering.begin(world, api)
+    await ordering.buy()
+    await _start(world, ordering.booking, now() + timedelta(minutes=30))
+    staff = api.signed_in(await ordering.clinic.member(MemberRole.STAFF))
+    assert await staff.refusal_codes("cancelBooking", cancel_input(ordering.booking)) == []
+    assert await ordering.order.refunded() == [("CANCELLED", DEPOSIT)]
+
+
+async def test_a_booking_in_an_order_ends_with_its_order(world: World, api: Client) -> None:
+    ordering = await Ordering.begin(world, api)
+    placed = await ordering.place()
+    input = cancel_input(ordering.booking)
+    assert await ordering.customer.refusal_codes("cancelBooking", input) == ["BOOKING_STATE"]
+    cancelled = {"orderId": placed["order"]["id"], **keyed()}
+    assert await ordering.customer.refusal_codes("cancelOrder", cancelled) == []
+    assert (await ordering.now()).state is BookingState.EXPIRED
+
+
+async def test_a_cheaper_time_is_a_refund(world: World, api: Client) -> None:
+    """What was paid beyond the new price goes back. A move never waits for money."""
+    ordering = await Ordering.begin(world, api)
+    await ordering.buy()
+    clinic = ordering.clinic
+    of_ravi = update(ServiceResource).where(col(ServiceResource.resource_id) == clinic.ravi.id)
+    await _change(world, of_ravi.values(price=DEPOSIT - 50_00))
+    booking = await ordering.now()
+    input = move_input(booking, clinic.at(15), clinic.ravi)
+    assert await ordering.customer.refusal_codes("rescheduleBooking", input) == []
+    assert await ordering.order.refunded() == [("CANCELLED", 50_00)]
+    moved = await ordering.now()
+    assert moved.paid_online == moved.price == DEPOSIT - 50_00
+
+
+async def test_a_no_show_is_refunded_by_the_terms_after_a_week(world: World, api: Client) -> None:
+    """Nothing moves while it can be undone, so nothing has to be reversed."""
+    ordering = await Ordering.begin(world, api)
+    await ordering.buy()
+    await _start(world, ordering.booking, now() - timedelta(minutes=15))
+    staff = api.signed_in(await ordering.clinic.member(MemberRole.STAFF))
+    id = {"bookingId": gid(ordering.booking)}
+    assert await staff.refusal_codes("markNoShow", id) == []
+    missed = await ordering.now()
+    assert missed.ended_at is not None
+    assert await ordering.order.refunded() == []
+    for moment in (missed.ended_at - timedelta(seconds=1), missed.ended_at, missed.ended_at):
+        async with Transactions(world.database, Unheard()).begin() as session:
+            await settle_no_show(session, ordering.booking.id, moment)
+    kept = PRICE * 2_000 // 10_000
+    assert await ordering.order.refunded() == [("CANCELLED", DEPOSIT - kept)]
+    assert (await ordering.now()).paid_online == kept
+
+
+async def test_a_no_show_that_was_undone_is_not_refunded(world: World, api: Client) -> None:
+    ordering = await Ordering.begin(world, api)
+    await ordering.buy()
+    await _start(world, ordering.booking, now() - timedelta(minutes=15))
+    staff = api.signed_in(await ordering.clinic.member(MemberRole.STAFF))
+    id = {"bookingId": gid(ordering.booking)}
+    await staff.refusal_codes("markNoShow", id)
+    missed = await ordering.now()
+    assert missed.ended_at is not None
+    assert await staff.refusal_codes("undoNoShow", id) == []
+    async with Transactions(world.database, Unheard()).begin() as session:
+        await settle_no_show(session, ordering.booking.id, missed.ended_at)
+    assert await ordering.order.refunded() == []
+
+
+async def test_the_vendor_is_paid_after_the_visit(world: World, api: Client) -> None:
+    """The line is shipped when it is paid, and delivered when the visit is over."""
+    ordering = await Ordering.begin(world, api)
+    await ordering.buy()
+    await ordering.order.deliver()
+    assert (await _part(world)).state == "SHIPPED"
+    await _start(world, ordering.booking, now() - timedelta(hours=2))
+    await ordering.order.deliver()
+    assert (await _part(world)).state == "DELIVERED"
+
+
+async def _part(world: World) -> SubOrder:
+    rows = select(SubOrder).join(OrderLine, col(OrderLine.suborder_id) == col(SubOrder.id))
+    async with world.database.session() as session:
+        return (await session.exec(rows)).one()
+
+
+async def _start(world: World, booking: Booking, starts_at: datetime) -> None:
+    """Let a booking start at another minute, as if time had passed."""
+    starts_at = starts_at.replace(second=0, microsecond=0)
+    moved = update(Booking).where(col(Booking.id) == booking.id)
+    await _change(
+        world, moved.values(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=30))
+    )
+
+
+async def _change(world: World, statement: UpdateBase) -> None:
+    async with world.database.session() as session, session.begin():
+        await session.exec(statement)
