@@ -6,6 +6,7 @@ from resolvers.addresses import AddressMutation, AddressQuery
 from resolvers.admins import AdminMutation, AdminQuery
 from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
+from resolvers.bookings import BookingsMutation, BookingsQuery
 from resolvers.carts import CartMutation, CartQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
@@ -51,6 +52,7 @@ class Query(
     CatalogQuery,
     StockQuery,
     EventsQuery,
+    BookingsQuery,
     RedemptionQuery,
     ChatQuery,
     NotificationQuery,
@@ -89,6 +91,7 @@ class Mutation(
     CatalogMutation,
     StockMutation,
     EventsMutation,
+    BookingsMutation,
     RedemptionMutation,
     ChatMutation,
     UploadMutation,
