@@ -7,6 +7,7 @@ from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
+from resolvers.bookings.slots import SlotQuery
 from resolvers.bookings.visits import VisitMutation
 
 
@@ -17,6 +18,7 @@ class BookingsQuery(
     ScheduleQuery,
     PolicyQuery,
     BookingQuery,
+    SlotQuery,
 ):
     pass
 
