@@ -2,20 +2,16 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from core.clock import now
-from models.bookings.bookings import Booking, BookingState
+from models.bookings.bookings import Booking
 from models.bookings.claims import Claim
-from models.bookings.services import ServiceState
 from models.notifications.inbox import Notification
-from models.vendors import MemberRole
-from services.bookings.holding.ending import expire_bookings, find_overdue
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
-from tests.resolvers.bookings.inputs import BOOKING, hold_input, keyed
+from tests.resolvers.bookings.inputs import hold_input
 
 SHOWN = """booking {
   id bookingState bookingSource revision startsAt endsAt localStart timeZone expiresAt note
