@@ -88,6 +88,8 @@ class AuditAct(StrEnum):
     CANCEL_TICKET = "CANCEL_TICKET", "Ticket"
     TRANSFER_TICKET = "TRANSFER_TICKET", "Ticket"
     LIST_TICKET = "LIST_TICKET", "Ticket"
+    SHARE_PET = "SHARE_PET", "Pet"
+    UNSHARE_PET = "UNSHARE_PET", "Pet"
     SETTLE_REFUND = "SETTLE_REFUND", "Refund"
     REVOKE_DOWNLOAD = "REVOKE_DOWNLOAD", "DownloadGrant"
     RESET_DOWNLOADS = "RESET_DOWNLOADS", "DownloadGrant"

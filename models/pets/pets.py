@@ -7,13 +7,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic import Field as Range
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from core.slugs import SLUG_PATTERN
 from models.base import Row, foreign_key, timestamp
 from models.errors import InvalidInput, Refusal
-from models.personal_data import blank_values, delete_rows
+from models.personal_data import blank_values
 from models.text import Name, OneLine, one_line_constraint
 
 MAX_PETS = 20  # of a user, without archived ones
@@ -82,22 +82,6 @@ class Pet(Row, table=True):
         self.ensure_active()
         if species and self.species not in species:
             raise PetNotTaken
-
-
-class PetPhoto(Row, table=True):
-    """The photo of a pet."""
-
-    __tablename__ = "pet_photo"
-    __table_args__ = (UniqueConstraint("pet_id"), UniqueConstraint("upload_id"))
-    __privacy__ = delete_rows(of="pet_id")
-
-    pet_id: UUID = foreign_key("pet", index=False)
-    upload_id: UUID = foreign_key("upload", index=False)
-
-    @property
-    def alt(self) -> dict[str, str]:
-        """Return no text that describes it: it is shown beside the name."""
-        return {}
 
 
 class PetDraft(BaseModel, frozen=True):

@@ -17,6 +17,7 @@ from models.text import OneLine, one_line_constraint
 MAX_VACCINATIONS = 100  # of a pet
 MAX_VACCINATION_LENGTH = 80
 REMINDER_DAYS = 14  # before it is due
+REMINDER_HOURS = range(9, 20)  # of the owner's day
 MAX_YEARS_AHEAD = 30
 VaccinationName = Annotated[str, OneLine(MAX_VACCINATION_LENGTH)]
 
@@ -48,6 +49,15 @@ class Vaccination(Row, table=True):
     due_on: date | None = None
     reminded_for: date | None = None
     reminders: int = 0
+
+    def is_reminder_due(self, today: date) -> bool:
+        """Return whether the owner, for whom it is this day, is to be reminded."""
+        if self.due_on is None or self.reminded_for == self.due_on:
+            return False
+        return today <= self.due_on <= today + timedelta(days=REMINDER_DAYS)
+
+    def count_reminder(self) -> None:
+        self.reminded_for, self.reminders = self.due_on, self.reminders + 1
 
 
 class VaccinationDraft(BaseModel, frozen=True):

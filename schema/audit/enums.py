@@ -79,6 +79,8 @@ publish(
     CANCEL_TICKET="Cancelling a ticket.",
     TRANSFER_TICKET="Accepting a ticket that another user transfers.",
     LIST_TICKET="Listing a ticket for resale.",
+    SHARE_PET="Sharing the records of a pet with a vendor.",
+    UNSHARE_PET="Ending the sharing of the records of a pet with a vendor.",
     RECORD_PURCHASE_PAYMENT="Recording the payment of a purchase.",
     REFUND_PURCHASE="Refunding a purchase.",
     CREATE_PACK="Creating a pack.",
