@@ -6,6 +6,7 @@ from resolvers.addresses import AddressMutation, AddressQuery
 from resolvers.admins import AdminMutation, AdminQuery
 from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
+from resolvers.bookings import BookingsMutation, BookingsQuery
 from resolvers.carts import CartMutation, CartQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
@@ -53,6 +54,7 @@ class Query(
     StockQuery,
     PetQuery,
     EventsQuery,
+    BookingsQuery,
     RedemptionQuery,
     ChatQuery,
     NotificationQuery,
@@ -92,6 +94,7 @@ class Mutation(
     StockMutation,
     PetMutation,
     EventsMutation,
+    BookingsMutation,
     RedemptionMutation,
     ChatMutation,
     UploadMutation,

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
@@ -27,18 +28,22 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
-from models.bookings.policies import MAX_RESCHEDULES, MAX_TIERS, refund_bps
+from models.bookings.policies import MAX_RESCHEDULES, MAX_TIERS, refund_bps, refund_until
 from models.bookings.services import MAX_SERVICE_PRICE
 from models.errors import Refusal
 from models.personal_data import blank_values, keep_rows
-from models.pricing.amounts import BPS
+from models.pricing.amounts import BPS, share
 from models.sealed_columns import sealed
 from models.text import Paragraphs
 
 HOLD_MINUTES = 10
 MAX_HOLD_MINUTES = 30
 REQUEST_HOURS = 48  # in which a vendor answers, at most until the start
+PAY_HOURS = 24  # in which a customer pays what was approved, at most until the start
 NO_SHOW_MINUTES = 10  # after the start
+NO_SHOWS = 2  # at a vendor, after which its visits are paid online
+ARRIVAL_HOURS = 12  # before the start, from which a customer can have arrived
+OVER_HOURS = 12  # after the end, when a booking is completed by itself
 UNDO_DAYS = 7  # of a no-show
 BookingNote = Annotated[str, Paragraphs(1_000)]
 BookingReason = Annotated[str, Paragraphs(500)]
@@ -48,6 +53,7 @@ class BookingState(StrEnum):
     """`HELD → CONFIRMED` if it is free, `HELD → REQUESTED → CONFIRMED / DECLINED` with approval,
     `HELD → PENDING_PAYMENT → CONFIRMED` if it is paid, then `COMPLETED / CANCELLED / NO_SHOW`.
 
+    One that is approved and paid online is `HELD → REQUESTED → HELD → PENDING_PAYMENT → CONFIRMED`.
     What is not paid or answered in time becomes EXPIRED.
     """
 
@@ -65,7 +71,7 @@ class BookingState(StrEnum):
 S = BookingState
 TRANSITIONS = {
     S.HELD: {S.CONFIRMED, S.REQUESTED, S.PENDING_PAYMENT, S.CANCELLED, S.EXPIRED},
-    S.REQUESTED: {S.CONFIRMED, S.PENDING_PAYMENT, S.DECLINED, S.CANCELLED, S.EXPIRED},
+    S.REQUESTED: {S.CONFIRMED, S.HELD, S.DECLINED, S.CANCELLED, S.EXPIRED},
     S.PENDING_PAYMENT: {S.CONFIRMED, S.HELD, S.CANCELLED, S.EXPIRED},
     S.CONFIRMED: {S.COMPLETED, S.CANCELLED, S.NO_SHOW},
     S.COMPLETED: {S.NO_SHOW},
@@ -76,6 +82,8 @@ TRANSITIONS = {
 }
 OCCUPYING = frozenset({S.HELD, S.REQUESTED, S.PENDING_PAYMENT, S.CONFIRMED})
 _OCCUPYING = "state IN ('HELD', 'REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED')"
+# From PENDING_PAYMENT it is the order that is cancelled.
+CANCELLABLE = frozenset({S.HELD, S.REQUESTED, S.CONFIRMED})
 del S
 
 
@@ -88,6 +96,14 @@ class BookingSource(StrEnum):
 class CancelledBy(StrEnum):
     CUSTOMER = "CUSTOMER"
     VENDOR = "VENDOR"
+
+
+class CancelQuote(NamedTuple):
+    """What a customer who cancels until a time gets back of what was paid, in minor units."""
+
+    refund_bps: int
+    refund: int
+    until: datetime
 
 
 class Booking(Row, table=True):
@@ -175,6 +191,7 @@ class Booking(Row, table=True):
     revision: int = 0
     expires_at: datetime | None = timestamp(default=None)
     hard_until: datetime | None = timestamp(default=None)
+    approved_at: datetime | None = timestamp(default=None)
     confirmed_at: datetime | None = timestamp(default=None)
     arrived_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)
@@ -220,6 +237,24 @@ class Booking(Row, table=True):
     def refund_bps(self, moment: datetime) -> int:
         """Return the basis points that a customer who cancels at a moment gets back."""
         return refund_bps(self.refund_tiers, self.starts_at, moment)
+
+    def cancel_quote(self, moment: datetime) -> CancelQuote | None:
+        """Return what the customer gets back. None if they cannot cancel any more."""
+        if self.state not in CANCELLABLE or self.starts_at <= moment:
+            return None
+        bps = self.refund_bps(moment)
+        until = refund_until(self.refund_tiers, self.starts_at, moment)
+        return CancelQuote(bps, share(self.paid_online, bps), until)
+
+    @property
+    def paid_online(self) -> int:
+        """Return what was paid of the price, in minor units."""
+        paid = self.confirmed_at is not None and self.order_line_id is not None
+        return self.due_online if paid else 0
+
+    def shown_start(self) -> str:
+        """Return the start as clocks at the place show it, with their offset from UTC."""
+        return self.starts_at.astimezone(ZoneInfo(self.time_zone)).isoformat()
 
     def no_show_from(self) -> datetime:
         return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)

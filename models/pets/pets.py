@@ -120,12 +120,6 @@ class PetArchived(Refusal):
     remedy = "Offer to call `restorePet`."
 
 
-class PetRequired(Refusal):
-    message = "Choose the pet that this is for."
-    meaning = "The service is for a pet, and the input has none."
-    remedy = "Show `viewer.pets`, or let the user add one, and send its id."
-
-
 class PetNotTaken(Refusal):
     message = "This service is not for pets of this species. Choose another pet or service."
     meaning = "The service takes other species only: its `species`."
