@@ -3,16 +3,30 @@
 import strawberry
 
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
+from resolvers.bookings.policies import PolicyMutation, PolicyQuery
+from resolvers.bookings.resources import ResourceMutation, ResourceQuery
+from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
+from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.visits import VisitMutation
 
 
 @strawberry.type
-class BookingsQuery(BookingQuery):
+class BookingsQuery(
+    ServiceQuery,
+    ResourceQuery,
+    ScheduleQuery,
+    PolicyQuery,
+    BookingQuery,
+):
     pass
 
 
 @strawberry.type
 class BookingsMutation(
+    ServiceMutation,
+    ResourceMutation,
+    ScheduleMutation,
+    PolicyMutation,
     BookingMutation,
     VisitMutation,
 ):
