@@ -1,5 +1,6 @@
 """Intake: the questions of services, their answers, and the files that customers attach."""
 
+from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, foreign_key
-from models.bookings.bookings import BookingNote
+from models.bookings.bookings import Booking, BookingNote, BookingState
 from models.errors import InvalidValue, Refusal
 from models.personal_data import delete_rows, of_others
 from models.questions import GivenAnswer, SealedAnswer, VendorQuestion, question_constraints
@@ -81,6 +82,13 @@ class BookingNoteDraft(BaseModel, frozen=True):
     """Validated note of a customer. None removes it."""
 
     note: BookingNote | None = None
+
+
+def ensure_open(booking: Booking, moment: datetime) -> None:
+    """Raise `BookingIntakeClosed` unless a booking still takes answers, files and a note."""
+    expired = booking.state is BookingState.HELD and not booking.is_held(moment)
+    if not booking.occupies or expired or booking.is_over(moment):
+        raise BookingIntakeClosed
 
 
 class ServiceQuestionLimitReached(Refusal):
