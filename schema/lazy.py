@@ -7,6 +7,7 @@ import strawberry
 if TYPE_CHECKING:
     from schema.admins.types import UserSuspension
     from schema.applications.types import VendorApplication
+    from schema.bookings.bookings import Booking
     from schema.catalog.imports import ProductImportConnection
     from schema.catalog.types import ManagedProductConnection, Product, Variant
     from schema.categories.types import Category
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from schema.orders.types import Order, OrderLine, Payment, SubOrder
     from schema.packs.types import Pack
     from schema.payments.types import Refund, RefundAmount, RefundLine, RefundPart
+    from schema.pets.types import Pet
     from schema.purchases.types import Purchase
     from schema.redemptions.types import Redemption, Voucher
     from schema.shipments.types import Shipment
     from schema.stock.types import StockLevel, StockLevelConnection
     from schema.vendors.types import Vendor
 
+LazyBooking = Annotated["Booking", strawberry.lazy("schema.bookings.bookings")]
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
 LazyCheckInList = Annotated["CheckInList", strawberry.lazy("schema.events.check_in")]
 LazyCheckoutProblem = Annotated["CheckoutProblem", strawberry.lazy("schema.checkouts.problems")]
@@ -49,6 +52,7 @@ LazyOrderLine = Annotated["OrderLine", strawberry.lazy("schema.orders.types")]
 LazyOrderStep = Annotated["OrderStep", strawberry.lazy("schema.orders.steps")]
 LazyPack = Annotated["Pack", strawberry.lazy("schema.packs.types")]
 LazyPayment = Annotated["Payment", strawberry.lazy("schema.orders.types")]
+LazyPet = Annotated["Pet", strawberry.lazy("schema.pets.types")]
 LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
 LazyProductImportConnection = Annotated[
     "ProductImportConnection", strawberry.lazy("schema.catalog.imports")

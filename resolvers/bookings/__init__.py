@@ -3,6 +3,7 @@
 import strawberry
 
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
+from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
@@ -31,5 +32,6 @@ class BookingsMutation(
     PolicyMutation,
     BookingMutation,
     VisitMutation,
+    IntakeMutation,
 ):
     pass

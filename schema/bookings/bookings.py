@@ -18,6 +18,7 @@ from models.bookings import bookings as rows
 from models.bookings import classes, drafts, policies
 from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
+from schema.bookings.intake import IntakeFields
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.lazy import LazyOrderLine, LazyUser, LazyVendor
 from schema.money import Money, money_of
@@ -64,7 +65,7 @@ class BookingMove(Rows[rows.BookingMove]):
     description="A time of a service that a user has, or had. Visible to its user, to the vendor's"
     " members with the STAFF role or higher, and admins."
 )
-class Booking(Rows[rows.Booking], relay.Node, access=visible_booking):
+class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booking):
     id: relay.NodeID[UUID]
     booking_state: BookingState = column("The state.", of="state")
     booking_source: BookingSource = column("The origin.", of="source")

@@ -2,16 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from core.clock import now
-from models.bookings.bookings import Booking, BookingState
+from models.bookings.bookings import Booking
 from models.bookings.claims import Claim
-from models.bookings.services import ServiceState
 from models.notifications.inbox import Notification
-from models.vendors import MemberRole
-from services.bookings.holding.ending import expire_bookings, find_overdue
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
