@@ -24,8 +24,8 @@ from tests.races.crowd import at_once, crowd, tally
 from tests.races.meeting import Meeting
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import cancel_input, hold_input, move_input
-from tests.resolvers.bookings.test_answers import kinds, request
-from tests.resolvers.bookings.test_holds import expire
+from tests.resolvers.bookings.stored import expire, kinds
+from tests.resolvers.bookings.test_answers import request
 
 
 async def test_two_members_approve_once(world: World, api: Client, database: Database) -> None:
