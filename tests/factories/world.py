@@ -2,6 +2,7 @@
 
 from tests.factories.addresses import AddressRows
 from tests.factories.applications import ApplicationRows
+from tests.factories.bookings import BookingRows
 from tests.factories.carts import CartRows
 from tests.factories.checkouts import CheckoutRows
 from tests.factories.events import EventRows
@@ -23,6 +24,7 @@ from tests.factories.vendors import VendorRows
 class World(
     AddressRows,
     ApplicationRows,
+    BookingRows,
     CartRows,
     CheckoutRows,
     EventRows,
