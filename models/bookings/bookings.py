@@ -38,7 +38,11 @@ from models.text import Paragraphs
 HOLD_MINUTES = 10
 MAX_HOLD_MINUTES = 30
 REQUEST_HOURS = 48  # in which a vendor answers, at most until the start
+PAY_HOURS = 24  # in which a customer pays what was approved, at most until the start
 NO_SHOW_MINUTES = 10  # after the start
+NO_SHOWS = 2  # at a vendor, after which its visits are paid online
+ARRIVAL_HOURS = 12  # before the start, from which a customer can have arrived
+OVER_HOURS = 12  # after the end, when a booking is completed by itself
 UNDO_DAYS = 7  # of a no-show
 BookingNote = Annotated[str, Paragraphs(1_000)]
 BookingReason = Annotated[str, Paragraphs(500)]
@@ -48,6 +52,7 @@ class BookingState(StrEnum):
     """`HELD → CONFIRMED` if it is free, `HELD → REQUESTED → CONFIRMED / DECLINED` with approval,
     `HELD → PENDING_PAYMENT → CONFIRMED` if it is paid, then `COMPLETED / CANCELLED / NO_SHOW`.
 
+    One that is approved and paid online is `HELD → REQUESTED → HELD → PENDING_PAYMENT → CONFIRMED`.
     What is not paid or answered in time becomes EXPIRED.
     """
 
@@ -65,7 +70,7 @@ class BookingState(StrEnum):
 S = BookingState
 TRANSITIONS = {
     S.HELD: {S.CONFIRMED, S.REQUESTED, S.PENDING_PAYMENT, S.CANCELLED, S.EXPIRED},
-    S.REQUESTED: {S.CONFIRMED, S.PENDING_PAYMENT, S.DECLINED, S.CANCELLED, S.EXPIRED},
+    S.REQUESTED: {S.CONFIRMED, S.HELD, S.DECLINED, S.CANCELLED, S.EXPIRED},
     S.PENDING_PAYMENT: {S.CONFIRMED, S.HELD, S.CANCELLED, S.EXPIRED},
     S.CONFIRMED: {S.COMPLETED, S.CANCELLED, S.NO_SHOW},
     S.COMPLETED: {S.NO_SHOW},
@@ -176,6 +181,7 @@ class Booking(Row, table=True):
     revision: int = 0
     expires_at: datetime | None = timestamp(default=None)
     hard_until: datetime | None = timestamp(default=None)
+    approved_at: datetime | None = timestamp(default=None)
     confirmed_at: datetime | None = timestamp(default=None)
     arrived_at: datetime | None = timestamp(default=None)
     ended_at: datetime | None = timestamp(default=None)

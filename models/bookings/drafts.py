@@ -1,0 +1,70 @@
+"""What customers and members give to bookings, and why they are refused."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from models.bookings.bookings import BookingNote, BookingReason
+from models.errors import Refusal
+
+
+class BookingDraft(BaseModel, frozen=True):
+    """A time of a service that a user wants."""
+
+    service_id: UUID
+    starts_at: datetime
+    staff_id: UUID | None = None
+    pet_id: UUID | None = None
+    note: BookingNote | None = None
+
+
+class MoveDraft(BaseModel, frozen=True):
+    """Another time for a booking that has a revision."""
+
+    revision: int
+    starts_at: datetime
+    staff_id: UUID | None = None
+
+
+class ReasonDraft(BaseModel, frozen=True):
+    """Why a booking is cancelled or declined."""
+
+    reason: BookingReason | None = None
+
+
+class PetRequired(Refusal):
+    message = "Choose the pet that this is for."
+    meaning = "The service is for pets, and the pet is missing or of a species that is not treated."
+    remedy = "Let the user choose one of their pets of the species that the service is for."
+
+
+class ClassBooked(Refusal):
+    message = "You have a place in this class already."
+    meaning = "The user has a booking of the same meeting."
+    remedy = "Show that booking. Each user can have one place in a class."
+    constraint = "booking_meeting_user_key"
+
+
+class BookingUnpaid(Refusal):
+    message = "Pay for this booking to confirm it."
+    meaning = "A part of the price is paid online, so `confirmBooking` does not suffice."
+    remedy = "Order the booking while it is held."
+
+
+class CancelTooLate(Refusal):
+    """Less would be refunded than the user was shown. `refund_bps` is what it is now."""
+
+    message = "The terms of cancelling have changed since you opened this. Look at them again."
+    meaning = "The basis points that are refunded now are fewer than those in the input."
+    remedy = "Show `refundBps` to the user, and cancel with it if they agree."
+
+    def __init__(self, refund_bps: int) -> None:
+        self.refund_bps = refund_bps
+        super().__init__()
+
+
+class MoveTooLate(Refusal):
+    message = "This booking cannot be moved any more. Contact the business, or cancel it."
+    meaning = "The customer has moved the booking as often as allowed, or its start is too near."
+    remedy = "Offer `cancelBooking` with the quote of the booking, or the chat with the vendor."

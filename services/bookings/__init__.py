@@ -1,0 +1,1 @@
+"""Services by appointment and class, and the bookings of them."""

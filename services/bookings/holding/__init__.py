@@ -1,0 +1,1 @@
+"""Holding times, confirming them, and giving them back."""
