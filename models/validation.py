@@ -12,9 +12,11 @@ from models.errors import InvalidInput
 
 MAX_ERRORS = 20
 
+EMPTY = "Must not be empty."
 # pydantic's own errors by type, as templates that can be translated. The placeholders are the
 # names that pydantic gives to its values.
 TEMPLATES: Mapping[str, str] = {
+    "missing": EMPTY,
     "string_too_short": "Must have at least {min_length} characters.",
     "string_too_long": "Must have at most {max_length} characters.",
     "string_pattern_mismatch": "The format is not valid.",
@@ -23,7 +25,6 @@ TEMPLATES: Mapping[str, str] = {
     "greater_than_equal": "Must be at least {ge}.",
     "less_than_equal": "Must be at most {le}.",
 }
-EMPTY = "Must not be empty."
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -28,6 +28,7 @@ from models.text import OneLine, one_line_constraint
 
 MAX_CLAIM_HOURS = 24
 MAX_BLOCK_DAYS = 366
+MAX_BLOCKS = 500  # of a resource, that are not over, without those of busy feeds
 BlockReason = Annotated[str, OneLine(120)]
 
 
@@ -125,6 +126,12 @@ class TimeBlock(Row, table=True):
     ends_at: datetime = timestamp()
     reason: BlockReason | None = Field(default=None, max_length=120)
     feed_id: UUID | None = optional_foreign_key("busy_feed", index=False)
+
+
+class BlockLimitReached(Refusal):
+    message = "At most {most} times to come can be blocked here. Remove one first."
+    meaning = "The resource has the maximum number of time blocks that are not over."
+    remedy = "Let the user remove blocks, or change the schedule for times of each week."
 
 
 class SlotTaken(Refusal):

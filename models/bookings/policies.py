@@ -22,7 +22,7 @@ PolicyName = Annotated[str, OneLine(80)]
 
 
 class RefundTier(NamedTuple):
-    """What is refunded to a customer who cancels at least so many minutes before the start."""
+    """The refund of a customer who cancels at least so many minutes before the start."""
 
     minutes: int
     bps: int
@@ -71,3 +71,16 @@ class PolicyLimitReached(Refusal):
     message = "A business can have at most {most} cancellation policies. Remove one first."
     meaning = "The vendor has the maximum number of cancellation policies."
     remedy = "Let the user change a policy that exists, or remove one that no service uses."
+
+
+class PolicyNameTaken(Refusal):
+    message = "Another cancellation policy has this name. Choose another name."
+    meaning = "The vendor has a cancellation policy of this name."
+    remedy = "Let the user choose another name."
+    constraint = "cancellation_policy_vendor_id_name_key"
+
+
+class PolicyInUse(Refusal):
+    message = "Services use this cancellation policy. Give them another one first."
+    meaning = "Services of the vendor have the policy, also archived ones."
+    remedy = "Show the services of the policy, so that the user can change them."

@@ -84,3 +84,21 @@ class ScheduleOverlaps(Refusal):
     meaning = "The days of two schedules of a resource overlap."
     remedy = "Show the schedules of the resource, and let the user choose other days."
     constraint = "schedule_days_excl"
+
+
+class ScheduleLimitReached(Refusal):
+    message = "Staff, rooms and equipment can have at most {most} schedules each. Remove one first."
+    meaning = "The resource has the maximum number of schedules."
+    remedy = "Let the user remove schedules that are over."
+
+
+class DayOverrideLimitReached(Refusal):
+    message = "At most {most} days to come can have other times. Reset one first."
+    meaning = "The resource has the maximum number of day overrides from today on."
+    remedy = "Let the user change the schedule, or reset days with `setDayOverride`."
+
+
+class ClosureLimitReached(Refusal):
+    message = "A business can have at most {most} closures to come. Remove one first."
+    meaning = "The vendor has the maximum number of closures from today on."
+    remedy = "Let the user remove closures, or join some that follow each other."

@@ -13,7 +13,7 @@ MAX_OCCURRENCES = 52
 
 
 class OnConflict(StrEnum):
-    """What happens to occurrences that cannot be booked: REFUSE books none, SKIP leaves those out,
+    """The handling of occurrences that cannot be booked: REFUSE books none, SKIP leaves those out,
     NEAREST books the nearest time of the same day.
     """
 

@@ -1,5 +1,6 @@
 """Services: what a vendor does by appointment or as a class, and the rules of its times."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -65,7 +66,7 @@ TRANSITIONS = {
 
 
 class SlotAnchor(StrEnum):
-    """What starts are counted from: the OPENING of the staff's hours, or the full hour (CLOCK)."""
+    """The origin of starts: the OPENING of the staff's hours, or the full hour (CLOCK)."""
 
     OPENING = "OPENING"
     CLOCK = "CLOCK"
@@ -212,11 +213,39 @@ class ServiceResource(SQLModel, table=True):
     price: int | None = Field(default=None, sa_type=BigInteger)
 
 
+@dataclass(frozen=True)
+class Provider:
+    """A resource that does a service, with its time and price where they differ."""
+
+    service: Service
+    resource_id: UUID
+    own_duration: int | None
+    own_price: int | None
+
+    @property
+    def duration(self) -> int:
+        return self.service.duration if self.own_duration is None else self.own_duration
+
+    @property
+    def price(self) -> int:
+        return self.service.price if self.own_price is None else self.own_price
+
+    @property
+    def currency(self) -> str:
+        return self.service.currency
+
+
 class InvalidServiceState(Refusal):
     code = "SERVICE_STATE"
     message = "The service's state does not allow this. Reload the service."
     meaning = "The state of the service does not allow this."
     remedy = "Refetch the service, and offer what its state allows."
+
+
+class ServiceIncomplete(Refusal):
+    message = "Add what the service needs, and enough staff, rooms or equipment that do it."
+    meaning = "The service needs nothing, or too few of its resources of a kind are ACTIVE."
+    remedy = "Let the user set `needs` and `resources` with `saveService`, then publish it again."
 
 
 class ServiceLimitReached(Refusal):

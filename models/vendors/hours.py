@@ -237,7 +237,7 @@ class SpecialDay(BaseModel, frozen=True):
     @field_validator("spans")
     @classmethod
     def ensure_apart(cls, spans: list[DaySpan]) -> list[DaySpan]:
-        _ensure_apart(span.minutes for span in spans)
+        ensure_apart(span.minutes for span in spans)
         return sorted(spans, key=lambda span: span.minutes)
 
 
@@ -252,10 +252,7 @@ class HoursPatch(BaseModel, frozen=True):
     @classmethod
     def ensure_apart(cls, hours: list[WeeklySpan] | None) -> list[WeeklySpan] | None:
         """Refuse spans that overlap, also those of Sunday night and Monday."""
-        spans = [span.in_week for span in hours or []]
-        first = min(spans, default=None)
-        around = [] if first is None else [Minutes(*(one + WEEK_MINUTES for one in first))]
-        _ensure_apart([*spans, *around])
+        ensure_week_apart(span.in_week for span in hours or [])
         return hours
 
     @field_validator("days")
@@ -281,7 +278,15 @@ def clock_time(minute: int) -> time:
     return time(minute % DAY_MINUTES // 60, minute % 60)
 
 
-def _ensure_apart(spans: Iterable[Minutes]) -> None:
+def ensure_week_apart(spans: Iterable[Minutes]) -> None:
+    """Raise `InvalidValue` for spans of a week that overlap, also around its end."""
+    given = sorted(spans)
+    around = [Minutes(*(one + WEEK_MINUTES for one in first)) for first in given[:1]]
+    ensure_apart([*given, *around])
+
+
+def ensure_apart(spans: Iterable[Minutes]) -> None:
+    """Raise `InvalidValue` for spans that overlap."""
     if any(one.end > later.start for one, later in pairwise(sorted(spans))):
         raise InvalidValue("Opening hours must not overlap, also past midnight.")
 

@@ -136,7 +136,7 @@ class BookingRows(RowStore):
         return row
 
     async def closure(self, vendor: Vendor, from_day: date, **values: Any) -> Closure:
-        given = {"until_day": from_day, "name": f"Closed {next(NUMBERS)}"} | values
+        given: dict[str, Any] = {"until_day": from_day, "name": f"Closed {next(NUMBERS)}"} | values
         row = Closure(vendor_id=vendor.id, from_day=from_day, **given)
         await self.save(row)
         return row

@@ -1,0 +1,1 @@
+"""Services, resources, schedules and terms, as the members of a vendor set them up."""
