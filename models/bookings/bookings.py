@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -27,11 +27,11 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
-from models.bookings.policies import MAX_RESCHEDULES, MAX_TIERS, refund_bps
+from models.bookings.policies import MAX_RESCHEDULES, MAX_TIERS, refund_bps, refund_until
 from models.bookings.services import MAX_SERVICE_PRICE
 from models.errors import Refusal
 from models.personal_data import blank_values, keep_rows
-from models.pricing.amounts import BPS
+from models.pricing.amounts import BPS, share
 from models.sealed_columns import sealed
 from models.text import Paragraphs
 
@@ -81,6 +81,8 @@ TRANSITIONS = {
 }
 OCCUPYING = frozenset({S.HELD, S.REQUESTED, S.PENDING_PAYMENT, S.CONFIRMED})
 _OCCUPYING = "state IN ('HELD', 'REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED')"
+# From PENDING_PAYMENT it is the order that is cancelled.
+CANCELLABLE = frozenset({S.HELD, S.REQUESTED, S.CONFIRMED})
 del S
 
 
@@ -93,6 +95,14 @@ class BookingSource(StrEnum):
 class CancelledBy(StrEnum):
     CUSTOMER = "CUSTOMER"
     VENDOR = "VENDOR"
+
+
+class CancelQuote(NamedTuple):
+    """What a customer who cancels until a time gets back of what was paid, in minor units."""
+
+    refund_bps: int
+    refund: int
+    until: datetime
 
 
 class Booking(Row, table=True):
@@ -234,6 +244,20 @@ class Booking(Row, table=True):
     def refund_bps(self, moment: datetime) -> int:
         """Return the basis points that a customer who cancels at a moment gets back."""
         return refund_bps(self.refund_tiers, self.starts_at, moment)
+
+    def cancel_quote(self, moment: datetime) -> CancelQuote | None:
+        """Return what the customer gets back. None if they cannot cancel any more."""
+        if self.state not in CANCELLABLE or self.starts_at <= moment:
+            return None
+        bps = self.refund_bps(moment)
+        until = refund_until(self.refund_tiers, self.starts_at, moment)
+        return CancelQuote(bps, share(self.paid_online, bps), until)
+
+    @property
+    def paid_online(self) -> int:
+        """Return what was paid of the price, in minor units."""
+        paid = self.confirmed_at is not None and self.order_line_id is not None
+        return self.due_online if paid else 0
 
     def no_show_from(self) -> datetime:
         return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)

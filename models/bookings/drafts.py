@@ -1,12 +1,15 @@
 """What customers and members give to bookings, and why they are refused."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel
+from pydantic import Field as Range
 
 from models.bookings.bookings import BookingNote, BookingReason
 from models.errors import Refusal
+from models.pricing.amounts import BPS
 
 
 class BookingDraft(BaseModel, frozen=True):
@@ -22,7 +25,7 @@ class BookingDraft(BaseModel, frozen=True):
 class MoveDraft(BaseModel, frozen=True):
     """Another time for a booking that has a revision."""
 
-    revision: int
+    revision: Annotated[int, Range(ge=0)]
     starts_at: datetime
     staff_id: UUID | None = None
 
@@ -31,6 +34,13 @@ class ReasonDraft(BaseModel, frozen=True):
     """Why a booking is cancelled or declined."""
 
     reason: BookingReason | None = None
+
+
+class CancelDraft(BaseModel, frozen=True):
+    """Why a customer or a member cancels, and what the customer was shown to get back."""
+
+    reason: BookingReason | None = None
+    refund_bps: Annotated[int, Range(ge=0, le=BPS)] | None = None
 
 
 class PetRequired(Refusal):

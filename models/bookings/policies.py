@@ -67,6 +67,15 @@ def refund_bps(tiers: Sequence[Sequence[int]], starts_at: datetime, moment: date
     return 0
 
 
+def refund_until(tiers: Sequence[Sequence[int]], starts_at: datetime, moment: datetime) -> datetime:
+    """Return until when a customer who cancels gets back what they get at a moment."""
+    left = starts_at - moment
+    for minutes, _ in tiers:
+        if left >= timedelta(minutes=minutes):
+            return starts_at - timedelta(minutes=minutes)
+    return starts_at
+
+
 class PolicyLimitReached(Refusal):
     message = "A business can have at most {most} cancellation policies. Remove one first."
     meaning = "The vendor has the maximum number of cancellation policies."

@@ -168,9 +168,16 @@ class Service(Row, table=True):
     @property
     def due_online(self) -> int:
         """Return what is paid online before the visit, in minor units: 0 confirms at once."""
-        if self.pay_at_desk:
+        return self.due_online_of(self.price)
+
+    def due_online_of(self, price: int, *, unreliable: bool = False) -> int:
+        """Return what is paid online of a price, which staff can have of their own.
+
+        Customers who are `unreliable`, as they did not come before, cannot pay at the desk.
+        """
+        if self.pay_at_desk and not unreliable:
             return 0
-        return self.deposit or self.price
+        return min(self.deposit or price, price)
 
     @property
     def blocked_minutes(self) -> int:

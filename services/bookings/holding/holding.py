@@ -1,0 +1,159 @@
+"""Holding a time of a service for ten minutes, so that it can be confirmed or ordered."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.ids import new_id
+from core.statements.inserts import insert_new, insert_values
+from core.statements.units import connection_of
+from core.wall import wall
+from models.bookings.bookings import (
+    HOLD_MINUTES,
+    MAX_HOLD_MINUTES,
+    Booking,
+    BookingHoldExpired,
+    BookingResource,
+    BookingSource,
+    BookingState,
+    CancelledBy,
+)
+from models.bookings.drafts import BookingDraft, PetRequired
+from services import idempotency, jobs
+from services.bookings.announcing import announce
+from services.bookings.holding.access import lock_own_booking
+from services.bookings.holding.ending import end_bookings
+from services.bookings.holding.opening import (
+    OpenService,
+    Terms,
+    ensure_below_limit,
+    find_terms,
+    lock_resources,
+    lock_user,
+    rely_on_service,
+)
+from services.bookings.holding.times import ChosenTime, WantedTime, choose_time, take_time
+from services.viewer import Viewer
+
+
+async def hold_booking(
+    session: AsyncSession, viewer: Viewer, draft: BookingDraft, *, idempotency_key: str
+) -> Booking:
+    """Hold a time for ten minutes, once per idempotency key.
+
+    Locks are taken in the order of the user, the vendor and its service, the resources by id, then
+    expired bookings and meetings. Raises `NotFound`, `InvalidServiceState`, `PetRequired`,
+    `BookingLimit`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
+    """
+    user_id, booking_id = viewer.require_user(), new_id()
+    claimed = await idempotency.claim(
+        session, viewer, "holdBooking", idempotency_key, booking_id, draft=draft.model_dump()
+    )
+    if claimed.replayed:
+        return await lock_own_booking(session, viewer, claimed.replayed)
+    await lock_user(session, user_id)
+    opened = await rely_on_service(session, draft.service_id)
+    service = opened.service
+    service.ensure_bookable()
+    if service.needs_pet and draft.pet_id is None:
+        raise PetRequired(field=["petId"])
+    resources = await lock_resources(session, service, staff_id=draft.staff_id)
+    unreliable = await ensure_below_limit(session, user_id, opened)
+    wanted = WantedTime(booking_id, draft.starts_at, draft.staff_id)
+    chosen = await choose_time(session, opened, resources, wanted)
+    expires_at = opened.moment + timedelta(minutes=HOLD_MINUTES)
+    booking = await insert_booking(
+        session,
+        opened,
+        chosen,
+        await find_terms(session, service),
+        booking_id=booking_id,
+        user_id=user_id,
+        expires_at=expires_at,
+        hard_until=opened.moment + timedelta(minutes=MAX_HOLD_MINUTES),
+        due_online=service.due_online_of(chosen.price, unreliable=unreliable),
+        pet_id=draft.pet_id,
+        note=draft.note,
+    )
+    await take_time(session, service, booking_id, chosen, expires_at)
+    await jobs.defer(session, "end_booking_hold", at=expires_at, booking_id=booking_id)
+    announce(session, booking)
+    return booking
+
+
+async def release_booking(session: AsyncSession, viewer: Viewer, *, booking_id: UUID) -> Booking:
+    """Give the time of a held booking back. One that has ended stays as it is.
+
+    Raises `BookingHoldExpired` for one that was confirmed, is to be answered, or is in an order.
+    """
+    booking = await lock_own_booking(session, viewer, booking_id)
+    if booking.state is BookingState.HELD:
+        by = CancelledBy.CUSTOMER
+        await end_bookings(session, [booking], BookingState.CANCELLED, by=by)
+        return await lock_own_booking(session, viewer, booking_id)
+    if booking.occupies:
+        raise BookingHoldExpired
+    return booking
+
+
+async def insert_booking(
+    session: AsyncSession,
+    opened: OpenService,
+    chosen: ChosenTime,
+    terms: Terms,
+    *,
+    booking_id: UUID,
+    user_id: UUID | None,
+    expires_at: datetime | None,
+    hard_until: datetime | None,
+    due_online: int,
+    source: BookingSource = BookingSource.ONLINE,
+    pet_id: UUID | None = None,
+    note: str | None = None,
+    **values: object,
+) -> Booking:
+    """Insert a booking and the resources that it uses. Its claims refer to it, so they come after.
+
+    `values` are columns that only some bookings have, such as their series.
+    """
+    connection = await connection_of(session)
+    local = wall(chosen.starts_at, chosen.zone)
+    given = {
+        "id": booking_id,
+        "created_at": opened.moment,
+        "user_id": user_id,
+        "vendor_id": opened.service.vendor_id,
+        "service_id": opened.service.id,
+        "staff_id": chosen.staff_id,
+        "meeting_id": chosen.meeting_id,
+        "pet_id": pet_id,
+        "starts_at": chosen.starts_at,
+        "ends_at": chosen.ends_at,
+        "local_start": local.replace(fold=0),
+        "fold": local.fold,
+        "time_zone": chosen.zone,
+        "source": source,
+        "expires_at": expires_at,
+        "hard_until": hard_until,
+        "currency": opened.service.currency,
+        "price": chosen.price,
+        "due_online": due_online,
+        "refund_tiers": [list(tier) for tier in terms.tiers],
+        "no_show_bps": terms.no_show_bps,
+        "moves_left": terms.moves,
+        "move_minutes": terms.move_minutes,
+        "note": note,
+    }
+    booking = await insert_new(connection, Booking, **given | values)
+    await write_resources(session, booking_id, chosen)
+    return booking
+
+
+async def write_resources(session: AsyncSession, booking_id: UUID, chosen: ChosenTime) -> None:
+    """Write which resources a booking uses. They stay when its claims are gone."""
+    used = [
+        {"booking_id": booking_id, "resource_id": resource_id}
+        for resource_id in chosen.resource_ids
+    ]
+    await insert_values(await connection_of(session), BookingResource, used)

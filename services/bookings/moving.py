@@ -1,0 +1,130 @@
+"""Bookings that are moved to another time. They keep their id, and count their revisions."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import col, delete
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.statements.inserts import insert_row
+from core.statements.units import connection_of
+from core.wall import wall
+from models.audit import AuditAct
+from models.bookings.bookings import (
+    Booking,
+    BookingMove,
+    BookingResource,
+    BookingState,
+    InvalidBookingState,
+)
+from models.bookings.drafts import MoveDraft, MoveTooLate
+from models.notifications.inbox import NotificationKind
+from services import idempotency
+from services.audit import entries as audit
+from services.bookings.announcing import announce
+from services.bookings.holding.access import Party, access_booking, lock_booking
+from services.bookings.holding.ending import free_times
+from services.bookings.holding.holding import write_resources
+from services.bookings.holding.opening import lock_resources, rely_on_service
+from services.bookings.holding.retaking import resources_of
+from services.bookings.holding.times import ChosenTime, WantedTime, choose_time, take_time
+from services.bookings.notices import notify_customer, notify_members_of
+from services.viewer import Viewer
+
+MOVABLE = {BookingState.REQUESTED, BookingState.CONFIRMED}
+
+
+async def reschedule_booking(
+    session: AsyncSession,
+    viewer: Viewer,
+    draft: MoveDraft,
+    *,
+    booking_id: UUID,
+    idempotency_key: str,
+) -> Booking:
+    """Move a booking to another time, once per idempotency key. The same staff do it if they can.
+
+    The resources that it has and those that it may get are locked by id, then the booking. Its own
+    claims are deleted before the engine is asked, so it can overlap its former time; a refusal
+    brings them back. A dearer time adds to what is paid at the visit.
+
+    Raises `BookingChanged` for another revision, `MoveTooLate`, `InvalidBookingState`,
+    `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
+    """
+    claimed = await idempotency.claim(
+        session,
+        viewer,
+        "rescheduleBooking",
+        idempotency_key,
+        booking_id=booking_id,
+        draft=draft.model_dump(),
+    )
+    party = await access_booking(session, viewer, booking_id)
+    if claimed.replayed:
+        return party.booking
+    opened = await rely_on_service(session, party.booking.service_id)
+    resources = await lock_resources(
+        session,
+        opened.service,
+        staff_id=draft.staff_id,
+        also=await resources_of(session, booking_id),
+    )
+    booking = await lock_booking(session, booking_id)
+    _ensure_movable(booking, draft.revision, now(), by_vendor=party.is_vendor)
+    await free_times(session, [booking])
+    wanted = WantedTime(
+        booking_id, draft.starts_at, draft.staff_id, former_staff_id=booking.staff_id, moves=True
+    )
+    chosen = await choose_time(session, opened, resources, wanted)
+    await take_time(session, opened.service, booking_id, chosen, booking.expires_at)
+    await _write(session, viewer, party, chosen)
+    await idempotency.record_result(session, claimed, booking_id)
+    return booking
+
+
+def _ensure_movable(booking: Booking, revision: int, moment: datetime, *, by_vendor: bool) -> None:
+    """Raise the refusal of a move at a moment. The terms bind customers alone."""
+    booking.ensure_revision(revision)
+    if booking.state not in MOVABLE:
+        raise InvalidBookingState
+    too_late = booking.starts_at - timedelta(minutes=booking.move_minutes) <= moment
+    if not by_vendor and (too_late or booking.moves_left == 0):
+        raise MoveTooLate
+
+
+async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: ChosenTime) -> None:
+    """Write the new time of a booking, and keep the former one as a move."""
+    booking = party.booking
+    former, former_staff_id = booking.starts_at, booking.staff_id
+    local = wall(chosen.starts_at, chosen.zone)
+    booking.starts_at, booking.ends_at = chosen.starts_at, chosen.ends_at
+    booking.local_start, booking.fold = local.replace(fold=0), local.fold
+    booking.time_zone = chosen.zone
+    booking.staff_id, booking.meeting_id = chosen.staff_id, chosen.meeting_id
+    booking.price = chosen.price
+    booking.due_online = min(booking.due_online, chosen.price)
+    booking.revision += 1
+    if not party.is_vendor:
+        booking.moves_left -= 1
+    await session.flush()
+    move = BookingMove(
+        booking_id=booking.id,
+        revision=booking.revision,
+        moved_by_id=viewer.user_id,
+        by_vendor=party.is_vendor,
+        from_starts_at=former,
+        from_staff_id=former_staff_id,
+        starts_at=chosen.starts_at,
+        staff_id=chosen.staff_id,
+    )
+    await insert_row(await connection_of(session), move)
+    of_booking = col(BookingResource.booking_id) == booking.id
+    await session.exec(delete(BookingResource).where(of_booking))
+    await write_resources(session, booking.id, chosen)
+    announce(session, booking, former=former)
+    if party.is_vendor:
+        audit.append(session, viewer, AuditAct.MOVE_BOOKING, subject_id=booking.id)
+        await notify_customer(session, booking, NotificationKind.BOOKING_MOVED)
+    else:
+        await notify_members_of(session, booking, NotificationKind.BOOKING_MOVED)

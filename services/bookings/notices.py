@@ -1,0 +1,61 @@
+"""Notices about bookings, to their customers and to the members who edit bookings."""
+
+from collections.abc import Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.bookings.bookings import Booking
+from models.identity.accounts import User
+from models.members import Permission
+from models.notifications.inbox import NotificationKind
+from services.notifications import inbox
+from services.notifications.inbox import Notice
+from services.vendors.member_notices import find_notices
+
+
+async def notify_customer(session: AsyncSession, booking: Booking, kind: NotificationKind) -> None:
+    """Notify the customer, once for each revision."""
+    await inbox.notify_all(session, await _to_customer(session, booking, kind))
+
+
+async def notify_members_of(
+    session: AsyncSession, booking: Booking, kind: NotificationKind
+) -> None:
+    """Notify the members who edit bookings of the vendor, once for each revision."""
+    await inbox.notify_all(session, await _to_members(session, booking, kind))
+
+
+async def notify_parties(
+    session: AsyncSession,
+    booking: Booking,
+    *,
+    customer: NotificationKind,
+    members: NotificationKind,
+) -> None:
+    """Notify the customer and the members. Inboxes are locked in one order."""
+    to_customer = await _to_customer(session, booking, customer)
+    to_members = await _to_members(session, booking, members)
+    await inbox.notify_all(session, [*to_customer, *to_members])
+
+
+async def _to_customer(
+    session: AsyncSession, booking: Booking, kind: NotificationKind
+) -> Sequence[Notice]:
+    """Return the notice to the customer. Guests and erased accounts have no inbox."""
+    if booking.user_id is None:
+        return []
+    user = await session.get_one(User, booking.user_id)
+    return [] if user.is_erased else [Notice(user.id, kind, booking.id, booking.revision)]
+
+
+async def _to_members(
+    session: AsyncSession, booking: Booking, kind: NotificationKind
+) -> Sequence[Notice]:
+    return await find_notices(
+        session,
+        booking.vendor_id,
+        Permission.EDIT_BOOKINGS,
+        kind,
+        booking.id,
+        number=booking.revision,
+    )

@@ -1,0 +1,1 @@
+"""Slots: the times at which a service can be booked."""
