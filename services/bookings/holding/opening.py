@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam
+from sqlalchemy import DateTime, Uuid, bindparam
 from sqlmodel import and_, col, func, or_, select
 
 from core.clock import now
@@ -70,7 +70,7 @@ COUNT = Statement(
         .filter(
             col(Booking.service_id) == bindparam("service_id"),
             col(Booking.state).in_(OCCUPYING),
-            col(Booking.ends_at) > bindparam("moment", type_=col(Booking.ends_at).type),
+            col(Booking.ends_at) > bindparam("moment", type_=DateTime(timezone=True)),
         )
         .label("open"),
         func.count().filter(col(Booking.state) == BookingState.NO_SHOW).label("no_shows"),
