@@ -6,6 +6,7 @@ from resolvers.addresses import AddressMutation, AddressQuery
 from resolvers.admins import AdminMutation, AdminQuery
 from resolvers.applications import ApplicationMutation, ApplicationQuery
 from resolvers.audit import AuditQuery
+from resolvers.bookings import BookingsMutation, BookingsQuery
 from resolvers.carts import CartMutation, CartQuery
 from resolvers.catalog import CatalogMutation, CatalogQuery
 from resolvers.categories import CategoryMutation, CategoryQuery
@@ -61,6 +62,7 @@ class Query(
     ShippingQuery,
     TaxQuery,
     OrderQuery,
+    BookingsQuery,
     CartQuery,
     CheckoutQuery,
     VendorOrderQuery,
@@ -98,6 +100,7 @@ class Mutation(
     PromoMutation,
     ShippingMutation,
     TaxMutation,
+    BookingsMutation,
     CartMutation,
     CheckoutMutation,
     OrderMutation,

@@ -13,7 +13,7 @@ from core.observability.request_log import request_log
 CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that disconnects before the response
 MAX_LOGGED_PATH = 200
 PROBES = {"/health", "/ready", "/metrics"}  # several each second: logged only if they fail
-# What follows is a token or a secret, which permits a download or the reading of a calendar.
+# A token or a secret follows, which permits a download or the reading of a calendar.
 SECRET_PATHS = ("/downloads/", "/calendar/")
 OPERATION = "haat.operation"  # in a scope: the fields of the operation in the log event
 

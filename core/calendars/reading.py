@@ -1,6 +1,6 @@
 """Reads busy times from calendars of any origin.
 
-It runs in a sandbox: a rule that repeats an event can be endless work.
+It runs in a sandbox: a rule that repeats an entry can be endless work.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,20 +17,20 @@ class NoCalendar(Exception):
 
 
 class BusyTime(NamedTuple):
-    """A time at which someone is busy, in whole minutes. `uid` is that of its event."""
+    """A time at which someone is busy, in whole minutes. `uid` is that of its entry."""
 
     starts_at: datetime
     ends_at: datetime
     uid: str = ""
 
 
-class Window(NamedTuple):
+class CalendarWindow(NamedTuple):
     starts_at: datetime
     ends_at: datetime
 
 
-def read_busy_times(content: bytes, zone: str, window: Window) -> list[BusyTime]:
-    """Return the times of a window at which a calendar has events, repeated ones included.
+def read_busy_times(content: bytes, zone: str, window: CalendarWindow) -> list[BusyTime]:
+    """Return the times of a window at which a calendar has entries, repeated ones included.
 
     Whole days, and times without a zone, are those of `zone`. What is free, cancelled or without
     length is left out. Raises `NoCalendar`.
@@ -51,7 +51,7 @@ def read_busy_times(content: bytes, zone: str, window: Window) -> list[BusyTime]
     return found
 
 
-def _busy_times(events: Iterable[Component], zone: ZoneInfo, window: Window) -> Iterator[BusyTime]:
+def _busy_times(events: Iterable[Component], zone: ZoneInfo, window: CalendarWindow) -> Iterator[BusyTime]:
     for event in events:
         if not _is_busy(event):
             continue
@@ -87,15 +87,15 @@ def _whole_minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def days_around(moment: datetime, days: int) -> Window:
+def days_around(moment: datetime, days: int) -> CalendarWindow:
     """Return the window from the day before a moment for so many days, both in UTC."""
     day: date = moment.astimezone(UTC).date()
     start = datetime.combine(day - timedelta(days=1), time(), UTC)
-    return Window(start, start + timedelta(days=days))
+    return CalendarWindow(start, start + timedelta(days=days))
 
 
 def joined(times: Iterable[BusyTime]) -> list[BusyTime]:
-    """Return the times without their events, and those that touch or overlap as one."""
+    """Return the times without their entries, and those that touch or overlap as one."""
     found: list[BusyTime] = []
     for one in sorted(times):
         if found and one.starts_at <= found[-1].ends_at:

@@ -1,6 +1,6 @@
 """Reads calendars of any origin in a process of their own, with a limit of memory and time.
 
-A rule that repeats an event each second, or never, keeps a reader busy for hours.
+A rule that repeats an entry each second, or never, keeps a reader busy for hours.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from core.calendars.reading import BusyTime, NoCalendar, Window
+from core.calendars.reading import BusyTime, NoCalendar, CalendarWindow
 from core.calendars.sandbox_process import FAILED_BY_LIMIT
 from core.settings import HOME
 
@@ -27,14 +27,14 @@ class CalendarTooComplex(Exception):
     """The calendar has too many times, or takes too long to read."""
 
 
-class SandboxUnavailable(Exception):
+class ReaderUnavailable(Exception):
     """The process could not start, or was killed. A retry may succeed."""
 
 
-async def read_busy_times_in_sandbox(content: bytes, zone: str, window: Window) -> list[BusyTime]:
+async def read_busy_times_in_sandbox(content: bytes, zone: str, window: CalendarWindow) -> list[BusyTime]:
     """Return what `read_busy_times` returns.
 
-    Raises `NoCalendar`, `CalendarTooComplex` and `SandboxUnavailable`.
+    Raises `NoCalendar`, `CalendarTooComplex` and `ReaderUnavailable`.
     """
     seconds = (str(int(one.timestamp())) for one in window)
     try:
@@ -42,12 +42,12 @@ async def read_busy_times_in_sandbox(content: bytes, zone: str, window: Window) 
             *COMMAND, zone, *seconds, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=HOME, env={}
         )
     except OSError as error:
-        raise SandboxUnavailable from error
+        raise ReaderUnavailable from error
     try:
         async with asyncio.timeout(MAX_WAIT_SECONDS):
             output, problem = await process.communicate(content)
     except TimeoutError as error:
-        raise SandboxUnavailable from error
+        raise ReaderUnavailable from error
     finally:
         if process.returncode is None:
             process.kill()
@@ -57,7 +57,7 @@ async def read_busy_times_in_sandbox(content: bytes, zone: str, window: Window) 
     if process.returncode:
         text = problem[-500:].decode(errors="replace")
         log.warning("calendar.sandbox_failed", status=process.returncode, problem=text)
-        raise SandboxUnavailable
+        raise ReaderUnavailable
     found = json.loads(output)
     if found is None:
         raise NoCalendar

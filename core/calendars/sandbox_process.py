@@ -19,12 +19,12 @@ FAILED_BY_LIMIT = 3
 def main() -> int:
     _limit_resources()
     # Imported under the limits, because the libraries reserve memory when they are loaded.
-    from core.calendars.reading import NoCalendar, Window, read_busy_times  # noqa: PLC0415
+    from core.calendars.reading import NoCalendar, CalendarWindow, read_busy_times  # noqa: PLC0415
 
     zone, *seconds = sys.argv[1:]
     starts_at, ends_at = (datetime.fromtimestamp(int(one), UTC) for one in seconds)
     try:
-        found = read_busy_times(sys.stdin.buffer.read(), zone, Window(starts_at, ends_at))
+        found = read_busy_times(sys.stdin.buffer.read(), zone, CalendarWindow(starts_at, ends_at))
     except NoCalendar:
         times = None
     except MemoryError:

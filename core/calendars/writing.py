@@ -20,7 +20,7 @@ class EntryStatus(StrEnum):
 
 
 class Method(StrEnum):
-    """What a mail asks of the calendar of its reader (RFC 5546)."""
+    """The request of a mail to the calendar of its reader (RFC 5546)."""
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
@@ -42,7 +42,7 @@ class CalendarEntry(NamedTuple):
 
 
 class Guest(NamedTuple):
-    """Who invites, and who is invited, by their email addresses."""
+    """The email addresses of the vendor's side and of the customer."""
 
     organizer: str
     attendee: str

@@ -35,7 +35,7 @@ BUSY_DAYS = 365  # the longest horizon of a service
 MAX_BUSY_TIMES = 2_000  # of a busy feed, once times that touch are joined
 READ_EVERY = timedelta(minutes=30)
 LONGEST_PAUSE = timedelta(hours=24)
-READING_TIME = timedelta(minutes=10)  # in which nobody else reads the feed
+READING_TIME = timedelta(minutes=10)  # in which no other worker reads the feed
 CALENDAR_SCHEMES = {"https", "webcal", "webcals"}  # apps link to calendars with the latter
 
 

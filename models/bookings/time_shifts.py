@@ -15,7 +15,7 @@ MAX_VERSION_LENGTH = 32
 
 
 class ShiftOutcome(StrEnum):
-    """What came of a shift: MOVED with its claims, COLLIDED with another booking or block, or
+    """The outcome of a shift: MOVED with its claims, COLLIDED with another booking or block, or
     SKIPPED, because clocks skip the wall time that was promised.
     """
 

@@ -1,4 +1,4 @@
-"""What the address of a feed answers: the calendar, and the tag of what it is made of."""
+"""The answers of feeds: the calendar, and a tag of its content, which is known before."""
 
 import hashlib
 from dataclasses import dataclass

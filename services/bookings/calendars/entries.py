@@ -1,4 +1,4 @@
-"""What feeds have: bookings and meetings as entries, without notes and phone numbers."""
+"""The entries of feeds: bookings and meetings, without notes and phone numbers."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
