@@ -38,6 +38,7 @@ from gateways.payments.factory import create_payment_gateways
 from gateways.sign_in.factory import create_sign_in
 from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
+from schema.bookings.errors import ERRORS as BOOKING_ERRORS
 from schema.events.errors import ERRORS as EVENT_ERRORS
 from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
 from schema.ledger.errors import WalletTooLow
@@ -114,6 +115,7 @@ def create_schema(settings: Settings) -> strawberry.Schema:
             PaymentMismatch,
             TotalChanged,
             StockMoved,
+            *BOOKING_ERRORS,
             *EVENT_ERRORS,
             TooManyUnits,
             WalletTooLow,

@@ -3,6 +3,7 @@
 import strawberry
 
 from subscriptions.applications import ApplicationSubscription
+from subscriptions.bookings.bookings import BookingSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
@@ -47,6 +48,7 @@ class Subscription(
     InvoiceSubscription,
     PacksSubscription,
     EventsSubscription,
+    BookingSubscription,
     CheckInSubscription,
     SaleQueueSubscription,
     TicketSubscription,

@@ -1,6 +1,5 @@
 """What becomes of confirmed bookings at the visit: the customer arrives, or does not."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -101,20 +100,22 @@ async def undo_no_show(session: AsyncSession, viewer: Viewer, *, booking_id: UUI
     return booking
 
 
-async def find_past(session: AsyncSession) -> list[UUID]:
-    """Return confirmed bookings that were over half a day ago."""
-    before = now() - timedelta(hours=OVER_HOURS)
-    over = col(Booking.ends_at) <= before, Booking.state == BookingState.CONFIRMED
-    rows = select(Booking.id).where(*over).order_by(col(Booking.ends_at)).limit(BATCH_SIZE)
-    return list((await session.exec(rows)).all())
+async def complete_past(session: AsyncSession) -> bool:
+    """Complete up to 100 bookings that were over half a day ago, and that nobody has closed.
 
-
-async def complete_past(session: AsyncSession, booking_ids: Sequence[UUID]) -> None:
-    """Complete bookings that nobody has closed: without a word, the customer came."""
-    rows = select(Booking).where(col(Booking.id).in_(booking_ids)).order_by(col(Booking.id))
-    for booking in (await session.exec(for_change(rows, skip_locked=True))).all():
-        if booking.state is BookingState.CONFIRMED and booking.is_over(now()):
-            await _end(session, booking, BookingState.COMPLETED)
+    Without a word, the customer came. Returns whether there may be more.
+    """
+    over = col(Booking.ends_at) <= now() - timedelta(hours=OVER_HOURS)
+    rows = (
+        select(Booking)
+        .where(over, Booking.state == BookingState.CONFIRMED)
+        .order_by(col(Booking.id))
+        .limit(BATCH_SIZE)
+    )
+    bookings = (await session.exec(for_change(rows, skip_locked=True))).all()
+    for booking in bookings:
+        await _end(session, booking, BookingState.COMPLETED)
+    return len(bookings) == BATCH_SIZE
 
 
 async def end_meetings(session: AsyncSession) -> bool:

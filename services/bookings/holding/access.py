@@ -133,3 +133,9 @@ async def lock_customers_booking(
         raise NotFound
     await access_vendor(session, viewer, vendor_id, Permission.EDIT_BOOKINGS)
     return await lock_booking(session, booking_id)
+
+
+async def find_parties(session: AsyncSession, booking_id: UUID) -> tuple[UUID | None, UUID | None]:
+    """Return the ids of the customer and of the vendor of a booking, which never change."""
+    rows = select(Booking.user_id, Booking.vendor_id).where(Booking.id == booking_id)
+    return (await session.exec(rows)).first() or (None, None)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam
-from sqlmodel import case, col, update
+from sqlalchemy import Integer, Uuid, bindparam, text
+from sqlmodel import col, update
 
 from core.ids import new_id
 from core.statements.inserts import insert_new
@@ -23,7 +23,6 @@ from models.bookings.services import Service
 from services.bookings.holding.claims import Place, Span, free_claims_of_meetings, take_claims
 
 _TAKEN = col(ClassMeeting.taken)
-_SEATS = bindparam("seats", type_=Integer())
 JOIN = Statement(
     update(ClassMeeting)
     .where(
@@ -36,13 +35,13 @@ JOIN = Statement(
     ClassMeeting,
 )
 LEAVE = Statement(
-    update(ClassMeeting)
-    .where(col(ClassMeeting.id) == bindparam("meeting_id"))
-    .values(
-        taken=_TAKEN - _SEATS,
-        state=case((_TAKEN == _SEATS, MeetingState.CANCELLED), else_=col(ClassMeeting.state)),
-    )
-    .returning(col(ClassMeeting.state))
+    text(
+        """
+        UPDATE class_meeting SET taken = taken - :seats,
+            state = CASE WHEN taken = :seats THEN 'CANCELLED' ELSE state END
+        WHERE id = :meeting_id RETURNING state
+        """
+    ).bindparams(bindparam("meeting_id", type_=Uuid()), bindparam("seats", type_=Integer()))
 )
 
 

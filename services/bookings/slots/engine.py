@@ -155,11 +155,6 @@ class Slots:
             minutes &= at_least(count, (fit.starts(grid=False, claims=claims) for fit in fits))
         return minutes
 
-    def left(self, minute: int, wanted: Collection[UUID] | None = None) -> int:
-        """Return how many visits can still start at a minute that is offered."""
-        leads = [one for one, starts in self.starts_of_each(wanted).items() if starts >> minute & 1]
-        return self.left_of(minute, leads)
-
     def left_of(self, minute: int, leads: Collection[UUID]) -> int:
         """Return how many visits the leads and the other resources can still take at a minute."""
         longest = max(self.length(one) for one in self.leads(leads))

@@ -193,12 +193,18 @@ def _in_a_meeting(
 
 
 def _meeting_offer(reading: Reading, meeting: ClassMeeting) -> SlotOffer:
-    own = {lead.id: lead.price for lead in reading.slots.leads() if lead.price is not None}
-    price = reading.question.service.price
     staff = []
     if meeting.staff_id is not None:
         minutes = (meeting.ends_at - meeting.starts_at) // MINUTE
-        staff = [StaffOffer(meeting.staff_id, minutes, own.get(meeting.staff_id, price), 0)]
+        price = price_of_meeting(reading, meeting.staff_id)
+        staff = [StaffOffer(meeting.staff_id, minutes, price, 0)]
     return SlotOffer(
         starts_at=meeting.starts_at, ends_at=meeting.ends_at, staff=staff, meeting=meeting
     )
+
+
+def price_of_meeting(reading: Reading, staff_id: UUID | None) -> int:
+    """Return the price of a seat with a member of staff, or of the service."""
+    own = (lead.price for lead in reading.slots.leads() if lead.id == staff_id)
+    price = next(own, None)
+    return reading.question.service.price if price is None else price

@@ -6,11 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlmodel.ext.asyncio.session import AsyncSession
+from asyncpg import Connection
+from sqlalchemy import text
 
+from core import jsonb
 from core.minutes import Span
+from core.statements.statement import Statement
+from core.statements.units import UnitOfWork, connection_of
 from models.bookings.resources import ResourceKind
 from models.bookings.services import MAX_DURATION, Service
 from services.bookings.slots.engine import Candidate, Rules, Slots
@@ -19,8 +21,9 @@ from services.bookings.slots.limits import Limits
 from services.bookings.slots.zones import DAY, moment_of
 
 # A row for each resource that is needed and can be used, and one for a need without any.
-HOURS = text(
-    """
+HOURS = Statement(
+    text(
+        """
     SELECT need.kind, need.count, resource.id, resource.lanes, resource.time_zone,
         usable.duration, usable.price, vendor.time_zone AS vendor_zone,
         (SELECT jsonb_agg(jsonb_build_array(from_day, until_day, spans))
@@ -51,7 +54,8 @@ HOURS = text(
     WHERE need.service_id = :service_id
     ORDER BY resource.position, resource.id
     """
-).columns(weeks=JSONB, days=JSONB, closures=JSONB, booked=JSONB)
+    )
+)
 
 # Claims last for a day at most, so those that began a day before the window are all that reach it.
 # The index has all of these columns.
@@ -65,12 +69,10 @@ CLAIMS = """
         AND (expires_at IS NULL OR expires_at > :moment) {others}
     GROUP BY resource_id, lane
     """
-_IDS = bindparam("ids", type_=ARRAY(Uuid()))
-_FIRST = bindparam("first", type_=Integer())
-ALL_CLAIMS = text(CLAIMS.format(others="")).bindparams(_IDS, _FIRST)
-OTHER_CLAIMS = text(
-    CLAIMS.format(others="AND booking_id IS DISTINCT FROM :without_booking")
-).bindparams(_IDS, _FIRST, bindparam("without_booking", type_=Uuid()))
+ALL_CLAIMS = Statement(text(CLAIMS.format(others="")))
+OTHER_CLAIMS = Statement(
+    text(CLAIMS.format(others="AND booking_id IS DISTINCT FROM :without_booking"))
+)
 A_DAY = timedelta(days=1)
 
 
@@ -112,10 +114,10 @@ class Reading(NamedTuple):
         return self.slots.starts(wanted) & self.bookable()
 
 
-async def read_slots(session: AsyncSession, question: Question) -> Reading:
+async def read_slots(unit: UnitOfWork, question: Question) -> Reading:
     """Read the hours and claims of all resources that a service can take."""
-    service = question.service
-    rows = (await session.execute(HOURS, _hours_parameters(question))).mappings().all()
+    service, connection = question.service, await connection_of(unit)
+    rows = await HOURS.fetch(connection, **_hours_parameters(question))
     resources = [row for row in rows if row["id"] is not None]
     needs = {ResourceKind[row["kind"]]: row["count"] for row in rows}
     rules = Rules(
@@ -127,7 +129,7 @@ async def read_slots(session: AsyncSession, question: Question) -> Reading:
         visits=1 if service.is_class else question.visits,
     )
     window, claims_until = _window(question, rules, resources)
-    claims = await _read_claims(session, question, resources, window, claims_until)
+    claims = await _read_claims(connection, question, resources, window, claims_until)
     slots = Slots(
         window=window,
         rules=rules,
@@ -165,7 +167,7 @@ def _window(question: Question, rules: Rules, resources: Sequence[Any]) -> tuple
 
 
 async def _read_claims(
-    session: AsyncSession,
+    connection: Connection,
     question: Question,
     resources: Sequence[Any],
     window: Window,
@@ -179,14 +181,12 @@ async def _read_claims(
         "claims_from": moment_of(first) - A_DAY,
         "claims_until": moment_of(until),
         "moment": question.moment,
+        "without_booking": question.without_booking,
     }
-    statement = ALL_CLAIMS
-    if question.without_booking is not None:
-        statement = OTHER_CLAIMS
-        values["without_booking"] = question.without_booking
+    statement = ALL_CLAIMS if question.without_booking is None else OTHER_CLAIMS
     found: dict[UUID, dict[int, Sequence[Span]]] = defaultdict(dict)
-    for row in await session.execute(statement, values):
-        found[row.resource_id][row.lane] = list(zip(row.firsts, row.ends, strict=True))
+    for row in await statement.fetch(connection, **values):
+        found[row["resource_id"]][row["lane"]] = list(zip(row["firsts"], row["ends"], strict=True))
     return found
 
 
@@ -209,10 +209,10 @@ def _candidate(
 def _hours(row: Any, kind: ResourceKind) -> Hours:
     return Hours(
         zone=row["time_zone"],
-        weeks=tuple(_week(*week) for week in row["weeks"] or ()),
+        weeks=tuple(_week(*week) for week in _decoded(row["weeks"]) or ()),
         days={
             date.fromisoformat(day): tuple((first, end) for first, end in spans)
-            for day, spans in (row["days"] or {}).items()
+            for day, spans in (_decoded(row["days"]) or {}).items()
         },
         always=kind is not ResourceKind.STAFF and not row["scheduled"],
     )
@@ -230,7 +230,7 @@ def _closed_days(rows: Sequence[Any], window: Window) -> frozenset[date]:
     """Return the days of closures that the window may reach in any zone."""
     first, last = moment_of(window.first) - A_DAY, moment_of(window.end) + A_DAY
     closed = set()
-    for from_day, until_day in (rows[0]["closures"] or ()) if rows else ():
+    for from_day, until_day in (_decoded(rows[0]["closures"]) or ()) if rows else ():
         day = max(date.fromisoformat(from_day), first.date())
         until = min(date.fromisoformat(until_day), last.date())
         while day <= until:
@@ -241,7 +241,7 @@ def _closed_days(rows: Sequence[Any], window: Window) -> frozenset[date]:
 
 def _limits(question: Question, rows: Sequence[Any]) -> Limits:
     service = question.service
-    booked = (rows[0]["booked"] or {}) if rows else {}
+    booked = (_decoded(rows[0]["booked"]) or {}) if rows else {}
     return Limits(
         zone=rows[0]["vendor_zone"] if rows else "UTC",
         moment=question.moment,
@@ -251,3 +251,7 @@ def _limits(question: Question, rows: Sequence[Any]) -> Limits:
         booked={date.fromisoformat(day): count for day, count in booked.items()},
         visits=question.visits,
     )
+
+
+def _decoded(value: str | None) -> Any:
+    return None if value is None else jsonb.decode(value)

@@ -1,0 +1,53 @@
+"""Jobs of bookings."""
+
+from uuid import UUID
+
+from procrastinate import Blueprint, JobContext
+
+from jobs.context import WorkerContext
+from jobs.retries import FOR_A_DAY
+from services.bookings import answering, visits
+from services.bookings.holding import ending
+from services.transaction import in_batches
+
+tasks = Blueprint()
+
+
+@tasks.task(name="end_booking_hold", retry=FOR_A_DAY, pass_context=True)
+async def end_booking_hold(context: JobContext, booking_id: str) -> None:
+    """End a booking that was not confirmed, ordered or answered in time."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await ending.expire_bookings(session, [UUID(booking_id)])
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="end_overdue_bookings", queueing_lock="end_overdue_bookings", pass_context=True)
+async def end_overdue_bookings(context: JobContext, timestamp: int) -> None:
+    """End bookings whose own job was lost or is late, each in a transaction of its own."""
+    transactions = WorkerContext.of(context).transactions
+    while True:
+        async with transactions.begin() as session:
+            ids = await ending.find_overdue(session)
+        for id in ids:
+            async with transactions.begin() as session:
+                await ending.expire_bookings(session, [id])
+        if len(ids) < ending.BATCH_SIZE:
+            return
+
+
+@tasks.task(name="announce_unanswered_booking", retry=FOR_A_DAY, pass_context=True)
+async def announce_unanswered_booking(context: JobContext, booking_id: str) -> None:
+    """Notify a customer whose booking the vendor did not answer in time."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await answering.announce_unanswered(session, UUID(booking_id))
+
+
+@tasks.periodic(cron="17 * * * *")
+@tasks.task(
+    name="complete_past_bookings", queueing_lock="complete_past_bookings", pass_context=True
+)
+async def complete_past_bookings(context: JobContext, timestamp: int) -> None:
+    """Complete bookings that were over half a day ago, and end meetings, in batches of 100."""
+    transactions = WorkerContext.of(context).transactions
+    await in_batches(transactions.begin, visits.complete_past)
+    await in_batches(transactions.begin, visits.end_meetings)

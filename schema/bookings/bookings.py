@@ -1,0 +1,226 @@
+"""Bookings, the meetings of classes, and their inputs."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from core.clock import now
+from dataloaders.booked import moves_of_booking, visible_booking, visible_meeting
+from dataloaders.identity import visible_user
+from dataloaders.orders import visible_line
+from dataloaders.vendors import vendor_by_id
+from engine.ids import id_field, id_of
+from engine.types import Rows, column, field, optional, related
+from models.bookings import bookings as rows
+from models.bookings import classes, drafts, policies
+from models.validation import parse
+from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
+from schema.events.inputs import IDEMPOTENCY_KEY
+from schema.lazy import LazyOrderLine, LazyUser, LazyVendor
+from schema.money import Money, money_of
+from services.bookings.holding.access import BookingFilter
+
+BookingId = Annotated[UUID, id_of("Booking", "The booking's id.")]
+BookingRoot = strawberry.Parent[rows.Booking]
+
+
+@strawberry.type(description="What a customer gets back who cancels a booking now.")
+class CancelQuote:
+    refund_bps: int = strawberry.field(
+        description="The part of what was paid online that is refunded, in basis points."
+    )
+    refund: Money = strawberry.field(description="What is refunded.")
+    until: datetime = strawberry.field(
+        description="The time until which this holds. Afterwards it is less, or nothing."
+    )
+
+
+@strawberry.type(
+    description="A meeting of a class: a time that several customers share. Visible to those who"
+    " have booked it, to the vendor's members with the STAFF role or higher, and admins."
+)
+class ClassMeeting(Rows[classes.ClassMeeting], relay.Node, access=visible_meeting):
+    id: relay.NodeID[UUID]
+    meeting_state: MeetingState = column("The state.", of="state")
+    starts_at: datetime = column("The start.")
+    ends_at: datetime = column("The end.")
+    seats: int = column("The number of customers who can come.")
+    taken: int = column("The seats that are booked.")
+
+
+@strawberry.type(description="A move of a booking to another time.")
+class BookingMove(Rows[rows.BookingMove]):
+    revision: int = column("The revision that the booking has since the move.")
+    moved_at: datetime = column("The time of the move.", of="created_at")
+    by_vendor: bool = column("Whether a member of the vendor moved it.")
+    from_starts_at: datetime = column("The start before the move.")
+    starts_at: datetime = column("The start since the move.")
+
+
+@strawberry.type(
+    description="A time of a service that a user has, or had. Visible to its user, to the vendor's"
+    " members with the STAFF role or higher, and admins."
+)
+class Booking(Rows[rows.Booking], relay.Node, access=visible_booking):
+    id: relay.NodeID[UUID]
+    booking_state: BookingState = column("The state.", of="state")
+    booking_source: BookingSource = column("The origin.", of="source")
+    revision: int = column("The number of moves. `rescheduleBooking` takes it.")
+    starts_at: datetime = column("The start.")
+    ends_at: datetime = column("The end.")
+    time_zone: str = column("The time zone of the place, whose clocks show `localStart`.")
+    expires_at: datetime | None = column(
+        "The time until which it has to be confirmed, ordered or answered. Null unless it is HELD"
+        " or REQUESTED."
+    )
+    created_at: datetime = column("The time at which it was made.")
+    approved_at: datetime | None = column("The time at which the vendor approved it.")
+    confirmed_at: datetime | None = column("The time at which it was confirmed.")
+    arrived_at: datetime | None = column("The time at which the customer arrived.")
+    ended_at: datetime | None = column("The time at which it got its last state.")
+    cancelled_by: CancelledBy | None = column("Who cancelled it.")
+    reason: str | None = column("Why it was cancelled or declined.")
+    note: str | None = column("What the customer wrote to the vendor.")
+    moves_left: int = column("The number of times that the customer can still move it.")
+    vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
+    meeting: ClassMeeting | None = related(
+        visible_meeting, by="meeting_id", description="The meeting, if the service is a class."
+    )
+    customer: LazyUser | None = related(
+        visible_user,
+        by="user_id",
+        description="The user. Null for guests, and unless the viewer sees this user.",
+    )
+    order_line: LazyOrderLine | None = related(
+        visible_line,
+        by="order_line_id",
+        description="The line in which it was ordered. Null unless the viewer sees the order.",
+    )
+    moves: list[BookingMove] = related(
+        moves_of_booking,
+        by="id",
+        description=f"Its moves in their order. Customers can make {policies.MAX_RESCHEDULES}.",
+        size=5,
+    )
+
+    @field(
+        "The start as clocks at the place show it, with their offset: the time to show to"
+        " customers.",
+        needs=("starts_at", "time_zone"),
+    )
+    def local_start(root: BookingRoot) -> str:
+        return root.shown_start()
+
+    @field("The price of all.", needs=("price", "currency"))
+    def price(root: BookingRoot) -> Money:
+        return money_of(root.price, root.currency)
+
+    @field(
+        "The part of the price that is paid online, before it is confirmed.",
+        needs=("due_online", "currency"),
+    )
+    def due_online(root: BookingRoot) -> Money:
+        return money_of(root.due_online, root.currency)
+
+    @field(
+        "What the customer gets back who cancels it now. Null if it cannot be cancelled any more.",
+        needs=(
+            "state",
+            "starts_at",
+            "refund_tiers",
+            "due_online",
+            "confirmed_at",
+            "order_line_id",
+            "currency",
+        ),
+    )
+    def cancel_quote(root: BookingRoot) -> CancelQuote | None:
+        quote = root.cancel_quote(now())
+        if quote is None:
+            return None
+        refund = money_of(quote.refund, root.currency)
+        return CancelQuote(refund_bps=quote.refund_bps, refund=refund, until=quote.until)
+
+
+@strawberry.input(description="A time of a service to hold.")
+class HoldBookingInput:
+    service_id: UUID = id_field("Service", "The service's id.")
+    starts_at: datetime = column("The start, one of `slots`.")
+    idempotency_key: str = column(IDEMPOTENCY_KEY)
+    staff_id: UUID | None = id_field(
+        "Resource", "Who does it. Defaults to anybody who is free.", default=None
+    )
+    pet_id: UUID | None = id_field(
+        "Pet", "The user's pet that it is for, if the service is for pets.", default=None
+    )
+    note: str | None = optional("What the vendor should know, at most 1,000 characters.")
+
+    def draft(self) -> drafts.BookingDraft:
+        return parse(
+            drafts.BookingDraft,
+            service_id=self.service_id,
+            starts_at=self.starts_at,
+            staff_id=self.staff_id,
+            pet_id=self.pet_id,
+            note=self.note,
+        )
+
+
+@strawberry.input(description="Another time for a booking.")
+class RescheduleBookingInput:
+    booking_id: UUID = id_field("Booking", "The booking's id.")
+    revision: int = column("The revision of the booking that the user has seen.")
+    starts_at: datetime = column("The new start, one of `slots`.")
+    idempotency_key: str = column(IDEMPOTENCY_KEY)
+    staff_id: UUID | None = id_field(
+        "Resource",
+        "Who does it. Defaults to who did it before if they are free, else anybody.",
+        default=None,
+    )
+
+    def draft(self) -> drafts.MoveDraft:
+        return parse(
+            drafts.MoveDraft,
+            revision=self.revision,
+            starts_at=self.starts_at,
+            staff_id=self.staff_id,
+        )
+
+
+@strawberry.input(description="A booking to cancel.")
+class CancelBookingInput:
+    booking_id: UUID = id_field("Booking", "The booking's id.")
+    idempotency_key: str = column(IDEMPOTENCY_KEY)
+    reason: str | None = optional("Why, at most 500 characters. The other party reads it.")
+    refund_bps: int | None = optional(
+        "The part that `cancelQuote` has shown to the customer. If less is refunded by now, it is"
+        " refused."
+    )
+
+    def draft(self) -> drafts.CancelDraft:
+        return parse(drafts.CancelDraft, reason=self.reason, refund_bps=self.refund_bps)
+
+
+@strawberry.input(description="Conditions on bookings; all that are given must hold.")
+class BookingWhere:
+    states: list[BookingState] | None = optional("Have one of these states.")
+    starts_from: datetime | None = optional("Start at this time or later.")
+    starts_before: datetime | None = optional("Start before this time.")
+
+
+def booking_filter(where: BookingWhere | None) -> BookingFilter:
+    if where is None:
+        return BookingFilter()
+    return BookingFilter(where.states, where.starts_from, where.starts_before)
+
+
+@strawberry.type(description="A change of a booking.")
+class BookingChange:
+    cursor: str = strawberry.field(description="The cursor to resume after this change.")
+    booking: Booking | None = strawberry.field(
+        default=None,
+        description="The booking as it is now. Null if there is only a newer cursor.",
+    )

@@ -1,0 +1,30 @@
+"""Errors of bookings that carry data."""
+
+import strawberry
+
+from engine.errors import UserError, error_type
+from models.bookings import bookings, drafts
+from schema.bookings.booking_enums import SlotReason
+
+
+@error_type(bookings.SlotNotOffered)
+@strawberry.type(description="The time is not one that is offered.")
+class SlotNotOffered(UserError):
+    reason: SlotReason = strawberry.field(description="The first rule that closes the time.")
+
+
+@error_type(bookings.BookingChanged)
+@strawberry.type(description="The booking was moved in the meantime.")
+class BookingChanged(UserError):
+    revision: int = strawberry.field(description="The current revision.")
+
+
+@error_type(drafts.CancelTooLate)
+@strawberry.type(description="Less is refunded now than the user was shown.")
+class CancelTooLate(UserError):
+    refund_bps: int = strawberry.field(
+        description="The part that is refunded now, in basis points."
+    )
+
+
+ERRORS = (SlotNotOffered, BookingChanged, CancelTooLate)

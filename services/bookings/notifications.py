@@ -1,0 +1,141 @@
+"""Notifications about bookings. They quote the service and the wall time, and name no customer."""
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.errors import UserMessage
+from models.base import localized
+from models.bookings.bookings import Booking, BookingState
+from models.bookings.services import Service
+from models.identity.accounts import User
+from models.notifications.deliveries import SkipReason
+from models.notifications.inbox import Notification, NotificationKind
+from services.i18n import translate
+from services.notifications.kinds import Compose, DeclaredKind, NotificationText, quoted
+
+
+def _about_booking(title: UserMessage, body: UserMessage) -> Compose:
+    """Return the function that composes texts of a title and of a body with service and time."""
+    template = body.template
+
+    async def compose(
+        session: AsyncSession, notification: Notification, user: User
+    ) -> NotificationText:
+        booking = await session.get_one(Booking, notification.subject_id)
+        service = await session.get_one(Service, booking.service_id)
+        name = localized(service.name, [user.locale], service.locale)
+        known = UserMessage(
+            template,
+            service=quoted(name, otherwise=translate(UserMessage("a service"), [user.locale])),
+            time=booking.local_start.isoformat(" ", "minutes"),
+        )
+        return NotificationText.of(title, known, [user.locale])
+
+    return compose
+
+
+async def _find_if_answered(session: AsyncSession, notification: Notification) -> SkipReason | None:
+    """Skip a delivery about a booking that waits for an answer no more."""
+    booking = await session.get_one(Booking, notification.subject_id)
+    return None if booking.state is BookingState.REQUESTED else SkipReason.NO_PART
+
+
+async def _find_if_moved_on(session: AsyncSession, notification: Notification) -> SkipReason | None:
+    """Skip a delivery about a booking that has been moved again or has ended."""
+    booking = await session.get_one(Booking, notification.subject_id)
+    known = booking.occupies and booking.revision == notification.up_to_sequence
+    return None if known else SkipReason.NO_PART
+
+
+KINDS = [
+    DeclaredKind(
+        NotificationKind.BOOKING_MADE,
+        "A customer has booked a time at the vendor.",
+        subject="Booking",
+        compose=_about_booking(
+            UserMessage("You have a new booking"),
+            UserMessage("{service} was booked for {time}."),
+        ),
+        find_skip_reason=_find_if_moved_on,
+    ),
+    DeclaredKind(
+        NotificationKind.BOOKING_REQUESTED,
+        "A customer wants a time at the vendor, which has to answer.",
+        subject="Booking",
+        compose=_about_booking(
+            UserMessage("A booking waits for your answer"),
+            UserMessage("A customer wants {service} on {time}. Open the app to answer."),
+        ),
+        find_skip_reason=_find_if_answered,
+    ),
+    DeclaredKind(
+        NotificationKind.BOOKING_APPROVED,
+        "The vendor approved a booking of the user, which is confirmed once it is paid.",
+        subject="Booking",
+        compose=_about_booking(
+            UserMessage("Your booking was approved"),
+            UserMessage("{service} on {time} was approved. Pay for it in the app to confirm it."),
+        ),
+        find_skip_reason=_find_if_moved_on,
+    ),
+    DeclaredKind(
+        NotificationKind.BOOKING_CONFIRMED,
+        "A booking of the user is confirmed.",
+        subject="Booking",
+        compose=_about_booking(
+            UserMessage("Your booking is confirmed"),
+            UserMessage("{service} on {time} is confirmed."),
+        ),
+        find_skip_reason=_find_if_moved_on,
+    ),
+    DeclaredKind(
+        NotificationKind.BOOKING_DECLINED,
+        "The vendor declined a booking of the user.",
+        subject="Booking",
+        compose=_about_booking(
+            UserMessage("Your booking was declined"),
+            UserMessage("{service} on {time} was declined. Open the app to choose another time."),
+        ),
+    ),
+    DeclaredKind(
+        NotificationKind.BOOKING_UNANSWERED,
+        "The vendor did not answer a booking of the user in time, so it has ended.",
+        subject="Booking",
+        compose=_about_booking(
+            UserMessage("Your booking was not answered"),
+            UserMessage(
+                "{service} on {time} was not answered in time, so it is not booked. Open the app to"
+                " choose another time."
+            ),
+        ),
+    ),
+    DeclaredKind(
+        NotificationKind.BOOKING_MOVED,
+        "A booking of the user, or one at the vendor, was moved by the other party.",
+        subject="Booking",
+        compose=_about_booking(
+            UserMessage("A booking has a new time"),
+            UserMessage("{service} now starts on {time}."),
+        ),
+        find_skip_reason=_find_if_moved_on,
+    ),
+    DeclaredKind(
+        NotificationKind.BOOKING_CANCELLED,
+        "A booking of the user, or one at the vendor, was cancelled by the other party.",
+        subject="Booking",
+        compose=_about_booking(
+            UserMessage("A booking was cancelled"),
+            UserMessage("{service} on {time} was cancelled."),
+        ),
+    ),
+    DeclaredKind(
+        NotificationKind.BOOKING_NO_SHOW,
+        "The vendor noted that the user did not come to a booking.",
+        subject="Booking",
+        compose=_about_booking(
+            UserMessage("You were missed"),
+            UserMessage(
+                "You did not come to {service} on {time}. If that is wrong, contact the business."
+            ),
+        ),
+    ),
+]
