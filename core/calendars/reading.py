@@ -51,7 +51,9 @@ def read_busy_times(content: bytes, zone: str, window: CalendarWindow) -> list[B
     return found
 
 
-def _busy_times(events: Iterable[Component], zone: ZoneInfo, window: CalendarWindow) -> Iterator[BusyTime]:
+def _busy_times(
+    events: Iterable[Component], zone: ZoneInfo, window: CalendarWindow
+) -> Iterator[BusyTime]:
     for event in events:
         if not _is_busy(event):
             continue

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from core.calendars.reading import BusyTime, NoCalendar, CalendarWindow
+from core.calendars.reading import BusyTime, CalendarWindow, NoCalendar
 from core.calendars.sandbox_process import FAILED_BY_LIMIT
 from core.settings import HOME
 
@@ -31,7 +31,9 @@ class ReaderUnavailable(Exception):
     """The process could not start, or was killed. A retry may succeed."""
 
 
-async def read_busy_times_in_sandbox(content: bytes, zone: str, window: CalendarWindow) -> list[BusyTime]:
+async def read_busy_times_in_sandbox(
+    content: bytes, zone: str, window: CalendarWindow
+) -> list[BusyTime]:
     """Return what `read_busy_times` returns.
 
     Raises `NoCalendar`, `CalendarTooComplex` and `ReaderUnavailable`.

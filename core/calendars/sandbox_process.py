@@ -19,7 +19,7 @@ FAILED_BY_LIMIT = 3
 def main() -> int:
     _limit_resources()
     # Imported under the limits, because the libraries reserve memory when they are loaded.
-    from core.calendars.reading import NoCalendar, CalendarWindow, read_busy_times  # noqa: PLC0415
+    from core.calendars.reading import CalendarWindow, NoCalendar, read_busy_times  # noqa: PLC0415
 
     zone, *seconds = sys.argv[1:]
     starts_at, ends_at = (datetime.fromtimestamp(int(one), UTC) for one in seconds)

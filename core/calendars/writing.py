@@ -1,16 +1,18 @@
 """Writes calendars: times with their time zones' rules, read by any app as the same instants."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vDuration, vText
+from icalendar import Alarm, Calendar, Event, vCalAddress, vDuration, vText
+
+from core.calendars.zones import rules_of
 
 PRODUCT = "-//Haat//Bookings//EN"
 REFRESH = timedelta(hours=1)
+UNAMBIGUOUS = ZoneInfo("Etc/GMT-1")  # always an hour ahead of UTC
 
 
 class EntryStatus(StrEnum):
@@ -108,15 +110,15 @@ def _event(entry: CalendarEntry) -> Event:
 
 
 def _times(entry: CalendarEntry) -> tuple[datetime, datetime]:
-    """Return the times in the entry's zone, or in UTC if that could be read as other instants.
+    """Return the times in the entry's zone, or in one without changes if readers could err.
 
     A wall time that comes twice is the first of the two (RFC 5545, 3.3.5): the second one cannot be
-    written.
+    written. UTC would not do, because some readers turn it into `X-WR-TIMEZONE`, and err there.
     """
     zone = ZoneInfo(entry.time_zone)
     start, end = entry.starts_at.astimezone(zone), entry.ends_at.astimezone(zone)
     if start.fold or end.fold:
-        return entry.starts_at, entry.ends_at
+        return entry.starts_at.astimezone(UNAMBIGUOUS), entry.ends_at.astimezone(UNAMBIGUOUS)
     return start, end
 
 
@@ -127,33 +129,8 @@ def _finish(calendar: Calendar, entries: Sequence[CalendarEntry]) -> bytes:
     first = min(entry.starts_at for entry in entries).year
     last = max(entry.ends_at for entry in entries).year
     for zone in sorted(calendar.get_missing_tzids()):
-        rules = _rules(zone, date(first - 1, 12, 1), date(last + 1, 2, 1))
-        calendar.subcomponents.insert(0, rules)
+        calendar.subcomponents.insert(0, rules_of(zone, first - 1, last + 1))
     return calendar.to_ical()
-
-
-@lru_cache(maxsize=500)
-def _rules(zone: str, first: date, last: date) -> Timezone:
-    """Return the rules of a zone, at most a few dozen years of a few hundred zones.
-
-    icalendar writes when clocks go forward as the wall time after the change. The standard wants
-    the one before it (RFC 5545, 3.6.5): readers would change an hour late.
-    """
-    rules = Timezone.from_tzid(zone, first_date=first, last_date=last)
-    for change in rules.subcomponents:
-        ahead = change.TZOFFSETTO - change.TZOFFSETFROM
-        if ahead > timedelta():
-            change.DTSTART -= ahead
-            for times in _lists(change.get("RDATE")):
-                for one in times.dts:
-                    one.dt -= ahead
-    return rules
-
-
-def _lists(found: object) -> list[object]:
-    if found is None:
-        return []
-    return found if isinstance(found, list) else [found]
 
 
 def _address(email: str) -> vCalAddress:

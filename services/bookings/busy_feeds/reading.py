@@ -101,7 +101,9 @@ async def lease(session: AsyncSession, sealer: Sealer, feed_id: UUID) -> LeasedF
     return LeasedFeed(feed.id, address, feed.etag, resource.time_zone)
 
 
-async def _read(fetcher: CalendarFetcher, reading: LeasedFeed, window: CalendarWindow) -> ReadCalendar:
+async def _read(
+    fetcher: CalendarFetcher, reading: LeasedFeed, window: CalendarWindow
+) -> ReadCalendar:
     """Fetch a calendar and read its times. Raises `CalendarUnreadable`."""
     fetched = await fetcher.fetch(reading.address, reading.etag)
     if fetched.content is None:
