@@ -134,14 +134,14 @@ class ProviderDraft(BaseModel, frozen=True):
 
 
 class ServiceParts(BaseModel, frozen=True):
-    """The needs and the resources of a service, where None keeps those that it has.
+    """The needs and the providers of a service, where None keeps those that it has.
 
     `currencies` are those of the amounts of its other values, by their names.
     """
 
     currencies: dict[str, str] = {}
     needs: Annotated[list[NeedDraft], Range(max_length=len(ResourceKind))] | None = None
-    resources: Annotated[list[ProviderDraft], Range(max_length=MAX_RESOURCES)] | None = None
+    providers: Annotated[list[ProviderDraft], Range(max_length=MAX_RESOURCES)] | None = None
 
     @field_validator("needs")
     @classmethod
@@ -150,14 +150,14 @@ class ServiceParts(BaseModel, frozen=True):
             raise InvalidValue("Enter each kind only once.")
         return needs
 
-    @field_validator("resources")
+    @field_validator("providers")
     @classmethod
-    def ensure_resources_once(
-        cls, resources: list[ProviderDraft] | None
+    def ensure_providers_once(
+        cls, providers: list[ProviderDraft] | None
     ) -> list[ProviderDraft] | None:
-        if resources and len({one.resource_id for one in resources}) < len(resources):
+        if providers and len({one.resource_id for one in providers}) < len(providers):
             raise InvalidValue("Choose each entry only once.")
-        return resources
+        return providers
 
 
 class ResourceDraft(BaseModel, frozen=True):

@@ -68,9 +68,9 @@ class BookingMutation:
         """Hold a time of a service for ten minutes, so that it can be confirmed or ordered. If the
         user does not choose the staff, the vendor's staff share the bookings.
         """
-        async with info.context.transaction(input.service_id) as session:
+        async with info.context.prepared_transaction(input.service_id) as unit:
             return await holding.hold_booking(
-                session,
+                unit,
                 info.context.viewer,
                 input.draft(),
                 idempotency_key=input.idempotency_key,
@@ -81,10 +81,8 @@ class BookingMutation:
     )
     async def release_booking(self, info: Info, booking_id: BookingId) -> rows.Booking:
         """Give the time of a held booking back."""
-        async with info.context.transaction() as session:
-            return await holding.release_booking(
-                session, info.context.viewer, booking_id=booking_id
-            )
+        async with info.context.prepared_transaction() as unit:
+            return await holding.release_booking(unit, info.context.viewer, booking_id=booking_id)
 
     @mutation(
         booking=Booking,

@@ -3,11 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from core.ids import new_id
 from core.statements.inserts import insert_new, insert_values
-from core.statements.units import connection_of
+from core.statements.units import UnitOfWork, connection_of
 from core.wall import wall
 from models.bookings.bookings import (
     HOLD_MINUTES,
@@ -38,7 +36,7 @@ from services.viewer import Viewer
 
 
 async def hold_booking(
-    session: AsyncSession, viewer: Viewer, draft: BookingDraft, *, idempotency_key: str
+    unit: UnitOfWork, viewer: Viewer, draft: BookingDraft, *, idempotency_key: str
 ) -> Booking:
     """Hold a time for ten minutes, once per idempotency key.
 
@@ -48,26 +46,26 @@ async def hold_booking(
     """
     user_id, booking_id = viewer.require_user(), new_id()
     claimed = await idempotency.claim(
-        session, viewer, "holdBooking", idempotency_key, booking_id, draft=draft.model_dump()
+        unit, viewer, "holdBooking", idempotency_key, booking_id, draft=draft.model_dump()
     )
     if claimed.replayed:
-        return await lock_own_booking(session, viewer, claimed.replayed)
-    await lock_user(session, user_id)
-    opened = await rely_on_service(session, draft.service_id)
+        return await lock_own_booking(unit, viewer, claimed.replayed)
+    await lock_user(unit, user_id)
+    opened = await rely_on_service(unit, draft.service_id)
     service = opened.service
     service.ensure_bookable()
     if service.needs_pet and draft.pet_id is None:
         raise PetRequired(field=["petId"])
-    resources = await lock_resources(session, service, staff_id=draft.staff_id)
-    unreliable = await ensure_below_limit(session, user_id, opened)
+    resources = await lock_resources(unit, service, staff_id=draft.staff_id)
+    unreliable = await ensure_below_limit(unit, user_id, opened)
     wanted = WantedTime(booking_id, draft.starts_at, draft.staff_id)
-    chosen = await choose_time(session, opened, resources, wanted)
+    chosen = await choose_time(unit, opened, resources, wanted)
     expires_at = opened.moment + timedelta(minutes=HOLD_MINUTES)
     booking = await insert_booking(
-        session,
+        unit,
         opened,
         chosen,
-        await find_terms(session, service),
+        await find_terms(unit, service),
         booking_id=booking_id,
         user_id=user_id,
         expires_at=expires_at,
@@ -76,29 +74,29 @@ async def hold_booking(
         pet_id=draft.pet_id,
         note=draft.note,
     )
-    await take_time(session, service, booking_id, chosen, expires_at)
-    await jobs.defer(session, "end_booking_hold", at=expires_at, booking_id=booking_id)
-    announce(session, booking)
+    await take_time(unit, service, booking_id, chosen, expires_at)
+    await jobs.defer(unit, "end_booking_hold", at=expires_at, booking_id=booking_id)
+    announce(unit, booking)
     return booking
 
 
-async def release_booking(session: AsyncSession, viewer: Viewer, *, booking_id: UUID) -> Booking:
+async def release_booking(unit: UnitOfWork, viewer: Viewer, *, booking_id: UUID) -> Booking:
     """Give the time of a held booking back. One that has ended stays as it is.
 
     Raises `BookingHoldExpired` for one that was confirmed, is to be answered, or is in an order.
     """
-    booking = await lock_own_booking(session, viewer, booking_id)
+    booking = await lock_own_booking(unit, viewer, booking_id)
     if booking.state is BookingState.HELD:
         by = CancelledBy.CUSTOMER
-        await end_bookings(session, [booking], BookingState.CANCELLED, by=by)
-        return await lock_own_booking(session, viewer, booking_id)
+        await end_bookings(unit, [booking], BookingState.CANCELLED, by=by)
+        return await lock_own_booking(unit, viewer, booking_id)
     if booking.occupies:
         raise BookingHoldExpired
     return booking
 
 
 async def insert_booking(
-    session: AsyncSession,
+    unit: UnitOfWork,
     opened: OpenService,
     chosen: ChosenTime,
     terms: Terms,
@@ -117,7 +115,7 @@ async def insert_booking(
 
     `values` are columns that only some bookings have, such as their series.
     """
-    connection = await connection_of(session)
+    connection = await connection_of(unit)
     local = wall(chosen.starts_at, chosen.zone)
     given = {
         "id": booking_id,
@@ -146,14 +144,14 @@ async def insert_booking(
         "note": note,
     }
     booking = await insert_new(connection, Booking, **given | values)
-    await write_resources(session, booking_id, chosen)
+    await write_resources(unit, booking_id, chosen)
     return booking
 
 
-async def write_resources(session: AsyncSession, booking_id: UUID, chosen: ChosenTime) -> None:
+async def write_resources(unit: UnitOfWork, booking_id: UUID, chosen: ChosenTime) -> None:
     """Write which resources a booking uses. They stay when its claims are gone."""
     used = [
         {"booking_id": booking_id, "resource_id": resource_id}
         for resource_id in chosen.resource_ids
     ]
-    await insert_values(await connection_of(session), BookingResource, used)
+    await insert_values(await connection_of(unit), BookingResource, used)

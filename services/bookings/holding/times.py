@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from core.statements.units import UnitOfWork
 from models.bookings.bookings import SlotNotOffered, SlotReason
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import ClassMeeting, MeetingFull
@@ -57,7 +56,7 @@ class ChosenTime:
 
 
 async def choose_time(
-    session: AsyncSession,
+    unit: UnitOfWork,
     opened: OpenService,
     resources: Mapping[UUID, Resource],
     wanted: WantedTime,
@@ -68,20 +67,20 @@ async def choose_time(
     """
     _ensure_near(opened, wanted.starts_at)
     for _ in range(2):
-        offer = await _look(session, opened.service, resources, wanted)
-        staff = await _order(session, opened, resources, wanted, offer)
+        offer = await _look(unit, opened.service, resources, wanted)
+        staff = await _order(unit, opened, resources, wanted, offer)
         if offer.meeting is None:
             chosen = _choose(opened, resources, offer, staff)
             if opened.service.is_class:
-                return await _open(session, opened.service, resources, chosen)
+                return await _open(unit, opened.service, resources, chosen)
             return chosen
-        if meeting := await join_meeting(session, offer.meeting.id):
+        if meeting := await join_meeting(unit, offer.meeting.id):
             return _seat(opened, resources, meeting, staff)
     raise MeetingFull
 
 
 async def take_time(
-    session: AsyncSession,
+    unit: UnitOfWork,
     service: Service,
     booking_id: UUID,
     chosen: ChosenTime,
@@ -92,10 +91,10 @@ async def take_time(
         return
     span, left = span_of(service, chosen.starts_at, chosen.ends_at), chosen.places
     for _ in range(2):
-        left = await take_claims(session, span, left, booking_id=booking_id, expires_at=expires_at)
+        left = await take_claims(unit, span, left, booking_id=booking_id, expires_at=expires_at)
         if not left:
             return
-        if not await end_in_the_way(session, span, [one.resource_id for one in left]):
+        if not await end_in_the_way(unit, span, [one.resource_id for one in left]):
             break
     raise SlotTaken
 
@@ -115,26 +114,24 @@ def _ensure_near(opened: OpenService, starts_at: datetime) -> None:
 
 
 async def _look(
-    session: AsyncSession,
+    unit: UnitOfWork,
     service: Service,
     resources: Mapping[UUID, Resource],
     wanted: WantedTime,
 ) -> SlotOffer:
     """Ask the engine for a start, and once more if bookings in its way have expired."""
     try:
-        return await _ask(session, service, wanted)
+        return await _ask(unit, service, wanted)
     except (SlotTaken, MeetingFull):
         longest = wanted.starts_at + timedelta(minutes=MAX_DURATION)
-        if not await end_in_the_way(
-            session, span_of(service, wanted.starts_at, longest), resources
-        ):
+        if not await end_in_the_way(unit, span_of(service, wanted.starts_at, longest), resources):
             raise
-        return await _ask(session, service, wanted)
+        return await _ask(unit, service, wanted)
 
 
-async def _ask(session: AsyncSession, service: Service, wanted: WantedTime) -> SlotOffer:
+async def _ask(unit: UnitOfWork, service: Service, wanted: WantedTime) -> SlotOffer:
     return await offered(
-        session,
+        unit,
         service,
         wanted.starts_at,
         staff_id=wanted.staff_id,
@@ -144,7 +141,7 @@ async def _ask(session: AsyncSession, service: Service, wanted: WantedTime) -> S
 
 
 async def _order(
-    session: AsyncSession,
+    unit: UnitOfWork,
     opened: OpenService,
     resources: Mapping[UUID, Resource],
     wanted: WantedTime,
@@ -158,7 +155,7 @@ async def _order(
     free = by_id.keys() & {one.id for one in pool}
     if not free:  # a service without staff: rooms, by their order
         return list(offer.staff)
-    ids = await order_staff(session, pool, free, wanted.booking_id, opened.moment)
+    ids = await order_staff(unit, pool, free, wanted.booking_id, opened.moment)
     if wanted.former_staff_id in free:
         ids.sort(key=lambda id: id != wanted.former_staff_id)
     return [by_id[id] for id in ids]
@@ -187,17 +184,17 @@ def _choose(
 
 
 async def _open(
-    session: AsyncSession,
+    unit: UnitOfWork,
     service: Service,
     resources: Mapping[UUID, Resource],
     chosen: ChosenTime,
 ) -> ChosenTime:
     """Make the meeting of a class at a time that was chosen, with a seat taken."""
     span = span_of(service, chosen.starts_at, chosen.ends_at)
-    await end_in_the_way(session, span, chosen.resource_ids)
+    await end_in_the_way(unit, span, chosen.resource_ids)
     rooms = (id for id in chosen.resource_ids if resources[id].kind is ResourceKind.ROOM)
     meeting = await open_meeting(
-        session,
+        unit,
         service,
         span,
         chosen.places,

@@ -9,10 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import DateTime, bindparam
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
+from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import SlotNotOffered, SlotReason
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import ClassMeeting, MeetingFull, MeetingState
@@ -22,6 +25,17 @@ from services.bookings.slots.engine import Candidate
 from services.bookings.slots.limits import is_minute
 from services.bookings.slots.reading import Question, Reading, read_slots
 from services.bookings.slots.zones import MINUTE, minute_of, moment_of
+
+MEETINGS = Statement(
+    select(*columns_of(ClassMeeting))
+    .where(
+        col(ClassMeeting.service_id) == bindparam("service_id"),
+        col(ClassMeeting.starts_at) == bindparam("starts_at", type_=DateTime(timezone=True)),
+        col(ClassMeeting.state) == MeetingState.SCHEDULED,
+    )
+    .order_by(col(ClassMeeting.taken).desc(), col(ClassMeeting.id)),
+    ClassMeeting,
+)
 
 
 class StaffOffer(NamedTuple):
@@ -67,7 +81,7 @@ class SlotOffer:
 
 
 async def offered(
-    session: AsyncSession,
+    unit: UnitOfWork,
     service: Service,
     starts_at: datetime,
     *,
@@ -95,10 +109,10 @@ async def offered(
         without_booking=without_booking,
         anytime=allow_outside_hours,
     )
-    reading = await read_slots(session, question)
+    reading = await read_slots(unit, question)
     wanted = None if staff_id is None else {staff_id}
     if service.is_class:
-        meetings = await _find_meetings(session, service, starts_at, wanted)
+        meetings = await _find_meetings(unit, service, starts_at, wanted)
         if meetings:
             return _in_a_meeting(reading, meetings, minute, wanted)
     if reason := closing_rule(reading, minute, wanted):
@@ -158,21 +172,16 @@ def _staff_offer(reading: Reading, lead: Candidate, place: int) -> StaffOffer:
 
 
 async def _find_meetings(
-    session: AsyncSession,
+    unit: UnitOfWork,
     service: Service,
     starts_at: datetime,
     wanted: Collection[UUID] | None,
 ) -> Sequence[ClassMeeting]:
     """Return the meetings that start then. Those with the fewest seats left come first."""
-    rows = select(ClassMeeting).where(
-        ClassMeeting.service_id == service.id,
-        ClassMeeting.starts_at == starts_at,
-        ClassMeeting.state == MeetingState.SCHEDULED,
+    rows = await MEETINGS.fetch(
+        await connection_of(unit), service_id=service.id, starts_at=starts_at
     )
-    if wanted is not None:
-        rows = rows.where(col(ClassMeeting.staff_id).in_(wanted))
-    fullest = rows.order_by(col(ClassMeeting.taken).desc(), col(ClassMeeting.id))
-    return (await session.exec(fullest)).all()
+    return [one for one in rows if wanted is None or one.staff_id in wanted]
 
 
 def _in_a_meeting(

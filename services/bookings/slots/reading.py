@@ -9,7 +9,6 @@ from uuid import UUID
 from asyncpg import Connection
 from sqlalchemy import text
 
-from core import jsonb
 from core.minutes import Span
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
@@ -209,10 +208,10 @@ def _candidate(
 def _hours(row: Any, kind: ResourceKind) -> Hours:
     return Hours(
         zone=row["time_zone"],
-        weeks=tuple(_week(*week) for week in _decoded(row["weeks"]) or ()),
+        weeks=tuple(_week(*week) for week in row["weeks"] or ()),
         days={
             date.fromisoformat(day): tuple((first, end) for first, end in spans)
-            for day, spans in (_decoded(row["days"]) or {}).items()
+            for day, spans in (row["days"] or {}).items()
         },
         always=kind is not ResourceKind.STAFF and not row["scheduled"],
     )
@@ -230,7 +229,7 @@ def _closed_days(rows: Sequence[Any], window: Window) -> frozenset[date]:
     """Return the days of closures that the window may reach in any zone."""
     first, last = moment_of(window.first) - A_DAY, moment_of(window.end) + A_DAY
     closed = set()
-    for from_day, until_day in (_decoded(rows[0]["closures"]) or ()) if rows else ():
+    for from_day, until_day in (rows[0]["closures"] or ()) if rows else ():
         day = max(date.fromisoformat(from_day), first.date())
         until = min(date.fromisoformat(until_day), last.date())
         while day <= until:
@@ -241,7 +240,7 @@ def _closed_days(rows: Sequence[Any], window: Window) -> frozenset[date]:
 
 def _limits(question: Question, rows: Sequence[Any]) -> Limits:
     service = question.service
-    booked = (_decoded(rows[0]["booked"]) or {}) if rows else {}
+    booked = (rows[0]["booked"] or {}) if rows else {}
     return Limits(
         zone=rows[0]["vendor_zone"] if rows else "UTC",
         moment=question.moment,
@@ -251,7 +250,3 @@ def _limits(question: Question, rows: Sequence[Any]) -> Limits:
         booked={date.fromisoformat(day): count for day, count in booked.items()},
         visits=question.visits,
     )
-
-
-def _decoded(value: str | None) -> Any:
-    return None if value is None else jsonb.decode(value)
