@@ -67,7 +67,7 @@ class BookingWait(Row, table=True):
     )
 
     user_id: UUID = foreign_key("user", index=False)
-    vendor_id: UUID = foreign_key("vendor", index=False)
+    vendor_id: UUID
     service_id: UUID
     staff_id: UUID | None = optional_foreign_key("resource")
     pet_id: UUID | None = None
