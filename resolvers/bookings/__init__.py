@@ -3,6 +3,7 @@
 import strawberry
 
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
+from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
 from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
@@ -20,6 +21,7 @@ class BookingsQuery(
     PolicyQuery,
     BookingQuery,
     SlotQuery,
+    CalendarFeedQuery,
 ):
     pass
 
@@ -31,6 +33,7 @@ class BookingsMutation(
     ScheduleMutation,
     PolicyMutation,
     BookingMutation,
+    CalendarFeedMutation,
     VisitMutation,
     IntakeMutation,
 ):
