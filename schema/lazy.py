@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from schema.admins.types import UserSuspension
     from schema.applications.types import VendorApplication
     from schema.bookings.bookings import Booking
+    from schema.bookings.resources import Resource
+    from schema.bookings.services import Service
     from schema.catalog.imports import ProductImportConnection
     from schema.catalog.types import ManagedProductConnection, Product, Variant
     from schema.categories.types import Category
@@ -63,8 +65,10 @@ LazyRefund = Annotated["Refund", strawberry.lazy("schema.payments.types")]
 LazyRefundAmount = Annotated["RefundAmount", strawberry.lazy("schema.payments.types")]
 LazyRefundLine = Annotated["RefundLine", strawberry.lazy("schema.payments.types")]
 LazyRefundPart = Annotated["RefundPart", strawberry.lazy("schema.payments.types")]
+LazyResource = Annotated["Resource", strawberry.lazy("schema.bookings.resources")]
 LazyReturnRequest = Annotated["ReturnRequest", strawberry.lazy("schema.orders.returns")]
 LazyScanner = Annotated["Scanner", strawberry.lazy("schema.events.check_in")]
+LazyService = Annotated["Service", strawberry.lazy("schema.bookings.services")]
 LazyShipment = Annotated["Shipment", strawberry.lazy("schema.shipments.types")]
 LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]
 LazyStockLevelConnection = Annotated["StockLevelConnection", strawberry.lazy("schema.stock.types")]

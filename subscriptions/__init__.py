@@ -3,6 +3,7 @@
 import strawberry
 
 from subscriptions.applications import ApplicationSubscription
+from subscriptions.bookings.availability import AvailabilitySubscription
 from subscriptions.bookings.bookings import BookingSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
@@ -51,6 +52,7 @@ class Subscription(
     PetSubscription,
     EventsSubscription,
     BookingSubscription,
+    AvailabilitySubscription,
     CheckInSubscription,
     SaleQueueSubscription,
     TicketSubscription,

@@ -172,7 +172,7 @@ class Booking(Row, table=True):
     )
 
     user_id: UUID | None = optional_foreign_key("user", index=False)
-    vendor_id: UUID = foreign_key("vendor", index=False)
+    vendor_id: UUID
     service_id: UUID
     staff_id: UUID | None = optional_foreign_key("resource", index=False)
     meeting_id: UUID | None = optional_foreign_key("class_meeting", index=False)

@@ -61,7 +61,6 @@ class BusyFeed(Row, table=True):
     __tablename__ = "busy_feed"
     __table_args__ = (
         CheckConstraint("failures >= 0", name="failures"),
-        CheckConstraint("char_length(problem) <= 200", name="problem"),
         Index("busy_feed_resource_id_idx", "resource_id"),
         Index("busy_feed_due_idx", "next_at", postgresql_where=sql("removed_at IS NULL")),
     )

@@ -65,7 +65,7 @@ class BookingWait(Row, table=True):
     __privacy__ = keep_rows(none="from_day until_day weekdays day_from day_until lapses")
 
     user_id: UUID = foreign_key("user", index=False)
-    vendor_id: UUID = foreign_key("vendor", index=False)
+    vendor_id: UUID
     service_id: UUID
     staff_id: UUID | None = optional_foreign_key("resource")
     pet_id: UUID | None = optional_foreign_key("pet")

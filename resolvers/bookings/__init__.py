@@ -8,6 +8,7 @@ from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
+from resolvers.bookings.slots import SlotQuery
 from resolvers.bookings.visits import VisitMutation
 
 
@@ -18,6 +19,7 @@ class BookingsQuery(
     ScheduleQuery,
     PolicyQuery,
     BookingQuery,
+    SlotQuery,
 ):
     pass
 

@@ -1,14 +1,17 @@
 """Schedules, other days, closures and blocked times, and their inputs."""
 
 from datetime import date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from core.keyset import Listing
 from dataloaders.bookings import visible_block, visible_closure, visible_override, visible_schedule
 from dataloaders.vendors import vendor_by_id
+from engine.connections import Connection, connection
+from engine.context import Info
 from engine.ids import id_field, id_of
 from engine.types import Rows, column, field, related
 from models.bookings import claims, schedules
@@ -22,9 +25,11 @@ from models.bookings.schedule_drafts import (
 )
 from models.validation import parse
 from models.vendors.hours import clock_time
+from schema.bookings.bookings import Booking
 from schema.bookings.enums import BlockSource
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.lazy import LazyVendor
+from services.bookings.setting_up.in_the_way import list_in_block, list_in_closure
 
 ScheduleId = Annotated[UUID, id_of("Schedule", "The schedule's id.")]
 ClosureId = Annotated[UUID, id_of("Closure", "The closure's id.")]
@@ -98,6 +103,15 @@ class Closure(Rows[schedules.Closure], relay.Node, access=visible_closure):
     name: str = column("The reason, which customers read.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
 
+    @connection(
+        Connection[Booking],
+        "Bookings that occupy a time on these days, the earliest first, as far as the viewer can"
+        " see them.",
+        needs=("vendor_id", "from_day", "until_day"),
+    )
+    def bookings_in_the_way(root: strawberry.Parent[schedules.Closure], info: Info) -> Listing[Any]:
+        return list_in_closure(info.context.viewer, root.vendor_id, root.from_day, root.until_day)
+
 
 @strawberry.type(
     description="A time at which a resource takes no bookings. Bookings in its way keep their"
@@ -109,6 +123,15 @@ class TimeBlock(Rows[claims.TimeBlock], relay.Node, access=visible_block):
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end.")
     reason: str | None = column("The reason, which customers don't see. Null without one.")
+
+    @connection(
+        Connection[Booking],
+        "Bookings that have some of the time, the earliest first. Once they are moved or cancelled,"
+        " it is blocked as well.",
+        needs=("resource_id", "starts_at", "ends_at"),
+    )
+    def bookings_in_the_way(root: strawberry.Parent[claims.TimeBlock], info: Info) -> Listing[Any]:
+        return list_in_block(info.context.viewer, root)
 
 
 @strawberry.type(

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.bookings.bookings import Booking
 from models.identity.accounts import User
 from models.members import Permission
-from models.notifications.inbox import NotificationKind
+from models.notifications.inbox import Notification, NotificationKind
 from services.notifications import inbox
 from services.notifications.inbox import Notice
 from services.vendors.member_notices import find_notices
@@ -41,11 +42,18 @@ async def notify_parties(
 async def _to_customer(
     session: AsyncSession, booking: Booking, kind: NotificationKind
 ) -> Sequence[Notice]:
-    """Return the notice to the customer. Guests and erased accounts have no inbox."""
+    """Return the notice to the customer. Guests, erased accounts and who knows get none."""
     if booking.user_id is None:
         return []
+    notice = Notice(booking.user_id, kind, booking.id, booking.revision)
+    known = select(Notification.id).where(
+        Notification.user_id == notice.user_id,
+        Notification.kind == kind,
+        Notification.subject_id == notice.subject_id,
+        Notification.up_to_sequence == notice.up_to_sequence,
+    )
     user = await session.get_one(User, booking.user_id)
-    return [] if user.is_erased else [Notice(user.id, kind, booking.id, booking.revision)]
+    return [] if user.is_erased or (await session.exec(known)).first() else [notice]
 
 
 async def _to_members(

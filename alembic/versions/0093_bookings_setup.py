@@ -1,0 +1,33 @@
+"""Keys of bookings that those of their services imply, and a length that the column has."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0093"
+down_revision = "0092"
+branch_labels = None
+depends_on = None
+
+OF_SERVICES = ("booking", "booking_series", "booking_wait", "class_meeting")
+
+
+def upgrade() -> None:
+    for table in OF_SERVICES:
+        op.drop_constraint(op.f(f"{table}_vendor_id_fkey"), table, type_="foreignkey")
+    op.drop_constraint(op.f("busy_feed_problem_check"), "busy_feed", type_="check")
+
+
+def downgrade() -> None:
+    op.create_check_constraint(
+        op.f("busy_feed_problem_check"), "busy_feed", sa.text("char_length(problem) <= 200")
+    )
+    for table in OF_SERVICES:
+        op.create_foreign_key(
+            op.f(f"{table}_vendor_id_fkey"),
+            table,
+            "vendor",
+            ["vendor_id"],
+            ["id"],
+            deferrable=True,
+            initially="DEFERRED",
+        )
