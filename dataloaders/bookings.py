@@ -42,7 +42,7 @@ def _schedules(viewer: Viewer, selected: Selected | None) -> AnySelect:
 service_by_id = by_id(Service)
 visible_service = visible(Service, visible_services)
 needs_of_service = grouped(ServiceNeed, "service_id", _needs)
-_no_providers: Sequence[Provider] = ()
+_no_providers: Sequence[Provider] = []
 providers_of_service = Loader(in_session(find_providers), _no_providers)
 resource_by_id = by_id(Resource)
 visible_resource = visible(Resource, visible_resources)

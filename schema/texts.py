@@ -1,5 +1,7 @@
 """Texts in several languages."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import strawberry
@@ -45,8 +47,18 @@ def parse_texts(model: type[Model], texts: TextLists, /, **values: Any) -> Model
     `texts` are the lists, by their own paths: for `("name",)`, the error of `["name", "hi"]` is
     that of `["name", "0", "text"]`.
     """
-    try:
+    with located(texts):
         return parse(model, **values)
+
+
+@contextmanager
+def located(texts: TextLists) -> Iterator[None]:
+    """Make the fields of an `InvalidInput` that the block raises paths in the lists of the input.
+
+    `texts` are the lists, by their own paths, as for `parse_texts`.
+    """
+    try:
+        yield
     except InvalidInput as refusal:
         for one in (refusal, *refusal.further):
             one.field = _input_path(texts, one.field or [])

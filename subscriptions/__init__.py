@@ -3,6 +3,7 @@
 import strawberry
 
 from subscriptions.applications import ApplicationSubscription
+from subscriptions.bookings.availability import AvailabilitySubscription
 from subscriptions.bookings.bookings import BookingSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
@@ -18,6 +19,7 @@ from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
 from subscriptions.packs import PacksSubscription
 from subscriptions.payouts import PayoutSubscription
+from subscriptions.pets import PetSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.purchases import PurchaseSubscription
@@ -47,8 +49,10 @@ class Subscription(
     PurchaseSubscription,
     InvoiceSubscription,
     PacksSubscription,
+    PetSubscription,
     EventsSubscription,
     BookingSubscription,
+    AvailabilitySubscription,
     CheckInSubscription,
     SaleQueueSubscription,
     TicketSubscription,

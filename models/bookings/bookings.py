@@ -127,6 +127,7 @@ class Booking(Row, table=True):
         ),
         CheckConstraint("fold IN (0, 1)", name="fold"),
         CheckConstraint("revision >= 0", name="revision"),
+        CheckConstraint("coming_revision BETWEEN 0 AND revision", name="coming_revision"),
         CheckConstraint("(series_id IS NULL) = (number IS NULL)", name="series"),
         CheckConstraint("number BETWEEN 0 AND 51", name="number"),
         CheckConstraint(f"price BETWEEN 0 AND {MAX_SERVICE_PRICE}", name="price"),
@@ -169,19 +170,18 @@ class Booking(Row, table=True):
     )
     __privacy__ = blank_values(
         personal="note",
-        id="pet_id series_id wait_id",
         none=(
             "local_start fold time_zone revision price due_online paid_online refund_tiers"
-            " no_show_bps moves_left move_minutes number reason currency"
+            " no_show_bps moves_left move_minutes number reason currency coming_revision"
         ),
     )
 
     user_id: UUID | None = optional_foreign_key("user", index=False)
-    vendor_id: UUID = foreign_key("vendor", index=False)
+    vendor_id: UUID
     service_id: UUID
     staff_id: UUID | None = optional_foreign_key("resource", index=False)
     meeting_id: UUID | None = optional_foreign_key("class_meeting", index=False)
-    pet_id: UUID | None = None
+    pet_id: UUID | None = optional_foreign_key("pet")
     series_id: UUID | None = optional_foreign_key("booking_series", index=False)
     number: int | None = Field(default=None, sa_type=SmallInteger)  # in its series
     wait_id: UUID | None = optional_foreign_key("booking_wait")
@@ -194,6 +194,7 @@ class Booking(Row, table=True):
     state: BookingState = enum_column(BookingState, default=BookingState.HELD)
     source: BookingSource = enum_column(BookingSource, default=BookingSource.ONLINE)
     revision: int = 0
+    coming_revision: int | None = None  # for which the customer confirmed that they come
     expires_at: datetime | None = timestamp(default=None)
     hard_until: datetime | None = timestamp(default=None)
     approved_at: datetime | None = timestamp(default=None)
@@ -218,6 +219,11 @@ class Booking(Row, table=True):
     @property
     def occupies(self) -> bool:
         return self.state in OCCUPYING
+
+    @property
+    def is_coming(self) -> bool:
+        """Return whether the customer confirmed that they come at this time."""
+        return self.coming_revision == self.revision
 
     def is_over(self, moment: datetime) -> bool:
         return self.ends_at <= moment

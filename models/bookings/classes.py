@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy import text as sql
 
-from models.base import DEFERRED, Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.base import DEFERRED, Row, enum_column, optional_foreign_key, timestamp
 from models.bookings.services import MAX_SEATS
 from models.errors import Refusal
 from models.personal_data import of_others
@@ -49,7 +49,7 @@ class ClassMeeting(Row, table=True):
     __privacy__ = of_others(none="seats taken")
 
     service_id: UUID
-    vendor_id: UUID = foreign_key("vendor", index=False)
+    vendor_id: UUID
     staff_id: UUID | None = optional_foreign_key("resource")
     room_id: UUID | None = optional_foreign_key("resource")
     starts_at: datetime = timestamp()

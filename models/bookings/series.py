@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlmodel import Field
 
 from models.base import DEFERRED, Row, enum_column, foreign_key, json
 from models.personal_data import keep_rows
@@ -36,7 +37,7 @@ class BookingSeries(Row, table=True):
     __privacy__ = keep_rows(none="rule count")
 
     user_id: UUID = foreign_key("user", index=False)
-    vendor_id: UUID = foreign_key("vendor")
+    vendor_id: UUID = Field(index=True)
     service_id: UUID
     rule: dict[str, Any] = json()
     count: int

@@ -44,8 +44,8 @@ from models.bookings.services import (
 )
 from models.catalog.products import TaxClass
 from models.errors import NULL_REFUSED, InvalidInput, InvalidValue
+from models.pets.pets import Species
 from models.pricing.amounts import BPS
-from models.text import OneLine
 
 MAX_POSITION = 999
 Names = Annotated[dict[LocaleTag, ServiceName], Range(min_length=1, max_length=MAX_LOCALES)]
@@ -54,7 +54,6 @@ Duration = Annotated[int, Range(ge=MIN_DURATION, le=MAX_DURATION)]
 Buffer = Annotated[int, Range(ge=0, le=MAX_BUFFER)]
 Price = Annotated[int, Range(ge=0, le=MAX_SERVICE_PRICE)]
 Position = Annotated[int, Range(ge=0, le=MAX_POSITION)]
-Species = Annotated[str, OneLine(40)]
 HsnCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
 RefundBps = Annotated[int, Range(ge=0, le=BPS)]
 TierMinutes = Annotated[int, Range(ge=0, le=MAX_TIER_MINUTES)]
@@ -134,14 +133,14 @@ class ProviderDraft(BaseModel, frozen=True):
 
 
 class ServiceParts(BaseModel, frozen=True):
-    """The needs and the resources of a service, where None keeps those that it has.
+    """The needs and the providers of a service, where None keeps those that it has.
 
     `currencies` are those of the amounts of its other values, by their names.
     """
 
     currencies: dict[str, str] = {}
     needs: Annotated[list[NeedDraft], Range(max_length=len(ResourceKind))] | None = None
-    resources: Annotated[list[ProviderDraft], Range(max_length=MAX_RESOURCES)] | None = None
+    providers: Annotated[list[ProviderDraft], Range(max_length=MAX_RESOURCES)] | None = None
 
     @field_validator("needs")
     @classmethod
@@ -150,14 +149,14 @@ class ServiceParts(BaseModel, frozen=True):
             raise InvalidValue("Enter each kind only once.")
         return needs
 
-    @field_validator("resources")
+    @field_validator("providers")
     @classmethod
-    def ensure_resources_once(
-        cls, resources: list[ProviderDraft] | None
+    def ensure_providers_once(
+        cls, providers: list[ProviderDraft] | None
     ) -> list[ProviderDraft] | None:
-        if resources and len({one.resource_id for one in resources}) < len(resources):
+        if providers and len({one.resource_id for one in providers}) < len(providers):
             raise InvalidValue("Choose each entry only once.")
-        return resources
+        return providers
 
 
 class ResourceDraft(BaseModel, frozen=True):

@@ -3,17 +3,38 @@
 import strawberry
 
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
+from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
+from resolvers.bookings.intake import IntakeMutation
+from resolvers.bookings.policies import PolicyMutation, PolicyQuery
+from resolvers.bookings.resources import ResourceMutation, ResourceQuery
+from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
+from resolvers.bookings.services import ServiceMutation, ServiceQuery
+from resolvers.bookings.slots import SlotQuery
 from resolvers.bookings.visits import VisitMutation
 
 
 @strawberry.type
-class BookingsQuery(BookingQuery):
+class BookingsQuery(
+    ServiceQuery,
+    ResourceQuery,
+    ScheduleQuery,
+    PolicyQuery,
+    BookingQuery,
+    SlotQuery,
+    CalendarFeedQuery,
+):
     pass
 
 
 @strawberry.type
 class BookingsMutation(
+    ServiceMutation,
+    ResourceMutation,
+    ScheduleMutation,
+    PolicyMutation,
     BookingMutation,
+    CalendarFeedMutation,
     VisitMutation,
+    IntakeMutation,
 ):
     pass

@@ -1,7 +1,7 @@
 """Access to services and what they need, for all and for the members of their vendors."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -20,6 +20,8 @@ from models.members import Permission
 from models.vendors import Vendor, VendorStatus
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
+
+Found = TypeVar("Found", CancellationPolicy, Closure, Schedule, TimeBlock)
 
 # The states in which everybody sees a service: also a paused one, for old links.
 SHOWN = (ServiceState.ACTIVE, ServiceState.PAUSED)
@@ -235,7 +237,7 @@ async def _find(session: AsyncSession, viewer: Viewer, rows: SelectOfScalar[UUID
     return found
 
 
-async def _still(session: AsyncSession, rows: Any) -> Any:
+async def _still(session: AsyncSession, rows: SelectOfScalar[Found]) -> Found:
     """Return a row that may have been removed while the vendor was waited for."""
     found = (await session.exec(for_change(rows))).first()
     if found is None:

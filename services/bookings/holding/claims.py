@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, SmallInteger, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import col, delete, update
+from sqlmodel import col, update
 
 from core.clock import now
 from core.ids import new_id
@@ -69,8 +69,26 @@ KEEP = Statement(
     .where(any_of(col(Claim.booking_id)))
     .values(expires_at=bindparam("until", type_=_TIME))
 )
-FREE = Statement(delete(Claim).where(any_of(col(Claim.booking_id))))
-FREE_OF_MEETINGS = Statement(delete(Claim).where(any_of(col(Claim.meeting_id))))
+# What is free in a blocked time is blocked at once. Others who want it wait for the commit.
+_FREE = """
+    WITH freed AS (
+        DELETE FROM claim WHERE {owner} = ANY(:keys)
+        RETURNING resource_id, lane, blocked_from, blocked_until
+    )
+    INSERT INTO claim (
+        id, created_at, resource_id, lane, block_id, blocked_from, blocked_until
+    )
+    SELECT uuidv7(), now(), freed.resource_id, freed.lane, block.id,
+        greatest(freed.blocked_from, block.starts_at), least(freed.blocked_until, block.ends_at)
+    FROM freed JOIN time_block AS block ON block.resource_id = freed.resource_id
+        AND block.starts_at < freed.blocked_until AND block.ends_at > freed.blocked_from
+    WHERE freed.blocked_until > now()
+    ORDER BY freed.resource_id, freed.lane, block.starts_at
+    ON CONFLICT DO NOTHING
+"""
+_IDS = bindparam(KEYS, type_=ARRAY(Uuid()))
+FREE = Statement(text(_FREE.format(owner="booking_id")).bindparams(_IDS))
+FREE_OF_MEETINGS = Statement(text(_FREE.format(owner="meeting_id")).bindparams(_IDS))
 
 
 class Place(NamedTuple):

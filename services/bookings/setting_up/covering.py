@@ -41,17 +41,20 @@ async def cover_blocks(session: AsyncSession, resource: Resource, within: Span =
         return
     whole = spans[0][0], max(end for _, end in spans)
     taken = await _find_taken(session, resource.id, whole)
-    values = [
-        {"lane": lane, "block_id": block.id, "blocked_from": at, "blocked_until": until}
+    claims = [
+        Claim(
+            resource_id=resource.id,
+            lane=lane,
+            block_id=block.id,
+            blocked_from=at,
+            blocked_until=until,
+        )
         for block, span in zip(blocks, spans, strict=True)
         for lane in range(resource.lanes)
         for at, until in _take(taken[lane], span)
     ]
-    claims = [
-        Claim(resource_id=resource.id, **one).model_dump(exclude={"during"}) for one in values
-    ]
     if claims:
-        await session.execute(insert(Claim), claims)
+        await session.execute(insert(Claim), [one.model_dump(exclude={"during"}) for one in claims])
 
 
 async def uncover(session: AsyncSession, resource: Resource, block: TimeBlock) -> None:

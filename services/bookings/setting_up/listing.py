@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, or_
+from sqlmodel import col, func, literal, or_
 
 from core.database import exists_in
 from core.keyset import Listing, Ordering
@@ -59,7 +59,8 @@ def _conditions(viewer: Viewer, wanted: ListedServices) -> Iterator[ColumnElemen
         yield col(Service.seats) > 1 if wanted.is_class else col(Service.seats) == 1
     if wanted.for_species is not None:
         species = col(Service.species)
-        yield or_(species.any(wanted.for_species), species == [])
+        wanted_one = literal(wanted.for_species) == func.any(species)
+        yield or_(wanted_one, func.cardinality(species) == 0)
     if wanted.resource_id is not None:
         seen = visible_resources(viewer).with_only_columns(col(Resource.id))
         does = col(ServiceResource.service_id) == col(Service.id)

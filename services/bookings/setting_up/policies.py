@@ -1,6 +1,5 @@
 """Cancellation policies of vendors."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +29,7 @@ async def save_cancellation_policy(
     *,
     vendor_id: UUID,
     policy_id: UUID | None,
-    values: Mapping[str, Any],
+    values: dict[str, Any],
     idempotency_key: str,
 ) -> CancellationPolicy:
     """Create a policy, or change one, once per idempotency key. Bookings keep their copies."""
@@ -55,7 +54,7 @@ async def save_cancellation_policy(
 
 
 async def _create(
-    session: AsyncSession, vendor_id: UUID, values: Mapping[str, Any]
+    session: AsyncSession, vendor_id: UUID, values: dict[str, Any]
 ) -> CancellationPolicy:
     draft = parse(PolicyDraft, **values)
     counted = select(func.count()).where(CancellationPolicy.vendor_id == vendor_id)
@@ -67,7 +66,7 @@ async def _create(
 
 
 async def _change(
-    session: AsyncSession, vendor_id: UUID, policy_id: UUID, values: Mapping[str, Any]
+    session: AsyncSession, vendor_id: UUID, policy_id: UUID, values: dict[str, Any]
 ) -> CancellationPolicy:
     rows = select(CancellationPolicy).where(
         CancellationPolicy.id == policy_id, CancellationPolicy.vendor_id == vendor_id

@@ -1,6 +1,6 @@
 """Staff, rooms and equipment, as the members of a vendor set them up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ async def save_resource(
     *,
     vendor_id: UUID,
     resource_id: UUID | None,
-    values: Mapping[str, Any],
+    values: dict[str, Any],
     service_ids: Sequence[UUID] | None,
     idempotency_key: str,
 ) -> Resource:
@@ -56,7 +56,7 @@ async def save_resource(
     if claimed.replayed:
         return (await access_managed_resource(session, viewer, claimed.replayed))[1]
     vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_SERVICES, change=True)
-    given = {**values, **await _find_user(session, vendor_id, values)}
+    given = values | await _find_user(session, vendor_id, values)
     if resource_id is None:
         resource = await _create(session, vendor, given)
     else:
@@ -69,8 +69,8 @@ async def save_resource(
 
 
 async def _find_user(
-    session: AsyncSession, vendor_id: UUID, values: Mapping[str, Any]
-) -> Mapping[str, UUID]:
+    session: AsyncSession, vendor_id: UUID, values: dict[str, Any]
+) -> dict[str, UUID]:
     """Return the user of the member. Raises `NotFound` for one of another vendor."""
     member_id = values.get("member_id")
     if member_id is None:
@@ -84,7 +84,7 @@ async def _find_user(
     return {"member_id": user_id}
 
 
-async def _create(session: AsyncSession, vendor: Vendor, values: Mapping[str, Any]) -> Resource:
+async def _create(session: AsyncSession, vendor: Vendor, values: dict[str, Any]) -> Resource:
     draft = parse(ResourceDraft, **{"time_zone": vendor.time_zone} | values)
     await _ensure_room(session, vendor.id)
     resource = Resource(vendor_id=vendor.id, **draft.model_dump())
@@ -93,7 +93,7 @@ async def _create(session: AsyncSession, vendor: Vendor, values: Mapping[str, An
 
 
 async def _change(
-    session: AsyncSession, vendor: Vendor, resource_id: UUID, values: Mapping[str, Any]
+    session: AsyncSession, vendor: Vendor, resource_id: UUID, values: dict[str, Any]
 ) -> Resource:
     """Change a resource. Blocked times are blocked on its new lanes as well."""
     rows = select(Resource).where(Resource.id == resource_id, Resource.vendor_id == vendor.id)

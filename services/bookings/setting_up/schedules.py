@@ -72,22 +72,28 @@ async def save_schedule(
         return (await access_managed_schedule(session, viewer, claimed.replayed))[2]
     _, resource = await access_managed_resource(session, viewer, resource_id)
     if schedule_id is None:
-        schedule = await _add(session, resource)
+        schedule = await _add(session, resource, draft)
     else:
         schedule = await _find(session, resource, schedule_id)
-    schedule.from_day, schedule.until_day = draft.from_day, draft.until_day
-    schedule.spans = draft.triples
-    session.add(schedule)
+        schedule.from_day, schedule.until_day = draft.from_day, draft.until_day
+        schedule.spans = draft.triples
     announce(session, resource.vendor_id, ResourceChanged(resource.id))
     await idempotency.record_result(session, claimed, schedule.id)
     return schedule
 
 
-async def _add(session: AsyncSession, resource: Resource) -> Schedule:
+async def _add(session: AsyncSession, resource: Resource, draft: ScheduleDraft) -> Schedule:
     counted = select(func.count()).where(Schedule.resource_id == resource.id)
     if (await session.exec(counted)).one() >= MAX_SCHEDULES:
         raise ScheduleLimitReached(most=MAX_SCHEDULES)
-    return Schedule(resource_id=resource.id)
+    schedule = Schedule(
+        resource_id=resource.id,
+        from_day=draft.from_day,
+        until_day=draft.until_day,
+        spans=draft.triples,
+    )
+    session.add(schedule)
+    return schedule
 
 
 async def _find(session: AsyncSession, resource: Resource, schedule_id: UUID) -> Schedule:

@@ -1,6 +1,6 @@
 """Services: saved, published, paused and archived by the members of a vendor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +40,7 @@ async def save_service(
     *,
     vendor_id: UUID,
     service_id: UUID | None,
-    values: Mapping[str, Any],
+    values: dict[str, Any],
     parts: ServiceParts,
     idempotency_key: str,
 ) -> Service:
@@ -84,7 +84,7 @@ async def _create(session: AsyncSession, vendor: Vendor, draft: ServiceDraft) ->
 
 
 async def _change(
-    session: AsyncSession, vendor: Vendor, service_id: UUID, values: Mapping[str, Any]
+    session: AsyncSession, vendor: Vendor, service_id: UUID, values: dict[str, Any]
 ) -> Service:
     """Change the values that are given. The service is validated as a whole."""
     rows = select(Service).where(Service.id == service_id, Service.vendor_id == vendor.id)
@@ -141,8 +141,8 @@ def _ensure_currency(vendor: Vendor, parts: ServiceParts) -> None:
     given: dict[tuple[str, ...], str] = {
         (name,): currency for name, currency in parts.currencies.items()
     }
-    for place, one in enumerate(parts.resources or []):
-        given["resources", str(place), "price"] = one.currency or vendor.currency
+    for place, one in enumerate(parts.providers or []):
+        given["providers", str(place), "price"] = one.currency or vendor.currency
     for path, currency in given.items():
         if currency != vendor.currency:
             raise InvalidInput(
@@ -198,10 +198,10 @@ async def _ensure_policy(session: AsyncSession, service: Service) -> None:
 async def _set_parts(session: AsyncSession, service: Service, parts: ServiceParts) -> None:
     if parts.needs is not None:
         await _set_needs(session, service.id, parts.needs)
-    if parts.resources is not None:
-        ids = [one.resource_id for one in parts.resources]
-        await ensure_of_vendor(session, service.vendor_id, ids, field=["resources"])
-        await _set_resources(session, service.id, parts.resources)
+    if parts.providers is not None:
+        ids = [one.resource_id for one in parts.providers]
+        await ensure_of_vendor(session, service.vendor_id, ids, field=["providers"])
+        await _set_providers(session, service.id, parts.providers)
     await session.flush()
 
 
@@ -211,11 +211,11 @@ async def _set_needs(session: AsyncSession, service_id: UUID, needs: Sequence[Ne
         session.add(ServiceNeed(service_id=service_id, kind=need.kind, count=need.count))
 
 
-async def _set_resources(
-    session: AsyncSession, service_id: UUID, resources: Sequence[ProviderDraft]
+async def _set_providers(
+    session: AsyncSession, service_id: UUID, providers: Sequence[ProviderDraft]
 ) -> None:
     await session.exec(delete(ServiceResource).where(col(ServiceResource.service_id) == service_id))
-    for one in resources:
+    for one in providers:
         values = one.model_dump(exclude={"currency"})
         session.add(ServiceResource(service_id=service_id, **values))
 

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -13,7 +14,6 @@ from core.clock import now
 from core.minutes import members
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
-from core.wall import wall
 from models.bookings.resources import ResourceKind
 from models.bookings.services import Service, ServiceState
 from services.bookings.slots.engine import Candidate
@@ -42,10 +42,14 @@ MEETINGS = Statement(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Whom a caller wants, None for anybody, and how many visits in a row, such as for pets."""
+    """Whom a caller wants, None for anybody, and how many visits in a row, such as for pets.
+
+    Without `named`, slots do not say whose they are.
+    """
 
     staff_ids: Collection[UUID] | None = None
     visits: int = 1
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +70,18 @@ class Slot:
     meeting_id: UUID | None = None
 
     @property
-    def local_start(self) -> datetime:
-        return wall(self.starts_at, self.time_zone)
+    def local_start(self) -> str:
+        """Return the start as clocks show it, with their offset: one that comes twice is told."""
+        return self.starts_at.astimezone(ZoneInfo(self.time_zone)).isoformat()
+
+    @property
+    def has_meeting(self) -> bool:
+        return self.meeting_id is not None
+
+    @property
+    def shown_staff(self) -> tuple[UUID, ...]:
+        """Return the ids of the staff that lists show."""
+        return tuple(self.staff_ids[:SHOWN_STAFF])
 
     @property
     def due_online(self) -> int:
@@ -93,12 +107,13 @@ async def list_slots(
     reading = await _read(unit, service, minute_of(first), minute_of(end), wanted)
     meetings = await _read_meetings(unit, reading, wanted.staff_ids)
     free = _free_by_start(reading, wanted.staff_ids)
-    return [
+    slots = [
         _slot_of_meeting(reading, meetings[minute])
         if minute in meetings
         else _slot(reading, minute, free[minute])
         for minute in sorted(free.keys() | meetings.keys())
     ]
+    return slots if wanted.named else [replace(slot, staff_ids=()) for slot in slots]
 
 
 async def count_slots(
@@ -167,7 +182,7 @@ def _slot(reading: Reading, minute: int, leads: Sequence[Candidate]) -> Slot:
         starts_at=moment_of(minute),
         ends_at=moment_of(minute + longest),
         time_zone=reading.limits.zone,
-        staff_ids=ids[:SHOWN_STAFF] if slots.rules.leading is ResourceKind.STAFF else (),
+        staff_ids=ids if slots.rules.leading is ResourceKind.STAFF else (),
         left=service.seats if service.is_class else left,
         price=min(prices),
     )
