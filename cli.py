@@ -13,7 +13,7 @@ from rich.progress import Progress, TaskID
 
 from commands import admin, carriers, categories, erase, payments, start, tax_rates
 from commands.check import check_all, report_invalid
-from commands.connections import check_database, database_problems
+from commands.connections import analyze_tables, check_database, database_problems
 from commands.console import MISCONFIGURED, Commands, console, results, stop
 from commands.key_list import describe_keys
 from commands.keys import KeyChange, KeySetName, change_file
@@ -117,8 +117,9 @@ def dev() -> None:
         redis_url=settings.redis_url,
     ) as running:
         os.environ.update(running.environment())
-        _migrate(read_settings(partial(Settings.for_tools, migrations_url=running.migrations_url)))
-        seed()
+        as_owner = partial(Settings.for_tools, migrations_url=running.migrations_url)
+        _migrate(read_settings(as_owner))
+        _seed_and_analyze(read_settings(), read_settings(as_owner))
         logging.configure(json=settings.logs_json)
         os.environ.update(settings_of_operator(settings))
         beside = payments.prepare_stand_in(settings)
@@ -160,13 +161,7 @@ def check() -> None:
 def seed() -> None:
     """Insert the demo data, unless the database has users."""
     settings = read_settings()
-    if not settings.development:
-        stop("The demo accounts have public passwords. Set ENVIRONMENT=development to seed.")
-    start.ensure_keys(settings)
-    if not asyncio.run(check_database(settings)).is_migrated:
-        stop("The database lacks migrations. Run `haat migrate` first.")
-    if asyncio.run(_seed(settings)):
-        results.print("Demo data inserted.")
+    _seed_and_analyze(settings, settings)
 
 
 @main.command()
@@ -279,6 +274,17 @@ def _migrate(settings: Settings) -> str:
     with database_problems(settings, as_owner=True):
         migrations.migrate(settings, planned.application_role, lambda: start.read_sealer(settings))
     return planned.former
+
+
+def _seed_and_analyze(settings: Settings, as_owner: Settings) -> None:
+    if not settings.development:
+        stop("The demo accounts have public passwords. Set ENVIRONMENT=development to seed.")
+    start.ensure_keys(settings)
+    if not asyncio.run(check_database(settings)).is_migrated:
+        stop("The database lacks migrations. Run `haat migrate` first.")
+    if asyncio.run(_seed(settings)):
+        asyncio.run(analyze_tables(as_owner))
+        results.print("Demo data inserted.")
 
 
 async def _seed(settings: Settings) -> bool:

@@ -113,6 +113,7 @@ async def insert_checkouts(
         rows = [_rows(sealer, run, step, currency) for step in steps]
         for table in ("cart", "cart_line", "checkout"):
             await connection.execute(insert(TABLES[table]), [row[table] for row in rows])
+    await connection.execute(text("ANALYZE cart, cart_line, checkout"))
 
 
 def _rows(sealer: Sealer, run: LoadRun, step: int, currency: object) -> dict[str, dict[str, Any]]:

@@ -59,8 +59,8 @@ def start_benchmark_server(folder: Path) -> Iterator[BenchmarkServer]:
             "OBJECTS_FOLDER": str(folder / "objects"),
         }
         owner = {"MIGRATIONS_URL": running.migrations_url}
-        for name, more in (("migrate", owner), ("seed", {})):
-            if _run_command(name, folder, environment | more).wait():
+        for name in ("migrate", "seed"):
+            if _run_command(name, folder, environment | owner).wait():
                 log = (folder / f"{name}.log").read_text()
                 raise BenchmarkError(f"haat {name}: {log[-500:]}")
         with _serve(folder, environment, port) as server:

@@ -120,6 +120,17 @@ async def open_session(
         await database.close()
 
 
+async def analyze_tables(settings: Settings) -> None:
+    """Collect the planner's statistics of new rows, as the owner of the tables.
+
+    PostgreSQL skips the tables of other roles with a warning, and its own collection may come a
+    minute later: until then a page of offers takes twenty times as long.
+    """
+    async with open_session(settings, as_owner=True) as session:
+        await session.execute(text("ANALYZE"))
+        await session.commit()
+
+
 async def check_database(settings: Settings) -> DatabaseState:
     """Return what PostgreSQL reports. Raises `SettingsInvalid`, or `Unreachable`."""
     async with open_session(settings) as session:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -131,8 +130,6 @@ async def seed_database(
         await defer_expiry(session, dataset, progress)
         await mark_copies(session, dataset)
         await defer_sizes(session, dataset)
-    async with database.engine.begin() as connection:
-        await connection.execute(text("ANALYZE"))
 
 
 def generate_dataset(now: datetime, password_hash: str, progress: Progress) -> Dataset:

@@ -21,7 +21,7 @@ from benchmarks.numbering import LoadRun
 from benchmarks.pgbench import run_pgbench
 from benchmarks.pgbench_script import PgbenchScript
 from benchmarks.results import BenchmarkError, LoadResult
-from benchmarks.server import BenchmarkServer, start_worker
+from benchmarks.server import READY_SECONDS, BenchmarkServer, start_worker
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.runtime.embedded import OWNER, as_role
 from core.security.signing_keys import SigningKeys
@@ -99,12 +99,21 @@ class EventRunner:
         """Run server, pgbench, pgbench, server, so that a steady drift affects both equally."""
         self.console.print(f"{'Seats' if seated else 'Tickets'} ...")
         sales = ComparedSales(LoadResult(), LoadResult(), sql.MEAN_TICKETS)
-        await self._hold(seated, WARM_UP_SECONDS)
+        await self._warm_up(seated)
         for place, seconds in enumerate(self.options.halves):
             sides = [(sales.server, self._hold), (sales.pgbench, self._sell_by_sql)]
             for result, side in sides if place % 2 == 0 else reversed(sides):
                 result.add(await side(seated, seconds))
         return sales
+
+    async def _warm_up(self, seated: bool) -> None:
+        """Sell unmeasured, and wait for the worker, which takes seconds to start."""
+        measured = len(self._waits)
+        await self._hold(seated, WARM_UP_SECONDS)
+        async with asyncio.timeout(READY_SECONDS):
+            while await self.scene.announcing_seconds():  # noqa: ASYNC110 - another process
+                await asyncio.sleep(WATCH_SECONDS)
+        del self._waits[measured:]
 
     async def _hold(self, seated: bool, seconds: int) -> LoadResult:
         run, most = self._new_run(seconds), MAX_REQUESTS_PER_SECOND * seconds

@@ -11,6 +11,7 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from commands.connections import analyze_tables
 from core.database import Database
 from core.runtime.embedded import APPLICATION, OWNER
 from core.runtime.migrations import newest_migration
@@ -86,6 +87,17 @@ async def test_an_installation_with_one_role_gets_a_second(
         line = line_of_postgresql(await separate.run("check"))
         assert line.startswith("ok")
         assert line.endswith(PROTECTED)
+
+
+async def test_statistics_are_collected_as_the_owner(separate: Installation, name: str) -> None:
+    """The other role may not: PostgreSQL would skip each table."""
+    settings = Settings(**{key.lower(): value for key, value in separate.environment.items()})
+    await analyze_tables(settings)
+    database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=1)
+    async with database.session() as session:
+        rows = await session.execute(text("SELECT last_analyze FROM pg_stat_user_tables"))
+        assert all(rows.scalars())
+    await database.close()
 
 
 async def test_tables_of_a_migration_are_granted_at_once(
