@@ -5,6 +5,7 @@ import strawberry
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
 from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
+from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
@@ -21,6 +22,7 @@ class BookingsQuery(
     BookingQuery,
     SlotQuery,
     CalendarFeedQuery,
+    ReminderQuery,
 ):
     pass
 
@@ -33,6 +35,7 @@ class BookingsMutation(
     PolicyMutation,
     BookingMutation,
     CalendarFeedMutation,
+    ReminderMutation,
     VisitMutation,
 ):
     pass

@@ -22,7 +22,7 @@ from models.bookings.feeds import (
     FeedScope,
 )
 from models.bookings.resources import Resource
-from models.bookings.services import Service
+from models.bookings.services import Service, StaffChoice
 from models.identity.accounts import User
 from models.vendors import Vendor
 from services.bookings.guests import open_guest
@@ -63,6 +63,7 @@ async def _read_bookings(
     moment: datetime,
     locales: list[str],
 ) -> list[CalendarEntry]:
+    is_own = feed.scope is FeedScope.MINE
     rows = (
         select(Booking, Service, Vendor, User, Resource)
         .join(Service, col(Service.id) == col(Booking.service_id))
@@ -87,8 +88,8 @@ async def _read_bookings(
             booking,
             service=_name(service, locales),
             vendor=vendor,
-            customer=None if feed.scope is FeedScope.MINE else _customer(sealer, booking, user),
-            staff=staff,
+            customer=None if is_own else _customer(sealer, booking, user),
+            staff=None if is_own and service.staff_choice is StaffChoice.HIDDEN else staff,
             locales=locales,
         )
         for booking, service, vendor, user, staff in (await session.exec(rows)).all()
@@ -106,14 +107,15 @@ def _of_feed(feed: CalendarFeed) -> list[ColumnElement[bool]]:
     return [*of_vendor, col(Booking.id).in_(used)]
 
 
-def booking_entry(
-    booking: Booking, service: Service, vendor: Vendor, staff: Resource | None, locales: list[str]
-) -> CalendarEntry:
+async def find_entry(session: AsyncSession, booking: Booking, locales: list[str]) -> CalendarEntry:
     """Return the entry of a booking in its customer's calendar."""
+    service = await session.get_one(Service, booking.service_id)
+    is_named = booking.staff_id is not None and service.staff_choice is not StaffChoice.HIDDEN
+    staff = await session.get(Resource, booking.staff_id) if is_named else None
     return _booking_entry(
         booking,
         service=_name(service, locales),
-        vendor=vendor,
+        vendor=await session.get_one(Vendor, booking.vendor_id),
         customer=None,
         staff=staff,
         locales=locales,

@@ -21,6 +21,7 @@ from services.bookings.announcing import announce
 from services.bookings.holding.access import access_own_booking
 from services.bookings.holding.claims import keep_claims
 from services.bookings.notices import notify_members_of, notify_parties
+from services.bookings.reminding.planning import plan_reminders
 from services.viewer import Viewer
 
 
@@ -68,6 +69,7 @@ async def become_confirmed(session: AsyncSession, booking: Booking) -> None:
     booking.expires_at = booking.hard_until = booking.ended_at = None
     await session.flush()
     await keep_claims(session, [booking.id], until=None)
+    await plan_reminders(session, booking)
     announce(session, booking)
 
 
