@@ -96,4 +96,4 @@ def revision_of(number: int) -> int:
 class BookingLinkEnded(Refusal):
     message = "This link is no longer valid. Open the app to see your booking."
     meaning = "The link is not ours, the booking was moved after it was sent, or has begun."
-    remedy = "Tell the user. A later reminder has a link of its own."
+    remedy = "Show the message. A later reminder has a link of its own."

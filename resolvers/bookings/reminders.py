@@ -85,7 +85,7 @@ class ReminderMutation:
         repeatable="sets a state",
     )
     async def confirm_attendance(self, info: Info, booking_id: BookingId) -> rows.Booking:
-        """Tell the vendor that the viewer comes to a booking of theirs."""
+        """Confirm that the viewer comes to a booking of theirs. The vendor sees it."""
         async with info.context.transaction() as session:
             return await answering.confirm_attendance(
                 session, info.context.viewer, booking_id=booking_id
@@ -93,7 +93,7 @@ class ReminderMutation:
 
     @mutation(raises=(BookingLinkEnded, rows.InvalidBookingState), repeatable="sets a state")
     async def confirm_attendance_by_link(self, info: Info, token: BookingToken) -> None:
-        """Tell the vendor that the customer comes, by the link of a reminder. Needs no account."""
+        """Confirm that the customer comes, by the link of a reminder. Needs no account."""
         link = BookingLink.read(info.context.app.keys, token)
         async with info.context.transaction() as session:
             await answering.confirm_by_link(session, link)

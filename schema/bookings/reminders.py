@@ -48,7 +48,7 @@ class SetBookingRemindersInput:
     )
     minutes: list[int] | None = optional(
         f"Up to {reminders.MAX_REMINDERS} numbers of minutes before the start, from"
-        f" {reminders.MIN_REMINDER} to {reminders.MAX_REMINDER:,}. An empty list reminds nobody;"
+        f" {reminders.MIN_REMINDER} to {reminders.MAX_REMINDER:,}. An empty list: no reminders;"
         " without a list, the vendor's or the default applies."
     )
 
@@ -70,12 +70,12 @@ class LinkedBooking:
     vendor: str = strawberry.field(description="The name of the vendor.")
     is_coming: bool = strawberry.field(description="Whether the customer confirmed that they come.")
     refund_bps: int | None = strawberry.field(
-        description="The part of what was paid online that is refunded to who cancels now, in basis"
-        " points. Null if it cannot be cancelled any more."
+        description="The part of what was paid online that a customer who cancels now gets back, in"
+        " basis points. Null if it cannot be cancelled any more."
     )
     refund: Money | None = strawberry.field(
-        description="What is refunded to who cancels now. Null if nothing was paid online, or it"
-        " cannot be cancelled any more."
+        description="The amount that a customer who cancels now gets back. Null if nothing was paid"
+        " online, or it cannot be cancelled any more."
     )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What a mail has beside its text: the file for a calendar, and the link to a page."""
+"""The parts of a mail beside its text: the file for a calendar, and the link to a page."""
 
 from core.calendars.writing import Guest, write_invitation
 from core.clock import now

@@ -1,4 +1,4 @@
-"""The page of a reminder's link, on which customers say that they come, or cancel.
+"""The page of a reminder's link, on which customers confirm that they come, or cancel.
 
 As on the other pages of links, the token is in the fragment, and opening the page changes nothing:
 mail scanners open links too.

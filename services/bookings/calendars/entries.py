@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, func, or_, select
+from sqlalchemy import select as select_five  # SQLModel's has types for four
+from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.calendars.writing import CalendarEntry, EntryStatus
@@ -65,19 +66,21 @@ async def _read_bookings(
 ) -> list[CalendarEntry]:
     is_own = feed.scope is FeedScope.MINE
     rows = (
-        select(Booking, Service, Vendor, User, Resource)
+        select_five(Booking, Service, Vendor, User, Resource)
         .join(Service, col(Service.id) == col(Booking.service_id))
         .join(Vendor, col(Vendor.id) == col(Booking.vendor_id))
         .outerjoin(User, col(User.id) == col(Booking.user_id))
         .outerjoin(Resource, col(Resource.id) == col(Booking.staff_id))
         .where(
             *_of_feed(feed),
-            Booking.starts_at > moment - timedelta(days=PAST_DAYS),
+            col(Booking.starts_at) > moment - timedelta(days=PAST_DAYS),
             or_(
                 col(Booking.state).in_(SHOWN),
-                (Booking.state == BookingState.CANCELLED)
-                & col(Booking.confirmed_at).is_not(None)
-                & (col(Booking.ended_at) > moment - timedelta(days=CANCELLED_DAYS)),
+                and_(
+                    Booking.state == BookingState.CANCELLED,
+                    col(Booking.confirmed_at).is_not(None),
+                    col(Booking.ended_at) > moment - timedelta(days=CANCELLED_DAYS),
+                ),
             ),
         )
         .order_by(col(Booking.starts_at), col(Booking.id))
@@ -92,7 +95,7 @@ async def _read_bookings(
             staff=None if is_own and service.staff_choice is StaffChoice.HIDDEN else staff,
             locales=locales,
         )
-        for booking, service, vendor, user, staff in (await session.exec(rows)).all()
+        for booking, service, vendor, user, staff in await session.execute(rows)
     ]
 
 

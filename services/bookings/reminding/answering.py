@@ -1,4 +1,4 @@
-"""What customers answer to reminders: that they come, or that they cancel."""
+"""Answers of customers to reminders: they come, or they cancel."""
 
 from uuid import UUID
 

@@ -14,7 +14,7 @@ from services.notifications.kinds import NotificationText, quoted
 TITLE = UserMessage("A reminder of your booking")
 BODY = UserMessage("{service} at {vendor} begins on {time}.")
 ABROAD = UserMessage("{service} at {vendor} begins on {time} there, which is {own} for you.")
-ANSWER = UserMessage("To say that you come, or to cancel, open this page:")
+ANSWER = UserMessage("To confirm that you come, or to cancel, open this page:")
 
 
 def compose_reminder(
