@@ -20,7 +20,7 @@ from models.base import (
     timestamp,
 )
 from models.errors import InvalidValue, Refusal
-from models.personal_data import delete_rows, of_others
+from models.personal_data import blank_values, delete_rows
 from models.sealed_columns import sealed
 from models.text import OneLine
 
@@ -118,7 +118,12 @@ class BusyFeed(Row, table=True):
         Index("busy_feed_resource_id_idx", "resource_id"),
         Index("busy_feed_due_idx", "next_at", postgresql_where=sql("removed_at IS NULL")),
     )
-    __privacy__ = of_others(id="added_by_id", none="host etag failures problem")
+    # Without the member whose calendar it may be, it is not read any more.
+    __privacy__ = blank_values(
+        of="added_by_id",
+        none="host etag failures problem",
+        blank={"address": "''", "removed_at": "coalesce(removed_at, now())"},
+    )
 
     resource_id: UUID = foreign_key("resource", index=False)
     added_by_id: UUID | None = optional_foreign_key("user")
