@@ -4,6 +4,7 @@ import strawberry
 
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
 from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
+from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
@@ -37,5 +38,6 @@ class BookingsMutation(
     CalendarFeedMutation,
     ReminderMutation,
     VisitMutation,
+    IntakeMutation,
 ):
     pass
