@@ -5,11 +5,14 @@ from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
 
+from core.ids import FIRST_ID
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.bookings import answering, visits
 from services.bookings.holding import ending
 from services.bookings.ordering import announcing, refunding
+from services.bookings.reminding import planning, sending
+from services.bookings.reminding.sending import PlannedReminder
 from services.transaction import in_batches
 
 tasks = Blueprint()
@@ -57,6 +60,36 @@ async def settle_no_show(context: JobContext, booking_id: str, ended_at: str) ->
     moment = datetime.fromisoformat(ended_at)
     async with WorkerContext.of(context).transactions.begin() as session:
         await refunding.settle_no_show(session, UUID(booking_id), moment)
+
+
+@tasks.task(name="remind_of_booking", retry=FOR_A_DAY, pass_context=True)
+async def remind_of_booking(
+    context: JobContext, booking_id: str, revision: int, minutes: int
+) -> None:
+    """Remind the customer of a booking, unless it was moved, cancelled or has begun."""
+    worker = WorkerContext.of(context)
+    planned = PlannedReminder(UUID(booking_id), revision, minutes)
+    async with worker.transactions.begin() as session:
+        mail = await sending.remind(
+            session, worker.sealer, worker.keys, worker.settings.public_url, planned
+        )
+    await worker.send_unless_rejected(mail, "booking_reminder", booking_id=booking_id)
+
+
+@tasks.task(name="plan_booking_reminders", retry=FOR_A_DAY, pass_context=True)
+async def plan_booking_reminders(context: JobContext, booking_id: str) -> None:
+    """Plan the reminders of a booking that was confirmed."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await planning.plan_for(session, UUID(booking_id))
+
+
+@tasks.task(name="plan_reminders_again", retry=FOR_A_DAY, pass_context=True)
+async def plan_reminders_again(context: JobContext, vendor_id: str) -> None:
+    """Plan the reminders of a vendor's bookings to come, in batches of 200."""
+    after: UUID | None = FIRST_ID
+    while after is not None:
+        async with WorkerContext.of(context).transactions.begin() as session:
+            after = await planning.plan_again(session, UUID(vendor_id), after)
 
 
 @tasks.periodic(cron="17 * * * *")

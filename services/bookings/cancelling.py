@@ -11,14 +11,18 @@ from models.bookings.bookings import Booking, BookingState, CancelledBy, Invalid
 from models.bookings.drafts import CancelDraft, CancelTooLate
 from models.notifications.inbox import NotificationKind
 from models.orders.timeline import OrderActor
-from models.pricing.amounts import BPS, share
+from models.pricing.amounts import share
 from services import idempotency
 from services.audit import entries as audit
 from services.bookings.announcing import announce
-from services.bookings.holding.access import access_booking, lock_booking
+from services.bookings.holding.access import access_booking
 from services.bookings.holding.ending import free_times
 from services.bookings.notices import notify_customer, notify_members_of
-from services.bookings.ordering.refunding import ensure_in_order, lock_order_of, refund_booking
+from services.bookings.ordering.refunding import (
+    OrderedBooking,
+    lock_with_order,
+    refund_booking,
+)
 from services.viewer import Viewer
 
 
@@ -48,27 +52,41 @@ async def cancel_booking(
     party = await access_booking(session, viewer, booking_id)
     if claimed.replayed:
         return party.booking
-    order = await lock_order_of(session, party.booking)
-    booking, moment = await lock_booking(session, booking_id), now()
-    ensure_in_order(booking, order)
-    _ensure_cancellable(booking, moment, by_vendor=party.is_vendor)
+    locked = await lock_with_order(session, party.booking)
     if party.is_vendor:
-        audit.append(session, viewer, AuditAct.CANCEL_BOOKING, subject_id=booking_id)
+        await _cancel_for_vendor(session, viewer, locked, draft.reason)
     else:
-        _ensure_as_shown(booking, draft.refund_bps, moment)
-    bps = BPS if party.is_vendor else booking.refund_bps(moment)
-    await refund_booking(
-        session,
-        order,
-        booking,
-        share(booking.paid_online, bps),
-        actor=OrderActor.VENDOR if party.is_vendor else OrderActor.BUYER,
-        viewer=viewer,
-        note=draft.reason,
-    )
-    await end_as_cancelled(session, booking, draft.reason, by_vendor=party.is_vendor)
+        await cancel_for_customer(session, locked, draft, viewer=viewer)
     await idempotency.record_result(session, claimed, booking_id)
-    return booking
+    return locked.booking
+
+
+async def _cancel_for_vendor(
+    session: AsyncSession, viewer: Viewer, locked: OrderedBooking, reason: str | None
+) -> None:
+    booking = locked.booking
+    _ensure_cancellable(booking, now(), by_vendor=True)
+    audit.append(session, viewer, AuditAct.CANCEL_BOOKING, subject_id=booking.id)
+    paid, vendor = booking.paid_online, OrderActor.VENDOR
+    await refund_booking(session, locked, paid, actor=vendor, viewer=viewer, note=reason)
+    await end_as_cancelled(session, booking, reason, by_vendor=True)
+
+
+async def cancel_for_customer(
+    session: AsyncSession,
+    locked: OrderedBooking,
+    draft: CancelDraft,
+    *,
+    viewer: Viewer | None = None,
+) -> None:
+    """Cancel a booking that is locked by its terms, whichever way its customer asks for it."""
+    booking, moment = locked.booking, now()
+    _ensure_cancellable(booking, moment, by_vendor=False)
+    _ensure_as_shown(booking, draft.refund_bps, moment)
+    amount = share(booking.paid_online, booking.refund_bps(moment))
+    buyer, note = OrderActor.BUYER, draft.reason
+    await refund_booking(session, locked, amount, actor=buyer, viewer=viewer, note=note)
+    await end_as_cancelled(session, booking, draft.reason, by_vendor=False)
 
 
 async def end_as_cancelled(

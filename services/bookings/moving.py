@@ -31,7 +31,13 @@ from services.bookings.holding.opening import lock_resources, rely_on_service
 from services.bookings.holding.retaking import resources_of
 from services.bookings.holding.times import ChosenTime, WantedTime, choose_time, take_time
 from services.bookings.notices import notify_customer, notify_members_of
-from services.bookings.ordering.refunding import ensure_in_order, lock_order_of, refund_booking
+from services.bookings.ordering.refunding import (
+    OrderedBooking,
+    ensure_in_order,
+    lock_order_of,
+    refund_booking,
+)
+from services.bookings.reminding.planning import plan_reminders
 from services.viewer import Viewer
 
 MOVABLE = {BookingState.REQUESTED, BookingState.CONFIRMED}
@@ -86,7 +92,9 @@ async def reschedule_booking(
     await _write(session, viewer, party, chosen)
     actor = OrderActor.VENDOR if party.is_vendor else OrderActor.BUYER
     too_much = booking.paid_online - booking.price
-    await refund_booking(session, order, booking, too_much, actor=actor, viewer=viewer)
+    await refund_booking(
+        session, OrderedBooking(booking, order), too_much, actor=actor, viewer=viewer
+    )
     await idempotency.record_result(session, claimed, booking_id)
     return booking
 
@@ -130,6 +138,7 @@ async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: Ch
     of_booking = col(BookingResource.booking_id) == booking.id
     await session.exec(delete(BookingResource).where(of_booking))
     await write_resources(session, booking.id, chosen)
+    await plan_reminders(session, booking)
     announce(session, booking, former=former)
     if party.is_vendor:
         audit.append(session, viewer, AuditAct.MOVE_BOOKING, subject_id=booking.id)

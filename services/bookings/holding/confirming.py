@@ -93,6 +93,7 @@ async def become_confirmed(unit: UnitOfWork, booking: Booking) -> None:
     booking.ensure_can_become(BookingState.CONFIRMED)
     await CONFIRM.execute(await connection_of(unit), booking_id=booking.id)
     await keep_claims(unit, [booking.id], until=None)
+    await jobs.defer(unit, "plan_booking_reminders", booking_id=booking.id)
     announce(unit, booking)
 
 

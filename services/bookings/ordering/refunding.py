@@ -1,5 +1,6 @@
 """What was paid online for a booking, and its refund, the way it was paid."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,22 @@ from services.orders.handling.on_site import ship_on_site
 from services.orders.parts import find_lines, lock_parts
 from services.orders.refunds.shares import refund_share
 from services.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class OrderedBooking:
+    """A booking and its order, both locked. None if it is in no order."""
+
+    booking: Booking
+    order: Order | None
+
+
+async def lock_with_order(session: AsyncSession, booking: Booking) -> OrderedBooking:
+    """Lock the order of a booking, then the booking. Raises `InvalidBookingState`."""
+    order = await lock_order_of(session, booking)
+    locked = await lock_booking(session, booking.id)
+    ensure_in_order(locked, order)
+    return OrderedBooking(locked, order)
 
 
 async def lock_order_of(session: AsyncSession, booking: Booking) -> Order | None:
@@ -42,8 +59,7 @@ def ensure_in_order(booking: Booking, order: Order | None) -> None:
 
 async def refund_booking(
     session: AsyncSession,
-    order: Order | None,
-    booking: Booking,
+    locked: OrderedBooking,
     amount: int,
     *,
     actor: OrderActor,
@@ -52,8 +68,9 @@ async def refund_booking(
 ) -> Refund | None:
     """Give the customer an amount of what was paid for a booking back, at most all of it.
 
-    Both are locked. Raises as `grant_refund`.
+    Raises as `grant_refund`.
     """
+    booking, order = locked.booking, locked.order
     amount = min(amount, booking.paid_online)
     if order is None or not amount:
         return None
@@ -83,9 +100,9 @@ async def settle_no_show(session: AsyncSession, booking_id: UUID, ended_at: date
     found = await session.get(Booking, booking_id)
     if found is None:
         return
-    order = await lock_order_of(session, found)
-    booking = await lock_booking(session, booking_id)
+    locked = await lock_with_order(session, found)
+    booking = locked.booking
     if booking.state is not BookingState.NO_SHOW or booking.ended_at != ended_at:
         return
     rest = booking.paid_online - booking.no_show_fee
-    await refund_booking(session, order, booking, rest, actor=OrderActor.PLATFORM)
+    await refund_booking(session, locked, rest, actor=OrderActor.PLATFORM)
