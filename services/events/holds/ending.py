@@ -115,8 +115,8 @@ async def end_holds(
     the reason.
 
     Locks are taken in the order of holds, waitlist entries, quotas, rows of seats, buyers, each by
-    id. A quota that an entry waits for again is closed to the public sale before its tickets are
-    free.
+    id. A quota or a row of seats that an entry waits for again is closed to the public sale before
+    its tickets are free.
     """
     if not holds:
         return
@@ -143,7 +143,7 @@ async def end_holds(
     again = {id for date_id in waiting for id in quotas[date_id]}
     await close_public_sale(unit, again)
     await change_room(unit, taken)
-    await free_seats_of_holds(unit, by_id)
+    await free_seats_of_holds(unit, by_id, waited=waiting)
     for (event_date_id, user_id), tickets in sorted(counted.items()):
         await count_tickets(unit, event_date_id, user_id, tickets, most=0)
     await END.execute(connection, ended_as=state, **{KEYS: sorted(by_id)})
