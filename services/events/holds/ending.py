@@ -125,10 +125,12 @@ async def end_holds(
     taken: Counter[UUID] = Counter()
     counted: Counter[tuple[UUID, UUID]] = Counter()
     quotas: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    of_hold: defaultdict[UUID, set[UUID]] = defaultdict(set)
     resold: set[UUID] = set()
     for line in await LINES.fetch(connection, **{KEYS: sorted(by_id)}):
         hold, tickets = by_id[line["hold_id"]], line["quantity"] * line["admits"]
         quotas[hold.event_date_id].update(line["quota_ids"])
+        of_hold[hold.id].update(line["quota_ids"])
         for quota_id in line["quota_ids"]:
             taken[quota_id] -= tickets
         if line["counts"]:
@@ -140,8 +142,7 @@ async def end_holds(
         unit, holds, declined=declined, unanswered=unanswered and not declined
     )
     await lock_room(unit, taken)
-    again = {id for date_id in waiting for id in quotas[date_id]}
-    await close_public_sale(unit, again)
+    await close_public_sale(unit, {id for hold_id in waiting for id in of_hold[hold_id]})
     await change_room(unit, taken)
     await free_seats_of_holds(unit, by_id, waited=waiting)
     for (event_date_id, user_id), tickets in sorted(counted.items()):

@@ -279,8 +279,8 @@ async def free_seats_of_holds(
 ) -> None:
     """Free the seats of holds that are locked.
 
-    Of the dates in `waited`, an entry of the waitlist waits again: the rows are closed to the
-    public sale before their seats are free.
+    Of the holds in `waited`, an entry of the waitlist waits again: their rows are closed to the
+    public sale before the seats are free.
     """
     await _free(unit, OF_HOLDS, hold_ids, waited)
 
@@ -304,8 +304,9 @@ async def _free(
         by_date[place.event_date_id].add(place.row_id)
     for event_date_id, row_ids in sorted(by_date.items()):
         await lock_rows(unit, event_date_id, row_ids)
-        if event_date_id in waited:
-            given = {"event_date_id": event_date_id, KEYS: sorted(row_ids)}
+        closing = {one.row_id for one in found if one.hold_id in waited} & row_ids
+        if closing:
+            given = {"event_date_id": event_date_id, KEYS: sorted(closing)}
             await CLOSE.execute(connection, **given)
     if not found:
         return
