@@ -31,6 +31,7 @@ from tests.invariants.events import VIOLATIONS
 from tests.invariants.ledger import check_books
 from tests.services.events.machine.folded import ensure_folded
 from tests.services.events.machine.model import (
+    MOST,
     ROWS,
     SEATS,
     DateModel,
@@ -260,6 +261,23 @@ class TicketMachine(RuleBasedStateMachine):
         self.model.entries.append(entry)
         self.ids[entry] = entry_id
         return entry
+
+    @rule(target=entries, user=USERS, most=st.integers(1, 3))
+    def sell_out_and_join(self, user: int, most: int) -> Any:
+        """Let the others hold the seats that are left, so that the user can wait for some."""
+        for other in range(PEOPLE):
+            free = sorted(self.model.free(()))[: MOST - self.model.counted(other)]
+            if free and other != user and self.model.open_hold(other) is None:
+                self.hold(other, WishedPlaces(0, places=frozenset(free)))
+        return self.join(user, 1, most - 1, seated=True)
+
+    @rule(at=st.integers(0, 9), over=st.booleans())
+    def free_some(self, at: int, over: bool) -> None:
+        """Release an open hold, or let its time pass: also one that was made by another step."""
+        open_holds = [one for one in self.model.holds if one.state == "OPEN"]
+        if open_holds:
+            hold = open_holds[at % len(open_holds)]
+            self.let_pass(hold) if over else self.release(hold)
 
     @rule(entry=entries)
     def leave(self, entry: ModelEntry) -> None:
