@@ -42,10 +42,14 @@ def list_own_entries(viewer: Viewer) -> Listing[WaitlistEntry]:
 def list_waitlist(viewer: Viewer, event_date_id: UUID) -> Listing[WaitlistEntry]:
     """List the waitlist of a date, the newest first: empty for all but members and admins."""
     viewer.require_user()
-    rows = select(WaitlistEntry).where(WaitlistEntry.event_date_id == event_date_id)
-    if not viewer.admin:
-        rows = rows.where(_at_vendor_of(viewer))
+    rows = managed_entries(viewer).where(WaitlistEntry.event_date_id == event_date_id)
     return Listing(rows, newest_first(WaitlistEntry))
+
+
+def managed_entries(viewer: Viewer) -> SelectOfScalar[WaitlistEntry]:
+    """Select the entries of dates of the viewer's vendors. Admins see all."""
+    rows = select(WaitlistEntry)
+    return rows if viewer.admin else rows.where(_at_vendor_of(viewer))
 
 
 def _at_vendor_of(viewer: Viewer) -> Any:

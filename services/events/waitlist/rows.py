@@ -61,20 +61,20 @@ LOCK_WAITED = Statement(
 FREE = Statement(
     text(
         """
-        SELECT one.category_id, chart_row.section_id, one.sizes,
+        SELECT one.event_date_id, one.category_id, chart_row.section_id, one.sizes,
             coalesce(free.general, 0) AS general, coalesce(free.accessible, 0) AS accessible
         FROM seat_row AS one
         JOIN chart_row ON chart_row.id = one.row_id
         LEFT JOIN (
-            SELECT row_id, count(*) FILTER (WHERE NOT accessible) AS general,
+            SELECT event_date_id, row_id, count(*) FILTER (WHERE NOT accessible) AS general,
                 count(*) FILTER (WHERE accessible) AS accessible
-            FROM seat_place WHERE event_date_id = :event_date_id AND state = 'FREE'
-            GROUP BY row_id
-        ) AS free USING (row_id)
-        WHERE one.event_date_id = :event_date_id AND one.category_id = ANY(:keys)
+            FROM seat_place WHERE event_date_id = ANY(:dates) AND state = 'FREE'
+            GROUP BY event_date_id, row_id
+        ) AS free USING (event_date_id, row_id)
+        WHERE one.event_date_id = ANY(:dates) AND one.category_id = ANY(:keys)
         ORDER BY chart_row.section_id, one.rank, one.row_id
         """
-    ).bindparams(_DATE, _CATEGORIES)
+    ).bindparams(bindparam("dates", type_=ARRAY(Uuid())), _CATEGORIES)
 )
 # Of categories that have accessible seats, how many of them the public sale can take.
 ACCESSIBLE = Statement(
@@ -226,12 +226,16 @@ async def lock_waited_rows(unit: UnitOfWork, event_date_id: UUID) -> Sequence[Se
 
 
 async def count_free(
-    unit: UnitOfWork, event_date_id: UUID, category_ids: Collection[UUID]
-) -> FreeSeats:
-    """Count the free seats of categories, by row."""
-    given = {"event_date_id": event_date_id, KEYS: sorted(category_ids)}
+    unit: UnitOfWork, event_date_ids: Collection[UUID], category_ids: Collection[UUID]
+) -> Mapping[UUID, FreeSeats]:
+    """Count the free seats of categories by row, for each date."""
+    given = {"dates": sorted(event_date_ids), KEYS: sorted(category_ids)}
     rows = await FREE.fetch(await connection_of(unit), **given) if category_ids else []
-    return FreeSeats([FreeRow(**row) for row in rows])
+    found: dict[UUID, list[FreeRow]] = {id: [] for id in event_date_ids}
+    for row in rows:
+        of_date, *values = row.values()
+        found[of_date].append(FreeRow(*values))
+    return {id: FreeSeats(of_date) for id, of_date in found.items()}
 
 
 async def settle_rows(unit: UnitOfWork, event_date_id: UUID) -> None:

@@ -109,7 +109,8 @@ async def _choose(
     on_sale = {id: kind for id, kind in sale.types.items() if kind.is_on_sale(sale.moment)}
     ordered = dict(sorted(on_sale.items(), key=lambda item: (item[1].position, item[0])))
     listed = await find_listed(session, sale.date.id)
-    seats = await count_free(session, sale.date.id, category_ids) if sale.date.seated else None
+    counted = await count_free(session, [sale.date.id], category_ids)
+    seats = counted[sale.date.id] if sale.date.seated else None
     free = FreeTickets(ordered, sale.quota_ids, room.left, listed, seats)
     if not free.left:
         return None

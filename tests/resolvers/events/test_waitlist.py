@@ -1,23 +1,17 @@
 """Waitlists: joined, left and declined as a client, also as the wrong user, and served."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
 
 from core.clock import now
 from core.database import Database
 from models.events.events import EventState, WaitlistRule
-from models.events.holds import HoldState, TicketHold
-from models.events.ticket_types import TicketQuota, TicketType
+from models.events.holds import HoldState
+from models.events.ticket_types import TicketQuota
 from models.events.waitlist import WaitlistEntry, WaitlistState
-from models.identity.accounts import User
-from models.notifications.inbox import Notification
 from models.vendors import MemberRole
-from services.events.holds.ending import end_holds
-from services.events.waitlist.serving import serve_waitlist
 from tests.client import Client, gid
 from tests.factories.events import tier
 from tests.factories.vendors import outsider
@@ -25,6 +19,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.inputs import hold_input, keyed
+from tests.resolvers.events.waiting import end, holds_of, join_input, notices_of, serve, state_of
 
 ENTRY = """waitlistEntry {
   id state least most together accessible skips unanswered endedAt
@@ -34,38 +29,11 @@ OWN = "{ waitlistEntries { nodes { id state blockedBy { name } } } }"
 MEMBERS = "query ($id: ID!) { waitlist(eventDateId: $id) { nodes { id state blockedBy { id } } } }"
 
 
-def join_input(office: BoxOffice, *types: TicketType, **changes: Any) -> dict[str, Any]:
-    accepted = [gid(one) for one in types]
-    return keyed(eventDateId=gid(office.date), ticketTypeIds=accepted, most=2) | changes
-
-
-async def serve(world: World, office: BoxOffice) -> None:
-    async with world.database.session() as session, session.begin():
-        session.info["notify_after"] = timedelta()
-        assert not await serve_waitlist(session, office.date.id)
-
-
-async def holds_of(world: World, entry: WaitlistEntry) -> Sequence[TicketHold]:
-    rows = select(TicketHold).where(TicketHold.entry_id == entry.id)
-    async with world.database.session() as session:
-        return (await session.exec(rows.order_by(TicketHold.created_at))).all()  # type: ignore[arg-type]
-
-
-async def end(world: World, hold: TicketHold, state: HoldState = HoldState.EXPIRED) -> None:
-    async with world.database.session() as session, session.begin():
-        await end_holds(session, [await session.get_one(TicketHold, hold.id)], state)
-
-
 async def free(world: World, quota: TicketQuota, tickets: int) -> None:
     """Raise the capacity of a quota, whatever waits for it."""
     fresh = await world.fresh(quota)
     fresh.capacity += tickets
     await world.save(fresh)
-
-
-async def state_of(world: World, entry: WaitlistEntry) -> WaitlistState:
-    fresh: WaitlistEntry = await world.fresh(entry)
-    return fresh.state
 
 
 async def test_join_is_served_before_the_public_sale(
@@ -132,11 +100,6 @@ async def test_a_waitlist_hold_is_changed_to_fewer_tickets_alone(world: World, a
         change = keyed(holdId=gid(hold), lines=wanted)
         assert await client.refusal_codes("changeHold", change) == ["TICKETS_SOLD_OUT"]
     assert await office.taken() == 1
-
-
-async def notices_of(world: World, user: User) -> Sequence[Notification]:
-    async with world.database.session() as session:
-        return (await session.exec(select(Notification).filter_by(user_id=user.id))).all()
 
 
 async def test_join_refusals(world: World, api: Client) -> None:
