@@ -1,16 +1,19 @@
 """Waitlists: joined, left and declined as a client, also as the wrong user, and served."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from core.clock import now
 from core.database import Database
 from models.events.events import EventState, WaitlistRule
-from models.events.holds import HoldState
+from models.events.holds import HoldLine, HoldState, TicketHold
 from models.events.ticket_types import TicketQuota
 from models.events.waitlist import WaitlistEntry, WaitlistState
+from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.events import tier
@@ -239,6 +242,49 @@ async def test_one_entry_gets_one_hold_of_several_types(world: World, database: 
     assert await state_of(world, later) is WaitlistState.WAITING, "early birds jump no order"
     assert hold.state is HoldState.OPEN
     await check_invariants(database)
+
+
+async def test_an_early_bird_that_is_sold_out_jumps_no_order(
+    world: World, api: Client, database: Database
+) -> None:
+    """A tier is a price: its places are the type's, for whom has waited longest."""
+    office = await BoxOffice.open(world, capacity=2)
+    early = await world.quota(office.date, 1)
+    kind = await world.ticket_type(
+        office.event, office.quota, tiers=[tier("Early", 50_00, quota_id=early.id)]
+    )
+    client = api.signed_in(office.user)
+    buyer, other = await world.user(), await world.user()
+    wanted = hold_input(office.date, (kind, 1))
+    assert await api.signed_in(buyer).refusal_codes("holdTickets", wanted) == []
+    (cheap,) = await holds_by(world, buyer)
+    refused = await client.refusal_codes("joinWaitlist", join_input(office, kind))
+    assert refused == ["TICKETS_LEFT"], "the tier is sold out, the type is not"
+    assert await api.signed_in(other).refusal_codes("holdTickets", wanted | keyed()) == []
+    (dear,) = await holds_by(world, other)
+    first = await world.waitlist_entry(office.user, office.date, type_ids=[kind.id], most=1)
+    second = await world.waitlist_entry(await world.user(), office.date, type_ids=[kind.id])
+    await end(world, dear)
+    await serve(world, office)
+    assert await state_of(world, first) is WaitlistState.HOLDING
+    assert await prices_of(world, first) == [100_00]
+    await end(world, cheap)
+    public = api.signed_in(await world.user())
+    assert await public.refusal_codes("holdTickets", wanted | keyed()) == ["TICKETS_SOLD_OUT"]
+    await serve(world, office)
+    assert await prices_of(world, second) == [50_00], "the early-bird place that came back"
+    await check_invariants(database)
+
+
+async def holds_by(world: World, user: User) -> Sequence[TicketHold]:
+    async with world.database.session() as session:
+        return (await session.exec(select(TicketHold).filter_by(user_id=user.id))).all()
+
+
+async def prices_of(world: World, entry: WaitlistEntry) -> Sequence[int]:
+    (hold,) = await holds_of(world, entry)
+    async with world.database.session() as session:
+        return (await session.exec(select(HoldLine.price).where(HoldLine.hold_id == hold.id))).all()
 
 
 async def test_what_was_served_once_is_not_served_again(world: World, database: Database) -> None:
