@@ -121,7 +121,7 @@ async def _keep_fewer(
 ) -> dict[UUID, list[SeatPlace]] | None:
     """Hold the first of a hold's seats of each type on, and free the others.
 
-    Returns None if it wants more of a type than it has: then seats are taken anew.
+    Returns None if it wants more of a type than it has: then all seats are chosen again.
     """
     rows = await LINES.fetch(await connection_of(unit), **{KEYS: [hold.id]})
     type_of = {row["seat_id"]: row["ticket_type_id"] for row in rows}

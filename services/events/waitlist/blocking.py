@@ -1,4 +1,4 @@
-"""What entries of waitlists still wait for, as members see it: price categories of seats."""
+"""Price categories whose seats entries of waitlists still wait for, as members see them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

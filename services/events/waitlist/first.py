@@ -1,4 +1,4 @@
-"""What is closed to the public sale while users wait: quotas here, and rows of seats."""
+"""Quotas that are closed to the public sale while users wait. Rows of seats are with them."""
 
 from collections.abc import Collection
 from uuid import UUID

@@ -178,7 +178,7 @@ SYNC = Statement(
 
 @dataclass(frozen=True)
 class PublicSeats:
-    """What the public sale can take of categories whose rows are locked."""
+    """The seats that the public sale can take of categories whose rows are locked."""
 
     general: Collection[UUID]  # categories that have some
     accessible: Mapping[UUID, int]  # by category, of those that have any on the date

@@ -105,7 +105,7 @@ JOBS = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE '%serv
 async def test_a_seat_that_is_freed_while_a_user_joins_is_served(
     world: World, database: Database, monkeypatch: pytest.MonkeyPatch, locked: bool
 ) -> None:
-    """Without the locks of the rows, what frees the seat knows of nobody who waits for it."""
+    """Without the locks of the rows, what frees the seat knows of no entry that waits for it."""
     hall = await Hall.open(world, rows=1, seats=2)
     first, _ = [await hall.sold_seat(0, at) for at in range(2)]
     looked, go_on = asyncio.Event(), asyncio.Event()
