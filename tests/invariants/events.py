@@ -86,6 +86,24 @@ VIOLATIONS = text(
     FROM ticket WHERE state = 'VALID' AND seat_id IS NOT NULL
     GROUP BY event_date_id, seat_id HAVING count(*) > 1
     UNION ALL
+    SELECT 'a seat is in two live holds or valid tickets', seat_id::text
+    FROM (
+        SELECT hold.event_date_id, line.seat_id
+        FROM ticket_hold AS hold JOIN hold_line AS line ON line.hold_id = hold.id
+        WHERE hold.state IN ('OPEN', 'CHECKOUT') AND line.resale_id IS NULL
+        UNION ALL
+        SELECT event_date_id, seat_id FROM ticket WHERE state = 'VALID'
+    ) AS given
+    WHERE seat_id IS NOT NULL GROUP BY event_date_id, seat_id HAVING count(*) > 1
+    UNION ALL
+    SELECT 'a waitlist hold of seats has a line without one', line.id::text
+    FROM ticket_hold AS hold JOIN hold_line AS line ON line.hold_id = hold.id
+    JOIN ticket_type AS kind ON kind.id = line.ticket_type_id
+    JOIN event_date ON event_date.id = hold.event_date_id
+    WHERE hold.source = 'WAITLIST' AND hold.state IN ('OPEN', 'CHECKOUT')
+        AND event_date.chart_id IS NOT NULL AND cardinality(kind.category_ids) > 0
+        AND line.seat_id IS NULL
+    UNION ALL
     SELECT 'a ticket of an order that was never confirmed', ticket.id::text
     FROM ticket JOIN order_line AS line ON line.id = ticket.order_line_id
     JOIN suborder ON suborder.id = line.suborder_id
