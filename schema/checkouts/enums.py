@@ -37,4 +37,5 @@ publish(
     ANSWERS_MISSING="A hold of tickets lacks answers to questions: see `holdId`.",
     BOOKING_HOLD_EXPIRED="The time to book has ended: see `bookingId`.",
     BOOKING_STATE="A booking is not approved yet, or free: see `bookingId`.",
+    BOOKING_ANSWERS_MISSING="A booking lacks answers to questions: see `bookingId`.",
 )

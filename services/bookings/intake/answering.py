@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -46,19 +47,25 @@ async def answer_booking(
 
 async def ensure_answered(session: AsyncSession, booking: Booking) -> None:
     """Raise `BookingAnswersMissing` unless each required question has an answer."""
+    rows = select(Booking.id).where(Booking.id == booking.id, lacks_answers())
+    if (await session.exec(rows)).first() is not None:
+        raise BookingAnswersMissing
+
+
+def lacks_answers() -> ColumnElement[bool]:
+    """Match bookings that lack an answer to a required question of their service."""
     answered = exists_in(
         BookingAnswer,
-        col(BookingAnswer.booking_id) == booking.id,
+        col(BookingAnswer.booking_id) == col(Booking.id),
         col(BookingAnswer.question_id) == col(ServiceQuestion.id),
     )
-    missing = select(ServiceQuestion.id).where(
-        ServiceQuestion.service_id == booking.service_id,
+    return exists_in(
+        ServiceQuestion,
+        col(ServiceQuestion.service_id) == col(Booking.service_id),
         col(ServiceQuestion.active),
         col(ServiceQuestion.required),
         ~answered,
     )
-    if (await session.exec(missing.limit(1))).first() is not None:
-        raise BookingAnswersMissing
 
 
 async def _find_asked(session: AsyncSession, service_id: UUID) -> Mapping[UUID, ServiceQuestion]:

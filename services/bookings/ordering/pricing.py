@@ -19,6 +19,7 @@ from models.checkouts import CheckoutProblem, ProblemCode
 from models.orders.lines import LineKind
 from models.pricing.lines import Line
 from models.vendors import Vendor, VendorStatus
+from services.bookings.intake.answering import lacks_answers
 from services.i18n import translate
 from services.orders.dates import describe_date
 from services.orders.kinds import Priced, Sellable, Wanted
@@ -36,6 +37,7 @@ _COLUMNS: list[Any] = [
         & col(Booking.approved_at).is_(None)
         & (col(Booking.source) != BookingSource.DESK)
     ).label("needs_answer"),
+    lacks_answers().label("lacks_answers"),
     (col(Vendor.status) == VendorStatus.APPROVED).label("is_sold"),
 ]
 HELD = Statement(
@@ -69,6 +71,8 @@ def _problem_of(row: Mapping[str, Any] | None, moment: datetime) -> ProblemCode 
         return ProblemCode.BOOKING_HOLD_EXPIRED
     if row["needs_answer"] or not row["due_online"]:
         return ProblemCode.BOOKING_STATE
+    if row["lacks_answers"]:
+        return ProblemCode.BOOKING_ANSWERS_MISSING
     return None
 
 

@@ -9,10 +9,12 @@ from sqlmodel import col, select, update
 
 from core.clock import now
 from models.bookings.bookings import Booking, BookingState
+from models.bookings.intake import ServiceQuestion
 from models.bookings.services import Service, ServiceResource
 from models.notifications.inbox import NotificationKind
 from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
+from models.questions import QuestionKind
 from models.vendors import MemberRole
 from services.bookings.ordering.announcing import announce_paid
 from services.bookings.ordering.refunding import settle_no_show
@@ -111,6 +113,32 @@ async def test_members_and_the_customer_learn_of_a_paid_booking_once(
     found = await kinds(world)
     assert found.count(NotificationKind.BOOKING_CONFIRMED) == 1
     assert found.count(NotificationKind.BOOKING_MADE) == 1
+
+
+async def test_a_wallet_pays_at_once(world: World, api: Client) -> None:
+    """The booking is confirmed in the transaction that places the order."""
+    ordering = await Ordering.begin(world, api)
+    await world.fund(ordering.clinic.customer, DEPOSIT)
+    checkout = await ordering.check_out()
+    use = {"checkoutId": checkout["id"], "amountMinor": DEPOSIT}
+    assert await ordering.customer.refusal_codes("useWallet", use) == []
+    input = {"checkoutId": checkout["id"], "expectedTotalMinor": DEPOSIT, **keyed()}
+    assert (await ordering.customer.do("placeOrder", input, PLACED))["errors"] == []
+    confirmed = await ordering.now()
+    assert confirmed.state is BookingState.CONFIRMED
+    assert confirmed.paid_online == DEPOSIT
+
+
+async def test_required_questions_are_answered_before_the_order(world: World, api: Client) -> None:
+    ordering = await Ordering.begin(world, api)
+    visit = ordering.clinic.visit
+    question = ServiceQuestion(
+        service_id=visit.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Symptoms?"}
+    )
+    question.required = True
+    await world.save(question)
+    problems = (await ordering.check_out())["problems"]
+    assert {"code": "BOOKING_ANSWERS_MISSING", "bookingId": gid(ordering.booking)} in problems
 
 
 @pytest.mark.parametrize(
