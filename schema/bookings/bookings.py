@@ -8,7 +8,12 @@ import strawberry
 from strawberry import relay
 
 from core.clock import now
-from dataloaders.booked import moves_of_booking, visible_booking, visible_meeting
+from dataloaders.booked import (
+    moves_of_booking,
+    visible_booking,
+    visible_booking_series,
+    visible_meeting,
+)
 from dataloaders.bookings import service_by_id, visible_resource
 from dataloaders.identity import visible_user
 from dataloaders.orders import visible_line
@@ -21,7 +26,14 @@ from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
 from schema.bookings.intake import IntakeFields
 from schema.events.inputs import IDEMPOTENCY_KEY
-from schema.lazy import LazyOrderLine, LazyResource, LazyService, LazyUser, LazyVendor
+from schema.lazy import (
+    LazyBookingSeries,
+    LazyOrderLine,
+    LazyResource,
+    LazyService,
+    LazyUser,
+    LazyVendor,
+)
 from schema.money import Money, money_of
 from services.bookings.holding.access import BookingFilter
 
@@ -92,6 +104,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
     cancelled_by: CancelledBy | None = column("Who cancelled it.")
     reason: str | None = column("Why it was cancelled or declined.")
     note: str | None = column("What the customer wrote to the vendor.")
+    series_number: int | None = column("Its number in its series, from 0.", of="number")
     moves_left: int = column("The number of times that the customer can still move it.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
     service: LazyService = related(service_by_id, by="service_id", description="The service.")
@@ -112,6 +125,11 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
         visible_line,
         by="order_line_id",
         description="The line in which it was ordered. Null unless the viewer sees the order.",
+    )
+    series: LazyBookingSeries | None = related(
+        visible_booking_series,
+        by="series_id",
+        description="The series with which it was booked.",
     )
     moves: list[BookingMove] = related(
         moves_of_booking,
