@@ -68,9 +68,8 @@ from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import (
-    attendees,
+    csv_files,
     downloads,
-    event_exports,
     files,
     health,
     invoices,
@@ -82,7 +81,6 @@ from web import (
     statements,
     tickets,
     webauthn_origins,
-    withheld_taxes,
 )
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
@@ -170,11 +168,9 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *tickets.routes(app),
             *downloads.routes(app),
             *payout_files.routes(app),
-            *event_exports.routes(app),
+            *csv_files.routes(app),
             *invoices.routes(app),
             *statements.routes(app),
-            *withheld_taxes.routes(app),
-            *attendees.routes(app),
             *carriers.routes(app),
             *payment_webhooks.routes(app),
             Route("/graphql", endpoint),

@@ -22,7 +22,6 @@ from services.viewer import Viewer
 class LinkPurpose(StrEnum):
     """The kind of file that a link is to. No method of a link to an object has such a name."""
 
-    ATTENDEES = "ATTENDEES"
     DOWNLOAD = "DOWNLOAD"
     EVENT_EXPORT = "EVENT_EXPORT"
     INVOICE = "INVOICE"
