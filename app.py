@@ -48,6 +48,7 @@ from schema.stock.errors import InsufficientStock, StockMoved
 from services.audit.recorder import AuditRecorder
 from services.carts.limits import CartLimits
 from services.chat.presence import PresenceTracker, TypingTracker
+from services.events.passes.wallets import Wallets
 from services.identity.factors.factor_limits import FactorLimits
 from services.identity.factors.factors import FactorPolicy
 from services.identity.passwords.hashing_limits import HashingLimits
@@ -73,6 +74,7 @@ from web import (
     files,
     health,
     invoices,
+    passes,
     payout_files,
     pictures,
     schema_download,
@@ -166,6 +168,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *pictures.routes(app),
             *shipment_papers.routes(app),
             *tickets.routes(app),
+            *passes.routes(app),
             *downloads.routes(app),
             *payout_files.routes(app),
             *csv_files.routes(app),
@@ -238,6 +241,7 @@ def _create_state(settings: Settings) -> AppState:
         audit=AuditRecorder(transactions),
         payments=create_payment_gateways(settings),
         payment_limits=PaymentLimits(limits),
+        wallets=Wallets.of(settings),
     )
 
 

@@ -27,6 +27,7 @@ class LinkPurpose(StrEnum):
     INVOICE = "INVOICE"
     INVOICES = "INVOICES"
     PAPER = "PAPER"
+    PASS = "PASS"  # noqa: S105 - no secret
     PAYOUT_FILE = "PAYOUT_FILE"
     STATEMENT = "STATEMENT"
     WITHHELD = "WITHHELD"
