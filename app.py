@@ -48,6 +48,7 @@ from schema.stock.errors import InsufficientStock, StockMoved
 from services.audit.recorder import AuditRecorder
 from services.carts.limits import CartLimits
 from services.chat.presence import PresenceTracker, TypingTracker
+from services.events.passes.wallets import Wallets
 from services.identity.factors.factor_limits import FactorLimits
 from services.identity.factors.factors import FactorPolicy
 from services.identity.passwords.hashing_limits import HashingLimits
@@ -68,12 +69,12 @@ from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import (
-    attendees,
+    csv_files,
     downloads,
-    event_exports,
     files,
     health,
     invoices,
+    passes,
     payout_files,
     pictures,
     schema_download,
@@ -82,7 +83,6 @@ from web import (
     statements,
     tickets,
     webauthn_origins,
-    withheld_taxes,
 )
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
@@ -168,13 +168,12 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *pictures.routes(app),
             *shipment_papers.routes(app),
             *tickets.routes(app),
+            *passes.routes(app),
             *downloads.routes(app),
             *payout_files.routes(app),
-            *event_exports.routes(app),
+            *csv_files.routes(app),
             *invoices.routes(app),
             *statements.routes(app),
-            *withheld_taxes.routes(app),
-            *attendees.routes(app),
             *carriers.routes(app),
             *payment_webhooks.routes(app),
             Route("/graphql", endpoint),
@@ -242,6 +241,7 @@ def _create_state(settings: Settings) -> AppState:
         audit=AuditRecorder(transactions),
         payments=create_payment_gateways(settings),
         payment_limits=PaymentLimits(limits),
+        wallets=Wallets.of(settings),
     )
 
 

@@ -135,6 +135,7 @@ class AuditAct(StrEnum):
     CANCEL_EVENT = "CANCEL_EVENT", "Event"
     CANCEL_EVENT_DATE = "CANCEL_EVENT_DATE", "EventDate"
     SELL_AT_DESK = "SELL_AT_DESK", "EventDate"
+    RESEAT_TICKET = "RESEAT_TICKET", "Ticket"
     EXPORT_ATTENDEES = "EXPORT_ATTENDEES", "EventDate"
     ADD_MEMBER = "ADD_MEMBER", "User"
     REMOVE_MEMBER = "REMOVE_MEMBER", "User"

@@ -129,6 +129,7 @@ publish(
     CANCEL_EVENT="Cancelling an event with all its dates.",
     CANCEL_EVENT_DATE="Cancelling a date of an event.",
     SELL_AT_DESK="Selling tickets at the desk, or giving them away.",
+    RESEAT_TICKET="Giving a ticket another seat.",
     EXPORT_ATTENDEES="Exporting the attendees or the sales of a date.",
     ADD_MEMBER="Adding a member to a vendor, or changing the role of one. The subject is the user.",
     REMOVE_MEMBER="Removing a member of a vendor, or leaving it. The subject is the user.",
