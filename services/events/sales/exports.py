@@ -18,6 +18,7 @@ from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.base import localized
 from models.errors import NotFound
+from models.events.charts import ChartRow, ChartSection, Seat
 from models.events.dates import EventDate
 from models.events.questions import EventQuestion
 from models.events.scans import TicketPresence
@@ -32,18 +33,22 @@ from services.vendors.access import works_at
 from services.viewer import Viewer
 
 BATCH_SIZE = 1_000
+PLACE = "code", "type", "section", "row", "seat"
 COLUMNS = {
-    SalesExport.ATTENDEES: ("code", "type", "attendee", "source", "issued_at", "first_entry"),
-    SalesExport.SALES: ("code", "type", "sold_at", "source", "state", "currency", "price"),
+    SalesExport.ATTENDEES: (*PLACE, "attendee", "source", "issued_at", "first_entry"),
+    SalesExport.SALES: (*PLACE, "sold_at", "source", "state", "currency", "price"),
 }
 
 
 class ExportRow(NamedTuple):
-    """A ticket with its type, and its first entry on any list."""
+    """A ticket with its type, its first entry on any list, and where its seat is, if it has one."""
 
     ticket: Ticket
     kind: TicketType
     first_entry: datetime | None
+    section: str | None
+    row: str | None
+    seat: str | None
 
 
 async def export_event_date(
@@ -107,10 +112,14 @@ def _select_rows(link: ExportLink) -> Select[*tuple[Any, ...]]:
         .correlate(Ticket)
         .scalar_subquery()
     )
-    selected: list[Any] = [Ticket, TicketType, entered]
+    seat: list[Any] = [col(ChartSection.name), col(ChartRow.label), col(Seat.number)]
+    selected: list[Any] = [Ticket, TicketType, entered, *seat]
     rows = (
         any_select(*selected)
         .join(TicketType, col(TicketType.id) == col(Ticket.ticket_type_id))
+        .outerjoin(Seat, col(Seat.id) == col(Ticket.seat_id))
+        .outerjoin(ChartRow, col(ChartRow.id) == col(Seat.row_id))
+        .outerjoin(ChartSection, col(ChartSection.id) == col(ChartRow.section_id))
         .where(col(Ticket.event_date_id) == link.event_date_id)
     )
     if link.export is SalesExport.ATTENDEES:
@@ -121,9 +130,10 @@ def _select_rows(link: ExportLink) -> Select[*tuple[Any, ...]]:
 def _cells(
     row: ExportRow, answers: AnswerColumns, export: SalesExport, sealer: Sealer
 ) -> Iterator[Cell]:
-    ticket, kind, first_entry = row
+    ticket, kind, first_entry, *seat = row
     yield ticket.code
     yield localized(kind.name, [], kind.locale)
+    yield from (place or "" for place in seat)
     if export is SalesExport.SALES:
         yield from (_time(ticket.created_at), ticket.source, ticket.state, ticket.currency)
         yield Decimal(decimal(ticket.price, ticket.currency))

@@ -171,6 +171,18 @@ async def test_exports_as_csv_by_links_for_the_rights_of_that_moment(
     assert (await api.http.get(f"{path}x")).status_code == 403
 
 
+async def test_exports_have_the_seats_of_tickets(world: World, api: Client) -> None:
+    hall = await Hall.open(world)
+    await hall.sold_seat(1, 2)
+    client = api.signed_in(await new_member(world, hall.vendor, MemberRole.STAFF))
+    for export in ("ATTENDEES", "SALES"):
+        input = {"eventDateId": gid(hall.date), "export": export}
+        url = (await client.do("exportEventDate", input, LINK))["link"]["url"]
+        answer = await api.http.get("/events/exports" + url.partition("/events/exports")[2])
+        (row,) = csv.DictReader(StringIO(answer.content.decode("utf-8-sig")))
+        assert (row["section"], row["row"], row["seat"]) == ("Stalls", "B", "3")
+
+
 async def test_an_export_is_read_in_batches(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
