@@ -277,5 +277,5 @@ class Dataset:
         yield "pack grants", self.pack_grants
         yield "orders", self.order_rows
         yield "events", self.event_rows
-        yield "pictures of events", self.event_pictures
+        yield "pictures of programmes", self.event_pictures
         yield "answers", [answer for answer, _ in self.answers]

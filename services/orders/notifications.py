@@ -74,7 +74,7 @@ def _by_vendor(title: UserMessage, body: UserMessage) -> Compose:
 async def _confirmed(
     session: AsyncSession, notification: Notification, user: User
 ) -> NotificationText:
-    """Say what follows: nothing after tickets, files and keys, which are delivered at once."""
+    """Name what follows: nothing after tickets, files and keys, which are delivered at once."""
     order = await session.get_one(Order, notification.subject_id)
     rows = select(OrderLine).join(SubOrder, col(SubOrder.id) == col(OrderLine.suborder_id))
     lines = (await session.exec(rows.where(SubOrder.order_id == order.id))).all()
