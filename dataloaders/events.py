@@ -49,6 +49,7 @@ from services.events.sold_types import find_sold_types
 from services.events.tickets.access import visible_tickets
 from services.events.transfers.access import visible_transfers
 from services.events.waitlist.access import visible_entries
+from services.events.waitlist.blocking import find_blocking_categories
 from services.promos.access import visible_promo_codes
 from services.viewer import Viewer
 
@@ -166,6 +167,8 @@ categories_of_chart = grouped(PriceCategory, "chart_id", _categories)
 seat_by_id = by_id(Seat)
 row_by_id = by_id(ChartRow)
 section_by_id = by_id(ChartSection)
+_no_categories: Sequence[PriceCategory] = ()
+blocking_of_entry = Loader(in_session(find_blocking_categories), _no_categories)
 category_of_seats = by_id(PriceCategory)
 sections_of_chart = grouped(ChartSection, "chart_id", _sections)
 rows_of_section = grouped(ChartRow, "section_id", _rows)

@@ -25,7 +25,8 @@ class TicketAvailability(StrEnum):
 class SoldType:
     """A ticket type as it is sold on a date at a moment.
 
-    `shows_number` is whether the viewer learns the number that is left: members do.
+    `shows_number` is whether the viewer learns the number that is left: members do. `has_seats` is
+    whether the public sale has one of its seats, None if it has no seats on the date.
     """
 
     event: Event
@@ -36,6 +37,7 @@ class SoldType:
     tiers: Sequence[PriceTier]
     moment: datetime
     shows_number: bool = False
+    has_seats: bool | None = None
 
     @property
     def id(self) -> UUID:
@@ -64,6 +66,8 @@ class SoldType:
 
     @property
     def availability(self) -> TicketAvailability:
+        if self.is_over or self.has_seats is False:
+            return TicketAvailability.SOLD_OUT
         if self.left is None:
             return TicketAvailability.AVAILABLE
         if self.left < self.row.admits or any(quota.waitlist_first for quota in self.quotas):
@@ -75,13 +79,22 @@ class SoldType:
 
     @property
     def on_sale(self) -> bool:
+        return self._refusal is None
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the sale has ended, or the date is over or cancelled."""
+        return self.date.is_over(self.moment) or isinstance(self._refusal, SaleEnded)
+
+    @property
+    def _refusal(self) -> SaleNotOpen | SaleEnded | None:
         try:
             self.event.ensure_on_sale()
             self.date.ensure_on_sale(self.moment)
             self.row.ensure_on_sale(self.moment)
-        except (SaleNotOpen, SaleEnded):
-            return False
-        return True
+        except (SaleNotOpen, SaleEnded) as refusal:
+            return refusal
+        return None
 
     @property
     def opens_at(self) -> datetime | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, model_validator
 from pydantic import Field as Range
-from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, false, text
 from sqlmodel import Field, SQLModel
 
 from core.ids import global_id
@@ -41,7 +41,11 @@ class PlaceState(StrEnum):
 
 
 class SeatRow(SQLModel, table=True):
-    """A row of seats on a date: the unit of locking. Its columns but `sizes` are the chart's."""
+    """A row of seats on a date: the unit of locking. `rank` and `centre` are the chart's.
+
+    While `waitlist_first`, the public sale takes no seat of it: those who wait come first.
+    `accessible_first` is the same for its accessible seats.
+    """
 
     __tablename__ = "seat_row"
     __table_args__ = (
@@ -61,6 +65,12 @@ class SeatRow(SQLModel, table=True):
     rank: int
     centre: float
     sizes: int = Field(sa_type=BigInteger)
+    waitlist_first: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    accessible_first: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+
+    def keeps(self, place: "SeatPlace") -> bool:
+        """Return whether a seat of the row is kept for users who wait."""
+        return self.accessible_first if place.accessible else self.waitlist_first
 
 
 class SeatPlace(SQLModel, table=True):

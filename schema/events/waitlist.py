@@ -8,12 +8,19 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.events import date_by_id, sold_types_of_date, visible_entry
+from dataloaders.events import (
+    blocking_of_entry,
+    date_by_id,
+    sold_types_of_date,
+    visible_entry,
+)
 from engine.ids import id_field, id_of, ids_field
 from engine.types import Rows, column, loaded, related
 from models.events import waitlist as rows
 from models.events.availability import SoldType
+from models.events.chart_drafts import MAX_CATEGORIES
 from models.validation import parse
+from schema.events.charts import PriceCategory
 from schema.events.enums import Together, WaitlistState
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.events.ticket_types import TicketQuota, TicketType
@@ -67,6 +74,15 @@ class WaitlistEntry(Rows[rows.WaitlistEntry], relay.Node, access=visible_entry):
     )
     def blocked_by(root: EntryRoot, sold: Sequence[SoldType]) -> list[TicketQuota]:
         return [TicketQuota.wrap(quota) for quota in root.blocking(sold)]
+
+    blocked_by_seats: list[PriceCategory] = related(
+        blocking_of_entry,
+        by="id",
+        description="The price categories with too few free seats for it, as close as it wants"
+        " them, while it is WAITING. Empty for all but the vendor's members with the STAFF role or"
+        f" higher, and admins. At most {MAX_CATEGORIES}.",
+        size=3,
+    )
 
 
 @strawberry.input(description="A wish for tickets of a date that is sold out.")

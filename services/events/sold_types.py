@@ -4,10 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.statements.statement import KEYS, Statement
+from core.statements.units import connection_of
 from models.events.availability import SoldType
 from models.events.dates import EventDate
 from models.events.events import Event
@@ -21,6 +25,22 @@ from models.events.ticket_types import (
 from models.members import Permission
 from services.vendors.access import member_vendor_ids
 from services.viewer import Viewer
+
+# A hall has hundreds of rows: the first one with seats is enough.
+WITH_SEATS = Statement(
+    text(
+        """
+        SELECT DISTINCT event_date_id, category_id
+        FROM unnest(:dates, :keys) AS wanted (event_date_id, category_id)
+        WHERE EXISTS (
+            SELECT FROM seat_row
+            WHERE seat_row.event_date_id = wanted.event_date_id
+                AND seat_row.category_id = wanted.category_id
+                AND sizes <> 0 AND NOT waitlist_first
+        )
+        """
+    ).bindparams(bindparam("dates", type_=ARRAY(Uuid())), bindparam(KEYS, type_=ARRAY(Uuid())))
+)
 
 
 async def find_sold_types(
@@ -41,6 +61,14 @@ async def find_sold_types(
     types = await _find_types(session, {event.id for _, event in dates})
     quotas, links = await _find_quotas(session, date_ids), await _find_links(session, date_ids)
     tiers = await _find_tiers(session, [one.id for of_event in types.values() for one in of_event])
+    pairs_with_seats = [
+        (date.id, id)
+        for date, event in dates
+        if date.seated
+        for one in types[event.id]
+        for id in one.category_ids
+    ]
+    with_seats = await _find_with_seats(session, pairs_with_seats)
     moment = now()
     found: dict[UUID, list[SoldType]] = {}
     for date, event in dates:
@@ -55,12 +83,30 @@ async def find_sold_types(
                 tiers=tiers[one.id],
                 moment=moment,
                 shows_number=shows_all,
+                has_seats=_has_seats(date, one, with_seats),
             )
             for one in types[event.id]
             if shows_all or not one.needs_code
         ]
         found[date.id] = [one for one in sold if one.quotas or (one.row.seated and date.seated)]
     return found
+
+
+def _has_seats(date: EventDate, kind: TicketType, found: set[tuple[UUID, UUID]]) -> bool | None:
+    if not (kind.seated and date.seated):
+        return None
+    return any((date.id, id) in found for id in kind.category_ids)
+
+
+async def _find_with_seats(
+    session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]
+) -> set[tuple[UUID, UUID]]:
+    """Return those of the dates and price categories of which the public sale has a seat."""
+    if not pairs:
+        return set()
+    given = {"dates": [date for date, _ in pairs], KEYS: [category for _, category in pairs]}
+    rows = await WITH_SEATS.fetch(await connection_of(session), **given)
+    return {(row["event_date_id"], row["category_id"]) for row in rows}
 
 
 async def _find_own_vendors(session: AsyncSession, viewer: Viewer) -> set[UUID]:

@@ -1,13 +1,14 @@
 """Promo codes that unlock hidden ticket types. Orders count their uses, also without a discount."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlmodel import col, delete
+from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_reliance
 from models.errors import NotFound
+from models.events.holds import HoldLine, TicketHold
 from models.events.ticket_types import TicketType, TypeCode
 from models.promos.codes import PromoCode
 from services.events.access import access_managed_type
@@ -37,3 +38,15 @@ async def set_type_codes(
     session.add_all(TypeCode(ticket_type_id=ticket_type_id, promo_code_id=id) for id in wanted)
     announce_event(session, event)
     return ticket_type
+
+
+async def find_unlocking_codes(session: AsyncSession, order_id: UUID) -> Sequence[UUID]:
+    """Return the codes that tickets of an order are sold with alone."""
+    rows = (
+        select(TicketHold.promo_code_id)
+        .join(HoldLine, col(HoldLine.hold_id) == col(TicketHold.id))
+        .join(TicketType, col(TicketType.id) == col(HoldLine.ticket_type_id))
+        .where(TicketHold.order_id == order_id, col(TicketType.needs_code))
+        .distinct()
+    )
+    return [id for id in (await session.exec(rows)).all() if id is not None]

@@ -115,8 +115,8 @@ async def end_holds(
     the reason.
 
     Locks are taken in the order of holds, waitlist entries, quotas, rows of seats, buyers, each by
-    id. A quota that an entry waits for again is closed to the public sale before its tickets are
-    free.
+    id. A quota or a row of seats that an entry waits for again is closed to the public sale before
+    its tickets are free.
     """
     if not holds:
         return
@@ -125,10 +125,12 @@ async def end_holds(
     taken: Counter[UUID] = Counter()
     counted: Counter[tuple[UUID, UUID]] = Counter()
     quotas: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    of_hold: defaultdict[UUID, set[UUID]] = defaultdict(set)
     resold: set[UUID] = set()
     for line in await LINES.fetch(connection, **{KEYS: sorted(by_id)}):
         hold, tickets = by_id[line["hold_id"]], line["quantity"] * line["admits"]
         quotas[hold.event_date_id].update(line["quota_ids"])
+        of_hold[hold.id].update(line["quota_ids"])
         for quota_id in line["quota_ids"]:
             taken[quota_id] -= tickets
         if line["counts"]:
@@ -140,10 +142,9 @@ async def end_holds(
         unit, holds, declined=declined, unanswered=unanswered and not declined
     )
     await lock_room(unit, taken)
-    again = {id for date_id in waiting for id in quotas[date_id]}
-    await close_public_sale(unit, again)
+    await close_public_sale(unit, {id for hold_id in waiting for id in of_hold[hold_id]})
     await change_room(unit, taken)
-    await free_seats_of_holds(unit, by_id)
+    await free_seats_of_holds(unit, by_id, waited=waiting)
     for (event_date_id, user_id), tickets in sorted(counted.items()):
         await count_tickets(unit, event_date_id, user_id, tickets, most=0)
     await END.execute(connection, ended_as=state, **{KEYS: sorted(by_id)})

@@ -125,6 +125,10 @@ class OpenSale:
         limited = {tier.quota_id for tier in tiers if tier.quota_id is not None}
         return sorted(limited.union(*self.quota_ids.values()))
 
+    def is_seated(self, ticket_type_id: UUID) -> bool:
+        """Return whether tickets of a type have seats on the date."""
+        return self.date.seated and self.types[ticket_type_id].seated
+
     def choose_type(self, ticket_type_id: UUID) -> TicketType:
         """Return a type that is sold on the date now. Raises `NotFound` and its refusals."""
         found = self.types.get(ticket_type_id)

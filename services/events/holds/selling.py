@@ -34,7 +34,7 @@ from services.events.holds.sale import DATE, EVENT
 from services.events.questions.of_holds import attach_answers
 from services.events.resale.holding import has_listed, hold_listed
 from services.events.resale.selling import take_over
-from services.events.seats.places import hold_places, keep_places, lock_seats
+from services.events.seats.places import hold_places, keep_places, lock_rows, lock_seats
 from services.events.tickets.issuing import issue_tickets
 from services.events.waitlist.entries import mark_served
 from services.journal import append as journal
@@ -176,12 +176,17 @@ async def retake_holds(unit: UnitOfWork, order_id: UUID) -> None:
 async def _retake_seats(
     unit: UnitOfWork, holds: Sequence[TicketHold], lines: Sequence[asyncpg.Record]
 ) -> None:
-    """Hold the same seats again. Raises `TicketsSoldOut` if one is taken."""
+    """Hold the same seats again. Raises `TicketsSoldOut` if one is taken, or kept for others."""
     for hold in holds:
         own = [line["seat_id"] for line in lines if line["hold_id"] == hold.id]
         seat_ids = [id for id in own if id is not None]
         places = await lock_seats(unit, hold.event_date_id, seat_ids)
-        if any(place.state is not PlaceState.FREE for place in places):
+        locked = await lock_rows(unit, hold.event_date_id, {place.row_id for place in places})
+        rows = {row.row_id: row for row in locked}
+        if any(
+            place.state is not PlaceState.FREE or rows[place.row_id].keeps(place)
+            for place in places
+        ):
             raise TicketsSoldOut
         await hold_places(unit, places, hold.id, hold.expires_at)
     await keep_places(unit, [hold.id for hold in holds])

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam
-from sqlmodel import col, select, update
+from sqlalchemy import Uuid, bindparam, false
+from sqlmodel import col, func, select, update
 
 from core.database import exists_in, for_change
 from core.statements.selected import columns_of
@@ -18,6 +18,7 @@ from core.statements.units import UnitOfWork, connection_of
 from models.events.check_in import CheckInList, CheckInMode
 from models.events.resale import ResaleListing, ResaleState
 from models.events.scans import TicketPresence
+from models.events.seat_maps import SeatPlace
 from models.events.tickets import Ticket, TicketState
 from services import jobs
 from services.events.entries import TicketChanged
@@ -40,12 +41,14 @@ _LISTING: list[Any] = [
     col(ResaleListing.price),
     col(Ticket.ticket_type_id),
     col(Ticket.seat_id),
+    func.coalesce(col(SeatPlace.accessible), false()).label("accessible"),
 ]
 # One that is being taken off the list is skipped.
 OF_DATE = Statement(
     for_change(
         select(*_LISTING)
         .join(Ticket, col(Ticket.id) == col(ResaleListing.ticket_id))
+        .outerjoin(SeatPlace, col(SeatPlace.ticket_id) == col(Ticket.id))
         .where(
             col(ResaleListing.event_date_id) == bindparam("event_date_id"),
             _LISTED,
@@ -86,7 +89,9 @@ async def find_listed(
     """
     found: defaultdict[UUID, list[ListedTicket]] = defaultdict(list)
     for row in await OF_DATE.fetch(await connection_of(unit), event_date_id=event_date_id):
-        listed = ListedTicket(row["id"], row["user_id"], row["price"], row["seat_id"])
+        listed = ListedTicket(
+            row["id"], row["user_id"], row["price"], row["seat_id"], row["accessible"]
+        )
         found[row["ticket_type_id"]].append(listed)
     return found
 

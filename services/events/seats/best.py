@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, Uuid, bindparam
+from sqlalchemy import BigInteger, Boolean, Integer, ScalarSelect, Uuid, bindparam, case
 from sqlmodel import col, func, or_, select
 
 from core.database import for_change
@@ -38,39 +38,59 @@ _MATCHES = (
         col(SeatRow.row_id).in_(select(ChartRow.id).where(col(ChartRow.section_id) == _SECTION)),
     ),
 )
+# While users wait, the seats of a row are theirs. The guard is a column of the row itself: a
+# statement that has waited for its lock reads it again, what it joins it does not.
+_FOR_WAITING = bindparam("for_waiting", type_=Boolean())
+_OPEN = or_(_FOR_WAITING, ~col(SeatRow.waitlist_first))
 _BY_RANK = col(SeatRow.rank), col(SeatRow.row_id)
 _FIND = (
     select(*columns_of(SeatRow))
-    .where(*_MATCHES, col(SeatRow.sizes).op("&")(bindparam("mask", type_=BigInteger())) != 0)
+    .where(*_MATCHES, _OPEN, col(SeatRow.sizes).op("&")(bindparam("mask", type_=BigInteger())) != 0)
     .order_by(*_BY_RANK)
     .limit(1)
 )
 FIND_UNLOCKED = Statement(for_change(_FIND, skip_locked=True), SeatRow)
 FIND = Statement(for_change(_FIND), SeatRow)
 LONGEST = Statement(
-    select(func.coalesce(func.max(SeatRow.sizes), 0).label("sizes")).where(*_MATCHES)
+    select(func.coalesce(func.max(SeatRow.sizes), 0).label("sizes")).where(*_MATCHES, _OPEN)
 )
 # Rows of a section by rank: the next one is the neighbour.
 NEIGHBOURS = Statement(
-    select(col(SeatRow.row_id), col(SeatRow.sizes), col(ChartRow.section_id))
+    select(
+        col(SeatRow.row_id),
+        case((_OPEN, col(SeatRow.sizes)), else_=0).label("sizes"),
+        col(ChartRow.section_id),
+    )
     .join(ChartRow, col(ChartRow.id) == col(SeatRow.row_id))
     .where(*_MATCHES)
     .order_by(col(ChartRow.section_id), *_BY_RANK)
 )
-_ACCESSIBLE = (
-    select(func.count())
-    .where(
-        col(SeatPlace.event_date_id) == col(SeatRow.event_date_id),
-        col(SeatPlace.row_id) == col(SeatRow.row_id),
-        col(SeatPlace.accessible),
-        col(SeatPlace.state) == PlaceState.FREE,
+
+
+def _count_free(*, accessible: bool) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .where(
+            col(SeatPlace.event_date_id) == col(SeatRow.event_date_id),
+            col(SeatPlace.row_id) == col(SeatRow.row_id),
+            col(SeatPlace.accessible) == accessible,
+            col(SeatPlace.state) == PlaceState.FREE,
+        )
+        .correlate(SeatRow)
+        .scalar_subquery()
     )
-    .correlate(SeatRow)
-    .scalar_subquery()
-)
+
+
+_COMPANIONS = bindparam("companions", type_=Integer())
 WITH_ACCESSIBLE = Statement(
     select(col(SeatRow.row_id), col(SeatRow.rank))
-    .where(*_MATCHES, bindparam("accessible", type_=Integer()) <= _ACCESSIBLE)
+    .where(
+        *_MATCHES,
+        or_(_FOR_WAITING, ~col(SeatRow.accessible_first)),
+        or_(_COMPANIONS == 0, _OPEN),
+        bindparam("accessible", type_=Integer()) <= _count_free(accessible=True),
+        _count_free(accessible=False) >= _COMPANIONS,
+    )
     .order_by(*_BY_RANK)
     .limit(20)
 )
@@ -79,17 +99,22 @@ MAX_PAIRS = 20  # of rows that are tried for seats nearby
 
 @dataclass(frozen=True)
 class Wish:
-    """Where seats are looked for, and the hold that gets them."""
+    """Where seats are looked for, and the hold that gets them.
+
+    It is `for_waiting` if its user waited: rows that are closed to the public sale are open to it.
+    """
 
     event_date_id: UUID
     category_ids: Collection[UUID]
     section_id: UUID | None
     hold_id: UUID
     until: datetime
+    for_waiting: bool = False
 
     @property
     def parameters(self) -> dict[str, object]:
         return {
+            "for_waiting": self.for_waiting,
             "event_date_id": self.event_date_id,
             "category_ids": sorted(self.category_ids),
             "section_id": self.section_id,
@@ -142,7 +167,8 @@ async def hold_nearby(unit: UnitOfWork, wish: Wish, wanted: int) -> list[SeatPla
         locked = {row.row_id: row for row in await lock_rows(unit, wish.event_date_id, pair)}
         places = await read_rows(unit, wish.event_date_id, pair)
         first, second = (locked[id] for id in pair)
-        parts = list(_parts(first.sizes, second.sizes, wanted))
+        closed = (first.waitlist_first or second.waitlist_first) and not wish.for_waiting
+        parts = [] if closed else list(_parts(first.sizes, second.sizes, wanted))
         if not parts:
             continue
         here, there = min(parts, key=_by_evenness(first, second))
@@ -176,13 +202,17 @@ def _by_evenness(first: SeatRow, second: SeatRow) -> Callable[[tuple[int, int]],
 
 
 async def hold_anywhere(unit: UnitOfWork, wish: Wish, wanted: int) -> list[SeatPlace]:
-    """Hold seats in as few parts as there are. Returns fewer if fewer are free."""
+    """Hold seats in as few parts as there are. Returns fewer if fewer are free.
+
+    Each round holds some, or it is the last: also if the `sizes` of a row were wrong.
+    """
     seats: list[SeatPlace] = []
-    while len(seats) < wanted:
+    while missing := wanted - len(seats):
         longest = await find_longest(unit, wish)
-        if not longest:
+        found = await hold_in_row(unit, wish, min(longest, missing)) if longest else []
+        if not found:
             break
-        seats += await hold_in_row(unit, wish, min(longest, wanted - len(seats)))
+        seats += found
     return seats
 
 
@@ -199,10 +229,15 @@ async def hold_accessible(
 
     Returns none if no row has so many.
     """
-    connection = await connection_of(unit)
-    rows = await WITH_ACCESSIBLE.fetch(connection, **wish.parameters, accessible=accessible)
+    connection, companions = await connection_of(unit), wanted - accessible
+    rows = await WITH_ACCESSIBLE.fetch(
+        connection, **wish.parameters, accessible=accessible, companions=companions
+    )
     for row_id in (row["row_id"] for row in rows):
         (row,) = await lock_rows(unit, wish.event_date_id, [row_id])
+        closed = row.accessible_first or (companions > 0 and row.waitlist_first)
+        if closed and not wish.for_waiting:
+            continue
         places = (await read_rows(unit, wish.event_date_id, [row_id]))[row_id]
         seats = _beside(row, places, wanted, accessible)
         if seats:

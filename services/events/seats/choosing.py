@@ -1,6 +1,6 @@
 """Seats that a user has chosen: all of them free, and none left single that needs not be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam, text
@@ -28,7 +28,7 @@ FITS_ELSEWHERE = Statement(
         """
         SELECT row_id FROM seat_row
         WHERE event_date_id = :event_date_id AND category_id = :category_id
-            AND row_id <> ALL(:row_ids) AND sizes & :mask <> 0
+            AND row_id <> ALL(:row_ids) AND sizes & :mask <> 0 AND NOT waitlist_first
         LIMIT 1
         """
     ).bindparams(
@@ -49,11 +49,12 @@ FREE_SHARE = Statement(
 
 
 async def choose_seats(
-    unit: UnitOfWork, sale: OpenSale, seat_ids: Sequence[UUID]
+    unit: UnitOfWork, sale: OpenSale, seat_ids: Sequence[UUID], own: Collection[UUID] = ()
 ) -> tuple[list[SeatPlace], list[SeatRow]]:
     """Return seats of the date that are free, and their rows, which are locked.
 
-    Raises `NotFound`, `SeatsTaken` and `LeavesSingleSeat`.
+    Seats that are kept for users who wait count as taken, but for those in `own`, which the hold
+    has given back for them. Raises `NotFound`, `SeatsTaken` and `LeavesSingleSeat`.
     """
     connection = await connection_of(unit)
     given = await OF_SEATS.fetch(connection, event_date_id=sale.date.id, **{KEYS: seat_ids})
@@ -63,7 +64,12 @@ async def choose_seats(
     places = await read_rows(unit, sale.date.id, [row.row_id for row in rows])
     wanted = set(seat_ids)
     chosen = [place for row in places.values() for place in row if place.seat_id in wanted]
-    taken = [place.seat_id for place in chosen if place.state != "FREE"]
+    by_id = {row.row_id: row for row in rows}
+    taken = [
+        place.seat_id
+        for place in chosen
+        if place.state != "FREE" or (by_id[place.row_id].keeps(place) and place.seat_id not in own)
+    ]
     if taken:
         raise SeatsTaken(seat_ids=taken, field=["seatIds"])
     await _ensure_no_single(unit, sale, rows, places, wanted)

@@ -9,9 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import DateTime, String, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from core.database import for_change
 from core.statements.selected import columns_of
@@ -19,6 +20,7 @@ from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.changes import EventChangeKind
 from models.events.seat_maps import PlaceState, SeatPlace, SeatRow
+from services import jobs
 from services.events.announcing import record_change
 
 _DATE = col(SeatPlace.event_date_id) == bindparam("event_date_id")
@@ -129,9 +131,18 @@ _RESIZE = """
     WHERE seat_row.event_date_id = one.event_date_id AND seat_row.row_id = one.row_id
         AND {condition}
 """
+# Returns the dates with such rows that are closed for those who wait.
+_RESIZE_AND_FIND_WAITED = f"""
+    WITH resized AS (
+        {_RESIZE}
+        RETURNING seat_row.event_date_id,
+            seat_row.waitlist_first OR seat_row.accessible_first AS for_waiting
+    )
+    SELECT DISTINCT event_date_id FROM resized WHERE for_waiting ORDER BY event_date_id
+"""  # noqa: S608 - constants of this module
 RESIZE = Statement(
     text(
-        _RESIZE.format(
+        _RESIZE_AND_FIND_WAITED.format(
             sizes=SIZES.format(
                 condition="AND event_date_id = :event_date_id AND row_id = ANY(:keys)"
             ),
@@ -171,11 +182,16 @@ HOLD = Statement(
 )
 RESIZE_DATES = Statement(
     text(
-        _RESIZE.format(
+        _RESIZE_AND_FIND_WAITED.format(
             sizes=SIZES.format(condition="AND event_date_id = ANY(:keys)"),
             condition="one.event_date_id = ANY(:keys)",
         )
     ).bindparams(bindparam("keys", type_=ARRAY(Uuid())))
+)
+CLOSE = Statement(
+    update(SeatRow)
+    .where(col(SeatRow.event_date_id) == bindparam("event_date_id"), any_of(col(SeatRow.row_id)))
+    .values(waitlist_first=True, accessible_first=True)
 )
 
 
@@ -239,18 +255,34 @@ class PlaceChanged(Exception):
 
 
 async def resize(unit: UnitOfWork, event_date_id: UUID, row_ids: Collection[UUID]) -> None:
-    """Write the `sizes` of rows that are locked, after a change of their places."""
-    connection = await connection_of(unit)
-    await RESIZE.execute(connection, event_date_id=event_date_id, **{KEYS: sorted(row_ids)})
+    """Write the `sizes` of rows that are locked, after a change of their places.
+
+    What becomes free while users wait is served by a job: whichever way it became free.
+    """
+    given = {"event_date_id": event_date_id, KEYS: sorted(row_ids)}
+    await _serve(unit, await RESIZE.fetch(await connection_of(unit), **given))
 
 
 async def resize_dates(unit: UnitOfWork, event_date_ids: Collection[UUID]) -> None:
-    await RESIZE_DATES.execute(await connection_of(unit), **{KEYS: sorted(event_date_ids)})
+    """Write the `sizes` of all rows of dates, which are locked."""
+    given = {KEYS: sorted(event_date_ids)}
+    await _serve(unit, await RESIZE_DATES.fetch(await connection_of(unit), **given))
 
 
-async def free_seats_of_holds(unit: UnitOfWork, hold_ids: Collection[UUID]) -> None:
-    """Free the seats of holds that are locked."""
-    await _free(unit, OF_HOLDS, hold_ids)
+async def _serve(unit: UnitOfWork, waited: Sequence[asyncpg.Record]) -> None:
+    for row in waited:
+        await jobs.defer(unit, "serve_waitlist", event_date_id=row["event_date_id"])
+
+
+async def free_seats_of_holds(
+    unit: UnitOfWork, hold_ids: Collection[UUID], *, waited: Collection[UUID] = ()
+) -> None:
+    """Free the seats of holds that are locked.
+
+    Of the holds in `waited`, an entry of the waitlist waits again: their rows are closed to the
+    public sale before the seats are free.
+    """
+    await _free(unit, OF_HOLDS, hold_ids, waited)
 
 
 async def free_seats_of_tickets(unit: UnitOfWork, ticket_ids: Collection[UUID]) -> None:
@@ -258,7 +290,12 @@ async def free_seats_of_tickets(unit: UnitOfWork, ticket_ids: Collection[UUID]) 
     await _free(unit, OF_TICKETS, ticket_ids)
 
 
-async def _free(unit: UnitOfWork, find: Statement[SeatPlace], ids: Collection[UUID]) -> None:
+async def _free(
+    unit: UnitOfWork,
+    find: Statement[SeatPlace],
+    ids: Collection[UUID],
+    waited: Collection[UUID] = (),
+) -> None:
     """Free the places of holds or tickets. They are read again under the locks of their rows."""
     connection = await connection_of(unit)
     found = await find.fetch(connection, **{KEYS: sorted(ids)})
@@ -267,14 +304,25 @@ async def _free(unit: UnitOfWork, find: Statement[SeatPlace], ids: Collection[UU
         by_date[place.event_date_id].add(place.row_id)
     for event_date_id, row_ids in sorted(by_date.items()):
         await lock_rows(unit, event_date_id, row_ids)
+        closing = {one.row_id for one in found if one.hold_id in waited} & row_ids
+        if closing:
+            given = {"event_date_id": event_date_id, KEYS: sorted(closing)}
+            await CLOSE.execute(connection, **given)
     if not found:
         return
     current = await find.fetch(connection, **{KEYS: sorted(ids)})
-    for event_date_id, row_ids in sorted(by_date.items()):
-        freed = [place.seat_id for place in current if place.event_date_id == event_date_id]
-        await FREE.execute(connection, event_date_id=event_date_id, seat_ids=freed)
-        await resize(unit, event_date_id, row_ids)
-        await record_change(unit, event_date_id, EventChangeKind.SEATS, sorted(freed))
+    for event_date_id in sorted(by_date):
+        await free_places(
+            unit, event_date_id, [one for one in current if one.event_date_id == event_date_id]
+        )
+
+
+async def free_places(unit: UnitOfWork, event_date_id: UUID, places: Sequence[SeatPlace]) -> None:
+    """Free places of a date whose rows are locked."""
+    freed = sorted(place.seat_id for place in places)
+    await FREE.execute(await connection_of(unit), event_date_id=event_date_id, seat_ids=freed)
+    await resize(unit, event_date_id, {place.row_id for place in places})
+    await record_change(unit, event_date_id, EventChangeKind.SEATS, freed)
 
 
 async def move_ticket(

@@ -1,7 +1,7 @@
 """The seats of a hold: chosen by its user or for them, and held."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from uuid import UUID
 
 from core.ids import new_id
@@ -12,7 +12,8 @@ from models.events.events import WaitlistRule
 from models.events.holds import BestSeats, HoldDraft, HoldLine, TicketHold
 from models.events.seat_maps import NoSeatsTogether, SeatPlace, SeatsTaken
 from models.events.ticket_types import TicketsSoldOut
-from models.events.waitlist import Together
+from models.events.waitlist import Together, WaitlistEntry
+from services.events.holds.access import LINES
 from services.events.holds.ending import end_expired
 from services.events.holds.sale import OpenSale
 from services.events.seats.assigning import assign
@@ -27,7 +28,9 @@ from services.events.seats.best import (
 from services.events.seats.choosing import choose_seats
 from services.events.seats.places import (
     OF_HOLDS,
+    PlaceChanged,
     extend_places,
+    free_places,
     free_seats_of_holds,
     hold_places,
     lock_rows,
@@ -49,23 +52,46 @@ async def take_seats(
     gives them back otherwise. Raises `SeatsTaken`, `LeavesSingleSeat`, `NoSeatsTogether`,
     `TicketsSoldOut` and `InvalidInput`.
     """
-    seated = [line for line in lines if is_seated(sale, line)]
+    seated = [line for line in lines if sale.is_seated(line.ticket_type_id)]
     wanted = sum(line.quantity for line in seated)
     own = await _own_seats(unit, hold) if former else []
     if draft.seat_ids is not None and not seated:
         raise InvalidInput("These tickets have no seats.", field=["seatIds"])
-    chosen: dict[UUID, list[SeatPlace]]
-    if own and draft.seat_ids is None and draft.best is None and len(own) == wanted:
-        chosen = await _keep(unit, sale, hold, seated, own)
-    else:
+    chosen: dict[UUID, list[SeatPlace]] | None = None
+    if own and draft.seat_ids is None and draft.best is None:
+        if len(own) == wanted:
+            chosen = await _keep(unit, sale, hold, seated, own)
+        elif len(own) > wanted:
+            chosen = await _keep_fewer(unit, sale, hold, seated, own)
+    if chosen is None:
         if own:
             await free_seats_of_holds(unit, [hold.id])
-        chosen = await _take(unit, sale, hold, seated, draft) if seated else {}
+        own_ids = {place.seat_id for place in own}
+        chosen = await _take(unit, sale, hold, seated, draft, own_ids) if seated else {}
     return _lines_of(lines, chosen)
 
 
-def is_seated(sale: OpenSale, line: HoldLine) -> bool:
-    return sale.date.seated and sale.types[line.ticket_type_id].seated
+async def take_for_waiting(
+    unit: UnitOfWork,
+    sale: OpenSale,
+    hold: TicketHold,
+    lines: Sequence[HoldLine],
+    wish: WaitlistEntry,
+) -> list[HoldLine]:
+    """Return the lines of a waitlist hold, each seat as a line of its own, with the seats held.
+
+    The rows are locked, and the public sale is closed there. Raises `PlaceChanged` if there are
+    fewer seats than were counted.
+    """
+    seated = [line for line in lines if sale.is_seated(line.ticket_type_id)]
+    if not seated:
+        return list(lines)
+    best = BestSeats(together=wish.together, accessible=wish.accessible)
+    try:
+        chosen = await _take_best(unit, sale, hold, seated, best, for_waiting=True)
+    except (NoSeatsTogether, TicketsSoldOut) as refusal:
+        raise PlaceChanged from refusal
+    return _lines_of(lines, chosen)
 
 
 async def _own_seats(unit: UnitOfWork, hold: TicketHold) -> list[SeatPlace]:
@@ -86,19 +112,47 @@ async def _keep(
     return assign(own, category_of, lines, sale.types)
 
 
+async def _keep_fewer(
+    unit: UnitOfWork,
+    sale: OpenSale,
+    hold: TicketHold,
+    lines: Sequence[HoldLine],
+    own: Sequence[SeatPlace],
+) -> dict[UUID, list[SeatPlace]] | None:
+    """Hold the first of a hold's seats of each type on, and free the others.
+
+    Returns None if it wants more of a type than it has: then seats are taken anew.
+    """
+    rows = await LINES.fetch(await connection_of(unit), **{KEYS: [hold.id]})
+    type_of = {row["seat_id"]: row["ticket_type_id"] for row in rows}
+    of_type: defaultdict[UUID, list[SeatPlace]] = defaultdict(list)
+    for place in sorted(own, key=lambda place: (place.row_id, place.pos)):
+        of_type[type_of[place.seat_id]].append(place)
+    if any(line.quantity > len(of_type[line.ticket_type_id]) for line in lines):
+        return None
+    chosen = {line.id: of_type[line.ticket_type_id][: line.quantity] for line in lines}
+    kept = {place.seat_id for places in chosen.values() for place in places}
+    await lock_rows(unit, sale.date.id, {place.row_id for place in own})
+    left = [place for place in own if place.seat_id not in kept]
+    await free_places(unit, sale.date.id, left)
+    await extend_places(unit, hold.id, hold.extended_until(sale.moment))
+    return chosen
+
+
 async def _take(
     unit: UnitOfWork,
     sale: OpenSale,
     hold: TicketHold,
     lines: Sequence[HoldLine],
     draft: HoldDraft,
+    own: Set[UUID],
 ) -> dict[UUID, list[SeatPlace]]:
     """Hold seats. What is taken gets a second look, once holds that have expired are ended."""
     until = hold.extended_until(sale.moment)
     for _ in range(2):
         try:
             if draft.seat_ids is not None:
-                seats, rows = await choose_seats(unit, sale, draft.seat_ids)
+                seats, rows = await choose_seats(unit, sale, draft.seat_ids, own)
                 category_of = {row.row_id: row.category_id for row in rows}
                 assigned = assign(seats, category_of, lines, sale.types)
                 await hold_places(unit, seats, hold.id, until)
@@ -118,6 +172,8 @@ async def _take_best(
     hold: TicketHold,
     lines: Sequence[HoldLine],
     best: BestSeats,
+    *,
+    for_waiting: bool = False,
 ) -> dict[UUID, list[SeatPlace]]:
     """Hold the best seats. Types that are sold for the same categories sit together."""
     groups: defaultdict[tuple[UUID, ...], list[HoldLine]] = defaultdict(list)
@@ -133,6 +189,7 @@ async def _take_best(
             section_id=best.section_id,
             hold_id=hold.id,
             until=hold.extended_until(sale.moment),
+            for_waiting=for_waiting,
         )
         here = min(accessible, wanted)
         accessible -= here

@@ -50,7 +50,7 @@ SERVE = Statement(
 async def return_entries(
     unit: UnitOfWork, holds: Collection[TicketHold], *, declined: bool, unanswered: bool
 ) -> set[UUID]:
-    """Let the entries of holds that end wait again, or end. Returns the dates where some wait.
+    """Let the entries of holds that end wait again, or end. Returns the holds of those that wait.
 
     `unanswered` is whether their users had the time to order.
     """
@@ -65,7 +65,8 @@ async def return_entries(
             await jobs.defer(unit, "tell_waitlist_lapsed", entry_id=entry.id)
         if not declined:  # it is not certain that tickets become free
             await jobs.defer(unit, "serve_waitlist", event_date_id=entry.event_date_id)
-    return {entry.event_date_id for entry in entries if entry.state is WaitlistState.WAITING}
+    waiting = {entry.id for entry in entries if entry.state is WaitlistState.WAITING}
+    return {hold.id for hold in holds if hold.entry_id in waiting}
 
 
 async def mark_served(unit: UnitOfWork, holds: Collection[TicketHold]) -> None:

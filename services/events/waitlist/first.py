@@ -1,4 +1,4 @@
-"""Quotas that are closed to the public sale while users wait for their tickets."""
+"""What is closed to the public sale while users wait: quotas here, and rows of seats."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -10,6 +10,7 @@ from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.ticket_types import TicketQuota
 from services.events.holds.room import Room, lock_room
+from services.events.waitlist.rows import settle_rows
 
 OF_DATE = Statement(
     select(col(TicketQuota.id)).where(col(TicketQuota.event_date_id) == bindparam("event_date_id"))
@@ -19,7 +20,8 @@ CLOSE = Statement(
     .where(any_of(col(TicketQuota.id)), ~col(TicketQuota.waitlist_first))
     .values(waitlist_first=True)
 )
-# An entry waits for the quotas of the types that it accepts, by default of any.
+# An entry waits for the quotas of the types that it accepts, by default of any. Of a type with
+# seats, it waits perhaps for these alone: a quota with room stays open, as others share it.
 SYNC = Statement(
     text(
         """
@@ -33,6 +35,10 @@ SYNC = Statement(
                     AND ticket_type.state = 'ACTIVE' AND ticket_type.kind = 'ADMISSION'
                     AND NOT ticket_type.needs_code
                     AND (entry.type_ids = '{}' OR ticket_type.id = ANY(entry.type_ids))
+                    AND (
+                        event_date.chart_id IS NULL OR ticket_type.category_ids = '{}'
+                        OR quota.waitlist_first OR quota.taken >= quota.capacity
+                    )
             ) AS first
             FROM ticket_quota AS quota
             JOIN event_date ON event_date.id = quota.event_date_id
@@ -58,6 +64,7 @@ async def lock_quotas_of(unit: UnitOfWork, event_date_id: UUID) -> Room:
 
 
 async def settle_waitlist_first(unit: UnitOfWork, event_date_id: UUID) -> None:
-    """Close the quotas of a date that some wait for, and open the others. The date is locked."""
+    """Close what some wait for of a date, and open the rest. The date is locked."""
     await lock_quotas_of(unit, event_date_id)
     await SYNC.execute(await connection_of(unit), event_date_id=event_date_id)
+    await settle_rows(unit, event_date_id)

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
-from models.errors import NotFound
+from models.errors import InvalidInput, NotFound
 from models.events.events import WaitlistRule
 from models.events.holds import (
     HoldExpired,
@@ -34,6 +34,7 @@ from services.events.holds.sale import OpenSale, open_sale
 from services.events.waitlist.access import find_waitable_types, lock_own_entry
 from services.events.waitlist.entries import announce_entries
 from services.events.waitlist.first import close_public_sale
+from services.events.waitlist.rows import close_rows, lock_public_seats
 from services.viewer import Viewer
 
 
@@ -47,8 +48,8 @@ async def join_waitlist(
 ) -> WaitlistEntry:
     """Put the viewer on the waitlist of a date that is sold out, once per idempotency key.
 
-    From then on its quotas are closed to the public sale. Raises `NotFound`, `SaleNotOpen`,
-    `SaleEnded`, `WaitlistClosed`, `TicketsLeft`, `TicketLimit` and `AlreadyWaiting`.
+    From then on its quotas and seats are closed to the public sale. Raises `NotFound`,
+    `SaleNotOpen`, `SaleEnded`, `WaitlistClosed`, `TicketsLeft`, `TicketLimit` and `AlreadyWaiting`.
     """
     user_id = viewer.require_user()
     claimed = await idempotency.claim(
@@ -69,7 +70,7 @@ async def join_waitlist(
         raise NotFound(field=["ticketTypeIds"])
     accepted = draft.type_ids or types
     await _ensure_allowed(session, sale, user_id, draft.least)
-    await _close_if_sold_out(session, sale, accepted)
+    await _close_if_sold_out(session, sale, accepted, draft)
     entry = WaitlistEntry(event_date_id=event_date_id, user_id=user_id, **draft.model_dump())
     session.add(entry)
     await session.flush()
@@ -87,21 +88,44 @@ async def _ensure_allowed(session: AsyncSession, sale: OpenSale, user_id: UUID, 
 
 
 async def _close_if_sold_out(
-    session: AsyncSession, sale: OpenSale, accepted: Sequence[UUID]
+    session: AsyncSession, sale: OpenSale, accepted: Sequence[UUID], draft: WaitlistDraft
 ) -> None:
-    """Close the quotas of types to the public sale. Raises `TicketsLeft` if one is not sold out.
+    """Close what types are sold out of to the public sale. Raises `TicketsLeft` if one is not.
 
-    The quotas are locked, so that no ticket becomes free between the look and the entry.
+    The quotas and the rows of seats are locked, so that nothing becomes free, and nothing is sold,
+    between the look and the entry.
     """
     quota_ids: Collection[UUID] = {id for one in accepted for id in sale.quota_ids[one]}
     room = await lock_room(session, quota_ids)
+    seated = [sale.types[one] for one in accepted if sale.is_seated(one)]
+    categories = {id for kind in seated for id in kind.category_ids}
+    accessible = draft.accessible > 0
+    seats = await lock_public_seats(session, sale.date.id, categories, accessible=accessible)
+    if accessible and len(seated) == len(accepted) and not seats.accessible:
+        raise InvalidInput(
+            "These tickets have no accessible seats on this date.", field=["accessible"]
+        )
+    closing: set[UUID] = set()  # quotas
+    sold_out: set[UUID] = set()  # categories
     for type_id in accepted:
         kind = sale.types[type_id]
         quotas = [room.quotas[id] for id in sale.quota_ids[type_id]]
-        closed = any(one.waitlist_first or one.left < kind.admits for one in quotas)
-        if not closed and kind.is_on_sale(sale.moment):
+        short = any(one.waitlist_first or one.left < kind.admits for one in quotas)
+        gone = kind in seated and not seats.are_left(kind.category_ids, accessible=accessible)
+        if not (short or gone) and kind.is_on_sale(sale.moment):
             raise TicketsLeft
-    await close_public_sale(session, quota_ids)
+        if short or kind not in seated:
+            closing.update(sale.quota_ids[type_id])
+        if gone:
+            sold_out.update(kind.category_ids)
+    await close_public_sale(session, closing)
+    beside = sold_out - set(seats.general) if draft.most > draft.accessible else set()
+    await close_rows(
+        session,
+        sale.date.id,
+        general=beside if accessible else sold_out,
+        accessible=sold_out if accessible else (),
+    )
 
 
 async def leave_waitlist(session: AsyncSession, viewer: Viewer, *, entry_id: UUID) -> WaitlistEntry:

@@ -1,6 +1,6 @@
 """Waitlists as a job serves them: with holds that live longer, before the public sale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from services.events.holds.holding import write_hold
 from services.events.holds.lines import take_lines
 from services.events.holds.sale import OpenSale, open_sale
 from services.events.resale.holding import find_listed, hold_listed
+from services.events.seats.taking import take_for_waiting
 from services.events.waitlist.access import find_waitable_types
 from services.events.waitlist.entries import announce_entries
 from services.events.waitlist.first import lock_quotas_of, settle_waitlist_first
@@ -40,6 +41,7 @@ from services.events.waitlist.planning import (
     ServedEntry,
     WaitingEntry,
 )
+from services.events.waitlist.rows import count_free, lock_waited_rows
 from services.notifications.inbox import Notice, notify_all
 
 MAX_SERVED = 20  # of a transaction
@@ -63,8 +65,9 @@ async def serve_waitlist(session: AsyncSession, event_date_id: UUID) -> bool:
         return await _end_all(session, event_date_id)
     notices: list[Notice] = []
     if sale.event.waitlist is not WaitlistRule.OFF:
+        categories = await _lock_free(session, event_date_id)
         while len(notices) < MAX_SERVED:
-            choice = await _choose(session, sale)
+            choice = await _choose(session, sale, categories)
             if choice is None:
                 break
             notices.append(await _hold(session, sale, choice))
@@ -88,16 +91,28 @@ async def _lock_date(session: AsyncSession, event_date_id: UUID) -> bool:
     return found is not None
 
 
-async def _choose(session: AsyncSession, sale: OpenSale) -> ServedEntry | None:
+async def _lock_free(session: AsyncSession, event_date_id: UUID) -> set[UUID]:
+    """Lock the quotas, and the rows that some wait for. Returns the categories of these.
+
+    Holds that have expired are ended before the rows are locked.
+    """
+    await lock_quotas_of(session, event_date_id)
+    await end_expired(session, event_date_id)
+    return {row.category_id for row in await lock_waited_rows(session, event_date_id)}
+
+
+async def _choose(
+    session: AsyncSession, sale: OpenSale, category_ids: Collection[UUID]
+) -> ServedEntry | None:
     """Return the entry that comes next. Those that can never be served end."""
     room = await lock_quotas_of(session, sale.date.id)
-    if await end_expired(session, sale.date.id):
-        room = await lock_quotas_of(session, sale.date.id)
     on_sale = {id: kind for id, kind in sale.types.items() if kind.is_on_sale(sale.moment)}
     ordered = dict(sorted(on_sale.items(), key=lambda item: (item[1].position, item[0])))
     listed = await find_listed(session, sale.date.id)
-    free = FreeTickets(ordered, sale.quota_ids, room.left, listed)
-    if not any(room.left.values()) and not listed:
+    counted = await count_free(session, [sale.date.id], category_ids)
+    seats = counted[sale.date.id] if sale.date.seated else None
+    free = FreeTickets(ordered, sale.quota_ids, room.left, listed, seats)
+    if not free.left:
         return None
     waiting = await _find_waiting(session, sale)
     return free.choose(waiting, sale.event.waitlist, sale.moment)
@@ -156,13 +171,14 @@ async def _hold(session: AsyncSession, sale: OpenSale, choice: ServedEntry) -> N
     tickets = choice.tickets
     wanted = [WantedTickets(ticket_type_id=id, quantity=n) for id, n in tickets.units.items()]
     taken = await take_lines(session, sale, hold.id, wanted, waitlist=True)
-    resold = _resold_lines(hold, tickets.listed, after=len(taken.lines))
-    lines, counted = [*taken.lines, *resold], taken.counted + len(resold)
     entry.state = WaitlistState.HOLDING
     for one in choice.passed:
         await _skip(session, sale, one)
     await session.flush()
     await insert_row(await connection_of(session), hold)
+    own = await take_for_waiting(session, sale, hold, taken.lines, entry)
+    resold = _resold_lines(hold, tickets.listed, after=len(own))
+    lines, counted = [*own, *resold], taken.counted + len(resold)
     await hold_listed(session, hold.id, [one.resale_id for one in resold if one.resale_id])
     await write_hold(session, sale, hold, replace(taken, lines=lines), counted=counted)
     await announce_entries(session, [entry])

@@ -14,6 +14,7 @@ from models.orders.timeline import OrderActor
 from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from models.payments.refunds import RefundReason
 from services import jobs
+from services.events.type_codes import find_unlocking_codes
 from services.orders.access import lock_order
 from services.orders.changes import publish_change
 from services.orders.placing.confirming import announce, confirm, post_money
@@ -97,11 +98,12 @@ async def confirm_order(
 
 
 async def _find_uses(session: AsyncSession, order_id: UUID) -> Mapping[UUID, int]:
-    """Return the discount of an order by the id of each promo code."""
+    """Return the discount of an order by the id of each promo code, also of those without one."""
     amounts = (
         select(OrderDiscount.promo_code_id, func.sum(OrderDiscount.amount))
         .join(SubOrder, col(SubOrder.id) == OrderDiscount.suborder_id)
         .where(SubOrder.order_id == order_id)
         .group_by(col(OrderDiscount.promo_code_id))
     )
-    return {id: int(amount) for id, amount in (await session.exec(amounts)).all()}
+    uses = dict.fromkeys(await find_unlocking_codes(session, order_id), 0)
+    return uses | {id: int(amount) for id, amount in (await session.exec(amounts)).all()}

@@ -10,14 +10,11 @@ from sqlmodel import select
 from core.clock import now
 from core.database import Database
 from models.events.events import EventState, WaitlistRule
-from models.events.holds import HoldState, TicketHold
-from models.events.ticket_types import TicketQuota, TicketType
+from models.events.holds import HoldLine, HoldState, TicketHold
+from models.events.ticket_types import TicketQuota
 from models.events.waitlist import WaitlistEntry, WaitlistState
 from models.identity.accounts import User
-from models.notifications.inbox import Notification
 from models.vendors import MemberRole
-from services.events.holds.ending import end_holds
-from services.events.waitlist.serving import serve_waitlist
 from tests.client import Client, gid
 from tests.factories.events import tier
 from tests.factories.vendors import outsider
@@ -25,6 +22,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.inputs import hold_input, keyed
+from tests.resolvers.events.waiting import end, holds_of, join_input, notices_of, serve, state_of
 
 ENTRY = """waitlistEntry {
   id state least most together accessible skips unanswered endedAt
@@ -34,38 +32,11 @@ OWN = "{ waitlistEntries { nodes { id state blockedBy { name } } } }"
 MEMBERS = "query ($id: ID!) { waitlist(eventDateId: $id) { nodes { id state blockedBy { id } } } }"
 
 
-def join_input(office: BoxOffice, *types: TicketType, **changes: Any) -> dict[str, Any]:
-    accepted = [gid(one) for one in types]
-    return keyed(eventDateId=gid(office.date), ticketTypeIds=accepted, most=2) | changes
-
-
-async def serve(world: World, office: BoxOffice) -> None:
-    async with world.database.session() as session, session.begin():
-        session.info["notify_after"] = timedelta()
-        assert not await serve_waitlist(session, office.date.id)
-
-
-async def holds_of(world: World, entry: WaitlistEntry) -> Sequence[TicketHold]:
-    rows = select(TicketHold).where(TicketHold.entry_id == entry.id)
-    async with world.database.session() as session:
-        return (await session.exec(rows.order_by(TicketHold.created_at))).all()  # type: ignore[arg-type]
-
-
-async def end(world: World, hold: TicketHold, state: HoldState = HoldState.EXPIRED) -> None:
-    async with world.database.session() as session, session.begin():
-        await end_holds(session, [await session.get_one(TicketHold, hold.id)], state)
-
-
 async def free(world: World, quota: TicketQuota, tickets: int) -> None:
     """Raise the capacity of a quota, whatever waits for it."""
     fresh = await world.fresh(quota)
     fresh.capacity += tickets
     await world.save(fresh)
-
-
-async def state_of(world: World, entry: WaitlistEntry) -> WaitlistState:
-    fresh: WaitlistEntry = await world.fresh(entry)
-    return fresh.state
 
 
 async def test_join_is_served_before_the_public_sale(
@@ -132,11 +103,6 @@ async def test_a_waitlist_hold_is_changed_to_fewer_tickets_alone(world: World, a
         change = keyed(holdId=gid(hold), lines=wanted)
         assert await client.refusal_codes("changeHold", change) == ["TICKETS_SOLD_OUT"]
     assert await office.taken() == 1
-
-
-async def notices_of(world: World, user: User) -> Sequence[Notification]:
-    async with world.database.session() as session:
-        return (await session.exec(select(Notification).filter_by(user_id=user.id))).all()
 
 
 async def test_join_refusals(world: World, api: Client) -> None:
@@ -276,6 +242,49 @@ async def test_one_entry_gets_one_hold_of_several_types(world: World, database: 
     assert await state_of(world, later) is WaitlistState.WAITING, "early birds jump no order"
     assert hold.state is HoldState.OPEN
     await check_invariants(database)
+
+
+async def test_an_early_bird_that_is_sold_out_jumps_no_order(
+    world: World, api: Client, database: Database
+) -> None:
+    """A tier is a price: its places are the type's, for whom has waited longest."""
+    office = await BoxOffice.open(world, capacity=2)
+    early = await world.quota(office.date, 1)
+    kind = await world.ticket_type(
+        office.event, office.quota, tiers=[tier("Early", 50_00, quota_id=early.id)]
+    )
+    client = api.signed_in(office.user)
+    buyer, other = await world.user(), await world.user()
+    wanted = hold_input(office.date, (kind, 1))
+    assert await api.signed_in(buyer).refusal_codes("holdTickets", wanted) == []
+    (cheap,) = await holds_by(world, buyer)
+    refused = await client.refusal_codes("joinWaitlist", join_input(office, kind))
+    assert refused == ["TICKETS_LEFT"], "the tier is sold out, the type is not"
+    assert await api.signed_in(other).refusal_codes("holdTickets", wanted | keyed()) == []
+    (dear,) = await holds_by(world, other)
+    first = await world.waitlist_entry(office.user, office.date, type_ids=[kind.id], most=1)
+    second = await world.waitlist_entry(await world.user(), office.date, type_ids=[kind.id])
+    await end(world, dear)
+    await serve(world, office)
+    assert await state_of(world, first) is WaitlistState.HOLDING
+    assert await prices_of(world, first) == [100_00]
+    await end(world, cheap)
+    public = api.signed_in(await world.user())
+    assert await public.refusal_codes("holdTickets", wanted | keyed()) == ["TICKETS_SOLD_OUT"]
+    await serve(world, office)
+    assert await prices_of(world, second) == [50_00], "the early-bird place that came back"
+    await check_invariants(database)
+
+
+async def holds_by(world: World, user: User) -> Sequence[TicketHold]:
+    async with world.database.session() as session:
+        return (await session.exec(select(TicketHold).filter_by(user_id=user.id))).all()
+
+
+async def prices_of(world: World, entry: WaitlistEntry) -> Sequence[int]:
+    (hold,) = await holds_of(world, entry)
+    async with world.database.session() as session:
+        return (await session.exec(select(HoldLine.price).where(HoldLine.hold_id == hold.id))).all()
 
 
 async def test_what_was_served_once_is_not_served_again(world: World, database: Database) -> None:

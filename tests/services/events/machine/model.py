@@ -20,6 +20,7 @@ class ModelEntry:
     user: int
     least: int
     most: int
+    seated: bool
     state: str = "WAITING"
     unanswered: int = 0
     skips: int = 0
@@ -85,7 +86,8 @@ class DateModel:
     holds: list[ModelHold] = field(default_factory=list)
     tickets: list[ModelTicket] = field(default_factory=list)
     entries: list[ModelEntry] = field(default_factory=list)
-    closed: bool = False  # to the public, for those who wait
+    closed: bool = False  # the quota to the public, for those who wait
+    closed_rows: set[int] = field(default_factory=set)
 
     @property
     def left(self) -> int:
@@ -121,6 +123,9 @@ class DateModel:
     def change(self, hold: ModelHold, wish: WishedPlaces) -> Codes:
         if hold.state != "OPEN" or hold.over:
             return {"HOLD_EXPIRED"}
+        more = wish.standing > hold.standing or wish.seated > len(hold.seats)
+        if hold.entry and more:
+            return {"TICKETS_SOLD_OUT"}
         return self._take(hold.user, wish, hold, [])
 
     def _take(
@@ -147,7 +152,7 @@ class DateModel:
         self, wish: WishedPlaces, former: ModelHold | None, ended: Collection[ModelHold]
     ) -> Codes:
         given_back = sum(one.standing for one in ended)
-        returns = any(one.entry and one.entry.unanswered + 1 < MAX_UNANSWERED for one in ended)
+        returns = any(one.standing and waits_again(one) for one in ended)
         more = wish.standing - (former.standing if former else 0)
         full = self.left + given_back < more
         closed = more > 0 and (self.closed or returns)
@@ -156,11 +161,13 @@ class DateModel:
     def _no_seats(
         self, wish: WishedPlaces, former: ModelHold | None, ended: Collection[ModelHold]
     ) -> Codes:
-        own = [former] if former else []
-        free = self.free([*ended, *own])
+        own, closed = [former] if former else [], set(self.closed_rows)
+        closed |= {row for one in ended if waits_again(one) for row, _ in one.seats}
+        free = {place for place in self.free([*ended, *own]) if place[0] not in closed}
+        kept = former.seats if former else set()
         if wish.places:
-            return set() if wish.places <= free else {"SEATS_TAKEN"}
-        if former and len(former.seats) == wish.seats:
+            return set() if wish.places <= free | kept else {"SEATS_TAKEN"}
+        if wish.seats <= len(kept):
             return set()
         longest = longest_run(free)
         if wish.seats <= longest:
@@ -175,7 +182,9 @@ class DateModel:
         entry.unanswered += state != "RELEASED"
         lapses = entry.unanswered >= MAX_UNANSWERED
         entry.state = "LEFT" if state == "RELEASED" else "LAPSED" if lapses else "WAITING"
-        self.closed = self.closed or entry.state == "WAITING"
+        if entry.state == "WAITING":
+            self.closed = self.closed or bool(hold.standing)
+            self.closed_rows |= {row for row, _ in hold.seats}
 
     def release(self, hold: ModelHold) -> Codes:
         if hold.state == "CHECKOUT":
@@ -206,7 +215,8 @@ class DateModel:
 
     def _no_way_back(self, hold: ModelHold) -> Codes:
         """Return why an order that is paid late does not get the same again."""
-        taken = not hold.seats <= self.free(())
+        free = {place for place in self.free(()) if place[0] not in self.closed_rows}
+        taken = not hold.seats <= free
         if taken or (hold.standing and (self.closed or self.left < hold.standing)):
             return {"TICKETS_SOLD_OUT"}
         over = self.counted(hold.user) + hold.tickets > MOST
@@ -250,15 +260,20 @@ class DateModel:
         ticket.generation += 1
         return set()
 
-    def join(self, user: int, least: int, most: int) -> Codes:
+    def join(self, user: int, least: int, *, seated: bool) -> Codes:
         if MOST - self.counted(user) < least:
             return {"TICKET_LIMIT"}
-        if not self.closed and self.left > 0:
+        seats = {place for place in self.free(()) if place[0] not in self.closed_rows}
+        if seats if seated else self.left > 0 and not self.closed:
             return {"TICKETS_LEFT"}
         if any(one.user == user and one.live for one in self.entries):
             return {"ALREADY_WAITING"}
-        self.closed = True
+        self._close(standing=not seated, seated=seated)
         return set()
+
+    def _close(self, *, standing: bool, seated: bool) -> None:
+        self.closed = self.closed or standing
+        self.closed_rows |= set(range(ROWS)) if seated else set()
 
     def leave(self, entry: ModelEntry) -> Codes:
         if entry.state == "LEFT":
@@ -276,34 +291,50 @@ class DateModel:
     def serve(self) -> list[ModelHold]:
         """Serve those who wait, and return their holds."""
         served: list[ModelHold] = []
-        while hold := self._serve_one():
-            served.append(hold)
-            self.holds.append(hold)
-        self.closed = any(one.state == "WAITING" for one in self.entries)
-        return served
-
-    def _serve_one(self) -> ModelHold | None:
         for hold in self.holds:
             if hold.lapsed:
                 self.end_hold(hold, "EXPIRED")
+        looks_at_seats = bool(self.closed_rows) or any(one.seated for one in self._waiting())
+        while hold := self._serve_one(looks_at_seats):
+            served.append(hold)
+            self.holds.append(hold)
+        self.closed, self.closed_rows = False, set()
+        for entry in self._waiting():
+            self._close(standing=not entry.seated, seated=entry.seated)
+        return served
+
+    def _waiting(self) -> list[ModelEntry]:
+        return [one for one in self.entries if one.state == "WAITING"]
+
+    def _serve_one(self, looks_at_seats: bool) -> ModelHold | None:
+        """Serve the next entry. Which seats it gets is not known: these are any that are free."""
         passed: list[ModelEntry] = []
-        blocked = self.left == 0
-        if blocked:
+        blocked: set[bool] = set()
+        free = sorted(self.free(())) if looks_at_seats else []
+        if not (self.left or free):
             return None
-        for entry in [one for one in self.entries if one.state == "WAITING"]:
-            allowed = MOST - self.counted(entry.user)
-            if allowed < entry.least:
+        for entry in self._waiting():
+            if MOST - self.counted(entry.user) < entry.least:
                 entry.state = "LAPSED"
-        for entry in [one for one in self.entries if one.state == "WAITING"]:
-            number = min(entry.most, MOST - self.counted(entry.user), self.left)
-            if not blocked and number >= entry.least:
+        for entry in self._waiting():
+            left = len(free) if entry.seated else self.left
+            number = min(entry.most, MOST - self.counted(entry.user), left)
+            if entry.seated not in blocked and number >= entry.least:
                 entry.state = "HOLDING"
                 for one in passed:
-                    one.skips += 1
+                    one.skips += one.seated == entry.seated
+                if entry.seated:
+                    return ModelHold(entry.user, 0, set(free[:number]), entry=entry)
                 return ModelHold(entry.user, number, entry=entry)
-            blocked = blocked or entry.skips >= MAX_SKIPS
+            if entry.skips >= MAX_SKIPS:
+                blocked.add(entry.seated)
             passed.append(entry)
         return None
+
+
+def waits_again(hold: ModelHold) -> bool:
+    """Return whether the entry of a hold waits again if the hold expires."""
+    return hold.entry is not None and hold.entry.unanswered + 1 < MAX_UNANSWERED
 
 
 def longest_run(places: Iterable[Place]) -> int:

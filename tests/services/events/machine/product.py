@@ -18,7 +18,7 @@ from models.events.check_in import ScanReason
 from models.events.check_in_drafts import OfflineScanDraft, ScanDraft, SyncDraft
 from models.events.holds import HoldDraft, HoldLine, TicketHold, WantedTickets
 from models.events.scans import ScanLight, TicketPresence
-from models.events.seat_maps import SeatPlace
+from models.events.seat_maps import SeatPlace, SeatRow
 from models.events.ticket_types import TicketQuota, TicketType
 from models.events.tickets import CancelTicketDraft, Ticket, TicketTransfer, TransferState
 from models.events.waitlist import WaitlistDraft, WaitlistEntry
@@ -301,8 +301,10 @@ class DrivenDate:
                 )
             )
 
-    async def join(self, user: int, least: int, most: int) -> UUID:
-        viewer, draft = self.viewer(user), WaitlistDraft(least=least, most=most)
+    async def join(self, user: int, least: int, most: int, *, seated: bool) -> UUID:
+        kind = self.hall.kind if seated else self.standing
+        draft = WaitlistDraft(type_ids=[kind.id], least=least, most=most)
+        viewer = self.viewer(user)
         entry = await self.do(
             lambda session: join_waitlist(
                 session,
@@ -380,6 +382,15 @@ class DrivenDate:
         rows = select(SeatPlace).where(SeatPlace.event_date_id == self.hall.date.id)
         async with self.world.database.session() as session:
             return {self.place(one.seat_id): one.state for one in await session.exec(rows)}
+
+    async def closed_rows(self) -> set[int]:
+        """Return the rows that are closed for those who wait."""
+        rows = select(SeatRow.row_id).where(
+            SeatRow.event_date_id == self.hall.date.id, col(SeatRow.waitlist_first)
+        )
+        async with self.world.database.session() as session:
+            closed = set((await session.exec(rows)).all())
+        return {at for at, row in enumerate(self.hall.rows) if row[0].row_id in closed}
 
 
 async def _payment(session: AsyncSession, order_id: UUID) -> Payment:
