@@ -93,7 +93,11 @@ async def finance(anyone: Tabs) -> Tabs:
 async def test_events_and_dates_are_found(anyone: Tabs) -> None:
     near = await anyone.run("Events", "Events")
     assert near["events"]["totalCount"] == 3
-    assert near["events"]["edges"][0]["node"]["dates"]["nodes"]
+    dates = [one["node"]["dates"]["nodes"] for one in near["events"]["edges"]]
+    assert all(dates)
+    assert all(one["soldTypes"] for of_event in dates for one in of_event)
+    today = json.loads(anyone.tabs["Events"]["variables"])["from"]
+    assert all(one["localStart"] >= today[:10] for of_event in dates for one in of_event)
     assert len((await anyone.run("Events", "Search"))["events"]["nodes"]) == 1
     page = (await anyone.run("Events", "EventPage"))["event"]
     assert page["ticketTypes"]
