@@ -62,10 +62,10 @@ async def test_free_tickets_are_issued_at_once(world: World, api: Client) -> Non
         "paymentState": "PAID",
     }
     assert len(await order.tickets()) == 2
-    kind = NotificationKind.ORDER_CONFIRMED
-    subject = {"user_id": order.user.id, "kind": kind, "subject_id": (await world.first(Order)).id}
+    kind, order_id = NotificationKind.ORDER_CONFIRMED, (await world.first(Order)).id
+    notice = Notification(user_id=order.user.id, kind=kind, subject_id=order_id)
     async with world.database.session() as session:
-        text = await declared_kinds()[kind].compose(session, Notification(**subject), order.user)
+        text = await declared_kinds()[kind].compose(session, notice, order.user)
     assert text.push_body.endswith("is confirmed. What you have bought is in the app.")
     await check_invariants(world.database)
 
