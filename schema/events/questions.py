@@ -67,6 +67,7 @@ class AttendeeAnswer(Rows[rows.AttendeeAnswer], AnswerFields):
         question_by_id,
         by="question_id",
         description="The answer to show. Choices have their names, separated by semicolons.",
+        needs=("question_id", *ANSWER),
     )
     def shown(root: AnswerRoot, question: rows.EventQuestion, info: Info) -> str:
         return question.write(root.open_value(info.context.app.sealer), info.context.locales)

@@ -244,7 +244,8 @@ class Event(Rows[rows.Event], relay.Node, access=visible_event):
         return [LocalizedText(locale=tag, text=text) for tag, text in texts]
 
     @field(
-        "The lowest price of its tickets. Null without any.",
+        "The lowest price of tickets that everybody can buy alone, without a code. Null without"
+        " any.",
         needs=("min_price", "currency"),
         public=True,
     )

@@ -317,9 +317,9 @@ async def test_an_order_needs_the_required_answers(world: World, api: Client) ->
     assert (await staff.ask(fields, id=gid(first)))["node"]["answers"][0]["shown"] == "=None"
     stranger = api.signed_in(await world.user())
     assert (await stranger.ask(fields, id=gid(first)))["node"] is None
-    for rows in (await export(staff, api, office), await attendees_csv(staff, api, office)):
-        assert [one["Diet?"] for one in rows] == ["'=None", "Vegan"]
-        assert [one["Phone?"] for one in rows] == ["'+91 1"] * 2
+    rows = await export(staff, api, office)
+    assert [one["Diet?"] for one in rows] == ["'=None", "Vegan"]
+    assert [one["Phone?"] for one in rows] == ["'+91 1"] * 2
     await check_invariants(world.database)
 
 
@@ -327,13 +327,6 @@ async def export(client: Client, api: Client, office: BoxOffice) -> list[dict[st
     input = {"eventDateId": gid(office.date), "export": "ATTENDEES"}
     made = await client.do("exportEventDate", input, "link { url }")
     return await download(api, made["link"]["url"])
-
-
-async def attendees_csv(client: Client, api: Client, office: BoxOffice) -> list[dict[str, str]]:
-    query = "query ($id: ID!) { attendeesCsv(eventDateId: $id) { url } }"
-    return await download(
-        api, (await client.ask(query, id=gid(office.date)))["attendeesCsv"]["url"]
-    )
 
 
 async def download(api: Client, url: str) -> list[dict[str, str]]:
