@@ -20,7 +20,6 @@ from models.events.resale import ResaleListing
 from models.events.sale_queue import SaleQueue, SaleQueueEntry
 from models.events.scans import Scan, ScanLight, TicketPresence
 from models.events.seat_maps import PlaceState, SeatPlace
-from models.events.ticket_links import TicketLink
 from models.events.ticket_types import TypeCode
 from models.events.tickets import Ticket, TicketTransfer, TransferTo
 from models.events.waitlist import WaitlistEntry
@@ -60,7 +59,6 @@ async def make(world: World, till: Till) -> None:
     )
     code = await world.promo_code(vendor)
     photo = await world.picture(user)
-    placed = await world.placed_order(user, [vendor])
     change = DateChange(
         event_date_id=date.id,
         kind=DateChangeKind.CANCELLED,
@@ -79,7 +77,6 @@ async def make(world: World, till: Till) -> None:
             total=100_00,
         ),
         TypeCode(ticket_type_id=kind.id, promo_code_id=code.id),
-        TicketLink(order_id=placed.order.id, user_id=user.id, secret_hash=b"1" * 32),
         question,
         AttendeeAnswer(
             question_id=question.id,
