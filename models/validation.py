@@ -16,7 +16,6 @@ EMPTY = "Must not be empty."
 # pydantic's own errors by type, as templates that can be translated. The placeholders are the
 # names that pydantic gives to its values.
 TEMPLATES: Mapping[str, str] = {
-    "missing": EMPTY,
     "string_too_short": "Must have at least {min_length} characters.",
     "string_too_long": "Must have at most {max_length} characters.",
     "string_pattern_mismatch": "The format is not valid.",

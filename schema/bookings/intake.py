@@ -20,7 +20,7 @@ from models.bookings import intake as rows
 from models.questions import MAX_CHOICES
 from schema.lazy import LazyPet
 from schema.questions.enums import QuestionKind
-from schema.questions.types import AnswerFields, QuestionChoice
+from schema.questions.types import ANSWER, AnswerFields, QuestionChoice
 from schema.texts import LocalizedText
 from schema.uploads.types import Upload
 
@@ -66,6 +66,7 @@ class BookingAnswer(Rows[rows.BookingAnswer], AnswerFields):
         service_question_by_id,
         by="question_id",
         description="The answer to show. Choices have their names, separated by semicolons.",
+        needs=("question_id", *ANSWER),
     )
     def shown(root: AnswerRoot, question: rows.ServiceQuestion, info: Info) -> str:
         return question.write(root.open_value(info.context.app.sealer), info.context.locales)

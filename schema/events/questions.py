@@ -13,7 +13,7 @@ from models.events import questions as rows
 from models.questions import MAX_CHOICES
 from schema.events.enums import QuestionScope
 from schema.questions.enums import QuestionKind
-from schema.questions.types import AnswerFields, QuestionChoice
+from schema.questions.types import ANSWER, AnswerFields, QuestionChoice
 from schema.texts import LocalizedText
 
 QuestionRoot = strawberry.Parent[rows.EventQuestion]

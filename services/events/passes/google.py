@@ -67,7 +67,7 @@ class GoogleWallet:
         return found
 
     def _describe_ticket(self, content: PassContent) -> dict[str, Any]:
-        """Return a ticket. Each generation is a pass of its own, because it can have another holder."""
+        """Return a ticket. Each generation is a pass of its own: it can have another holder."""
         paper = content.paper
         found = {
             "id": f"{self.issuer}.{content.ticket_id.hex}-{content.generation}",

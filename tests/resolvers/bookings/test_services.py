@@ -149,7 +149,7 @@ async def test_save_service_refuses_a_new_one_without_the_required_values(
     input = {"vendorId": gid(await world.vendor(owner)), "idempotencyKey": "one"}
     errors = (await api.signed_in(owner).do("saveService", input))["errors"]
     assert {one["field"][0]: one["message"] for one in errors} == dict.fromkeys(
-        ["name", "duration", "price"], "Must not be empty."
+        ["name", "duration", "price"], "Must not be missing."
     )
 
 
