@@ -1,14 +1,18 @@
-"""Loaders of bookings and their moves, and of the meetings of classes."""
+"""Loaders of bookings with their moves and files, and of the meetings of classes."""
 
 from sqlalchemy import select
 from sqlmodel import col
 
-from core.statements.selected import AnySelect, Selected, columns_of
+from core.statements.selected import AnySelect, Selected, columns_of, select_columns
 from core.statements.statement import any_of
 from engine.loaders import by_id, grouped, visible
 from models.bookings.bookings import Booking, BookingMove
 from models.bookings.classes import ClassMeeting
+from models.bookings.intake import BookingFile
+from models.uploads import Upload
 from services.bookings.holding.access import visible_bookings, visible_meetings
+from services.bookings.intake.access import visible_files
+from services.viewer import Viewer
 
 
 def _moves(_: object, selected: Selected | None) -> AnySelect:
@@ -17,7 +21,18 @@ def _moves(_: object, selected: Selected | None) -> AnySelect:
     return rows.order_by(col(BookingMove.booking_id), col(BookingMove.revision))
 
 
+def _files(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = visible_files(viewer).with_only_columns(col(BookingFile.id))
+    return (
+        select_columns(Upload, BookingFile.booking_id, selected=selected)
+        .join(BookingFile, col(BookingFile.upload_id) == Upload.id)
+        .where(any_of(col(BookingFile.booking_id)), col(BookingFile.id).in_(seen))
+        .order_by(col(BookingFile.position))
+    )
+
+
 booking_by_id = by_id(Booking)
 visible_booking = visible(Booking, visible_bookings)
 visible_meeting = visible(ClassMeeting, visible_meetings)
 moves_of_booking = grouped(BookingMove, "booking_id", _moves)
+files_of_booking = grouped(Upload, "booking_id", _files)

@@ -16,6 +16,7 @@ from models.pictures import (
     Avatar,
     EventPicture,
     OfferPicture,
+    PetPhoto,
     PictureSizes,
     ProductPicture,
     ShownPicture,
@@ -24,7 +25,7 @@ from models.pictures import (
 )
 from models.uploads import Upload
 
-Table = TypeVar("Table", VendorImage, OfferPicture, ProductPicture, EventPicture, Avatar)
+Table = TypeVar("Table", VendorImage, OfferPicture, ProductPicture, EventPicture, Avatar, PetPhoto)
 SIZED = col(PictureSizes.upload_id) == col(Upload.id)
 
 
@@ -58,6 +59,7 @@ images_of_vendor = _pictures(VendorImage, "vendor_id")
 pictures_of_offer = _pictures(OfferPicture, "offer_id")
 pictures_of_product = _pictures(ProductPicture, "product_id")
 pictures_of_event = _pictures(EventPicture, "event_id")
+photos_of_pet = _pictures(PetPhoto, "pet_id")
 
 
 async def _load_avatars(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, ShownPicture]:

@@ -95,6 +95,8 @@ class AuditAct(StrEnum):
     COMPLETE_BOOKING = "COMPLETE_BOOKING", "Booking"
     MARK_NO_SHOW = "MARK_NO_SHOW", "Booking"
     UNDO_NO_SHOW = "UNDO_NO_SHOW", "Booking"
+    SHARE_PET = "SHARE_PET", "Pet"
+    UNSHARE_PET = "UNSHARE_PET", "Pet"
     SETTLE_REFUND = "SETTLE_REFUND", "Refund"
     REVOKE_DOWNLOAD = "REVOKE_DOWNLOAD", "DownloadGrant"
     RESET_DOWNLOADS = "RESET_DOWNLOADS", "DownloadGrant"

@@ -1,4 +1,4 @@
-"""Pictures of vendors, offers, products, events and users: public uploads with a place.
+"""Pictures of vendors, offers, products, events, users and pets: public uploads with a place.
 
 Each has sizes: smaller copies in several formats.
 """
@@ -133,6 +133,22 @@ class Avatar(Row, table=True):
         return {}
 
 
+class PetPhoto(Row, table=True):
+    """The photo of a pet."""
+
+    __tablename__ = "pet_photo"
+    __table_args__ = (UniqueConstraint("pet_id"), UniqueConstraint("upload_id"))
+    __privacy__ = delete_rows(of="pet_id")
+
+    pet_id: UUID = foreign_key("pet", index=False)
+    upload_id: UUID = foreign_key("upload", index=False)
+
+    @property
+    def alt(self) -> Mapping[str, str]:
+        """Return no text that describes it: it is shown beside the name."""
+        return {}
+
+
 class PictureFormat(StrEnum):
     AVIF = "AVIF"
     WEBP = "WEBP"
@@ -258,7 +274,7 @@ class Unplaced(NamedTuple):
 class ShownPicture(NamedTuple):
     """A picture with its upload, which is READY, and its sizes, if they were asked for yet."""
 
-    row: VendorImage | OfferPicture | ProductPicture | EventPicture | Avatar | Unplaced
+    row: VendorImage | OfferPicture | ProductPicture | EventPicture | Avatar | PetPhoto | Unplaced
     upload: Upload
     sizes: PictureSizes | None = None
 

@@ -26,6 +26,7 @@ from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
 from resolvers.packs import PackMutation, PackQuery
 from resolvers.payments import PaymentMutation, PaymentQuery
 from resolvers.payouts import PayoutMutation, PayoutQuery
+from resolvers.pets import PetMutation, PetQuery
 from resolvers.privacy import PrivacyMutation, PrivacyQuery
 from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.purchases import PurchaseMutation, PurchaseQuery
@@ -51,6 +52,7 @@ class Query(
     OfferQuery,
     CatalogQuery,
     StockQuery,
+    PetQuery,
     EventsQuery,
     BookingsQuery,
     RedemptionQuery,
@@ -90,6 +92,7 @@ class Mutation(
     OfferMutation,
     CatalogMutation,
     StockMutation,
+    PetMutation,
     EventsMutation,
     BookingsMutation,
     RedemptionMutation,

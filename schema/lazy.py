@@ -7,6 +7,9 @@ import strawberry
 if TYPE_CHECKING:
     from schema.admins.types import UserSuspension
     from schema.applications.types import VendorApplication
+    from schema.bookings.bookings import Booking
+    from schema.bookings.resources import Resource
+    from schema.bookings.services import Service
     from schema.catalog.imports import ProductImportConnection
     from schema.catalog.types import ManagedProductConnection, Product, Variant
     from schema.categories.types import Category
@@ -23,12 +26,14 @@ if TYPE_CHECKING:
     from schema.orders.types import Order, OrderLine, Payment, SubOrder
     from schema.packs.types import Pack
     from schema.payments.types import Refund, RefundAmount, RefundLine, RefundPart
+    from schema.pets.types import Pet
     from schema.purchases.types import Purchase
     from schema.redemptions.types import Redemption, Voucher
     from schema.shipments.types import Shipment
     from schema.stock.types import StockLevel, StockLevelConnection
     from schema.vendors.types import Vendor
 
+LazyBooking = Annotated["Booking", strawberry.lazy("schema.bookings.bookings")]
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
 LazyCheckInList = Annotated["CheckInList", strawberry.lazy("schema.events.check_in")]
 LazyCheckoutProblem = Annotated["CheckoutProblem", strawberry.lazy("schema.checkouts.problems")]
@@ -49,6 +54,7 @@ LazyOrderLine = Annotated["OrderLine", strawberry.lazy("schema.orders.types")]
 LazyOrderStep = Annotated["OrderStep", strawberry.lazy("schema.orders.steps")]
 LazyPack = Annotated["Pack", strawberry.lazy("schema.packs.types")]
 LazyPayment = Annotated["Payment", strawberry.lazy("schema.orders.types")]
+LazyPet = Annotated["Pet", strawberry.lazy("schema.pets.types")]
 LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
 LazyProductImportConnection = Annotated[
     "ProductImportConnection", strawberry.lazy("schema.catalog.imports")
@@ -59,8 +65,10 @@ LazyRefund = Annotated["Refund", strawberry.lazy("schema.payments.types")]
 LazyRefundAmount = Annotated["RefundAmount", strawberry.lazy("schema.payments.types")]
 LazyRefundLine = Annotated["RefundLine", strawberry.lazy("schema.payments.types")]
 LazyRefundPart = Annotated["RefundPart", strawberry.lazy("schema.payments.types")]
+LazyResource = Annotated["Resource", strawberry.lazy("schema.bookings.resources")]
 LazyReturnRequest = Annotated["ReturnRequest", strawberry.lazy("schema.orders.returns")]
 LazyScanner = Annotated["Scanner", strawberry.lazy("schema.events.check_in")]
+LazyService = Annotated["Service", strawberry.lazy("schema.bookings.services")]
 LazyShipment = Annotated["Shipment", strawberry.lazy("schema.shipments.types")]
 LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]
 LazyStockLevelConnection = Annotated["StockLevelConnection", strawberry.lazy("schema.stock.types")]

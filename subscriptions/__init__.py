@@ -19,6 +19,7 @@ from subscriptions.members import MemberSubscription
 from subscriptions.orders import OrderSubscription
 from subscriptions.packs import PacksSubscription
 from subscriptions.payouts import PayoutSubscription
+from subscriptions.pets import PetSubscription
 from subscriptions.pictures import PictureSubscription
 from subscriptions.presence import PresenceSubscription
 from subscriptions.purchases import PurchaseSubscription
@@ -48,6 +49,7 @@ class Subscription(
     PurchaseSubscription,
     InvoiceSubscription,
     PacksSubscription,
+    PetSubscription,
     EventsSubscription,
     BookingSubscription,
     AvailabilitySubscription,

@@ -16,11 +16,11 @@ from core.settings import HOME
 GUIDE = (HOME / "CONTRIBUTING.md").read_text()
 BLOCK = re.compile(r"^\*\*`([^`]+)`\*\*: [^\n]*\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "*.egg-info", "test-results")
-PACKAGES = ("schema/pets", "tests/resolvers/pets", "tests/models/pets")
+PACKAGES = ("schema/trips", "tests/resolvers/trips", "tests/models/trips")
 # Those of the domain, and those that a new domain fails if it forgets something. The rest of these
 # files takes minutes and depends on no declaration of a domain.
 TESTS = (
-    "tests/resolvers/pets",
+    "tests/resolvers/trips",
     "tests/resolvers/test_node.py::test_every_node_type_names_who_sees_it",
     "tests/resolvers/test_node.py::test_node_for_those_who_may_see_it",
     "tests/resolvers/test_one_line_text.py::test_every_text_of_a_mutation_is_listed_by_its_domain",
@@ -111,8 +111,8 @@ def test_the_example_passes_the_linters(copy: Path) -> None:
 def test_the_example_works(copy: Path) -> None:
     run(copy, "cli.py", "schema", "--write")
     run(copy, "cli.py", "docs")
-    assert "addPet(" in (copy / "schema/schema.graphql").read_text()
-    assert "PET_LIMIT_REACHED" in (copy / "docs/errors.md").read_text()
+    assert "addTrip(" in (copy / "schema/schema.graphql").read_text()
+    assert "TRIP_LIMIT_REACHED" in (copy / "docs/errors.md").read_text()
     run(copy, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", *TESTS)
 
 
@@ -124,6 +124,6 @@ def test_the_cost_is_counted_right() -> None:
     tests = sum(count for name, count in lines.items() if name.startswith("tests/"))
     claimed = re.search(r"That is (\d+) lines in (\d+) files by hand, (\d+) of them", GUIDE)
     assert claimed
-    counted = (sum(lines.values()), len(lines) + 1, lines["services/pets.py"])
+    counted = (sum(lines.values()), len(lines) + 1, lines["services/trips.py"])
     assert tuple(map(int, claimed.groups())) == counted
     assert f"and {tests} in tests" in GUIDE.replace("\n", " ")

@@ -166,7 +166,6 @@ class Booking(Row, table=True):
     )
     __privacy__ = blank_values(
         personal="note",
-        id="pet_id series_id wait_id",
         none=(
             "local_start fold time_zone revision price due_online refund_tiers no_show_bps"
             " moves_left move_minutes number reason currency coming_revision"
@@ -178,7 +177,7 @@ class Booking(Row, table=True):
     service_id: UUID
     staff_id: UUID | None = optional_foreign_key("resource", index=False)
     meeting_id: UUID | None = optional_foreign_key("class_meeting", index=False)
-    pet_id: UUID | None = None
+    pet_id: UUID | None = optional_foreign_key("pet")
     series_id: UUID | None = optional_foreign_key("booking_series", index=False)
     number: int | None = Field(default=None, sa_type=SmallInteger)  # in its series
     wait_id: UUID | None = optional_foreign_key("booking_wait")

@@ -45,8 +45,8 @@ class CancelDraft(BaseModel, frozen=True):
 
 class PetRequired(Refusal):
     message = "Choose the pet that this is for."
-    meaning = "The service is for pets, and the pet is missing or of a species that is not treated."
-    remedy = "Let the user choose one of their pets of the species that the service is for."
+    meaning = "The service is for pets, and the input has none."
+    remedy = "Let the user choose one of their pets, or add one, of the service's `species`."
 
 
 class ClassBooked(Refusal):

@@ -44,8 +44,8 @@ from models.bookings.services import (
 )
 from models.catalog.products import TaxClass
 from models.errors import NULL_REFUSED, InvalidInput, InvalidValue
+from models.pets.pets import Species
 from models.pricing.amounts import BPS
-from models.text import OneLine
 
 MAX_POSITION = 999
 Names = Annotated[dict[LocaleTag, ServiceName], Range(min_length=1, max_length=MAX_LOCALES)]
@@ -54,7 +54,6 @@ Duration = Annotated[int, Range(ge=MIN_DURATION, le=MAX_DURATION)]
 Buffer = Annotated[int, Range(ge=0, le=MAX_BUFFER)]
 Price = Annotated[int, Range(ge=0, le=MAX_SERVICE_PRICE)]
 Position = Annotated[int, Range(ge=0, le=MAX_POSITION)]
-Species = Annotated[str, OneLine(40)]
 HsnCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
 RefundBps = Annotated[int, Range(ge=0, le=BPS)]
 TierMinutes = Annotated[int, Range(ge=0, le=MAX_TIER_MINUTES)]

@@ -62,15 +62,13 @@ class BookingWait(Row, table=True):
         Index("booking_wait_user_id_idx", "user_id", "created_at", "id"),
         Index("booking_wait_vendor_id_idx", "vendor_id", "created_at", "id"),
     )
-    __privacy__ = keep_rows(
-        id="pet_id", none="from_day until_day weekdays day_from day_until lapses"
-    )
+    __privacy__ = keep_rows(none="from_day until_day weekdays day_from day_until lapses")
 
     user_id: UUID = foreign_key("user", index=False)
     vendor_id: UUID
     service_id: UUID
     staff_id: UUID | None = optional_foreign_key("resource")
-    pet_id: UUID | None = None
+    pet_id: UUID | None = optional_foreign_key("pet")
     from_day: date
     until_day: date
     weekdays: int = 127

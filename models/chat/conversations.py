@@ -39,6 +39,7 @@ class SubjectKind(StrEnum):
     OFFER = "OFFER"
     VOUCHER = "VOUCHER"
     ORDER = "ORDER"
+    BOOKING = "BOOKING"
 
 
 class MessageCounts(NamedTuple):

@@ -1,55 +1,29 @@
 """Questions that a vendor asks the buyers of tickets, and their answers."""
 
-import json as json_text
-from collections.abc import Mapping, Sequence
-from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints, model_validator
+from pydantic import BaseModel, model_validator
 from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field
 
-from core.security.sealed import Sealer
-from core.slugs import SLUG_PATTERN
-from models.base import (
-    LONG,
-    MAX_LOCALES,
-    LocaleTag,
-    Row,
-    enum_column,
-    foreign_key,
-    json,
-    localized,
-    optional_foreign_key,
-)
-from models.errors import NULL_REFUSED, InvalidInput, InvalidValue, Refusal
+from models.base import enum_column, foreign_key, optional_foreign_key
+from models.errors import InvalidValue, Refusal
 from models.personal_data import delete_rows, of_others
-from models.sealed_columns import sealed
-from models.text import OneLine, Paragraphs
+from models.questions import (
+    MAX_ANSWERS,
+    GivenAnswer,
+    QuestionDraft,
+    SealedAnswer,
+    VendorQuestion,
+    question_constraints,
+)
 
 MAX_QUESTIONS = 30  # of an event that are asked
 MAX_KEPT_QUESTIONS = 90  # with retired ones
-MAX_CHOICES = 30
-MAX_CHOICE_KEY = 30
-MAX_ANSWER_LENGTH = 500
-MAX_NUMBER = 10**9
-MAX_ANSWERS = 200  # of one call
 MAX_PLACE = 9_999
-QuestionText = Annotated[str, OneLine(200)]
-QuestionTexts = Annotated[
-    dict[LocaleTag, QuestionText], Range(min_length=1, max_length=MAX_LOCALES)
-]
-ChoiceName = Annotated[str, OneLine(80)]
-ChoiceNames = Annotated[dict[LocaleTag, ChoiceName], Range(min_length=1, max_length=MAX_LOCALES)]
-ChoiceKey = Annotated[
-    str, StringConstraints(max_length=MAX_CHOICE_KEY, pattern=f"^{SLUG_PATTERN}$")
-]
-AnswerText = Annotated[str, Paragraphs(MAX_ANSWER_LENGTH)]
 Place = Annotated[int, Range(ge=0, le=MAX_PLACE)]
-ANSWER_COLUMN = "attendee_answer.answer"
 
 
 class QuestionScope(StrEnum):
@@ -59,65 +33,12 @@ class QuestionScope(StrEnum):
     ORDER = "ORDER"
 
 
-class QuestionKind(StrEnum):
-    TEXT = "TEXT"
-    NUMBER = "NUMBER"
-    DATE = "DATE"
-    YES_NO = "YES_NO"
-    CHOICE = "CHOICE"
-    CHOICES = "CHOICES"
-
-    @property
-    def has_choices(self) -> bool:
-        return self in {QuestionKind.CHOICE, QuestionKind.CHOICES}
-
-
-class AnswerValue(BaseModel, frozen=True):
-    """An answer to a question, of exactly one kind. `choices` are keys."""
-
-    text: AnswerText | None = None
-    number: Annotated[float, Range(ge=-MAX_NUMBER, le=MAX_NUMBER)] | None = None
-    day: date | None = None
-    yes: bool | None = None
-    choices: Annotated[list[ChoiceKey], Range(min_length=1, max_length=MAX_CHOICES)] | None = None
-
-    def encode(self) -> bytes:
-        return self.model_dump_json(exclude_none=True).encode()
-
-
-VALUE_OF: Mapping[QuestionKind, str] = {
-    QuestionKind.TEXT: "text",
-    QuestionKind.NUMBER: "number",
-    QuestionKind.DATE: "day",
-    QuestionKind.YES_NO: "yes",
-    QuestionKind.CHOICE: "choices",
-    QuestionKind.CHOICES: "choices",
-}
-
-
-class QuestionChoice(NamedTuple):
-    """A choice: a key for programs, and its name."""
-
-    key: str
-    name: dict[str, str]
-    locale: str
-
-
-class EventQuestion(Row, table=True):
-    """A question to buyers, of one ticket type or of all.
-
-    `choices` are `{"key": "vegan", "name": {"en": "Vegan"}}`: answers have the keys, so that a name
-    can be corrected. A question that is not `active` is not asked any more.
-    """
+class EventQuestion(VendorQuestion, table=True):
+    """A question to buyers, of one ticket type or of all."""
 
     __tablename__ = "event_question"
     __table_args__ = (
-        CheckConstraint("position BETWEEN 0 AND 99", name="position"),
-        CheckConstraint(
-            f"jsonb_array_length(choices) <= {MAX_CHOICES}"
-            " AND (kind IN ('CHOICE', 'CHOICES')) = (jsonb_array_length(choices) > 0)",
-            name="choices",
-        ),
+        *question_constraints(),
         Index("event_question_event_id_idx", "event_id", "position", "id"),
     )
     __privacy__ = of_others(none="position locale prompt choices")
@@ -125,60 +46,10 @@ class EventQuestion(Row, table=True):
     event_id: UUID = foreign_key("event", index=False)
     ticket_type_id: UUID | None = optional_foreign_key("ticket_type")
     scope: QuestionScope = enum_column(QuestionScope, default=QuestionScope.TICKET)
-    kind: QuestionKind = enum_column(QuestionKind)
-    position: int = 0
-    locale: str = Field(max_length=16)
-    prompt: dict[str, QuestionText] = json()
-    choices: list[dict[str, Any]] = json(default_factory=list, sa_column_kwargs={"info": LONG})
-    required: bool = False
-    active: bool = True
-
-    @property
-    def own_prompt(self) -> str:
-        """Return the question in the language of the event."""
-        return localized(self.prompt, [], self.locale)
-
-    @property
-    def shown_choices(self) -> "Sequence[QuestionChoice]":
-        return [QuestionChoice(one["key"], one["name"], self.locale) for one in self.choices]
-
-    def ensure_answer(self, value: AnswerValue, field: Sequence[str]) -> None:
-        """Raise `InvalidInput` unless the value is an answer to the question."""
-        name = VALUE_OF[self.kind]
-        if getattr(value, name) is None:
-            raise InvalidInput(
-                "Answer this question with “{wanted}”.", wanted=name, field=[*field, "value"]
-            )
-        if value.choices is None:
-            return
-        keys = [one["key"] for one in self.choices]
-        known = len(set(value.choices)) == len(value.choices) and set(value.choices) <= set(keys)
-        if not known or (self.kind is QuestionKind.CHOICE and len(value.choices) != 1):
-            raise InvalidInput(
-                "Choose from the choices of this question.", field=[*field, "value", "choices"]
-            )
-
-    def write(self, value: AnswerValue, locales: list[str] | None = None) -> str:
-        """Return an answer as text. A choice that was removed is shown by its key."""
-        if value.choices is not None:
-            names = {one["key"]: one["name"] for one in self.choices}
-            shown = [
-                localized(names[key], locales or [], self.locale) if key in names else key
-                for key in value.choices
-            ]
-            return "; ".join(shown)
-        if value.number is not None:
-            whole = value.number.is_integer()
-            return str(int(value.number)) if whole else repr(value.number)
-        if value.day is not None:
-            return value.day.isoformat()
-        if value.yes is not None:
-            return "yes" if value.yes else "no"
-        return value.text or ""
 
 
-class AttendeeAnswer(Row, table=True):
-    """An answer for a hold, and for one of its tickets once they are issued. It is sealed.
+class AttendeeAnswer(SealedAnswer, table=True):
+    """An answer for a hold, and for one of its tickets once they are issued.
 
     `place` is that of the ticket in the hold. An answer that was given for a ticket has no hold.
     `user_id` is whom it is about: who holds the ticket, or buys it.
@@ -204,73 +75,22 @@ class AttendeeAnswer(Row, table=True):
     user_id: UUID = foreign_key("user")
     place: int = 0
     ticket_id: UUID | None = optional_foreign_key("ticket")
-    answer: bytes = sealed()
 
-    def seal_value(self, sealer: Sealer, value: AnswerValue) -> None:
-        self.answer = sealer.seal(ANSWER_COLUMN, self.id, value.encode())
-
-    def open_value(self, sealer: Sealer) -> AnswerValue:
-        plain = sealer.open(ANSWER_COLUMN, self.id, self.answer)
-        return AnswerValue.model_validate(json_text.loads(plain))
+    @property
+    def sealed_as(self) -> str:
+        return "attendee_answer.answer"
 
 
-class ChoiceDraft(BaseModel, frozen=True):
-    key: ChoiceKey
-    name: ChoiceNames
-
-
-Choices = Annotated[list[ChoiceDraft], Range(max_length=MAX_CHOICES)]
-
-
-class QuestionDraft(BaseModel, frozen=True):
-    """Validated input of a question as a whole."""
+class EventQuestionDraft(QuestionDraft, frozen=True):
+    """Validated input of a question of an event as a whole."""
 
     scope: QuestionScope = QuestionScope.TICKET
-    kind: QuestionKind
-    prompt: QuestionTexts
-    choices: Choices = []
-    required: bool = False
-
-    @model_validator(mode="after")
-    def ensure_choices(self) -> Self:
-        if self.kind.has_choices != bool(self.choices):
-            raise InvalidInput(
-                "Give choices to a question that is answered with them, and to no other.",
-                field=["choices"],
-            )
-        if len({one.key for one in self.choices}) != len(self.choices):
-            raise InvalidInput("Each choice must have a key of its own.", field=["choices"])
-        return self
 
 
-class QuestionPatch(BaseModel, frozen=True):
-    """Values of a question that a request sets. Others are unset; null resets to the default."""
+class QuestionAnswerDraft(GivenAnswer, frozen=True):
+    """Validated answer, for the ticket at a place of a hold."""
 
-    prompt: QuestionTexts | None = None
-    choices: Choices | None = None
-    required: bool | None = None
-
-    @model_validator(mode="after")
-    def ensure_required_values_are_kept(self) -> Self:
-        for name in ("prompt", "choices"):
-            if name in self.model_fields_set and getattr(self, name) is None:
-                raise InvalidInput(NULL_REFUSED, field=[name])
-        return self
-
-    def values(self) -> dict[str, Any]:
-        given = self.model_dump(exclude_unset=True)
-        return {
-            name: QuestionDraft.model_fields[name].get_default() if value is None else value
-            for name, value in given.items()
-        }
-
-
-class QuestionAnswerDraft(BaseModel, frozen=True):
-    """Validated answer, for the ticket at a place of a hold. None removes the one that is there."""
-
-    question_id: UUID
     place: Place = 0
-    value: AnswerValue | None = None
 
 
 class AnswersDraft(BaseModel, frozen=True):

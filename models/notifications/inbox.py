@@ -85,6 +85,7 @@ class NotificationKind(StrEnum):
     EVENT_DATE_CANCELLED = "EVENT_DATE_CANCELLED"
     EVENT_DATE_POSTPONED = "EVENT_DATE_POSTPONED"
     EVENT_DATE_MOVED = "EVENT_DATE_MOVED"
+    BOOKING_REMINDER = "BOOKING_REMINDER"
     BOOKING_MADE = "BOOKING_MADE"
     BOOKING_REQUESTED = "BOOKING_REQUESTED"
     BOOKING_APPROVED = "BOOKING_APPROVED"
@@ -94,6 +95,7 @@ class NotificationKind(StrEnum):
     BOOKING_MOVED = "BOOKING_MOVED"
     BOOKING_CANCELLED = "BOOKING_CANCELLED"
     BOOKING_NO_SHOW = "BOOKING_NO_SHOW"
+    VACCINATION_DUE = "VACCINATION_DUE"
 
 
 class Channel(StrEnum):
@@ -110,8 +112,8 @@ class Notification(Row, table=True):
     `up_to_sequence` is the number of that message, of the application's or the date's revision, of
     the vendor's or the user's suspension or commission, of the restriction of a payout account, of
     the pause of a country, or of the notification among those of its kind about the vendor, the
-    variant or the invoice. `count` is the number of unread messages, without those that were
-    deleted later. `locale` is the language of its texts, English by default.
+    variant, the invoice or the vaccination. `count` is the number of unread messages, without those
+    that were deleted later. `locale` is the language of its texts, English by default.
     """
 
     __table_args__ = (

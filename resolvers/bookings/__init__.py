@@ -4,7 +4,9 @@ import strawberry
 
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
 from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
+from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
+from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
@@ -21,6 +23,7 @@ class BookingsQuery(
     BookingQuery,
     SlotQuery,
     CalendarFeedQuery,
+    ReminderQuery,
 ):
     pass
 
@@ -33,6 +36,8 @@ class BookingsMutation(
     PolicyMutation,
     BookingMutation,
     CalendarFeedMutation,
+    ReminderMutation,
     VisitMutation,
+    IntakeMutation,
 ):
     pass

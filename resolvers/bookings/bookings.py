@@ -16,8 +16,10 @@ from models.bookings import bookings as rows
 from models.bookings import drafts
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import MeetingFull
+from models.bookings.intake import BookingAnswersMissing
 from models.bookings.services import InvalidServiceState
 from models.errors import KEYED, InvalidInput, NotFound
+from models.pets.pets import PetArchived, PetNotTaken
 from schema.bookings.bookings import (
     Booking,
     BookingId,
@@ -59,6 +61,8 @@ class BookingMutation:
             NotFound,
             InvalidServiceState,
             drafts.PetRequired,
+            PetArchived,
+            PetNotTaken,
             rows.BookingLimit,
             *TAKING,
             *KEYED,
@@ -86,7 +90,7 @@ class BookingMutation:
 
     @mutation(
         booking=Booking,
-        raises=(NotFound, rows.BookingHoldExpired, drafts.BookingUnpaid),
+        raises=(NotFound, rows.BookingHoldExpired, BookingAnswersMissing, drafts.BookingUnpaid),
         repeatable="sets a state",
     )
     async def confirm_booking(self, info: Info, booking_id: BookingId) -> rows.Booking:

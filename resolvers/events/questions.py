@@ -23,11 +23,11 @@ from schema.events.question_inputs import (
     UpdateEventQuestionInput,
     answer_drafts,
     question_draft,
-    question_patch,
 )
 from schema.events.questions import EventQuestion
 from schema.events.tickets import Ticket
 from schema.events.types import Event
+from schema.questions.inputs import question_patch
 from services.events.questions import answering, managing
 
 CHANGING = (NotFound, InvalidEventState)

@@ -86,6 +86,8 @@ publish(
     COMPLETE_BOOKING="Completing a booking.",
     MARK_NO_SHOW="Noting that a customer did not come.",
     UNDO_NO_SHOW="Taking a no-show back.",
+    SHARE_PET="Sharing the records of a pet with a vendor.",
+    UNSHARE_PET="Ending the sharing of the records of a pet with a vendor.",
     RECORD_PURCHASE_PAYMENT="Recording the payment of a purchase.",
     REFUND_PURCHASE="Refunding a purchase.",
     CREATE_PACK="Creating a pack.",

@@ -9,6 +9,7 @@ from strawberry import relay
 
 from core.clock import now
 from dataloaders.booked import moves_of_booking, visible_booking, visible_meeting
+from dataloaders.bookings import service_by_id, visible_resource
 from dataloaders.identity import visible_user
 from dataloaders.orders import visible_line
 from dataloaders.vendors import vendor_by_id
@@ -18,8 +19,9 @@ from models.bookings import bookings as rows
 from models.bookings import classes, drafts, policies
 from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
+from schema.bookings.intake import IntakeFields
 from schema.events.inputs import IDEMPOTENCY_KEY
-from schema.lazy import LazyOrderLine, LazyUser, LazyVendor
+from schema.lazy import LazyOrderLine, LazyResource, LazyService, LazyUser, LazyVendor
 from schema.money import Money, money_of
 from services.bookings.holding.access import BookingFilter
 
@@ -45,6 +47,12 @@ class CancelQuote:
 class ClassMeeting(Rows[classes.ClassMeeting], relay.Node, access=visible_meeting):
     id: relay.NodeID[UUID]
     meeting_state: MeetingState = column("The state.", of="state")
+    service: LazyService = related(service_by_id, by="service_id", description="The service.")
+    staff: LazyResource | None = related(
+        visible_resource,
+        by="staff_id",
+        description="Who holds it. Null if the service needs no staff, or does not name them.",
+    )
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end.")
     seats: int = column("The number of customers who can come.")
@@ -64,7 +72,7 @@ class BookingMove(Rows[rows.BookingMove]):
     description="A time of a service that a user has, or had. Visible to its user, to the vendor's"
     " members with the STAFF role or higher, and admins."
 )
-class Booking(Rows[rows.Booking], relay.Node, access=visible_booking):
+class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booking):
     id: relay.NodeID[UUID]
     booking_state: BookingState = column("The state.", of="state")
     booking_source: BookingSource = column("The origin.", of="source")
@@ -86,6 +94,12 @@ class Booking(Rows[rows.Booking], relay.Node, access=visible_booking):
     note: str | None = column("What the customer wrote to the vendor.")
     moves_left: int = column("The number of times that the customer can still move it.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
+    service: LazyService = related(service_by_id, by="service_id", description="The service.")
+    staff: LazyResource | None = related(
+        visible_resource,
+        by="staff_id",
+        description="Who does it. Null if the service needs no staff, or does not name them.",
+    )
     meeting: ClassMeeting | None = related(
         visible_meeting, by="meeting_id", description="The meeting, if the service is a class."
     )
@@ -113,6 +127,13 @@ class Booking(Rows[rows.Booking], relay.Node, access=visible_booking):
     )
     def local_start(root: BookingRoot) -> str:
         return root.shown_start()
+
+    @field(
+        "Whether the customer confirmed that they come at this time, such as by a reminder.",
+        needs=("coming_revision", "revision"),
+    )
+    def is_coming(root: BookingRoot) -> bool:
+        return root.is_coming
 
     @field("The price of all.", needs=("price", "currency"))
     def price(root: BookingRoot) -> Money:

@@ -14,12 +14,15 @@ from dataloaders.bookings import (
     resource_by_id,
     visible_service,
 )
+from dataloaders.questions import questions_of_service
 from dataloaders.vendors import vendor_by_id
 from engine.ids import id_of
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models.bookings import services as rows
+from models.bookings.intake import MAX_KEPT_SERVICE_QUESTIONS, MAX_SERVICE_QUESTIONS
 from models.bookings.resources import MAX_RESOURCES
 from schema.bookings.enums import ResourceKind, ServiceState, SlotAnchor, StaffChoice
+from schema.bookings.intake import ServiceQuestion
 from schema.bookings.policies import CancellationPolicy
 from schema.bookings.resources import Resource
 from schema.catalog.enums import TaxClass
@@ -98,6 +101,15 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
         " HIDDEN. For the vendor's members with the STAFF role or higher, and admins, all staff,"
         f" rooms and equipment. At most {MAX_RESOURCES}.",
         size=10,
+    )
+
+    questions: list[ServiceQuestion] = related(
+        questions_of_service,
+        by="id",
+        description="What customers are asked who book it, in the vendor's order, at most"
+        f" {MAX_SERVICE_QUESTIONS}. For the vendor's members with the STAFF role or higher, and"
+        f" admins, retired ones too: at most {MAX_KEPT_SERVICE_QUESTIONS}.",
+        size=5,
     )
 
     @field("The name in all its languages.", needs=("name",), size=2, public=True)

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Listing
+from dataloaders.booked import booking_by_id
 from dataloaders.chat import (
     blocked_by_viewer,
     message_at,
@@ -25,20 +26,28 @@ from engine.types import Rows, column, related, related_by_kind
 from models.audit import AuditAct
 from models.chat import conversations as rows
 from schema.chat.enums import ConversationState
-from schema.lazy import LazyMessage, LazyMessageConnection, LazySubOrder, LazyUser, LazyVendor
+from schema.lazy import (
+    LazyBooking,
+    LazyMessage,
+    LazyMessageConnection,
+    LazySubOrder,
+    LazyUser,
+    LazyVendor,
+)
 from schema.offers.types import Offer
 from schema.redemptions.types import Voucher
 from services.chat.log import inbox_topics
 from services.chat.messages import list_messages
 
 Subject = Annotated[
-    Offer | Voucher | LazySubOrder,
+    Offer | Voucher | LazySubOrder | LazyBooking,
     strawberry.union("Subject", description="The subject of a conversation."),
 ]
 SUBJECTS: dict[rows.SubjectKind, Any] = {
     rows.SubjectKind.OFFER: shown_offer,
     rows.SubjectKind.VOUCHER: voucher_by_id,
     rows.SubjectKind.ORDER: suborder_by_id,
+    rows.SubjectKind.BOOKING: booking_by_id,
 }
 
 

@@ -26,9 +26,9 @@ class StartConversationInput:
     vendor_id: UUID = id_field("Vendor", "The vendor's id.")
     subject_id: relay.GlobalID | None = strawberry.field(
         default=None,
-        description="The id of one of the vendor's offers, vouchers or parts of orders. Required"
-        " for members: they pass a voucher or a part of an order, and the conversation is with its"
-        " owner.",
+        description="The id of one of the vendor's offers, vouchers, parts of orders or bookings."
+        " Required for members: they pass a voucher, a part of an order or a booking, and the"
+        " conversation is with its owner.",
     )
 
     def subject(self) -> tuple[SubjectKind | None, UUID | None]:
@@ -39,6 +39,8 @@ class StartConversationInput:
             return SubjectKind.VOUCHER, decode_id(self.subject_id, "Voucher")
         if self.subject_id.type_name == "SubOrder":
             return SubjectKind.ORDER, decode_id(self.subject_id, "SubOrder")
+        if self.subject_id.type_name == "Booking":
+            return SubjectKind.BOOKING, decode_id(self.subject_id, "Booking")
         return SubjectKind.OFFER, decode_id(self.subject_id, "Offer")
 
 

@@ -16,7 +16,7 @@ from models.events.events import (
     WaitlistRule,
 )
 from models.events.holds import HoldSource, HoldState
-from models.events.questions import QuestionKind, QuestionScope
+from models.events.questions import QuestionScope
 from models.events.resale import ResaleState
 from models.events.sale_queue import QueueEntryState, SaleQueueState
 from models.events.scans import ScanAnomaly, ScanLight, ScanMode
@@ -43,7 +43,6 @@ __all__ = [
     "HoldState",
     "OrphanRule",
     "PlaceState",
-    "QuestionKind",
     "QuestionScope",
     "QueueEntryState",
     "RefundChoice",
@@ -386,14 +385,4 @@ publish(
     "Whether each attendee or the buyer answers a question.",
     TICKET="Each attendee.",
     ORDER="The buyer, once for the tickets of a date that are held together.",
-)
-publish(
-    QuestionKind,
-    "How a question is answered.",
-    TEXT="With a text.",
-    NUMBER="With a number.",
-    DATE="With a day.",
-    YES_NO="With yes or no.",
-    CHOICE="With one of its choices.",
-    CHOICES="With some of its choices.",
 )

@@ -1,6 +1,5 @@
 """Questions to attendees, and their answers."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,22 +10,14 @@ from dataloaders.questions import question_by_id, visible_question
 from engine.context import Info
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models.events import questions as rows
-from schema.events.enums import QuestionKind, QuestionScope
+from models.questions import MAX_CHOICES
+from schema.events.enums import QuestionScope
+from schema.questions.enums import QuestionKind
+from schema.questions.types import AnswerFields, QuestionChoice
 from schema.texts import LocalizedText
 
 QuestionRoot = strawberry.Parent[rows.EventQuestion]
 AnswerRoot = strawberry.Parent[rows.AttendeeAnswer]
-ANSWER = ("id", "answer")
-
-
-@strawberry.type(description="A choice of a question.")
-class QuestionChoice:
-    key: str = column("The key for programs, unique in its question.")
-    name: str = localized_text("name", "The name.")
-
-    @field("The name in all its languages.", needs=("name",), size=2)
-    def names(root: strawberry.Parent[Any]) -> list[LocalizedText]:
-        return [LocalizedText(locale=tag, text=text) for tag, text in sorted(root.name.items())]
 
 
 @strawberry.type(
@@ -47,7 +38,7 @@ class EventQuestion(Rows[rows.EventQuestion], relay.Node, access=visible_questio
         return [LocalizedText(locale=tag, text=text) for tag, text in sorted(root.prompt.items())]
 
     @field(
-        f"The choices in their order, at most {rows.MAX_CHOICES}. Empty for other kinds.",
+        f"The choices in their order, at most {MAX_CHOICES}. Empty for other kinds.",
         needs=("choices", "locale"),
         size=5,
     )
@@ -68,7 +59,7 @@ class EventQuestion(Rows[rows.EventQuestion], relay.Node, access=visible_questio
     description="An answer to a question. Visible to the holder of the ticket or the hold, to the"
     " vendor's members with the STAFF role or higher, and admins."
 )
-class AttendeeAnswer(Rows[rows.AttendeeAnswer]):
+class AttendeeAnswer(Rows[rows.AttendeeAnswer], AnswerFields):
     place: int = column("The number of the ticket in the hold, from 0. 0 for an answer once.")
     question: EventQuestion = related(question_by_id, by="question_id", description="The question.")
 
@@ -79,27 +70,3 @@ class AttendeeAnswer(Rows[rows.AttendeeAnswer]):
     )
     def shown(root: AnswerRoot, question: rows.EventQuestion, info: Info) -> str:
         return question.write(root.open_value(info.context.app.sealer), info.context.locales)
-
-    @field("The text. Null for another kind of answer.", needs=ANSWER)
-    def text(root: AnswerRoot, info: Info) -> str | None:
-        return root.open_value(info.context.app.sealer).text
-
-    @field("The number. Null for another kind of answer.", needs=ANSWER)
-    def number(root: AnswerRoot, info: Info) -> float | None:
-        return root.open_value(info.context.app.sealer).number
-
-    @field("The day. Null for another kind of answer.", needs=ANSWER)
-    def day(root: AnswerRoot, info: Info) -> date | None:
-        return root.open_value(info.context.app.sealer).day
-
-    @field("Whether the answer is yes. Null for another kind of answer.", needs=ANSWER)
-    def yes(root: AnswerRoot, info: Info) -> bool | None:
-        return root.open_value(info.context.app.sealer).yes
-
-    @field(
-        f"The keys of the choices, at most {rows.MAX_CHOICES}. Null for another kind of answer.",
-        needs=ANSWER,
-        size=2,
-    )
-    def choices(root: AnswerRoot, info: Info) -> list[str] | None:
-        return root.open_value(info.context.app.sealer).choices

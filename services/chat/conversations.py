@@ -17,6 +17,7 @@ from models.errors import InvalidInput, NotFound
 from models.members import Permission, may
 from models.quotas import DailyAct
 from models.vendors import Vendor
+from services.bookings.holding.access import find_booking
 from services.chat import log
 from services.chat.access import is_reported, own_conversations, takes_part
 from services.chat.entries import ConversationStarted, ConversationUpdated
@@ -79,8 +80,8 @@ async def start_conversation(
 ) -> Conversation:
     """Return a customer's and a vendor's conversation about a subject, or start it.
 
-    Reopens an archived one. Members can start one about a voucher or an order with its holder. The
-    contact is locked first, so two requests at once get the same conversation.
+    Reopens an archived one. Members can start one about a voucher, an order or a booking with its
+    holder. The contact is locked first, so two requests at once get the same conversation.
     """
     user_id = await _find_customer(session, viewer, vendor_id, subject_kind, subject_id)
     contact = await lock_or_create(session, Contact, user_id=user_id, vendor_id=vendor_id)
@@ -171,7 +172,8 @@ async def _find_customer(
         return viewer.require_user()
     if holder is None or holder == viewer.require_user():
         raise InvalidInput(
-            "Members can only start a conversation about a voucher or an order of a customer.",
+            "Members can only start a conversation about a voucher, an order or a booking of a"
+            " customer with an account.",
             field=["subjectId"],
         )
     return holder
@@ -184,7 +186,7 @@ async def _access_subject(
     kind: SubjectKind | None,
     subject_id: UUID | None,
 ) -> UUID | None:
-    """Return the holder of a voucher or the buyer of an order.
+    """Return the holder of a voucher, the buyer of an order, or the customer of a booking.
 
     Raises `NotFound` if the subject isn't the vendor's.
     """
@@ -195,6 +197,9 @@ async def _access_subject(
         of_vendor = (await access_offer(session, viewer, subject_id)).vendor_id
     elif kind is SubjectKind.ORDER:
         of_vendor, holder = await find_parties(session, viewer, subject_id)
+    elif kind is SubjectKind.BOOKING:
+        booking = await find_booking(session, viewer, subject_id)
+        of_vendor, holder = booking.vendor_id, booking.user_id
     else:
         voucher = await access_voucher(session, viewer, subject_id)
         of_vendor, holder = voucher.vendor_id, voucher.user_id

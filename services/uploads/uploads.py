@@ -23,6 +23,7 @@ from models.uploads import (
 )
 from services import jobs
 from services.applications.access import is_document
+from services.bookings.intake.access import is_attached_for
 from services.chat.conversations import visible_conversations
 from services.disputes.access import is_evidence
 from services.pictures.sizes import forget_sizes, make_later
@@ -34,7 +35,7 @@ GRACE = timedelta(minutes=10)  # to finish a transfer or a verification that beg
 
 
 def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
-    """Select the viewer's uploads, and those of messages the viewer can see.
+    """Select the viewer's uploads, and those of messages and bookings the viewer can see.
 
     Admins see documents of applications and evidence of disputes too.
     """
@@ -44,7 +45,8 @@ def visible_uploads(viewer: Viewer) -> SelectOfScalar[Upload]:
         col(Message.deleted_at).is_(None),
         col(Message.conversation_id).in_(seen),
     )
-    readable = or_(Upload.user_id == viewer.user_id, shown.exists())
+    own = Upload.user_id == viewer.user_id
+    readable = or_(own, shown.exists(), is_attached_for(viewer))
     if viewer.admin:
         readable = or_(readable, is_document(), is_evidence())
     return select(Upload).where(readable)

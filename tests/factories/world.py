@@ -13,6 +13,7 @@ from tests.factories.offers import OfferRows
 from tests.factories.orders import OrderRows
 from tests.factories.packs import PackRows
 from tests.factories.payouts import PayoutRows
+from tests.factories.pets import PetRows
 from tests.factories.promos import PromoRows
 from tests.factories.redemptions import RedemptionRows
 from tests.factories.shipping import ShippingRows
@@ -35,6 +36,7 @@ class World(
     OrderRows,
     PayoutRows,
     PackRows,
+    PetRows,
     PromoRows,
     RedemptionRows,
     ShippingRows,

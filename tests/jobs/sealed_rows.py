@@ -1,12 +1,13 @@
 """Rows with a value in each sealed column."""
 
 from core.security.sealed import Sealer
-from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind
+from models.events.questions import AttendeeAnswer, EventQuestion
 from models.events.tickets import AddressedReceiver, TransferTo
 from models.identity.accounts import User
 from models.identity.admin_invitations import AdminInvitation
 from models.identity.email_changes import EmailChange
 from models.identity.password_resets import PasswordReset
+from models.questions import QuestionKind
 from models.sealed_columns import sealed_name
 from models.vendors import MemberRole
 from services.identity.addresses.changed_addresses import seal_new_email, seal_old_email

@@ -74,6 +74,15 @@ def list_own_bookings(viewer: Viewer, wanted: BookingFilter) -> Listing[Booking]
     return Listing(rows, by_start, topics=[user_topic(user_id)])
 
 
+async def find_booking(session: AsyncSession, viewer: Viewer, booking_id: UUID) -> Booking:
+    """Return a booking that the viewer sees. Raises `NotFound`."""
+    rows = visible_bookings(viewer).where(Booking.id == booking_id)
+    booking = (await session.exec(rows)).first()
+    if booking is None:
+        raise NotFound
+    return booking
+
+
 async def lock_own_booking(unit: UnitOfWork, viewer: Viewer, booking_id: UUID) -> Booking:
     """Return a booking of the viewer, locked. Raises `NotFound`."""
     connection = await connection_of(unit)

@@ -20,21 +20,24 @@ from services import jobs
 from services.bookings.announcing import announce
 from services.bookings.holding.access import access_own_booking
 from services.bookings.holding.claims import keep_claims
+from services.bookings.intake.answering import ensure_answered
 from services.bookings.notices import notify_members_of, notify_parties
+from services.bookings.reminding.planning import plan_reminders
 from services.viewer import Viewer
 
 
 async def confirm_booking(session: AsyncSession, viewer: Viewer, *, booking_id: UUID) -> Booking:
     """Confirm a held booking, or ask the vendor for an answer if the service needs one.
 
-    One that is confirmed or to be answered already stays as it is. Raises `BookingHoldExpired`, and
-    `BookingUnpaid` if a part is paid online.
+    One that is confirmed or to be answered already stays as it is. Raises `BookingHoldExpired`,
+    `BookingAnswersMissing`, and `BookingUnpaid` if a part is paid online.
     """
     booking = await access_own_booking(session, viewer, booking_id)
     if booking.state in {BookingState.CONFIRMED, BookingState.REQUESTED}:
         return booking
     if not booking.is_held(now()):
         raise BookingHoldExpired
+    await ensure_answered(session, booking)
     if await needs_answer(session, booking):
         await _request(session, booking)
     elif booking.due_online:
@@ -68,6 +71,7 @@ async def become_confirmed(session: AsyncSession, booking: Booking) -> None:
     booking.expires_at = booking.hard_until = booking.ended_at = None
     await session.flush()
     await keep_claims(session, [booking.id], until=None)
+    await plan_reminders(session, booking)
     announce(session, booking)
 
 

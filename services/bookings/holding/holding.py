@@ -17,7 +17,7 @@ from models.bookings.bookings import (
     BookingState,
     CancelledBy,
 )
-from models.bookings.drafts import BookingDraft, PetRequired
+from models.bookings.drafts import BookingDraft
 from services import idempotency, jobs
 from services.bookings.announcing import announce
 from services.bookings.holding.access import lock_own_booking
@@ -32,6 +32,7 @@ from services.bookings.holding.opening import (
     rely_on_service,
 )
 from services.bookings.holding.times import ChosenTime, WantedTime, choose_time, take_time
+from services.pets.choosing import ensure_pet
 from services.viewer import Viewer
 
 
@@ -41,8 +42,8 @@ async def hold_booking(
     """Hold a time for ten minutes, once per idempotency key.
 
     Locks are taken in the order of the user, the vendor and its service, the resources by id, then
-    expired bookings and meetings. Raises `NotFound`, `InvalidServiceState`, `PetRequired`,
-    `BookingLimit`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
+    expired bookings and meetings. Raises `NotFound`, `InvalidServiceState`, `BookingLimit`,
+    `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`, and as `ensure_pet`.
     """
     user_id, booking_id = viewer.require_user(), new_id()
     claimed = await idempotency.claim(
@@ -54,8 +55,7 @@ async def hold_booking(
     opened = await rely_on_service(unit, draft.service_id)
     service = opened.service
     service.ensure_bookable()
-    if service.needs_pet and draft.pet_id is None:
-        raise PetRequired(field=["petId"])
+    await ensure_pet(unit, user_id, draft.pet_id, service)
     resources = await lock_resources(unit, service, staff_id=draft.staff_id)
     unreliable = await ensure_below_limit(unit, user_id, opened)
     wanted = WantedTime(booking_id, draft.starts_at, draft.staff_id)

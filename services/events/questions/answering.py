@@ -27,6 +27,7 @@ from services.events.tickets.access import ensure_before_end, find_ticket, lock_
 from services.events.tickets.naming import announce_ticket
 from services.journal import append as journal
 from services.journal.topics import user_topic
+from services.questions import ensure_answer, find_asked, put_answer
 from services.viewer import Viewer
 
 Key = tuple[UUID, int]
@@ -102,14 +103,10 @@ async def _set(
     given: Mapping[str, Any],
 ) -> None:
     current = known.get((draft.question_id, draft.place))
-    if draft.value is None:
-        if current is not None:
-            await session.delete(current)
-        return
-    answer = current or AttendeeAnswer(question_id=draft.question_id, **given)
-    answer.user_id = given["user_id"]
-    answer.seal_value(sealer, draft.value)
-    session.add(answer)
+    new = AttendeeAnswer(question_id=draft.question_id, **given)
+    answer = await put_answer(session, sealer, current, new, draft)
+    if answer is not None:
+        answer.user_id = given["user_id"]
 
 
 def _ensure_asked(
@@ -119,18 +116,13 @@ def _ensure_asked(
     field: Sequence[str],
 ) -> EventQuestion:
     """Return the question of an answer. A required one is answered, or was not yet."""
-    question = asked.get(draft.question_id)
-    if question is None:
-        raise NotFound(field=[*field, "questionId"])
+    question = find_asked(asked, draft, field)
     whole = question.scope is QuestionScope.ORDER
     last = 0 if whole else len(types) - 1
     other = question.ticket_type_id not in {None, *(types if whole else types[draft.place :][:1])}
     if draft.place > last or other:
         raise InvalidInput("This ticket is not asked this question.", field=[*field, "place"])
-    if draft.value is not None:
-        question.ensure_answer(draft.value, field)
-    elif question.required:
-        raise InvalidInput("This question needs an answer.", field=[*field, "value"])
+    ensure_answer(question, draft, field)
     return question
 
 

@@ -6,29 +6,29 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.errors import InvalidInput, NotFound
+from models.errors import NotFound
 from models.events.events import Event
 from models.events.questions import (
     MAX_KEPT_QUESTIONS,
     MAX_QUESTIONS,
     EventQuestion,
-    QuestionDraft,
+    EventQuestionDraft,
     QuestionLimitReached,
-    QuestionPatch,
 )
 from models.events.ticket_types import TicketType
-from models.validation import parse
+from models.questions import QuestionPatch
 from services import idempotency
 from services.events.access import access_managed_event
 from services.events.announcing import announce_event
 from services.events.questions.access import access_managed_question
+from services.questions import change_question, next_position, put_in_order
 from services.viewer import Viewer
 
 
 async def create_question(
     session: AsyncSession,
     viewer: Viewer,
-    draft: QuestionDraft,
+    draft: EventQuestionDraft,
     *,
     event_id: UUID,
     ticket_type_id: UUID | None,
@@ -60,7 +60,7 @@ async def create_question(
         event_id=event.id,
         ticket_type_id=ticket_type_id,
         locale=event.locale,
-        position=max((one.position for one in known), default=-1) + 1,
+        position=next_position(known),
         **draft.model_dump(),
     )
     session.add(question)
@@ -75,10 +75,7 @@ async def update_question(
     """Change a question. Answers that are there stay, also those with a choice that is removed."""
     event, question = await access_managed_question(session, viewer, question_id)
     event.ensure_editable()
-    current = question.model_dump(include=set(QuestionDraft.model_fields))
-    draft = parse(QuestionDraft, **current | patch.values())
-    for name, value in draft.model_dump().items():
-        setattr(question, name, value)
+    change_question(question, patch, EventQuestionDraft)
     announce_event(session, event)
     return question
 
@@ -117,14 +114,7 @@ async def order_questions(
     """
     event = await access_managed_event(session, viewer, event_id)
     event.ensure_editable()
-    known = {one.id: one for one in await list_questions(session, event.id)}
-    if sorted(question_ids) != sorted(one.id for one in known.values() if one.active):
-        raise InvalidInput(
-            "The questions have changed. Reload them, and order them again.", field=["questionIds"]
-        )
-    retired = [one.id for one in known.values() if not one.active]
-    for position, id in enumerate([*question_ids, *retired]):
-        known[id].position = position
+    put_in_order(await list_questions(session, event.id), question_ids)
     announce_event(session, event)
     return event
 

@@ -15,7 +15,7 @@ from models.events.date_changes import DateChange, DateChangeKind, RefundChoice
 from models.events.dates import EventDate
 from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
-from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind
+from models.events.questions import AttendeeAnswer, EventQuestion
 from models.events.resale import ResaleListing
 from models.events.sale_queue import SaleQueue, SaleQueueEntry
 from models.events.scans import Scan, ScanLight, TicketPresence
@@ -24,6 +24,7 @@ from models.events.ticket_types import TypeCode
 from models.events.tickets import Ticket, TicketTransfer, TransferTo
 from models.events.waitlist import WaitlistEntry
 from models.pictures import EventPicture
+from models.questions import QuestionKind
 from tests.factories.events import tier
 from tests.factories.redemptions import Till
 from tests.factories.world import World

@@ -2,13 +2,11 @@
 
 from datetime import timedelta
 
-from sqlmodel import select
-
 from core.clock import now
 from models.audit import AuditEntry
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.resources import Resource
-from models.notifications.inbox import Notification, NotificationKind
+from models.notifications.inbox import NotificationKind
 from models.vendors import MemberRole
 from services.bookings.answering import announce_unanswered
 from services.bookings.holding.ending import expire_bookings
@@ -18,13 +16,7 @@ from tests.factories.buying import Unheard
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import BOOKING, hold_input
-from tests.resolvers.bookings.test_holds import expire, row_of
-
-
-async def kinds(world: World) -> list[str]:
-    async with world.database.session() as session:
-        found = (await session.exec(select(Notification).order_by(Notification.created_at))).all()
-    return [one.kind.value for one in found]
+from tests.resolvers.bookings.stored import expire, kinds, row_of
 
 
 async def request(clinic: Clinic, api: Client, hour: int = 10) -> Booking:

@@ -11,7 +11,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import cancel_input, hold_input
-from tests.resolvers.bookings.test_answers import kinds
+from tests.resolvers.bookings.stored import kinds
 
 SHOWN = "booking { bookingState cancelledBy reason cancelQuote { refundBps } }"
 QUOTE = (

@@ -8,7 +8,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import BOOKING, cancel_input, hold_input, move_input
-from tests.resolvers.bookings.test_holds import expire, row_of
+from tests.resolvers.bookings.stored import expire, row_of
 
 MEETING = "booking { id bookingState meeting { id taken seats meetingState } }"
 

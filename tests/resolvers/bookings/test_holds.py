@@ -6,8 +6,7 @@ import pytest
 from sqlmodel import select
 
 from core.clock import now
-from models.bookings.bookings import Booking, BookingState
-from models.bookings.claims import Claim
+from models.bookings.bookings import BookingState
 from models.bookings.services import ServiceState
 from models.notifications.inbox import Notification
 from models.vendors import MemberRole
@@ -16,29 +15,14 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import BOOKING, hold_input
+from tests.resolvers.bookings.stored import expire, row_of
 
 SHOWN = """booking {
   id bookingState bookingSource revision startsAt endsAt localStart timeZone expiresAt note
-  price { decimal } dueOnline { decimal } vendor { id } meeting { taken } movesLeft
+  price { decimal } dueOnline { decimal } vendor { id } service { id } staff { name }
+  meeting { taken } movesLeft
   cancelQuote { refundBps refund { decimal } until }
 }"""
-
-
-async def expire(world: World, booking: Booking) -> None:
-    fresh = await world.fresh(booking)
-    fresh.expires_at = now() - timedelta(seconds=3)
-    async with world.database.session() as session:
-        claims = (await session.exec(select(Claim).where(Claim.booking_id == booking.id))).all()
-    for claim in claims:
-        claim.expires_at = fresh.expires_at
-    await world.save(fresh, *claims)
-
-
-async def row_of(world: World, payload: dict[str, dict[str, str]]) -> Booking:
-    async with world.database.session() as session:
-        rows = (await session.exec(select(Booking))).all()
-    (row,) = [one for one in rows if gid(one) == payload["booking"]["id"]]
-    return row
 
 
 async def test_hold_booking_once_per_key_and_confirm_it(world: World, api: Client) -> None:
@@ -52,6 +36,8 @@ async def test_hold_booking_once_per_key_and_confirm_it(world: World, api: Clien
     assert (shown["bookingState"], shown["bookingSource"]) == ("HELD", "ONLINE")
     assert shown["localStart"] == f"{clinic.day()}T10:00:00+05:30"
     assert (shown["price"]["decimal"], shown["dueOnline"]["decimal"]) == ("500.00", "0.00")
+    assert shown["staff"] == {"name": "Asha"}
+    assert shown["service"] == {"id": gid(clinic.visit)}
     assert shown["cancelQuote"]["refundBps"] == 10_000
     assert await client.do("holdBooking", input, SHOWN) == held
     taken = (start - timedelta(minutes=10), start + timedelta(minutes=35), 0)

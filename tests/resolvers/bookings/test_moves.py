@@ -14,7 +14,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import BOOKING, hold_input, move_input
-from tests.resolvers.bookings.test_answers import kinds
+from tests.resolvers.bookings.stored import kinds
 
 MOVED = """booking {
   id revision startsAt localStart movesLeft moves { revision byVendor fromStartsAt startsAt }

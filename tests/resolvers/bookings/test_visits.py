@@ -13,7 +13,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import BOOKING
-from tests.resolvers.bookings.test_answers import kinds
+from tests.resolvers.bookings.stored import kinds
 
 
 def minutes_ago(minutes: int) -> datetime:

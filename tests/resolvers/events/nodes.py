@@ -9,8 +9,9 @@ from models.events.check_in import CheckInGate, ScanOutcome, ScanReason
 from models.events.dates import EventDate
 from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
-from models.events.questions import EventQuestion, QuestionKind
+from models.events.questions import EventQuestion
 from models.events.scans import Scan, ScanLight
+from models.questions import QuestionKind
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
 
 MEMBERS = {OWNER, ADMIN}

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
-from models.events.questions import EventQuestion, QuestionKind
+from models.events.questions import EventQuestion
 from models.events.ticket_types import TicketTypeState
 from models.pictures import EventPicture
+from models.questions import QuestionKind
 from tests.client import Client, gid
 from tests.factories.events import tier
 from tests.factories.vendors import OUTSIDERS, outsider

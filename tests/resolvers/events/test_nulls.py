@@ -15,7 +15,8 @@ from models.events.events import (
     TransferPolicy,
     WaitlistRule,
 )
-from models.events.questions import EventQuestion, QuestionKind
+from models.events.questions import EventQuestion
+from models.questions import QuestionKind
 from tests.client import Client, gid
 from tests.factories.events import tier
 from tests.factories.world import World

@@ -11,12 +11,11 @@ from core.clock import now
 from core.ids import new_id
 from models.events.holds import HoldState, TicketHold
 from models.events.questions import (
-    ANSWER_COLUMN,
     AttendeeAnswer,
     EventQuestion,
-    QuestionKind,
     QuestionScope,
 )
+from models.questions import QuestionKind
 from models.vendors import MemberRole
 from services.events.questions.of_holds import delete_unused
 from tests.client import Client, gid
@@ -265,7 +264,7 @@ async def answer(
     world: World, row: EventQuestion, hold: TicketHold, office: BoxOffice, place: int = 0
 ) -> AttendeeAnswer:
     id = new_id()
-    sealed = world.sealer.seal(ANSWER_COLUMN, id, b'{"text": "=Vegan"}')
+    sealed = world.sealer.seal("attendee_answer.answer", id, b'{"text": "=Vegan"}')
     stored = AttendeeAnswer(
         id=id,
         question_id=row.id,

@@ -110,6 +110,16 @@ async def test_the_zone_of_the_caller_changes_days_but_no_slots(clinic: Clinic, 
         assert (day.count, day.first_starts_at) == (len(starts), min(starts, default=None))
 
 
+async def test_buffers_of_two_visits_stack_and_leave_no_more_between_them(world: World) -> None:
+    clinic = await Clinic.open(world, buffer_before=10, buffer_after=5, step=5)
+    await clinic.booking()
+    found = await slots(clinic, clinic.visit, Wanted(staff_ids=[clinic.asha.id]))
+    starts = [slot.starts_at for slot in found]
+    before = [start for start in starts if start < clinic.at(10)]
+    after = [start for start in starts if start > clinic.at(10)]
+    assert (before[-1], after[0]) == (clinic.at(9, 15), clinic.at(10, 45))
+
+
 async def test_meetings_with_seats_left_are_slots(clinic: Clinic) -> None:
     meeting = await clinic.meeting(taken=3)
     full = await clinic.meeting(clinic.at(12), taken=5)

@@ -1,0 +1,103 @@
+"""Questions of services, and what customers send along with bookings."""
+
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from dataloaders.booked import files_of_booking
+from dataloaders.pets import visible_pet
+from dataloaders.questions import (
+    answers_of_booking,
+    questions_of_booking,
+    service_question_by_id,
+    visible_service_question,
+)
+from engine.context import Info
+from engine.types import Rows, column, field, loaded, localized_text, related
+from models.bookings import intake as rows
+from models.questions import MAX_CHOICES
+from schema.lazy import LazyPet
+from schema.questions.enums import QuestionKind
+from schema.questions.types import AnswerFields, QuestionChoice
+from schema.texts import LocalizedText
+from schema.uploads.types import Upload
+
+QuestionRoot = strawberry.Parent[rows.ServiceQuestion]
+AnswerRoot = strawberry.Parent[rows.BookingAnswer]
+
+
+@strawberry.type(
+    description="A question to those who book a service. Visible to everyone who can see the"
+    " service while it is asked, otherwise to the vendor's members with the STAFF role or higher,"
+    " and admins."
+)
+class ServiceQuestion(Rows[rows.ServiceQuestion], relay.Node, access=visible_service_question):
+    id: relay.NodeID[UUID]
+    question_kind: QuestionKind = column("How it is answered.", of="kind")
+    prompt: str = localized_text("prompt", "The question.")
+    required: bool = column("Whether a booking can be confirmed only with an answer.")
+    active: bool = column("Whether it is asked. A retired one is not, and keeps its answers.")
+
+    @field("The question in all its languages.", needs=("prompt",), size=2)
+    def prompts(root: QuestionRoot) -> list[LocalizedText]:
+        return [LocalizedText(locale=tag, text=text) for tag, text in sorted(root.prompt.items())]
+
+    @field(
+        f"The choices in their order, at most {MAX_CHOICES}. Empty for other kinds.",
+        needs=("choices", "locale"),
+        size=5,
+    )
+    def choices(root: QuestionRoot) -> list[QuestionChoice]:
+        found: Any = root.shown_choices
+        return list(found)
+
+
+@strawberry.type(
+    description="An answer to a question of a service. Visible to everyone who can see the booking."
+)
+class BookingAnswer(Rows[rows.BookingAnswer], AnswerFields):
+    question: ServiceQuestion = related(
+        service_question_by_id, by="question_id", description="The question."
+    )
+
+    @loaded(
+        service_question_by_id,
+        by="question_id",
+        description="The answer to show. Choices have their names, separated by semicolons.",
+    )
+    def shown(root: AnswerRoot, question: rows.ServiceQuestion, info: Info) -> str:
+        return question.write(root.open_value(info.context.app.sealer), info.context.locales)
+
+
+@strawberry.type
+class IntakeFields:
+    """The fields of a booking with what the customer sent along. No type of the schema itself."""
+
+    pet: LazyPet | None = related(
+        visible_pet,
+        by="pet_id",
+        description="The pet that it is for. Null without one, and unless the viewer sees it.",
+    )
+    questions: list[ServiceQuestion] = related(
+        questions_of_booking,
+        by="id",
+        description="What the service asks, in the vendor's order: at most"
+        f" {rows.MAX_SERVICE_QUESTIONS}.",
+        size=5,
+    )
+    answers: list[BookingAnswer] = related(
+        answers_of_booking,
+        by="id",
+        description="The answers, also to questions that were retired: at most"
+        f" {rows.MAX_KEPT_SERVICE_QUESTIONS}.",
+        size=5,
+    )
+    files: list[Upload] = related(
+        files_of_booking,
+        by="id",
+        description=f"The files that the customer attached, at most {rows.MAX_BOOKING_FILES}. Empty"
+        " for others than the customer and the vendor's members with the STAFF role or higher.",
+        size=5,
+    )

@@ -1,0 +1,1 @@
+"""Pets of users."""

@@ -1,0 +1,1 @@
+"""Pets, kept by their owners and shared with the vendors that treat them."""
