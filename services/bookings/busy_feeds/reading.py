@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.calendars.reading import BusyTime, NoCalendar, CalendarWindow, days_around, joined
+from core.calendars.reading import BusyTime, CalendarWindow, NoCalendar, days_around, joined
 from core.calendars.sandbox import (
     CalendarTooComplex,
     ReaderUnavailable,

@@ -1,4 +1,4 @@
-"""What is stored of bookings, read and changed beside the API."""
+"""Stored bookings, read and changed beside the API."""
 
 from datetime import timedelta
 
