@@ -67,7 +67,7 @@ async def end_as_cancelled(
     announce(session, booking)
     if by_vendor:
         await notify_customer(session, booking, NotificationKind.BOOKING_CANCELLED)
-    elif not was_held:  # the members were never told of one that was only held
+    elif not was_held:  # members know nothing of a hold
         await notify_members_of(session, booking, NotificationKind.BOOKING_CANCELLED)
 
 
