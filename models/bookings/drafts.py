@@ -69,7 +69,7 @@ class CancelTooLate(Refusal):
     meaning = "The basis points that are refunded now are fewer than those in the input."
     remedy = "Show `refundBps` to the user, and cancel with it if they agree."
 
-    def __init__(self, refund_bps: int) -> None:
+    def __init__(self, *, refund_bps: int) -> None:
         self.refund_bps = refund_bps
         super().__init__()
 
