@@ -39,6 +39,8 @@ REASONS = {
     "RedeemVoucherPayload.outcome": "made of the mutation's result, of which there is one",
     "RedeemVoucherPayload.reason": "made of the mutation's result, of which there is one",
     "RedeemVoucherPayload.voucher": "made of the mutation's result, of which there is one",
+    "Slot.dueOnline": "made of the price of a slot, which no column has",
+    "Slot.price": "made of the cheapest of the staff who are free, which no column has",
     "StockLevel.movements": A_PAGE,
     "Upload.url": "asks the object storage to sign a link",
     "SubOrder.earnings": "waits for the membership, then for one batch",
