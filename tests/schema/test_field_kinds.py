@@ -18,6 +18,12 @@ ITS_CALLER = "visible to its user alone, so there is one"
 COUNTED = "one statement for a list, of which there is one"
 REASONS = {
     "CheckInList.scans": A_PAGE,
+    "Closure.bookingsInTheWay": A_PAGE,
+    "Resource.dayOverrides": A_PAGE,
+    "Resource.timeBlocks": A_PAGE,
+    "ServiceProvider.ownPrice": "made of the row and its service",
+    "ServiceProvider.price": "made of the row and its service",
+    "TimeBlock.bookingsInTheWay": A_PAGE,
     "CheckInList.ticketTypes": "waits for its date, then for one batch",
     "Conversation.messages": A_PAGE,
     "DaySales.revenue": COUNTED,
