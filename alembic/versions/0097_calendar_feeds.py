@@ -21,7 +21,6 @@ def upgrade() -> None:
         op.f("booking_coming_revision_check"), "booking", "coming_revision BETWEEN 0 AND revision"
     )
     op.add_column("busy_feed", sa.Column("host", sa.String(length=255), nullable=False))
-    op.drop_constraint(op.f("busy_feed_problem_check"), "busy_feed")
     op.alter_column("busy_feed", "problem", type_=sa.String(length=40))
     op.drop_column("time_block", "feed_uid")
 
@@ -134,9 +133,6 @@ def _create_booking_shift() -> None:
 def downgrade() -> None:
     op.add_column("time_block", sa.Column("feed_uid", sa.String(length=300), nullable=True))
     op.alter_column("busy_feed", "problem", type_=sa.String(length=200))
-    op.create_check_constraint(
-        op.f("busy_feed_problem_check"), "busy_feed", "char_length(problem) <= 200"
-    )
     op.drop_column("busy_feed", "host")
     op.drop_column("booking", "coming_revision")
     op.drop_table("booking_shift")

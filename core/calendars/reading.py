@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar, Component
+from icalendar import Calendar, Event
 
 
 class NoCalendar(Exception):
@@ -52,7 +52,7 @@ def read_busy_times(content: bytes, zone: str, window: CalendarWindow) -> list[B
 
 
 def _busy_times(
-    events: Iterable[Component], zone: ZoneInfo, window: CalendarWindow
+    events: Iterable[Event], zone: ZoneInfo, window: CalendarWindow
 ) -> Iterator[BusyTime]:
     for event in events:
         if not _is_busy(event):
@@ -66,7 +66,7 @@ def _busy_times(
             yield BusyTime(starts_at, ends_at, str(event.get("UID", "")))
 
 
-def _is_busy(event: Component) -> bool:
+def _is_busy(event: Event) -> bool:
     free = {
         "TRANSP": "TRANSPARENT",
         "STATUS": "CANCELLED",

@@ -125,12 +125,12 @@ def _times(entry: CalendarEntry) -> tuple[datetime, datetime]:
 def _finish(calendar: Calendar, entries: Sequence[CalendarEntry]) -> bytes:
     """Add the rules of the time zones for the years of the entries."""
     if not entries:
-        return calendar.to_ical()
+        return bytes(calendar.to_ical())
     first = min(entry.starts_at for entry in entries).year
     last = max(entry.ends_at for entry in entries).year
     for zone in sorted(calendar.get_missing_tzids()):
         calendar.subcomponents.insert(0, rules_of(zone, first - 1, last + 1))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _address(email: str) -> vCalAddress:

@@ -23,4 +23,4 @@ def zone_rules_version() -> str:
                 with file.open(encoding="ascii", errors="replace") as lines:
                     return lines.readline().removeprefix("# version").strip()[:32]
         return f"{tzdata.IANA_VERSION} {folder}"[:32]
-    return tzdata.IANA_VERSION
+    return str(tzdata.IANA_VERSION)

@@ -15,7 +15,7 @@ from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
-class Change(NamedTuple):
+class ClockChange(NamedTuple):
     """A change of clocks: the instant, and what they add to UTC before and after it."""
 
     at: datetime
@@ -31,13 +31,13 @@ def rules_of(zone: str, first_year: int, last_year: int) -> Timezone:
     rules.add("TZID", zone)
     start = datetime(first_year, 1, 1, tzinfo=UTC)
     offset = _offset(start, info)
-    rules.add_component(_part(Change(start, offset, offset), info))
+    rules.add_component(_part(ClockChange(start, offset, offset), info))
     for change in _changes(info, start, datetime(last_year + 1, 1, 1, tzinfo=UTC)):
         rules.add_component(_part(change, info))
     return rules
 
 
-def _part(change: Change, info: ZoneInfo) -> TimezoneDaylight | TimezoneStandard:
+def _part(change: ClockChange, info: ZoneInfo) -> TimezoneDaylight | TimezoneStandard:
     """Return the rule from a change on. Its onset is the wall time before (RFC 5545, 3.6.5)."""
     local = change.at.astimezone(info)
     part = TimezoneDaylight() if local.dst() else TimezoneStandard()
@@ -47,12 +47,12 @@ def _part(change: Change, info: ZoneInfo) -> TimezoneDaylight | TimezoneStandard
     return part
 
 
-def _changes(info: ZoneInfo, start: datetime, end: datetime) -> Iterator[Change]:
+def _changes(info: ZoneInfo, start: datetime, end: datetime) -> Iterator[ClockChange]:
     day = start
     while day < end:
         before, after = _offset(day, info), _offset(day + DAY, info)
         if before != after:
-            yield Change(_first_minute(info, day, before), before, after)
+            yield ClockChange(_first_minute(info, day, before), before, after)
         day += DAY
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from models.base import DEFERRED, Row, foreign_key
-from models.errors import InvalidValue
+from models.errors import InvalidValue, Refusal
 from models.personal_data import of_others
 
 MAX_REMINDERS = 4
@@ -91,3 +91,9 @@ def reminder_number(revision: int, minutes: int) -> int:
 def revision_of(number: int) -> int:
     """Return the revision of the booking that a reminder is about."""
     return number // (MAX_REMINDER + 1)
+
+
+class BookingLinkEnded(Refusal):
+    message = "This link is no longer valid. Open the app to see your booking."
+    meaning = "The link is not ours, the booking was moved after it was sent, or has begun."
+    remedy = "Show the message. A later reminder has a link of its own."

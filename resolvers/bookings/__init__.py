@@ -6,10 +6,12 @@ from resolvers.bookings.bookings import BookingMutation, BookingQuery
 from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
 from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
+from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
+from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
 from resolvers.bookings.visits import VisitMutation
 
 
@@ -22,6 +24,8 @@ class BookingsQuery(
     BookingQuery,
     SlotQuery,
     CalendarFeedQuery,
+    ReminderQuery,
+    BookingShiftQuery,
 ):
     pass
 
@@ -34,6 +38,8 @@ class BookingsMutation(
     PolicyMutation,
     BookingMutation,
     CalendarFeedMutation,
+    ReminderMutation,
+    BookingShiftMutation,
     VisitMutation,
     IntakeMutation,
 ):

@@ -128,6 +128,13 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
     def local_start(root: BookingRoot) -> str:
         return root.shown_start()
 
+    @field(
+        "Whether the customer confirmed that they come at this time, such as by a reminder.",
+        needs=("coming_revision", "revision"),
+    )
+    def is_coming(root: BookingRoot) -> bool:
+        return root.is_coming
+
     @field("The price of all.", needs=("price", "currency"))
     def price(root: BookingRoot) -> Money:
         return money_of(root.price, root.currency)

@@ -44,15 +44,23 @@ async def cancel_booking(
     party = await access_booking(session, viewer, booking_id)
     if claimed.replayed:
         return party.booking
-    booking, moment = await lock_booking(session, booking_id), now()
-    _ensure_cancellable(booking, moment, by_vendor=party.is_vendor)
+    booking = await lock_booking(session, booking_id)
     if party.is_vendor:
+        _ensure_cancellable(booking, now(), by_vendor=True)
         audit.append(session, viewer, AuditAct.CANCEL_BOOKING, subject_id=booking_id)
+        await end_as_cancelled(session, booking, draft.reason, by_vendor=True)
     else:
-        _ensure_as_shown(booking, draft.refund_bps, moment)
-    await end_as_cancelled(session, booking, draft.reason, by_vendor=party.is_vendor)
+        await cancel_for_customer(session, booking, draft)
     await idempotency.record_result(session, claimed, booking_id)
     return booking
+
+
+async def cancel_for_customer(session: AsyncSession, booking: Booking, draft: CancelDraft) -> None:
+    """Cancel a booking that is locked by its terms, whichever way its customer asks for it."""
+    moment = now()
+    _ensure_cancellable(booking, moment, by_vendor=False)
+    _ensure_as_shown(booking, draft.refund_bps, moment)
+    await end_as_cancelled(session, booking, draft.reason, by_vendor=False)
 
 
 async def end_as_cancelled(

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, func, or_, select
+from sqlalchemy import select as select_five  # SQLModel's has types for four
+from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.calendars.writing import CalendarEntry, EntryStatus
@@ -22,7 +23,7 @@ from models.bookings.feeds import (
     FeedScope,
 )
 from models.bookings.resources import Resource
-from models.bookings.services import Service
+from models.bookings.services import Service, StaffChoice
 from models.identity.accounts import User
 from models.vendors import Vendor
 from services.bookings.guests import open_guest
@@ -63,20 +64,23 @@ async def _read_bookings(
     moment: datetime,
     locales: list[str],
 ) -> list[CalendarEntry]:
+    is_own = feed.scope is FeedScope.MINE
     rows = (
-        select(Booking, Service, Vendor, User, Resource)
+        select_five(Booking, Service, Vendor, User, Resource)
         .join(Service, col(Service.id) == col(Booking.service_id))
         .join(Vendor, col(Vendor.id) == col(Booking.vendor_id))
         .outerjoin(User, col(User.id) == col(Booking.user_id))
         .outerjoin(Resource, col(Resource.id) == col(Booking.staff_id))
         .where(
             *_of_feed(feed),
-            Booking.starts_at > moment - timedelta(days=PAST_DAYS),
+            col(Booking.starts_at) > moment - timedelta(days=PAST_DAYS),
             or_(
                 col(Booking.state).in_(SHOWN),
-                (Booking.state == BookingState.CANCELLED)
-                & col(Booking.confirmed_at).is_not(None)
-                & (col(Booking.ended_at) > moment - timedelta(days=CANCELLED_DAYS)),
+                and_(
+                    Booking.state == BookingState.CANCELLED,
+                    col(Booking.confirmed_at).is_not(None),
+                    col(Booking.ended_at) > moment - timedelta(days=CANCELLED_DAYS),
+                ),
             ),
         )
         .order_by(col(Booking.starts_at), col(Booking.id))
@@ -87,11 +91,11 @@ async def _read_bookings(
             booking,
             service=_name(service, locales),
             vendor=vendor,
-            customer=None if feed.scope is FeedScope.MINE else _customer(sealer, booking, user),
-            staff=staff,
+            customer=None if is_own else _customer(sealer, booking, user),
+            staff=None if is_own and service.staff_choice is StaffChoice.HIDDEN else staff,
             locales=locales,
         )
-        for booking, service, vendor, user, staff in (await session.exec(rows)).all()
+        for booking, service, vendor, user, staff in await session.execute(rows)
     ]
 
 
@@ -106,14 +110,15 @@ def _of_feed(feed: CalendarFeed) -> list[ColumnElement[bool]]:
     return [*of_vendor, col(Booking.id).in_(used)]
 
 
-def booking_entry(
-    booking: Booking, service: Service, vendor: Vendor, staff: Resource | None, locales: list[str]
-) -> CalendarEntry:
+async def find_entry(session: AsyncSession, booking: Booking, locales: list[str]) -> CalendarEntry:
     """Return the entry of a booking in its customer's calendar."""
+    service = await session.get_one(Service, booking.service_id)
+    is_named = booking.staff_id is not None and service.staff_choice is not StaffChoice.HIDDEN
+    staff = await session.get(Resource, booking.staff_id) if is_named else None
     return _booking_entry(
         booking,
         service=_name(service, locales),
-        vendor=vendor,
+        vendor=await session.get_one(Vendor, booking.vendor_id),
         customer=None,
         staff=staff,
         locales=locales,

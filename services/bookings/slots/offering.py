@@ -23,7 +23,7 @@ from models.bookings.resources import ResourceKind
 from models.bookings.services import Service
 from services.bookings.slots.engine import Candidate
 from services.bookings.slots.limits import is_minute
-from services.bookings.slots.reading import Question, Reading, read_slots
+from services.bookings.slots.reading import Reading, SlotQuestion, read_slots
 from services.bookings.slots.zones import MINUTE, minute_of, moment_of
 
 MEETINGS = Statement(
@@ -67,7 +67,7 @@ class NeedOffer:
 class SlotOffer:
     """A start that is offered.
 
-    Of `staff`, the visit takes `staff_count`, and of each kind in `needs` what that says. `ends_at`
+    Of `staff`, the visit takes `staff_count`, and of each kind in `needs` its `count`. `ends_at`
     is the end with the slowest of them: the visit ends `duration` after the start. In a meeting
     that takes place already, it takes a seat of that and claims nothing.
     """
@@ -100,7 +100,7 @@ async def offered(
     if not is_minute(starts_at):
         raise SlotNotOffered(SlotReason.OFF_GRID)
     minute = minute_of(starts_at)
-    question = Question(
+    question = SlotQuestion(
         service,
         minute,
         minute + 1,

@@ -20,7 +20,7 @@ from core.calendars.zones import rules_of
 from tests.core.calendars.zones import CHANGE_DAYS
 
 STEP = timedelta(minutes=30)
-MOVED = "Unknown/"  # of these a reader knows nothing but what the file says
+MOVED = "Unknown/"  # zones of which a reader has nothing but the file
 
 
 def instants(zone: str) -> Iterator[datetime]:

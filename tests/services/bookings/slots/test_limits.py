@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.minutes import members
 from models.bookings.bookings import SlotReason
-from services.bookings.slots.hours import Window
+from services.bookings.slots.hours import MinuteWindow
 from services.bookings.slots.limits import Limits
 from services.bookings.slots.zones import DAY, minute_of, moment_of
 from tests.services.bookings.slots.change_days import CHANGES
@@ -39,7 +39,7 @@ def test_more_notice_only_removes_starts_before_its_end(
     zone, day = place
     moment = midday(day) + timedelta(minutes=30 * before, seconds=seconds)
     first = minute_of(midday(day)) - 4 * DAY
-    window = Window(first, first + 8 * DAY)
+    window = MinuteWindow(first, first + 8 * DAY)
     less = limits(zone, moment, notice).bookable(window)
     longer = limits(zone, moment, notice + more).bookable(window)
     gone = {moment_of(first + minute) for minute in members(less & ~longer)}
@@ -55,7 +55,7 @@ def test_the_horizon_ends_with_a_local_day(zone: str, day: date) -> None:
     moment = midday(day) - timedelta(days=1)
     rules = limits(zone, moment, horizon=3)
     first = minute_of(moment)
-    open_minutes = rules.bookable(Window(first, first + 6 * DAY))
+    open_minutes = rules.bookable(MinuteWindow(first, first + 6 * DAY))
     last = moment_of(first + open_minutes.bit_length() - 1).astimezone(ZoneInfo(zone))
     after = moment_of(first + open_minutes.bit_length()).astimezone(ZoneInfo(zone))
     assert last.date() == rules.last_day < after.date()
@@ -68,7 +68,7 @@ def test_a_full_day_is_closed_for_its_local_minutes_alone(zone: str, day: date) 
     moment = midday(day) - timedelta(days=2)
     rules = Limits(zone=zone, moment=moment, notice=0, horizon=30, per_day=2, booked={day: 2})
     first = minute_of(moment)
-    open_minutes = rules.bookable(Window(first, first + 5 * DAY))
+    open_minutes = rules.bookable(MinuteWindow(first, first + 5 * DAY))
     for minute in range(0, 5 * DAY, 15):
         local = moment_of(first + minute).astimezone(ZoneInfo(zone)).date()
         assert bool(open_minutes >> minute & 1) == (local != day)

@@ -1,4 +1,4 @@
-"""What a hold can take at a start: free staff, rooms and seats, or the rule that closes it."""
+"""Starts that a hold can take, with what is free, and the rules that close others."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models.bookings.services import Service
-from services.bookings.slots.listing import Wanted, count_slots, list_slots
+from services.bookings.slots.listing import WantedSlots, count_slots, list_slots
 from services.bookings.slots.offering import offered
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
@@ -28,9 +28,9 @@ async def sent_for(clinic: Clinic, service: Service, days: int) -> list[tuple[st
             if days > 7:
                 until = day + timedelta(days=days)
                 zone = clinic.vendor.time_zone
-                await count_slots(session, service, day, until, zone, Wanted())
+                await count_slots(session, service, day, until, zone, WantedSlots())
             else:
-                await list_slots(session, service, first, first + timedelta(days), Wanted())
+                await list_slots(session, service, first, first + timedelta(days), WantedSlots())
     return [one for one in sent if one[0] != "SELECT 1"]
 
 
