@@ -42,6 +42,7 @@ SHARED_TYPES = {
     "Money",
     "PageInfo",
     "PasswordWeak",
+    "QuestionChoice",
     "PaymentMismatch",
     "Picture",
     "PictureSize",
