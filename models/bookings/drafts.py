@@ -46,7 +46,7 @@ class CancelBookingDraft(BaseModel, frozen=True):
 class PetRequired(Refusal):
     message = "Choose the pet that this is for."
     meaning = "The service is for pets, and the input has none."
-    remedy = "Let the user choose one of their pets, or add one, of the service's `species`."
+    remedy = "Let the user choose one of their pets, or add one, of the service's `takesSpecies`."
 
 
 class ClassBooked(Refusal):
