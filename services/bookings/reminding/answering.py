@@ -47,7 +47,9 @@ async def confirm_by_link(session: AsyncSession, link: BookingLink) -> Booking:
     return booking
 
 
-async def cancel_by_link(session: AsyncSession, link: BookingLink, draft: CancelBookingDraft) -> Booking:
+async def cancel_by_link(
+    session: AsyncSession, link: BookingLink, draft: CancelBookingDraft
+) -> Booking:
     """Cancel a booking by the terms of its time, as its customer does in the app.
 
     One that is cancelled stays so. Raises `BookingLinkEnded`, `CancelTooLate` and
