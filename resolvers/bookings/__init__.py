@@ -11,6 +11,7 @@ from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
+from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
 from resolvers.bookings.visits import VisitMutation
 
 
@@ -24,6 +25,7 @@ class BookingsQuery(
     SlotQuery,
     CalendarFeedQuery,
     ReminderQuery,
+    BookingShiftQuery,
 ):
     pass
 
@@ -37,6 +39,7 @@ class BookingsMutation(
     BookingMutation,
     CalendarFeedMutation,
     ReminderMutation,
+    BookingShiftMutation,
     VisitMutation,
     IntakeMutation,
 ):
