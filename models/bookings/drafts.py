@@ -1,4 +1,4 @@
-"""What customers and members give to bookings, and why they are refused."""
+"""Inputs of customers and members to bookings, and their refusals."""
 
 from datetime import datetime
 from typing import Annotated
@@ -30,13 +30,13 @@ class MoveDraft(BaseModel, frozen=True):
     staff_id: UUID | None = None
 
 
-class ReasonDraft(BaseModel, frozen=True):
+class DeclineDraft(BaseModel, frozen=True):
     """Why a booking is cancelled or declined."""
 
     reason: BookingReason | None = None
 
 
-class CancelDraft(BaseModel, frozen=True):
+class CancelBookingDraft(BaseModel, frozen=True):
     """Why a customer or a member cancels, and what the customer was shown to get back."""
 
     reason: BookingReason | None = None

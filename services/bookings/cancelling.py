@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.audit import AuditAct
 from models.bookings.bookings import Booking, BookingState, CancelledBy, InvalidBookingState
-from models.bookings.drafts import CancelDraft, CancelTooLate
+from models.bookings.drafts import CancelBookingDraft, CancelTooLate
 from models.notifications.inbox import NotificationKind
 from services import idempotency
 from services.audit import entries as audit
@@ -22,7 +22,7 @@ from services.viewer import Viewer
 async def cancel_booking(
     session: AsyncSession,
     viewer: Viewer,
-    draft: CancelDraft,
+    draft: CancelBookingDraft,
     *,
     booking_id: UUID,
     idempotency_key: str,
@@ -75,7 +75,7 @@ async def end_as_cancelled(
     announce(session, booking)
     if by_vendor:
         await notify_customer(session, booking, NotificationKind.BOOKING_CANCELLED)
-    elif not was_held:  # the members were never told of one that was only held
+    elif not was_held:  # members know nothing of a hold
         await notify_members_of(session, booking, NotificationKind.BOOKING_CANCELLED)
 
 

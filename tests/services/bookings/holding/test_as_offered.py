@@ -1,4 +1,4 @@
-"""What is offered can be held, and nothing else; visits stack their buffers."""
+"""Offered starts can be held, and no others; visits stack their buffers."""
 
 from datetime import timedelta
 from itertools import pairwise

@@ -29,7 +29,7 @@ from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.stored import expire
 
 
-class Till:
+class PaidVisit:
     """A clinic whose visits are paid online, and a booking that is held."""
 
     world: World
@@ -38,7 +38,7 @@ class Till:
     transactions: Transactions
 
     @classmethod
-    async def open(cls, world: World, transactions: Transactions, **values: Any) -> "Till":
+    async def open(cls, world: World, transactions: Transactions, **values: Any) -> "PaidVisit":
         self = cls()
         self.world, self.transactions = world, transactions
         self.clinic = await Clinic.open(world, pay_at_desk=False, **values)
@@ -73,31 +73,31 @@ async def violations(database: Database) -> list[Any]:
 async def test_a_booking_waits_for_its_order_and_is_confirmed_once(
     world: World, transactions: Transactions, database: Database
 ) -> None:
-    till = await Till.open(world, transactions)
-    await till.order()
-    waiting = await world.fresh(till.booking)
+    visit = await PaidVisit.open(world, transactions)
+    await visit.order()
+    waiting = await world.fresh(visit.booking)
     assert (waiting.state, waiting.expires_at) == (BookingState.PENDING_PAYMENT, None)
     assert await violations(database) == []
-    assert await till.pay() is True
-    assert await till.pay() is True
-    assert await till.state() is BookingState.CONFIRMED
+    assert await visit.pay() is True
+    assert await visit.pay() is True
+    assert await visit.state() is BookingState.CONFIRMED
     assert await violations(database) == []
 
 
 async def test_late_money_takes_the_same_time_again_or_none(
     world: World, transactions: Transactions, database: Database
 ) -> None:
-    till = await Till.open(world, transactions)
-    await till.order()
-    await till.give_up()
-    assert await till.state() is BookingState.EXPIRED
-    assert await till.clinic.claims(till.clinic.asha) == []
-    assert await till.pay() is True
-    assert await till.state() is BookingState.CONFIRMED
-    assert len(await till.clinic.claims(till.clinic.asha)) == 1
+    visit = await PaidVisit.open(world, transactions)
+    await visit.order()
+    await visit.give_up()
+    assert await visit.state() is BookingState.EXPIRED
+    assert await visit.clinic.claims(visit.clinic.asha) == []
+    assert await visit.pay() is True
+    assert await visit.state() is BookingState.CONFIRMED
+    assert len(await visit.clinic.claims(visit.clinic.asha)) == 1
     assert await violations(database) == []
 
-    late = await Till.open(world, transactions)
+    late = await PaidVisit.open(world, transactions)
     await late.order()
     await late.give_up()
     await late.clinic.booking(await world.user())
@@ -110,32 +110,32 @@ async def test_late_money_takes_the_same_time_again_or_none(
 async def test_late_money_takes_another_lane_of_the_same_room(
     world: World, transactions: Transactions, database: Database
 ) -> None:
-    till = await Till.open(world, transactions)
-    await till.order()
-    await till.give_up()
-    await till.clinic.booking(await world.user(), staff=till.clinic.ravi)
-    assert await till.pay() is True
-    assert [lane for _, _, lane in await till.clinic.claims(till.clinic.room)] == [0, 1]
+    visit = await PaidVisit.open(world, transactions)
+    await visit.order()
+    await visit.give_up()
+    await visit.clinic.booking(await world.user(), staff=visit.clinic.ravi)
+    assert await visit.pay() is True
+    assert [lane for _, _, lane in await visit.clinic.claims(visit.clinic.room)] == [0, 1]
     assert await violations(database) == []
 
 
 async def test_late_money_for_a_place_in_a_class(world: World, transactions: Transactions) -> None:
-    till = await Till.open(world, transactions)
-    clinic = till.clinic
+    visit = await PaidVisit.open(world, transactions)
+    clinic = visit.clinic
     meeting = await clinic.meeting(clinic.at(14))
-    till.booking = await world.booking(
+    visit.booking = await world.booking(
         clinic.customer, clinic.yoga, meeting=meeting, state=BookingState.HELD, due_online=500_00
     )
-    await till.order()
-    await till.give_up()
-    assert await till.pay() is False, "the meeting was cancelled when the last one left"
+    await visit.order()
+    await visit.give_up()
+    assert await visit.pay() is False, "the meeting was cancelled when the last one left"
 
 
 async def test_only_ones_own_held_bookings_can_be_ordered(
     world: World, transactions: Transactions
 ) -> None:
-    till = await Till.open(world, transactions)
-    clinic, customer = till.clinic, Viewer(till.clinic.customer.id)
+    visit = await PaidVisit.open(world, transactions)
+    clinic, customer = visit.clinic, Viewer(visit.clinic.customer.id)
     free = await clinic.booking(starts_at=clinic.at(11), state=BookingState.HELD)
     confirmed = await clinic.booking(starts_at=clinic.at(12))
     expired = await clinic.booking(
@@ -143,7 +143,7 @@ async def test_only_ones_own_held_bookings_can_be_ordered(
     )
     await expire(world, expired)
     tested = [
-        (Viewer((await world.user()).id), till.booking, NotFound),
+        (Viewer((await world.user()).id), visit.booking, NotFound),
         (customer, free, InvalidBookingState),
         (customer, confirmed, BookingHoldExpired),
         (customer, expired, BookingHoldExpired),
@@ -157,11 +157,11 @@ async def test_only_ones_own_held_bookings_can_be_ordered(
 async def test_what_the_vendor_has_to_approve_is_ordered_afterwards(
     world: World, transactions: Transactions
 ) -> None:
-    till = await Till.open(world, transactions, needs_approval=True)
+    visit = await PaidVisit.open(world, transactions, needs_approval=True)
     with pytest.raises(InvalidBookingState):
-        await till.order()
-    approved = await world.fresh(till.booking)
+        await visit.order()
+    approved = await world.fresh(visit.booking)
     approved.approved_at = now() - timedelta(minutes=1)
     await world.save(approved)
-    await till.order()
-    assert await till.state() is BookingState.PENDING_PAYMENT
+    await visit.order()
+    assert await visit.state() is BookingState.PENDING_PAYMENT
