@@ -55,7 +55,9 @@ async def cancel_booking(
     return booking
 
 
-async def cancel_for_customer(session: AsyncSession, booking: Booking, draft: CancelDraft) -> None:
+async def cancel_for_customer(
+    session: AsyncSession, booking: Booking, draft: CancelBookingDraft
+) -> None:
     """Cancel a booking that is locked by its terms, whichever way its customer asks for it."""
     moment = now()
     _ensure_cancellable(booking, moment, by_vendor=False)
