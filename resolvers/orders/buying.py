@@ -11,7 +11,7 @@ from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits
 from models.orders.placing import TooManyUnpaid, TotalChanged
-from models.orders.selections import CancelBookingDraft
+from models.orders.selections import CancelDraft
 from models.orders.states import InvalidOrderState
 from models.payments.disputes import PaymentDisputed
 from models.payments.refunds import RefundTooLarge, UnitsRefunded
@@ -90,7 +90,7 @@ class BuyingMutation:
         comes yet goes back. Of a paid one, all units that are not shipped are cancelled and
         refunded.
         """
-        draft = parse(CancelBookingDraft, **({} if reason is None else {"reason": reason}))
+        draft = parse(CancelDraft, **({} if reason is None else {"reason": reason}))
         await cancel_own_payment(info.context.call_sender, info.context.viewer, order_id)
         async with info.context.transaction() as session:
             return await cancel_order(

@@ -10,7 +10,7 @@ from models.errors import InvalidInput
 from models.notifications.inbox import NotificationKind
 from models.orders.lines import OrderLine, TooManyUnits
 from models.orders.orders import Order, SubOrder
-from models.orders.selections import CancelBookingDraft, UnitSelection, UnitsOfLine
+from models.orders.selections import CancelDraft, UnitSelection, UnitsOfLine
 from models.orders.states import OrderState, SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.refunds import RefundReason
@@ -33,7 +33,7 @@ from services.viewer import Viewer
 async def cancel_order(
     session: AsyncSession,
     viewer: Viewer,
-    draft: CancelBookingDraft,
+    draft: CancelDraft,
     *,
     order_id: UUID,
     idempotency_key: str,
