@@ -21,9 +21,10 @@ from models.bookings.time_shifts import BookingShift, ShiftOutcome
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
 from services.bookings.announcing import announce
-from services.bookings.holding.claims import Place, Span, find_places, take_claims
+from services.bookings.holding.claims import Span, find_places, take_claims
 from services.bookings.reminding.planning import plan_reminders
 from services.bookings.setting_up.covering import cover_blocks
+from services.bookings.slots.offering import FreeLane
 from services.bookings.time_shifts.deriving import derive_start, shift_of
 from services.vendors.member_notices import notify_members
 
@@ -159,7 +160,7 @@ async def _claim_again(session: AsyncSession, claims: Claims, shift: timedelta) 
 async def _claim_one(session: AsyncSession, claim: Claim, shift: timedelta) -> bool:
     span = Span(claim.blocked_from + shift, claim.blocked_until + shift)
     owner = {"booking_id": claim.booking_id, "meeting_id": claim.meeting_id}
-    place = Place(claim.resource_id, claim.lane)
+    place = FreeLane(claim.resource_id, claim.lane)
     if not await take_claims(session, span, [place], **owner, expires_at=claim.expires_at):
         return True
     others = await find_places(session, span, [claim.resource_id])
