@@ -12,6 +12,7 @@ from models.questions import MAX_CHOICES, SealedAnswer
 from schema.texts import LocalizedText
 
 AnswerRoot = strawberry.Parent[SealedAnswer]
+ANSWER = ("id", "answer")  # which `open_value` reads
 
 
 @strawberry.type(description="A choice of a question.")
@@ -50,7 +51,7 @@ def answer_choices() -> Any:
 
 
 def _of_answer(description: str, read: Callable[..., Any], **price: Any) -> Any:
-    return field(description, needs=("id", "answer"), **price)(read)
+    return field(description, needs=ANSWER, **price)(read)
 
 
 def _text(root: AnswerRoot, info: Info) -> str | None:
