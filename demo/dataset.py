@@ -26,7 +26,7 @@ from models.chat.conversations import Conversation, Inbox, InboxReader, Particip
 from models.chat.hours import ChatHours
 from models.chat.messages import Message
 from models.downloads.assets import DigitalAsset
-from models.events.questions import AnswerValue, AttendeeAnswer
+from models.events.questions import AttendeeAnswer
 from models.events.tickets import Ticket
 from models.identity.accounts import User, UserSession
 from models.ledger.adjustments import LedgerAdjustment
@@ -43,6 +43,7 @@ from models.payments.refunds import Refund, RefundLine, RefundPart
 from models.pictures import Avatar, EventPicture, OfferPicture, ProductPicture, VendorImage
 from models.promos.codes import PromoCode
 from models.purchases import Purchase
+from models.questions import AnswerValue
 from models.redemptions import Redemption, Voucher
 from models.shipping.zones import ShippingRate, ShippingZone
 from models.stock.levels import Stock, StockMovement

@@ -12,7 +12,7 @@ from demo.events.classes import ORDERED
 from demo.events.orders import WantedUnits, buy
 from demo.events.programme import DemoDate, Programme
 from demo.rng import SeededRandom
-from models.events.questions import AnswerValue, AttendeeAnswer
+from models.events.questions import AttendeeAnswer
 from models.events.resale import ResaleListing
 from models.events.tickets import (
     TRANSFER_DAYS,
@@ -22,6 +22,7 @@ from models.events.tickets import (
     TransferTo,
 )
 from models.identity.accounts import User
+from models.questions import AnswerValue
 
 SEED = 560138
 SEATS = (WantedUnits("stalls", 3),)

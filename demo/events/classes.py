@@ -13,11 +13,12 @@ from demo.rng import SeededRandom
 from models.events.date_changes import DateChange, DateChangeKind, RefundChoice
 from models.events.dates import EventDateState
 from models.events.events import ResalePolicy
-from models.events.questions import AnswerValue, QuestionKind, QuestionScope
+from models.events.questions import QuestionScope
 from models.events.scanners import Scanner
 from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import TicketState
 from models.events.waitlist import WaitlistEntry
+from models.questions import AnswerValue, QuestionKind
 
 SEATS, MINUTES = 12, 90
 HELD, SOLD_OUT, CANCELLED, ON_SALE = (-16, -9, -2), 5, 12, (19, 26)  # in days from today

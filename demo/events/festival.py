@@ -10,11 +10,11 @@ from demo.events.questions import add_question
 from demo.rng import SeededRandom
 from models.events.check_in import CheckInMode
 from models.events.events import TransferPolicy
-from models.events.questions import QuestionKind
 from models.events.ticket_types import TicketTypeKind, TypeCode
 from models.identity.accounts import User
 from models.pricing.discounts import PromoKind
 from models.promos.codes import PromoCode
+from models.questions import QuestionKind
 from models.vendors import VendorStatus
 
 COUNTRY, LOCALE = "DE", "de"

@@ -3,15 +3,10 @@
 from collections.abc import Sequence
 
 from demo.events.programme import Programme
-from models.events.questions import (
-    AnswerValue,
-    AttendeeAnswer,
-    EventQuestion,
-    QuestionKind,
-    QuestionScope,
-)
+from models.events.questions import AttendeeAnswer, EventQuestion, QuestionScope
 from models.events.tickets import Ticket
 from models.identity.accounts import User
+from models.questions import AnswerValue, QuestionKind
 
 
 def add_question(

@@ -9,8 +9,8 @@ from demo.events.programme import DemoDate, Programme, add_event
 from demo.events.questions import add_question
 from demo.rng import SeededRandom
 from models.events.events import ResalePolicy
-from models.events.questions import QuestionKind
 from models.events.scanners import Scanner
+from models.questions import QuestionKind
 from services.events.charts.layout import PlacedSeat
 
 PRICES = {"front": (FRONT, 900), "stalls": (STALLS, 600), "balcony": (BALCONY, 350)}

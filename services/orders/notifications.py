@@ -78,7 +78,7 @@ async def _confirmed(
     order = await session.get_one(Order, notification.subject_id)
     rows = select(OrderLine).join(SubOrder, col(SubOrder.id) == col(OrderLine.suborder_id))
     lines = (await session.exec(rows.where(SubOrder.order_id == order.id))).all()
-    if all(line.is_digital or line.is_ticket for line in lines):
+    if all(line.is_digital or line.is_on_site for line in lines):
         body = UserMessage(
             "Your order {number} is confirmed. What you have bought is in the app.",
             number=order.number,

@@ -16,7 +16,7 @@ from models.events.check_in import ScanOutcome
 from models.events.dates import EventDate, EventDateState
 from models.events.events import Event
 from models.events.holds import LIVE, TicketHold
-from models.events.questions import AttendeeAnswer, EventQuestion, QuestionKind, QuestionScope
+from models.events.questions import AttendeeAnswer, EventQuestion, QuestionScope
 from models.events.resale import ResaleListing, ResaleState
 from models.events.sale_queue import SaleQueue, SaleQueueState
 from models.events.scans import Scan, TicketPresence
@@ -25,6 +25,7 @@ from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferS
 from models.events.waitlist import WaitlistEntry, WaitlistState
 from models.identity.accounts import User
 from models.pictures import EventPicture
+from models.questions import QuestionKind
 from services.events.search import listed_events
 from services.identity.addresses.sealed_addresses import has_email, lookup_email
 from tests import servers
