@@ -99,7 +99,7 @@ class CancelledBy(StrEnum):
 
 
 class CancelQuote(NamedTuple):
-    """What a customer who cancels until a time gets back of what was paid, in minor units."""
+    """The refund of a customer who cancels until a time, of the paid amount, in minor units."""
 
     refund_bps: int
     refund: int

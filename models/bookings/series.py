@@ -139,7 +139,7 @@ class SeriesConflicts(Refusal):
     meaning = "Times of the series are taken or not offered, and `onConflict` is REFUSE."
     remedy = "Show the times in `starts`, and offer to skip them."
 
-    def __init__(self, starts: Sequence[str]) -> None:
+    def __init__(self, starts: Sequence[datetime]) -> None:
         self.starts = list(starts)
         super().__init__(count=len(starts))
 

@@ -120,6 +120,8 @@ class AnswersMissing(Refusal):
 
 
 class AnswersClosed(Refusal):
-    message = "The date has begun, so these answers stay as they are."
-    meaning = "Holders change their answers until the start of the date, members until its end."
+    message = "The time for answers is over, so these stay as they are."
+    meaning = (
+        "Holders change their answers until `answersUntil` of the date, members until its end."
+    )
     remedy = "Show the answers, without a way to change them."

@@ -12,6 +12,7 @@ from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
 from resolvers.bookings.series import SeriesMutation
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
+from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
 from resolvers.bookings.visits import VisitMutation
 
 
@@ -25,6 +26,7 @@ class BookingsQuery(
     SlotQuery,
     CalendarFeedQuery,
     ReminderQuery,
+    BookingShiftQuery,
 ):
     pass
 
@@ -38,6 +40,7 @@ class BookingsMutation(
     BookingMutation,
     CalendarFeedMutation,
     ReminderMutation,
+    BookingShiftMutation,
     VisitMutation,
     SeriesMutation,
     IntakeMutation,

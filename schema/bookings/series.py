@@ -35,7 +35,7 @@ class SeriesOccurrence:
 
     @field("The time at the place.", needs=("local",))
     def local_start(root: OccurrenceRoot) -> LocalDateTime:
-        return datetime.fromisoformat(root.local)
+        return LocalDateTime(datetime.fromisoformat(root.local))
 
 
 @strawberry.type(

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.audit import AuditAct
 from models.bookings.bookings import Booking, BookingState, CancelledBy, InvalidBookingState
-from models.bookings.drafts import CancelDraft, CancelTooLate
+from models.bookings.drafts import CancelBookingDraft, CancelTooLate
 from models.notifications.inbox import NotificationKind
 from models.orders.timeline import OrderActor
 from models.pricing.amounts import share
@@ -29,7 +29,7 @@ from services.viewer import Viewer
 async def cancel_booking(
     session: AsyncSession,
     viewer: Viewer,
-    draft: CancelDraft,
+    draft: CancelBookingDraft,
     *,
     booking_id: UUID,
     idempotency_key: str,
@@ -76,7 +76,7 @@ async def cancel_for_vendor(
 async def cancel_for_customer(
     session: AsyncSession,
     locked: OrderedBooking,
-    draft: CancelDraft,
+    draft: CancelBookingDraft,
     *,
     viewer: Viewer | None = None,
 ) -> None:
@@ -102,7 +102,7 @@ async def end_as_cancelled(
     announce(session, booking)
     if by_vendor:
         await notify_customer(session, booking, NotificationKind.BOOKING_CANCELLED)
-    elif not was_held:  # the members were never told of one that was only held
+    elif not was_held:  # members know nothing of a hold
         await notify_members_of(session, booking, NotificationKind.BOOKING_CANCELLED)
 
 
@@ -119,4 +119,4 @@ def _ensure_as_shown(booking: Booking, shown_bps: int | None, moment: datetime) 
     """Raise `CancelTooLate` if a customer was shown more than the terms give now."""
     refund_bps = booking.refund_bps(moment)
     if shown_bps is not None and refund_bps < shown_bps:
-        raise CancelTooLate(refund_bps)
+        raise CancelTooLate(refund_bps=refund_bps)

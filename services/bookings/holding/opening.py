@@ -134,7 +134,7 @@ async def lock_resources(
 
 
 @dataclass(frozen=True)
-class Terms:
+class BookingTerms:
     """The terms of a booking, as they are when it is made. It keeps a copy."""
 
     tiers: Sequence[Sequence[int]]
@@ -144,14 +144,16 @@ class Terms:
 
 
 # Without a policy, a customer gets back all until the start.
-WITHOUT_POLICY = Terms([[0, BPS]], no_show_bps=0, moves=3, move_minutes=0)
+WITHOUT_POLICY = BookingTerms([[0, BPS]], no_show_bps=0, moves=3, move_minutes=0)
 
 
-async def find_terms(unit: UnitOfWork, service: Service) -> Terms:
+async def find_terms(unit: UnitOfWork, service: Service) -> BookingTerms:
     if service.policy_id is None:
         return WITHOUT_POLICY
     (policy,) = await POLICY.fetch(await connection_of(unit), policy_id=service.policy_id)
-    return Terms(policy.tiers, policy.no_show_bps, policy.reschedules, policy.reschedule_minutes)
+    return BookingTerms(
+        policy.tiers, policy.no_show_bps, policy.reschedules, policy.reschedule_minutes
+    )
 
 
 async def ensure_below_limit(
@@ -159,7 +161,8 @@ async def ensure_below_limit(
 ) -> bool:
     """Raise `BookingLimit` for a user with as many bookings to come as the service allows.
 
-    A series is one of them, that with `series_id` none. Called with the user locked. Returns whether the user must pay online, having not come twice.
+    A series is one of them, that with `series_id` none. Called with the user locked. Returns
+    whether the user must pay online, having not come twice.
     """
     service = opened.service
     (counted,) = await COUNT.fetch(

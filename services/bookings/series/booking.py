@@ -35,8 +35,8 @@ from services.bookings.announcing import announce
 from services.bookings.holding.confirming import become_confirmed
 from services.bookings.holding.holding import insert_booking
 from services.bookings.holding.opening import (
+    BookingTerms,
     OpenService,
-    Terms,
     ensure_below_limit,
     find_terms,
     lock_resources,
@@ -73,7 +73,7 @@ class Opened:
     series: BookingSeries
     service: OpenService
     resources: Mapping[UUID, Resource]
-    terms: Terms
+    terms: BookingTerms
     visit: Visit
     unreliable: bool
 
@@ -103,7 +103,7 @@ async def book_series(
     ]
     failed = [one for one in occurrences if one.problem is not None]
     if failed and (draft.on_conflict is OnConflict.REFUSE or len(failed) == len(occurrences)):
-        raise SeriesConflicts([one.local for one in failed])
+        raise SeriesConflicts([datetime.fromisoformat(one.local) for one in failed])
     if draft.on_conflict is OnConflict.NEAREST:
         occurrences = [await _propose(session, opened, one) for one in occurrences]
     opened.series.occurrences = [one.as_json() for one in occurrences]

@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.bookings.bookings import CANCELLABLE
-from models.bookings.drafts import CancelDraft
+from models.bookings.drafts import CancelBookingDraft
 from models.bookings.series import BookingSeries, SeriesCancelDraft
 from services import idempotency
 from services.bookings.cancelling import cancel_for_customer, cancel_for_vendor
@@ -57,7 +57,7 @@ async def cancel_series(
             await cancel_for_vendor(session, viewer, locked, draft.reason)
         else:
             await cancel_for_customer(
-                session, locked, CancelDraft(reason=draft.reason), viewer=viewer
+                session, locked, CancelBookingDraft(reason=draft.reason), viewer=viewer
             )
     await idempotency.record_result(session, claimed, series_id)
     return series

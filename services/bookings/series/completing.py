@@ -1,5 +1,6 @@
 """Occurrences of a series that have no booking, such as skipped ones, and get one later."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -49,8 +50,8 @@ async def book_missing(
     await _leave_number(session, bookings, draft.number)
     service = await rely_on_service(session, series.service_id)
     opened = await open_series(session, series, service, Visit.of(bookings[0]))
-    booking = await book_occurrence(session, opened, draft.number, draft.starts_at)
-    await session.refresh(booking)
+    booked = await book_occurrence(session, opened, draft.number, draft.starts_at)
+    booking = await session.get_one(Booking, booked.id)
     if booking.state is BookingState.CONFIRMED:
         await notify_parties(
             session,
@@ -62,7 +63,7 @@ async def book_missing(
     return series
 
 
-async def _leave_number(session: AsyncSession, bookings: list[Booking], number: int) -> None:
+async def _leave_number(session: AsyncSession, bookings: Sequence[Booking], number: int) -> None:
     """Take the number of a booking that has ended. Raises `OccurrenceBooked` for another one."""
     for booking in bookings:
         if booking.number != number:

@@ -12,6 +12,7 @@ from core.clock import now
 from core.security.sealed import Sealer
 from models.errors import InvalidInput, NotFound
 from models.events.dates import EventDate
+from models.events.events import Event
 from models.events.holds import HoldLine, TicketHold
 from models.events.questions import (
     AnswersClosed,
@@ -69,7 +70,8 @@ async def answer_ticket(
     *,
     ticket_id: UUID,
 ) -> Ticket:
-    """Set answers for a ticket: for its holder until the date starts, for members until its end.
+    """Set answers for a ticket: for its holder until the event's deadline, for members until the
+    end of the date.
 
     Raises `NotFound`, `TicketCancelled`, `AnswersClosed`, `TicketDateOver` and `InvalidInput`.
     """
@@ -79,8 +81,11 @@ async def answer_ticket(
     ticket.ensure_valid()
     date = await ensure_before_end(session, ticket)
     user_id = viewer.require_user()
-    if ticket.holder_id == user_id and date.starts_at <= now():
-        raise AnswersClosed
+    if ticket.holder_id == user_id:
+        event = await session.get_one(Event, date.event_id)
+        until = date.answers_until(event.answer_until_hours)
+        if until is not None and until <= now():
+            raise AnswersClosed
     asked = await _find_asked(session, date.id, {ticket.ticket_type_id})
     for at, one in enumerate(answers):
         question = _ensure_asked(asked, one, [ticket.ticket_type_id], ["answers", str(at)])

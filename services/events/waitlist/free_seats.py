@@ -23,7 +23,7 @@ Scarce = UUID | AccessibleSeats  # what limits a type: itself, a quota, a catego
 
 @dataclass(frozen=True)
 class FreeRow:
-    """The free seats of a row: general seats, with the lengths of their runs, and accessible ones."""
+    """The free seats of a row: general ones, the lengths of their runs, and accessible ones."""
 
     category_id: UUID
     section_id: UUID

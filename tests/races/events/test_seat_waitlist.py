@@ -19,7 +19,7 @@ from models.identity.accounts import User
 from services.events.tickets.ending import cancel_tickets
 from services.events.waitlist import joining, rows
 from services.events.waitlist.joining import join_waitlist
-from services.events.waitlist.rows import PublicSeats
+from services.events.waitlist.rows import PublicSeats, lock_public_seats
 from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.world import World
@@ -69,7 +69,7 @@ async def rush(world: World, clients: list[Client], *, closed: bool) -> tuple[Ha
 
 async def states(world: World) -> set[WaitlistState]:
     async with world.database.session() as session:
-        return set((await session.exec(select(WaitlistEntry.state))).all())
+        return {entry.state for entry in await session.exec(select(WaitlistEntry))}
 
 
 async def test_the_public_sale_never_outruns_those_who_wait_for_seats(
@@ -109,7 +109,7 @@ async def test_a_seat_that_is_freed_while_a_user_joins_is_served(
     hall = await Hall.open(world, rows=1, seats=2)
     first, _ = [await hall.sold_seat(0, at) for at in range(2)]
     looked, go_on = asyncio.Event(), asyncio.Event()
-    look, user = joining.lock_public_seats, await world.user()
+    look, user = lock_public_seats, await world.user()
 
     async def stop(*args: Any, **given: Any) -> PublicSeats:
         found = await look(*args, **given)

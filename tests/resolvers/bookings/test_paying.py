@@ -25,7 +25,7 @@ from tests.factories.order_of_user import OrderOfUser
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import cancel_input, hold_input, keyed, move_input
-from tests.resolvers.bookings.test_answers import kinds
+from tests.resolvers.bookings.stored import kinds
 
 PROBLEMS = "checkout { id totals { total { amountMinor } } problems { code bookingId } }"
 PLACED = "order { id state suborders { lines { title quantity } } } "

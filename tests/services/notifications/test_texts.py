@@ -185,6 +185,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (transfer.id, [till.customer]) for kind in of_transfer},
         NotificationKind.TICKET_CANCELLED: (ticket.id, [till.customer]),
         NotificationKind.TICKET_RESOLD: (ticket.id, [till.customer]),
+        NotificationKind.TICKET_RESEATED: (ticket.id, [till.customer]),
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
         **{kind: (way.id, [till.customer]) for kind in of_way},
         **{kind: (dispute.id, [till.customer, admin]) for kind in of_dispute},

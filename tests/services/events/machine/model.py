@@ -295,9 +295,9 @@ class DateModel:
             if hold.lapsed:
                 self.end_hold(hold, "EXPIRED")
         looks_at_seats = bool(self.closed_rows) or any(one.seated for one in self._waiting())
-        while hold := self._serve_one(looks_at_seats):
-            served.append(hold)
-            self.holds.append(hold)
+        while (found := self._serve_one(looks_at_seats)) is not None:
+            served.append(found)
+            self.holds.append(found)
         self.closed, self.closed_rows = False, set()
         for entry in self._waiting():
             self._close(standing=not entry.seated, seated=entry.seated)
