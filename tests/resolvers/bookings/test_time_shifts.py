@@ -1,11 +1,13 @@
 """Bookings that keep their wall times when the rules of time zones change."""
 
+import zoneinfo
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
+import tzdata
 from sqlalchemy import text
 
-from core.calendars import zone_rules
 from core.calendars.zone_rules import zone_rules_version
 from core.wall import wall
 from models.bookings.bookings import Booking, BookingState
@@ -159,7 +161,8 @@ async def test_each_version_is_worked_off_once_in_batches(
     clinics = [await Clinic.open(world) for _ in range(2)]
     for clinic in clinics:
         await clinic.booking()
-    begin, seen = Transactions(world.database, Unheard()).begin, []
+    begin = Transactions(world.database, Unheard()).begin
+    seen: list[UUID] = []
     while True:
         async with begin() as session:
             found = await progress.find_next_vendors(session, VERSION)
@@ -182,12 +185,12 @@ def test_the_version_is_that_of_the_files_in_use(
     (folder / "Europe").mkdir()
     (folder / "Europe/London").write_bytes(b"TZif")
     (folder / "tzdata.zi").write_text("# version 2027b\nR d 1916 o\n")
-    monkeypatch.setattr(zone_rules.zoneinfo, "TZPATH", ("/nowhere", str(folder)))
+    monkeypatch.setattr(zoneinfo, "TZPATH", ("/nowhere", str(folder)))
     zone_rules_version.cache_clear()
     assert zone_rules_version() == "2027b"
-    monkeypatch.setattr(zone_rules.zoneinfo, "TZPATH", ())
+    monkeypatch.setattr(zoneinfo, "TZPATH", ())
     zone_rules_version.cache_clear()
-    assert zone_rules_version() == zone_rules.tzdata.IANA_VERSION
+    assert zone_rules_version() == tzdata.IANA_VERSION
     zone_rules_version.cache_clear()
 
 
