@@ -110,7 +110,9 @@ async def test_only_the_customer_changes_files_and_the_note(world: World, api: C
         assert await api.mutation_failed(name, input) == ["UNAUTHENTICATED"]
         for user in (clinic.owner, await world.user(), await world.admin()):
             assert await api.signed_in(user).refusal_codes(name, input) == ["NOT_FOUND"]
-    removed = await client.do("updateBookingNote", {"bookingId": gid(booking)}, "booking { customerNote }")
+    removed = await client.do(
+        "updateBookingNote", {"bookingId": gid(booking)}, "booking { customerNote }"
+    )
     assert removed["booking"] == {"customerNote": None}
 
 
