@@ -171,7 +171,7 @@ async def test_block_time_refuses(
 
 async def test_block_time_stops_at_the_limit(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
-    times = {"starts_at": clinic.at(9), "ends_at": clinic.at(10)}
+    times: dict[str, Any] = {"starts_at": clinic.at(9), "ends_at": clinic.at(10)}
     await world.save(*(TimeBlock(resource_id=clinic.asha.id, **times) for _ in range(MAX_BLOCKS)))
     input = block_input(clinic.asha, clinic.at(11), clinic.at(12))
     codes = await api.signed_in(clinic.owner).refusal_codes("blockTime", input)

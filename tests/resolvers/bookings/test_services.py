@@ -159,13 +159,14 @@ async def test_save_service_refuses_what_is_of_other_vendors(world: World, api: 
     resource, policy = await world.resource(other), await world.cancellation_policy(other)
     service = await world.service(other)
     client = api.signed_in(clinic.owner)
-    for changes, field in [
-        ({"providers": [{"resourceId": gid(resource)}]}, ["providers"]),
-        ({"policyId": gid(policy)}, ["policyId"]),
-        ({"serviceId": gid(service)}, ["serviceId"]),
-    ]:
-        payload = await client.do("saveService", minimal(clinic.vendor, **changes))
-        assert [(one["code"], one["field"]) for one in payload["errors"]] == [("NOT_FOUND", field)]
+    wrong: dict[str, Any] = {
+        "providers": [{"resourceId": gid(resource)}],
+        "policyId": gid(policy),
+        "serviceId": gid(service),
+    }
+    for name, value in wrong.items():
+        payload = await client.do("saveService", minimal(clinic.vendor) | {name: value})
+        assert [(one["code"], one["field"]) for one in payload["errors"]] == [("NOT_FOUND", [name])]
 
 
 async def test_a_service_with_bookings_stays_an_appointment_or_a_class(
