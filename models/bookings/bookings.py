@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
@@ -258,10 +257,6 @@ class Booking(Row, table=True):
         """Return what was paid of the price, in minor units."""
         paid = self.confirmed_at is not None and self.order_line_id is not None
         return self.due_online if paid else 0
-
-    def shown_start(self) -> str:
-        """Return the start as clocks at the place show it, with their offset from UTC."""
-        return self.starts_at.astimezone(ZoneInfo(self.time_zone)).isoformat()
 
     def no_show_from(self) -> datetime:
         return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)

@@ -46,7 +46,7 @@ class CancelBookingDraft(BaseModel, frozen=True):
 class PetRequired(Refusal):
     message = "Choose the pet that this is for."
     meaning = "The service is for pets, and the input has none."
-    remedy = "Let the user choose one of their pets, or add one, of the service's `species`."
+    remedy = "Let the user choose one of their pets, or add one, of the service's `takesSpecies`."
 
 
 class ClassBooked(Refusal):
@@ -69,7 +69,7 @@ class CancelTooLate(Refusal):
     meaning = "The basis points that are refunded now are fewer than those in the input."
     remedy = "Show `refundBps` to the user, and cancel with it if they agree."
 
-    def __init__(self, refund_bps: int) -> None:
+    def __init__(self, *, refund_bps: int) -> None:
         self.refund_bps = refund_bps
         super().__init__()
 

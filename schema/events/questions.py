@@ -1,5 +1,6 @@
 """Questions to attendees, and their answers."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,14 @@ from models.events import questions as rows
 from models.questions import MAX_CHOICES
 from schema.events.enums import QuestionScope
 from schema.questions.enums import QuestionKind
-from schema.questions.types import AnswerFields, QuestionChoice
+from schema.questions.types import (
+    QuestionChoice,
+    answer_choices,
+    answer_day,
+    answer_number,
+    answer_text,
+    answer_yes,
+)
 from schema.texts import LocalizedText
 
 QuestionRoot = strawberry.Parent[rows.EventQuestion]
@@ -59,9 +67,14 @@ class EventQuestion(Rows[rows.EventQuestion], relay.Node, access=visible_questio
     description="An answer to a question. Visible to the holder of the ticket or the hold, to the"
     " vendor's members with the STAFF role or higher, and admins."
 )
-class AttendeeAnswer(Rows[rows.AttendeeAnswer], AnswerFields):
+class AttendeeAnswer(Rows[rows.AttendeeAnswer]):
     place: int = column("The number of the ticket in the hold, from 0. 0 for an answer once.")
     question: EventQuestion = related(question_by_id, by="question_id", description="The question.")
+    text: str | None = answer_text()
+    number: float | None = answer_number()
+    day: date | None = answer_day()
+    yes: bool | None = answer_yes()
+    choices: list[str] | None = answer_choices()
 
     @loaded(
         question_by_id,

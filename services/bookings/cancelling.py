@@ -94,4 +94,4 @@ def _ensure_as_shown(booking: Booking, shown_bps: int | None, moment: datetime) 
     """Raise `CancelTooLate` if a customer was shown more than the terms give now."""
     refund_bps = booking.refund_bps(moment)
     if shown_bps is not None and refund_bps < shown_bps:
-        raise CancelTooLate(refund_bps)
+        raise CancelTooLate(refund_bps=refund_bps)

@@ -45,6 +45,7 @@ SHARED_TYPES = {
     "Money",
     "PageInfo",
     "PasswordWeak",
+    "QuestionChoice",
     "PaymentMismatch",
     "Picture",
     "PictureSize",

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from core.clock import now
 from core.ids import FIRST_ID
-from models.bookings.bookings import BookingMove
+from models.bookings.bookings import Booking, BookingMove
 from models.bookings.claims import TimeBlock
 from models.bookings.feeds import FeedScope
+from models.bookings.intake import BookingAnswer, BookingFile, ServiceQuestion
 from models.bookings.reminders import ReminderRule
-from models.bookings.services import ServiceState
+from models.bookings.services import Service, ServiceState
 from models.bookings.time_shifts import BookingShift, ShiftOutcome, ZoneRules
+from models.questions import AnswerValue, QuestionKind
 from tests.factories.bookings import at, workday
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -51,3 +53,16 @@ async def make(world: World, till: Till) -> None:
             outcome=ShiftOutcome.MOVED,
         ),
     )
+    await _send_along(world, till, booking, service)
+
+
+async def _send_along(world: World, till: Till, booking: Booking, service: Service) -> None:
+    """Make an answer to a question, and a file of the booking."""
+    question = ServiceQuestion(
+        service_id=service.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Fears?"}
+    )
+    answer = BookingAnswer(booking_id=booking.id, question_id=question.id, answer=b"")
+    answer.seal_value(world.sealer, AnswerValue(text="Dogs"))
+    upload = await world.upload(till.customer)
+    file = BookingFile(booking_id=booking.id, upload_id=upload.id)
+    await world.save(question, answer, file)

@@ -14,7 +14,8 @@ from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
 SERVICE = """service { id state name duration step noticeMinutes horizon seats isClass
-  needsPet species price { amountMinor currency } deposit { amountMinor } dueOnline { amountMinor }
+  needsPet takesSpecies price { amountMinor currency } deposit { amountMinor }
+  dueOnline { amountMinor }
   payAtDesk policy { name } needs { kind count }
   providers { resource { name resourceKind } duration ownDuration price { amountMinor }
     ownPrice { amountMinor } } }"""
@@ -69,7 +70,7 @@ async def test_save_service_creates_a_draft_once_per_key(world: World, api: Clie
         "seats": 1,
         "isClass": False,
         "needsPet": True,
-        "species": ["dog", "cat"],
+        "takesSpecies": ["dog", "cat"],
         "price": {"amountMinor": 500_00, "currency": "INR"},
         "deposit": {"amountMinor": 100_00},
         "dueOnline": {"amountMinor": 100_00},

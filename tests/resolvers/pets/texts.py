@@ -1,5 +1,5 @@
 """Texts that mutations of pets take."""
 
-ONE_LINE = {"savePet.input.name", "savePet.input.breed", "saveVaccination.input.name"}
-PARAGRAPHS = {"savePetNote.input.text"}
-CODES = {"savePet.input.species"}
+ONE_LINE = {"savePet.name", "savePet.breed", "saveVaccination.name"}
+PARAGRAPHS = {"savePetNote.text"}
+CODES = {"savePet.species"}
