@@ -19,6 +19,7 @@ from dataloaders.identity import visible_user
 from dataloaders.orders import visible_line
 from dataloaders.vendors import vendor_by_id
 from engine.ids import id_field, id_of
+from engine.scalars import LocalDateTime, TimeZone
 from engine.types import Rows, column, field, optional, related
 from models.bookings import bookings as rows
 from models.bookings import classes, drafts, policies
@@ -91,7 +92,8 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
     revision: int = column("The number of moves. `rescheduleBooking` takes it.")
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end.")
-    time_zone: str = column("The time zone of the place, whose clocks show `localStart`.")
+    local_start: LocalDateTime = column("The start as clocks at the place show it.")
+    time_zone: TimeZone = column("The time zone of the place.")
     expires_at: datetime | None = column(
         "The time until which it has to be confirmed, ordered or answered. Null unless it is HELD"
         " or REQUESTED."
@@ -103,7 +105,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
     ended_at: datetime | None = column("The time at which it got its last state.")
     cancelled_by: CancelledBy | None = column("The party that cancelled it.")
     reason: str | None = column("Why it was cancelled or declined.")
-    note: str | None = column("The text of the customer to the vendor.")
+    customer_note: str | None = column("The text of the customer to the vendor.", of="note")
     series_number: int | None = column("Its number in its series, from 0.", of="number")
     moves_left: int = column("The number of times that the customer can still move it.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
@@ -137,21 +139,6 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
         description=f"Its moves in their order. Customers can make {policies.MAX_RESCHEDULES}.",
         size=5,
     )
-
-    @field(
-        "The start as clocks at the place show it, with their offset: the time to show to"
-        " customers.",
-        needs=("starts_at", "time_zone"),
-    )
-    def local_start(root: BookingRoot) -> str:
-        return root.shown_start()
-
-    @field(
-        "Whether the customer confirmed that they come at this time, such as by a reminder.",
-        needs=("coming_revision", "revision"),
-    )
-    def is_coming(root: BookingRoot) -> bool:
-        return root.is_coming
 
     @field("The price of all.", needs=("price", "currency"))
     def price(root: BookingRoot) -> Money:

@@ -55,7 +55,7 @@ CONFLICTS = (SlotNotOffered, SlotTaken, MeetingFull, ClassBooked)
 
 @dataclass(frozen=True)
 class Visit:
-    """What is the same for all occurrences, None for what the customer does not choose."""
+    """The choices of the customer for all occurrences, None for those that are left open."""
 
     staff_id: UUID | None
     pet_id: UUID | None
@@ -68,7 +68,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Opened:
-    """What all occurrences of a series share. Everything that they can take is locked."""
+    """The things that all occurrences of a series share. All that they can take is locked."""
 
     series: BookingSeries
     service: OpenService
