@@ -10,7 +10,7 @@ SMOKE = $(BIN)/pytest -n 1 tests/smoke
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all test-live check programs audit bench bench-events bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
+.PHONY: help run test test-quick test-all test-live check programs audit bench bench-bookings bench-events bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ town: .venv/.dev ## Measure what each attack does to other callers, among 200,00
 
 soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart or hang
 	$(BIN)/python -m tests.soak
+
+bench-bookings: .venv/.dev ## Measure availability, slots and holds of a clinic with 50 staff
+	$(BIN)/python -m benchmarks.bookings
 
 bench-events: .venv/.dev ## Measure sales of tickets and seats, check-ins and followers of a queue
 	$(BIN)/python -m benchmarks.events

@@ -70,6 +70,7 @@ from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import (
     attendees,
+    calendars,
     downloads,
     event_exports,
     files,
@@ -170,6 +171,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *pictures.routes(app),
             *shipment_papers.routes(app),
             *tickets.routes(app),
+            *calendars.routes(app),
             *downloads.routes(app),
             *payout_files.routes(app),
             *event_exports.routes(app),

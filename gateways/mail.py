@@ -1,7 +1,7 @@
 """Sends mail over SMTP, or writes it to an outbox folder."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parsedate_to_datetime
@@ -38,6 +38,7 @@ class Attachment:
     name: str
     content_type: str
     content: bytes
+    parameters: Mapping[str, str] = field(default_factory=dict)  # of the content type
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ class MailMessage:
         message.set_content(self.body)
         for one in self.attachments:
             kind, _, subtype = one.content_type.partition("/")
-            message.add_attachment(one.content, kind, subtype, filename=one.name)
+            message.add_attachment(
+                one.content, kind, subtype, filename=one.name, params=dict(one.parameters)
+            )
         return message
 
 

@@ -4,10 +4,13 @@ from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
 
+from core.ids import FIRST_ID
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
 from services.bookings import answering, visits
 from services.bookings.holding import ending
+from services.bookings.reminding import planning, sending
+from services.bookings.reminding.sending import PlannedReminder
 from services.transaction import in_batches
 
 tasks = Blueprint()
@@ -40,6 +43,29 @@ async def announce_unanswered_booking(context: JobContext, booking_id: str) -> N
     """Notify a customer whose booking the vendor did not answer in time."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await answering.announce_unanswered(session, UUID(booking_id))
+
+
+@tasks.task(name="remind_of_booking", retry=FOR_A_DAY, pass_context=True)
+async def remind_of_booking(
+    context: JobContext, booking_id: str, revision: int, minutes: int
+) -> None:
+    """Remind the customer of a booking, unless it was moved, cancelled or has begun."""
+    worker = WorkerContext.of(context)
+    planned = PlannedReminder(UUID(booking_id), revision, minutes)
+    async with worker.transactions.begin() as session:
+        mail = await sending.remind(
+            session, worker.sealer, worker.keys, worker.settings.public_url, planned
+        )
+    await worker.send_unless_rejected(mail, "booking_reminder", booking_id=booking_id)
+
+
+@tasks.task(name="plan_reminders_again", retry=FOR_A_DAY, pass_context=True)
+async def plan_reminders_again(context: JobContext, vendor_id: str) -> None:
+    """Plan the reminders of a vendor's bookings to come, in batches of 200."""
+    after: UUID | None = FIRST_ID
+    while after is not None:
+        async with WorkerContext.of(context).transactions.begin() as session:
+            after = await planning.plan_again(session, UUID(vendor_id), after)
 
 
 @tasks.periodic(cron="17 * * * *")

@@ -1,7 +1,7 @@
 """The parts of a worker process."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from procrastinate import JobContext
@@ -9,6 +9,7 @@ from procrastinate import JobContext
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from gateways.calendars import CalendarFetcher
 from gateways.errors import DeliveryError, MessageRejected
 from gateways.mail import MailMessage, MailSender
 from gateways.payments.gateway import PaymentGateways
@@ -37,6 +38,7 @@ class WorkerContext:
     sms_sender: SmsSender | None
     payments: PaymentGateways
     keys: SigningKeys
+    calendars: CalendarFetcher = field(default_factory=CalendarFetcher)
 
     @property
     def call_sender(self) -> CallSender:

@@ -8,8 +8,10 @@ import structlog
 from procrastinate import Blueprint, JobContext
 from tenacity import AsyncRetrying, RetryCallState, stop_after_attempt, wait_chain, wait_fixed
 
+from core.calendars.writing import Guest
 from gateways.errors import DeliveryError
 from gateways.mail import Attachment, MailMessage
+from gateways.mail_format import ascii_sender
 from gateways.push import PushMessage
 from gateways.storage.base import StorageUnreachable
 from jobs.context import WorkerContext
@@ -17,6 +19,8 @@ from jobs.retries import FOR_A_DAY
 from services.chat import message_notifications
 from services.notifications import deliveries
 from services.notifications.deliveries import Attempt
+from services.notifications.finishing import invite, sign_page_link
+from services.notifications.kinds import NotificationText
 
 # In total 13 seconds, which fit into a delivery's lease of 60 seconds after 30 for sending.
 MARK_SENT_RETRY_SECONDS = (1, 3, 9)
@@ -55,7 +59,7 @@ async def deliver(context: JobContext, delivery_id: str) -> None:
     if attempt is None:
         return
     try:
-        provider_id = await worker.send(await _with_files(worker, attempt))
+        provider_id = await worker.send(await _finish(worker, attempt))
     except DeliveryError as error:
         async with worker.transactions.begin() as session:
             await deliveries.mark_not_sent(session, attempt, error)
@@ -74,13 +78,27 @@ async def reschedule_deliveries(context: JobContext, user_id: str, due_at: str) 
             )
 
 
-async def _with_files(worker: WorkerContext, attempt: Attempt) -> MailMessage | PushMessage:
-    """Return the message with its files. Raises `DeliveryError` if one cannot be read now."""
-    message = attempt.message
-    if not attempt.files or not isinstance(message, MailMessage):
+async def _finish(worker: WorkerContext, attempt: Attempt) -> MailMessage | PushMessage:
+    """Return the message, a mail with its files, its invitation and its link.
+
+    Raises `DeliveryError` if a file cannot be read now.
+    """
+    message, text = attempt.message, attempt.text
+    if not isinstance(message, MailMessage):
         return message
+    attached = await _read_files(worker, text)
+    if text.invitation is not None:
+        people = Guest(ascii_sender(worker.settings.mail_from)[1], message.recipient)
+        attached.append(invite(text.invitation, people))
+    body = message.body
+    if text.link is not None:
+        body = f"{body}{sign_page_link(worker.keys, worker.settings.public_url, text.link)}\n"
+    return replace(message, body=body, attachments=attached)
+
+
+async def _read_files(worker: WorkerContext, text: NotificationText) -> list[Attachment]:
     attached = []
-    for file in attempt.files:
+    for file in text.files:
         try:
             content = await worker.objects.read(file.key, MAX_ATTACHMENT_BYTES)
         except StorageUnreachable as error:
@@ -88,7 +106,7 @@ async def _with_files(worker: WorkerContext, attempt: Attempt) -> MailMessage | 
         if content is None:
             raise DeliveryError(f"The file {file.key} is missing.")
         attached.append(Attachment(file.name, file.content_type, content))
-    return replace(message, attachments=attached)
+    return attached
 
 
 async def _mark_sent(worker: WorkerContext, attempt: Attempt, provider_id: str) -> None:

@@ -20,9 +20,10 @@ from services.viewer import Viewer
 
 
 class LinkPurpose(StrEnum):
-    """The kind of file that a link is to. No method of a link to an object has such a name."""
+    """The kind of file or page that a link is to. No method of a link to an object is named so."""
 
     ATTENDEES = "ATTENDEES"
+    BOOKING = "BOOKING"
     DOWNLOAD = "DOWNLOAD"
     EVENT_EXPORT = "EVENT_EXPORT"
     INVOICE = "INVOICE"

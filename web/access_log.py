@@ -13,7 +13,8 @@ from core.observability.request_log import request_log
 CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that disconnects before the response
 MAX_LOGGED_PATH = 200
 PROBES = {"/health", "/ready", "/metrics"}  # several each second: logged only if they fail
-DOWNLOADS = "/downloads/"  # what follows is the token of a link, which permits a download
+# A token or a secret follows, which permits a download or the reading of a calendar.
+SECRET_PATHS = ("/downloads/", "/calendar/")
 OPERATION = "haat.operation"  # in a scope: the fields of the operation in the log event
 
 
@@ -51,7 +52,8 @@ class RequestRecord:
 
 
 def _logged(path: str) -> str:
-    return f"{DOWNLOADS}…" if path.startswith(DOWNLOADS) else path[:MAX_LOGGED_PATH]
+    secret = next((start for start in SECRET_PATHS if path.startswith(start)), None)
+    return f"{secret}…" if secret else path[:MAX_LOGGED_PATH]
 
 
 class AccessLog:

@@ -1,6 +1,5 @@
-"""Keys of bookings that those of their services imply, and a length that the column has."""
+"""Drop the keys of vendors of bookings, which those of their services imply."""
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0093"
@@ -14,13 +13,9 @@ OF_SERVICES = ("booking", "booking_series", "booking_wait", "class_meeting")
 def upgrade() -> None:
     for table in OF_SERVICES:
         op.drop_constraint(op.f(f"{table}_vendor_id_fkey"), table, type_="foreignkey")
-    op.drop_constraint(op.f("busy_feed_problem_check"), "busy_feed", type_="check")
 
 
 def downgrade() -> None:
-    op.create_check_constraint(
-        op.f("busy_feed_problem_check"), "busy_feed", sa.text("char_length(problem) <= 200")
-    )
     for table in OF_SERVICES:
         op.create_foreign_key(
             op.f(f"{table}_vendor_id_fkey"),

@@ -59,11 +59,11 @@ def _network_of(address: str) -> str:
         return address
     if not isinstance(parsed, IPv6Address):
         return str(parsed)
-    embedded = _embedded_ipv4(parsed)
+    embedded = embedded_ipv4(parsed)
     return str(embedded or ip_network((parsed, 64), strict=False))
 
 
-def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
+def embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address of a host that reaches us over a translator or a tunnel.
 
     Of 6to4 (RFC 3056), because each IPv4 address has 65,536 networks of 64 bits; of Teredo

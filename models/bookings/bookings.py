@@ -99,7 +99,7 @@ class CancelledBy(StrEnum):
 
 
 class CancelQuote(NamedTuple):
-    """What a customer who cancels until a time gets back of what was paid, in minor units."""
+    """The refund of a customer who cancels until a time, of the paid amount, in minor units."""
 
     refund_bps: int
     refund: int
@@ -127,6 +127,7 @@ class Booking(Row, table=True):
         ),
         CheckConstraint("fold IN (0, 1)", name="fold"),
         CheckConstraint("revision >= 0", name="revision"),
+        CheckConstraint("coming_revision BETWEEN 0 AND revision", name="coming_revision"),
         CheckConstraint("(series_id IS NULL) = (number IS NULL)", name="series"),
         CheckConstraint("number BETWEEN 0 AND 51", name="number"),
         CheckConstraint(f"price BETWEEN 0 AND {MAX_SERVICE_PRICE}", name="price"),
@@ -167,7 +168,7 @@ class Booking(Row, table=True):
         personal="note",
         none=(
             "local_start fold time_zone revision price due_online refund_tiers no_show_bps"
-            " moves_left move_minutes number reason currency"
+            " moves_left move_minutes number reason currency coming_revision"
         ),
     )
 
@@ -189,6 +190,7 @@ class Booking(Row, table=True):
     state: BookingState = enum_column(BookingState, default=BookingState.HELD)
     source: BookingSource = enum_column(BookingSource, default=BookingSource.ONLINE)
     revision: int = 0
+    coming_revision: int | None = None  # for which the customer confirmed that they come
     expires_at: datetime | None = timestamp(default=None)
     hard_until: datetime | None = timestamp(default=None)
     approved_at: datetime | None = timestamp(default=None)
@@ -212,6 +214,11 @@ class Booking(Row, table=True):
     @property
     def occupies(self) -> bool:
         return self.state in OCCUPYING
+
+    @property
+    def is_coming(self) -> bool:
+        """Return whether the customer confirmed that they come at this time."""
+        return self.coming_revision == self.revision
 
     def is_over(self, moment: datetime) -> bool:
         return self.ends_at <= moment

@@ -117,7 +117,7 @@ class TimeBlock(Row, table=True):
         Index("time_block_resource_id_idx", "resource_id", "ends_at", "starts_at"),
         Index("time_block_feed_id_idx", "feed_id"),
     )
-    __privacy__ = of_others(none="reason feed_uid", id="created_by_id")
+    __privacy__ = of_others(none="reason", id="created_by_id")
 
     resource_id: UUID = foreign_key("resource", index=False)
     created_by_id: UUID | None = optional_foreign_key("user")
@@ -126,7 +126,6 @@ class TimeBlock(Row, table=True):
     ends_at: datetime = timestamp()
     reason: BlockReason | None = Field(default=None, max_length=120)
     feed_id: UUID | None = optional_foreign_key("busy_feed", index=False)
-    feed_uid: str | None = Field(default=None, max_length=300)
 
 
 class BlockLimitReached(Refusal):

@@ -3,12 +3,15 @@
 import strawberry
 
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
+from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
 from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
+from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
+from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
 from resolvers.bookings.visits import VisitMutation
 
 
@@ -20,6 +23,9 @@ class BookingsQuery(
     PolicyQuery,
     BookingQuery,
     SlotQuery,
+    CalendarFeedQuery,
+    ReminderQuery,
+    BookingShiftQuery,
 ):
     pass
 
@@ -31,6 +37,9 @@ class BookingsMutation(
     ScheduleMutation,
     PolicyMutation,
     BookingMutation,
+    CalendarFeedMutation,
+    ReminderMutation,
+    BookingShiftMutation,
     VisitMutation,
     IntakeMutation,
 ):

@@ -9,8 +9,7 @@ import strawberry
 
 from core.clock import now
 from core.errors import BadInput
-from dataloaders.bookings import visible_service
-from dataloaders.slots import managed_service
+from dataloaders.bookings import managed_service, visible_service
 from dataloaders.vendors import vendor_by_id
 from engine.context import Info
 from engine.ids import ids_of, optional_id_of, optional_ids_of
@@ -26,7 +25,7 @@ from services.bookings.slots.listing import (
     MAX_PETS,
     MAX_SLOT_DAYS,
     MAX_STAFF,
-    Wanted,
+    WantedSlots,
     count_slots,
     list_slots,
 )
@@ -142,7 +141,7 @@ class SlotQuery:
         wanted = [await _wanted(info, one, None, 1) for one in services if one is not None]
         if len(wanted) < len(services):
             return []
-        named = Wanted(named=all(one.named for one in wanted))
+        named = WantedSlots(named=all(one.named for one in wanted))
         async with info.context.read_session() as session:
             found = await list_consecutive(
                 session, cast("Any", services), starts_from, starts_until, named
@@ -167,7 +166,9 @@ class SlotQuery:
         return cast("SlotExplanation", found)
 
 
-async def _wanted(info: Info, service: Any, staff_ids: Sequence[UUID] | None, pets: int) -> Wanted:
+async def _wanted(
+    info: Info, service: Any, staff_ids: Sequence[UUID] | None, pets: int
+) -> WantedSlots:
     """Return what is wanted. Customers can neither choose nor learn the staff that are hidden."""
     if not 1 <= pets <= MAX_PETS:
         raise BadInput("Enter a number of pets from 1 to {most}.", most=MAX_PETS)
@@ -179,7 +180,7 @@ async def _wanted(info: Info, service: Any, staff_ids: Sequence[UUID] | None, pe
     if staff_ids is not None and not named:
         raise BadInput("The staff of this service cannot be chosen.")
     chosen = None if staff_ids is None else frozenset(staff_ids)
-    return Wanted(staff_ids=chosen, visits=pets, named=named)
+    return WantedSlots(staff_ids=chosen, visits=pets, named=named)
 
 
 async def _cursor(info: Info, vendor_id: UUID) -> str | None:

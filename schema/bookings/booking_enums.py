@@ -28,7 +28,7 @@ publish(
 )
 publish(
     CancelledBy,
-    "Who cancelled a booking.",
+    "The party that cancelled a booking.",
     CUSTOMER="The customer.",
     VENDOR="A member of the vendor.",
 )

@@ -29,12 +29,12 @@ BookingId = Annotated[UUID, id_of("Booking", "The booking's id.")]
 BookingRoot = strawberry.Parent[rows.Booking]
 
 
-@strawberry.type(description="What a customer gets back who cancels a booking now.")
+@strawberry.type(description="The refund of a customer who cancels a booking now.")
 class CancelQuote:
     refund_bps: int = strawberry.field(
         description="The part of what was paid online that is refunded, in basis points."
     )
-    refund: Money = strawberry.field(description="What is refunded.")
+    refund: Money = strawberry.field(description="The refunded amount.")
     until: datetime = strawberry.field(
         description="The time until which this holds. Afterwards it is less, or nothing."
     )
@@ -51,7 +51,7 @@ class ClassMeeting(Rows[classes.ClassMeeting], relay.Node, access=visible_meetin
     staff: LazyResource | None = related(
         visible_resource,
         by="staff_id",
-        description="Who holds it. Null if the service needs no staff, or does not name them.",
+        description="The staff. Null if the service needs none, or does not name them.",
     )
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end.")
@@ -89,16 +89,16 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
     confirmed_at: datetime | None = column("The time at which it was confirmed.")
     arrived_at: datetime | None = column("The time at which the customer arrived.")
     ended_at: datetime | None = column("The time at which it got its last state.")
-    cancelled_by: CancelledBy | None = column("Who cancelled it.")
+    cancelled_by: CancelledBy | None = column("The party that cancelled it.")
     reason: str | None = column("Why it was cancelled or declined.")
-    note: str | None = column("What the customer wrote to the vendor.")
+    note: str | None = column("The text of the customer to the vendor.")
     moves_left: int = column("The number of times that the customer can still move it.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
     service: LazyService = related(service_by_id, by="service_id", description="The service.")
     staff: LazyResource | None = related(
         visible_resource,
         by="staff_id",
-        description="Who does it. Null if the service needs no staff, or does not name them.",
+        description="The staff. Null if the service needs none, or does not name them.",
     )
     meeting: ClassMeeting | None = related(
         visible_meeting, by="meeting_id", description="The meeting, if the service is a class."
@@ -128,6 +128,13 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
     def local_start(root: BookingRoot) -> str:
         return root.shown_start()
 
+    @field(
+        "Whether the customer confirmed that they come at this time, such as by a reminder.",
+        needs=("coming_revision", "revision"),
+    )
+    def is_coming(root: BookingRoot) -> bool:
+        return root.is_coming
+
     @field("The price of all.", needs=("price", "currency"))
     def price(root: BookingRoot) -> Money:
         return money_of(root.price, root.currency)
@@ -140,7 +147,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
         return money_of(root.due_online, root.currency)
 
     @field(
-        "What the customer gets back who cancels it now. Null if it cannot be cancelled any more.",
+        "The refund of the customer, if they cancel it now. Null if they cannot any more.",
         needs=(
             "state",
             "starts_at",
@@ -165,12 +172,12 @@ class HoldBookingInput:
     starts_at: datetime = column("The start, one of `slots`.")
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     staff_id: UUID | None = id_field(
-        "Resource", "Who does it. Defaults to anybody who is free.", default=None
+        "Resource", "The staff. Defaults to anybody who is free.", default=None
     )
     pet_id: UUID | None = id_field(
         "Pet", "The user's pet that it is for, if the service is for pets.", default=None
     )
-    note: str | None = optional("What the vendor should know, at most 1,000 characters.")
+    note: str | None = optional("A text to the vendor, at most 1,000 characters.")
 
     def draft(self) -> drafts.BookingDraft:
         return parse(
@@ -191,7 +198,7 @@ class RescheduleBookingInput:
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     staff_id: UUID | None = id_field(
         "Resource",
-        "Who does it. Defaults to who did it before if they are free, else anybody.",
+        "The staff. Defaults to those of before if they are free, else to anybody.",
         default=None,
     )
 
@@ -214,8 +221,8 @@ class CancelBookingInput:
         " refused."
     )
 
-    def draft(self) -> drafts.CancelDraft:
-        return parse(drafts.CancelDraft, reason=self.reason, refund_bps=self.refund_bps)
+    def draft(self) -> drafts.CancelBookingDraft:
+        return parse(drafts.CancelBookingDraft, reason=self.reason, refund_bps=self.refund_bps)
 
 
 @strawberry.input(description="Conditions on bookings; all that are given must hold.")

@@ -2,14 +2,19 @@
 
 from engine.enums import publish
 from models.bookings.claims import BlockSource
+from models.bookings.feeds import BusyFeedProblem, FeedScope
 from models.bookings.resources import ResourceKind, ResourceState
 from models.bookings.services import ServiceState, SlotAnchor, StaffChoice
+from models.bookings.time_shifts import ShiftOutcome
 
 __all__ = [
     "BlockSource",
+    "BusyFeedProblem",
+    "FeedScope",
     "ResourceKind",
     "ResourceState",
     "ServiceState",
+    "ShiftOutcome",
     "SlotAnchor",
     "StaffChoice",
 ]
@@ -53,4 +58,28 @@ publish(
     "The source of a blocked time.",
     TIME_OFF="A member entered it.",
     BUSY_FEED="It comes from a calendar elsewhere.",
+)
+publish(
+    FeedScope,
+    "The bookings in a calendar feed.",
+    MINE="The user's own bookings.",
+    RESOURCE="The bookings of one resource.",
+    VENDOR="All bookings of a vendor.",
+)
+publish(
+    BusyFeedProblem,
+    "Why a busy feed could not be read.",
+    UNREACHABLE="Its server does not answer as expected, or leads to an address without HTTPS.",
+    PRIVATE_ADDRESS="Its host is not on the internet.",
+    NOT_FOUND="Its server does not have the calendar, or does not show it.",
+    TOO_LARGE="The calendar has more than 4 MB.",
+    TOO_COMPLEX="The calendar has too many busy times, or rules that take too long to follow.",
+    NO_CALENDAR="The file is not a calendar in the format iCalendar.",
+)
+publish(
+    ShiftOutcome,
+    "The outcome for a booking whose wall time is another instant by new rules of its time zone.",
+    MOVED="It has its time.",
+    COLLIDED="Another booking, class or block has a resource at its time.",
+    SKIPPED="Clocks skip the wall time that was promised. It begins when they have gone forward.",
 )

@@ -72,7 +72,7 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
     buffer_after: int = column("The minutes after it for which its resources are kept.")
     step: int = column("The minutes between two starts.")
     anchor: SlotAnchor = column("The origin from which starts are counted.")
-    notice: int = column("The least minutes between booking and start.")
+    notice_minutes: int = column("The least minutes between booking and start.", of="notice")
     horizon: int = column("The number of days ahead that can be booked.")
     seats: int = column("The number of customers at a time: more than 1 for a class.")
     is_class: bool = column("Whether customers share its times.", needs=("seats",))

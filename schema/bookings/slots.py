@@ -1,11 +1,10 @@
-"""Times at which a service can be booked, and what closes others."""
+"""Times at which a service can be booked, and explanations of others."""
 
 from datetime import date, datetime
 
 import strawberry
 
-from dataloaders.bookings import resource_by_id
-from dataloaders.slots import staff_of_slot
+from dataloaders.bookings import resource_by_id, staff_of_slot
 from engine.enums import publish
 from engine.scalars import TimeZone
 from engine.types import column, field, related
@@ -16,7 +15,7 @@ from services.bookings.slots.explaining import ClaimOwner, SlotVerdict
 
 publish(
     SlotVerdict,
-    "Whether a start is offered, and what closes it first.",
+    "Whether a start is offered, with the first rule that closes it.",
     OFFERED="It can be booked.",
     NOT_BOOKABLE="The service is not ACTIVE.",
     NOTICE="It is too soon, or over.",
@@ -30,7 +29,7 @@ publish(
 )
 publish(
     ClaimOwner,
-    "What has taken a time of a resource.",
+    "The owner of a claim.",
     BOOKING="A booking, or the hold of one.",
     CLASS="A meeting of a class.",
     BLOCK="A blocked time.",
@@ -104,13 +103,13 @@ class ConsecutiveSlots:
 
 @strawberry.type(description="A time of a resource that is taken, with the buffers of its visit.")
 class ClaimInTheWay:
-    owner: ClaimOwner = column("What has taken it.")
+    owner: ClaimOwner = column("The kind of its owner.")
     lane: int = column("The number of the visit that the resource takes at a time, from 0.")
     blocked_from: datetime = column("The start.")
     blocked_until: datetime = column("The end.")
 
 
-@strawberry.type(description="What a resource says to a visit.")
+@strawberry.type(description="A resource, and whether it has room for a visit.")
 class ExplainedResource:
     resource: Resource = related(resource_by_id, by="resource_id", description="The resource.")
     ends_at: datetime = column("The end of the visit with it.")
@@ -120,7 +119,7 @@ class ExplainedResource:
         " hours do not count for that."
     )
     free_lanes: int = column("The number of visits that it has room for, with their buffers.")
-    claims: list[ClaimInTheWay] = column("What has taken the time, the earliest first.")
+    claims: list[ClaimInTheWay] = column("The claims in the way, the earliest first.")
 
 
 @strawberry.type(

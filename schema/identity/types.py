@@ -26,6 +26,7 @@ from engine.scalars import TimeZone
 from engine.types import Rows, column, field, related
 from models.identity import accounts as rows
 from models.identity.passkeys import MAX_PASSKEYS
+from schema.bookings.calendar_user_fields import CalendarUserFields
 from schema.chat.user_fields import ChatUserFields
 from schema.identity.api_tokens import ApiToken
 from schema.identity.enums import (
@@ -79,7 +80,12 @@ class ActiveRole:
     " them, and to admins. The name and the picture are all that other users see."
 )
 class User(
-    ChatUserFields, NotificationUserFields, Rows[rows.User], relay.Node, access=visible_user
+    CalendarUserFields,
+    ChatUserFields,
+    NotificationUserFields,
+    Rows[rows.User],
+    relay.Node,
+    access=visible_user,
 ):
     id: relay.NodeID[UUID]
     name: str = column("The display name.", domain=UNSCOPED)

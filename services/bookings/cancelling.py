@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.audit import AuditAct
 from models.bookings.bookings import Booking, BookingState, CancelledBy, InvalidBookingState
-from models.bookings.drafts import CancelDraft, CancelTooLate
+from models.bookings.drafts import CancelBookingDraft, CancelTooLate
 from models.notifications.inbox import NotificationKind
 from services import idempotency
 from services.audit import entries as audit
@@ -22,7 +22,7 @@ from services.viewer import Viewer
 async def cancel_booking(
     session: AsyncSession,
     viewer: Viewer,
-    draft: CancelDraft,
+    draft: CancelBookingDraft,
     *,
     booking_id: UUID,
     idempotency_key: str,
@@ -44,15 +44,25 @@ async def cancel_booking(
     party = await access_booking(session, viewer, booking_id)
     if claimed.replayed:
         return party.booking
-    booking, moment = await lock_booking(session, booking_id), now()
-    _ensure_cancellable(booking, moment, by_vendor=party.is_vendor)
+    booking = await lock_booking(session, booking_id)
     if party.is_vendor:
+        _ensure_cancellable(booking, now(), by_vendor=True)
         audit.append(session, viewer, AuditAct.CANCEL_BOOKING, subject_id=booking_id)
+        await end_as_cancelled(session, booking, draft.reason, by_vendor=True)
     else:
-        _ensure_as_shown(booking, draft.refund_bps, moment)
-    await end_as_cancelled(session, booking, draft.reason, by_vendor=party.is_vendor)
+        await cancel_for_customer(session, booking, draft)
     await idempotency.record_result(session, claimed, booking_id)
     return booking
+
+
+async def cancel_for_customer(
+    session: AsyncSession, booking: Booking, draft: CancelBookingDraft
+) -> None:
+    """Cancel a booking that is locked by its terms, whichever way its customer asks for it."""
+    moment = now()
+    _ensure_cancellable(booking, moment, by_vendor=False)
+    _ensure_as_shown(booking, draft.refund_bps, moment)
+    await end_as_cancelled(session, booking, draft.reason, by_vendor=False)
 
 
 async def end_as_cancelled(
@@ -67,7 +77,7 @@ async def end_as_cancelled(
     announce(session, booking)
     if by_vendor:
         await notify_customer(session, booking, NotificationKind.BOOKING_CANCELLED)
-    elif not was_held:  # the members were never told of one that was only held
+    elif not was_held:  # members know nothing of a hold
         await notify_members_of(session, booking, NotificationKind.BOOKING_CANCELLED)
 
 
@@ -84,4 +94,4 @@ def _ensure_as_shown(booking: Booking, shown_bps: int | None, moment: datetime) 
     """Raise `CancelTooLate` if a customer was shown more than the terms give now."""
     refund_bps = booking.refund_bps(moment)
     if shown_bps is not None and refund_bps < shown_bps:
-        raise CancelTooLate(refund_bps)
+        raise CancelTooLate(refund_bps=refund_bps)

@@ -30,6 +30,7 @@ from services.bookings.holding.opening import lock_resources, rely_on_service
 from services.bookings.holding.retaking import resources_of
 from services.bookings.holding.times import ChosenTime, WantedTime, choose_time, take_time
 from services.bookings.notices import notify_customer, notify_members_of
+from services.bookings.reminding.planning import plan_reminders
 from services.viewer import Viewer
 
 MOVABLE = {BookingState.REQUESTED, BookingState.CONFIRMED}
@@ -122,6 +123,7 @@ async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: Ch
     of_booking = col(BookingResource.booking_id) == booking.id
     await session.exec(delete(BookingResource).where(of_booking))
     await write_resources(session, booking.id, chosen)
+    await plan_reminders(session, booking)
     announce(session, booking, former=former)
     if party.is_vendor:
         audit.append(session, viewer, AuditAct.MOVE_BOOKING, subject_id=booking.id)

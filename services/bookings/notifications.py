@@ -1,7 +1,10 @@
 """Notifications about bookings. They quote the service and the wall time, and name no customer."""
 
+from dataclasses import replace
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.calendars.writing import Method
 from core.errors import UserMessage
 from models.base import localized
 from models.bookings.bookings import Booking, BookingState
@@ -9,12 +12,22 @@ from models.bookings.services import Service
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind
+from services.bookings.calendars.entries import find_entry
 from services.i18n import translate
-from services.notifications.kinds import Compose, DeclaredKind, NotificationText, quoted
+from services.notifications.kinds import (
+    Compose,
+    DeclaredKind,
+    Invitation,
+    NotificationText,
+    quoted,
+)
 
 
-def _about_booking(title: UserMessage, body: UserMessage) -> Compose:
-    """Return the function that composes texts of a title and of a body with service and time."""
+def _about_booking(title: UserMessage, body: UserMessage, method: Method | None = None) -> Compose:
+    """Return the function that composes texts of a title and of a body with service and time.
+
+    With a method, the mail to the customer brings the booking to a calendar, or takes it away.
+    """
     template = body.template
 
     async def compose(
@@ -28,7 +41,11 @@ def _about_booking(title: UserMessage, body: UserMessage) -> Compose:
             service=quoted(name, otherwise=translate(UserMessage("a service"), [user.locale])),
             time=booking.local_start.isoformat(" ", "minutes"),
         )
-        return NotificationText.of(title, known, [user.locale])
+        text = NotificationText.of(title, known, [user.locale])
+        if method is None or booking.user_id != user.id:
+            return text
+        entry = await find_entry(session, booking, [user.locale])
+        return replace(text, invitation=Invitation(entry, method))
 
     return compose
 
@@ -84,6 +101,7 @@ KINDS = [
         compose=_about_booking(
             UserMessage("Your booking is confirmed"),
             UserMessage("{service} on {time} is confirmed."),
+            Method.REQUEST,
         ),
         find_skip_reason=_find_if_moved_on,
     ),
@@ -115,6 +133,7 @@ KINDS = [
         compose=_about_booking(
             UserMessage("A booking has a new time"),
             UserMessage("{service} now starts on {time}."),
+            Method.REQUEST,
         ),
         find_skip_reason=_find_if_moved_on,
     ),
@@ -125,6 +144,7 @@ KINDS = [
         compose=_about_booking(
             UserMessage("A booking was cancelled"),
             UserMessage("{service} on {time} was cancelled."),
+            Method.CANCEL,
         ),
     ),
     DeclaredKind(

@@ -1,6 +1,6 @@
 """Deliveries, at least once: `lease` commits before sending, `mark_sent` records the outcome."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
@@ -30,7 +30,7 @@ from models.quotas import DailyAct
 from services import jobs
 from services.identity.addresses.sealed_addresses import find_email
 from services.notifications.devices import list_devices
-from services.notifications.kinds import AttachedFile, declared_kinds, is_required
+from services.notifications.kinds import NotificationText, declared_kinds, is_required
 from services.notifications.preferences import Preferences, find_preferences
 from services.quotas import count_act
 
@@ -45,14 +45,14 @@ BATCH_SIZE = 100
 class Attempt:
     """A leased delivery, and the number of the attempt.
 
-    The number distinguishes a late outcome of an expired lease from the current one's. `files` are
-    read and attached after the lease is committed.
+    The number distinguishes a late outcome of an expired lease from the current one's. What `text`
+    has for a mail is read, signed and attached after the lease is committed.
     """
 
     delivery_id: UUID
     number: int
     message: MailMessage | PushMessage
-    files: Sequence[AttachedFile] = ()
+    text: NotificationText
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ async def lease(session: AsyncSession, sealer: Sealer, delivery_id: UUID) -> Att
         return None
     delivery.attempts += 1
     delivery.due_at = now() + LEASE
-    message, files = await _compose(session, sealer, delivery, context)
-    return Attempt(delivery.id, delivery.attempts, message, files)
+    message, text = await _compose(session, sealer, delivery, context)
+    return Attempt(delivery.id, delivery.attempts, message, text)
 
 
 async def reschedule_deliveries(session: AsyncSession, user_id: UUID, due_at: datetime) -> bool:
@@ -270,7 +270,7 @@ async def _find_later(session: AsyncSession, notification: Notification) -> Skip
 
 async def _compose(
     session: AsyncSession, sealer: Sealer, delivery: Delivery, context: DeliveryContext
-) -> tuple[MailMessage | PushMessage, Sequence[AttachedFile]]:
+) -> tuple[MailMessage | PushMessage, NotificationText]:
     notification = context.notification
     user = await session.get_one(User, notification.user_id)
     declared = declared_kinds()[notification.kind]
@@ -282,7 +282,7 @@ async def _compose(
             subject=text.mail_subject,
             body=text.mail_body,
         )
-        return mail, text.files
+        return mail, text
     push = PushMessage(
         id=delivery.id,
         token=context.device.token,
@@ -295,7 +295,7 @@ async def _compose(
             "subjectId": global_id(declared.subject, notification.subject_id),
         },
     )
-    return push, ()
+    return push, text
 
 
 async def _delete_device(session: AsyncSession, delivery: Delivery, attempt: Attempt) -> None:

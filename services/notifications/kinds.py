@@ -6,12 +6,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Self, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.calendars.writing import CalendarEntry, Method
 from core.errors import UserMessage
 from core.text import clean_line
 from core.web_addresses import contains_web_address
@@ -20,6 +22,7 @@ from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Channel, Notification, NotificationKind
 from services.declarations import find_declarations
 from services.i18n import translate
+from services.links import LinkPurpose
 
 QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
@@ -34,13 +37,31 @@ class AttachedFile:
 
 
 @dataclass(frozen=True)
+class Invitation:
+    """An entry for the recipient's calendar, which a mail brings as a file."""
+
+    entry: CalendarEntry
+    method: Method
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A signed link to a page, which is the last line of a mail. A push message has none."""
+
+    path: str
+    purpose: LinkPurpose
+    claims: Mapping[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class NotificationText:
     """Texts for a push message and a mail, which never quote chat messages.
 
     Subjects and titles are ours alone: a user whose name stood there could write a mail in our
     name. In the body, names and titles stand in quotation marks, and the recipient's own name is
-    left out, because anyone can register an address with a name of their choice. `files` are
-    attached to the mail.
+    left out, because anyone can register an address with a name of their choice. `files` and the
+    `invitation` are attached to the mail, and the `link` is its last line.
     """
 
     push_title: str
@@ -48,6 +69,8 @@ class NotificationText:
     mail_subject: str
     mail_body: str
     files: Sequence[AttachedFile] = ()
+    invitation: Invitation | None = None
+    link: PageLink | None = None
 
     @classmethod
     def of(cls, title: UserMessage, body: UserMessage, locales: list[str]) -> Self:

@@ -33,7 +33,7 @@ from services.journal.topics import agenda_topic
 from services.viewer import Viewer
 
 # A booking closes the starts of visits that would still last when it begins, or begin while it
-# lasts. Both are as long as any is, since the entry does not say how long it is.
+# lasts. Both are as long as any is, since the entry has only its start.
 REACH = timedelta(minutes=MAX_DURATION + 2 * MAX_BUFFER)
 
 

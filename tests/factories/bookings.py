@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from core.clock import now
 from core.ids import new_id
@@ -271,7 +272,8 @@ class BookingRows(RowStore):
 
     async def busy_feed(self, resource: Resource, address: str, **values: Any) -> BusyFeed:
         """Return a feed that is due."""
-        row = BusyFeed(resource_id=resource.id, address=b"", **{"next_at": now()} | values)
+        given = {"next_at": now(), "host": urlsplit(address).hostname} | values
+        row = BusyFeed(resource_id=resource.id, address=b"", **given)
         row.address = self.sealer.seal("busy_feed.address", row.id, address.encode())
         await self.save(row)
         return row

@@ -18,6 +18,12 @@ ITS_CALLER = "visible to its user alone, so there is one"
 COUNTED = "one statement for a list, of which there is one"
 REASONS = {
     "CheckInList.scans": A_PAGE,
+    "Closure.bookingsInTheWay": A_PAGE,
+    "Resource.dayOverrides": A_PAGE,
+    "Resource.timeBlocks": A_PAGE,
+    "ServiceProvider.ownPrice": "made of the row and its service",
+    "ServiceProvider.price": "made of the row and its service",
+    "TimeBlock.bookingsInTheWay": A_PAGE,
     "CheckInList.ticketTypes": "waits for its date, then for one batch",
     "Conversation.messages": A_PAGE,
     "DaySales.revenue": COUNTED,
@@ -39,6 +45,8 @@ REASONS = {
     "RedeemVoucherPayload.outcome": "made of the mutation's result, of which there is one",
     "RedeemVoucherPayload.reason": "made of the mutation's result, of which there is one",
     "RedeemVoucherPayload.voucher": "made of the mutation's result, of which there is one",
+    "Slot.dueOnline": "made of the price of a slot, which no column has",
+    "Slot.price": "made of the cheapest of the staff who are free, which no column has",
     "StockLevel.movements": A_PAGE,
     "Upload.url": "asks the object storage to sign a link",
     "SubOrder.earnings": "waits for the membership, then for one batch",

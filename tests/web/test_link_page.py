@@ -27,10 +27,13 @@ VARIABLES = {
         "decline_invitation": {"input": TOKEN},
         "download_my_data": {"input": TOKEN},
         "cancel_account_deletion": {"input": TOKEN},
+        "linked_booking": TOKEN,
+        "confirm_attendance_by_link": {"input": TOKEN},
+        "cancel_booking_by_link": {"input": TOKEN},
     }.items()
 }
 NAMES = ("link", "password", "email", "undo", "admin", "invitation", "keep", "export")
-PAGES = tuple(f"/auth/{name}" for name in NAMES)
+PAGES = (*(f"/auth/{name}" for name in NAMES), "/booking")
 LOADED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 
 

@@ -24,7 +24,7 @@ from gateways.push import PushOutbox
 from gateways.sms import SmsOutbox
 from services.status import ServerStatus
 from web.network_charges import PAGE_COST, PageCharge, charge_network
-from web.pages import link, providers
+from web.pages import booking, link, providers
 from web.pages.tabs import make_tabs
 
 BASE_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -84,7 +84,7 @@ def routes(app: AppState, status: ServerStatus, demo_data: DemoData) -> list[Rou
     if settings.shows_graphiql or pages:
         files = StaticFiles(directory=HOME / "static")
         pages.append(Mount("/static", files, name="static", middleware=charged))
-    return [*link.routes(app), *providers.routes(app), *pages]
+    return [*link.routes(app), *booking.routes(app), *providers.routes(app), *pages]
 
 
 def graphiql(app: AppState, demo_data: DemoData) -> Callable[[Request], Awaitable[Response]]:

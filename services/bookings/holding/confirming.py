@@ -22,6 +22,7 @@ from services.bookings.holding.access import access_own_booking
 from services.bookings.holding.claims import keep_claims
 from services.bookings.intake.answering import ensure_answered
 from services.bookings.notices import notify_members_of, notify_parties
+from services.bookings.reminding.planning import plan_reminders
 from services.viewer import Viewer
 
 
@@ -70,6 +71,7 @@ async def become_confirmed(session: AsyncSession, booking: Booking) -> None:
     booking.expires_at = booking.hard_until = booking.ended_at = None
     await session.flush()
     await keep_claims(session, [booking.id], until=None)
+    await plan_reminders(session, booking)
     announce(session, booking)
 
 

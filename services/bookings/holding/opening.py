@@ -132,7 +132,7 @@ async def lock_resources(
 
 
 @dataclass(frozen=True)
-class Terms:
+class BookingTerms:
     """The terms of a booking, as they are when it is made. It keeps a copy."""
 
     tiers: Sequence[Sequence[int]]
@@ -142,14 +142,16 @@ class Terms:
 
 
 # Without a policy, a customer gets back all until the start.
-WITHOUT_POLICY = Terms([[0, BPS]], no_show_bps=0, moves=3, move_minutes=0)
+WITHOUT_POLICY = BookingTerms([[0, BPS]], no_show_bps=0, moves=3, move_minutes=0)
 
 
-async def find_terms(unit: UnitOfWork, service: Service) -> Terms:
+async def find_terms(unit: UnitOfWork, service: Service) -> BookingTerms:
     if service.policy_id is None:
         return WITHOUT_POLICY
     (policy,) = await POLICY.fetch(await connection_of(unit), policy_id=service.policy_id)
-    return Terms(policy.tiers, policy.no_show_bps, policy.reschedules, policy.reschedule_minutes)
+    return BookingTerms(
+        policy.tiers, policy.no_show_bps, policy.reschedules, policy.reschedule_minutes
+    )
 
 
 async def ensure_below_limit(unit: UnitOfWork, user_id: UUID, opened: OpenService) -> bool:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from core.statements.units import UnitOfWork
 from models.bookings.services import Service
-from services.bookings.slots.listing import Slot, Wanted, list_slots
+from services.bookings.slots.listing import Slot, WantedSlots, list_slots
 from services.bookings.slots.zones import MINUTE
 
 MAX_VISITS = 4
@@ -31,7 +31,11 @@ class Consecutive:
 
 
 async def list_consecutive(
-    unit: UnitOfWork, services: Sequence[Service], first: datetime, end: datetime, wanted: Wanted
+    unit: UnitOfWork,
+    services: Sequence[Service],
+    first: datetime,
+    end: datetime,
+    wanted: WantedSlots,
 ) -> list[Consecutive]:
     """List the visits whose first one starts from a time until another.
 

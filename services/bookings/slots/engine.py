@@ -12,7 +12,7 @@ from uuid import UUID
 
 from core.minutes import Span, at_least, covered, runs
 from models.bookings.resources import ResourceKind
-from services.bookings.slots.hours import Grid, Hours, Window
+from services.bookings.slots.hours import Grid, Hours, MinuteWindow
 
 # Starts are counted from the hours of the first kind that a service needs, and it is chosen.
 LEADING = (ResourceKind.STAFF, ResourceKind.ROOM, ResourceKind.EQUIPMENT)
@@ -20,7 +20,7 @@ LEADING = (ResourceKind.STAFF, ResourceKind.ROOM, ResourceKind.EQUIPMENT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a service says about its visits, in minutes. `needs` are the resources of each kind."""
+    """The rules of a service for its visits, in minutes, and the resources that each needs."""
 
     duration: int
     before: int
@@ -81,7 +81,7 @@ class Slots:
     With `anytime`, hours and steps close nothing, only claims.
     """
 
-    window: Window
+    window: MinuteWindow
     rules: Rules
     candidates: Sequence[Candidate]
     closed: Collection[date] = ()

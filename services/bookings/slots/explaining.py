@@ -18,7 +18,7 @@ from models.bookings.services import Service, ServiceState
 from services.bookings.slots.engine import Candidate
 from services.bookings.slots.limits import is_minute
 from services.bookings.slots.offering import offered
-from services.bookings.slots.reading import Question, Reading, read_slots
+from services.bookings.slots.reading import Reading, SlotQuestion, read_slots
 from services.bookings.slots.zones import minute_of, moment_of, wall_day
 
 MAX_CLAIMS = 100
@@ -57,7 +57,10 @@ class ClaimInTheWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedResource:
-    """What a resource would say to the visit. `starts_here` is None if its hours do not count."""
+    """A resource, and whether it has room for the visit.
+
+    `starts_here` is None if its hours do not count for the steps.
+    """
 
     resource_id: UUID
     ends_at: datetime
@@ -83,7 +86,7 @@ async def explain_slot(
 ) -> SlotExplanation:
     """Explain why a start of a service can be booked, with this staff or with anybody, or not."""
     minute = minute_of(starts_at)
-    reading = await read_slots(session, Question(service, minute, minute + 1, now()))
+    reading = await read_slots(session, SlotQuestion(service, minute, minute + 1, now()))
     claims = await _find_claims(session, reading)
     limits = reading.limits
     return SlotExplanation(

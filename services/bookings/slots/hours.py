@@ -13,8 +13,8 @@ from services.bookings.slots.zones import Piece, first_minute, moment_of, pieces
 Spans = tuple[Span, ...]
 
 
-class Window(NamedTuple):
-    """The minutes that are looked at, the end excluded. Sets of minutes count from `first`."""
+class MinuteWindow(NamedTuple):
+    """The minutes that are computed, the end excluded. Sets of minutes count from `first`."""
 
     first: int
     end: int
@@ -61,7 +61,7 @@ class Week(NamedTuple):
 class Hours(NamedTuple):
     """When a resource works: on a day of `days` its times, else those of the week that covers it.
 
-    A room or a piece of equipment without any schedule is open always, if no day says else.
+    A room or a piece of equipment without any schedule is open on all other days.
     """
 
     zone: str
@@ -79,7 +79,7 @@ class Hours(NamedTuple):
                 return week.spans[day.weekday()]
         return ()
 
-    def sets(self, window: Window, grid: Grid, closed: Collection[date]) -> tuple[int, int]:
+    def sets(self, window: MinuteWindow, grid: Grid, closed: Collection[date]) -> tuple[int, int]:
         """Return the minutes at which it works, and those at which a visit can start."""
         opens = tuple(
             (day, spans)
@@ -91,7 +91,7 @@ class Hours(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _sets(
-    zone: str, window: Window, grid: Grid, opens: tuple[tuple[date, Spans], ...]
+    zone: str, window: MinuteWindow, grid: Grid, opens: tuple[tuple[date, Spans], ...]
 ) -> tuple[int, int]:
     """Return both sets. Many resources of a vendor have the same hours, and customers ask again."""
     works = starts = 0
@@ -109,7 +109,7 @@ def _sets(
     return works, starts
 
 
-def day_set(zone: str, window: Window, day: date) -> int:
+def day_set(zone: str, window: MinuteWindow, day: date) -> int:
     """Return the minutes of a window that are on a local day."""
     minutes, midnight = 0, first_minute(day)
     for piece in pieces(zone, window.first, window.end):
@@ -118,7 +118,7 @@ def day_set(zone: str, window: Window, day: date) -> int:
     return minutes
 
 
-def window_of_days(zone: str, from_day: date, until_day: date) -> Window:
+def window_of_days(zone: str, from_day: date, until_day: date) -> MinuteWindow:
     """Return the window of local days, both included. It is empty if clocks skip them."""
     first, end = first_minute(from_day), first_minute(until_day) + DAY_MINUTES
     spans = [
@@ -126,7 +126,7 @@ def window_of_days(zone: str, from_day: date, until_day: date) -> Window:
         for piece in pieces(zone, first - 2 * DAY_MINUTES, end + 2 * DAY_MINUTES)
         if (span := _inside(piece, first, end))[0] < span[1]
     ]
-    return Window(spans[0][0], spans[-1][1]) if spans else Window(first, first)
+    return MinuteWindow(spans[0][0], spans[-1][1]) if spans else MinuteWindow(first, first)
 
 
 def _inside(piece: Piece, first: int, end: int) -> Span:

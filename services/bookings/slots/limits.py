@@ -1,4 +1,4 @@
-"""What closes times whatever the resources do: notice, horizon, and bookings of a day."""
+"""Limits of a service that do not depend on its resources: notice, horizon, bookings of a day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from core.minutes import between
 from models.bookings.bookings import SlotReason
-from services.bookings.slots.hours import Window, day_set, window_of_days
+from services.bookings.slots.hours import MinuteWindow, day_set, window_of_days
 from services.bookings.slots.zones import minute_of, moment_of, wall_day
 
 
@@ -36,7 +36,7 @@ class Limits:
     def last_day(self) -> date:
         return wall_day(minute_of(self.moment), self.zone) + timedelta(days=self.horizon)
 
-    def bookable(self, window: Window) -> int:
+    def bookable(self, window: MinuteWindow) -> int:
         """Return the minutes of a window that no limit closes."""
         end = window_of_days(self.zone, self.last_day, self.last_day).end
         first, end = max(self.earliest, window.first), min(end, window.end)

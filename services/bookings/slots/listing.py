@@ -17,9 +17,9 @@ from core.statements.units import UnitOfWork, connection_of
 from models.bookings.resources import ResourceKind
 from models.bookings.services import Service, ServiceState
 from services.bookings.slots.engine import Candidate
-from services.bookings.slots.hours import Window, day_set, window_of_days
+from services.bookings.slots.hours import MinuteWindow, day_set, window_of_days
 from services.bookings.slots.offering import price_of_meeting
-from services.bookings.slots.reading import Question, Reading, read_slots
+from services.bookings.slots.reading import Reading, SlotQuestion, read_slots
 from services.bookings.slots.zones import minute_of, moment_of
 
 MAX_SLOT_DAYS = 7
@@ -41,10 +41,10 @@ MEETINGS = Statement(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Whom a caller wants, None for anybody, and how many visits in a row, such as for pets.
+class WantedSlots:
+    """The staff that a caller chooses, None for any, and the visits in a row, such as for pets.
 
-    Without `named`, slots do not say whose they are.
+    Without `named`, the staff of slots are left out.
     """
 
     staff_ids: Collection[UUID] | None = None
@@ -71,7 +71,7 @@ class Slot:
 
     @property
     def local_start(self) -> str:
-        """Return the start as clocks show it, with their offset: one that comes twice is told."""
+        """Return the start as clocks show it, with their offset from UTC."""
         return self.starts_at.astimezone(ZoneInfo(self.time_zone)).isoformat()
 
     @property
@@ -99,7 +99,7 @@ class DaySlots:
 
 
 async def list_slots(
-    unit: UnitOfWork, service: Service, first: datetime, end: datetime, wanted: Wanted
+    unit: UnitOfWork, service: Service, first: datetime, end: datetime, wanted: WantedSlots
 ) -> list[Slot]:
     """List the slots from a time until another, which is excluded, the earliest first."""
     if service.state is not ServiceState.ACTIVE:
@@ -117,7 +117,12 @@ async def list_slots(
 
 
 async def count_slots(
-    unit: UnitOfWork, service: Service, from_day: date, until_day: date, zone: str, wanted: Wanted
+    unit: UnitOfWork,
+    service: Service,
+    from_day: date,
+    until_day: date,
+    zone: str,
+    wanted: WantedSlots,
 ) -> list[DaySlots]:
     """Count the slots of the days of a zone, the last one included.
 
@@ -133,7 +138,7 @@ async def count_slots(
         without_claims = reading.slots.starts(wanted.staff_ids, claims=False) & bookable
         for minute in await _read_meetings(unit, reading, wanted.staff_ids):
             starts |= 1 << minute - origin
-    window = Window(origin, days.end)
+    window = MinuteWindow(origin, days.end)
     return [
         _day(window, day, starts, without_claims, day_set(zone, window, day))
         for day in days.days(zone)
@@ -142,12 +147,14 @@ async def count_slots(
 
 
 async def _read(
-    unit: UnitOfWork, service: Service, first: int, end: int, wanted: Wanted
+    unit: UnitOfWork, service: Service, first: int, end: int, wanted: WantedSlots
 ) -> Reading:
-    return await read_slots(unit, Question(service, first, end, now(), visits=wanted.visits))
+    return await read_slots(unit, SlotQuestion(service, first, end, now(), visits=wanted.visits))
 
 
-def _day(window: Window, day: date, starts: int, without_claims: int, minutes: int) -> DaySlots:
+def _day(
+    window: MinuteWindow, day: date, starts: int, without_claims: int, minutes: int
+) -> DaySlots:
     found = starts & minutes
     first = next(members(found), None)
     return DaySlots(

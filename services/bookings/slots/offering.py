@@ -23,7 +23,7 @@ from models.bookings.resources import ResourceKind
 from models.bookings.services import Service
 from services.bookings.slots.engine import Candidate
 from services.bookings.slots.limits import is_minute
-from services.bookings.slots.reading import Question, Reading, read_slots
+from services.bookings.slots.reading import Reading, SlotQuestion, read_slots
 from services.bookings.slots.zones import MINUTE, minute_of, moment_of
 
 MEETINGS = Statement(
@@ -67,7 +67,7 @@ class NeedOffer:
 class SlotOffer:
     """A start that is offered.
 
-    Of `staff`, the visit takes `staff_count`, and of each kind in `needs` what that says. `ends_at`
+    Of `staff`, the visit takes `staff_count`, and of each kind in `needs` its `count`. `ends_at`
     is the end with the slowest of them: the visit ends `duration` after the start. In a meeting
     that takes place already, it takes a seat of that and claims nothing.
     """
@@ -100,7 +100,7 @@ async def offered(
     if not is_minute(starts_at):
         raise SlotNotOffered(SlotReason.OFF_GRID)
     minute = minute_of(starts_at)
-    question = Question(
+    question = SlotQuestion(
         service,
         minute,
         minute + 1,
@@ -116,7 +116,7 @@ async def offered(
         if meetings:
             return _in_a_meeting(reading, meetings, minute, wanted)
     if reason := closing_rule(reading, minute, wanted):
-        raise SlotNotOffered(reason)
+        raise SlotNotOffered(reason=reason)
     if not reading.slots.starts(wanted) >> (minute - reading.origin) & 1:
         raise SlotTaken
     return _offer(reading, minute, wanted)
@@ -192,7 +192,7 @@ def _in_a_meeting(
 ) -> SlotOffer:
     """Return seats of a meeting, else a new meeting of others at the same time."""
     if not reading.slots.anytime and (limit := reading.limits.reason(minute)):
-        raise SlotNotOffered(limit)
+        raise SlotNotOffered(reason=limit)
     for meeting in meetings:
         if meeting.left >= reading.question.visits:
             return _meeting_offer(reading, meeting)

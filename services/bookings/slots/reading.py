@@ -1,4 +1,4 @@
-"""What slots are made of, read by two statements whatever the number of resources."""
+"""Hours and claims of resources, read by two statements whatever the number of resources."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,7 @@ from core.statements.units import UnitOfWork, connection_of
 from models.bookings.resources import ResourceKind
 from models.bookings.services import MAX_DURATION, Service
 from services.bookings.slots.engine import Candidate, Rules, Slots
-from services.bookings.slots.hours import Grid, Hours, Week, Window
+from services.bookings.slots.hours import Grid, Hours, MinuteWindow, Week
 from services.bookings.slots.limits import Limits
 from services.bookings.slots.zones import DAY, moment_of
 
@@ -75,7 +75,7 @@ OTHER_CLAIMS = Statement(
 A_DAY = timedelta(days=1)
 
 
-class Question(NamedTuple):
+class SlotQuestion(NamedTuple):
     """Which starts of a service are asked for: from a minute until another, which is excluded.
 
     `without_booking` is one that may move: its claims and its place in a daily limit are free.
@@ -93,7 +93,7 @@ class Question(NamedTuple):
 class Reading(NamedTuple):
     """The slots of a service, and the limits that close some of them."""
 
-    question: Question
+    question: SlotQuestion
     slots: Slots
     limits: Limits
 
@@ -104,7 +104,7 @@ class Reading(NamedTuple):
 
     def bookable(self) -> int:
         """Return the starts that were asked for, without those that limits close."""
-        asked = Window(self.question.first, self.question.end)
+        asked = MinuteWindow(self.question.first, self.question.end)
         limited = self.limits.bookable(asked)
         return limited << (asked.first - self.origin)
 
@@ -113,7 +113,7 @@ class Reading(NamedTuple):
         return self.slots.starts(wanted) & self.bookable()
 
 
-async def read_slots(unit: UnitOfWork, question: Question) -> Reading:
+async def read_slots(unit: UnitOfWork, question: SlotQuestion) -> Reading:
     """Read the hours and claims of all resources that a service can take."""
     service, connection = question.service, await connection_of(unit)
     rows = await HOURS.fetch(connection, **_hours_parameters(question))
@@ -139,7 +139,7 @@ async def read_slots(unit: UnitOfWork, question: Question) -> Reading:
     return Reading(question, slots, _limits(question, rows))
 
 
-def _hours_parameters(question: Question) -> dict[str, Any]:
+def _hours_parameters(question: SlotQuestion) -> dict[str, Any]:
     """Return the parameters. The days are enough for each zone, and for the end of long visits."""
     service, longest = question.service, MAX_DURATION * question.visits
     starts_from, starts_until = moment_of(question.first), moment_of(question.end)
@@ -156,20 +156,22 @@ def _hours_parameters(question: Question) -> dict[str, Any]:
     }
 
 
-def _window(question: Question, rules: Rules, resources: Sequence[Any]) -> tuple[Window, int]:
+def _window(
+    question: SlotQuestion, rules: Rules, resources: Sequence[Any]
+) -> tuple[MinuteWindow, int]:
     """Return the window, of whole days of UTC so that its sets are kept, and the end of claims."""
     durations = [row["duration"] or rules.duration for row in resources]
     longest = max(durations, default=rules.duration) * rules.visits
     until = question.end + longest + rules.after
     first = (question.first - rules.before) // DAY * DAY
-    return Window(first, -(-until // DAY) * DAY), until
+    return MinuteWindow(first, -(-until // DAY) * DAY), until
 
 
 async def _read_claims(
     connection: Connection,
-    question: Question,
+    question: SlotQuestion,
     resources: Sequence[Any],
-    window: Window,
+    window: MinuteWindow,
     until: int,
 ) -> Mapping[UUID, Mapping[int, Sequence[Span]]]:
     """Return the claims of each lane of each resource, in minutes of the window."""
@@ -225,7 +227,7 @@ def _week(from_day: str, until_day: str | None, triples: Sequence[Sequence[int]]
     return Week(date.fromisoformat(from_day), until, tuple(tuple(sorted(day)) for day in spans))
 
 
-def _closed_days(rows: Sequence[Any], window: Window) -> frozenset[date]:
+def _closed_days(rows: Sequence[Any], window: MinuteWindow) -> frozenset[date]:
     """Return the days of closures that the window may reach in any zone."""
     first, last = moment_of(window.first) - A_DAY, moment_of(window.end) + A_DAY
     closed = set()
@@ -238,7 +240,7 @@ def _closed_days(rows: Sequence[Any], window: Window) -> frozenset[date]:
     return frozenset(closed)
 
 
-def _limits(question: Question, rows: Sequence[Any]) -> Limits:
+def _limits(question: SlotQuestion, rows: Sequence[Any]) -> Limits:
     service = question.service
     booked = (rows[0]["booked"] or {}) if rows else {}
     return Limits(

@@ -4,4 +4,24 @@ CHECKED = "only listed values pass"
 CODE = "a code that the server makes or knows"
 COPY = "copied from a row whose text has a type"
 DERIVED = "made by the server of other columns"
-UNTYPED: dict[str, str] = {}
+UNTYPED = {
+    "Booking.currency": COPY,
+    "Booking.note": COPY,
+    "Booking.reason": COPY,
+    "Booking.time_zone": CHECKED,
+    "BookingShift.version": CODE,
+    "BusyFeed.etag": CODE,
+    "BusyFeed.host": "a part of an address that has a type",
+    "Claim.during": DERIVED,
+    "ProviderDraft.currency": CHECKED,
+    "Resource.time_zone": CHECKED,
+    "ResourceDraft.time_zone": CHECKED,
+    "Service.currency": CHECKED,
+    "Service.hsn_code": "digits",
+    "Service.locale": CHECKED,
+    "Service.search_text": DERIVED,
+    "Service.species": COPY,
+    "ServiceDraft.hsn_code": "digits",
+    "ServiceParts.currencies": CHECKED,
+    "ZoneRules.version": CODE,
+}

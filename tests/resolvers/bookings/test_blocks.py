@@ -18,7 +18,7 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
-BLOCK = """timeBlock { id startsAt endsAt reason source
+BLOCK = """timeBlock { id startsAt endsAt reason blockSource
   bookingsInTheWay { nodes { id } totalCount } }"""
 BLOCKS = """query ($id: ID!) { node(id: $id) { ... on Resource {
   timeBlocks { nodes { id reason } } } } }"""
@@ -67,7 +67,7 @@ async def test_block_time_shows_the_bookings_in_its_way(world: World, api: Clien
     saved = await staff.do("blockTime", input, BLOCK)
     assert saved["errors"] == []
     block = saved["timeBlock"]
-    assert (block["reason"], block["source"]) == ("Away", "TIME_OFF")
+    assert (block["reason"], block["blockSource"]) == ("Away", "TIME_OFF")
     assert block["bookingsInTheWay"] == {
         "nodes": [{"id": gid(in_the_way)}, {"id": gid(member)}],
         "totalCount": 2,

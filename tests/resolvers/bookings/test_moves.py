@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.clock import now
 from models.bookings.bookings import BookingMove, BookingResource, BookingState
@@ -59,7 +59,7 @@ async def test_a_move_keeps_the_staff_if_they_are_free_and_else_takes_others(
     async with world.database.session() as session:
         rows = select(BookingResource.resource_id).where(BookingResource.booking_id == booking.id)
         used = set((await session.exec(rows)).all())
-        moves = (await session.exec(select(BookingMove).order_by(BookingMove.revision))).all()
+        moves = (await session.exec(select(BookingMove).order_by(col(BookingMove.revision)))).all()
     assert used == {clinic.asha.id, clinic.room.id}
     assert [(one.from_staff_id, one.staff_id) for one in moves] == [
         (clinic.ravi.id, clinic.ravi.id),

@@ -24,8 +24,8 @@ from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
 RESOURCE = """resource { id name resourceKind state lanes timeZone weight position
-  user { id } schedules { fromDay untilDay } }"""
-SCHEDULE = "schedule { id fromDay untilDay spans { weekday opens closes } }"
+  assignedUser { id } schedules { fromDay lastDay } }"""
+SCHEDULE = "schedule { id fromDay lastDay weeklySpans { weekday opens closes } }"
 CLOSURE = "closure { id fromDay untilDay name bookingsInTheWay { nodes { id } } }"
 OVERRIDES = """query ($id: ID!, $first: Int) { node(id: $id) { ... on Resource {
   dayOverrides(first: $first) { nodes { day spans { opens closes } }
@@ -65,7 +65,7 @@ async def test_save_resource_with_a_member_and_services(world: World, api: Clien
         "timeZone": "Asia/Kolkata",
         "weight": 100,
         "position": 0,
-        "user": {"id": gid(user)},
+        "assignedUser": {"id": gid(user)},
         "schedules": [],
     }
     assert await client.do("saveResource", input, RESOURCE) == saved
@@ -178,7 +178,7 @@ async def test_save_schedule_cuts_times_at_midnight(world: World, api: Client) -
     }
     saved = await client.do("saveSchedule", input, SCHEDULE)
     assert saved["errors"] == []
-    assert saved["schedule"]["spans"] == [
+    assert saved["schedule"]["weeklySpans"] == [
         {"weekday": 1, "opens": "00:00", "closes": "06:00"},
         {"weekday": 1, "opens": "18:00", "closes": "00:00"},
         {"weekday": 7, "opens": "22:00", "closes": "00:00"},
@@ -188,7 +188,7 @@ async def test_save_schedule_cuts_times_at_midnight(world: World, api: Client) -
     id = saved["schedule"]["id"]
     change = {"scheduleId": id, "untilDay": in_days(9), "idempotencyKey": "two"}
     changed = await client.do("saveSchedule", input | change, SCHEDULE)
-    assert changed["schedule"]["untilDay"] == in_days(9)
+    assert changed["schedule"]["lastDay"] == in_days(9)
     removed = await client.do("removeSchedule", {"scheduleId": id}, "deletedId")
     assert removed == {"deletedId": id, "errors": []}
     assert await client.refusal_codes("removeSchedule", {"scheduleId": id}) == ["NOT_FOUND"]

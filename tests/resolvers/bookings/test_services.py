@@ -13,10 +13,10 @@ from tests.factories.vendors import OUTSIDERS, outsider
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
-SERVICE = """service { id state name duration step notice horizon seats isClass needsPet
-  takesSpecies
-  price { amountMinor currency } deposit { amountMinor } dueOnline { amountMinor } payAtDesk
-  policy { name } needs { kind count }
+SERVICE = """service { id state name duration step noticeMinutes horizon seats isClass
+  needsPet takesSpecies price { amountMinor currency } deposit { amountMinor }
+  dueOnline { amountMinor }
+  payAtDesk policy { name } needs { kind count }
   providers { resource { name resourceKind } duration ownDuration price { amountMinor }
     ownPrice { amountMinor } } }"""
 LIST = """query ($vendor: ID!, $where: ServiceWhere, $search: String) {
@@ -65,7 +65,7 @@ async def test_save_service_creates_a_draft_once_per_key(world: World, api: Clie
         "name": "Check-up",
         "duration": 30,
         "step": 15,
-        "notice": 60,
+        "noticeMinutes": 60,
         "horizon": 90,
         "seats": 1,
         "isClass": False,
@@ -341,7 +341,7 @@ async def test_retired_staff_is_not_listed(world: World, api: Client) -> None:
     }
 
 
-POLICY = """cancellationPolicy { id name tiers { minutesBefore refundBps } reschedules
+POLICY = """cancellationPolicy { id name refundTiers { minutesBefore refundBps } reschedules
   rescheduleMinutes noShowBps }"""
 
 
@@ -350,7 +350,7 @@ def policy_input(vendor: Any, **changes: Any) -> dict[str, Any]:
         {"minutesBefore": 120, "refundBps": 5_000},
         {"minutesBefore": 1_440, "refundBps": 10_000},
     ]
-    given = {"vendorId": gid(vendor), "name": "Fair", "tiers": tiers, "idempotencyKey": "one"}
+    given = {"vendorId": gid(vendor), "name": "Fair", "refundTiers": tiers, "idempotencyKey": "one"}
     return given | changes
 
 
@@ -361,7 +361,7 @@ async def test_save_and_remove_a_cancellation_policy(world: World, api: Client) 
     saved = await client.do("saveCancellationPolicy", input, POLICY)
     assert saved["errors"] == []
     policy = saved["cancellationPolicy"]
-    assert policy["tiers"] == [*reversed(input["tiers"])]
+    assert policy["refundTiers"] == [*reversed(input["refundTiers"])]
     assert (policy["reschedules"], policy["noShowBps"]) == (3, 10_000)
     assert await client.do("saveCancellationPolicy", input, POLICY) == saved
     again = input | {"idempotencyKey": "two"}
@@ -390,18 +390,24 @@ async def test_save_and_remove_a_cancellation_policy(world: World, api: Client) 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"tiers": [{"minutesBefore": 60, "refundBps": 10_001}]}, ["tiers", "0", "refundBps"]),
+        (
+            {"refundTiers": [{"minutesBefore": 60, "refundBps": 10_001}]},
+            ["refundTiers", "0", "refundBps"],
+        ),
         (
             {
-                "tiers": [
+                "refundTiers": [
                     {"minutesBefore": 60, "refundBps": 9_000},
                     {"minutesBefore": 120, "refundBps": 8_000},
                 ]
             },
-            ["tiers"],
+            ["refundTiers"],
         ),
-        ({"tiers": [{"minutesBefore": 60, "refundBps": 1}] * 2}, ["tiers"]),
-        ({"tiers": [{"minutesBefore": n, "refundBps": 1} for n in range(7)]}, ["tiers"]),
+        ({"refundTiers": [{"minutesBefore": 60, "refundBps": 1}] * 2}, ["refundTiers"]),
+        (
+            {"refundTiers": [{"minutesBefore": n, "refundBps": 1} for n in range(7)]},
+            ["refundTiers"],
+        ),
         ({"reschedules": 21}, ["reschedules"]),
         ({"name": " "}, ["name"]),
     ],

@@ -12,7 +12,7 @@ MINUTE = timedelta(minutes=1)
 
 
 @dataclass
-class Plan:
+class ClockPlan:
     """Hours of one resource and the visits that are wanted of it."""
 
     zone: str

@@ -11,7 +11,7 @@ from models.bookings.claims import Claim, SlotTaken
 from models.bookings.classes import MeetingFull
 from models.bookings.resources import Resource, ResourceKind
 from models.bookings.services import Service, SlotAnchor
-from services.bookings.slots.listing import Wanted, list_slots
+from services.bookings.slots.listing import WantedSlots, list_slots
 from services.bookings.slots.offering import offered
 from tests.factories.bookings import at, workday
 from tests.factories.world import World
@@ -83,7 +83,7 @@ async def test_a_start_is_accepted_if_and_only_if_it_is_listed(world: World, zon
     first = at(workday(1, zone), 6, zone=zone)
     end, visits = first + timedelta(days=1), random.choice([1, 2])
     async with world.database.session() as session:
-        listed = await list_slots(session, service, first, end, Wanted(visits=visits))
+        listed = await list_slots(session, service, first, end, WantedSlots(visits=visits))
         starts = {slot.starts_at: set(slot.staff_ids) for slot in listed}
         assert starts
         every = [first + timedelta(minutes=n) for n in range(24 * 60)]

@@ -10,11 +10,11 @@ from models.bookings.bookings import BookingState
 from models.bookings.resources import ResourceKind
 from models.bookings.services import Service, ServiceState
 from services.bookings.slots.consecutive import list_consecutive
-from services.bookings.slots.listing import DaySlots, Slot, Wanted, count_slots, list_slots
+from services.bookings.slots.listing import DaySlots, Slot, WantedSlots, count_slots, list_slots
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
-ANYBODY = Wanted()
+ANYBODY = WantedSlots()
 MIDNIGHTS = timedelta(hours=12)
 
 
@@ -24,7 +24,7 @@ async def clinic(world: World) -> Clinic:
 
 
 async def slots(
-    clinic: Clinic, service: Service, wanted: Wanted = ANYBODY, days: int = 1
+    clinic: Clinic, service: Service, wanted: WantedSlots = ANYBODY, days: int = 1
 ) -> list[Slot]:
     """Return the slots from the start of the clinic's second workday."""
     first = clinic.at(0)
@@ -36,7 +36,7 @@ async def counted(clinic: Clinic, zone: str, days: int = 0, **wanted: Any) -> li
     day = clinic.day()
     async with clinic.world.database.session() as session:
         return await count_slots(
-            session, clinic.visit, day, day + timedelta(days=days), zone, Wanted(**wanted)
+            session, clinic.visit, day, day + timedelta(days=days), zone, WantedSlots(**wanted)
         )
 
 
@@ -68,10 +68,10 @@ async def test_rooms_limit_how_many_visits_are_left(clinic: Clinic) -> None:
 
 async def test_slots_of_chosen_staff_are_theirs_alone(clinic: Clinic) -> None:
     await clinic.booking()
-    found = await slots(clinic, clinic.visit, Wanted(staff_ids=[clinic.asha.id]))
+    found = await slots(clinic, clinic.visit, WantedSlots(staff_ids=[clinic.asha.id]))
     assert clinic.at(10) not in by_start(found)
     assert {tuple(slot.staff_ids) for slot in found} == {(clinic.asha.id,)}
-    assert await slots(clinic, clinic.visit, Wanted(staff_ids=[clinic.room.id])) == []
+    assert await slots(clinic, clinic.visit, WantedSlots(staff_ids=[clinic.room.id])) == []
 
 
 async def test_a_service_that_is_paused_has_no_slots(clinic: Clinic) -> None:
@@ -110,6 +110,16 @@ async def test_the_zone_of_the_caller_changes_days_but_no_slots(clinic: Clinic, 
         assert (day.count, day.first_starts_at) == (len(starts), min(starts, default=None))
 
 
+async def test_buffers_of_two_visits_stack_and_leave_no_more_between_them(world: World) -> None:
+    clinic = await Clinic.open(world, buffer_before=10, buffer_after=5, step=5)
+    await clinic.booking()
+    found = await slots(clinic, clinic.visit, WantedSlots(staff_ids=[clinic.asha.id]))
+    starts = [slot.starts_at for slot in found]
+    before = [start for start in starts if start < clinic.at(10)]
+    after = [start for start in starts if start > clinic.at(10)]
+    assert (before[-1], after[0]) == (clinic.at(9, 15), clinic.at(10, 45))
+
+
 async def test_meetings_with_seats_left_are_slots(clinic: Clinic) -> None:
     meeting = await clinic.meeting(taken=3)
     full = await clinic.meeting(clinic.at(12), taken=5)
@@ -120,7 +130,9 @@ async def test_meetings_with_seats_left_are_slots(clinic: Clinic) -> None:
     assert full.starts_at not in found
     assert clinic.at(14) not in found  # would overlap the one at 14:15
     assert (found[clinic.at(16)].meeting_id, found[clinic.at(16)].left) == (None, 5)
-    assert meeting.starts_at not in by_start(await slots(clinic, clinic.yoga, Wanted(visits=3)))
+    assert meeting.starts_at not in by_start(
+        await slots(clinic, clinic.yoga, WantedSlots(visits=3))
+    )
 
 
 async def test_visits_of_two_services_come_one_after_another(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What a hold can take at a start: free staff, rooms and seats, or the rule that closes it."""
+"""Starts that a hold can take, with what is free, and the rules that close others."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -161,7 +161,8 @@ async def test_classes_fill_a_meeting_before_they_open_another(clinic: Clinic) -
     assert (offer.meeting, staff_of(offer)) == (None, [clinic.asha.id])
     meeting = await clinic.meeting(taken=3)
     offer = await ask(clinic, clinic.yoga, clinic.at(10), pets=2)
-    assert (offer.meeting, staff_of(offer)) == (meeting, [clinic.asha.id])
+    assert offer.meeting is not None
+    assert (offer.meeting.id, staff_of(offer)) == (meeting.id, [clinic.asha.id])
     with pytest.raises(MeetingFull):
         await ask(clinic, clinic.yoga, clinic.at(10), pets=3)
     with pytest.raises(SlotTaken):

@@ -13,10 +13,10 @@ from core.minutes import members
 from models.bookings.resources import ResourceKind
 from models.bookings.services import SlotAnchor
 from services.bookings.slots.engine import Candidate, Rules, Slots
-from services.bookings.slots.hours import Grid, Hours, Week, Window
+from services.bookings.slots.hours import Grid, Hours, MinuteWindow, Week
 from services.bookings.slots.zones import minute_of, moment_of
 from tests.services.bookings.slots.change_days import CHANGES, STEADY
-from tests.services.bookings.slots.oracle import Plan
+from tests.services.bookings.slots.oracle import ClockPlan
 
 A_DAY = timedelta(days=1)
 WORKDAY = {weekday: [(9 * 60, 12 * 60), (13 * 60, 18 * 60)] for weekday in range(7)}
@@ -30,9 +30,9 @@ def around(day: date, zone: str) -> tuple[datetime, datetime]:
     return midnight - 1.5 * A_DAY, midnight + 2.5 * A_DAY
 
 
-def engine_starts(plan: Plan, first: datetime, end: datetime) -> set[datetime]:
+def engine_starts(plan: ClockPlan, first: datetime, end: datetime) -> set[datetime]:
     """Return the starts of the engine in the same instants."""
-    window = Window(minute_of(first) - 2_000, minute_of(end) + 2_000)
+    window = MinuteWindow(minute_of(first) - 2_000, minute_of(end) + 2_000)
     anchor = SlotAnchor.OPENING if plan.from_opening else SlotAnchor.CLOCK
     rules = Rules(
         duration=plan.duration,
@@ -65,7 +65,7 @@ def test_slots_around_days_of_change_equal_the_oracle(
 ) -> None:
     first, end = around(day, zone)
     for from_opening in (True, False):
-        plan = Plan(zone, week, duration=50, step=20, from_opening=from_opening)
+        plan = ClockPlan(zone, week, duration=50, step=20, from_opening=from_opening)
         assert engine_starts(plan, first, end) == plan.starts(first, end)
 
 
@@ -77,7 +77,7 @@ def test_clocks_change_on_each_day_of_the_corpus(zone: str, day: date) -> None:
 
 def test_apia_has_no_slots_on_the_day_that_it_lost() -> None:
     first, end = around(date(2011, 12, 30), "Pacific/Apia")
-    starts = engine_starts(Plan("Pacific/Apia", WORKDAY, 60, 60), first, end)
+    starts = engine_starts(ClockPlan("Pacific/Apia", WORKDAY, 60, 60), first, end)
     days = {start.astimezone(ZoneInfo("Pacific/Apia")).date() for start in starts}
     assert days & {date(2011, 12, day) for day in (29, 30, 31)} == {
         date(2011, 12, 29),
@@ -119,7 +119,7 @@ def test_slots_of_any_hours_and_claims_equal_the_oracle(
 ) -> None:
     zone, day = place
     first, end = around(day, zone)
-    plan = Plan(
+    plan = ClockPlan(
         zone,
         week,
         duration,

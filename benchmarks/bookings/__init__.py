@@ -1,0 +1,1 @@
+"""The benchmark of slots and holds: `python -m benchmarks.bookings`."""

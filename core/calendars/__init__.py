@@ -1,0 +1,1 @@
+"""Calendars in the format iCalendar (RFC 5545), written and read."""

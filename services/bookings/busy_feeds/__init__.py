@@ -1,0 +1,1 @@
+"""Busy times of calendars elsewhere, which block resources."""

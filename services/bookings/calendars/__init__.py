@@ -1,0 +1,1 @@
+"""Bookings for calendars elsewhere: feeds, and files of mails."""

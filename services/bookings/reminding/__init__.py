@@ -1,0 +1,1 @@
+"""Reminders of bookings, and what customers answer."""

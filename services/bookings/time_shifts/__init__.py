@@ -1,0 +1,1 @@
+"""Bookings whose instants change with the rules of their time zones."""
