@@ -146,7 +146,7 @@ async def test_a_booking_needs_the_required_answers(world: World, api: Client) -
 async def test_answers_are_set_changed_and_removed(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     client = api.signed_in(clinic.customer)
-    kinds = {
+    kinds: dict[QuestionKind, dict[str, Any]] = {
         QuestionKind.TEXT: {"text": "Dogs"},
         QuestionKind.NUMBER: {"number": 1.5},
         QuestionKind.DATE: {"day": "2020-02-29"},
