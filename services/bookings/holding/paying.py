@@ -21,6 +21,7 @@ from services.bookings.holding.claims import keep_claims
 from services.bookings.holding.confirming import become_confirmed, needs_answer
 from services.bookings.holding.ending import end_bookings
 from services.bookings.holding.retaking import retake_time
+from services.bookings.intake.answering import ensure_answered
 from services.bookings.notices import notify_parties
 from services.viewer import Viewer
 
@@ -30,8 +31,8 @@ async def lock_payable(
 ) -> list[Booking]:
     """Return bookings of the viewer that can be ordered, locked in the order of their ids.
 
-    Raises `NotFound`, `BookingHoldExpired`, and `InvalidBookingState` for one that the vendor has
-    to approve first, or of which nothing is paid online.
+    Raises `NotFound`, `BookingHoldExpired`, `BookingAnswersMissing`, and `InvalidBookingState` for
+    one that the vendor has to approve first, or of which nothing is paid online.
     """
     own = Booking.user_id == viewer.require_user()
     rows = select(Booking).where(col(Booking.id).in_(booking_ids), own).order_by(col(Booking.id))
@@ -44,6 +45,7 @@ async def lock_payable(
             raise BookingHoldExpired
         if booking.due_online == 0 or await needs_answer(session, booking):
             raise InvalidBookingState
+        await ensure_answered(session, booking)
     return bookings
 
 
