@@ -206,6 +206,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
         NotificationKind.WALLET_ADJUSTED: (await _funded(world, till.customer), [till.customer]),
         **await _waited(world, till),
+        NotificationKind.VACCINATION_DUE: (await _due(world, till.customer), [till.customer]),
         NotificationKind.INVOICE_ISSUED: (await _invoiced(world, part), [till.customer]),
         NotificationKind.PAYOUT_ACCOUNT_CHANGED: (account.id, [till.customer]),
         NotificationKind.PAYOUT_ACCOUNT_RESTRICTED: (account.id, [till.customer]),
@@ -295,6 +296,7 @@ def test_quoted(name: str, shown: str) -> None:
     assert quoted(name, otherwise="a user") == shown
 
 
+<<<<<<< HEAD
 async def _booked(world: World, till: Till) -> dict[NotificationKind, tuple[UUID, list[User]]]:
     """Return a booking, whose service has a name that misleads."""
     service = await world.service(till.vendor, name={"en": QUOTE})
@@ -303,6 +305,18 @@ async def _booked(world: World, till: Till) -> dict[NotificationKind, tuple[UUID
     return {kind: (booking.id, [till.customer]) for kind in kinds}
 
 
+||||||| merged common ancestors
+=======
+async def _due(world: World, owner: User) -> UUID:
+    """Return a vaccination whose name and pet mislead."""
+    pet = await world.pet(owner, name=QUOTE)
+    vaccination = await world.vaccination(pet, name=LINK)
+    vaccination.count_reminder()
+    await world.save(vaccination)
+    return vaccination.id
+
+
+>>>>>>> pets
 async def _waited(world: World, till: Till) -> dict[NotificationKind, tuple[UUID, list[User]]]:
     """Return a hold and an entry of a waitlist, whose title misleads."""
     event = await world.event(till.vendor, title={"en": QUOTE})
