@@ -95,16 +95,8 @@ async def test_only_the_customer_changes_files_and_the_note(world: World, api: C
     clinic = await Clinic.open(world)
     booking, client = await clinic.booking(), api.signed_in(clinic.customer)
     change = {"bookingId": gid(booking), "note": " Gate code 12. "}
-<<<<<<< HEAD
-    changed = await client.do("updateBookingNote", change, "booking { customerNote }")
+    changed = await client.do("setBookingNote", change, "booking { customerNote }")
     assert changed["booking"] == {"customerNote": "Gate code 12."}
-||||||| merged common ancestors
-    changed = await client.do("updateBookingNote", change, "booking { note }")
-    assert changed["booking"] == {"note": "Gate code 12."}
-=======
-    changed = await client.do("setBookingNote", change, "booking { note }")
-    assert changed["booking"] == {"note": "Gate code 12."}
->>>>>>> pets
     for note in ("", "a" * 1_001):
         long = change | {"note": note}
         assert await client.refusal_codes("setBookingNote", long) == ["INVALID_INPUT"]
@@ -118,18 +110,10 @@ async def test_only_the_customer_changes_files_and_the_note(world: World, api: C
         assert await api.mutation_failed(name, input) == ["UNAUTHENTICATED"]
         for user in (clinic.owner, await world.user(), await world.admin()):
             assert await api.signed_in(user).refusal_codes(name, input) == ["NOT_FOUND"]
-<<<<<<< HEAD
     removed = await client.do(
-        "updateBookingNote", {"bookingId": gid(booking)}, "booking { customerNote }"
+        "setBookingNote", {"bookingId": gid(booking)}, "booking { customerNote }"
     )
     assert removed["booking"] == {"customerNote": None}
-||||||| merged common ancestors
-    removed = await client.do("updateBookingNote", {"bookingId": gid(booking)}, "booking { note }")
-    assert removed["booking"] == {"note": None}
-=======
-    removed = await client.do("setBookingNote", {"bookingId": gid(booking)}, "booking { note }")
-    assert removed["booking"] == {"note": None}
->>>>>>> pets
 
 
 CHAT = "conversation { id subject { ... on Booking { id } } user { name } }"

@@ -296,7 +296,6 @@ def test_quoted(name: str, shown: str) -> None:
     assert quoted(name, otherwise="a user") == shown
 
 
-<<<<<<< HEAD
 async def _booked(world: World, till: Till) -> dict[NotificationKind, tuple[UUID, list[User]]]:
     """Return a booking, whose service has a name that misleads."""
     service = await world.service(till.vendor, name={"en": QUOTE})
@@ -305,8 +304,6 @@ async def _booked(world: World, till: Till) -> dict[NotificationKind, tuple[UUID
     return {kind: (booking.id, [till.customer]) for kind in kinds}
 
 
-||||||| merged common ancestors
-=======
 async def _due(world: World, owner: User) -> UUID:
     """Return a vaccination whose name and pet mislead."""
     pet = await world.pet(owner, name=QUOTE)
@@ -316,7 +313,6 @@ async def _due(world: World, owner: User) -> UUID:
     return vaccination.id
 
 
->>>>>>> pets
 async def _waited(world: World, till: Till) -> dict[NotificationKind, tuple[UUID, list[User]]]:
     """Return a hold and an entry of a waitlist, whose title misleads."""
     event = await world.event(till.vendor, title={"en": QUOTE})
