@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from services.bookings.holding.paying import lock_payable
 
 from core.clock import now
 from models.bookings.bookings import BookingState
@@ -16,7 +17,6 @@ from models.bookings.intake import (
 )
 from models.questions import QuestionKind
 from models.vendors import MemberRole
-from services.bookings.holding.paying import lock_payable
 from services.viewer import Viewer
 from tests.client import Client, gid
 from tests.factories.offers import texts
