@@ -221,7 +221,7 @@ class ServiceResource(SQLModel, table=True):
 
 
 @dataclass(frozen=True)
-class Provider:
+class ServiceProvider:
     """A resource that does a service, with its time and price where they differ."""
 
     service: Service

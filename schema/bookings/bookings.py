@@ -152,7 +152,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
         return money_of(root.due_online, root.currency)
 
     @field(
-        "What was paid of it online, without what was refunded.",
+        "The amount that was paid of it online, without refunds.",
         needs=("paid_online", "currency"),
     )
     def paid_online(root: BookingRoot) -> Money:

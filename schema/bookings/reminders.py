@@ -8,6 +8,7 @@ import strawberry
 
 from core.clock import now
 from engine.ids import id_field
+from engine.scalars import LocalDateTime
 from engine.types import column, optional
 from models.base import localized
 from models.bookings import bookings as rows
@@ -62,7 +63,7 @@ class SetBookingRemindersInput:
 class LinkedBooking:
     booking_state: BookingState = strawberry.field(description="The state.")
     starts_at: datetime = strawberry.field(description="The start.")
-    local_start: str = strawberry.field(
+    local_start: LocalDateTime = strawberry.field(
         description="The start as clocks at the place show it, with their offset."
     )
     time_zone: str = strawberry.field(description="The time zone of the place.")
@@ -87,7 +88,7 @@ class LinkedBooking:
         return cls(
             booking_state=booking.state,
             starts_at=booking.starts_at,
-            local_start=booking.shown_start(),
+            local_start=LocalDateTime(booking.local_start),
             time_zone=booking.time_zone,
             service=localized(service.name, locales, service.locale),
             vendor=vendor.name,

@@ -18,7 +18,7 @@ from models.bookings.claims import (
     TimeBlock,
 )
 from models.bookings.resources import Resource
-from models.bookings.schedule_drafts import BlockDraft
+from models.bookings.schedule_drafts import TimeBlockDraft
 from models.errors import InvalidInput
 from services import idempotency
 from services.bookings.access import (
@@ -50,7 +50,7 @@ async def block_time(
     viewer: Viewer,
     *,
     resource_id: UUID,
-    draft: BlockDraft,
+    draft: TimeBlockDraft,
     idempotency_key: str,
 ) -> TimeBlock:
     """Block a time of a resource, once per idempotency key.
@@ -103,7 +103,7 @@ async def remove_block(session: AsyncSession, resource: Resource, block: TimeBlo
     announce(session, resource.vendor_id, TimeBlockChanged(block.id, resource.id))
 
 
-def _ensure_span(draft: BlockDraft) -> None:
+def _ensure_span(draft: TimeBlockDraft) -> None:
     for name, moment in (("startsAt", draft.starts_at), ("endsAt", draft.ends_at)):
         if moment.second or moment.microsecond:
             raise InvalidInput("Choose a time in whole minutes.", field=[name])

@@ -267,6 +267,7 @@ async def test_mails_about_bookings_bring_them_to_the_calendar(
     assert (calendar["METHOD"], event["STATUS"]) == (method, status)
     assert (event["UID"], event["SEQUENCE"]) == (str(booking.id), 2)
     assert event["ATTENDEE"] == "mailto:asha@example.com"
+    assert isinstance(event.start, datetime)
     assert event.start.astimezone(UTC) == booking.starts_at
 
 

@@ -39,7 +39,7 @@ RULES: list[Rule] = [
     ("class_meeting_seats_check", change(MEETING, "seats = 0, taken = 0")),
     ("class_meeting_start_key", copy(MEETING)),
     *enums(BOOKING, state="bookingstate", source="bookingsource"),
-    ("booking_cancelledby_check", change(BOOKING, "state = 'CANCELLED', cancelled_by = 'NOBODY'")),
+    ("booking_cancelledby_check", change(BOOKING, "state = 'CANCELLED', cancelled_by = 'OTHERS'")),
     ("booking_span_check", change(BOOKING, "ends_at = starts_at")),
     ("booking_span_check", change(BOOKING, "ends_at = starts_at + interval '25 hours'")),
     *ranges(

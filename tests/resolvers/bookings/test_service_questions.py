@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from services.bookings.holding.paying import lock_payable
 
 from core.clock import now
 from models.bookings.bookings import BookingState
@@ -12,12 +11,10 @@ from models.bookings.intake import (
     MAX_KEPT_SERVICE_QUESTIONS,
     MAX_SERVICE_QUESTIONS,
     BookingAnswer,
-    BookingAnswersMissing,
     ServiceQuestion,
 )
 from models.questions import QuestionKind
 from models.vendors import MemberRole
-from services.viewer import Viewer
 from tests.client import Client, gid
 from tests.factories.offers import texts
 from tests.factories.vendors import new_member
@@ -144,21 +141,6 @@ async def test_a_booking_needs_the_required_answers(world: World, api: Client) -
     none = answers(booking, (needed, None))
     assert await client.refusal_codes("answerBookingQuestions", none) == ["INVALID_INPUT"]
     assert await client.refusal_codes("confirmBooking", confirm) == []
-
-
-async def test_a_booking_is_ordered_with_its_required_answers(world: World, api: Client) -> None:
-    clinic = await Clinic.open(world, pay_at_desk=False)
-    needed = await question(clinic, required=True)
-    booking = await clinic.booking(state=BookingState.HELD, due_online=500_00)
-    viewer = Viewer(user_id=clinic.customer.id)
-    async with world.database.session() as session:
-        with pytest.raises(BookingAnswersMissing):
-            await lock_payable(session, viewer, [booking.id])
-    given = answers(booking, (needed, {"text": "Dogs"}))
-    client = api.signed_in(clinic.customer)
-    assert await client.refusal_codes("answerBookingQuestions", given) == []
-    async with world.database.session() as session:
-        assert len(await lock_payable(session, viewer, [booking.id])) == 1
 
 
 async def test_answers_are_set_changed_and_removed(world: World, api: Client) -> None:

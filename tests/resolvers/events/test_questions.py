@@ -146,7 +146,7 @@ async def test_answers_follow_a_hold_to_its_tickets(world: World, api: Client) -
 async def test_a_question_of_no_type_is_asked_of_admissions_alone(
     world: World, api: Client
 ) -> None:
-    """A donation has nobody who attends, so it is asked only what names its type."""
+    """A donation has no attendee, so it is asked only the questions that name its type."""
     office = await BoxOffice.open(world)
     given = await world.ticket_type(office.event, office.quota, kind=TicketTypeKind.DONATION)
     diet = await question(office, required=True)
