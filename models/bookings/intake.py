@@ -43,10 +43,6 @@ class BookingAnswer(SealedAnswer, table=True):
     booking_id: UUID = foreign_key("booking", index=False)
     question_id: UUID = foreign_key("service_question")
 
-    @property
-    def sealed_as(self) -> str:
-        return "booking_answer.answer"
-
 
 class BookingFile(Row, table=True):
     """A file that the customer attached to a booking, for the vendor's members."""

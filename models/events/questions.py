@@ -83,10 +83,6 @@ class AttendeeAnswer(SealedAnswer, table=True):
     place: int = 0
     ticket_id: UUID | None = optional_foreign_key("ticket")
 
-    @property
-    def sealed_as(self) -> str:
-        return "attendee_answer.answer"
-
 
 class EventQuestionDraft(QuestionDraft, frozen=True):
     """Validated input of a question of an event as a whole."""

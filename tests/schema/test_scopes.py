@@ -55,6 +55,7 @@ SHARED_TYPES = {
     "StockMoved",
     "TicketLimit",
     "SeatsTaken",
+    "SeriesConflicts",
     "NoSeatsTogether",
     "LeavesSingleSeat",
     "TicketsSoldOut",

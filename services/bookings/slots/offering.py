@@ -108,6 +108,7 @@ async def offered(
         visits=pets,
         without_booking=without_booking,
         anytime=allow_outside_hours,
+        staff_id=staff_id,
     )
     reading = await read_slots(unit, question)
     wanted = None if staff_id is None else {staff_id}
