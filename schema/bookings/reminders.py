@@ -88,8 +88,8 @@ class LinkedBooking:
         return cls(
             booking_state=booking.state,
             starts_at=booking.starts_at,
-            local_start=booking.local_start,
-            time_zone=booking.time_zone,
+            local_start=LocalDateTime(booking.local_start),
+            time_zone=TimeZone(booking.time_zone),
             service=localized(service.name, locales, service.locale),
             vendor=vendor.name,
             is_coming=booking.is_coming,

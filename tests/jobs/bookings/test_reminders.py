@@ -267,7 +267,7 @@ async def test_mails_about_bookings_bring_them_to_the_calendar(
     assert (calendar["METHOD"], event["STATUS"]) == (method, status)
     assert (event["UID"], event["SEQUENCE"]) == (str(booking.id), 2)
     assert event["ATTENDEE"] == "mailto:asha@example.com"
-    assert event.DTSTART == booking.starts_at
+    assert booking.starts_at == event.DTSTART
 
 
 async def test_members_get_no_file_for_their_calendars(world: World) -> None:
