@@ -140,6 +140,13 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
         size=5,
     )
 
+    @field(
+        "Whether the customer confirmed that they come at this time, such as by a reminder.",
+        needs=("coming_revision", "revision"),
+    )
+    def is_coming(root: BookingRoot) -> bool:
+        return root.is_coming
+
     @field("The price of all.", needs=("price", "currency"))
     def price(root: BookingRoot) -> Money:
         return money_of(root.price, root.currency)
