@@ -6,11 +6,16 @@ import pytest
 from sqlmodel import select
 
 from core.clock import now
-from models.bookings.bookings import BookingState
+from models.bookings.bookings import BookingSource, BookingState
+from models.bookings.intake import BookingFile
 from models.bookings.services import ServiceState
 from models.notifications.inbox import Notification
+from models.uploads import UploadPurpose
 from models.vendors import MemberRole
+from services.bookings.holding.access import visible_bookings, visible_meetings
 from services.bookings.holding.ending import expire_bookings, find_overdue
+from services.bookings.intake.access import visible_files
+from services.viewer import Viewer
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
@@ -259,3 +264,25 @@ async def test_the_viewers_bookings_by_state_and_time(world: World, api: Client)
     assert await ids({"states": ["CONFIRMED"]}) == [gid(early)]
     assert await ids({"startsFrom": clinic.at(11).isoformat()}) == [gid(late)]
     assert await ids({"startsBefore": clinic.at(11).isoformat()}) == [gid(early)]
+
+
+async def test_nobody_without_an_account_sees_the_bookings_of_guests(
+    world: World, api: Client
+) -> None:
+    """A guest has no user, and neither has an anonymous caller."""
+    clinic = await Clinic.open(world)
+    guest = await world.booking(
+        None, clinic.visit, None, clinic.asha, clinic.room, source=BookingSource.DESK
+    )
+    meeting = await clinic.meeting(clinic.at(14))
+    await world.booking(None, clinic.yoga, meeting=meeting, source=BookingSource.DESK)
+    for node in (guest, meeting):
+        assert (await api.ask("query ($id: ID!) { node(id: $id) { id } }", id=gid(node))) == {
+            "node": None
+        }
+    upload = await world.upload(clinic.customer, purpose=UploadPurpose.DOCUMENT)
+    await world.save(BookingFile(booking_id=guest.id, upload_id=upload.id, position=0))
+    viewer = Viewer()
+    async with world.database.session() as session:
+        for rows in (visible_bookings, visible_meetings, visible_files):
+            assert (await session.exec(rows(viewer))).all() == [], rows
