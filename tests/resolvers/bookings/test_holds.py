@@ -8,7 +8,7 @@ from sqlmodel import select
 from core.clock import now
 from models.bookings.bookings import BookingSource, BookingState
 from models.bookings.intake import BookingFile
-from models.bookings.services import ServiceState
+from models.bookings.services import ServiceState, StaffChoice
 from models.notifications.inbox import Notification
 from models.uploads import UploadPurpose
 from models.vendors import MemberRole
@@ -19,7 +19,7 @@ from services.viewer import Viewer
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
-from tests.resolvers.bookings.inputs import BOOKING, hold_input
+from tests.resolvers.bookings.inputs import BOOKING, hold_input, keyed, move_input
 from tests.resolvers.bookings.stored import expire, row_of
 
 SHOWN = """booking {
@@ -286,3 +286,20 @@ async def test_nobody_without_an_account_sees_the_bookings_of_guests(
     async with world.database.session() as session:
         for rows in (visible_bookings, visible_meetings, visible_files):
             assert (await session.exec(rows(viewer))).all() == [], rows
+
+
+async def test_hidden_staff_are_not_chosen_by_customers(world: World, api: Client) -> None:
+    """Otherwise those who know an id could choose whom the vendor does not let them choose."""
+    clinic = await Clinic.open(world, staff_choice=StaffChoice.HIDDEN)
+    customer = api.signed_in(clinic.customer)
+    chosen = hold_input(clinic.visit, clinic.at(10), clinic.ravi)
+    assert await customer.refusal_codes("holdBooking", chosen) == ["INVALID_INPUT"]
+    rule = {"first": f"{clinic.day()}T10:00:00", "unit": "WEEKLY", "count": 2}
+    series = {"serviceId": gid(clinic.visit), "rule": rule, "onConflict": "SKIP"}
+    series |= {"staffId": gid(clinic.ravi), **keyed()}
+    assert await customer.refusal_codes("bookSeries", series) == ["INVALID_INPUT"]
+    booking = await clinic.booking()
+    move = move_input(booking, clinic.at(12), clinic.ravi)
+    assert await customer.refusal_codes("rescheduleBooking", move) == ["INVALID_INPUT"]
+    staff = api.signed_in(await clinic.member(MemberRole.STAFF))
+    assert await staff.refusal_codes("rescheduleBooking", move) == []
