@@ -9,7 +9,7 @@ from services.bookings.time_shifts import progress, shifting
 tasks = Blueprint()
 
 
-@tasks.periodic(cron="47 * * * *")
+@tasks.periodic(cron="48 * * * *")
 @tasks.task(name="shift_bookings", queueing_lock="shift_bookings", pass_context=True)
 async def shift_bookings(context: JobContext, timestamp: int) -> None:
     """Move bookings to the instants of their wall times, once for each version of the rules.

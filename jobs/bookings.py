@@ -92,7 +92,7 @@ async def plan_reminders_again(context: JobContext, vendor_id: str) -> None:
             after = await planning.plan_again(session, UUID(vendor_id), after)
 
 
-@tasks.periodic(cron="17 * * * *")
+@tasks.periodic(cron="53 * * * *")
 @tasks.task(
     name="complete_past_bookings", queueing_lock="complete_past_bookings", pass_context=True
 )

@@ -17,7 +17,6 @@ from core.statements.units import UnitOfWork
 # never once they can be seen.
 TABLES = frozenset(
     {
-        "cancellation_policy",
         "category",
         "chart",
         "chat_hours",
@@ -31,10 +30,6 @@ TABLES = frozenset(
         "product",
         "product_picture",
         "product_slug",
-        "resource",
-        "service",
-        "service_need",
-        "service_resource",
         "variant",
         "vendor",
         "vendor_day",

@@ -43,6 +43,7 @@ DOMAINS = {
     "check_in",
     "tickets",
     "bookings",
+    "booked",
     "pets",
     "reviews",
     "moderation",

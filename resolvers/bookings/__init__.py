@@ -9,6 +9,7 @@ from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
+from resolvers.bookings.series import SeriesMutation
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
 from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
@@ -41,6 +42,7 @@ class BookingsMutation(
     ReminderMutation,
     BookingShiftMutation,
     VisitMutation,
+    SeriesMutation,
     IntakeMutation,
 ):
     pass

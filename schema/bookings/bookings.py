@@ -8,12 +8,18 @@ import strawberry
 from strawberry import relay
 
 from core.clock import now
-from dataloaders.booked import moves_of_booking, visible_booking, visible_meeting
+from dataloaders.booked import (
+    moves_of_booking,
+    visible_booking,
+    visible_booking_series,
+    visible_meeting,
+)
 from dataloaders.bookings import service_by_id, visible_resource
 from dataloaders.identity import visible_user
 from dataloaders.orders import visible_line
 from dataloaders.vendors import vendor_by_id
 from engine.ids import id_field, id_of
+from engine.scalars import LocalDateTime, TimeZone
 from engine.types import Rows, column, field, optional, related
 from models.bookings import bookings as rows
 from models.bookings import classes, drafts, policies
@@ -21,7 +27,14 @@ from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
 from schema.bookings.intake import IntakeFields
 from schema.events.inputs import IDEMPOTENCY_KEY
-from schema.lazy import LazyOrderLine, LazyResource, LazyService, LazyUser, LazyVendor
+from schema.lazy import (
+    LazyBookingSeries,
+    LazyOrderLine,
+    LazyResource,
+    LazyService,
+    LazyUser,
+    LazyVendor,
+)
 from schema.money import Money, money_of
 from services.bookings.holding.access import BookingFilter
 
@@ -79,7 +92,8 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
     revision: int = column("The number of moves. `rescheduleBooking` takes it.")
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end.")
-    time_zone: str = column("The time zone of the place, whose clocks show `localStart`.")
+    local_start: LocalDateTime = column("The start as clocks at the place show it.")
+    time_zone: TimeZone = column("The time zone of the place.")
     expires_at: datetime | None = column(
         "The time until which it has to be confirmed, ordered or answered. Null unless it is HELD"
         " or REQUESTED."
@@ -91,7 +105,8 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
     ended_at: datetime | None = column("The time at which it got its last state.")
     cancelled_by: CancelledBy | None = column("The party that cancelled it.")
     reason: str | None = column("Why it was cancelled or declined.")
-    note: str | None = column("The text of the customer to the vendor.")
+    customer_note: str | None = column("The text of the customer to the vendor.", of="note")
+    series_number: int | None = column("Its number in its series, from 0.", of="number")
     moves_left: int = column("The number of times that the customer can still move it.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
     service: LazyService = related(service_by_id, by="service_id", description="The service.")
@@ -113,27 +128,17 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
         by="order_line_id",
         description="The line in which it was ordered. Null unless the viewer sees the order.",
     )
+    series: LazyBookingSeries | None = related(
+        visible_booking_series,
+        by="series_id",
+        description="The series with which it was booked.",
+    )
     moves: list[BookingMove] = related(
         moves_of_booking,
         by="id",
         description=f"Its moves in their order. Customers can make {policies.MAX_RESCHEDULES}.",
         size=5,
     )
-
-    @field(
-        "The start as clocks at the place show it, with their offset: the time to show to"
-        " customers.",
-        needs=("starts_at", "time_zone"),
-    )
-    def local_start(root: BookingRoot) -> str:
-        return root.shown_start()
-
-    @field(
-        "Whether the customer confirmed that they come at this time, such as by a reminder.",
-        needs=("coming_revision", "revision"),
-    )
-    def is_coming(root: BookingRoot) -> bool:
-        return root.is_coming
 
     @field("The price of all.", needs=("price", "currency"))
     def price(root: BookingRoot) -> Money:

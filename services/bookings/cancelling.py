@@ -54,16 +54,17 @@ async def cancel_booking(
         return party.booking
     locked = await lock_with_order(session, party.booking)
     if party.is_vendor:
-        await _cancel_for_vendor(session, viewer, locked, draft.reason)
+        await cancel_for_vendor(session, viewer, locked, draft.reason)
     else:
         await cancel_for_customer(session, locked, draft, viewer=viewer)
     await idempotency.record_result(session, claimed, booking_id)
     return locked.booking
 
 
-async def _cancel_for_vendor(
+async def cancel_for_vendor(
     session: AsyncSession, viewer: Viewer, locked: OrderedBooking, reason: str | None
 ) -> None:
+    """Cancel a booking that is locked, and refund all of it."""
     booking = locked.booking
     _ensure_cancellable(booking, now(), by_vendor=True)
     audit.append(session, viewer, AuditAct.CANCEL_BOOKING, subject_id=booking.id)

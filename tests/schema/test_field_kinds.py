@@ -51,6 +51,7 @@ REASONS = {
     "Upload.url": "asks the object storage to sign a link",
     "SubOrder.earnings": "waits for the membership, then for one batch",
     "User.apiTokens": A_PAGE,
+    "User.calendarFeeds": A_PAGE,
     "User.conversations": ITS_CALLER,
     "User.devices": ITS_CALLER,
     "User.messages": ITS_CALLER,

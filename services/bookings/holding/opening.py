@@ -64,10 +64,12 @@ LOCK = Statement(
     ),
     Resource,
 )
+_SERIES = func.coalesce(col(Booking.series_id), col(Booking.id))  # it counts as one booking
 COUNT = Statement(
     select(
-        func.count()
+        func.count(func.distinct(_SERIES))
         .filter(
+            _SERIES.is_distinct_from(bindparam("series_id", type_=Uuid())),
             col(Booking.service_id) == bindparam("service_id"),
             col(Booking.state).in_(OCCUPYING),
             col(Booking.ends_at) > bindparam("moment", type_=DateTime(timezone=True)),
@@ -154,10 +156,13 @@ async def find_terms(unit: UnitOfWork, service: Service) -> BookingTerms:
     )
 
 
-async def ensure_below_limit(unit: UnitOfWork, user_id: UUID, opened: OpenService) -> bool:
+async def ensure_below_limit(
+    unit: UnitOfWork, user_id: UUID, opened: OpenService, *, series_id: UUID | None = None
+) -> bool:
     """Raise `BookingLimit` for a user with as many bookings to come as the service allows.
 
-    Called with the user locked. Returns whether the user must pay online, having not come twice.
+    A series is one of them, that with `series_id` none. Called with the user locked. Returns
+    whether the user must pay online, having not come twice.
     """
     service = opened.service
     (counted,) = await COUNT.fetch(
@@ -165,6 +170,7 @@ async def ensure_below_limit(unit: UnitOfWork, user_id: UUID, opened: OpenServic
         user_id=user_id,
         vendor_id=service.vendor_id,
         service_id=service.id,
+        series_id=series_id,
         moment=opened.moment,
     )
     if counted["open"] >= service.per_user_open:

@@ -1,13 +1,17 @@
 """Rows of a clinic that the public does not see, and a customer's booking there."""
 
+from datetime import timedelta
+
 from sqlmodel import SQLModel
 
+from models.bookings.time_shifts import BookingShift, ShiftOutcome
 from tests.factories.bookings import at, workday
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
 
 MEMBERS = {OWNER, ADMIN}
 SEEN_BY = {
     "Booking": MEMBERS | {CUSTOMER},
+    "BookingShift": MEMBERS,
     "BusyFeed": MEMBERS,
     "CalendarFeed": {ADMIN, CUSTOMER},
     "CancellationPolicy": MEMBERS,
@@ -26,8 +30,19 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     staff = await world.resource(vendor)
     service = await world.service(vendor, staff, seats=5)
     meeting = await world.meeting(service, at(day, 10))
+    booking = await world.booking(scene.customer, service, meeting=meeting)
+    shift = BookingShift(
+        booking_id=booking.id,
+        vendor_id=vendor.id,
+        version="2026c",
+        from_starts_at=booking.starts_at - timedelta(hours=1),
+        starts_at=booking.starts_at,
+        outcome=ShiftOutcome.COLLIDED,
+    )
+    await world.save(shift)
     return {
-        "Booking": await world.booking(scene.customer, service, meeting=meeting),
+        "Booking": booking,
+        "BookingShift": shift,
         "BusyFeed": await world.busy_feed(staff, "https://example.com/busy.ics"),
         "CalendarFeed": await world.calendar_feed(scene.customer),
         "CancellationPolicy": await world.cancellation_policy(vendor),

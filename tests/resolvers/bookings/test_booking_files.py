@@ -18,7 +18,7 @@ from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import hold_input
 
 FILES = "booking { attachments { id fileName } }"
-READ = "query ($id: ID!) { booking(id: $id) { note attachments { id url } } }"
+READ = "query ($id: ID!) { booking(id: $id) { customerNote attachments { id url } } }"
 UPLOAD = "query ($id: ID!) { node(id: $id) { id ... on Upload { url } } }"
 
 
@@ -95,14 +95,14 @@ async def test_only_the_customer_changes_files_and_the_note(world: World, api: C
     clinic = await Clinic.open(world)
     booking, client = await clinic.booking(), api.signed_in(clinic.customer)
     change = {"bookingId": gid(booking), "note": " Gate code 12. "}
-    changed = await client.do("updateBookingNote", change, "booking { note }")
-    assert changed["booking"] == {"note": "Gate code 12."}
+    changed = await client.do("setBookingNote", change, "booking { customerNote }")
+    assert changed["booking"] == {"customerNote": "Gate code 12."}
     for note in ("", "a" * 1_001):
         long = change | {"note": note}
-        assert await client.refusal_codes("updateBookingNote", long) == ["INVALID_INPUT"]
+        assert await client.refusal_codes("setBookingNote", long) == ["INVALID_INPUT"]
     upload = await document(world, clinic.customer)
     inputs = [
-        ("updateBookingNote", change),
+        ("setBookingNote", change),
         ("attachBookingFile", of(booking, upload)),
         ("detachBookingFile", of(booking, upload)),
     ]
@@ -110,8 +110,10 @@ async def test_only_the_customer_changes_files_and_the_note(world: World, api: C
         assert await api.mutation_failed(name, input) == ["UNAUTHENTICATED"]
         for user in (clinic.owner, await world.user(), await world.admin()):
             assert await api.signed_in(user).refusal_codes(name, input) == ["NOT_FOUND"]
-    removed = await client.do("updateBookingNote", {"bookingId": gid(booking)}, "booking { note }")
-    assert removed["booking"] == {"note": None}
+    removed = await client.do(
+        "setBookingNote", {"bookingId": gid(booking)}, "booking { customerNote }"
+    )
+    assert removed["booking"] == {"customerNote": None}
 
 
 CHAT = "conversation { id subject { ... on Booking { id } } user { name } }"

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from services.bookings.holding.paying import lock_payable
 
 from core.clock import now
 from models.bookings.bookings import BookingState
@@ -11,16 +12,20 @@ from models.bookings.intake import (
     MAX_KEPT_SERVICE_QUESTIONS,
     MAX_SERVICE_QUESTIONS,
     BookingAnswer,
+    BookingAnswersMissing,
     ServiceQuestion,
 )
 from models.questions import QuestionKind
 from models.vendors import MemberRole
+from services.viewer import Viewer
 from tests.client import Client, gid
 from tests.factories.offers import texts
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.events.inputs import keyed
+from tests.resolvers.pets.nulls import NULLS
+from tests.resolvers.test_update_inputs import ensure_reset
 
 QUESTION = "question { id prompt active required questionKind choices { key name } }"
 ASKED = "query ($id: ID!) { service(id: $id) { intakeQuestions { prompt active } } }"
@@ -114,6 +119,15 @@ async def test_a_service_has_a_limit_of_questions(world: World, api: Client) -> 
     assert await client.refusal_codes("createServiceQuestion", input) == limit
 
 
+@pytest.mark.parametrize("field", NULLS["UpdateServiceQuestionInput"])
+async def test_update_service_question_with_null(world: World, api: Client, field: str) -> None:
+    clinic = await Clinic.open(world)
+    choices = [{"key": "dogs", "name": {"en": "Dogs"}}]
+    row = await question(clinic, kind=QuestionKind.CHOICE, choices=choices, required=True)
+    given, client = {"questionId": gid(row), field: None}, api.signed_in(clinic.owner)
+    await ensure_reset(world, client, "updateServiceQuestion", given, row, clinic.vendor)
+
+
 async def test_a_booking_needs_the_required_answers(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     client = api.signed_in(clinic.customer)
@@ -132,10 +146,25 @@ async def test_a_booking_needs_the_required_answers(world: World, api: Client) -
     assert await client.refusal_codes("confirmBooking", confirm) == []
 
 
+async def test_a_booking_is_ordered_with_its_required_answers(world: World, api: Client) -> None:
+    clinic = await Clinic.open(world, pay_at_desk=False)
+    needed = await question(clinic, required=True)
+    booking = await clinic.booking(state=BookingState.HELD, due_online=500_00)
+    viewer = Viewer(user_id=clinic.customer.id)
+    async with world.database.session() as session:
+        with pytest.raises(BookingAnswersMissing):
+            await lock_payable(session, viewer, [booking.id])
+    given = answers(booking, (needed, {"text": "Dogs"}))
+    client = api.signed_in(clinic.customer)
+    assert await client.refusal_codes("answerBookingQuestions", given) == []
+    async with world.database.session() as session:
+        assert len(await lock_payable(session, viewer, [booking.id])) == 1
+
+
 async def test_answers_are_set_changed_and_removed(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     client = api.signed_in(clinic.customer)
-    kinds = {
+    kinds: dict[QuestionKind, dict[str, Any]] = {
         QuestionKind.TEXT: {"text": "Dogs"},
         QuestionKind.NUMBER: {"number": 1.5},
         QuestionKind.DATE: {"day": "2020-02-29"},
@@ -190,7 +219,7 @@ async def test_a_booking_that_is_over_takes_no_more(
     upload = await world.upload(clinic.customer)
     inputs = [
         ("answerBookingQuestions", given),
-        ("updateBookingNote", {"bookingId": gid(booking), "note": "Late."}),
+        ("setBookingNote", {"bookingId": gid(booking), "note": "Late."}),
         ("attachBookingFile", {"bookingId": gid(booking), "uploadId": gid(upload)}),
         ("detachBookingFile", {"bookingId": gid(booking), "uploadId": gid(upload)}),
     ]

@@ -13,6 +13,7 @@ ONE_LINE = {
 }
 PARAGRAPHS = {
     "cancelBooking.reason",
+    "cancelBookingByLink.reason",
     "declineBooking.reason",
     "holdBooking.note",
     "saveService.description.text",
@@ -21,7 +22,9 @@ CODES = {
     "addBusyFeed.idempotencyKey",
     "blockTime.idempotencyKey",
     "cancelBooking.idempotencyKey",
+    "cancelBookingByLink.token",
     "closeDays.idempotencyKey",
+    "confirmAttendanceByLink.token",
     "holdBooking.idempotencyKey",
     "rescheduleBooking.idempotencyKey",
     "saveCancellationPolicy.idempotencyKey",
