@@ -29,7 +29,7 @@ DEPOSIT = {"en": "Deposit", "hi": "अग्रिम राशि"}
 
 
 def seed_booking_orders(dataset: Dataset, keys: SigningKeys) -> None:
-    """Order a treatment whose deposit is paid, and seal the names of guests."""
+    """Order a treatment whose deposit is paid, and seal answers and the names of guests."""
     rng, sealer, customer = SeededRandom(SEED), Sealer(keys), dataset.user_of(CUSTOMER)
     clinic, placed = dataset.practices[0], dataset.now - PLACED
     dog = next(
@@ -42,6 +42,8 @@ def seed_booking_orders(dataset: Dataset, keys: SigningKeys) -> None:
         clinic, "dental", place, customer, pet=dog, created_at=placed - timedelta(minutes=4)
     )
     _pay(rng, dataset, sealer, clinic, booking)
+    for answer, value in clinic.answers:
+        answer.seal_value(sealer, value)
     for visit, name in clinic.guests:
         visit.guest_name = sealer.seal(sealed_name(visit, "guest_name"), visit.id, name.encode())
 

@@ -24,7 +24,7 @@ from models.bookings.bookings import (
 from models.bookings.resources import ResourceKind
 from models.bookings.services import SlotAnchor, StaffChoice
 from models.pets.pets import Pet
-from models.questions import QuestionKind
+from models.questions import AnswerValue, QuestionKind
 from models.vendors import MemberRole
 
 HALF_DAYS = ((9 * 60, 13 * 60), (14 * 60, 18 * 60))
@@ -33,6 +33,7 @@ WEEKDAYS: Week = dict.fromkeys(range(1, 7), HALF_DAYS)
 RAO, NAIR, LATHA = "Dr Meera Rao", "Dr Arjun Nair", "Latha Pillai"
 ROOM, OTHER_ROOM, THEATRE = "Room 1", "Room 2", "Theatre"
 GUEST = "Vera Fernandes"
+FASTS = AnswerValue(yes=True)
 TRAINING_IN, LEAVE, SHORT_DAY = 9, 5, 2  # days, and working days of the staff
 # Bookings of other customers: a service, its place with its working day, and the state.
 S = BookingState
@@ -145,7 +146,9 @@ def _fill(clinic: Practice) -> None:
         pet = add_random_pet(clinic, user)
         place = Place(staff, clinic.work_day(staff, days), clock, [room])
         by = CancelledBy.VENDOR if state is S.CANCELLED else None
-        book(clinic, name, place, user, state, pet, cancelled_by=by)
+        booking = book(clinic, name, place, user, state, pet, cancelled_by=by)
+        if name == "surgery":
+            clinic.answer("fasting", booking, FASTS)
 
 
 def _visit(clinic: Practice) -> None:
@@ -168,8 +171,9 @@ def _visit(clinic: Practice) -> None:
     )
     move(clinic, moved, customer, moved.starts_at - timedelta(hours=1))
     book(clinic, "nurse", _place(clinic, LATHA, OTHER_ROOM, 4, "10:00"), customer, S.CONFIRMED, cat)
-    _request(clinic, dog)
-    _approve(clinic, cat)
+    clinic.answer("worry", moved, AnswerValue(text=clinic.texts["notes"]["teeth"]))
+    for surgery in (_request(clinic, dog), _approve(clinic, cat)):
+        clinic.answer("fasting", surgery, FASTS)
     guest = book(
         clinic,
         "check_up",

@@ -12,13 +12,13 @@ from demo.bookings.vendors import Week
 from demo.dataset import Dataset, DemoVendor
 from demo.rng import SeededRandom
 from models.bookings.bookings import Booking
-from models.bookings.intake import ServiceQuestion
+from models.bookings.intake import BookingAnswer, ServiceQuestion
 from models.bookings.policies import CancellationPolicy
 from models.bookings.reminders import ReminderRule
 from models.bookings.resources import Resource, ResourceKind
 from models.bookings.schedules import Closure, DayOverride, Schedule
 from models.bookings.services import Service, ServiceNeed, ServiceResource, ServiceState
-from models.questions import QuestionKind
+from models.questions import AnswerValue, QuestionKind
 
 
 @dataclass(eq=False)
@@ -36,6 +36,8 @@ class Practice:
     weeks: dict[str, Week] = field(default_factory=dict)  # of the resources
     closed: set[date] = field(default_factory=set)
     bookings: list[Booking] = field(default_factory=list)
+    questions: dict[str, ServiceQuestion] = field(default_factory=dict)
+    answers: list[tuple[BookingAnswer, AnswerValue]] = field(default_factory=list)
     guests: list[tuple[Booking, str]] = field(default_factory=list)  # with their names
 
     def add_policy(
@@ -134,7 +136,19 @@ class Practice:
             prompt=self.texts["questions"][name],
             required=required,
         )
+        self.questions[name] = question
         self.dataset.booking_rows.append(question)
+
+    def answer(self, name: str, booking: Booking, value: AnswerValue) -> None:
+        """Add the answer of a customer, which is sealed before it is stored."""
+        answer = BookingAnswer(
+            id=self.rng.uuid7_at(booking.created_at),
+            created_at=booking.created_at,
+            booking_id=booking.id,
+            question_id=self.questions[name].id,
+        )
+        self.answers.append((answer, value))
+        self.dataset.booking_rows.append(answer)
 
     def remind(self, *minutes: int) -> None:
         """Choose when customers are reminded. Without any time, they are not."""
