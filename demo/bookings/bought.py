@@ -7,7 +7,7 @@ from core.security.signing_keys import SigningKeys
 from demo.accounts import CUSTOMER
 from demo.bookings.clinic import RAO, THEATRE
 from demo.bookings.practices import Practice
-from demo.bookings.visits import Place, book
+from demo.bookings.visits import VisitPlan, book
 from demo.dataset import Dataset
 from demo.orders.quotes import quote
 from demo.orders.seed import HOURS_TO_PAY, place_order
@@ -37,7 +37,7 @@ def seed_booking_orders(dataset: Dataset, keys: SigningKeys) -> None:
         for one in dataset.booking_rows
         if isinstance(one, Pet) and one.user_id == customer.id and one.species == "dog"
     )
-    place = Place(RAO, clinic.work_day(RAO, DAYS), CLOCK, [THEATRE])
+    place = VisitPlan(RAO, clinic.work_day(RAO, DAYS), CLOCK, [THEATRE])
     booking = book(
         clinic, "dental", place, customer, pet=dog, created_at=placed - timedelta(minutes=4)
     )

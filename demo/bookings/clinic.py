@@ -6,7 +6,7 @@ from demo.accounts import CLINIC, CUSTOMER
 from demo.bookings.pets import add_pet, add_random_pet, note, share, vaccinate
 from demo.bookings.practices import Practice
 from demo.bookings.vendors import Week, add_booked_vendor
-from demo.bookings.visits import Place, block, book, move
+from demo.bookings.visits import VisitPlan, block, book, move
 from demo.cities import HOME_CITY
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
@@ -73,7 +73,7 @@ def seed_clinic(rng: SeededRandom, dataset: Dataset) -> Practice:
         clinic.add_resource(name, DAILY, ResourceKind.ROOM)
     clinic.close(texts["training"], TRAINING_IN)
     clinic.override(RAO, clinic.work_day(RAO, SHORT_DAY), HALF_DAYS[1])
-    leave = Place(NAIR, clinic.work_day(NAIR, LEAVE), "09:00")
+    leave = VisitPlan(NAIR, clinic.work_day(NAIR, LEAVE), "09:00")
     block(clinic, leave, 9 * 60, texts["leave"])
     clinic.remind(48 * 60, 3 * 60)
     _offer(clinic)
@@ -144,7 +144,7 @@ def _fill(clinic: Practice) -> None:
     neighbours = clinic.dataset.customers[HOME_CITY.name]
     for user, (name, staff, room, days, clock, state) in zip(neighbours, OTHERS, strict=False):
         pet = add_random_pet(clinic, user)
-        place = Place(staff, clinic.work_day(staff, days), clock, [room])
+        place = VisitPlan(staff, clinic.work_day(staff, days), clock, [room])
         by = CancelledBy.VENDOR if state is S.CANCELLED else None
         booking = book(clinic, name, place, user, state, pet, cancelled_by=by)
         if name == "surgery":
@@ -240,5 +240,5 @@ def _approve(clinic: Practice, cat: Pet) -> Booking:
     )
 
 
-def _place(clinic: Practice, staff: str, room: str, days: int, clock: str) -> Place:
-    return Place(staff, clinic.work_day(staff, days), clock, [room])
+def _place(clinic: Practice, staff: str, room: str, days: int, clock: str) -> VisitPlan:
+    return VisitPlan(staff, clinic.work_day(staff, days), clock, [room])

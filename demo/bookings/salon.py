@@ -2,7 +2,7 @@
 
 from demo.bookings.practices import Practice
 from demo.bookings.vendors import Week, add_booked_vendor
-from demo.bookings.visits import Place, book
+from demo.bookings.visits import VisitPlan, book
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
 from demo.toml_data import load
@@ -44,6 +44,6 @@ def seed_salon(rng: SeededRandom, dataset: Dataset) -> Practice:
     salon.add_service("colour", 120, 110, [MIRKO, CHAIRS], step=30, buffer_after=15, **chosen)
     customers = dataset.customers[CITY]
     for number, (name, staff, days, clock, state) in enumerate(BOOKED):
-        place = Place(staff, salon.work_day(staff, days), clock, [CHAIRS])
+        place = VisitPlan(staff, salon.work_day(staff, days), clock, [CHAIRS])
         book(salon, name, place, customers[number % len(customers)], state)
     return salon

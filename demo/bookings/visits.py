@@ -29,7 +29,7 @@ CAME = {BookingState.CONFIRMED, BookingState.COMPLETED, BookingState.NO_SHOW}
 
 
 @dataclass(frozen=True)
-class Place:
+class VisitPlan:
     """The staff of a visit, what else it takes, and its start on a day there."""
 
     staff: str
@@ -45,7 +45,7 @@ class Place:
 def book(
     practice: Practice,
     name: str,
-    place: Place,
+    place: VisitPlan,
     user: User | None,
     state: BookingState = BookingState.CONFIRMED,
     pet: Pet | None = None,
@@ -68,7 +68,7 @@ def book(
 
 
 def meet(
-    practice: Practice, name: str, place: Place, users: Sequence[User], **values: Any
+    practice: Practice, name: str, place: VisitPlan, users: Sequence[User], **values: Any
 ) -> ClassMeeting:
     """Add a meeting of a class, with a booking of each user."""
     service = practice.services[name]
@@ -116,7 +116,7 @@ def move(practice: Practice, booking: Booking, by: User, former: datetime) -> No
     )
 
 
-def block(practice: Practice, place: Place, minutes: int, reason: str) -> None:
+def block(practice: Practice, place: VisitPlan, minutes: int, reason: str) -> None:
     """Block a time of a resource, which nothing else takes."""
     resource = practice.resources[place.staff]
     starts_at = practice.at(place.staff, place.day, place.clock)
@@ -144,7 +144,7 @@ def block(practice: Practice, place: Place, minutes: int, reason: str) -> None:
 def _make(
     practice: Practice,
     service: Service,
-    place: Place,
+    place: VisitPlan,
     user: User | None,
     state: BookingState,
     starts_at: datetime,

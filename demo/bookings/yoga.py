@@ -6,7 +6,7 @@ from datetime import timedelta
 from demo.accounts import CUSTOMER
 from demo.bookings.practices import Practice
 from demo.bookings.vendors import Week, add_booked_vendor
-from demo.bookings.visits import Place, book, meet
+from demo.bookings.visits import VisitPlan, book, meet
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
 from demo.toml_data import load
@@ -50,18 +50,18 @@ def seed_yoga(rng: SeededRandom, dataset: Dataset) -> Practice:
 
 def _fill(yoga: Practice, users: Sequence[User]) -> None:
     for days, count in FLOWS.items():
-        place = Place(NORA, yoga.work_day(NORA, days), "09:00", [FLOOR])
+        place = VisitPlan(NORA, yoga.work_day(NORA, days), "09:00", [FLOOR])
         meeting = meet(yoga, "flow", place, users[:count])
         if days == FULL:
             _wait(yoga, place, meeting, users[count : count + WAITING])
     customer = yoga.dataset.user_of(CUSTOMER)
     for days in (-5, 2):
-        place = Place(INES, yoga.work_day(INES, days), "18:00")
+        place = VisitPlan(INES, yoga.work_day(INES, days), "18:00")
         meet(yoga, "online", place, [customer, *users[:4]])
-    book(yoga, "private", Place(LUZ, yoga.work_day(LUZ, 2), "15:00", [FLOOR]), users[0])
+    book(yoga, "private", VisitPlan(LUZ, yoga.work_day(LUZ, 2), "15:00", [FLOOR]), users[0])
 
 
-def _wait(yoga: Practice, place: Place, meeting: ClassMeeting, users: Sequence[User]) -> None:
+def _wait(yoga: Practice, place: VisitPlan, meeting: ClassMeeting, users: Sequence[User]) -> None:
     """Let users wait for this class alone, so that no other time is held for them."""
     hour, minute = map(int, place.clock.split(":"))
     start = hour * 60 + minute
