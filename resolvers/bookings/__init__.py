@@ -2,8 +2,10 @@
 
 import strawberry
 
+from resolvers.bookings.agenda import AgendaMutation, AgendaQuery
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
 from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
+from resolvers.bookings.desk import DeskMutation, DeskQuery
 from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
@@ -24,6 +26,8 @@ class BookingsQuery(
     SlotQuery,
     CalendarFeedQuery,
     ReminderQuery,
+    AgendaQuery,
+    DeskQuery,
 ):
     pass
 
@@ -39,5 +43,7 @@ class BookingsMutation(
     ReminderMutation,
     VisitMutation,
     IntakeMutation,
+    AgendaMutation,
+    DeskMutation,
 ):
     pass
