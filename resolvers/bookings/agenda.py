@@ -86,7 +86,7 @@ class AgendaQuery:
             cursor = await info.context.cursor(agenda_topic(vendor.id))  # before the state
             lanes = await find_lanes(session, vendor, resource_ids)
             found = await read_agenda(session, vendor, lanes, first, span.days)
-        return Agenda(cursor=cursor, **cast("dict[str, Any]", vars(found)))
+        return Agenda(cursor=cursor, **vars(found))
 
     @field(f"Returns the visits of a day, by default of today.{STAFF}", cost=20, size=100)
     async def arrivals(

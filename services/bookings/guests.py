@@ -1,8 +1,8 @@
 """Customers without an account, whom the vendor booked for: sealed values of their bookings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
@@ -16,6 +16,7 @@ from models.sealed_columns import sealed_name
 from services.cleanup_tasks import BATCH_SIZE
 
 GuestColumn = Literal["guest_name", "guest_email", "guest_phone"]
+GUEST_COLUMNS: Sequence[GuestColumn] = ("guest_name", "guest_email", "guest_phone")
 # Notes are written by or about a guest as well.
 FORGET = text(
     """
@@ -37,7 +38,7 @@ def open_guest(sealer: Sealer, booking: Booking, column: GuestColumn) -> str | N
     return sealer.open(sealed_name(booking, column), booking.id, value).decode()
 
 
-def seal_guest(sealer: Sealer, booking_id: UUID, guest: GuestDraft) -> Mapping[str, bytes]:
+def seal_guest(sealer: Sealer, booking_id: UUID, guest: GuestDraft) -> Mapping[str, Any]:
     """Return the sealed columns of a guest's booking."""
     given = {"guest_name": guest.name, "guest_email": guest.email, "guest_phone": guest.phone}
     return {

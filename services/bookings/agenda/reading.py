@@ -175,8 +175,9 @@ def _by_resource(
 def _meetings_by_resource(meetings: Sequence[ClassMeeting]) -> Mapping[UUID, list[ClassMeeting]]:
     found: dict[UUID, list[ClassMeeting]] = defaultdict(list)
     for meeting in meetings:
-        for resource_id in {meeting.staff_id, meeting.room_id} - {None}:
-            found[resource_id].append(meeting)
+        for resource_id in {meeting.staff_id, meeting.room_id}:
+            if resource_id is not None:
+                found[resource_id].append(meeting)
     return found
 
 

@@ -15,7 +15,7 @@ from core.security.sealed import Sealer
 from models.bookings.bookings import Booking, BookingResource, BookingSource
 from models.identity.accounts import User
 from services.bookings.agenda.access import find_agenda_vendor
-from services.bookings.guests import open_guest
+from services.bookings.guests import GUEST_COLUMNS, open_guest
 from services.bookings.holding.access import BookingFilter
 from services.journal.topics import agenda_topic
 from services.search import contains_all
@@ -91,8 +91,7 @@ async def _find_guests(
 
 
 def _guest_text(sealer: Sealer, booking: Booking) -> str:
-    columns = ("guest_name", "guest_email", "guest_phone")
-    return searchable(*(open_guest(sealer, booking, column) or "" for column in columns))
+    return searchable(*(open_guest(sealer, booking, column) or "" for column in GUEST_COLUMNS))
 
 
 def _matches(text: str, words: Sequence[str]) -> bool:

@@ -31,7 +31,7 @@ FIGURES = """query ($vendor: ID!, $from: Date!, $until: Date!) {
 
 async def lanes(client: Client, clinic: Clinic, **values: Any) -> dict[str, Any]:
     given = {"vendor": gid(clinic.vendor), "day": clinic.day().isoformat(), **values}
-    found = (await client.ask(AGENDA, **given))["agenda"]
+    found: dict[str, Any] = (await client.ask(AGENDA, **given))["agenda"]
     return found | {"lanes": {one["resource"]["name"]: one for one in found["lanes"]}}
 
 
@@ -52,7 +52,10 @@ async def test_an_agenda_has_a_lane_for_each_resource(world: World, api: Client)
     block = await world.time_block(clinic.ravi, clinic.at(17), clinic.at(18), reason="Dentist")
     unassigned = await world.booking(clinic.customer, await world.service(clinic.vendor))
     await clinic.booking(starts_at=clinic.at(13), state=BookingState.CANCELLED)
-    expired = {"state": BookingState.HELD, "expires_at": now() - timedelta(minutes=1)}
+    expired: dict[str, Any] = {
+        "state": BookingState.HELD,
+        "expires_at": now() - timedelta(minutes=1),
+    }
     await clinic.booking(starts_at=clinic.at(14), **expired)
     found = await lanes(api.signed_in(await clinic.member(MemberRole.STAFF)), clinic)
     asha, ravi, room = (found["lanes"][name] for name in ("Asha", "Ravi", "Room"))
@@ -159,7 +162,7 @@ async def test_utilisation_counts_the_booked_part_of_open_hours(world: World, ap
     clinic = await Clinic.open(world)
     await clinic.booking()
     await clinic.booking(starts_at=clinic.at(11), state=BookingState.NO_SHOW)
-    cancelled = {"state": BookingState.CANCELLED, "confirmed_at": now()}
+    cancelled: dict[str, Any] = {"state": BookingState.CANCELLED, "confirmed_at": now()}
     await clinic.booking(starts_at=clinic.at(12), **cancelled)
     await clinic.meeting(clinic.at(15))
     day = clinic.day().isoformat()

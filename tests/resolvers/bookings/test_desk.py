@@ -70,12 +70,12 @@ async def test_a_customer_with_an_account_is_booked_and_told(world: World, api: 
     clinic = await Clinic.open(world)
     await clinic.booking(starts_at=clinic.at(15))
     staff = api.signed_in(clinic.owner)
-    customer = {"customer": {"userId": gid(clinic.customer)}}
+    customer: dict[str, Any] = {"customer": {"userId": gid(clinic.customer)}}
     made = await staff.do("bookAtDesk", desk_input(clinic, **customer), SHOWN)
     assert made["booking"]["customer"]["name"] == clinic.customer.name
     assert made["booking"]["guest"] is None
     assert await kinds(world) == [NotificationKind.BOOKING_CONFIRMED]
-    stranger = {"customer": {"userId": gid(await world.user())}}
+    stranger: dict[str, Any] = {"customer": {"userId": gid(await world.user())}}
     assert await staff.refusal_codes("bookAtDesk", desk_input(clinic, 11, **stranger)) == [
         "NOT_FOUND"
     ]

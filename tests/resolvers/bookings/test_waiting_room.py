@@ -5,7 +5,7 @@ from typing import Any
 
 from core.clock import now
 from models.bookings.arrivals import visit_code
-from models.bookings.bookings import BookingState
+from models.bookings.bookings import BookingSource, BookingState
 from models.bookings.displays import MAX_DISPLAYS, WaitingRoomDisplay
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
@@ -33,7 +33,7 @@ async def test_a_display_shows_codes_and_initials_alone(world: World, api: Clien
     noor = await world.user(name="noor jahan")
     waiting = await clinic.booking(noor, minutes_ago(-40), arrived_at=now())
     guest = await clinic.booking(starts_at=minutes_ago(5), staff=clinic.ravi)
-    guest.user_id, guest.source = None, "DESK"
+    guest.user_id, guest.source = None, BookingSource.DESK
     guest.guest_name = world.sealer.seal("booking.guest_name", guest.id, "Ωmega".encode())
     await world.save(guest)
     for start, state in ((-300, BookingState.CONFIRMED), (-90, BookingState.CANCELLED)):
