@@ -6,9 +6,12 @@ from uuid import UUID
 from procrastinate import Blueprint, JobContext
 
 from core.ids import FIRST_ID
+from gateways.mail_format import ascii_sender
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
+from models.notifications.inbox import NotificationKind
 from services.bookings import answering, visits
+from services.bookings.desk.guest_mail import GuestMailer, compose_for_guest
 from services.bookings.holding import ending
 from services.bookings.ordering import announcing, refunding
 from services.bookings.reminding import planning, sending
@@ -74,6 +77,19 @@ async def remind_of_booking(
             session, worker.sealer, worker.keys, worker.settings.public_url, planned
         )
     await worker.send_unless_rejected(mail, "booking_reminder", booking_id=booking_id)
+
+
+@tasks.task(name="mail_guest", retry=FOR_A_DAY, pass_context=True)
+async def mail_guest(context: JobContext, booking_id: str, kind: str, revision: int) -> None:
+    """Mail a guest that their booking was made, moved or cancelled, with a file for a calendar."""
+    worker = WorkerContext.of(context)
+    organizer = ascii_sender(worker.settings.mail_from)[1]
+    mailer = GuestMailer(worker.sealer, worker.keys, worker.settings.public_url, organizer)
+    async with worker.transactions.begin() as session:
+        mail = await compose_for_guest(
+            session, mailer, UUID(booking_id), NotificationKind(kind), revision
+        )
+    await worker.send_unless_rejected(mail, "guest_booking", booking_id=booking_id)
 
 
 @tasks.task(name="plan_booking_reminders", retry=FOR_A_DAY, pass_context=True)

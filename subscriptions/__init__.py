@@ -3,6 +3,7 @@
 import strawberry
 
 from subscriptions.applications import ApplicationSubscription
+from subscriptions.bookings.agenda import AgendaSubscription
 from subscriptions.bookings.availability import AvailabilitySubscription
 from subscriptions.bookings.bookings import BookingSubscription
 from subscriptions.carts import CartSubscription
@@ -53,6 +54,7 @@ class Subscription(
     EventsSubscription,
     BookingSubscription,
     AvailabilitySubscription,
+    AgendaSubscription,
     CheckInSubscription,
     SaleQueueSubscription,
     TicketSubscription,

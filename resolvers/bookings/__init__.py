@@ -2,8 +2,10 @@
 
 import strawberry
 
+from resolvers.bookings.agenda import AgendaMutation, AgendaQuery
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
 from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
+from resolvers.bookings.desk import DeskMutation, DeskQuery
 from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
@@ -27,6 +29,8 @@ class BookingsQuery(
     CalendarFeedQuery,
     ReminderQuery,
     BookingShiftQuery,
+    AgendaQuery,
+    DeskQuery,
 ):
     pass
 
@@ -44,5 +48,7 @@ class BookingsMutation(
     VisitMutation,
     SeriesMutation,
     IntakeMutation,
+    AgendaMutation,
+    DeskMutation,
 ):
     pass

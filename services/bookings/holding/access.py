@@ -41,6 +41,16 @@ class BookingFilter:
     starts_from: datetime | None = None
     starts_before: datetime | None = None
 
+    def narrow(self, rows: SelectOfScalar[Booking]) -> SelectOfScalar[Booking]:
+        """Narrow bookings to those that meet the conditions."""
+        if self.states is not None:
+            rows = rows.where(col(Booking.state).in_(self.states))
+        if self.starts_from is not None:
+            rows = rows.where(Booking.starts_at >= self.starts_from)
+        if self.starts_before is not None:
+            rows = rows.where(Booking.starts_at < self.starts_before)
+        return rows
+
 
 def visible_bookings(viewer: Viewer) -> SelectOfScalar[Booking]:
     """Select the viewer's bookings, and those of the viewer's vendors. Admins see all.
@@ -70,13 +80,7 @@ def visible_meetings(viewer: Viewer) -> SelectOfScalar[ClassMeeting]:
 def list_own_bookings(viewer: Viewer, wanted: BookingFilter) -> Listing[Booking]:
     """List the viewer's own bookings, the latest start first."""
     user_id = viewer.require_user()
-    rows = select(Booking).where(Booking.user_id == user_id)
-    if wanted.states is not None:
-        rows = rows.where(col(Booking.state).in_(wanted.states))
-    if wanted.starts_from is not None:
-        rows = rows.where(Booking.starts_at >= wanted.starts_from)
-    if wanted.starts_before is not None:
-        rows = rows.where(Booking.starts_at < wanted.starts_before)
+    rows = wanted.narrow(select(Booking).where(Booking.user_id == user_id))
     by_start = newest_first(Booking, col(Booking.starts_at))
     return Listing(rows, by_start, topics=[user_topic(user_id)])
 

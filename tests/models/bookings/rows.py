@@ -41,6 +41,8 @@ async def make(world: World, till: Till) -> None:
         user, scope=FeedScope.RESOURCE, vendor_id=vendor.id, resource_id=staff.id
     )
     await world.busy_feed(staff, "https://example.com/busy.ics")
+    await world.visit_payment(booking, user)
+    await world.waiting_room_display(vendor, user)
     await world.save(
         ReminderRule(vendor_id=vendor.id, service_id=service.id, minutes=[60]),
         ZoneRules(version="2026c", after_id=FIRST_ID),
