@@ -5,6 +5,7 @@ import strawberry
 from subscriptions.applications import ApplicationSubscription
 from subscriptions.bookings.availability import AvailabilitySubscription
 from subscriptions.bookings.bookings import BookingSubscription
+from subscriptions.bookings.waits import BookingWaitSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
@@ -53,6 +54,7 @@ class Subscription(
     EventsSubscription,
     BookingSubscription,
     AvailabilitySubscription,
+    BookingWaitSubscription,
     CheckInSubscription,
     SaleQueueSubscription,
     TicketSubscription,

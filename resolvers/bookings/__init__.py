@@ -12,6 +12,7 @@ from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
 from resolvers.bookings.visits import VisitMutation
+from resolvers.bookings.waits import BookingWaitMutation, BookingWaitQuery
 
 
 @strawberry.type
@@ -24,6 +25,7 @@ class BookingsQuery(
     SlotQuery,
     CalendarFeedQuery,
     ReminderQuery,
+    BookingWaitQuery,
 ):
     pass
 
@@ -39,5 +41,6 @@ class BookingsMutation(
     ReminderMutation,
     VisitMutation,
     IntakeMutation,
+    BookingWaitMutation,
 ):
     pass

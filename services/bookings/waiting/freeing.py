@@ -1,0 +1,50 @@
+"""Times that become free: jobs serve those who wait at the vendor."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from core.statements.statement import KEYS, Statement, any_of
+from core.statements.units import UnitOfWork, connection_of
+from models.bookings.bookings import Booking
+from models.bookings.waits import BookingWait, BookingWaitState
+from services import jobs
+
+# Who joins in this moment is served by a job of their own, and by the sweep.
+WAITED_FOR = Statement(
+    select(col(BookingWait.vendor_id))
+    .where(any_of(col(BookingWait.vendor_id)), col(BookingWait.state) == BookingWaitState.WAITING)
+    .distinct()
+)
+
+
+async def serve_freed_times(unit: UnitOfWork, bookings: Iterable[Booking]) -> None:
+    """Serve those who wait for the times that bookings give back, after the commit."""
+    spans: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for one in bookings:
+        spans[one.vendor_id].append((one.starts_at, one.ends_at))
+    for vendor_id in await _waited_for(unit, spans):
+        starts, ends = zip(*spans[vendor_id], strict=True)
+        await jobs.defer(
+            unit,
+            "serve_booking_waits",
+            vendor_id=vendor_id,
+            freed_from=min(starts).isoformat(),
+            freed_until=max(ends).isoformat(),
+        )
+
+
+async def serve_waits_at(unit: UnitOfWork, vendor_id: UUID) -> None:
+    """Serve those who wait at a vendor, whose hours or services have changed, after the commit."""
+    for id in await _waited_for(unit, [vendor_id]):
+        await jobs.defer(unit, "serve_booking_waits", vendor_id=id)
+
+
+async def _waited_for(unit: UnitOfWork, vendor_ids: Collection[UUID]) -> list[UUID]:
+    if not vendor_ids:
+        return []
+    rows = await WAITED_FOR.fetch(await connection_of(unit), **{KEYS: sorted(vendor_ids)})
+    return [row["vendor_id"] for row in rows]
