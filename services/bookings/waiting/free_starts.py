@@ -110,6 +110,6 @@ async def find_known_starts_of(
     )
     for user_id, service_id, wait_id, starts_at in await session.exec(rows):
         own = None if user_id is None else ids.get((user_id, service_id))
-        for id in {wait_id, own} - {None}:
+        for id in {one for one in (wait_id, own) if one is not None}:
             found[id].add(starts_at)
     return found
