@@ -22,8 +22,8 @@ from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
 from demo.downloads import mark_copies, seed_downloads
-from demo.events.orders import seed_ticket_order
-from demo.events.seed import seal_attendees, seed_events
+from demo.events.bought import seed_ticket_orders
+from demo.events.seed import seal_people, seed_events
 from demo.events.stored import defer_deliveries, open_events
 from demo.goods import seed_goods
 from demo.hours import seed_hours
@@ -112,8 +112,8 @@ async def seed_database(
     seal_phones(dataset, keys)
     seal_tax_numbers(dataset, keys)
     seed_orders(dataset, keys, terminal)
-    seed_ticket_order(dataset, keys)
-    seal_attendees(dataset, keys)
+    seed_ticket_orders(dataset, keys)
+    seal_people(dataset, keys)
     await write_files(objects, dataset, progress)
     async with Transactions(database, NoListeners(), notify_after=NOTIFY_AFTER).begin() as session:
         await insert_rows(session, dataset, progress)

@@ -9,13 +9,13 @@ from procrastinate import Blueprint, JobContext
 from core.ids import FIRST_ID
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
+from models.bookings.waits import FreedSpan
 from services.bookings import answering, visits
 from services.bookings.holding import ending
 from services.bookings.ordering import announcing, refunding
 from services.bookings.reminding import planning, sending
 from services.bookings.reminding.sending import PlannedReminder
 from services.bookings.waiting import serving
-from services.bookings.waiting.free_starts import FreedSpan
 from services.bookings.waiting.notices import notify_lapsed
 from services.transaction import in_batches
 
@@ -96,7 +96,7 @@ async def plan_reminders_again(context: JobContext, vendor_id: str) -> None:
             after = await planning.plan_again(session, UUID(vendor_id), after)
 
 
-@tasks.periodic(cron="17 * * * *")
+@tasks.periodic(cron="53 * * * *")
 @tasks.task(
     name="complete_past_bookings", queueing_lock="complete_past_bookings", pass_context=True
 )

@@ -103,7 +103,7 @@ class ServiceQuestionLimitReached(Refusal):
 class BookingAnswersMissing(Refusal):
     message = "Answer the questions about your booking first."
     meaning = "A required question of the service has no answer for the booking."
-    remedy = "Show the `questions` of the booking, and call `answerBookingQuestions`."
+    remedy = "Show the `intakeQuestions` of the booking, and call `answerBookingQuestions`."
 
 
 class BookingIntakeClosed(Refusal):

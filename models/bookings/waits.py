@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -114,6 +114,13 @@ class BookingWait(Row, table=True):
             and bool(self.weekdays >> local.weekday() & 1)
             and self.day_from <= minute < self.day_until
         )
+
+
+class FreedSpan(NamedTuple):
+    """A time that was taken before."""
+
+    starts_at: datetime
+    ends_at: datetime
 
 
 class BookingWaitDraft(BaseModel, frozen=True):

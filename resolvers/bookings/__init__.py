@@ -9,8 +9,10 @@ from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
+from resolvers.bookings.series import SeriesMutation
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
+from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
 from resolvers.bookings.visits import VisitMutation
 from resolvers.bookings.waits import BookingWaitMutation, BookingWaitQuery
 
@@ -25,6 +27,7 @@ class BookingsQuery(
     SlotQuery,
     CalendarFeedQuery,
     ReminderQuery,
+    BookingShiftQuery,
     BookingWaitQuery,
 ):
     pass
@@ -39,7 +42,9 @@ class BookingsMutation(
     BookingMutation,
     CalendarFeedMutation,
     ReminderMutation,
+    BookingShiftMutation,
     VisitMutation,
+    SeriesMutation,
     IntakeMutation,
     BookingWaitMutation,
 ):

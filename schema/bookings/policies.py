@@ -55,7 +55,7 @@ class CancellationPolicy(Rows[rows.CancellationPolicy], relay.Node, access=visib
         size=3,
         public=True,
     )
-    def tiers(root: strawberry.Parent[rows.CancellationPolicy]) -> list[RefundTier]:
+    def refund_tiers(root: strawberry.Parent[rows.CancellationPolicy]) -> list[RefundTier]:
         return [RefundTier(minutes_before=minutes, refund_bps=bps) for minutes, bps in root.tiers]
 
 
@@ -81,7 +81,7 @@ class SaveCancellationPolicyInput:
         description="The name, at most 80 characters, unique at the vendor. Required for a new"
         " one.",
     )
-    tiers: list[RefundTierInput] | None = strawberry.field(
+    refund_tiers: list[RefundTierInput] | None = strawberry.field(
         default=UNSET,
         description=f"What is refunded, at most {rows.MAX_TIERS}, and never more with less notice."
         " Defaults to nothing.",
@@ -105,8 +105,8 @@ class SaveCancellationPolicyInput:
 
 def policy_values(input: SaveCancellationPolicyInput) -> dict[str, Any]:
     values = set_values(PolicyDraft, input)
-    if values.get("tiers") is not None:
-        values["tiers"] = [vars(one) for one in values["tiers"]]
+    if values.get("refund_tiers") is not None:
+        values["refund_tiers"] = [vars(one) for one in values["refund_tiers"]]
     return values_to_set(PolicyDraft, values)
 
 

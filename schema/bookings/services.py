@@ -72,14 +72,14 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
     buffer_after: int = column("The minutes after it for which its resources are kept.")
     step: int = column("The minutes between two starts.")
     anchor: SlotAnchor = column("The origin from which starts are counted.")
-    notice: int = column("The least minutes between booking and start.")
+    notice_minutes: int = column("The least minutes between booking and start.", of="notice")
     horizon: int = column("The number of days ahead that can be booked.")
     seats: int = column("The number of customers at a time: more than 1 for a class.")
     is_class: bool = column("Whether customers share its times.", needs=("seats",))
     staff_choice: StaffChoice = column("Whether customers choose who does it.")
     needs_approval: bool = column("Whether the vendor answers each booking.")
     needs_pet: bool = column("Whether it is for a pet.")
-    species: list[str] = column("The species of pets. Empty for all.")
+    takes_species: list[str] = column("The species of pets. Empty for all.", of="species")
     per_user_open: int = column("The most bookings to come of a customer.")
     per_day: int | None = column("The most bookings on a local day. Null without a limit.")
     pay_at_desk: bool = column("Whether all is paid at the visit.")
@@ -103,10 +103,10 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
         size=10,
     )
 
-    questions: list[ServiceQuestion] = related(
+    intake_questions: list[ServiceQuestion] = related(
         questions_of_service,
         by="id",
-        description="What customers are asked who book it, in the vendor's order, at most"
+        description="The questions to customers who book it, in the vendor's order, at most"
         f" {MAX_SERVICE_QUESTIONS}. For the vendor's members with the STAFF role or higher, and"
         f" admins, retired ones too: at most {MAX_KEPT_SERVICE_QUESTIONS}.",
         size=5,

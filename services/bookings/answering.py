@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.audit import AuditAct
 from models.bookings.bookings import PAY_HOURS, Booking, BookingHoldExpired, BookingState
-from models.bookings.drafts import ReasonDraft
+from models.bookings.drafts import DeclineDraft
 from models.notifications.inbox import NotificationKind
 from services.audit import entries as audit
 from services.bookings.announcing import announce
@@ -48,7 +48,7 @@ async def approve_booking(session: AsyncSession, viewer: Viewer, *, booking_id: 
 
 
 async def decline_booking(
-    session: AsyncSession, viewer: Viewer, draft: ReasonDraft, *, booking_id: UUID
+    session: AsyncSession, viewer: Viewer, draft: DeclineDraft, *, booking_id: UUID
 ) -> Booking:
     """Decline a booking that was requested, and free its time. The customer reads the reason.
 

@@ -1,4 +1,4 @@
-"""What becomes of confirmed bookings at the visit: the customer arrives, or does not."""
+"""Confirmed bookings at the visit: the customer arrives, or does not."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -105,9 +105,9 @@ async def undo_no_show(session: AsyncSession, viewer: Viewer, *, booking_id: UUI
 
 
 async def complete_past(session: AsyncSession) -> bool:
-    """Complete up to 100 bookings that were over half a day ago, and that nobody has closed.
+    """Complete up to 100 bookings that were over half a day ago, and are still CONFIRMED.
 
-    Without a word, the customer came. Returns whether there may be more.
+    Unless a member notes a no-show, the customer came. Returns whether there may be more.
     """
     over = col(Booking.ends_at) <= now() - timedelta(hours=OVER_HOURS)
     rows = (

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
 from tests import servers
-from tests.browser.demo_servers import DemoServers
+from tests.browser.demo_servers import RESULTS, DemoServers
 from tests.running import Valkey
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -45,6 +45,7 @@ async def demo(
 @pytest.fixture(scope="session")
 async def browser(demo: DemoServers) -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

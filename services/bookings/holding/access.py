@@ -110,7 +110,7 @@ async def lock_booking(session: AsyncSession, booking_id: UUID) -> Booking:
 
 @dataclass(frozen=True)
 class Party:
-    """Who acts on a booking: its customer, or a member of its vendor."""
+    """The party that acts on a booking: its customer, or a member of its vendor."""
 
     booking: Booking
     is_vendor: bool

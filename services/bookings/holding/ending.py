@@ -84,7 +84,7 @@ END = Statement(
 async def end_in_the_way(unit: UnitOfWork, span: Span, resource_ids: Iterable[UUID]) -> int:
     """End bookings that have expired and keep one of the resources. Returns how many.
 
-    The second look at a time that seems taken, so that nobody waits for the job that ends them.
+    The second look at a time that seems taken: no caller waits for the job that ends them.
     """
     bookings = await IN_THE_WAY.fetch(
         await connection_of(unit),
@@ -116,7 +116,7 @@ async def end_bookings(
     *,
     by: CancelledBy | None = None,
 ) -> None:
-    """End bookings that are locked and occupy a time. Customers learn that nobody answered them.
+    """End bookings that are locked and occupy a time. Requests without an answer are notified.
 
     Bookings are locked before the meetings that they have seats of.
     """

@@ -23,8 +23,8 @@ from services.bookings.announcing import announce
 from services.bookings.holding.access import lock_own_booking
 from services.bookings.holding.ending import end_bookings
 from services.bookings.holding.opening import (
+    BookingTerms,
     OpenService,
-    Terms,
     ensure_below_limit,
     find_terms,
     lock_resources,
@@ -99,7 +99,7 @@ async def insert_booking(
     unit: UnitOfWork,
     opened: OpenService,
     chosen: ChosenTime,
-    terms: Terms,
+    terms: BookingTerms,
     *,
     booking_id: UUID,
     user_id: UUID | None,

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.wall import wall
 from models.bookings.bookings import OCCUPYING, Booking
 from models.bookings.services import MAX_HORIZON, Service
-from models.bookings.waits import BookingWait
+from models.bookings.waits import BookingWait, FreedSpan
 from services.bookings.slots.listing import WantedSlots, find_starts
 
 A_DAY = timedelta(days=1)
@@ -44,7 +44,7 @@ class WaitedSpan(NamedTuple):
             min(moment + (MAX_HORIZON + 2) * A_DAY, datetime.combine(last, time(), UTC)),
         )
 
-    def around(self, freed: "FreedSpan | None") -> "WaitedSpan":
+    def around(self, freed: FreedSpan | None) -> "WaitedSpan":
         """Return the part in which a freed time can have opened a start.
 
         A visit with its buffers is shorter than a day, and a limit of a day reaches no further.
@@ -53,13 +53,6 @@ class WaitedSpan(NamedTuple):
             return self
         first, end = freed.starts_at - A_DAY, freed.ends_at + A_DAY
         return WaitedSpan(max(self.first, first), min(self.end, end))
-
-
-class FreedSpan(NamedTuple):
-    """A time that was taken before."""
-
-    starts_at: datetime
-    ends_at: datetime
 
 
 @dataclass(frozen=True)

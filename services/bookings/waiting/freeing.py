@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -10,7 +9,7 @@ from sqlmodel import col, select
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import Booking
-from models.bookings.waits import BookingWait, BookingWaitState
+from models.bookings.waits import BookingWait, BookingWaitState, FreedSpan
 from services import jobs
 
 # Who joins in this moment is served by a job of their own, and by the sweep.
@@ -23,24 +22,29 @@ WAITED_FOR = Statement(
 
 async def serve_freed_times(unit: UnitOfWork, bookings: Iterable[Booking]) -> None:
     """Serve those who wait for the times that bookings give back, after the commit."""
-    spans: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    spans: dict[UUID, list[FreedSpan]] = defaultdict(list)
     for one in bookings:
-        spans[one.vendor_id].append((one.starts_at, one.ends_at))
+        spans[one.vendor_id].append(FreedSpan(one.starts_at, one.ends_at))
     for vendor_id in await _waited_for(unit, spans):
         starts, ends = zip(*spans[vendor_id], strict=True)
-        await jobs.defer(
-            unit,
-            "serve_booking_waits",
-            vendor_id=vendor_id,
-            freed_from=min(starts).isoformat(),
-            freed_until=max(ends).isoformat(),
-        )
+        await defer_serving(unit, vendor_id, FreedSpan(min(starts), max(ends)))
 
 
 async def serve_waits_at(unit: UnitOfWork, vendor_id: UUID) -> None:
     """Serve those who wait at a vendor, whose hours or services have changed, after the commit."""
     for id in await _waited_for(unit, [vendor_id]):
-        await jobs.defer(unit, "serve_booking_waits", vendor_id=id)
+        await defer_serving(unit, id)
+
+
+async def defer_serving(unit: UnitOfWork, vendor_id: UUID, freed: FreedSpan | None = None) -> None:
+    """Serve those who wait at a vendor, after the commit: with what a freed time opens, or all."""
+    await jobs.defer(
+        unit,
+        "serve_booking_waits",
+        vendor_id=vendor_id,
+        freed_from=freed and freed.starts_at.isoformat(),
+        freed_until=freed and freed.ends_at.isoformat(),
+    )
 
 
 async def _waited_for(unit: UnitOfWork, vendor_ids: Collection[UUID]) -> list[UUID]:

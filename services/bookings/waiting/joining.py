@@ -23,7 +23,7 @@ from models.bookings.waits import (
     TimesLeft,
 )
 from models.errors import InvalidInput, NotFound
-from services import idempotency, jobs
+from services import idempotency
 from services.bookings.access import visible_resources
 from services.bookings.cancelling import end_as_cancelled
 from services.bookings.holding.access import access_own_booking
@@ -31,6 +31,7 @@ from services.bookings.holding.opening import OpenService, lock_user, rely_on_se
 from services.bookings.waiting.access import lock_own_wait
 from services.bookings.waiting.entries import announce_waits
 from services.bookings.waiting.free_starts import FreeStarts, WaitedSpan, find_known_starts
+from services.bookings.waiting.freeing import defer_serving
 from services.pets.choosing import ensure_pet
 from services.viewer import Viewer
 
@@ -77,7 +78,7 @@ async def join_waitlist(
     await session.flush()
     announce_waits(session, [wait])
     # A time can have become free in this moment, before anybody waited for it.
-    await jobs.defer(session, "serve_booking_waits", vendor_id=wait.vendor_id)
+    await defer_serving(session, wait.vendor_id)
     await idempotency.record_result(session, claimed, wait.id)
     return wait
 

@@ -14,7 +14,7 @@ from core.ids import new_id
 from models.bookings.bookings import BookingSource
 from models.bookings.claims import SlotTaken
 from models.bookings.services import Service, ServiceState
-from models.bookings.waits import BookingWait, BookingWaitState, wait_hold_end
+from models.bookings.waits import BookingWait, BookingWaitState, FreedSpan, wait_hold_end
 from models.errors import Refusal
 from models.identity.accounts import User, UserState
 from models.notifications.inbox import NotificationKind
@@ -35,7 +35,6 @@ from services.bookings.holding.times import WantedTime, choose_time, take_time
 from services.bookings.notices import notify_customer
 from services.bookings.waiting.entries import announce_waits
 from services.bookings.waiting.free_starts import (
-    FreedSpan,
     FreeStarts,
     WaitedSpan,
     find_known_starts,

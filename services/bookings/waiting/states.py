@@ -14,6 +14,7 @@ from models.bookings.bookings import Booking, BookingState
 from models.bookings.waits import MAX_LAPSES, BookingWait, BookingWaitState
 from services import jobs
 from services.bookings.waiting.entries import announce_waits
+from services.bookings.waiting.freeing import defer_serving
 
 _LAPSES = col(BookingWait.lapses) + bindparam("unanswered", type_=Integer())
 _LAPSED = _LAPSES >= MAX_LAPSES
@@ -69,7 +70,7 @@ async def _return(unit: UnitOfWork, bookings: Collection[Booking], *, unanswered
         if wait.state is BookingWaitState.LAPSED:
             await jobs.defer(unit, "tell_booking_wait_lapsed", wait_id=wait.id)
         else:  # another time of its window may be free
-            await jobs.defer(unit, "serve_booking_waits", vendor_id=wait.vendor_id)
+            await defer_serving(unit, wait.vendor_id)
 
 
 async def mark_booked(unit: UnitOfWork, wait_id: UUID | None) -> None:

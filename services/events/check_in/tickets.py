@@ -15,6 +15,7 @@ from core.statements.statement import KEYS, Statement, any_of
 from models.events.check_in import Attendance, CheckInList
 from models.events.folding import Settled, TicketHistory, fold
 from models.events.scans import Scan, TicketPresence
+from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketTransfer
 from services.events.check_in.presenting import Presented
 
@@ -37,6 +38,9 @@ TRANSFERS = Statement(
     .where(any_of(col(TicketTransfer.ticket_id)))
     .order_by(col(TicketTransfer.created_at)),
     TicketTransfer,
+)
+KINDS = Statement(
+    select(col(TicketType.id), col(TicketType.kind)).where(any_of(col(TicketType.id))), TicketType
 )
 SCANS = Statement(
     select(*columns_of(Scan)).where(
@@ -87,12 +91,18 @@ async def lock_tickets(
 async def find_histories(
     connection: asyncpg.Connection, tickets: Sequence[Ticket]
 ) -> Mapping[UUID, TicketHistory]:
-    """Return the tickets with their past, by id."""
+    """Return the tickets with the kinds of their types and their past, by id."""
+    if not tickets:
+        return {}
     transfers: dict[UUID, list[TicketTransfer]] = defaultdict(list)
-    if tickets:
-        for one in await TRANSFERS.fetch(connection, **{KEYS: [ticket.id for ticket in tickets]}):
-            transfers[one.ticket_id].append(one)
-    return {ticket.id: TicketHistory.of(ticket, transfers[ticket.id]) for ticket in tickets}
+    for one in await TRANSFERS.fetch(connection, **{KEYS: [ticket.id for ticket in tickets]}):
+        transfers[one.ticket_id].append(one)
+    types = {ticket.ticket_type_id for ticket in tickets}
+    kinds = {one.id: one.kind for one in await KINDS.fetch(connection, **{KEYS: [*types]})}
+    return {
+        one.id: TicketHistory.of(one, kinds[one.ticket_type_id], transfers[one.id])
+        for one in tickets
+    }
 
 
 async def find_attendance(

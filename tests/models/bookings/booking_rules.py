@@ -76,6 +76,7 @@ RULES: list[Rule] = [
     ("booking_move_booking_id_revision_key", copy("booking_move")),
     *enums("booking_series", on_conflict="onconflict"),
     *ranges("booking_series", count=(1, 53)),
+    ("booking_series_count_check", change("booking_series", "occurrences = '[]'")),
     *ranges(WAIT, weekdays=(0, 128), lapses=(-1,)),
     ("booking_wait_bookingwaitstate_check", change(WAIT, "state = 'GONE', ended_at = now()")),
     ("booking_wait_days_check", change(WAIT, "until_day = from_day - 1")),

@@ -30,7 +30,7 @@ async def count_holds(clinic: Clinic, waits: list[BookingWait]) -> int:
 async def test_one_of_many_gets_the_time(
     world: World, clients: list[Client], database: Database
 ) -> None:
-    """Of those who wait and the public, whoever comes first."""
+    """Either a user who waits gets it, or one of the public."""
     clinic = await Clinic.open(world)
     waits = [await waiting(clinic) for _ in range(6)]
     wanted = [
@@ -50,7 +50,7 @@ async def test_one_of_many_gets_the_time(
 
 
 async def test_no_more_are_held_than_are_free(world: World, database: Database) -> None:
-    """Five seats of a class, two of them booked, for six who wait; nobody has two."""
+    """Five seats of a class, two of them booked, for six users who wait, each for one seat."""
     clinic = await Clinic.open(world)
     meeting = await clinic.meeting()
     for _ in range(2):

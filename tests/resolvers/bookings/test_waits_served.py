@@ -1,4 +1,4 @@
-"""Whom a time that becomes free is held for, and for how long."""
+"""Times that become free: the users they are held for, and the length of the hold."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -9,10 +9,9 @@ from core.clock import now
 from core.database import Database
 from core.ids import new_id
 from models.bookings.bookings import BookingState
-from models.bookings.waits import BookingWaitState, wait_hold_end
+from models.bookings.waits import BookingWaitState, FreedSpan, wait_hold_end
 from models.identity.accounts import UserState
 from models.notifications.preferences import QuietHours
-from services.bookings.waiting.free_starts import FreedSpan
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants

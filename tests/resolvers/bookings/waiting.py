@@ -9,9 +9,8 @@ from sqlmodel import col, select
 
 from models.bookings.bookings import Booking
 from models.bookings.resources import Resource
-from models.bookings.waits import BookingWait, BookingWaitState
+from models.bookings.waits import BookingWait, BookingWaitState, FreedSpan
 from models.identity.accounts import User
-from services.bookings.waiting.free_starts import FreedSpan
 from services.bookings.waiting.serving import serve_next
 from tests.client import gid
 from tests.resolvers.bookings.clinic import Clinic

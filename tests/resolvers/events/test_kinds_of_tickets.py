@@ -70,6 +70,24 @@ async def test_companion_tickets_are_held_with_those_they_accompany(
     assert {"id": gid(companion), "companionOf": {"id": gid(office.kind)}} in types
 
 
+async def test_an_event_is_not_free_because_of_its_companion_tickets(
+    world: World, api: Client
+) -> None:
+    owner = await world.user()
+    event = await world.event(await world.vendor(owner))
+    client = api.signed_in(owner)
+    fields = "ticketType { id }"
+    made = await client.do("createTicketType", type_input(event), fields)
+    price = (await world.fresh(event)).min_price
+    assert price
+    free = {"price": {"amountMinor": 0, "currency": event.currency}}
+    input = type_input(event, companionOfId=made["ticketType"]["id"], **free)
+    free_id = (await client.do("createTicketType", input, fields))["ticketType"]["id"]
+    assert (await world.fresh(event)).min_price == price
+    await client.do("updateTicketType", {"ticketTypeId": free_id, "companionOfId": None})
+    assert (await world.fresh(event)).min_price == 0
+
+
 async def test_what_a_type_can_accompany(world: World, api: Client) -> None:
     owner = await world.user()
     vendor = await world.vendor(owner)
