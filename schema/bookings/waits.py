@@ -45,7 +45,9 @@ class BookingWait(Rows[waits.BookingWait], relay.Node, access=visible_wait):
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
     service: LazyService = related(service_by_id, by="service_id", description="The service.")
     staff: LazyResource | None = related(
-        visible_resource, by="staff_id", description="Who must do it. Null if it can be anybody."
+        visible_resource,
+        by="staff_id",
+        description="The staff who must do it. Null if it can be anybody.",
     )
     pet: LazyPet | None = related(
         visible_pet,
@@ -94,7 +96,7 @@ class JoinBookingWaitlistInput:
     until_day: date = column(f"The last day, at most {waits.MAX_WAIT_DAYS} days later.")
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     staff_id: UUID | None = id_field(
-        "Resource", "Who must do it. Defaults to anybody.", default=None
+        "Resource", "The staff who must do it. Defaults to anybody.", default=None
     )
     pet_id: UUID | None = id_field(
         "Pet", "The user's pet that it is for, if the service is for pets.", default=None

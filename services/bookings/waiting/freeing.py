@@ -12,7 +12,7 @@ from models.bookings.bookings import Booking
 from models.bookings.waits import BookingWait, BookingWaitState, FreedSpan
 from services import jobs
 
-# Who joins in this moment is served by a job of their own, and by the sweep.
+# A user who joins in this moment is served by a job of their own, or the sweep.
 WAITED_FOR = Statement(
     select(col(BookingWait.vendor_id))
     .where(any_of(col(BookingWait.vendor_id)), col(BookingWait.state) == BookingWaitState.WAITING)
