@@ -159,6 +159,7 @@ class Booking(Row, table=True):
             unique=True,
             postgresql_where=sql(_OCCUPYING),
         ),
+        Index("booking_wait_key", "wait_id", unique=True, postgresql_where=sql(_OCCUPYING)),
         Index("booking_meeting_id_idx", "meeting_id"),
         Index("booking_user_id_idx", "user_id", "starts_at", "id"),
         Index("booking_vendor_id_idx", "vendor_id", "starts_at", "id"),

@@ -16,6 +16,7 @@ from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
 from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
 from resolvers.bookings.visits import VisitMutation
+from resolvers.bookings.waits import BookingWaitMutation, BookingWaitQuery
 
 
 @strawberry.type
@@ -31,6 +32,7 @@ class BookingsQuery(
     BookingShiftQuery,
     AgendaQuery,
     DeskQuery,
+    BookingWaitQuery,
 ):
     pass
 
@@ -50,5 +52,6 @@ class BookingsMutation(
     IntakeMutation,
     AgendaMutation,
     DeskMutation,
+    BookingWaitMutation,
 ):
     pass

@@ -28,6 +28,7 @@ from services.bookings.access import (
 )
 from services.bookings.setting_up.covering import cover_blocks, uncover
 from services.bookings.setting_up.entries import TimeBlockChanged, announce
+from services.bookings.waiting.freeing import serve_waits_at
 from services.viewer import Viewer
 
 BLOCKS = Ordering("starts_at", TimeBlock.starts_at, TimeBlock.id, datetime.fromisoformat)
@@ -100,6 +101,7 @@ async def remove_block(session: AsyncSession, resource: Resource, block: TimeBlo
     """Remove a block with its claims. The resource is locked."""
     await session.exec(delete(TimeBlock).where(col(TimeBlock.id) == block.id))
     await uncover(session, resource, block)
+    await serve_waits_at(session, resource.vendor_id)
     announce(session, resource.vendor_id, TimeBlockChanged(block.id, resource.id))
 
 

@@ -35,8 +35,9 @@ async def make(world: World, till: Till) -> None:
     block = TimeBlock(
         resource_id=staff.id, starts_at=now(), ends_at=now() + timedelta(hours=1), reason="Away"
     )
+    wait = await world.booking_wait(user, service)
+    booking.wait_id = wait.id
     await world.save(booking, move, block)
-    await world.booking_wait(user, service)
     await world.calendar_feed(
         user, scope=FeedScope.RESOURCE, vendor_id=vendor.id, resource_id=staff.id
     )

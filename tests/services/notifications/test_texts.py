@@ -300,8 +300,10 @@ async def _booked(world: World, till: Till) -> dict[NotificationKind, tuple[UUID
     """Return a booking, whose service has a name that misleads."""
     service = await world.service(till.vendor, name={"en": QUOTE})
     booking = await world.booking(till.customer, service)
+    wait = await world.booking_wait(till.customer, service)
     kinds = [kind for kind in NotificationKind if kind.startswith("BOOKING_")]
-    return {kind: (booking.id, [till.customer]) for kind in kinds}
+    subjects = dict.fromkeys(kinds, booking.id) | {NotificationKind.BOOKING_WAIT_LAPSED: wait.id}
+    return {kind: (id, [till.customer]) for kind, id in subjects.items()}
 
 
 async def _due(world: World, owner: User) -> UUID:
