@@ -10,8 +10,8 @@ from core.ids import FIRST_ID
 from gateways.mail_format import ascii_sender
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from models.notifications.inbox import NotificationKind
 from models.bookings.waits import FreedSpan
+from models.notifications.inbox import NotificationKind
 from services.bookings import answering, visits
 from services.bookings.desk.guest_mail import GuestMailer, compose_for_guest
 from services.bookings.holding import ending
