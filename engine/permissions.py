@@ -9,6 +9,7 @@ from strawberry.extensions import FieldExtension
 from core.errors import NotAllowed
 from engine.context import Context, Info
 from engine.loaders import Loader
+from services.viewer import Viewer
 
 Allowed = Callable[[Context, Any], bool]
 
@@ -93,13 +94,16 @@ def visible_to_members(
 
 
 def _owns(context: Context, row: Any) -> bool:
-    viewer = context.viewer
-    return viewer.user_id == row.user_id and viewer.impersonator is None
+    return _is_self(context.viewer, row.user_id)
 
 
 def _holds(context: Context, row: Any) -> bool:
-    viewer = context.viewer
-    return viewer.user_id == row.holder_id and viewer.impersonator is None
+    return _is_self(context.viewer, row.holder_id)
+
+
+def _is_self(viewer: Viewer, user_id: UUID | None) -> bool:
+    """Return whether the viewer is a user. A row without one is not that of anonymous callers."""
+    return user_id is not None and viewer.user_id == user_id and viewer.impersonator is None
 
 
 def _guarded(field: Any, extension: FieldExtension) -> Any:

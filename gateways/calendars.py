@@ -78,7 +78,7 @@ class CalendarFetcher:
                 target = _header(response, b"location")
                 if response.status not in REDIRECTS or target is None:
                     return await _read(response, etag)
-            address = _checked(urljoin(address, target))
+            address = _target_of(address, target)
         raise CalendarUnreadable(BusyFeedProblem.UNREACHABLE)
 
 
@@ -107,9 +107,9 @@ def _header(response: httpcore.Response, name: bytes) -> str | None:
     return None if found is None else found.decode("ascii", errors="replace")
 
 
-def _checked(address: str) -> str:
+def _target_of(address: str, target: str) -> str:
     """Return the target of a redirect. It has to be what a user could enter."""
     try:
-        return parse(BusyFeedDraft, address=address).address
-    except InvalidInput as error:
+        return parse(BusyFeedDraft, address=urljoin(address, target)).address
+    except (InvalidInput, ValueError) as error:  # `urljoin` refuses some that are no addresses
         raise CalendarUnreadable(BusyFeedProblem.UNREACHABLE) from error

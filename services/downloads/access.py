@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import and_, col, or_, select
+from sqlmodel import and_, col, false, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -84,6 +84,8 @@ def visible_keys(viewer: Viewer) -> SelectOfScalar[LicenseKey]:
     """
     if viewer.admin:
         return select(LicenseKey)
+    if viewer.user_id is None:  # keys that are not sold have no user either
+        return select(LicenseKey).where(false())
     own = works_at(viewer.staff, col(LicenseKey.vendor_id), Permission.SEE_STOCK)
     return select(LicenseKey).where(or_(LicenseKey.user_id == viewer.user_id, own))
 

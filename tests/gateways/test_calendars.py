@@ -62,6 +62,11 @@ async def test_a_redirect_is_followed_to_another_host_that_is_looked_up() -> Non
     assert asked == ["calendar.example", "other.example", "other.example", "other.example"]
 
 
+@pytest.mark.parametrize("target", ["https://[", "https://a.example:port/", "http://b.example/"])
+async def test_a_redirect_to_what_is_no_address_is_not_followed(target: str) -> None:
+    assert await problem(answer("302 Found", b"", f"Location: {target}")) == "UNREACHABLE"
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -128,7 +128,15 @@ class BookedTimes:
     async def line_refunded(
         self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]
     ) -> None:
-        """Change nothing: a refund never ends a booking, `cancelBooking` does."""
+        """Count nothing of their bookings as paid, so that it is not refunded again.
+
+        A refund never ends a booking, `cancelBooking` does.
+        """
+        connection = await connection_of(unit)
+        lines = sorted({one.line.id for one in units})
+        for booking in await OF_LINES.fetch(connection, **{KEYS: lines}):
+            await PAY.execute(connection, booking_id=booking.id, amount=0)
+            announce(unit, booking)
 
     async def over_at(self, unit: UnitOfWork, suborder_id: UUID) -> datetime | None:
         """Return the end of the last visit. One that was cancelled is over."""

@@ -71,7 +71,8 @@ async def refund_booking(
     Raises as `grant_refund`.
     """
     booking, order = locked.booking, locked.order
-    amount = min(amount, booking.paid_online)
+    paid = booking.paid_online
+    amount = min(amount, paid)
     if order is None or not amount:
         return None
     parts = await lock_parts(session, order)
@@ -90,7 +91,7 @@ async def refund_booking(
         viewer=viewer,
         note=note,
     )
-    booking.paid_online -= amount
+    booking.paid_online = paid - amount
     await session.flush()
     return refund
 

@@ -11,7 +11,7 @@ from models.bookings.series import BookingSeries, SeriesCancelDraft
 from services import idempotency
 from services.bookings.cancelling import cancel_for_customer, cancel_for_vendor
 from services.bookings.holding.access import lock_booking
-from services.bookings.ordering.refunding import OrderedBooking, lock_order_of
+from services.bookings.ordering.refunding import OrderedBooking, ensure_in_order, lock_order_of
 from services.bookings.series.access import access_series, bookings_of
 from services.viewer import Viewer
 
@@ -27,7 +27,7 @@ async def cancel_series(
     """Cancel all bookings of a series to come from a number on, once per idempotency key.
 
     Orders are locked before the bookings, both by id. Bookings in orders that are not paid stay,
-    and end with these.
+    and end with these. Raises `InvalidBookingState` if one was ordered in this moment.
     """
     claimed = await idempotency.claim(
         session,
@@ -52,6 +52,7 @@ async def cancel_series(
         booking = await lock_booking(session, one.id)
         if booking.state not in CANCELLABLE or booking.starts_at <= now():
             continue
+        ensure_in_order(booking, orders[one.id])
         locked = OrderedBooking(booking, orders[one.id])
         if by_vendor:
             await cancel_for_vendor(session, viewer, locked, draft.reason)

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.series import BookingSeries
 from models.vendors import MemberRole
+from services.bookings.series import cancelling
 from tests.client import Client, gid
 from tests.factories.order_of_user import OrderOfUser
 from tests.factories.world import World
@@ -134,7 +135,13 @@ async def test_the_number_of_times_is_limited(world: World, api: Client, count: 
     assert await weekly.customer.refusal_codes("bookSeries", input) == ["INVALID_INPUT"]
 
 
-async def test_a_series_that_is_paid_online_is_ordered_together(world: World, api: Client) -> None:
+async def _no_order(*_: object) -> None:
+    """Find no order, as a moment before one is made."""
+
+
+async def test_a_series_that_is_paid_online_is_ordered_together(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     weekly = await Weekly.open(world, api, pay_at_desk=False)
     series = await weekly.book()
     assert {one["bookingState"] for one in series["bookings"]} == {"HELD"}
@@ -149,6 +156,10 @@ async def test_a_series_that_is_paid_online_is_ordered_together(world: World, ap
     await order.pay()
     assert {one.state for one in await weekly.bookings()} == {BookingState.CONFIRMED}
     rest = {"seriesId": series["id"], "fromNumber": 1, **keyed()}
+    with monkeypatch.context() as patched:  # as if they were ordered and paid in between
+        patched.setattr(cancelling, "lock_order_of", _no_order)
+        assert await weekly.customer.refusal_codes("cancelSeries", rest) == ["BOOKING_STATE"]
+    assert {one.state for one in await weekly.bookings()} == {BookingState.CONFIRMED}
     assert await weekly.customer.refusal_codes("cancelSeries", rest) == []
     refunded = await order.refunded()
     assert sum(amount for _, amount in refunded) == total // WEEKS * (WEEKS - 1)

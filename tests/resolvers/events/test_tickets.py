@@ -66,6 +66,8 @@ async def test_a_holder_sees_codes_and_members_do_not(world: World, api: Client)
     for user in await strangers(office):
         assert (await api.signed_in(user).ask(SEEN, id=gid(ticket)))["node"] is None
     assert await api.failed(listed) == ["UNAUTHENTICATED"]
+    at_the_desk = await world.ticket(None, office.date, office.kind, office.quota)
+    assert (await api.ask(SEEN, id=gid(at_the_desk)))["node"] is None
 
 
 async def test_attendees_are_named_by_holders_and_members(world: World, api: Client) -> None:
