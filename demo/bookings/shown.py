@@ -80,7 +80,8 @@ def _set_up(clinic_id: UUID | None, customer_id: UUID | None) -> dict[str, Any]:
         .where(CancellationPolicy.vendor_id == clinic_id)
         .order_by(col(CancellationPolicy.name).desc()),
         "pet": select(Pet.id)
-        .where(Pet.user_id == customer_id)
+        .where(Pet.user_id == customer_id, Pet.species == "dog")
+        .where(col(Pet.archived_at).is_(None))
         .order_by(col(Pet.created_at), col(Pet.id)),
     }
 
