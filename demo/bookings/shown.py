@@ -58,26 +58,31 @@ async def find_bookings(
     found = {name: (await session.exec(one.limit(1))).first() for name, one in rows.items()}
     found["clinic"] = clinic_id
     ids = {
-        name: global_id(type_name, id) if (id := found[name]) else ""
+        name: global_id(type_name, row_id) if (row_id := found[name]) else ""
         for name, type_name in IDS.items()
     }
     return {**ids, **await _find_times(session, clinic_id)}
 
 
 def _set_up(clinic_id: UUID | None, customer_id: UUID | None) -> dict[str, Any]:
-    services = select(Service.id).where(Service.vendor_id == clinic_id).order_by(Service.position)
+    services = (
+        select(Service.id).where(Service.vendor_id == clinic_id).order_by(col(Service.position))
+    )
     staff = Resource.vendor_id == clinic_id, Resource.kind == ResourceKind.STAFF
     classes = select(Service.id).where(Service.seats > 1, Service.vendor_id != clinic_id)
     paid_before = Service.deposit > 0, ~col(Service.needs_approval)
     return {
         "visitService": services.where(Service.pay_at_desk),
         "treatmentService": services.where(*paid_before),
-        "classService": classes.order_by(Service.position, col(Service.id)),
-        "vet": select(Resource.id).where(*staff).order_by(Resource.position),
+        "classService": classes.order_by(col(Service.position), col(Service.id)),
+        "vet": select(Resource.id).where(*staff).order_by(col(Resource.position)),
         "visitPolicy": select(CancellationPolicy.id)
         .where(CancellationPolicy.vendor_id == clinic_id)
         .order_by(col(CancellationPolicy.name).desc()),
-        "pet": select(Pet.id).where(Pet.user_id == customer_id).order_by(Pet.created_at, Pet.id),
+        "pet": select(Pet.id)
+        .where(Pet.user_id == customer_id, Pet.species == "dog")
+        .where(col(Pet.archived_at).is_(None))
+        .order_by(col(Pet.created_at), col(Pet.id)),
     }
 
 
@@ -85,7 +90,7 @@ def _booked(clinic_id: UUID | None, customer_id: UUID | None) -> dict[str, Any]:
     """Return bookings of the customer to come, and what the desk does today."""
     moment = now()
     at_clinic = select(Booking.id).where(Booking.vendor_id == clinic_id)
-    own = at_clinic.where(Booking.user_id == customer_id).order_by(Booking.starts_at)
+    own = at_clinic.where(Booking.user_id == customer_id).order_by(col(Booking.starts_at))
     others = at_clinic.where(Booking.user_id != customer_id)
     confirmed = Booking.state == BookingState.CONFIRMED, Booking.starts_at > moment
     soon = Booking.starts_at < moment + timedelta(hours=ARRIVAL_HOURS)
@@ -98,7 +103,7 @@ def _booked(clinic_id: UUID | None, customer_id: UUID | None) -> dict[str, Any]:
             Booking.state == BookingState.HELD, col(Booking.approved_at).is_not(None)
         ),
         "deskBooking": others.where(Booking.state == BookingState.CONFIRMED, soon).order_by(
-            Booking.starts_at
+            col(Booking.starts_at)
         ),
         "missedBooking": others.where(Booking.state == BookingState.COMPLETED, recent).order_by(
             col(Booking.starts_at).desc()
@@ -111,8 +116,8 @@ async def _find_times(session: AsyncSession, clinic_id: UUID | None) -> dict[str
     clinic = await session.get(Vendor, clinic_id) if clinic_id else None
     if clinic is None:
         return dict.fromkeys((*CLOCKS, DAY), "")
-    rows = select(Closure.from_day, Closure.until_day).where(Closure.vendor_id == clinic_id)
-    closed = (await session.exec(rows)).all()
+    rows = select(Closure).where(Closure.vendor_id == clinic_id)
+    closed = [(one.from_day, one.until_day) for one in await session.exec(rows)]
     day = wall(now(), clinic.time_zone).date() + timedelta(days=FREE_IN)
     while any(
         first <= day + timedelta(days=one) <= last for first, last in closed for one in (0, 1)

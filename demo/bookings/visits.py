@@ -183,7 +183,7 @@ def _make(
 def _terms(practice: Practice, service: Service) -> dict[str, Any]:
     policy = next(
         (one for one in practice.policies.values() if one.id == service.policy_id), None
-    ) or CancellationPolicy(tiers=[[0, BPS]], no_show_bps=0)
+    ) or CancellationPolicy(name="", tiers=[[0, BPS]], no_show_bps=0)
     return {
         "refund_tiers": policy.tiers,
         "no_show_bps": policy.no_show_bps,
@@ -205,7 +205,8 @@ def _claim(
     service: Service,
     of: Booking | ClassMeeting,
     resource_ids: Sequence[UUID],
-    **owner: UUID,
+    booking_id: UUID | None = None,
+    meeting_id: UUID | None = None,
 ) -> None:
     expires_at = of.expires_at if isinstance(of, Booking) else None
     practice.dataset.booking_rows += [
@@ -216,7 +217,8 @@ def _claim(
             blocked_from=of.starts_at - timedelta(minutes=service.buffer_before),
             blocked_until=of.ends_at + timedelta(minutes=service.buffer_after),
             expires_at=expires_at,
-            **owner,
+            booking_id=booking_id,
+            meeting_id=meeting_id,
         )
         for id in resource_ids
     ]

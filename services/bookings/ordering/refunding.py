@@ -68,12 +68,12 @@ async def refund_booking(
 ) -> Refund | None:
     """Give the customer an amount of what was paid for a booking back, at most all of it.
 
-    Raises as `grant_refund`.
+    An amount that is not positive refunds nothing. Raises as `grant_refund`.
     """
     booking, order = locked.booking, locked.order
     paid = booking.paid_online
     amount = min(amount, paid)
-    if order is None or not amount:
+    if order is None or amount <= 0:
         return None
     parts = await lock_parts(session, order)
     await find_lines(session, *(one.id for one in parts))

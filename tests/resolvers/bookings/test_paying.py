@@ -301,6 +301,18 @@ async def test_a_cheaper_time_is_a_refund(world: World, api: Client) -> None:
     assert moved.paid_online == moved.price == DEPOSIT - 50_00
 
 
+async def test_a_move_to_a_time_of_the_same_price_keeps_the_deposit(
+    world: World, api: Client
+) -> None:
+    ordering = await PayingCustomer.begin(world, api)
+    await ordering.buy()
+    input = move_input(await ordering.now(), ordering.clinic.at(15))
+    assert await ordering.customer.refusal_codes("rescheduleBooking", input) == []
+    assert await ordering.order.refunded() == []
+    moved = await ordering.now()
+    assert (moved.revision, moved.paid_online) == (1, DEPOSIT)
+
+
 async def test_a_no_show_is_refunded_by_the_terms_after_a_week(world: World, api: Client) -> None:
     """Nothing moves while it can be undone, so nothing has to be reversed."""
     ordering = await PayingCustomer.begin(world, api)
