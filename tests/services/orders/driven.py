@@ -31,8 +31,8 @@ from services.payments.recording import record_payment
 from services.payments.ways import WaysToPay
 from services.transaction import Transactions
 from services.viewer import Viewer
+from tests.factories.order_of_user import collect_money
 from tests.factories.world import World
-from tests.resolvers.events.ordering import collect_money
 
 MANUAL = PaymentWay(provider=PaymentProvider.MANUAL)
 Step = Callable[[AsyncSession], Awaitable[Any]]
