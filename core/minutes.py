@@ -64,3 +64,13 @@ def members(minutes: int) -> Iterator[int]:
         lowest = minutes & -minutes
         yield lowest.bit_length() - 1
         minutes ^= lowest
+
+
+def spans(minutes: int) -> Iterator[Span]:
+    """Return the minutes of a set as spans that neither touch nor overlap, in order."""
+    end = 0
+    while rest := minutes >> end:
+        first = end + (rest & -rest).bit_length() - 1
+        run = minutes >> first
+        end = first + (~run & run + 1).bit_length() - 1
+        yield first, end

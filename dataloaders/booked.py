@@ -6,11 +6,15 @@ from sqlmodel import col
 from core.statements.selected import AnySelect, Selected, columns_of, select_columns
 from core.statements.statement import any_of
 from engine.loaders import by_id, grouped, visible
-from models.bookings.bookings import Booking, BookingMove
+from models.bookings.bookings import Booking, BookingMove, BookingResource
 from models.bookings.classes import ClassMeeting
+from models.bookings.desk import VisitPayment
+from models.bookings.displays import WaitingRoomDisplay
 from models.bookings.intake import BookingFile
 from models.bookings.series import BookingSeries
 from models.uploads import Upload
+from services.bookings.agenda.displays import visible_displays
+from services.bookings.desk.payments import visible_visit_payments
 from services.bookings.holding.access import visible_bookings, visible_meetings
 from services.bookings.intake.access import visible_files
 from services.bookings.series.access import visible_series
@@ -40,6 +44,20 @@ def _of_series(viewer: Viewer, selected: Selected | None) -> AnySelect:
     return rows.order_by(col(Booking.series_id), col(Booking.number))
 
 
+def _payments(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(VisitPayment, selected, "booking_id")
+    rows = select(*columns).where(any_of(col(VisitPayment.booking_id)))
+    return rows.order_by(
+        col(VisitPayment.booking_id), col(VisitPayment.created_at), col(VisitPayment.id)
+    )
+
+
+def _resources(_: object, selected: Selected | None) -> AnySelect:
+    columns = columns_of(BookingResource, selected, "booking_id")
+    rows = select(*columns).where(any_of(col(BookingResource.booking_id)))
+    return rows.order_by(col(BookingResource.booking_id), col(BookingResource.resource_id))
+
+
 booking_by_id = by_id(Booking)
 visible_booking = visible(Booking, visible_bookings)
 visible_meeting = visible(ClassMeeting, visible_meetings)
@@ -47,3 +65,7 @@ visible_booking_series = visible(BookingSeries, visible_series)
 bookings_of_series = grouped(Booking, "series_id", _of_series)
 moves_of_booking = grouped(BookingMove, "booking_id", _moves)
 files_of_booking = grouped(Upload, "booking_id", _files)
+resources_of_booking = grouped(BookingResource, "booking_id", _resources)
+payments_of_booking = grouped(VisitPayment, "booking_id", _payments)
+visible_visit_payment = visible(VisitPayment, visible_visit_payments)
+visible_display = visible(WaitingRoomDisplay, visible_displays)

@@ -12,7 +12,7 @@ from models.bookings.claims import TimeBlock
 from models.bookings.policies import CancellationPolicy
 from models.bookings.resources import Resource
 from models.bookings.schedules import Closure, DayOverride, Schedule
-from models.bookings.services import Provider, Service, ServiceNeed
+from models.bookings.services import Service, ServiceNeed, ServiceProvider
 from services.bookings.access import (
     managed_services,
     visible_blocks,
@@ -45,7 +45,7 @@ service_by_id = by_id(Service)
 visible_service = visible(Service, visible_services)
 managed_service = visible(Service, managed_services)
 needs_of_service = grouped(ServiceNeed, "service_id", _needs)
-_no_providers: Sequence[Provider] = []
+_no_providers: Sequence[ServiceProvider] = []
 providers_of_service = Loader(in_session(find_providers), _no_providers)
 resource_by_id = by_id(Resource)
 visible_resource = visible(Resource, visible_resources)

@@ -59,6 +59,7 @@ from services.orders.placing.confirming import Confirmed
 from services.orders.rows import WholeOrder
 
 if TYPE_CHECKING:
+    from demo.bookings.practices import Practice
     from demo.events.programme import Programme
 
 
@@ -204,6 +205,8 @@ class Dataset:
     event_pictures: list[EventPicture] = field(default_factory=list)
     attendees: list[tuple[Ticket, str]] = field(default_factory=list)  # with their names
     answers: list[tuple[AttendeeAnswer, AnswerValue]] = field(default_factory=list)
+    practices: list["Practice"] = field(default_factory=list)
+    booking_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
     assets: list[DigitalAsset] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
@@ -280,3 +283,4 @@ class Dataset:
         yield "events", self.event_rows
         yield "pictures of programmes", self.event_pictures
         yield "answers", [answer for answer, _ in self.answers]
+        yield "bookings", self.booking_rows

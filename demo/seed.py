@@ -14,6 +14,9 @@ from demo.accounts import PASSWORD
 from demo.addresses import seal_addresses, seed_addresses
 from demo.applications import seal_tax_ids, seed_applications
 from demo.avatars import seed_avatars
+from demo.bookings.bought import seed_booking_orders
+from demo.bookings.seed import seed_bookings
+from demo.bookings.stored import defer_bookings
 from demo.cafe import seed_cafe, seed_customer
 from demo.cards import CardTerminal, follow_cards
 from demo.carts import seed_carts
@@ -81,6 +84,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_packs,
     seed_top_ups,
     seed_events,
+    seed_bookings,
 )
 
 
@@ -113,6 +117,7 @@ async def seed_database(
     seal_tax_numbers(dataset, keys)
     seed_orders(dataset, keys, terminal)
     seed_ticket_orders(dataset, keys)
+    seed_booking_orders(dataset, keys)
     seal_people(dataset, keys)
     await write_files(objects, dataset, progress)
     async with Transactions(database, NoListeners(), notify_after=NOTIFY_AFTER).begin() as session:
@@ -126,6 +131,7 @@ async def seed_database(
         await issue_invoices(session, dataset, keys)
         await seed_payouts(session, dataset, keys)
         await open_events(session, dataset)
+        await defer_bookings(session, dataset)
         await defer_deliveries(session, dataset)
         await defer_expiry(session, dataset, progress)
         await mark_copies(session, dataset)

@@ -1,18 +1,25 @@
 """Jobs of bookings."""
 
+from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
 
 from core.ids import FIRST_ID
+from gateways.mail_format import ascii_sender
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
+from models.bookings.waits import FreedSpan
+from models.notifications.inbox import NotificationKind
 from services.bookings import answering, visits
+from services.bookings.desk.guest_mail import GuestMailer, compose_for_guest
 from services.bookings.holding import ending
 from services.bookings.ordering import announcing, refunding
 from services.bookings.reminding import planning, sending
 from services.bookings.reminding.sending import PlannedReminder
+from services.bookings.waiting import serving
+from services.bookings.waiting.notices import notify_lapsed
 from services.transaction import in_batches
 
 tasks = Blueprint()
@@ -76,6 +83,19 @@ async def remind_of_booking(
     await worker.send_unless_rejected(mail, "booking_reminder", booking_id=booking_id)
 
 
+@tasks.task(name="mail_guest", retry=FOR_A_DAY, pass_context=True)
+async def mail_guest(context: JobContext, booking_id: str, kind: str, revision: int) -> None:
+    """Mail a guest that their booking was made, moved or cancelled, with a file for a calendar."""
+    worker = WorkerContext.of(context)
+    organizer = ascii_sender(worker.settings.mail_from)[1]
+    mailer = GuestMailer(worker.sealer, worker.keys, worker.settings.public_url, organizer)
+    async with worker.transactions.begin() as session:
+        mail = await compose_for_guest(
+            session, mailer, UUID(booking_id), NotificationKind(kind), revision
+        )
+    await worker.send_unless_rejected(mail, "guest_booking", booking_id=booking_id)
+
+
 @tasks.task(name="plan_booking_reminders", retry=FOR_A_DAY, pass_context=True)
 async def plan_booking_reminders(context: JobContext, booking_id: str) -> None:
     """Plan the reminders of a booking that was confirmed."""
@@ -101,3 +121,51 @@ async def complete_past_bookings(context: JobContext, timestamp: int) -> None:
     transactions = WorkerContext.of(context).transactions
     await in_batches(transactions.begin, visits.complete_past)
     await in_batches(transactions.begin, visits.end_meetings)
+
+
+@tasks.task(name="serve_booking_waits", retry=FOR_A_DAY, pass_context=True)
+async def serve_booking_waits(
+    context: JobContext,
+    vendor_id: str,
+    freed_from: str | None = None,
+    freed_until: str | None = None,
+) -> None:
+    """Hold free times for those who wait at a vendor, each in a transaction of its own.
+
+    With a time that was freed, only starts that it can have opened are looked at.
+    """
+    transactions = WorkerContext.of(context).transactions
+    freed = None
+    if freed_from is not None and freed_until is not None:
+        freed = FreedSpan(datetime.fromisoformat(freed_from), datetime.fromisoformat(freed_until))
+    tried = Counter[UUID]()
+    while True:
+        async with transactions.begin() as session:
+            wait_id = await serving.serve_next(session, UUID(vendor_id), freed, tried)
+        if wait_id is None:
+            return
+        tried[wait_id] += 1
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(
+    name="serve_booking_waitlists", queueing_lock="serve_booking_waitlists", pass_context=True
+)
+async def serve_booking_waitlists(context: JobContext, timestamp: int) -> None:
+    """Serve those whose own job was lost, or who could not be served then, and end old waits."""
+    transactions = WorkerContext.of(context).transactions
+    await in_batches(transactions.begin, serving.end_over)
+    after: UUID | None = FIRST_ID
+    while after is not None:
+        async with transactions.begin() as session:
+            ids = await serving.find_waited_vendors(session, after)
+        for id in ids:
+            await serve_booking_waits(context, str(id))
+        after = ids[-1] if len(ids) == serving.BATCH_SIZE else None
+
+
+@tasks.task(name="tell_booking_wait_lapsed", retry=FOR_A_DAY, pass_context=True)
+async def tell_booking_wait_lapsed(context: JobContext, wait_id: str) -> None:
+    """Notify a user whose wait has lapsed."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await notify_lapsed(session, UUID(wait_id))

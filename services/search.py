@@ -98,6 +98,11 @@ def contains(text: SQLColumnExpression[str], phrase: SearchPhrase) -> ColumnElem
     return and_(has_terms, (space + text + space).like(phrase.pattern))
 
 
+def contains_all(text: SQLColumnExpression[str], search: str) -> ColumnElement[bool]:
+    """Match stored text that has every word of a search. Raises `BadInput`."""
+    return and_(*(contains(text, phrase) for phrase in _phrases(_words(search))))
+
+
 def has(text: SQLColumnExpression[str], tsquery: str | ColumnElement[str]) -> ColumnElement[bool]:
     """Match stored text by its index of terms."""
     return term_vector(text).op("@@", is_comparison=True)(cast(tsquery, TSQUERY))

@@ -3,8 +3,10 @@
 import strawberry
 
 from subscriptions.applications import ApplicationSubscription
+from subscriptions.bookings.agenda import AgendaSubscription
 from subscriptions.bookings.availability import AvailabilitySubscription
 from subscriptions.bookings.bookings import BookingSubscription
+from subscriptions.bookings.waits import BookingWaitSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
@@ -53,6 +55,8 @@ class Subscription(
     EventsSubscription,
     BookingSubscription,
     AvailabilitySubscription,
+    AgendaSubscription,
+    BookingWaitSubscription,
     CheckInSubscription,
     SaleQueueSubscription,
     TicketSubscription,

@@ -1,4 +1,4 @@
-"""What was paid online for bookings."""
+"""The amounts that were paid online for bookings."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -116,7 +116,7 @@ def _order(
     history.wait(HOURS_TO_PAY)
     history.pay()
     for part in history.parts:
-        history.issue_tickets(part)
+        history.ship_on_site(part)
     return history
 
 

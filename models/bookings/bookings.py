@@ -135,6 +135,7 @@ class Booking(Row, table=True):
             "paid_online >= 0 AND (paid_online = 0 OR order_line_id IS NOT NULL)",
             name="paid_online",
         ),
+        CheckConstraint("paid_at_desk >= 0", name="paid_at_desk"),
         CheckConstraint(f"jsonb_array_length(refund_tiers) <= {MAX_TIERS}", name="refund_tiers"),
         CheckConstraint(f"no_show_bps BETWEEN 0 AND {BPS}", name="no_show_bps"),
         CheckConstraint(f"moves_left BETWEEN 0 AND {MAX_RESCHEDULES}", name="moves_left"),
@@ -158,12 +159,19 @@ class Booking(Row, table=True):
             unique=True,
             postgresql_where=sql(_OCCUPYING),
         ),
+        Index("booking_wait_key", "wait_id", unique=True, postgresql_where=sql(_OCCUPYING)),
         Index("booking_meeting_id_idx", "meeting_id"),
         Index("booking_user_id_idx", "user_id", "starts_at", "id"),
         Index("booking_vendor_id_idx", "vendor_id", "starts_at", "id"),
         Index("booking_service_id_idx", "service_id", "starts_at"),
         Index("booking_staff_id_idx", "staff_id", "starts_at"),
         Index("booking_order_line_id_idx", "order_line_id"),
+        Index(
+            "booking_guest_idx",
+            "vendor_id",
+            "ends_at",
+            postgresql_where=sql("guest_name IS NOT NULL"),
+        ),
         Index("booking_expires_at_idx", "expires_at", postgresql_where=sql(_OCCUPYING)),
         Index("booking_open_idx", "user_id", "service_id", postgresql_where=sql(_OCCUPYING)),
     )
@@ -172,6 +180,7 @@ class Booking(Row, table=True):
         none=(
             "local_start fold time_zone revision price due_online paid_online refund_tiers"
             " no_show_bps moves_left move_minutes number reason currency coming_revision"
+            " paid_at_desk"
         ),
     )
 
@@ -206,6 +215,7 @@ class Booking(Row, table=True):
     price: int = Field(sa_type=BigInteger)
     due_online: int = Field(default=0, sa_type=BigInteger)
     paid_online: int = Field(default=0, sa_type=BigInteger)  # without what was refunded
+    paid_at_desk: int = Field(default=0, sa_type=BigInteger)  # the sum of its visit payments
     refund_tiers: list[list[int]] = json(default_factory=list)
     no_show_bps: int = 0
     moves_left: int = 3
@@ -265,7 +275,7 @@ class Booking(Row, table=True):
     @property
     def due_at_visit(self) -> int:
         """Return what is left of the price to pay at the visit, in minor units."""
-        return max(0, self.price - max(self.paid_online, self.due_online))
+        return max(0, self.price - max(self.paid_online, self.due_online) - self.paid_at_desk)
 
     def no_show_from(self) -> datetime:
         return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)

@@ -22,8 +22,8 @@ MIN_OCCURRENCES, MAX_OCCURRENCES = 2, 52
 
 
 class OnConflict(StrEnum):
-    """What happens if times cannot be booked: REFUSE books none, SKIP leaves those out, and NEAREST
-    proposes the nearest time of the same day for each.
+    """The treatment of times that cannot be booked: REFUSE books none, SKIP leaves those out, and
+    NEAREST proposes the nearest time of the same day for each.
     """
 
     REFUSE = "REFUSE"

@@ -2,8 +2,10 @@
 
 import strawberry
 
+from resolvers.bookings.agenda import AgendaMutation, AgendaQuery
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
 from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
+from resolvers.bookings.desk import DeskMutation, DeskQuery
 from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
@@ -14,6 +16,7 @@ from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
 from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
 from resolvers.bookings.visits import VisitMutation
+from resolvers.bookings.waits import BookingWaitMutation, BookingWaitQuery
 
 
 @strawberry.type
@@ -27,6 +30,9 @@ class BookingsQuery(
     CalendarFeedQuery,
     ReminderQuery,
     BookingShiftQuery,
+    AgendaQuery,
+    DeskQuery,
+    BookingWaitQuery,
 ):
     pass
 
@@ -44,5 +50,8 @@ class BookingsMutation(
     VisitMutation,
     SeriesMutation,
     IntakeMutation,
+    AgendaMutation,
+    DeskMutation,
+    BookingWaitMutation,
 ):
     pass

@@ -42,7 +42,7 @@ publish(
 )
 publish(
     OnConflict,
-    "What happens if some times of a series cannot be booked.",
+    "The treatment of times of a series that cannot be booked.",
     REFUSE="None is booked.",
     SKIP="Those are left out. They can be booked later.",
     NEAREST="Those are left out, and the nearest time of the same day is proposed for each.",

@@ -26,6 +26,7 @@ from models.bookings import classes, drafts, policies
 from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
 from schema.bookings.intake import IntakeFields
+from schema.bookings.visits import VisitFields
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.lazy import (
     LazyBookingSeries,
@@ -85,7 +86,7 @@ class BookingMove(Rows[rows.BookingMove]):
     description="A time of a service that a user has, or had. Visible to its user, to the vendor's"
     " members with the STAFF role or higher, and admins."
 )
-class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booking):
+class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=visible_booking):
     id: relay.NodeID[UUID]
     booking_state: BookingState = column("The state.", of="state")
     booking_source: BookingSource = column("The origin.", of="source")
@@ -140,6 +141,13 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
         size=5,
     )
 
+    @field(
+        "Whether the customer confirmed that they come at this time, such as by a reminder.",
+        needs=("coming_revision", "revision"),
+    )
+    def is_coming(root: BookingRoot) -> bool:
+        return root.is_coming
+
     @field("The price of all.", needs=("price", "currency"))
     def price(root: BookingRoot) -> Money:
         return money_of(root.price, root.currency)
@@ -152,7 +160,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
         return money_of(root.due_online, root.currency)
 
     @field(
-        "What was paid of it online, without what was refunded.",
+        "The amount that was paid of it online, without refunds.",
         needs=("paid_online", "currency"),
     )
     def paid_online(root: BookingRoot) -> Money:
@@ -160,7 +168,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, access=visible_booki
 
     @field(
         "The rest of the price, which is paid at the visit.",
-        needs=("price", "due_online", "paid_online", "currency"),
+        needs=("price", "due_online", "paid_online", "paid_at_desk", "currency"),
     )
     def due_at_visit(root: BookingRoot) -> Money:
         return money_of(root.due_at_visit, root.currency)

@@ -23,7 +23,7 @@ SAVING = (
 )
 
 
-@strawberry.type(description="What is refunded to customers who cancel in time.")
+@strawberry.type(description="A refund of customers who cancel in time.")
 class RefundTier:
     minutes_before: int = column("The least minutes before the start.")
     refund_bps: int = column("The refunded part of the payment, in basis points.")
@@ -49,7 +49,7 @@ class CancellationPolicy(Rows[rows.CancellationPolicy], relay.Node, access=visib
     )
 
     @field(
-        f"What is refunded, the most minutes first, at most {rows.MAX_TIERS}. Later than the last"
+        f"The refunds, the most minutes first, at most {rows.MAX_TIERS}. Later than the last"
         " one, nothing is.",
         needs=("tiers",),
         size=3,
@@ -59,7 +59,7 @@ class CancellationPolicy(Rows[rows.CancellationPolicy], relay.Node, access=visib
         return [RefundTier(minutes_before=minutes, refund_bps=bps) for minutes, bps in root.tiers]
 
 
-@strawberry.input(description="What is refunded to customers who cancel in time.")
+@strawberry.input(description="A refund of customers who cancel in time.")
 class RefundTierInput:
     minutes_before: int = column(
         f"The least minutes before the start, at most {rows.MAX_TIER_MINUTES:,}."
@@ -83,7 +83,7 @@ class SaveCancellationPolicyInput:
     )
     refund_tiers: list[RefundTierInput] | None = strawberry.field(
         default=UNSET,
-        description=f"What is refunded, at most {rows.MAX_TIERS}, and never more with less notice."
+        description=f"The refunds, at most {rows.MAX_TIERS}, and never more with less notice."
         " Defaults to nothing.",
     )
     reschedules: int | None = strawberry.field(

@@ -18,10 +18,10 @@ from models.bookings import claims, schedules
 from models.bookings.schedule_drafts import (
     MAX_DAYS_AHEAD,
     MAX_SPANS,
-    BlockDraft,
     ClosureDraft,
     OverrideDraft,
     ScheduleDraft,
+    TimeBlockDraft,
 )
 from models.validation import parse
 from models.vendors.hours import clock_time
@@ -226,6 +226,6 @@ class BlockTimeInput:
         default=None, description="The reason, which customers don't see, at most 120 characters."
     )
 
-    def draft(self) -> BlockDraft:
+    def draft(self) -> TimeBlockDraft:
         given = vars(self)
-        return parse(BlockDraft, **{name: given[name] for name in BlockDraft.model_fields})
+        return parse(TimeBlockDraft, **{name: given[name] for name in TimeBlockDraft.model_fields})

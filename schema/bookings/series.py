@@ -45,7 +45,7 @@ class SeriesOccurrence:
 class BookingSeries(Rows[rows.BookingSeries], relay.Node, access=visible_booking_series):
     id: relay.NodeID[UUID]
     count: int = column("The number of times.")
-    on_conflict: OnConflict = column("What happened to times that could not be booked.")
+    on_conflict: OnConflict = column("The treatment of times that could not be booked.")
     bookings: list[Booking] = related(
         bookings_of_series,
         by="id",
@@ -65,13 +65,13 @@ class BookSeriesInput:
     rule: DateRuleInput = column(
         f"The times at the place, from {rows.MIN_OCCURRENCES} to {rows.MAX_OCCURRENCES}."
     )
-    on_conflict: OnConflict = column("What happens to times that cannot be booked.")
+    on_conflict: OnConflict = column("The treatment of times that cannot be booked.")
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     staff_id: UUID | None = id_field(
-        "Resource", "Who does it. Defaults to anybody who is free, each time.", default=None
+        "Resource", "The staff who do it. Defaults to anybody who is free, each time.", default=None
     )
     pet_id: UUID | None = id_field("Pet", "The user's pet that it is for.", default=None)
-    note: str | None = optional("What the vendor should know, at most 1,000 characters.")
+    note: str | None = optional("A text to the vendor, at most 1,000 characters.")
 
     def draft(self) -> rows.SeriesDraft:
         rule = self.rule

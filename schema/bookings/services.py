@@ -32,7 +32,7 @@ from schema.texts import LocalizedText
 
 ServiceId = Annotated[UUID, id_of("Service", "The service's id.")]
 ServiceRoot = strawberry.Parent[rows.Service]
-ProviderRoot = strawberry.Parent[rows.Provider]
+ProviderRoot = strawberry.Parent[rows.ServiceProvider]
 
 
 @strawberry.type(description="A number of resources of a kind that a service takes at once.")
@@ -57,8 +57,8 @@ class ServiceProvider:
 
 
 @strawberry.type(
-    description="What a vendor does by appointment or as a class. Public while it is ACTIVE or"
-    " PAUSED and the vendor is APPROVED. Otherwise visible to the vendor's members with the STAFF"
+    description="A thing that a vendor does by appointment or as a class. Public while it is"
+    " ACTIVE or PAUSED and the vendor is APPROVED. Otherwise visible to the vendor's members with the STAFF"
     " role or higher, and admins."
 )
 class Service(Rows[rows.Service], relay.Node, access=visible_service):
@@ -97,8 +97,8 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
     providers: list[ServiceProvider] = related(
         providers_of_service,
         by="id",
-        description="Who does it, in the vendor's order: active staff, unless their names are"
-        " HIDDEN. For the vendor's members with the STAFF role or higher, and admins, all staff,"
+        description="The staff who do it, in the vendor's order: active staff, unless their names"
+        " are HIDDEN. For the vendor's members with the STAFF role or higher, and admins, all staff,"
         f" rooms and equipment. At most {MAX_RESOURCES}.",
         size=10,
     )
@@ -130,8 +130,8 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
         return money_of(root.deposit, root.currency)
 
     @field(
-        "What is paid online to book it: the deposit if there is one, else the price, and nothing"
-        " if all is paid at the desk.",
+        "The amount that is paid online to book it: the deposit if there is one, else the price, and"
+        " nothing if all is paid at the desk.",
         needs=("price", "deposit", "pay_at_desk", "currency"),
         public=True,
     )
@@ -141,7 +141,7 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
     @loaded(
         needs_of_service,
         by="id",
-        description="What it takes at once, one entry for each kind.",
+        description="The resources that it takes at once, one entry for each kind.",
         size=3,
         public=True,
     )

@@ -30,9 +30,9 @@ AnswerRoot = strawberry.Parent[rows.AttendeeAnswer]
 
 
 @strawberry.type(
-    description="A question to those who buy tickets, of one ticket type or of all. Visible to"
-    " everyone who can see the event and the ticket type while it is asked, otherwise to the"
-    " vendor's members with the STAFF role or higher, and admins."
+    description="A question to those who buy tickets, of one ticket type or of all whose kind is"
+    " ADMISSION. Visible to everyone who can see the event and the ticket type while it is asked,"
+    " otherwise to the vendor's members with the STAFF role or higher, and admins."
 )
 class EventQuestion(Rows[rows.EventQuestion], relay.Node, access=visible_question):
     id: relay.NodeID[UUID]
@@ -56,7 +56,8 @@ class EventQuestion(Rows[rows.EventQuestion], relay.Node, access=visible_questio
         return list(found)
 
     @field(
-        "The id of the ticket type whose buyers are asked. Null if all are.",
+        "The id of the ticket type whose buyers are asked. Null if those of all types of the kind"
+        " ADMISSION are.",
         needs=("ticket_type_id",),
     )
     def ticket_type_id(root: QuestionRoot) -> relay.GlobalID | None:

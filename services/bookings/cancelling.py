@@ -23,6 +23,7 @@ from services.bookings.ordering.refunding import (
     lock_with_order,
     refund_booking,
 )
+from services.bookings.waiting.states import return_waits
 from services.viewer import Viewer
 
 
@@ -96,6 +97,7 @@ async def end_as_cancelled(
     """Cancel a booking that is locked, free its time, and notify the other party."""
     was_held = booking.state is BookingState.HELD
     await free_times(session, [booking])
+    await return_waits(session, [booking], BookingState.CANCELLED)
     booking.state, booking.reason, booking.ended_at = BookingState.CANCELLED, reason, now()
     booking.expires_at = booking.hard_until = None
     booking.cancelled_by = CancelledBy.VENDOR if by_vendor else CancelledBy.CUSTOMER

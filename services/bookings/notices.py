@@ -9,13 +9,17 @@ from models.bookings.bookings import Booking
 from models.identity.accounts import User
 from models.members import Permission
 from models.notifications.inbox import Notification, NotificationKind
+from services import jobs
 from services.notifications import inbox
 from services.notifications.inbox import Notice
 from services.vendors.member_notices import find_notices
 
 
 async def notify_customer(session: AsyncSession, booking: Booking, kind: NotificationKind) -> None:
-    """Notify the customer, once for each revision."""
+    """Notify the customer, once for each revision. Guests get a mail, if an address is known."""
+    if booking.guest_email is not None:
+        values = {"booking_id": booking.id, "kind": kind, "revision": booking.revision}
+        await jobs.defer(session, "mail_guest", **values)
     await inbox.notify_all(session, await _to_customer(session, booking, kind))
 
 

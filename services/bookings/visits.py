@@ -26,6 +26,7 @@ from services.bookings.holding.access import lock_customers_booking
 from services.bookings.holding.claims import free_claims, free_claims_of_meetings
 from services.bookings.holding.retaking import retake_time
 from services.bookings.notices import notify_customer
+from services.bookings.waiting.freeing import serve_freed_times
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -154,5 +155,7 @@ async def _end(session: AsyncSession, booking: Booking, state: BookingState) -> 
     """End a visit. It keeps its seat of a meeting, which has begun."""
     booking.ensure_can_become(state)
     await free_claims(session, [booking.id])
+    if not booking.is_over(now()):
+        await serve_freed_times(session, [booking])
     booking.state, booking.ended_at = state, now()
     announce(session, booking)

@@ -277,6 +277,17 @@ def test_a_port_in_use_is_named(name: str, settings: Settings) -> None:
     assert_refused(ran, f"{name}: cannot listen on 127.0.0.1, port {port}: Address already in use")
 
 
+def test_dev_refuses_a_port_in_use_before_it_starts_anything() -> None:
+    """It would take what answers there for its API, and say that it is running."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ran = in_process("dev", PORT=port)
+    assert_refused(ran, f"cannot listen on 127.0.0.1, port {port}: Address already in use")
+    assert "Haat is running" not in ran[1]
+
+
 def test_files_that_cannot_be_written_are_named(settings: Settings, tmp_path: Path) -> None:
     servers = {"DATABASE_URL": str(settings.database_url), "REDIS_URL": settings.redis}
     broken = tmp_path / "keys.json"

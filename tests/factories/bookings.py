@@ -19,6 +19,8 @@ from models.bookings.bookings import (
 )
 from models.bookings.claims import Claim, TimeBlock
 from models.bookings.classes import ClassMeeting
+from models.bookings.desk import VisitPayment, VisitPaymentMethod
+from models.bookings.displays import WaitingRoomDisplay
 from models.bookings.feeds import BusyFeed, CalendarFeed, FeedScope
 from models.bookings.policies import CancellationPolicy
 from models.bookings.resources import Resource, ResourceKind
@@ -261,6 +263,29 @@ class BookingRows(RowStore):
         row = BookingWait(
             user_id=user.id, vendor_id=service.vendor_id, service_id=service.id, **given | values
         )
+        await self.save(row)
+        return row
+
+    async def visit_payment(
+        self, booking: Booking, recorded_by: User, amount: int = 100_00, **values: Any
+    ) -> VisitPayment:
+        """Return what was paid in cash at a visit."""
+        row = VisitPayment(
+            booking_id=booking.id,
+            recorded_by_id=recorded_by.id,
+            amount=amount,
+            **{"method": VisitPaymentMethod.CASH} | values,
+        )
+        fresh: Booking = await self.fresh(booking)
+        fresh.paid_at_desk += amount
+        await self.save(row, fresh)
+        return row
+
+    async def waiting_room_display(
+        self, vendor: Vendor, created_by: User, **values: Any
+    ) -> WaitingRoomDisplay:
+        given = {"name": "Display", "key_hash": (new_id().bytes * 2)[:HASH_BYTES]} | values
+        row = WaitingRoomDisplay(vendor_id=vendor.id, created_by_id=created_by.id, **given)
         await self.save(row)
         return row
 

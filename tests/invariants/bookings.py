@@ -74,6 +74,11 @@ VIOLATIONS = text(
         FROM claim WHERE claim.resource_id = resource.id AND claim.lane = lane.lane
     ), false)
     UNION ALL
+    SELECT 'booking.paid_at_desk differs from its payments', own.id::text FROM own
+    WHERE paid_at_desk <> (
+        SELECT coalesce(sum(amount), 0) FROM visit_payment WHERE booking_id = own.id
+    )
+    UNION ALL
     SELECT 'a booking has moved more or less often than it counts', own.id::text FROM own
     WHERE revision <> (SELECT count(*) FROM booking_move WHERE booking_id = own.id)
     LIMIT 20

@@ -42,6 +42,8 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "text_tickets",
         "refund_resold_ticket",
         "end_resale_hold",
+        "serve_booking_waits",
+        "tell_booking_wait_lapsed",
         "serve_waitlist",
         "tell_waitlist_lapsed",
         "end_event_date",

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam
-from sqlmodel import col, or_, select
+from sqlmodel import col, false, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -41,11 +41,26 @@ class BookingFilter:
     starts_from: datetime | None = None
     starts_before: datetime | None = None
 
+    def narrow(self, rows: SelectOfScalar[Booking]) -> SelectOfScalar[Booking]:
+        """Narrow bookings to those that meet the conditions."""
+        if self.states is not None:
+            rows = rows.where(col(Booking.state).in_(self.states))
+        if self.starts_from is not None:
+            rows = rows.where(Booking.starts_at >= self.starts_from)
+        if self.starts_before is not None:
+            rows = rows.where(Booking.starts_at < self.starts_before)
+        return rows
+
 
 def visible_bookings(viewer: Viewer) -> SelectOfScalar[Booking]:
-    """Select the viewer's bookings, and those of the viewer's vendors. Admins see all."""
+    """Select the viewer's bookings, and those of the viewer's vendors. Admins see all.
+
+    Anonymous callers see none: the bookings of guests have no user either.
+    """
     if viewer.admin:
         return select(Booking)
+    if viewer.user_id is None:
+        return select(Booking).where(false())
     own = Booking.user_id == viewer.user_id
     at_vendor = works_at(viewer.staff, col(Booking.vendor_id), Permission.SEE_BOOKINGS)
     return select(Booking).where(or_(own, at_vendor))
@@ -55,6 +70,8 @@ def visible_meetings(viewer: Viewer) -> SelectOfScalar[ClassMeeting]:
     """Select the meetings of classes that the viewer booked, and of the viewer's vendors."""
     if viewer.admin:
         return select(ClassMeeting)
+    if viewer.user_id is None:
+        return select(ClassMeeting).where(false())
     own = select(Booking.meeting_id).where(Booking.user_id == viewer.user_id)
     at_vendor = works_at(viewer.staff, col(ClassMeeting.vendor_id), Permission.SEE_BOOKINGS)
     return select(ClassMeeting).where(or_(col(ClassMeeting.id).in_(own), at_vendor))
@@ -63,13 +80,7 @@ def visible_meetings(viewer: Viewer) -> SelectOfScalar[ClassMeeting]:
 def list_own_bookings(viewer: Viewer, wanted: BookingFilter) -> Listing[Booking]:
     """List the viewer's own bookings, the latest start first."""
     user_id = viewer.require_user()
-    rows = select(Booking).where(Booking.user_id == user_id)
-    if wanted.states is not None:
-        rows = rows.where(col(Booking.state).in_(wanted.states))
-    if wanted.starts_from is not None:
-        rows = rows.where(Booking.starts_at >= wanted.starts_from)
-    if wanted.starts_before is not None:
-        rows = rows.where(Booking.starts_at < wanted.starts_before)
+    rows = wanted.narrow(select(Booking).where(Booking.user_id == user_id))
     by_start = newest_first(Booking, col(Booking.starts_at))
     return Listing(rows, by_start, topics=[user_topic(user_id)])
 

@@ -69,7 +69,7 @@ KEEP = Statement(
     .where(any_of(col(Claim.booking_id)))
     .values(expires_at=bindparam("until", type_=_TIME))
 )
-# What is free in a blocked time is blocked at once. Others who want it wait for the commit.
+# Free minutes in a blocked time are blocked at once. Others who want them wait for the commit.
 _FREE = """
     WITH freed AS (
         DELETE FROM claim WHERE {owner} = ANY(:keys)

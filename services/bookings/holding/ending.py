@@ -19,6 +19,8 @@ from services import jobs
 from services.bookings.announcing import announce
 from services.bookings.holding.claims import Span, free_claims
 from services.bookings.holding.meetings import leave_meetings
+from services.bookings.waiting.freeing import serve_freed_times
+from services.bookings.waiting.states import return_waits
 
 BATCH_SIZE = 100
 _TIME = DateTime(timezone=True)
@@ -121,6 +123,7 @@ async def end_bookings(
     if not bookings:
         return
     await free_times(unit, bookings)
+    await return_waits(unit, bookings, state)
     ids = [one.id for one in bookings]
     await END.execute(await connection_of(unit), ended_as=state, by=by, **{KEYS: ids})
     for one in bookings:
@@ -130,6 +133,7 @@ async def end_bookings(
 
 
 async def free_times(unit: UnitOfWork, bookings: Sequence[Booking]) -> None:
-    """Give back the claims of bookings, and their seats of meetings."""
+    """Give back the claims of bookings, and their seats of meetings, to those who wait."""
     await free_claims(unit, [one.id for one in bookings])
     await leave_meetings(unit, bookings)
+    await serve_freed_times(unit, bookings)

@@ -117,6 +117,7 @@ async def _open(
     session: AsyncSession, user_id: UUID, series_id: UUID, draft: SeriesDraft
 ) -> Opened:
     service = await rely_on_service(session, draft.service_id)
+    service.service.ensure_choosable(draft.staff_id)
     blank = [Occurrence(number, "", None).as_json() for number in range(draft.rule.count)]
     series = BookingSeries(
         id=series_id,

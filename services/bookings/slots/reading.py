@@ -137,7 +137,7 @@ async def read_slots(unit: UnitOfWork, question: SlotQuestion) -> Reading:
         window=window,
         rules=rules,
         candidates=[_candidate(row, rules, claims) for row in resources],
-        closed=_closed_days(rows, window),
+        closed=closed_days(rows, window),
         anytime=question.anytime,
     )
     return Reading(question, slots, _limits(question, rows))
@@ -205,14 +205,15 @@ def _candidate(
     return Candidate(
         id=row["id"],
         kind=kind,
-        hours=_hours(row, kind),
+        hours=hours_of(row, kind),
         lanes=[of_lane.get(lane, ()) for lane in range(row["lanes"])],
         duration=row["duration"] if chosen else None,
         price=row["price"] if chosen else None,
     )
 
 
-def _hours(row: Any, kind: ResourceKind) -> Hours:
+def hours_of(row: Any, kind: ResourceKind) -> Hours:
+    """Return the hours of a resource, of a row with its weeks and other days."""
     return Hours(
         zone=row["time_zone"],
         weeks=tuple(_week(*week) for week in row["weeks"] or ()),
@@ -232,7 +233,7 @@ def _week(from_day: str, until_day: str | None, triples: Sequence[Sequence[int]]
     return Week(date.fromisoformat(from_day), until, tuple(tuple(sorted(day)) for day in spans))
 
 
-def _closed_days(rows: Sequence[Any], window: MinuteWindow) -> frozenset[date]:
+def closed_days(rows: Sequence[Any], window: MinuteWindow) -> frozenset[date]:
     """Return the days of closures that the window may reach in any zone."""
     first, last = moment_of(window.first) - A_DAY, moment_of(window.end) + A_DAY
     closed = set()

@@ -48,7 +48,6 @@ NO_ROWS = {
     "provider_flow",
     "revocation",
     "scan",
-    "ticket_link",
 }
 
 

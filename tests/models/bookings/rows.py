@@ -35,12 +35,15 @@ async def make(world: World, till: Till) -> None:
     block = TimeBlock(
         resource_id=staff.id, starts_at=now(), ends_at=now() + timedelta(hours=1), reason="Away"
     )
+    wait = await world.booking_wait(user, service)
+    booking.wait_id = wait.id
     await world.save(booking, move, block)
-    await world.booking_wait(user, service)
     await world.calendar_feed(
         user, scope=FeedScope.RESOURCE, vendor_id=vendor.id, resource_id=staff.id
     )
     await world.busy_feed(staff, "https://example.com/busy.ics")
+    await world.visit_payment(booking, user)
+    await world.waiting_room_display(vendor, user)
     await world.save(
         ReminderRule(vendor_id=vendor.id, service_id=service.id, minutes=[60]),
         ZoneRules(version="2026c", after_id=FIRST_ID),

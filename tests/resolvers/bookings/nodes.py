@@ -12,6 +12,7 @@ MEMBERS = {OWNER, ADMIN}
 SEEN_BY = {
     "Booking": MEMBERS | {CUSTOMER},
     "BookingShift": MEMBERS,
+    "BookingWait": MEMBERS | {CUSTOMER},
     "BusyFeed": MEMBERS,
     "CalendarFeed": {ADMIN, CUSTOMER},
     "CancellationPolicy": MEMBERS,
@@ -43,6 +44,7 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     return {
         "Booking": booking,
         "BookingShift": shift,
+        "BookingWait": await world.booking_wait(scene.customer, service),
         "BusyFeed": await world.busy_feed(staff, "https://example.com/busy.ics"),
         "CalendarFeed": await world.calendar_feed(scene.customer),
         "CancellationPolicy": await world.cancellation_policy(vendor),

@@ -15,7 +15,8 @@ async def see_bookings(place: Workplace, client: Client) -> list[bool]:
     booking = await world.booking(await world.user(), service, at(day, 10), staff)
     block = await world.time_block(staff, at(day, 12), at(day, 13))
     node = "query ($id: ID!) { node(id: $id) { id } }"
-    return [await finds(client, node, row) for row in (service, booking, block)]
+    wait = await world.booking_wait(await world.user(), service)
+    return [await finds(client, node, row) for row in (service, booking, block, wait)]
 
 
 async def edit_bookings(place: Workplace, client: Client) -> list[bool]:

@@ -95,14 +95,14 @@ async def test_only_the_customer_changes_files_and_the_note(world: World, api: C
     clinic = await Clinic.open(world)
     booking, client = await clinic.booking(), api.signed_in(clinic.customer)
     change = {"bookingId": gid(booking), "note": " Gate code 12. "}
-    changed = await client.do("updateBookingNote", change, "booking { customerNote }")
+    changed = await client.do("setBookingNote", change, "booking { customerNote }")
     assert changed["booking"] == {"customerNote": "Gate code 12."}
     for note in ("", "a" * 1_001):
         long = change | {"note": note}
-        assert await client.refusal_codes("updateBookingNote", long) == ["INVALID_INPUT"]
+        assert await client.refusal_codes("setBookingNote", long) == ["INVALID_INPUT"]
     upload = await document(world, clinic.customer)
     inputs = [
-        ("updateBookingNote", change),
+        ("setBookingNote", change),
         ("attachBookingFile", of(booking, upload)),
         ("detachBookingFile", of(booking, upload)),
     ]
@@ -111,7 +111,7 @@ async def test_only_the_customer_changes_files_and_the_note(world: World, api: C
         for user in (clinic.owner, await world.user(), await world.admin()):
             assert await api.signed_in(user).refusal_codes(name, input) == ["NOT_FOUND"]
     removed = await client.do(
-        "updateBookingNote", {"bookingId": gid(booking)}, "booking { customerNote }"
+        "setBookingNote", {"bookingId": gid(booking)}, "booking { customerNote }"
     )
     assert removed["booking"] == {"customerNote": None}
 

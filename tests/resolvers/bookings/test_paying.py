@@ -11,13 +11,15 @@ from core.clock import now
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.intake import ServiceQuestion
 from models.bookings.services import Service, ServiceResource
-from models.notifications.inbox import NotificationKind
+from models.identity.accounts import User
+from models.notifications.inbox import Notification, NotificationKind
 from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
 from models.questions import QuestionKind
 from models.vendors import MemberRole
 from services.bookings.ordering.announcing import announce_paid
 from services.bookings.ordering.refunding import settle_no_show
+from services.notifications.kinds import declared_kinds
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.buying import Unheard
@@ -205,6 +207,16 @@ async def test_late_money_goes_back_if_the_time_is_taken(world: World, api: Clie
     assert (await ordering.now()).state is BookingState.EXPIRED
     assert await ordering.order.refunded() == [("LATE_PAYMENT", DEPOSIT)]
     assert len(await clinic.claims(clinic.asha)) == 1
+    assert "Join the waitlist" in await _told_of_return(world)
+
+
+async def _told_of_return(world: World) -> str:
+    kind = NotificationKind.PAYMENT_RETURNED
+    async with world.database.session() as session:
+        rows = select(Notification).where(Notification.kind == kind)
+        notice = (await session.exec(rows)).one()
+        user = await session.get_one(User, notice.user_id)
+        return (await declared_kinds()[kind].compose(session, notice, user)).mail_body
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.events.inputs import keyed
+from tests.resolvers.pets.nulls import NULLS
+from tests.resolvers.test_update_inputs import ensure_reset
 
 QUESTION = "question { id prompt active required questionKind choices { key name } }"
 ASKED = "query ($id: ID!) { service(id: $id) { intakeQuestions { prompt active } } }"
@@ -114,6 +116,15 @@ async def test_a_service_has_a_limit_of_questions(world: World, api: Client) -> 
     assert await client.refusal_codes("createServiceQuestion", input) == limit
 
 
+@pytest.mark.parametrize("field", NULLS["UpdateServiceQuestionInput"])
+async def test_update_service_question_with_null(world: World, api: Client, field: str) -> None:
+    clinic = await Clinic.open(world)
+    choices = [{"key": "dogs", "name": {"en": "Dogs"}}]
+    row = await question(clinic, kind=QuestionKind.CHOICE, choices=choices, required=True)
+    given, client = {"questionId": gid(row), field: None}, api.signed_in(clinic.owner)
+    await ensure_reset(world, client, "updateServiceQuestion", given, row, clinic.vendor)
+
+
 async def test_a_booking_needs_the_required_answers(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     client = api.signed_in(clinic.customer)
@@ -135,7 +146,7 @@ async def test_a_booking_needs_the_required_answers(world: World, api: Client) -
 async def test_answers_are_set_changed_and_removed(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     client = api.signed_in(clinic.customer)
-    kinds = {
+    kinds: dict[QuestionKind, dict[str, Any]] = {
         QuestionKind.TEXT: {"text": "Dogs"},
         QuestionKind.NUMBER: {"number": 1.5},
         QuestionKind.DATE: {"day": "2020-02-29"},
@@ -190,7 +201,7 @@ async def test_a_booking_that_is_over_takes_no_more(
     upload = await world.upload(clinic.customer)
     inputs = [
         ("answerBookingQuestions", given),
-        ("updateBookingNote", {"bookingId": gid(booking), "note": "Late."}),
+        ("setBookingNote", {"bookingId": gid(booking), "note": "Late."}),
         ("attachBookingFile", {"bookingId": gid(booking), "uploadId": gid(upload)}),
         ("detachBookingFile", {"bookingId": gid(booking), "uploadId": gid(upload)}),
     ]

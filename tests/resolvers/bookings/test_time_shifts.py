@@ -89,7 +89,8 @@ async def test_a_collision_is_listed_and_the_booking_stays(world: World, api: Cl
     member = api.signed_in(await clinic.member(MemberRole.STAFF))
     (listed,) = (await member.ask(LIST, id=gid(clinic.vendor)))["bookingShifts"]["nodes"]
     assert listed["shiftOutcome"] == "COLLIDED"
-    assert listed["booking"] == {"id": gid(moved), "localStart": moved.shown_start()}
+    shown = f"{moved.local_start:%Y-%m-%dT%H:%M}"
+    assert listed["booking"] == {"id": gid(moved), "localStart": shown}
     input = {"shiftId": listed["id"]}
     assert await api.mutation_failed("settleBookingShift", input) == ["UNAUTHENTICATED"]
     for user in (clinic.customer, await clinic.member(MemberRole.SCANNER)):

@@ -26,6 +26,7 @@ CODES = {
     "closeDays.idempotencyKey",
     "confirmAttendanceByLink.token",
     "holdBooking.idempotencyKey",
+    "joinBookingWaitlist.idempotencyKey",
     "rescheduleBooking.idempotencyKey",
     "saveCancellationPolicy.idempotencyKey",
     "saveResource.idempotencyKey",

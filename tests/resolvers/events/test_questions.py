@@ -16,9 +16,10 @@ from models.events.questions import (
     EventQuestion,
     QuestionScope,
 )
+from models.events.ticket_types import TicketTypeKind
 from models.questions import QuestionKind
 from models.vendors import MemberRole
-from services.events.questions.of_holds import delete_unused
+from services.events.questions.of_holds import delete_unused, find_unanswered
 from tests.client import Client, gid
 from tests.factories.offers import texts
 from tests.factories.vendors import new_member
@@ -140,6 +141,32 @@ async def test_answers_follow_a_hold_to_its_tickets(world: World, api: Client) -
     stored = await world.first(AttendeeAnswer)
     assert b"vegan" not in stored.answer
     assert b"91" not in stored.answer
+
+
+async def test_a_question_of_no_type_is_asked_of_admissions_alone(
+    world: World, api: Client
+) -> None:
+    """A donation has no attendee, so it is asked only the questions that name its type."""
+    office = await BoxOffice.open(world)
+    given = await world.ticket_type(office.event, office.quota, kind=TicketTypeKind.DONATION)
+    diet = await question(office, required=True)
+    await question(office, required=True, scope=QuestionScope.ORDER, prompt={"en": "Phone?"})
+    hold = await world.ticket_hold(office.user, office.date, given, office.quota)
+    client = api.signed_in(office.user)
+    async with world.database.session() as session:
+        assert await find_unanswered(session, [hold.id]) == set()
+    input = {"holdId": gid(hold), "answers": answers((diet, {"text": "Vegan"}, 0))}
+    assert await client.refusal_codes("answerHoldQuestions", input) == ["NOT_FOUND"]
+    why = await question(office, required=True, ticket_type_id=given.id, prompt={"en": "Why?"})
+    async with world.database.session() as session:
+        assert await find_unanswered(session, [hold.id]) == {hold.id}
+    input = {"holdId": gid(hold), "answers": answers((why, {"text": "Music"}, 0))}
+    payload = await client.do("answerHoldQuestions", input, "hold { questions { prompt } }")
+    assert payload["hold"]["questions"] == [{"prompt": "Why?"}]
+    ticket = await world.ticket(office.user, office.date, given)
+    asked = "query ($id: ID!) { node(id: $id) { ... on Ticket { questions { prompt } } } }"
+    found = await client.ask(asked, id=gid(ticket))
+    assert found["node"]["questions"] == [{"prompt": "Why?"}]
 
 
 async def test_answers_fit_their_questions(world: World, api: Client) -> None:

@@ -12,7 +12,7 @@ ONE_LINE = {
 PARAGRAPHS = {
     "answerBookingQuestions.answers.value.text",
     "savePetNote.text",
-    "updateBookingNote.note",
+    "setBookingNote.note",
 }
 CODES = {
     "answerBookingQuestions.answers.value.choices",
