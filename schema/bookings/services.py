@@ -58,8 +58,8 @@ class ServiceProvider:
 
 @strawberry.type(
     description="A thing that a vendor does by appointment or as a class. Public while it is"
-    " ACTIVE or PAUSED and the vendor is APPROVED. Otherwise visible to the vendor's members with the STAFF"
-    " role or higher, and admins."
+    " ACTIVE or PAUSED and the vendor is APPROVED. Otherwise visible to the vendor's members with"
+    " the STAFF role or higher, and admins."
 )
 class Service(Rows[rows.Service], relay.Node, access=visible_service):
     id: relay.NodeID[UUID]
@@ -98,8 +98,8 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
         providers_of_service,
         by="id",
         description="The staff who do it, in the vendor's order: active staff, unless their names"
-        " are HIDDEN. For the vendor's members with the STAFF role or higher, and admins, all staff,"
-        f" rooms and equipment. At most {MAX_RESOURCES}.",
+        " are HIDDEN. For the vendor's members with the STAFF role or higher, and admins, all"
+        f" staff, rooms and equipment. At most {MAX_RESOURCES}.",
         size=10,
     )
 
@@ -130,8 +130,8 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
         return money_of(root.deposit, root.currency)
 
     @field(
-        "The amount that is paid online to book it: the deposit if there is one, else the price, and"
-        " nothing if all is paid at the desk.",
+        "The amount that is paid online to book it: the deposit if there is one, else the price,"
+        " and nothing if all is paid at the desk.",
         needs=("price", "deposit", "pay_at_desk", "currency"),
         public=True,
     )

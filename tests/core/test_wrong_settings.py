@@ -278,7 +278,7 @@ def test_a_port_in_use_is_named(name: str, settings: Settings) -> None:
 
 
 def test_dev_refuses_a_port_in_use_before_it_starts_anything() -> None:
-    """It would take what answers there for its API, and say that it is running."""
+    """It would take what answers there for its API, and claim that it is running."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

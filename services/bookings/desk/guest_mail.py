@@ -54,7 +54,7 @@ TEXTS = {
 
 @dataclass(frozen=True)
 class GuestMailer:
-    """What mails to guests are made with: the sender's address is the organizer of entries."""
+    """The things of which mails to guests are made: the sender's address is the organizer of entries."""
 
     sealer: Sealer
     keys: SigningKeys

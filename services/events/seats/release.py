@@ -21,7 +21,8 @@ AGAIN_HOURS = 1
 async def release_accessible_seats(session: AsyncSession, event_date_id: UUID) -> None:
     """Let the accessible seats of a date count in the general runs, unless it was moved.
 
-    Those of categories for which somebody waits stay theirs, and are looked at again each hour.
+    Those of categories for which entries wait are kept for them, and looked at
+    again each hour.
     """
     rows = select(EventDate.event_id).where(EventDate.id == event_date_id)
     event_id = (await session.exec(rows)).first()

@@ -234,7 +234,7 @@ async def test_accessible_seats_that_some_wait_for_are_not_released(world: World
 
 
 async def released(world: World, hall: Hall) -> list[int]:
-    """Release what nobody waits for, and return the sizes of the rows."""
+    """Release the seats that no entry waits for, and return the sizes of the rows."""
     async with world.database.session() as session, session.begin():
         await release_accessible_seats(session, hall.date.id)
     return await hall.sizes()
