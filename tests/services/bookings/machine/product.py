@@ -12,7 +12,7 @@ from core.clock import now
 from models.bookings.bookings import Booking
 from models.bookings.drafts import BookingDraft, CancelBookingDraft, DeclineDraft, MoveDraft
 from models.bookings.resources import Resource
-from models.bookings.schedule_drafts import TimeBlockDraft, ClosureDraft
+from models.bookings.schedule_drafts import ClosureDraft, TimeBlockDraft
 from models.bookings.services import Service
 from models.orders.lines import LineKind
 from services.bookings import answering, cancelling, moving, visits

@@ -258,7 +258,7 @@ class BookingMachine(RuleBasedStateMachine):
             states = self.run(self.product.states())
             for booking in self.model.bookings:
                 state = states[self.ids[booking]]
-                if booking.lapsed and state == "EXPIRED":  # whoever wanted its time ended it
+                if booking.lapsed and state == "EXPIRED":  # ended for its time
                     booking.state = "EXPIRED"
                 assert booking.state == state
 
