@@ -2,6 +2,8 @@
 
 from sqlalchemy import text
 
+from core.database import Database
+
 VIOLATIONS = text(
     """
     WITH own AS (
@@ -54,7 +56,23 @@ VIOLATIONS = text(
     WHERE class_meeting.state <> 'SCHEDULED'
     UNION ALL
     SELECT 'a booking is confirmed and not paid', own.id::text FROM own
-    WHERE state = 'CONFIRMED' AND due_online > 0 AND order_line_id IS NULL
+    WHERE state = 'CONFIRMED' AND due_online > 0 AND source <> 'DESK' AND NOT EXISTS (
+        SELECT FROM order_line AS line
+        JOIN suborder ON suborder.id = line.suborder_id
+        LEFT JOIN payment ON payment.order_id = suborder.order_id
+        WHERE line.id = own.order_line_id AND (line.total = 0 OR EXISTS (
+            SELECT FROM ledger_entry
+            WHERE posting IN ('pay:' || payment.id, 'confirm:' || suborder.order_id)
+        ))
+    )
+    UNION ALL
+    SELECT 'a block leaves a time of its resource free', block.id::text
+    FROM time_block AS block JOIN resource ON resource.id = block.resource_id,
+        generate_series(0, resource.lanes - 1) AS lane
+    WHERE block.starts_at > now() AND NOT coalesce((
+        SELECT range_agg(claim.during) @> tstzrange(block.starts_at, block.ends_at)
+        FROM claim WHERE claim.resource_id = resource.id AND claim.lane = lane.lane
+    ), false)
     UNION ALL
     SELECT 'booking.paid_at_desk differs from its payments', own.id::text FROM own
     WHERE paid_at_desk <> (
@@ -66,3 +84,10 @@ VIOLATIONS = text(
     LIMIT 20
     """
 )
+
+
+async def check_bookings(database: Database) -> None:
+    """Raise an AssertionError if a rule of bookings is broken. It is fit for each step of a run."""
+    async with database.session() as session:
+        found = (await session.execute(VIOLATIONS)).all()
+    assert not found, [f"{rule}: {row}" for rule, row in found]

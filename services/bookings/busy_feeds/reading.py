@@ -1,4 +1,4 @@
-"""The reading of busy feeds: leased, fetched outside of any transaction, and stored."""
+"""The reading of busy feeds: leased before a calendar is fetched, and stored after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,21 +7,14 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.calendars.reading import BusyTime, CalendarWindow, NoCalendar, days_around, joined
-from core.calendars.sandbox import (
-    CalendarTooComplex,
-    ReaderUnavailable,
-    read_busy_times_in_sandbox,
-)
+from core.calendars.reading import BusyTime, joined
 from core.clock import now
 from core.database import for_change
 from core.security.sealed import Sealer
 from core.statements.statement import KEYS, any_of
-from gateways.calendars import CalendarFetcher, CalendarUnreadable
 from models.bookings.bookings import Booking
 from models.bookings.classes import ClassMeeting
 from models.bookings.feeds import (
-    BUSY_DAYS,
     MAX_BUSY_TIMES,
     READING_TIME,
     BusyFeed,
@@ -33,7 +26,6 @@ from services.bookings.access import lock_resource
 from services.bookings.busy_feeds.blocking import replace_blocks
 from services.bookings.busy_feeds.managing import ADDRESS_COLUMN
 from services.bookings.setting_up.covering import cover_blocks
-from services.transaction import OpenTransaction
 
 MOST_AT_ONCE = 1_000  # of five minutes
 
@@ -66,25 +58,6 @@ async def defer_due(session: AsyncSession) -> None:
         await jobs.defer(session, "read_busy_feed", feed_id=id)
 
 
-async def read_busy_feed(
-    begin: OpenTransaction, sealer: Sealer, fetcher: CalendarFetcher, feed_id: UUID
-) -> None:
-    """Read a feed that is due, and block its times. A second job at once does nothing."""
-    async with begin() as session:
-        reading = await lease(session, sealer, feed_id)
-    if reading is None:
-        return
-    window = days_around(now(), BUSY_DAYS + 1)
-    try:
-        read = await _read(fetcher, reading, window)
-    except CalendarUnreadable as error:
-        async with begin() as session:
-            await note_failure(session, feed_id, error.problem)
-        return
-    async with begin() as session:
-        await store(session, feed_id, read)
-
-
 async def lease(session: AsyncSession, sealer: Sealer, feed_id: UUID) -> LeasedFeed | None:
     """Return what to read, and keep other workers from it for a while. None unless it is due."""
     rows = select(BusyFeed).where(
@@ -99,22 +72,6 @@ async def lease(session: AsyncSession, sealer: Sealer, feed_id: UUID) -> LeasedF
     resource = await session.get_one(Resource, feed.resource_id)
     address = sealer.open(ADDRESS_COLUMN, feed.id, feed.address).decode()
     return LeasedFeed(feed.id, address, feed.etag, resource.time_zone)
-
-
-async def _read(
-    fetcher: CalendarFetcher, reading: LeasedFeed, window: CalendarWindow
-) -> ReadCalendar:
-    """Fetch a calendar and read its times. Raises `CalendarUnreadable`."""
-    fetched = await fetcher.fetch(reading.address, reading.etag)
-    if fetched.content is None:
-        return ReadCalendar(None, fetched.etag)
-    try:
-        times = await read_busy_times_in_sandbox(fetched.content, reading.time_zone, window)
-    except NoCalendar as error:
-        raise CalendarUnreadable(BusyFeedProblem.NO_CALENDAR) from error
-    except (CalendarTooComplex, ReaderUnavailable) as error:
-        raise CalendarUnreadable(BusyFeedProblem.TOO_COMPLEX) from error
-    return ReadCalendar(times, fetched.etag)
 
 
 async def store(session: AsyncSession, feed_id: UUID, read: ReadCalendar) -> None:

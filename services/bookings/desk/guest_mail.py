@@ -54,7 +54,7 @@ TEXTS = {
 
 @dataclass(frozen=True)
 class GuestMailer:
-    """The things of which mails to guests are made: the sender's address is the organizer of entries."""
+    """The ingredients of mails to guests. The sender's address is the organizer of entries."""
 
     sealer: Sealer
     keys: SigningKeys

@@ -7,10 +7,11 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import DateTime, Uuid, bindparam
-from sqlmodel import and_, col, func, or_, select
+from sqlmodel import and_, col, func, not_, or_, select
 
 from core.clock import now
 from core.database import for_change, for_reliance
+from core.statements.parameters import current_time
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
@@ -22,6 +23,7 @@ from models.errors import NotFound
 from models.identity.accounts import User
 from models.pricing.amounts import BPS
 from models.vendors import Vendor, VendorStatus
+from services.bookings.holding.ending import expire_bookings
 
 SHOWN = (ServiceState.ACTIVE, ServiceState.PAUSED)
 _SERVICE: list[Any] = [*columns_of(Service), col(Vendor.time_zone).label("vendor_zone")]
@@ -65,16 +67,25 @@ LOCK = Statement(
     Resource,
 )
 _SERIES = func.coalesce(col(Booking.series_id), col(Booking.id))  # it counts as one booking
+_OF_SERVICE = (
+    col(Booking.service_id) == bindparam("service_id"),
+    col(Booking.state).in_(OCCUPYING),
+)
+_IS_OVER = and_(
+    col(Booking.state).in_((BookingState.HELD, BookingState.REQUESTED)),
+    col(Booking.expires_at) <= current_time(),
+)
 COUNT = Statement(
     select(
         func.count(func.distinct(_SERIES))
         .filter(
             _SERIES.is_distinct_from(bindparam("series_id", type_=Uuid())),
-            col(Booking.service_id) == bindparam("service_id"),
-            col(Booking.state).in_(OCCUPYING),
+            *_OF_SERVICE,
             col(Booking.ends_at) > bindparam("moment", type_=DateTime(timezone=True)),
+            not_(_IS_OVER),
         )
         .label("open"),
+        func.array_agg(col(Booking.id)).filter(*_OF_SERVICE, _IS_OVER).label("expired"),
         func.count().filter(col(Booking.state) == BookingState.NO_SHOW).label("no_shows"),
     ).where(
         col(Booking.user_id) == bindparam("user_id"),
@@ -161,8 +172,9 @@ async def ensure_below_limit(
 ) -> bool:
     """Raise `BookingLimit` for a user with as many bookings to come as the service allows.
 
-    A series is one of them, that with `series_id` none. Called with the user locked. Returns
-    whether the user must pay online, having not come twice.
+    A series is one of them, that with `series_id` none. Called with the user locked. Their
+    bookings of the service that have expired are ended, and not counted. Returns whether the user
+    must pay online, having not come twice.
     """
     service = opened.service
     (counted,) = await COUNT.fetch(
@@ -173,6 +185,8 @@ async def ensure_below_limit(
         series_id=series_id,
         moment=opened.moment,
     )
+    if counted["expired"]:
+        await expire_bookings(unit, sorted(counted["expired"]))
     if counted["open"] >= service.per_user_open:
         raise BookingLimit(most=service.per_user_open)
     return bool(counted["no_shows"] >= NO_SHOWS)

@@ -36,7 +36,7 @@ async def retake_time(unit: UnitOfWork, booking: Booking) -> bool:
     if booking.meeting_id is not None:
         if booking.state is BookingState.NO_SHOW:  # it has kept its seat
             return True
-        return await join_meeting(unit, booking.meeting_id) is not None
+        return await _rejoin(unit, booking, booking.meeting_id)
     connection = await connection_of(unit)
     (service,) = await SERVICE.fetch(connection, service_id=booking.service_id)
     span = span_of(service, booking.starts_at, booking.ends_at)
@@ -51,6 +51,15 @@ async def retake_time(unit: UnitOfWork, booking: Booking) -> bool:
 async def resources_of(unit: UnitOfWork, booking_id: UUID) -> list[UUID]:
     rows = await RESOURCES.fetch(await connection_of(unit), booking_id=booking_id)
     return [row["resource_id"] for row in rows]
+
+
+async def _rejoin(unit: UnitOfWork, booking: Booking, meeting_id: UUID) -> bool:
+    """Take a seat of a meeting again, also that of a booking that has expired."""
+    if await join_meeting(unit, meeting_id):
+        return True
+    span = Span(booking.starts_at, booking.ends_at)
+    ended = await end_in_the_way(unit, span, await resources_of(unit, booking.id))
+    return bool(ended) and await join_meeting(unit, meeting_id) is not None
 
 
 async def _take(unit: UnitOfWork, booking: Booking, span: Span, resource_ids: list[UUID]) -> bool:

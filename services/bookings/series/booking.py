@@ -48,6 +48,7 @@ from services.bookings.notices import notify_members_of, notify_parties
 from services.bookings.series.access import first_booking
 from services.bookings.series.nearest import find_nearest
 from services.pets.choosing import ensure_pet
+from services.transaction import attempt
 from services.viewer import Viewer
 
 CONFLICTS = (SlotNotOffered, SlotTaken, MeetingFull, ClassBooked)
@@ -158,7 +159,7 @@ async def _book(
     if starts_at is None:  # clocks skip it
         return replace(occurrence, problem=SlotNotOffered.code)
     try:
-        async with session.begin_nested():
+        async with attempt(session):
             await book_occurrence(session, opened, number, starts_at)
     except CONFLICTS as refusal:
         return replace(occurrence, problem=refusal.code)

@@ -16,6 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.bookings.claims import MAX_CLAIM_HOURS, Claim, TimeBlock
 from models.bookings.resources import Resource
+from services.bookings.holding.claims import Span as VisitSpan
+from services.bookings.holding.ending import end_in_the_way
 
 LONGEST = timedelta(hours=MAX_CLAIM_HOURS)
 ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -26,8 +28,8 @@ Span = tuple[datetime, datetime]
 async def cover_blocks(session: AsyncSession, resource: Resource, within: Span = ALWAYS) -> None:
     """Claim what is free of the blocks of a resource that are not over, or within a span of time.
 
-    The resource is locked to change it, so that no claim is made meanwhile. Claims that have
-    expired are deleted.
+    The resource is locked to change it, so that no claim is made meanwhile. Bookings that have
+    expired are ended.
     """
     start, end = max(within[0], now().replace(second=0, microsecond=0)), within[1]
     rows = select(TimeBlock).where(
@@ -66,9 +68,12 @@ async def uncover(session: AsyncSession, resource: Resource, block: TimeBlock) -
 async def _find_taken(
     session: AsyncSession, resource_id: UUID, span: Span
 ) -> dict[int, list[Span]]:
-    """Return the spans of each lane that are taken, once those that have expired are deleted."""
-    here = [*overlapping(resource_id, span)]
-    await session.exec(delete(Claim).where(*here, col(Claim.expires_at) <= now()))
+    """Return the spans of each lane that are taken, once bookings that have expired are ended.
+
+    One that is being confirmed in this moment keeps its claims.
+    """
+    await end_in_the_way(session, VisitSpan(*span), [resource_id])
+    here = overlapping(resource_id, span)
     rows = select(Claim.lane, Claim.blocked_from, Claim.blocked_until).where(*here)
     taken: dict[int, list[Span]] = defaultdict(list)
     for lane, start, end in await session.exec(rows.order_by(col(Claim.blocked_from))):

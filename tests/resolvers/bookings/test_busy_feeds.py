@@ -11,6 +11,8 @@ from sqlmodel import col, select
 from core.calendars.reading import BusyTime, joined, read_busy_times
 from core.clock import now
 from gateways.calendars import CalendarUnreadable, FetchedCalendar
+from jobs import booking_calendars
+from jobs.booking_calendars import read_feed
 from models.bookings.claims import BlockSource, Claim, TimeBlock
 from models.bookings.feeds import (
     LONGEST_PAUSE,
@@ -22,7 +24,6 @@ from models.bookings.feeds import (
 )
 from models.vendors import MemberRole
 from services.bookings.busy_feeds import reading
-from services.bookings.busy_feeds.reading import read_busy_feed
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.buying import Unheard
@@ -87,7 +88,7 @@ class Subscribed:
         feed.next_at = now() - timedelta(seconds=1)
         await self.world.save(feed)
         begin = Transactions(self.world.database, Unheard()).begin
-        await read_busy_feed(begin, self.world.sealer, self.calendar, feed.id)  # type: ignore[arg-type]
+        await read_feed(begin, self.world.sealer, self.calendar, feed.id)  # type: ignore[arg-type]
         await check_invariants(self.world.database)
         return await self.fresh()
 
@@ -118,7 +119,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     async def read(*given: Any) -> Any:
         return read_busy_times(*given)
 
-    monkeypatch.setattr(reading, "read_busy_times_in_sandbox", read)
+    monkeypatch.setattr(booking_calendars, "read_busy_times_in_sandbox", read)
 
 
 async def test_busy_times_become_blocks_that_spare_bookings(world: World) -> None:
