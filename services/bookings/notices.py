@@ -18,8 +18,9 @@ from services.vendors.member_notices import find_notices
 async def notify_customer(session: AsyncSession, booking: Booking, kind: NotificationKind) -> None:
     """Notify the customer, once for each revision. Guests get a mail, if an address is known."""
     if booking.guest_email is not None:
-        values = {"booking_id": booking.id, "kind": kind, "revision": booking.revision}
-        await jobs.defer(session, "mail_guest", **values)
+        await jobs.defer(
+            session, "mail_guest", booking_id=booking.id, kind=kind, revision=booking.revision
+        )
     await inbox.notify_all(session, await _to_customer(session, booking, kind))
 
 

@@ -1,6 +1,6 @@
-"""What a screen in a waiting room shows: codes and initials, and no names.
+"""The view of a screen in a waiting room: codes and initials, and no names.
 
-Services are left out as well: in a clinic, what somebody comes for is nobody's business.
+Services are left out as well, because in a clinic they disclose a customer's health.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What customers pay at the visit, as members record it. The vendor has the money already."""
+"""Payments at the visit, as members record them. The vendor has the money already."""
 
 from uuid import UUID
 
