@@ -32,6 +32,7 @@ TITLES = (
     "Organise",
     "Sales",
     "Check-in",
+    "Agenda",
     "Cart",
     "Checkout",
     "Payments",
