@@ -4,3 +4,4 @@ from tests.models.bookings import booking_rules, setup_rules
 
 RULES = [*setup_rules.RULES, *booking_rules.RULES]
 WITH = booking_rules.WITH
+COPIED = booking_rules.COPIED
