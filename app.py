@@ -49,6 +49,7 @@ from schema.stock.errors import InsufficientStock, StockMoved
 from services.audit.recorder import AuditRecorder
 from services.carts.limits import CartLimits
 from services.chat.presence import PresenceTracker, TypingTracker
+from services.events.passes.wallets import Wallets
 from services.identity.factors.factor_limits import FactorLimits
 from services.identity.factors.factors import FactorPolicy
 from services.identity.passwords.hashing_limits import HashingLimits
@@ -69,13 +70,13 @@ from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
 from web import (
-    attendees,
     calendars,
+    csv_files,
     downloads,
-    event_exports,
     files,
     health,
     invoices,
+    passes,
     payout_files,
     pictures,
     schema_download,
@@ -84,7 +85,6 @@ from web import (
     statements,
     tickets,
     webauthn_origins,
-    withheld_taxes,
 )
 from web.graphql.endpoint import Endpoint
 from web.middleware import middleware
@@ -172,13 +172,12 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *shipment_papers.routes(app),
             *tickets.routes(app),
             *calendars.routes(app),
+            *passes.routes(app),
             *downloads.routes(app),
             *payout_files.routes(app),
-            *event_exports.routes(app),
+            *csv_files.routes(app),
             *invoices.routes(app),
             *statements.routes(app),
-            *withheld_taxes.routes(app),
-            *attendees.routes(app),
             *carriers.routes(app),
             *payment_webhooks.routes(app),
             Route("/graphql", endpoint),
@@ -246,6 +245,7 @@ def _create_state(settings: Settings) -> AppState:
         audit=AuditRecorder(transactions),
         payments=create_payment_gateways(settings),
         payment_limits=PaymentLimits(limits),
+        wallets=Wallets.of(settings),
     )
 
 

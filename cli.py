@@ -109,6 +109,8 @@ def dev() -> None:
     settings = read_settings(DevelopmentSettings)
     if not settings.development:
         stop("`haat dev` inserts demo data. Unset ENVIRONMENT, or run `haat serve`.")
+    # At once: what answers on a port in use is not the API that is about to start.
+    server.listen("HOST and PORT", settings.host, settings.port).close()
     os.environ["ENVIRONMENT"] = "development"  # for the processes that it starts
     with servers(
         HOME / ".haat",

@@ -21,6 +21,7 @@ from commands.start import (
     ensure_no_open_account,
     read_keys,
 )
+from core.clock import now
 from core.observability.tracing import traces_url
 from core.security import service_account
 from core.settings import Settings, SettingsInvalid
@@ -30,6 +31,7 @@ from gateways.payments.factory import create_payment_gateways
 from gateways.sign_in.base import ProviderFailed
 from gateways.sign_in.factory import create_sign_in
 from gateways.storage.base import StorageMisconfigured, StorageUnreachable
+from services.events.passes.wallets import Wallets
 
 CHECK_SECONDS = 15
 Check = Callable[[Settings], Awaitable[str]]
@@ -154,6 +156,22 @@ async def _sms(settings: Settings) -> str:
     return f"Twilio account {settings.sms_account}, for {settings.sms_countries}"
 
 
+async def _wallets(settings: Settings) -> str:
+    """Show when Apple's certificate ends: no wallet takes a pass that was signed later."""
+    wallets, found = Wallets.of(settings), []
+    if wallets.apple:
+        if wallets.apple.ends_at <= now():
+            raise SettingsInvalid(
+                "APPLE_PASS_CERTIFICATES: The certificate has ended. Replace it by a new one."
+            )
+        found.append(f"Apple {wallets.apple.pass_type} until {wallets.apple.ends_at:%Y-%m-%d}")
+    if wallets.google:
+        found.append(f"Google issuer {wallets.google.issuer}")
+    return ", ".join(found) or (
+        "no passes, because APPLE_PASS_CERTIFICATES and GOOGLE_WALLET_ISSUER are not set"
+    )
+
+
 async def _payments(settings: Settings) -> str:
     gateways = create_payment_gateways(settings)
     if not gateways:
@@ -221,6 +239,7 @@ CHECKS: dict[str, Check] = {
     "mail": _mail,
     "push": _push,
     "SMS": _sms,
+    "wallets": _wallets,
     "payments": _payments,
     "sign-in": _sign_in,
     "traces": _traces,

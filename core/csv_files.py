@@ -2,13 +2,24 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from codecs import BOM_UTF8
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Set,
+)
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 MAX_FILE_BYTES = 2_000_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # programs evaluate a cell that begins with one
 Cell = str | int | Decimal
+Row = Sequence[Cell]
 
 
 class InvalidFile(Exception):
@@ -52,19 +63,44 @@ def _text(path: Path) -> str:
         raise InvalidFile(f"{path} is not in UTF-8. Save it in this encoding.") from error
 
 
-def write_rows(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Return a file of rows. A text that a program would take for a formula begins with `'`.
+@dataclass(frozen=True)
+class CsvFile:
+    """A file whose rows are read in batches, so that a long one is never in memory as a whole.
 
-    Numbers are written as they are: a negative one is none. The byte order mark is for Excel.
+    Cells are made only as a batch is written, in a thread.
+    """
+
+    name: str
+    columns: Sequence[str]
+    batches: AsyncIterator[Iterable[Row]]
+
+
+async def one_batch(rows: Iterable[Row]) -> AsyncIterator[Iterable[Row]]:
+    """Yield rows that are all read already."""
+    yield rows
+
+
+def write_file(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """Return a whole file."""
+    return write_columns(columns) + write_rows(rows)
+
+
+def write_columns(columns: Sequence[str]) -> bytes:
+    """Return the first line of a file. The byte order mark is for Excel."""
+    return BOM_UTF8 + write_rows([columns])
+
+
+def write_rows(rows: Iterable[Row]) -> bytes:
+    """Return rows of a file. A text that a program would take for a formula begins with `'`.
+
+    Numbers are written as they are: a negative one is none.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([safe_cell(name) for name in columns])
     for row in rows:
-        writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
-    return text.getvalue().encode("utf-8-sig")
+        writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in row])
+    return text.getvalue().encode()
 
 
-def safe_cell(text: str) -> str:
-    """Return a text as a cell that no program takes for a formula."""
+def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,7 +1,7 @@
 """The engine, its sessions, and the SQL that every domain needs."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from core.statements.read_connections import ReadConnections, connector
 from core.statements.shared_reads import SharedReads
 from core.statements.units import BEGIN
 
+OpenSession = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 Selected = TypeVar("Selected", bound=Select[*tuple[Any, ...]])
 Table = TypeVar("Table", bound=SQLModel)
 

@@ -11,11 +11,13 @@ from models.bookings.classes import ClassMeeting
 from models.bookings.desk import VisitPayment
 from models.bookings.displays import WaitingRoomDisplay
 from models.bookings.intake import BookingFile
+from models.bookings.series import BookingSeries
 from models.uploads import Upload
 from services.bookings.agenda.displays import visible_displays
 from services.bookings.desk.payments import visible_visit_payments
 from services.bookings.holding.access import visible_bookings, visible_meetings
 from services.bookings.intake.access import visible_files
+from services.bookings.series.access import visible_series
 from services.viewer import Viewer
 
 
@@ -35,6 +37,13 @@ def _files(viewer: Viewer, selected: Selected | None) -> AnySelect:
     )
 
 
+def _of_series(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = visible_bookings(viewer).with_only_columns(col(Booking.id))
+    columns = columns_of(Booking, selected, "series_id")
+    rows = select(*columns).where(any_of(col(Booking.series_id)), col(Booking.id).in_(seen))
+    return rows.order_by(col(Booking.series_id), col(Booking.number))
+
+
 def _payments(_: object, selected: Selected | None) -> AnySelect:
     columns = columns_of(VisitPayment, selected, "booking_id")
     rows = select(*columns).where(any_of(col(VisitPayment.booking_id)))
@@ -52,6 +61,8 @@ def _resources(_: object, selected: Selected | None) -> AnySelect:
 booking_by_id = by_id(Booking)
 visible_booking = visible(Booking, visible_bookings)
 visible_meeting = visible(ClassMeeting, visible_meetings)
+visible_booking_series = visible(BookingSeries, visible_series)
+bookings_of_series = grouped(Booking, "series_id", _of_series)
 moves_of_booking = grouped(BookingMove, "booking_id", _moves)
 files_of_booking = grouped(Upload, "booking_id", _files)
 resources_of_booking = grouped(BookingResource, "booking_id", _resources)

@@ -12,8 +12,9 @@ from models.bookings.claims import TimeBlock
 from models.bookings.policies import CancellationPolicy
 from models.bookings.resources import Resource
 from models.bookings.schedules import Closure, DayOverride, Schedule
-from models.bookings.services import Provider, Service, ServiceNeed
+from models.bookings.services import Service, ServiceNeed, ServiceProvider
 from services.bookings.access import (
+    managed_services,
     visible_blocks,
     visible_closures,
     visible_overrides,
@@ -23,6 +24,7 @@ from services.bookings.access import (
     visible_services,
 )
 from services.bookings.setting_up.providers import find_providers
+from services.bookings.slots.staff import find_staff
 from services.viewer import Viewer
 
 
@@ -41,8 +43,9 @@ def _schedules(viewer: Viewer, selected: Selected | None) -> AnySelect:
 
 service_by_id = by_id(Service)
 visible_service = visible(Service, visible_services)
+managed_service = visible(Service, managed_services)
 needs_of_service = grouped(ServiceNeed, "service_id", _needs)
-_no_providers: Sequence[Provider] = []
+_no_providers: Sequence[ServiceProvider] = []
 providers_of_service = Loader(in_session(find_providers), _no_providers)
 resource_by_id = by_id(Resource)
 visible_resource = visible(Resource, visible_resources)
@@ -53,3 +56,5 @@ visible_closure = visible(Closure, visible_closures)
 visible_block = visible(TimeBlock, visible_blocks)
 policy_by_id = by_id(CancellationPolicy)
 visible_policy = visible(CancellationPolicy, visible_policies)
+_nobody: Sequence[Resource] = ()
+staff_of_slot = Loader(in_session(find_staff), _nobody)

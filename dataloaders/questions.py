@@ -1,6 +1,6 @@
 """Loaders of questions to attendees and customers, and of their answers."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from core.statements.selected import AnySelect, Selected, columns_of
@@ -11,14 +11,14 @@ from models.bookings.intake import BookingAnswer, ServiceQuestion
 from models.events.dates import EventDate
 from models.events.holds import HoldLine, TicketHold
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionScope
+from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket
 from services.bookings.intake import access as intake
-from services.events.questions.access import visible_questions
+from services.events.questions.access import asked_of_type, visible_questions
 from services.viewer import Viewer
 
 ORDER = col(EventQuestion.position), col(EventQuestion.id)
 SERVICE_ORDER = col(ServiceQuestion.position), col(ServiceQuestion.id)
-TYPE_ID = col(EventQuestion.ticket_type_id)
 
 
 def _of_event(viewer: Viewer, selected: Selected | None) -> AnySelect:
@@ -30,14 +30,18 @@ def _of_event(viewer: Viewer, selected: Selected | None) -> AnySelect:
 
 def _of_hold(_: object, selected: Selected | None) -> AnySelect:
     """Select the questions that are asked for the ticket types of holds that the viewer sees."""
-    types = select(col(HoldLine.ticket_type_id)).where(col(HoldLine.hold_id) == TicketHold.id)
+    asked = (
+        select(col(HoldLine.id))
+        .join(TicketType, col(TicketType.id) == col(HoldLine.ticket_type_id))
+        .where(col(HoldLine.hold_id) == TicketHold.id, asked_of_type())
+        .correlate(TicketHold, EventQuestion)
+    )
     columns = *columns_of(EventQuestion, selected), col(TicketHold.id).label("of_hold")
     return (
         select(*columns)
         .join(EventDate, col(EventDate.event_id) == col(EventQuestion.event_id))
         .join(TicketHold, col(TicketHold.event_date_id) == col(EventDate.id))
-        .where(any_of(col(TicketHold.id)), col(EventQuestion.active))
-        .where(or_(TYPE_ID.is_(None), TYPE_ID.in_(types.correlate(TicketHold))))
+        .where(any_of(col(TicketHold.id)), col(EventQuestion.active), asked.exists())
         .order_by(*ORDER)
     )
 
@@ -49,9 +53,9 @@ def _of_ticket(_: object, selected: Selected | None) -> AnySelect:
         select(*columns)
         .join(EventDate, col(EventDate.event_id) == col(EventQuestion.event_id))
         .join(Ticket, col(Ticket.event_date_id) == col(EventDate.id))
-        .where(any_of(col(Ticket.id)), col(EventQuestion.active))
+        .join(TicketType, col(TicketType.id) == col(Ticket.ticket_type_id))
+        .where(any_of(col(Ticket.id)), col(EventQuestion.active), asked_of_type())
         .where(col(EventQuestion.scope) == QuestionScope.TICKET)
-        .where(or_(TYPE_ID.is_(None), col(Ticket.ticket_type_id) == TYPE_ID))
         .order_by(*ORDER)
     )
 

@@ -20,5 +20,6 @@ ACCOUNTS = [
     DemoAccount("owner@haat.example", "Owner", "owner of a café"),
     DemoAccount("customer@haat.example", "Customer", "customer"),
     DemoAccount("finance@haat.example", "Finance", "second admin, who approves"),
+    DemoAccount("clinic@haat.example", "Clinic", "owner of a veterinary clinic"),
 ]
-ADMIN, OWNER, CUSTOMER, SECOND_ADMIN = ACCOUNTS
+ADMIN, OWNER, CUSTOMER, SECOND_ADMIN, CLINIC = ACCOUNTS

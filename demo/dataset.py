@@ -26,6 +26,7 @@ from models.chat.conversations import Conversation, Inbox, InboxReader, Particip
 from models.chat.hours import ChatHours
 from models.chat.messages import Message
 from models.downloads.assets import DigitalAsset
+from models.events.questions import AttendeeAnswer
 from models.events.tickets import Ticket
 from models.identity.accounts import User, UserSession
 from models.ledger.adjustments import LedgerAdjustment
@@ -39,9 +40,10 @@ from models.packs.grants import PackGrant
 from models.packs.packs import Pack, PackPrice
 from models.payments.payments import Payment, PaymentSplit
 from models.payments.refunds import Refund, RefundLine, RefundPart
-from models.pictures import Avatar, OfferPicture, ProductPicture, VendorImage
+from models.pictures import Avatar, EventPicture, OfferPicture, ProductPicture, VendorImage
 from models.promos.codes import PromoCode
 from models.purchases import Purchase
+from models.questions import AnswerValue
 from models.redemptions import Redemption, Voucher
 from models.shipping.zones import ShippingRate, ShippingZone
 from models.stock.levels import Stock, StockMovement
@@ -57,6 +59,7 @@ from services.orders.placing.confirming import Confirmed
 from services.orders.rows import WholeOrder
 
 if TYPE_CHECKING:
+    from demo.bookings.practices import Practice
     from demo.events.programme import Programme
 
 
@@ -199,7 +202,11 @@ class Dataset:
     order_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
     programmes: list["Programme"] = field(default_factory=list)
     event_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
+    event_pictures: list[EventPicture] = field(default_factory=list)
     attendees: list[tuple[Ticket, str]] = field(default_factory=list)  # with their names
+    answers: list[tuple[AttendeeAnswer, AnswerValue]] = field(default_factory=list)
+    practices: list["Practice"] = field(default_factory=list)
+    booking_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
     assets: list[DigitalAsset] = field(default_factory=list)
     files: list[DemoFile] = field(default_factory=list)  # to write to the object storage
 
@@ -274,3 +281,6 @@ class Dataset:
         yield "pack grants", self.pack_grants
         yield "orders", self.order_rows
         yield "events", self.event_rows
+        yield "pictures of programmes", self.event_pictures
+        yield "answers", [answer for answer, _ in self.answers]
+        yield "bookings", self.booking_rows

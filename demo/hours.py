@@ -32,12 +32,12 @@ def seed_hours(rng: SeededRandom, dataset: Dataset) -> None:
         week, unknown = rng.choice(WEEKS), rng.chance(UNKNOWN_SHARE)
         closes = rng.chance(HOLIDAY_SHARE)
         if vendor.row.name == CAFE["name"]:
-            _add_hours(rng, dataset, vendor, CAFE_WEEK, closes=True)
+            add_hours(rng, dataset, vendor, CAFE_WEEK, closes=True)
         elif not unknown:
-            _add_hours(rng, dataset, vendor, week, closes=closes)
+            add_hours(rng, dataset, vendor, week, closes=closes)
 
 
-def _add_hours(
+def add_hours(
     rng: SeededRandom, dataset: Dataset, vendor: DemoVendor, week: Week, *, closes: bool
 ) -> None:
     since, row = vendor.row.created_at, vendor.row

@@ -65,9 +65,11 @@ async def defer_expiry(session: AsyncSession, dataset: Dataset, progress: Progre
 async def defer_sizes(session: AsyncSession, dataset: Dataset) -> None:
     """Have the sizes of the café's pictures made. An hourly job makes those of the others."""
     cafe = next(vendor.row for vendor in dataset.vendors if vendor.row.name == CAFE["name"])
-    for image in dataset.vendor_images:
-        if image.vendor_id == cafe.id:
-            await make_later(session, image.upload_id)
+    events = {one.row.id for one in dataset.programmes if one.row.vendor_id == cafe.id}
+    images = [one.upload_id for one in dataset.vendor_images if one.vendor_id == cafe.id]
+    images += [one.upload_id for one in dataset.event_pictures if one.event_id in events]
+    for upload_id in images:
+        await make_later(session, upload_id)
     await session.flush()
 
 

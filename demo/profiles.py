@@ -20,12 +20,7 @@ def seed_profiles(rng: SeededRandom, dataset: Dataset) -> None:
     """Give each vendor an address, a logo and a cover, and each first offer a picture."""
     illustrated: set[UUID] = set()
     for vendor in dataset.vendors:
-        street = rng.choice(STREETS["streets"][vendor.city.country])
-        vendor.row.street_lines = [street.format(number=rng.randint(1, 180))]
-        if vendor.city.country != "DE":
-            vendor.row.street_lines.append(vendor.area.name)
-        vendor.row.subdivision = STREETS["subdivisions"].get(vendor.city.name)
-        _add_images(rng, dataset, vendor)
+        add_profile(rng, dataset, vendor)
     for offer in dataset.offers:
         at_cafe = offer.vendor.row.name == CAFE["name"]
         if at_cafe or offer.vendor.row.id not in illustrated:
@@ -34,6 +29,16 @@ def seed_profiles(rng: SeededRandom, dataset: Dataset) -> None:
             dataset.offer_pictures.append(
                 OfferPicture(offer_id=offer.row.id, upload_id=upload.id, alt=offer.row.title)
             )
+
+
+def add_profile(rng: SeededRandom, dataset: Dataset, vendor: DemoVendor) -> None:
+    """Give a vendor an address, a logo and a cover."""
+    street = rng.choice(STREETS["streets"][vendor.city.country])
+    vendor.row.street_lines = [street.format(number=rng.randint(1, 180))]
+    if vendor.city.country != "DE":
+        vendor.row.street_lines.append(vendor.area.name)
+    vendor.row.subdivision = STREETS["subdivisions"].get(vendor.city.name)
+    _add_images(rng, dataset, vendor)
 
 
 def _add_images(rng: SeededRandom, dataset: Dataset, vendor: DemoVendor) -> None:

@@ -14,6 +14,9 @@ from demo.accounts import PASSWORD
 from demo.addresses import seal_addresses, seed_addresses
 from demo.applications import seal_tax_ids, seed_applications
 from demo.avatars import seed_avatars
+from demo.bookings.bought import seed_booking_orders
+from demo.bookings.seed import seed_bookings
+from demo.bookings.stored import defer_bookings
 from demo.cafe import seed_cafe, seed_customer
 from demo.cards import CardTerminal, follow_cards
 from demo.carts import seed_carts
@@ -22,8 +25,8 @@ from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
 from demo.downloads import mark_copies, seed_downloads
-from demo.events.orders import seed_ticket_order
-from demo.events.seed import seal_attendees, seed_events
+from demo.events.bought import seed_ticket_orders
+from demo.events.seed import seal_people, seed_events
 from demo.events.stored import defer_deliveries, open_events
 from demo.goods import seed_goods
 from demo.hours import seed_hours
@@ -81,6 +84,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_packs,
     seed_top_ups,
     seed_events,
+    seed_bookings,
 )
 
 
@@ -112,8 +116,9 @@ async def seed_database(
     seal_phones(dataset, keys)
     seal_tax_numbers(dataset, keys)
     seed_orders(dataset, keys, terminal)
-    seed_ticket_order(dataset, keys)
-    seal_attendees(dataset, keys)
+    seed_ticket_orders(dataset, keys)
+    seed_booking_orders(dataset, keys)
+    seal_people(dataset, keys)
     await write_files(objects, dataset, progress)
     async with Transactions(database, NoListeners(), notify_after=NOTIFY_AFTER).begin() as session:
         await insert_rows(session, dataset, progress)
@@ -126,6 +131,7 @@ async def seed_database(
         await issue_invoices(session, dataset, keys)
         await seed_payouts(session, dataset, keys)
         await open_events(session, dataset)
+        await defer_bookings(session, dataset)
         await defer_deliveries(session, dataset)
         await defer_expiry(session, dataset, progress)
         await mark_copies(session, dataset)

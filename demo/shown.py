@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from core.clock import now
 from core.database import Database
 from core.security.sealed import Lookup, Sealer
+from demo.bookings.shown import find_bookings
 from demo.events.shown import find_events
 from demo.shown_money import find_money
 from models.catalog.variants import Variant
@@ -24,6 +25,7 @@ from services.offers.offers import live_offers
 from services.viewer import ANONYMOUS
 
 OWNER_EMAIL, CUSTOMER_EMAIL = "owner@haat.example", "customer@haat.example"
+CLINIC_EMAIL = "clinic@haat.example"
 TABLES = {"vendors": Vendor, "offers": Offer, "vouchers": Voucher, "redemptions": Redemption}
 
 
@@ -35,6 +37,7 @@ class ShownIds(NamedTuple):
     variant: UUID | None
     money: Mapping[str, UUID | None]  # by type
     events: Mapping[str, str]  # by the variable of the tabs
+    bookings: Mapping[str, str]
 
 
 class DemoData:
@@ -58,6 +61,7 @@ class DemoData:
     async def ids(self) -> ShownIds:
         """Return ids of rows and a voucher code, None without the data."""
         vendor_id, offer_id = await self._find_vendor(OWNER_EMAIL)
+        clinic_id, _ = await self._find_vendor(CLINIC_EMAIL)
         conversation_id = await self._find_conversation(CUSTOMER_EMAIL, vendor_id)
         code = await self._find_voucher_code(CUSTOMER_EMAIL, vendor_id)
         variant_id = await self._find_variant(vendor_id)
@@ -66,7 +70,10 @@ class DemoData:
             customer_id = (await session.exec(customers)).first()
             money = await find_money(session, vendor_id, customer_id)
             events = await find_events(session, vendor_id, customer_id)
-        return ShownIds(vendor_id, offer_id, conversation_id, code, variant_id, money, events)
+            bookings = await find_bookings(session, clinic_id, customer_id)
+        return ShownIds(
+            vendor_id, offer_id, conversation_id, code, variant_id, money, events, bookings
+        )
 
     async def _find_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:
         """Return a vendor that this person owns, and its live offer with most vouchers left."""

@@ -20,18 +20,25 @@ MAX_TITLE, MAX_TEXT = 70, 200
 def seed_storefronts(rng: SeededRandom, dataset: Dataset) -> None:
     taken = {FORMER_SLUG}
     for vendor in dataset.vendors:
-        unique = vendor.row.id.hex[-12:]
-        options = slugs_for(vendor.row.name, vendor.city.name, unique)
-        slug = next(one for one in options if one not in taken)
-        taken.add(slug)
-        _add_slug(dataset, vendor, slug)
-        _add_commission(rng, dataset, vendor)
-        title = shorten(f"{vendor.row.name}, {vendor.area.name}", MAX_TITLE)
-        vendor.row.seo_title = {vendor.row.locale: title}
+        add_storefront(rng, dataset, vendor, taken)
         if vendor.row.name == CAFE["name"]:
             _add_slug(dataset, vendor, FORMER_SLUG, is_current=False)
             texts = vendor.row.description.items()
             vendor.row.seo_text = {locale: shorten(text, MAX_TEXT) for locale, text in texts}
+
+
+def add_storefront(
+    rng: SeededRandom, dataset: Dataset, vendor: DemoVendor, taken: set[str]
+) -> None:
+    """Add the slug of a vendor, which is none of those taken, and its commission."""
+    unique = vendor.row.id.hex[-12:]
+    options = slugs_for(vendor.row.name, vendor.city.name, unique)
+    slug = next(one for one in options if one not in taken)
+    taken.add(slug)
+    _add_slug(dataset, vendor, slug)
+    _add_commission(rng, dataset, vendor)
+    title = shorten(f"{vendor.row.name}, {vendor.area.name}", MAX_TITLE)
+    vendor.row.seo_title = {vendor.row.locale: title}
 
 
 def _add_slug(dataset: Dataset, vendor: DemoVendor, slug: str, *, is_current: bool = True) -> None:

@@ -23,10 +23,8 @@ SMALL_SHARE = 0.2  # of the vendors, which are below the threshold of their coun
 def seed_taxes(rng: SeededRandom, dataset: Dataset) -> None:
     _add_rates(rng, dataset)
     for vendor in dataset.vendors:
-        small, number = rng.chance(SMALL_SHARE), _random_number(rng, vendor)
-        if vendor.row.status is VendorStatus.APPROVED and vendor.row.country != UNITED_STATES:
-            taxed = not small or vendor.row.name == CAFE["name"]
-            _register(rng, dataset, vendor, number if taxed else None)
+        small = rng.chance(SMALL_SHARE) and vendor.row.name != CAFE["name"]
+        add_registration(rng, dataset, vendor, small=small)
     _choose_known_classes(dataset)
 
 
@@ -41,6 +39,18 @@ def _add_rates(rng: SeededRandom, dataset: Dataset) -> None:
         rate = TaxRate(id=rng.uuid7_at(dataset.now), created_at=dataset.now, **entry.columns())
         insert_between([one for one in dataset.tax_rates if one.key == rate.key], rate)
         dataset.tax_rates.append(rate)
+
+
+def add_registration(
+    rng: SeededRandom, dataset: Dataset, vendor: DemoVendor, *, small: bool = False
+) -> None:
+    """Register a vendor for the tax of its country, without a number if it is small.
+
+    None is registered in the United States, where nothing is taxed then.
+    """
+    number = _random_number(rng, vendor)
+    if vendor.row.status is VendorStatus.APPROVED and vendor.row.country != UNITED_STATES:
+        _register(rng, dataset, vendor, None if small else number)
 
 
 def _register(rng: SeededRandom, dataset: Dataset, vendor: DemoVendor, number: str | None) -> None:

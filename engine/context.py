@@ -41,6 +41,7 @@ from services.audit.entries import note_impersonation
 from services.audit.recorder import AuditRecorder
 from services.carts.limits import CartLimits
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
+from services.events.passes.wallets import Wallets
 from services.identity.factors.factor_limits import FactorLimits
 from services.identity.factors.factors import FactorPolicy
 from services.identity.passwords.hashing_limits import HashingLimits
@@ -109,6 +110,7 @@ class AppState:
     audit: AuditRecorder
     payments: PaymentGateways
     payment_limits: PaymentLimits
+    wallets: Wallets
 
     async def start(self) -> None:
         await self.pubsub.start()

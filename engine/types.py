@@ -160,6 +160,7 @@ def loaded(
     """Declare a field that a function makes of the row and a loaded value.
 
     The loader gets the keys of all rows at once, as for `related`. The value is None if `by` is.
+    Without `needs`, the function reads no other column of the row than `by`.
     """
 
     def decorate(make: Callable[..., Any]) -> Any:

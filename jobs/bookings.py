@@ -1,5 +1,6 @@
 """Jobs of bookings."""
 
+from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from core.ids import FIRST_ID
 from gateways.mail_format import ascii_sender
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
+from models.bookings.waits import FreedSpan
 from models.notifications.inbox import NotificationKind
 from services.bookings import answering, visits
 from services.bookings.desk.guest_mail import GuestMailer, compose_for_guest
@@ -16,6 +18,8 @@ from services.bookings.holding import ending
 from services.bookings.ordering import announcing, refunding
 from services.bookings.reminding import planning, sending
 from services.bookings.reminding.sending import PlannedReminder
+from services.bookings.waiting import serving
+from services.bookings.waiting.notices import notify_lapsed
 from services.transaction import in_batches
 
 tasks = Blueprint()
@@ -108,7 +112,7 @@ async def plan_reminders_again(context: JobContext, vendor_id: str) -> None:
             after = await planning.plan_again(session, UUID(vendor_id), after)
 
 
-@tasks.periodic(cron="17 * * * *")
+@tasks.periodic(cron="53 * * * *")
 @tasks.task(
     name="complete_past_bookings", queueing_lock="complete_past_bookings", pass_context=True
 )
@@ -117,3 +121,51 @@ async def complete_past_bookings(context: JobContext, timestamp: int) -> None:
     transactions = WorkerContext.of(context).transactions
     await in_batches(transactions.begin, visits.complete_past)
     await in_batches(transactions.begin, visits.end_meetings)
+
+
+@tasks.task(name="serve_booking_waits", retry=FOR_A_DAY, pass_context=True)
+async def serve_booking_waits(
+    context: JobContext,
+    vendor_id: str,
+    freed_from: str | None = None,
+    freed_until: str | None = None,
+) -> None:
+    """Hold free times for those who wait at a vendor, each in a transaction of its own.
+
+    With a time that was freed, only starts that it can have opened are looked at.
+    """
+    transactions = WorkerContext.of(context).transactions
+    freed = None
+    if freed_from is not None and freed_until is not None:
+        freed = FreedSpan(datetime.fromisoformat(freed_from), datetime.fromisoformat(freed_until))
+    tried = Counter[UUID]()
+    while True:
+        async with transactions.begin() as session:
+            wait_id = await serving.serve_next(session, UUID(vendor_id), freed, tried)
+        if wait_id is None:
+            return
+        tried[wait_id] += 1
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(
+    name="serve_booking_waitlists", queueing_lock="serve_booking_waitlists", pass_context=True
+)
+async def serve_booking_waitlists(context: JobContext, timestamp: int) -> None:
+    """Serve those whose own job was lost, or who could not be served then, and end old waits."""
+    transactions = WorkerContext.of(context).transactions
+    await in_batches(transactions.begin, serving.end_over)
+    after: UUID | None = FIRST_ID
+    while after is not None:
+        async with transactions.begin() as session:
+            ids = await serving.find_waited_vendors(session, after)
+        for id in ids:
+            await serve_booking_waits(context, str(id))
+        after = ids[-1] if len(ids) == serving.BATCH_SIZE else None
+
+
+@tasks.task(name="tell_booking_wait_lapsed", retry=FOR_A_DAY, pass_context=True)
+async def tell_booking_wait_lapsed(context: JobContext, wait_id: str) -> None:
+    """Notify a user whose wait has lapsed."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await notify_lapsed(session, UUID(wait_id))

@@ -18,7 +18,7 @@ from services.events.questions import of_holds
 from services.events.resale.refunding import find_owed, refund_resold
 from services.events.sale_queue import serving as queues
 from services.events.seats import release
-from services.events.tickets import mail, notices
+from services.events.tickets import mail, notices, texting
 from services.events.transfers import messages, receiving
 from services.events.waitlist import serving
 from services.events.waitlist.notices import notify_lapsed
@@ -126,12 +126,25 @@ async def refund_resold_tickets(context: JobContext, timestamp: int) -> None:
 
 @tasks.task(name="mail_tickets", retry=FOR_A_DAY, pass_context=True)
 async def mail_tickets(context: JobContext, order_id: str) -> None:
-    """Send the tickets of an order to its buyer, as PDF."""
+    """Send the tickets of an order to its buyer, as PDF, and a link to them by text message."""
     worker = WorkerContext.of(context)
     async with worker.transactions.begin() as session:
         found = await mail.compose_tickets(session, worker.sealer, worker.keys, UUID(order_id))
+        if worker.sms_sender:
+            countries = worker.settings.sms_country_codes
+            await texting.defer_text(session, worker.sealer, UUID(order_id), countries)
     message = await found.attach() if found else None
     await worker.send_unless_rejected(message, "tickets", order_id=order_id)
+
+
+@tasks.task(name="text_tickets", retry=FOR_A_DAY, pass_context=True)
+async def text_tickets(context: JobContext, order_id: str) -> None:
+    """Send a link to the tickets of an order to the phone of its buyer. A retry sends another."""
+    worker = WorkerContext.of(context)
+    async with worker.transactions.begin() as session:
+        address = worker.settings.address
+        found = await texting.compose_text(session, worker.sealer, address, UUID(order_id))
+    await worker.send_unless_rejected(found, "tickets_text", order_id=order_id)
 
 
 @tasks.task(name="announce_cancelled_ticket", retry=FOR_A_DAY, pass_context=True)
@@ -173,7 +186,7 @@ async def lapse_overdue_transfers(context: JobContext, timestamp: int) -> None:
 
 @tasks.task(name="release_accessible_seats", retry=FOR_A_DAY, pass_context=True)
 async def release_accessible_seats(context: JobContext, event_date_id: str) -> None:
-    """Sell the accessible seats that are left to anybody, 48 hours before the start."""
+    """Sell the accessible seats that nobody waits for to anybody, 48 hours before the start."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await release.release_accessible_seats(session, UUID(event_date_id))
 

@@ -11,7 +11,7 @@ from services.pets import reminding
 tasks = Blueprint()
 
 
-@tasks.periodic(cron="23 * * * *")
+@tasks.periodic(cron="28 * * * *")
 @tasks.task(
     name="remind_of_vaccinations", queueing_lock="remind_of_vaccinations", pass_context=True
 )

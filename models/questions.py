@@ -24,7 +24,7 @@ from models.base import (
     localized,
 )
 from models.errors import NULL_REFUSED, InvalidInput
-from models.sealed_columns import sealed
+from models.sealed_columns import sealed, sealed_name
 from models.text import OneLine, Paragraphs
 
 MAX_CHOICES = 30
@@ -153,16 +153,11 @@ class SealedAnswer(Row):
     question_id: UUID
     answer: bytes = sealed()
 
-    @property
-    def sealed_as(self) -> str:
-        """Return the name for which `answer` is sealed."""
-        raise NotImplementedError
-
     def seal_value(self, sealer: Sealer, value: AnswerValue) -> None:
-        self.answer = sealer.seal(self.sealed_as, self.id, value.encode())
+        self.answer = sealer.seal(sealed_name(self, "answer"), self.id, value.encode())
 
     def open_value(self, sealer: Sealer) -> AnswerValue:
-        plain = sealer.open(self.sealed_as, self.id, self.answer)
+        plain = sealer.open(sealed_name(self, "answer"), self.id, self.answer)
         return AnswerValue.model_validate(json_text.loads(plain))
 
 

@@ -35,6 +35,7 @@ class DailyAct(StrEnum):
     CREATE_EVENT = "CREATE_EVENT"
     REQUEST_RETURN = "REQUEST_RETURN"
     TRANSFER_TICKET = "TRANSFER_TICKET"
+    TEXT_TICKETS = "TEXT_TICKETS"
 
 
 class Quota(NamedTuple):
@@ -70,6 +71,8 @@ QUOTAS = {
     DailyAct.REQUEST_RETURN: Quota("returns requested, withdrawn or not", 50, 20),
     # Each can send a mail to a stranger's address. The most tickets of a date are a hundred.
     DailyAct.TRANSFER_TICKET: Quota("tickets given to others, withdrawn or not", 100, 20),
+    # Each is a text message to the buyer's own number, which costs money.
+    DailyAct.TEXT_TICKETS: Quota("orders whose tickets are sent by text message", 20, 5),
 }
 
 

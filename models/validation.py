@@ -16,7 +16,6 @@ EMPTY = "Must not be empty."
 # pydantic's own errors by type, as templates that can be translated. The placeholders are the
 # names that pydantic gives to its values.
 TEMPLATES: Mapping[str, str] = {
-    "missing": EMPTY,
     "string_too_short": "Must have at least {min_length} characters.",
     "string_too_long": "Must have at most {max_length} characters.",
     "string_pattern_mismatch": "The format is not valid.",
@@ -24,6 +23,22 @@ TEMPLATES: Mapping[str, str] = {
     "too_long": "Must have at most {max_length} entries.",
     "greater_than_equal": "Must be at least {ge}.",
     "less_than_equal": "Must be at most {le}.",
+    # Of files, whose values no schema of GraphQL has checked.
+    "missing": "Must not be missing.",
+    "extra_forbidden": "This name is not known.",
+    "enum": "Must be one of the known values.",
+    "bool_type": "Must be true or false.",
+    "bool_parsing": "Must be true or false.",
+    "float_type": "Must be a number.",
+    "float_parsing": "Must be a number.",
+    "finite_number": "Must be a number.",
+    "int_type": "Must be a whole number.",
+    "int_parsing": "Must be a whole number.",
+    "int_from_float": "Must be a whole number.",
+    "string_type": "Must be a text.",
+    "list_type": "Must be a list.",
+    "model_type": "Must be an object with names and values.",
+    "dict_type": "Must be an object with names and values.",
 }
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -62,8 +62,10 @@ class NotificationMutation:
     async def update_notification_preferences(
         self, info: Info, input: UpdateNotificationPreferencesInput
     ) -> preferences.Preferences:
-        """Change which notifications the viewer receives by push and email, and when."""
-        viewer = info.context.viewer
+        """Change which notifications the viewer receives by push and email, and when, and whether
+        links to tickets come as text messages.
+        """
+        viewer, texts = info.context.viewer, input.ticket_texts
         async with info.context.transaction() as session:
             return await preferences.update_notification_preferences(
                 session,
@@ -71,6 +73,7 @@ class NotificationMutation:
                 choices=input.chosen(),
                 quiet_hours=input.quiet_hours_of(viewer.require_user()),
                 keep_quiet_hours=input.quiet_hours is strawberry.UNSET,
+                ticket_texts=None if texts is strawberry.UNSET else bool(texts),
             )
 
     @mutation(

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from schema.applications.types import VendorApplication
     from schema.bookings.bookings import Booking
     from schema.bookings.resources import Resource
+    from schema.bookings.series import BookingSeries
     from schema.bookings.services import Service
     from schema.catalog.imports import ProductImportConnection
     from schema.catalog.types import ManagedProductConnection, Product, Variant
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from schema.stock.types import StockLevel, StockLevelConnection
     from schema.vendors.types import Vendor
 
+LazyBookingSeries = Annotated["BookingSeries", strawberry.lazy("schema.bookings.series")]
 LazyBooking = Annotated["Booking", strawberry.lazy("schema.bookings.bookings")]
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
 LazyCheckInList = Annotated["CheckInList", strawberry.lazy("schema.events.check_in")]

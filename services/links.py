@@ -22,13 +22,13 @@ from services.viewer import Viewer
 class LinkPurpose(StrEnum):
     """The kind of file or page that a link is to. No method of a link to an object is named so."""
 
-    ATTENDEES = "ATTENDEES"
     BOOKING = "BOOKING"
     DOWNLOAD = "DOWNLOAD"
     EVENT_EXPORT = "EVENT_EXPORT"
     INVOICE = "INVOICE"
     INVOICES = "INVOICES"
     PAPER = "PAPER"
+    PASS = "PASS"  # noqa: S105 - no secret
     PAYOUT_FILE = "PAYOUT_FILE"
     STATEMENT = "STATEMENT"
     WITHHELD = "WITHHELD"

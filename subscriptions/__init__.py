@@ -6,6 +6,7 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.bookings.agenda import AgendaSubscription
 from subscriptions.bookings.availability import AvailabilitySubscription
 from subscriptions.bookings.bookings import BookingSubscription
+from subscriptions.bookings.waits import BookingWaitSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
 from subscriptions.chat import ChatSubscription
@@ -55,6 +56,7 @@ class Subscription(
     BookingSubscription,
     AvailabilitySubscription,
     AgendaSubscription,
+    BookingWaitSubscription,
     CheckInSubscription,
     SaleQueueSubscription,
     TicketSubscription,

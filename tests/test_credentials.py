@@ -26,6 +26,7 @@ OTHERS = {
     "idempotency_key": "input_hash identifies a request",
     "known_network": "network_hash only makes the limits of log-in more generous",
     "payment": "client_secret pays for one order, by its buyer",
+    "ticket_link": "shows the tickets that the mail of an order has attached",
     "sale_queue": "seed_hash lets anyone verify the draw",
     "scanner": "key_hash names the device of a member, who is signed in as well",
     "provider_call": "request_hash identifies a request",

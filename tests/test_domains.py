@@ -43,6 +43,8 @@ DOMAINS = {
     "check_in",
     "tickets",
     "bookings",
+    "booked",
+    "pets",
     "reviews",
     "moderation",
     "campaigns",

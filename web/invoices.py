@@ -1,9 +1,8 @@
-"""Invoices as PDF and CSV, and the page by which everybody checks the code of an invoice."""
+"""Invoices as PDF, and the page by which everybody checks the code of an invoice."""
 
 import hashlib
 
 import structlog
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -16,8 +15,7 @@ from models.errors import NotFound
 from models.invoices.invoices import CODE_LENGTH
 from services.i18n import language_of, translate
 from services.invoices.content.wording import title_of
-from services.invoices.export import read_invoices, write_csv
-from services.invoices.links import CHECK_PATH, CSV_PATH, PDF_PATH, InvoiceLink, InvoicesLink
+from services.invoices.links import CHECK_PATH, PDF_PATH, InvoiceLink
 from services.invoices.pdf.figures import DocumentFigures
 from services.invoices.reading import (
     ConfirmedInvoice,
@@ -29,7 +27,7 @@ from web.graphql.content_negotiation import accepted_languages
 from web.network_charges import PAGE_COST, charge_network, text_error
 from web.signed_files import PRIVATE_HEADERS, answer_link, private_file, unavailable
 
-PDF_COST, CSV_COST = 20, 500  # of a file that is read, and of rows that are read and opened
+PDF_COST = 20  # of a file that is read
 MAX_PDF_BYTES = 5_000_000
 CONFIRMED = UserMessage("This document was issued here:")
 UNKNOWN = UserMessage("There is no document with this code.")
@@ -41,7 +39,6 @@ def routes(app: AppState) -> list[Route]:
     invoices = Invoices(app)
     return [
         Route(PDF_PATH, invoices.pdf, methods=["GET"]),
-        Route(CSV_PATH, invoices.csv, methods=["GET"]),
         Route(f"{CHECK_PATH}/{{code}}", invoices.check, methods=["GET"]),
     ]
 
@@ -71,23 +68,6 @@ class Invoices:
             log.error("invoice.file_lost", invoice_id=str(invoice.id), missing=content is None)
             return unavailable()
         return private_file(content, "application/pdf", invoice.file_name)
-
-    async def csv(self, request: Request) -> Response:
-        return await answer_link(
-            self._app,
-            request,
-            InvoicesLink.read,
-            self._write_csv,
-            cost=CSV_COST,
-            missing="There are no such invoices for you.",
-        )
-
-    async def _write_csv(self, link: InvoicesLink) -> Response:
-        async with self._app.database.session() as session:
-            viewer = await find_viewer(session, link.user_id)
-            found = await read_invoices(session, viewer, link)
-        content = await to_thread.run_sync(write_csv, found, self._app.sealer)
-        return private_file(content, "text/csv; charset=utf-8", f"{link.first}-{link.last}.csv")
 
     async def check(self, request: Request) -> Response:
         """Confirm an invoice to callers who have its code, without its buyer."""

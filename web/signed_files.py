@@ -85,9 +85,13 @@ async def answer_link(
 
 def private_file(content: bytes, content_type: str, name: str) -> Response:
     """Return a file that is saved under a name."""
+    return Response(content, headers=private_headers(content_type, name), media_type=content_type)
+
+
+def private_headers(content_type: str, name: str) -> dict[str, str]:
+    """Return the headers of a file that is saved under a name."""
     disposition = DownloadOptions(content_type, name, inline=False).disposition
-    headers = PRIVATE_HEADERS | {"Content-Disposition": disposition}
-    return Response(content, headers=headers, media_type=content_type)
+    return PRIVATE_HEADERS | {"Content-Disposition": disposition}
 
 
 def invalid_link() -> Response:

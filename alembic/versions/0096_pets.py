@@ -55,11 +55,7 @@ def _create_pet() -> None:
         sa.CheckConstraint(line("name"), name=op.f("pet_name_line_check")),
         sa.CheckConstraint(line("breed"), name=op.f("pet_breed_line_check")),
         sa.CheckConstraint("char_length(name) <= 80", name=op.f("pet_name_check")),
-        sa.CheckConstraint("char_length(breed) <= 80", name=op.f("pet_breed_check")),
-        sa.CheckConstraint(
-            "species ~ '^[a-z0-9]+(-[a-z0-9]+)*$' AND char_length(species) <= 40",
-            name=op.f("pet_species_check"),
-        ),
+        sa.CheckConstraint("species ~ '^[a-z0-9]+(-[a-z0-9]+)*$'", name=op.f("pet_species_check")),
         sa.CheckConstraint(f"born_on >= {FIRST_DAY}", name=op.f("pet_born_on_check")),
         sa.CheckConstraint("weight_g BETWEEN 1 AND 5000000", name=op.f("pet_weight_g_check")),
     )
@@ -85,7 +81,6 @@ def _create_vaccination() -> None:
         sa.Column("reminded_for", sa.Date(), nullable=True),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.CheckConstraint(line("name"), name=op.f("vaccination_name_line_check")),
-        sa.CheckConstraint("char_length(name) <= 80", name=op.f("vaccination_name_check")),
         sa.CheckConstraint(
             "num_nonnulls(given_on, due_on) > 0", name=op.f("vaccination_days_check")
         ),

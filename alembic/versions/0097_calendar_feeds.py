@@ -21,6 +21,7 @@ def upgrade() -> None:
         op.f("booking_coming_revision_check"), "booking", "coming_revision BETWEEN 0 AND revision"
     )
     op.add_column("busy_feed", sa.Column("host", sa.String(length=255), nullable=False))
+    op.execute("ALTER TABLE busy_feed DROP CONSTRAINT IF EXISTS busy_feed_problem_check")
     op.alter_column("busy_feed", "problem", type_=sa.String(length=40))
     op.drop_column("time_block", "feed_uid")
 
@@ -38,16 +39,16 @@ def _create_reminder_rule() -> None:
             name=op.f("reminder_rule_minutes_check"),
         ),
         sa.ForeignKeyConstraint(
-            ["service_id", "vendor_id"],
-            ["service.id", "service.vendor_id"],
-            name=op.f("reminder_rule_service_id_fkey"),
+            ["vendor_id"],
+            ["vendor.id"],
+            name=op.f("reminder_rule_vendor_id_fkey"),
             initially="DEFERRED",
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["vendor_id"],
-            ["vendor.id"],
-            name=op.f("reminder_rule_vendor_id_fkey"),
+            ["service_id", "vendor_id"],
+            ["service.id", "service.vendor_id"],
+            name=op.f("reminder_rule_service_id_fkey"),
             initially="DEFERRED",
             deferrable=True,
         ),

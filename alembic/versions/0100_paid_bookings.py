@@ -1,10 +1,10 @@
-"""What was paid online for bookings."""
+"""The amounts that were paid online for bookings."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0100"
-down_revision = "0098"
+down_revision = "0099"
 branch_labels = None
 depends_on = None
 

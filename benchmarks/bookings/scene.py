@@ -20,9 +20,12 @@ ALWAYS = [[weekday, 0, 24 * 60] for weekday in range(1, 8)]
 INSERT_CLAIMS = text(
     """
     INSERT INTO claim (id, created_at, resource_id, lane, block_id, blocked_from, blocked_until)
-    SELECT uuidv7(), now(), block.resource_id, 0, block.id, start, start + :minutes
+    SELECT uuidv7(), now(), block.resource_id, 0, block.id,
+        start, start + CAST(:minutes AS interval)
     FROM time_block AS block, generate_series(1, :days) AS day, generate_series(0, :most - 1) AS n,
-        LATERAL (SELECT block.ends_at + day * interval '1 day' + n * :step AS start) AS started
+        LATERAL (
+            SELECT block.ends_at + day * interval '1 day' + n * CAST(:step AS interval) AS start
+        ) AS started
     WHERE block.resource_id = ANY(:ids)
     """
 )

@@ -106,6 +106,11 @@ class Settings(
                 "Set SMS_ACCOUNT, SMS_TOKEN and SMS_FROM together, or none of them.",
                 {"sms_account", "sms_token", "sms_from"},
             )
+        if bool(self.google_wallet_issuer) != bool(self.google_wallet_account):
+            yield Conflict(
+                "Set GOOGLE_WALLET_ISSUER and GOOGLE_WALLET_ACCOUNT together, or neither.",
+                {"google_wallet_issuer", "google_wallet_account"},
+            )
         if self.keys_secret_old and not self.keys_secret:
             yield Conflict(
                 "KEYS_SECRET must be set with KEYS_SECRET_OLD: it replaces it.",

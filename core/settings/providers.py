@@ -17,6 +17,7 @@ from core.settings.values import (
     FolderPath,
     Key,
     MailUrl,
+    PassCertificatesFile,
     RedirectUrls,
     Region,
     RequiredWebUrl,
@@ -66,6 +67,20 @@ class ProviderSettings(BaseSettings):
         description="Codes by phone of which fewer than this are entered within an hour pause their"
         " country for an hour, if 50 or more were sent: its numbers without an account get none."
         " 0 turns this off.",
+    )
+    apple_pass_certificates: PassCertificatesFile = Field(
+        None,
+        description="PEM file with Apple's certificate for passes, its private key without a"
+        " password, and the certificate of Apple that issued it. If empty, there are no passes for"
+        " Apple Wallet.",
+    )
+    google_wallet_issuer: str = Field(
+        "",
+        pattern=r"^([0-9]{1,20})?$",
+        description="Issuer ID at Google Wallet. If empty, there are no passes for it.",
+    )
+    google_wallet_account: ServiceAccountFile = Field(
+        None, description="Key file of the Google service account that signs these passes."
     )
     carrier_secrets: CarrierSecrets = Field(
         {},

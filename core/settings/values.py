@@ -22,6 +22,7 @@ from core.hosts import is_loopback
 from core.limits import networks
 from core.origins import normalize_origin
 from core.security import service_account
+from core.security.pass_certificates import PassCertificates
 
 HOME = Path(__file__).resolve().parent.parent.parent
 
@@ -247,6 +248,12 @@ def _check_service_account(path: Path | None) -> Path | None:
     return path
 
 
+def _check_pass_certificates(path: Path | None) -> Path | None:
+    if path:
+        PassCertificates.read(path)
+    return path
+
+
 def split_at_commas(given: Any) -> Any:
     if isinstance(given, str):
         return [one.strip() for one in given.split(",") if one.strip()]
@@ -326,6 +333,9 @@ TrustedDocumentsFile = Annotated[
 ]
 ServiceAccountFile = Annotated[
     Path | None, BeforeValidator(_check_path), AfterValidator(_check_service_account)
+]
+PassCertificatesFile = Annotated[
+    Path | None, BeforeValidator(_check_path), AfterValidator(_check_pass_certificates)
 ]
 Origins = Annotated[
     list[str], NoDecode, BeforeValidator(split_at_commas), AfterValidator(_check_origins)

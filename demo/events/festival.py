@@ -6,6 +6,7 @@ from demo.dataset import Dataset
 from demo.events.box_office import sell, sell_some
 from demo.events.doors import DemoDoor, add_scanner
 from demo.events.programme import DemoDate, Programme, add_event
+from demo.events.questions import add_question
 from demo.rng import SeededRandom
 from models.events.check_in import CheckInMode
 from models.events.events import TransferPolicy
@@ -13,6 +14,7 @@ from models.events.ticket_types import TicketTypeKind, TypeCode
 from models.identity.accounts import User
 from models.pricing.discounts import PromoKind
 from models.promos.codes import PromoCode
+from models.questions import QuestionKind
 from models.vendors import VendorStatus
 
 COUNTRY, LOCALE = "DE", "de"
@@ -20,8 +22,8 @@ LAST, NEXT = -30, 40  # in days from today
 MINUTES = 30 * 60
 CODE, CODE_BPS = "HINTERHOF", 1_000
 QUOTAS = {
-    "friday": (300, ("friday", "weekend", "stage", "friends")),
-    "saturday": (300, ("saturday", "weekend", "stage", "friends")),
+    "friday": (300, ("friday", "weekend", "stage", "friends", "companion")),
+    "saturday": (300, ("saturday", "weekend", "stage", "friends", "companion")),
     "stage": (60, ("stage",)),
     "parking": (30, ("parking",)),
 }
@@ -69,12 +71,14 @@ def seed_festival(rng: SeededRandom, dataset: Dataset) -> Programme:
 def _add_types(rng: SeededRandom, dataset: Dataset, festival: Programme) -> None:
     festival.add_type("friday", 45)
     festival.add_type("saturday", 52)
-    festival.add_type("weekend", 85)
+    weekend = festival.add_type("weekend", 85)
     festival.add_tier("weekend", "early", 65, dataset.now - timedelta(days=12))
     festival.add_tier("weekend", "presale", 75, dataset.now + timedelta(days=20))
     festival.add_type("stage", 120, max_per_order=4)
     friends = festival.add_type("friends", 60, needs_code=True, max_per_order=4)
+    festival.add_type("companion", 0, companion_of_id=weekend.id)
     festival.add_type("parking", 15, kind=TicketTypeKind.ADD_ON, max_per_order=1)
+    add_question(festival, "invited", QuestionKind.TEXT, "friends")
     since = festival.row.created_at
     code = PromoCode(
         id=rng.uuid7_at(since),

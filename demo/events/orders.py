@@ -1,12 +1,11 @@
-"""Seeds an order of tickets of the demo customer, one of which a friend has got."""
+"""Adds orders of tickets of the demo customer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.security.sealed import Sealer
-from core.security.signing_keys import SigningKeys
 from demo.accounts import CUSTOMER
-from demo.cities import HOME_CITY
 from demo.dataset import Dataset
 from demo.events.box_office import issue, make_lines
 from demo.events.programme import DemoDate
@@ -23,41 +22,46 @@ from models.events.holds import (
     TicketBuyer,
     TicketHold,
 )
-from models.events.tickets import (
-    TRANSFER_DAYS,
-    Ticket,
-    TicketSource,
-    TicketTransfer,
-    TransferState,
-    TransferTo,
-)
+from models.events.ticket_types import TicketTypeKind
+from models.events.tickets import Ticket, TicketSource
 from models.identity.accounts import User
 from models.orders.lines import LineKind
 from models.pricing.lines import Line
 from services.orders.dates import describe_date
 from services.orders.kinds import Sellable
 
-SEED = 560138
-NAME, UNITS = "stalls", 3
-PLACED, GIVEN, ACCEPTED = timedelta(days=2), timedelta(hours=30), timedelta(hours=26)  # ago
+
+@dataclass(frozen=True)
+class WantedUnits:
+    """Units of a ticket type, and the amount of each if it is a donation."""
+
+    name: str
+    units: int
+    amount: int | None = None  # in whole units of the currency
 
 
-def seed_ticket_order(dataset: Dataset, keys: SigningKeys) -> None:
-    """Order seats of the next day of the play, and give one of the tickets away."""
-    rng, sealer = SeededRandom(SEED), Sealer(keys)
-    customer, friend = dataset.user_of(CUSTOMER), dataset.customers[HOME_CITY.name][0]
-    day = next(one for one in dataset.programmes[0].dates if one.row.starts_at > dataset.now)
-    placed = dataset.now - PLACED
-    hold, lines = _hold(rng, day, customer, placed)
+def buy(
+    rng: SeededRandom,
+    dataset: Dataset,
+    sealer: Sealer,
+    day: DemoDate,
+    wanted: Sequence[WantedUnits],
+    placed: datetime,
+) -> list[Ticket]:
+    """Let the customer order tickets of a date. Returns them in the order of their lines."""
+    customer = dataset.user_of(CUSTOMER)
+    hold, lines = _hold(rng, day, customer, wanted, placed)
     history = _order(rng, dataset, sealer, customer, day, lines, placed)
     hold.order_id, hold.ended_at = history.demo.rows.order.id, history.time
-    tickets = _issue(rng, day, history, hold, lines)
-    tickets[0].seal_attendee(sealer, customer.name)
-    _give(rng, dataset, tickets[-1], friend)
+    return _issue(rng, day, history, hold, lines)
 
 
 def _hold(
-    rng: SeededRandom, day: DemoDate, customer: User, placed: datetime
+    rng: SeededRandom,
+    day: DemoDate,
+    customer: User,
+    wanted: Sequence[WantedUnits],
+    placed: datetime,
 ) -> tuple[TicketHold, list[HoldLine]]:
     """Add the hold that became the order, with a line for each of its seats side by side."""
     since, dataset = placed - timedelta(minutes=3), day.programme.dataset
@@ -72,9 +76,21 @@ def _hold(
         expires_at=since + timedelta(minutes=HOLD_MINUTES),
         hard_until=since + timedelta(minutes=MAX_HOLD_MINUTES),
     )
-    row = next(row for row in day.free[NAME] if len(row) >= UNITS)
-    lines = make_lines(rng, day, NAME, UNITS, hold, row[:UNITS])
-    buyer = TicketBuyer(event_date_id=day.row.id, user_id=customer.id, tickets=UNITS)
+    lines: list[HoldLine] = []
+    for one in wanted:
+        rows = day.free.get(one.name, [])
+        seats = next((row[: one.units] for row in rows if len(row) >= one.units), [])
+        for line in make_lines(rng, day, one.name, one.units, hold, seats):
+            line.position = len(lines)
+            line.price = line.price if one.amount is None else one.amount * 100
+            lines.append(line)
+    types = {one.id: one.kind for one in day.programme.types.values()}
+    counted = [one for one in lines if types[one.ticket_type_id] is TicketTypeKind.ADMISSION]
+    buyer = TicketBuyer(
+        event_date_id=day.row.id,
+        user_id=customer.id,
+        tickets=sum(line.tickets for line in counted),
+    )
     dataset.event_rows += [hold, *lines, buyer]
     return hold, lines
 
@@ -100,13 +116,14 @@ def _order(
     history.wait(HOURS_TO_PAY)
     history.pay()
     for part in history.parts:
-        history.issue_tickets(part)
+        history.ship_on_site(part)
     return history
 
 
 def _sellable(day: DemoDate, line: HoldLine) -> Sellable:
     """Return a line of a hold as orders sell it."""
-    event, kind = day.programme.row, day.programme.types[NAME]
+    event, types = day.programme.row, day.programme.types.values()
+    kind = next(one for one in types if one.id == line.ticket_type_id)
     return Sellable(
         kind=LineKind.TICKET,
         ref_id=line.id,
@@ -150,23 +167,3 @@ def _issue(
             order_line_id=ordered[line.id],
         )
     ]
-
-
-def _give(rng: SeededRandom, dataset: Dataset, ticket: Ticket, friend: User) -> None:
-    """Transfer a ticket to a friend, who has accepted it."""
-    given, accepted = dataset.now - GIVEN, dataset.now - ACCEPTED
-    assert ticket.holder_id  # noqa: S101 - the buyer
-    transfer = TicketTransfer(
-        id=rng.uuid7_at(given),
-        created_at=given,
-        ticket_id=ticket.id,
-        from_user_id=ticket.holder_id,
-        to_kind=TransferTo.USER,
-        to_user_id=friend.id,
-        generation=ticket.generation,
-        expires_at=given + timedelta(days=TRANSFER_DAYS),
-    )
-    ticket.holder_id = friend.id
-    ticket.renew(rng.voucher_code())
-    transfer.end(TransferState.ACCEPTED, accepted)
-    dataset.event_rows.append(transfer)

@@ -7,10 +7,13 @@ from typing import Any
 
 from core.slugs import slugify
 from demo.dataset import Dataset, DemoVendor
+from demo.pictures import HUES, draw_cover
+from demo.profiles import add_file
 from demo.rng import SeededRandom
 from demo.toml_data import load
 from models.events.dates import EventDate, EventDateState
 from models.events.events import Event, EventSlug, EventState
+from models.events.questions import EventQuestion
 from models.events.series import DateTimes
 from models.events.ticket_types import (
     PriceTier,
@@ -20,6 +23,7 @@ from models.events.ticket_types import (
 )
 from models.events.tickets import Ticket
 from models.events.venues import Venue
+from models.pictures import EventPicture
 from services.events.charts.layout import PlacedSeat
 
 TEXTS = load("events")
@@ -27,6 +31,7 @@ PLACE = ("country", "city", "pin_code", "latitude", "longitude")
 AHEAD = timedelta(days=60)  # from the creation of an event until today
 SALE_DAYS = timedelta(days=25)
 IDLE = timedelta(days=1)  # in which nothing was sold at the desk
+PICTURES = 2  # of an event
 
 
 @dataclass
@@ -41,6 +46,7 @@ class Programme:
     venue: Venue | None = None
     types: dict[str, TicketType] = field(default_factory=dict)
     tiers: dict[str, list[PriceTier]] = field(default_factory=dict)
+    questions: dict[str, EventQuestion] = field(default_factory=dict)
     dates: list["DemoDate"] = field(default_factory=list)
 
     def add_type(self, name: str, price: int, **values: Any) -> TicketType:
@@ -174,7 +180,19 @@ def add_event(
     programme = Programme(rng, dataset, vendor, row, texts)
     if "venue" in texts:
         programme.venue = _add_venue(rng, dataset, vendor, texts["venue"], created)
+    _add_pictures(programme, slug)
     return programme
+
+
+def _add_pictures(programme: Programme, slug: str) -> None:
+    """Add pictures, the first of which is the cover."""
+    rng, dataset, event = programme.rng, programme.dataset, programme.row
+    for position, number in enumerate(rng.sample(range(HUES), PICTURES)):
+        name, user_id = f"{slug}-{position + 1}.jpg", programme.vendor.member_ids[0]
+        upload = add_file(rng, dataset, user_id, event.created_at, name, draw_cover(number))
+        dataset.event_pictures.append(
+            EventPicture(event_id=event.id, upload_id=upload.id, position=position, alt=event.title)
+        )
 
 
 def _add_venue(

@@ -75,7 +75,10 @@ def _name_attendees(rng: SeededRandom, dataset: Dataset, day: DemoDate) -> None:
             dataset.attendees.append((ticket, name))
 
 
-def seal_attendees(dataset: Dataset, keys: SigningKeys) -> None:
+def seal_people(dataset: Dataset, keys: SigningKeys) -> None:
+    """Seal the names of those who attend, and their answers."""
     sealer = Sealer(keys)
     for ticket, name in dataset.attendees:
         ticket.seal_attendee(sealer, name)
+    for answer, value in dataset.answers:
+        answer.seal_value(sealer, value)

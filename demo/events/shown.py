@@ -7,16 +7,16 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.clock import now
 from core.ids import global_id
 from demo.accounts import SCANNER_KEY
+from demo.events.shown_tickets import coming, find_asking, find_tickets
 from models.events.charts import Chart
 from models.events.check_in import CheckInGate, CheckInList
-from models.events.dates import EventDate, EventDateState
+from models.events.dates import EventDate
 from models.events.sale_queue import SaleQueue, SaleQueueState
 from models.events.scans import TicketPresence
 from models.events.ticket_types import TicketQuota, TicketType, TicketTypeState, TypeCode, TypeQuota
-from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferState
+from models.events.tickets import Ticket, TicketState
 from models.promos.codes import PromoCode
 
 # The variables of the tabs, and the types of their ids.
@@ -36,8 +36,18 @@ IDS: Mapping[str, str] = {
     "codeType": "TicketType",
     "ticket": "Ticket",
     "transfer": "TicketTransfer",
+    "listedTicket": "Ticket",
+    "resaleTicket": "Ticket",
+    "askingEvent": "Event",
+    "askingDate": "EventDate",
+    "askingType": "TicketType",
+    "companionType": "TicketType",
+    "donationType": "TicketType",
+    "typeQuestion": "EventQuestion",
+    "orderQuestion": "EventQuestion",
     "checkInList": "CheckInList",
     "gate": "CheckInGate",
+    "promoCode": "PromoCode",
 }
 CODES = ("accessCode", "ticketCode")  # and `scannerKey`, which is no secret
 
@@ -51,7 +61,9 @@ async def find_events(
         **await _find_sold_out(session, vendor_id),
         **await _find_queue(session, vendor_id),
         **await _find_code(session),
-        **await _find_tickets(session, customer_id),
+        **await find_tickets(session, customer_id),
+        **await find_asking(session, vendor_id),
+        "promoCode": await _find_promo_code(session, vendor_id),
     }
     ids = {
         name: global_id(type_name, found[name]) if found.get(name) else ""
@@ -70,7 +82,7 @@ async def _find_seated(session: AsyncSession, vendor_id: UUID | None) -> dict[st
         .join(Chart, col(Chart.id) == col(EventDate.chart_id))
         .join(CheckInList, col(CheckInList.event_date_id) == col(EventDate.id))
         .join(CheckInGate, col(CheckInGate.list_id) == col(CheckInList.id))
-        .where(EventDate.vendor_id == vendor_id, *_coming())
+        .where(EventDate.vendor_id == vendor_id, *coming())
         .order_by(col(EventDate.starts_at), col(CheckInGate.name))
     )
     row = (await session.exec(rows.limit(1))).first()
@@ -121,6 +133,12 @@ async def _find_queue(session: AsyncSession, vendor_id: UUID | None) -> dict[str
     return _named(names, (await session.exec(rows.limit(1))).first())
 
 
+async def _find_promo_code(session: AsyncSession, vendor_id: UUID | None) -> UUID | None:
+    """Return a code of a vendor, which can unlock a type."""
+    rows = select(PromoCode.id).where(PromoCode.vendor_id == vendor_id).order_by(PromoCode.code)
+    return (await session.exec(rows.limit(1))).first()
+
+
 async def _find_code(session: AsyncSession) -> dict[str, Any]:
     """Return a type that needs a code, its date, and the code."""
     rows = (
@@ -134,28 +152,6 @@ async def _find_code(session: AsyncSession) -> dict[str, Any]:
     return _named(names, (await session.exec(rows.limit(1))).first())
 
 
-async def _find_tickets(session: AsyncSession, customer_id: UUID | None) -> dict[str, Any]:
-    """Return a ticket of a coming date that a user holds, and a transfer to that user."""
-    tickets = (
-        select(Ticket.id)
-        .join(EventDate, col(EventDate.id) == col(Ticket.event_date_id))
-        .where(Ticket.holder_id == customer_id, Ticket.state == TicketState.VALID, *_coming())
-        .order_by(col(Ticket.created_at).desc(), col(Ticket.id).desc())
-    )
-    transfers = select(TicketTransfer.id).where(
-        TicketTransfer.to_user_id == customer_id,
-        TicketTransfer.state == TransferState.PENDING,
-    )
-    return {
-        "ticket": (await session.exec(tickets.limit(1))).first(),
-        "transfer": (await session.exec(transfers.limit(1))).first(),
-    }
-
-
-def _coming() -> tuple[Any, ...]:
-    return EventDate.state == EventDateState.SCHEDULED, col(EventDate.starts_at) > now()
-
-
 def _types_of_dates() -> Any:
     """Select coming dates with a type that is sold out of one of their quotas, the next first."""
     return (
@@ -164,7 +160,7 @@ def _types_of_dates() -> Any:
         .join(TicketQuota, col(TicketQuota.event_date_id) == col(EventDate.id))
         .join(TypeQuota, col(TypeQuota.quota_id) == col(TicketQuota.id))
         .join(TicketType, col(TicketType.id) == col(TypeQuota.ticket_type_id))
-        .where(TicketType.state == TicketTypeState.ACTIVE, *_coming())
+        .where(TicketType.state == TicketTypeState.ACTIVE, *coming())
         .order_by(col(EventDate.starts_at), col(TicketType.position))
     )
 

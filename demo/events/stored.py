@@ -8,7 +8,6 @@ from demo.events.programme import DemoDate
 from models.events.dates import EventDate, EventDateState
 from models.events.events import Event
 from models.events.tickets import TicketState
-from models.orders.lines import LineKind
 from services import jobs
 from services.events.dates import defer_end
 from services.events.listing import refresh
@@ -52,7 +51,7 @@ async def _open_seats(session: AsyncSession, day: DemoDate, date: EventDate) -> 
 
 
 async def defer_deliveries(session: AsyncSession, dataset: Dataset) -> None:
-    """Have ordered tickets delivered when their dates are over, as after each payment."""
+    """Have ordered tickets and visits delivered when they are over, as after each payment."""
     for demo in dataset.orders:
-        if any(line.kind is LineKind.TICKET for line in demo.rows.lines):
+        if any(line.is_on_site for line in demo.rows.lines):
             await jobs.defer(session, "deliver_on_site", order_id=demo.rows.order.id)

@@ -6,9 +6,11 @@ from demo.events.box_office import sell
 from demo.events.doors import DemoDoor, Gates
 from demo.events.hall import BALCONY, FRONT, STALLS, add_hall
 from demo.events.programme import DemoDate, Programme, add_event
+from demo.events.questions import add_question
 from demo.rng import SeededRandom
 from models.events.events import ResalePolicy
 from models.events.scanners import Scanner
+from models.questions import QuestionKind
 from services.events.charts.layout import PlacedSeat
 
 PRICES = {"front": (FRONT, 900), "stalls": (STALLS, 600), "balcony": (BALCONY, 350)}
@@ -35,6 +37,7 @@ def seed_theatre(
     hall = add_hall(rng, dataset, play.venue)
     for name, (category, price) in PRICES.items():
         play.add_type(name, price, category_ids=hall.categories(category))
+    add_question(play, "captions", QuestionKind.YES_NO)
     for days, share in SHARES.items():
         day = play.add_date(days, "19:30", MINUTES, chart_id=hall.chart.id)
         for name, (category, _) in PRICES.items():

@@ -135,8 +135,8 @@ class History:
         part.release_at = self.time + timedelta(days=RETURN_DAYS)
         self._step(OrderStepKind.DELIVERED, PLATFORM, part=part)
 
-    def issue_tickets(self, part: SubOrder) -> None:
-        """Ship a part of tickets alone, as the platform does when they are paid."""
+    def ship_on_site(self, part: SubOrder) -> None:
+        """Ship a part of tickets or visits alone, as the platform does when they are paid."""
         for line in self.lines(part):
             line.ship(line.open_units)
         part.become(SubOrderState.SHIPPED)

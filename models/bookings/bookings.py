@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
@@ -99,7 +98,7 @@ class CancelledBy(StrEnum):
 
 
 class CancelQuote(NamedTuple):
-    """What a customer who cancels until a time gets back of what was paid, in minor units."""
+    """The refund of a customer who cancels until a time, of the paid amount, in minor units."""
 
     refund_bps: int
     refund: int
@@ -160,6 +159,7 @@ class Booking(Row, table=True):
             unique=True,
             postgresql_where=sql(_OCCUPYING),
         ),
+        Index("booking_wait_key", "wait_id", unique=True, postgresql_where=sql(_OCCUPYING)),
         Index("booking_meeting_id_idx", "meeting_id"),
         Index("booking_user_id_idx", "user_id", "starts_at", "id"),
         Index("booking_vendor_id_idx", "vendor_id", "starts_at", "id"),
@@ -276,10 +276,6 @@ class Booking(Row, table=True):
     def due_at_visit(self) -> int:
         """Return what is left of the price to pay at the visit, in minor units."""
         return max(0, self.price - max(self.paid_online, self.due_online) - self.paid_at_desk)
-
-    def shown_start(self) -> str:
-        """Return the start as clocks at the place show it, with their offset from UTC."""
-        return self.starts_at.astimezone(ZoneInfo(self.time_zone)).isoformat()
 
     def no_show_from(self) -> datetime:
         return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)

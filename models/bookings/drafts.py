@@ -1,4 +1,4 @@
-"""What customers and members give to bookings, and why they are refused."""
+"""Inputs of customers and members to bookings, and their refusals."""
 
 from datetime import datetime
 from typing import Annotated
@@ -30,13 +30,13 @@ class MoveDraft(BaseModel, frozen=True):
     staff_id: UUID | None = None
 
 
-class ReasonDraft(BaseModel, frozen=True):
+class DeclineDraft(BaseModel, frozen=True):
     """Why a booking is cancelled or declined."""
 
     reason: BookingReason | None = None
 
 
-class CancelDraft(BaseModel, frozen=True):
+class CancelBookingDraft(BaseModel, frozen=True):
     """Why a customer or a member cancels, and what the customer was shown to get back."""
 
     reason: BookingReason | None = None
@@ -46,7 +46,7 @@ class CancelDraft(BaseModel, frozen=True):
 class PetRequired(Refusal):
     message = "Choose the pet that this is for."
     meaning = "The service is for pets, and the input has none."
-    remedy = "Let the user choose one of their pets, or add one, of the service's `species`."
+    remedy = "Let the user choose one of their pets, or add one, of the service's `takesSpecies`."
 
 
 class ClassBooked(Refusal):
@@ -69,7 +69,7 @@ class CancelTooLate(Refusal):
     meaning = "The basis points that are refunded now are fewer than those in the input."
     remedy = "Show `refundBps` to the user, and cancel with it if they agree."
 
-    def __init__(self, refund_bps: int) -> None:
+    def __init__(self, *, refund_bps: int) -> None:
         self.refund_bps = refund_bps
         super().__init__()
 

@@ -43,10 +43,6 @@ class BookingAnswer(SealedAnswer, table=True):
     booking_id: UUID = foreign_key("booking", index=False)
     question_id: UUID = foreign_key("service_question")
 
-    @property
-    def sealed_as(self) -> str:
-        return "booking_answer.answer"
-
 
 class BookingFile(Row, table=True):
     """A file that the customer attached to a booking, for the vendor's members."""
@@ -103,7 +99,7 @@ class ServiceQuestionLimitReached(Refusal):
 class BookingAnswersMissing(Refusal):
     message = "Answer the questions about your booking first."
     meaning = "A required question of the service has no answer for the booking."
-    remedy = "Show the `questions` of the booking, and call `answerBookingQuestions`."
+    remedy = "Show the `intakeQuestions` of the booking, and call `answerBookingQuestions`."
 
 
 class BookingIntakeClosed(Refusal):

@@ -89,7 +89,7 @@ class ClosureDraft(BaseModel, frozen=True):
         return self
 
 
-class BlockDraft(BaseModel, frozen=True):
+class TimeBlockDraft(BaseModel, frozen=True):
     """A time at which a resource takes no bookings, in whole minutes."""
 
     starts_at: AwareDatetime

@@ -177,7 +177,7 @@ class ResourceDraft(BaseModel, frozen=True):
         return self
 
 
-class TierDraft(BaseModel, frozen=True):
+class RefundTierDraft(BaseModel, frozen=True):
     """The refund of a customer who cancels at least so many minutes before the start."""
 
     minutes_before: TierMinutes
@@ -188,14 +188,14 @@ class PolicyDraft(BaseModel, frozen=True):
     """All that a vendor sets of the terms of cancelling."""
 
     name: PolicyName
-    tiers: Annotated[list[TierDraft], Range(max_length=MAX_TIERS)] = []
+    refund_tiers: Annotated[list[RefundTierDraft], Range(max_length=MAX_TIERS)] = []
     reschedules: Annotated[int, Range(ge=0, le=MAX_RESCHEDULES)] = 3
     reschedule_minutes: TierMinutes = 0
     no_show_bps: RefundBps = BPS
 
-    @field_validator("tiers")
+    @field_validator("refund_tiers")
     @classmethod
-    def ensure_falling(cls, tiers: list[TierDraft]) -> list[TierDraft]:
+    def ensure_falling(cls, tiers: list[RefundTierDraft]) -> list[RefundTierDraft]:
         """Sort tiers by time. Less notice never refunds more."""
         by_time = sorted(tiers, key=lambda one: -one.minutes_before)
         for earlier, later in pairwise(by_time):
@@ -206,5 +206,5 @@ class PolicyDraft(BaseModel, frozen=True):
         return by_time
 
     def columns(self) -> dict[str, Any]:
-        tiers = [[one.minutes_before, one.refund_bps] for one in self.tiers]
-        return self.model_dump(exclude={"tiers"}) | {"tiers": tiers}
+        tiers = [[one.minutes_before, one.refund_bps] for one in self.refund_tiers]
+        return self.model_dump(exclude={"refund_tiers"}) | {"tiers": tiers}

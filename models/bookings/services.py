@@ -21,7 +21,7 @@ from models.base import (
 )
 from models.bookings.resources import ResourceKind
 from models.catalog.products import TaxClass
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
 from models.personal_data import of_others
 from models.search import terms_index
 from models.text import OneLine, Paragraphs
@@ -190,6 +190,11 @@ class Service(Row, table=True):
                 "A service that is {state} cannot be booked.", state=self.state
             )
 
+    def ensure_choosable(self, staff_id: UUID | None) -> None:
+        """Raise `InvalidInput` for a customer who chooses staff that the service hides."""
+        if staff_id is not None and self.staff_choice is StaffChoice.HIDDEN:
+            raise InvalidInput("The staff of this service cannot be chosen.", field=["staffId"])
+
 
 class ServiceNeed(SQLModel, table=True):
     """The number of resources of a kind that a service takes at once."""
@@ -221,7 +226,7 @@ class ServiceResource(SQLModel, table=True):
 
 
 @dataclass(frozen=True)
-class Provider:
+class ServiceProvider:
     """A resource that does a service, with its time and price where they differ."""
 
     service: Service

@@ -27,7 +27,7 @@ class ShiftOutcome(StrEnum):
 class ZoneRules(Row, table=True):
     """A version of the time zones' rules by which bookings were derived again.
 
-    `after_id` is the last booking that was looked at, `ended_at` the time at which all were.
+    `after_id` is the last vendor whose bookings were, `ended_at` the time at which all were.
     """
 
     __tablename__ = "zone_rules"

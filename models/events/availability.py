@@ -21,12 +21,20 @@ class TicketAvailability(StrEnum):
     SOLD_OUT = "SOLD_OUT"
 
 
+class SeatsLeft(StrEnum):
+    """What seats the public sale has: ACCESSIBLE are those that are kept for who asks for them."""
+
+    GENERAL = "GENERAL"
+    ACCESSIBLE = "ACCESSIBLE"
+    NONE = "NONE"
+
+
 @dataclass(frozen=True)
 class SoldType:
     """A ticket type as it is sold on a date at a moment.
 
-    `shows_number` is whether the viewer learns the number that is left: members do. `has_seats` is
-    whether the public sale has one of its seats, None if it has no seats on the date.
+    `shows_number` is whether the viewer learns the number that is left: members do. `seats` is what
+    the public sale has of its seats, None if it has no seats on the date.
     """
 
     event: Event
@@ -37,7 +45,7 @@ class SoldType:
     tiers: Sequence[PriceTier]
     moment: datetime
     shows_number: bool = False
-    has_seats: bool | None = None
+    seats: SeatsLeft | None = None
 
     @property
     def id(self) -> UUID:
@@ -66,12 +74,15 @@ class SoldType:
 
     @property
     def availability(self) -> TicketAvailability:
-        if self.is_over or self.has_seats is False:
+        if self.is_over or self.seats is SeatsLeft.NONE:
             return TicketAvailability.SOLD_OUT
+        left = self.row.admits if self.left is None else self.left
+        if left < self.row.admits or any(quota.waitlist_first for quota in self.quotas):
+            return TicketAvailability.SOLD_OUT
+        if self.seats is SeatsLeft.ACCESSIBLE:
+            return TicketAvailability.FEW
         if self.left is None:
             return TicketAvailability.AVAILABLE
-        if self.left < self.row.admits or any(quota.waitlist_first for quota in self.quotas):
-            return TicketAvailability.SOLD_OUT
         capacity = min(quota.capacity for quota in self.quotas)
         few = max(FEW, capacity * FEW_PERCENT // 100)
         few = min(few, capacity // 2)

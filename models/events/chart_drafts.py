@@ -31,13 +31,13 @@ COLOURS = "#336699", "#993333", "#339966", "#cc9933", "#663399", "#669933", "#cc
 Coordinate = Annotated[float, Range(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 TOKEN = re.compile(
-    r"_(?P<gap>\d{1,3})?|(?P<first>\d{1,5})-(?P<last>\d{1,5})|(?P<number>[^\s:_][^\s:]{0,7})"
+    r"_(?P<gap>\d{1,3})?|(?P<first>\d{1,5})-(?P<last>\d{1,5})|(?P<number>[^\s:_-](?:[^\s:]{0,6}[^\s:-])?)"
     r"(?::(?P<flags>[ar]+|c(?P<of>[^\s:]{1,8})))?"
 )
 RANGE = re.compile(r"(\d{1,5})-(\d{1,5})")
 
 
-class SeatDraft(BaseModel, frozen=True):
+class SeatDraft(BaseModel, frozen=True, extra="forbid"):
     """A seat. `pos` counts physical places from 0, and `companion_of` is a number of the row."""
 
     number: SeatNumber
@@ -118,7 +118,7 @@ Seats = Annotated[
 ]
 
 
-class RowDraft(BaseModel, frozen=True):
+class RowDraft(BaseModel, frozen=True, extra="forbid"):
     """A row of seats, or a block of one: several can have one label.
 
     Seats without coordinates are on a line from (`x`, `y`), each (`dx`, `dy`) from the last.
@@ -153,7 +153,7 @@ class RowDraft(BaseModel, frozen=True):
         return self
 
 
-class SectionDraft(BaseModel, frozen=True):
+class SectionDraft(BaseModel, frozen=True, extra="forbid"):
     """A section with rows of seats, or of a capacity for people who stand."""
 
     name: Label
@@ -164,6 +164,19 @@ class SectionDraft(BaseModel, frozen=True):
     x: Coordinate = 0
     y: Coordinate = 0
     rows: Annotated[list[RowDraft], Range(max_length=MAX_ROWS)] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def name_categories(cls, given: Any) -> Any:
+        """Give rows without a category that of the section, or its name."""
+        if not isinstance(given, Mapping):
+            return given
+        category = given.get("category", given.get("name"))
+        rows = [
+            {"category": category, **row} if isinstance(row, Mapping) else row
+            for row in _list(given, "rows")
+        ]
+        return {**given, "rows": rows} if rows else given
 
     @model_validator(mode="after")
     def ensure_kind(self) -> Self:
@@ -182,12 +195,12 @@ class SectionDraft(BaseModel, frozen=True):
         return self
 
 
-class PriceCategoryDraft(BaseModel, frozen=True):
+class PriceCategoryDraft(BaseModel, frozen=True, extra="forbid"):
     name: Label
     colour: Colour
 
 
-class ChartDraft(BaseModel, frozen=True):
+class ChartDraft(BaseModel, frozen=True, extra="forbid"):
     """A whole chart. Categories that only rows name get a colour."""
 
     name: ChartName

@@ -13,7 +13,7 @@ from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.errors import Refusal
-from models.events.ticket_types import ids_column
+from models.events.ticket_types import TicketTypeKind, ids_column
 from models.events.tickets import Ticket, TicketState
 from models.personal_data import of_others
 from models.text import OneLine, one_line_constraint
@@ -67,7 +67,11 @@ class ScanReason(StrEnum):
 
 
 class CheckInList(Row, table=True):
-    """Which tickets of a date are admitted where, and how often. No types means all types."""
+    """Which tickets of a date are admitted where, and how often.
+
+    Without types it admits those of all ADMISSION types: a donation or parking opens no door unless
+    the list names its type.
+    """
 
     __tablename__ = "check_in_list"
     __table_args__ = (
@@ -101,9 +105,16 @@ class CheckInList(Row, table=True):
         if self.archived_at is not None:
             raise CheckInListArchived
 
+    def admits_type(self, type_id: UUID, kind: TicketTypeKind) -> bool:
+        """Return whether tickets of a type are admitted, as the attendance and bundles have it."""
+        if self.type_ids:
+            return type_id in self.type_ids
+        return kind is TicketTypeKind.ADMISSION
+
     def refuses(
         self,
         ticket: Ticket,
+        kind: TicketTypeKind,
         generation: int,
         moment: datetime,
         *,
@@ -121,8 +132,7 @@ class CheckInList(Row, table=True):
             ScanReason.CANCELLED: ticket.state is not TicketState.VALID
             and (ticket.cancelled_at is None or ticket.cancelled_at <= moment),
             ScanReason.OLD_GENERATION: generation != ticket.generation and not valid,
-            ScanReason.WRONG_LIST: bool(self.type_ids)
-            and ticket.ticket_type_id not in self.type_ids,
+            ScanReason.WRONG_LIST: not self.admits_type(ticket.ticket_type_id, kind),
             ScanReason.IN_TRANSFER: in_transfer,
             ScanReason.NOT_YET: self.opens_at is not None and moment < self.opens_at,
             ScanReason.TOO_LATE: self.closes_at is not None and self.closes_at <= moment,

@@ -25,6 +25,8 @@ from models.events.events import InvalidEventState, SaleEnded, SaleNotOpen
 from models.personal_data import of_others
 
 MAX_DATES = 5_000  # of an event
+MAX_EVENT_SEATS = 1_000_000  # of the coming dates of an event, together
+MAX_VENDOR_SEATS = 5_000_000  # of those of all events of a vendor
 MAX_DATES_AT_ONCE = 200
 MAX_DATE_DAYS = 31  # of one date
 ACCESSIBLE_RELEASE_HOURS = 48
@@ -138,6 +140,12 @@ class EventDate(Row, table=True):
             return False
         return self.state in OVER or self.ends_at <= moment
 
+    def answers_until(self, hours: int) -> datetime | None:
+        """Return the time until which holders change answers. None without a new time yet."""
+        if self.state is EventDateState.POSTPONED:
+            return None
+        return self.starts_at - timedelta(hours=hours)
+
     def ensure_not_cancelled(self) -> None:
         """Raise `SaleEnded` for a date of which no ticket may be issued any more."""
         if self.state is EventDateState.CANCELLED:
@@ -187,6 +195,17 @@ class EventDateLimitReached(Refusal):
     message = "An event can have at most {most} dates. Create another event for more."
     meaning = "The event has the maximum number of dates."
     remedy = "Let the user create another event."
+
+
+class SeatLimitReached(Refusal):
+    message = (
+        "The coming dates of an event can have at most {most} seats together. Add fewer dates."
+    )
+    meaning = (
+        f"The coming dates of the event would have more than {MAX_EVENT_SEATS:,} seats together, or"
+        f" those of the vendor more than {MAX_VENDOR_SEATS:,}."
+    )
+    remedy = "Let the user add fewer dates, or wait until others are over."
 
 
 class EventDateChanged(Refusal):

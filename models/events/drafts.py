@@ -59,6 +59,7 @@ class EventDraft(BaseModel, frozen=True):
     resale: ResalePolicy = ResalePolicy.NONE
     refund_hours: PolicyHours | None = None
     refund_bps: Annotated[int, Range(ge=0, le=BPS)] = BPS
+    answer_until_hours: PolicyHours = 0
     orphan_rule: OrphanRule = OrphanRule.LENIENT
     waitlist: WaitlistRule = WaitlistRule.FIRST_FIT
 
@@ -84,6 +85,7 @@ class EventPatch(BaseModel, frozen=True):
     resale: ResalePolicy | None = None
     refund_hours: PolicyHours | None = None
     refund_bps: Annotated[int, Range(ge=0, le=BPS)] | None = None
+    answer_until_hours: PolicyHours | None = None
     orphan_rule: OrphanRule | None = None
     waitlist: WaitlistRule | None = None
     category_id: UUID | None = None

@@ -118,6 +118,9 @@ class Event(Row, table=True):
             name="transfer_hours",
         ),
         CheckConstraint(f"refund_hours BETWEEN 0 AND {MAX_POLICY_HOURS}", name="refund_hours"),
+        CheckConstraint(
+            f"answer_until_hours BETWEEN 0 AND {MAX_POLICY_HOURS}", name="answer_until_hours"
+        ),
         CheckConstraint(f"refund_bps BETWEEN 0 AND {BPS}", name="refund_bps"),
         CheckConstraint("min_price >= 0", name="min_price"),
         CheckConstraint("popularity >= 0", name="popularity"),
@@ -152,7 +155,8 @@ class Event(Row, table=True):
     __privacy__ = of_others(
         none=(
             "locale title description currency max_per_user transfer_hours refund_hours refund_bps"
-            " min_price popularity country pin_code city latitude longitude position search_text"
+            " answer_until_hours min_price popularity country pin_code city latitude longitude"
+            " position search_text"
         )
     )
 
@@ -170,6 +174,7 @@ class Event(Row, table=True):
     resale: ResalePolicy = enum_column(ResalePolicy, default=ResalePolicy.NONE)
     refund_hours: int | None = None  # before the start; None: tickets are not refunded
     refund_bps: int = BPS
+    answer_until_hours: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     orphan_rule: OrphanRule = enum_column(OrphanRule, default=OrphanRule.LENIENT)
     waitlist: WaitlistRule = enum_column(WaitlistRule, default=WaitlistRule.FIRST_FIT)
     published_at: datetime | None = timestamp(default=None)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from models.events.check_in import Attendance, CheckInList, ScanOutcome, ScanReason
 from models.events.scans import Scan, ScanAnomaly, ScanMode, in_order, outcome_of
+from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferState
 
 
@@ -19,11 +20,14 @@ class TicketHistory:
     """
 
     ticket: Ticket
+    kind: TicketTypeKind
     superseded: Mapping[int, datetime] = field(default_factory=dict)
     transfers: Sequence[tuple[datetime, datetime | None]] = ()
 
     @classmethod
-    def of(cls, ticket: Ticket, transfers: Sequence[TicketTransfer]) -> "TicketHistory":
+    def of(
+        cls, ticket: Ticket, kind: TicketTypeKind, transfers: Sequence[TicketTransfer]
+    ) -> "TicketHistory":
         superseded = {
             one.generation: one.ended_at
             for one in transfers
@@ -31,7 +35,8 @@ class TicketHistory:
         }
         if ticket.state is TicketState.CANCELLED and ticket.cancelled_at is not None:
             superseded[ticket.generation - 1] = ticket.cancelled_at
-        return cls(ticket, superseded, [(one.created_at, one.ended_at) for one in transfers])
+        pending = [(one.created_at, one.ended_at) for one in transfers]
+        return cls(ticket, kind, superseded, pending)
 
     def was_in_transfer(self, moment: datetime) -> bool:
         return any(
@@ -78,6 +83,7 @@ def _refusal(door: CheckInList, history: TicketHistory, scan: Scan) -> ScanReaso
     generation = scan.generation or history.ticket.generation
     return door.refuses(
         history.ticket,
+        history.kind,
         generation,
         scan.moment,
         in_transfer=history.was_in_transfer(scan.moment),

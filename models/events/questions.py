@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Index, text
 
 from models.base import enum_column, foreign_key, optional_foreign_key
 from models.errors import InvalidValue, Refusal
+from models.events.ticket_types import TicketType, TicketTypeKind
 from models.personal_data import delete_rows, of_others
 from models.questions import (
     MAX_ANSWERS,
@@ -34,7 +35,7 @@ class QuestionScope(StrEnum):
 
 
 class EventQuestion(VendorQuestion, table=True):
-    """A question to buyers, of one ticket type or of all."""
+    """A question to buyers, of one ticket type or of all whose kind is ADMISSION."""
 
     __tablename__ = "event_question"
     __table_args__ = (
@@ -46,6 +47,12 @@ class EventQuestion(VendorQuestion, table=True):
     event_id: UUID = foreign_key("event", index=False)
     ticket_type_id: UUID | None = optional_foreign_key("ticket_type")
     scope: QuestionScope = enum_column(QuestionScope, default=QuestionScope.TICKET)
+
+    def asks(self, kind: TicketType) -> bool:
+        """Return whether who has a ticket of a type is asked: a donor or parked car is not."""
+        if self.ticket_type_id is not None:
+            return self.ticket_type_id == kind.id
+        return kind.kind is TicketTypeKind.ADMISSION
 
 
 class AttendeeAnswer(SealedAnswer, table=True):
@@ -75,10 +82,6 @@ class AttendeeAnswer(SealedAnswer, table=True):
     user_id: UUID = foreign_key("user")
     place: int = 0
     ticket_id: UUID | None = optional_foreign_key("ticket")
-
-    @property
-    def sealed_as(self) -> str:
-        return "attendee_answer.answer"
 
 
 class EventQuestionDraft(QuestionDraft, frozen=True):
@@ -120,6 +123,8 @@ class AnswersMissing(Refusal):
 
 
 class AnswersClosed(Refusal):
-    message = "The date has begun, so these answers stay as they are."
-    meaning = "Holders change their answers until the start of the date, members until its end."
+    message = "The time for answers is over, so these stay as they are."
+    meaning = (
+        "Holders change their answers until `answersUntil` of the date, members until its end."
+    )
     remedy = "Show the answers, without a way to change them."

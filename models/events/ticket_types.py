@@ -156,18 +156,20 @@ class TicketType(Row, table=True):
             return False
         return True
 
-    def ensure_quantity(self, quantity: int) -> None:
+    def ensure_quantity(self, quantity: int, field: list[str]) -> None:
+        if self.kind is TicketTypeKind.DONATION:
+            return
         if not self.min_per_order <= quantity <= self.max_per_order:
-            raise TicketQuantity(least=self.min_per_order, most=self.max_per_order)
+            raise TicketQuantity(least=self.min_per_order, most=self.max_per_order, field=field)
 
-    def ensure_amount(self, amount: int | None, price: int) -> None:
+    def ensure_amount(self, amount: int | None, price: int, field: list[str]) -> None:
         """Raise `InvalidInput` for an amount of anything but a donation, or one below its price."""
         if amount is None:
             return
         if self.kind is not TicketTypeKind.DONATION:
-            raise InvalidInput("Only a donation has an amount that you choose.", field=["lines"])
+            raise InvalidInput("Only a donation has an amount that you choose.", field=field)
         if amount < price:
-            raise InvalidInput("Choose at least the price of this donation.", field=["lines"])
+            raise InvalidInput("Choose at least the price of this donation.", field=field)
 
     def open_tier(
         self, tiers: "Sequence[PriceTier]", room: Mapping[UUID, int], moment: datetime, wanted: int

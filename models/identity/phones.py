@@ -48,7 +48,8 @@ def _end() -> datetime:
 class Phone(Row, table=True):
     """The proven number of an account, sealed. It is found by its keyed hashes.
 
-    `proven_at` is when a code was last right.
+    `proven_at` is when a code was last right. With `ticket_texts`, the user wants links to tickets
+    there; a new number is a new row, which has to be allowed again.
     """
 
     __table_args__ = (*check_lookup("lookup"), UniqueConstraint("user_id"))
@@ -61,6 +62,7 @@ class Phone(Row, table=True):
     proven_at: datetime = timestamp(
         default_factory=now, sa_column_kwargs={"server_default": text("now()")}
     )
+    ticket_texts: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
 
     @classmethod
     def has_number(cls, number: Lookup) -> ColumnElement[bool]:

@@ -80,12 +80,14 @@ class NotificationKind(StrEnum):
     TICKET_TRANSFER_RECEIVED = "TICKET_TRANSFER_RECEIVED"
     TICKET_TRANSFER_ENDED = "TICKET_TRANSFER_ENDED"
     TICKET_RESOLD = "TICKET_RESOLD"
+    TICKET_RESEATED = "TICKET_RESEATED"
     WAITLIST_HOLD = "WAITLIST_HOLD"
     WAITLIST_LAPSED = "WAITLIST_LAPSED"
     EVENT_DATE_CANCELLED = "EVENT_DATE_CANCELLED"
     EVENT_DATE_POSTPONED = "EVENT_DATE_POSTPONED"
     EVENT_DATE_MOVED = "EVENT_DATE_MOVED"
     BOOKING_REMINDER = "BOOKING_REMINDER"
+    BOOKINGS_COLLIDE = "BOOKINGS_COLLIDE"
     BOOKING_MADE = "BOOKING_MADE"
     BOOKING_REQUESTED = "BOOKING_REQUESTED"
     BOOKING_APPROVED = "BOOKING_APPROVED"
@@ -95,6 +97,8 @@ class NotificationKind(StrEnum):
     BOOKING_MOVED = "BOOKING_MOVED"
     BOOKING_CANCELLED = "BOOKING_CANCELLED"
     BOOKING_NO_SHOW = "BOOKING_NO_SHOW"
+    BOOKING_WAIT_HOLD = "BOOKING_WAIT_HOLD"
+    BOOKING_WAIT_LAPSED = "BOOKING_WAIT_LAPSED"
     VACCINATION_DUE = "VACCINATION_DUE"
 
 
@@ -112,8 +116,9 @@ class Notification(Row, table=True):
     `up_to_sequence` is the number of that message, of the application's or the date's revision, of
     the vendor's or the user's suspension or commission, of the restriction of a payout account, of
     the pause of a country, or of the notification among those of its kind about the vendor, the
-    variant, the invoice or the vaccination. `count` is the number of unread messages, without those
-    that were deleted later. `locale` is the language of its texts, English by default.
+    variant, the invoice, the vaccination or the ticket. `count` is the number of unread messages,
+    without those that were deleted later. `locale` is the language of its texts, English by
+    default.
     """
 
     __table_args__ = (

@@ -41,7 +41,7 @@ class LineKind(StrEnum):
     BOOKING = "BOOKING"
 
 
-# What is had at the vendor's place, where its domain cancels it.
+# Things that are had at the vendor's place. Their domains cancel them.
 ON_SITE = frozenset({LineKind.TICKET, LineKind.BOOKING})
 
 

@@ -40,11 +40,7 @@ class Pet(Row, table=True):
         one_line_constraint("name"),
         one_line_constraint("breed"),
         CheckConstraint("char_length(name) <= 80", name="name"),
-        CheckConstraint(
-            f"species ~ '^{SLUG_PATTERN}$' AND char_length(species) <= {MAX_SPECIES_LENGTH}",
-            name="species",
-        ),
-        CheckConstraint(f"char_length(breed) <= {MAX_BREED_LENGTH}", name="breed"),
+        CheckConstraint(f"species ~ '^{SLUG_PATTERN}$'", name="species"),
         CheckConstraint(f"born_on >= '{FIRST_BIRTHDAY}'", name="born_on"),
         CheckConstraint(f"weight_g BETWEEN 1 AND {MAX_WEIGHT_G}", name="weight_g"),
         Index("pet_user_id_idx", "user_id", "created_at", "id"),
@@ -122,5 +118,5 @@ class PetArchived(Refusal):
 
 class PetNotTaken(Refusal):
     message = "This service is not for pets of this species. Choose another pet or service."
-    meaning = "The service takes other species only: its `species`."
-    remedy = "Offer the user's pets of the service's `species`."
+    meaning = "The service takes other species only: its `takesSpecies`."
+    remedy = "Offer the user's pets of the service's `takesSpecies`."

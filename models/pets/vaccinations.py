@@ -31,7 +31,6 @@ class Vaccination(Row, table=True):
 
     __table_args__ = (
         one_line_constraint("name"),
-        CheckConstraint(f"char_length(name) <= {MAX_VACCINATION_LENGTH}", name="name"),
         CheckConstraint("num_nonnulls(given_on, due_on) > 0", name="days"),
         CheckConstraint("due_on > given_on", name="due_on"),
         CheckConstraint(f"least(given_on, due_on) >= '{FIRST_BIRTHDAY}'", name="given_on"),

@@ -11,9 +11,12 @@ from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
 from resolvers.bookings.resources import ResourceMutation, ResourceQuery
 from resolvers.bookings.schedules import ScheduleMutation, ScheduleQuery
+from resolvers.bookings.series import SeriesMutation
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
+from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
 from resolvers.bookings.visits import VisitMutation
+from resolvers.bookings.waits import BookingWaitMutation, BookingWaitQuery
 
 
 @strawberry.type
@@ -26,8 +29,10 @@ class BookingsQuery(
     SlotQuery,
     CalendarFeedQuery,
     ReminderQuery,
+    BookingShiftQuery,
     AgendaQuery,
     BookingDeskQuery,
+    BookingWaitQuery,
 ):
     pass
 
@@ -41,9 +46,12 @@ class BookingsMutation(
     BookingMutation,
     CalendarFeedMutation,
     ReminderMutation,
+    BookingShiftMutation,
     VisitMutation,
+    SeriesMutation,
     IntakeMutation,
     AgendaMutation,
     BookingDeskMutation,
+    BookingWaitMutation,
 ):
     pass

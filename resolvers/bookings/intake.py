@@ -114,15 +114,13 @@ class IntakeMutation:
             )
 
     @mutation(booking=Booking, raises=(InvalidInput, *CLOSED), repeatable="sets a text")
-    async def update_booking_note(
+    async def set_booking_note(
         self, info: Info, booking_id: BookingId, note: Note = None
     ) -> BookingRow:
-        """Change the note of a booking of the viewer, until its end."""
+        """Set or remove the note of a booking of the viewer, until its end."""
         draft = parse(rows.BookingNoteDraft, note=note)
         async with info.context.transaction() as session:
-            return await notes.update_note(
-                session, info.context.viewer, draft, booking_id=booking_id
-            )
+            return await notes.set_note(session, info.context.viewer, draft, booking_id=booking_id)
 
     @mutation(
         booking=Booking,

@@ -105,6 +105,6 @@ class ReminderMutation:
     async def cancel_booking_by_link(self, info: Info, input: CancelBookingByLinkInput) -> None:
         """Cancel a booking by the link of a reminder, by its terms. Needs no account."""
         link = BookingLink.read(info.context.app.keys, input.token)
-        draft = parse(drafts.CancelDraft, reason=input.reason, refund_bps=input.refund_bps)
+        draft = parse(drafts.CancelBookingDraft, reason=input.reason, refund_bps=input.refund_bps)
         async with info.context.transaction() as session:
             await answering.cancel_by_link(session, link, draft)

@@ -36,7 +36,6 @@ class ServiceQuery:
         " ones by default.",
         argument_costs={"search": SEARCH_COST},
         count_cost=PUBLIC_COUNT_COST,
-        public=True,
     )
     def services(
         self, info: Info, vendor_id: VendorId, where: Where = None, search: Search = None
@@ -44,7 +43,7 @@ class ServiceQuery:
         wanted = service_filter(where or ServiceWhere())
         return list_services(info.context.viewer, vendor_id, wanted, search)
 
-    @field("Returns a service. Null if it doesn't exist or the viewer can't see it.", public=True)
+    @field("Returns a service. Null if it doesn't exist or the viewer can't see it.")
     async def service(self, info: Info, id: ServiceId) -> Service | None:
         return Service.wrap_optional(await info.context.loaders[visible_service].load(id))
 
@@ -52,7 +51,6 @@ class ServiceQuery:
         Connection[Resource],
         "The active staff of a vendor in its order, whom the viewer can choose or whose agenda they"
         " can see.",
-        public=True,
     )
     def staff(self, info: Info, vendor_id: VendorId, service_id: OfService = None) -> Listing[Any]:
         return list_staff(info.context.viewer, vendor_id, service_id)

@@ -43,7 +43,7 @@ class VisitMutation:
         """Decline a booking that was requested, and free its time. For the vendor's members with
         the STAFF role or higher.
         """
-        draft = parse(drafts.ReasonDraft, reason=reason)
+        draft = parse(drafts.DeclineDraft, reason=reason)
         async with info.context.transaction() as session:
             return await answering.decline_booking(
                 session, info.context.viewer, draft, booking_id=booking_id
@@ -59,8 +59,8 @@ class VisitMutation:
 
     @mutation(booking=Booking, raises=STATE, repeatable="sets a state")
     async def complete_booking(self, info: Info, booking_id: BookingId) -> rows.Booking:
-        """End a visit, and free what is left of its time. One that nobody ends is completed twelve
-        hours after its end. For the vendor's members with the STAFF role or higher.
+        """End a visit, and free what is left of its time. A booking is completed by itself
+        twelve hours after its end. For the vendor's members with the STAFF role or higher.
         """
         async with info.context.transaction() as session:
             return await visits.complete_booking(

@@ -36,11 +36,8 @@ from schema.events.check_in_inputs import (
     gate_draft,
     void_reason,
 )
-from schema.events.inputs import EventDateId
-from schema.invoices.types import ExpiringLink, expiring
 from services.events.check_in import lists, scanners
 from services.events.check_in.access import list_scanners
-from services.events.check_in.attendees import MAX_ROWS, PATH, AttendeesLink, ensure_may_export
 from services.events.check_in.bundles import make_bundle
 from services.events.check_in.checking import check_in
 from services.events.check_in.syncing import sync_scans
@@ -63,18 +60,6 @@ class CheckInQuery:
     @field("Returns a check-in list. Null if it doesn't exist or the viewer can't see it.")
     async def check_in_list(self, info: Info, id: ListNodeId) -> CheckInList | None:
         return CheckInList.wrap_optional(await info.context.loaders[visible_list].load(id))
-
-    @field(
-        "A link to the attendees of a date as CSV, for the viewer alone. At most"
-        f" {MAX_ROWS:,} tickets. For the vendor's members with the STAFF role or higher, and"
-        " admins."
-    )
-    async def attendees_csv(self, info: Info, event_date_id: EventDateId) -> ExpiringLink:
-        viewer = info.context.viewer
-        async with info.context.read_session() as session:
-            await ensure_may_export(session, viewer, event_date_id)
-        link = AttendeesLink(event_date_id, viewer.require_user())
-        return expiring(info, PATH, link.sign(info.context.app.keys))
 
     @connection(
         Connection[Scanner],
@@ -249,12 +234,13 @@ class CheckInMutation:
     @mutation(
         scans=list[Scan],
         cost=SYNC_COST,
-        raises=(InvalidInput, NotFound, scanner_rows.ScannerRevoked),
+        raises=(InvalidInput, NotFound, IdempotencyKeyReused, scanner_rows.ScannerRevoked),
         repeatable="names the scans by ids of the scanner",
     )
     async def sync_scans(self, info: Info, input: SyncScansInput) -> Sequence[scan_rows.Scan]:
         """Store scans that a scanner made without a network, each once, and return them in their
-        order. The end is the same whatever the order in which scanners send theirs.
+        order. The end is the same whatever the order in which scanners send theirs. A scan that
+        was sent for another list refuses all of them: `field` is the path to it.
         """
         async with info.context.prepared_transaction() as unit:
             return await sync_scans(

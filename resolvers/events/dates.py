@@ -37,6 +37,7 @@ class EventDateMutation:
             InvalidEventState,
             dates.EventDateTaken,
             dates.EventDateLimitReached,
+            dates.SeatLimitReached,
             venues.VenueArchived,
             charts.ChartNotPublished,
             *KEYED,

@@ -127,8 +127,9 @@ class QuestionMutation:
     async def answer_ticket_questions(
         self, info: Info, input: AnswerTicketQuestionsInput
     ) -> TicketRow:
-        """Answer questions for a ticket: its holder until the date starts, and the vendor's members
-        with the STAFF role or higher until its end. A transfer deletes the answers.
+        """Answer questions for a ticket: its holder until `answersUntil` of the date, and the
+        vendor's members with the STAFF role or higher until its end. A transfer deletes the
+        answers.
         """
         answers = answer_drafts(input.answers)
         async with info.context.transaction() as session:

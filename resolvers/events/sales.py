@@ -30,8 +30,8 @@ class SalesQuery:
             return None
         cursor = await info.context.cursor(event_topic(date.event_id))  # before the state
         async with info.context.read_session() as session:
-            found = await read_sales(session, info.context.viewer, event_date_id, cursor)
-        return cast("EventSales | None", found)
+            found = await read_sales(session, info.context.viewer, date, cursor)
+        return cast("EventSales", found)
 
 
 @strawberry.type
@@ -39,7 +39,7 @@ class SalesMutation:
     @mutation(link=ExpiringLink, raises=(NotFound,), repeatable="makes a link, and changes nothing")
     async def export_event_date(self, info: Info, input: ExportEventDateInput) -> ExpiringLink:
         """Return a link to an export as CSV, which works for ten minutes and for the viewer's
-        rights.
+        rights. For the vendor's members with the STAFF role or higher, and admins.
         """
         context = info.context
         async with context.transaction() as session:

@@ -6,6 +6,7 @@ from dataloaders.events import visible_date
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import field
+from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.events import dates as date_rows
 from models.events import events, seat_maps, tickets
@@ -63,11 +64,14 @@ class SeatMutation:
 
     @mutation(
         seat=Seat,
+        audit=AuditAct.RESEAT_TICKET,
         raises=(InvalidInput, NotFound, seat_maps.SeatsTaken, tickets.TicketCancelled),
         repeatable="sets a value",
     )
     async def reseat_ticket(self, info: Info, ticket_id: TicketId, seat_id: SeatId) -> SeatRow:
-        """Give a ticket another seat that is free. Its code and its price stay as they are."""
+        """Give a ticket another seat that is free. Its code and its price stay as they are, and its
+        holder is notified.
+        """
         async with info.context.transaction() as session:
             return await managing.reseat_ticket(
                 session, info.context.viewer, ticket_id=ticket_id, seat_id=seat_id

@@ -143,6 +143,7 @@ publish(
     CANCEL_EVENT="Cancelling an event with all its dates.",
     CANCEL_EVENT_DATE="Cancelling a date of an event.",
     SELL_AT_DESK="Selling tickets at the desk, or giving them away.",
+    RESEAT_TICKET="Giving a ticket another seat.",
     EXPORT_ATTENDEES="Exporting the attendees or the sales of a date.",
     CREATE_CALENDAR_FEED="Creating an address at which a calendar reads bookings.",
     REVOKE_CALENDAR_FEED="Ending such an address.",

@@ -3,8 +3,16 @@
 from engine.enums import publish
 from models.bookings.bookings import BookingSource, BookingState, CancelledBy, SlotReason
 from models.bookings.classes import MeetingState
+from models.bookings.series import OnConflict
 
-__all__ = ["BookingSource", "BookingState", "CancelledBy", "MeetingState", "SlotReason"]
+__all__ = [
+    "BookingSource",
+    "BookingState",
+    "CancelledBy",
+    "MeetingState",
+    "OnConflict",
+    "SlotReason",
+]
 
 publish(
     BookingState,
@@ -28,9 +36,16 @@ publish(
 )
 publish(
     CancelledBy,
-    "Who cancelled a booking.",
+    "The party that cancelled a booking.",
     CUSTOMER="The customer.",
     VENDOR="A member of the vendor.",
+)
+publish(
+    OnConflict,
+    "The treatment of times of a series that cannot be booked.",
+    REFUSE="None is booked.",
+    SKIP="Those are left out. They can be booked later.",
+    NEAREST="Those are left out, and the nearest time of the same day is proposed for each.",
 )
 publish(
     SlotReason,

@@ -8,12 +8,18 @@ import strawberry
 from strawberry import relay
 
 from core.clock import now
-from dataloaders.booked import moves_of_booking, visible_booking, visible_meeting
+from dataloaders.booked import (
+    moves_of_booking,
+    visible_booking,
+    visible_booking_series,
+    visible_meeting,
+)
 from dataloaders.bookings import service_by_id, visible_resource
 from dataloaders.identity import visible_user
 from dataloaders.orders import visible_line
 from dataloaders.vendors import vendor_by_id
 from engine.ids import id_field, id_of
+from engine.scalars import LocalDateTime, TimeZone
 from engine.types import Rows, column, field, optional, related
 from models.bookings import bookings as rows
 from models.bookings import classes, drafts, policies
@@ -22,7 +28,14 @@ from schema.bookings.booking_enums import BookingSource, BookingState, Cancelled
 from schema.bookings.intake import IntakeFields
 from schema.bookings.visits import VisitFields
 from schema.events.inputs import IDEMPOTENCY_KEY
-from schema.lazy import LazyOrderLine, LazyResource, LazyService, LazyUser, LazyVendor
+from schema.lazy import (
+    LazyBookingSeries,
+    LazyOrderLine,
+    LazyResource,
+    LazyService,
+    LazyUser,
+    LazyVendor,
+)
 from schema.money import Money, money_of
 from services.bookings.holding.access import BookingFilter
 
@@ -30,12 +43,12 @@ BookingId = Annotated[UUID, id_of("Booking", "The booking's id.")]
 BookingRoot = strawberry.Parent[rows.Booking]
 
 
-@strawberry.type(description="What a customer gets back who cancels a booking now.")
+@strawberry.type(description="The refund of a customer who cancels a booking now.")
 class CancelQuote:
     refund_bps: int = strawberry.field(
         description="The part of what was paid online that is refunded, in basis points."
     )
-    refund: Money = strawberry.field(description="What is refunded.")
+    refund: Money = strawberry.field(description="The refunded amount.")
     until: datetime = strawberry.field(
         description="The time until which this holds. Afterwards it is less, or nothing."
     )
@@ -52,7 +65,7 @@ class ClassMeeting(Rows[classes.ClassMeeting], relay.Node, access=visible_meetin
     staff: LazyResource | None = related(
         visible_resource,
         by="staff_id",
-        description="Who holds it. Null if the service needs no staff, or does not name them.",
+        description="The staff. Null if the service needs none, or does not name them.",
     )
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end.")
@@ -80,7 +93,8 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
     revision: int = column("The number of moves. `rescheduleBooking` takes it.")
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end.")
-    time_zone: str = column("The time zone of the place, whose clocks show `localStart`.")
+    local_start: LocalDateTime = column("The start as clocks at the place show it.")
+    time_zone: TimeZone = column("The time zone of the place.")
     expires_at: datetime | None = column(
         "The time until which it has to be confirmed, ordered or answered. Null unless it is HELD"
         " or REQUESTED."
@@ -90,16 +104,17 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
     confirmed_at: datetime | None = column("The time at which it was confirmed.")
     arrived_at: datetime | None = column("The time at which the customer arrived.")
     ended_at: datetime | None = column("The time at which it got its last state.")
-    cancelled_by: CancelledBy | None = column("Who cancelled it.")
+    cancelled_by: CancelledBy | None = column("The party that cancelled it.")
     reason: str | None = column("Why it was cancelled or declined.")
-    note: str | None = column("What the customer wrote to the vendor.")
+    customer_note: str | None = column("The text of the customer to the vendor.", of="note")
+    series_number: int | None = column("Its number in its series, from 0.", of="number")
     moves_left: int = column("The number of times that the customer can still move it.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
     service: LazyService = related(service_by_id, by="service_id", description="The service.")
     staff: LazyResource | None = related(
         visible_resource,
         by="staff_id",
-        description="Who does it. Null if the service needs no staff, or does not name them.",
+        description="The staff. Null if the service needs none, or does not name them.",
     )
     meeting: ClassMeeting | None = related(
         visible_meeting, by="meeting_id", description="The meeting, if the service is a class."
@@ -114,20 +129,17 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         by="order_line_id",
         description="The line in which it was ordered. Null unless the viewer sees the order.",
     )
+    series: LazyBookingSeries | None = related(
+        visible_booking_series,
+        by="series_id",
+        description="The series with which it was booked.",
+    )
     moves: list[BookingMove] = related(
         moves_of_booking,
         by="id",
         description=f"Its moves in their order. Customers can make {policies.MAX_RESCHEDULES}.",
         size=5,
     )
-
-    @field(
-        "The start as clocks at the place show it, with their offset: the time to show to"
-        " customers.",
-        needs=("starts_at", "time_zone"),
-    )
-    def local_start(root: BookingRoot) -> str:
-        return root.shown_start()
 
     @field(
         "Whether the customer confirmed that they come at this time, such as by a reminder.",
@@ -148,7 +160,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         return money_of(root.due_online, root.currency)
 
     @field(
-        "What was paid of it online, without what was refunded.",
+        "The amount that was paid of it online, without refunds.",
         needs=("paid_online", "currency"),
     )
     def paid_online(root: BookingRoot) -> Money:
@@ -162,7 +174,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         return money_of(root.due_at_visit, root.currency)
 
     @field(
-        "What the customer gets back who cancels it now. Null if it cannot be cancelled any more.",
+        "The refund of the customer, if they cancel it now. Null if they cannot any more.",
         needs=(
             "state",
             "starts_at",
@@ -185,12 +197,12 @@ class HoldBookingInput:
     starts_at: datetime = column("The start, one of `slots`.")
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     staff_id: UUID | None = id_field(
-        "Resource", "Who does it. Defaults to anybody who is free.", default=None
+        "Resource", "The staff. Defaults to anybody who is free.", default=None
     )
     pet_id: UUID | None = id_field(
         "Pet", "The user's pet that it is for, if the service is for pets.", default=None
     )
-    note: str | None = optional("What the vendor should know, at most 1,000 characters.")
+    note: str | None = optional("A text to the vendor, at most 1,000 characters.")
 
     def draft(self) -> drafts.BookingDraft:
         return parse(
@@ -211,7 +223,7 @@ class RescheduleBookingInput:
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     staff_id: UUID | None = id_field(
         "Resource",
-        "Who does it. Defaults to who did it before if they are free, else anybody.",
+        "The staff. Defaults to those of before if they are free, else to anybody.",
         default=None,
     )
 
@@ -234,8 +246,8 @@ class CancelBookingInput:
         " refused."
     )
 
-    def draft(self) -> drafts.CancelDraft:
-        return parse(drafts.CancelDraft, reason=self.reason, refund_bps=self.refund_bps)
+    def draft(self) -> drafts.CancelBookingDraft:
+        return parse(drafts.CancelBookingDraft, reason=self.reason, refund_bps=self.refund_bps)
 
 
 @strawberry.input(description="Conditions on bookings; all that are given must hold.")

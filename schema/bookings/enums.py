@@ -6,9 +6,11 @@ from models.bookings.feeds import BusyFeedProblem, FeedScope
 from models.bookings.resources import ResourceKind, ResourceState
 from models.bookings.services import ServiceState, SlotAnchor, StaffChoice
 from models.bookings.time_shifts import ShiftOutcome
+from models.bookings.waits import BookingWaitState
 
 __all__ = [
     "BlockSource",
+    "BookingWaitState",
     "BusyFeedProblem",
     "FeedScope",
     "ResourceKind",
@@ -82,4 +84,13 @@ publish(
     MOVED="It has its time.",
     COLLIDED="Another booking, class or block has a resource at its time.",
     SKIPPED="Clocks skip the wall time that was promised. It begins when they have gone forward.",
+)
+publish(
+    BookingWaitState,
+    "The state of a user who waits for a time of a service.",
+    WAITING="No time that the user wants has become free.",
+    HOLDING="A time is held for the user, to be confirmed or ordered.",
+    BOOKED="The user has booked the time that was held.",
+    LEFT="The user left the waitlist.",
+    LAPSED="The user did not book two times that were held, or the last day is over.",
 )

@@ -3,7 +3,8 @@
 import strawberry
 
 from engine.errors import UserError, error_type
-from models.bookings import bookings, drafts
+from engine.scalars import LocalDateTime
+from models.bookings import bookings, drafts, series
 from schema.bookings.booking_enums import SlotReason
 
 
@@ -27,4 +28,10 @@ class CancelTooLate(UserError):
     )
 
 
-ERRORS = (SlotNotOffered, BookingChanged, CancelTooLate)
+@error_type(series.SeriesConflicts)
+@strawberry.type(description="Some times of a series cannot be booked.")
+class SeriesConflicts(UserError):
+    starts: list[LocalDateTime] = strawberry.field(description="Those times at the place.")
+
+
+ERRORS = (SlotNotOffered, BookingChanged, CancelTooLate, SeriesConflicts)

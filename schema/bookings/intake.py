@@ -1,5 +1,6 @@
 """Questions of services, and what customers send along with bookings."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,15 @@ from models.bookings import intake as rows
 from models.questions import MAX_CHOICES
 from schema.lazy import LazyPet
 from schema.questions.enums import QuestionKind
-from schema.questions.types import AnswerFields, QuestionChoice
+from schema.questions.types import (
+    ANSWER,
+    QuestionChoice,
+    answer_choices,
+    answer_day,
+    answer_number,
+    answer_text,
+    answer_yes,
+)
 from schema.texts import LocalizedText
 from schema.uploads.types import Upload
 
@@ -57,15 +66,21 @@ class ServiceQuestion(Rows[rows.ServiceQuestion], relay.Node, access=visible_ser
 @strawberry.type(
     description="An answer to a question of a service. Visible to everyone who can see the booking."
 )
-class BookingAnswer(Rows[rows.BookingAnswer], AnswerFields):
+class BookingAnswer(Rows[rows.BookingAnswer]):
     question: ServiceQuestion = related(
         service_question_by_id, by="question_id", description="The question."
     )
+    text: str | None = answer_text()
+    number: float | None = answer_number()
+    day: date | None = answer_day()
+    yes: bool | None = answer_yes()
+    choices: list[str] | None = answer_choices()
 
     @loaded(
         service_question_by_id,
         by="question_id",
         description="The answer to show. Choices have their names, separated by semicolons.",
+        needs=("question_id", *ANSWER),
     )
     def shown(root: AnswerRoot, question: rows.ServiceQuestion, info: Info) -> str:
         return question.write(root.open_value(info.context.app.sealer), info.context.locales)
@@ -80,21 +95,21 @@ class IntakeFields:
         by="pet_id",
         description="The pet that it is for. Null without one, and unless the viewer sees it.",
     )
-    questions: list[ServiceQuestion] = related(
+    intake_questions: list[ServiceQuestion] = related(
         questions_of_booking,
         by="id",
-        description="What the service asks, in the vendor's order: at most"
+        description="The questions that the service asks, in the vendor's order: at most"
         f" {rows.MAX_SERVICE_QUESTIONS}.",
         size=5,
     )
-    answers: list[BookingAnswer] = related(
+    intake_answers: list[BookingAnswer] = related(
         answers_of_booking,
         by="id",
         description="The answers, also to questions that were retired: at most"
         f" {rows.MAX_KEPT_SERVICE_QUESTIONS}.",
         size=5,
     )
-    files: list[Upload] = related(
+    attachments: list[Upload] = related(
         files_of_booking,
         by="id",
         description=f"The files that the customer attached, at most {rows.MAX_BOOKING_FILES}. Empty"

@@ -44,7 +44,7 @@ AttachedId = Annotated[UUID, id_of("Upload", "The id of a file of the booking.")
 Note = Annotated[
     str | None,
     strawberry.argument(
-        description="What the vendor should know, at most 1,000 characters. Null removes it."
+        description="The note to the vendor, at most 1,000 characters. Null removes it."
     ),
 ]
 REQUIRED = "Whether a booking can be confirmed only with an answer."

@@ -23,7 +23,7 @@ SAVING = (
 )
 
 
-@strawberry.type(description="What is refunded to customers who cancel in time.")
+@strawberry.type(description="A refund of customers who cancel in time.")
 class RefundTier:
     minutes_before: int = column("The least minutes before the start.")
     refund_bps: int = column("The refunded part of the payment, in basis points.")
@@ -49,17 +49,17 @@ class CancellationPolicy(Rows[rows.CancellationPolicy], relay.Node, access=visib
     )
 
     @field(
-        f"What is refunded, the most minutes first, at most {rows.MAX_TIERS}. Later than the last"
+        f"The refunds, the most minutes first, at most {rows.MAX_TIERS}. Later than the last"
         " one, nothing is.",
         needs=("tiers",),
         size=3,
         public=True,
     )
-    def tiers(root: strawberry.Parent[rows.CancellationPolicy]) -> list[RefundTier]:
+    def refund_tiers(root: strawberry.Parent[rows.CancellationPolicy]) -> list[RefundTier]:
         return [RefundTier(minutes_before=minutes, refund_bps=bps) for minutes, bps in root.tiers]
 
 
-@strawberry.input(description="What is refunded to customers who cancel in time.")
+@strawberry.input(description="A refund of customers who cancel in time.")
 class RefundTierInput:
     minutes_before: int = column(
         f"The least minutes before the start, at most {rows.MAX_TIER_MINUTES:,}."
@@ -81,9 +81,9 @@ class SaveCancellationPolicyInput:
         description="The name, at most 80 characters, unique at the vendor. Required for a new"
         " one.",
     )
-    tiers: list[RefundTierInput] | None = strawberry.field(
+    refund_tiers: list[RefundTierInput] | None = strawberry.field(
         default=UNSET,
-        description=f"What is refunded, at most {rows.MAX_TIERS}, and never more with less notice."
+        description=f"The refunds, at most {rows.MAX_TIERS}, and never more with less notice."
         " Defaults to nothing.",
     )
     reschedules: int | None = strawberry.field(
@@ -105,8 +105,8 @@ class SaveCancellationPolicyInput:
 
 def policy_values(input: SaveCancellationPolicyInput) -> dict[str, Any]:
     values = set_values(PolicyDraft, input)
-    if values.get("tiers") is not None:
-        values["tiers"] = [vars(one) for one in values["tiers"]]
+    if values.get("refund_tiers") is not None:
+        values["refund_tiers"] = [vars(one) for one in values["refund_tiers"]]
     return values_to_set(PolicyDraft, values)
 
 

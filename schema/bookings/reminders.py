@@ -8,6 +8,7 @@ import strawberry
 
 from core.clock import now
 from engine.ids import id_field
+from engine.scalars import LocalDateTime, TimeZone
 from engine.types import column, optional
 from models.base import localized
 from models.bookings import bookings as rows
@@ -62,10 +63,10 @@ class SetBookingRemindersInput:
 class LinkedBooking:
     booking_state: BookingState = strawberry.field(description="The state.")
     starts_at: datetime = strawberry.field(description="The start.")
-    local_start: str = strawberry.field(
-        description="The start as clocks at the place show it, with their offset."
+    local_start: LocalDateTime = strawberry.field(
+        description="The start as clocks at the place show it."
     )
-    time_zone: str = strawberry.field(description="The time zone of the place.")
+    time_zone: TimeZone = strawberry.field(description="The time zone of the place.")
     service: str = strawberry.field(description="The name of the service.")
     vendor: str = strawberry.field(description="The name of the vendor.")
     is_coming: bool = strawberry.field(description="Whether the customer confirmed that they come.")
@@ -87,8 +88,8 @@ class LinkedBooking:
         return cls(
             booking_state=booking.state,
             starts_at=booking.starts_at,
-            local_start=booking.shown_start(),
-            time_zone=booking.time_zone,
+            local_start=LocalDateTime(booking.local_start),
+            time_zone=TimeZone(booking.time_zone),
             service=localized(service.name, locales, service.locale),
             vendor=vendor.name,
             is_coming=booking.is_coming,

@@ -63,7 +63,7 @@ class Resource(Rows[rows.Resource], relay.Node, access=visible_resource):
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor.", public=True
     )
-    user: LazyUser | None = related(
+    assigned_user: LazyUser | None = related(
         visible_user,
         by="member_id",
         description="The user whose agenda it is. Null without one, and if the viewer can't see"

@@ -18,10 +18,10 @@ from models.bookings import claims, schedules
 from models.bookings.schedule_drafts import (
     MAX_DAYS_AHEAD,
     MAX_SPANS,
-    BlockDraft,
     ClosureDraft,
     OverrideDraft,
     ScheduleDraft,
+    TimeBlockDraft,
 )
 from models.validation import parse
 from models.vendors.hours import clock_time
@@ -58,7 +58,7 @@ class WorkingTime:
 class Schedule(Rows[schedules.Schedule], relay.Node, access=visible_schedule):
     id: relay.NodeID[UUID]
     from_day: date = column("The first day.")
-    until_day: date | None = column("The last day. Null if it has no end.")
+    last_day: date | None = column("The last day. Null if it has no end.", of="until_day")
 
     @field(
         f"The times in the order of the week, at most {schedules.MAX_WEEK_SPANS}. One that ends"
@@ -66,7 +66,7 @@ class Schedule(Rows[schedules.Schedule], relay.Node, access=visible_schedule):
         needs=("spans",),
         size=7,
     )
-    def spans(root: strawberry.Parent[schedules.Schedule]) -> list[WorkingSpan]:
+    def weekly_spans(root: strawberry.Parent[schedules.Schedule]) -> list[WorkingSpan]:
         return [
             WorkingSpan(weekday=weekday, opens=clock_time(start), closes=clock_time(end))
             for weekday, start, end in root.spans
@@ -119,7 +119,7 @@ class Closure(Rows[schedules.Closure], relay.Node, access=visible_closure):
 )
 class TimeBlock(Rows[claims.TimeBlock], relay.Node, access=visible_block):
     id: relay.NodeID[UUID]
-    source: BlockSource = column("The source.")
+    block_source: BlockSource = column("The source.", of="source")
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end.")
     reason: str | None = column("The reason, which customers don't see. Null without one.")
@@ -226,6 +226,6 @@ class BlockTimeInput:
         default=None, description="The reason, which customers don't see, at most 120 characters."
     )
 
-    def draft(self) -> BlockDraft:
+    def draft(self) -> TimeBlockDraft:
         given = vars(self)
-        return parse(BlockDraft, **{name: given[name] for name in BlockDraft.model_fields})
+        return parse(TimeBlockDraft, **{name: given[name] for name in TimeBlockDraft.model_fields})

@@ -32,7 +32,7 @@ from schema.texts import LocalizedText
 
 ServiceId = Annotated[UUID, id_of("Service", "The service's id.")]
 ServiceRoot = strawberry.Parent[rows.Service]
-ProviderRoot = strawberry.Parent[rows.Provider]
+ProviderRoot = strawberry.Parent[rows.ServiceProvider]
 
 
 @strawberry.type(description="A number of resources of a kind that a service takes at once.")
@@ -57,9 +57,9 @@ class ServiceProvider:
 
 
 @strawberry.type(
-    description="What a vendor does by appointment or as a class. Public while it is ACTIVE or"
-    " PAUSED and the vendor is APPROVED. Otherwise visible to the vendor's members with the STAFF"
-    " role or higher, and admins."
+    description="A thing that a vendor does by appointment or as a class. Public while it is"
+    " ACTIVE or PAUSED and the vendor is APPROVED. Otherwise visible to the vendor's members with"
+    " the STAFF role or higher, and admins."
 )
 class Service(Rows[rows.Service], relay.Node, access=visible_service):
     id: relay.NodeID[UUID]
@@ -72,14 +72,14 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
     buffer_after: int = column("The minutes after it for which its resources are kept.")
     step: int = column("The minutes between two starts.")
     anchor: SlotAnchor = column("The origin from which starts are counted.")
-    notice: int = column("The least minutes between booking and start.")
+    notice_minutes: int = column("The least minutes between booking and start.", of="notice")
     horizon: int = column("The number of days ahead that can be booked.")
     seats: int = column("The number of customers at a time: more than 1 for a class.")
     is_class: bool = column("Whether customers share its times.", needs=("seats",))
     staff_choice: StaffChoice = column("Whether customers choose who does it.")
     needs_approval: bool = column("Whether the vendor answers each booking.")
     needs_pet: bool = column("Whether it is for a pet.")
-    species: list[str] = column("The species of pets. Empty for all.")
+    takes_species: list[str] = column("The species of pets. Empty for all.", of="species")
     per_user_open: int = column("The most bookings to come of a customer.")
     per_day: int | None = column("The most bookings on a local day. Null without a limit.")
     pay_at_desk: bool = column("Whether all is paid at the visit.")
@@ -97,16 +97,16 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
     providers: list[ServiceProvider] = related(
         providers_of_service,
         by="id",
-        description="Who does it, in the vendor's order: active staff, unless their names are"
-        " HIDDEN. For the vendor's members with the STAFF role or higher, and admins, all staff,"
-        f" rooms and equipment. At most {MAX_RESOURCES}.",
+        description="The staff who do it, in the vendor's order: active staff, unless their names"
+        " are HIDDEN. For the vendor's members with the STAFF role or higher, and admins, all"
+        f" staff, rooms and equipment. At most {MAX_RESOURCES}.",
         size=10,
     )
 
-    questions: list[ServiceQuestion] = related(
+    intake_questions: list[ServiceQuestion] = related(
         questions_of_service,
         by="id",
-        description="What customers are asked who book it, in the vendor's order, at most"
+        description="The questions to customers who book it, in the vendor's order, at most"
         f" {MAX_SERVICE_QUESTIONS}. For the vendor's members with the STAFF role or higher, and"
         f" admins, retired ones too: at most {MAX_KEPT_SERVICE_QUESTIONS}.",
         size=5,
@@ -130,8 +130,8 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
         return money_of(root.deposit, root.currency)
 
     @field(
-        "What is paid online to book it: the deposit if there is one, else the price, and nothing"
-        " if all is paid at the desk.",
+        "The amount that is paid online to book it: the deposit if there is one, else the price,"
+        " and nothing if all is paid at the desk.",
         needs=("price", "deposit", "pay_at_desk", "currency"),
         public=True,
     )
@@ -141,7 +141,7 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
     @loaded(
         needs_of_service,
         by="id",
-        description="What it takes at once, one entry for each kind.",
+        description="The resources that it takes at once, one entry for each kind.",
         size=3,
         public=True,
     )

@@ -8,6 +8,7 @@ from strawberry import relay
 
 from dataloaders.booked import visible_display
 from engine.errors import Payload
+from engine.scalars import LocalDateTime
 from engine.types import Rows, column
 from models.bookings import displays
 from schema.bookings.visit_enums import ArrivalState
@@ -20,7 +21,7 @@ class Visitor:
     initial: str | None = column("The first letter of the name. Null if none is known.")
     arrival: ArrivalState = column("WAITING, LATE or EXPECTED.")
     starts_at: datetime = column("The start of the visit.")
-    local_start: str = column("The start as clocks at the place show it, with their offset.")
+    local_start: LocalDateTime = column("The start as clocks at the place show it.")
     room: str | None = column("The room to go to. Null if the service needs none.")
 
 

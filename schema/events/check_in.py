@@ -182,8 +182,8 @@ class CheckInList(Rows[rows.CheckInList], relay.Node, access=visible_list):
     )
 
     @field(
-        "The ticket types that it admits, in any order. Empty if it admits all. At most"
-        f" {rows.MAX_TYPES_OF_LIST}.",
+        "The ticket types that it admits, in any order. Empty if it admits all of the kind"
+        f" ADMISSION. At most {rows.MAX_TYPES_OF_LIST}.",
         needs=("type_ids",),
         size=10,
     )

@@ -81,7 +81,7 @@ class CreateCheckInListInput:
     name: str = column(f"{NAME}, unique for the date.")
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     ticket_type_ids: list[UUID] | None = ids_field(
-        "TicketType", f"{TYPES} Defaults to all.", default=None
+        "TicketType", f"{TYPES} Defaults to all of the kind ADMISSION.", default=None
     )
     mode: CheckInMode = strawberry.field(
         default=CheckInMode.ONCE, description="How often it admits a ticket."
@@ -111,7 +111,7 @@ class UpdateCheckInListInput:
         default=UNSET, description="The new name. It cannot be null."
     )
     ticket_type_ids: list[UUID] | None = ids_field(
-        "TicketType", f"Replaces: {TYPES} Null admits all.", default=UNSET
+        "TicketType", f"Replaces: {TYPES} Null admits all of the kind ADMISSION.", default=UNSET
     )
     mode: CheckInMode | None = strawberry.field(
         default=UNSET, description="How often it admits a ticket. Null resets to ONCE."

@@ -154,7 +154,7 @@ publish(
 publish(
     SalesExport,
     "An export of a date as CSV.",
-    ATTENDEES="The valid tickets with the names of attendees.",
+    ATTENDEES="The valid tickets with the names of attendees, their first entry and their answers.",
     SALES="All tickets with their prices and states.",
 )
 publish(

@@ -83,7 +83,12 @@ class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
         size=10,
     )
 
-    @loaded(lines_of_hold, by="id", description="The price of all tickets, before discounts.")
+    @loaded(
+        lines_of_hold,
+        by="id",
+        description="The price of all tickets, before discounts.",
+        needs=("id", "currency"),
+    )
     def total(root: strawberry.Parent[rows.TicketHold], lines: Sequence[rows.HoldLine]) -> Money:
         return money_of(sum(line.price * line.quantity for line in lines), root.currency)
 

@@ -175,6 +175,10 @@ class CreateEventInput:
         default=10_000,
         description="The refunded part of the price, in basis points, at most 10,000.",
     )
+    answer_until_hours: int = strawberry.field(
+        default=0,
+        description=f"{HOURS} until which holders change answers to questions, at most 8,760.",
+    )
     orphan_rule: OrphanRule = strawberry.field(
         default=OrphanRule.LENIENT, description="Whether buyers can leave single seats."
     )
@@ -227,6 +231,10 @@ class UpdateEventInput:
     )
     refund_bps: int | None = strawberry.field(
         default=UNSET, description="The refunded part of the price, in basis points."
+    )
+    answer_until_hours: int | None = strawberry.field(
+        default=UNSET,
+        description=f"{HOURS} until which holders change answers to questions.",
     )
     orphan_rule: OrphanRule | None = strawberry.field(
         default=UNSET, description="Whether buyers can leave single seats."

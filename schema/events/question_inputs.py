@@ -50,8 +50,8 @@ class CreateEventQuestionInput:
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     ticket_type_id: UUID | None = id_field(
         "TicketType",
-        "The id of the ticket type whose buyers are asked, which cannot be changed. All are, if"
-        " omitted.",
+        "The id of the ticket type whose buyers are asked, which cannot be changed. If omitted,"
+        " those of all types of the kind ADMISSION are.",
         default=None,
     )
     scope: QuestionScope = strawberry.field(

@@ -1,5 +1,6 @@
 """Questions to attendees, and their answers."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,15 @@ from models.events import questions as rows
 from models.questions import MAX_CHOICES
 from schema.events.enums import QuestionScope
 from schema.questions.enums import QuestionKind
-from schema.questions.types import AnswerFields, QuestionChoice
+from schema.questions.types import (
+    ANSWER,
+    QuestionChoice,
+    answer_choices,
+    answer_day,
+    answer_number,
+    answer_text,
+    answer_yes,
+)
 from schema.texts import LocalizedText
 
 QuestionRoot = strawberry.Parent[rows.EventQuestion]
@@ -21,9 +30,9 @@ AnswerRoot = strawberry.Parent[rows.AttendeeAnswer]
 
 
 @strawberry.type(
-    description="A question to those who buy tickets, of one ticket type or of all. Visible to"
-    " everyone who can see the event and the ticket type while it is asked, otherwise to the"
-    " vendor's members with the STAFF role or higher, and admins."
+    description="A question to those who buy tickets, of one ticket type or of all whose kind is"
+    " ADMISSION. Visible to everyone who can see the event and the ticket type while it is asked,"
+    " otherwise to the vendor's members with the STAFF role or higher, and admins."
 )
 class EventQuestion(Rows[rows.EventQuestion], relay.Node, access=visible_question):
     id: relay.NodeID[UUID]
@@ -47,7 +56,8 @@ class EventQuestion(Rows[rows.EventQuestion], relay.Node, access=visible_questio
         return list(found)
 
     @field(
-        "The id of the ticket type whose buyers are asked. Null if all are.",
+        "The id of the ticket type whose buyers are asked. Null if those of all types of the kind"
+        " ADMISSION are.",
         needs=("ticket_type_id",),
     )
     def ticket_type_id(root: QuestionRoot) -> relay.GlobalID | None:
@@ -59,14 +69,20 @@ class EventQuestion(Rows[rows.EventQuestion], relay.Node, access=visible_questio
     description="An answer to a question. Visible to the holder of the ticket or the hold, to the"
     " vendor's members with the STAFF role or higher, and admins."
 )
-class AttendeeAnswer(Rows[rows.AttendeeAnswer], AnswerFields):
+class AttendeeAnswer(Rows[rows.AttendeeAnswer]):
     place: int = column("The number of the ticket in the hold, from 0. 0 for an answer once.")
     question: EventQuestion = related(question_by_id, by="question_id", description="The question.")
+    text: str | None = answer_text()
+    number: float | None = answer_number()
+    day: date | None = answer_day()
+    yes: bool | None = answer_yes()
+    choices: list[str] | None = answer_choices()
 
     @loaded(
         question_by_id,
         by="question_id",
         description="The answer to show. Choices have their names, separated by semicolons.",
+        needs=("question_id", *ANSWER),
     )
     def shown(root: AnswerRoot, question: rows.EventQuestion, info: Info) -> str:
         return question.write(root.open_value(info.context.app.sealer), info.context.locales)

@@ -103,7 +103,9 @@ class SoldTicketType:
     opens_at: datetime | None = column(
         "The time at which its sale opens. Null if it is open, or that is not known."
     )
-    availability: TicketAvailability = column("A band of how many are left.")
+    availability: TicketAvailability = column(
+        "A band of how many are left. FEW if the only seats left are accessible ones."
+    )
     remaining: int | None = column(
         "The tickets that are left. Null if seats alone limit them, and for all but the vendor's"
         " members with the STAFF role or higher, and admins."

@@ -31,8 +31,10 @@ from schema.events.questions import AttendeeAnswer, EventQuestion
 from schema.events.resale import ResaleListing
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
+from schema.invoices.types import ExpiringLink, expiring
 from schema.lazy import LazyOrderLine
 from schema.money import Money, money_of
+from services.events.passes.links import APPLE_PATH, GOOGLE_PATH, PassLink
 from services.events.tickets.access import MAX_LISTED_DATES
 from services.events.tickets.links import MAX_TICKETS
 
@@ -156,6 +158,36 @@ class Ticket(Rows[rows.Ticket], relay.Node, access=visible_ticket):
     def qr_png(root: TicketRoot, info: Info) -> str | None:
         token = token_of(root, info)
         return token and base64.b64encode(qr.png(token)).decode()
+
+    @visible_to_holder
+    @field(
+        "A link to the ticket as a pass for Apple Wallet, for ten minutes. The pass does not follow"
+        " later changes. Null once it is cancelled, and if this wallet is not set up. Visible to"
+        " the holder.",
+        needs=SECRET,
+        cost=1,
+    )
+    def apple_pass_link(root: TicketRoot, info: Info) -> ExpiringLink | None:
+        return pass_link(root, info, APPLE_PATH, info.context.app.wallets.apple)
+
+    @visible_to_holder
+    @field(
+        "A link that leads to Google Wallet with the ticket as a pass, for ten minutes. The pass"
+        " does not follow later changes. Null once it is cancelled, and if this wallet is not set"
+        " up. Visible to the holder.",
+        needs=SECRET,
+        cost=1,
+    )
+    def google_pass_link(root: TicketRoot, info: Info) -> ExpiringLink | None:
+        return pass_link(root, info, GOOGLE_PATH, info.context.app.wallets.google)
+
+
+def pass_link(ticket: rows.Ticket, info: Info, path: str, wallet: object) -> ExpiringLink | None:
+    """Return a link to the pass of a valid ticket, whose holder the viewer is."""
+    if wallet is None or ticket.state is not TicketState.VALID:
+        return None
+    link = PassLink(info.context.viewer.require_user(), ticket.id, ticket.generation)
+    return expiring(info, path, link.sign(info.context.app.keys))
 
 
 def token_of(ticket: rows.Ticket, info: Info) -> str | None:

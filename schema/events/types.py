@@ -59,6 +59,7 @@ from services.events.search import EventListing
 from services.near import Near
 
 EventRoot = strawberry.Parent[rows.Event]
+DateRoot = strawberry.Parent[dates.EventDate]
 StartsFrom = Annotated[
     datetime | None,
     strawberry.argument(description="Returns dates that start at this time or later."),
@@ -152,6 +153,17 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
         size=5,
     )
 
+    @loaded(
+        event_by_id,
+        by="event_id",
+        description="The time until which holders of tickets change their answers to questions."
+        " Null while it is postponed.",
+        needs=("state", "starts_at", "event_id"),
+        public=True,
+    )
+    def answers_until(root: DateRoot, event: rows.Event) -> datetime | None:
+        return root.answers_until(event.answer_until_hours)
+
 
 @strawberry.type(
     description="An occasion that a vendor sells tickets for. Public once it was"
@@ -175,6 +187,9 @@ class Event(Rows[rows.Event], relay.Node, access=visible_event):
         "The hours before the start until which tickets are refunded. Null if they are not."
     )
     refund_bps: int = column("The refunded part of the price, in basis points.")
+    answer_until_hours: int = column(
+        "The hours before the start until which holders change answers to questions."
+    )
     orphan_rule: OrphanRule = column("Whether buyers can leave single seats.")
     waitlist: WaitlistRule = column("How the waitlist is served.")
     next_date_at: datetime | None = column(
@@ -244,7 +259,8 @@ class Event(Rows[rows.Event], relay.Node, access=visible_event):
         return [LocalizedText(locale=tag, text=text) for tag, text in texts]
 
     @field(
-        "The lowest price of its tickets. Null without any.",
+        "The lowest price of tickets that everybody can buy alone, without a code. Null without"
+        " any.",
         needs=("min_price", "currency"),
         public=True,
     )

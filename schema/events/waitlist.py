@@ -57,6 +57,7 @@ class WaitlistEntry(Rows[rows.WaitlistEntry], relay.Node, access=visible_entry):
         by="event_date_id",
         description="The accepted ticket types that the date has, the preferred one first. At most"
         f" {rows.MAX_ACCEPTED_TYPES}.",
+        needs=("event_date_id", "type_ids"),
         size=3,
     )
     def ticket_types(root: EntryRoot, sold: Sequence[SoldType]) -> list[TicketType]:
@@ -68,6 +69,7 @@ class WaitlistEntry(Rows[rows.WaitlistEntry], relay.Node, access=visible_entry):
         by="event_date_id",
         description="The quotas with too little room for the fewest tickets, while it is WAITING."
         " Empty for all but the vendor's members with the STAFF role or higher, and admins.",
+        needs=("event_date_id", "state", "type_ids", "least"),
         size=3,
     )
     def blocked_by(root: EntryRoot, sold: Sequence[SoldType]) -> list[TicketQuota]:

@@ -37,6 +37,9 @@ class QuietHours:
 class NotificationPreferences:
     choices: list[NotificationChoice] = column("One choice for each kind and channel.")
     quiet_hours: QuietHours | None = column("The quiet hours. Null without any.")
+    ticket_texts: bool = column(
+        "Whether a link to the tickets of each order is sent to the user's phone number."
+    )
 
     @classmethod
     def wrap(cls, preferences: Preferences) -> Self:
@@ -74,6 +77,11 @@ class UpdateNotificationPreferencesInput:
     )
     quiet_hours: QuietHoursInput | None = strawberry.field(
         default=UNSET, description="The quiet hours. Null removes them."
+    )
+    ticket_texts: bool | None = strawberry.field(
+        default=UNSET,
+        description="Whether to send a link to the tickets of each order to the user's phone"
+        " number, as a text message. False by default, and again for a new number.",
     )
 
     def chosen(self) -> list[Choice]:

@@ -15,7 +15,7 @@ from schema.notifications.inbox import NotificationConnection
 from schema.notifications.preferences import NotificationPreferences
 from services.notifications.devices import list_devices
 from services.notifications.inbox import list_notifications
-from services.notifications.preferences import find_preferences
+from services.notifications.preferences import read_preferences
 
 
 @strawberry.type
@@ -42,7 +42,7 @@ class NotificationUserFields:
         root: strawberry.Parent[rows.User], info: Info
     ) -> NotificationPreferences | None:
         async with info.context.read_session() as session:
-            return NotificationPreferences.wrap(await find_preferences(session, root.id))
+            return NotificationPreferences.wrap(await read_preferences(session, root.id))
 
     @visible_to_self_and_admins
     @field(

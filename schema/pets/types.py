@@ -48,7 +48,7 @@ class Vaccination(Rows[VaccinationRow], relay.Node, access=visible_vaccination):
         f" {REMINDER_DAYS} days before. Null without one."
     )
     created_at: datetime = column("The time at which it was added.")
-    pet: Annotated["Pet", strawberry.lazy("schema.pets.types")] = related(
+    pet: Annotated["Pet", strawberry.lazy("schema.pets.types")] | None = related(
         pet_by_id, by="pet_id", description="The pet."
     )
 

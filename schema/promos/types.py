@@ -106,6 +106,7 @@ class PromoCode(Rows[rows.PromoCode], relay.Node, access=visible_promo_code):
         discounted_by_code,
         by="id",
         description="The sum of the discounts that it gave.",
+        needs=("id", "currency"),
         cost=COUNT_COST,
     )
     def discounted(root: Root, amount: int) -> Money:

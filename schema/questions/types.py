@@ -1,5 +1,6 @@
 """Choices of questions, and the fields of answers."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from models.questions import MAX_CHOICES, SealedAnswer
 from schema.texts import LocalizedText
 
 AnswerRoot = strawberry.Parent[SealedAnswer]
-ANSWER = ("id", "answer")
+ANSWER = ("id", "answer")  # which `open_value` reads
 
 
 @strawberry.type(description="A choice of a question.")
@@ -24,30 +25,50 @@ class QuestionChoice:
         return [LocalizedText(locale=tag, text=text) for tag, text in sorted(root.name.items())]
 
 
-@strawberry.type
-class AnswerFields:
-    """The fields of all types of answers. It is not a type of the schema itself."""
+def answer_text() -> Any:
+    """Return a field of a type of answers. Each type has its own, in the scope of its domain."""
+    return _of_answer("The text. Null for another kind of answer.", _text)
 
-    @field("The text. Null for another kind of answer.", needs=ANSWER)
-    def text(root: AnswerRoot, info: Info) -> str | None:
-        return root.open_value(info.context.app.sealer).text
 
-    @field("The number. Null for another kind of answer.", needs=ANSWER)
-    def number(root: AnswerRoot, info: Info) -> float | None:
-        return root.open_value(info.context.app.sealer).number
+def answer_number() -> Any:
+    return _of_answer("The number. Null for another kind of answer.", _number)
 
-    @field("The day. Null for another kind of answer.", needs=ANSWER)
-    def day(root: AnswerRoot, info: Info) -> date | None:
-        return root.open_value(info.context.app.sealer).day
 
-    @field("Whether the answer is yes. Null for another kind of answer.", needs=ANSWER)
-    def yes(root: AnswerRoot, info: Info) -> bool | None:
-        return root.open_value(info.context.app.sealer).yes
+def answer_day() -> Any:
+    return _of_answer("The day. Null for another kind of answer.", _day)
 
-    @field(
+
+def answer_yes() -> Any:
+    return _of_answer("Whether the answer is yes. Null for another kind of answer.", _yes)
+
+
+def answer_choices() -> Any:
+    return _of_answer(
         f"The keys of the choices, at most {MAX_CHOICES}. Null for another kind of answer.",
-        needs=ANSWER,
+        _choices,
         size=2,
     )
-    def choices(root: AnswerRoot, info: Info) -> list[str] | None:
-        return root.open_value(info.context.app.sealer).choices
+
+
+def _of_answer(description: str, read: Callable[..., Any], **price: Any) -> Any:
+    return field(description, needs=ANSWER, **price)(read)
+
+
+def _text(root: AnswerRoot, info: Info) -> str | None:
+    return root.open_value(info.context.app.sealer).text
+
+
+def _number(root: AnswerRoot, info: Info) -> float | None:
+    return root.open_value(info.context.app.sealer).number
+
+
+def _day(root: AnswerRoot, info: Info) -> date | None:
+    return root.open_value(info.context.app.sealer).day
+
+
+def _yes(root: AnswerRoot, info: Info) -> bool | None:
+    return root.open_value(info.context.app.sealer).yes
+
+
+def _choices(root: AnswerRoot, info: Info) -> list[str] | None:
+    return root.open_value(info.context.app.sealer).choices

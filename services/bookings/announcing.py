@@ -1,4 +1,4 @@
-"""Changes of bookings, as those who follow them are told."""
+"""Changes of bookings, announced to their users and to the agenda of the vendor."""
 
 from datetime import datetime
 

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.audit import AuditAct
 from models.bookings.bookings import PAY_HOURS, Booking, BookingHoldExpired, BookingState
-from models.bookings.drafts import ReasonDraft
+from models.bookings.drafts import DeclineDraft
 from models.notifications.inbox import NotificationKind
 from services.audit import entries as audit
 from services.bookings.announcing import announce
@@ -16,6 +16,7 @@ from services.bookings.holding.access import lock_booking, lock_customers_bookin
 from services.bookings.holding.confirming import confirm_row, postpone_end
 from services.bookings.holding.ending import free_times
 from services.bookings.notices import notify_customer
+from services.bookings.waiting.states import return_waits
 from services.viewer import Viewer
 
 ANSWERED = {BookingState.CONFIRMED, BookingState.HELD, BookingState.PENDING_PAYMENT}
@@ -47,7 +48,7 @@ async def approve_booking(session: AsyncSession, viewer: Viewer, *, booking_id: 
 
 
 async def decline_booking(
-    session: AsyncSession, viewer: Viewer, draft: ReasonDraft, *, booking_id: UUID
+    session: AsyncSession, viewer: Viewer, draft: DeclineDraft, *, booking_id: UUID
 ) -> Booking:
     """Decline a booking that was requested, and free its time. The customer reads the reason.
 
@@ -58,6 +59,7 @@ async def decline_booking(
         return booking
     _ensure_requested(booking)
     await free_times(session, [booking])
+    await return_waits(session, [booking], BookingState.DECLINED)
     booking.state, booking.reason = BookingState.DECLINED, draft.reason
     booking.ended_at, booking.expires_at, booking.hard_until = now(), None, None
     audit.append(session, viewer, AuditAct.DECLINE_BOOKING, subject_id=booking_id)

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.audit import AuditAct
 from models.bookings.bookings import Booking, BookingState, CancelledBy, InvalidBookingState
-from models.bookings.drafts import CancelDraft, CancelTooLate
+from models.bookings.drafts import CancelBookingDraft, CancelTooLate
 from models.notifications.inbox import NotificationKind
 from models.orders.timeline import OrderActor
 from models.pricing.amounts import share
@@ -23,13 +23,14 @@ from services.bookings.ordering.refunding import (
     lock_with_order,
     refund_booking,
 )
+from services.bookings.waiting.states import return_waits
 from services.viewer import Viewer
 
 
 async def cancel_booking(
     session: AsyncSession,
     viewer: Viewer,
-    draft: CancelDraft,
+    draft: CancelBookingDraft,
     *,
     booking_id: UUID,
     idempotency_key: str,
@@ -54,16 +55,17 @@ async def cancel_booking(
         return party.booking
     locked = await lock_with_order(session, party.booking)
     if party.is_vendor:
-        await _cancel_for_vendor(session, viewer, locked, draft.reason)
+        await cancel_for_vendor(session, viewer, locked, draft.reason)
     else:
         await cancel_for_customer(session, locked, draft, viewer=viewer)
     await idempotency.record_result(session, claimed, booking_id)
     return locked.booking
 
 
-async def _cancel_for_vendor(
+async def cancel_for_vendor(
     session: AsyncSession, viewer: Viewer, locked: OrderedBooking, reason: str | None
 ) -> None:
+    """Cancel a booking that is locked, and refund all of it."""
     booking = locked.booking
     _ensure_cancellable(booking, now(), by_vendor=True)
     audit.append(session, viewer, AuditAct.CANCEL_BOOKING, subject_id=booking.id)
@@ -75,7 +77,7 @@ async def _cancel_for_vendor(
 async def cancel_for_customer(
     session: AsyncSession,
     locked: OrderedBooking,
-    draft: CancelDraft,
+    draft: CancelBookingDraft,
     *,
     viewer: Viewer | None = None,
 ) -> None:
@@ -95,13 +97,14 @@ async def end_as_cancelled(
     """Cancel a booking that is locked, free its time, and notify the other party."""
     was_held = booking.state is BookingState.HELD
     await free_times(session, [booking])
+    await return_waits(session, [booking], BookingState.CANCELLED)
     booking.state, booking.reason, booking.ended_at = BookingState.CANCELLED, reason, now()
     booking.expires_at = booking.hard_until = None
     booking.cancelled_by = CancelledBy.VENDOR if by_vendor else CancelledBy.CUSTOMER
     announce(session, booking)
     if by_vendor:
         await notify_customer(session, booking, NotificationKind.BOOKING_CANCELLED)
-    elif not was_held:  # the members were never told of one that was only held
+    elif not was_held:  # members know nothing of a hold
         await notify_members_of(session, booking, NotificationKind.BOOKING_CANCELLED)
 
 
@@ -118,4 +121,4 @@ def _ensure_as_shown(booking: Booking, shown_bps: int | None, moment: datetime) 
     """Raise `CancelTooLate` if a customer was shown more than the terms give now."""
     refund_bps = booking.refund_bps(moment)
     if shown_bps is not None and refund_bps < shown_bps:
-        raise CancelTooLate(refund_bps)
+        raise CancelTooLate(refund_bps=refund_bps)

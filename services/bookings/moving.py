@@ -59,7 +59,7 @@ async def reschedule_booking(
     price of a cheaper one is refunded.
 
     Raises `BookingChanged` for another revision, `MoveTooLate`, `InvalidBookingState`,
-    `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
+    `InvalidInput`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
     """
     claimed = await idempotency.claim(
         session,
@@ -73,6 +73,8 @@ async def reschedule_booking(
     if claimed.replayed:
         return party.booking
     opened = await rely_on_service(session, party.booking.service_id)
+    if not party.is_vendor:
+        opened.service.ensure_choosable(draft.staff_id)
     order = await lock_order_of(session, party.booking)
     resources = await lock_resources(
         session,

@@ -1,4 +1,4 @@
-"""What becomes of confirmed bookings at the visit: the customer arrives, or does not."""
+"""Confirmed bookings at the visit: the customer arrives, or does not."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -26,6 +26,7 @@ from services.bookings.holding.access import lock_customers_booking
 from services.bookings.holding.claims import free_claims, free_claims_of_meetings
 from services.bookings.holding.retaking import retake_time
 from services.bookings.notices import notify_customer
+from services.bookings.waiting.freeing import serve_freed_times
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -104,9 +105,9 @@ async def undo_no_show(session: AsyncSession, viewer: Viewer, *, booking_id: UUI
 
 
 async def complete_past(session: AsyncSession) -> bool:
-    """Complete up to 100 bookings that were over half a day ago, and that nobody has closed.
+    """Complete up to 100 bookings that were over half a day ago, and are still CONFIRMED.
 
-    Without a word, the customer came. Returns whether there may be more.
+    Unless a member notes a no-show, the customer came. Returns whether there may be more.
     """
     over = col(Booking.ends_at) <= now() - timedelta(hours=OVER_HOURS)
     rows = (
@@ -154,5 +155,7 @@ async def _end(session: AsyncSession, booking: Booking, state: BookingState) -> 
     """End a visit. It keeps its seat of a meeting, which has begun."""
     booking.ensure_can_become(state)
     await free_claims(session, [booking.id])
+    if not booking.is_over(now()):
+        await serve_freed_times(session, [booking])
     booking.state, booking.ended_at = state, now()
     announce(session, booking)

@@ -37,7 +37,7 @@ from services.events.announcing import announce_event
 from services.events.closing.changes import record_date_change
 from services.events.listing import end_if_over, refresh
 from services.events.quotas import add_quota
-from services.events.seats.opening import defer_release, open_seats
+from services.events.seats.opening import defer_release, ensure_room_for_seats, open_seats
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -69,8 +69,8 @@ async def add_event_dates(
 ) -> Sequence[EventDate]:
     """Add dates to an event, all or none, each with its quotas.
 
-    Raises `EventDateTaken`, `EventDateLimitReached` and `InvalidInput` for times that clocks skip
-    or that are over.
+    Raises `EventDateTaken`, `EventDateLimitReached`, `SeatLimitReached` and `InvalidInput` for
+    times that clocks skip or that are over.
     """
     claimed = await idempotency.claim(
         session,
@@ -87,8 +87,10 @@ async def add_event_dates(
     if claimed.replayed:
         return await _find_added_with(session, event, claimed.replayed)
     event.ensure_editable()
-    zone = await _choose_place(session, event, venue_id, chart_id, time_zone)
     times, moment = draft.times(), now()
+    if chart_id is not None:
+        await ensure_room_for_seats(session, event, chart_id, len(times))
+    zone = await _choose_place(session, event, venue_id, chart_id, time_zone)
     await _ensure_room(session, event, len(times))
     dates = [
         _new_date(

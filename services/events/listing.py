@@ -54,12 +54,16 @@ def next_dates(event_id: UUID) -> SelectOfScalar[EventDate]:
 
 
 async def _find_lowest_price(session: AsyncSession, event_id: UUID) -> int | None:
-    """Return the lowest price of the tickets that everybody can buy, with tiers still to come."""
+    """Return the lowest price of the tickets that everybody can buy, with tiers still to come.
+
+    Companion tickets are left out: they are not sold alone.
+    """
     sold = (
         TicketType.event_id == event_id,
         TicketType.state == TicketTypeState.ACTIVE,
         TicketType.kind == TicketTypeKind.ADMISSION,
         ~col(TicketType.needs_code),
+        col(TicketType.companion_of_id).is_(None),
     )
     own = (await session.exec(select(func.min(TicketType.price)).where(*sold))).one()
     tiers = (

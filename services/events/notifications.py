@@ -67,6 +67,18 @@ async def _resold(
     return NotificationText.of(UserMessage("Your ticket was resold"), body, [user.locale])
 
 
+async def _reseated(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    ticket = await session.get_one(Ticket, notification.subject_id)
+    body = UserMessage(
+        "Your ticket for {event} is for another seat now. Open the app to see which. Its code stays"
+        " valid, and a ticket that you have printed names the former seat.",
+        event=await event_title(session, ticket.event_date_id, user),
+    )
+    return NotificationText.of(UserMessage("Your ticket has another seat"), body, [user.locale])
+
+
 async def _held(session: AsyncSession, notification: Notification, user: User) -> NotificationText:
     hold = await session.get_one(TicketHold, notification.subject_id)
     body = UserMessage(
@@ -127,6 +139,12 @@ KINDS = [
         "A ticket that the user listed for resale was bought by a user of the waitlist.",
         subject="Ticket",
         compose=_resold,
+    ),
+    DeclaredKind(
+        NotificationKind.TICKET_RESEATED,
+        "A member of the vendor gave a ticket of the user another seat.",
+        subject="Ticket",
+        compose=_reseated,
     ),
     DeclaredKind(
         NotificationKind.WAITLIST_HOLD,

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.statements.statement import KEYS, Statement
 from core.statements.units import connection_of
-from models.events.availability import SoldType
+from models.events.availability import SeatsLeft, SoldType
 from models.events.dates import EventDate
 from models.events.events import Event
 from models.events.ticket_types import (
@@ -26,17 +26,27 @@ from models.members import Permission
 from services.vendors.access import member_vendor_ids
 from services.viewer import Viewer
 
-# A hall has hundreds of rows: the first one with seats is enough.
+# A hall has hundreds of rows: the first one with seats is enough. Its places are read only if there
+# is none.
 WITH_SEATS = Statement(
     text(
         """
-        SELECT DISTINCT event_date_id, category_id
-        FROM unnest(:dates, :keys) AS wanted (event_date_id, category_id)
-        WHERE EXISTS (
-            SELECT FROM seat_row
+        SELECT event_date_id, category_id, general
+        FROM (SELECT DISTINCT * FROM unnest(:dates, :keys) AS pair (event_date_id, category_id))
+            AS wanted
+        CROSS JOIN LATERAL (
+            SELECT EXISTS (
+                SELECT FROM seat_row
+                WHERE seat_row.event_date_id = wanted.event_date_id
+                    AND seat_row.category_id = wanted.category_id
+                    AND sizes <> 0 AND NOT waitlist_first
+            ) AS general
+        ) AS seats
+        WHERE general OR EXISTS (
+            SELECT FROM seat_row JOIN seat_place USING (event_date_id, row_id)
             WHERE seat_row.event_date_id = wanted.event_date_id
                 AND seat_row.category_id = wanted.category_id
-                AND sizes <> 0 AND NOT waitlist_first
+                AND NOT accessible_first AND accessible AND state = 'FREE'
         )
         """
     ).bindparams(bindparam("dates", type_=ARRAY(Uuid())), bindparam(KEYS, type_=ARRAY(Uuid())))
@@ -83,7 +93,7 @@ async def find_sold_types(
                 tiers=tiers[one.id],
                 moment=moment,
                 shows_number=shows_all,
-                has_seats=_has_seats(date, one, with_seats),
+                seats=_seats_left(date, one, with_seats),
             )
             for one in types[event.id]
             if shows_all or not one.needs_code
@@ -92,21 +102,29 @@ async def find_sold_types(
     return found
 
 
-def _has_seats(date: EventDate, kind: TicketType, found: set[tuple[UUID, UUID]]) -> bool | None:
+def _seats_left(
+    date: EventDate, kind: TicketType, found: Mapping[tuple[UUID, UUID], bool]
+) -> SeatsLeft | None:
     if not (kind.seated and date.seated):
         return None
-    return any((date.id, id) in found for id in kind.category_ids)
+    general = [found[date.id, id] for id in kind.category_ids if (date.id, id) in found]
+    if any(general):
+        return SeatsLeft.GENERAL
+    return SeatsLeft.ACCESSIBLE if general else SeatsLeft.NONE
 
 
 async def _find_with_seats(
     session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]]
-) -> set[tuple[UUID, UUID]]:
-    """Return those of the dates and price categories of which the public sale has a seat."""
+) -> Mapping[tuple[UUID, UUID], bool]:
+    """Return those of the dates and price categories of which the public sale has a seat.
+
+    With whether one of them is general.
+    """
     if not pairs:
-        return set()
+        return {}
     given = {"dates": [date for date, _ in pairs], KEYS: [category for _, category in pairs]}
     rows = await WITH_SEATS.fetch(await connection_of(session), **given)
-    return {(row["event_date_id"], row["category_id"]) for row in rows}
+    return {(row["event_date_id"], row["category_id"]): row["general"] for row in rows}
 
 
 async def _find_own_vendors(session: AsyncSession, viewer: Viewer) -> set[UUID]:

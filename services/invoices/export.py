@@ -1,14 +1,15 @@
 """Invoices of a vendor as CSV, for its accountant."""
 
-import csv
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from io import StringIO
+from decimal import Decimal
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import money
+from core.csv_files import Cell, CsvFile, one_batch
+from core.database import OpenSession
 from core.errors import BadInput
 from core.security.sealed import Sealer
 from models.errors import NotFound
@@ -18,6 +19,7 @@ from models.members import Permission
 from models.pricing.taxes import TaxComponent
 from models.vendors import Vendor
 from services.invoices.links import InvoicesLink
+from services.links import find_viewer
 from services.vendors.access import works_at
 from services.viewer import Viewer
 
@@ -74,17 +76,17 @@ async def read_invoices(session: AsyncSession, viewer: Viewer, link: InvoicesLin
     return list((await session.exec(rows)).all())
 
 
-def write_csv(invoices: list[Invoice], sealer: Sealer) -> bytes:
-    """Return the rows in UTF-8, with the names of the columns in the first line."""
-    buffer = StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    writer.writerows([*_row(one, sealer)] for one in invoices)
-    return buffer.getvalue().encode()
+async def open_invoices(open_session: OpenSession, sealer: Sealer, link: InvoicesLink) -> CsvFile:
+    """Return the file of a link, with a row for each invoice. Raises `NotFound`."""
+    async with open_session() as session:
+        viewer = await find_viewer(session, link.user_id)
+        found = await read_invoices(session, viewer, link)
+    rows = ([*_row(one, sealer)] for one in found)
+    return CsvFile(f"{link.first}-{link.last}.csv", COLUMNS, one_batch(rows))
 
 
-def _row(invoice: Invoice, sealer: Sealer) -> Iterator[str]:
-    """Yield the cells of a row. Numbers and codes alone: no text of a user is a formula."""
+def _row(invoice: Invoice, sealer: Sealer) -> Iterator[Cell]:
+    """Yield the cells of a row."""
     content, sign = invoice.details, -1 if invoice.kind is InvoiceKind.CREDIT_NOTE else 1
     seller, buyer = invoice.open_seller(sealer), invoice.open_buyer(sealer)
     yield invoice.number
@@ -105,4 +107,4 @@ def _row(invoice: Invoice, sealer: Sealer) -> Iterator[str]:
         invoice.total,
     )
     for amount in amounts:
-        yield money.decimal(sign * amount, invoice.currency)
+        yield Decimal(money.decimal(sign * amount, invoice.currency))

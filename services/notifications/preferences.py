@@ -1,16 +1,18 @@
 """Notification preferences by kind and channel, and quiet hours."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.database import exists_in
 from models.errors import InvalidInput
+from models.identity.phones import Phone
 from models.notifications.inbox import Channel, NotificationKind
 from models.notifications.preferences import NotificationPreference, QuietHours
 from services import jobs
@@ -29,10 +31,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Preferences:
-    """A choice for every kind and channel, and any quiet hours."""
+    """A choice for every kind and channel, and any quiet hours.
+
+    `ticket_texts` is whether links to tickets are sent to the user's number. It is no choice of a
+    kind: messages cost money, so it takes a number and is off by default.
+    """
 
     choices: Sequence[Choice]
     quiet_hours: QuietHours | None
+    ticket_texts: bool = False
 
     def allow(self, kind: NotificationKind, channel: Channel) -> bool:
         return Choice(kind, channel, allowed=True) in self.choices
@@ -50,6 +57,13 @@ async def find_preferences(session: AsyncSession, user_id: UUID) -> Preferences:
     return Preferences(choices, await session.get(QuietHours, user_id))
 
 
+async def read_preferences(session: AsyncSession, user_id: UUID) -> Preferences:
+    """Return all of a user's preferences, to show them."""
+    allowed = select(exists_in(Phone, Phone.user_id == user_id, col(Phone.ticket_texts).is_(True)))
+    texts = (await session.exec(allowed)).one()
+    return replace(await find_preferences(session, user_id), ticket_texts=texts)
+
+
 async def update_notification_preferences(
     session: AsyncSession,
     viewer: Viewer,
@@ -57,17 +71,21 @@ async def update_notification_preferences(
     choices: Collection[Choice],
     quiet_hours: QuietHours | None,
     keep_quiet_hours: bool,
+    ticket_texts: bool | None = None,
 ) -> Preferences:
     """Save choices and quiet hours. The last choice for a kind and channel wins.
 
     Quiet hours of None are removed, unless `keep_quiet_hours`. If their end has changed, a job
-    reschedules the deliveries that wait for it. Raises `InvalidInput` for mails that are required.
+    reschedules the deliveries that wait for it. `ticket_texts` of None stays as it is. Raises
+    `InvalidInput` for mails that are required, and for texts without a number.
     """
     for one in choices:
         message = declared_kinds()[one.kind].required
         if message and one.channel is Channel.MAIL and not one.allowed:
             raise InvalidInput(message.template, field=["choices"])
     user_id, moment = viewer.require_user(), now()
+    if ticket_texts is not None:
+        await _allow_texts(session, user_id, allowed=ticket_texts)
     waits_until = await _quiet_until(session, user_id, moment)
     if chosen := {(one.kind, one.channel): one.allowed for one in choices}:
         rows = [
@@ -93,7 +111,14 @@ async def update_notification_preferences(
         await session.exec(delete(QuietHours).where(col(QuietHours.user_id) == user_id))
     if moment < waits_until != await _quiet_until(session, user_id, moment):
         await jobs.defer(session, "reschedule_deliveries", user_id=user_id, due_at=waits_until)
-    return await find_preferences(session, user_id)
+    return await read_preferences(session, user_id)
+
+
+async def _allow_texts(session: AsyncSession, user_id: UUID, *, allowed: bool) -> None:
+    own = update(Phone).where(col(Phone.user_id) == user_id)
+    changed = await session.exec(own.values(ticket_texts=allowed).returning(col(Phone.id)))
+    if changed.first() is None and allowed:
+        raise InvalidInput("Add a phone number first.", field=["ticketTexts"])
 
 
 async def _quiet_until(session: AsyncSession, user_id: UUID, moment: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
@@ -71,6 +71,30 @@ def _by_vendor(title: UserMessage, body: UserMessage) -> Compose:
     return compose
 
 
+async def _confirmed(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    """Name what follows: nothing after tickets, files and keys, which are delivered at once."""
+    order = await session.get_one(Order, notification.subject_id)
+    rows = select(OrderLine).join(SubOrder, col(SubOrder.id) == col(OrderLine.suborder_id))
+    lines = (await session.exec(rows.where(SubOrder.order_id == order.id))).all()
+    if all(line.is_digital or line.is_on_site for line in lines):
+        body = UserMessage(
+            "Your order {number} is confirmed. What you have bought is in the app.",
+            number=order.number,
+        )
+    elif not order.total:
+        body = UserMessage(
+            "Your order {number} is confirmed. The sellers prepare it now.", number=order.number
+        )
+    else:
+        body = UserMessage(
+            "Your payment for order {number} has arrived. The sellers prepare it now.",
+            number=order.number,
+        )
+    return NotificationText.of(UserMessage("Your order is confirmed"), body, [user.locale])
+
+
 async def _received(
     session: AsyncSession, notification: Notification, user: User
 ) -> NotificationText:
@@ -123,13 +147,9 @@ async def _return_answered(
 KINDS = [
     DeclaredKind(
         NotificationKind.ORDER_CONFIRMED,
-        "An order of the user is paid, and its vendors prepare it.",
+        "An order of the user is paid, or costs nothing.",
         subject="Order",
-        compose=_about(
-            _order,
-            UserMessage("Your order is confirmed"),
-            UserMessage("Your payment for order {number} has arrived. The sellers prepare it now."),
-        ),
+        compose=_confirmed,
     ),
     DeclaredKind(
         NotificationKind.ORDER_EXPIRED,

@@ -1,12 +1,14 @@
 """Notifications about payments. They name the amount, and no person."""
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
 from core.money import decimal
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
-from models.orders.orders import Order
+from models.orders.lines import LineKind, OrderLine
+from models.orders.orders import Order, SubOrder
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundReason
 from models.purchases import Purchase
@@ -44,12 +46,30 @@ async def _returned(
             " back to you.",
             **values,
         )
+    elif await _has_bookings(session, refund):
+        body = UserMessage(
+            "Your payment of {amount} {currency} came too late: the time that you booked is taken."
+            " The money goes back to you. Join the waitlist in the app to get a time that becomes"
+            " free.",
+            **values,
+        )
     else:
         body = UserMessage(
             "Your payment of {amount} {currency} came too late. The money goes back to you.",
             **values,
         )
     return NotificationText.of(UserMessage("Your payment goes back"), body, [user.locale])
+
+
+async def _has_bookings(session: AsyncSession, refund: Refund) -> bool:
+    """Return whether the money was for times of services."""
+    rows = (
+        select(OrderLine.id)
+        .join(SubOrder, col(SubOrder.id) == col(OrderLine.suborder_id))
+        .where(SubOrder.order_id == refund.order_id, OrderLine.kind == LineKind.BOOKING)
+        .limit(1)
+    )
+    return (await session.exec(rows)).first() is not None
 
 
 async def _currency(session: AsyncSession, refund: Refund) -> str:

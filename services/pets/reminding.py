@@ -105,6 +105,6 @@ def _was_given_again() -> ColumnElement[bool]:
     later = select(_Later.id).where(
         _Later.pet_id == Vaccination.pet_id,
         func.lower(_Later.name) == func.lower(Vaccination.name),
-        _Later.given_on > Vaccination.given_on,
+        col(_Later.given_on) > col(Vaccination.given_on),
     )
     return later.exists()

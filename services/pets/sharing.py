@@ -27,7 +27,7 @@ async def share_pet(session: AsyncSession, viewer: Viewer, *, pet_id: UUID, vend
     pet.ensure_active()
     if await _find(session, pet, vendor_id) is not None:
         return pet
-    rows = visible_vendors(viewer).where(Vendor.id == vendor_id).with_only_columns(col(Vendor.id))
+    rows = visible_vendors(viewer).where(Vendor.id == vendor_id)
     if (await session.exec(rows)).first() is None:
         raise NotFound(field=["vendorId"])
     counted = select(func.count()).where(PetConsent.pet_id == pet.id)

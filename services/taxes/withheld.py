@@ -10,17 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import DateTime, Integer, String, bindparam, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.csv_files import Cell, write_rows
+from core.csv_files import CsvFile, Row, one_batch
+from core.database import OpenSession
 from core.money import decimal
 from core.security.sealed import Sealer
 from core.statements.statement import Statement
 from core.statements.units import connection_of
+from models.errors import NotFound
 from models.taxes.registrations import TaxRegistration
+from services.links import find_viewer
+from services.taxes.links import WithheldLink
 from services.viewer import Viewer
 
 MAX_VENDORS = 20_000
@@ -149,12 +154,26 @@ async def _find_numbers(
     return found
 
 
-def write_withheld(found: Sequence[WithheldTaxes], currency: str) -> bytes:
-    """Return a row for each vendor as CSV."""
-    return write_rows(COLUMNS, _rows(found, currency))
+async def open_withheld(
+    open_session: OpenSession, sealer: Sealer, zone: ZoneInfo, link: WithheldLink
+) -> CsvFile:
+    """Return the file of a link, with a row for each vendor. Raises `NotFound`.
+
+    The days are those of the operator's time zone.
+    """
+    since, until = link.period.times(zone)
+    async with open_session() as session:
+        viewer = await find_viewer(session, link.user_id)
+        if not viewer.admin:
+            raise NotFound
+        found = await read_withheld(
+            session, viewer, sealer, currency=link.currency, since=since, until=until
+        )
+    name = f"withheld-{link.currency}-{link.period.first}-{link.period.last}.csv"
+    return CsvFile(name, COLUMNS, one_batch(_rows(found, link.currency)))
 
 
-def _rows(found: Sequence[WithheldTaxes], currency: str) -> Iterator[Sequence[Cell]]:
+def _rows(found: Sequence[WithheldTaxes], currency: str) -> Iterator[Row]:
     for one in found:
         amounts = (Decimal(decimal(one.sums[name], currency)) for name in SUMS)
         yield (str(one.vendor_id), one.name, " ".join(one.tax_numbers), currency, *amounts)

@@ -23,7 +23,7 @@ function refusal(list, shown, record, now, expired) {
     [shown.date !== list.date, "WRONG_DATE"],
     [record.flags & CANCELLED, "CANCELLED"],
     [shown.generation !== record.generation, "OLD_GENERATION"],
-    [!expired && list.types.length && record.type !== null && !list.types.includes(record.type), "WRONG_LIST"],
+    [!expired && record.type !== null && !list.types.includes(record.type), "WRONG_LIST"],
     [record.flags & IN_TRANSFER, "IN_TRANSFER"],
     [!expired && list.opens !== null && now < list.opens * 1_000, "NOT_YET"],
     [!expired && list.closes !== null && list.closes * 1_000 <= now, "TOO_LATE"],

@@ -11,14 +11,15 @@ import { openStore } from "./store.js";
 
 const VIEWER = "{ viewer { vendors { id name } } }";
 const LISTS = `query ($vendorId: ID!, $from: DateTime!) {
-  events(first: 20, where: { vendorId: $vendorId, states: [DRAFT, PUBLISHED, PAUSED], from: $from }) {
+  events(first: 20, where: { vendorId: $vendorId, states: [DRAFT, PUBLISHED, PAUSED, ENDED], from: $from }) {
     nodes {
       title
-      dates(first: 5, startsFrom: $from) { nodes { localStart checkInLists { id name archivedAt } } }
+      dates(first: 5, startsFrom: $from) { nodes { state startsAt localStart checkInLists { id name archivedAt } } }
     }
   }
 }`;
 const GATES = "query ($id: ID!) { checkInList(id: $id) { gates { id name } } }";
+const HELD = ["SCHEDULED", "ENDED"]; // states of dates that take place, or have
 const SINCE_MS = 24 * 3_600_000; // of dates that have begun
 const BUNDLES = {
   fresh: "It decides by its bundle if there is no network.",
@@ -45,9 +46,13 @@ async function chooseVendor() {
   vendorId = byId("vendor").value;
   await calls.actFor(vendorId);
   const { events } = await calls.ask(LISTS, { vendorId, from: new Date(Date.now() - SINCE_MS) });
-  const lists = events.nodes.flatMap(({ title, dates }) => dates.nodes.flatMap((date) => date.checkInLists
-    .filter(({ archivedAt }) => !archivedAt)
-    .map(({ id, name }) => ({ id, name: `${title}, ${date.localStart.replace("T", " ").slice(0, 16)} · ${name}` }))));
+  const lists = events.nodes
+    .flatMap(({ title, dates }) => dates.nodes.map((date) => ({ ...date, title })))
+    .filter(({ state }) => HELD.includes(state))
+    .sort((one, other) => one.startsAt.localeCompare(other.startsAt))
+    .flatMap(({ title, localStart, checkInLists }) => checkInLists
+      .filter(({ archivedAt }) => !archivedAt)
+      .map(({ id, name }) => ({ id, name: `${title}, ${localStart.replace("T", " ").slice(0, 16)} · ${name}` })));
   options(byId("list"), lists);
   byId("no-lists").hidden = lists.length > 0;
   byId("list").disabled = !lists.length;

@@ -6,10 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from tests import servers
-from tests.browser.demo_servers import DemoServers
+from tests.browser.demo_servers import RESULTS, DemoServers
 from tests.running import Valkey
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -45,6 +51,7 @@ async def demo(
 @pytest.fixture(scope="session")
 async def browser(demo: DemoServers) -> AsyncIterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -59,20 +66,24 @@ def forgiven() -> list[str]:
 
 @pytest.fixture
 async def window(browser: Browser, forgiven: list[str]) -> AsyncIterator[BrowserContext]:
-    async with _window(browser, forgiven) as window:
+    async with open_window(browser, forgiven) as window:
         yield window
 
 
 @pytest.fixture
 async def other_window(browser: Browser, forgiven: list[str]) -> AsyncIterator[BrowserContext]:
     """Open a window for another user; it shares no state with `window`."""
-    async with _window(browser, forgiven) as window:
+    async with open_window(browser, forgiven) as window:
         yield window
 
 
 @asynccontextmanager
-async def _window(browser: Browser, forgiven: list[str]) -> AsyncIterator[BrowserContext]:
-    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+async def open_window(
+    browser: Browser, forgiven: list[str], timezone_id: str | None = None
+) -> AsyncIterator[BrowserContext]:
+    """Open a window in which nothing but what is forgiven may go wrong."""
+    size: ViewportSize = {"width": 1280, "height": 900}
+    context = await browser.new_context(viewport=size, timezone_id=timezone_id)
     wrong: list[str] = []
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     context.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)

@@ -24,6 +24,7 @@ class DemoServers:
 
     def __init__(self, folder: Path, database_url: str, valkey: Valkey) -> None:
         port = free_port()
+        self.database_url = database_url
         self.address = f"http://127.0.0.1:{port}"
         self.valkey = valkey
         self._environment = {

@@ -1,6 +1,7 @@
 """Tickets with seats from the organiser to the gate, also without a network, in a browser."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -125,6 +126,20 @@ async def test_the_page_decides_as_the_vectors_say(
     vectors = json.loads((HOME / "docs/clients/scanner_vectors.json").read_text())
     found = await page.evaluate(DECIDE, vectors)
     assert found == [one["reason"] for one in vectors["presented"]]
+
+
+async def test_the_next_date_comes_first_and_cancelled_ones_are_left_out(
+    window: BrowserContext, demo: DemoServers, http: httpx.AsyncClient
+) -> None:
+    show = await SeatedShow.open(http)
+    page = await choose_list(window, demo, show)
+    found = await page.locator("#list option").all_inner_texts()
+    starts = [re.findall(r", (\d{4}-\d\d-\d\d \d\d:\d\d) · ", one)[0] for one in found]
+    assert len(starts) > 3
+    assert starts == sorted(starts)
+    await show.organiser.do("cancelEventDate", eventDateId=show.date_id, refund="ALL")
+    await page.reload()
+    await expect(page.locator("#list option")).to_have_count(len(found) - 1)
 
 
 async def test_a_pasted_key_scans_with_a_network_alone_until_it_is_revoked(

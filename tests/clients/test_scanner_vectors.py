@@ -58,8 +58,7 @@ class OfflineScanner:
             return "CANCELLED"
         if generation != current:
             return "OLD_GENERATION"
-        types = self.claims["list"]["types"]
-        if types and kind is not None and kind not in types:
+        if kind is not None and kind not in self.claims["list"]["types"]:
             return "WRONG_LIST"
         if flags & IN_TRANSFER:
             return "IN_TRANSFER"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -91,7 +92,8 @@ async def test_an_installation_with_one_role_gets_a_second(
 
 async def test_statistics_are_collected_as_the_owner(separate: Installation, name: str) -> None:
     """The other role may not: PostgreSQL would skip each table."""
-    settings = Settings(**{key.lower(): value for key, value in separate.environment.items()})
+    given: dict[str, Any] = {key.lower(): one for key, one in separate.environment.items()}
+    settings = Settings(**given)
     await analyze_tables(settings)
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=1)
     async with database.session() as session:

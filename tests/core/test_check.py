@@ -1,5 +1,6 @@
 """`haat check` tries each part that the settings name, prints a line for it, and exits 0 or 2."""
 
+import re
 import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,9 +14,12 @@ from typer.testing import CliRunner
 
 from cli import main
 from commands.check import CHECKS
-from core.settings import Settings
+from core.clock import now
+from core.settings import Settings, SettingsInvalid
 from tests import servers
 from tests.command_line import assert_refused, haat, in_process
+from tests.fake_google import FakeGoogle
+from tests.pass_issuer import PASS_TYPE, PassIssuer
 from tests.processes import free_port
 from tests.sign_in_provider import CLIENT_ID, CLIENT_SECRET, LocalProvider, providing
 
@@ -119,6 +123,25 @@ def test_one_broken_part_is_one_failed_line(
     # Without the keys, links to files cannot be signed either.
     failed = [one for one in CHECKS if f"failed {one}:" in ran[1]]
     assert len(failed) == (2 if name == "KEYS_FILE" else 1), ran[1]
+
+
+async def test_the_wallets_are_shown_until_the_certificate_ends(tmp_path: Path) -> None:
+    """No wallet takes a pass that was signed with a certificate that has ended."""
+    google = FakeGoogle("http://google", tmp_path / "account.json")
+    google.save_account()
+    settings = Settings(
+        apple_pass_certificates=PassIssuer.make().save(tmp_path / "wallet.pem"),
+        google_wallet_account=google.account,
+        google_wallet_issuer="3388000000012345678",
+    )
+    shown = await CHECKS["wallets"](settings)
+    assert re.fullmatch(
+        rf"Apple {PASS_TYPE} until \d{{4}}-\d\d-\d\d, Google issuer 3388000000012345678", shown
+    )
+    assert (await CHECKS["wallets"](Settings())).startswith("no passes, because")
+    ended = PassIssuer.make(ends_at=now()).save(tmp_path / "ended.pem")
+    with pytest.raises(SettingsInvalid, match="APPLE_PASS_CERTIFICATES: The certificate has ended"):
+        await CHECKS["wallets"](Settings(apple_pass_certificates=ended))
 
 
 def test_a_folder_that_does_not_exist_is_not_created(

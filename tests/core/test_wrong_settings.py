@@ -100,6 +100,9 @@ WRONG = {
     "anonymous_socket_seconds": ("4", "must be at least 5"),
     "mail_url": ("mail.haat.example:587", URL),
     "mail_from": ("Haat", "must be a mail address"),
+    "apple_pass_certificates": ("/nowhere.pem", "is not a readable file"),
+    "google_wallet_issuer": ("my-issuer", "pattern"),
+    "google_wallet_account": ("/nowhere.json", "is not a readable JSON file"),
     "fcm_credentials": ("/nowhere.json", "is not a readable JSON file"),
     "fcm_url": ("", "must not be empty"),
     "sms_account": ("A C", "must be printable ASCII"),
@@ -272,6 +275,17 @@ def test_a_port_in_use_is_named(name: str, settings: Settings) -> None:
             **environment,
         )
     assert_refused(ran, f"{name}: cannot listen on 127.0.0.1, port {port}: Address already in use")
+
+
+def test_dev_refuses_a_port_in_use_before_it_starts_anything() -> None:
+    """It would take what answers there for its API, and claim that it is running."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ran = in_process("dev", PORT=port)
+    assert_refused(ran, f"cannot listen on 127.0.0.1, port {port}: Address already in use")
+    assert "Haat is running" not in ran[1]
 
 
 def test_files_that_cannot_be_written_are_named(settings: Settings, tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_vendors_have_addresses_and_pictures(morning: Dataset) -> None:
         )
         assert address.in_country(row.country)["subdivision"] == row.subdivision
     pictures = [*morning.vendor_images, *morning.offer_pictures, *morning.avatars]
-    pictures += morning.product_pictures
+    pictures += [*morning.product_pictures, *morning.event_pictures]
     shown = len(pictures) + len(morning.documents)
     sold, previews = len(morning.assets), len(morning.assets)
     assert shown + sold == len(morning.uploads) == len(morning.files) - previews

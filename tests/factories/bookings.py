@@ -25,7 +25,7 @@ from models.bookings.feeds import BusyFeed, CalendarFeed, FeedScope
 from models.bookings.policies import CancellationPolicy
 from models.bookings.resources import Resource, ResourceKind
 from models.bookings.schedules import Closure, DayOverride, Schedule
-from models.bookings.series import BookingSeries
+from models.bookings.series import BookingSeries, Occurrence
 from models.bookings.services import Service, ServiceNeed, ServiceResource, ServiceState
 from models.bookings.waits import BookingWait
 from models.identity.accounts import User
@@ -248,7 +248,8 @@ class BookingRows(RowStore):
         return booking
 
     async def booking_series(self, user: User, service: Service, **values: Any) -> BookingSeries:
-        given: dict[str, Any] = {"rule": {"weeks": 1}, "count": 4} | values
+        times = [Occurrence(number, "2030-01-01T10:00:00", None).as_json() for number in range(4)]
+        given: dict[str, Any] = {"rule": {"weeks": 1}, "count": 4, "occurrences": times} | values
         row = BookingSeries(
             user_id=user.id, vendor_id=service.vendor_id, service_id=service.id, **given
         )

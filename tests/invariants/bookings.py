@@ -25,6 +25,10 @@ VIOLATIONS = text(
     FROM own LEFT JOIN claimed USING (id) LEFT JOIN used USING (id)
     WHERE occupies AND meeting_id IS NULL
         AND claimed.resource_ids IS DISTINCT FROM used.resource_ids
+        AND NOT EXISTS (
+            SELECT FROM booking_shift AS shift WHERE shift.booking_id = own.id
+                AND shift.outcome <> 'MOVED' AND shift.starts_at = own.starts_at
+        )
     UNION ALL
     SELECT 'a booking that takes no time, or a seat, has claims', own.id::text
     FROM own JOIN claimed USING (id) WHERE NOT occupies OR meeting_id IS NOT NULL

@@ -1,6 +1,7 @@
 """Rows with a value in each sealed column."""
 
 from core.security.sealed import Sealer
+from models.bookings.intake import BookingAnswer, ServiceQuestion
 from models.events.questions import AttendeeAnswer, EventQuestion
 from models.events.tickets import AddressedReceiver, TransferTo
 from models.identity.accounts import User
@@ -33,6 +34,7 @@ async def plant(world: World, api: Client, sealer: Sealer) -> tuple[User, str]:
     await plant_emails(world, user)
     await plant_order(world, user)
     await plant_ticket(world, user)
+    await plant_booking(world, user)
     await world.tax_registration(await world.vendor())
     (variant,) = await world.variants(await world.product(await world.vendor()))
     await world.save(license_key(world, variant.vendor_id, variant.id, "AAA-1"))
@@ -60,6 +62,18 @@ async def plant_ticket(world: World, user: User) -> None:
     transfer.seal_address(world.sealer, AddressedReceiver(TransferTo.EMAIL, "next@haat.example"))
     answer.answer = world.sealer.seal(sealed_name(answer, "answer"), answer.id, b"None")
     await world.save(ticket, transfer, question, answer)
+
+
+async def plant_booking(world: World, user: User) -> None:
+    """Add a booking with an answer."""
+    service = await world.service(await world.vendor())
+    booking = await world.booking(user, service)
+    question = ServiceQuestion(
+        service_id=service.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Fears?"}
+    )
+    answer = BookingAnswer(booking_id=booking.id, question_id=question.id, answer=b"")
+    answer.answer = world.sealer.seal(sealed_name(answer, "answer"), answer.id, b"None")
+    await world.save(question, answer)
 
 
 async def plant_order(world: World, user: User) -> None:

@@ -10,7 +10,6 @@ from engine.types import Rows
 
 OF_ANY_TYPE = {
     "AuditWhere.subjectId",
-    "CreateCheckoutInput.bookingIds",  # of types that are not there yet
     "Query.node(id:)",
     "Query.nodes(ids:)",
     "StartConversationInput.subjectId",

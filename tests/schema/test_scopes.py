@@ -31,6 +31,9 @@ CLOSED = {
 # Fields that every API token may select, apart from ids and the fields of shared types.
 SHARED_FIELDS = {"Query.node", "Query.nodes", "Query.viewer", "User.avatar", "User.name"}
 SHARED_TYPES = {
+    "BookingChanged",
+    "CancelTooLate",
+    "SlotNotOffered",
     "CodeWrong",
     "DailyLimitReached",
     "EventDateChanged",
@@ -42,6 +45,7 @@ SHARED_TYPES = {
     "Money",
     "PageInfo",
     "PasswordWeak",
+    "QuestionChoice",
     "PaymentMismatch",
     "Picture",
     "PictureSize",
@@ -51,6 +55,7 @@ SHARED_TYPES = {
     "StockMoved",
     "TicketLimit",
     "SeatsTaken",
+    "SeriesConflicts",
     "NoSeatsTogether",
     "LeavesSingleSeat",
     "TicketsSoldOut",

@@ -101,5 +101,5 @@ def test_values_of_a_caller_are_no_templates() -> None:
 
 
 def test_untranslated_errors_have_the_text_of_pydantic() -> None:
-    detail = {"type": "finite_number", "loc": (), "msg": "Input should be a finite number"}
-    assert translate(describe(detail), ["de"]) == "Input should be a finite number"
+    detail = {"type": "date_type", "loc": (), "msg": "Input should be a valid date"}
+    assert translate(describe(detail), ["de"]) == "Input should be a valid date"

@@ -11,7 +11,8 @@ from tests.factories.world import World
 from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.ordering import TicketOrder
 from tests.resolvers.events.test_transfers import Giving, accepting
-from tests.resolvers.events.test_waitlist import free, join_input
+from tests.resolvers.events.test_waitlist import free
+from tests.resolvers.events.waiting import join_input
 from tests.subscriptions.conftest import Shop
 
 MINE = "{ tickets { changesAfter nodes { id } } }"

@@ -6,6 +6,8 @@ import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, parse, validate
 from graphql.execution.values import get_variable_values
 
+from demo.bookings.shown import CLOCKS, DAY
+from demo.bookings.shown import IDS as OF_BOOKINGS
 from demo.events.shown import CODES
 from demo.events.shown import IDS as OF_EVENTS
 from engine.limits.cost import CostCalculator
@@ -19,6 +21,8 @@ IDS = {
     "variant": "VmFyaWFudDox",
     "code": "A",
     **dict.fromkeys((*CODES, "scannerKey"), "A"),
+    **dict.fromkeys(CLOCKS, "2026-11-30T09:00:00Z"),
+    DAY: "2026-11-30",
     **dict.fromkeys(
         (
             "subOrder",
@@ -31,6 +35,7 @@ IDS = {
             "pack",
             "ledgerAdjustment",
             *OF_EVENTS,
+            *OF_BOOKINGS,
         ),
         "Um93OjE=",
     ),

@@ -12,6 +12,7 @@ from models.bookings.feeds import BusyFeed
 from models.bookings.resources import Resource
 from services.bookings.setting_up.covering import cover_blocks
 from services.bookings.setting_up.entries import TimeBlockChanged, announce
+from services.bookings.waiting.freeing import serve_waits_at
 
 
 async def replace_blocks(
@@ -42,6 +43,8 @@ async def replace_blocks(
     if made:
         await session.execute(insert(TimeBlock), [one.model_dump() for one in made])
     await cover_blocks(session, resource)
+    if gone:
+        await serve_waits_at(session, resource.vendor_id)
     changed = [*gone, *(one.id for one in made)]
     if changed:
         announce(session, resource.vendor_id, TimeBlockChanged(changed[0], resource.id))

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam
-from sqlmodel import col, or_, select
+from sqlmodel import col, false, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -53,9 +53,14 @@ class BookingFilter:
 
 
 def visible_bookings(viewer: Viewer) -> SelectOfScalar[Booking]:
-    """Select the viewer's bookings, and those of the viewer's vendors. Admins see all."""
+    """Select the viewer's bookings, and those of the viewer's vendors. Admins see all.
+
+    Anonymous callers see none: the bookings of guests have no user either.
+    """
     if viewer.admin:
         return select(Booking)
+    if viewer.user_id is None:
+        return select(Booking).where(false())
     own = Booking.user_id == viewer.user_id
     at_vendor = works_at(viewer.staff, col(Booking.vendor_id), Permission.SEE_BOOKINGS)
     return select(Booking).where(or_(own, at_vendor))
@@ -65,6 +70,8 @@ def visible_meetings(viewer: Viewer) -> SelectOfScalar[ClassMeeting]:
     """Select the meetings of classes that the viewer booked, and of the viewer's vendors."""
     if viewer.admin:
         return select(ClassMeeting)
+    if viewer.user_id is None:
+        return select(ClassMeeting).where(false())
     own = select(Booking.meeting_id).where(Booking.user_id == viewer.user_id)
     at_vendor = works_at(viewer.staff, col(ClassMeeting.vendor_id), Permission.SEE_BOOKINGS)
     return select(ClassMeeting).where(or_(col(ClassMeeting.id).in_(own), at_vendor))
@@ -114,7 +121,7 @@ async def lock_booking(session: AsyncSession, booking_id: UUID) -> Booking:
 
 @dataclass(frozen=True)
 class Party:
-    """Who acts on a booking: its customer, or a member of its vendor."""
+    """The party that acts on a booking: its customer, or a member of its vendor."""
 
     booking: Booking
     is_vendor: bool

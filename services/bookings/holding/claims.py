@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import DateTime, SmallInteger, Uuid, bindparam, text
@@ -15,6 +14,7 @@ from core.ids import new_id
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.claims import Claim
+from services.bookings.slots.offering import FreeLane
 
 _TIME = DateTime(timezone=True)
 # A claim in the way of another transaction is waited for: it may be rolled back.
@@ -69,7 +69,7 @@ KEEP = Statement(
     .where(any_of(col(Claim.booking_id)))
     .values(expires_at=bindparam("until", type_=_TIME))
 )
-# What is free in a blocked time is blocked at once. Others who want it wait for the commit.
+# Free minutes in a blocked time are blocked at once. Others who want them wait for the commit.
 _FREE = """
     WITH freed AS (
         DELETE FROM claim WHERE {owner} = ANY(:keys)
@@ -91,13 +91,6 @@ FREE = Statement(text(_FREE.format(owner="booking_id")).bindparams(_IDS))
 FREE_OF_MEETINGS = Statement(text(_FREE.format(owner="meeting_id")).bindparams(_IDS))
 
 
-class Place(NamedTuple):
-    """A lane of a resource."""
-
-    resource_id: UUID
-    lane: int
-
-
 @dataclass(frozen=True)
 class Span:
     """The time for which a visit keeps its resources, buffers included."""
@@ -109,12 +102,12 @@ class Span:
 async def take_claims(
     unit: UnitOfWork,
     span: Span,
-    places: Sequence[Place],
+    places: Sequence[FreeLane],
     *,
     booking_id: UUID | None = None,
     meeting_id: UUID | None = None,
     expires_at: datetime | None = None,
-) -> list[Place]:
+) -> list[FreeLane]:
     """Take the places that are free for a booking or a meeting. Returns those that are not."""
     rows = await TAKE.fetch(
         await connection_of(unit),
@@ -134,7 +127,7 @@ async def take_claims(
 
 async def find_places(
     unit: UnitOfWork, span: Span, resource_ids: Collection[UUID]
-) -> list[Place] | None:
+) -> list[FreeLane] | None:
     """Return the lowest free lane of each resource. None if one of them has none."""
     rows = await FREE_LANES.fetch(
         await connection_of(unit),
@@ -144,7 +137,7 @@ async def find_places(
     )
     if len(rows) < len(resource_ids):
         return None
-    return [Place(row["id"], row["lane"]) for row in rows]
+    return [FreeLane(row["id"], row["lane"]) for row in rows]
 
 
 async def keep_claims(

@@ -27,6 +27,7 @@ from services.bookings.holding.access import access_own_booking
 from services.bookings.holding.claims import keep_claims
 from services.bookings.intake.answering import ensure_answered
 from services.bookings.notices import notify_members_of, notify_parties
+from services.bookings.waiting.states import mark_booked
 from services.viewer import Viewer
 
 # Also for bookings that no session has, such as those of an order that its wallet pays.
@@ -93,6 +94,7 @@ async def become_confirmed(unit: UnitOfWork, booking: Booking) -> None:
     booking.ensure_can_become(BookingState.CONFIRMED)
     await CONFIRM.execute(await connection_of(unit), booking_id=booking.id)
     await keep_claims(unit, [booking.id], until=None)
+    await mark_booked(unit, booking.wait_id)
     await jobs.defer(unit, "plan_booking_reminders", booking_id=booking.id)
     announce(unit, booking)
 

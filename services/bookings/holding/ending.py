@@ -19,6 +19,8 @@ from services import jobs
 from services.bookings.announcing import announce
 from services.bookings.holding.claims import Span, free_claims
 from services.bookings.holding.meetings import leave_meetings
+from services.bookings.waiting.freeing import serve_freed_times
+from services.bookings.waiting.states import return_waits
 
 BATCH_SIZE = 100
 _TIME = DateTime(timezone=True)
@@ -82,7 +84,7 @@ END = Statement(
 async def end_in_the_way(unit: UnitOfWork, span: Span, resource_ids: Iterable[UUID]) -> int:
     """End bookings that have expired and keep one of the resources. Returns how many.
 
-    The second look at a time that seems taken, so that nobody waits for the job that ends them.
+    The second look at a time that seems taken: no caller waits for the job that ends them.
     """
     bookings = await IN_THE_WAY.fetch(
         await connection_of(unit),
@@ -114,13 +116,14 @@ async def end_bookings(
     *,
     by: CancelledBy | None = None,
 ) -> None:
-    """End bookings that are locked and occupy a time. Customers learn that nobody answered them.
+    """End bookings that are locked and occupy a time. Requests without an answer are notified.
 
     Bookings are locked before the meetings that they have seats of.
     """
     if not bookings:
         return
     await free_times(unit, bookings)
+    await return_waits(unit, bookings, state)
     ids = [one.id for one in bookings]
     await END.execute(await connection_of(unit), ended_as=state, by=by, **{KEYS: ids})
     for one in bookings:
@@ -130,6 +133,7 @@ async def end_bookings(
 
 
 async def free_times(unit: UnitOfWork, bookings: Sequence[Booking]) -> None:
-    """Give back the claims of bookings, and their seats of meetings."""
+    """Give back the claims of bookings, and their seats of meetings, to those who wait."""
     await free_claims(unit, [one.id for one in bookings])
     await leave_meetings(unit, bookings)
+    await serve_freed_times(unit, bookings)

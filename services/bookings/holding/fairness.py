@@ -36,7 +36,7 @@ LOADS = Statement(
 
 @dataclass(frozen=True)
 class Load:
-    """What a member of staff had to do lately. `kept` are bookings of the last 28 days."""
+    """The work of a member of staff lately. `kept` are bookings of the last 28 days."""
 
     staff_id: UUID
     weight: int
@@ -51,7 +51,7 @@ def rank_staff(
 ) -> list[UUID]:
     """Return those of a pool that are free, who is furthest behind their share of it first.
 
-    The share is by weight; nobody gets anything with a weight of 0 while another is free. Of equal
+    The share is by weight; those with a weight of 0 come last. Of equal
     ones, it is the lower position, then who was booked least recently, then a hash of the booking.
     """
     loads = _with_mean(pool, moment)

@@ -23,8 +23,8 @@ from services.bookings.announcing import announce
 from services.bookings.holding.access import lock_own_booking
 from services.bookings.holding.ending import end_bookings
 from services.bookings.holding.opening import (
+    BookingTerms,
     OpenService,
-    Terms,
     ensure_below_limit,
     find_terms,
     lock_resources,
@@ -42,8 +42,9 @@ async def hold_booking(
     """Hold a time for ten minutes, once per idempotency key.
 
     Locks are taken in the order of the user, the vendor and its service, the resources by id, then
-    expired bookings and meetings. Raises `NotFound`, `InvalidServiceState`, `BookingLimit`,
-    `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`, and as `ensure_pet`.
+    expired bookings and meetings. Raises `NotFound`, `InvalidServiceState`, `InvalidInput`,
+    `BookingLimit`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`, and as
+    `ensure_pet`.
     """
     user_id, booking_id = viewer.require_user(), new_id()
     claimed = await idempotency.claim(
@@ -55,6 +56,7 @@ async def hold_booking(
     opened = await rely_on_service(unit, draft.service_id)
     service = opened.service
     service.ensure_bookable()
+    service.ensure_choosable(draft.staff_id)
     await ensure_pet(unit, user_id, draft.pet_id, service)
     resources = await lock_resources(unit, service, staff_id=draft.staff_id)
     unreliable = await ensure_below_limit(unit, user_id, opened)
@@ -99,7 +101,7 @@ async def insert_booking(
     unit: UnitOfWork,
     opened: OpenService,
     chosen: ChosenTime,
-    terms: Terms,
+    terms: BookingTerms,
     *,
     booking_id: UUID,
     user_id: UUID | None,

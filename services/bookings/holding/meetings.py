@@ -20,7 +20,8 @@ from models.bookings.bookings import Booking
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import ClassMeeting, MeetingState
 from models.bookings.services import Service
-from services.bookings.holding.claims import Place, Span, free_claims_of_meetings, take_claims
+from services.bookings.holding.claims import Span, free_claims_of_meetings, take_claims
+from services.bookings.slots.offering import FreeLane
 
 _TAKEN = col(ClassMeeting.taken)
 JOIN = Statement(
@@ -54,7 +55,7 @@ async def open_meeting(
     unit: UnitOfWork,
     service: Service,
     span: Span,
-    places: Sequence[Place],
+    places: Sequence[FreeLane],
     *,
     staff_id: UUID | None,
     room_id: UUID | None,

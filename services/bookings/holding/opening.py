@@ -64,10 +64,12 @@ LOCK = Statement(
     ),
     Resource,
 )
+_SERIES = func.coalesce(col(Booking.series_id), col(Booking.id))  # it counts as one booking
 COUNT = Statement(
     select(
-        func.count()
+        func.count(func.distinct(_SERIES))
         .filter(
+            _SERIES.is_distinct_from(bindparam("series_id", type_=Uuid())),
             col(Booking.service_id) == bindparam("service_id"),
             col(Booking.state).in_(OCCUPYING),
             col(Booking.ends_at) > bindparam("moment", type_=DateTime(timezone=True)),
@@ -132,7 +134,7 @@ async def lock_resources(
 
 
 @dataclass(frozen=True)
-class Terms:
+class BookingTerms:
     """The terms of a booking, as they are when it is made. It keeps a copy."""
 
     tiers: Sequence[Sequence[int]]
@@ -142,20 +144,25 @@ class Terms:
 
 
 # Without a policy, a customer gets back all until the start.
-WITHOUT_POLICY = Terms([[0, BPS]], no_show_bps=0, moves=3, move_minutes=0)
+WITHOUT_POLICY = BookingTerms([[0, BPS]], no_show_bps=0, moves=3, move_minutes=0)
 
 
-async def find_terms(unit: UnitOfWork, service: Service) -> Terms:
+async def find_terms(unit: UnitOfWork, service: Service) -> BookingTerms:
     if service.policy_id is None:
         return WITHOUT_POLICY
     (policy,) = await POLICY.fetch(await connection_of(unit), policy_id=service.policy_id)
-    return Terms(policy.tiers, policy.no_show_bps, policy.reschedules, policy.reschedule_minutes)
+    return BookingTerms(
+        policy.tiers, policy.no_show_bps, policy.reschedules, policy.reschedule_minutes
+    )
 
 
-async def ensure_below_limit(unit: UnitOfWork, user_id: UUID, opened: OpenService) -> bool:
+async def ensure_below_limit(
+    unit: UnitOfWork, user_id: UUID, opened: OpenService, *, series_id: UUID | None = None
+) -> bool:
     """Raise `BookingLimit` for a user with as many bookings to come as the service allows.
 
-    Called with the user locked. Returns whether the user must pay online, having not come twice.
+    A series is one of them, that with `series_id` none. Called with the user locked. Returns
+    whether the user must pay online, having not come twice.
     """
     service = opened.service
     (counted,) = await COUNT.fetch(
@@ -163,6 +170,7 @@ async def ensure_below_limit(unit: UnitOfWork, user_id: UUID, opened: OpenServic
         user_id=user_id,
         vendor_id=service.vendor_id,
         service_id=service.id,
+        series_id=series_id,
         moment=opened.moment,
     )
     if counted["open"] >= service.per_user_open:

@@ -11,12 +11,12 @@ from models.bookings.claims import SlotTaken
 from models.bookings.classes import ClassMeeting, MeetingFull
 from models.bookings.resources import Resource, ResourceKind
 from models.bookings.services import MAX_DURATION, MAX_HORIZON, Service
-from services.bookings.holding.claims import Place, Span, take_claims
+from services.bookings.holding.claims import Span, take_claims
 from services.bookings.holding.ending import end_in_the_way
 from services.bookings.holding.fairness import order_staff
 from services.bookings.holding.meetings import join_meeting, open_meeting
 from services.bookings.holding.opening import OpenService
-from services.bookings.slots.offering import SlotOffer, StaffOffer, offered
+from services.bookings.slots.offering import FreeLane, SlotOffer, StaffOffer, offered
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ChosenTime:
     price: int
     zone: str
     staff_id: UUID | None
-    places: Sequence[Place]
+    places: Sequence[FreeLane]
     meeting_id: UUID | None = None
 
     @property
@@ -170,9 +170,9 @@ def _choose(
     """Choose the first staff, and the first of what else is needed."""
     lead = staff[0]
     is_staff = resources[lead.resource_id].kind is ResourceKind.STAFF
-    places = [Place(one.resource_id, one.lane) for one in staff[: offer.staff_count]]
+    places = [FreeLane(one.resource_id, one.lane) for one in staff[: offer.staff_count]]
     for need in offer.needs.values():
-        places += [Place(*free) for free in need.free[: need.count]]
+        places += [FreeLane(*free) for free in need.free[: need.count]]
     return ChosenTime(
         starts_at=offer.starts_at,
         ends_at=offer.starts_at + timedelta(minutes=lead.duration),
@@ -221,6 +221,6 @@ def _seat(
         price=staff[0].price if staff else opened.service.price,
         zone=lead.time_zone if lead else opened.vendor_zone,
         staff_id=meeting.staff_id,
-        places=[Place(id, 0) for id in ids],
+        places=[FreeLane(id, 0) for id in ids],
         meeting_id=meeting.id,
     )

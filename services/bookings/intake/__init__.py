@@ -1,1 +1,1 @@
-"""What customers send along with a booking: answers to questions, files and a note."""
+"""Intake: answers to questions, files and a note that customers send along with a booking."""

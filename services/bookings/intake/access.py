@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import and_, col, or_, select
+from sqlmodel import and_, col, false, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -35,8 +35,10 @@ def visible_questions(viewer: Viewer) -> SelectOfScalar[ServiceQuestion]:
 def visible_files(viewer: Viewer) -> SelectOfScalar[BookingFile]:
     """Select the files of the viewer's bookings, and of those of the viewer's vendors.
 
-    Admins see bookings, and not their files.
+    Admins see bookings, and not their files. Anonymous callers see none.
     """
+    if viewer.user_id is None:
+        return select(BookingFile).where(false())
     bookings = select(Booking.id).where(
         or_(col(Booking.user_id) == viewer.user_id, _at_vendor(viewer))
     )

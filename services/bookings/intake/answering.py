@@ -62,8 +62,8 @@ def lacks_answers() -> ColumnElement[bool]:
     return exists_in(
         ServiceQuestion,
         col(ServiceQuestion.service_id) == col(Booking.service_id),
-        col(ServiceQuestion.active),
-        col(ServiceQuestion.required),
+        col(ServiceQuestion.active).is_(True),
+        col(ServiceQuestion.required).is_(True),
         ~answered,
     )
 

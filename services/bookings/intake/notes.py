@@ -11,10 +11,10 @@ from services.bookings.intake.access import lock_own_intake
 from services.viewer import Viewer
 
 
-async def update_note(
+async def set_note(
     session: AsyncSession, viewer: Viewer, draft: BookingNoteDraft, *, booking_id: UUID
 ) -> Booking:
-    """Change or remove the note of a booking. Raises `NotFound` and `BookingIntakeClosed`."""
+    """Set or remove the note of a booking. Raises `NotFound` and `BookingIntakeClosed`."""
     booking = await lock_own_intake(session, viewer, booking_id)
     if booking.note != draft.note:
         booking.note = draft.note

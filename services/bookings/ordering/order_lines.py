@@ -30,6 +30,7 @@ from services.bookings.holding.confirming import become_confirmed
 from services.bookings.holding.ending import end_bookings
 from services.bookings.holding.retaking import retake_time
 from services.bookings.ordering.pricing import price_bookings
+from services.bookings.waiting.states import mark_booked
 from services.orders.kinds import LineUnits, Priced, Wanted
 from services.viewer import Viewer
 
@@ -97,6 +98,7 @@ class BookedTimes:
             if not booking.is_held(moment):
                 raise BookingHoldExpired(field=FIELD)
             await ORDER.execute(connection, booking_id=booking.id, line_id=line_ids[booking.id])
+            await mark_booked(unit, booking.wait_id)
             announce(unit, booking)
         await keep_claims(unit, sorted(line_ids), until=None)
 

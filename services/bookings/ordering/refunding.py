@@ -1,4 +1,4 @@
-"""What was paid online for a booking, and its refund, the way it was paid."""
+"""The amount that was paid online for a booking, and its refund, the way it was paid."""
 
 from dataclasses import dataclass
 from datetime import datetime

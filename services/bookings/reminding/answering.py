@@ -6,7 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.bookings.bookings import Booking, BookingState, InvalidBookingState
-from models.bookings.drafts import CancelDraft
+from models.bookings.drafts import CancelBookingDraft
 from models.bookings.reminders import BookingLinkEnded
 from models.bookings.services import Service
 from models.vendors import Vendor
@@ -48,7 +48,9 @@ async def confirm_by_link(session: AsyncSession, link: BookingLink) -> Booking:
     return booking
 
 
-async def cancel_by_link(session: AsyncSession, link: BookingLink, draft: CancelDraft) -> Booking:
+async def cancel_by_link(
+    session: AsyncSession, link: BookingLink, draft: CancelBookingDraft
+) -> Booking:
     """Cancel a booking by the terms of its time, as its customer does in the app.
 
     One that is cancelled stays so. Raises `BookingLinkEnded`, `CancelTooLate` and

@@ -18,7 +18,7 @@ from models.bookings.claims import (
     TimeBlock,
 )
 from models.bookings.resources import Resource
-from models.bookings.schedule_drafts import BlockDraft
+from models.bookings.schedule_drafts import TimeBlockDraft
 from models.errors import InvalidInput
 from services import idempotency
 from services.bookings.access import (
@@ -28,6 +28,7 @@ from services.bookings.access import (
 )
 from services.bookings.setting_up.covering import cover_blocks, uncover
 from services.bookings.setting_up.entries import TimeBlockChanged, announce
+from services.bookings.waiting.freeing import serve_waits_at
 from services.viewer import Viewer
 
 BLOCKS = Ordering("starts_at", TimeBlock.starts_at, TimeBlock.id, datetime.fromisoformat)
@@ -50,7 +51,7 @@ async def block_time(
     viewer: Viewer,
     *,
     resource_id: UUID,
-    draft: BlockDraft,
+    draft: TimeBlockDraft,
     idempotency_key: str,
 ) -> TimeBlock:
     """Block a time of a resource, once per idempotency key.
@@ -100,10 +101,11 @@ async def remove_block(session: AsyncSession, resource: Resource, block: TimeBlo
     """Remove a block with its claims. The resource is locked."""
     await session.exec(delete(TimeBlock).where(col(TimeBlock.id) == block.id))
     await uncover(session, resource, block)
+    await serve_waits_at(session, resource.vendor_id)
     announce(session, resource.vendor_id, TimeBlockChanged(block.id, resource.id))
 
 
-def _ensure_span(draft: BlockDraft) -> None:
+def _ensure_span(draft: TimeBlockDraft) -> None:
     for name, moment in (("startsAt", draft.starts_at), ("endsAt", draft.ends_at)):
         if moment.second or moment.microsecond:
             raise InvalidInput("Choose a time in whole minutes.", field=[name])

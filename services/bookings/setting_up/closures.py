@@ -20,6 +20,7 @@ from models.vendors import Vendor
 from services import idempotency
 from services.bookings.access import access_managed_closure, visible_closures
 from services.bookings.setting_up.entries import ClosureChanged, announce
+from services.bookings.waiting.freeing import serve_waits_at
 from services.vendors.access import access_vendor, visible_vendors, works_at
 from services.vendors.hours import list_holidays
 from services.viewer import Viewer
@@ -83,6 +84,7 @@ async def reopen_days(session: AsyncSession, viewer: Viewer, *, closure_id: UUID
     """Remove a closure. Raises `NotFound`, also when it is removed already."""
     closure = await access_managed_closure(session, viewer, closure_id)
     await session.delete(closure)
+    await serve_waits_at(session, closure.vendor_id)
     announce(session, closure.vendor_id, ClosureChanged(closure.id))
 
 

@@ -74,9 +74,8 @@ async def _change(
     policy = (await session.exec(rows)).first()
     if policy is None:
         raise NotFound(field=["policyId"])
-    current = policy.model_dump(include=set(PolicyDraft.model_fields)) | {
-        "tiers": [{"minutes_before": minutes, "refund_bps": bps} for minutes, bps in policy.tiers]
-    }
+    tiers = [{"minutes_before": minutes, "refund_bps": bps} for minutes, bps in policy.tiers]
+    current = policy.model_dump(include=set(PolicyDraft.model_fields)) | {"refund_tiers": tiers}
     for name, value in parse(PolicyDraft, **current | values).columns().items():
         setattr(policy, name, value)
     return policy

@@ -8,14 +8,14 @@ from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.bookings.resources import Resource, ResourceState
-from models.bookings.services import Provider, Service, ServiceResource, StaffChoice
+from models.bookings.services import Service, ServiceProvider, ServiceResource, StaffChoice
 from services.bookings.access import managed_resources, visible_resources, visible_services
 from services.viewer import Viewer
 
 
 async def find_providers(
     session: AsyncSession, viewer: Viewer, service_ids: Sequence[UUID]
-) -> Mapping[UUID, Sequence[Provider]]:
+) -> Mapping[UUID, Sequence[ServiceProvider]]:
     """Return the resources of each service in their order.
 
     Customers see active staff of services that do not hide them, members see all.
@@ -39,7 +39,7 @@ async def find_providers(
         )
         .order_by(col(Resource.position), col(Resource.id))
     )
-    found: dict[UUID, list[Provider]] = defaultdict(list)
+    found: dict[UUID, list[ServiceProvider]] = defaultdict(list)
     for service, row in await session.exec(rows):
-        found[service.id].append(Provider(service, row.resource_id, row.duration, row.price))
+        found[service.id].append(ServiceProvider(service, row.resource_id, row.duration, row.price))
     return found

@@ -24,6 +24,7 @@ from services import idempotency
 from services.bookings.access import access_managed_resource
 from services.bookings.setting_up.covering import cover_blocks
 from services.bookings.setting_up.entries import ResourceChanged, announce
+from services.bookings.waiting.freeing import serve_waits_at
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
@@ -64,6 +65,7 @@ async def save_resource(
     if service_ids is not None:
         await _set_services(session, resource, service_ids)
     announce(session, vendor_id, ResourceChanged(resource.id))
+    await serve_waits_at(session, vendor_id)
     await idempotency.record_result(session, claimed, resource.id)
     return resource
 
@@ -124,6 +126,7 @@ async def restore_resource(session: AsyncSession, viewer: Viewer, *, resource_id
     vendor, resource = await access_managed_resource(session, viewer, resource_id)
     if resource.state is ResourceState.RETIRED:
         await _ensure_room(session, vendor.id)
+        await serve_waits_at(session, vendor.id)
     return _become(session, resource, ResourceState.ACTIVE)
 
 

@@ -28,6 +28,7 @@ from services.bookings.access import (
 )
 from services.bookings.setting_up.closures import PAST_DAYS, ensure_near
 from services.bookings.setting_up.entries import ResourceChanged, announce
+from services.bookings.waiting.freeing import serve_waits_at
 from services.viewer import Viewer
 
 OVERRIDES = Ordering("day", DayOverride.day, DayOverride.id, date.fromisoformat)
@@ -78,6 +79,7 @@ async def save_schedule(
         schedule.from_day, schedule.until_day = draft.from_day, draft.until_day
         schedule.spans = draft.triples
     announce(session, resource.vendor_id, ResourceChanged(resource.id))
+    await serve_waits_at(session, resource.vendor_id)
     await idempotency.record_result(session, claimed, schedule.id)
     return schedule
 
@@ -129,6 +131,7 @@ async def set_day_override(
     row.spans = draft.pairs
     session.add(row)
     announce(session, vendor.id, ResourceChanged(resource.id))
+    await serve_waits_at(session, vendor.id)
     return resource
 
 
@@ -144,6 +147,7 @@ async def reset_day(
             )
         )
         announce(session, vendor.id, ResourceChanged(resource.id))
+        await serve_waits_at(session, vendor.id)
     return resource
 
 

@@ -30,6 +30,7 @@ from models.vendors import Vendor
 from services import idempotency
 from services.bookings.access import access_managed_service, ensure_of_vendor
 from services.bookings.setting_up.entries import ServiceChanged, announce
+from services.bookings.waiting.freeing import serve_waits_at
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
@@ -66,6 +67,7 @@ async def save_service(
     if service.state is ServiceState.ACTIVE:
         await _ensure_complete(session, service)
     announce(session, vendor.id, ServiceChanged(service.id))
+    await serve_waits_at(session, vendor.id)
     await idempotency.record_result(session, claimed, service.id)
     return service
 
@@ -109,6 +111,7 @@ async def publish_service(session: AsyncSession, viewer: Viewer, *, service_id: 
         return service
     service.state.ensure_can_become(ServiceState.ACTIVE)
     await _ensure_complete(session, service)
+    await serve_waits_at(session, service.vendor_id)
     return _become(session, service, ServiceState.ACTIVE)
 
 

@@ -188,8 +188,11 @@ class Slots:
         if not self.anytime:
             works, grid = candidate.hours.sets(self.window, rules.grid, self.closed)
         kept = rules.before + length + rules.after
+        free = runs(every_minute, kept) << rules.before  # of the many lanes without any claim
         lanes = [
             runs(every_minute & ~covered(claims, self.window.size), kept) << rules.before
+            if claims
+            else free
             for claims in candidate.lanes
         ]
         return Fit(runs(works, length), grid, lanes)

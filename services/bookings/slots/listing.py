@@ -116,6 +116,18 @@ async def list_slots(
     return slots if wanted.named else [replace(slot, staff_ids=()) for slot in slots]
 
 
+async def find_starts(
+    unit: UnitOfWork, service: Service, first: datetime, end: datetime, wanted: WantedSlots
+) -> tuple[str, list[datetime]]:
+    """Return the starts of the slots from a time until another, and the vendor's time zone."""
+    reading = await _read(unit, service, minute_of(first), minute_of(end), wanted)
+    if service.state is not ServiceState.ACTIVE:
+        return reading.limits.zone, []
+    minutes = {reading.origin + place for place in members(reading.starts(wanted.staff_ids))}
+    minutes |= (await _read_meetings(unit, reading, wanted.staff_ids)).keys()
+    return reading.limits.zone, [moment_of(minute) for minute in sorted(minutes)]
+
+
 async def count_slots(
     unit: UnitOfWork,
     service: Service,

@@ -108,6 +108,7 @@ async def offered(
         visits=pets,
         without_booking=without_booking,
         anytime=allow_outside_hours,
+        staff_id=staff_id,
     )
     reading = await read_slots(unit, question)
     wanted = None if staff_id is None else {staff_id}
@@ -116,7 +117,7 @@ async def offered(
         if meetings:
             return _in_a_meeting(reading, meetings, minute, wanted)
     if reason := closing_rule(reading, minute, wanted):
-        raise SlotNotOffered(reason)
+        raise SlotNotOffered(reason=reason)
     if not reading.slots.starts(wanted) >> (minute - reading.origin) & 1:
         raise SlotTaken
     return _offer(reading, minute, wanted)
@@ -192,7 +193,7 @@ def _in_a_meeting(
 ) -> SlotOffer:
     """Return seats of a meeting, else a new meeting of others at the same time."""
     if not reading.slots.anytime and (limit := reading.limits.reason(minute)):
-        raise SlotNotOffered(limit)
+        raise SlotNotOffered(reason=limit)
     for meeting in meetings:
         if meeting.left >= reading.question.visits:
             return _meeting_offer(reading, meeting)

@@ -50,6 +50,8 @@ HOURS = Statement(
     LEFT JOIN (service_resource AS usable
         JOIN resource ON resource.id = usable.resource_id AND resource.state = 'ACTIVE')
         ON usable.service_id = need.service_id AND resource.kind = need.kind
+            AND (need.kind <> 'STAFF' OR need.count > 1
+                OR coalesce(:staff_id, resource.id) = resource.id)
     WHERE need.service_id = :service_id
     ORDER BY resource.position, resource.id
     """
@@ -78,7 +80,8 @@ A_DAY = timedelta(days=1)
 class SlotQuestion(NamedTuple):
     """Which starts of a service are asked for: from a minute until another, which is excluded.
 
-    `without_booking` is one that may move: its claims and its place in a daily limit are free.
+    `without_booking` is one that may move: its claims and its place in a daily limit are free. With
+    `staff_id`, other staff are not read, unless a visit needs several.
     """
 
     service: Service
@@ -88,6 +91,7 @@ class SlotQuestion(NamedTuple):
     visits: int = 1
     without_booking: UUID | None = None
     anytime: bool = False
+    staff_id: UUID | None = None
 
 
 class Reading(NamedTuple):
@@ -153,6 +157,7 @@ def _hours_parameters(question: SlotQuestion) -> dict[str, Any]:
         "starts_until": starts_until + 2 * A_DAY,
         "without_booking": question.without_booking,
         "moment": question.moment,
+        "staff_id": question.staff_id,
     }
 
 

@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -17,8 +18,8 @@ COLUMNS = frozenset(
         "section", "kind", "entrance", "capacity", "row", "category", "seats", "x", "y", "dx", "dy"
     }
 )  # fmt: skip
-NEEDED = frozenset({"section"})
-OF_ROW = "x", "y", "dx", "dy"
+NEEDED = "section"
+OF_ROW = "category", "x", "y", "dx", "dy"
 
 
 class ChartFormat(StrEnum):
@@ -44,9 +45,6 @@ def _from_json(content: str) -> Mapping[str, Any]:
         ) from error
     if not isinstance(given, dict):
         raise InvalidInput("This file cannot be read. Save it again, and choose it once more.")
-    unknown = set(given) - set(ChartDraft.model_fields)
-    if unknown:
-        raise InvalidInput("“{name}” is not known.", name=min(unknown)[:40])
     return given
 
 
@@ -58,9 +56,9 @@ def _from_csv(content: str) -> Mapping[str, Any]:
             line["section"], {"name": line["section"], **_section(line), "rows": []}
         )
         if "row" in line:
-            row = {"label": line["row"], "category": line.get("category", line["section"])}
-            numbers = {name: line[name] for name in OF_ROW if name in line}
-            section["rows"].append({**row, **numbers, "seats": line.get("seats", "")})
+            values = {name: line[name] for name in OF_ROW if name in line}
+            row = {"label": line["row"], "seats": line.get("seats", "")}
+            section["rows"].append({**row, **values})
     return {"sections": list(sections.values())}
 
 
@@ -76,8 +74,7 @@ def _lines(content: str) -> Iterator[Mapping[str, str]]:
     reader = csv.reader(io.StringIO(content.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
-        if not set(columns) >= NEEDED or set(columns) - COLUMNS or len(set(columns)) < len(columns):
-            raise InvalidInput("The columns of the first line are not those of a chart.")
+        _ensure_columns(columns)
         for cells in reader:
             line = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
             filled = {name: cell for name, cell in line.items() if cell}
@@ -88,3 +85,15 @@ def _lines(content: str) -> Iterator[Mapping[str, str]]:
             yield filled
     except csv.Error as error:
         raise InvalidInput("This is not valid CSV.") from error
+
+
+def _ensure_columns(columns: Sequence[str]) -> None:
+    """Raise `InvalidInput` with the first name that is not right."""
+    unknown = next((name for name in columns if name not in COLUMNS), None)
+    if unknown is not None:
+        raise InvalidInput("“{name}” is not a column of a chart.", name=unknown[:40])
+    if NEEDED not in columns:
+        raise InvalidInput("The column “{name}” is missing.", name=NEEDED)
+    twice = next((name for name, count in Counter(columns).items() if count > 1), None)
+    if twice is not None:
+        raise InvalidInput("Two columns are named “{name}”.", name=twice)

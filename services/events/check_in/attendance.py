@@ -32,11 +32,12 @@ OF_LISTS = Statement(
         SELECT door.id,
             (
                 SELECT count(*) FROM ticket
+                JOIN ticket_type AS kind ON kind.id = ticket.ticket_type_id
                 WHERE ticket.event_date_id = door.event_date_id AND ticket.state = 'VALID'
-                    AND (
-                        cardinality(door.type_ids) = 0
-                        OR ticket.ticket_type_id = ANY (door.type_ids)
-                    )
+                    AND CASE cardinality(door.type_ids)
+                        WHEN 0 THEN kind.kind = 'ADMISSION'
+                        ELSE kind.id = ANY (door.type_ids)
+                    END
             ) AS expected,
             coalesce(entered.admitted, 0) AS admitted,
             coalesce(entered.inside, 0) AS inside,

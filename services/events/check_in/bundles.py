@@ -206,7 +206,7 @@ def _claims(
             "id": door.id.hex,
             "date": door.event_date_id.hex,
             "name": door.name,
-            "types": [places[id] for id in door.type_ids if id in places],
+            "types": [places[one.id] for one in types if door.admits_type(one.id, one.kind)],
             "mode": door.mode.value,
             "times": door.max_entries,
             "opens": _seconds(door.opens_at),

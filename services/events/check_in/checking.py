@@ -122,7 +122,7 @@ async def _admit(
     """Let a ticket of the date in or out, unless the list refuses it, and return why or why not."""
     door, ticket = desk.door, history.ticket
     in_transfer = history.was_in_transfer(moment)
-    refused = door.refuses(ticket, generation, moment, in_transfer=in_transfer)
+    refused = door.refuses(ticket, history.kind, generation, moment, in_transfer=in_transfer)
     if refused is not None:
         return refused
     known = await find_attendance(unit.connection, door.id, ticket.id)

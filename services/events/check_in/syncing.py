@@ -1,6 +1,6 @@
 """Scans that were made without a network: stored later, in any order, with the same end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from core.statements.inserts import insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, UnitOfWork
+from models.errors import IdempotencyKeyReused
 from models.events.changes import EventChangeKind
 from models.events.check_in import ScanReason
 from models.events.check_in_drafts import OfflineScanDraft, SyncDraft
@@ -61,13 +62,14 @@ async def sync_scans(
     """Store scans that a scanner made without a network, each once, and return them in their order.
 
     All scans of their tickets are folded from scratch, so that the end is the same whatever the
-    order in which scanners send theirs. An archived list takes scans, too. Raises `NotFound` and
-    `ScannerRevoked`.
+    order in which scanners send theirs. An archived list takes scans, too. Raises `NotFound`,
+    `ScannerRevoked` and, for an id that was used on another list, `IdempotencyKeyReused`.
     """
     desk = await open_desk(unit, viewer, list_id, scanner_key)
     await ensure_gates(unit, list_id, [one.gate_id for one in draft.scans])
     wanted = {"scanner_id": desk.scanner.id, "scan_ids": [one.scan_id for one in draft.scans]}
     known = {one.scan_id: one for one in await STORED.fetch(unit.connection, **wanted)}
+    _ensure_same_list(list_id, draft, known)
     fresh = {one.scan_id: one for one in draft.scans if one.scan_id not in known}
     presented = {id: read_presented(keys, desk.door, one) for id, one in fresh.items()}
     tickets = await lock_tickets(unit.connection, desk.door, [*presented.values()])
@@ -81,6 +83,17 @@ async def sync_scans(
     await announce_scans(unit, desk.door.event_date_id, list_id, added, changed)
     stored = {one.scan_id: one for one in await STORED.fetch(unit.connection, **wanted)}
     return [stored[one.scan_id] for one in draft.scans]
+
+
+def _ensure_same_list(list_id: UUID, draft: SyncDraft, known: Mapping[UUID, Scan]) -> None:
+    """Raise `IdempotencyKeyReused`, with the path to it, for a scan of another list.
+
+    Its stored outcome is that of the other list, so it is not returned for this one.
+    """
+    for place, one in enumerate(draft.scans):
+        stored = known.get(one.scan_id)
+        if stored is not None and stored.list_id != list_id:
+            raise IdempotencyKeyReused(field=["scans", str(place), "scanId"])
 
 
 async def announce_scans(

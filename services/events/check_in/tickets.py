@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +16,7 @@ from core.statements.statement import KEYS, Statement, any_of
 from models.events.check_in import Attendance, CheckInList
 from models.events.folding import Settled, TicketHistory, fold
 from models.events.scans import Scan, TicketPresence
+from models.events.ticket_types import TicketType, TicketTypeKind
 from models.events.tickets import Ticket, TicketTransfer
 from services.events.check_in.presenting import Presented
 
@@ -32,9 +34,18 @@ LOCK = Statement(
     ),
     Ticket,
 )
-TRANSFERS = Statement(
-    select(*columns_of(TicketTransfer))
-    .where(any_of(col(TicketTransfer.ticket_id)))
+# The transfers of tickets with the kind of the type: an empty one of a ticket that has none.
+_PAST: list[Any] = [
+    *columns_of(TicketTransfer),
+    col(Ticket.id).label("scanned_id"),
+    col(TicketType.kind).label("type_kind"),
+]
+PAST = Statement(
+    select(*_PAST)
+    .select_from(Ticket)
+    .join(TicketType, col(TicketType.id) == col(Ticket.ticket_type_id))
+    .outerjoin(TicketTransfer, col(TicketTransfer.ticket_id) == col(Ticket.id))
+    .where(any_of(col(Ticket.id)))
     .order_by(col(TicketTransfer.created_at)),
     TicketTransfer,
 )
@@ -87,12 +98,18 @@ async def lock_tickets(
 async def find_histories(
     connection: asyncpg.Connection, tickets: Sequence[Ticket]
 ) -> Mapping[UUID, TicketHistory]:
-    """Return the tickets with their past, by id."""
-    transfers: dict[UUID, list[TicketTransfer]] = defaultdict(list)
-    if tickets:
-        for one in await TRANSFERS.fetch(connection, **{KEYS: [ticket.id for ticket in tickets]}):
-            transfers[one.ticket_id].append(one)
-    return {ticket.id: TicketHistory.of(ticket, transfers[ticket.id]) for ticket in tickets}
+    """Return the tickets with the kinds of their types and their past, by id."""
+    if not tickets:
+        return {}
+    past: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in await PAST.fetch(connection, **{KEYS: [one.id for one in tickets]}):
+        past[row["scanned_id"]].append(row)  # type: ignore[index]
+    return {one.id: _history(one, past[one.id]) for one in tickets}
+
+
+def _history(ticket: Ticket, past: Sequence[Any]) -> TicketHistory:
+    kind = TicketTypeKind(past[0]["type_kind"])
+    return TicketHistory.of(ticket, kind, [one for one in past if one.id is not None])
 
 
 async def find_attendance(

@@ -41,10 +41,11 @@ async def take_lines(
     What is sold out gets a second look: holds of the date that have expired are ended first, also
     if no worker runs. Raises `TicketsSoldOut`, and the refusals of the types.
     """
-    types = [sale.choose_type(one.ticket_type_id) for one in wanted]
-    for found, one in zip(types, wanted, strict=True):
-        if found.kind is not TicketTypeKind.DONATION:
-            found.ensure_quantity(one.quantity)
+    types = []
+    for position, one in enumerate(wanted):
+        found = sale.choose_type(one.ticket_type_id, _field(position, "ticketTypeId"))
+        found.ensure_quantity(one.quantity, _field(position, "quantity"))
+        types.append(found)
     if not (waitlist or sale.at_desk):
         _ensure_company(types, wanted)
     own = {id for line in given_back for id in line.quota_ids}
@@ -80,7 +81,7 @@ def _plan(
         if not room.take(quota_ids, tickets, waitlist=waitlist):
             return None
         price = found.price_now(tier)
-        found.ensure_amount(one.amount_minor, price)
+        found.ensure_amount(one.amount_minor, price, _field(position, "amountMinor"))
         lines.append(
             HoldLine(
                 hold_id=hold_id,
@@ -99,10 +100,15 @@ def _plan(
 def _ensure_company(types: Sequence[TicketType], wanted: Sequence[WantedTickets]) -> None:
     """Raise `TicketNeeded` for more companion tickets than tickets that they accompany."""
     chosen = {one.ticket_type_id: one.quantity for one in wanted}
-    for found in types:
+    for position, found in enumerate(types):
         main_id = found.companion_of_id
         if main_id is not None and chosen[found.id] > chosen.get(main_id, 0):
-            raise TicketNeeded(field=["lines"])
+            raise TicketNeeded(field=_field(position, "quantity"))
+
+
+def _field(position: int, name: str) -> list[str]:
+    """Return the path to a value of a wanted line."""
+    return ["lines", str(position), name]
 
 
 def _counts(sale: OpenSale, line: HoldLine) -> bool:

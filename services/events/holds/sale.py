@@ -129,13 +129,13 @@ class OpenSale:
         """Return whether tickets of a type have seats on the date."""
         return self.date.seated and self.types[ticket_type_id].seated
 
-    def choose_type(self, ticket_type_id: UUID) -> TicketType:
+    def choose_type(self, ticket_type_id: UUID, field: list[str]) -> TicketType:
         """Return a type that is sold on the date now. Raises `NotFound` and its refusals."""
         found = self.types.get(ticket_type_id)
         if found is None or found.event_id != self.event.id:
-            raise NotFound(field=["lines"])
+            raise NotFound(field=field)
         if not self.quota_ids.get(found.id) and not (found.seated and self.date.seated):
-            raise NotFound(field=["lines"])
+            raise NotFound(field=field)
         if self.at_desk:
             found.ensure_active()
             return found

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -11,7 +12,7 @@ from core.database import for_change
 from models.errors import NotFound
 from models.events.events import Event
 from models.events.questions import EventQuestion
-from models.events.ticket_types import TicketType, TicketTypeState
+from models.events.ticket_types import TicketType, TicketTypeKind, TicketTypeState
 from models.members import Permission
 from services.events.access import access_managed_event, shown_events
 from services.vendors.access import works_at
@@ -41,6 +42,13 @@ def visible_questions(viewer: Viewer) -> SelectOfScalar[EventQuestion]:
         works_at(viewer.staff, col(Event.vendor_id), Permission.SEE_EVENTS)
     )
     return select(EventQuestion).where(or_(shown, col(EventQuestion.event_id).in_(own)))
+
+
+def asked_of_type() -> ColumnElement[bool]:
+    """Return the condition by which a question is asked of a ticket type, as `asks` has it."""
+    type_id = col(EventQuestion.ticket_type_id)
+    admission = col(TicketType.kind) == TicketTypeKind.ADMISSION
+    return or_(type_id == col(TicketType.id), and_(type_id.is_(None), admission))
 
 
 async def access_managed_question(

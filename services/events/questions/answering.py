@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.security.sealed import Sealer
 from models.errors import InvalidInput, NotFound
 from models.events.dates import EventDate
+from models.events.events import Event
 from models.events.holds import HoldLine, TicketHold
 from models.events.questions import (
     AnswersClosed,
@@ -20,6 +20,7 @@ from models.events.questions import (
     QuestionAnswerDraft,
     QuestionScope,
 )
+from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket
 from services.events.entries import HoldChanged
 from services.events.holds.access import lock_own_hold
@@ -49,7 +50,7 @@ async def answer_hold(
     hold = await lock_own_hold(session, viewer, hold_id)
     hold.ensure_open(now())
     types = await _types_by_place(session, hold_id)
-    asked = await _find_asked(session, hold.event_date_id, set(types))
+    asked = await _find_asked(session, hold.event_date_id, types)
     for at, one in enumerate(answers):
         _ensure_asked(asked, one, types, ["answers", str(at)])
     rows = select(AttendeeAnswer).where(AttendeeAnswer.hold_id == hold_id)
@@ -69,7 +70,8 @@ async def answer_ticket(
     *,
     ticket_id: UUID,
 ) -> Ticket:
-    """Set answers for a ticket: for its holder until the date starts, for members until its end.
+    """Set answers for a ticket: for its holder until the event's deadline, for members until the
+    end of the date.
 
     Raises `NotFound`, `TicketCancelled`, `AnswersClosed`, `TicketDateOver` and `InvalidInput`.
     """
@@ -79,11 +81,15 @@ async def answer_ticket(
     ticket.ensure_valid()
     date = await ensure_before_end(session, ticket)
     user_id = viewer.require_user()
-    if ticket.holder_id == user_id and date.starts_at <= now():
-        raise AnswersClosed
-    asked = await _find_asked(session, date.id, {ticket.ticket_type_id})
+    if ticket.holder_id == user_id:
+        event = await session.get_one(Event, date.event_id)
+        until = date.answers_until(event.answer_until_hours)
+        if until is not None and until <= now():
+            raise AnswersClosed
+    types = [await session.get_one(TicketType, ticket.ticket_type_id)]
+    asked = await _find_asked(session, date.id, types)
     for at, one in enumerate(answers):
-        question = _ensure_asked(asked, one, [ticket.ticket_type_id], ["answers", str(at)])
+        question = _ensure_asked(asked, one, types, ["answers", str(at)])
         if question.scope is not QuestionScope.TICKET:
             raise NotFound(field=["answers", str(at), "questionId"])
     rows = select(AttendeeAnswer).where(AttendeeAnswer.ticket_id == ticket_id)
@@ -112,37 +118,40 @@ async def _set(
 def _ensure_asked(
     asked: Mapping[UUID, EventQuestion],
     draft: QuestionAnswerDraft,
-    types: Sequence[UUID],
+    types: Sequence[TicketType],
     field: Sequence[str],
 ) -> EventQuestion:
     """Return the question of an answer. A required one is answered, or was not yet."""
     question = find_asked(asked, draft, field)
     whole = question.scope is QuestionScope.ORDER
     last = 0 if whole else len(types) - 1
-    other = question.ticket_type_id not in {None, *(types if whole else types[draft.place :][:1])}
-    if draft.place > last or other:
+    about = types if whole else types[draft.place :][:1]
+    if draft.place > last or not any(question.asks(one) for one in about):
         raise InvalidInput("This ticket is not asked this question.", field=[*field, "place"])
     ensure_answer(question, draft, field)
     return question
 
 
-async def _types_by_place(session: AsyncSession, hold_id: UUID) -> list[UUID]:
+async def _types_by_place(session: AsyncSession, hold_id: UUID) -> list[TicketType]:
     """Return the types of the tickets of a hold, in the order in which they are issued."""
-    rows = select(HoldLine).where(HoldLine.hold_id == hold_id).order_by(col(HoldLine.position))
+    rows = (
+        select(HoldLine, TicketType)
+        .join(TicketType, col(TicketType.id) == HoldLine.ticket_type_id)
+        .where(HoldLine.hold_id == hold_id)
+        .order_by(col(HoldLine.position))
+    )
     lines = await session.exec(rows)
-    return [line.ticket_type_id for line in lines for _ in range(line.tickets)]
+    return [kind for line, kind in lines for _ in range(line.tickets)]
 
 
 async def _find_asked(
-    session: AsyncSession, event_date_id: UUID, type_ids: set[UUID]
+    session: AsyncSession, event_date_id: UUID, types: Sequence[TicketType]
 ) -> Mapping[UUID, EventQuestion]:
-    rows = _asked(type_ids).join(EventDate, col(EventDate.event_id) == EventQuestion.event_id)
-    found = await session.exec(rows.where(EventDate.id == event_date_id))
-    return {one.id: one for one in found}
-
-
-def _asked(type_ids: set[UUID]) -> SelectOfScalar[EventQuestion]:
-    type_id = col(EventQuestion.ticket_type_id)
-    return select(EventQuestion).where(
-        col(EventQuestion.active), or_(type_id.is_(None), type_id.in_(type_ids))
+    """Return the questions that are asked of any of some types of a date, by id."""
+    rows = (
+        select(EventQuestion)
+        .join(EventDate, col(EventDate.event_id) == EventQuestion.event_id)
+        .where(EventDate.id == event_date_id, col(EventQuestion.active))
     )
+    found = await session.exec(rows)
+    return {one.id: one for one in found if any(one.asks(kind) for kind in types)}

@@ -13,6 +13,8 @@ from models.events.holds import TicketHold
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionScope
 from models.events.tickets import Ticket
 
+Answers = Mapping[tuple[UUID, UUID], AttendeeAnswer]
+
 
 @dataclass(frozen=True)
 class AnswerColumns:
@@ -22,7 +24,7 @@ class AnswerColumns:
     """
 
     questions: Sequence[EventQuestion]
-    answers: Mapping[tuple[UUID, UUID], AttendeeAnswer]
+    answers: Answers
 
     @property
     def names(self) -> list[str]:
@@ -43,27 +45,42 @@ class AnswerColumns:
             yield question.write(answer.open_value(sealer)) if answer else ""
 
 
-async def read_answers(session: AsyncSession, event_date_id: UUID) -> AnswerColumns:
-    """Return the answers for the tickets of a date, in two statements.
+async def find_questions(session: AsyncSession, event_date_id: UUID) -> Sequence[EventQuestion]:
+    """Return the questions of a date's event that are columns, in their order.
 
-    A question that is not asked any more has a column if it was answered.
+    One that is not asked any more is, if it was answered for a ticket of the date.
     """
     tickets = select(Ticket.id).where(Ticket.event_date_id == event_date_id)
     holds = select(TicketHold.id).where(TicketHold.event_date_id == event_date_id)
-    rows = select(AttendeeAnswer).where(
+    answered = select(AttendeeAnswer.question_id).where(
         or_(col(AttendeeAnswer.ticket_id).in_(tickets), col(AttendeeAnswer.hold_id).in_(holds))
     )
-    answers = {
+    rows = (
+        select(EventQuestion)
+        .join(EventDate, col(EventDate.event_id) == EventQuestion.event_id)
+        .where(
+            EventDate.id == event_date_id,
+            or_(col(EventQuestion.active), col(EventQuestion.id).in_(answered)),
+        )
+        .order_by(col(EventQuestion.position), col(EventQuestion.id))
+    )
+    return (await session.exec(rows)).all()
+
+
+async def read_answers(
+    session: AsyncSession, questions: Sequence[EventQuestion], tickets: Sequence[Ticket]
+) -> Answers:
+    """Return the answers to questions for some tickets and their orders, in one statement."""
+    holds = {one.hold_id for one in tickets if one.hold_id}
+    rows = select(AttendeeAnswer).where(
+        col(AttendeeAnswer.question_id).in_([one.id for one in questions]),
+        or_(
+            col(AttendeeAnswer.ticket_id).in_([one.id for one in tickets]),
+            col(AttendeeAnswer.hold_id).in_(holds),
+        ),
+    )
+    return {
         (one.question_id, subject): one
         for one in await session.exec(rows)
         if (subject := one.ticket_id or one.hold_id)
     }
-    questions = (
-        select(EventQuestion)
-        .join(EventDate, col(EventDate.event_id) == EventQuestion.event_id)
-        .where(EventDate.id == event_date_id)
-        .order_by(col(EventQuestion.position), col(EventQuestion.id))
-    )
-    answered = {question_id for question_id, _ in answers}
-    found = (await session.exec(questions)).all()
-    return AnswerColumns([one for one in found if one.active or one.id in answered], answers)

@@ -29,10 +29,13 @@ MISSING = Statement(
         JOIN event_date ON event_date.id = ticket_hold.event_date_id
         JOIN event_question AS question ON question.event_id = event_date.event_id
         JOIN LATERAL (
-            SELECT sum(quantity * admits) AS tickets FROM hold_line
+            SELECT sum(hold_line.quantity * hold_line.admits) AS tickets FROM hold_line
+            JOIN ticket_type ON ticket_type.id = hold_line.ticket_type_id
             WHERE hold_line.hold_id = ticket_hold.id
-              AND coalesce(question.ticket_type_id, hold_line.ticket_type_id)
-                = hold_line.ticket_type_id
+              AND CASE WHEN question.ticket_type_id IS NULL
+                THEN ticket_type.kind = 'ADMISSION'
+                ELSE ticket_type.id = question.ticket_type_id
+              END
         ) AS asked ON asked.tickets > 0
         WHERE ticket_hold.id = ANY(:keys) AND question.active AND question.required
         AND CASE question.scope WHEN 'ORDER' THEN 1 ELSE asked.tickets END > (

@@ -77,6 +77,15 @@ FREE = Statement(
     ResaleListing,
 )
 HELD = Statement(select(col(ResaleListing.id)).where(any_of(col(ResaleListing.hold_id)), _LISTED))
+ANY_OF_DATE = Statement(
+    select(col(ResaleListing.id))
+    .where(
+        col(ResaleListing.event_date_id) == bindparam("event_date_id"),
+        _LISTED,
+        col(ResaleListing.hold_id).is_(None),
+    )
+    .limit(1)
+)
 USED = Statement(select(col(Ticket.id)).where(any_of(col(Ticket.id)), _IS_USED))
 
 
@@ -94,6 +103,11 @@ async def find_listed(
         )
         found[row["ticket_type_id"]].append(listed)
     return found
+
+
+async def is_any_listed(unit: UnitOfWork, event_date_id: UUID) -> bool:
+    """Return whether a ticket of a date is listed that no hold has."""
+    return bool(await ANY_OF_DATE.fetch(await connection_of(unit), event_date_id=event_date_id))
 
 
 async def hold_listed(unit: UnitOfWork, hold_id: UUID, listing_ids: Collection[UUID]) -> bool:

@@ -1,39 +1,54 @@
-"""Attendees and sales of a date as CSV."""
+"""Attendees and sales of a date as CSV, read in batches."""
 
-import csv
-from collections.abc import Iterator, Sequence
-from io import StringIO
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy import select as any_select
-from sqlmodel import col, select
+from sqlmodel import col, func, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core import money
-from core.csv_files import safe_cell
+from core.csv_files import Cell, CsvFile
+from core.database import OpenSession
+from core.money import decimal
 from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.base import localized
 from models.errors import NotFound
+from models.events.charts import ChartRow, ChartSection, Seat
 from models.events.dates import EventDate
+from models.events.questions import EventQuestion
+from models.events.scans import TicketPresence
 from models.events.ticket_types import TicketType
-from models.events.tickets import ATTENDEE_COLUMN, Ticket, TicketState
+from models.events.tickets import Ticket, TicketState
 from models.members import Permission
 from services.audit import entries as audit
-from services.events.check_in.attendees import ensure_may_export
-from services.events.questions.exporting import AnswerColumns, read_answers
+from services.events.questions.exporting import AnswerColumns, find_questions, read_answers
 from services.events.sales.links import ExportLink, SalesExport
-from services.vendors.access import access_vendor
+from services.links import find_viewer
+from services.vendors.access import works_at
 from services.viewer import Viewer
 
-MAX_ROWS = 100_000
+BATCH_SIZE = 1_000
+PLACE = "code", "type", "section", "row", "seat"
 COLUMNS = {
-    SalesExport.ATTENDEES: ("code", "type", "name"),
-    SalesExport.SALES: ("code", "type", "sold_at", "source", "state", "currency", "price"),
+    SalesExport.ATTENDEES: (*PLACE, "attendee", "source", "issued_at", "first_entry"),
+    SalesExport.SALES: (*PLACE, "sold_at", "source", "state", "currency", "price"),
 }
-Found = Sequence[tuple[Ticket, TicketType]]
-NO_ANSWERS = AnswerColumns([], {})
+
+
+class ExportRow(NamedTuple):
+    """A ticket with its type, its first entry on any list, and where its seat is, if it has one."""
+
+    ticket: Ticket
+    kind: TicketType
+    first_entry: datetime | None
+    section: str | None
+    row: str | None
+    seat: str | None
 
 
 async def export_event_date(
@@ -41,62 +56,93 @@ async def export_event_date(
 ) -> ExportLink:
     """Return a link to an export of a date. Raises `NotFound` without the right."""
     user_id = viewer.require_user()
-    rows = select(EventDate.vendor_id).where(EventDate.id == event_date_id)
-    vendor_id = (await session.exec(rows)).first()
-    if vendor_id is None:
-        raise NotFound
-    await access_vendor(session, viewer, vendor_id, Permission.SEE_TICKETS)
+    await _ensure_may_export(session, viewer, event_date_id)
     audit.append(session, viewer, AuditAct.EXPORT_ATTENDEES, subject_id=event_date_id)
     return ExportLink(event_date_id, export, user_id)
 
 
-async def read_export(
-    session: AsyncSession, viewer: Viewer, link: ExportLink
-) -> tuple[Found, AnswerColumns]:
-    """Return the tickets of an export in the order of their sale, and answers of attendees.
+async def open_export(open_session: OpenSession, sealer: Sealer, link: ExportLink) -> CsvFile:
+    """Return the file of a link: tickets in the order of their sale, and answers of attendees.
 
-    Raises `NotFound`.
+    Raises `NotFound` for a user who has no right to it any more.
     """
-    await ensure_may_export(session, viewer, link.event_date_id)
-    both: list[Any] = [Ticket, TicketType]
+    questions: Sequence[EventQuestion] = []
+    async with open_session() as session:
+        viewer = await find_viewer(session, link.user_id)
+        await _ensure_may_export(session, viewer, link.event_date_id)
+        if link.export is SalesExport.ATTENDEES:
+            questions = await find_questions(session, link.event_date_id)
+    columns = (*COLUMNS[link.export], *AnswerColumns(questions, {}).names)
+    batches = _read_batches(open_session, sealer, link, questions)
+    return CsvFile(f"{link.export.lower()}.csv", columns, batches)
+
+
+async def _ensure_may_export(session: AsyncSession, viewer: Viewer, event_date_id: UUID) -> None:
+    """Raise `NotFound` unless the viewer sees the tickets of a date."""
+    dates = select(EventDate.id).where(EventDate.id == event_date_id)
+    if not viewer.admin:
+        own = works_at(viewer.staff, col(EventDate.vendor_id), Permission.SEE_TICKETS)
+        dates = dates.where(own)
+    if (await session.exec(dates)).first() is None:
+        raise NotFound
+
+
+async def _read_batches(
+    open_session: OpenSession, sealer: Sealer, link: ExportLink, questions: Sequence[EventQuestion]
+) -> AsyncIterator[Iterator[Sequence[Cell]]]:
+    """Yield the rows of a file, each batch read after the last ticket of the one before."""
+    position: Any = tuple_(col(Ticket.created_at), col(Ticket.id))
+    rows, found = _select_rows(link), []
+    while True:
+        async with open_session() as session:
+            found = [ExportRow(*one) for one in (await session.execute(rows)).all()]
+            tickets = [one.ticket for one in found]
+            answers = await read_answers(session, questions, tickets) if questions else {}
+        columns = AnswerColumns(questions, answers)
+        yield ([*_cells(one, columns, link.export, sealer)] for one in found)
+        if len(found) < BATCH_SIZE:
+            return
+        rows = _select_rows(link).where(position > (tickets[-1].created_at, tickets[-1].id))
+
+
+def _select_rows(link: ExportLink) -> Select[*tuple[Any, ...]]:
+    entered = (
+        select(func.min(TicketPresence.first_at))
+        .where(TicketPresence.ticket_id == Ticket.id)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    seat: list[Any] = [col(ChartSection.name), col(ChartRow.label), col(Seat.number)]
+    selected: list[Any] = [Ticket, TicketType, entered, *seat]
     rows = (
-        any_select(*both)
+        any_select(*selected)
         .join(TicketType, col(TicketType.id) == col(Ticket.ticket_type_id))
+        .outerjoin(Seat, col(Seat.id) == col(Ticket.seat_id))
+        .outerjoin(ChartRow, col(ChartRow.id) == col(Seat.row_id))
+        .outerjoin(ChartSection, col(ChartSection.id) == col(ChartRow.section_id))
         .where(col(Ticket.event_date_id) == link.event_date_id)
     )
-    answers = NO_ANSWERS
     if link.export is SalesExport.ATTENDEES:
-        answers = await read_answers(session, link.event_date_id)
         rows = rows.where(col(Ticket.state) == TicketState.VALID)
-    rows = rows.order_by(col(Ticket.created_at), col(Ticket.id)).limit(MAX_ROWS)
-    return [(ticket, kind) for ticket, kind in (await session.execute(rows)).all()], answers
+    return rows.order_by(col(Ticket.created_at), col(Ticket.id)).limit(BATCH_SIZE)
 
 
-def write_csv(found: Found, answers: AnswerColumns, export: SalesExport, sealer: Sealer) -> bytes:
-    """Return the rows in UTF-8, with the names of the columns in the first line.
-
-    Those of questions come last.
-    """
-    buffer = StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow([*COLUMNS[export], *map(safe_cell, answers.names)])
-    attendees = export is SalesExport.ATTENDEES
-    for ticket, kind in found:
-        name = localized(kind.name, [], kind.locale)
-        cells = _attendee(ticket, sealer) if attendees else _sale(ticket)
-        answered = map(safe_cell, answers.cells(ticket, sealer))
-        writer.writerow([ticket.code, safe_cell(name), *cells, *answered])
-    return buffer.getvalue().encode()
-
-
-def _attendee(ticket: Ticket, sealer: Sealer) -> Iterator[str]:
-    sealed = ticket.attendee
-    yield safe_cell(sealer.open(ATTENDEE_COLUMN, ticket.id, sealed).decode() if sealed else "")
+def _cells(
+    row: ExportRow, answers: AnswerColumns, export: SalesExport, sealer: Sealer
+) -> Iterator[Cell]:
+    ticket, kind, first_entry, *seat = row
+    yield ticket.code
+    yield localized(kind.name, [], kind.locale)
+    yield from (place or "" for place in seat)
+    if export is SalesExport.SALES:
+        yield from (_time(ticket.created_at), ticket.source, ticket.state, ticket.currency)
+        yield Decimal(decimal(ticket.price, ticket.currency))
+        return
+    yield ticket.open_attendee(sealer) or ""
+    yield from (ticket.source, _time(ticket.created_at))
+    yield _time(first_entry) if first_entry else ""
+    yield from answers.cells(ticket, sealer)
 
 
-def _sale(ticket: Ticket) -> Iterator[str]:
-    yield ticket.created_at.isoformat(timespec="seconds")
-    yield ticket.source
-    yield ticket.state
-    yield ticket.currency
-    yield money.decimal(ticket.price, ticket.currency)
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

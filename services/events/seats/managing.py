@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from core.statements.units import connection_of
+from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.events.changes import EventChangeKind
 from models.events.charts import Seat
@@ -21,9 +22,12 @@ from models.events.seat_maps import (
 )
 from models.events.tickets import Ticket
 from models.members import Permission
+from services.audit import entries as audit
 from services.events.access import access_managed_date
 from services.events.announcing import record_change
 from services.events.seats.places import BLOCK, lock_seats, move_ticket, resize
+from services.events.tickets.naming import announce_ticket
+from services.events.tickets.notices import notify_of_seat
 from services.viewer import Viewer
 
 
@@ -58,7 +62,8 @@ async def reseat_ticket(
 ) -> Seat:
     """Give a valid ticket another seat that is free, of any category, at the same price.
 
-    A second call changes nothing. Raises `NotFound`, `TicketCancelled` and `SeatsTaken`.
+    Its holder is notified. A second call changes nothing. Raises `NotFound`, `TicketCancelled` and
+    `SeatsTaken`.
     """
     viewer.require_user()
     found = select(Ticket.event_date_id).where(Ticket.id == ticket_id)
@@ -80,6 +85,9 @@ async def reseat_ticket(
         await move_ticket(session, date.id, ticket.id, seat_id)
         ticket.seat_id = seat_id
         await _changed(session, date, places)
+        announce_ticket(session, ticket)
+        await notify_of_seat(session, ticket)
+        audit.append(session, viewer, AuditAct.RESEAT_TICKET, subject_id=ticket.id)
     return await session.get_one(Seat, seat_id)
 
 

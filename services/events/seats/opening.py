@@ -4,13 +4,23 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, text
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.database import for_change
 from core.statements.statement import Statement
 from core.statements.units import connection_of
 from models.errors import InvalidInput
 from models.events.charts import MAX_SEATS, Chart
-from models.events.dates import EventDate
+from models.events.dates import (
+    MAX_EVENT_SEATS,
+    MAX_VENDOR_SEATS,
+    EventDate,
+    SeatLimitReached,
+    to_come,
+)
+from models.events.events import Event
+from models.events.venues import Venue
 from services import jobs
 from services.events.seats.places import resize_dates
 
@@ -36,6 +46,35 @@ PLACES = Statement(
         """
     ).bindparams(*_IDS)
 )
+
+
+async def ensure_room_for_seats(
+    session: AsyncSession, event: Event, chart_id: UUID, dates: int
+) -> None:
+    """Raise `SeatLimitReached` if new dates would give the event or its vendor too many seats.
+
+    Each seat of a date is a row. All venues of the vendor are locked, so that two requests at once
+    cannot exceed the limit together.
+    """
+    venues = select(Venue.id).where(Venue.vendor_id == event.vendor_id).order_by(col(Venue.id))
+    await session.exec(for_change(venues))
+    of_event = func.sum(Chart.seats).filter(col(EventDate.event_id) == event.id)
+    rows = (
+        select(func.coalesce(of_event, 0), func.coalesce(func.sum(Chart.seats), 0))
+        .join(EventDate, col(EventDate.chart_id) == col(Chart.id))
+        .where(EventDate.vendor_id == event.vendor_id, to_come())
+    )
+    event_seats, vendor_seats = (await session.exec(rows)).one()
+    chart = await session.get(Chart, chart_id)
+    more = chart.seats * dates if chart else 0
+    if event_seats + more > MAX_EVENT_SEATS:
+        raise SeatLimitReached(most=MAX_EVENT_SEATS)
+    if vendor_seats + more > MAX_VENDOR_SEATS:
+        raise SeatLimitReached(
+            "The coming dates of a business can have at most {most} seats together. Add fewer"
+            " dates.",
+            most=MAX_VENDOR_SEATS,
+        )
 
 
 async def open_seats(session: AsyncSession, dates: Sequence[EventDate], chart_id: UUID) -> None:

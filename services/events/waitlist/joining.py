@@ -31,6 +31,7 @@ from services.events.holds.access import lock_own_hold
 from services.events.holds.ending import end_holds
 from services.events.holds.room import lock_room
 from services.events.holds.sale import OpenSale, open_sale
+from services.events.resale.holding import is_any_listed
 from services.events.waitlist.access import find_waitable_types, lock_own_entry
 from services.events.waitlist.entries import announce_entries
 from services.events.waitlist.first import close_public_sale
@@ -70,11 +71,13 @@ async def join_waitlist(
         raise NotFound(field=["ticketTypeIds"])
     accepted = draft.type_ids or types
     await _ensure_allowed(session, sale, user_id, draft.least)
-    await _close_if_sold_out(session, sale, accepted, draft)
+    kept = await _close_if_sold_out(session, sale, accepted, draft)
     entry = WaitlistEntry(event_date_id=event_date_id, user_id=user_id, **draft.model_dump())
     session.add(entry)
     await session.flush()
     await announce_entries(session, [entry])
+    if kept or await is_any_listed(session, event_date_id):
+        await jobs.defer(session, "serve_waitlist", event_date_id=event_date_id)
     await idempotency.record_result(session, claimed, entry.id)
     return entry
 
@@ -89,8 +92,10 @@ async def _ensure_allowed(session: AsyncSession, sale: OpenSale, user_id: UUID, 
 
 async def _close_if_sold_out(
     session: AsyncSession, sale: OpenSale, accepted: Sequence[UUID], draft: WaitlistDraft
-) -> None:
+) -> bool:
     """Close what types are sold out of to the public sale. Raises `TicketsLeft` if one is not.
+
+    Returns whether a quota has room that is kept for those who wait, but is too little for them.
 
     The quotas and the rows of seats are locked, so that nothing becomes free, and nothing is sold,
     between the look and the entry.
@@ -126,6 +131,7 @@ async def _close_if_sold_out(
         general=beside if accessible else sold_out,
         accessible=sold_out if accessible else (),
     )
+    return any(one.waitlist_first and one.left for one in room.quotas.values())
 
 
 async def leave_waitlist(session: AsyncSession, viewer: Viewer, *, entry_id: UUID) -> WaitlistEntry:

@@ -174,6 +174,23 @@ SYNC = Statement(
         """
     ).bindparams(_DATE)
 )
+ACCESSIBLE_WAITED = Statement(
+    text(
+        """
+        SELECT DISTINCT category.id AS category_id
+        FROM event_date
+        JOIN event ON event.id = event_date.event_id AND event.waitlist <> 'OFF'
+        JOIN waitlist_entry AS entry
+            ON entry.event_date_id = event_date.id AND entry.state IN ('WAITING', 'HOLDING')
+        JOIN ticket_type ON ticket_type.event_id = event.id
+            AND ticket_type.state = 'ACTIVE' AND ticket_type.kind = 'ADMISSION'
+            AND NOT ticket_type.needs_code
+            AND (entry.type_ids = '{}' OR ticket_type.id = ANY(entry.type_ids))
+        CROSS JOIN LATERAL unnest(ticket_type.category_ids) AS category(id)
+        WHERE event_date.id = :event_date_id AND entry.accessible > 0
+        """
+    ).bindparams(_DATE)
+)
 
 
 @dataclass(frozen=True)
@@ -201,6 +218,12 @@ async def lock_public_seats(
     general = {row.category_id for row in rows if row.sizes and not row.waitlist_first}
     counted = await ACCESSIBLE.fetch(connection, **given) if accessible else []
     return PublicSeats(general, {row["category_id"]: row["left"] for row in counted})
+
+
+async def find_accessible_waited(unit: UnitOfWork, event_date_id: UUID) -> set[UUID]:
+    """Return the categories of a date whose accessible seats some wait for, or hold."""
+    rows = await ACCESSIBLE_WAITED.fetch(await connection_of(unit), event_date_id=event_date_id)
+    return {row["category_id"] for row in rows}
 
 
 async def close_rows(

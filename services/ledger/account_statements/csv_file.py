@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from core.csv_files import Cell, write_rows
+from core.csv_files import Cell, write_file
 from core.money import decimal
 from models.ledger.account_statements import AccountStatement, StatementLine
 from models.ledger.accounts import WALLET_KINDS, AccountKind
@@ -26,7 +26,7 @@ COLUMNS = (
 
 def make_csv(statement: AccountStatement, lines: Sequence[StatementLine]) -> bytes:
     """Return a statement: a row for each balance, and between them one for each entry."""
-    return write_rows(COLUMNS, _rows(statement, lines))
+    return write_file(COLUMNS, _rows(statement, lines))
 
 
 def _rows(statement: AccountStatement, lines: Sequence[StatementLine]) -> Iterator[Sequence[Cell]]:

@@ -16,12 +16,16 @@ from models.events.check_in import ScanOutcome
 from models.events.dates import EventDate, EventDateState
 from models.events.events import Event
 from models.events.holds import LIVE, TicketHold
+from models.events.questions import AttendeeAnswer, EventQuestion, QuestionScope
+from models.events.resale import ResaleListing, ResaleState
 from models.events.sale_queue import SaleQueue, SaleQueueState
 from models.events.scans import Scan, TicketPresence
 from models.events.ticket_types import TicketQuota, TicketType, TicketTypeKind
 from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferState
 from models.events.waitlist import WaitlistEntry, WaitlistState
 from models.identity.accounts import User
+from models.pictures import EventPicture
+from models.questions import QuestionKind
 from services.events.search import listed_events
 from services.identity.addresses.sealed_addresses import has_email, lookup_email
 from tests import servers
@@ -59,8 +63,19 @@ async def test_dates_are_past_on_sale_sold_out_and_cancelled(session: AsyncSessi
     assert set(states) == {WaitlistState.WAITING}
     assert await count(session, EventDate, col(EventDate.chart_id).is_not(None)) > 1
     assert await count(session, SaleQueue, SaleQueue.state == SaleQueueState.OPEN) == 1
-    assert await count(session, TicketType, TicketType.kind == TicketTypeKind.ADD_ON) == 1
+    kinds = (await session.exec(select(TicketType.kind))).all()
+    assert set(kinds) == set(TicketTypeKind)
     assert await count(session, TicketType, TicketType.needs_code) == 1
+    assert await count(session, TicketType, col(TicketType.companion_of_id).is_not(None)) == 2
+
+
+async def test_each_event_has_pictures_and_questions_are_answered(session: AsyncSession) -> None:
+    events = (await session.exec(select(Event.id))).all()
+    assert set((await session.exec(select(EventPicture.event_id))).all()) == set(events)
+    questions = (await session.exec(select(EventQuestion))).all()
+    assert {one.scope for one in questions} == set(QuestionScope)
+    assert {one.kind for one in questions} >= {QuestionKind.CHOICE, QuestionKind.YES_NO}
+    assert await count(session, AttendeeAnswer, col(AttendeeAnswer.hold_id).is_(None)) > 20
 
 
 async def test_nothing_is_held_and_some_hundred_tickets_are_sold(session: AsyncSession) -> None:
@@ -79,7 +94,18 @@ async def test_the_demo_customer_has_tickets_in_each_state(
         col(TicketPresence.ticket_id).in_([ticket.id for ticket in tickets])
     )
     assert len((await session.exec(used)).all()) == 1
-    assert len([one for one in tickets if one.order_line_id and one.seat_id]) == 2
+    ordered = [one for one in tickets if one.order_line_id]
+    assert len([one for one in ordered if one.seat_id]) == 2
+    kinds = select(TicketType.kind).where(
+        col(TicketType.id).in_([one.ticket_type_id for one in ordered])
+    )
+    assert TicketTypeKind.DONATION in (await session.exec(kinds)).all()
+    listings = select(ResaleListing.state).where(ResaleListing.user_id == customer)
+    states = (await session.exec(listings)).all()
+    assert sorted(states) == [ResaleState.LISTED, ResaleState.WITHDRAWN]
+    answered = select(AttendeeAnswer).where(AttendeeAnswer.user_id == customer)
+    answers = [one.open_value(Sealer(keys)) for one in await session.exec(answered)]
+    assert len(answers) == 4
     assert {ticket.state for ticket in tickets} == {TicketState.VALID}
     rows = select(TicketTransfer.state, TicketTransfer.from_user_id == customer)
     assert set((await session.exec(rows)).all()) == {

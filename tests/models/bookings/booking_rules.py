@@ -40,7 +40,7 @@ RULES: list[Rule] = [
     ("class_meeting_seats_check", change(MEETING, "seats = 0, taken = 0")),
     ("class_meeting_start_key", copy(MEETING)),
     *enums(BOOKING, state="bookingstate", source="bookingsource"),
-    ("booking_cancelledby_check", change(BOOKING, "state = 'CANCELLED', cancelled_by = 'NOBODY'")),
+    ("booking_cancelledby_check", change(BOOKING, "state = 'CANCELLED', cancelled_by = 'OTHERS'")),
     ("booking_span_check", change(BOOKING, "ends_at = starts_at")),
     ("booking_span_check", change(BOOKING, "ends_at = starts_at + interval '25 hours'")),
     *ranges(
@@ -50,6 +50,7 @@ RULES: list[Rule] = [
         number=(-1, 52),
         price=(10**12 + 1,),
         due_online=(-1, 500_01),
+        paid_online=(-1, 1),
         no_show_bps=(-1, 10_001),
         moves_left=(-1, 21),
         refund_tiers=(spans(7),),
@@ -70,13 +71,15 @@ RULES: list[Rule] = [
     ("booking_confirmed_at_check", change(BOOKING, "state = 'COMPLETED', confirmed_at = NULL")),
     ("booking_confirmed_at_check", change(BOOKING, "state = 'NO_SHOW', confirmed_at = NULL")),
     ("booking_order_check", change(BOOKING, "state = 'PENDING_PAYMENT'")),
-    ("booking_series_id_number_key", copy(BOOKING, meeting_id=None)),
-    ("booking_meeting_user_key", copy(BOOKING, number=1)),
-    same_id(BOOKING, meeting_id=None, number=1),
+    ("booking_series_id_number_key", copy(BOOKING, meeting_id=None, wait_id=None)),
+    ("booking_meeting_user_key", copy(BOOKING, number=1, wait_id=None)),
+    ("booking_wait_key", copy(BOOKING, meeting_id=None, number=1)),
+    same_id(BOOKING, meeting_id=None, number=1, wait_id=None),
     *ranges("booking_move", revision=(0,)),
     ("booking_move_booking_id_revision_key", copy("booking_move")),
     *enums("booking_series", on_conflict="onconflict"),
     *ranges("booking_series", count=(1, 53)),
+    ("booking_series_count_check", change("booking_series", "occurrences = '[]'")),
     *ranges(WAIT, weekdays=(0, 128), lapses=(-1,)),
     ("booking_wait_bookingwaitstate_check", change(WAIT, "state = 'GONE', ended_at = now()")),
     ("booking_wait_days_check", change(WAIT, "until_day = from_day - 1")),
@@ -115,4 +118,7 @@ WITH = {
     "time_block_feed_id_fkey": "source = 'BUSY_FEED'",
 }
 # A trigger refuses every UPDATE. One that refers to another payment undoes it.
-COPIED: dict[str, dict[str, object]] = {VISIT_PAYMENT: {}}
+COPIED: dict[str, dict[str, object]] = {
+    VISIT_PAYMENT: {},
+    "visit_payment_undoes_id_fkey": {"amount": -1},
+}

@@ -3,10 +3,15 @@
 from datetime import timedelta
 
 from core.clock import now
-from models.bookings.bookings import BookingMove
+from core.ids import FIRST_ID
+from models.bookings.bookings import Booking, BookingMove
 from models.bookings.claims import TimeBlock
 from models.bookings.feeds import FeedScope
-from models.bookings.services import ServiceState
+from models.bookings.intake import BookingAnswer, BookingFile, ServiceQuestion
+from models.bookings.reminders import ReminderRule
+from models.bookings.services import Service, ServiceState
+from models.bookings.time_shifts import BookingShift, ShiftOutcome, ZoneRules
+from models.questions import AnswerValue, QuestionKind
 from tests.factories.bookings import at, workday
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -30,11 +35,37 @@ async def make(world: World, till: Till) -> None:
     block = TimeBlock(
         resource_id=staff.id, starts_at=now(), ends_at=now() + timedelta(hours=1), reason="Away"
     )
+    wait = await world.booking_wait(user, service)
+    booking.wait_id = wait.id
     await world.save(booking, move, block)
-    await world.booking_wait(user, service)
     await world.calendar_feed(
         user, scope=FeedScope.RESOURCE, vendor_id=vendor.id, resource_id=staff.id
     )
     await world.busy_feed(staff, "https://example.com/busy.ics")
     await world.visit_payment(booking, user)
     await world.waiting_room_display(vendor, user)
+    await world.save(
+        ReminderRule(vendor_id=vendor.id, service_id=service.id, minutes=[60]),
+        ZoneRules(version="2026c", after_id=FIRST_ID),
+        BookingShift(
+            booking_id=booking.id,
+            vendor_id=vendor.id,
+            version="2026c",
+            from_starts_at=start,
+            starts_at=start + timedelta(hours=1),
+            outcome=ShiftOutcome.MOVED,
+        ),
+    )
+    await _send_along(world, till, booking, service)
+
+
+async def _send_along(world: World, till: Till, booking: Booking, service: Service) -> None:
+    """Make an answer to a question, and a file of the booking."""
+    question = ServiceQuestion(
+        service_id=service.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Fears?"}
+    )
+    answer = BookingAnswer(booking_id=booking.id, question_id=question.id, answer=b"")
+    answer.seal_value(world.sealer, AnswerValue(text="Dogs"))
+    upload = await world.upload(till.customer)
+    file = BookingFile(booking_id=booking.id, upload_id=upload.id)
+    await world.save(question, answer, file)

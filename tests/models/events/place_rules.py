@@ -92,6 +92,7 @@ RULES: list[Rule] = [
     ("event_transfer_hours_check", change(EVENT, "transfer = 'UNTIL'")),
     ("event_transfer_hours_check", change(EVENT, "transfer = 'UNTIL', transfer_hours = -1")),
     ("event_refund_hours_check", change(EVENT, "refund_hours = -1")),
+    ("event_answer_until_hours_check", change(EVENT, "answer_until_hours = -1")),
     ("event_refund_bps_check", change(EVENT, "refund_bps = 10001")),
     ("event_max_per_user_check", change(EVENT, "max_per_user = 0")),
     ("event_max_per_user_check", change(EVENT, "max_per_user = 101")),

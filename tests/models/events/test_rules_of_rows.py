@@ -28,6 +28,7 @@ from models.events.sale_queue import (
 )
 from models.events.scanners import Scanner
 from models.events.series import DateRule, DateTimes, SeriesUnit
+from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import Ticket, TicketCancelled, TicketState, TransferRefused
 from models.events.waitlist import (
     MAX_SKIPS,
@@ -40,6 +41,7 @@ from models.notifications.preferences import QuietHours
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 DATE, TYPE = new_id(), new_id()
+ADMISSION = TicketTypeKind.ADMISSION
 
 
 def ticket(**values: object) -> Ticket:
@@ -75,12 +77,19 @@ def door(**values: object) -> CheckInList:
 def test_a_list_refuses_by_the_ticket_before_the_time(
     shown: dict[str, object], listed: dict[str, object], generation: int, reason: str | None
 ) -> None:
-    refused = door(**listed).refuses(ticket(**shown), generation, NOW)
+    refused = door(**listed).refuses(ticket(**shown), ADMISSION, generation, NOW)
     assert refused == (None if reason is None else ScanReason(reason))
 
 
 def test_a_ticket_in_transfer_is_refused() -> None:
-    assert door().refuses(ticket(), 1, NOW, in_transfer=True) is ScanReason.IN_TRANSFER
+    refused = door().refuses(ticket(), ADMISSION, 1, NOW, in_transfer=True)
+    assert refused is ScanReason.IN_TRANSFER
+
+
+@pytest.mark.parametrize("kind", [TicketTypeKind.ADD_ON, TicketTypeKind.DONATION])
+def test_a_list_without_types_admits_those_of_admission(kind: TicketTypeKind) -> None:
+    assert door().refuses(ticket(), kind, 1, NOW) is ScanReason.WRONG_LIST
+    assert door(type_ids=[TYPE]).refuses(ticket(), kind, 1, NOW) is None
 
 
 def fold(mode: CheckInMode, scans: str, **values: object) -> list[ScanOutcome]:

@@ -10,6 +10,9 @@ ENDED = "ended_at = now()"
 SEAT = {"seat_id": OTHER_ID, "position": 1}
 
 RULES: list[Rule] = [
+    ("ticket_link_secret_hash_check", change("ticket_link", "secret_hash = 'a'")),
+    ("ticket_link_order_id_key", copy("ticket_link", secret_hash="\\x" + "32" * 32)),
+    ("ticket_link_secret_hash_key", copy("ticket_link", order_id=OTHER_ID)),
     ("ticket_hold_holdstate_check", change(HOLD, f"state = {UNKNOWN}, {ENDED}")),
     ("ticket_hold_holdsource_check", change(HOLD, f"source = {UNKNOWN}")),
     ("ticket_hold_expires_at_check", change(HOLD, "expires_at = hard_until + interval '1 s'")),

@@ -6,6 +6,7 @@ from core.clock import now
 from models.catalog.variants import Variant
 from models.checkouts import Checkout
 from models.events.date_changes import DateChange, TicketRefund
+from models.events.ticket_links import TicketLink
 from models.orders.lines import LineKind, LineTax, OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.returns import ReturnLine, ReturnRequest
@@ -57,6 +58,7 @@ async def make(world: World, till: Till) -> None:
     request = ReturnRequest(suborder_id=part.id, buyer_id=till.customer.id, reason="Too small")
     await world.save(
         order,
+        TicketLink(order_id=order.id, user_id=till.customer.id, secret_hash=b"1" * 32),
         part,
         line,
         LineTax(

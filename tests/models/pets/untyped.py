@@ -1,6 +1,12 @@
-"""Fields of texts of pets without a type, with the reason."""
+"""Fields of texts of pets, and of the intake of bookings, without a type, with the reason."""
 
+PATTERN = "the pattern of Species"
+COPY = "copied from a row whose text has a type"
 UNTYPED = {
-    "Pet.species": "the pattern of Species, by a constraint",
-    "PetDraft.species": "the pattern of Species",
+    "Pet.species": PATTERN,
+    "PetDraft.species": PATTERN,
+    "ServiceDraft.species": PATTERN,
+    "Service.species": COPY,
+    "ServiceQuestion.locale": COPY,
+    "VendorQuestion.locale": COPY,
 }

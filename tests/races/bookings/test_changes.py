@@ -100,7 +100,7 @@ async def test_a_time_that_two_move_to_goes_to_one(
 async def test_two_bookings_cannot_take_the_time_of_each_other(
     world: World, api: Client, database: Database
 ) -> None:
-    """A refused move brings the claims back that it had deleted, whoever comes first."""
+    """A refused move brings the claims back that it had deleted, in either order."""
     clinic = await Clinic.open(world)
     users = await crowd(world, 2)
     one, other = [

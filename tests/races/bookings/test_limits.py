@@ -7,6 +7,8 @@ import pytest
 
 from core.database import Database
 from services.bookings.holding import holding
+from services.bookings.holding.opening import ensure_below_limit
+from services.bookings.holding.times import choose_time
 from tests.client import Client
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -48,7 +50,7 @@ async def test_one_too_many_is_booked_without_the_lock(
 ) -> None:
     """The control: both have looked before one of them has booked."""
     monkeypatch.setattr(holding, "lock_resources", read_resources)
-    monkeypatch.setattr(holding, "choose_time", Meeting().after(holding.choose_time))
+    monkeypatch.setattr(holding, "choose_time", Meeting().after(choose_time))
     assert await fill_day(world, [api], people=2, per_day=1) == {"OK": 2}
 
 
@@ -81,5 +83,5 @@ async def test_a_user_books_too_many_without_the_lock(
 
     monkeypatch.setattr(holding, "lock_user", lock_nobody)
     monkeypatch.setattr(holding, "lock_resources", read_resources)
-    monkeypatch.setattr(holding, "ensure_below_limit", Meeting().after(holding.ensure_below_limit))
+    monkeypatch.setattr(holding, "ensure_below_limit", Meeting().after(ensure_below_limit))
     assert await book_at_once(world, [api], 2, most=1) == {"OK": 2}

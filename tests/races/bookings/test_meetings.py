@@ -1,6 +1,7 @@
 """Classes whose places are taken and left at once."""
 
 from itertools import cycle
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -80,7 +81,7 @@ async def test_one_joins_while_the_last_one_leaves(
     """The joiner has found the meeting when it is cancelled, and makes another one."""
     clinic = await Clinic.open(world)
     client, last = await book(clinic, api)
-    left = []
+    left: list[dict[str, Any]] = []
 
     class LeftMeanwhile:
         async def fetch_one(self, *args: object, **given: object) -> object:

@@ -27,11 +27,9 @@ from tests.resolvers.bookings.inputs import hold_input
 PEOPLE = 50
 
 
-async def rush(
-    world: World, clients: list[Client], people: int = PEOPLE, **values: int
-) -> Counter[str]:
+async def rush(world: World, clients: list[Client], people: int = PEOPLE) -> Counter[str]:
     """Return the tally of all answers to those who want the same staff at the same time."""
-    clinic = await Clinic.open(world, **values)
+    clinic = await Clinic.open(world)
     answers = await at_once(
         client.signed_in(user).do(
             "holdBooking", hold_input(clinic.visit, clinic.at(10), clinic.asha)

@@ -10,7 +10,7 @@ from sqlmodel import select
 from models.notifications.inbox import Notification
 from models.pets.pets import MAX_PETS, Pet
 from services.notifications import inbox
-from services.pets import access, pets, reminding
+from services.pets import access, pets, photos, reminding
 from services.transaction import Transactions
 from tests.client import Client
 from tests.factories.buying import Unheard
@@ -46,7 +46,7 @@ async def test_more_than_twenty_pets_without_the_lock(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access, "for_change", unlocked)
-    monkeypatch.setattr(pets, "set_photo", Meeting().before(pets.set_photo))
+    monkeypatch.setattr(pets, "set_photo", Meeting().before(photos.set_photo))
     assert (await add_at_once([api, api], world))["OK"] > 1
 
 

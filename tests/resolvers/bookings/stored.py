@@ -1,8 +1,8 @@
-"""What is stored of bookings, read and changed beside the API."""
+"""Stored bookings, read and changed beside the API."""
 
 from datetime import timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.clock import now
 from models.bookings.bookings import Booking
@@ -31,5 +31,7 @@ async def row_of(world: World, payload: dict[str, dict[str, str]]) -> Booking:
 
 async def kinds(world: World) -> list[str]:
     async with world.database.session() as session:
-        found = (await session.exec(select(Notification).order_by(Notification.created_at))).all()
+        found = (
+            await session.exec(select(Notification).order_by(col(Notification.created_at)))
+        ).all()
     return [one.kind.value for one in found]

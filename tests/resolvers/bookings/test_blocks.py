@@ -18,7 +18,7 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
-BLOCK = """timeBlock { id startsAt endsAt reason source
+BLOCK = """timeBlock { id startsAt endsAt reason blockSource
   bookingsInTheWay { nodes { id } totalCount } }"""
 BLOCKS = """query ($id: ID!) { node(id: $id) { ... on Resource {
   timeBlocks { nodes { id reason } } } } }"""
@@ -67,7 +67,7 @@ async def test_block_time_shows_the_bookings_in_its_way(world: World, api: Clien
     saved = await staff.do("blockTime", input, BLOCK)
     assert saved["errors"] == []
     block = saved["timeBlock"]
-    assert (block["reason"], block["source"]) == ("Away", "TIME_OFF")
+    assert (block["reason"], block["blockSource"]) == ("Away", "TIME_OFF")
     assert block["bookingsInTheWay"] == {
         "nodes": [{"id": gid(in_the_way)}, {"id": gid(member)}],
         "totalCount": 2,
@@ -171,7 +171,7 @@ async def test_block_time_refuses(
 
 async def test_block_time_stops_at_the_limit(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
-    times = {"starts_at": clinic.at(9), "ends_at": clinic.at(10)}
+    times: dict[str, Any] = {"starts_at": clinic.at(9), "ends_at": clinic.at(10)}
     await world.save(*(TimeBlock(resource_id=clinic.asha.id, **times) for _ in range(MAX_BLOCKS)))
     input = block_input(clinic.asha, clinic.at(11), clinic.at(12))
     codes = await api.signed_in(clinic.owner).refusal_codes("blockTime", input)

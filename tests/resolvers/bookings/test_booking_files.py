@@ -17,8 +17,8 @@ from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import hold_input
 
-FILES = "booking { files { id fileName } }"
-READ = "query ($id: ID!) { booking(id: $id) { note files { id url } } }"
+FILES = "booking { attachments { id fileName } }"
+READ = "query ($id: ID!) { booking(id: $id) { customerNote attachments { id url } } }"
 UPLOAD = "query ($id: ID!) { node(id: $id) { id ... on Upload { url } } }"
 
 
@@ -43,10 +43,10 @@ async def test_files_are_read_by_the_customer_and_members(world: World, api: Cli
     for upload in (first, first, second):
         shown = await client.do("attachBookingFile", of(booking, upload), FILES)
         assert shown["errors"] == []
-    assert [one["id"] for one in shown["booking"]["files"]] == [gid(first), gid(second)]
+    assert [one["id"] for one in shown["booking"]["attachments"]] == [gid(first), gid(second)]
     staff = api.signed_in(await clinic.member(MemberRole.STAFF))
     for reader in (client, staff):
-        found = (await reader.ask(READ, id=gid(booking)))["booking"]["files"]
+        found = (await reader.ask(READ, id=gid(booking)))["booking"]["attachments"]
         assert [one["id"] for one in found] == [gid(first), gid(second)]
         assert all(one["url"] for one in found)
         assert (await reader.ask(UPLOAD, id=gid(first)))["node"]["url"]
@@ -55,9 +55,9 @@ async def test_files_are_read_by_the_customer_and_members(world: World, api: Cli
     admin = api.signed_in(await world.admin())
     for stranger in (api, admin, *map(api.signed_in, (other, scanner, await world.user()))):
         assert (await stranger.ask(UPLOAD, id=gid(first)))["node"] is None
-    assert (await admin.ask(READ, id=gid(booking)))["booking"]["files"] == []
+    assert (await admin.ask(READ, id=gid(booking)))["booking"]["attachments"] == []
     gone = await client.do("detachBookingFile", of(booking, first), FILES)
-    assert [one["id"] for one in gone["booking"]["files"]] == [gid(second)]
+    assert [one["id"] for one in gone["booking"]["attachments"]] == [gid(second)]
     assert (await world.fresh(first)).expired
     assert await client.refusal_codes("detachBookingFile", of(booking, first)) == ["NOT_FOUND"]
     assert (await staff.ask(UPLOAD, id=gid(first)))["node"] is None
@@ -95,14 +95,14 @@ async def test_only_the_customer_changes_files_and_the_note(world: World, api: C
     clinic = await Clinic.open(world)
     booking, client = await clinic.booking(), api.signed_in(clinic.customer)
     change = {"bookingId": gid(booking), "note": " Gate code 12. "}
-    changed = await client.do("updateBookingNote", change, "booking { note }")
-    assert changed["booking"] == {"note": "Gate code 12."}
+    changed = await client.do("setBookingNote", change, "booking { customerNote }")
+    assert changed["booking"] == {"customerNote": "Gate code 12."}
     for note in ("", "a" * 1_001):
         long = change | {"note": note}
-        assert await client.refusal_codes("updateBookingNote", long) == ["INVALID_INPUT"]
+        assert await client.refusal_codes("setBookingNote", long) == ["INVALID_INPUT"]
     upload = await document(world, clinic.customer)
     inputs = [
-        ("updateBookingNote", change),
+        ("setBookingNote", change),
         ("attachBookingFile", of(booking, upload)),
         ("detachBookingFile", of(booking, upload)),
     ]
@@ -110,8 +110,10 @@ async def test_only_the_customer_changes_files_and_the_note(world: World, api: C
         assert await api.mutation_failed(name, input) == ["UNAUTHENTICATED"]
         for user in (clinic.owner, await world.user(), await world.admin()):
             assert await api.signed_in(user).refusal_codes(name, input) == ["NOT_FOUND"]
-    removed = await client.do("updateBookingNote", {"bookingId": gid(booking)}, "booking { note }")
-    assert removed["booking"] == {"note": None}
+    removed = await client.do(
+        "setBookingNote", {"bookingId": gid(booking)}, "booking { customerNote }"
+    )
+    assert removed["booking"] == {"customerNote": None}
 
 
 CHAT = "conversation { id subject { ... on Booking { id } } user { name } }"

@@ -16,6 +16,7 @@ from models.bookings.feeds import (
     LONGEST_PAUSE,
     MAX_BUSY_FEEDS,
     READ_EVERY,
+    READING_TIME,
     BusyFeed,
     BusyFeedProblem,
 )
@@ -234,7 +235,7 @@ async def test_a_feed_is_read_by_one_job_at_a_time(world: World) -> None:
     async with begin() as session:
         assert await reading.lease(session, world.sealer, scene.feed.id) is None
     feed = await scene.fresh()
-    assert now() < feed.next_at < now() + reading.READING_TIME
+    assert now() < feed.next_at < now() + READING_TIME
 
 
 async def test_members_add_list_and_remove_feeds(world: World, api: Client) -> None:

@@ -11,10 +11,11 @@ from icalendar import Calendar
 from sqlmodel import select
 
 from core.clock import now
+from core.observability.request_log import request_log
 from core.wall import instant, wall
 from models.audit import AuditAct, AuditEntry
-from models.bookings.bookings import Booking, BookingState
-from models.bookings.feeds import MAX_FEEDS, CalendarFeed
+from models.bookings.bookings import Booking, BookingSource, BookingState
+from models.bookings.feeds import MAX_FEEDS, CalendarFeed, FeedScope
 from models.identity.accounts import User, UserState
 from models.vendors import MemberRole, VendorMember
 from services.bookings.calendars import entries
@@ -22,7 +23,6 @@ from tests.client import Client, gid
 from tests.core.calendars.zones import CHANGE_DAYS
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
-from web import access_log
 
 MINE = {"scope": "MINE"}
 LIST = "{ viewer { calendarFeeds { nodes { id feedScope readAt } } } }"
@@ -114,7 +114,7 @@ async def test_a_tag_spares_the_calendar_until_something_changes(world: World, a
 async def test_cancelled_bookings_stay_for_a_month(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     ended, month = now(), timedelta(days=30)
-    at = {"state": BookingState.CANCELLED, "confirmed_at": now()}
+    at: dict[str, Any] = {"state": BookingState.CANCELLED, "confirmed_at": now()}
     kept = await clinic.booking(starts_at=clinic.at(10), ended_at=ended, **at)
     await clinic.booking(starts_at=clinic.at(11), ended_at=ended - month, **at)
     never_confirmed = at | {"confirmed_at": None}
@@ -136,7 +136,7 @@ async def test_members_read_the_bookings_of_a_vendor_and_of_a_resource(
     of_ravi = await clinic.booking(starts_at=clinic.at(11), staff=clinic.ravi)
     guest = Booking(**of_asha.model_dump(exclude={"id", "created_at"}))
     guest.guest_name = world.sealer.seal("booking.guest_name", guest.id, b"Mira Guest")
-    guest.user_id, guest.source, guest.staff_id = None, "DESK", clinic.ravi.id
+    guest.user_id, guest.source, guest.staff_id = None, BookingSource.DESK, clinic.ravi.id
     await world.save(guest)
     meeting = await clinic.meeting(clinic.at(15))
     await world.booking(clinic.customer, clinic.yoga, meeting=meeting)
@@ -200,7 +200,7 @@ async def test_only_a_hash_of_the_secret_is_stored_and_no_log_has_it(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[dict[str, Any]] = []
-    monkeypatch.setattr(access_log.request_log, "write", lambda *_, **fields: logged.append(fields))
+    monkeypatch.setattr(request_log, "write", lambda *_, **fields: logged.append(fields))
     path = await subscribe(api.signed_in(await world.user()))
     secret = path.removeprefix("/calendar/").removesuffix(".ics")
     assert len(secret) == 32
@@ -241,7 +241,7 @@ async def test_a_user_has_a_number_of_feeds(world: World, api: Client) -> None:
     user: User = await world.user()
     await world.save(
         *(
-            CalendarFeed(user_id=user.id, scope="MINE", secret_hash=bytes([n]) * 32)
+            CalendarFeed(user_id=user.id, scope=FeedScope.MINE, secret_hash=bytes([n]) * 32)
             for n in range(MAX_FEEDS)
         )
     )

@@ -1,6 +1,6 @@
 """Places in classes: one meeting for several customers."""
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.classes import ClassMeeting, MeetingState
@@ -15,7 +15,7 @@ MEETING = "booking { id bookingState meeting { id taken seats meetingState } }"
 
 async def meetings(world: World) -> list[ClassMeeting]:
     async with world.database.session() as session:
-        rows = select(ClassMeeting).order_by(ClassMeeting.created_at)
+        rows = select(ClassMeeting).order_by(col(ClassMeeting.created_at))
         return list((await session.exec(rows)).all())
 
 

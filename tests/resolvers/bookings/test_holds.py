@@ -6,19 +6,24 @@ import pytest
 from sqlmodel import select
 
 from core.clock import now
-from models.bookings.bookings import BookingState
-from models.bookings.services import ServiceState
+from models.bookings.bookings import BookingSource, BookingState
+from models.bookings.intake import BookingFile
+from models.bookings.services import ServiceState, StaffChoice
 from models.notifications.inbox import Notification
+from models.uploads import UploadPurpose
 from models.vendors import MemberRole
+from services.bookings.holding.access import visible_bookings, visible_meetings
 from services.bookings.holding.ending import expire_bookings, find_overdue
+from services.bookings.intake.access import visible_files
+from services.viewer import Viewer
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
-from tests.resolvers.bookings.inputs import BOOKING, hold_input
+from tests.resolvers.bookings.inputs import BOOKING, hold_input, keyed, move_input
 from tests.resolvers.bookings.stored import expire, row_of
 
 SHOWN = """booking {
-  id bookingState bookingSource revision startsAt endsAt localStart timeZone expiresAt note
+  id bookingState bookingSource revision startsAt endsAt localStart timeZone expiresAt customerNote
   price { decimal } dueOnline { decimal } vendor { id } service { id } staff { name }
   meeting { taken } movesLeft
   cancelQuote { refundBps refund { decimal } until }
@@ -34,7 +39,7 @@ async def test_hold_booking_once_per_key_and_confirm_it(world: World, api: Clien
     assert held["errors"] == []
     shown = held["booking"]
     assert (shown["bookingState"], shown["bookingSource"]) == ("HELD", "ONLINE")
-    assert shown["localStart"] == f"{clinic.day()}T10:00:00+05:30"
+    assert shown["localStart"] == f"{clinic.day()}T10:00"
     assert (shown["price"]["decimal"], shown["dueOnline"]["decimal"]) == ("500.00", "0.00")
     assert shown["staff"] == {"name": "Asha"}
     assert shown["service"] == {"id": gid(clinic.visit)}
@@ -221,7 +226,7 @@ async def test_who_did_not_come_twice_pays_online(world: World, api: Client) -> 
 async def test_bookings_are_seen_by_their_customer_and_by_staff(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     booking = await clinic.booking()
-    query = "query ($id: ID!) { booking(id: $id) { id note } }"
+    query = "query ($id: ID!) { booking(id: $id) { id customerNote } }"
     staff = await clinic.member(MemberRole.STAFF)
     scanner = await clinic.member(MemberRole.SCANNER)
     seen = {}
@@ -259,3 +264,42 @@ async def test_the_viewers_bookings_by_state_and_time(world: World, api: Client)
     assert await ids({"states": ["CONFIRMED"]}) == [gid(early)]
     assert await ids({"startsFrom": clinic.at(11).isoformat()}) == [gid(late)]
     assert await ids({"startsBefore": clinic.at(11).isoformat()}) == [gid(early)]
+
+
+async def test_nobody_without_an_account_sees_the_bookings_of_guests(
+    world: World, api: Client
+) -> None:
+    """A guest has no user, and neither has an anonymous caller."""
+    clinic = await Clinic.open(world)
+    guest = await world.booking(
+        None, clinic.visit, None, clinic.asha, clinic.room, source=BookingSource.DESK
+    )
+    meeting = await clinic.meeting(clinic.at(14))
+    await world.booking(None, clinic.yoga, meeting=meeting, source=BookingSource.DESK)
+    for node in (guest, meeting):
+        assert (await api.ask("query ($id: ID!) { node(id: $id) { id } }", id=gid(node))) == {
+            "node": None
+        }
+    upload = await world.upload(clinic.customer, purpose=UploadPurpose.DOCUMENT)
+    await world.save(BookingFile(booking_id=guest.id, upload_id=upload.id, position=0))
+    viewer = Viewer()
+    async with world.database.session() as session:
+        for rows in (visible_bookings, visible_meetings, visible_files):
+            assert (await session.exec(rows(viewer))).all() == [], rows
+
+
+async def test_hidden_staff_are_not_chosen_by_customers(world: World, api: Client) -> None:
+    """Otherwise those who know an id could choose whom the vendor does not let them choose."""
+    clinic = await Clinic.open(world, staff_choice=StaffChoice.HIDDEN)
+    customer = api.signed_in(clinic.customer)
+    chosen = hold_input(clinic.visit, clinic.at(10), clinic.ravi)
+    assert await customer.refusal_codes("holdBooking", chosen) == ["INVALID_INPUT"]
+    rule = {"first": f"{clinic.day()}T10:00:00", "unit": "WEEKLY", "count": 2}
+    series = {"serviceId": gid(clinic.visit), "rule": rule, "onConflict": "SKIP"}
+    series |= {"staffId": gid(clinic.ravi), **keyed()}
+    assert await customer.refusal_codes("bookSeries", series) == ["INVALID_INPUT"]
+    booking = await clinic.booking()
+    move = move_input(booking, clinic.at(12), clinic.ravi)
+    assert await customer.refusal_codes("rescheduleBooking", move) == ["INVALID_INPUT"]
+    staff = api.signed_in(await clinic.member(MemberRole.STAFF))
+    assert await staff.refusal_codes("rescheduleBooking", move) == []

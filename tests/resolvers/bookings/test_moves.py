@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.clock import now
 from models.bookings.bookings import BookingMove, BookingResource, BookingState
@@ -31,7 +31,7 @@ async def test_reschedule_booking_onto_its_own_time(world: World, api: Client) -
     assert moved["errors"] == []
     assert moved["booking"]["id"] == gid(booking)
     assert (moved["booking"]["revision"], moved["booking"]["movesLeft"]) == (5, 2)
-    assert moved["booking"]["localStart"] == f"{clinic.day()}T11:45:00+05:30"
+    assert moved["booking"]["localStart"] == f"{clinic.day()}T11:45"
     (move,) = moved["booking"]["moves"]
     assert (move["revision"], move["byVendor"]) == (5, False)
     assert await client.do("rescheduleBooking", input, MOVED) == moved
@@ -59,7 +59,7 @@ async def test_a_move_keeps_the_staff_if_they_are_free_and_else_takes_others(
     async with world.database.session() as session:
         rows = select(BookingResource.resource_id).where(BookingResource.booking_id == booking.id)
         used = set((await session.exec(rows)).all())
-        moves = (await session.exec(select(BookingMove).order_by(BookingMove.revision))).all()
+        moves = (await session.exec(select(BookingMove).order_by(col(BookingMove.revision)))).all()
     assert used == {clinic.asha.id, clinic.room.id}
     assert [(one.from_staff_id, one.staff_id) for one in moves] == [
         (clinic.ravi.id, clinic.ravi.id),

@@ -11,13 +11,15 @@ from core.clock import now
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.intake import ServiceQuestion
 from models.bookings.services import Service, ServiceResource
-from models.notifications.inbox import NotificationKind
+from models.identity.accounts import User
+from models.notifications.inbox import Notification, NotificationKind
 from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
 from models.questions import QuestionKind
 from models.vendors import MemberRole
 from services.bookings.ordering.announcing import announce_paid
 from services.bookings.ordering.refunding import settle_no_show
+from services.notifications.kinds import declared_kinds
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.buying import Unheard
@@ -25,7 +27,7 @@ from tests.factories.order_of_user import OrderOfUser
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import cancel_input, hold_input, keyed, move_input
-from tests.resolvers.bookings.test_answers import kinds
+from tests.resolvers.bookings.stored import kinds
 
 PROBLEMS = "checkout { id totals { total { amountMinor } } problems { code bookingId } }"
 PLACED = "order { id state suborders { lines { title quantity } } } "
@@ -38,7 +40,7 @@ HELD: dict[str, Any] = {
 }
 
 
-class Ordering:
+class PayingCustomer:
     """A customer of a clinic, who orders a booking that is held."""
 
     def __init__(self, clinic: Clinic, api: Client, booking: Booking) -> None:
@@ -47,7 +49,7 @@ class Ordering:
         self.order = OrderOfUser(clinic.world, clinic.customer)
 
     @classmethod
-    async def begin(cls, world: World, api: Client, **values: Any) -> "Ordering":
+    async def begin(cls, world: World, api: Client, **values: Any) -> "PayingCustomer":
         clinic = await Clinic.open(world)
         expires_at = now() + timedelta(minutes=10)
         held = HELD | {"expires_at": expires_at, "hard_until": expires_at} | values
@@ -77,7 +79,7 @@ class Ordering:
 
 async def test_a_deposit_is_paid_by_an_order(world: World, api: Client) -> None:
     """The held time follows the order, then is confirmed. The rest is paid at the visit."""
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     placed = await ordering.place()
     assert placed["errors"] == []
     (line,) = placed["order"]["suborders"][0]["lines"]
@@ -105,7 +107,7 @@ async def test_a_deposit_is_paid_by_an_order(world: World, api: Client) -> None:
 async def test_members_and_the_customer_learn_of_a_paid_booking_once(
     world: World, api: Client
 ) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.buy()
     for _ in range(2):
         async with Transactions(world.database, Unheard()).begin() as session:
@@ -117,7 +119,7 @@ async def test_members_and_the_customer_learn_of_a_paid_booking_once(
 
 async def test_a_wallet_pays_at_once(world: World, api: Client) -> None:
     """The booking is confirmed in the transaction that places the order."""
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await world.fund(ordering.clinic.customer, DEPOSIT)
     checkout = await ordering.check_out()
     use = {"checkoutId": checkout["id"], "amountMinor": DEPOSIT}
@@ -130,7 +132,7 @@ async def test_a_wallet_pays_at_once(world: World, api: Client) -> None:
 
 
 async def test_required_questions_are_answered_before_the_order(world: World, api: Client) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     visit = ordering.clinic.visit
     question = ServiceQuestion(
         service_id=visit.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Symptoms?"}
@@ -152,13 +154,13 @@ async def test_required_questions_are_answered_before_the_order(world: World, ap
 async def test_only_held_bookings_that_cost_something_are_ordered(
     world: World, api: Client, values: dict[str, Any], problem: str
 ) -> None:
-    ordering = await Ordering.begin(world, api, **values)
+    ordering = await PayingCustomer.begin(world, api, **values)
     found = (await ordering.check_out())["problems"]
     assert {"code": problem, "bookingId": gid(ordering.booking)} in found
 
 
 async def test_nobody_orders_the_booking_of_another_user(world: World, api: Client) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     staff = await ordering.clinic.member(MemberRole.STAFF)
     for wrong in (await world.user(), staff):
         problems = (await ordering.check_out(api.signed_in(wrong)))["problems"]
@@ -166,14 +168,14 @@ async def test_nobody_orders_the_booking_of_another_user(world: World, api: Clie
 
 
 async def test_a_booking_has_to_be_approved_before_it_is_ordered(world: World, api: Client) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await _change(world, update(Service).values(needs_approval=True))
     problems = (await ordering.check_out())["problems"]
     assert {"code": "BOOKING_STATE", "bookingId": gid(ordering.booking)} in problems
 
 
 async def test_an_order_that_is_not_paid_frees_the_time(world: World, api: Client) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.place()
     await ordering.order.expire()
     assert (await ordering.now()).state is BookingState.EXPIRED
@@ -181,7 +183,7 @@ async def test_an_order_that_is_not_paid_frees_the_time(world: World, api: Clien
 
 
 async def test_late_money_takes_the_same_time_again(world: World, api: Client) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.place()
     await ordering.order.expire()
     await ordering.order.receive_money()
@@ -194,7 +196,7 @@ async def test_late_money_takes_the_same_time_again(world: World, api: Client) -
 
 async def test_late_money_goes_back_if_the_time_is_taken(world: World, api: Client) -> None:
     """Never another time unasked."""
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.place()
     await ordering.order.expire()
     clinic = ordering.clinic
@@ -205,6 +207,16 @@ async def test_late_money_goes_back_if_the_time_is_taken(world: World, api: Clie
     assert (await ordering.now()).state is BookingState.EXPIRED
     assert await ordering.order.refunded() == [("LATE_PAYMENT", DEPOSIT)]
     assert len(await clinic.claims(clinic.asha)) == 1
+    assert "Join the waitlist" in await _told_of_return(world)
+
+
+async def _told_of_return(world: World) -> str:
+    kind = NotificationKind.PAYMENT_RETURNED
+    async with world.database.session() as session:
+        rows = select(Notification).where(Notification.kind == kind)
+        notice = (await session.exec(rows)).one()
+        user = await session.get_one(User, notice.user_id)
+        return (await declared_kinds()[kind].compose(session, notice, user)).mail_body
 
 
 @pytest.mark.parametrize(
@@ -218,7 +230,7 @@ async def test_late_money_goes_back_if_the_time_is_taken(world: World, api: Clie
 async def test_customers_get_back_what_the_terms_give(
     world: World, api: Client, ahead: timedelta, refunds: list[tuple[str, int]]
 ) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.buy()
     await _start(world, ordering.booking, now() + ahead)
     input = cancel_input(ordering.booking)
@@ -231,7 +243,7 @@ async def test_customers_get_back_what_the_terms_give(
 
 
 async def test_a_vendor_who_cancels_refunds_all(world: World, api: Client) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.buy()
     await _start(world, ordering.booking, now() + timedelta(minutes=30))
     staff = api.signed_in(await ordering.clinic.member(MemberRole.STAFF))
@@ -240,7 +252,7 @@ async def test_a_vendor_who_cancels_refunds_all(world: World, api: Client) -> No
 
 
 async def test_a_booking_in_an_order_ends_with_its_order(world: World, api: Client) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     placed = await ordering.place()
     input = cancel_input(ordering.booking)
     assert await ordering.customer.refusal_codes("cancelBooking", input) == ["BOOKING_STATE"]
@@ -250,8 +262,8 @@ async def test_a_booking_in_an_order_ends_with_its_order(world: World, api: Clie
 
 
 async def test_a_cheaper_time_is_a_refund(world: World, api: Client) -> None:
-    """What was paid beyond the new price goes back. A move never waits for money."""
-    ordering = await Ordering.begin(world, api)
+    """The excess over the new price goes back. A move never waits for money."""
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.buy()
     clinic = ordering.clinic
     of_ravi = update(ServiceResource).where(col(ServiceResource.resource_id) == clinic.ravi.id)
@@ -266,7 +278,7 @@ async def test_a_cheaper_time_is_a_refund(world: World, api: Client) -> None:
 
 async def test_a_no_show_is_refunded_by_the_terms_after_a_week(world: World, api: Client) -> None:
     """Nothing moves while it can be undone, so nothing has to be reversed."""
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.buy()
     await _start(world, ordering.booking, now() - timedelta(minutes=15))
     staff = api.signed_in(await ordering.clinic.member(MemberRole.STAFF))
@@ -284,7 +296,7 @@ async def test_a_no_show_is_refunded_by_the_terms_after_a_week(world: World, api
 
 
 async def test_a_no_show_that_was_undone_is_not_refunded(world: World, api: Client) -> None:
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.buy()
     await _start(world, ordering.booking, now() - timedelta(minutes=15))
     staff = api.signed_in(await ordering.clinic.member(MemberRole.STAFF))
@@ -300,7 +312,7 @@ async def test_a_no_show_that_was_undone_is_not_refunded(world: World, api: Clie
 
 async def test_the_vendor_is_paid_after_the_visit(world: World, api: Client) -> None:
     """The line is shipped when it is paid, and delivered when the visit is over."""
-    ordering = await Ordering.begin(world, api)
+    ordering = await PayingCustomer.begin(world, api)
     await ordering.buy()
     await ordering.order.deliver()
     assert (await _part(world)).state == "SHIPPED"

@@ -33,7 +33,7 @@ async def test_customers_answer_by_a_link_without_signing_in(world: World, api: 
     token = token_of(world, booking)
     assert await look(api, token) == {
         "bookingState": "CONFIRMED",
-        "localStart": booking.shown_start(),
+        "localStart": f"{booking.local_start:%Y-%m-%dT%H:%M}",
         "service": "Visit",
         "vendor": clinic.vendor.name,
         "isComing": False,

@@ -24,8 +24,8 @@ from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
 RESOURCE = """resource { id name resourceKind state lanes timeZone weight position
-  user { id } schedules { fromDay untilDay } }"""
-SCHEDULE = "schedule { id fromDay untilDay spans { weekday opens closes } }"
+  assignedUser { id } schedules { fromDay lastDay } }"""
+SCHEDULE = "schedule { id fromDay lastDay weeklySpans { weekday opens closes } }"
 CLOSURE = "closure { id fromDay untilDay name bookingsInTheWay { nodes { id } } }"
 OVERRIDES = """query ($id: ID!, $first: Int) { node(id: $id) { ... on Resource {
   dayOverrides(first: $first) { nodes { day spans { opens closes } }
@@ -65,7 +65,7 @@ async def test_save_resource_with_a_member_and_services(world: World, api: Clien
         "timeZone": "Asia/Kolkata",
         "weight": 100,
         "position": 0,
-        "user": {"id": gid(user)},
+        "assignedUser": {"id": gid(user)},
         "schedules": [],
     }
     assert await client.do("saveResource", input, RESOURCE) == saved
@@ -155,7 +155,11 @@ async def test_retire_and_restore_a_resource(world: World, api: Client) -> None:
             done = await client.do(name, input, "resource { state }")
             assert done == {"resource": {"state": state}, "errors": []}
     await client.do("retireResource", input)
-    given = {"vendor_id": clinic.vendor.id, "kind": ResourceKind.ROOM, "time_zone": ZONE}
+    given: dict[str, Any] = {
+        "vendor_id": clinic.vendor.id,
+        "kind": ResourceKind.ROOM,
+        "time_zone": ZONE,
+    }
     await world.save(*(Resource(name="Room", **given) for _ in range(MAX_RESOURCES - 3)))
     assert await client.refusal_codes("restoreResource", input) == ["RESOURCE_LIMIT_REACHED"]
     new = {"vendorId": gid(clinic.vendor), "kind": "ROOM", "name": "Room", "idempotencyKey": "one"}
@@ -178,7 +182,7 @@ async def test_save_schedule_cuts_times_at_midnight(world: World, api: Client) -
     }
     saved = await client.do("saveSchedule", input, SCHEDULE)
     assert saved["errors"] == []
-    assert saved["schedule"]["spans"] == [
+    assert saved["schedule"]["weeklySpans"] == [
         {"weekday": 1, "opens": "00:00", "closes": "06:00"},
         {"weekday": 1, "opens": "18:00", "closes": "00:00"},
         {"weekday": 7, "opens": "22:00", "closes": "00:00"},
@@ -188,7 +192,7 @@ async def test_save_schedule_cuts_times_at_midnight(world: World, api: Client) -
     id = saved["schedule"]["id"]
     change = {"scheduleId": id, "untilDay": in_days(9), "idempotencyKey": "two"}
     changed = await client.do("saveSchedule", input | change, SCHEDULE)
-    assert changed["schedule"]["untilDay"] == in_days(9)
+    assert changed["schedule"]["lastDay"] == in_days(9)
     removed = await client.do("removeSchedule", {"scheduleId": id}, "deletedId")
     assert removed == {"deletedId": id, "errors": []}
     assert await client.refusal_codes("removeSchedule", {"scheduleId": id}) == ["NOT_FOUND"]
@@ -343,7 +347,12 @@ async def test_close_days_refuses(
 async def test_close_days_stops_at_the_limit(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     day = today() + timedelta(days=5)
-    given = {"vendor_id": clinic.vendor.id, "from_day": day, "until_day": day, "name": "Closed"}
+    given: dict[str, Any] = {
+        "vendor_id": clinic.vendor.id,
+        "from_day": day,
+        "until_day": day,
+        "name": "Closed",
+    }
     await world.save(*(Closure(**given) for _ in range(MAX_CLOSURES)))
     days = {"fromDay": in_days(1), "untilDay": in_days(2), "name": "Holi"}
     input = {"vendorId": gid(clinic.vendor), "idempotencyKey": "one"} | days
@@ -383,7 +392,7 @@ async def test_agendas_are_set_up_by_owners_and_managers_alone(
     ids, key = {"resourceId": gid(clinic.asha)}, {"idempotencyKey": "one"}
     vendor = {"vendorId": gid(clinic.vendor)}
     days = {"fromDay": in_days(1), "untilDay": in_days(2), "name": "Holi"}
-    for name, input in [
+    calls: list[tuple[str, dict[str, Any]]] = [
         ("saveResource", vendor | ids | key | {"name": "Other"}),
         ("retireResource", ids),
         ("restoreResource", ids),
@@ -393,7 +402,8 @@ async def test_agendas_are_set_up_by_owners_and_managers_alone(
         ("setDayOverride", ids | {"day": in_days(1), "spans": None}),
         ("closeDays", vendor | days | key),
         ("reopenDays", {"closureId": gid(closure)}),
-    ]:
+    ]
+    for name, input in calls:
         if kind == "nobody":
             assert await client.mutation_failed(name, input) == ["UNAUTHENTICATED"]
         else:

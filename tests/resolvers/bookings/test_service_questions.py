@@ -21,10 +21,12 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.events.inputs import keyed
+from tests.resolvers.pets.nulls import NULLS
+from tests.resolvers.test_update_inputs import ensure_reset
 
 QUESTION = "question { id prompt active required questionKind choices { key name } }"
-ASKED = "query ($id: ID!) { service(id: $id) { questions { prompt active } } }"
-ANSWERS = """booking { questions { id } answers { shown text number day yes choices
+ASKED = "query ($id: ID!) { service(id: $id) { intakeQuestions { prompt active } } }"
+ANSWERS = """booking { intakeQuestions { id } intakeAnswers { shown text number day yes choices
   question { prompt } } }"""
 FEARS = [{"key": "dogs", "name": texts(en="Dogs")}, {"key": "none", "name": texts(en="None")}]
 
@@ -57,7 +59,7 @@ async def test_questions_are_written_retired_and_ordered(world: World, api: Clie
     second = (await client.do("createServiceQuestion", age, QUESTION))["question"]
     order = {"serviceId": gid(clinic.visit), "questionIds": [second["id"], first["id"]]}
     assert await client.refusal_codes("orderServiceQuestions", order) == []
-    shown = (await api.ask(ASKED, id=gid(clinic.visit)))["service"]["questions"]
+    shown = (await api.ask(ASKED, id=gid(clinic.visit)))["service"]["intakeQuestions"]
     assert [one["prompt"] for one in shown] == ["Age?", "Fears?"]
     change = {"questionId": first["id"], "prompt": texts(en="What frightens you?")}
     changed = await client.do("updateServiceQuestion", change, QUESTION)
@@ -67,8 +69,8 @@ async def test_questions_are_written_retired_and_ordered(world: World, api: Clie
         retired = await client.do("retireServiceQuestion", retire, QUESTION)
         assert not retired["question"]["active"]
     assert await client.refusal_codes("orderServiceQuestions", order) == ["INVALID_INPUT"]
-    assert len((await api.ask(ASKED, id=gid(clinic.visit)))["service"]["questions"]) == 1
-    assert len((await client.ask(ASKED, id=gid(clinic.visit)))["service"]["questions"]) == 2
+    assert len((await api.ask(ASKED, id=gid(clinic.visit)))["service"]["intakeQuestions"]) == 1
+    assert len((await client.ask(ASKED, id=gid(clinic.visit)))["service"]["intakeQuestions"]) == 2
     restored = await client.do("restoreServiceQuestion", retire, QUESTION)
     assert restored["question"]["active"]
 
@@ -114,6 +116,15 @@ async def test_a_service_has_a_limit_of_questions(world: World, api: Client) -> 
     assert await client.refusal_codes("createServiceQuestion", input) == limit
 
 
+@pytest.mark.parametrize("field", NULLS["UpdateServiceQuestionInput"])
+async def test_update_service_question_with_null(world: World, api: Client, field: str) -> None:
+    clinic = await Clinic.open(world)
+    choices = [{"key": "dogs", "name": {"en": "Dogs"}}]
+    row = await question(clinic, kind=QuestionKind.CHOICE, choices=choices, required=True)
+    given, client = {"questionId": gid(row), field: None}, api.signed_in(clinic.owner)
+    await ensure_reset(world, client, "updateServiceQuestion", given, row, clinic.vendor)
+
+
 async def test_a_booking_needs_the_required_answers(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     client = api.signed_in(clinic.customer)
@@ -125,8 +136,8 @@ async def test_a_booking_needs_the_required_answers(world: World, api: Client) -
     assert await client.refusal_codes("confirmBooking", confirm) == ["BOOKING_ANSWERS_MISSING"]
     given = answers(booking, (needed, {"number": 34}))
     shown = (await client.do("answerBookingQuestions", given, ANSWERS))["booking"]
-    assert [one["shown"] for one in shown["answers"]] == ["34"]
-    assert len(shown["questions"]) == 2
+    assert [one["shown"] for one in shown["intakeAnswers"]] == ["34"]
+    assert len(shown["intakeQuestions"]) == 2
     none = answers(booking, (needed, None))
     assert await client.refusal_codes("answerBookingQuestions", none) == ["INVALID_INPUT"]
     assert await client.refusal_codes("confirmBooking", confirm) == []
@@ -135,7 +146,7 @@ async def test_a_booking_needs_the_required_answers(world: World, api: Client) -
 async def test_answers_are_set_changed_and_removed(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     client = api.signed_in(clinic.customer)
-    kinds = {
+    kinds: dict[QuestionKind, dict[str, Any]] = {
         QuestionKind.TEXT: {"text": "Dogs"},
         QuestionKind.NUMBER: {"number": 1.5},
         QuestionKind.DATE: {"day": "2020-02-29"},
@@ -149,12 +160,12 @@ async def test_answers_are_set_changed_and_removed(world: World, api: Client) ->
     }
     booking = await clinic.booking()
     given = answers(booking, *((rows[kind], value) for kind, value in kinds.items()))
-    shown = (await client.do("answerBookingQuestions", given, ANSWERS))["booking"]["answers"]
+    shown = (await client.do("answerBookingQuestions", given, ANSWERS))["booking"]["intakeAnswers"]
     assert [one["shown"] for one in shown] == ["Dogs", "1.5", "2020-02-29", "no", "None"]
     text = rows[QuestionKind.TEXT]
     changed = answers(booking, (text, {"text": "Cats"}), (rows[QuestionKind.DATE], None))
     staff = api.signed_in(await clinic.member(MemberRole.STAFF))
-    shown = (await staff.do("answerBookingQuestions", changed, ANSWERS))["booking"]["answers"]
+    shown = (await staff.do("answerBookingQuestions", changed, ANSWERS))["booking"]["intakeAnswers"]
     assert [one["shown"] for one in shown] == ["Cats", "1.5", "no", "None"]
     wrong = [
         answers(booking, (text, {"number": 3})),
@@ -190,7 +201,7 @@ async def test_a_booking_that_is_over_takes_no_more(
     upload = await world.upload(clinic.customer)
     inputs = [
         ("answerBookingQuestions", given),
-        ("updateBookingNote", {"bookingId": gid(booking), "note": "Late."}),
+        ("setBookingNote", {"bookingId": gid(booking), "note": "Late."}),
         ("attachBookingFile", {"bookingId": gid(booking), "uploadId": gid(upload)}),
         ("detachBookingFile", {"bookingId": gid(booking), "uploadId": gid(upload)}),
     ]
@@ -207,7 +218,7 @@ async def test_others_neither_answer_nor_read_answers(world: World, api: Client)
     assert await api.mutation_failed(name, given) == ["UNAUTHENTICATED"]
     other = await new_member(world, await world.vendor(), MemberRole.OWNER)
     scanner = await clinic.member(MemberRole.SCANNER)
-    read = "query ($id: ID!) { booking(id: $id) { answers { shown } files { id } } }"
+    read = "query ($id: ID!) { booking(id: $id) { intakeAnswers { shown } attachments { id } } }"
     for user in (other, scanner, await world.user()):
         client = api.signed_in(user)
         assert await client.refusal_codes(name, given) == ["NOT_FOUND"]

@@ -13,9 +13,10 @@ from tests.factories.vendors import OUTSIDERS, outsider
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
-SERVICE = """service { id state name duration step notice horizon seats isClass needsPet species
-  price { amountMinor currency } deposit { amountMinor } dueOnline { amountMinor } payAtDesk
-  policy { name } needs { kind count }
+SERVICE = """service { id state name duration step noticeMinutes horizon seats isClass
+  needsPet takesSpecies price { amountMinor currency } deposit { amountMinor }
+  dueOnline { amountMinor }
+  payAtDesk policy { name } needs { kind count }
   providers { resource { name resourceKind } duration ownDuration price { amountMinor }
     ownPrice { amountMinor } } }"""
 LIST = """query ($vendor: ID!, $where: ServiceWhere, $search: String) {
@@ -64,12 +65,12 @@ async def test_save_service_creates_a_draft_once_per_key(world: World, api: Clie
         "name": "Check-up",
         "duration": 30,
         "step": 15,
-        "notice": 60,
+        "noticeMinutes": 60,
         "horizon": 90,
         "seats": 1,
         "isClass": False,
         "needsPet": True,
-        "species": ["dog", "cat"],
+        "takesSpecies": ["dog", "cat"],
         "price": {"amountMinor": 500_00, "currency": "INR"},
         "deposit": {"amountMinor": 100_00},
         "dueOnline": {"amountMinor": 100_00},
@@ -149,7 +150,7 @@ async def test_save_service_refuses_a_new_one_without_the_required_values(
     input = {"vendorId": gid(await world.vendor(owner)), "idempotencyKey": "one"}
     errors = (await api.signed_in(owner).do("saveService", input))["errors"]
     assert {one["field"][0]: one["message"] for one in errors} == dict.fromkeys(
-        ["name", "duration", "price"], "Must not be empty."
+        ["name", "duration", "price"], "Must not be missing."
     )
 
 
@@ -159,13 +160,14 @@ async def test_save_service_refuses_what_is_of_other_vendors(world: World, api: 
     resource, policy = await world.resource(other), await world.cancellation_policy(other)
     service = await world.service(other)
     client = api.signed_in(clinic.owner)
-    for changes, field in [
-        ({"providers": [{"resourceId": gid(resource)}]}, ["providers"]),
-        ({"policyId": gid(policy)}, ["policyId"]),
-        ({"serviceId": gid(service)}, ["serviceId"]),
-    ]:
-        payload = await client.do("saveService", minimal(clinic.vendor, **changes))
-        assert [(one["code"], one["field"]) for one in payload["errors"]] == [("NOT_FOUND", field)]
+    wrong: dict[str, Any] = {
+        "providers": [{"resourceId": gid(resource)}],
+        "policyId": gid(policy),
+        "serviceId": gid(service),
+    }
+    for name, value in wrong.items():
+        payload = await client.do("saveService", minimal(clinic.vendor) | {name: value})
+        assert [(one["code"], one["field"]) for one in payload["errors"]] == [("NOT_FOUND", [name])]
 
 
 async def test_a_service_with_bookings_stays_an_appointment_or_a_class(
@@ -340,7 +342,7 @@ async def test_retired_staff_is_not_listed(world: World, api: Client) -> None:
     }
 
 
-POLICY = """cancellationPolicy { id name tiers { minutesBefore refundBps } reschedules
+POLICY = """cancellationPolicy { id name refundTiers { minutesBefore refundBps } reschedules
   rescheduleMinutes noShowBps }"""
 
 
@@ -349,7 +351,7 @@ def policy_input(vendor: Any, **changes: Any) -> dict[str, Any]:
         {"minutesBefore": 120, "refundBps": 5_000},
         {"minutesBefore": 1_440, "refundBps": 10_000},
     ]
-    given = {"vendorId": gid(vendor), "name": "Fair", "tiers": tiers, "idempotencyKey": "one"}
+    given = {"vendorId": gid(vendor), "name": "Fair", "refundTiers": tiers, "idempotencyKey": "one"}
     return given | changes
 
 
@@ -360,7 +362,7 @@ async def test_save_and_remove_a_cancellation_policy(world: World, api: Client) 
     saved = await client.do("saveCancellationPolicy", input, POLICY)
     assert saved["errors"] == []
     policy = saved["cancellationPolicy"]
-    assert policy["tiers"] == [*reversed(input["tiers"])]
+    assert policy["refundTiers"] == [*reversed(input["refundTiers"])]
     assert (policy["reschedules"], policy["noShowBps"]) == (3, 10_000)
     assert await client.do("saveCancellationPolicy", input, POLICY) == saved
     again = input | {"idempotencyKey": "two"}
@@ -389,18 +391,24 @@ async def test_save_and_remove_a_cancellation_policy(world: World, api: Client) 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"tiers": [{"minutesBefore": 60, "refundBps": 10_001}]}, ["tiers", "0", "refundBps"]),
+        (
+            {"refundTiers": [{"minutesBefore": 60, "refundBps": 10_001}]},
+            ["refundTiers", "0", "refundBps"],
+        ),
         (
             {
-                "tiers": [
+                "refundTiers": [
                     {"minutesBefore": 60, "refundBps": 9_000},
                     {"minutesBefore": 120, "refundBps": 8_000},
                 ]
             },
-            ["tiers"],
+            ["refundTiers"],
         ),
-        ({"tiers": [{"minutesBefore": 60, "refundBps": 1}] * 2}, ["tiers"]),
-        ({"tiers": [{"minutesBefore": n, "refundBps": 1} for n in range(7)]}, ["tiers"]),
+        ({"refundTiers": [{"minutesBefore": 60, "refundBps": 1}] * 2}, ["refundTiers"]),
+        (
+            {"refundTiers": [{"minutesBefore": n, "refundBps": 1} for n in range(7)]},
+            ["refundTiers"],
+        ),
         ({"reschedules": 21}, ["reschedules"]),
         ({"name": " "}, ["name"]),
     ],

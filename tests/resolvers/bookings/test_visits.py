@@ -1,4 +1,4 @@
-"""What members note at the visit: arrivals, ends, and who did not come."""
+"""Visits as members note them: arrivals, ends, and customers who did not come."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Waiting rooms, which name no customer, and their displays."""
+"""Waiting rooms, which show no names, and their displays."""
 
 from datetime import datetime, timedelta
 from typing import Any

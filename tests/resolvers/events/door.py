@@ -13,7 +13,7 @@ from models.events.check_in import CheckInGate, CheckInList
 from models.events.dates import EventDate
 from models.events.events import Event
 from models.events.scanners import Scanner
-from models.events.ticket_types import TicketType
+from models.events.ticket_types import TicketType, TicketTypeKind
 from models.events.tickets import Ticket, TicketState
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
@@ -60,8 +60,11 @@ class Door:
         given = {"key_hash": hash_secret(key)} | values
         return await self.world.scanner(self.vendor, self.member, **given), key
 
-    async def ticket(self, **values: Any) -> Ticket:
-        return await self.world.ticket(None, self.date, self.kind, **values)
+    async def add_type(self, kind: TicketTypeKind) -> TicketType:
+        return await self.world.ticket_type(self.event, kind=kind)
+
+    async def ticket(self, kind: TicketType | None = None, **values: Any) -> Ticket:
+        return await self.world.ticket(None, self.date, kind or self.kind, **values)
 
     async def gate(self, name: str = "North") -> CheckInGate:
         gate = CheckInGate(list_id=self.door.id, name=name)

@@ -33,6 +33,7 @@ NULLS: Mapping[str, Mapping[str, Any]] = {
         "resale": ResalePolicy.NONE,
         "refundHours": None,
         "refundBps": 10_000,
+        "answerUntilHours": 0,
         "orphanRule": OrphanRule.LENIENT,
         "waitlist": WaitlistRule.FIRST_FIT,
         "pictures": [],

@@ -1,7 +1,12 @@
 """Seats that members block, and tickets that get other seats."""
 
 from typing import Any
+from uuid import UUID
 
+from sqlmodel import col, select
+
+from models.audit import AuditEntry
+from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.world import World
@@ -42,6 +47,14 @@ async def test_blocked_seats_are_not_sold_until_they_are_freed(world: World, api
     await check_invariants(world.database)
 
 
+async def told(world: World) -> list[tuple[UUID, UUID, int]]:
+    """Return who was notified of another seat, of which ticket, for the how-manieth time."""
+    async with world.database.session() as session:
+        rows = select(Notification).where(Notification.kind == NotificationKind.TICKET_RESEATED)
+        found = (await session.exec(rows.order_by(col(Notification.up_to_sequence)))).all()
+    return [(one.user_id, one.subject_id, one.up_to_sequence) for one in found]
+
+
 async def test_a_ticket_gets_another_seat(world: World, api: Client) -> None:
     hall = await Hall.open(world)
     ticket, other = await hall.sold_seat(0, 0), await hall.sold_seat(0, 1)
@@ -55,6 +68,12 @@ async def test_a_ticket_gets_another_seat(world: World, api: Client) -> None:
         [1 << 1 | 1 << 3 | 1 << 4, 1 << 10],
     )
     assert (await world.fresh(ticket)).generation == ticket.generation, "its code stays"
+    assert await told(world) == [(hall.user.id, ticket.id, 1)]
+    assert (await world.first(AuditEntry)).subject_id == ticket.id
+    again = given | {"seatId": hall.ids(0, 0)[0]}
+    assert await staff.refusal_codes("reseatTicket", again) == []
+    assert await told(world) == [(hall.user.id, ticket.id, 1), (hall.user.id, ticket.id, 2)]
+    assert await staff.refusal_codes("reseatTicket", given) == []
     taken = given | {"seatId": hall.ids(0, 1)[0]}
     assert await staff.refusal_codes("reseatTicket", taken) == ["SEATS_TAKEN"]
     assert (await world.fresh(other)).seat_id == hall.rows[0][1].id

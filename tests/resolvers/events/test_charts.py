@@ -125,6 +125,49 @@ async def test_files_that_are_not_valid(
     assert payload["errors"][0]["field"][0] == "content"
 
 
+@pytest.mark.parametrize(
+    ("content", "message", "path"),
+    [
+        ('{"rows": []}', "This name is not known.", ["rows"]),
+        ('{"sections": 1}', "Must be a list.", ["sections"]),
+        ('{"sections": [1]}', "Must be an object with names and values.", ["sections", "0"]),
+        ('{"sections": [{}]}', "Must not be missing.", ["sections", "0", "name"]),
+        ('{"focal_x": "left", "sections": []}', "Must be a number.", ["focalX"]),
+        ("section,row,seat\nA,A,1-4\n", "“seat” is not a column of a chart.", []),
+        ("row,seats\nA,1-4\n", "The column “section” is missing.", []),
+        ("section,row,row\nA,1,4\n", "Two columns are named “row”.", []),
+        (
+            "section,kind\nA,standing\n",
+            "Must be one of the known values.",
+            ["sections", "0", "kind"],
+        ),
+        (
+            "section,row,seats\nA,A,1-\n",
+            "“1-” is not a seat.",
+            ["sections", "0", "rows", "0", "seats"],
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said_in_words_that_are_translated(
+    content: str, message: str, path: list[str]
+) -> None:
+    format = ChartFormat.JSON if content.startswith("{") else ChartFormat.CSV
+    with pytest.raises(InvalidInput) as raised:
+        read_chart("Hall", content, format)
+    found = [(str(one), one.field) for one in (raised.value, *raised.value.further)]
+    assert (message, ["content", *path]) in found
+
+
+def test_rows_without_a_category_have_that_of_their_section() -> None:
+    rows = [{"label": "A", "seats": "1-2"}, {"label": "B", "seats": "1-2", "category": "Rear"}]
+    sections = [{"name": "Hall", "rows": rows}, {"name": "Box", "category": "Best", "rows": rows}]
+    chart = read_chart("Hall", json.dumps({"sections": sections}), ChartFormat.JSON)
+    assert [[row.category for row in one.rows] for one in chart.sections] == [
+        ["Hall", "Rear"],
+        ["Best", "Rear"],
+    ]
+
+
 def of_rows(*rows: dict[str, Any], **section: Any) -> str:
     """Return a file of one section."""
     of = [{"label": "A", "category": "A", "seats": "1"} | row for row in rows]

@@ -11,12 +11,13 @@ from core.clock import now
 from core.ids import new_id
 from models.events.check_in import CheckInMode
 from models.events.scans import Scan, TicketPresence
+from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import ATTENDEE_COLUMN, TicketTransfer, TransferTo
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.vendors import new_member
 from tests.factories.world import World
-from tests.resolvers.events.door import SCAN, Door, stored
+from tests.resolvers.events.door import SCAN, SCANS, Door, stored
 
 
 async def test_a_ticket_is_admitted_once(world: World, api: Client) -> None:
@@ -132,6 +133,28 @@ async def test_a_list_admits_in_its_time(
     door = await Door.open(world, **values)
     (_, key), ticket = await door.scanner(), await door.ticket()
     assert (await door.check_in(api.signed_in(door.member), key, ticket))["reason"] == reason
+
+
+async def test_a_donation_opens_no_door_without_its_name(world: World, api: Client) -> None:
+    """A list without types admits those of the kind ADMISSION, also for a synchronized scan."""
+    door = await Door.open(world)
+    (_, key), client = await door.scanner(), api.signed_in(door.member)
+    given = await door.add_type(TicketTypeKind.DONATION)
+    donations, ticket = [await door.ticket(given) for _ in range(3)], await door.ticket()
+    assert (await door.check_in(client, key, ticket))["reason"] == "ADMITTED"
+    refused = await door.check_in(client, key, donations[0])
+    assert (refused["shown"], refused["reason"]) == ("RED", "WRONG_LIST")
+    input = door.sync_input(key, [door.offline(donations[1], now())])
+    (synced,) = (await client.do("syncScans", input, SCANS))["scans"]
+    assert (synced["reason"], synced["anomaly"]) == ("WRONG_LIST", "WRONG_LIST")
+    query = "query ($id: ID!) { checkInList(id: $id) { attendance { expected admitted } } }"
+    found = (await client.ask(query, id=gid(door.door)))["checkInList"]["attendance"]
+    assert found == {"expected": 1, "admitted": 1}
+    door.door.type_ids = [given.id]
+    await world.save(door.door)
+    assert (await door.check_in(client, key, donations[2]))["reason"] == "ADMITTED"
+    found = (await client.ask(query, id=gid(door.door)))["checkInList"]["attendance"]
+    assert found == {"expected": 3, "admitted": 2}
 
 
 async def test_check_in_as_others(world: World, api: Client) -> None:

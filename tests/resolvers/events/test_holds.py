@@ -150,6 +150,12 @@ async def test_hold_tickets_refuses_types_that_the_date_does_not_sell(
         assert await client.refusal_codes("holdTickets", hold_input(stall.date, (kind, 1))) == [
             "NOT_FOUND"
         ]
+    late = hold_input(stall.date, (stall.kind, 1), (unsold, 1))
+    (error,) = (await client.do("holdTickets", late))["errors"]
+    assert error["field"] == ["lines", "1", "ticketTypeId"]
+    many = hold_input(stall.date, (stall.kind, 11))
+    (error,) = (await client.do("holdTickets", many))["errors"]
+    assert (error["code"], error["field"]) == ("TICKET_QUANTITY", ["lines", "0", "quantity"])
     twice = hold_input(stall.date, (stall.kind, 1), (stall.kind, 1))
     assert await client.refusal_codes("holdTickets", twice) == ["INVALID_INPUT"]
     assert await client.refusal_codes("holdTickets", hold_input(stall.date)) == ["INVALID_INPUT"]

@@ -42,8 +42,8 @@ async def test_a_donation_has_the_amount_that_its_buyer_chooses(world: World, ap
         return keyed(eventDateId=gid(office.date), lines=[line])
 
     for kind, amount in ((gift, 49_99), (gift, -1), (office.kind, 200_00)):
-        codes = await client.refusal_codes("holdTickets", wanted(kind, amount))
-        assert codes == ["INVALID_INPUT"]
+        (error,) = (await client.do("holdTickets", wanted(kind, amount)))["errors"]
+        assert (error["code"], error["field"]) == ("INVALID_INPUT", ["lines", "0", "amountMinor"])
     held = (await client.do("holdTickets", wanted(gift, 75_50), LINES))["hold"]
     assert held["total"] == {"amountMinor": 75_50}
     assert await office.counted(office.user) == 0
@@ -68,6 +68,24 @@ async def test_companion_tickets_are_held_with_those_they_accompany(
     shown = "query ($id: ID!) { event(id: $id) { ticketTypes { id companionOf { id } } } }"
     types = (await api.ask(shown, id=gid(office.event)))["event"]["ticketTypes"]
     assert {"id": gid(companion), "companionOf": {"id": gid(office.kind)}} in types
+
+
+async def test_an_event_is_not_free_because_of_its_companion_tickets(
+    world: World, api: Client
+) -> None:
+    owner = await world.user()
+    event = await world.event(await world.vendor(owner))
+    client = api.signed_in(owner)
+    fields = "ticketType { id }"
+    made = await client.do("createTicketType", type_input(event), fields)
+    price = (await world.fresh(event)).min_price
+    assert price
+    free = {"price": {"amountMinor": 0, "currency": event.currency}}
+    input = type_input(event, companionOfId=made["ticketType"]["id"], **free)
+    free_id = (await client.do("createTicketType", input, fields))["ticketType"]["id"]
+    assert (await world.fresh(event)).min_price == price
+    await client.do("updateTicketType", {"ticketTypeId": free_id, "companionOfId": None})
+    assert (await world.fresh(event)).min_price == 0
 
 
 async def test_what_a_type_can_accompany(world: World, api: Client) -> None:

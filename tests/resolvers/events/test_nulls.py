@@ -48,6 +48,7 @@ async def test_update_event_with_null(world: World, api: Client, field: str) -> 
         transfer_hours=3 if ends else None,
         resale=ResalePolicy.FACE_VALUE,
         refund_hours=5,
+        answer_until_hours=6,
         refund_bps=100,
         orphan_rule=OrphanRule.STRICT,
         waitlist=WaitlistRule.OFF,

@@ -2,22 +2,24 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from core.clock import now
 from core.ids import new_id
+from models.events.dates import EventDateState
 from models.events.holds import HoldState, TicketHold
 from models.events.questions import (
     AttendeeAnswer,
     EventQuestion,
     QuestionScope,
 )
+from models.events.ticket_types import TicketTypeKind
 from models.questions import QuestionKind
 from models.vendors import MemberRole
-from services.events.questions.of_holds import delete_unused
+from services.events.questions.of_holds import delete_unused, find_unanswered
 from tests.client import Client, gid
 from tests.factories.offers import texts
 from tests.factories.vendors import new_member
@@ -141,6 +143,32 @@ async def test_answers_follow_a_hold_to_its_tickets(world: World, api: Client) -
     assert b"91" not in stored.answer
 
 
+async def test_a_question_of_no_type_is_asked_of_admissions_alone(
+    world: World, api: Client
+) -> None:
+    """A donation has no attendee, so it is asked only the questions that name its type."""
+    office = await BoxOffice.open(world)
+    given = await world.ticket_type(office.event, office.quota, kind=TicketTypeKind.DONATION)
+    diet = await question(office, required=True)
+    await question(office, required=True, scope=QuestionScope.ORDER, prompt={"en": "Phone?"})
+    hold = await world.ticket_hold(office.user, office.date, given, office.quota)
+    client = api.signed_in(office.user)
+    async with world.database.session() as session:
+        assert await find_unanswered(session, [hold.id]) == set()
+    input = {"holdId": gid(hold), "answers": answers((diet, {"text": "Vegan"}, 0))}
+    assert await client.refusal_codes("answerHoldQuestions", input) == ["NOT_FOUND"]
+    why = await question(office, required=True, ticket_type_id=given.id, prompt={"en": "Why?"})
+    async with world.database.session() as session:
+        assert await find_unanswered(session, [hold.id]) == {hold.id}
+    input = {"holdId": gid(hold), "answers": answers((why, {"text": "Music"}, 0))}
+    payload = await client.do("answerHoldQuestions", input, "hold { questions { prompt } }")
+    assert payload["hold"]["questions"] == [{"prompt": "Why?"}]
+    ticket = await world.ticket(office.user, office.date, given)
+    asked = "query ($id: ID!) { node(id: $id) { ... on Ticket { questions { prompt } } } }"
+    found = await client.ask(asked, id=gid(ticket))
+    assert found["node"]["questions"] == [{"prompt": "Why?"}]
+
+
 async def test_answers_fit_their_questions(world: World, api: Client) -> None:
     office = await BoxOffice.open(world)
     other = await world.ticket_type(office.event, office.quota)
@@ -252,6 +280,48 @@ async def test_answers_of_a_ticket_once_its_date_began(
     assert codes == (["TICKET_DATE_OVER"] if over else [])
 
 
+@pytest.mark.parametrize("open_", [True, False])
+async def test_answers_of_a_ticket_until_the_deadline_of_the_event(
+    world: World, api: Client, open_: bool
+) -> None:
+    """The deadline is a day before the start. A hold of a late buyer is answered after it."""
+    office = await BoxOffice.open(world, answer_until_hours=24)
+    row = await question(office)
+    ticket = await world.ticket(office.user, office.date, office.kind)
+    await begin(world, office, 25 if open_ else 23)
+    client = api.signed_in(office.user)
+    input = {"ticketId": gid(ticket), "answers": [for_ticket(row, {"text": "a"})]}
+    codes = [] if open_ else ["ANSWERS_CLOSED"]
+    assert await client.refusal_codes("answerTicketQuestions", input) == codes
+    query = """query ($id: ID!) { eventDate(id: $id) {
+        startsAt answersUntil event { answerUntilHours } } }"""
+    shown = (await client.ask(query, id=gid(office.date)))["eventDate"]
+    starts, until = (datetime.fromisoformat(shown[name]) for name in ("startsAt", "answersUntil"))
+    assert starts - until == timedelta(hours=24)
+    assert shown["event"] == {"answerUntilHours": 24}
+    staff = api.signed_in(await new_member(world, office.vendor, MemberRole.STAFF))
+    assert await staff.refusal_codes("answerTicketQuestions", input) == []
+    user = await world.user()
+    hold, buyer = await office.hold(user), api.signed_in(user)
+    late = {"holdId": gid(hold), "answers": [for_ticket(row, {"text": "b"})]}
+    assert await buyer.refusal_codes("answerHoldQuestions", late) == []
+
+
+async def test_answers_stay_open_while_a_date_has_no_new_time(world: World, api: Client) -> None:
+    office = await BoxOffice.open(world, answer_until_hours=24)
+    row = await question(office)
+    ticket = await world.ticket(office.user, office.date, office.kind)
+    await begin(world, office, 1)
+    date = await world.fresh(office.date)
+    date.state = EventDateState.POSTPONED
+    await world.save(date)
+    client = api.signed_in(office.user)
+    input = {"ticketId": gid(ticket), "answers": [for_ticket(row, {"text": "a"})]}
+    assert await client.refusal_codes("answerTicketQuestions", input) == []
+    query = "query ($id: ID!) { eventDate(id: $id) { answersUntil } }"
+    assert (await client.ask(query, id=gid(date)))["eventDate"] == {"answersUntil": None}
+
+
 def named() -> list[dict[str, Any]]:
     return [{"key": "vegan", "name": {"en": "Vegan"}}, {"key": "any", "name": {"en": "Any"}}]
 
@@ -317,9 +387,9 @@ async def test_an_order_needs_the_required_answers(world: World, api: Client) ->
     assert (await staff.ask(fields, id=gid(first)))["node"]["answers"][0]["shown"] == "=None"
     stranger = api.signed_in(await world.user())
     assert (await stranger.ask(fields, id=gid(first)))["node"] is None
-    for rows in (await export(staff, api, office), await attendees_csv(staff, api, office)):
-        assert [one["Diet?"] for one in rows] == ["'=None", "Vegan"]
-        assert [one["Phone?"] for one in rows] == ["'+91 1"] * 2
+    rows = await export(staff, api, office)
+    assert [one["Diet?"] for one in rows] == ["'=None", "Vegan"]
+    assert [one["Phone?"] for one in rows] == ["'+91 1"] * 2
     await check_invariants(world.database)
 
 
@@ -327,13 +397,6 @@ async def export(client: Client, api: Client, office: BoxOffice) -> list[dict[st
     input = {"eventDateId": gid(office.date), "export": "ATTENDEES"}
     made = await client.do("exportEventDate", input, "link { url }")
     return await download(api, made["link"]["url"])
-
-
-async def attendees_csv(client: Client, api: Client, office: BoxOffice) -> list[dict[str, str]]:
-    query = "query ($id: ID!) { attendeesCsv(eventDateId: $id) { url } }"
-    return await download(
-        api, (await client.ask(query, id=gid(office.date)))["attendeesCsv"]["url"]
-    )
 
 
 async def download(api: Client, url: str) -> list[dict[str, str]]:

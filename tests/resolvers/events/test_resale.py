@@ -31,6 +31,7 @@ from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.hall import Hall
 from tests.resolvers.events.inputs import keyed
 from tests.resolvers.events.ordering import TicketOrder
+from tests.resolvers.events.test_seat_waitlist import deferred
 from tests.resolvers.events.test_tickets import strangers
 
 SHOWN = "ticket { state resaleListing { state priceMinor refund held endedAt } }"
@@ -134,6 +135,26 @@ class Reselling:
         rows = select(Ticket).where(Ticket.state == TicketState.VALID)
         async with self.world.database.session() as session:
             return len((await session.exec(rows)).all())
+
+
+async def test_who_joins_is_served_what_those_before_could_not_use(
+    world: World, api: Client
+) -> None:
+    """A listed ticket, or one that is too few for them, waits for no sweep."""
+    sale = await Reselling.begin(world, api, quantity=2)
+    await sale.wait(least=2, most=2)
+    given = keyed(eventDateId=gid(sale.office.date), least=1, most=1)
+
+    async def join() -> None:
+        client = api.signed_in(await world.user())
+        assert await client.refusal_codes("joinWaitlist", given | keyed()) == []
+
+    await join()
+    assert await deferred(world) == 0
+    await sale.list()
+    assert await deferred(world) == 1
+    await join()
+    assert await deferred(world) == 2
 
 
 async def test_a_listed_ticket_is_sold_to_who_waits(

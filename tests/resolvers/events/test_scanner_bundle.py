@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey
 from core.clock import now
 from core.security.key_file import Purpose
 from models.events.bundles import ID_BYTES, RECORD
+from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import Ticket, TicketTransfer, TransferState
 from services.events.check_in import bundles
 from services.events.transfers.announcing import tell_scanners
@@ -76,7 +77,7 @@ async def test_a_bundle_has_the_rules_and_the_tickets(world: World, api: Client)
     assert (claims["aud"], claims["full"], claims["more"]) == (scanner.id.hex, True, False)
     assert claims["exp"] - claims["iat"] == bundles.BUNDLE_HOURS * 3600
     assert claims["list"]["id"] == door.door.id.hex
-    assert (claims["list"]["mode"], claims["list"]["types"]) == ("ONCE", [])
+    assert (claims["list"]["mode"], claims["list"]["types"]) == ("ONCE", [0])
     assert [one["id"] for one in claims["types"]] == [door.kind.id.hex]
     assert claims["gates"] == [{"id": gate.id.hex, "name": gate.name}]
     assert records(claims) == {
@@ -86,6 +87,23 @@ async def test_a_bundle_has_the_rules_and_the_tickets(world: World, api: Client)
     }
     own = {one["kid"] for one in claims["keys"]}
     assert own == {one.key.kid for one in world.keys.sets.by_purpose[Purpose.TICKET]}
+
+
+async def test_a_bundle_names_the_types_that_its_list_admits(world: World, api: Client) -> None:
+    """Without types those of the kind ADMISSION, so that scanners need no rule of their own."""
+    door = await Door.open(world)
+    _, key = await door.scanner(public_key=PUBLIC)
+    parking = await door.add_type(TicketTypeKind.ADD_ON)
+    child = await door.add_type(TicketTypeKind.ADMISSION)
+    client = api.signed_in(door.member)
+    _, claims = await fetch(client, door, key)
+    ids = [door.kind.id.hex, parking.id.hex, child.id.hex]
+    assert [one["id"] for one in claims["types"]] == ids
+    assert claims["list"]["types"] == [0, 2]
+    door.door.type_ids = [parking.id]
+    await world.save(door.door)
+    _, claims = await fetch(client, door, key)
+    assert claims["list"]["types"] == [1]
 
 
 async def test_a_later_bundle_has_what_has_changed(

@@ -15,7 +15,7 @@ from models.events.tickets import Ticket
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.resolvers.events.door import SCANS, Door
+from tests.resolvers.events.door import SCANS, Door, stored
 
 CLOCKS = [timedelta(), timedelta(minutes=-7), timedelta(hours=3)]
 TICKETS = 100
@@ -200,6 +200,26 @@ async def test_a_ticket_enters_again_as_often_as_it_leaves(world: World, api: Cl
     for direction, outcome in (("EXIT", "LEFT"), ("ENTRY", "ADMITTED")):
         scan = await door.check_in(client, key, ticket, direction=direction)
         assert scan["scanOutcome"] == outcome
+
+
+async def test_a_scan_that_was_sent_for_another_list_refuses_all(world: World, api: Client) -> None:
+    """Its outcome is that of the other list."""
+    door = await Door.open(world)
+    (_, key), first, second = await door.scanner(), await door.ticket(), await door.ticket()
+    client, begin = api.signed_in(door.member), now() - timedelta(hours=1)
+    sent, fresh = door.offline(first, begin), door.offline(second, begin)
+    assert await client.refusal_codes("syncScans", door.sync_input(key, [sent])) == []
+    other = {"listId": gid(await world.check_in_list(door.date))}
+    both = door.sync_input(key, [fresh, sent]) | other
+    (error,) = (await client.do("syncScans", both))["errors"]
+    assert error["code"] == "IDEMPOTENCY_KEY_REUSED"
+    assert error["field"] == ["scans", "1", "scanId"]
+    assert await stored(world, Scan) == 1
+    alone = door.sync_input(key, [fresh]) | other
+    assert await client.refusal_codes("syncScans", alone) == []
+    again = door.sync_input(key, [sent])
+    assert await client.refusal_codes("syncScans", again) == [], "a retry for its own list"
+    assert await stored(world, Scan) == 2
 
 
 async def test_sync_scans_as_others(world: World, api: Client) -> None:

@@ -10,11 +10,13 @@ from models.events.dates import EventDateState
 from models.events.events import EventState
 from models.events.holds import HoldState, TicketHold
 from models.events.tickets import TicketState
-from models.orders.orders import SubOrder
+from models.notifications.inbox import Notification, NotificationKind
+from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState, SubOrderState
 from models.vendors import MemberRole
 from services import jobs
 from services.events.tickets.ending import cancel_tickets, cancel_units
+from services.notifications.kinds import declared_kinds
 from services.orders.kinds import LineUnits
 from tests.client import Client, gid
 from tests.factories.world import World
@@ -60,6 +62,11 @@ async def test_free_tickets_are_issued_at_once(world: World, api: Client) -> Non
         "paymentState": "PAID",
     }
     assert len(await order.tickets()) == 2
+    kind, order_id = NotificationKind.ORDER_CONFIRMED, (await world.first(Order)).id
+    notice = Notification(user_id=order.user.id, kind=kind, subject_id=order_id)
+    async with world.database.session() as session:
+        text = await declared_kinds()[kind].compose(session, notice, order.user)
+    assert text.push_body.endswith("is confirmed. What you have bought is in the app.")
     await check_invariants(world.database)
 
 

@@ -9,6 +9,7 @@ from sqlmodel import col, delete, select
 from core.clock import now
 from models.events.check_in import ScanReason
 from models.events.events import TransferPolicy
+from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import Ticket, TicketTransfer, TransferState
 from models.identity.accounts import User
 from models.quotas import QUOTAS, DailyAct, Quota
@@ -128,7 +129,7 @@ async def test_a_user_accepts_a_ticket_in_place(world: World, api: Client) -> No
     assert (await office.taken(), await office.counted(office.user)) == (1, 1)
     claims = world.keys.read_ticket(old)
     door = await world.check_in_list(office.date)
-    refused = door.refuses(ticket, claims.generation, now())
+    refused = door.refuses(ticket, TicketTypeKind.ADMISSION, claims.generation, now())
     assert refused is ScanReason.OLD_GENERATION
     assert (await giving.holder.ask("{ tickets { nodes { id } } }"))["tickets"]["nodes"] == []
     again = accepting(transferId=id)

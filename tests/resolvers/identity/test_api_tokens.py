@@ -57,6 +57,8 @@ PERSONAL = [
     'placeOrder(input: {checkoutId: "x", expectedTotalMinor: 1, idempotencyKey: "x"})',
     'cancelOrder(input: {orderId: "x", idempotencyKey: "x"})',
     'reorder(input: {orderId: "x"})',
+    f'sharePet(input: {{petId: "{to_base64("Pet", "x")}", vendorId: "{VENDOR}"}})',
+    f'unsharePet(input: {{petId: "{to_base64("Pet", "x")}", vendorId: "{VENDOR}"}})',
     'sendInvoice(input: {invoiceId: "x", idempotencyKey: "x"})',
     'withdrawReturn(input: {returnId: "x"})',
     'requestReturn(input: {suborderId: "x", lines: [], reason: "x", idempotencyKey: "x"})',

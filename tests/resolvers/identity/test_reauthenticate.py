@@ -29,6 +29,7 @@ KEY = {"challengeId": "unknown", "credential": "{}", "name": "Phone"}
 # Each mutation with its input, and the refusal of a caller who may send it.
 FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
     "createApiToken": (lambda: TOKEN, []),
+    "createCalendarFeed": (lambda: {"scope": "MINE"}, []),
     "changePassword": (lambda: CHANGE, []),
     "changeEmail": (lambda: {"email": f"{uuid4().hex}@haat.example"}, []),
     "changePhone": (lambda: {"phone": f"+9197{uuid4().int % 10**8:08}"}, []),

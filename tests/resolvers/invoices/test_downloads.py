@@ -109,7 +109,7 @@ async def test_the_invoices_of_a_period_as_csv(world: World, api: Client) -> Non
     url = (await client.ask(EXPORT, **period))["node"]["invoicesCsv"]["url"]
     response = await download(api, url)
     assert response.headers["content-type"].startswith("text/csv")
-    (head, row) = csv.reader(StringIO(response.text))
+    (head, row) = csv.reader(StringIO(response.content.decode("utf-8-sig")))
     assert head == list(COLUMNS)
     cells = dict(zip(head, row, strict=True))
     assert cells["number"] == issued.invoice.number

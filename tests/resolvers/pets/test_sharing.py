@@ -158,7 +158,11 @@ async def test_notes_have_a_limit_and_a_length(
     for missing in ("petId", "vendorId", "idempotencyKey"):
         given = note(pet, clinic.vendor) | {missing: None}
         assert await client.refusal_codes("savePetNote", given) == ["INVALID_INPUT"]
-    values = {"pet_id": pet.id, "vendor_id": clinic.vendor.id, "author_id": clinic.owner.id}
+    values: dict[str, Any] = {
+        "pet_id": pet.id,
+        "vendor_id": clinic.vendor.id,
+        "author_id": clinic.owner.id,
+    }
     await world.save(*(PetNote(**values, text="Fine.") for _ in range(MAX_NOTES)))
     given = note(pet, clinic.vendor)
     assert await client.refusal_codes("savePetNote", given) == ["PET_NOTE_LIMIT_REACHED"]

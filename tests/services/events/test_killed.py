@@ -15,10 +15,11 @@ from core.statements.units import UnitOfWork, connection_of
 from models.payments.payments import Payment
 from services.events.holds import selling
 from tests.client import Client
+from tests.factories.order_of_user import collect_money
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.events.box_office import BoxOffice
-from tests.resolvers.events.ordering import TicketOrder, collect_money
+from tests.resolvers.events.ordering import TicketOrder
 
 
 async def payment_of(world: World, order: TicketOrder) -> Payment:

@@ -184,7 +184,9 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         **{kind: (part.id, [till.customer]) for kind in of_part},
         **{kind: (transfer.id, [till.customer]) for kind in of_transfer},
         NotificationKind.TICKET_CANCELLED: (ticket.id, [till.customer]),
+        **await _booked(world, till),
         NotificationKind.TICKET_RESOLD: (ticket.id, [till.customer]),
+        NotificationKind.TICKET_RESEATED: (ticket.id, [till.customer]),
         **{kind: (refund.id, [till.customer]) for kind in of_refund},
         **{kind: (way.id, [till.customer]) for kind in of_way},
         **{kind: (dispute.id, [till.customer, admin]) for kind in of_dispute},
@@ -204,6 +206,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.PRODUCTS_IMPORTED: (new_id(), [till.customer]),
         NotificationKind.WALLET_ADJUSTED: (await _funded(world, till.customer), [till.customer]),
         **await _waited(world, till),
+        NotificationKind.VACCINATION_DUE: (await _due(world, till.customer), [till.customer]),
         NotificationKind.INVOICE_ISSUED: (await _invoiced(world, part), [till.customer]),
         NotificationKind.PAYOUT_ACCOUNT_CHANGED: (account.id, [till.customer]),
         NotificationKind.PAYOUT_ACCOUNT_RESTRICTED: (account.id, [till.customer]),
@@ -291,6 +294,25 @@ async def test_a_name_cannot_close_its_quotation_marks(world: World, api: Client
 )
 def test_quoted(name: str, shown: str) -> None:
     assert quoted(name, otherwise="a user") == shown
+
+
+async def _booked(world: World, till: Till) -> dict[NotificationKind, tuple[UUID, list[User]]]:
+    """Return a booking, whose service has a name that misleads."""
+    service = await world.service(till.vendor, name={"en": QUOTE})
+    booking = await world.booking(till.customer, service)
+    wait = await world.booking_wait(till.customer, service)
+    kinds = [kind for kind in NotificationKind if kind.startswith("BOOKING_")]
+    subjects = dict.fromkeys(kinds, booking.id) | {NotificationKind.BOOKING_WAIT_LAPSED: wait.id}
+    return {kind: (id, [till.customer]) for kind, id in subjects.items()}
+
+
+async def _due(world: World, owner: User) -> UUID:
+    """Return a vaccination whose name and pet mislead."""
+    pet = await world.pet(owner, name=QUOTE)
+    vaccination = await world.vaccination(pet, name=LINK)
+    vaccination.count_reminder()
+    await world.save(vaccination)
+    return vaccination.id
 
 
 async def _waited(world: World, till: Till) -> dict[NotificationKind, tuple[UUID, list[User]]]:

@@ -77,12 +77,12 @@ PUBLIC = {
     "OfferEdge": "cursor distanceMeters node",
     "VendorConnection": "edges nodes pageInfo totalCount totalCountIsExact",
     "VendorEdge": "cursor distanceMeters node",
-    "Event": "cancelledAt canonicalSlug category city country cover createdAt description"
-    " descriptions id latitude longitude maxPerUser nextDateAt orphanRule pictures priceFrom"
-    " publishedAt refundBps refundHours resale state title titles transfer transferHours vendor"
-    " visibility waitlist",
-    "EventDate": "chart doorsAt endsAt event id localStart revision saleEndsAt saleStartsAt seated"
-    " startsAt state timeZone venue",
+    "Event": "answerUntilHours cancelledAt canonicalSlug category city country cover createdAt"
+    " description descriptions id latitude longitude maxPerUser nextDateAt orphanRule pictures"
+    " priceFrom publishedAt refundBps refundHours resale state title titles transfer"
+    " transferHours vendor visibility waitlist",
+    "EventDate": "answersUntil chart doorsAt endsAt event id localStart revision saleEndsAt"
+    " saleStartsAt seated startsAt state timeZone venue",
     "Venue": "archivedAt city country formatted id latitude longitude name postalCode streetLines"
     " subdivision timeZone vendor",
     "Chart": "focalX focalY id name seats standing state version",

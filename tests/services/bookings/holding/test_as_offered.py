@@ -1,4 +1,4 @@
-"""What is offered can be held, and nothing else; visits stack their buffers."""
+"""Offered starts can be held, and no others; visits stack their buffers."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -11,7 +11,7 @@ from models.bookings.bookings import SlotNotOffered
 from models.bookings.claims import SlotTaken
 from models.bookings.drafts import BookingDraft
 from services.bookings.holding.holding import hold_booking
-from services.bookings.slots.reading import Question, read_slots
+from services.bookings.slots.reading import SlotQuestion, read_slots
 from services.bookings.slots.zones import minute_of
 from services.transaction import Transactions
 from services.viewer import Viewer
@@ -38,7 +38,7 @@ async def test_a_start_can_be_held_if_and_only_if_it_is_offered(
     first = minute_of(at(workday(2), 8))
     async with database.session() as session:
         end = first + DAYS * 24 * 60
-        reading = await read_slots(session, Question(clinic.visit, first, end, now()))
+        reading = await read_slots(session, SlotQuestion(clinic.visit, first, end, now()))
     offered = reading.starts()
     found = [n for n in range(first, end) if offered >> (n - reading.origin) & 1]
     wanted = {*dice.sample(range(first, end), MINUTES), *dice.sample(found, 20)}

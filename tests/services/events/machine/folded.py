@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from models.events.check_in import CheckInList
 from models.events.folding import TicketHistory, fold
 from models.events.scans import Scan, TicketPresence
+from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketTransfer
 from tests.services.events.machine.product import DrivenDate
 
@@ -20,12 +21,14 @@ async def ensure_folded(product: DrivenDate, chance: Random) -> None:
         presences = {one.ticket_id: one for one in await session.exec(entered)}
         of_date = select(Ticket).where(Ticket.event_date_id == product.hall.date.id)
         tickets = (await session.exec(of_date)).all()
-        given = col(TicketTransfer.ticket_id).in_([one.id for one in tickets])
-        transfers = (await session.exec(select(TicketTransfer).where(given))).all()
+        of_tickets = col(TicketTransfer.ticket_id).in_([one.id for one in tickets])
+        transfers = (await session.exec(select(TicketTransfer).where(of_tickets))).all()
+        kinds = {one.id: one.kind for one in (await session.exec(select(TicketType))).all()}
     chance.shuffle(scans)
     for ticket in tickets:
         of_ticket = [one for one in scans if one.ticket_id == ticket.id]
-        history = TicketHistory.of(ticket, [t for t in transfers if t.ticket_id == ticket.id])
+        given = [one for one in transfers if one.ticket_id == ticket.id]
+        history = TicketHistory.of(ticket, kinds[ticket.ticket_type_id], given)
         known, settled = fold(door, history, of_ticket)
         assert settled == [], f"{settled} differ from what is stored"
         stored = presences.get(ticket.id)

@@ -1,19 +1,16 @@
 """The product that the machine drives: services, on a real database."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import col, select, update
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.ids import new_id
-from core.statements.statement import Statement
-from models.checkouts import Checkout
 from models.events.check_in import ScanReason
 from models.events.check_in_drafts import OfflineScanDraft, ScanDraft, SyncDraft
 from models.events.holds import HoldDraft, HoldLine, TicketHold, WantedTickets
@@ -22,18 +19,8 @@ from models.events.seat_maps import SeatPlace, SeatRow
 from models.events.ticket_types import TicketQuota, TicketType
 from models.events.tickets import CancelTicketDraft, Ticket, TicketTransfer, TransferState
 from models.events.waitlist import WaitlistDraft, WaitlistEntry
-from models.identity.accounts import User
 from models.orders.lines import LineKind
-from models.orders.orders import Order
-from models.orders.selections import CancelDraft
-from models.payments.payments import Payment, PaymentProvider
-from models.payments.recording import RecordedPayment
-from models.payments.refunds import Refund
-from models.payments.ways import PaymentWay
 from models.vendors import MemberRole
-from services.checkouts.access import access_checkout
-from services.checkouts.creation import create_checkout
-from services.checkouts.quote import quote_checkout
 from services.events.check_in.checking import check_in
 from services.events.check_in.syncing import sync_scans
 from services.events.holds.ending import expire_holds
@@ -42,43 +29,28 @@ from services.events.tickets.cancelling import cancel_ticket
 from services.events.transfers import giving, receiving
 from services.events.waitlist.joining import join_waitlist, leave_waitlist
 from services.events.waitlist.serving import serve_waitlist
-from services.orders.handling.cancelling import cancel_order
-from services.orders.placing.expiry import expire_order
-from services.orders.placing.placing import Placing, PlacingDraft
-from services.payments.calls.sending import CallSender
-from services.payments.recording import record_payment
-from services.payments.ways import WaysToPay
 from services.transaction import Transactions
 from services.viewer import Viewer
 from tests.factories.buying import Unheard
-from tests.factories.order_of_user import collect_money
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.events.door import Door
 from tests.resolvers.events.hall import Hall
 from tests.services.events.machine.model import CAPACITY, MOST, ROWS, SEATS, Place, WishedPlaces
+from tests.services.orders.driven import DrivenOrders, key
 
-MANUAL = PaymentWay(provider=PaymentProvider.MANUAL)
 PAST = text("UPDATE seat_place SET expires_at = now() - interval '1 second' WHERE hold_id = :id")
-Step = Callable[[AsyncSession], Awaitable[Any]]
 
 
-def key() -> str:
-    return str(new_id())
-
-
-class DrivenDate:
+class DrivenDate(DrivenOrders):
     """A date with standing places of a quota, seats, a check-in list and scanners."""
 
-    world: World
+    kind = LineKind.TICKET
     hall: Hall
     door: Door
     quota: TicketQuota
     standing: TicketType
-    users: list[User]
-    admin: User
     keys: list[str]  # of the scanners
-    transactions: Transactions
 
     @classmethod
     async def open(cls, world: World, users: int, clocks: Sequence[timedelta]) -> Self:
@@ -104,13 +76,6 @@ class DrivenDate:
         self.keys = [(await door.scanner())[1] for _ in clocks]
         self.transactions = Transactions(world.database, Unheard(), notify_after=timedelta())
         return self
-
-    def viewer(self, user: int) -> Viewer:
-        return Viewer(user_id=self.users[user].id)
-
-    async def do(self, step: Step) -> Any:
-        async with self.transactions.begin() as session:
-            return await step(session)
 
     def draft(self, wish: WishedPlaces) -> HoldDraft:
         lines = {self.standing.id: wish.standing, self.hall.kind.id: wish.seated}
@@ -174,73 +139,6 @@ class DrivenDate:
 
     async def expire(self, hold_ids: Sequence[UUID]) -> None:
         await self.do(lambda session: expire_holds(session, sorted(hold_ids)))
-
-    async def order(self, user: int, hold_id: UUID) -> UUID:
-        viewer = self.viewer(user)
-        async with self.transactions.begin() as session:
-            checkout = await create_checkout(
-                session, viewer, cart_id=None, currency="INR", items={LineKind.TICKET: [hold_id]}
-            )
-            checkout_id = checkout.id
-        async with self.transactions.begin() as session:
-            found: Checkout = await access_checkout(session, viewer, checkout_id)
-            total = (await quote_checkout(session, viewer, self.world.sealer, found)).total
-
-        async def fetch(statement: Statement[Any], **values: Any) -> list[Any]:
-            return await self.world.database.reads.fetch(statement, values)
-
-        placing = Placing(
-            viewer,
-            CallSender(self.transactions.begin, {}, self.world.sealer),
-            WaysToPay({}, (), {}),
-            fetch,
-            self.transactions.begin_prepared,
-        )
-        return await placing.place(PlacingDraft(checkout_id, total, MANUAL, key()))
-
-    async def pay(self, order_id: UUID) -> None:
-        """Record that the buyer has paid."""
-        async with self.transactions.begin() as session:
-            payment = await _payment(session, order_id)
-        recorded = RecordedPayment(
-            amount=payment.amount, currency="INR", reference=f"UTR {order_id}"
-        )
-        viewer = Viewer(user_id=self.admin.id, admin=True)
-        await self.do(
-            lambda session: record_payment(
-                session, viewer, recorded, order_id=order_id, idempotency_key=key()
-            )
-        )
-
-    async def receive_money(self, order_id: UUID) -> None:
-        """Let a provider report that it has collected the payment, which no one can refuse."""
-        async with self.transactions.begin() as session:
-            payment = await _payment(session, order_id)
-        await collect_money(self.world.database, payment.id)
-
-    async def refunded(self, order_id: UUID) -> list[str]:
-        rows = select(Refund.reason).where(Refund.order_id == order_id)
-        async with self.world.database.session() as session:
-            return [str(one) for one in (await session.exec(rows)).all()]
-
-    async def expire_order(self, order_id: UUID) -> bool:
-        over = update(Order).where(col(Order.id) == order_id)
-        past = now() - timedelta(seconds=1)
-        await self.do(lambda session: session.exec(over.values(hold_until=past)))
-        return await expire_order(self.transactions.begin, order_id)
-
-    async def cancel_order(self, user: int, order_id: UUID) -> None:
-        viewer = self.viewer(user)
-        await self.do(
-            lambda session: cancel_order(
-                session,
-                viewer,
-                CancelDraft(),
-                order_id=order_id,
-                idempotency_key=key(),
-                return_days=14,
-            )
-        )
 
     async def tickets(self, hold_id: UUID) -> list[Ticket]:
         rows = select(Ticket).where(Ticket.hold_id == hold_id).order_by(col(Ticket.id))
@@ -391,8 +289,3 @@ class DrivenDate:
         async with self.world.database.session() as session:
             closed = set((await session.exec(rows)).all())
         return {at for at, row in enumerate(self.hall.rows) if row[0].row_id in closed}
-
-
-async def _payment(session: AsyncSession, order_id: UUID) -> Payment:
-    rows = select(Payment).where(Payment.order_id == order_id)
-    return (await session.exec(rows)).one()

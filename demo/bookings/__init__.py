@@ -1,0 +1,1 @@
+"""Vendors of the demo that are booked, with the bookings of their customers."""

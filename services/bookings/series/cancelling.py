@@ -1,0 +1,63 @@
+"""Cancelling the rest of a series: each booking by its own terms."""
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from models.bookings.bookings import CANCELLABLE
+from models.bookings.drafts import CancelBookingDraft
+from models.bookings.series import BookingSeries, SeriesCancelDraft
+from services import idempotency
+from services.bookings.cancelling import cancel_for_customer, cancel_for_vendor
+from services.bookings.holding.access import lock_booking
+from services.bookings.ordering.refunding import OrderedBooking, lock_order_of
+from services.bookings.series.access import access_series, bookings_of
+from services.viewer import Viewer
+
+
+async def cancel_series(
+    session: AsyncSession,
+    viewer: Viewer,
+    draft: SeriesCancelDraft,
+    *,
+    series_id: UUID,
+    idempotency_key: str,
+) -> BookingSeries:
+    """Cancel all bookings of a series to come from a number on, once per idempotency key.
+
+    Orders are locked before the bookings, both by id. Bookings in orders that are not paid stay,
+    and end with these.
+    """
+    claimed = await idempotency.claim(
+        session,
+        viewer,
+        "cancelSeries",
+        idempotency_key,
+        series_id=series_id,
+        draft=draft.model_dump(),
+    )
+    series, by_vendor = await access_series(session, viewer, series_id)
+    if claimed.replayed:
+        return series
+    rest = [
+        one
+        for one in await bookings_of(session, series_id)
+        if one.number is not None and one.number >= draft.from_number
+    ]
+    orders = {}
+    for one in sorted(rest, key=lambda one: str(one.order_line_id)):
+        orders[one.id] = await lock_order_of(session, one)
+    for one in sorted(rest, key=lambda one: one.id):
+        booking = await lock_booking(session, one.id)
+        if booking.state not in CANCELLABLE or booking.starts_at <= now():
+            continue
+        locked = OrderedBooking(booking, orders[one.id])
+        if by_vendor:
+            await cancel_for_vendor(session, viewer, locked, draft.reason)
+        else:
+            await cancel_for_customer(
+                session, locked, CancelBookingDraft(reason=draft.reason), viewer=viewer
+            )
+    await idempotency.record_result(session, claimed, series_id)
+    return series

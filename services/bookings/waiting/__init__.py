@@ -1,0 +1,1 @@
+"""The booking waitlist: joined by users, and served when times become free."""
