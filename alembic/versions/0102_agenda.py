@@ -1,4 +1,4 @@
-"""What is paid at the desk, and displays of waiting rooms."""
+"""Payments at the desk, and displays of waiting rooms."""
 
 import sqlalchemy as sa
 from alembic import op

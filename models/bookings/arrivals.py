@@ -11,7 +11,7 @@ CODE_LENGTH = 4
 
 
 class ArrivalState(StrEnum):
-    """`EXPECTED → LATE → WAITING → SEEN`, or MISSED. Nobody has to be late."""
+    """`EXPECTED → LATE → WAITING → SEEN`, or MISSED. LATE is left out for most."""
 
     EXPECTED = "EXPECTED"
     LATE = "LATE"

@@ -75,7 +75,7 @@ class DeskDraft(BaseModel, frozen=True):
 
 
 class VisitPaymentDraft(BaseModel, frozen=True):
-    """What a customer pays at the desk, in minor units."""
+    """A payment of a customer at the desk, in minor units."""
 
     method: VisitPaymentMethod
     amount: Annotated[int, Range(ge=1, le=MAX_SERVICE_PRICE)]

@@ -1,4 +1,4 @@
-"""Screens in waiting rooms, which show who is expected without naming them."""
+"""Screens in waiting rooms, which name no customer."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ DISPLAY_KEY_BYTES = 32  # of the hash
 
 
 class WaitingRoomDisplay(Row, table=True):
-    """A screen of a vendor. Whoever has its key sees the waiting room, and nothing else.
+    """A screen of a vendor. Its key shows the waiting room, and nothing else.
 
     The key is shown once, and hashed.
     """

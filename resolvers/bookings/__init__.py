@@ -5,7 +5,7 @@ import strawberry
 from resolvers.bookings.agenda import AgendaMutation, AgendaQuery
 from resolvers.bookings.bookings import BookingMutation, BookingQuery
 from resolvers.bookings.calendar_feeds import CalendarFeedMutation, CalendarFeedQuery
-from resolvers.bookings.desk import DeskMutation, DeskQuery
+from resolvers.bookings.desk import BookingDeskMutation, BookingDeskQuery
 from resolvers.bookings.intake import IntakeMutation
 from resolvers.bookings.policies import PolicyMutation, PolicyQuery
 from resolvers.bookings.reminders import ReminderMutation, ReminderQuery
@@ -31,7 +31,7 @@ class BookingsQuery(
     ReminderQuery,
     BookingShiftQuery,
     AgendaQuery,
-    DeskQuery,
+    BookingDeskQuery,
     BookingWaitQuery,
 ):
     pass
@@ -51,7 +51,7 @@ class BookingsMutation(
     SeriesMutation,
     IntakeMutation,
     AgendaMutation,
-    DeskMutation,
+    BookingDeskMutation,
     BookingWaitMutation,
 ):
     pass

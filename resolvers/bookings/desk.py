@@ -27,7 +27,7 @@ Where = Annotated[VendorBookingWhere | None, strawberry.argument(description="Fi
 
 
 @strawberry.type
-class DeskQuery:
+class BookingDeskQuery:
     @connection(
         LiveConnection[Booking],
         "The bookings of a vendor, the latest start first. Subscription: `agendaChanges`. Requires"
@@ -44,7 +44,7 @@ class DeskQuery:
 
 
 @strawberry.type
-class DeskMutation:
+class BookingDeskMutation:
     @mutation(
         booking=Booking,
         audit=AuditAct.BOOK_AT_DESK,

@@ -38,7 +38,7 @@ class BookAtDeskInput:
     customer: DeskCustomerInput = column("The customer.")
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     staff_id: UUID | None = id_field(
-        "Resource", "Who does it. Defaults to anybody who is free.", default=None
+        "Resource", "The staff. Defaults to one who is free.", default=None
     )
     note: str | None = optional("A note, at most 1,000 characters. The customer reads it.")
     allow_outside_hours: bool = optional(

@@ -1,4 +1,4 @@
-"""What bookings show of the visit: the guest, the arrival, and what was paid at the desk."""
+"""Fields of bookings about the visit: the guest, the arrival, and payments at the desk."""
 
 from datetime import datetime
 from uuid import UUID
@@ -55,7 +55,7 @@ class VisitFields:
     visit_payments: list[VisitPayment] = related(
         payments_of_booking,
         by="id",
-        description="What was paid at the desk, and taken back, in its order.",
+        description="The payments at the desk, those that undo others included, in their order.",
         size=2,
     )
 
@@ -76,7 +76,7 @@ class VisitFields:
         )
 
     @field(
-        "What was paid of it at the desk, without what was taken back.",
+        "The sum of its payments at the desk, without those that were undone.",
         needs=("paid_at_desk", "currency"),
     )
     def paid_at_desk(root: BookingRoot) -> Money:

@@ -26,7 +26,8 @@ class Visitor:
 
 
 @strawberry.type(
-    description="Who waits at a vendor, is late, or is expected in the next two hours."
+    description="The customers of a vendor who wait, are late, or are expected in the next two"
+    " hours."
 )
 class WaitingRoom:
     vendor_name: str = column("The vendor's name.")

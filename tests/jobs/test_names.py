@@ -39,6 +39,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "lapse_transfer",
         "send_transfer",
         "mail_tickets",
+        "mail_guest",
         "text_tickets",
         "refund_resold_ticket",
         "end_resale_hold",

@@ -21,7 +21,7 @@ WITH = {
     for domain in DOMAINS
     for name, values in getattr(domain, "WITH", {}).items()
 }
-# Values of copies, for tables whose rows a trigger keeps from being changed.
+# Values of copies, for tables whose rows a trigger keeps from being changed, or a foreign key.
 COPIED: dict[str, dict[str, object]] = {
     name: values for domain in DOMAINS for name, values in getattr(domain, "COPIED", {}).items()
 }
@@ -29,7 +29,8 @@ COPIED: dict[str, dict[str, object]] = {
 
 def without_target(table: str, column: str, name: str) -> str:
     if table in COPIED:
-        return copy(table, **COPIED[table] | {column: str(UUID(int=1))})
+        values = COPIED.get(name, COPIED[table])
+        return copy(table, **values | {column: str(UUID(int=1))})
     return change(table, f"{column} = gen_random_uuid()" + WITH.get(name, ""))
 
 

@@ -34,6 +34,7 @@ TITLES = (
     "Organise",
     "Sales",
     "Check-in",
+    "Agenda",
     "Slots",
     "Deposit",
     "Visits",

@@ -1,6 +1,6 @@
-"""The visits that a screen in a waiting room shows: codes and initials, and no names.
+"""The view of a screen in a waiting room: codes and initials, and no names.
 
-Services are left out as well: in a clinic, they are private.
+Services are left out as well, because in a clinic they disclose a customer's health.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class VisitorShown:
     initial: str | None
     arrival: ArrivalState
     starts_at: datetime
-    local_start: datetime
+    local_start: str
     room: str | None
 
 
@@ -63,7 +63,7 @@ async def read_waiting_room(session: AsyncSession, sealer: Sealer, vendor: Vendo
                 initial=initials.get(booking.id),
                 arrival=arrival,
                 starts_at=booking.starts_at,
-                local_start=booking.local_start,
+                local_start=booking.shown_start(),
                 room=rooms.get(booking.id),
             )
             for booking, arrival in shown

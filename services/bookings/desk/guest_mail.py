@@ -54,7 +54,7 @@ TEXTS = {
 
 @dataclass(frozen=True)
 class GuestMailer:
-    """The ingredients of mails to guests. The sender's address is the organizer of entries."""
+    """Keys and addresses of mails to guests. The organizer of entries is the sender."""
 
     sealer: Sealer
     keys: SigningKeys

@@ -1,4 +1,4 @@
-"""Payments of customers at the visit, as members record them. The vendor has the money already."""
+"""Payments at the visit, as members record them. The vendor has the money already."""
 
 from uuid import UUID
 

@@ -48,6 +48,7 @@ NO_ROWS = {
     "provider_flow",
     "revocation",
     "scan",
+    "visit_payment",
 }
 
 

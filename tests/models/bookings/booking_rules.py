@@ -5,6 +5,7 @@ from tests.models.sql import Rule, change, copy, one_line
 
 BOOKING, CLAIM, MEETING, WAIT = "booking", "claim", "class_meeting", "booking_wait"
 FEED, BUSY, BLOCK = "calendar_feed", "busy_feed", "time_block"
+VISIT_PAYMENT = "visit_payment"
 LATER = "blocked_until = blocked_from"
 
 
@@ -90,9 +91,15 @@ RULES: list[Rule] = [
     ("booking_wait_ended_at_check", change(WAIT, "ended_at = now()")),
     ("booking_wait_live_key", copy(WAIT)),
     *ranges("booking", paid_at_desk=(-1,)),
-    *enums("visit_payment", method="visitpaymentmethod"),
-    *ranges("visit_payment", amount=(0, -1, 10**12 + 1)),
-    ("visit_payment_amount_check", change("visit_payment", "undoes_id = id")),
+    ("visit_payment_visitpaymentmethod_check", copy(VISIT_PAYMENT, method="GONE")),
+    *(("visit_payment_amount_check", copy(VISIT_PAYMENT, amount=n)) for n in (0, -1, 10**12 + 1)),
+    (
+        "visit_payment_undoes_key",
+        """INSERT INTO visit_payment (
+            id, created_at, booking_id, method, amount, undoes_id, recorded_by_id
+        ) SELECT gen_random_uuid(), now(), booking_id, method, -amount, id, recorded_by_id
+        FROM visit_payment, generate_series(1, 2)""",
+    ),
     *one_line("waiting_room_display", "name"),
     ("waiting_room_display_key_hash_check", change("waiting_room_display", "key_hash = '1'")),
     ("waiting_room_display_key_hash_key", copy("waiting_room_display")),
@@ -109,4 +116,9 @@ WITH = {
     "claim_meeting_id_fkey": "booking_id = NULL",
     "claim_block_id_fkey": "booking_id = NULL",
     "time_block_feed_id_fkey": "source = 'BUSY_FEED'",
+}
+# A trigger refuses every UPDATE. One that refers to another payment undoes it.
+COPIED: dict[str, dict[str, object]] = {
+    VISIT_PAYMENT: {},
+    "visit_payment_undoes_id_fkey": {"amount": -1},
 }

@@ -9,3 +9,4 @@ RULES = [
     *calendar_rules.RULES,
 ]
 WITH = booking_rules.WITH
+COPIED = booking_rules.COPIED

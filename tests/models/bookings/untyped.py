@@ -3,6 +3,7 @@
 CHECKED = "only listed values pass"
 CODE = "a code that the server makes or knows"
 COPY = "copied from a row whose text has a type"
+CHECKED_FORM = "its form is checked, and it is put in normal form"
 DERIVED = "made by the server of other columns"
 UNTYPED = {
     "Booking.currency": COPY,
@@ -13,6 +14,8 @@ UNTYPED = {
     "BusyFeed.etag": CODE,
     "BusyFeed.host": "a part of an address that has a type",
     "Claim.during": DERIVED,
+    "GuestDraft.email": CHECKED_FORM,
+    "GuestDraft.phone": CHECKED_FORM,
     "ProviderDraft.currency": CHECKED,
     "Resource.time_zone": CHECKED,
     "ResourceDraft.time_zone": CHECKED,
