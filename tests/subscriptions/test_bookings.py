@@ -10,6 +10,7 @@ from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import cancel_input, hold_input, move_input
 from tests.resolvers.bookings.stored import row_of
+from tests.resolvers.bookings.waiting import join_input
 from tests.subscriptions.conftest import Shop
 
 MINE = "{ bookings { changesAfter } }"
@@ -17,6 +18,9 @@ FOLLOW = """subscription ($bookingId: ID, $after: String) {
   bookingStatus(bookingId: $bookingId, after: $after) {
     cursor booking { id bookingState revision }
   }
+}"""
+FOLLOW_WAITS = """subscription ($vendorId: ID, $after: String) {
+  bookingWaitChanges(vendorId: $vendorId, after: $after) { cursor bookingWait { id state } }
 }"""
 
 
@@ -65,3 +69,31 @@ async def test_members_follow_a_booking_and_strangers_do_not(shop: Shop, world: 
         subscriber = await follow(shop, wrong, bookingId=gid(booking))
         await subscriber.ended()
         assert (subscriber.codes, subscriber.changes) == (["NOT_FOUND"], [])
+
+
+async def test_users_and_members_follow_waits(shop: Shop, world: World) -> None:
+    clinic = await Clinic.open(world)
+    await clinic.booking(await world.user())
+    client, staff = shop.api.signed_in(clinic.customer), await clinic.member(MemberRole.STAFF)
+    mine = (await client.ask("{ bookingWaits { changesAfter } }"))["bookingWaits"]["changesAfter"]
+    theirs = await shop.cursor(agenda_topic(clinic.vendor.id))
+    own = await follow_waits(shop, clinic.customer, after=mine)
+    member = await follow_waits(shop, staff, after=theirs, vendorId=gid(clinic.vendor))
+    await own.connected()
+    await member.connected()
+    input = join_input(clinic, clinic.asha)
+    joined = await client.do("joinBookingWaitlist", input, "bookingWait { id }")
+    id = joined["bookingWait"]["id"]
+    assert (await own.received(1))[0]["bookingWait"] == {"id": id, "state": "WAITING"}
+    assert (await member.received(1))[0]["bookingWait"]["id"] == id
+    await client.do("leaveBookingWaitlist", {"bookingWaitId": id})
+    assert (await own.received(2))[1]["bookingWait"] == {"id": id, "state": "LEFT"}
+    for wrong in (await world.user(), await clinic.member(MemberRole.SCANNER)):
+        subscriber = await follow_waits(shop, wrong, vendorId=gid(clinic.vendor))
+        await subscriber.ended()
+        assert subscriber.changes == []
+
+
+async def follow_waits(shop: Shop, user: User, **variables: Any) -> Any:
+    tokens = [shop.token(user)]
+    return await shop._subscribe(tokens=tokens, query=FOLLOW_WAITS, variables=variables)
