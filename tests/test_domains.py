@@ -43,7 +43,6 @@ DOMAINS = {
     "check_in",
     "tickets",
     "bookings",
-    "booked",
     "pets",
     "reviews",
     "moderation",

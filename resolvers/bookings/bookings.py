@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from core.keyset import Listing
-from dataloaders.booked import visible_booking
+from dataloaders.bookings.booked import visible_booking
 from engine.connections import LiveConnection, connection
 from engine.context import Info
 from engine.ids import id_of

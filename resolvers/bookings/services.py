@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from core.keyset import Listing
-from dataloaders.bookings import visible_service
+from dataloaders.bookings.services import visible_service
 from engine.arguments import PUBLIC_COUNT_COST, SEARCH_COST, Search
 from engine.connections import Connection, connection
 from engine.context import Info

@@ -9,7 +9,7 @@ import strawberry
 
 from core.clock import now
 from core.errors import BadInput
-from dataloaders.bookings import managed_service, visible_service
+from dataloaders.bookings.services import managed_service, visible_service
 from dataloaders.vendors import vendor_by_id
 from engine.context import Info
 from engine.ids import ids_of, optional_id_of, optional_ids_of

@@ -8,13 +8,13 @@ import strawberry
 from strawberry import relay
 
 from core.clock import now
-from dataloaders.booked import (
+from dataloaders.bookings.booked import (
     moves_of_booking,
     visible_booking,
     visible_booking_series,
     visible_meeting,
 )
-from dataloaders.bookings import service_by_id, visible_resource
+from dataloaders.bookings.services import service_by_id, visible_resource
 from dataloaders.identity import visible_user
 from dataloaders.orders import visible_line
 from dataloaders.vendors import vendor_by_id

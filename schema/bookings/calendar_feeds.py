@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.booking_calendars import visible_busy_feed, visible_calendar_feed
+from dataloaders.bookings.calendars import visible_busy_feed, visible_calendar_feed
 from engine.errors import Payload
 from engine.ids import id_field
 from engine.types import Rows, column

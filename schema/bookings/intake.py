@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.booked import files_of_booking
+from dataloaders.bookings.booked import files_of_booking
 from dataloaders.pets import visible_pet
 from dataloaders.questions import (
     answers_of_booking,

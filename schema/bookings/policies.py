@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET, relay
 
-from dataloaders.bookings import visible_policy
+from dataloaders.bookings.services import visible_policy
 from dataloaders.vendors import vendor_by_id
 from engine.ids import id_field, id_of
 from engine.types import Rows, column, field, related

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import UNSET, relay
 
 from core.keyset import Listing
-from dataloaders.bookings import schedules_of_resource, visible_resource
+from dataloaders.bookings.services import schedules_of_resource, visible_resource
 from dataloaders.identity import visible_user
 from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, connection

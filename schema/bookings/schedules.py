@@ -8,7 +8,12 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Listing
-from dataloaders.bookings import visible_block, visible_closure, visible_override, visible_schedule
+from dataloaders.bookings.services import (
+    visible_block,
+    visible_closure,
+    visible_override,
+    visible_schedule,
+)
 from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, connection
 from engine.context import Info

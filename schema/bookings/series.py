@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.booked import bookings_of_series, visible_booking_series
+from dataloaders.bookings.booked import bookings_of_series, visible_booking_series
 from engine.ids import id_field
 from engine.scalars import LocalDateTime
 from engine.types import Rows, column, field, optional, related

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.bookings import (
+from dataloaders.bookings.services import (
     needs_of_service,
     policy_by_id,
     providers_of_service,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import strawberry
 
-from dataloaders.bookings import resource_by_id, staff_of_slot
+from dataloaders.bookings.services import resource_by_id, staff_of_slot
 from engine.enums import publish
 from engine.scalars import TimeZone
 from engine.types import column, field, related

@@ -7,8 +7,8 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.booked import visible_booking
-from dataloaders.booking_calendars import visible_shift
+from dataloaders.bookings.booked import visible_booking
+from dataloaders.bookings.calendars import visible_shift
 from engine.ids import id_of
 from engine.types import Rows, column, related
 from models.bookings import time_shifts as rows

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import relay
 
 from core.clock import now
-from dataloaders.booked import payments_of_booking, visible_visit_payment
+from dataloaders.bookings.booked import payments_of_booking, visible_visit_payment
 from engine.context import Info
 from engine.types import Rows, column, field, related
 from models.bookings import bookings as rows

@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.booked import visible_display
+from dataloaders.bookings.booked import visible_display
 from engine.errors import Payload
 from engine.scalars import LocalDateTime
 from engine.types import Rows, column

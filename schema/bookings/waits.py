@@ -8,8 +8,8 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.booking_waits import booking_of_wait, visible_wait
-from dataloaders.bookings import service_by_id, visible_resource
+from dataloaders.bookings.services import service_by_id, visible_resource
+from dataloaders.bookings.waits import booking_of_wait, visible_wait
 from dataloaders.identity import visible_user
 from dataloaders.pets import visible_pet
 from dataloaders.vendors import vendor_by_id

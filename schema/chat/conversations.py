@@ -8,7 +8,7 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Listing
-from dataloaders.booked import booking_by_id
+from dataloaders.bookings.booked import booking_by_id
 from dataloaders.chat import (
     blocked_by_viewer,
     message_at,

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from core.errors import BadInput
-from dataloaders.booked import booking_by_id, resources_of_booking
+from dataloaders.bookings.booked import booking_by_id, resources_of_booking
 from engine.arguments import Resume
 from engine.context import Info
 from engine.ids import id_of, optional_ids_of

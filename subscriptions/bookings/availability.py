@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from core.statements.shared_reads import SharedReads
-from dataloaders.bookings import visible_service
+from dataloaders.bookings.services import visible_service
 from engine.arguments import Resume
 from engine.context import Info
 from engine.live.sources import JournalSource

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from dataloaders.booked import booking_by_id
+from dataloaders.bookings.booked import booking_by_id
 from engine.arguments import Resume
 from engine.context import Info
 from engine.ids import optional_id_of

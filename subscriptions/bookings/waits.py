@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from dataloaders.booking_waits import wait_by_id
+from dataloaders.bookings.waits import wait_by_id
 from engine.arguments import Resume
 from engine.context import Info
 from engine.ids import optional_id_of

@@ -1,0 +1,1 @@
+"""Loaders of services, bookings, calendars, slots and waits."""
