@@ -25,7 +25,10 @@ class ClockChange(NamedTuple):
 
 @lru_cache(maxsize=500)
 def rules_of(zone: str, first_year: int, last_year: int) -> Timezone:
-    """Return the rules of a zone in some years. Readers apply the first ones before them too."""
+    """Return the rules of a zone in some years. Readers apply the first ones before them too.
+
+    Zones are those of vendors, with names of at most 64 characters.
+    """
     info = ZoneInfo(zone)
     rules = Timezone()
     rules.add("TZID", zone)

@@ -91,9 +91,7 @@ async def _find_vendor(
     wanted = {FeedScope.MINE: (False, False), FeedScope.VENDOR: (True, False)}
     given = vendor_id is not None, resource_id is not None
     if given != wanted.get(scope, (False, True)):
-        raise InvalidInput(
-            "Give a vendor for VENDOR, a resource for RESOURCE, and neither for MINE."
-        )
+        raise InvalidInput("Choose a business or a staff member only for a feed of theirs.")
     if resource_id is not None:
         resource = await session.get(Resource, resource_id)
         if resource is None:
