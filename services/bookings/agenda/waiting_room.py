@@ -30,7 +30,7 @@ class VisitorShown:
     initial: str | None
     arrival: ArrivalState
     starts_at: datetime
-    local_start: str
+    local_start: datetime
     room: str | None
 
 
@@ -63,7 +63,7 @@ async def read_waiting_room(session: AsyncSession, sealer: Sealer, vendor: Vendo
                 initial=initials.get(booking.id),
                 arrival=arrival,
                 starts_at=booking.starts_at,
-                local_start=booking.shown_start(),
+                local_start=booking.local_start,
                 room=rooms.get(booking.id),
             )
             for booking, arrival in shown
