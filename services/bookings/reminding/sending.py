@@ -61,7 +61,14 @@ async def remind(
         return None
     due_at = booking.starts_at - timedelta(minutes=planned.minutes)
     if now() < due_at - EARLIEST:  # its time zone has other rules than when it was planned
-        await jobs.defer(session, "remind_of_booking", at=due_at, **vars(planned))
+        await jobs.defer(
+            session,
+            "remind_of_booking",
+            at=due_at,
+            booking_id=planned.booking_id,
+            revision=planned.revision,
+            minutes=planned.minutes,
+        )
         return None
     if booking.user_id is None:
         return await _compose_for_guest(session, sealer, keys, public_url, booking, planned)
