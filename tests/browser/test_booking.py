@@ -62,7 +62,7 @@ async ([query, variables, token]) => {
         followed();
       }
       const change = message.payload?.data && Object.values(message.payload.data)[0];
-      if (!change) return;
+      if (!change?.booking && !change?.times) return;
       const booking = change.booking;
       document.querySelector("#now").textContent = booking
         ? `${booking.bookingState} ${booking.localStart} ${booking.revision}`
