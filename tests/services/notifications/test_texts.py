@@ -302,7 +302,10 @@ async def _booked(world: World, till: Till) -> dict[NotificationKind, tuple[UUID
     booking = await world.booking(till.customer, service)
     wait = await world.booking_wait(till.customer, service)
     kinds = [kind for kind in NotificationKind if kind.startswith("BOOKING_")]
-    subjects = dict.fromkeys(kinds, booking.id) | {NotificationKind.BOOKING_WAIT_LAPSED: wait.id}
+    subjects = dict.fromkeys(kinds, booking.id) | {
+        NotificationKind.BOOKING_WAIT_LAPSED: wait.id,
+        NotificationKind.BOOKINGS_COLLIDE: till.vendor.id,
+    }
     return {kind: (id, [till.customer]) for kind, id in subjects.items()}
 
 
