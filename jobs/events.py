@@ -186,7 +186,7 @@ async def lapse_overdue_transfers(context: JobContext, timestamp: int) -> None:
 
 @tasks.task(name="release_accessible_seats", retry=FOR_A_DAY, pass_context=True)
 async def release_accessible_seats(context: JobContext, event_date_id: str) -> None:
-    """Sell the accessible seats that nobody waits for to anybody, 48 hours before the start."""
+    """Sell the accessible seats that no entry waits for to anybody, 48 hours before the start."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await release.release_accessible_seats(session, UUID(event_date_id))
 

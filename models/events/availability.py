@@ -22,7 +22,7 @@ class TicketAvailability(StrEnum):
 
 
 class SeatsLeft(StrEnum):
-    """What seats the public sale has: ACCESSIBLE are those that are kept for who asks for them."""
+    """The seats of the public sale: ACCESSIBLE ones are kept for those who ask for them."""
 
     GENERAL = "GENERAL"
     ACCESSIBLE = "ACCESSIBLE"

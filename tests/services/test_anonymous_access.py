@@ -43,9 +43,10 @@ def _null_columns(query: Callable[[Viewer], Any], viewer: Viewer) -> set[str]:
     if not isinstance(rows, ClauseElement):
         return set()
     tables = SQLModel.metadata.tables
+    compiled = str(rows.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
     return {
         f"{table}.{column}"
-        for table, column in IS_NULL.findall(str(rows.compile(dialect=postgresql.dialect())))
+        for table, column in IS_NULL.findall(compiled)
         if table in tables and column in tables[table].c and tables[table].c[column].nullable
     }
 
