@@ -255,6 +255,15 @@ class Booking(Row, table=True):
             and moment < self.expires_at
         )
 
+    def is_expired(self, moment: datetime) -> bool:
+        """Return whether its time to be confirmed or answered is over. It may not be ended yet."""
+        return self.expires_at is not None and self.expires_at <= moment
+
+    def cut_answer_time(self, starts_at: datetime) -> None:
+        """Let a request that moves end at its new start at the latest."""
+        if self.expires_at is not None:
+            self.expires_at = min(self.expires_at, starts_at)
+
     def refund_bps(self, moment: datetime) -> int:
         """Return the basis points that a customer who cancels at a moment gets back."""
         return refund_bps(self.refund_tiers, self.starts_at, moment)

@@ -19,6 +19,7 @@ from schema.bookings.series import (
 )
 from services.bookings.series import booking, cancelling, completing
 
+SERIES_COST = 200  # the engine is asked for each of the times
 REFUSED = (
     InvalidInput,
     NotFound,
@@ -32,7 +33,9 @@ REFUSED = (
 
 @strawberry.type
 class SeriesMutation:
-    @mutation(series=BookingSeries, raises=(*REFUSED, rows.SeriesConflicts, *KEYED))
+    @mutation(
+        cost=SERIES_COST, series=BookingSeries, raises=(*REFUSED, rows.SeriesConflicts, *KEYED)
+    )
     async def book_series(self, info: Info, input: BookSeriesInput) -> rows.BookingSeries:
         """Book a service at the same time on several days, all at once. Of a service that is paid
         online, the times are held for ten minutes: order their bookings together.

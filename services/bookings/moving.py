@@ -90,6 +90,7 @@ async def reschedule_booking(
         booking_id, draft.starts_at, draft.staff_id, former_staff_id=booking.staff_id, moves=True
     )
     chosen = await choose_time(session, opened, resources, wanted)
+    booking.cut_answer_time(chosen.starts_at)
     await take_time(session, opened.service, booking_id, chosen, booking.expires_at)
     await _write(session, viewer, party, chosen)
     actor = OrderActor.VENDOR if party.is_vendor else OrderActor.BUYER
@@ -104,7 +105,7 @@ async def reschedule_booking(
 def _ensure_movable(booking: Booking, revision: int, moment: datetime, *, by_vendor: bool) -> None:
     """Raise the refusal of a move at a moment. The terms bind customers alone."""
     booking.ensure_revision(revision)
-    if booking.state not in MOVABLE:
+    if booking.state not in MOVABLE or booking.is_expired(moment):
         raise InvalidBookingState
     too_late = booking.starts_at - timedelta(minutes=booking.move_minutes) <= moment
     if not by_vendor and (too_late or booking.moves_left == 0):

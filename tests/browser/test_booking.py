@@ -166,6 +166,8 @@ async def test_from_the_slot_to_the_refund(
 ) -> None:
     async with open_window(browser, forgiven, timezone_id=ABROAD) as abroad:
         customer = await PageUser.sign_in(await abroad.new_page(), demo, CUSTOMER, "Book")
+        # In quiet hours, the reminder would wait for their end.
+        await customer.do("updateNotificationPreferences", quietHours=None)
         clinic = await PageUser.sign_in(await other_window.new_page(), demo, CLINIC, "Agenda")
         vendor_id, service, pet_id = await find_treatment(customer)
         await clinic.follow(SLOT_CHANGES, service=service["id"])

@@ -132,3 +132,28 @@ async def test_a_dearer_time_adds_to_what_is_paid_at_the_visit(world: World, api
 
 async def need_staff(world: World, service: Service) -> None:
     await world.save(ServiceNeed(service_id=service.id, kind=ResourceKind.STAFF, count=1))
+
+
+async def test_a_request_that_moves_earlier_ends_at_its_new_start(
+    world: World, api: Client
+) -> None:
+    """Otherwise it could be approved after it began."""
+    clinic = await Clinic.open(world)
+    start = clinic.at(10, ahead=4)
+    asked = {"state": BookingState.REQUESTED, "expires_at": start, "hard_until": start}
+    booking = await clinic.booking(starts_at=start, **asked)
+    client = api.signed_in(clinic.customer)
+    assert await client.refusal_codes("rescheduleBooking", move_input(booking, clinic.at(11))) == []
+    assert (await world.fresh(booking)).expires_at == clinic.at(11)
+
+
+async def test_a_request_that_was_not_answered_in_time_cannot_move(
+    world: World, api: Client
+) -> None:
+    clinic = await Clinic.open(world)
+    over = now() - timedelta(seconds=1)
+    asked = {"state": BookingState.REQUESTED, "expires_at": over, "hard_until": over}
+    booking = await clinic.booking(starts_at=clinic.at(10, ahead=4), **asked)
+    client = api.signed_in(clinic.customer)
+    input = move_input(booking, clinic.at(11))
+    assert await client.refusal_codes("rescheduleBooking", input) == ["BOOKING_STATE"]
