@@ -43,6 +43,7 @@ NO_SHOW_MINUTES = 10  # after the start
 NO_SHOWS = 2  # at a vendor, after which its visits are paid online
 ARRIVAL_HOURS = 12  # before the start, from which a customer can have arrived
 OVER_HOURS = 12  # after the end, when a booking is completed by itself
+MAX_HELD = 10  # bookings of a user at a vendor that are not confirmed
 UNDO_DAYS = 7  # of a no-show
 BookingNote = Annotated[str, Paragraphs(1_000)]
 BookingReason = Annotated[str, Paragraphs(500)]
@@ -367,6 +368,12 @@ class BookingHoldExpired(Refusal):
     message = "The time to book this is over. Choose a time again."
     meaning = "The booking is not HELD any more: it expired, was released, or is in an order."
     remedy = "Refetch the booking. If it expired, let the user choose a time again."
+
+
+class HeldBookingLimit(Refusal):
+    message = "You hold {most} bookings here that are not confirmed. Confirm or release one first."
+    meaning = "The user has the maximum number of bookings at the vendor that are not confirmed."
+    remedy = "Show those bookings, and offer to confirm or release them."
 
 
 class BookingLimit(Refusal):

@@ -64,6 +64,7 @@ class BookingMutation:
             PetArchived,
             PetNotTaken,
             rows.BookingLimit,
+            rows.HeldBookingLimit,
             *TAKING,
             *KEYED,
         ),

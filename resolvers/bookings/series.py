@@ -28,6 +28,7 @@ REFUSED = (
     PetArchived,
     PetNotTaken,
     booked.BookingLimit,
+    booked.HeldBookingLimit,
 )
 
 

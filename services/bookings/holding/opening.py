@@ -15,7 +15,15 @@ from core.statements.parameters import current_time
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
-from models.bookings.bookings import NO_SHOWS, OCCUPYING, Booking, BookingLimit, BookingState
+from models.bookings.bookings import (
+    MAX_HELD,
+    NO_SHOWS,
+    OCCUPYING,
+    Booking,
+    BookingLimit,
+    BookingState,
+    HeldBookingLimit,
+)
 from models.bookings.policies import CancellationPolicy
 from models.bookings.resources import Resource, ResourceKind
 from models.bookings.services import Service, ServiceResource, ServiceState
@@ -71,20 +79,20 @@ _OF_SERVICE = (
     col(Booking.service_id) == bindparam("service_id"),
     col(Booking.state).in_(OCCUPYING),
 )
-_IS_OVER = and_(
-    col(Booking.state).in_((BookingState.HELD, BookingState.REQUESTED)),
-    col(Booking.expires_at) <= current_time(),
-)
+_IS_HELD = col(Booking.state).in_((BookingState.HELD, BookingState.REQUESTED))
+_IS_OVER = and_(_IS_HELD, col(Booking.expires_at) <= current_time())
+_OTHERS = _SERIES.is_distinct_from(bindparam("series_id", type_=Uuid()))
 COUNT = Statement(
     select(
         func.count(func.distinct(_SERIES))
         .filter(
-            _SERIES.is_distinct_from(bindparam("series_id", type_=Uuid())),
+            _OTHERS,
             *_OF_SERVICE,
             col(Booking.ends_at) > bindparam("moment", type_=DateTime(timezone=True)),
             not_(_IS_OVER),
         )
         .label("open"),
+        func.count(func.distinct(_SERIES)).filter(_OTHERS, _IS_HELD, not_(_IS_OVER)).label("held"),
         func.array_agg(col(Booking.id)).filter(*_OF_SERVICE, _IS_OVER).label("expired"),
         func.count().filter(col(Booking.state) == BookingState.NO_SHOW).label("no_shows"),
     ).where(
@@ -172,6 +180,8 @@ async def ensure_below_limit(
 ) -> bool:
     """Raise `BookingLimit` for a user with as many bookings to come as the service allows.
 
+    Raises `HeldBookingLimit` for one who keeps so many times of the vendor that are not confirmed.
+
     A series is one of them, that with `series_id` none. Called with the user locked. Their
     bookings of the service that have expired are ended, and not counted. Returns whether the user
     must pay online, having not come twice.
@@ -187,6 +197,8 @@ async def ensure_below_limit(
     )
     if counted["expired"]:
         await expire_bookings(unit, sorted(counted["expired"]))
+    if counted["held"] >= MAX_HELD:
+        raise HeldBookingLimit(most=MAX_HELD)
     if counted["open"] >= service.per_user_open:
         raise BookingLimit(most=service.per_user_open)
     return bool(counted["no_shows"] >= NO_SHOWS)

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from core.clock import now
-from models.bookings.bookings import BookingSource, BookingState
+from models.bookings.bookings import MAX_HELD, BookingSource, BookingState
 from models.bookings.intake import BookingFile
 from models.bookings.services import ServiceState, StaffChoice
 from models.notifications.inbox import Notification
@@ -127,6 +127,20 @@ async def test_hold_booking_for_a_pet_needs_one(world: World, api: Client) -> No
     assert await client.refusal_codes("holdBooking", hold_input(clinic.visit, clinic.at(10))) == [
         "PET_REQUIRED"
     ]
+
+
+async def test_a_user_keeps_few_times_of_a_vendor_unconfirmed(world: World, api: Client) -> None:
+    """Whatever their services: otherwise one user could keep all of a clinic's day."""
+    clinic = await Clinic.open(world)
+    until = now() + timedelta(minutes=10)
+    held = {"state": BookingState.HELD, "expires_at": until, "hard_until": until}
+    for number in range(MAX_HELD):
+        start = clinic.at(9 + number // 2, 30 * (number % 2))
+        await clinic.booking(starts_at=start, staff=clinic.ravi, **held)
+    client, input = api.signed_in(clinic.customer), hold_input(clinic.yoga, clinic.at(15))
+    assert await client.refusal_codes("holdBooking", input) == ["HELD_BOOKING_LIMIT"]
+    other = api.signed_in(await world.user())
+    assert await other.refusal_codes("holdBooking", input) == []
 
 
 async def test_a_user_has_at_most_so_many_bookings_to_come(world: World, api: Client) -> None:
