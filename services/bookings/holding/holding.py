@@ -43,8 +43,8 @@ async def hold_booking(
 
     Locks are taken in the order of the user, the vendor and its service, the resources by id, then
     expired bookings and meetings. Raises `NotFound`, `InvalidServiceState`, `InvalidInput`,
-    `BookingLimit`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`, and as
-    `ensure_pet`.
+    `BookingLimit`, `HeldBookingLimit`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and
+    `ClassBooked`, and as `ensure_pet`.
     """
     user_id, booking_id = viewer.require_user(), new_id()
     claimed = await idempotency.claim(
