@@ -69,7 +69,9 @@ def row_types(table: Any) -> tuple[type[Any], ...]:
 def _record_of(table: Any) -> type[asyncpg.Record]:
     columns = {one.key: _column(one.key, one.type) for one in table.__table__.columns}
     bases = (_row_of(table), asyncpg.Record)
-    return type(f"{table.__name__}Record", bases, {**columns, "__slots__": ()})
+    # By its table, the name is found for which values of a column are sealed.
+    of_table = {"__table__": table.__table__, "__slots__": ()}
+    return type(f"{table.__name__}Record", bases, columns | of_table)
 
 
 @cache
