@@ -1,6 +1,7 @@
 """Times that are held, confirmed, and given back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -133,7 +134,7 @@ async def test_a_user_keeps_few_times_of_a_vendor_unconfirmed(world: World, api:
     """Whatever their services: otherwise one user could keep all of a clinic's day."""
     clinic = await Clinic.open(world)
     until = now() + timedelta(minutes=10)
-    held = {"state": BookingState.HELD, "expires_at": until, "hard_until": until}
+    held: dict[str, Any] = {"state": BookingState.HELD, "expires_at": until, "hard_until": until}
     for number in range(MAX_HELD):
         start = clinic.at(9 + number // 2, 30 * (number % 2))
         await clinic.booking(starts_at=start, staff=clinic.ravi, **held)

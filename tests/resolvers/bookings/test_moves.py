@@ -1,6 +1,7 @@
 """Bookings that are moved to another time, in place."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -140,7 +141,11 @@ async def test_a_request_that_moves_earlier_ends_at_its_new_start(
     """Otherwise it could be approved after it began."""
     clinic = await Clinic.open(world)
     start = clinic.at(10, ahead=4)
-    asked = {"state": BookingState.REQUESTED, "expires_at": start, "hard_until": start}
+    asked: dict[str, Any] = {
+        "state": BookingState.REQUESTED,
+        "expires_at": start,
+        "hard_until": start,
+    }
     booking = await clinic.booking(starts_at=start, **asked)
     client = api.signed_in(clinic.customer)
     assert await client.refusal_codes("rescheduleBooking", move_input(booking, clinic.at(11))) == []
@@ -152,7 +157,11 @@ async def test_a_request_that_was_not_answered_in_time_cannot_move(
 ) -> None:
     clinic = await Clinic.open(world)
     over = now() - timedelta(seconds=1)
-    asked = {"state": BookingState.REQUESTED, "expires_at": over, "hard_until": over}
+    asked: dict[str, Any] = {
+        "state": BookingState.REQUESTED,
+        "expires_at": over,
+        "hard_until": over,
+    }
     booking = await clinic.booking(starts_at=clinic.at(10, ahead=4), **asked)
     client = api.signed_in(clinic.customer)
     input = move_input(booking, clinic.at(11))
