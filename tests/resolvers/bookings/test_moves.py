@@ -21,6 +21,8 @@ MOVED = """booking {
   id revision startsAt localStart movesLeft moves { revision byVendor fromStartsAt startsAt }
 }"""
 
+ENDS = ("expires_at", "hard_until")
+
 
 async def test_reschedule_booking_onto_its_own_time(world: World, api: Client) -> None:
     clinic = await Clinic.open(world, duration=60, step=15)
