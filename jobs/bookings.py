@@ -78,7 +78,7 @@ async def remind_of_booking(
     planned = PlannedReminder(UUID(booking_id), revision, minutes)
     async with worker.transactions.begin() as session:
         mail = await sending.remind(
-            session, worker.sealer, worker.keys, worker.settings.public_url, planned
+            session, worker.sealer, worker.keys, worker.settings.address, planned
         )
     await worker.send_unless_rejected(mail, "booking_reminder", booking_id=booking_id)
 
@@ -88,7 +88,7 @@ async def mail_guest(context: JobContext, booking_id: str, kind: str, revision: 
     """Mail a guest that their booking was made, moved or cancelled, with a file for a calendar."""
     worker = WorkerContext.of(context)
     organizer = ascii_sender(worker.settings.mail_from)[1]
-    mailer = GuestMailer(worker.sealer, worker.keys, worker.settings.public_url, organizer)
+    mailer = GuestMailer(worker.sealer, worker.keys, worker.settings.address, organizer)
     async with worker.transactions.begin() as session:
         mail = await compose_for_guest(
             session, mailer, UUID(booking_id), NotificationKind(kind), revision

@@ -92,7 +92,7 @@ async def _finish(worker: WorkerContext, attempt: Attempt) -> MailMessage | Push
         attached.append(invite(text.invitation, people))
     body = message.body
     if text.link is not None:
-        body = f"{body}{sign_page_link(worker.keys, worker.settings.public_url, text.link)}\n"
+        body = f"{body}{sign_page_link(worker.keys, worker.settings.address, text.link)}\n"
     return replace(message, body=body, attachments=attached)
 
 

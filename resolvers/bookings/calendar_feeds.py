@@ -63,7 +63,7 @@ class CalendarFeedMutation:
                 vendor_id=input.vendor_id,
                 resource_id=input.resource_id,
             )
-        address = f"{info.context.app.settings.public_url}{feeds.PATH}/{secret}.ics"
+        address = f"{info.context.app.settings.address}{feeds.PATH}/{secret}.ics"
         return CreateCalendarFeedPayload(feed=CalendarFeed.wrap(feed), address=address)
 
     @mutation(
