@@ -34,9 +34,10 @@ from core.settings import HOME, Settings
 from core.statements.statement import Statement
 from engine.error_codes import Fault
 from engine.errors import format_error
-from gateways import mail, push
+from gateways import calendars, mail, push
 from gateways.errors import DeliveryError
 from gateways.mail import MailMessage, SmtpSender
+from gateways.public_network import PublicNetwork
 from gateways.push import FcmSender
 from gateways.sign_in import http
 from gateways.sign_in.base import ProviderClient, ProviderExchange, ProviderFailed
