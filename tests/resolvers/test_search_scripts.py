@@ -19,6 +19,9 @@ MESSAGES = "query ($search: String!) { viewer { messages(search: $search) { node
 PRODUCTS = "query ($search: String!) { products(search: $search) { nodes { id } } }"
 USERS = "query ($search: String!) { users(search: $search) { nodes { id } } }"
 EVENTS = "query ($search: String!) { events(search: $search) { nodes { id } } }"
+SERVICES = """query ($vendorId: ID!, $search: String!) {
+  services(vendorId: $vendorId, search: $search) { nodes { id } }
+}"""
 OTHER = "zzzz"  # in texts that no search of the corpus finds
 
 Search = Callable[[str], Awaitable[list[str]]]
@@ -111,11 +114,25 @@ async def search_events(world: World, api: Client, text: str) -> tuple[str, Sear
     return gid(event), search
 
 
+async def search_services(world: World, api: Client, text: str) -> tuple[str, Search]:
+    vendor = await world.vendor(name=OTHER, city=OTHER)
+    staff = await world.resource(vendor)
+    service = await world.service(vendor, staff, name={"en": text})
+    await world.service(vendor, staff, name={"en": OTHER})
+
+    async def search(query: str) -> list[str]:
+        found = await api.ask(SERVICES, vendorId=gid(vendor), search=query)
+        return [node["id"] for node in found["services"]["nodes"]]
+
+    return gid(service), search
+
+
 SEARCHES = {
     ("Query", "events"): search_events,
     ("Query", "users"): search_users,
     ("Query", "offers"): search_offers,
     ("Query", "products"): search_products,
+    ("Query", "services"): search_services,
     ("Query", "vendors"): search_vendors,
     ("User", "messages"): search_messages,
 }

@@ -83,7 +83,11 @@ NULLS: dict[str, Mapping[str, Any]] = {
         "timeZone": None,
         "avatarUploadId": None,
     },
-    "UpdateNotificationPreferencesInput": {"choices": REFUSED, "quietHours": None},
+    "UpdateNotificationPreferencesInput": {
+        "choices": REFUSED,
+        "quietHours": None,
+        "ticketTexts": False,
+    },
     "UpdateAddressInput": {
         "country": REFUSED,
         "recipient": REFUSED,

@@ -70,6 +70,11 @@ CHECK_IN = "subscription ($listId: ID!) { checkInChanges(listId: $listId) { curs
 SEATS = "subscription ($id: ID!) { seatMapChanges(eventDateId: $id) { cursor } }"
 SALES = "subscription ($id: ID!) { salesChanges(eventDateId: $id) { cursor } }"
 QUEUE = "subscription ($id: ID!) { saleQueueChanges(eventId: $id) { cursor } }"
+AGENDA = "subscription ($vendorId: ID!) { agendaChanges(vendorId: $vendorId) { cursor } }"
+AVAILABILITY = "subscription ($id: ID!) { availabilityChanges(serviceId: $id) { cursor } }"
+BOOKING = "subscription { bookingStatus { cursor } }"
+WAITS = "subscription { bookingWaitChanges { cursor } }"
+PETS = "subscription { petChanges { cursor } }"
 ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
@@ -80,7 +85,8 @@ ROOT_FIELDS = {
     *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
     *("checkInChanges", "seatMapChanges", "salesChanges", "saleQueueChanges"),
     *("vendorPurchasesChanged", "invoicesChanged", "vendorInvoicesChanged"),
-    "ticketChanges",
+    *("ticketChanges", "agendaChanges", "availabilityChanges"),
+    *("bookingStatus", "bookingWaitChanges", "petChanges"),
 }
 
 
@@ -174,7 +180,13 @@ async def test_every_subscription_is_accepted_the_same(
     till: dict[str, Any] = {"vendorId": gid(shop.vendor)}
     date = await world.event_date(event := await world.event(shop.vendor))
     door = await world.check_in_list(date)
+    service = await world.service(shop.vendor, await world.resource(shop.vendor))
     found = [
+        await starts.compare(shop.token(shop.owner), AGENDA, till),
+        await starts.compare(customer, AVAILABILITY, {"id": gid(service)}),
+        await starts.compare(customer, BOOKING, {}),
+        await starts.compare(customer, WAITS, {}),
+        await starts.compare(customer, PETS, {}),
         await starts.compare(shop.token(shop.owner), CHECK_IN, {"listId": gid(door)}),
         await starts.compare(customer, SEATS, {"id": gid(date)}),
         await starts.compare(shop.token(shop.owner), SALES, {"id": gid(date)}),

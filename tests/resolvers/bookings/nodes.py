@@ -11,6 +11,7 @@ from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
 MEMBERS = {OWNER, ADMIN}
 SEEN_BY = {
     "Booking": MEMBERS | {CUSTOMER},
+    "BookingSeries": MEMBERS | {CUSTOMER},
     "BookingShift": MEMBERS,
     "BookingWait": MEMBERS | {CUSTOMER},
     "BusyFeed": MEMBERS,
@@ -23,6 +24,8 @@ SEEN_BY = {
     "Schedule": MEMBERS,
     "Service": MEMBERS,
     "TimeBlock": MEMBERS,
+    "VisitPayment": MEMBERS | {CUSTOMER},
+    "WaitingRoomDisplay": MEMBERS,
 }
 
 
@@ -43,6 +46,7 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
     await world.save(shift)
     return {
         "Booking": booking,
+        "BookingSeries": await world.booking_series(scene.customer, service),
         "BookingShift": shift,
         "BookingWait": await world.booking_wait(scene.customer, service),
         "BusyFeed": await world.busy_feed(staff, "https://example.com/busy.ics"),
@@ -55,4 +59,6 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         "Schedule": await world.schedule(staff),
         "Service": service,
         "TimeBlock": await world.time_block(staff, at(day, 12), at(day, 13)),
+        "VisitPayment": await world.visit_payment(booking, scene.owner),
+        "WaitingRoomDisplay": await world.waiting_room_display(vendor, scene.owner),
     }

@@ -88,6 +88,8 @@ PERSONAL = [
     f'setDefaultAddress(input: {{addressId: "{to_base64("SavedAddress", "x")}"}})',
     f'updateAddress(input: {{addressId: "{to_base64("SavedAddress", "x")}"}})',
     'createApiToken(input: {name: "x", scopes: [READ]})',
+    "createCalendarFeed(input: {scope: MINE})",
+    f'revokeCalendarFeed(input: {{feedId: "{to_base64("CalendarFeed", "x")}"}})',
     "disableTotp",
     "enableTotp",
     'linkProvider(input: {flow: "x", codeVerifier: "x"})',
