@@ -57,9 +57,12 @@ def check_lookup(lookup: str) -> tuple[CheckConstraint, CheckConstraint]:
     )
 
 
-def sealed_name(row: SQLModel, column: str) -> str:
-    """Return the name for which values of a column are sealed. The column must be declared."""
-    table: Table = row.__table__  # type: ignore[attr-defined] # of SQLModel
+def sealed_name(row: SQLModel | type[SQLModel], column: str) -> str:
+    """Return the name for which values of a column are sealed, by a row or by its class.
+
+    The column must be declared.
+    """
+    table: Table = row.__table__  # type: ignore[union-attr] # of SQLModel
     if SEALED not in table.columns[column].info:
         raise ValueError(f"{table.name}.{column} is not declared with `sealed`.")
     return f"{table.name}.{column}"

@@ -156,6 +156,8 @@ def test_every_table_of_credentials_is_known() -> None:
         "data_export",
         "account_deletion",
         "ticket_transfer",
+        "calendar_feed",
+        "waiting_room_display",
     }
 
 

@@ -37,7 +37,7 @@ def _create_payments() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("booking_id", sa.Uuid(), nullable=False),
-        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("method", sa.String(length=40), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("undoes_id", sa.Uuid(), nullable=True),
         sa.Column("recorded_by_id", sa.Uuid(), nullable=False),

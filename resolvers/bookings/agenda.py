@@ -153,6 +153,8 @@ class AgendaQuery:
 @strawberry.type
 class AgendaMutation:
     @mutation(
+        personal=True,
+        fresh=True,
         audit=AuditAct.CREATE_DISPLAY,
         raises=(InvalidInput, NotFound, rows.DisplayLimitReached),
         repeatable="its key is not stored, so a repetition could not return it",

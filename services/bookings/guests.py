@@ -42,7 +42,7 @@ def seal_guest(sealer: Sealer, booking_id: UUID, guest: GuestDraft) -> Mapping[s
     """Return the sealed columns of a guest's booking."""
     given = {"guest_name": guest.name, "guest_email": guest.email, "guest_phone": guest.phone}
     return {
-        column: sealer.seal(f"booking.{column}", booking_id, value.encode())
+        column: sealer.seal(sealed_name(Booking, column), booking_id, value.encode())
         for column, value in given.items()
         if value is not None
     }

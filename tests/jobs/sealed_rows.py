@@ -1,6 +1,8 @@
 """Rows with a value in each sealed column."""
 
 from core.security.sealed import Sealer
+from models.bookings.bookings import BookingSource
+from models.bookings.desk import GuestDraft
 from models.bookings.intake import BookingAnswer, ServiceQuestion
 from models.events.questions import AttendeeAnswer, EventQuestion
 from models.events.tickets import AddressedReceiver, TransferTo
@@ -11,6 +13,7 @@ from models.identity.password_resets import PasswordReset
 from models.questions import QuestionKind
 from models.sealed_columns import sealed_name
 from models.vendors import MemberRole
+from services.bookings.guests import seal_guest
 from services.identity.addresses.changed_addresses import seal_new_email, seal_old_email
 from services.invoices.content.suborders import issue_suborder
 from tests.client import Client
@@ -65,8 +68,10 @@ async def plant_ticket(world: World, user: User) -> None:
 
 
 async def plant_booking(world: World, user: User) -> None:
-    """Add a booking with an answer."""
-    service = await world.service(await world.vendor())
+    """Add a booking with an answer, one of a guest, and a calendar whose times are busy."""
+    vendor = await world.vendor()
+    service = await world.service(vendor)
+    await world.busy_feed(await world.resource(vendor), "https://calendar.example/busy.ics")
     booking = await world.booking(user, service)
     question = ServiceQuestion(
         service_id=service.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Fears?"}
@@ -74,6 +79,11 @@ async def plant_booking(world: World, user: User) -> None:
     answer = BookingAnswer(booking_id=booking.id, question_id=question.id, answer=b"")
     answer.answer = world.sealer.seal(sealed_name(answer, "answer"), answer.id, b"None")
     await world.save(question, answer)
+    at_desk = await world.booking(None, service, source=BookingSource.DESK)
+    guest = GuestDraft(name="Asha Rao", email="guest@haat.example", phone=new_number())
+    for column, value in seal_guest(world.sealer, at_desk.id, guest).items():
+        setattr(at_desk, column, value)
+    await world.save(at_desk)
 
 
 async def plant_order(world: World, user: User) -> None:

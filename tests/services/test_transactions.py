@@ -17,6 +17,12 @@ from core.ids import new_id
 from core.redis.pubsub import PubSub
 from core.settings import Settings
 from core.statements.inserts import insert_row
+from models.bookings.claims import SlotTaken
+from models.bookings.drafts import ClassBooked
+from models.bookings.policies import PolicyNameTaken
+from models.bookings.resources import MemberHasResource
+from models.bookings.schedules import ScheduleOverlaps
+from models.bookings.waits import BookingWaitExists
 from models.catalog.variants import SkuTaken, VariantExists
 from models.categories import CategorySlugTaken
 from models.chat.canned_replies import CannedReplyLimitReached, CannedReplyTitleTaken
@@ -77,6 +83,12 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
     assert Refusal.by_constraint.keys() <= rules
     assert set(Refusal.by_constraint.values()) == {
         AlreadySubscribed,
+        BookingWaitExists,
+        ClassBooked,
+        MemberHasResource,
+        PolicyNameTaken,
+        ScheduleOverlaps,
+        SlotTaken,
         DeliveryRefunded,
         LicenseKeyTaken,
         DebtPaymentOpen,

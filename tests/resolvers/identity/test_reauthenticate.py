@@ -30,6 +30,7 @@ KEY = {"challengeId": "unknown", "credential": "{}", "name": "Phone"}
 FRESH: dict[str, tuple[Callable[[], dict[str, Any]], list[str]]] = {
     "createApiToken": (lambda: TOKEN, []),
     "createCalendarFeed": (lambda: {"scope": "MINE"}, []),
+    "createDisplay": (lambda: {"vendorId": unknown("Vendor"), "name": "TV"}, ["NOT_FOUND"]),
     "changePassword": (lambda: CHANGE, []),
     "changeEmail": (lambda: {"email": f"{uuid4().hex}@haat.example"}, []),
     "changePhone": (lambda: {"phone": f"+9197{uuid4().int % 10**8:08}"}, []),

@@ -31,6 +31,7 @@ from tests.factories.identity import PASSWORD
 from tests.factories.members import invitation
 from tests.factories.redemptions import Till
 from tests.factories.world import World
+from tests.resolvers.bookings import test_reminders as reminders
 from tests.resolvers.identity import test_change_email as email_changes
 from tests.resolvers.identity import test_password_reset as resets
 from tests.resolvers.identity.browser import BrowserPages
@@ -116,6 +117,8 @@ class CredentialScene:
         sent = await invitation(world, vendor, owner, email, MemberRole.STAFF)
         good["invitation"] = sent.token
         good["admin invitation"] = await invite(world, email_changes.address())
+        booking = await world.booking(await world.user(), await world.service(vendor))
+        good["booking link"] = reminders.token_of(world, booking)
 
     async def _files(self) -> None:
         self.exporting = await self.world.user()

@@ -31,7 +31,7 @@ OTHERS = {
     "RequestMailCodeInput.challengeId": "sends a mail",
     "ResendVerificationInput.registrationSecret": "sends a mail",
 }
-SIGNED = {"access token", "upload link", "download link", "QR code"}
+SIGNED = {"access token", "upload link", "download link", "booking link", "QR code"}
 
 
 @pytest.fixture

@@ -178,6 +178,20 @@ WAYS: dict[str, Way] = {
         "ALREADY_REDEEMED",
         redeem,
     ),
+    "confirmAttendanceByLink": Way(
+        {"booking link"},
+        {"ConfirmAttendanceByLinkInput.token"},
+        {"BOOKING_LINK_ENDED"},
+        OK,
+        mutation("confirmAttendanceByLink"),
+    ),
+    "cancelBookingByLink": Way(
+        {"booking link"},
+        {"CancelBookingByLinkInput.token"},
+        {"BOOKING_LINK_ENDED"},
+        OK,
+        mutation("cancelBookingByLink"),
+    ),
     "confirmSecondFactor": Way(
         {"second factor"},
         {"ConfirmSecondFactorInput.challengeId"},
