@@ -259,6 +259,10 @@ async def test_update_preferences_with_null(world: World, api: Client) -> None:
     assert [error["field"] for error in refused["errors"]] == [["choices"]]
     reset = await client.do("updateNotificationPreferences", {"quietHours": None}, fields)
     assert reset == {"preferences": {"quietHours": None}, "errors": []}
+    texts = await client.do(
+        "updateNotificationPreferences", {"ticketTexts": None}, "preferences { ticketTexts }"
+    )
+    assert texts == {"preferences": {"ticketTexts": False}, "errors": []}
 
 
 async def test_update_offer_with_null_removes_its_pictures(world: World, api: Client) -> None:
