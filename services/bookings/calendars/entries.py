@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.calendars.writing import CalendarEntry, EntryStatus
 from core.errors import UserMessage
 from core.security.sealed import Sealer
+from core.web_addresses import contains_web_address
 from models.base import localized
 from models.bookings.bookings import Booking, BookingResource, BookingState
 from models.bookings.classes import ClassMeeting, MeetingState
@@ -111,11 +112,11 @@ def _of_feed(feed: CalendarFeed) -> list[ColumnElement[bool]]:
 
 
 async def find_entry(session: AsyncSession, booking: Booking, locales: list[str]) -> CalendarEntry:
-    """Return the entry of a booking in its customer's calendar."""
+    """Return the entry of a booking in its customer's calendar, with no link made of a name."""
     service = await session.get_one(Service, booking.service_id)
     is_named = booking.staff_id is not None and service.staff_choice is not StaffChoice.HIDDEN
     staff = await session.get(Resource, booking.staff_id) if is_named else None
-    return _booking_entry(
+    entry = _booking_entry(
         booking,
         service=_name(service, locales),
         vendor=await session.get_one(Vendor, booking.vendor_id),
@@ -123,6 +124,16 @@ async def find_entry(session: AsyncSession, booking: Booking, locales: list[str]
         staff=staff,
         locales=locales,
     )
+    return entry._replace(
+        title=_without_link(entry.title, translate(UserMessage("a service"), locales)),
+        place=_without_link(entry.place),
+        details=_without_link(entry.details),
+    )
+
+
+def _without_link(shown: str, otherwise: str = "") -> str:
+    """Return a text that is mailed, or another if a mail program would make a link of it."""
+    return otherwise if contains_web_address(shown) else shown
 
 
 def _booking_entry(

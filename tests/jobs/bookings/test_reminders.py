@@ -205,7 +205,7 @@ async def test_a_reminder_that_is_early_is_planned_again(
 
 
 async def test_confirmed_and_moved_bookings_have_their_reminders_planned(
-    world: World, api: Client
+    world: World, api: Client, work: Work
 ) -> None:
     clinic = await Clinic.open(world)
     client = api.signed_in(clinic.customer)
@@ -213,6 +213,7 @@ async def test_confirmed_and_moved_bookings_have_their_reminders_planned(
     held = await client.do("holdBooking", hold_input(clinic.visit, start), "booking { id }")
     assert await planned(world) == []
     assert await client.refusal_codes("confirmBooking", {"bookingId": held["booking"]["id"]}) == []
+    await work()
     of_start = [(0, one, start - timedelta(minutes=one)) for one in (DAY, TWO_HOURS)]
     assert await planned(world) == of_start
     booking = await world.first(Booking)

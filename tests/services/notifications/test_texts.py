@@ -44,6 +44,7 @@ NAMING_ORDERS = {
 OF_ORDERS = ("ORDER_", "RETURN_", "REFUND_", "SHIPMENT_", "PAYMENT_", "DISPUTE_")
 NAMELESS = {
     NotificationKind.API_TOKEN_CREATED,
+    NotificationKind.BOOKINGS_COLLIDE,
     NotificationKind.USER_SUSPENDED,
     NotificationKind.USER_RESTORED,
     NotificationKind.SMS_PAUSED,
@@ -236,10 +237,13 @@ async def composed(
             'UPDATE "user" SET name = :name',
             "UPDATE vendor SET name = :name, city = :name",
             "UPDATE api_token SET name = :name",
+            "UPDATE pet SET name = :name",
             "UPDATE product SET title = jsonb_build_object('en', CAST(:name AS text))",
             "UPDATE variant SET sku = left(:name, 40)",
             "UPDATE event SET title = jsonb_build_object('en', CAST(:name AS text))",
             "UPDATE event SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
+            "UPDATE service SET name = jsonb_build_object('en', CAST(:name AS text))",
+            "UPDATE service SET locale = 'en' WHERE name ->> 'en' = :name",
             "UPDATE offer SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
         ):
             await session.execute(text(statement), {"name": name})

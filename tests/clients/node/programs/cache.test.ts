@@ -60,15 +60,16 @@ test('no policy is about a field or type that has gone', () => {
 
 // Values are replaced as a whole. `parts` belong to one parent and are merged, field by field.
 const PARTS = [
-  'AccountDeletion', 'ActiveRole', 'Address', 'ChatHours', 'CheckInAttendance', 'CurrencyBalance',
-  'DataExport', 'DeliveryAddress', 'EventSales', 'Factors', 'FirstAnswer', 'NotificationPreferences',
+  'AccountDeletion', 'ActiveRole', 'Address', 'Agenda', 'ArrivalBoard', 'Availability', 'BookingGuest',
+  'BookingReminders', 'ChatHours', 'CheckInAttendance', 'CurrencyBalance',
+  'DataExport', 'DeliveryAddress', 'EventSales', 'Factors', 'FirstAnswer', 'LinkedBooking', 'NotificationPreferences',
   'OrderAmounts', 'PackBalance', 'QueueFigures', 'ResaleListing', 'SaleQueueEntry', 'SaleTotals',
-  'SeatFigures', 'SubOrderEarnings', 'TicketRefundCounts',
+  'SeatFigures', 'SlotExplanation', 'SlotList', 'SubOrderEarnings', 'TicketRefundCounts',
   'TrialBalance', 'UserSuspension', 'VendorBalance', 'VendorShare', 'VendorStatement', 'VendorSuspension',
-  'VoucherChange', 'Wallet', 'WalletStatement',
+  'VoucherChange', 'WaitingRoom', 'Wallet', 'WalletStatement',
 ];
 const VALUES = new Set([
-  'AuthLink', 'ChartRow', 'ChartSection', 'CheckoutTotals', 'Coordinates', 'DateChange', 'DeliveryOption',
+  'AuthLink', 'CancelQuote', 'ChartRow', 'ChartSection', 'CheckoutTotals', 'Coordinates', 'DateChange', 'DeliveryOption',
   'EstimatedDelivery', 'ExpiringLink', 'InvoiceParty', 'Money', 'Picture', 'PostalAddress', 'QuietHours',
   'RowSeats', 'ScannerBundle', 'Seat', 'SeatMap',
 ]);
