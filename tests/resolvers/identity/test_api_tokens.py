@@ -89,6 +89,7 @@ PERSONAL = [
     f'updateAddress(input: {{addressId: "{to_base64("SavedAddress", "x")}"}})',
     'createApiToken(input: {name: "x", scopes: [READ]})',
     "createCalendarFeed(input: {scope: MINE})",
+    f'createDisplay(input: {{vendorId: "{to_base64("Vendor", "x")}", name: "x"}})',
     f'revokeCalendarFeed(input: {{feedId: "{to_base64("CalendarFeed", "x")}"}})',
     "disableTotp",
     "enableTotp",
