@@ -10,9 +10,9 @@ from core.clock import now
 from dataloaders.bookings.booked import payments_of_booking, visible_visit_payment
 from engine.context import Info
 from engine.types import Rows, column, field, related
+from models.bookings import arrivals, desk
 from models.bookings import bookings as rows
-from models.bookings import desk
-from models.bookings.arrivals import arrival_of, visit_code
+from models.bookings.arrivals import arrival_of
 from schema.bookings.visit_enums import ArrivalState, VisitPaymentMethod
 from schema.money import Money, money_of
 from services.bookings.guests import open_guest
@@ -36,7 +36,7 @@ class BookingGuest:
 )
 class VisitPayment(Rows[desk.VisitPayment], relay.Node, access=visible_visit_payment):
     id: relay.NodeID[UUID]
-    paid: VisitPaymentMethod = column("How it was paid.", of="method")
+    paid_with: VisitPaymentMethod = column("How it was paid.", of="method")
     amount_minor: int = column(
         "The amount in minor units of the booking's currency. Negative if it undoes another one.",
         of="amount",
@@ -83,8 +83,8 @@ class VisitFields:
         return money_of(root.paid_at_desk, root.currency)
 
     @field("Four signs by which a waiting room calls the customer.", needs=("id",))
-    def code(root: BookingRoot) -> str:
-        return visit_code(root.id)
+    def visit_code(root: BookingRoot) -> str:
+        return arrivals.visit_code(root.id)
 
     @field(
         "How far the visit is. Null for a booking that is not confirmed.",

@@ -17,7 +17,7 @@ from services.bookings.agenda import waiting_room
 
 @strawberry.type(description="A customer in a waiting room, without their name and their service.")
 class Visitor:
-    code: str = column("The `code` of the booking.")
+    code: str = column("The `visitCode` of the booking.")
     initial: str | None = column("The first letter of the name. Null if none is known.")
     arrival: ArrivalState = column("WAITING, LATE or EXPECTED.")
     starts_at: datetime = column("The start of the visit.")

@@ -23,7 +23,7 @@ AGENDA = """query ($vendor: ID!, $resources: [ID!], $day: Date, $span: AgendaSpa
       bookings { id customer { name } service { name } guest { name } }
       meetings { id taken } blocks { id reason } } } }"""
 BOARD = """query ($vendor: ID!) { arrivals(vendorId: $vendor) {
-  expected late waiting seen missed bookings { id arrival code } } }"""
+  expected late waiting seen missed bookings { id arrival visitCode } } }"""
 FIGURES = """query ($vendor: ID!, $from: Date!, $until: Date!) {
   utilisation(vendorId: $vendor, fromDay: $from, untilDay: $until) {
     resource { name } openMinutes bookedMinutes bookedBps visits noShows cancellations } }"""

@@ -24,7 +24,7 @@ MIRA = {"name": "Mira Guest", "email": "mira@example.com", "phone": "+9198200123
 SHOWN = """booking { id bookingState bookingSource startsAt guest { name email phone }
   customer { name } dueAtVisit { decimal } }"""
 PAID = """booking { paidAtDesk { decimal } dueAtVisit { decimal }
-  visitPayments { id paid amountMinor isUndo } }"""
+  visitPayments { id paidWith amountMinor isUndo } }"""
 LIST = """query ($vendor: ID!, $where: VendorBookingWhere) {
   vendorBookings(vendorId: $vendor, where: $where) { nodes { id } totalCount changesAfter } }"""
 

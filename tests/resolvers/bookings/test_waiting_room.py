@@ -48,8 +48,8 @@ async def test_a_display_shows_codes_and_initials_alone(world: World, api: Clien
     ]
     assert await visitors(api, key=created["key"]) == expected
     assert await visitors(staff, vendor=gid(clinic.vendor)) == expected
-    mine = await api.signed_in(noor).ask("{ bookings { nodes { code } } }")
-    assert mine["bookings"]["nodes"] == [{"code": visit_code(waiting.id)}]
+    mine = await api.signed_in(noor).ask("{ bookings { nodes { visitCode } } }")
+    assert mine["bookings"]["nodes"] == [{"visitCode": visit_code(waiting.id)}]
 
 
 async def test_a_revoked_display_shows_nothing(world: World, api: Client) -> None:
