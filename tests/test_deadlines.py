@@ -34,10 +34,9 @@ from core.settings import HOME, Settings
 from core.statements.statement import Statement
 from engine.error_codes import Fault
 from engine.errors import format_error
-from gateways import calendars, mail, push
+from gateways import mail, push
 from gateways.errors import DeliveryError
 from gateways.mail import MailMessage, SmtpSender
-from gateways.public_network import PublicNetwork
 from gateways.push import FcmSender
 from gateways.sign_in import http
 from gateways.sign_in.base import ProviderClient, ProviderExchange, ProviderFailed
@@ -139,18 +138,6 @@ def test_every_file_that_opens_connections_is_known() -> None:
                 if f"{name}.".startswith(f"{module}."):
                     found[module].add(str(path.relative_to(HOME)))
     assert found == CLIENTS
-
-
-async def test_name_of_a_calendar_that_is_never_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def resolve(host: str, port: int) -> list[str]:
-        await asyncio.sleep(60)
-        return []
-
-    monkeypatch.setattr(calendars, "TIMEOUT_SECONDS", 0.05)
-    fetcher = calendars.CalendarFetcher(PublicNetwork(resolve=resolve))
-    async with asyncio.timeout(5):
-        with pytest.raises(calendars.CalendarUnreadable):
-            await fetcher.fetch("https://calendar.example/my.ics", None)
 
 
 ACCEPTED: list[None] = []  # one per connection
