@@ -5,8 +5,9 @@ from uuid import UUID
 from procrastinate import Blueprint, JobContext
 
 from core.calendars.reading import CalendarWindow, NoCalendar, days_around
-from core.calendars.sandbox import CalendarTooComplex, ReaderUnavailable, read_busy_times_in_sandbox
+from core.calendars.sandbox import CalendarTooComplex, read_busy_times_in_sandbox
 from core.clock import now
+from core.runtime.sandbox import SandboxUnavailable
 from core.security.sealed import Sealer
 from gateways.calendars import CalendarFetcher, CalendarUnreadable
 from jobs.context import WorkerContext
@@ -64,6 +65,6 @@ async def _read(
         times = await read_busy_times_in_sandbox(fetched.content, leased.time_zone, window)
     except NoCalendar as error:
         raise CalendarUnreadable(BusyFeedProblem.NO_CALENDAR) from error
-    except (CalendarTooComplex, ReaderUnavailable) as error:
+    except (CalendarTooComplex, SandboxUnavailable) as error:
         raise CalendarUnreadable(BusyFeedProblem.TOO_COMPLEX) from error
     return ReadCalendar(times, fetched.etag)

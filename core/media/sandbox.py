@@ -4,11 +4,9 @@ A hostile image, archive or PDF can take hundreds of megabytes, never end, or at
 Its process has no keys, no environment and no connections, and returns its memory when it ends.
 """
 
-import asyncio
 import json
 import signal
 import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +21,7 @@ from core.media.file_types import (
     image_type,
 )
 from core.media.sandbox_process import FAILED_BY_LIMIT, MARK, MERGE, PREVIEW, SIZES
-from core.settings import HOME
+from core.runtime.sandbox import SandboxUnavailable, run_in_sandbox
 
 MAX_WAIT_SECONDS = 60  # on a busy machine; the process itself is limited by its CPU time
 COMMAND = (sys.executable, "-E", "-s", "-m", "core.media.sandbox_process")
@@ -33,10 +31,6 @@ FAILED_BY_FILE = {
 }
 
 log = structlog.get_logger(__name__)
-
-
-class SandboxUnavailable(Exception):
-    """The process could not start, or was killed. A retry may succeed."""
 
 
 async def clean_file_in_sandbox(file: bytes) -> tuple[FileInfo, bytes]:
@@ -79,24 +73,10 @@ async def merge_in_sandbox(files: Sequence[bytes]) -> bytes:
 
 async def _run(file: bytes, *arguments: str) -> tuple[dict[str, Any], bytes]:
     """Return the object and the content that the process writes."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *COMMAND, *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=HOME, env={}
-        )
-    except OSError as error:
-        raise SandboxUnavailable from error
-    try:
-        async with asyncio.timeout(MAX_WAIT_SECONDS):
-            output, problem = await process.communicate(file)
-    except TimeoutError as error:
-        raise SandboxUnavailable from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        _raise_failure(file, process.returncode, problem)
-    head, _, content = output.partition(b"\n")
+    ended = await run_in_sandbox([*COMMAND, *arguments], file, seconds=MAX_WAIT_SECONDS)
+    if ended.status:
+        _raise_failure(file, ended.status, ended.problem)
+    head, _, content = ended.output.partition(b"\n")
     result: dict[str, Any] = json.loads(head)
     if reason := result.get("rejected"):
         raise UnacceptableFile(UploadRejectionReason(reason))

@@ -5,7 +5,8 @@ import hashlib
 from dataclasses import dataclass, field
 
 from core.media.file_types import FileInfo, UnacceptableFile, UploadRejectionReason
-from core.media.sandbox import SandboxUnavailable, clean_file_in_sandbox
+from core.media.sandbox import clean_file_in_sandbox
+from core.runtime.sandbox import SandboxUnavailable
 from gateways.storage.base import ObjectStorage, StorageOutOfSpace, StorageUnreachable
 from models.uploads import (
     StorageFull,

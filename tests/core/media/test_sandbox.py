@@ -10,7 +10,8 @@ import pytest
 
 from core.media import sandbox
 from core.media.file_types import FileInfo, UnacceptableFile, UploadRejectionReason
-from core.media.sandbox import SandboxUnavailable, clean_file_in_sandbox
+from core.media.sandbox import clean_file_in_sandbox
+from core.runtime.sandbox import SandboxUnavailable
 from tests.factories.files import PAGE, TAKEN, TEXT, pdf, picture
 from tests.factories.metadata_files import FILES
 

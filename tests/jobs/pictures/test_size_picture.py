@@ -7,7 +7,8 @@ from sqlmodel import select
 
 from core.clock import now
 from core.database import Database
-from core.media.sandbox import SandboxUnavailable, make_sizes_in_sandbox
+from core.media.sandbox import make_sizes_in_sandbox
+from core.runtime.sandbox import SandboxUnavailable
 from gateways.storage.base import ObjectStorage
 from gateways.storage.local import LocalStorage
 from jobs import pictures
