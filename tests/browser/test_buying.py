@@ -164,7 +164,7 @@ async def test_from_the_cart_to_the_refund(window: BrowserContext, demo: DemoSer
     await expect(page.locator("#paid")).to_have_text("PART_REFUNDED")
     order = await shopper.until(order_id, is_settled)
     assert order["refunds"][0]["amount"] == shipped["total"]
-    await expect_refund(await window.new_page(), demo)
+    await expect_refund(await window.new_page(), demo, url)
     credit = next(
         paper
         for part in (await shopper.until(order_id, has_credit_note))["suborders"]
@@ -251,11 +251,13 @@ def keep(page: pypdfium2.PdfPage, name: str) -> Image:
     return drawn
 
 
-async def expect_refund(page: Page, demo: DemoServers) -> None:
-    """Look at the refund on the page of the provider."""
+async def expect_refund(page: Page, demo: DemoServers, url: str) -> None:
+    """Look at the refund of the payment of a page, among all on the page of the provider."""
     await page.goto(demo.payments)
+    payment_id = url.rsplit("/", 1)[1].partition("_secret_")[0]
     refunds = page.locator("table", has=page.get_by_text("Refund", exact=True))
-    await expect(refunds.get_by_text("succeeded")).to_have_count(1)
+    refund = refunds.get_by_role("row").filter(has_text=payment_id)
+    await expect(refund.get_by_text("succeeded")).to_have_count(1)
     await photograph(page, "payments-stand-in")
 
 

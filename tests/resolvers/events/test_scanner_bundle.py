@@ -58,6 +58,11 @@ def short(ticket: Ticket) -> bytes:
 async def fetch(
     client: Client, door: Door, key: str, since: str | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a bundle and its claims, once it can have all that has changed.
+
+    It ends below the oldest transaction in progress, which may be another test's.
+    """
+    await door.world.transactions_end()
     answer = await client.ask(BUNDLE, list=gid(door.door), key=key, since=since)
     found = answer["scannerBundle"]
     return found, open_bundle(found["content"])
@@ -125,7 +130,6 @@ async def test_a_later_bundle_has_what_has_changed(
     assert (records(claims), claims["full"]) == ({}, False)
     await door.cancel(tickets[1], now())
     await door.check_in(client, key, tickets[3])
-    await world.transactions_end()  # a delta ends below the oldest one in progress
     _, claims = await fetch(client, door, key, found["cursor"])
     assert records(claims) == {short(tickets[1]): (2, 0, 1, 0), short(tickets[3]): (1, 0, 2, 1)}
 
@@ -147,11 +151,9 @@ async def test_a_later_bundle_has_transfers_that_have_begun_or_ended(
         "declineTransfer": (api.signed_in(friend), {"transfer": {"transferId": id}}),
     }
     for name, (client, input) in ends.items():
-        await world.transactions_end()
         found, claims = await fetch(member, door, key, found["cursor"])
         assert records(claims) == {short(ticket): (1, 0, 4, 0)}
         assert await client.refusal_codes(name, input) == []
-        await world.transactions_end()
         found, claims = await fetch(member, door, key, found["cursor"])
         assert records(claims) == {short(ticket): (1, 0, 0, 0)}
         transfer = await world.first(TicketTransfer)
