@@ -289,7 +289,7 @@ async def test_list_orders(world: World, api: Client) -> None:
     shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     placed = await buyer.place()
-    query = """query ($where: OrderWhere, $by: OrderOrder!) {
+    query = """query ($where: OrderWhere, $by: TimeOrder!) {
       orders(first: 5, where: $where, orderBy: $by) {
       totalCount changesAfter nodes { id suborders { number amounts { total { amountMinor } }
         lines { title quantity orderedOptions { name value } unitPrice { amountMinor }

@@ -130,7 +130,7 @@ async def test_a_posting_without_legs_or_amounts_is_refused(world: World) -> Non
 
 
 async def test_changes_of_wallets_are_published_to_their_owners(world: World) -> None:
-    user, vendor, kind = await world.user(), await world.vendor(), "ledger.wallet_changed"
+    user, vendor, kind = await world.user(), await world.vendor(), "ledger.wallet_changes"
     wallets = [Account(AccountKind.WALLET, "INR", one.id) for one in (user, vendor)]
     transactions = Transactions(world.database, Unheard())
     for legs in (
