@@ -102,7 +102,8 @@ async def test_money_is_taken_out_as_far_as_there_is_some(world: World, api: Cli
     client, wanted = api.signed_in(admin), {"adjustmentId": gid(one)}
     query = """mutation ($input: ApproveLedgerAdjustmentInput!) {
       approveLedgerAdjustment(input: $input) {
-        adjustment { id } errors { message ... on WalletTooLow { balance { amountMinor currency } } }
+        adjustment { id }
+        errors { message ... on WalletTooLow { balance { amountMinor currency } } }
       }
     }"""
     payload = (await client.ask(query, input=wanted))["approveLedgerAdjustment"]
