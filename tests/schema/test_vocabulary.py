@@ -41,7 +41,7 @@ COUNTS = {
 IN_MINUTES = {"Service", "ServiceProvider", "SaveServiceInput", "ServiceProviderInput"}
 
 
-class Named(NamedTuple):
+class SchemaName(NamedTuple):
     """A field or an argument: its place, name, type and description."""
 
     place: str
@@ -51,7 +51,7 @@ class Named(NamedTuple):
     is_input: bool
 
 
-def named(schema: GraphQLSchema) -> Iterator[Named]:
+def named(schema: GraphQLSchema) -> Iterator[SchemaName]:
     """Return all fields and arguments."""
     for one in schema.type_map.values():
         if one.name.startswith("__") or not hasattr(one, "fields"):
@@ -59,10 +59,10 @@ def named(schema: GraphQLSchema) -> Iterator[Named]:
         is_input = isinstance(one, GraphQLInputObjectType)
         for name, field in one.fields.items():
             place, kind = f"{one.name}.{name}", get_named_type(field.type).name
-            yield Named(place, name, kind, field.description or "", is_input)
+            yield SchemaName(place, name, kind, field.description or "", is_input)
             for key, argument in getattr(field, "args", {}).items():
                 kind, text = get_named_type(argument.type).name, argument.description or ""
-                yield Named(f"{place}.{key}", key, kind, text, is_input=True)
+                yield SchemaName(f"{place}.{key}", key, kind, text, is_input=True)
 
 
 def wrong(schema: GraphQLSchema) -> list[str]:
@@ -85,17 +85,17 @@ def wrong(schema: GraphQLSchema) -> list[str]:
     return found + wrong_subscriptions(schema)
 
 
-def is_filter(one: Named) -> bool:
+def is_filter(one: SchemaName) -> bool:
     """Return whether it is an argument of a field, or part of a `where`."""
     parts = one.place.split(".")
     return len(parts) == 3 or parts[0].endswith("Where")
 
 
-def fits(one: Named) -> bool:
+def fits(one: SchemaName) -> bool:
     return WINDOW.fullmatch(one.name) is not None
 
 
-def lacks_unit(one: Named) -> bool:
+def lacks_unit(one: SchemaName) -> bool:
     unnamed = TIME_UNIT.search(one.text) and not NAMES_UNIT.search(one.name)
     known = one.place in COUNTS or one.place.split(".")[0] in IN_MINUTES
     return bool(unnamed) and not known
