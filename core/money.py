@@ -1,6 +1,7 @@
 """Money as integer minor units of a currency, never a float."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from babel.numbers import get_currency_precision, list_currencies
 
@@ -22,6 +23,13 @@ MINOR_UNITS = {
     "SYP": 2,
     "YER": 2,
 }
+
+
+class Amount(NamedTuple):
+    """An amount in minor units of a currency."""
+
+    amount_minor: int
+    currency: str
 
 
 def exponent(currency: str) -> int:

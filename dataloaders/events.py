@@ -8,7 +8,16 @@ from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import Statement, any_of
-from engine.loaders import Loader, by_id, grouped, in_session, one_each, valued, visible
+from engine.loaders import (
+    Loader,
+    by_id,
+    column_by_id,
+    grouped,
+    in_session,
+    one_each,
+    valued,
+    visible,
+)
 from models.events.availability import SoldType
 from models.events.charts import Chart, ChartRow, ChartSection, PriceCategory, Seat
 from models.events.date_changes import DateChange
@@ -140,6 +149,9 @@ def _seats(_: object, selected: Selected | None) -> AnySelect:
 
 event_by_id = by_id(Event)
 visible_event = visible(Event, visible_events)
+currency_of_event = column_by_id(Event.currency, "")
+currency_of_hold = column_by_id(TicketHold.currency, "")
+currency_of_ticket = column_by_id(Ticket.currency, "")
 slug_of_event: Loader[UUID, str | None] = valued(_current_slugs, None)
 date_by_id = by_id(EventDate)
 visible_date = visible(EventDate, visible_dates)

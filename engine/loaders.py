@@ -177,6 +177,12 @@ def valued(write: Callable[[Match], AnySelect], missing: Value) -> Loader[UUID, 
     return Loader(load, missing, lambda matches, _: write(matches))
 
 
+def column_by_id(column: Any, missing: Value) -> Loader[UUID, Value]:
+    """Load one column of the row of each id."""
+    id = column.class_.id
+    return valued(lambda matches: select(id, column).where(matches(id)), missing)
+
+
 def one_each(
     statement: Statement[Child], parent: str, missing: Child | None = None
 ) -> Loader[UUID, Any]:

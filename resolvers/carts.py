@@ -49,7 +49,7 @@ class CartQuery:
         return Cart.wrap_optional(found)
 
     @field(
-        "A cursor to pass as `after` to `cartChanged`, to receive every change since `cart` was"
+        "A cursor to pass as `after` to `cartChanges`, to receive every change since `cart` was"
         " read by the same operation. Null for anonymous callers, who have no subscription."
     )
     async def cart_changes_after(self, info: Info) -> str | None:

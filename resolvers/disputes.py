@@ -29,7 +29,7 @@ class DisputeQuery:
     @connection(
         DisputeConnection,
         "Disputes of payments, newest first: those of a vendor for its members with the STAFF role"
-        " or higher, all for admins. Subscription: `disputesChanged`.",
+        " or higher, all for admins. Subscription: `disputeChanges`.",
     )
     def disputes(
         self, info: Info, where: Where = None, order_by: OrderBy = TimeOrder.NEWEST

@@ -26,7 +26,7 @@ class InvoiceQuery:
         InvoiceConnection,
         "Invoices, credit notes and receipts, newest first: those to the viewer or, with"
         " `vendorId`, those of a vendor where the viewer is an owner or manager. Admins see all."
-        " Subscriptions: `invoicesChanged`, `vendorInvoicesChanged`.",
+        " Subscriptions: `invoiceChanges`, `vendorInvoiceChanges`.",
     )
     def invoices(
         self, info: Info, where: Where = None, order_by: OrderBy = TimeOrder.NEWEST

@@ -42,7 +42,7 @@ class PurchaseQuery:
     @connection(
         PurchaseConnection,
         "The viewer's purchases, or those of a vendor, newest first. Without a vendor, admins see"
-        " all. Subscriptions: `purchaseChanged`, `vendorPurchasesChanged`.",
+        " all. Subscriptions: `purchaseChanges`, `vendorPurchaseChanges`.",
     )
     def purchases(
         self, info: Info, where: Where = None, order_by: OrderBy = TimeOrder.NEWEST

@@ -26,7 +26,7 @@ class CartSubscription:
         "Changes of the viewer's cart, made on any device. Prices and stock change without one."
         " Resume with the last `cursor`."
     )
-    async def cart_changed(
+    async def cart_changes(
         self, info: Info, after: Resume = None
     ) -> AsyncGenerator[CartChange, None]:
         source = OwnCart(info.context.viewer.require_user())

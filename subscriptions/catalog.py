@@ -29,7 +29,7 @@ class CatalogSubscription:
         "Changes of a vendor's products, whatever their state. For its members with the STAFF role"
         " or higher. Resume with the last `cursor`."
     )
-    async def products_changed(
+    async def product_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],
@@ -41,7 +41,7 @@ class CatalogSubscription:
         "Changes of a vendor's imports: asked for, started, ended, and after every 50 rows. For its"
         " members with the MANAGER role or higher. Resume with the last `cursor`."
     )
-    async def product_imports_changed(
+    async def product_import_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],

@@ -28,7 +28,7 @@ class DisputeSubscription:
         "Changes of the disputes in which a vendor has a share. For its members with the STAFF role"
         " or higher. Resume with the last `cursor`."
     )
-    async def disputes_changed(
+    async def dispute_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],

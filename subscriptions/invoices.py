@@ -29,7 +29,7 @@ class InvoiceSubscription:
         "Invoices, credit notes and receipts to the viewer that were issued, or that can be"
         " downloaded now. Resume with the last `cursor`."
     )
-    async def invoices_changed(
+    async def invoice_changes(
         self, info: Info, after: Resume = None
     ) -> AsyncGenerator[InvoiceChange, None]:
         source = OwnInvoicesSource(info.context.viewer.require_user())
@@ -39,7 +39,7 @@ class InvoiceSubscription:
         "Invoices of a vendor, and those for its commission, that were issued, or that can be"
         " downloaded now. For its owners and managers. Resume with the last `cursor`."
     )
-    async def vendor_invoices_changed(
+    async def vendor_invoice_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],

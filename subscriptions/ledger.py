@@ -30,7 +30,7 @@ class LedgerSubscription:
     @subscription(
         "Changes of the viewer's wallets, in all currencies. Resume with the last `cursor`."
     )
-    async def wallet_changed(
+    async def wallet_changes(
         self, info: Info, after: Resume = None
     ) -> AsyncGenerator[WalletChange, None]:
         source = WalletSource(info.context.viewer.require_user())
@@ -39,7 +39,7 @@ class LedgerSubscription:
     @subscription(
         "Changes of a vendor's wallet. For its owners and managers. Resume with the last `cursor`."
     )
-    async def vendor_wallet_changed(
+    async def vendor_wallet_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],

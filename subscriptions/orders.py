@@ -33,7 +33,7 @@ class OrderSubscription:
         "Changes of the viewer's orders, or of one of them: its state, its parts, payments, refunds"
         " and returns. Resume with the last `cursor`."
     )
-    async def order_changed(
+    async def order_changes(
         self, info: Info, order_id: OneOrder = None, after: Resume = None
     ) -> AsyncGenerator[OrderChange, None]:
         source = OwnOrdersSource(info.context.viewer.require_user(), order_id)
@@ -43,7 +43,7 @@ class OrderSubscription:
         "Changes of a vendor's parts of orders. For its members with the STAFF role or higher."
         " Resume with the last `cursor`."
     )
-    async def vendor_orders_changed(
+    async def vendor_order_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],

@@ -28,7 +28,7 @@ class PacksSubscription:
         "Changes of what a vendor has of packs and of its subscriptions. For its owners and"
         " managers. Resume with the last `cursor`."
     )
-    async def pack_balance_changed(
+    async def pack_balance_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],

@@ -29,7 +29,7 @@ class PayoutSubscription:
         "Changes of the payouts, the balance and the payout account of a vendor. For its owners and"
         " managers. Resume with the last `cursor`."
     )
-    async def payouts_changed(
+    async def payout_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],

@@ -29,7 +29,7 @@ class PurchaseSubscription:
         "Changes of the purchases that the viewer has made, also for vendors. Resume with the last"
         " `cursor`."
     )
-    async def purchase_changed(
+    async def purchase_changes(
         self, info: Info, after: Resume = None
     ) -> AsyncGenerator[PurchaseChange, None]:
         source = OwnPurchasesSource(info.context.viewer.require_user())
@@ -39,7 +39,7 @@ class PurchaseSubscription:
         "Changes of the purchases for a vendor, by whomever they were made. For its owners and"
         " managers. Resume with the last `cursor`."
     )
-    async def vendor_purchases_changed(
+    async def vendor_purchase_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],

@@ -28,7 +28,7 @@ class StockSubscription:
         "Changes of a vendor's stock. For its members with the STAFF role or"
         " higher. Resume with the last `cursor`."
     )
-    async def stock_changed(
+    async def stock_changes(
         self,
         info: Info,
         vendor_id: Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")],

@@ -30,7 +30,7 @@ MONTH = """query Month($id: ID!, $from: Date!, $until: Date!) {
   availability(serviceId: $id, fromDay: $from, untilDay: $until) {
     days { day isOpen slots firstStartsAt } } }"""
 DAY = """query Day($id: ID!, $from: DateTime!, $until: DateTime!) {
-  slots(serviceId: $id, startsFrom: $from, startsUntil: $until) {
+  slots(serviceId: $id, startsFrom: $from, startsBefore: $until) {
     slots { startsAt endsAt localStart left staff { id name } price { amountMinor } } } }"""
 HOLD = """mutation Hold($input: HoldBookingInput!) {
   holdBooking(input: $input) { booking { id startsAt expiresAt } errors { code message } } }"""

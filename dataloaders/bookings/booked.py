@@ -5,7 +5,7 @@ from sqlmodel import col
 
 from core.statements.selected import AnySelect, Selected, columns_of, select_columns
 from core.statements.statement import any_of
-from engine.loaders import by_id, grouped, visible
+from engine.loaders import by_id, column_by_id, grouped, visible
 from models.bookings.bookings import Booking, BookingMove, BookingResource
 from models.bookings.classes import ClassMeeting
 from models.bookings.desk import VisitPayment
@@ -58,6 +58,7 @@ def _resources(_: object, selected: Selected | None) -> AnySelect:
     return rows.order_by(col(BookingResource.booking_id), col(BookingResource.resource_id))
 
 
+currency_of_booking = column_by_id(Booking.currency, "")
 booking_by_id = by_id(Booking)
 visible_booking = visible(Booking, visible_bookings)
 visible_meeting = visible(ClassMeeting, visible_meetings)

@@ -183,4 +183,4 @@ class DownloadRevoked(Refusal):
 class DownloadPreparing(Refusal):
     message = "Your copy of this file is being made. Try again in a moment."
     meaning = "The copy with the buyer's watermark is not ready yet."
-    remedy = "Wait for `orderChanged`, or try again after some seconds."
+    remedy = "Wait for `orderChanges`, or try again after some seconds."

@@ -10,6 +10,7 @@ from pydantic import Field as Range
 from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field
 
+from core.money import Amount
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.events.date_changes import MAX_REFUSAL_CODE_LENGTH, TicketRefundState
@@ -97,14 +98,14 @@ class ResaleRefused(Refusal):
 
 
 class ResalePriceTooHigh(Refusal):
-    """The price is more than what was paid. `most_minor` is the highest that is allowed."""
+    """The price is more than what was paid. `most` minor units are allowed."""
 
     message = "Choose a price of at most what was paid for the ticket."
     meaning = "The price is higher than what was paid for the ticket, after discounts."
-    remedy = "Show `mostMinor` as the highest price, in minor units of the ticket's currency."
+    remedy = "Show `highest` as the highest price."
 
-    def __init__(self, *, most_minor: int) -> None:
-        self.most_minor = most_minor
+    def __init__(self, *, most: int, currency: str) -> None:
+        self.highest = Amount(most, currency)
         super().__init__(field=["price"])
 
 

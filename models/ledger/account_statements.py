@@ -58,7 +58,7 @@ class DateRange:
     def of(cls, first: date, last: date) -> Self:
         """Return the days. Raises `InvalidInput` if the last one is before the first one."""
         if last < first:
-            raise InvalidInput("The last day is before the first one.", field=["until"])
+            raise InvalidInput("The last day is before the first one.", field=["untilDay"])
         return cls(first, last)
 
     @property
@@ -68,7 +68,7 @@ class DateRange:
     def ensure_at_most(self, days: int) -> None:
         """Raise `InvalidInput` for a longer period."""
         if self.days > days:
-            raise InvalidInput("Choose at most {most} days.", most=days, field=["until"])
+            raise InvalidInput("Choose at most {most} days.", most=days, field=["untilDay"])
 
     def times(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Return the time at which it begins in a time zone, and that at which it is over."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from core.money import decimal
+from core.money import Amount, decimal
 from models.base import Row, foreign_key, open_enum_column
 from models.errors import Refusal
 from models.journal import Xid8
@@ -174,5 +174,5 @@ class WalletTooLow(Refusal):
     remedy = "Refetch the wallet, and let the user choose a lower amount or pay in another way."
 
     def __init__(self, *, available: int, currency: str) -> None:
-        self.available_minor, self.currency = available, currency
+        self.balance = Amount(available, currency)
         super().__init__(amount=decimal(available, currency), currency=currency)

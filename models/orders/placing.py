@@ -1,5 +1,6 @@
 """Refusals of placing an order."""
 
+from core.money import Amount
 from models.errors import Refusal
 
 MAX_UNPAID_ORDERS = 10  # of a user: each holds units that no one else can buy
@@ -16,7 +17,7 @@ class TotalChanged(Refusal):
     remedy = "Show the checkout again with its new total, and let the user agree to it."
 
     def __init__(self, *, total: int, currency: str) -> None:
-        self.total, self.currency = total, currency
+        self.total = Amount(total, currency)
         super().__init__(field=["expectedTotalMinor"])
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel
 from pydantic import Field as Range
 
+from core.money import Amount
 from models.errors import Refusal
 from models.ledger.accounts import MAX_AMOUNT
 from models.text import OneLine
@@ -44,7 +45,7 @@ class PaymentMismatch(Refusal):
     remedy = "Show `amount`, and let the admin correct the payment or return the money."
 
     def __init__(self, *, amount: int, currency: str) -> None:
-        self.amount, self.currency = amount, currency
+        self.amount = Amount(amount, currency)
         super().__init__(field=["amountMinor"])
 
 

@@ -54,7 +54,7 @@ class PaymentInProgress(Refusal):
         "The live payment of the order cannot be cancelled now: the bank decides about it, or the"
         " provider does not answer."
     )
-    remedy = "Show the order's payment, and follow `orderChanged`. Try again in a minute."
+    remedy = "Show the order's payment, and follow `orderChanges`. Try again in a minute."
 
 
 class PaymentDeclined(Refusal):

@@ -54,11 +54,11 @@ class TaxRateDraft(BaseModel, frozen=True):
         if self.starts_on < today:
             raise InvalidInput(
                 "Choose a day that is not in the past: what was sold then was taxed already.",
-                field=["from"],
+                field=["startsOn"],
             )
         if self.starts_on > today + timedelta(days=MAX_DAYS_AHEAD):
             raise InvalidInput(
-                "Choose a day within the next {most} days.", most=MAX_DAYS_AHEAD, field=["from"]
+                "Choose a day within the next {most} days.", most=MAX_DAYS_AHEAD, field=["startsOn"]
             )
 
     def columns(self) -> dict[str, Any]:

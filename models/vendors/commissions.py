@@ -55,9 +55,11 @@ class CommissionDraft(BaseModel, frozen=True):
         if self.starts_at is None:
             return moment
         if self.starts_at < moment - CLOCK_SKEW:
-            raise InvalidInput("Choose a time that is not in the past.", field=["from"])
+            raise InvalidInput("Choose a time that is not in the past.", field=["startsAt"])
         if self.starts_at > moment + timedelta(days=MAX_DAYS_AHEAD):
             raise InvalidInput(
-                "Choose a time within the next {most} days.", most=MAX_DAYS_AHEAD, field=["from"]
+                "Choose a time within the next {most} days.",
+                most=MAX_DAYS_AHEAD,
+                field=["startsAt"],
             )
         return max(self.starts_at, moment)

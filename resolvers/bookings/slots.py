@@ -108,18 +108,18 @@ class SlotQuery:
         info: Info,
         service_id: ServiceId,
         starts_from: StartsFrom,
-        starts_until: StartsUntil,
+        starts_before: StartsUntil,
         staff_ids: StaffIds = None,
         pets: Pets = 1,
     ) -> SlotList | None:
-        _ensure_times(starts_from, starts_until)
+        _ensure_times(starts_from, starts_before)
         service = await info.context.loaders[visible_service].load(service_id)
         if service is None:
             return None
         wanted = await _wanted(info, service, staff_ids, pets)
         cursor = await _cursor(info, service.vendor_id)  # before the state
         async with info.context.read_session() as session:
-            found: Any = await list_slots(session, service, starts_from, starts_until, wanted)
+            found: Any = await list_slots(session, service, starts_from, starts_before, wanted)
         return SlotList(cursor=cursor, slots=found)
 
     @field(
@@ -132,9 +132,9 @@ class SlotQuery:
         info: Info,
         service_ids: ServiceIds,
         starts_from: StartsFrom,
-        starts_until: StartsUntil,
+        starts_before: StartsUntil,
     ) -> list[ConsecutiveSlots]:
-        _ensure_times(starts_from, starts_until)
+        _ensure_times(starts_from, starts_before)
         if not 2 <= len(set(service_ids)) == len(service_ids) <= MAX_VISITS:
             raise BadInput("Choose two to {most} different services.", most=MAX_VISITS)
         services = await info.context.loaders[visible_service].load_many(service_ids)
@@ -144,7 +144,7 @@ class SlotQuery:
         named = WantedSlots(named=all(one.named for one in wanted))
         async with info.context.read_session() as session:
             found = await list_consecutive(
-                session, cast("Any", services), starts_from, starts_until, named
+                session, cast("Any", services), starts_from, starts_before, named
             )
         return cast("list[ConsecutiveSlots]", found)
 
@@ -196,8 +196,8 @@ def _ensure_days(from_day: date, until_day: date) -> None:
         raise BadInput("Choose at most {most} days, of the coming year.", most=MAX_AVAILABLE_DAYS)
 
 
-def _ensure_times(starts_from: datetime, starts_until: datetime) -> None:
-    moment, length = now(), starts_until - starts_from
+def _ensure_times(starts_from: datetime, starts_before: datetime) -> None:
+    moment, length = now(), starts_before - starts_from
     near = moment - PAST_DAYS * A_DAY <= starts_from <= moment + COMING_DAYS * A_DAY
     if not near or not timedelta() <= length <= MAX_SLOT_DAYS * A_DAY:
         raise BadInput("Choose at most {most} days, of the coming year.", most=MAX_SLOT_DAYS)

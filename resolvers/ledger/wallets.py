@@ -11,7 +11,7 @@ from services.ledger import access
 
 @strawberry.type
 class WalletQuery:
-    @field("The viewer's wallet in a currency, empty at first. Subscription: `walletChanged`.")
+    @field("The viewer's wallet in a currency, empty at first. Subscription: `walletChanges`.")
     async def wallet(self, info: Info, currency: Currency) -> Wallet:
         viewer = info.context.viewer
         async with info.context.read_session() as session:

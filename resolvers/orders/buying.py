@@ -58,7 +58,7 @@ class BuyingMutation:
         viewer's own orders that are not paid yet and hold the same articles are cancelled first.
         Refuses for the `problems` of the checkout. If the wallet pays for all of it, the order is
         CONFIRMED at once. With a payment provider, `payment` has what its form or page needs; if
-        the provider does not answer in time, it follows with `orderChanged`.
+        the provider does not answer in time, it follows with `orderChanges`.
         """
         context = info.context
         placing = Placing(

@@ -11,13 +11,12 @@ from engine.connections import connection
 from engine.context import Info
 from engine.ids import id_of
 from engine.types import field
-from schema.orders.enums import OrderOrder
 from schema.orders.inputs import OrderWhere, order_filter
 from schema.orders.types import Order, OrderConnection
+from schema.sorting import OrderBy, TimeOrder
 from services.orders import access
 
 Where = Annotated[OrderWhere | None, strawberry.argument(description="Filters the list.")]
-OrderBy = Annotated[OrderOrder, strawberry.argument(description="The order. Defaults to NEWEST.")]
 OrderNodeId = Annotated[UUID, id_of("Order")]
 
 
@@ -25,9 +24,9 @@ OrderNodeId = Annotated[UUID, id_of("Order")]
 class OrderQuery:
     @connection(OrderConnection, "The orders that the viewer has placed.")
     def orders(
-        self, info: Info, where: Where = None, order_by: OrderBy = OrderOrder.NEWEST
+        self, info: Info, where: Where = None, order_by: OrderBy = TimeOrder.NEWEST
     ) -> Listing[Any]:
-        newest = order_by is OrderOrder.NEWEST
+        newest = order_by is TimeOrder.NEWEST
         return access.list_orders(info.context.viewer, order_filter(where), newest=newest)
 
     @field("Returns an order. Null if it doesn't exist or the viewer can't see it.")

@@ -11,7 +11,6 @@ from engine.context import Info
 from engine.ids import id_of
 from engine.limits.cost import COUNT_COST
 from engine.types import field
-from schema.orders.enums import OrderOrder
 from schema.orders.inputs import OrderWhere, order_filter
 from schema.orders.types import AllOrdersConnection, SubOrderConnection
 from schema.orders.vendor_orders import (
@@ -20,6 +19,7 @@ from schema.orders.vendor_orders import (
     VendorOrderWhere,
     vendor_order_filter,
 )
+from schema.sorting import OrderBy, TimeOrder
 from services.orders.vendor_orders import (
     COUNTED_STATES,
     MAX_PICKED,
@@ -33,14 +33,13 @@ from services.orders.vendor_orders import (
 VendorId = Annotated[UUID, id_of("Vendor", "A vendor that the viewer works for.")]
 Where = Annotated[VendorOrderWhere | None, strawberry.argument(description="Filters the list.")]
 WhereOrders = Annotated[OrderWhere | None, strawberry.argument(description="Filters the list.")]
-OrderBy = Annotated[OrderOrder, strawberry.argument(description="The order. Defaults to NEWEST.")]
 
 
 @strawberry.type
 class VendorOrderQuery:
     @connection(
         SubOrderConnection,
-        "The vendor's parts of orders that were paid. Subscription: `vendorOrdersChanged`. Empty"
+        "The vendor's parts of orders that were paid. Subscription: `vendorOrderChanges`. Empty"
         " for all but the vendor's members with the STAFF role or higher, and admins.",
     )
     def vendor_orders(
@@ -48,9 +47,9 @@ class VendorOrderQuery:
         info: Info,
         vendor_id: VendorId,
         where: Where = None,
-        order_by: OrderBy = OrderOrder.NEWEST,
+        order_by: OrderBy = TimeOrder.NEWEST,
     ) -> Listing[Any]:
-        newest = order_by is OrderOrder.NEWEST
+        newest = order_by is TimeOrder.NEWEST
         wanted = vendor_order_filter(where)
         return list_vendor_orders(info.context.viewer, vendor_id, wanted, newest=newest)
 
@@ -79,7 +78,7 @@ class VendorOrderQuery:
 
     @connection(AllOrdersConnection, "The orders of all users. Only admins can list them.")
     def all_orders(
-        self, info: Info, where: WhereOrders = None, order_by: OrderBy = OrderOrder.NEWEST
+        self, info: Info, where: WhereOrders = None, order_by: OrderBy = TimeOrder.NEWEST
     ) -> Listing[Any]:
-        newest = order_by is OrderOrder.NEWEST
+        newest = order_by is TimeOrder.NEWEST
         return list_all_orders(info.context.viewer, order_filter(where), newest=newest)

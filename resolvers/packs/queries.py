@@ -24,7 +24,7 @@ class PackQuery:
 
     @field(
         "The units that a vendor has left of its packs. Visible to its owners and managers, and to"
-        " admins. Null for others. Subscription: `packBalanceChanged`."
+        " admins. Null for others. Subscription: `packBalanceChanges`."
     )
     async def pack_balance(self, info: Info, vendor_id: VendorId) -> PackBalance | None:
         required = info.context.app.settings.packs_required
@@ -37,7 +37,7 @@ class PackQuery:
     @connection(
         PackSubscriptionConnection,
         "Subscriptions to packs of the viewer's vendors, newest first. Admins see all."
-        " Subscription: `packBalanceChanged`.",
+        " Subscription: `packBalanceChanges`.",
     )
     def pack_subscriptions(
         self, info: Info, vendor_id: WantedVendor = None, states: WantedStates = None

@@ -38,7 +38,7 @@ WhereDiscrepancies = Annotated[
 class ReadingQuery:
     @field(
         "The balance of a vendor, and its terms of payouts. For its owners and managers, and"
-        " admins. Subscription: `payoutsChanged`.",
+        " admins. Subscription: `payoutChanges`.",
         cost=5,
     )
     async def vendor_balance(self, info: Info, vendor_id: VendorId) -> VendorBalance:
@@ -59,7 +59,7 @@ class ReadingQuery:
     @connection(
         PayoutConnection,
         "The payouts of a vendor, newest first. Empty for those who do not own or manage it."
-        " Subscription: `payoutsChanged`.",
+        " Subscription: `payoutChanges`.",
     )
     def payouts(
         self,

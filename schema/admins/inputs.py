@@ -72,10 +72,10 @@ class UserWhere:
     )
     state: UserState | None = strawberry.field(default=None, description="In this state.")
     role: Role | None = strawberry.field(default=None, description="With this role.")
-    created_since: datetime | None = strawberry.field(
+    created_from: datetime | None = strawberry.field(
         default=None, description="Created at this time or later."
     )
-    created_until: datetime | None = strawberry.field(
+    created_before: datetime | None = strawberry.field(
         default=None, description="Created before this time."
     )
 
@@ -99,7 +99,7 @@ def user_filter(where: UserWhere | None, search: str | None) -> UserFilter:
         phone=None if where.phone is None else normalize_phone(where.phone) or "",
         state=where.state,
         role=where.role,
-        since=where.created_since,
-        until=where.created_until,
+        since=where.created_from,
+        until=where.created_before,
         name=search,
     )

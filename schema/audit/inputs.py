@@ -22,8 +22,12 @@ class AuditWhere:
     )
     act: AuditAct | None = strawberry.field(default=None, description="Of this kind.")
     outcome: AuditOutcome | None = strawberry.field(default=None, description="With this outcome.")
-    since: datetime | None = strawberry.field(default=None, description="At this time or later.")
-    until: datetime | None = strawberry.field(default=None, description="Before this time.")
+    created_from: datetime | None = strawberry.field(
+        default=None, description="Created at this time or later."
+    )
+    created_before: datetime | None = strawberry.field(
+        default=None, description="Created before this time."
+    )
 
 
 def audit_filter(where: AuditWhere | None) -> AuditFilter:
@@ -34,6 +38,6 @@ def audit_filter(where: AuditWhere | None) -> AuditFilter:
         subject_id=decode_id_of_any_type(where.subject_id) if where.subject_id else None,
         act=where.act,
         outcome=where.outcome,
-        since=where.since,
-        until=where.until,
+        since=where.created_from,
+        until=where.created_before,
     )

@@ -35,11 +35,11 @@ FromDay = Annotated[
     date | None, strawberry.argument(description="The first day. Defaults to today.")
 ]
 UntilDay = Annotated[date | None, strawberry.argument(description="The last day.")]
-StartsFrom = Annotated[
+EndsAfter = Annotated[
     datetime | None,
     strawberry.argument(description="Returns those that end after this time. Defaults to now."),
 ]
-Until = Annotated[
+StartsBefore = Annotated[
     datetime | None, strawberry.argument(description="Returns those that start before this time.")
 ]
 
@@ -93,9 +93,12 @@ class Resource(Rows[rows.Resource], relay.Node, access=visible_resource):
         needs=("id",),
     )
     def time_blocks(
-        root: ResourceRoot, info: Info, starts_from: StartsFrom = None, until: Until = None
+        root: ResourceRoot,
+        info: Info,
+        ends_after: EndsAfter = None,
+        starts_before: StartsBefore = None,
     ) -> Listing[Any]:
-        return list_blocks(info.context.viewer, root.id, starts_from, until)
+        return list_blocks(info.context.viewer, root.id, ends_after, starts_before)
 
 
 @strawberry.input(description=f"A person, a room or a piece of equipment. {SAVING}")

@@ -142,7 +142,7 @@ class SlotExplanation:
 @strawberry.type(description="Times between which a slot starts that may have changed.")
 class ChangedTimes:
     starts_from: datetime = strawberry.field(description="The earliest start.")
-    starts_until: datetime = strawberry.field(description="The latest start.")
+    starts_before: datetime = strawberry.field(description="The latest start.")
 
 
 @strawberry.type(

@@ -7,9 +7,13 @@ import strawberry
 from strawberry import relay
 
 from core.clock import now
-from dataloaders.bookings.booked import payments_of_booking, visible_visit_payment
+from dataloaders.bookings.booked import (
+    currency_of_booking,
+    payments_of_booking,
+    visible_visit_payment,
+)
 from engine.context import Info
-from engine.types import Rows, column, field, related
+from engine.types import Rows, column, field, loaded, related
 from models.bookings import arrivals, desk
 from models.bookings import bookings as rows
 from models.bookings.arrivals import arrival_of
@@ -37,11 +41,16 @@ class BookingGuest:
 class VisitPayment(Rows[desk.VisitPayment], relay.Node, access=visible_visit_payment):
     id: relay.NodeID[UUID]
     paid_with: VisitPaymentMethod = column("How it was paid.", of="method")
-    amount_minor: int = column(
-        "The amount in minor units of the booking's currency. Negative if it undoes another one.",
-        of="amount",
-    )
     created_at: datetime = column("The time at which it was recorded.")
+
+    @loaded(
+        currency_of_booking,
+        by="booking_id",
+        description="The amount. Negative if it undoes another one.",
+        needs=("booking_id", "amount"),
+    )
+    def amount(root: strawberry.Parent[desk.VisitPayment], currency: str) -> Money:
+        return money_of(root.amount, currency)
 
     @field("Whether it undoes another one.", needs=("undoes_id",))
     def is_undo(root: strawberry.Parent[desk.VisitPayment]) -> bool:

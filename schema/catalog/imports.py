@@ -59,7 +59,7 @@ class ProductImportRow(Rows[rows.ProductImportRow], relay.Node, access=visible_i
 )
 class ProductImport(Rows[rows.ProductImport], relay.Node, access=visible_import):
     id: relay.NodeID[UUID]
-    state: ImportState = column("The state. Subscription: `productImportsChanged`.")
+    state: ImportState = column("The state. Subscription: `productImportChanges`.")
     failure: ImportFailure | None = column("The reason of the failure. Null unless FAILED.")
     dry_run: bool = column("Whether it only checks the rows.")
     row_count: int = column("The number of rows of the file. Zero until it is read.")

@@ -46,7 +46,7 @@ class CatalogVendorFields:
     @visible_to_members(own_membership, may_do(Permission.SEE_PRODUCTS), admins=True)
     @connection(
         LazyManagedProductConnection,
-        "All products, newest first. Subscription: `productsChanged`. Visible to members with the"
+        "All products, newest first. Subscription: `productChanges`. Visible to members with the"
         " STAFF role or higher, and admins.",
         needs=("id",),
     )
@@ -58,7 +58,7 @@ class CatalogVendorFields:
     @visible_to_members(own_membership, may_do(Permission.EDIT_PRODUCTS), admins=True)
     @connection(
         LazyProductImportConnection,
-        "The imports of products, newest first. Subscription: `productImportsChanged`. Visible to"
+        "The imports of products, newest first. Subscription: `productImportChanges`. Visible to"
         " members with the MANAGER role or higher, and admins.",
         needs=("id",),
     )
@@ -68,7 +68,7 @@ class CatalogVendorFields:
     @visible_to_members(own_membership, may_do(Permission.SEE_STOCK), admins=True)
     @connection(
         LazyStockLevelConnection,
-        "The stock of the variants by SKU. Subscription: `stockChanged`. Visible to members with"
+        "The stock of the variants by SKU. Subscription: `stockChanges`. Visible to members with"
         " the STAFF role or higher, and admins.",
         needs=("id",),
         domain="stock",

@@ -93,7 +93,7 @@ class Conversation(Rows[rows.Conversation], relay.Node, access=visible_conversat
         description="The number of the other side's messages that the viewer has not read. Notices"
         " and deleted messages don't count.",
     )
-    blocked_by_viewer: bool = related(
+    blocked_by_me: bool = related(
         blocked_by_viewer,
         by="id",
         description="Whether the viewer's side blocks the other side. Only this side can unblock"

@@ -29,7 +29,7 @@ publish(
     DownloadState,
     "The state of a file for its buyer.",
     READY="It can be downloaded: `createDownloadLink`.",
-    PREPARING="The buyer's marked copy is being made. `orderChanged` reports its end.",
+    PREPARING="The buyer's marked copy is being made. `orderChanges` reports its end.",
     USED_UP="It was downloaded as often as it can be.",
     EXPIRED="The time to download it is over.",
     REVOKED="Its units were refunded, or the vendor has taken it back.",

@@ -133,7 +133,7 @@ class LicenseKey(Rows[keys.LicenseKey], relay.Node, access=visible_license_key):
         return open_key(info.context.app.sealer, root)
 
 
-@strawberry.type(description="A page of the viewer's files, with live changes: `orderChanged`.")
+@strawberry.type(description="A page of the viewer's files, with live changes: `orderChanges`.")
 class DownloadConnection(LiveConnection[DownloadGrant]):
     pass
 

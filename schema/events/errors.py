@@ -5,8 +5,8 @@ from datetime import datetime
 import strawberry
 
 from engine.errors import UserError, error_type
-from engine.scalars import BigInt
 from models.events import dates, events, holds, resale, sale_queue, seat_maps, ticket_types
+from schema.money import Money
 
 
 @error_type(events.SaleNotOpen)
@@ -72,9 +72,7 @@ class NotYourTurn(UserError):
 @error_type(resale.ResalePriceTooHigh)
 @strawberry.type(description="The price is higher than what was paid for the ticket.")
 class ResalePriceTooHigh(UserError):
-    most_minor: BigInt = strawberry.field(
-        description="The highest price, in minor units of the ticket's currency."
-    )
+    highest: Money = strawberry.field(description="The highest price.")
 
 
 ERRORS = (

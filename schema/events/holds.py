@@ -8,7 +8,14 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.events import date_by_id, lines_of_hold, seat_by_id, type_by_id, visible_hold
+from dataloaders.events import (
+    currency_of_hold,
+    date_by_id,
+    lines_of_hold,
+    seat_by_id,
+    type_by_id,
+    visible_hold,
+)
 from dataloaders.questions import answers_of_hold, questions_of_hold
 from engine.ids import id_field, id_of, ids_field
 from engine.scalars import BigInt
@@ -38,12 +45,18 @@ class HoldLine(Rows[rows.HoldLine]):
     ticket_type: TicketType = related(
         type_by_id, by="ticket_type_id", description="The ticket type."
     )
-    price_minor: int = column(
-        "The price of a unit in minor units of the hold's currency.", of="price"
-    )
     seat: Seat | None = related(
         seat_by_id, by="seat_id", description="The seat. Null if the ticket type has none."
     )
+
+    @loaded(
+        currency_of_hold,
+        by="hold_id",
+        description="The price of a unit.",
+        needs=("hold_id", "price"),
+    )
+    def price(root: strawberry.Parent[rows.HoldLine], currency: str) -> Money:
+        return money_of(root.price, currency)
 
 
 @strawberry.type(

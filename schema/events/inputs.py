@@ -52,9 +52,9 @@ class EventWhere:
         default=None, description="At this postal code, in any spelling."
     )
     starts_from: datetime | None = strawberry.field(
-        name="from", default=None, description="With a date that starts at this time or later."
+        default=None, description="With a date that starts at this time or later."
     )
-    until: datetime | None = strawberry.field(
+    starts_before: datetime | None = strawberry.field(
         default=None, description="With a date that starts before this time."
     )
     free: bool = strawberry.field(default=False, description="With tickets for nothing.")
@@ -82,7 +82,7 @@ def event_filter(where: EventWhere, near: NearInput | None, search: str | None) 
         country=where.country,
         pin_code=where.pin_code,
         starts_from=where.starts_from,
-        until=where.until,
+        until=where.starts_before,
         currency=where.currency,
         price_below=where.price_below,
         free=where.free,

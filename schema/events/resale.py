@@ -6,13 +6,14 @@ from uuid import UUID
 
 import strawberry
 
+from dataloaders.events import currency_of_ticket
 from engine.ids import id_field, id_of
-from engine.types import Rows, column, field
+from engine.types import Rows, column, field, loaded
 from models.events import resale as rows
 from models.validation import parse
 from schema.events.enums import ResaleState, TicketRefundState
 from schema.events.inputs import IDEMPOTENCY_KEY
-from schema.money import MoneyInput
+from schema.money import Money, MoneyInput, money_of
 
 ListedTicketId = Annotated[UUID, id_of("Ticket", "The ticket's id.")]
 
@@ -20,15 +21,20 @@ ListedTicketId = Annotated[UUID, id_of("Ticket", "The ticket's id.")]
 @strawberry.type(description="A ticket that its holder resells to a user of the waitlist.")
 class ResaleListing(Rows[rows.ResaleListing]):
     state: ResaleState = column("The state.")
-    price_minor: int = column(
-        "The price in minor units of the ticket's currency, without taxes that are added.",
-        of="price",
-    )
     refund: TicketRefundState | None = column(
         "The refund to who had paid for the ticket. Null unless it is SOLD."
     )
     created_at: datetime = column("The time at which it was listed.")
     ended_at: datetime | None = column("The time of its end. Null while it is LISTED.")
+
+    @loaded(
+        currency_of_ticket,
+        by="ticket_id",
+        description="The price, without taxes that are added.",
+        needs=("ticket_id", "price"),
+    )
+    def price(root: strawberry.Parent[rows.ResaleListing], currency: str) -> Money:
+        return money_of(root.price, currency)
 
     @field(
         "Whether it is held for a user who waits, so that it cannot be taken off the list.",

@@ -8,14 +8,15 @@ from uuid import UUID
 import strawberry
 
 from core.ids import global_id
+from dataloaders.events import currency_of_event
 from engine.ids import id_field, id_of, ids_field
-from engine.scalars import BigInt
-from engine.types import Rows, column
+from engine.types import Rows, column, loaded
 from models.events.dates import EventDate as EventDateRow
 from models.events.seat_maps import MAX_BLOCK_REASON_LENGTH, MAX_BLOCKED, BlockDraft
 from models.validation import parse
 from schema.events.enums import PlaceState
 from schema.events.sales import QueueFigures
+from schema.money import Money, money_of
 
 SeatId = Annotated[UUID, id_of("Seat", "The seat's id.")]
 TicketId = Annotated[UUID, id_of("Ticket", "The ticket's id.")]
@@ -80,14 +81,19 @@ class SaleTotals(Rows[EventDateRow]):
     checked_in: int = column(
         "The tickets that were checked in.", of="stat_checked_in", volatile=True
     )
-    revenue_minor: BigInt = column(
-        "The price of the valid tickets, in minor units of the event's currency.",
-        of="stat_revenue",
-        volatile=True,
-    )
     counted_at: datetime | None = column(
         "The time of the figures. Null before the first change.", of="stat_at", volatile=True
     )
+
+    @loaded(
+        currency_of_event,
+        by="event_id",
+        description="The price of the valid tickets.",
+        needs=("event_id", "stat_revenue"),
+        volatile=True,
+    )
+    def revenue(root: strawberry.Parent[EventDateRow], currency: str) -> Money:
+        return money_of(root.stat_revenue, currency)
 
 
 @strawberry.type(description="A change of the sale of a date.")

@@ -64,7 +64,7 @@ StartsFrom = Annotated[
     datetime | None,
     strawberry.argument(description="Returns dates that start at this time or later."),
 ]
-Until = Annotated[
+StartsBefore = Annotated[
     datetime | None, strawberry.argument(description="Returns dates that start before this time.")
 ]
 
@@ -269,9 +269,12 @@ class Event(Rows[rows.Event], relay.Node, access=visible_event):
 
     @connection(Connection[EventDate], "The dates, the earliest first.", needs=("id",))
     def dates(
-        root: EventRoot, info: Info, starts_from: StartsFrom = None, until: Until = None
+        root: EventRoot,
+        info: Info,
+        starts_from: StartsFrom = None,
+        starts_before: StartsBefore = None,
     ) -> Listing[Any]:
-        return list_dates(info.context.viewer, root.id, starts_from, until)
+        return list_dates(info.context.viewer, root.id, starts_from, starts_before)
 
 
 @strawberry.type(description="An event in a list, with its cursor.")

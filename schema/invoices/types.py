@@ -189,10 +189,10 @@ class InvoiceVendorFields:
     async def invoices_csv(
         root: strawberry.Parent[vendor_rows.Vendor],
         info: Info,
-        first_day: FirstDay,
-        last_day: LastDay,
+        from_day: FirstDay,
+        until_day: LastDay,
     ) -> ExpiringLink:
-        ensure_period(first_day, last_day)
+        ensure_period(from_day, until_day)
         user_id = info.context.viewer.require_user()
-        link = InvoicesLink(root.id, user_id, first_day, last_day)
+        link = InvoicesLink(root.id, user_id, from_day, until_day)
         return expiring(info, CSV_PATH, link.sign(info.context.app.keys))

@@ -139,11 +139,11 @@ class RecordTaxPaymentInput:
 
 @strawberry.input(description="Days, of which both the first and the last one count.")
 class PeriodInput:
-    since: date = strawberry.field(name="from", description="The first day.")
-    until: date = column("The last day.")
+    from_day: date = column("The first day.")
+    until_day: date = column("The last day, which counts.")
 
     def days(self) -> DateRange:
-        return DateRange.of(self.since, self.until)
+        return DateRange.of(self.from_day, self.until_day)
 
 
 @strawberry.input(description="Conditions of a list of accounts. All of them must hold.")
@@ -156,8 +156,8 @@ class LedgerAccountWhere:
 @strawberry.input(description="Conditions of a list of entries. All of them must hold.")
 class LedgerEntryWhere:
     kind: PostingKind | None = optional("For this reason.")
-    since: datetime | None = optional("At this time or later.")
-    until: datetime | None = optional("Before this time.")
+    created_from: datetime | None = optional("Created at this time or later.")
+    created_before: datetime | None = optional("Created before this time.")
 
 
 def account_filter(where: LedgerAccountWhere | None) -> AccountFilter:

@@ -11,7 +11,7 @@ from dataloaders.ledger import account_by_id
 from engine.address_scalars import URL
 from engine.connections import Connection, connection
 from engine.context import Info
-from engine.scalars import CurrencyCode
+from engine.scalars import CurrencyCode, TimeZone
 from engine.types import Rows, column, field, loaded
 from models.ledger import accounts, entries
 from models.ledger.account_statements import AccountStatement, StatementFormat
@@ -96,16 +96,16 @@ class StatementFields:
     currency: CurrencyCode = column("The currency.")
 
     @field("The first day.", needs=("of",))
-    def since(root: StatementRoot) -> date:
+    def from_day(root: StatementRoot) -> date:
         return root.of.period.first
 
     @field("The last day, which counts.", needs=("of",))
-    def until(root: StatementRoot) -> date:
+    def until_day(root: StatementRoot) -> date:
         return root.of.period.last
 
     @field("The time zone of the days.", needs=("of",))
-    def time_zone(root: StatementRoot) -> str:
-        return root.of.time_zone
+    def time_zone(root: StatementRoot) -> TimeZone:
+        return TimeZone(root.of.time_zone)
 
     @field("The sum of the balances before the first day.", needs=("opening", "currency"))
     def opening(root: StatementRoot) -> Money:

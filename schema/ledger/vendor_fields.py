@@ -20,7 +20,7 @@ class LedgerVendorFields:
 
     @visible_to_members(own_membership, may_do(Permission.SEE_WALLET), admins=True)
     @field(
-        "The wallet in the vendor's currency. Subscription: `vendorWalletChanged`. Visible to its"
+        "The wallet in the vendor's currency. Subscription: `vendorWalletChanges`. Visible to its"
         " owners and managers, and admins.",
         needs=("id", "currency"),
     )

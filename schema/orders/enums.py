@@ -1,7 +1,5 @@
 """Enums of the domain `orders` in the GraphQL schema."""
 
-from enum import StrEnum
-
 from engine.enums import publish
 from models.orders.lines import LineKind
 from models.orders.states import OrderState, PaymentState, SubOrderState
@@ -9,7 +7,6 @@ from models.payments.payments import PaymentProvider, PaymentStatus
 
 __all__ = [
     "LineKind",
-    "OrderOrder",
     "OrderState",
     "PaymentProvider",
     "PaymentState",
@@ -17,17 +14,6 @@ __all__ = [
     "SubOrderState",
 ]
 
-
-class OrderOrder(StrEnum):
-    """The order of a list of orders."""
-
-    NEWEST = "NEWEST"
-    OLDEST = "OLDEST"
-
-
-publish(
-    OrderOrder, "The order of a list of orders.", NEWEST="Newest first.", OLDEST="Oldest first."
-)
 
 publish(
     OrderState,

@@ -129,7 +129,7 @@ class QuotaBalance:
 
 @strawberry.type(
     description="The units that a vendor has left of its packs. Visible to its owners and managers,"
-    " and to admins. Subscription: `packBalanceChanged`."
+    " and to admins. Subscription: `packBalanceChanges`."
 )
 class PackBalance:
     required: bool = column("Whether the vendor needs packs to publish offers.")
@@ -160,7 +160,7 @@ class PackPeriod(Rows[subscriptions.PackPeriod]):
 
 @strawberry.type(
     description="A pack that a vendor buys for each period. Visible to the vendor's owners and"
-    " managers, and to admins. Subscription: `packBalanceChanged`."
+    " managers, and to admins. Subscription: `packBalanceChanges`."
 )
 class PackSubscription(
     Rows[subscriptions.PackSubscription], relay.Node, access=visible_pack_subscription

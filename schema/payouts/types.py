@@ -181,7 +181,7 @@ class CurrencyBalance:
 
 @strawberry.type(
     description="The balances of a vendor, and its terms of payouts. Subscription:"
-    " `payoutsChanged`. Visible to its owners and managers, and to admins."
+    " `payoutChanges`. Visible to its owners and managers, and to admins."
 )
 class VendorBalance:
     @field("The balance in the vendor's currency.", needs=("own",))

@@ -16,7 +16,7 @@ async def found_purchase(info: Info, purchase_id: UUID) -> Purchase | None:
 async def sent_purchase(info: Info, purchase_id: UUID) -> Purchase | None:
     """Have a provider collect the new payment of a purchase, and return the purchase.
 
-    If the provider does not answer in time, what it asks for follows with `purchaseChanged`.
+    If the provider does not answer in time, what it asks for follows with `purchaseChanges`.
     """
     await send_purchase_payment(info.context.call_sender, purchase_id)
     return await found_purchase(info, purchase_id)

@@ -23,8 +23,12 @@ class RedemptionWhere:
     offer_id: UUID | None = id_field("Offer", "Of a voucher of this offer.", default=None)
     member_id: UUID | None = id_field("User", "Scanned by the user with this id.", default=None)
     scanner_id: UUID | None = id_field("Scanner", "Scanned by this scanner.", default=None)
-    since: datetime | None = strawberry.field(default=None, description="At this time or later.")
-    until: datetime | None = strawberry.field(default=None, description="Before this time.")
+    attempted_from: datetime | None = strawberry.field(
+        default=None, description="Attempted at this time or later."
+    )
+    attempted_before: datetime | None = strawberry.field(
+        default=None, description="Attempted before this time."
+    )
 
 
 @strawberry.type(description="The redemption attempts of one day.")
@@ -54,6 +58,6 @@ def redemption_filter(where: RedemptionWhere | None) -> RedemptionFilter:
         offer_id=where.offer_id,
         member_id=where.member_id,
         scanner_id=where.scanner_id,
-        since=where.since,
-        until=where.until,
+        since=where.attempted_from,
+        until=where.attempted_before,
     )

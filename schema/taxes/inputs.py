@@ -29,7 +29,6 @@ class SetTaxRateInput:
         " SGST have half of it each."
     )
     starts_on: date = strawberry.field(
-        name="from",
         description=f"The first day, today or at most {MAX_DAYS_AHEAD:,} days later.",
     )
     source: str = column(

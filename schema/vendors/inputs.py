@@ -61,7 +61,6 @@ class SetCommissionInput:
         f"The share of what is sold, in basis points: 250 is 2.5 %. At most {MAX_COMMISSION_BPS:,}."
     )
     starts_at: datetime | None = strawberry.field(
-        name="from",
         default=None,
         description="The time from which it applies, within a year. Defaults to the current time.",
     )

@@ -237,10 +237,10 @@ class Vendor(
         size=MAX_DAYS,
     )
     async def redemption_days(
-        root: strawberry.Parent[rows.Vendor], info: Info, first_day: FirstDay, last_day: LastDay
+        root: strawberry.Parent[rows.Vendor], info: Info, from_day: FirstDay, until_day: LastDay
     ) -> list[RedemptionDay]:
         async with info.context.read_session() as session:
-            days = await count_by_day(session, root.id, root.time_zone, first_day, last_day)
+            days = await count_by_day(session, root.id, root.time_zone, from_day, until_day)
         return [RedemptionDay.wrap(one) for one in days]
 
     @visible_to_members(own_membership, may_do(Permission.SEE_MEMBERS), admins=True)

@@ -33,8 +33,8 @@ class EntryFilter:
     """Conditions on the entries of an account; all of them must hold. None is no condition."""
 
     kind: PostingKind | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
 
 
 def visible_accounts(viewer: Viewer) -> SelectOfScalar[LedgerAccount]:
@@ -76,8 +76,8 @@ def _conditions(wanted: EntryFilter) -> list[Any]:
     conditions: list[Any] = []
     if wanted.kind is not None:
         conditions.append(col(LedgerEntry.posting).startswith(f"{wanted.kind.lower()}:"))
-    if wanted.since is not None:
-        conditions.append(LedgerEntry.created_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(LedgerEntry.created_at < wanted.until)
+    if wanted.created_from is not None:
+        conditions.append(LedgerEntry.created_at >= wanted.created_from)
+    if wanted.created_before is not None:
+        conditions.append(LedgerEntry.created_at < wanted.created_before)
     return conditions

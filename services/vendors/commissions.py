@@ -83,5 +83,5 @@ async def _ensure_below_limit(session: AsyncSession, vendor_id: UUID) -> None:
         raise InvalidInput(
             "At most {most} rates can be planned. Change one of them instead.",
             most=MAX_PLANNED,
-            field=["from"],
+            field=["startsAt"],
         )

@@ -63,7 +63,7 @@ async def _around(
     _: Loaders, record: JournalRecord[BookingUpdated], cursor: str
 ) -> AvailabilityChange:
     starts = [moment_of(minute) for minute in sorted({record.entry.starts, record.entry.former})]
-    times = [ChangedTimes(starts_from=one - REACH, starts_until=one + REACH) for one in starts]
+    times = [ChangedTimes(starts_from=one - REACH, starts_before=one + REACH) for one in starts]
     return AvailabilityChange(cursor=cursor, any_time=False, times=times)
 
 

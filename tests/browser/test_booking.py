@@ -93,7 +93,7 @@ query ($service: ID!, $from: Date!, $until: Date!, $zone: TimeZone) {
 """
 SLOTS = """
 query ($service: ID!, $from: DateTime!, $until: DateTime!) {
-  slots(serviceId: $service, startsFrom: $from, startsUntil: $until) {
+  slots(serviceId: $service, startsFrom: $from, startsBefore: $until) {
     slots { startsAt localStart timeZone }
   }
 }

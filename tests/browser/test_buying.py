@@ -48,7 +48,7 @@ async ([orderId, token]) => {
   const socket = new WebSocket(location.origin.replace("http", "ws") + "/graphql",
     "graphql-transport-ws");
   const query = `subscription ($orderId: ID!) {
-    orderChanged(orderId: $orderId) { order { state paymentState } } }`;
+    orderChanges(orderId: $orderId) { order { state paymentState } } }`;
   await new Promise((followed) => {
     socket.onopen = () => socket.send(JSON.stringify(
       { type: "connection_init", payload: { authorization: `Bearer ${token}` } }));
@@ -59,7 +59,7 @@ async ([orderId, token]) => {
           { type: "subscribe", id: "1", payload: { query, variables: { orderId } } }));
         followed();
       }
-      const order = message.payload?.data?.orderChanged?.order;
+      const order = message.payload?.data?.orderChanges?.order;
       if (!order) return;
       document.querySelector("#state").textContent = order.state;
       document.querySelector("#paid").textContent = order.paymentState;

@@ -145,11 +145,11 @@ async def test_each_invalid_value_has_its_path(api: Client, graph: GraphQLSchema
 
 @pytest.mark.parametrize("given", ['"soon"', "$day"])
 async def test_an_argument_of_a_nested_field_has_its_path(api: Client, given: str) -> None:
-    days = f'redemptionDays(firstDay: "2026-05-31", lastDay: {given}) {{ day }}'
+    days = f'redemptionDays(fromDay: "2026-05-31", untilDay: {given}) {{ day }}'
     declared = "query ($day: Date!)" if given == "$day" else "query"
     document = f"{declared} {{ vendors {{ nodes {{ {days} }} }} }}"
     (error,) = (await api.send(document, day="soon"))["errors"]
-    assert error["extensions"]["field"] == ["lastDay"]
+    assert error["extensions"]["field"] == ["untilDay"]
 
 
 @pytest.mark.parametrize("languages", ["en", "de"])

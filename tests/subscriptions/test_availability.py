@@ -14,10 +14,10 @@ from tests.resolvers.bookings.inputs import hold_input
 from tests.subscriptions.conftest import Shop
 
 SLOTS = """query ($id: ID!, $from: DateTime!, $until: DateTime!) {
-  slots(serviceId: $id, startsFrom: $from, startsUntil: $until) { cursor slots { startsAt } } }"""
+  slots(serviceId: $id, startsFrom: $from, startsBefore: $until) { cursor slots { startsAt } } }"""
 CHANGES = """subscription ($id: ID!, $after: String) {
   availabilityChanges(serviceId: $id, after: $after) {
-    cursor anyTime times { startsFrom startsUntil } } }"""
+    cursor anyTime times { startsFrom startsBefore } } }"""
 
 
 async def read(shop: Shop, clinic: Clinic, user: User) -> Any:
@@ -46,7 +46,7 @@ async def test_customers_follow_which_slots_may_have_changed(shop: Shop, world: 
     (times,) = first["times"]
     assert not first["anyTime"]
     assert datetime.fromisoformat(times["startsFrom"]) == start - REACH
-    assert datetime.fromisoformat(times["startsUntil"]) == start + REACH
+    assert datetime.fromisoformat(times["startsBefore"]) == start + REACH
     now = await read(shop, clinic, customer)
     gone = {one["startsAt"] for one in seen["slots"]} - {one["startsAt"] for one in now["slots"]}
     assert [datetime.fromisoformat(one) for one in gone] == [start]

@@ -7,7 +7,7 @@ from tests.resolvers.carts.asking import adding, new_variant, setting
 from tests.subscriptions.conftest import Shop
 
 CHANGES = """subscription ($after: String) {
-  cartChanged(after: $after) {
+  cartChanges(after: $after) {
     cursor kind cart { unitCount vendorGroups { lines { quantity product { title } } } }
   }
 }"""

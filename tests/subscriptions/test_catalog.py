@@ -14,15 +14,15 @@ from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
 
 PRODUCTS = """subscription ($vendorId: ID!, $after: String) {
-  productsChanged(vendorId: $vendorId, after: $after) { cursor product { id state } }
+  productChanges(vendorId: $vendorId, after: $after) { cursor product { id state } }
 }"""
 STOCK = """subscription ($vendorId: ID!, $after: String) {
-  stockChanged(vendorId: $vendorId, after: $after) {
+  stockChanges(vendorId: $vendorId, after: $after) {
     cursor stock { onHand available variant { sku orderable } }
   }
 }"""
 IMPORTS = """subscription ($vendorId: ID!, $after: String) {
-  productImportsChanged(vendorId: $vendorId, after: $after) {
+  productImportChanges(vendorId: $vendorId, after: $after) {
     cursor productImport { id state rowCount created results { totalCount } }
   }
 }"""

@@ -14,7 +14,7 @@ from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
 
 CHANGES = """subscription ($vendorId: ID!, $after: String) {
-  disputesChanged(vendorId: $vendorId, after: $after) {
+  disputeChanges(vendorId: $vendorId, after: $after) {
     cursor dispute { id disputeState disputedAmount { amountMinor }
       shares { amount { amountMinor } } } } }"""
 REMOVED = text("DELETE FROM vendor_member WHERE user_id = :id")

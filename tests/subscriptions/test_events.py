@@ -19,7 +19,7 @@ MAP = "query ($id: ID!) { seatMap(eventDateId: $id) { cursor rows { rowId taken 
 SEATS = """subscription ($id: ID!, $after: String) {
   seatMapChanges(eventDateId: $id, after: $after) { cursor rows { rowId taken } } }"""
 SALES = """subscription ($id: ID!, $after: String) { salesChanges(eventDateId: $id, after: $after) {
-  cursor sales { held sold checkedIn revenueMinor countedAt } ticketIds } }"""
+  cursor sales { held sold checkedIn revenue { amountMinor } countedAt } ticketIds } }"""
 
 
 async def fold(shop: Shop, hall: Hall) -> None:

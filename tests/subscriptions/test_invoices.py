@@ -15,9 +15,9 @@ from tests.resolvers.orders.handling import SoldOrder
 from tests.subscriptions.conftest import Shop
 
 FIELDS = "cursor invoice { id invoiceState pdf { url } }"
-MINE = f"subscription ($after: String) {{ invoicesChanged(after: $after) {{ {FIELDS} }} }}"
+MINE = f"subscription ($after: String) {{ invoiceChanges(after: $after) {{ {FIELDS} }} }}"
 OF_VENDOR = f"""subscription ($vendorId: ID!, $after: String) {{
-  vendorInvoicesChanged(vendorId: $vendorId, after: $after) {{ {FIELDS} }} }}"""
+  vendorInvoiceChanges(vendorId: $vendorId, after: $after) {{ {FIELDS} }} }}"""
 
 
 async def follow(shop: Shop, user: Any, query: str, **variables: Any) -> Any:

@@ -43,27 +43,27 @@ DEAR = """subscription ($id: ID!, $first: Int!) {
 MEMBERS = "subscription ($vendorId: ID!) { memberChanges(vendorId: $vendorId) { __typename } }"
 STATUS = "subscription ($vendorId: ID!) { vendorStatusChanges(vendorId: $vendorId) { cursor } }"
 PICTURES = "subscription { pictureChanges { cursor } }"
-PRODUCTS = "subscription ($vendorId: ID!) { productsChanged(vendorId: $vendorId) { cursor } }"
-IMPORTS = "subscription ($id: ID!) { productImportsChanged(vendorId: $id) { cursor } }"
-STOCK = "subscription ($vendorId: ID!) { stockChanged(vendorId: $vendorId) { cursor } }"
-WALLET = "subscription { walletChanged { cursor } }"
+PRODUCTS = "subscription ($vendorId: ID!) { productChanges(vendorId: $vendorId) { cursor } }"
+IMPORTS = "subscription ($id: ID!) { productImportChanges(vendorId: $id) { cursor } }"
+STOCK = "subscription ($vendorId: ID!) { stockChanges(vendorId: $vendorId) { cursor } }"
+WALLET = "subscription { walletChanges { cursor } }"
 VENDOR_WALLET = """subscription ($vendorId: ID!) {
-  vendorWalletChanged(vendorId: $vendorId) { cursor }
+  vendorWalletChanges(vendorId: $vendorId) { cursor }
 }"""
-CART = "subscription { cartChanged { cursor } }"
-ORDER = "subscription { orderChanged { cursor } }"
-ORDERS = "subscription ($vendorId: ID!) { vendorOrdersChanged(vendorId: $vendorId) { cursor } }"
-PAYOUTS = "subscription ($vendorId: ID!) { payoutsChanged(vendorId: $vendorId) { cursor } }"
-DISPUTES = "subscription ($vendorId: ID!) { disputesChanged(vendorId: $vendorId) { cursor } }"
-PURCHASE = "subscription { purchaseChanged { cursor } }"
+CART = "subscription { cartChanges { cursor } }"
+ORDER = "subscription { orderChanges { cursor } }"
+ORDERS = "subscription ($vendorId: ID!) { vendorOrderChanges(vendorId: $vendorId) { cursor } }"
+PAYOUTS = "subscription ($vendorId: ID!) { payoutChanges(vendorId: $vendorId) { cursor } }"
+DISPUTES = "subscription ($vendorId: ID!) { disputeChanges(vendorId: $vendorId) { cursor } }"
+PURCHASE = "subscription { purchaseChanges { cursor } }"
 PURCHASES = """subscription ($vendorId: ID!) {
-  vendorPurchasesChanged(vendorId: $vendorId) { cursor }
+  vendorPurchaseChanges(vendorId: $vendorId) { cursor }
 }"""
-INVOICES = "subscription { invoicesChanged { cursor } }"
+INVOICES = "subscription { invoiceChanges { cursor } }"
 VENDOR_INVOICES = """subscription ($vendorId: ID!) {
-  vendorInvoicesChanged(vendorId: $vendorId) { cursor }
+  vendorInvoiceChanges(vendorId: $vendorId) { cursor }
 }"""
-PACKS = "subscription ($vendorId: ID!) { packBalanceChanged(vendorId: $vendorId) { cursor } }"
+PACKS = "subscription ($vendorId: ID!) { packBalanceChanges(vendorId: $vendorId) { cursor } }"
 TICKETS = "subscription { ticketChanges { cursor } }"
 APPLICATIONS = "subscription { vendorApplicationChanges { __typename } }"
 CHECK_IN = "subscription ($listId: ID!) { checkInChanges(listId: $listId) { cursor } }"
@@ -79,12 +79,12 @@ ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
     *("vendorStatusChanges", "vendorApplicationChanges", "pictureChanges"),
-    *("productsChanged", "productImportsChanged", "stockChanged"),
-    *("cartChanged", "orderChanged", "vendorOrdersChanged"),
-    *("walletChanged", "vendorWalletChanged"),
-    *("payoutsChanged", "disputesChanged", "purchaseChanged", "packBalanceChanged"),
+    *("productChanges", "productImportChanges", "stockChanges"),
+    *("cartChanges", "orderChanges", "vendorOrderChanges"),
+    *("walletChanges", "vendorWalletChanges"),
+    *("payoutChanges", "disputeChanges", "purchaseChanges", "packBalanceChanges"),
     *("checkInChanges", "seatMapChanges", "salesChanges", "saleQueueChanges"),
-    *("vendorPurchasesChanged", "invoicesChanged", "vendorInvoicesChanged"),
+    *("vendorPurchaseChanges", "invoiceChanges", "vendorInvoiceChanges"),
     *("ticketChanges", "agendaChanges", "availabilityChanges"),
     *("bookingStatus", "bookingWaitChanges", "petChanges"),
 }

@@ -9,10 +9,10 @@ from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
 
 MINE = """subscription ($after: String) {
-  walletChanged(after: $after) { cursor wallet { currency balance { amountMinor } } }
+  walletChanges(after: $after) { cursor wallet { currency balance { amountMinor } } }
 }"""
 OF_VENDOR = """subscription ($vendorId: ID!, $after: String) {
-  vendorWalletChanged(vendorId: $vendorId, after: $after) {
+  vendorWalletChanges(vendorId: $vendorId, after: $after) {
     cursor wallet { balance { amountMinor } entries(first: 1) { changesAfter nodes { kind } } }
   }
 }"""

@@ -12,17 +12,17 @@ from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
 
 OWN = """subscription ($orderId: ID, $after: String) {
-  orderChanged(orderId: $orderId, after: $after) {
+  orderChanges(orderId: $orderId, after: $after) {
     cursor order { id state suborders { state amounts { refunded { amountMinor } } } }
   }
 }"""
 FILES = """subscription ($after: String) {
-  orderChanged(after: $after) {
+  orderChanges(after: $after) {
     cursor order { suborders { lines { downloads { downloadState } } } }
   }
 }"""
 VENDOR = """subscription ($vendorId: ID!, $after: String) {
-  vendorOrdersChanged(vendorId: $vendorId, after: $after) {
+  vendorOrderChanges(vendorId: $vendorId, after: $after) {
     cursor suborder { id state order { id } deliveryAddress { recipient } }
   }
 }"""

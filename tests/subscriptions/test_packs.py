@@ -10,7 +10,7 @@ from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
 
 CHANGES = """subscription ($vendorId: ID!, $after: String) {
-    packBalanceChanged(vendorId: $vendorId, after: $after) { cursor quotas { unit unitsLeft } } }"""
+    packBalanceChanges(vendorId: $vendorId, after: $after) { cursor quotas { unit unitsLeft } } }"""
 
 
 async def follow(shop: Shop, user: Any, after: str) -> Any:

@@ -13,7 +13,7 @@ from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
 
 CHANGES = """subscription ($vendorId: ID!, $after: String) {
-  payoutsChanged(vendorId: $vendorId, after: $after) {
+  payoutChanges(vendorId: $vendorId, after: $after) {
     cursor payout { payoutState money { amountMinor } }
     vendorBalance { payoutSchedule own { available { amountMinor } } } } }"""
 

@@ -10,15 +10,15 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.subscriptions.conftest import Shop
 
-PURCHASES = """subscription ($after: String) { purchaseChanged(after: $after) {
+PURCHASES = """subscription ($after: String) { purchaseChanges(after: $after) {
     cursor purchase { purchaseState } } }"""
 OF_VENDOR = {
     "purchases": """subscription ($vendorId: ID!, $after: String) {
-        vendorPurchasesChanged(vendorId: $vendorId, after: $after) { cursor } }""",
+        vendorPurchaseChanges(vendorId: $vendorId, after: $after) { cursor } }""",
     "disputes": """subscription ($vendorId: ID!, $after: String) {
-        disputesChanged(vendorId: $vendorId, after: $after) { cursor } }""",
+        disputeChanges(vendorId: $vendorId, after: $after) { cursor } }""",
     "packs": """subscription ($vendorId: ID!, $after: String) {
-        packBalanceChanged(vendorId: $vendorId, after: $after) { cursor } }""",
+        packBalanceChanges(vendorId: $vendorId, after: $after) { cursor } }""",
 }
 
 
@@ -46,7 +46,7 @@ async def test_buyers_follow_their_own_purchases(shop: Shop, world: World) -> No
 
 
 FOR_VENDOR = """subscription ($vendorId: ID!, $after: String) {
-    vendorPurchasesChanged(vendorId: $vendorId, after: $after) {
+    vendorPurchaseChanges(vendorId: $vendorId, after: $after) {
         cursor purchase { id purchasedBy { id } purchaseState } } }"""
 
 

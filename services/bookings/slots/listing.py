@@ -32,7 +32,7 @@ MEETINGS = Statement(
         """
         SELECT id, staff_id, starts_at, ends_at, seats - taken AS left
         FROM class_meeting
-        WHERE service_id = :service_id AND starts_at >= :starts_from AND starts_at < :starts_until
+        WHERE service_id = :service_id AND starts_at >= :starts_from AND starts_at < :starts_before
             AND state = 'SCHEDULED' AND seats - taken >= :visits
         ORDER BY starts_at, taken DESC, id
         """
@@ -233,7 +233,7 @@ async def _read_meetings(
         await connection_of(unit),
         service_id=question.service.id,
         starts_from=moment_of(question.first),
-        starts_until=moment_of(question.end),
+        starts_before=moment_of(question.end),
         visits=question.visits,
     )
     for row in rows:

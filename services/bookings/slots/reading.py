@@ -38,7 +38,7 @@ HOURS = Statement(
             SELECT jsonb_object_agg(day, count) FROM (
                 SELECT local_start::date AS day, count(*) FROM booking
                 WHERE service_id = :service_id AND id IS DISTINCT FROM :without_booking
-                    AND starts_at >= :starts_from AND starts_at < :starts_until
+                    AND starts_at >= :starts_from AND starts_at < :starts_before
                     AND (state IN ('CONFIRMED', 'COMPLETED', 'NO_SHOW')
                         OR state IN ('HELD', 'REQUESTED', 'PENDING_PAYMENT')
                             AND (expires_at IS NULL OR expires_at > :moment))
@@ -146,15 +146,15 @@ async def read_slots(unit: UnitOfWork, question: SlotQuestion) -> Reading:
 def _hours_parameters(question: SlotQuestion) -> dict[str, Any]:
     """Return the parameters. The days are enough for each zone, and for the end of long visits."""
     service, longest = question.service, MAX_DURATION * question.visits
-    starts_from, starts_until = moment_of(question.first), moment_of(question.end)
+    starts_from, starts_before = moment_of(question.first), moment_of(question.end)
     return {
         "service_id": service.id,
         "vendor_id": service.vendor_id,
         "from_day": (starts_from - 2 * A_DAY).date(),
-        "until_day": (starts_until + timedelta(minutes=longest) + 2 * A_DAY).date(),
+        "until_day": (starts_before + timedelta(minutes=longest) + 2 * A_DAY).date(),
         "per_day": service.per_day is not None,
         "starts_from": starts_from - 2 * A_DAY,
-        "starts_until": starts_until + 2 * A_DAY,
+        "starts_before": starts_before + 2 * A_DAY,
         "without_booking": question.without_booking,
         "moment": question.moment,
         "staff_id": question.staff_id,

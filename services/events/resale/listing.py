@@ -69,7 +69,7 @@ async def list_ticket(
     if draft.currency not in {None, ticket.currency}:
         raise InvalidInput("Use the currency of the ticket.", field=["price", "currency"])
     if draft.price is not None and draft.price > most:
-        raise ResalePriceTooHigh(most_minor=most)
+        raise ResalePriceTooHigh(most=most, currency=ticket.currency)
     listing = ResaleListing(
         event_date_id=date.id,
         ticket_id=ticket_id,

@@ -67,7 +67,7 @@ async def test_seats_are_held_and_ordered(customer: Tabs) -> None:
 async def test_questions_of_a_hold_are_answered(customer: Tabs, owner: Tabs) -> None:
     assert len((await customer.run("Questions", "Asked"))["event"]["questions"]) == 2
     hold = (await customer.run("Questions", "HoldAsked"))["holdTickets"]["hold"]
-    assert [one["priceMinor"] for one in hold["holdLines"]] == [850_00, 350_00, 120_00]
+    assert [one["price"]["amountMinor"] for one in hold["holdLines"]] == [850_00, 350_00, 120_00]
     problems = await check_out(customer, hold["id"])
     assert [one["code"] for one in problems] == ["ANSWERS_MISSING"]
     answered = await customer.run("Questions", "Answer", answers={"holdId": hold["id"]})

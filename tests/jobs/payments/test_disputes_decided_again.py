@@ -231,8 +231,8 @@ async def _read_as_vendor(sale: Disputed) -> None:
     vendor, dispute = sale.stalls[0].vendor, await sale.row()
     owner = sale.shop.api.signed_in(await new_member(sale.shop.world, vendor, MemberRole.OWNER))
     days = {
-        "from": str(now().date() - timedelta(days=1)),
-        "until": str(now().date() + timedelta(days=1)),
+        "fromDay": str(now().date() - timedelta(days=1)),
+        "untilDay": str(now().date() + timedelta(days=1)),
     }
     seen = await owner.ask(STATEMENT, vendor=gid(vendor), period=days)
     about = [one["aboutId"] for one in seen["vendorStatement"]["entries"]["nodes"]]

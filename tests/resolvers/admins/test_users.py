@@ -52,8 +52,8 @@ async def test_find_users(world: World, api: Client) -> None:
     assert await found(client, state="SUSPENDED") == [gid(ravi)]
     assert await found(client, role="ADMIN") == [gid(admin)]
     old = (now() - timedelta(days=60)).isoformat()
-    assert await found(client, createdUntil=old) == [gid(asha)]
-    assert set(await found(client, createdSince=old)) == set(map(gid, (ravi, admin, zoe)))
+    assert await found(client, createdBefore=old) == [gid(asha)]
+    assert set(await found(client, createdFrom=old)) == set(map(gid, (ravi, admin, zoe)))
     assert await found(client, "rao", state="SUSPENDED") == []
     for search in ("a", " ", "x" * 101):
         assert await client.failed(USERS, search=search) == ["BAD_USER_INPUT"]

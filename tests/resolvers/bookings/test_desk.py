@@ -24,7 +24,7 @@ MIRA = {"name": "Mira Guest", "email": "mira@example.com", "phone": "+9198200123
 SHOWN = """booking { id bookingState bookingSource startsAt guest { name email phone }
   customer { name } dueAtVisit { decimal } }"""
 PAID = """booking { paidAtDesk { decimal } dueAtVisit { decimal }
-  visitPayments { id paidWith amountMinor isUndo } }"""
+  visitPayments { id paidWith amount { amountMinor } isUndo } }"""
 LIST = """query ($vendor: ID!, $where: VendorBookingWhere) {
   vendorBookings(vendorId: $vendor, where: $where) { nodes { id } totalCount changesAfter } }"""
 
@@ -124,7 +124,9 @@ async def test_money_at_the_desk_is_at_most_what_is_due(world: World, api: Clien
     undone = await staff.do("undoVisitPayment", undo, PAID)
     assert await staff.do("undoVisitPayment", undo, PAID) == undone
     assert undone["booking"]["paidAtDesk"]["decimal"] == "0.00"
-    amounts = [(one["amountMinor"], one["isUndo"]) for one in undone["booking"]["visitPayments"]]
+    amounts = [
+        (one["amount"]["amountMinor"], one["isUndo"]) for one in undone["booking"]["visitPayments"]
+    ]
     assert amounts == [(300_00, False), (-300_00, True)]
     back = {"paymentId": undone["booking"]["visitPayments"][1]["id"]}
     assert await staff.refusal_codes("undoVisitPayment", back) == ["NOT_FOUND"]

@@ -14,7 +14,7 @@ from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.counting import statements
 
 SLOTS = """query ($id: ID!, $from: DateTime!, $until: DateTime!, $staff: [ID!], $pets: Int! = 1) {
-  slots(serviceId: $id, startsFrom: $from, startsUntil: $until, staffIds: $staff, pets: $pets) {
+  slots(serviceId: $id, startsFrom: $from, startsBefore: $until, staffIds: $staff, pets: $pets) {
     cursor slots { startsAt endsAt localStart timeZone left hasMeeting staff { id name }
       price { decimal } dueOnline { decimal } } } }"""
 DAYS = """query ($id: ID!, $from: Date!, $until: Date!, $zone: TimeZone, $staff: [ID!]) {
@@ -26,7 +26,7 @@ EXPLAIN = """query ($id: ID!, $at: DateTime!, $staff: ID) {
     resources { resource { name } endsAt works startsHere freeLanes
       claims { owner lane blockedFrom blockedUntil } } } }"""
 IN_A_ROW = """query ($ids: [ID!]!, $from: DateTime!, $until: DateTime!) {
-  consecutiveSlots(serviceIds: $ids, startsFrom: $from, startsUntil: $until) {
+  consecutiveSlots(serviceIds: $ids, startsFrom: $from, startsBefore: $until) {
     startsAt endsAt slots { startsAt staff { id } } } }"""
 
 

@@ -10,7 +10,7 @@ from tests.factories.vendors import new_member
 from tests.factories.world import World
 
 STATE = "conversation { id state }"
-BLOCKS = "query ($id: ID!) { conversation(id: $id) { blockedByViewer } }"
+BLOCKS = "query ($id: ID!) { conversation(id: $id) { blockedByMe } }"
 STEPS = ["archiveConversation", "blockConversation"]
 
 
@@ -79,7 +79,7 @@ async def test_blocked_by_viewer_is_true_for_the_side_that_can_unblock(
     async def seen() -> list[bool]:
         people = (chat.customer, chat.member, colleague)
         answers = [await api.signed_in(one).ask(BLOCKS, id=chat.id) for one in people]
-        return [answer["conversation"]["blockedByViewer"] for answer in answers]
+        return [answer["conversation"]["blockedByMe"] for answer in answers]
 
     assert await seen() == [False, False, False]
     await chat.block(chat.member)

@@ -64,7 +64,7 @@ async def test_add_event_dates_of_a_series(world: World, api: Client) -> None:
     again = input | keyed()
     assert await client.refusal_codes("addEventDates", again) == ["EVENT_DATE_TAKEN"]
     listed = await api.ask(
-        'query ($id: ID!) { event(id: $id) { dates(until: "2030-04-01T00:00:00Z") {'
+        'query ($id: ID!) { event(id: $id) { dates(startsBefore: "2030-04-01T00:00:00Z") {'
         " nodes { id quotas { name } } } } }",
         id=gid(event),
     )

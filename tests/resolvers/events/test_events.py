@@ -186,8 +186,8 @@ async def test_events_are_found_by_place_date_category_price_and_text(
     assert await ids(api, where={"vendorId": gid(vendor)}) == both
     assert await ids(api, where={"categoryId": gid(await world.category())}) == []
     week = (now() + timedelta(days=5)).isoformat()
-    assert await ids(api, where={"from": week}) == both[1:]
-    assert await ids(api, where={"until": week}) == both[:1]
+    assert await ids(api, where={"startsFrom": week}) == both[1:]
+    assert await ids(api, where={"startsBefore": week}) == both[:1]
     assert await ids(api, search="raga") == both[1:]
     assert await ids(api, search="raga", orderBy="NEXT_DATE") == both[1:]
     near = {"latitude": 12.9716, "longitude": 77.5946, "withinKm": 400}

@@ -23,7 +23,7 @@ from tests.resolvers.events.inputs import hold_input, keyed
 
 SHOWN = """hold {
   id state holdSource expiresAt hardUntil revision endedAt total { decimal } eventDate { id }
-  holdLines { quantity admits priceMinor ticketType { id } }
+  holdLines { quantity admits price { amountMinor } ticketType { id } }
 }"""
 
 
@@ -45,7 +45,12 @@ async def test_hold_tickets_once_per_key(world: World, api: Client) -> None:
         "300.00",
     )
     assert shown["holdLines"] == [
-        {"quantity": 3, "admits": 1, "priceMinor": 100_00, "ticketType": {"id": gid(stall.kind)}}
+        {
+            "quantity": 3,
+            "admits": 1,
+            "price": {"amountMinor": 100_00},
+            "ticketType": {"id": gid(stall.kind)},
+        }
     ]
     assert shown["eventDate"] == {"id": gid(stall.date)}
     assert await client.do("holdTickets", input, SHOWN) == payload

@@ -10,7 +10,7 @@ from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.inputs import hold_input, keyed, type_input
 from tests.resolvers.events.ordering import TicketOrder
 
-LINES = "hold { id holdLines { quantity admits priceMinor } total { amountMinor } }"
+LINES = "hold { id holdLines { quantity admits price { amountMinor } } total { amountMinor } }"
 
 
 async def test_an_add_on_is_for_who_has_a_ticket(world: World, api: Client) -> None:

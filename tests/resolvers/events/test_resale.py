@@ -34,7 +34,7 @@ from tests.resolvers.events.ordering import TicketOrder
 from tests.resolvers.events.test_seat_waitlist import deferred
 from tests.resolvers.events.test_tickets import strangers
 
-SHOWN = "ticket { state resaleListing { state priceMinor refund held endedAt } }"
+SHOWN = "ticket { state resaleListing { state price { amountMinor } refund held endedAt } }"
 HELD = "{ ticketHolds { nodes { total { amountMinor } holdLines { quantity } } } }"
 
 
@@ -168,7 +168,7 @@ async def test_a_listed_ticket_is_sold_to_who_waits(
         "state": "VALID",
         "resaleListing": {
             "state": "LISTED",
-            "priceMinor": 100_00,
+            "price": {"amountMinor": 100_00},
             "refund": None,
             "held": False,
             "endedAt": None,

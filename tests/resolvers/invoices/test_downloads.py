@@ -21,7 +21,7 @@ from tests.resolvers.invoices.issued import PDF, IssuedInvoice, download
 LINK = """query Q($id: ID!, $seconds: Int! = 600) { node(id: $id) {
     ... on Invoice { pdf(expiresIn: $seconds) { url expiresAt } } } }"""
 EXPORT = """query Q($id: ID!, $first: Date!, $last: Date!) { node(id: $id) {
-    ... on Vendor { invoicesCsv(firstDay: $first, lastDay: $last) { url expiresAt } } } }"""
+    ... on Vendor { invoicesCsv(fromDay: $first, untilDay: $last) { url expiresAt } } } }"""
 
 
 async def link_of(client: Client, issued: IssuedInvoice, **values: Any) -> str:

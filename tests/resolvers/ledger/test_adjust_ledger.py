@@ -102,7 +102,8 @@ async def test_money_is_taken_out_as_far_as_there_is_some(world: World, api: Cli
     client, wanted = api.signed_in(admin), {"adjustmentId": gid(one)}
     query = """mutation ($input: ApproveLedgerAdjustmentInput!) {
       approveLedgerAdjustment(input: $input) {
-        adjustment { id } errors { message ... on WalletTooLow { availableMinor currency } }
+        adjustment { id }
+        errors { message ... on WalletTooLow { balance { amountMinor currency } } }
       }
     }"""
     payload = (await client.ask(query, input=wanted))["approveLedgerAdjustment"]
@@ -111,8 +112,7 @@ async def test_money_is_taken_out_as_far_as_there_is_some(world: World, api: Cli
         "errors": [
             {
                 "message": "The wallet has only 50.00 INR. Choose a lower amount.",
-                "availableMinor": 50_00,
-                "currency": "INR",
+                "balance": {"amountMinor": 50_00, "currency": "INR"},
             }
         ],
     }

@@ -57,7 +57,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     ACCOUNTS: {},
     ENTRIES: {"id": unknown("LedgerAccount")},
     TRIAL: {},
-    REVENUE: {"period": {"from": "2026-01-01", "until": "2026-01-31"}, "by": "DAY"},
+    REVENUE: {"period": {"fromDay": "2026-01-01", "untilDay": "2026-01-31"}, "by": "DAY"},
     SWEEPS: {},
 }
 
@@ -113,7 +113,7 @@ async def test_entries_of_an_account_by_pages(world: World, api: Client) -> None
     page = (await admin.ask(ENTRIES, **given, where={"kind": "PAY"}))["ledgerEntries"]
     assert {one["kind"] for one in page["nodes"]} == {"PAY"}
     assert page["nodes"][0]["debitAccount"] == {"accountKind": "BANK"}
-    later = {"since": (now() + timedelta(minutes=1)).isoformat()}
+    later = {"createdFrom": (now() + timedelta(minutes=1)).isoformat()}
     page = (await admin.ask(ENTRIES, **given, where=later))["ledgerEntries"]
     assert page["totalCount"] == 0
     missing = QUERIES[ENTRIES]
@@ -137,7 +137,7 @@ async def test_revenue_by_day_and_month(world: World, api: Client) -> None:
     rates = DeductionRates(commission=1_000, commission_tax=1_800)
     placed = await world.placed_order(await world.user(), [await world.vendor()], rates=rates)
     commission = placed.suborders[0].commission
-    period = {"from": today(), "until": today()}
+    period = {"fromDay": today(), "untilDay": today()}
     (line,) = (await admin.ask(REVENUE, period=period, by="DAY"))["revenue"]
     assert line == {
         "startsOn": today(),
@@ -146,10 +146,10 @@ async def test_revenue_by_day_and_month(world: World, api: Client) -> None:
     }
     (line,) = (await admin.ask(REVENUE, period=period, by="MONTH"))["revenue"]
     assert line["startsOn"] == today()[:8] + "01"
-    former = {"from": "2020-01-01", "until": "2020-03-01"}
+    former = {"fromDay": "2020-01-01", "untilDay": "2020-03-01"}
     assert (await admin.ask(REVENUE, period=former, by="DAY"))["revenue"] == []
     for until in ("2019-12-31", "2020-06-01"):
-        wrong = {"from": "2020-01-01", "until": until}
+        wrong = {"fromDay": "2020-01-01", "untilDay": until}
         assert await admin.failed(REVENUE, period=wrong, by="DAY") == ["INVALID_INPUT"]
 
 
@@ -241,6 +241,6 @@ async def test_revenue_reads_only_its_days(
         for statement in MANY:
             given = {"wallet": new_id(), "bank": new_id()} if ":wallet" in statement else {}
             await session.execute(text(statement), given)
-    period = {"from": today(), "until": today()}
+    period = {"fromDay": today(), "untilDay": today()}
     plan = await plans(world.database, admin, REVENUE, period=period, by=step)
     assert "Seq Scan on ledger_entry" not in plan, plan

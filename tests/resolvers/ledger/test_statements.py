@@ -38,7 +38,7 @@ def transactions(database: Database) -> Transactions:
 
 
 RATES = DeductionRates(commission=1_000, commission_tax=1_800, tcs=50, tds=10)
-FIELDS = """currency since until timeZone opening { amountMinor } closing { amountMinor }
+FIELDS = """currency fromDay untilDay timeZone opening { amountMinor } closing { amountMinor }
     parts { kind opening { amountMinor } closing { amountMinor } } csvUrl pdfUrl"""
 EARNINGS = f"""query ($id: ID!, $period: PeriodInput!) {{
   vendorStatement(vendorId: $id, period: $period) {{ {FIELDS} entries(first: 100) {{ nodes {{
@@ -56,7 +56,7 @@ def period(first: int = 0, last: int = 0) -> dict[str, Any]:
     """Return days from today on in UTC, as the vendors' time zone is ahead of it by hours."""
     today = now().date()
     days = today + timedelta(days=first), today + timedelta(days=last)
-    return {"from": days[0].isoformat(), "until": days[1].isoformat()}
+    return {"fromDay": days[0].isoformat(), "untilDay": days[1].isoformat()}
 
 
 AROUND = period(-1, 1)

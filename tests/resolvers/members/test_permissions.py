@@ -50,7 +50,7 @@ async def see_offers(place: Workplace, client: Client) -> list[bool]:
 
 
 async def see_statistics(place: Workplace, client: Client) -> list[bool]:
-    days = 'redemptionDays(firstDay: "2026-05-01", lastDay: "2026-05-02") { day }'
+    days = 'redemptionDays(fromDay: "2026-05-01", untilDay: "2026-05-02") { day }'
     return [
         await place.shows(client, days),
         await place.shows(client, "firstAnswer { medianSeconds }"),
@@ -156,7 +156,7 @@ async def see_invoices(place: Workplace, client: Client) -> list[bool]:
         await finds(client, "query ($id: ID!) { node(id: $id) { id } }", invoice),
         bool(answer and answer["invoices"]["nodes"]),
         await place.shows(
-            client, 'invoicesCsv(firstDay: "2026-05-01", lastDay: "2026-05-02") { url }'
+            client, 'invoicesCsv(fromDay: "2026-05-01", untilDay: "2026-05-02") { url }'
         ),
     ]
 

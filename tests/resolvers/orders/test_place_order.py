@@ -80,10 +80,14 @@ async def test_a_total_that_has_changed_is_refused_with_the_new_one(
     shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     query = """mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) {
-      errors { code field ... on TotalChanged { total currency } } } }"""
+      errors { code field ... on TotalChanged { total { amountMinor currency } } } } }"""
     answer = await buyer.client.ask(query, input=buyer.input(PRICE - 1))
     assert answer["placeOrder"]["errors"] == [
-        {"code": "CART_CHANGED", "field": ["expectedTotalMinor"], "total": PRICE, "currency": "INR"}
+        {
+            "code": "CART_CHANGED",
+            "field": ["expectedTotalMinor"],
+            "total": {"amountMinor": PRICE, "currency": "INR"},
+        }
     ]
     assert await reserved(world, shop) == [(10, 0)]
     assert await buyer.orders() == []
@@ -289,7 +293,7 @@ async def test_list_orders(world: World, api: Client) -> None:
     shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant)
     placed = await buyer.place()
-    query = """query ($where: OrderWhere, $by: OrderOrder!) {
+    query = """query ($where: OrderWhere, $by: TimeOrder!) {
       orders(first: 5, where: $where, orderBy: $by) {
       totalCount changesAfter nodes { id suborders { number amounts { total { amountMinor } }
         lines { title quantity orderedOptions { name value } unitPrice { amountMinor }

@@ -14,8 +14,8 @@ from tests.factories.world import World
 LIST = """query ($id: ID!, $where: RedemptionWhere) {
   vendor(id: $id) { redemptions(where: $where) { nodes { id reason by { id } } } }
 }"""
-DAYS = """query ($id: ID!, $firstDay: Date!, $lastDay: Date!) {
-  vendor(id: $id) { redemptionDays(firstDay: $firstDay, lastDay: $lastDay) {
+DAYS = """query ($id: ID!, $fromDay: Date!, $untilDay: Date!) {
+  vendor(id: $id) { redemptionDays(fromDay: $fromDay, untilDay: $untilDay) {
     day approved refused
   } }
 }"""
@@ -35,8 +35,8 @@ async def test_redemptions_by_each_condition(world: World, api: Client) -> None:
         ({"reason": "EXPIRED"}, [old]),
         ({"offerId": gid(till.offer)}, [old]),
         ({"memberId": gid(colleague)}, [approved]),
-        ({"since": (now() - timedelta(days=1)).isoformat()}, [approved]),
-        ({"until": (now() - timedelta(days=1)).isoformat()}, [old]),
+        ({"attemptedFrom": (now() - timedelta(days=1)).isoformat()}, [approved]),
+        ({"attemptedBefore": (now() - timedelta(days=1)).isoformat()}, [old]),
     ):
         found = (await client.ask(LIST, id=gid(till.vendor), where=where))["vendor"]
         assert [one["id"] for one in found["redemptions"]["nodes"]] == [gid(row) for row in rows]
@@ -91,7 +91,7 @@ async def test_redemption_days_are_those_of_the_vendors_time_zone(
         moment = datetime(2026, 11, at[0], at[1], at[2], tzinfo=UTC)
         await world.redemption(vendor, voucher, created_at=moment)
     client = api.signed_in(owner)
-    given = {"firstDay": "2026-10-31", "lastDay": "2026-11-03"}
+    given = {"fromDay": "2026-10-31", "untilDay": "2026-11-03"}
     found = (await client.ask(DAYS, id=gid(vendor), **given))["vendor"]["redemptionDays"]
     assert [(one["day"], one["approved"], one["refused"]) for one in found] == [
         ("2026-10-31", 0, 1),
@@ -108,13 +108,13 @@ async def test_redemption_days_are_at_most_92(
     world: World, api: Client, first: str, last: str
 ) -> None:
     owner = await world.user()
-    given = {"id": gid(await world.vendor(owner)), "firstDay": first, "lastDay": last}
+    given = {"id": gid(await world.vendor(owner)), "fromDay": first, "untilDay": last}
     assert await api.signed_in(owner).failed(DAYS, **given) == ["BAD_USER_INPUT"]
 
 
 async def test_redemption_days_are_for_members_and_admins(world: World, api: Client) -> None:
     vendor = await world.vendor()
-    given = {"id": gid(vendor), "firstDay": "2026-01-01", "lastDay": "2026-01-02"}
+    given = {"id": gid(vendor), "fromDay": "2026-01-01", "untilDay": "2026-01-02"}
     assert await api.signed_in(await world.user()).failed(DAYS, **given) == ["FORBIDDEN"]
     assert await api.failed(DAYS, **given) == ["UNAUTHENTICATED"]
     assert len((await api.signed_in(await world.admin()).ask(DAYS, **given))["vendor"]) == 1

@@ -31,7 +31,7 @@ async def admin(world: World, api: Client) -> Client:
 
 
 async def set_rate(client: Client, **values: Any) -> dict[str, Any]:
-    payload = await client.do("setTaxRate", STANDARD | {"from": day(0)} | values, SHOWN)
+    payload = await client.do("setTaxRate", STANDARD | {"startsOn": day(0)} | values, SHOWN)
     assert payload["errors"] == []
     rate: dict[str, Any] = payload["taxRate"]
     return rate
@@ -46,8 +46,8 @@ async def spans(client: Client, **where: Any) -> list[tuple[int, str, str | None
 async def test_a_rate_ends_the_one_before(world: World, admin: Client) -> None:
     await world.tax_rate()
     await world.tax_rate(tax_class=TaxClass.REDUCED, bps=500)
-    await set_rate(admin, **{"bps": 2_000, "from": day(30)})
-    await set_rate(admin, **{"bps": 1_600, "from": day(10)})
+    await set_rate(admin, bps=2_000, startsOn=day(30))
+    await set_rate(admin, bps=1_600, startsOn=day(10))
     assert await spans(admin, taxClass="STANDARD") == [
         (1_800, GST_START.isoformat(), day(9)),
         (1_600, day(10), day(29)),
@@ -62,7 +62,7 @@ async def test_the_same_rate_changes_nothing_and_the_same_day_replaces(
     world: World, admin: Client
 ) -> None:
     first = await set_rate(admin)
-    assert await set_rate(admin, **{"from": day(5)}) == first
+    assert await set_rate(admin, startsOn=day(5)) == first
     second = await set_rate(admin, bps=1_200)
     assert (second["id"], second["bps"]) == (first["id"], 1_200)
     assert await spans(admin) == [(1_200, day(0), None)]
@@ -86,7 +86,7 @@ async def test_rates_of_regions_and_hsn_codes_are_apart(world: World, admin: Cli
 
 async def test_end_tax_rate(world: World, admin: Client) -> None:
     begun = await world.tax_rate()
-    planned = await set_rate(admin, **{"bps": 2_000, "from": day(30)})
+    planned = await set_rate(admin, bps=2_000, startsOn=day(30))
     for _ in range(2):  # the second one finds nothing
         await admin.do("endTaxRate", {"taxRateId": planned["id"]}, "taxRateId")
     assert await spans(admin) == [(1_800, GST_START.isoformat(), None)]
@@ -109,7 +109,7 @@ async def test_admins_who_set_a_rate_at_once_leave_one(world: World, admin: Clie
     for first in (True, False):
         answers = await asyncio.gather(
             *(
-                admin.do("setTaxRate", STANDARD | {"bps": bps, "from": day(0 if first else 9)})
+                admin.do("setTaxRate", STANDARD | {"bps": bps, "startsOn": day(0 if first else 9)})
                 for bps in range(1_000, 1_016, 2)
             )
         )
@@ -138,22 +138,22 @@ async def test_admins_who_set_a_rate_at_once_leave_one(world: World, admin: Clie
         ({"taxClass": "ZERO"}, ["bps"]),
         ({"taxClass": None, "hsnPrefix": "2"}, ["hsnPrefix"]),
         ({"taxClass": None, "hsnPrefix": "22.02"}, ["hsnPrefix"]),
-        ({"from": -1}, ["from"]),
-        ({"from": MAX_DAYS_AHEAD + 1}, ["from"]),
+        ({"startsOn": -1}, ["startsOn"]),
+        ({"startsOn": MAX_DAYS_AHEAD + 1}, ["startsOn"]),
     ],
 )
 async def test_set_tax_rate_refuses(
     admin: Client, world: World, values: dict[str, Any], field: list[str]
 ) -> None:
-    given: dict[str, Any] = STANDARD | {"from": 1} | values
-    payload = await admin.do("setTaxRate", given | {"from": day(given["from"])})
+    given: dict[str, Any] = STANDARD | {"startsOn": 1} | values
+    payload = await admin.do("setTaxRate", given | {"startsOn": day(given["startsOn"])})
     assert [(one["code"], one["field"]) for one in payload["errors"]] == [("INVALID_INPUT", field)]
     assert await spans(admin) == []
 
 
 async def test_tax_rates_as_others(world: World, api: Client) -> None:
     rate: TaxRate = await world.tax_rate()
-    user, given = api.signed_in(await world.user()), STANDARD | {"from": day(1)}
+    user, given = api.signed_in(await world.user()), STANDARD | {"startsOn": day(1)}
     assert await spans(user) == [(1_800, GST_START.isoformat(), None)]
     assert await user.mutation_failed("setTaxRate", given) == ["FORBIDDEN"]
     assert await user.mutation_failed("endTaxRate", {"taxRateId": gid(rate)}) == ["FORBIDDEN"]

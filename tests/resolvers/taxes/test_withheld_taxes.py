@@ -31,8 +31,8 @@ def days(first: int = -1, last: int = 1) -> dict[str, str]:
     """Return a period by the days from today."""
     today = now().date()
     return {
-        "from": (today + timedelta(days=first)).isoformat(),
-        "until": (today + timedelta(days=last)).isoformat(),
+        "fromDay": (today + timedelta(days=first)).isoformat(),
+        "untilDay": (today + timedelta(days=last)).isoformat(),
     }
 
 

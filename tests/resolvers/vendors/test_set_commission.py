@@ -29,7 +29,11 @@ async def rates(client: Client, vendor: Any) -> list[int]:
 
 def given(vendor: Any, bps: int, days: float | None = None) -> dict[str, Any]:
     values = {"vendorId": gid(vendor), "bps": bps}
-    return values if days is None else values | {"from": (now() + timedelta(days=days)).isoformat()}
+    return (
+        values
+        if days is None
+        else values | {"startsAt": (now() + timedelta(days=days)).isoformat()}
+    )
 
 
 async def test_rates_begin_at_once_or_later(world: World, api: Client, admin: Client) -> None:
@@ -39,9 +43,9 @@ async def test_rates_begin_at_once_or_later(world: World, api: Client, admin: Cl
     later = (now() + timedelta(days=30)).isoformat()
     for values in (
         given(vendor, 500),
-        given(vendor, 800) | {"from": later},
-        given(vendor, 750) | {"from": later},
-        given(vendor, 750) | {"from": later},
+        given(vendor, 800) | {"startsAt": later},
+        given(vendor, 750) | {"startsAt": later},
+        given(vendor, 750) | {"startsAt": later},
         given(vendor, 600),
         given(vendor, 600),
     ):
@@ -74,7 +78,7 @@ async def test_a_rate_that_has_begun_replaces_the_one_before(
 
 @pytest.mark.parametrize(
     ("bps", "days", "field"),
-    [(-1, None, "bps"), (5001, None, "bps"), (500, -1, "from"), (500, 367, "from")],
+    [(-1, None, "bps"), (5001, None, "bps"), (500, -1, "startsAt"), (500, 367, "startsAt")],
 )
 async def test_rates_that_are_not_valid(
     world: World, admin: Client, bps: int, days: float | None, field: str

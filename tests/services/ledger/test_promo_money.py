@@ -72,7 +72,7 @@ async def test_it_ends_once_and_is_not_spent_after_its_end(
     await pass_time(world, user, SOON)
     with pytest.raises(WalletTooLow) as refused:
         await hold(world, user, new_id(), 31)
-    assert refused.value.available_minor == 30
+    assert refused.value.balance.amount_minor == 30
     assert await world.wallet(user) == (0, 50, 0)
     for _ in range(2):
         assert not await promo_ends.end_promo_money(transactions.begin)

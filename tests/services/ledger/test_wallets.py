@@ -52,7 +52,7 @@ async def test_more_than_the_wallet_has_is_refused(world: World) -> None:
     await world.fund(user, 100, promo=30)
     with pytest.raises(WalletTooLow) as refused:
         await hold(world, user, new_id(), 131)
-    assert refused.value.available_minor == 130
+    assert refused.value.balance.amount_minor == 130
     assert await world.wallet(user) == (100, 30, 0)
     assert await hold(world, user, new_id(), 130) == HeldMoney(balance=100, promo=30)
     with pytest.raises(WalletTooLow):

@@ -56,7 +56,7 @@ test('an order is paid by card', async (context) => {
       variables: { orderId: order!.id },
       after: orders.changesAfter,
       load: async () => null,
-      changed: ({ orderChanged }) => states.push(orderChanged.order?.state),
+      changed: ({ orderChanges }) => states.push(orderChanges.order?.state),
       ended: (error) => ends.push(error),
     }),
   );
