@@ -365,7 +365,7 @@ class SlotNotOffered(Refusal):
 
 
 class BookingHoldExpired(Refusal):
-    message = "The time to book this is over. Choose a time again."
+    message = "This booking is not held any more. Reload it, or choose a time again."
     meaning = "The booking is not HELD any more: it expired, was released, or is in an order."
     remedy = "Refetch the booking. If it expired, let the user choose a time again."
 
