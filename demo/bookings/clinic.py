@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from core.wall import wall
 from demo.accounts import CLINIC, CUSTOMER
 from demo.bookings.pets import add_pet, add_random_pet, note, share, vaccinate
 from demo.bookings.practices import Practice
 from demo.bookings.vendors import Week, add_booked_vendor
 from demo.bookings.visits import VisitPlan, block, book, move
+from demo.bookings.waits import add_wait
 from demo.cities import HOME_CITY
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
@@ -32,7 +34,7 @@ DAILY: Week = dict.fromkeys(range(1, 8), HALF_DAYS)
 WEEKDAYS: Week = dict.fromkeys(range(1, 7), HALF_DAYS)
 RAO, NAIR, LATHA = "Dr Meera Rao", "Dr Arjun Nair", "Latha Pillai"
 ROOM, OTHER_ROOM, THEATRE = "Room 1", "Room 2", "Theatre"
-GUEST = "Vera Fernandes"
+GUEST, WALK_IN = "Vera Fernandes", "Imran Qureshi"
 FASTS = AnswerValue(yes=True)
 TRAINING_IN, LEAVE, SHORT_DAY = 9, 5, 2  # days, and working days of the staff
 # Bookings of other customers: a service, its place with its working day, and the state.
@@ -78,7 +80,9 @@ def seed_clinic(rng: SeededRandom, dataset: Dataset) -> Practice:
     clinic.remind(48 * 60, 3 * 60)
     _offer(clinic)
     _fill(clinic)
+    _wait(clinic)
     _visit(clinic)
+    _walk_in(clinic)
     return clinic
 
 
@@ -149,6 +153,34 @@ def _fill(clinic: Practice) -> None:
         booking = book(clinic, name, place, user, state, pet, cancelled_by=by)
         if name == "surgery":
             clinic.answer("fasting", booking, FASTS)
+
+
+def _wait(clinic: Practice) -> None:
+    """Let a neighbour who was here wait for a vet, on a morning on which she does not work."""
+    user = clinic.dataset.customers[HOME_CITY.name][0]
+    pet, vet = add_random_pet(clinic, user), clinic.resources[RAO]
+    place = VisitPlan(RAO, clinic.work_day(RAO, SHORT_DAY), "09:00")
+    morning = {"day_until": HALF_DAYS[0][1], "staff_id": vet.id, "pet_id": pet.id}
+    add_wait(clinic, "check_up", place, user, hours=30, **morning)
+
+
+def _walk_in(clinic: Practice) -> None:
+    """Let a guest come without an appointment, who sits in the waiting room now."""
+    there = wall(clinic.dataset.now, clinic.resources[NAIR].time_zone)
+    came = clinic.dataset.now - timedelta(minutes=2)
+    place = VisitPlan(NAIR, there.date(), f"{there:%H:%M}", [THEATRE])
+    visit = book(
+        clinic,
+        "check_up",
+        place,
+        None,
+        source=BookingSource.DESK,
+        note=clinic.texts["notes"]["thread"],
+        created_at=came,
+        confirmed_at=came,
+        arrived_at=came,
+    )
+    clinic.guests.append((visit, WALK_IN))
 
 
 def _visit(clinic: Practice) -> None:

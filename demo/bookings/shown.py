@@ -12,6 +12,7 @@ from core.clock import now
 from core.ids import global_id
 from core.wall import instant, wall
 from models.bookings.bookings import ARRIVAL_HOURS, UNDO_DAYS, Booking, BookingState
+from models.bookings.classes import ClassMeeting
 from models.bookings.policies import CancellationPolicy
 from models.bookings.resources import Resource, ResourceKind
 from models.bookings.schedules import Closure
@@ -42,12 +43,14 @@ CLOCKS: Mapping[str, tuple[int, int]] = {
     "slotStart": (0, 9),
     "slotLater": (0, 10),
     "slotTreatment": (0, 11),
+    "slotLast": (0, 15),
     "slotsUntil": (1, 0),
     "blockFrom": (1, 9),
     "blockUntil": (1, 13),
 }
-DAY = "freeDay"  # on which nothing is booked
-NAMES = (*IDS, *CLOCKS, DAY)
+# A day of the clinic on which nothing is booked, and that of a class which is full.
+FREE_DAY, FULL_DAY = DAYS = ("freeDay", "fullDay")
+NAMES = (*IDS, *CLOCKS, *DAYS)
 
 
 async def find_bookings(
@@ -61,7 +64,8 @@ async def find_bookings(
         name: global_id(type_name, row_id) if (row_id := found[name]) else ""
         for name, type_name in IDS.items()
     }
-    return {**ids, **await _find_times(session, clinic_id)}
+    full = {FULL_DAY: await _find_full_day(session)}
+    return {**ids, **full, **await _find_times(session, clinic_id)}
 
 
 def _set_up(clinic_id: UUID | None, customer_id: UUID | None) -> dict[str, Any]:
@@ -111,11 +115,25 @@ def _booked(clinic_id: UUID | None, customer_id: UUID | None) -> dict[str, Any]:
     }
 
 
+async def _find_full_day(session: AsyncSession) -> str:
+    """Return the local day of the next class whose seats are all taken."""
+    found = (
+        await session.exec(
+            select(ClassMeeting.starts_at, Vendor.time_zone)
+            .join(Vendor, col(Vendor.id) == ClassMeeting.vendor_id)
+            .where(ClassMeeting.taken == ClassMeeting.seats, ClassMeeting.starts_at > now())
+            .order_by(col(ClassMeeting.starts_at))
+            .limit(1)
+        )
+    ).first()
+    return wall(*found).date().isoformat() if found else ""
+
+
 async def _find_times(session: AsyncSession, clinic_id: UUID | None) -> dict[str, str]:
     """Return times of a day on which the clinic is open, and nothing is booked."""
     clinic = await session.get(Vendor, clinic_id) if clinic_id else None
     if clinic is None:
-        return dict.fromkeys((*CLOCKS, DAY), "")
+        return dict.fromkeys((*CLOCKS, FREE_DAY), "")
     rows = select(Closure).where(Closure.vendor_id == clinic_id)
     closed = [(one.from_day, one.until_day) for one in await session.exec(rows)]
     day = wall(now(), clinic.time_zone).date() + timedelta(days=FREE_IN)
@@ -128,4 +146,4 @@ async def _find_times(session: AsyncSession, clinic_id: UUID | None) -> dict[str
         for name, (days, hour) in CLOCKS.items()
     }
     shown = {name: at.isoformat() if at else "" for name, at in times.items()}
-    return {**shown, DAY: (day + timedelta(days=2)).isoformat()}
+    return {**shown, FREE_DAY: (day + timedelta(days=2)).isoformat()}

@@ -1,20 +1,18 @@
 """Seeds a yoga studio in New York, with classes, of which one has a teacher in Los Angeles."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from demo.accounts import CUSTOMER
 from demo.bookings.practices import Practice
 from demo.bookings.vendors import Week, add_booked_vendor
 from demo.bookings.visits import VisitPlan, book, meet
+from demo.bookings.waits import add_wait
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
 from demo.toml_data import load
 from demo.users import add_random_user
-from models.bookings.classes import ClassMeeting
 from models.bookings.resources import ResourceKind
 from models.bookings.services import StaffChoice
-from models.bookings.waits import BookingWait
 from models.identity.accounts import User
 
 CITY, WEST = "New York", "America/Los_Angeles"
@@ -51,32 +49,12 @@ def seed_yoga(rng: SeededRandom, dataset: Dataset) -> Practice:
 def _fill(yoga: Practice, users: Sequence[User]) -> None:
     for days, count in FLOWS.items():
         place = VisitPlan(NORA, yoga.work_day(NORA, days), "09:00", [FLOOR])
-        meeting = meet(yoga, "flow", place, users[:count])
+        meet(yoga, "flow", place, users[:count])
         if days == FULL:
-            _wait(yoga, place, meeting, users[count : count + WAITING])
+            for number, user in enumerate(users[count : count + WAITING]):
+                add_wait(yoga, "flow", place, user, hours=20 - 3 * number)
     customer = yoga.dataset.user_of(CUSTOMER)
     for days in (-5, 2):
         place = VisitPlan(INES, yoga.work_day(INES, days), "18:00")
         meet(yoga, "online", place, [customer, *users[:4]])
     book(yoga, "private", VisitPlan(LUZ, yoga.work_day(LUZ, 2), "15:00", [FLOOR]), users[0])
-
-
-def _wait(yoga: Practice, place: VisitPlan, meeting: ClassMeeting, users: Sequence[User]) -> None:
-    """Let users wait for this class alone, so that no other time is held for them."""
-    hour, minute = map(int, place.clock.split(":"))
-    start = hour * 60 + minute
-    for number, user in enumerate(users):
-        since = yoga.dataset.now - timedelta(hours=20 - 3 * number)
-        yoga.dataset.booking_rows.append(
-            BookingWait(
-                id=yoga.rng.uuid7_at(since),
-                created_at=since,
-                user_id=user.id,
-                vendor_id=meeting.vendor_id,
-                service_id=meeting.service_id,
-                from_day=place.day,
-                until_day=place.day,
-                day_from=start,
-                day_until=start + 15,
-            )
-        )

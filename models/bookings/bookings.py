@@ -81,6 +81,7 @@ TRANSITIONS = {
     S.DECLINED: set[BookingState](),
 }
 OCCUPYING = frozenset({S.HELD, S.REQUESTED, S.PENDING_PAYMENT, S.CONFIRMED})
+UNVISITED = frozenset({S.DECLINED, S.CANCELLED, S.EXPIRED})  # ended before the visit
 _OCCUPYING = "state IN ('HELD', 'REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED')"
 # From PENDING_PAYMENT it is the order that is cancelled.
 CANCELLABLE = frozenset({S.HELD, S.REQUESTED, S.CONFIRMED})
@@ -285,6 +286,8 @@ class Booking(Row, table=True):
     @property
     def due_at_visit(self) -> int:
         """Return what is left of the price to pay at the visit, in minor units."""
+        if self.state in UNVISITED:
+            return 0
         return max(0, self.price - max(self.paid_online, self.due_online) - self.paid_at_desk)
 
     def no_show_from(self) -> datetime:
@@ -365,7 +368,7 @@ class SlotNotOffered(Refusal):
 
 
 class BookingHoldExpired(Refusal):
-    message = "The time to book this is over. Choose a time again."
+    message = "This booking is not held any more. Reload it, or choose a time again."
     meaning = "The booking is not HELD any more: it expired, was released, or is in an order."
     remedy = "Refetch the booking. If it expired, let the user choose a time again."
 

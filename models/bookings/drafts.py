@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from pydantic import Field as Range
 
-from models.bookings.bookings import BookingNote, BookingReason
+from models.bookings.bookings import Booking, BookingNote, BookingReason
 from models.errors import Refusal
 from models.pricing.amounts import BPS
 
@@ -28,6 +28,11 @@ class MoveDraft(BaseModel, frozen=True):
     revision: Annotated[int, Range(ge=0)]
     starts_at: datetime
     staff_id: UUID | None = None
+
+    def is_where(self, booking: Booking) -> bool:
+        """Return whether the booking has this time already, with this staff if any are wanted."""
+        same_staff = self.staff_id in {None, booking.staff_id}
+        return self.starts_at == booking.starts_at and same_staff
 
 
 class DeclineDraft(BaseModel, frozen=True):

@@ -190,14 +190,18 @@ async def _cursor(info: Info, vendor_id: UUID) -> str | None:
 
 
 def _ensure_days(from_day: date, until_day: date) -> None:
+    if until_day < from_day:
+        raise BadInput("The last day is before the first one.")
     today = now().date()
     near = today - PAST_DAYS * A_DAY <= from_day and until_day <= today + COMING_DAYS * A_DAY
-    if not near or not 0 <= (until_day - from_day).days < MAX_AVAILABLE_DAYS:
+    if not near or (until_day - from_day).days >= MAX_AVAILABLE_DAYS:
         raise BadInput("Choose at most {most} days, of the coming year.", most=MAX_AVAILABLE_DAYS)
 
 
 def _ensure_times(starts_from: datetime, starts_before: datetime) -> None:
     moment, length = now(), starts_before - starts_from
+    if length < timedelta():
+        raise BadInput("The end must be after the start.")
     near = moment - PAST_DAYS * A_DAY <= starts_from <= moment + COMING_DAYS * A_DAY
-    if not near or not timedelta() <= length <= MAX_SLOT_DAYS * A_DAY:
+    if not near or length > MAX_SLOT_DAYS * A_DAY:
         raise BadInput("Choose at most {most} days, of the coming year.", most=MAX_SLOT_DAYS)

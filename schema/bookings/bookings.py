@@ -167,8 +167,8 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         return money_of(root.paid_online, root.currency)
 
     @field(
-        "The rest of the price, which is paid at the visit.",
-        needs=("price", "due_online", "paid_online", "paid_at_desk", "currency"),
+        "The rest of the price, which is paid at the visit. Nothing if it ended before that.",
+        needs=("state", "price", "due_online", "paid_online", "paid_at_desk", "currency"),
     )
     def due_at_visit(root: BookingRoot) -> Money:
         return money_of(root.due_at_visit, root.currency)

@@ -88,7 +88,8 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
     policy: CancellationPolicy | None = related(
         policy_by_id,
         by="policy_id",
-        description="The terms of cancelling. Null if nothing is refunded to customers who cancel.",
+        description="The terms of cancelling. Null for none: customers who cancel before the start"
+        " get back all that they paid.",
         public=True,
     )
     vendor: LazyVendor = related(

@@ -56,7 +56,8 @@ async def reschedule_booking(
     The resources that it has and those that it may get are locked by id, then the booking. Its own
     claims are deleted before the engine is asked, so it can overlap its former time; a refusal
     brings them back. A dearer time adds to what is paid at the visit; what was paid beyond the
-    price of a cheaper one is refunded.
+    price of a cheaper one is refunded. A customer's booking that has this time already stays as it
+    is, and keeps its moves.
 
     Raises `BookingChanged` for another revision, `MoveTooLate`, `InvalidBookingState`,
     `InvalidInput`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
@@ -85,6 +86,9 @@ async def reschedule_booking(
     booking = await lock_booking(session, booking_id)
     ensure_in_order(booking, order)
     _ensure_movable(booking, draft.revision, now(), by_vendor=party.is_vendor)
+    if not party.is_vendor and draft.is_where(booking):
+        await idempotency.record_result(session, claimed, booking_id)
+        return booking
     await free_times(session, [booking])
     wanted = WantedTime(
         booking_id, draft.starts_at, draft.staff_id, former_staff_id=booking.staff_id, moves=True

@@ -1,4 +1,7 @@
-"""Notifications about bookings. They quote the service and the wall time, and name no customer."""
+"""Notifications about bookings. They quote the service and the wall time, and name no customer.
+
+Customers read at which vendor it is, and the time in their own zone if that differs.
+"""
 
 from dataclasses import replace
 
@@ -12,7 +15,9 @@ from models.bookings.services import Service
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind
+from models.vendors import Vendor
 from services.bookings.calendars.entries import find_entry
+from services.bookings.shown_times import own_time, show_time
 from services.i18n import translate
 from services.notifications.kinds import (
     Compose,
@@ -39,8 +44,10 @@ def _about_booking(title: UserMessage, body: UserMessage, method: Method | None 
         known = UserMessage(
             template,
             service=quoted(name, otherwise=translate(UserMessage("a service"), [user.locale])),
-            time=booking.local_start.isoformat(" ", "minutes"),
+            time=show_time(booking.local_start),
         )
+        if booking.user_id == user.id:
+            known = await _for_customer(session, booking, user, known)
         text = NotificationText.of(title, known, [user.locale])
         if method is None or booking.user_id != user.id:
             return text
@@ -48,6 +55,21 @@ def _about_booking(title: UserMessage, body: UserMessage, method: Method | None 
         return replace(text, invitation=Invitation(entry, method))
 
     return compose
+
+
+async def _for_customer(
+    session: AsyncSession, booking: Booking, user: User, known: UserMessage
+) -> UserMessage:
+    """Return a text with the vendor, and with the user's own time if clocks there differ."""
+    vendor, locales = await session.get_one(Vendor, booking.vendor_id), [user.locale]
+    name = quoted(vendor.name, otherwise=translate(UserMessage("a vendor"), locales))
+    service, time = known.values["service"], known.values["time"]
+    there = UserMessage("{service} at {vendor}", service=service, vendor=name)
+    given = {"service": translate(there, locales)}
+    if own := own_time(booking, user.time_zone):
+        both = UserMessage("{time} ({own} for you)", time=time, own=show_time(own))
+        given["time"] = translate(both, locales)
+    return UserMessage(known.template, **(known.values | given))
 
 
 async def _find_if_answered(session: AsyncSession, notification: Notification) -> SkipReason | None:

@@ -22,14 +22,22 @@ async function act(work, part) {
   }
 }
 
+// Shows the start at the place, and on the clock of the device as well if that differs.
+function showTimes(start, timeZone) {
+  const shape = { weekday: "long", year: "numeric", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" };
+  const show = (more) => new Intl.DateTimeFormat(language, { ...shape, ...more }).format(start);
+  const differs = show({ timeZone }) !== show({});
+  const more = differs ? { timeZoneName: "long" } : {};
+  for (const id of ["start", "own"]) element(id).dateTime = start.toISOString();
+  element("start").textContent = show({ timeZone, ...more });
+  element("own").textContent = show(more);
+  element("own").hidden = !differs;
+}
+
 function open(booking) {
   element("service").textContent = booking.service;
   element("vendor").textContent = booking.vendor;
-  const start = element("start");
-  start.dateTime = booking.startsAt;
-  start.textContent = new Intl.DateTimeFormat(language, {
-    dateStyle: "full", timeStyle: "short", timeZone: booking.timeZone,
-  }).format(new Date(booking.startsAt));
+  showTimes(new Date(booking.startsAt), booking.timeZone);
   refundBps = booking.refundBps;
   element("coming").hidden = !booking.isComing;
   come.hidden = booking.isComing || booking.bookingState !== "CONFIRMED";

@@ -73,4 +73,7 @@ async def open_tabs(
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://haat") as http:
-            yield Tabs({tab["title"]: tab for tab in make_tabs(ids)}, Client(http, keys))
+            yield Tabs(
+                {tab["title"]: tab for tab in make_tabs(ids, "http://127.0.0.1:8000")},
+                Client(http, keys),
+            )

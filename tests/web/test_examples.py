@@ -6,7 +6,7 @@ import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, parse, validate
 from graphql.execution.values import get_variable_values
 
-from demo.bookings.shown import CLOCKS, DAY
+from demo.bookings.shown import CLOCKS, DAYS
 from demo.bookings.shown import IDS as OF_BOOKINGS
 from demo.events.shown import CODES
 from demo.events.shown import IDS as OF_EVENTS
@@ -22,7 +22,7 @@ IDS = {
     "code": "A",
     **dict.fromkeys((*CODES, "scannerKey"), "A"),
     **dict.fromkeys(CLOCKS, "2026-11-30T09:00:00Z"),
-    DAY: "2026-11-30",
+    **dict.fromkeys(DAYS, "2026-11-30"),
     **dict.fromkeys(
         (
             "subOrder",
@@ -40,7 +40,7 @@ IDS = {
         "Um93OjE=",
     ),
 }
-TABS = make_tabs(IDS)
+TABS = make_tabs(IDS, "http://127.0.0.1:8000")
 
 
 def test_each_example_has_a_tab() -> None:

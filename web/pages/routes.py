@@ -97,7 +97,7 @@ def graphiql(app: AppState, demo_data: DemoData) -> Callable[[Request], Awaitabl
         values = {
             "nonce": nonce,
             "accounts": _accounts() if settings.development else [],
-            "tabs": make_tabs(await find_ids(demo_data)) if settings.development else [],
+            "tabs": await _tabs(settings, demo_data) if settings.development else [],
         }
         csp = (
             f"{BASE_CSP}script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}';"
@@ -108,6 +108,10 @@ def graphiql(app: AppState, demo_data: DemoData) -> Callable[[Request], Awaitabl
         )
 
     return page
+
+
+async def _tabs(settings: Settings, demo_data: DemoData) -> list[dict[str, str]]:
+    return make_tabs(await find_ids(demo_data), settings.address)
 
 
 def _accounts() -> list[dict[str, str]]:

@@ -34,14 +34,15 @@ TITLES = (
     "Organise",
     "Sales",
     "Check-in",
-    "Agenda",
     "Slots",
     "Deposit",
     "Visits",
-    "Clinic",
-    "Desk",
+    "Waits",
     "Pets",
     "Calendars",
+    "Clinic",
+    "Agenda",
+    "Desk",
     "Cart",
     "Checkout",
     "Payments",
@@ -69,12 +70,16 @@ TITLES = (
 
 
 class Values(dict[str, str]):
-    """Ids of the demo data, days near today, and `key` and `uuid`, which are new ones each time."""
+    """Ids of the demo data, days near today, and the address of the server.
 
-    def __init__(self, demo: Mapping[str, str]) -> None:
+    `key` and `uuid` are new ones each time.
+    """
+
+    def __init__(self, demo: Mapping[str, str], address: str) -> None:
         moment = now().replace(second=0, microsecond=0)
         super().__init__(
             demo,
+            address=address,
             now=moment.isoformat(),
             today=moment.date().isoformat(),
             monthAgo=(moment - MONTH).date().isoformat(),
@@ -87,9 +92,9 @@ class Values(dict[str, str]):
         return str(uuid4())
 
 
-def make_tabs(demo: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return tabs that run as is, with ids of the demo data."""
-    values = Values(demo)
+def make_tabs(demo: Mapping[str, str], address: str) -> list[dict[str, str]]:
+    """Return tabs that run as is, with ids of the demo data, on the server of an address."""
+    values = Values(demo, address)
     return [
         {
             "title": title,

@@ -99,6 +99,28 @@ async def test_a_clinic_is_set_up(clinic: Tabs) -> None:
     assert (await clinic.run("Clinic", "Explain"))["explainSlot"]["resources"]
 
 
+async def test_the_agenda_of_a_clinic_has_a_story(clinic: Tabs) -> None:
+    lanes = (await clinic.run("Agenda", "Agenda"))["agenda"]["lanes"]
+    assert {len(one["bookings"]) for one in lanes} > {0}
+    arrivals = (await clinic.run("Agenda", "Arrivals"))["arrivals"]
+    assert (arrivals["waiting"], arrivals["bookings"][0]["visitCode"]) != (0, None)
+    assert (await clinic.run("Agenda", "Find"))["vendorBookings"]["nodes"]
+    assert any(one["visits"] for one in (await clinic.run("Agenda", "Figures"))["utilisation"])
+    made = (await clinic.run("Agenda", "Display"))["createDisplay"]
+    assert made["key"]
+    visitors = (await clinic.run("Agenda", "WaitingRoom"))["waitingRoom"]["visitors"]
+    assert visitors[0]["arrival"] == "WAITING"
+
+
+async def test_a_user_waits_for_a_class_that_is_full(customer: Tabs, clinic: Tabs) -> None:
+    wait = (await customer.run("Waits", "Wait"))["joinBookingWaitlist"]["bookingWait"]
+    assert wait["state"] == "WAITING"
+    found = (await customer.run("Waits", "MyWaits"))["bookingWaits"]["nodes"]
+    assert [one["id"] for one in found] == [wait["id"]]
+    await customer.run("Waits", "Leave", leave={"bookingWaitId": wait["id"]})
+    assert (await clinic.run("Waits", "Waiting"))["bookingWaitlist"]["nodes"]
+
+
 async def test_the_day_at_the_desk(clinic: Tabs) -> None:
     assert (await clinic.run("Desk", "Visit"))["booking"]["pet"]["name"]
     await clinic.run("Desk", "Arrived")
@@ -108,6 +130,10 @@ async def test_the_day_at_the_desk(clinic: Tabs) -> None:
     assert undone["bookingState"] == "COMPLETED"
     approved = (await clinic.run("Desk", "Approve"))["approveBooking"]["booking"]
     assert approved["bookingState"] == "HELD"
+    called = (await clinic.run("Desk", "BookByPhone"))["bookAtDesk"]["booking"]
+    assert (called["bookingState"], called["guest"]["name"]) == ("CONFIRMED", "Omar Sheikh")
+    noted = (await clinic.run("Desk", "NotePayment"))["recordVisitPayment"]["booking"]
+    assert noted["paidAtDesk"]["decimal"] == "200.00"
     block = (await clinic.run("Desk", "Block"))["blockTime"]["timeBlock"]
     await clinic.run("Desk", "Unblock", unblock={"blockId": block["id"]})
 

@@ -281,3 +281,22 @@ async def test_members_get_no_file_for_their_calendars(world: World) -> None:
             for one in (user, member)
         ]
     assert [text.invitation is None for text in texts] == [False, True]
+
+
+async def test_customers_read_the_vendor_and_their_own_time_and_members_neither(
+    world: World,
+) -> None:
+    starts_at = datetime(2026, 1, 14, 16, tzinfo=UTC)
+    booking, user = await booked(world, starts_at, zone="America/New_York")
+    kind, member = NotificationKind.BOOKING_CONFIRMED, await world.user()
+    notification = Notification(user_id=user.id, kind=kind, subject_id=booking.id)
+    async with world.database.session() as session:
+        bodies = [
+            (await declared_kinds()[kind].compose(session, notification, one)).mail_body
+            for one in (user, member)
+        ]
+    there = wall(starts_at, booking.time_zone).isoformat(" ", "minutes")
+    assert bodies == [
+        f"“Visit” at “Paws” on {there} (2026-01-14 11:00 for you) is confirmed.\n",
+        f"“Visit” on {there} is confirmed.\n",
+    ]

@@ -13,7 +13,9 @@ from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import cancel_input, hold_input
 from tests.resolvers.bookings.stored import kinds
 
-SHOWN = "booking { bookingState cancelledBy reason cancelQuote { refundBps } }"
+SHOWN = """booking {
+  bookingState cancelledBy reason cancelQuote { refundBps } dueAtVisit { amountMinor }
+}"""
 QUOTE = (
     "query ($id: ID!) { booking(id: $id) { cancelQuote { refundBps refund { decimal } until } } }"
 )
@@ -31,6 +33,7 @@ async def test_cancel_booking_frees_its_time_once(world: World, api: Client) -> 
         "cancelledBy": "CUSTOMER",
         "reason": "My cat is well.",
         "cancelQuote": None,
+        "dueAtVisit": {"amountMinor": 0},
     }
     assert await client.do("cancelBooking", input, SHOWN) == cancelled
     assert await client.refusal_codes("cancelBooking", cancel_input(booking)) == ["BOOKING_STATE"]

@@ -46,6 +46,21 @@ async def test_reschedule_booking_onto_its_own_time(world: World, api: Client) -
     assert await other.refusal_codes("holdBooking", freed) == [], "what it left is free"
 
 
+async def test_a_move_to_the_time_that_it_has_costs_no_move(world: World, api: Client) -> None:
+    clinic = await Clinic.open(world)
+    booking = await clinic.booking(starts_at=clinic.at(10), staff=clinic.ravi)
+    client = api.signed_in(clinic.customer)
+    for staff in ({}, {"staffId": gid(clinic.ravi)}):
+        same = move_input(booking, clinic.at(10)) | {"idempotencyKey": str(staff)} | staff
+        stays = await client.do("rescheduleBooking", same, MOVED)
+        assert stays["errors"] == []
+        assert (stays["booking"]["movesLeft"], stays["booking"]["moves"]) == (3, [])
+    assert await kinds(world) == []
+    other = move_input(booking, clinic.at(10)) | {"staffId": gid(clinic.asha)}
+    moved = await client.do("rescheduleBooking", other, MOVED)
+    assert moved["booking"]["movesLeft"] == 2, "other staff are a move"
+
+
 async def test_a_move_keeps_the_staff_if_they_are_free_and_else_takes_others(
     world: World, api: Client
 ) -> None:

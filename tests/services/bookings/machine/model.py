@@ -36,6 +36,10 @@ class ModelBooking:
     returned: bool = False  # the money that came too late
     paid: bool = False
 
+    def is_where(self, start: Start, staff: str | None) -> bool:
+        """Return whether it has this time already, so that a move to it changes nothing."""
+        return self.start == start and staff in {None, self.staff}
+
     @property
     def is_class(self) -> bool:
         return self.service == "yoga"
@@ -188,6 +192,8 @@ class ClinicModel:
             return {"BOOKING_STATE"}
         if booking.moves_left == 0:
             return {"MOVE_TOO_LATE"}
+        if booking.is_where(start, staff):
+            return set()
         return self.can_take(booking.user, booking.service, start, staff, booking)
 
     def order(self, booking: ModelBooking) -> Codes:

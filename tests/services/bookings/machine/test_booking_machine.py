@@ -144,7 +144,7 @@ class BookingMachine(RuleBasedStateMachine):
         codes = self.model.move(booking, start, staff)
         step = self.product.move(booking.user, self.ids[booking], booking.revision, (start, staff))
         self.attempt(codes, step)
-        if not codes:
+        if not codes and not booking.is_where(start, staff):
             self._place(booking, start, staff)
             booking.revision += 1
             booking.moves_left -= 1
