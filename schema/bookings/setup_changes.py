@@ -1,4 +1,4 @@
-"""Changes of what a vendor's bookings are made of."""
+"""Changes of the set-up of a vendor's bookings."""
 
 import strawberry
 

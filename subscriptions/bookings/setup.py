@@ -90,7 +90,7 @@ async def _of_policy(
 
 @dataclass(frozen=True)
 class BookingSetupSource(VendorSource[BookingSetupChange]):
-    """What the bookings of a vendor are made of, the same for all members."""
+    """The set-up of the bookings of a vendor, the same for all members."""
 
     permission: ClassVar = Permission.SEE_BOOKINGS
     changes: ClassVar[Any] = {
