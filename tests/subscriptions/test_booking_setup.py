@@ -24,7 +24,13 @@ OTHERS = {
     *("answerBookingQuestions", "setBookingNote", "attachBookingFile", "detachBookingFile"),
     *("blockTime", "unblockTime"),
 }
-MODULES = (IntakeMutation, PolicyMutation, ResourceMutation, ScheduleMutation, ServiceMutation)
+MODULES: tuple[Any, ...] = (
+    IntakeMutation,
+    PolicyMutation,
+    ResourceMutation,
+    ScheduleMutation,
+    ServiceMutation,
+)
 
 
 async def follow(shop: Shop, user: Any, clinic: Clinic, **values: Any) -> Any:
@@ -116,7 +122,7 @@ async def test_a_second_dashboard_learns_of_each_change(shop: Shop, world: World
     assert any(one and one["name"] == "Ravindra" for one in shown)
     resumed = await follow(shop, staff, clinic, after=changes[-2]["cursor"])
     assert await resumed.received(1) == changes[-1:]
-    fields = [field for one in MODULES for field in one.__strawberry_definition__.fields]  # type: ignore[attr-defined]
+    fields = [field for one in MODULES for field in one.__strawberry_definition__.fields]
     assert {_camel(field.python_name) for field in fields} - OTHERS == set(owner.sent)
 
 

@@ -229,7 +229,7 @@ async def everything(world: World) -> dict[str, str]:
     clinic = await Clinic.open(
         world, vendor, policy_id=(await world.cancellation_policy(vendor)).id
     )
-    kind = {"kind": QuestionKind.TEXT, "prompt": {"en": "Why?"}}
+    kind: Any = {"kind": QuestionKind.TEXT, "prompt": {"en": "Why?"}}
     await world.save(ServiceQuestion(service_id=clinic.visit.id, locale="en", **kind))
     shown = {
         "offer": offer,
