@@ -17,6 +17,7 @@ from core.statements.units import UnitOfWork
 # never once they can be seen.
 TABLES = frozenset(
     {
+        "cancellation_policy",
         "category",
         "chart",
         "chat_hours",
@@ -30,6 +31,11 @@ TABLES = frozenset(
         "product",
         "product_picture",
         "product_slug",
+        "resource",
+        "service",
+        "service_need",
+        "service_question",
+        "service_resource",
         "variant",
         "vendor",
         "vendor_day",

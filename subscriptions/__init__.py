@@ -6,6 +6,7 @@ from subscriptions.applications import ApplicationSubscription
 from subscriptions.bookings.agenda import AgendaSubscription
 from subscriptions.bookings.availability import AvailabilitySubscription
 from subscriptions.bookings.bookings import BookingSubscription
+from subscriptions.bookings.setup import BookingSetupSubscription
 from subscriptions.bookings.waits import BookingWaitSubscription
 from subscriptions.carts import CartSubscription
 from subscriptions.catalog import CatalogSubscription
@@ -56,6 +57,7 @@ class Subscription(
     BookingSubscription,
     AvailabilitySubscription,
     AgendaSubscription,
+    BookingSetupSubscription,
     BookingWaitSubscription,
     CheckInSubscription,
     SaleQueueSubscription,

@@ -1,6 +1,7 @@
 """Loaders of services, their resources and schedules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -8,11 +9,13 @@ from sqlmodel import col
 from core.statements.selected import AnySelect, Selected, columns_of
 from core.statements.statement import any_of
 from engine.loaders import Loader, by_id, grouped, in_session, visible
+from engine.reads.source import ReadSource
+from engine.reads.statements import ViewerStatement
 from models.bookings.claims import TimeBlock
 from models.bookings.policies import CancellationPolicy
 from models.bookings.resources import Resource
 from models.bookings.schedules import Closure, DayOverride, Schedule
-from models.bookings.services import Service, ServiceNeed, ServiceProvider
+from models.bookings.services import Service, ServiceNeed, ServiceProvider, ServiceResource
 from services.bookings.access import (
     managed_services,
     visible_blocks,
@@ -23,7 +26,7 @@ from services.bookings.access import (
     visible_schedules,
     visible_services,
 )
-from services.bookings.setting_up.providers import find_providers
+from services.bookings.setting_up.providers import providers_by_service, select_providers
 from services.bookings.slots.staff import find_staff
 from services.viewer import Viewer
 
@@ -41,17 +44,28 @@ def _schedules(viewer: Viewer, selected: Selected | None) -> AnySelect:
     return select(*columns).where(*ours).order_by(col(Schedule.from_day))
 
 
+PROVIDERS = ViewerStatement(select_providers, ServiceResource)
+
+
+async def _providers(
+    source: ReadSource, service_ids: Sequence[UUID]
+) -> Mapping[UUID, Sequence[ServiceProvider]]:
+    found = await source.fetch(PROVIDERS.of(source.viewer, None), keys=service_ids)
+    return providers_by_service(found)
+
+
 service_by_id = by_id(Service)
 visible_service = visible(Service, visible_services)
 managed_service = visible(Service, managed_services)
 needs_of_service = grouped(ServiceNeed, "service_id", _needs)
 _no_providers: Sequence[ServiceProvider] = []
-providers_of_service = Loader(in_session(find_providers), _no_providers)
+providers_of_service = Loader(_providers, _no_providers)
 resource_by_id = by_id(Resource)
 visible_resource = visible(Resource, visible_resources)
 visible_schedule = visible(Schedule, visible_schedules)
 schedules_of_resource = grouped(Schedule, "resource_id", _schedules)
 visible_override = visible(DayOverride, visible_overrides)
+closure_by_id = by_id(Closure)
 visible_closure = visible(Closure, visible_closures)
 visible_block = visible(TimeBlock, visible_blocks)
 policy_by_id = by_id(CancellationPolicy)

@@ -58,9 +58,13 @@ class JournalSource(SubscriptionSource, Generic[Change]):
 
     `changes` maps each published entry class to the function that builds its change. Other entries
     only move the cursor.
+
+    A source with `joins_for` seconds sends at most one change in that time: the first entry at
+    once, and all that follow as one change when the time is over. It overrides `join`.
     """
 
     changes: ClassVar[Mapping[type[Entry], ChangeFactory]]
+    joins_for: ClassVar[float] = 0.0
 
     def __init_subclass__(cls) -> None:
         """Refuse, at import, an entry class that is stored under no kind: it would never arrive."""
@@ -75,6 +79,10 @@ class JournalSource(SubscriptionSource, Generic[Change]):
         """Build the change, with the rows as they are now."""
         change: Change = await self.changes[type(record.entry)](loaders, record, cursor)
         return change
+
+    def join(self, changes: Sequence[Change]) -> Change:
+        """Return one change for several, at least two, of which the last has the cursor."""
+        raise NotImplementedError
 
     @abstractmethod
     def checkpoint(self, cursor: str) -> Change:

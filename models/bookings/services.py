@@ -225,26 +225,24 @@ class ServiceResource(SQLModel, table=True):
     price: int | None = Field(default=None, sa_type=BigInteger)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ServiceProvider:
     """A resource that does a service, with its time and price where they differ."""
 
-    service: Service
     resource_id: UUID
     own_duration: int | None
     own_price: int | None
+    usual_duration: int
+    usual_price: int
+    currency: str
 
     @property
     def duration(self) -> int:
-        return self.service.duration if self.own_duration is None else self.own_duration
+        return self.usual_duration if self.own_duration is None else self.own_duration
 
     @property
     def price(self) -> int:
-        return self.service.price if self.own_price is None else self.own_price
-
-    @property
-    def currency(self) -> str:
-        return self.service.currency
+        return self.usual_price if self.own_price is None else self.own_price
 
 
 class InvalidServiceState(Refusal):

@@ -36,14 +36,15 @@ class ServiceQuery:
         " ones by default.",
         argument_costs={"search": SEARCH_COST},
         count_cost=PUBLIC_COUNT_COST,
+        public=True,
     )
     def services(
         self, info: Info, vendor_id: VendorId, where: Where = None, search: Search = None
     ) -> Listing[Any]:
-        wanted = service_filter(where or ServiceWhere())
-        return list_services(info.context.viewer, vendor_id, wanted, search)
+        wanted = service_filter(vendor_id, where or ServiceWhere())
+        return list_services(info.context.viewer, wanted, search)
 
-    @field("Returns a service. Null if it doesn't exist or the viewer can't see it.")
+    @field("Returns a service. Null if it doesn't exist or the viewer can't see it.", public=True)
     async def service(self, info: Info, id: ServiceId) -> Service | None:
         return Service.wrap_optional(await info.context.loaders[visible_service].load(id))
 
@@ -51,6 +52,7 @@ class ServiceQuery:
         Connection[Resource],
         "The active staff of a vendor in its order, whom the viewer can choose or whose agenda they"
         " can see.",
+        public=True,
     )
     def staff(self, info: Info, vendor_id: VendorId, service_id: OfService = None) -> Listing[Any]:
         return list_staff(info.context.viewer, vendor_id, service_id)

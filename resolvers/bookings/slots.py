@@ -76,6 +76,8 @@ class SlotQuery:
         "Counts the slots of a service by day. Null if it doesn't exist or the viewer can't see"
         " it.",
         cost=20,
+        public=True,
+        volatile=True,
     )
     async def availability(
         self,
@@ -102,6 +104,8 @@ class SlotQuery:
     @field(
         "Lists the slots of a service. Null if it doesn't exist or the viewer can't see it.",
         cost=20,
+        public=True,
+        volatile=True,
     )
     async def slots(
         self,
@@ -126,6 +130,8 @@ class SlotQuery:
         "Lists visits of several services one after another, at most an hour apart. Each takes the"
         " first slot after the one before. Empty if the viewer can't see one of the services.",
         cost=40,
+        public=True,
+        volatile=True,
     )
     async def consecutive_slots(
         self,
@@ -184,7 +190,8 @@ async def _wanted(
 
 
 async def _cursor(info: Info, vendor_id: UUID) -> str | None:
-    if info.context.viewer.user_id is None:
+    """Return the cursor of a signed-in caller. The answers of others are kept for all of them."""
+    if info.context.viewer.kind.user_id is None:
         return None
     return await info.context.cursor(agenda_topic(vendor_id))
 

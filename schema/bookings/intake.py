@@ -49,7 +49,7 @@ class ServiceQuestion(Rows[rows.ServiceQuestion], relay.Node, access=visible_ser
     required: bool = column("Whether a booking can be confirmed only with an answer.")
     active: bool = column("Whether it is asked. A retired one is not, and keeps its answers.")
 
-    @field("The question in all its languages.", needs=("prompt",), size=2)
+    @field("The question in all its languages.", needs=("prompt",), size=2, public=True)
     def prompts(root: QuestionRoot) -> list[LocalizedText]:
         return [LocalizedText(locale=tag, text=text) for tag, text in sorted(root.prompt.items())]
 
@@ -57,6 +57,7 @@ class ServiceQuestion(Rows[rows.ServiceQuestion], relay.Node, access=visible_ser
         f"The choices in their order, at most {MAX_CHOICES}. Empty for other kinds.",
         needs=("choices", "locale"),
         size=5,
+        public=True,
     )
     def choices(root: QuestionRoot) -> list[QuestionChoice]:
         found: Any = root.shown_choices

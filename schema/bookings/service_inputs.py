@@ -42,8 +42,9 @@ class ServiceWhere:
     )
 
 
-def service_filter(where: ServiceWhere) -> ListedServices:
+def service_filter(vendor_id: UUID, where: ServiceWhere) -> ListedServices:
     return ListedServices(
+        vendor_id=vendor_id,
         states=None if where.states is None else tuple(sorted(set(where.states))),
         resource_id=where.resource_id,
         is_class=where.is_class,

@@ -43,15 +43,17 @@ class ServiceNeed:
 
 @strawberry.type(description="A resource that does a service, or is used for it.")
 class ServiceProvider:
-    resource: Resource = related(resource_by_id, by="resource_id", description="The resource.")
+    resource: Resource = related(
+        resource_by_id, by="resource_id", description="The resource.", public=True
+    )
     duration: int = column("The minutes that the service takes with it.")
     own_duration: int | None = column("Its own minutes. Null if they are the service's.")
 
-    @field("The price with it.")
+    @field("The price with it.", public=True)
     def price(root: ProviderRoot) -> Money:
         return money_of(root.price, root.currency)
 
-    @field("Its own price. Null if it is the service's.")
+    @field("Its own price. Null if it is the service's.", public=True)
     def own_price(root: ProviderRoot) -> Money | None:
         return optional_money(root.own_price, root.currency)
 
@@ -102,6 +104,7 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
         " are HIDDEN. For the vendor's members with the STAFF role or higher, and admins, all"
         f" staff, rooms and equipment. At most {MAX_RESOURCES}.",
         size=10,
+        public=True,
     )
 
     intake_questions: list[ServiceQuestion] = related(
@@ -111,6 +114,7 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
         f" {MAX_SERVICE_QUESTIONS}. For the vendor's members with the STAFF role or higher, and"
         f" admins, retired ones too: at most {MAX_KEPT_SERVICE_QUESTIONS}.",
         size=5,
+        public=True,
     )
 
     @field("The name in all its languages.", needs=("name",), size=2, public=True)

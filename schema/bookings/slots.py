@@ -56,13 +56,17 @@ class Slot:
         description="Staff who are free, in the vendor's order, at most"
         f" {listing.SHOWN_STAFF}. Empty if customers do not learn their names.",
         size=2,
+        public=True,
     )
 
-    @field("The price of a visit, or of a seat, with the cheapest of the staff who are free.")
+    @field(
+        "The price of a visit, or of a seat, with the cheapest of the staff who are free.",
+        public=True,
+    )
     def price(root: strawberry.Parent[listing.Slot]) -> Money:
         return money_of(root.price, root.service.currency)
 
-    @field("The part of the price that is paid online to book it.")
+    @field("The part of the price that is paid online to book it.", public=True)
     def due_online(root: strawberry.Parent[listing.Slot]) -> Money:
         return money_of(root.due_online, root.service.currency)
 

@@ -20,7 +20,7 @@ class QuestionChoice:
     key: str = column("The key for programs, unique in its question.")
     name: str = localized_text("name", "The name.")
 
-    @field("The name in all its languages.", needs=("name",), size=2)
+    @field("The name in all its languages.", needs=("name",), size=2, public=True)
     def names(root: strawberry.Parent[Any]) -> list[LocalizedText]:
         return [LocalizedText(locale=tag, text=text) for tag, text in sorted(root.name.items())]
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import and_, col, or_, select
+from sqlmodel import and_, col, false, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -50,6 +50,8 @@ def visible_services(viewer: Viewer) -> SelectOfScalar[Service]:
 def _works(
     viewer: Viewer, vendor_id: Any, permission: Permission = Permission.SEE_BOOKINGS
 ) -> ColumnElement[bool]:
+    if viewer.user_id is None:
+        return false()
     return works_at(viewer.staff, col(vendor_id), permission)
 
 

@@ -1,7 +1,7 @@
 """Changes of the slots of a service."""
 
-from collections.abc import AsyncGenerator, Collection, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -35,14 +35,15 @@ from services.viewer import Viewer
 # A booking closes the starts of visits that would still last when it begins, or begin while it
 # lasts. Both are as long as any is, since the entry has only its start.
 REACH = timedelta(minutes=MAX_DURATION + 2 * MAX_BUFFER)
+MAX_TIMES = 20  # of a change. With more, slots of any time may have changed.
 
 
 @strawberry.type
 class AvailabilitySubscription:
     @subscription(
-        "Changes of the slots of a service, from any booking, block or schedule of its vendor. For"
-        " everyone signed in who can see it. Read `availability` or `slots` first, and start with"
-        " its `cursor`."
+        "Changes of the slots of a service, from any booking, block or schedule of its vendor, at"
+        " most two a second. For everyone signed in who can see it. Read `availability` or `slots`"
+        " first, and start with its `cursor`."
     )
     async def availability_changes(
         self, info: Info, service_id: ServiceId, after: Resume = None
@@ -67,12 +68,28 @@ async def _around(
     return AvailabilityChange(cursor=cursor, any_time=False, times=times)
 
 
+def _united(times: Iterable[ChangedTimes]) -> list[ChangedTimes]:
+    """Return times that do not touch, the earliest first, which cover the same."""
+    united: list[ChangedTimes] = []
+    for one in sorted(times, key=lambda one: one.starts_from):
+        if united and one.starts_from <= united[-1].starts_before:
+            until = max(united[-1].starts_before, one.starts_before)
+            united[-1] = replace(united[-1], starts_before=until)
+        else:
+            united.append(one)
+    return united
+
+
 @dataclass(frozen=True)
 class AvailabilitySource(JournalSource[AvailabilityChange]):
-    """The slots of a service, the same for all. Other services can share its resources."""
+    """The slots of a service, the same for all. Other services can share its resources.
+
+    When a rush books, followers need one change for all bookings, not one for each.
+    """
 
     vendor_id: UUID
     service_id: UUID
+    joins_for: ClassVar = 0.5
     changes: ClassVar[Any] = {
         BookingUpdated: _around,
         ServiceChanged: _any_time,
@@ -100,6 +117,12 @@ class AvailabilitySource(JournalSource[AvailabilityChange]):
             isinstance(record.entry, ServiceChanged) and record.entry.service_id != self.service_id
         )
         return super().includes(record) and not of_other
+
+    def join(self, changes: Sequence[AvailabilityChange]) -> AvailabilityChange:
+        times = _united(one for change in changes for one in change.times)
+        any_time = len(times) > MAX_TIMES or any(one.any_time for one in changes)
+        times = [] if any_time else times
+        return AvailabilityChange(cursor=changes[-1].cursor, any_time=any_time, times=times)
 
     def checkpoint(self, cursor: str) -> AvailabilityChange:
         return AvailabilityChange(cursor=cursor, any_time=False, times=[])

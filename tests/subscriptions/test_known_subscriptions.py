@@ -71,6 +71,7 @@ SEATS = "subscription ($id: ID!) { seatMapChanges(eventDateId: $id) { cursor } }
 SALES = "subscription ($id: ID!) { salesChanges(eventDateId: $id) { cursor } }"
 QUEUE = "subscription ($id: ID!) { saleQueueChanges(eventId: $id) { cursor } }"
 AGENDA = "subscription ($vendorId: ID!) { agendaChanges(vendorId: $vendorId) { cursor } }"
+SETUP = "subscription ($vendorId: ID!) { bookingSetupChanges(vendorId: $vendorId) { cursor } }"
 AVAILABILITY = "subscription ($id: ID!) { availabilityChanges(serviceId: $id) { cursor } }"
 BOOKING = "subscription { bookingStatus { cursor } }"
 WAITS = "subscription { bookingWaitChanges { cursor } }"
@@ -85,7 +86,7 @@ ROOT_FIELDS = {
     *("payoutChanges", "disputeChanges", "purchaseChanges", "packBalanceChanges"),
     *("checkInChanges", "seatMapChanges", "salesChanges", "saleQueueChanges"),
     *("vendorPurchaseChanges", "invoiceChanges", "vendorInvoiceChanges"),
-    *("ticketChanges", "agendaChanges", "availabilityChanges"),
+    *("ticketChanges", "agendaChanges", "availabilityChanges", "bookingSetupChanges"),
     *("bookingStatus", "bookingWaitChanges", "petChanges"),
 }
 
@@ -183,6 +184,7 @@ async def test_every_subscription_is_accepted_the_same(
     service = await world.service(shop.vendor, await world.resource(shop.vendor))
     found = [
         await starts.compare(shop.token(shop.owner), AGENDA, till),
+        await starts.compare(shop.token(shop.owner), SETUP, till),
         await starts.compare(customer, AVAILABILITY, {"id": gid(service)}),
         await starts.compare(customer, BOOKING, {}),
         await starts.compare(customer, WAITS, {}),

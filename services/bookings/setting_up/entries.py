@@ -31,6 +31,13 @@ class ClosureChanged(Entry, kind="closure.changed"):
 
 
 @dataclass(frozen=True)
+class PolicyChanged(Entry, kind="cancellation_policy.changed"):
+    """A cancellation policy was created, changed or removed."""
+
+    policy_id: UUID
+
+
+@dataclass(frozen=True)
 class TimeBlockChanged(Entry, kind="time_block.changed"):
     """A time of a resource was blocked, or is not any more."""
 

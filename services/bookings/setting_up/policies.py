@@ -19,6 +19,7 @@ from models.members import Permission
 from models.validation import parse
 from services import idempotency
 from services.bookings.access import access_managed_policy
+from services.bookings.setting_up.entries import PolicyChanged, announce
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
@@ -49,6 +50,7 @@ async def save_cancellation_policy(
         policy = await _create(session, vendor_id, values)
     else:
         policy = await _change(session, vendor_id, policy_id, values)
+    announce(session, vendor_id, PolicyChanged(policy.id))
     await idempotency.record_result(session, claimed, policy.id)
     return policy
 
@@ -90,3 +92,4 @@ async def remove_cancellation_policy(
     if (await session.exec(used)).first() is not None:
         raise PolicyInUse
     await session.delete(policy)
+    announce(session, policy.vendor_id, PolicyChanged(policy.id))
