@@ -64,8 +64,9 @@ audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
 		test $$status = 2 && echo "WARNING: the registries cannot be asked, so dependencies are NOT AUDITED." && \
 		test "$$AUDIT" != required; }
 
-bench: .venv/.dev ## Measure lists, claims, redemptions and events, compared with pgbench
+bench: .venv/.dev ## Measure lists, claims, redemptions, bookings and events, most beside pgbench
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.bookings
 	$(BIN)/python -m benchmarks.events
 
 bench-smoke: .venv/.dev ## Count the round trips, tasks, plans and memory of five requests
@@ -77,7 +78,7 @@ town: .venv/.dev ## Measure what each attack does to other callers, among 200,00
 soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart or hang
 	$(BIN)/python -m tests.soak
 
-bench-bookings: .venv/.dev ## Measure availability, slots and holds of a clinic with 50 staff
+bench-bookings: .venv/.dev ## Measure slots and holds of a clinic with 50 staff, and rushes on one slot
 	$(BIN)/python -m benchmarks.bookings
 
 bench-events: .venv/.dev ## Measure sales of tickets and seats, check-ins and followers of a queue

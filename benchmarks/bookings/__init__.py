@@ -1,1 +1,1 @@
-"""The benchmark of slots and holds: `python -m benchmarks.bookings`."""
+"""The benchmark of slots, holds and rushes: `python -m benchmarks.bookings`."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.bookings`: availability, slots and holds of a clinic with 50 staff."""
+"""`python -m benchmarks.bookings`: slots and holds of a clinic with 50 staff, and rushes."""
 
 import argparse
 import multiprocessing
@@ -16,7 +16,7 @@ from benchmarks.bookings.runner import BookingOptions, BookingRunner
 from benchmarks.results import BenchmarkError
 from benchmarks.server import start_benchmark_server
 
-SECONDS, CLIENTS, LIMIT_SECONDS = 5, 16, 300
+SECONDS, CLIENTS, RUSHES, LIMIT_SECONDS = 5, 16, 100, 400
 
 console = Console(highlight=False)
 
@@ -44,8 +44,13 @@ def _parse_options() -> BookingOptions:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bookings", description=__doc__)
     parser.add_argument("--seconds", type=int, default=SECONDS, metavar="N", help="of each load")
     parser.add_argument("--clients", type=int, default=CLIENTS, metavar="N", help="of holds")
+    parser.add_argument(
+        "--rushes", type=int, default=RUSHES, metavar="N", help="of 200 clients on one slot"
+    )
     given = parser.parse_args()
-    return BookingOptions(given.seconds, given.clients)
+    if not 1 <= given.rushes <= 1_000:
+        parser.error("--rushes must be between 1 and 1,000")
+    return BookingOptions(given.seconds, given.clients, given.rushes)
 
 
 if __name__ == "__main__":

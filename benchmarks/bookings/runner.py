@@ -1,4 +1,4 @@
-"""Measures availability, slots and holds on one server, in turn."""
+"""Measures availability, slots, holds and rushes on one server, in turn."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,8 @@ from typing import Any
 from rich.console import Console
 from strawberry.relay import to_base64
 
-from benchmarks.bookings.measurement import BookingMeasurement
+from benchmarks.bookings.measurement import RUSH_CLIENTS, BookingMeasurement, Rushes
+from benchmarks.bookings.rushes import RushRunner
 from benchmarks.bookings.scene import DAYS, BookingScene
 from benchmarks.http_request import encode_request
 from benchmarks.load_generator import LoadJob, run_load
@@ -41,10 +42,15 @@ COUNTED, LISTED, HELD = b'"isOpen":true', b'"left":', b'"errors":[]'
 class BookingOptions:
     seconds: int
     clients: int
+    rushes: int
 
     @property
     def holds(self) -> int:
         return MAX_HOLDS_PER_SECOND * (self.seconds + WARM_UP_SECONDS)
+
+    @property
+    def users(self) -> int:
+        return self.holds + self.rushes * RUSH_CLIENTS
 
 
 class BookingRunner:
@@ -63,10 +69,11 @@ class BookingRunner:
         try:
             self.console.print("Inserting clinics, users and claims ...")
             world = World(database, self.keys)
-            self.scene = await BookingScene.create(world, self.options.holds)
+            self.scene = await BookingScene.create(world, self.options.users)
             month = await self._read(MONTH, self._month(), COUNTED)
             day = await self._read(DAY, self._day(), LISTED)
-            return BookingMeasurement(month, day, await self._hold())
+            holds = await self._hold()
+            return BookingMeasurement(month, day, holds, await self._rush())
         finally:
             await database.close()
 
@@ -82,6 +89,11 @@ class BookingRunner:
         warm_up = MAX_HOLDS_PER_SECOND * WARM_UP_SECONDS
         await self._load(holds[:warm_up], HELD, WARM_UP_SECONDS, clients)
         return await self._load(holds[warm_up:], HELD, self.options.seconds, clients)
+
+    async def _rush(self) -> Rushes:
+        port, first_user = self.server.settings.port, self.options.holds
+        runner = RushRunner(self.scene, self.executor, port, self._encode, first_user)
+        return await runner.run(self.options.rushes)
 
     def _month(self) -> dict[str, str]:
         last = self.scene.day + timedelta(days=DAYS - 1)

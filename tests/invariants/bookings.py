@@ -66,6 +66,18 @@ VIOLATIONS = text(
         ))
     )
     UNION ALL
+    SELECT 'a booking is confirmed and its order is not, or the other way round', own.id::text
+    FROM own JOIN order_line AS line ON line.id = own.order_line_id
+    JOIN suborder ON suborder.id = line.suborder_id JOIN "order" ON "order".id = suborder.order_id
+    WHERE own.state IN ('PENDING_PAYMENT', 'EXPIRED', 'CONFIRMED')
+        AND ("order".confirmed_at IS NOT NULL) <> (own.state = 'CONFIRMED')
+    UNION ALL
+    SELECT 'a booking waits for the payment of no order', own.id::text
+    FROM own LEFT JOIN order_line AS line ON line.id = own.order_line_id
+    LEFT JOIN suborder ON suborder.id = line.suborder_id
+    LEFT JOIN "order" ON "order".id = suborder.order_id
+    WHERE own.state = 'PENDING_PAYMENT' AND "order".state IS DISTINCT FROM 'PENDING'
+    UNION ALL
     SELECT 'a block leaves a time of its resource free', block.id::text
     FROM time_block AS block JOIN resource ON resource.id = block.resource_id,
         generate_series(0, resource.lanes - 1) AS lane

@@ -239,6 +239,6 @@ async def _read_meetings(
     for row in rows:
         minute = minute_of(row["starts_at"])
         mine = staff_ids is None or row["staff_id"] in staff_ids
-        if mine and reading.limits.reason(minute) is None:
+        if mine and reading.closing_seats(minute) is None:
             found.setdefault(minute, row)
     return found

@@ -192,7 +192,7 @@ def _in_a_meeting(
     wanted: Collection[UUID] | None,
 ) -> SlotOffer:
     """Return seats of a meeting, else a new meeting of others at the same time."""
-    if not reading.slots.anytime and (limit := reading.limits.reason(minute)):
+    if not reading.slots.anytime and (limit := reading.closing_seats(minute)):
         raise SlotNotOffered(reason=limit)
     for meeting in meetings:
         if meeting.left >= reading.question.visits:

@@ -12,12 +12,13 @@ from sqlalchemy import text
 from core.minutes import Span
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
+from models.bookings.bookings import SlotReason
 from models.bookings.resources import ResourceKind
 from models.bookings.services import MAX_DURATION, Service
 from services.bookings.slots.engine import Candidate, Rules, Slots
 from services.bookings.slots.hours import Grid, Hours, MinuteWindow, Week
 from services.bookings.slots.limits import Limits
-from services.bookings.slots.zones import DAY, moment_of
+from services.bookings.slots.zones import DAY, moment_of, wall_day
 
 # A row for each resource that is needed and can be used, and one for a need without any.
 HOURS = Statement(
@@ -115,6 +116,17 @@ class Reading(NamedTuple):
     def starts(self, wanted: Collection[UUID] | None = None) -> int:
         """Return the starts that are offered."""
         return self.slots.starts(wanted) & self.bookable()
+
+    def closing_seats(self, minute: int) -> SlotReason | None:
+        """Return the rule that keeps customers from the seats left of a meeting.
+
+        On a day that the vendor closes, those who have a seat keep it, and no one joins them.
+        """
+        limit = self.limits.reason(minute)
+        if limit in {SlotReason.NOTICE, SlotReason.HORIZON}:
+            return limit
+        closed = wall_day(minute, self.limits.zone) in self.slots.closed
+        return SlotReason.CLOSED if closed else limit
 
 
 async def read_slots(unit: UnitOfWork, question: SlotQuestion) -> Reading:

@@ -15,28 +15,30 @@ from core.clock import now
 from core.wall import wall
 from models.bookings.bookings import Booking, BookingSource, BookingState
 from models.bookings.reminders import ReminderRule, reminder_number
-from models.bookings.services import Service
+from models.bookings.resources import ResourceKind
+from models.bookings.services import Service, SlotAnchor
 from models.identity.accounts import User
 from models.notifications.deliveries import Delivery, SkipReason
 from models.notifications.inbox import Channel, Notification, NotificationKind
 from models.notifications.preferences import NotificationPreference
 from services.bookings.notices import notify_customer
-from services.bookings.reminding import planning
+from services.bookings.reminding import planning, sending
 from services.notifications.kinds import declared_kinds
 from services.transaction import Transactions
 from tests.client import Client
+from tests.factories.paying import ALL_DUE
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
 from tests.resolvers.bookings.clinic import Clinic
-from tests.resolvers.bookings.inputs import hold_input, move_input
+from tests.resolvers.bookings.inputs import cancel_input, hold_input, move_input
 
 KIND = NotificationKind.BOOKING_REMINDER
 PLANNED = text(
     "SELECT args, scheduled_at FROM procrastinate_jobs"
     " WHERE task_name = 'haat:remind_of_booking' AND status = 'todo' ORDER BY id"
 )
-DAY, TWO_HOURS = 24 * 60, 2 * 60
+DAY, TWO_HOURS, QUARTER = 24 * 60, 2 * 60, timedelta(minutes=15)
 
 
 def soon(minutes: int = 100) -> datetime:
@@ -220,6 +222,70 @@ async def test_confirmed_and_moved_bookings_have_their_reminders_planned(
     assert await client.refusal_codes("rescheduleBooking", move_input(booking, later)) == []
     of_later = [(1, one, later - timedelta(minutes=one)) for one in (DAY, TWO_HOURS)]
     assert await planned(world) == [*of_start, *of_later]
+
+
+@pytest.fixture
+async def always_open(world: World, api: Client) -> tuple[Client, Booking]:
+    """Return a client with a booking that begins in three hours, made through the API."""
+    user, vendor = await world.user(email="asha@example.com"), await world.vendor()
+    room = await world.resource(vendor, ResourceKind.ROOM)  # without a schedule it is open
+    service = await world.service(vendor, room, step=15, anchor=SlotAnchor.CLOCK)
+    client = api.signed_in(user)
+    held = await client.do("holdBooking", hold_input(service, quarter()), "booking { id }")
+    assert await client.refusal_codes("confirmBooking", {"bookingId": held["booking"]["id"]}) == []
+    return client, await world.first(Booking)
+
+
+def quarter() -> datetime:
+    """Return a quarter of an hour in three hours, before which one reminder is planned."""
+    soon = now() + timedelta(hours=3, minutes=15)
+    return soon.replace(minute=soon.minute // 15 * 15, second=0, microsecond=0)
+
+
+async def run_all(
+    world: World, work: Work, monkeypatch: pytest.MonkeyPatch, moment: datetime
+) -> None:
+    """Run all jobs as they are run at a moment, also those that they defer."""
+    monkeypatch.setattr(sending, "now", lambda: moment)
+    for _ in range(3):
+        async with world.database.session() as session, session.begin():
+            await session.execute(ALL_DUE)
+        await work()
+
+
+async def test_after_moves_all_jobs_remind_once_of_the_time_that_stays(
+    world: World,
+    work: Work,
+    outbox: Path,
+    always_open: tuple[Client, Booking],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, booking = always_open
+    await work()  # plans the reminders of the first time
+    for later in (1, 2):
+        moved = move_input(await world.fresh(booking), booking.starts_at + later * QUARTER)
+        assert await client.refusal_codes("rescheduleBooking", moved) == []
+    await run_all(world, work, monkeypatch, booking.starts_at - timedelta(minutes=80))
+    assert await reminders(world) == [reminder_number(2, TWO_HOURS)]
+    mails = [mail for mail in read(outbox) if mail["Subject"] == "A reminder of your booking"]
+    (body,) = [mail.get_content() for mail in mails]
+    there = (await world.fresh(booking)).local_start
+    assert f"begins on {there:%Y-%m-%d %H:%M}" in body
+
+
+async def test_after_a_cancellation_no_job_reminds(
+    world: World,
+    work: Work,
+    outbox: Path,
+    always_open: tuple[Client, Booking],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client, booking = always_open
+    await work()
+    assert await client.refusal_codes("cancelBooking", cancel_input(booking)) == []
+    await run_all(world, work, monkeypatch, booking.starts_at - timedelta(minutes=80))
+    assert await reminders(world) == []
+    assert "A reminder of your booking" not in {mail["Subject"] for mail in read(outbox)}
 
 
 async def test_the_vendors_choice_is_planned_for_bookings_that_are_made_already(

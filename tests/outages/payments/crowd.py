@@ -30,6 +30,7 @@ from gateways.mail import create_mail_sender
 from gateways.payments.factory import create_payment_gateways
 from gateways.storage.factory import create_storage
 from jobs.context import WorkerContext
+from models.bookings.bookings import Booking, BookingState
 from models.orders.lines import LineKind
 from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
 from services.orders.placing.expiry import expire_overdue
@@ -43,11 +44,13 @@ from tests.factories.world import World
 from tests.payment_providers import RunningStandIn
 from tests.processes import DEVELOPMENT, ended_afterwards, wait_until_ready
 from tests.queues import queue_of
+from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.events.box_office import BoxOffice
 from tests.running import Postgres
 
 FIELDS = "order { id number } payment { id }"
 TRIES = 60
+DEPOSIT = 200_00  # of a booking
 MOST_BETWEEN = 40  # payments between two kills
 ALL_DUE = text(
     "UPDATE procrastinate_jobs SET scheduled_at = now()"
@@ -86,6 +89,7 @@ class PayingCrowd:
     world: World
     stall: Stall
     office: BoxOffice
+    clinic: Clinic
     folder: Path
     port: int
     running: ExitStack
@@ -125,14 +129,24 @@ class PayingCrowd:
         }
 
     async def buyer(self, api: Client) -> Buyer:
-        """Return a buyer with a checkout of goods and a held ticket, and a saved card."""
+        """Return a buyer with a checkout of goods, a held ticket and a held booking, and a card."""
         buyer = await Buyer.create(self.world, api)
         hold = await self.office.hold(buyer.user, expires_at=now() + timedelta(minutes=30))
-        items = [{"kind": LineKind.TICKET, "id": str(hold.id), "quantity": 1}]
+        held = (LineKind.TICKET, hold.id), (LineKind.BOOKING, (await self._book(buyer)).id)
+        items = [{"kind": kind, "id": str(id), "quantity": 1} for kind, id in held]
         await buyer.fill(self.stall.variant, items=items)
         card = await save_card(self.world, self.stand_in, buyer.user.id)
         self.cards[buyer.user.id] = gid(card)
         return buyer
+
+    async def _book(self, buyer: Buyer) -> Booking:
+        """Return a booking that is held, at a time of its own, with a deposit to pay."""
+        until = now() + timedelta(minutes=30)
+        held: dict[str, Any] = {"state": BookingState.HELD, "due_online": DEPOSIT}
+        starts_at = self.clinic.at(0) + timedelta(minutes=30 * len(self.cards))
+        return await self.clinic.booking(
+            buyer.user, starts_at, **held, expires_at=until, hard_until=until
+        )
 
     async def destroy(self, postgres: Postgres, paying: Sequence[asyncio.Task[None]]) -> None:
         """Kill the server, the worker and PostgreSQL in turn, each after some more payments."""
@@ -166,7 +180,8 @@ class PayingCrowd:
                 self.begun += 1
                 self.progress.notify_all()
             act = self.chance.choice(["pay", "pay", "saved", "saved", "cancel", "retry", "leave"])
-            given = buyer.input(PRICE + self.office.kind.price, provider="STRIPE")
+            total = PRICE + self.office.kind.price + DEPOSIT
+            given = buyer.input(total, provider="STRIPE")
             if act == "saved":
                 given["paymentMethodId"] = self.cards[buyer.user.id]
             placed = await self._do(buyer, "placeOrder", given, FIELDS)

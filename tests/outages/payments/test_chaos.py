@@ -2,9 +2,9 @@
 
 The provider loses answers, fails in between, and drops, doubles and reorders its webhooks. The
 server and the worker are killed, and PostgreSQL crashes. Afterwards no person is needed: the jobs,
-the poller and the list of webhooks end what is open. Each order is of goods and of a ticket: who
-has paid has the ticket or the money back, and never both. `CHAOS_PAYMENTS` is the number of
-payments.
+the poller and the list of webhooks end what is open. Each order is of goods, a ticket and the
+deposit of a booking: who has paid has these or the money back, and never both. `CHAOS_PAYMENTS` is
+the number of payments.
 """
 
 import asyncio
@@ -26,11 +26,13 @@ from core.database import Database
 from core.ids import new_id
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
+from models.bookings.bookings import Booking, BookingState
 from models.events.holds import HoldState, TicketHold
 from models.events.tickets import Ticket
 from models.ledger.accounts import AccountKind, LedgerAccount
 from models.ledger.entries import LedgerEntry
-from models.orders.orders import Order
+from models.orders.lines import OrderLine
+from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
 from models.payments.refunds import RefundPart
@@ -44,6 +46,7 @@ from tests.invariants.ledger import check_books
 from tests.outages.payments.crowd import PayingCrowd, Recovery
 from tests.payment_providers import RunningStandIn, running_stand_in
 from tests.processes import free_port
+from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.events.box_office import BoxOffice
 from tests.running import Postgres
 
@@ -97,6 +100,7 @@ class Chaos:
                 world,
                 stall,
                 office,
+                await Clinic.open(world),
                 self.folder,
                 port,
                 running,
@@ -124,6 +128,7 @@ class Chaos:
         ensure_made_once(self.stand_in)
         await ensure_settled(database, self.stand_in)
         await ensure_tickets(database)
+        await ensure_bookings(database)
         await check_invariants(database)
         await check_books(database)
         await database.close()
@@ -221,6 +226,23 @@ async def ensure_tickets(database: Database) -> None:
     assert tickets == dict.fromkeys(confirmed, 1)
     assert {one.id for one in holds if one.state is HoldState.SOLD} == confirmed
     assert not any(one.state is HoldState.CHECKOUT for one in holds)
+
+
+async def ensure_bookings(database: Database) -> None:
+    """Find orders that were confirmed without their booking, or have one although they were not."""
+    line_of = OrderLine, col(OrderLine.id) == col(Booking.order_line_id)
+    of_orders = (
+        select(Booking.state, Order.confirmed_at)
+        .join(*line_of)
+        .join(SubOrder, col(SubOrder.id) == col(OrderLine.suborder_id))
+        .join(Order, col(Order.id) == col(SubOrder.order_id))
+    )
+    async with database.session() as session:
+        ordered = (await session.exec(of_orders)).all()
+        orders = (await session.exec(select(Order.id))).all()
+    assert len(ordered) == len(orders)
+    ends = {(state, confirmed_at is not None) for state, confirmed_at in ordered}
+    assert ends <= {(BookingState.CONFIRMED, True), (BookingState.EXPIRED, False)}
 
 
 async def provider_balance(session: AsyncSession) -> int:

@@ -28,14 +28,33 @@ from tests.resolvers.bookings.stored import expire, kinds
 from tests.resolvers.bookings.test_answers import request
 
 
-async def test_two_members_approve_once(world: World, api: Client, database: Database) -> None:
+async def changes_of(world: World) -> int:
+    """Return how many changes of bookings their customers could follow."""
+    entries = await world.journal()
+    kind = "booking.updated"
+    return sum(one == kind and topic.startswith("user:") for topic, _, one in entries)
+
+
+async def test_two_members_approve_once(
+    world: World, clients: list[Client], database: Database
+) -> None:
+    """The time is the customer's while it waits. Its approval is one change, and one notice."""
     clinic = await Clinic.open(world, needs_approval=True)
-    booking = await request(clinic, api)
-    owner = api.signed_in(clinic.owner)
-    answers = await at_once(
-        owner.do("approveBooking", {"bookingId": gid(booking)}) for _ in range(4)
-    )
-    assert tally(answers) == {"OK": 4}
+    booking = await request(clinic, clients[0])
+    rival = clients[1].signed_in(await world.user())
+    for state in (BookingState.REQUESTED, BookingState.CONFIRMED):
+        row: Booking = await world.fresh(booking)
+        staff = clinic.asha if row.staff_id == clinic.asha.id else clinic.ravi
+        assert row.state is state
+        input = hold_input(clinic.visit, clinic.at(10), staff)
+        assert await rival.refusal_codes("holdBooking", input) == ["SLOT_TAKEN"]
+        before = await changes_of(world)
+        answers = await at_once(
+            client.signed_in(clinic.owner).do("approveBooking", {"bookingId": gid(booking)})
+            for client in clients * 2
+        )
+        assert tally(answers) == {"OK": 4}
+        assert await changes_of(world) - before == (state is BookingState.REQUESTED)
     assert (await kinds(world)).count(NotificationKind.BOOKING_CONFIRMED) == 1
     await check_invariants(database)
 

@@ -23,6 +23,7 @@ from tests.client import Client, gid
 from tests.core.calendars.zones import CHANGE_DAYS
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
+from tests.resolvers.bookings.inputs import move_input
 
 MINE = {"scope": "MINE"}
 LIST = "{ viewer { calendarFeeds { nodes { id feedScope readAt } } } }"
@@ -91,6 +92,22 @@ async def test_a_reader_sees_the_instants_of_the_bookings(
         for one in found
     }
     assert seen == {str(one.id): (one.starts_at, one.ends_at, 2) for one in bookings}
+
+
+async def test_a_move_keeps_the_id_and_raises_the_sequence(world: World, api: Client) -> None:
+    clinic = await Clinic.open(world)
+    booking = await clinic.booking()
+    client = api.signed_in(clinic.customer)
+    path = await subscribe(client)
+    for sequence, hour in enumerate((12, 15), 1):
+        input = move_input(await world.fresh(booking), clinic.at(hour))
+        assert await client.refusal_codes("rescheduleBooking", input) == []
+        answer = await api.http.get(path)
+        first, end = clinic.day() - timedelta(days=7), clinic.day() + timedelta(days=7)
+        (seen,) = recurring_ical_events.of(Calendar.from_ical(answer.content)).between(first, end)
+        assert (str(seen["UID"]), seen["SEQUENCE"]) == (str(booking.id), sequence)
+        assert seen.start.astimezone(UTC) == clinic.at(hour)
+        assert seen.end.astimezone(UTC) == clinic.at(hour, 30)
 
 
 async def test_a_tag_spares_the_calendar_until_something_changes(world: World, api: Client) -> None:

@@ -10,6 +10,7 @@ from strawberry.relay.utils import to_base64
 
 from core.clock import now
 from models.bookings.bookings import Booking, BookingState
+from models.bookings.claims import Claim
 from models.bookings.intake import ServiceQuestion
 from models.bookings.services import Service, ServiceResource
 from models.identity.accounts import User
@@ -26,6 +27,7 @@ from tests.client import Client, gid
 from tests.factories.buying import Unheard
 from tests.factories.order_of_user import OrderOfUser
 from tests.factories.world import World
+from tests.invariants import check_invariants
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import cancel_input, hold_input, keyed, move_input
 from tests.resolvers.bookings.stored import kinds
@@ -182,6 +184,38 @@ async def test_an_order_that_is_not_paid_frees_the_time(world: World, api: Clien
     await ordering.order.expire()
     assert (await ordering.now()).state is BookingState.EXPIRED
     assert await ordering.clinic.claims(ordering.clinic.asha) == []
+
+
+async def test_a_time_that_is_held_again_after_a_payment_was_given_up_is_not_paid(
+    world: World, api: Client
+) -> None:
+    """Nothing of the first order confirms the second booking."""
+    ordering = await PayingCustomer.begin(world, api)
+    clinic = ordering.clinic
+    await _change(world, update(Service).values(pay_at_desk=False, deposit=DEPOSIT))
+    await ordering.place()
+    await ordering.order.expire()
+    input = hold_input(clinic.visit, ordering.booking.starts_at, clinic.asha)
+    again = await ordering.customer.do("holdBooking", input, "booking { id bookingState }")
+    confirm = {"bookingId": again["booking"]["id"]}
+    assert await ordering.customer.refusal_codes("confirmBooking", confirm) == ["BOOKING_UNPAID"]
+    await check_invariants(world.database)
+    states = {(await ordering.now()).state, again["booking"]["bookingState"]}
+    assert states == {BookingState.EXPIRED, BookingState.HELD}
+
+
+async def test_the_sweep_finds_a_confirmed_booking_without_its_money(
+    world: World, api: Client
+) -> None:
+    ordering = await PayingCustomer.begin(world, api)
+    await _change(
+        world,
+        update(Booking).values(state=BookingState.CONFIRMED, confirmed_at=now(), expires_at=None),
+    )
+    await _change(world, update(Claim).values(expires_at=None))
+    with pytest.raises(AssertionError, match="a booking is confirmed and not paid"):
+        await check_invariants(world.database)
+    assert (await ordering.now()).paid_online == 0
 
 
 async def test_late_money_takes_the_same_time_again(world: World, api: Client) -> None:

@@ -1,5 +1,6 @@
 """Series of bookings: all or some of their times, completed later, and cancelled from one on."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,9 @@ from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import keyed
 from tests.resolvers.bookings.stored import kinds
+from tests.resolvers.bookings.test_calendar_feeds import read, subscribe
 
-WEEKS = 4
+WEEKS, LONG, NINTH, FIFTH = 4, 24, 8, 4  # times, of which the first is number 0
 SERIES = (
     "series { id count occurrences { number startsAt localStart problem nearest }"
     " bookings { id bookingState seriesNumber startsAt } }"
@@ -37,7 +39,7 @@ class Weekly:
 
     @classmethod
     async def open(cls, world: World, api: Client, **values: Any) -> "Weekly":
-        return cls(await Clinic.open(world, horizon=90, **values), api)
+        return cls(await Clinic.open(world, horizon=200, **values), api)
 
     def input(self, on_conflict: str = "REFUSE", **values: Any) -> dict[str, Any]:
         local = datetime.combine(self.clinic.day(), datetime.min.time()).replace(hour=10)
@@ -51,10 +53,18 @@ class Weekly:
         series: dict[str, Any] = payload["series"]
         return series
 
+    def long(self, on_conflict: str = "REFUSE") -> dict[str, Any]:
+        """Return the input of half a year."""
+        input = self.input(on_conflict)
+        return input | {"rule": input["rule"] | {"count": LONG}}
+
     async def take_third(self) -> Booking:
         """Let another customer have the third time."""
-        third = self.clinic.at(10) + timedelta(weeks=2)
-        return await self.clinic.booking(await self.clinic.world.user(), third)
+        return await self.take(2)
+
+    async def take(self, number: int) -> Booking:
+        taken = self.clinic.at(10) + timedelta(weeks=number)
+        return await self.clinic.booking(await self.clinic.world.user(), taken)
 
     async def bookings(self) -> list[Booking]:
         rows = select(Booking).where(Booking.user_id == self.clinic.customer.id)
@@ -117,6 +127,48 @@ async def test_nearest_proposes_a_time_of_the_same_day(world: World, api: Client
     proposed = datetime.fromisoformat(series["occurrences"][2]["nearest"])
     assert proposed == third.starts_at - timedelta(minutes=30)
     assert len(series["bookings"]) == WEEKS - 1
+
+
+async def test_half_a_year_whose_ninth_time_is_taken(world: World, api: Client) -> None:
+    """All times are looked at, and the one that is left out can be had at another time later."""
+    weekly = await Weekly.open(world, api)
+    ninth = await weekly.take(NINTH)
+    (error,) = (await weekly.customer.ask(CONFLICTS, input=weekly.long()))["bookSeries"]["errors"]
+    starts = [ninth.local_start.isoformat(timespec="minutes")]
+    assert error == {"code": "SERIES_CONFLICTS", "starts": starts}
+    assert await weekly.bookings() == []
+
+    proposed = await weekly.customer.do("bookSeries", weekly.long("NEAREST"), SERIES)
+    nearest = datetime.fromisoformat(proposed["series"]["occurrences"][NINTH]["nearest"])
+    assert abs(nearest - ninth.starts_at) == timedelta(minutes=30)
+    cancel = {"seriesId": proposed["series"]["id"], **keyed()}
+    assert await weekly.customer.refusal_codes("cancelSeries", cancel) == []
+
+    skipped = (await weekly.customer.do("bookSeries", weekly.long("SKIP"), SERIES))["series"]
+    problems = {one["number"]: one["problem"] for one in skipped["occurrences"]}
+    assert problems == dict.fromkeys(range(LONG)) | {NINTH: "SLOT_TAKEN"}
+    assert len(skipped["bookings"]) == LONG - 1
+    later = ninth.starts_at + timedelta(hours=1)
+    input = {"seriesId": skipped["id"], "number": NINTH, "startsAt": later.isoformat(), **keyed()}
+    added = (await weekly.customer.do("bookOccurrence", input, SERIES))["series"]
+    assert [one["seriesNumber"] for one in added["bookings"]] == [*range(LONG)]
+
+
+async def test_the_rest_of_half_a_year_is_cancelled_from_the_fifth_on(
+    world: World, api: Client
+) -> None:
+    weekly = await Weekly.open(world, api)
+    booked = (await weekly.customer.do("bookSeries", weekly.long(), SERIES))["series"]
+    input = {"seriesId": booked["id"], "fromNumber": FIFTH, **keyed()}
+    cancelled = (await weekly.customer.do("cancelSeries", input, SERIES))["series"]
+    states = [one["bookingState"] for one in cancelled["bookings"]]
+    assert states == ["CONFIRMED"] * FIFTH + ["CANCELLED"] * (LONG - FIFTH)
+    found = await read(api, await subscribe(weekly.customer))
+    by_status = Counter(str(one["STATUS"]) for one in found.values())
+    assert by_status == {"CONFIRMED": FIFTH, "CANCELLED": LONG - FIFTH}
+    bookings = await weekly.bookings()
+    assert found.keys() == {str(one.id) for one in bookings}
+    assert len(await weekly.clinic.claims(weekly.clinic.asha)) == FIFTH
 
 
 async def test_a_series_without_any_free_time_is_refused(world: World, api: Client) -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from models.bookings.resources import ResourceKind
 from models.bookings.services import ServiceState, StaffChoice
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
+from tests.resolvers.bookings.inputs import hold_input
 from tests.resolvers.counting import statements
 
 SLOTS = """query ($id: ID!, $from: DateTime!, $until: DateTime!, $staff: [ID!], $pets: Int! = 1) {
@@ -64,6 +66,35 @@ async def test_everybody_sees_slots_and_their_staff(world: World, api: Client) -
     found = await slots(api.signed_in(clinic.customer), clinic, staff=[gid(clinic.asha)])
     assert found["cursor"]
     assert len(found["slots"]) == 17
+
+
+async def test_a_hold_of_one_of_three_staff_leaves_two(world: World, api: Client) -> None:
+    clinic = await Clinic.open(world)
+    third, rooms = (
+        await world.working(clinic.vendor),
+        await world.working(clinic.vendor, ResourceKind.ROOM, lanes=3),
+    )
+    service = await world.service(clinic.vendor, clinic.asha, clinic.ravi, third, rooms)
+    holder = api.signed_in(clinic.customer)
+    input = hold_input(service, clinic.at(10), clinic.asha)
+    assert await holder.refusal_codes("holdBooking", input) == []
+    found = (await slots(api, clinic, id=gid(service)))["slots"]
+    left = {one["localStart"][11:16]: one["left"] for one in found}
+    assert (len(left), left["09:30"], left["10:00"], left["10:30"]) == (18, 3, 2, 3)
+    ids = {one["id"] for one in found[2]["staff"]}
+    assert ids == {gid(clinic.ravi), gid(third)}
+
+
+async def test_viewers_of_all_zones_are_offered_the_same(world: World, api: Client) -> None:
+    """Also on a day with other hours of the clinic, which is another day for some viewers."""
+    clinic = await Clinic.open(world)
+    for resource in (clinic.asha, clinic.ravi, clinic.room):
+        await world.day_override(resource, clinic.day(), (0, 24 * 60))
+    expected = await slots(api, clinic)
+    assert len(expected["slots"]) == 48
+    for zone in ("Pacific/Pago_Pago", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati"):
+        viewer = api.signed_in(await world.user(time_zone=zone))
+        assert (await slots(viewer, clinic))["slots"] == expected["slots"]
 
 
 async def test_days_are_those_of_the_vendor_or_of_the_caller(world: World, api: Client) -> None:

@@ -116,9 +116,9 @@ class ClinicModel:
         staff: str | None,
         without: ModelBooking | None = None,
     ) -> Codes:
+        if start[0] in self.closed:
+            return {"SLOT_NOT_OFFERED"}
         if service != "yoga":
-            if start[0] in self.closed:
-                return {"SLOT_NOT_OFFERED"}
             return set() if self.candidates(service, start, staff, without) else {"SLOT_TAKEN"}
         seated = self.seated(start, without)
         if any(one.user == user and one.occupies for one in seated):
@@ -126,8 +126,6 @@ class ClinicModel:
             return {"CLASS_BOOKED", "MEETING_FULL"}
         if seated:
             return set() if len(seated) < SEATS else {"MEETING_FULL"}
-        if start[0] in self.closed:
-            return {"SLOT_NOT_OFFERED"}
         return set() if self.is_free("asha", "yoga", start, without) else {"SLOT_TAKEN"}
 
     def is_due(self, user: int, service: str) -> bool:

@@ -21,6 +21,8 @@ CHANGES = [
     ("America/St_Johns", date(2026, 11, 1)),  # half an hour from others
     ("Pacific/Chatham", date(2027, 4, 4)),  # 45 minutes from others
     ("Africa/Casablanca", date(2026, 2, 15)),  # Ramadan
+    ("America/Santiago", date(2026, 9, 6)),  # midnight does not exist, in the southern spring
+    ("Antarctica/Troll", date(2027, 3, 28)),  # by two hours
 ]
 STEADY = [
     ("Asia/Kolkata", date(2026, 10, 25)),

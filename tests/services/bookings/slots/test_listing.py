@@ -9,8 +9,10 @@ from core.wall import wall
 from models.bookings.bookings import BookingState
 from models.bookings.resources import ResourceKind
 from models.bookings.services import Service, ServiceState
+from services.bookings.slots import listing
 from services.bookings.slots.consecutive import list_consecutive
 from services.bookings.slots.listing import DaySlots, Slot, WantedSlots, count_slots, list_slots
+from tests.factories.bookings import ZONE
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
@@ -99,8 +101,41 @@ async def test_a_day_that_is_fully_booked_is_open_and_has_no_slots(clinic: Clini
     assert (day.is_open, day.count) == (True, 0)
 
 
-@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/New_York", "Pacific/Chatham", "UTC"])
+async def test_more_notice_removes_the_starts_before_its_end_and_no_others(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = clinic.at(11) - timedelta(days=2, seconds=1)
+    monkeypatch.setattr(listing, "now", lambda: moment)
+    before = by_start(await slots(clinic, clinic.visit, days=5)).keys()
+    for notice in (0, 60, 2 * 24 * 60 - 1, 2 * 24 * 60, 3 * 24 * 60 + 77, 4 * 24 * 60):
+        clinic.visit.notice = notice
+        found = by_start(await slots(clinic, clinic.visit, days=5)).keys()
+        end = moment + timedelta(minutes=notice)
+        assert found == {start for start in before if start >= end}
+
+
+# One zone of each offset from UTC that is far from others, also by less than an hour.
+VIEWERS = [
+    "Pacific/Pago_Pago",
+    "America/New_York",
+    "America/St_Johns",
+    "UTC",
+    "Africa/Cairo",
+    "Asia/Tehran",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "Pacific/Kiritimati",
+]
+
+
+@pytest.mark.parametrize("zone", VIEWERS)
 async def test_the_zone_of_the_caller_changes_days_but_no_slots(clinic: Clinic, zone: str) -> None:
+    """A day with other hours, and one that is closed, are those of the clinic."""
+    for resource in (clinic.asha, clinic.ravi, clinic.room):
+        await clinic.world.day_override(resource, clinic.day(4), (20 * 60, 23 * 60))
+    await clinic.world.closure(clinic.vendor, clinic.day(5))
     days = await counted(clinic, zone, days=7)
     expected: dict[Any, list[datetime]] = {day.day: [] for day in days}
     for slot in await slots(clinic, clinic.visit, days=10):
@@ -108,6 +143,9 @@ async def test_the_zone_of_the_caller_changes_days_but_no_slots(clinic: Clinic, 
     for day in days[1:]:
         starts = expected[day.day]
         assert (day.count, day.first_starts_at) == (len(starts), min(starts, default=None))
+    here = {wall(start, ZONE).date() for starts in expected.values() for start in starts}
+    assert clinic.day(4) in here
+    assert clinic.day(5) not in here
 
 
 async def test_buffers_of_two_visits_stack_and_leave_no_more_between_them(world: World) -> None:

@@ -13,6 +13,7 @@ from models.bookings.claims import SlotTaken
 from models.bookings.classes import MeetingFull
 from models.bookings.resources import ResourceKind, ResourceState
 from models.bookings.services import Service
+from services.bookings.slots.listing import WantedSlots, list_slots
 from services.bookings.slots.offering import SlotOffer, offered
 from tests.factories.bookings import OPENS
 from tests.factories.world import World
@@ -167,6 +168,21 @@ async def test_classes_fill_a_meeting_before_they_open_another(clinic: Clinic) -
         await ask(clinic, clinic.yoga, clinic.at(10), pets=3)
     with pytest.raises(SlotTaken):
         await ask(clinic, clinic.visit, clinic.at(10), staff_id=clinic.asha.id)
+
+
+async def test_no_one_joins_a_meeting_on_a_closed_day(clinic: Clinic) -> None:
+    """Not in lists either. The desk can still add a customer."""
+    meeting = await clinic.meeting(taken=3)
+    await clinic.world.closure(clinic.vendor, clinic.day())
+    with pytest.raises(SlotNotOffered) as refusal:
+        await ask(clinic, clinic.yoga, clinic.at(10))
+    assert refusal.value.reason is SlotReason.CLOSED
+    async with clinic.world.database.session() as session:
+        end = clinic.at(0) + timedelta(days=1)
+        assert await list_slots(session, clinic.yoga, clinic.at(0), end, WantedSlots()) == []
+    offer = await ask(clinic, clinic.yoga, clinic.at(10), allow_outside_hours=True)
+    assert offer.meeting is not None
+    assert offer.meeting.id == meeting.id
 
 
 async def test_a_full_meeting_leaves_the_time_to_another_teacher(world: World) -> None:

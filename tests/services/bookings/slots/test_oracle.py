@@ -75,6 +75,10 @@ def test_clocks_change_on_each_day_of_the_corpus(zone: str, day: date) -> None:
     assert first.utcoffset() != end.utcoffset()
 
 
+def test_clocks_of_thirteen_zones_change() -> None:
+    assert len({zone for zone, _ in CHANGES}) == 13
+
+
 def test_apia_has_no_slots_on_the_day_that_it_lost() -> None:
     first, end = around(date(2011, 12, 30), "Pacific/Apia")
     starts = engine_starts(ClockPlan("Pacific/Apia", WORKDAY, 60, 60), first, end)
