@@ -1,4 +1,4 @@
-"""What `world` leaves to the next test: no rows, also of transactions that were still writing."""
+"""A test leaves no rows to the next, also of transactions that were still writing at its end."""
 
 import asyncio
 from uuid import uuid4
