@@ -10,7 +10,7 @@ SMOKE = $(BIN)/pytest -n 1 tests/smoke
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all test-live check programs audit bench bench-bookings bench-events bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
+.PHONY: help run test test-quick test-all test-live check types style programs audit bench bench-bookings bench-events bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ run: .venv/.runtime ## Run everything: servers, demo data, API and worker. Ctrl-
 	@$(BIN)/haat dev
 
 test: .venv/.dev ## Run all checks and all tests, on real servers
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check programs
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target types programs style
 	$(SMOKE)
 	$(PYTEST) --ignore=tests/smoke
 
@@ -45,16 +45,21 @@ test-all: test audit ## Run `make test`, then the audit and the long forms: fuzz
 test-live: .venv/.dev ## Test the gateways with the test mode of Stripe and Paystack themselves
 	LIVE_PAYMENTS=1 $(BIN)/pytest -n 0 --timeout=300 tests/gateways/payments/test_contract.py
 
-check: .venv/.dev ## Check style, language, types, imports and the committed schema, without servers
+check: style types ## Check style, language, types, imports and the committed schema, without servers
+
+types: .venv/.dev
+	$(BIN)/mypy .
+
+style: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m tools.language
-	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/haat schema | diff -u schema/schema.graphql - || \
 		(echo "schema/schema.graphql is out of date: run 'make schema'" && false)
 
-# What the tests run beside Haat. It is installed while mypy keeps one core busy.
+# What the tests run beside Haat. It is installed while mypy keeps one core busy; the checks of
+# style follow.
 programs: .venv/.dev
 	@tests/browser/ensure_chromium
 	@$(BIN)/python -m tests.npm

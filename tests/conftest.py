@@ -18,7 +18,6 @@ from xdist.scheduler import LoadScopeScheduling
 from app import create_app, create_schema
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.redis import timeouts as redis_timeouts
-from core.runtime import garbage
 from core.runtime.embedded import as_role
 from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
@@ -47,8 +46,6 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("patient")
 # On a busy machine Redis may answer late, and the limits of the process are lower.
 redis_timeouts.REQUEST_WAIT_SECONDS = 5.0
-# The modules and the tests live as long as the process. To visit them took a sixth of its CPU time.
-gc.set_threshold(*garbage.THRESHOLDS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

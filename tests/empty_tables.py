@@ -4,16 +4,50 @@ from sqlalchemy import text
 
 from core.database import Database
 
-TABLES = text(
-    """
-    SELECT array_agg(quote_ident(relname) ORDER BY relname),
-        array_agg(quote_ident(relname)) FILTER (WHERE pg_relation_size(oid) > 0),
-        sum(pg_relation_size(oid))
-    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-        AND relname <> 'alembic_version'
+MAX_BYTES_TO_DELETE = 1_000_000
+# One statement, because the client's work for each is a tenth of that of a small test. It locks
+# only what others have locked and what it deletes from: to lock all tables took 2 ms. It runs
+# without triggers: those of foreign keys, so that the order does not matter, and those of
+# append-only tables. The wait for locks ends with the statement's time.
+EMPTY = text(
+    f"""
+    DO $$
+    DECLARE
+        busy text;
+        every text;
+        written text[];
+        size bigint;
+        one text;
+    BEGIN
+        SET LOCAL lock_timeout = 0;
+        SELECT string_agg(DISTINCT quote_ident(relname), ', ') INTO busy
+        FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+        WHERE pid <> pg_backend_pid() AND mode <> 'AccessShareLock'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND relnamespace = 'public'::regnamespace AND relkind = 'r';
+        IF busy IS NOT NULL THEN
+            EXECUTE 'LOCK TABLE ' || busy || ' IN EXCLUSIVE MODE';
+        END IF;
+        SELECT string_agg(name, ', '), array_agg(name) FILTER (WHERE bytes > 0), sum(bytes)
+        INTO every, written, size
+        FROM (
+            SELECT quote_ident(relname) AS name, pg_relation_size(oid) AS bytes
+            FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+                AND relname <> 'alembic_version'
+            ORDER BY relname
+        ) AS tables;
+        SET LOCAL session_replication_role = replica;
+        IF size > {MAX_BYTES_TO_DELETE} THEN
+            EXECUTE 'TRUNCATE ' || every || ' RESTART IDENTITY CASCADE';
+        ELSIF size > 0 THEN
+            EXECUTE 'LOCK TABLE ' || array_to_string(written, ', ') || ' IN EXCLUSIVE MODE';
+            FOREACH one IN ARRAY written LOOP
+                EXECUTE 'DELETE FROM ' || one;
+            END LOOP;
+        END IF;
+    END $$
     """
 )
-MAX_BYTES_TO_DELETE = 1_000_000
 
 
 async def empty_tables(superuser: Database) -> None:
@@ -24,13 +58,4 @@ async def empty_tables(superuser: Database) -> None:
     pages behind, so tables that have grown are truncated.
     """
     async with superuser.session() as session, session.begin():
-        every, written, size = (await session.execute(TABLES)).one()
-        # Without triggers: those of foreign keys, so that the order does not matter, and those of
-        # append-only tables.
-        await session.execute(text("SET LOCAL session_replication_role = replica"))
-        if size > MAX_BYTES_TO_DELETE:
-            await session.execute(text(f"TRUNCATE {', '.join(every)} RESTART IDENTITY CASCADE"))
-        elif written:
-            await session.execute(text(f"LOCK TABLE {', '.join(every)} IN EXCLUSIVE MODE"))
-            for table in written:
-                await session.execute(text(f"DELETE FROM {table}"))
+        await session.execute(EMPTY)
