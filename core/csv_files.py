@@ -17,7 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 
 MAX_FILE_BYTES = 2_000_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # programs evaluate a cell that begins with one
+# Programs evaluate a cell that begins with one, in East Asia also with its full-width form.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 Cell = str | int | Decimal
 Row = Sequence[Cell]
 

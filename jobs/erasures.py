@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -13,9 +14,12 @@ from models.downloads.grants import DownloadGrant, copies_prefix
 from models.pictures import sizes_prefix
 from models.privacy import ERASURES_FOLDER, DataExport, export_key, ledger_key
 from models.uploads import Upload, incoming_key, stored_key
+from services.bookings.cancelling import cancel_next_of
+from services.chat.messages import delete_messages_of
 from services.privacy import erasure
 from services.privacy.erasing import BATCH_SIZE, ErasureStep, steps
-from services.transaction import OpenTransaction
+from services.redemptions.redemptions import cancel_vouchers_of
+from services.transaction import OpenTransaction, in_batches
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +59,8 @@ class Eraser:
         """Erase an account. A second run does what the first one has not done."""
         async with self.transaction() as session:
             await erasure.end_rights(session, user_id)
+        for give_back in (cancel_vouchers_of, cancel_next_of, delete_messages_of):
+            await in_batches(self.transaction, partial(give_back, user_id=user_id))
         for step in steps():
             while await self._run(step, user_id) == BATCH_SIZE:
                 pass

@@ -129,11 +129,14 @@ class PromoCode(Row, table=True):
         begun = self.state is PromoCodeState.ACTIVE and self.valid_from <= moment
         return begun and (self.valid_until is None or moment < self.valid_until)
 
-    def ensure_usable(self, moment: datetime) -> None:
-        """Raise `PromoNotValid` or `PromoUsedUp` if the code cannot be used at a moment."""
+    def ensure_usable(self, moment: datetime, *, held: int = 0) -> None:
+        """Raise `PromoNotValid` or `PromoUsedUp` if the code cannot be used at a moment.
+
+        `held` are uses that the buyer would give back for it.
+        """
         if not self.is_valid(moment):
             raise PromoNotValid
-        if self.remaining == 0:
+        if self.remaining == 0 and not held:
             raise PromoUsedUp
 
     def ensure_active(self) -> None:
@@ -149,7 +152,7 @@ class PromoCode(Row, table=True):
 class PromoUse(SQLModel, table=True):
     """A use of a code by an order. `turn` counts those of a user, `amount` is the discount.
 
-    It is deleted when the order gives it back, such as by expiring.
+    It is deleted when the order gives it back, by expiring or by being cancelled whole.
     """
 
     __tablename__ = "promo_use"
@@ -177,7 +180,10 @@ class PromoNotValid(Refusal):
 
 class PromoUsedUp(Refusal):
     message = "This code has been used as often as it can be."
-    meaning = "All uses of the code are taken. One is given back if an order expires."
+    meaning = (
+        "All uses of the code are taken. One is given back if an order expires or is cancelled"
+        " whole."
+    )
     remedy = "Let the user remove the code."
 
 

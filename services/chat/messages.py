@@ -38,6 +38,8 @@ from services.transaction import on_commit
 from services.uploads import uploads
 from services.viewer import Viewer
 
+BATCH_SIZE = 100
+
 _OF_CONVERSATION = PageStatements(
     Listing(
         select(Message).where(Message.conversation_id == bindparam("conversation_id")),
@@ -118,12 +120,37 @@ async def delete_message(session: AsyncSession, viewer: Viewer, *, message_id: U
     if message.deleted_at is None:
         message.ensure_changeable()
         _keep_version(session, message, VersionKind.DELETED)
-        message.change_text("", conversation)
-        message.deleted_at = now()
-        await log.discount(session, conversation, message)
-        deleted = MessageDeleted(conversation.id, conversation.user_id, message_id=message.id)
-        log.publish(session, conversation, deleted)
+        await _delete(session, conversation, message)
     return message
+
+
+async def delete_messages_of(session: AsyncSession, user_id: UUID) -> bool:
+    """Delete a batch of the messages of an account that ends, in one conversation.
+
+    Otherwise badges would count messages without content. Returns whether there may be more.
+    """
+    sent = (Message.sender_id == user_id, col(Message.deleted_at).is_(None))
+    conversation_id = (
+        await session.exec(select(Message.conversation_id).where(*sent).limit(1))
+    ).first()
+    if conversation_id is None:
+        return False
+    only = select(Conversation).where(Conversation.id == conversation_id)
+    conversation = (await session.exec(for_change(only))).one()
+    rows = select(Message).where(*sent, Message.conversation_id == conversation_id)
+    some = rows.order_by(col(Message.id)).limit(BATCH_SIZE)
+    for message in (await session.exec(for_change(some))).all():
+        await _delete(session, conversation, message)
+    return True
+
+
+async def _delete(session: AsyncSession, conversation: Conversation, message: Message) -> None:
+    """Delete a message's text. The conversation is locked, because its counters change."""
+    message.change_text("", conversation)
+    message.deleted_at = now()
+    await log.discount(session, conversation, message)
+    deleted = MessageDeleted(conversation.id, conversation.user_id, message_id=message.id)
+    log.publish(session, conversation, deleted)
 
 
 async def _find_sent(

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from core.errors import UserMessage
 from models.chat.conversations import Conversation, ConversationState, Participant, Side
 from models.chat.messages import Message
 from models.identity.accounts import User
@@ -13,6 +14,7 @@ from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import Vendor
 from services.chat.access import takes_part
+from services.i18n import translate
 from services.notifications.kinds import DeclaredKind, NotificationText, quoted
 
 MAX_COUNT = 100  # more unread messages are not counted
@@ -24,31 +26,39 @@ async def _message_received(
     """Compose the text for the customer, or for a member of the vendor."""
     conversation = await session.get_one(Conversation, notification.subject_id)
     vendor = await session.get_one(Vendor, conversation.vendor_id)
-    customer = await session.get_one(User, conversation.user_id)
-    mine = conversation.user_id == user.id
-    shop = quoted(vendor.name, otherwise="a vendor")
-    people = (
-        f"From the vendor {shop}"
-        if mine
-        else f"From the customer {quoted(customer.name, otherwise='without a name')} to {shop}"
-    )
-    title = _title(notification.count)
+    locales = [user.locale]
+    shop = quoted(vendor.name, otherwise=translate(UserMessage("a vendor"), locales))
+    if conversation.user_id == user.id:
+        people = UserMessage("From the vendor {vendor}", vendor=shop)
+    else:
+        customer = await session.get_one(User, conversation.user_id)
+        nameless = translate(UserMessage("without a name"), locales)
+        name = quoted(customer.name, otherwise=nameless)
+        people = UserMessage("From the customer {customer} to {vendor}", customer=name, vendor=shop)
+    title, subject = _titles(notification.count)
+    sender = translate(people, locales)
+    answer = translate(UserMessage("Open Haat to read and answer."), locales)
     return NotificationText(
-        push_title=title,
-        push_body=people,
-        mail_subject=f"{title} on Haat",
-        mail_body=(
-            f"Hello,\n\nyou have not read {title.lower()} on Haat.\n\n  {people}\n\n"
-            "Open Haat to read and answer.\n"
-        ),
+        push_title=translate(title, locales),
+        push_body=sender,
+        mail_subject=translate(subject, locales),
+        mail_body=f"{sender}\n\n{answer}\n",
     )
 
 
-def _title(count: int) -> str:
+def _titles(count: int) -> tuple[UserMessage, UserMessage]:
+    """Return the title of a push message, and the subject of a mail."""
     if count == 1:
-        return "New message"
+        return UserMessage("New message"), UserMessage("New message on Haat")
+    if count < MAX_COUNT:
+        return (
+            UserMessage("{count} new messages", count=count),
+            UserMessage("{count} new messages on Haat", count=count),
+        )
+    most = MAX_COUNT - 1
     return (
-        f"More than {MAX_COUNT - 1} new messages" if count >= MAX_COUNT else f"{count} new messages"
+        UserMessage("More than {most} new messages", most=most),
+        UserMessage("More than {most} new messages on Haat", most=most),
     )
 
 

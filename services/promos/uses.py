@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Uuid, bindparam
+from sqlalchemy import Uuid, bindparam, true
 from sqlmodel import col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,6 +20,8 @@ from core.statements.selected import columns_of, select_columns
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import Refusal
+from models.orders.orders import Order
+from models.orders.states import OrderState
 from models.promos.codes import (
     PromoCode,
     PromoCodeState,
@@ -29,13 +31,23 @@ from models.promos.codes import (
     PromoUseLimitReached,
 )
 
-_TURNS: Any = select(func.count()).where(
-    PromoUse.promo_code_id == PromoCode.id, PromoUse.user_id == bindparam("user_id", type_=Uuid())
+_USER = bindparam("user_id", type_=Uuid())
+# An order of the user's own that is not paid gives its uses back before the next one takes them.
+_OF_USER = (
+    select(
+        func.count().filter(col(Order.state) != OrderState.PENDING).label("turns"),
+        func.count().filter(col(Order.state) == OrderState.PENDING).label("held"),
+    )
+    .select_from(PromoUse)
+    .join(Order, col(Order.id) == PromoUse.order_id)
+    .where(PromoUse.promo_code_id == PromoCode.id, PromoUse.user_id == _USER)
+    .correlate(PromoCode)
+    .lateral()
 )
 ENTERED = Statement(
-    select_columns(PromoCode, _TURNS.correlate(PromoCode).scalar_subquery().label("turns")).where(
-        any_of(col(PromoCode.id))
-    ),
+    select_columns(PromoCode, _OF_USER.c.turns, _OF_USER.c.held)
+    .join(_OF_USER, true())
+    .where(any_of(col(PromoCode.id))),
     PromoCode,
 )
 _THIS_CODE = col(PromoCode.id) == bindparam("id", type_=Uuid())
@@ -85,19 +97,20 @@ async def find_entered(
 ) -> list[tuple[PromoCode, Refusal | None]]:
     """Return codes that a user has entered, each with the refusal to use it now. For a quote.
 
-    One statement for any number. The codes are in the order in which they were entered.
+    One statement for any number. The codes are in the order in which they were entered. Uses that
+    the user's own unpaid orders hold are free for the user.
     """
     connection = await connection_of(unit)
     rows: Any = await ENTERED.fetch(connection, keys=promo_code_ids, user_id=user_id)
     by_id = {row["id"]: row for row in rows}
     known = [by_id[id] for id in promo_code_ids if id in by_id]
-    return [(row, _refusal(row, row["turns"])) for row in known]
+    return [(row, _refusal(row, row["turns"], row["held"])) for row in known]
 
 
-def _refusal(code: PromoCode, turns: int) -> Refusal | None:
-    """Return why a user who has used a code so often cannot use it now."""
+def _refusal(code: PromoCode, turns: int, held: int) -> Refusal | None:
+    """Return why a user who has used a code so often, and holds so many uses, cannot use it now."""
     try:
-        code.ensure_usable(now())
+        code.ensure_usable(now(), held=held)
     except Refusal as refusal:
         return refusal
     return PromoUseLimitReached() if turns >= code.per_user else None

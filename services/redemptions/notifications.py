@@ -1,34 +1,47 @@
 """Notifications about vouchers."""
 
+from zoneinfo import ZoneInfo
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.clock import now
+from core.errors import UserMessage
 from models.base import localized
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.offers.offers import Offer
 from models.redemptions import Voucher
 from models.vendors import Vendor
+from services.i18n import translate
 from services.notifications.kinds import DeclaredKind, NotificationText, quoted
 
 
 async def _voucher_redeemed(
-    session: AsyncSession, notification: Notification, _: User
+    session: AsyncSession, notification: Notification, user: User
 ) -> NotificationText:
+    """Compose the text, with the wall time at the vendor: the user was there, or was not."""
     voucher = await session.get_one(Voucher, notification.subject_id)
     offer = await session.get_one(Offer, voucher.offer_id)
     vendor = await session.get_one(Vendor, voucher.vendor_id)
-    title = quoted(localized(offer.title, [], offer.locale), otherwise="an offer")
-    name, city = quoted(vendor.name, otherwise="a vendor"), quoted(vendor.city, otherwise="a city")
+    locales = [user.locale]
+    title = localized(offer.title, locales, offer.locale)
+    offered = quoted(title, otherwise=translate(UserMessage("an offer"), locales))
+    name = quoted(vendor.name, otherwise=translate(UserMessage("a business"), locales))
+    at = (voucher.redeemed_at or now()).astimezone(ZoneInfo(vendor.time_zone))
+    body = UserMessage(
+        "Your voucher {code} for {offer} was redeemed at {vendor} on {time}, by the clock there. If"
+        " that was not you, answer this mail.",
+        code=voucher.code,
+        offer=offered,
+        vendor=name,
+        time=at.replace(tzinfo=None).isoformat(" ", "minutes"),
+    )
+    push = UserMessage("{offer} at {vendor}", offer=offered, vendor=name)
     return NotificationText(
-        push_title="Voucher redeemed",
-        push_body=f"{title} at {name}",
-        mail_subject="Your voucher was redeemed",
-        mail_body=(
-            f"Hello,\n\nyour voucher {voucher.code} was redeemed on"
-            f" {voucher.redeemed_at:%d %B %Y at %H:%M} UTC.\n\n"
-            f"  Offer: {title}\n  Vendor: {name} in {city}\n\n"
-            "If that was not you, answer this mail.\n"
-        ),
+        push_title=translate(UserMessage("Voucher redeemed"), locales),
+        push_body=translate(push, locales),
+        mail_subject=translate(UserMessage("Your voucher was redeemed"), locales),
+        mail_body=f"{translate(body, locales)}\n",
     )
 
 

@@ -1,5 +1,6 @@
 """Vouchers: who sees them, how they are cancelled, and how they expire."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from uuid import UUID
@@ -106,6 +107,30 @@ async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: U
     topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
     journal.append(session, VoucherCancelled(voucher.id, voucher.offer_id), to=topics)
     return voucher
+
+
+async def cancel_vouchers_of(session: AsyncSession, user_id: UUID) -> bool:
+    """Cancel a batch of the vouchers of an account that ends, so that others can claim them.
+
+    A copy of a QR code would be redeemed otherwise, for no account. Returns whether there may be
+    more. Offers are locked before vouchers, both in the order of their ids.
+    """
+    unused = (Voucher.user_id == user_id, Voucher.state == VoucherState.CLAIMED)
+    some = select(Voucher.id, Voucher.offer_id).where(*unused).order_by(col(Voucher.id))
+    found = (await session.exec(some.limit(BATCH_SIZE))).all()
+    offers = select(Offer.id).where(col(Offer.id).in_({offer_id for _, offer_id in found}))
+    await session.exec(for_change(offers.order_by(col(Offer.id))))
+    rows = select(Voucher).where(col(Voucher.id).in_([id for id, _ in found]), *unused)
+    claimed: Counter[UUID] = Counter()
+    for voucher in (await session.exec(for_change(rows.order_by(col(Voucher.id))))).all():
+        voucher.state, voucher.cancelled_at = VoucherState.CANCELLED, now()
+        claimed[voucher.offer_id] += 1
+        entry = VoucherCancelled(voucher.id, voucher.offer_id)
+        journal.append(session, entry, to=[vendor_topic(voucher.vendor_id)])
+    for offer_id, number in claimed.items():
+        fewer = update(Offer).where(col(Offer.id) == offer_id)
+        await session.exec(fewer.values(claimed=func.greatest(0, Offer.claimed - number)))
+    return len(found) == BATCH_SIZE
 
 
 async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from core.csv_files import write_file
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\uff1d1+1"])
 def test_a_text_that_begins_like_a_formula_is_quoted(text: str) -> None:
     (line,) = write_file(["a"], [[text]]).decode("utf-8-sig").split("\r\n", 1)[1:]
     assert line.strip("\r\n").strip('"') == f"'{text}"

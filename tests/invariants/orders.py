@@ -70,7 +70,8 @@ VIOLATIONS = text(
     FROM "order" AS o JOIN discount ON discount.order_id = o.id
         LEFT JOIN promo_use AS one USING (order_id, promo_code_id)
     WHERE one.amount IS DISTINCT FROM CASE
-        WHEN o.state = 'PENDING' OR confirmed_at IS NOT NULL THEN discount.amount END
+        WHEN o.state = 'PENDING' OR (confirmed_at IS NOT NULL AND o.state <> 'CANCELLED')
+        THEN discount.amount END
     UNION ALL
     SELECT 'confirmed part that was not paid in full', suborder.id::text
     FROM suborder JOIN "order" AS o ON o.id = order_id

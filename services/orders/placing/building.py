@@ -90,7 +90,8 @@ def build_order(
         order, suborders, [*lines.values()], [*_payments(order, checkout.wallet, way)]
     )
     discounts = [*_discounts(quote, {one.vendor_id: one.id for one in suborders}, lines)]
-    applied = {one.code.id: one.applied.amount for one in quote.codes if one.applied is not None}
+    # A code that takes nothing off, such as of a delivery that is free, is not used up.
+    applied = {one.code.id: one.amount for one in quote.codes if one.amount}
     return NewOrder(rows, taxes, discounts, _unlocking(quote) | applied)
 
 

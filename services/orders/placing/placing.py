@@ -33,6 +33,7 @@ from models.orders.placing import TotalChanged
 from models.orders.timeline import OrderActor, OrderStep, OrderStepKind
 from models.payments.payments import PaymentProvider
 from models.payments.ways import PaymentWay
+from models.promos.codes import PromoUsedUp, PromoUseLimitReached
 from models.stock.levels import InsufficientStock
 from services import idempotency, jobs
 from services.carts.ordered import remove_ordered
@@ -45,6 +46,7 @@ from services.orders.placing.expiry import try_to_expire
 from services.orders.placing.shortage import (
     CONTEST,
     DEAD_HOLDS,
+    OWN_USES,
     Contest,
     end_own_orders,
 )
@@ -113,10 +115,11 @@ class Placing:
     async def place(self, draft: PlacingDraft) -> UUID:
         """Place an order, once per idempotency key, and return its id.
 
-        Unpaid orders of the same buyer that hold the same goods are cancelled first, so that a
-        buyer is never refused because of an own former attempt. A buyer for whom there are too few
-        units ends the holds whose time is over, and tries once more. The call that has a provider
-        collect the payment is planned; the caller sends it.
+        Unpaid orders of the same buyer that hold the same goods are cancelled first, and those that
+        hold the last uses of the promo codes too, so that a buyer is never refused because of an
+        own former attempt. A buyer for whom there are too few units ends the holds whose time is
+        over, and tries once more. The call that has a provider collect the payment is planned; the
+        caller sends it.
 
         Raises `NotFound`, `ProviderNotAvailable`, `PaymentTooSmall`, `CheckoutExpired`, the
         refusals of the checkout's problems and of promo codes, `TotalChanged`, `WalletTooLow` and
@@ -136,6 +139,9 @@ class Placing:
         except InsufficientStock:
             if not await self._end_dead_holds(contest):
                 raise
+        except (PromoUseLimitReached, PromoUsedUp):
+            if not await self._end_own_uses(draft):
+                raise
         return await self._try(draft, await self._find_contest(draft))
 
     async def _find_contest(self, draft: PlacingDraft) -> Contest:
@@ -154,6 +160,13 @@ class Placing:
         rows = await self.fetch(DEAD_HOLDS, keys=contest.variant_ids)
         ended = [await try_to_expire(self.sender.transaction, row[0]) for row in rows]
         return any(ended)
+
+    async def _end_own_uses(self, draft: PlacingDraft) -> bool:
+        """Return the uses of the codes that the buyer's own unpaid orders hold."""
+        user_id = self.viewer.require_user()
+        rows = await self.fetch(OWN_USES, checkout_id=draft.checkout_id, user_id=user_id)
+        await end_own_orders(self.sender, [row[0] for row in rows], user_id)
+        return bool(rows)
 
 
 async def _place(

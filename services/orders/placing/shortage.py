@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Uuid, bindparam
-from sqlmodel import and_, case, col, func, select
+from sqlmodel import and_, any_, case, col, func, select
 
 from core.statements.parameters import current_time
 from core.statements.statement import Statement, any_of
@@ -19,6 +19,7 @@ from models.orders.placing import MAX_UNPAID_ORDERS, TooManyUnpaid
 from models.orders.states import OrderState
 from models.orders.timeline import OrderActor
 from models.payments.payments import CancelReason
+from models.promos.codes import PromoUse
 from models.stock.levels import InsufficientStock, Stock
 from models.stock.reservations import Reservation, ReservationState
 from services.orders.access import lock_order
@@ -93,6 +94,22 @@ DEAD_HOLDS = Statement(
     .where(any_of(col(Reservation.variant_id)), col(Order.hold_until) <= current_time())
     .distinct()
     .limit(BATCH_SIZE)
+)
+
+_ENTERED: Any = Checkout.promo_code_ids
+# The buyer's own orders that are not paid, and hold uses of the codes of a checkout.
+OWN_USES = Statement(
+    select(col(Order.id))
+    .join(PromoUse, col(PromoUse.order_id) == col(Order.id))
+    .join(Checkout, col(PromoUse.promo_code_id) == any_(_ENTERED))
+    .where(
+        col(Checkout.id) == _CHECKOUT,
+        col(Checkout.user_id) == _USER,
+        col(Order.user_id) == _USER,
+        col(Order.checkout_id) != _CHECKOUT,
+        col(Order.state) == OrderState.PENDING,
+    )
+    .distinct()
 )
 
 

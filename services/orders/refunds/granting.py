@@ -7,6 +7,7 @@ each unit has its share, and the last one of a part leaves nothing of it.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,13 +19,14 @@ from models.payments.refunds import Refund, RefundReason
 from services import jobs
 from services.orders.changes import publish_change
 from services.orders.kinds import LineUnits
-from services.orders.parts import lock_parts
+from services.orders.parts import find_lines, lock_parts
 from services.orders.refunds.amounts import Extra, work_out
 from services.orders.refunds.postings import pay_into_wallet, post_grant
 from services.orders.refunds.ways import split_over_payments
 from services.orders.rules import RULES
 from services.orders.timeline import record_step
 from services.payments.giving_back import send_back
+from services.promos.uses import release_uses
 from services.refunds.outcomes import settle_if_done
 from services.viewer import Viewer
 
@@ -72,6 +74,7 @@ async def grant_refund(
             kind = OrderStepKind.REFUND_GRANTED
             record_step(session, order, kind, actor, viewer=viewer, suborder=part)
     await session.flush()
+    await _give_codes_back(session, order, [part.id for part in parts])
     await post_grant(session, order, refund, granted, parts)
     for payment, way in ways:
         if payment.provider is PaymentProvider.WALLET:
@@ -86,6 +89,16 @@ async def grant_refund(
     if restock:  # last, because others wait for stock
         await _take_back(session, order, units)
     return refund
+
+
+async def _give_codes_back(session: AsyncSession, order: Order, part_ids: Sequence[UUID]) -> None:
+    """Give the uses of promo codes back with the last unit of an order, if none was shipped.
+
+    The codes are locked before the accounts of the ledger and the stock, as an order takes them.
+    """
+    lines = await find_lines(session, *part_ids)
+    if all(line.cancelled == line.quantity for line in lines):
+        await release_uses(session, order_id=order.id)
 
 
 async def _take_back(session: AsyncSession, order: Order, units: Sequence[LineUnits]) -> None:

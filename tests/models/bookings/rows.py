@@ -30,14 +30,14 @@ async def make(world: World, till: Till) -> None:
     meeting = await world.meeting(service, start)
     series = await world.booking_series(user, service)
     booking = await world.booking(user, service, start, staff, series_id=series.id, number=0)
-    booking.meeting_id = meeting.id
+    booking.meeting_id, meeting.taken = meeting.id, 1
     move = BookingMove(booking_id=booking.id, revision=1, from_starts_at=start, starts_at=start)
     block = TimeBlock(
         resource_id=staff.id, starts_at=now(), ends_at=now() + timedelta(hours=1), reason="Away"
     )
     wait = await world.booking_wait(user, service)
     booking.wait_id = wait.id
-    await world.save(booking, move, block)
+    await world.save(meeting, booking, move, block)
     await world.calendar_feed(
         user, scope=FeedScope.RESOURCE, vendor_id=vendor.id, resource_id=staff.id
     )

@@ -10,7 +10,6 @@ from models.addresses import PostalAddress
 from models.carts import CartLine
 from models.catalog.variants import Variant, VariantState
 from models.checkouts import CheckoutState
-from models.orders.lines import OrderDiscount
 from models.orders.orders import Order
 from models.orders.placing import MAX_UNPAID_ORDERS
 from models.orders.states import OrderState
@@ -125,6 +124,20 @@ async def test_the_problems_of_a_checkout_refuse_the_order(world: World, api: Cl
     assert await reserved(world, shop) == [(10, 0)]
 
 
+async def test_a_price_that_has_changed_is_accepted_first(world: World, api: Client) -> None:
+    """Neither the former price nor one that was not shown is charged: spree/spree#11801."""
+    shop = await Stall.open(world)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variant)
+    async with world.database.session() as session, session.begin():
+        dearer = update(Variant).where(col(Variant.id) == shop.variant.id)
+        await session.exec(dearer.values(price=PRICE + 1))
+    for total in (PRICE, PRICE + 1):
+        refused = await buyer.client.refusal_codes("placeOrder", buyer.input(total))
+        assert refused == ["PRICE_CHANGED"]
+    assert await buyer.client.refusal_codes("acceptCartPrices", {}) == []
+    assert (await buyer.place(PRICE + 1))["errors"] == []
+
+
 async def test_too_few_units_are_refused_with_what_is_left(world: World, api: Client) -> None:
     shop = await Stall.open(world, variants=2, on_hand=2)
     buyer = await (await Buyer.create(world, api)).fill(*shop.variants, quantity=3)
@@ -216,25 +229,6 @@ async def test_a_wallet_with_too_little_refuses_the_order(world: World, api: Cli
     buyer = await (await Buyer.create(world, api)).fill(shop.variant, wallet=4_000)
     assert await buyer.client.refusal_codes("placeOrder", buyer.input()) == ["WALLET_TOO_LOW"]
     assert await reserved(world, shop) == [(10, 0)]
-
-
-async def test_codes_are_used_and_given_back(world: World, api: Client) -> None:
-    shop, other = await Stall.open(world), await Stall.open(world)
-    own = await world.promo_code(shop.vendor, combines=True)
-    platform = await world.promo_code(kind=PromoKind.AMOUNT, value=1_000, combines=True)
-    buyer = await Buyer.create(world, api)
-    await buyer.fill(shop.variant, other.variant, codes=(own, platform))
-    placed = await buyer.place(2 * PRICE - 2_000)
-    assert placed["errors"] == []
-    async with world.database.session() as session:
-        rows = select(OrderDiscount).order_by(col(OrderDiscount.amount))
-        assert sum(one.amount for one in await session.exec(rows)) == 2_000
-    assert [(await world.fresh(code)).used for code in (own, platform)] == [1, 1]
-    await check_invariants(world.database)
-    cancelled = {"orderId": placed["order"]["id"], "idempotencyKey": "cancel"}
-    assert await buyer.client.refusal_codes("cancelOrder", cancelled) == []
-    assert [(await world.fresh(code)).used for code in (own, platform)] == [0, 0]
-    await check_invariants(world.database)
 
 
 async def test_an_order_that_costs_nothing_is_confirmed(world: World, api: Client) -> None:

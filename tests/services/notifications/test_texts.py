@@ -225,6 +225,10 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     }
 
 
+def _texts(one: NotificationText) -> tuple[str, str, str, str]:
+    return one.push_title, one.push_body, one.mail_subject, one.mail_body
+
+
 async def composed(
     world: World, api: Client, name: str
 ) -> list[tuple[NotificationKind, NotificationText]]:
@@ -247,13 +251,26 @@ async def composed(
             "UPDATE offer SET title = jsonb_build_object('en', CAST(:name AS text)), locale = 'en'",
         ):
             await session.execute(text(statement), {"name": name})
+    return await compose_all(world, given)
+
+
+async def compose_all(
+    world: World, given: dict[NotificationKind, tuple[UUID, list[User]]]
+) -> list[tuple[NotificationKind, NotificationText]]:
+    """Return the texts of a notification of each kind to each recipient, of some counts."""
     async with world.database.session() as session:
         return [
             (
                 kind,
                 await declared_kinds()[kind].compose(
                     session,
-                    Notification(user_id=user.id, kind=kind, subject_id=subject_id, count=count),
+                    Notification(
+                        user_id=user.id,
+                        kind=kind,
+                        subject_id=subject_id,
+                        count=count,
+                        locale=user.locale,
+                    ),
                     user,
                 ),
             )
@@ -271,6 +288,17 @@ async def test_names_stand_in_quotation_marks_and_never_in_subjects(
         for part in (one.mail_body, one.push_body):
             assert part.count(MARKER) == part.count(f"“{MARKER}”")
             assert (MARKER in part) is (kind not in NAMELESS)
+
+
+async def test_texts_are_in_the_language_of_their_user(world: World, api: Client) -> None:
+    """Mails in English to all others are a known failure: see docs/known-failures.md."""
+    given = await subjects(world, api)
+    english = await compose_all(world, given)
+    for user in (user for _, users in given.values() for user in users):
+        user.locale = "hi"
+    pairs = zip(english, await compose_all(world, given), strict=True)
+    same = {kind for (kind, one), (_, other) in pairs if set(_texts(one)) & set(_texts(other))}
+    assert same == set()
 
 
 async def test_texts_contain_no_link_made_of_a_name(world: World, api: Client) -> None:

@@ -10,6 +10,7 @@ from core.clock import now
 from core.ids import new_id
 from models.errors import Refusal
 from models.identity.accounts import User
+from models.orders.states import OrderState
 from models.promos.codes import (
     PromoCode,
     PromoCodeState,
@@ -32,6 +33,7 @@ ENDED: dict[str, Any] = {"state": PromoCodeState.ENDED, "ended_at": now()}
 
 async def reserve(world: World, user: User, *codes: PromoCode) -> UUID:
     checkout, order = empty_order(user)
+    order.state, order.confirmed_at = OrderState.CONFIRMED, now()
     async with world.database.session() as session, session.begin():
         session.add_all([checkout, order])
         await session.flush()
