@@ -1,4 +1,4 @@
-"""Notifications about bookings. They quote the service and the wall time, and name no customer."""
+"""Notifications about bookings. They quote the service and its start, and name no customer."""
 
 from dataclasses import replace
 
@@ -13,6 +13,7 @@ from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind
 from services.bookings.calendars.entries import find_entry
+from services.bookings.starts import describe_start
 from services.i18n import translate
 from services.notifications.kinds import (
     Compose,
@@ -39,7 +40,7 @@ def _about_booking(title: UserMessage, body: UserMessage, method: Method | None 
         known = UserMessage(
             template,
             service=quoted(name, otherwise=translate(UserMessage("a service"), [user.locale])),
-            time=booking.local_start.isoformat(" ", "minutes"),
+            time=describe_start(booking, user.time_zone, user.locale),
         )
         text = NotificationText.of(title, known, [user.locale])
         if method is None or booking.user_id != user.id:

@@ -1,19 +1,16 @@
 """The texts of reminders, with the time at the place, and in the user's zone if that differs."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from core.errors import UserMessage
 from models.base import localized
 from models.bookings.bookings import Booking
 from models.bookings.services import Service
 from models.vendors import Vendor
+from services.bookings.starts import describe_start
 from services.i18n import translate
 from services.notifications.kinds import NotificationText, quoted
 
 TITLE = UserMessage("A reminder of your booking")
 BODY = UserMessage("{service} at {vendor} begins on {time}.")
-ABROAD = UserMessage("{service} at {vendor} begins on {time} there, which is {own} for you.")
 ANSWER = UserMessage("To confirm that you come, or to cancel, open this page:")
 
 
@@ -22,13 +19,11 @@ def compose_reminder(
 ) -> NotificationText:
     """Return the texts. The mail's last line is left to the link."""
     name = localized(service.name, [locale], service.locale)
-    own = _own_time(booking, zone)
     known = UserMessage(
-        (BODY if own is None else ABROAD).template,
+        BODY.template,
         service=quoted(name, otherwise=translate(UserMessage("a service"), [locale])),
         vendor=quoted(vendor.name, otherwise=translate(UserMessage("a vendor"), [locale])),
-        time=_shown(booking.local_start),
-        **({} if own is None else {"own": _shown(own)}),
+        time=describe_start(booking, zone, locale),
     )
     title, body = translate(TITLE, [locale]), translate(known, [locale])
     return NotificationText(
@@ -37,16 +32,3 @@ def compose_reminder(
         mail_subject=title,
         mail_body=f"{body}\n\n{translate(ANSWER, [locale])}\n\n",
     )
-
-
-def _own_time(booking: Booking, zone: str | None) -> datetime | None:
-    """Return the wall time in the user's zone, None if it is that of the place."""
-    if zone is None:
-        return None
-    there = booking.starts_at.astimezone(ZoneInfo(booking.time_zone))
-    own = booking.starts_at.astimezone(ZoneInfo(zone))
-    return None if own.utcoffset() == there.utcoffset() else own
-
-
-def _shown(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(" ", "minutes")
