@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from core.clock import now
+from models.events.dates import EventDateState
 from models.events.questions import AttendeeAnswer, EventQuestion
 from models.events.ticket_types import TicketType, TicketTypeState, TypeCode
 from models.events.tickets import ATTENDEE_COLUMN, Ticket, TicketSource
@@ -96,6 +97,9 @@ async def test_a_printed_time_without_a_place_names_its_zone(world: World) -> No
     office.date.venue_id = (await world.venue(office.vendor)).id
     await world.save(office.date)
     assert f"{await starts()} (GMT+05:30)" == alone, "the place is printed below"
+    office.date.state = EventDateState.POSTPONED
+    await world.save(office.date)
+    assert await starts() == "The new time is not known yet."
 
 
 async def test_who_enters_by_two_doors_is_counted_once(world: World, api: Client) -> None:
