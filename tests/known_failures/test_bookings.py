@@ -10,7 +10,7 @@ from sqlmodel import select, update
 from core.clock import now
 from core.wall import wall
 from models.bookings.bookings import Booking, BookingState
-from models.bookings.claims import TimeBlock
+from models.bookings.claims import BlockSource, TimeBlock
 from models.bookings.feeds import BusyFeed
 from models.bookings.resources import Resource, ResourceState
 from models.bookings.services import Service
@@ -23,6 +23,7 @@ from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.jobs.bookings.test_guest_mail import text_of
 from tests.jobs.bookings.test_reminders import read
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.privacy.test_erase_account import due
@@ -152,7 +153,7 @@ async def test_mails_name_the_time_of_their_reader(
         await notify_customer(session, await session.get_one(Booking, booking.id), kind)
     await work()
     (mail,) = read(outbox)
-    text = " ".join(mail.get_body().get_content().split())
+    text = " ".join(text_of(mail).split())
     there, own = booking.local_start, wall(starts_at, "Europe/Berlin")
     assert f"{there:%Y-%m-%d %H:%M} there ({own:%Y-%m-%d %H:%M} for you)" in text
     assert TIMES[kind] in text
@@ -214,7 +215,7 @@ async def test_who_has_left_is_not_booked_any_more(
     feed = await world.busy_feed(clinic.asha, "https://calendar.example/a.ics")
     feed.added_by_id = user.id
     block = await world.time_block(clinic.asha, clinic.at(15), clinic.at(16))
-    block.feed_id, block.source = feed.id, "BUSY_FEED"
+    block.feed_id, block.source = feed.id, BlockSource.BUSY_FEED
     await world.save(feed, block)
     booking = await clinic.booking(starts_at=clinic.at(10), staff=clinic.ravi)
     if way == "removed":

@@ -43,8 +43,8 @@ async def test_a_copied_event_is_on_sale_although_the_former_sale_is_over(
 ) -> None:
     """pretix/pretix#5182: what was copied kept times of the year before."""
     office = await BoxOffice.open(world)
-    over = {"sale_starts_at": now() - timedelta(days=30), "sale_ends_at": now()}
-    coming = {"sale_ends_at": now() + timedelta(days=30)}
+    over: dict[str, Any] = {"sale_starts_at": now() - timedelta(days=30), "sale_ends_at": now()}
+    coming: dict[str, Any] = {"sale_ends_at": now() + timedelta(days=30)}
     await world.ticket_type(office.event, office.quota, position=1, **over)
     await world.ticket_type(office.event, office.quota, position=2, **coming)
     owner = api.signed_in(await new_member(world, office.vendor, MemberRole.OWNER))
@@ -188,7 +188,7 @@ async def test_nobody_who_waits_is_offered_tickets_after_the_sale(
 async def test_a_code_of_a_type_that_is_over_says_so(world: World, api: Client) -> None:
     """pretix/pretix#489: a voucher for what was not sold any more showed an empty page."""
     office = await BoxOffice.open(world)
-    ended = {"needs_code": True, "sale_ends_at": now() - timedelta(minutes=1)}
+    ended: dict[str, Any] = {"needs_code": True, "sale_ends_at": now() - timedelta(minutes=1)}
     hidden = await world.ticket_type(office.event, office.quota, **ended)
     code = await world.promo_code(office.vendor, code="FRIENDS")
     await world.save(TypeCode(ticket_type_id=hidden.id, promo_code_id=code.id))
