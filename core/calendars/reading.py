@@ -4,12 +4,12 @@ It runs in a sandbox: a rule that repeats an entry can be endless work.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
-from icalendar import Calendar, Event
+from icalendar import Calendar, Component, Event, vDDDTypes
 
 
 class NoCalendar(Exception):
@@ -33,7 +33,8 @@ def read_busy_times(content: bytes, zone: str, window: CalendarWindow) -> list[B
     """Return the times of a window at which a calendar has entries, repeated ones included.
 
     Whole days, and times without a zone, are those of `zone`. What is free, cancelled or without
-    length is left out. Raises `NoCalendar`.
+    length is left out, and so is an entry whose times cannot be read: the others still count.
+    Raises `NoCalendar`.
     """
     try:
         calendars = Calendar.from_ical(content, multiple=True)
@@ -43,12 +44,29 @@ def read_busy_times(content: bytes, zone: str, window: CalendarWindow) -> list[B
         raise NoCalendar
     found: list[BusyTime] = []
     for calendar in calendars:
+        _remove_unreadable(calendar)
         query = recurring_ical_events.of(calendar, skip_bad_series=True)
         # A margin for times without a zone, which are compared as those of any.
         margin = timedelta(days=1)
         events = query.between(window.starts_at - margin, window.ends_at + margin)
         found += _busy_times(events, ZoneInfo(zone), window)
     return found
+
+
+def _remove_unreadable(calendar: Component) -> None:
+    """Remove the entries without one start, and those that begin or end beyond all calendars."""
+    calendar.subcomponents = [
+        one
+        for one in calendar.subcomponents
+        if not isinstance(one, Event)
+        or (_has_time(one, "DTSTART") and ("DTEND" not in one or _has_time(one, "DTEND")))
+    ]
+
+
+def _has_time(event: Event, name: str) -> bool:
+    """Return whether a property is there once, in a year that time zones can be applied to."""
+    value = event.get(name)
+    return isinstance(value, vDDDTypes) and MINYEAR < getattr(value.dt, "year", 0) < MAXYEAR
 
 
 def _busy_times(

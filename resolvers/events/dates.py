@@ -71,8 +71,9 @@ class EventDateMutation:
         repeatable="names the revision that it changes",
     )
     async def move_event_date(self, info: Info, input: MoveEventDateInput) -> dates.EventDate:
-        """Move a date to another time at its place, also one that was postponed. Holders of tickets
-        are notified, and can have their money back for 14 days.
+        """Move a date to another time at its place, also one that was postponed. The times of its
+        doors, its check-in lists and the end of its sale move with it. Holders of tickets are
+        notified, and can have their money back for 14 days.
         """
         async with info.context.transaction() as session:
             return await services.move_event_date(

@@ -48,7 +48,8 @@ class EventMutation:
     )
     async def clone_event(self, info: Info, input: CloneEventInput) -> rows.Event:
         """Copy an event as a draft, with its ticket types, questions and pictures, and without its
-        dates, quotas and codes. Requires the vendor's MANAGER or OWNER role.
+        dates, quotas, codes and sale times that are over. Requires the vendor's MANAGER or OWNER
+        role.
         """
         async with info.context.transaction() as session:
             return await cloning.clone_event(

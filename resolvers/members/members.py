@@ -46,8 +46,9 @@ class OwnMemberMutation:
         repeatable="refuses a removed member",
     )
     async def remove_member(self, info: Info, member_id: MemberId) -> VendorRow:
-        """Remove a member, who loses its rights at once and whose open connections are closed.
-        Requires the MANAGER or OWNER role, and at least the role of the member.
+        """Remove a member, who loses its rights at once and whose open connections are closed. Its
+        staff entry is retired, and the calendars that it added block no times any more. Requires
+        the MANAGER or OWNER role, and at least the role of the member.
         """
         async with info.context.transaction() as session:
             return await members.remove_member(session, info.context.viewer, member_id=member_id)
@@ -59,6 +60,8 @@ class OwnMemberMutation:
         repeatable="refuses a member who has left",
     )
     async def leave_vendor(self, info: Info, vendor_id: VendorId) -> None:
-        """End the viewer's membership at a vendor. The last owner cannot leave."""
+        """End the viewer's membership at a vendor, as `removeMember` does. The last owner cannot
+        leave.
+        """
         async with info.context.transaction() as session:
             await members.leave_vendor(session, info.context.viewer, vendor_id=vendor_id)

@@ -1,6 +1,6 @@
-"""Notifications about bookings. They quote the service and the wall time, and name no customer.
+"""Notifications about bookings. They quote the service and its start, and name no customer.
 
-Customers read at which vendor it is, and the time in their own zone if that differs.
+Customers read at which vendor it is.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import Vendor
 from services.bookings.calendars.entries import find_entry
-from services.bookings.shown_times import own_time, show_time
+from services.bookings.starts import describe_start
 from services.i18n import translate
 from services.notifications.kinds import (
     Compose,
@@ -44,7 +44,7 @@ def _about_booking(title: UserMessage, body: UserMessage, method: Method | None 
         known = UserMessage(
             template,
             service=quoted(name, otherwise=translate(UserMessage("a service"), [user.locale])),
-            time=show_time(booking.local_start),
+            time=describe_start(booking, user.time_zone, user.locale),
         )
         if booking.user_id == user.id:
             known = await _for_customer(session, booking, user, known)
@@ -60,16 +60,11 @@ def _about_booking(title: UserMessage, body: UserMessage, method: Method | None 
 async def _for_customer(
     session: AsyncSession, booking: Booking, user: User, known: UserMessage
 ) -> UserMessage:
-    """Return a text with the vendor, and with the user's own time if clocks there differ."""
+    """Return a text with the vendor beside the service."""
     vendor, locales = await session.get_one(Vendor, booking.vendor_id), [user.locale]
     name = quoted(vendor.name, otherwise=translate(UserMessage("a vendor"), locales))
-    service, time = known.values["service"], known.values["time"]
-    there = UserMessage("{service} at {vendor}", service=service, vendor=name)
-    given = {"service": translate(there, locales)}
-    if own := own_time(booking, user.time_zone):
-        both = UserMessage("{time} ({own} for you)", time=time, own=show_time(own))
-        given["time"] = translate(both, locales)
-    return UserMessage(known.template, **(known.values | given))
+    there = UserMessage("{service} at {vendor}", service=known.values["service"], vendor=name)
+    return UserMessage(known.template, **known.values | {"service": translate(there, locales)})
 
 
 async def _find_if_answered(session: AsyncSession, notification: Notification) -> SkipReason | None:

@@ -23,6 +23,8 @@ from services.quotas import ensure_within_quota
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
+SALE_TIMES = {"sale_starts_at", "sale_ends_at"}
+
 
 async def clone_event(
     session: AsyncSession, viewer: Viewer, *, event_id: UUID, idempotency_key: str
@@ -30,7 +32,8 @@ async def clone_event(
     """Copy an event as a draft without dates, once per idempotency key.
 
     Ticket types that are not sold any more, codes, and prices that end with a quota stay behind:
-    quotas are those of dates. Raises `EventLimitReached` and `DailyLimitReached`.
+    quotas are those of dates. So do sale times that are over. Raises `EventLimitReached` and
+    `DailyLimitReached`.
     """
     claimed = await idempotency.claim(
         session, viewer, "cloneEvent", idempotency_key, event_id=event_id
@@ -77,7 +80,8 @@ async def _copy_types(session: AsyncSession, source: Event, clone: Event) -> Non
     ids = {one.id: new_id() for one in types}
     own: dict[str, Any] = {"event_id": clone.id, "created_at": now()}
     for one in types:
-        values = one.model_dump(exclude={"id", "companion_of_id", *own})
+        over = SALE_TIMES if one.sale_ends_at and one.sale_ends_at <= own["created_at"] else set()
+        values = one.model_dump(exclude={"id", "companion_of_id", *over, *own})
         main_id = one.companion_of_id and ids.get(one.companion_of_id)
         session.add(TicketType(id=ids[one.id], companion_of_id=main_id, **values, **own))
     tiers = select(PriceTier).where(

@@ -34,6 +34,7 @@ from services.events.access import (
     visible_dates,
 )
 from services.events.announcing import announce_event
+from services.events.check_in.moving import move_lists
 from services.events.closing.changes import record_date_change
 from services.events.listing import end_if_over, refresh
 from services.events.quotas import add_quota
@@ -193,9 +194,9 @@ async def move_event_date(
 ) -> EventDate:
     """Move a date to another time at its place, also one that was postponed.
 
-    Doors and the sale's end keep their distance to the start. Holders of tickets are notified, and
-    can have their money back for some time. Raises `EventDateChanged` unless `revision` is the
-    current one, and `EventDateTaken`.
+    Doors, the sale's end and the times of check-in lists keep their distance to the start. Holders
+    of tickets are notified, and can have their money back for some time. Raises `EventDateChanged`
+    unless `revision` is the current one, and `EventDateTaken`.
     """
     event, date = await access_managed_date(session, viewer, event_date_id)
     event.ensure_editable()
@@ -216,6 +217,7 @@ async def move_event_date(
     for name, value in times.model_dump().items():
         setattr(date, name, value)
     date.state, date.revision = EventDateState.SCHEDULED, date.revision + 1
+    await move_lists(session, date, shift)
     await record_date_change(session, viewer, date, DateChangeKind.MOVED)
     await defer_end(session, date)
     if date.seated:

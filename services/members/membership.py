@@ -18,6 +18,7 @@ from models.identity.revocations import RevocationKind
 from models.members import InvitationState, MemberInvitation, Permission, may
 from models.vendors import LastOwner, MemberRole, Vendor, VendorMember
 from services.audit import entries as audit
+from services.bookings.setting_up.leaving import stop_working
 from services.chat.members import start_chatting, stop_chatting
 from services.identity.addresses.sealed_addresses import has_email, lookup_of
 from services.identity.sessions.revocations import revoke
@@ -94,6 +95,7 @@ async def end_membership(session: AsyncSession, viewer: Viewer, member: VendorMe
         await _ensure_owner_left(session, member)
     audit.append(session, viewer, AuditAct.REMOVE_MEMBER, subject_id=member.user_id)
     _publish(session, member, MemberRemoved(member.id, member.user_id))
+    await stop_working(session, member.vendor_id, member.user_id)
     await stop_chatting(session, member.vendor_id, member.user_id)
     await stop_paying(session, member.vendor_id, member.user_id)
     await _revoke_invitations(session, member, None)

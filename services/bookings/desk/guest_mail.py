@@ -19,6 +19,7 @@ from services.bookings.calendars.entries import find_entry
 from services.bookings.guests import open_guest
 from services.bookings.reminding.links import link_to
 from services.bookings.reminding.texts import ANSWER
+from services.bookings.starts import describe_start
 from services.i18n import translate
 from services.notifications.finishing import invite, sign_page_link
 from services.notifications.kinds import Invitation, quoted
@@ -104,7 +105,7 @@ async def _body(session: AsyncSession, booking: Booking, vendor: Vendor, text: G
     known = {
         "service": quoted(name, otherwise=translate(UserMessage("a service"), locales)),
         "vendor": quoted(vendor.name, otherwise=translate(UserMessage("a vendor"), locales)),
-        "time": booking.local_start.isoformat(" ", "minutes"),
+        "time": describe_start(booking, None, vendor.locale),
     }
     used = {key: value for key, value in known.items() if f"{{{key}}}" in text.body.template}
     return translate(UserMessage(text.body.template, **used), locales)

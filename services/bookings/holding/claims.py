@@ -44,7 +44,8 @@ TAKE = Statement(
         bindparam("expires_at", type_=_TIME),
     )
 )
-# The lowest lane of each resource that is free, if one is.
+# The lowest lane of each resource that is free, if one is. Each lane that the resource has no more,
+# and that is still taken, takes the place of one.
 FREE_LANES = Statement(
     text(
         """
@@ -57,6 +58,12 @@ FREE_LANES = Statement(
                 AND claim.blocked_from > :blocked_from - interval '24 hours'
         )
         GROUP BY resource.id
+        HAVING count(*) > (
+            SELECT count(DISTINCT claim.lane) FROM claim
+            WHERE claim.resource_id = resource.id AND claim.lane >= resource.lanes
+                AND claim.blocked_from < :blocked_until AND claim.blocked_until > :blocked_from
+                AND claim.blocked_from > :blocked_from - interval '24 hours'
+        )
         """
     ).bindparams(
         bindparam("resource_ids", type_=ARRAY(Uuid())),

@@ -5,13 +5,12 @@ from models.base import localized
 from models.bookings.bookings import Booking
 from models.bookings.services import Service
 from models.vendors import Vendor
-from services.bookings.shown_times import own_time, show_time
+from services.bookings.starts import describe_start
 from services.i18n import translate
 from services.notifications.kinds import NotificationText, quoted
 
 TITLE = UserMessage("A reminder of your booking")
 BODY = UserMessage("{service} at {vendor} begins on {time}.")
-ABROAD = UserMessage("{service} at {vendor} begins on {time} there, which is {own} for you.")
 ANSWER = UserMessage("To confirm that you come, or to cancel, open this page:")
 
 
@@ -20,13 +19,11 @@ def compose_reminder(
 ) -> NotificationText:
     """Return the texts. The mail's last line is left to the link."""
     name = localized(service.name, [locale], service.locale)
-    own = own_time(booking, zone)
     known = UserMessage(
-        (BODY if own is None else ABROAD).template,
+        BODY.template,
         service=quoted(name, otherwise=translate(UserMessage("a service"), [locale])),
         vendor=quoted(vendor.name, otherwise=translate(UserMessage("a vendor"), [locale])),
-        time=show_time(booking.local_start),
-        **({} if own is None else {"own": show_time(own)}),
+        time=describe_start(booking, zone, locale),
     )
     title, body = translate(TITLE, [locale]), translate(known, [locale])
     return NotificationText(

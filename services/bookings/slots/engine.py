@@ -38,6 +38,7 @@ class Rules:
 class Candidate:
     """A resource that the service can take. `lanes` has the claims of each lane.
 
+    `former_lanes` has those of lanes that it has no more: each takes the place of one that it has.
     `duration` and `price` are its own, in place of the service's.
     """
 
@@ -45,6 +46,7 @@ class Candidate:
     kind: ResourceKind
     hours: Hours
     lanes: Sequence[Sequence[Span]]
+    former_lanes: Sequence[Sequence[Span]] = ()
     duration: int | None = None
     price: int | None = None
 
@@ -189,10 +191,23 @@ class Slots:
             works, grid = candidate.hours.sets(self.window, rules.grid, self.closed)
         kept = rules.before + length + rules.after
         free = runs(every_minute, kept) << rules.before  # of the many lanes without any claim
-        lanes = [
-            runs(every_minute & ~covered(claims, self.window.size), kept) << rules.before
-            if claims
-            else free
-            for claims in candidate.lanes
-        ]
+        lanes, former = (
+            [
+                runs(every_minute & ~covered(claims, self.window.size), kept) << rules.before
+                if claims
+                else free
+                for claims in of_lanes
+            ]
+            for of_lanes in (candidate.lanes, candidate.former_lanes)
+        )
+        for one in former:
+            _close_one(lanes, every_minute & ~one)
         return Fit(runs(works, length), grid, lanes)
+
+
+def _close_one(lanes: list[int], taken: int) -> None:
+    """Close one more lane, the highest that is open, at each start that is taken."""
+    for place in reversed(range(len(lanes))):
+        closed = lanes[place] & taken
+        lanes[place] &= ~closed
+        taken &= ~closed

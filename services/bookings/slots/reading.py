@@ -219,6 +219,7 @@ def _candidate(
         kind=kind,
         hours=hours_of(row, kind),
         lanes=[of_lane.get(lane, ()) for lane in range(row["lanes"])],
+        former_lanes=[claimed for lane, claimed in of_lane.items() if lane >= row["lanes"]],
         duration=row["duration"] if chosen else None,
         price=row["price"] if chosen else None,
     )

@@ -1,4 +1,4 @@
-"""Notifications about waits. They quote the service and the wall time."""
+"""Notifications about waits. They quote the service and its start."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +11,7 @@ from models.bookings.waits import BookingWait
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind
+from services.bookings.starts import describe_start
 from services.i18n import translate
 from services.notifications.kinds import DeclaredKind, NotificationText, quoted
 
@@ -20,7 +21,7 @@ async def _held(session: AsyncSession, notification: Notification, user: User) -
     body = UserMessage(
         "{service} on {time} is free, and held for you for a short time. Open the app to book it.",
         service=await _quoted(session, booking, user),
-        time=booking.local_start.isoformat(" ", "minutes"),
+        time=describe_start(booking, user.time_zone, user.locale),
     )
     return NotificationText.of(UserMessage("A time is held for you"), body, [user.locale])
 

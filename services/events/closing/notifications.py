@@ -10,6 +10,7 @@ from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from services.i18n import translate
 from services.notifications.kinds import Compose, DeclaredKind, NotificationText, quoted
+from services.notifications.local_times import describe_time
 
 
 def _about_date(title: UserMessage, body: UserMessage) -> Compose:
@@ -26,7 +27,13 @@ def _about_date(title: UserMessage, body: UserMessage) -> Compose:
         known = UserMessage(
             template,
             event=quoted(name, otherwise=otherwise),
-            time=date.local_start.isoformat(" ", "minutes"),
+            time=describe_time(
+                date.local_start,
+                date.starts_at,
+                date.time_zone,
+                own_zone=user.time_zone,
+                locale=user.locale,
+            ),
         )
         return NotificationText.of(title, known, [user.locale])
 

@@ -1,20 +1,20 @@
 """Tickets to print: what stands on the paper of each."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_timezone_name
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.errors import BadInput
+from core.errors import BadInput, UserMessage
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from models.base import localized
 from models.errors import NotFound
 from models.events.charts import ChartRow, ChartSection, Seat
-from models.events.dates import EventDate
+from models.events.dates import EventDate, EventDateState
 from models.events.events import Event
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketState
@@ -23,7 +23,7 @@ from models.identity.accounts import User, UserState
 from models.vendors import Vendor
 from services.events.tickets.links import MAX_TICKETS, TicketsLink
 from services.events.tickets.paper import TicketPaper
-from services.i18n import language_of
+from services.i18n import language_of, translate
 from services.viewer import Viewer
 
 
@@ -89,7 +89,7 @@ async def _read_paper(
     return TicketPaper(
         locale=locale,
         event=localized(event.title, [user.locale], event.locale),
-        starts=_describe_start(date.local_start, locale),
+        starts=_describe_start(date, locale),
         place=await _read_place(session, date),
         ticket_type=localized(kind.name, [user.locale], kind.locale),
         seat=await _read_seat(session, ticket),
@@ -100,9 +100,19 @@ async def _read_paper(
     )
 
 
-def _describe_start(start: datetime, locale: str) -> str:
-    day = format_date(start, "full", locale)
-    return f"{day}, {format_time(start, 'short', locale=locale)}"
+def _describe_start(date: EventDate, locale: str) -> str:
+    """Return the start as clocks at the place show it, with the zone if no place is printed.
+
+    The former time of a date that is postponed would be wrong on paper.
+    """
+    if date.state is EventDateState.POSTPONED:
+        return translate(UserMessage("The new time is not known yet."), [locale])
+    day = format_date(date.local_start, "full", locale)
+    start = f"{day}, {format_time(date.local_start, 'short', locale=locale)}"
+    if date.venue_id is not None:
+        return start
+    there = date.starts_at.astimezone(ZoneInfo(date.time_zone))
+    return f"{start} ({get_timezone_name(there, locale=locale)})"
 
 
 async def _read_place(session: AsyncSession, date: EventDate) -> Sequence[str]:

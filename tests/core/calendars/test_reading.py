@@ -96,6 +96,34 @@ def test_other_files_are_no_calendars(content: bytes) -> None:
         read_busy_times(content, ZONE, WINDOW)
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["SUMMARY:No start"],
+        ["DTSTART:tomorrow", "DTEND:20270310T110000Z"],
+        ["DTSTART:20270310T100000Z", "DTSTART:20270311T100000Z", "DTEND:20270312T110000Z"],
+        ["DTSTART:00010101T000000Z", "DTEND:20270310T110000Z"],
+        ["DTSTART:20270310T100000Z", "DTEND:99991231T235959Z"],
+        ["DTSTART:20270310T100000Z", "DTEND:20270310T110000Z", "DTEND:20270310T120000Z"],
+        ["DTSTART:00010101T000000Z", "DURATION:PT1H", "RRULE:FREQ=NEVER"],
+    ],
+)
+def test_an_entry_that_cannot_be_read_hides_no_other(lines: list[str]) -> None:
+    other = (
+        "BEGIN:VEVENT\r\nUID:other\r\nDTSTART:20270312T100000Z\r\n"
+        "DTEND:20270312T110000Z\r\nEND:VEVENT\r\n"
+    )
+    assert read(*lines, head=other) == [(utc(2027, 3, 12, 10), utc(2027, 3, 12, 11))]
+
+
+@pytest.mark.parametrize("zone", ['"Amsterdam, Berlin, Madrid, Paris"', "Customized Time Zone"])
+def test_days_and_times_of_an_unknown_zone_are_those_of_the_place(zone: str) -> None:
+    day = f"DTSTART;VALUE=DATE;TZID={zone}:20270310", f"DTEND;VALUE=DATE;TZID={zone}:20270311"
+    assert read(*day) == [(utc(2027, 3, 9, 23), utc(2027, 3, 10, 23))]
+    hour = f"DTSTART;TZID={zone}:20270310T100000", f"DTEND;TZID={zone}:20270310T110000"
+    assert read(*hour) == [(utc(2027, 3, 10, 9), utc(2027, 3, 10, 10))]
+
+
 def test_times_that_touch_are_joined() -> None:
     first, second, third, other = (
         BusyTime(utc(2027, 3, 1, start), utc(2027, 3, 1, end), "x")

@@ -1,0 +1,31 @@
+"""Times in texts: those of the place, and those of a reader elsewhere."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from core.errors import UserMessage
+from core.wall import wall
+from services.i18n import translate
+
+ABROAD = UserMessage("{time} there ({own} for you)")
+
+
+def describe_time(
+    local: datetime, moment: datetime, zone: str, *, own_zone: str | None, locale: str
+) -> str:
+    """Return the wall time of an instant at a place, whose time zone is `zone`.
+
+    A reader in a zone with another distance to UTC at that instant gets their own time as well.
+    """
+    if own_zone is None or _offset(moment, own_zone) == _offset(moment, zone):
+        return _shown(local)
+    own = _shown(wall(moment, own_zone))
+    return translate(UserMessage(ABROAD.template, time=_shown(local), own=own), [locale])
+
+
+def _offset(moment: datetime, zone: str) -> object:
+    return moment.astimezone(ZoneInfo(zone)).utcoffset()
+
+
+def _shown(local: datetime) -> str:
+    return local.isoformat(" ", "minutes")
