@@ -30,7 +30,7 @@ from services.bookings.holding.holding import write_resources
 from services.bookings.holding.opening import lock_resources, rely_on_service
 from services.bookings.holding.retaking import resources_of
 from services.bookings.holding.times import ChosenTime, WantedTime, choose_time, take_time
-from services.bookings.notices import notify_customer, notify_members_of
+from services.bookings.notices import notify_customer, notify_of_own_act
 from services.bookings.ordering.refunding import (
     OrderedBooking,
     ensure_in_order,
@@ -147,4 +147,4 @@ async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: Ch
         audit.append(session, viewer, AuditAct.MOVE_BOOKING, subject_id=booking.id)
         await notify_customer(session, booking, NotificationKind.BOOKING_MOVED)
     else:
-        await notify_members_of(session, booking, NotificationKind.BOOKING_MOVED)
+        await notify_of_own_act(session, booking, NotificationKind.BOOKING_MOVED)
