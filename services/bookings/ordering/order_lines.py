@@ -1,6 +1,6 @@
 """Held bookings as lines of orders: the rules that orders call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from services.bookings.holding.claims import keep_claims
 from services.bookings.holding.confirming import become_confirmed
 from services.bookings.holding.ending import end_bookings
 from services.bookings.holding.retaking import retake_time
+from services.bookings.ordering.goodwill import lower_to
 from services.bookings.ordering.pricing import price_bookings
 from services.bookings.waiting.states import mark_booked
 from services.orders.kinds import LineUnits, Priced, Wanted
@@ -137,6 +138,14 @@ class BookedTimes:
         for booking in await OF_LINES.fetch(connection, **{KEYS: lines}):
             await PAY.execute(connection, booking_id=booking.id, amount=0)
             announce(unit, booking)
+
+    async def goodwill_granted(self, unit: UnitOfWork, left: Mapping[UUID, int]) -> None:
+        """Let bookings show at most what is left of their part as paid.
+
+        Goodwill is for no line. What it takes of the bookings of a part is shared by what was paid
+        for each.
+        """
+        await lower_to(unit, left)
 
     async def over_at(self, unit: UnitOfWork, suborder_id: UUID) -> datetime | None:
         """Return the end of the last visit. One that was cancelled is over."""
