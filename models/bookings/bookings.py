@@ -82,6 +82,8 @@ TRANSITIONS = {
 }
 OCCUPYING = frozenset({S.HELD, S.REQUESTED, S.PENDING_PAYMENT, S.CONFIRMED})
 _OCCUPYING = "state IN ('HELD', 'REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED')"
+# A vendor learns more of a booking than its time once it is asked for, ordered or confirmed.
+PRESENTED = frozenset({S.REQUESTED, S.DECLINED, S.PENDING_PAYMENT, S.CONFIRMED})
 # From PENDING_PAYMENT it is the order that is cancelled.
 CANCELLABLE = frozenset({S.HELD, S.REQUESTED, S.CONFIRMED})
 del S
@@ -139,6 +141,7 @@ class Booking(Row, table=True):
         CheckConstraint("paid_at_desk >= 0", name="paid_at_desk"),
         CheckConstraint(f"jsonb_array_length(refund_tiers) <= {MAX_TIERS}", name="refund_tiers"),
         CheckConstraint(f"no_show_bps BETWEEN 0 AND {BPS}", name="no_show_bps"),
+        CheckConstraint(f"refund_cap_bps BETWEEN 0 AND {BPS}", name="refund_cap_bps"),
         CheckConstraint(f"moves_left BETWEEN 0 AND {MAX_RESCHEDULES}", name="moves_left"),
         CheckConstraint(
             "state NOT IN ('HELD', 'REQUESTED') OR expires_at IS NOT NULL", name="expires_at"
@@ -180,8 +183,8 @@ class Booking(Row, table=True):
         personal="note",
         none=(
             "local_start fold time_zone revision price due_online paid_online refund_tiers"
-            " no_show_bps moves_left move_minutes number reason currency coming_revision"
-            " paid_at_desk"
+            " refund_cap_bps no_show_bps moves_left move_minutes number reason currency"
+            " coming_revision paid_at_desk"
         ),
     )
 
@@ -218,6 +221,7 @@ class Booking(Row, table=True):
     paid_online: int = Field(default=0, sa_type=BigInteger)  # without what was refunded
     paid_at_desk: int = Field(default=0, sa_type=BigInteger)  # the sum of its visit payments
     refund_tiers: list[list[int]] = json(default_factory=list)
+    refund_cap_bps: int = BPS  # the least that a cancellation gave when the customer moved it
     no_show_bps: int = 0
     moves_left: int = 3
     move_minutes: int = 0
@@ -229,6 +233,12 @@ class Booking(Row, table=True):
     @property
     def occupies(self) -> bool:
         return self.state in OCCUPYING
+
+    @property
+    def is_presented(self) -> bool:
+        """Return whether the vendor was asked for it or got it: it is, or was, more than a hold."""
+        asked = self.state in PRESENTED or self.source is BookingSource.DESK
+        return asked or self.approved_at is not None or self.confirmed_at is not None
 
     @property
     def is_coming(self) -> bool:
@@ -267,14 +277,14 @@ class Booking(Row, table=True):
 
     def refund_bps(self, moment: datetime) -> int:
         """Return the basis points that a customer who cancels at a moment gets back."""
-        return refund_bps(self.refund_tiers, self.starts_at, moment)
+        return min(self.refund_cap_bps, refund_bps(self.refund_tiers, self.starts_at, moment))
 
     def cancel_quote(self, moment: datetime) -> CancelQuote | None:
         """Return what the customer gets back. None if they cannot cancel any more."""
         if self.state not in CANCELLABLE or self.starts_at <= moment:
             return None
         bps = self.refund_bps(moment)
-        until = refund_until(self.refund_tiers, self.starts_at, moment)
+        until = refund_until(self.refund_tiers, self.starts_at, moment, most=bps)
         return CancelQuote(bps, share(self.paid_online, bps), until)
 
     @property

@@ -74,6 +74,12 @@ class CancelTooLate(Refusal):
         super().__init__()
 
 
+class MoveNeedsApproval(Refusal):
+    message = "The business has approved this time. Contact it to have another one."
+    meaning = "The vendor answers each booking of the service, and customers cannot move those."
+    remedy = "Offer the chat with the vendor, whose members can move it, or `cancelBooking`."
+
+
 class MoveTooLate(Refusal):
     message = "This booking cannot be moved any more. Contact the business, or cancel it."
     meaning = "The customer has moved the booking as often as allowed, or its start is too near."

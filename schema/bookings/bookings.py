@@ -18,6 +18,7 @@ from dataloaders.bookings.services import service_by_id, visible_resource
 from dataloaders.identity import visible_user
 from dataloaders.orders import visible_line
 from dataloaders.vendors import vendor_by_id
+from engine.context import Info
 from engine.ids import id_field, id_of
 from engine.scalars import LocalDateTime, TimeZone
 from engine.types import Rows, column, field, optional, related
@@ -106,7 +107,6 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
     ended_at: datetime | None = column("The time at which it got its last state.")
     cancelled_by: CancelledBy | None = column("The party that cancelled it.")
     reason: str | None = column("Why it was cancelled or declined.")
-    customer_note: str | None = column("The text of the customer to the vendor.", of="note")
     series_number: int | None = column("Its number in its series, from 0.", of="number")
     moves_left: int = column("The number of times that the customer can still move it.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
@@ -140,6 +140,15 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         description=f"Its moves in their order. Customers can make {policies.MAX_RESCHEDULES}.",
         size=5,
     )
+
+    @field(
+        "The text of the customer to the vendor. For others than the customer null while it is only"
+        " a hold.",
+        needs=("note", "user_id", "state", "source", "approved_at", "confirmed_at"),
+    )
+    def customer_note(root: BookingRoot, info: Info) -> str | None:
+        is_own = root.user_id is not None and root.user_id == info.context.viewer.user_id
+        return root.note if is_own or root.is_presented else None
 
     @field(
         "Whether the customer confirmed that they come at this time, such as by a reminder.",
@@ -179,6 +188,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
             "state",
             "starts_at",
             "refund_tiers",
+            "refund_cap_bps",
             "paid_online",
             "currency",
         ),

@@ -18,7 +18,7 @@ from models.bookings.bookings import (
     BookingState,
     InvalidBookingState,
 )
-from models.bookings.drafts import MoveDraft, MoveTooLate
+from models.bookings.drafts import MoveDraft, MoveNeedsApproval, MoveTooLate
 from models.notifications.inbox import NotificationKind
 from models.orders.timeline import OrderActor
 from services import idempotency
@@ -58,8 +58,9 @@ async def reschedule_booking(
     brings them back. A dearer time adds to what is paid at the visit; what was paid beyond the
     price of a cheaper one is refunded.
 
-    Raises `BookingChanged` for another revision, `MoveTooLate`, `InvalidBookingState`,
-    `InvalidInput`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
+    Raises `BookingChanged` for another revision, `MoveTooLate`, `MoveNeedsApproval`,
+    `InvalidBookingState`, `InvalidInput`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and
+    `ClassBooked`.
     """
     claimed = await idempotency.claim(
         session,
@@ -85,6 +86,8 @@ async def reschedule_booking(
     booking = await lock_booking(session, booking_id)
     ensure_in_order(booking, order)
     _ensure_movable(booking, draft.revision, now(), by_vendor=party.is_vendor)
+    if not party.is_vendor and booking.confirmed_at is not None and opened.service.binds_moves:
+        raise MoveNeedsApproval
     await free_times(session, [booking])
     wanted = WantedTime(
         booking_id, draft.starts_at, draft.staff_id, former_staff_id=booking.staff_id, moves=True
@@ -115,6 +118,8 @@ def _ensure_movable(booking: Booking, revision: int, moment: datetime, *, by_ven
 async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: ChosenTime) -> None:
     """Write the new time of a booking, and keep the former one as a move."""
     booking = party.booking
+    if not party.is_vendor and booking.confirmed_at is not None:
+        booking.refund_cap_bps = booking.refund_bps(now())  # a move never improves the terms
     former, former_staff_id = booking.starts_at, booking.staff_id
     local = wall(chosen.starts_at, chosen.zone)
     booking.starts_at, booking.ends_at = chosen.starts_at, chosen.ends_at

@@ -51,6 +51,7 @@ RULES: list[Rule] = [
         price=(10**12 + 1,),
         due_online=(-1, 500_01),
         paid_online=(-1, 1),
+        refund_cap_bps=(-1, 10_001),
         no_show_bps=(-1, 10_001),
         moves_left=(-1, 21),
         refund_tiers=(spans(7),),

@@ -188,6 +188,8 @@ class ClinicModel:
             return {"BOOKING_STATE"}
         if booking.moves_left == 0:
             return {"MOVE_TOO_LATE"}
+        if booking.service == "asked" and booking.state == "CONFIRMED":
+            return {"MOVE_NEEDS_APPROVAL"}
         return self.can_take(booking.user, booking.service, start, staff, booking)
 
     def order(self, booking: ModelBooking) -> Codes:
