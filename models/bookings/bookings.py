@@ -138,6 +138,12 @@ class Booking(Row, table=True):
             "paid_online >= 0 AND (paid_online = 0 OR order_line_id IS NOT NULL)",
             name="paid_online",
         ),
+        CheckConstraint("due_balance BETWEEN 0 AND price - due_online", name="due_balance"),
+        CheckConstraint(
+            "paid_balance BETWEEN 0 AND paid_online"
+            " AND (balance_line_id IS NOT NULL OR greatest(paid_balance, due_balance) = 0)",
+            name="paid_balance",
+        ),
         CheckConstraint("paid_at_desk >= 0", name="paid_at_desk"),
         CheckConstraint(f"jsonb_array_length(refund_tiers) <= {MAX_TIERS}", name="refund_tiers"),
         CheckConstraint(f"no_show_bps BETWEEN 0 AND {BPS}", name="no_show_bps"),
@@ -170,6 +176,7 @@ class Booking(Row, table=True):
         Index("booking_service_id_idx", "service_id", "starts_at"),
         Index("booking_staff_id_idx", "staff_id", "starts_at"),
         Index("booking_order_line_id_idx", "order_line_id"),
+        Index("booking_balance_line_id_idx", "balance_line_id"),
         Index(
             "booking_guest_idx",
             "vendor_id",
@@ -183,6 +190,7 @@ class Booking(Row, table=True):
         personal="note",
         none=(
             "local_start fold time_zone revision price due_online paid_online refund_tiers"
+            " due_balance paid_balance"
             " refund_cap_bps no_show_bps moves_left move_minutes number reason currency"
             " coming_revision paid_at_desk"
         ),
@@ -198,6 +206,7 @@ class Booking(Row, table=True):
     number: int | None = Field(default=None, sa_type=SmallInteger)  # in its series
     wait_id: UUID | None = optional_foreign_key("booking_wait")
     order_line_id: UUID | None = optional_foreign_key("order_line", index=False)
+    balance_line_id: UUID | None = optional_foreign_key("order_line", index=False)  # of the rest
     starts_at: datetime = timestamp()
     ends_at: datetime = timestamp()
     local_start: datetime = Field(sa_column=Column(DateTime(timezone=False), nullable=False))
@@ -219,6 +228,8 @@ class Booking(Row, table=True):
     price: int = Field(sa_type=BigInteger)
     due_online: int = Field(default=0, sa_type=BigInteger)
     paid_online: int = Field(default=0, sa_type=BigInteger)  # without what was refunded
+    due_balance: int = Field(default=0, sa_type=BigInteger)  # of the rest, that was paid online
+    paid_balance: int = Field(default=0, sa_type=BigInteger)  # in `paid_online`, by its own line
     paid_at_desk: int = Field(default=0, sa_type=BigInteger)  # the sum of its visit payments
     refund_tiers: list[list[int]] = json(default_factory=list)
     refund_cap_bps: int = BPS  # the least that a cancellation gave when the customer moved it
@@ -295,7 +306,18 @@ class Booking(Row, table=True):
     @property
     def due_at_visit(self) -> int:
         """Return what is left of the price to pay at the visit, in minor units."""
-        return max(0, self.price - max(self.paid_online, self.due_online) - self.paid_at_desk)
+        online = max(self.paid_online, self.due_online + self.due_balance)
+        return max(0, self.price - online - self.paid_at_desk)
+
+    @property
+    def surplus(self) -> int:
+        """Return what was paid online of the rest beyond what was due, and has not gone back."""
+        return max(0, self.paid_balance - self.due_balance)
+
+    @property
+    def line_ids(self) -> list[UUID]:
+        """Return the lines of orders in which it is paid: that of the rest first."""
+        return [id for id in (self.balance_line_id, self.order_line_id) if id is not None]
 
     def no_show_from(self) -> datetime:
         return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)

@@ -129,6 +129,12 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         by="order_line_id",
         description="The line in which it was ordered. Null unless the viewer sees the order.",
     )
+    balance_line: LazyOrderLine | None = related(
+        visible_line,
+        by="balance_line_id",
+        description="The line in which the rest of the price was ordered. Null unless the viewer"
+        " sees the order.",
+    )
     series: LazyBookingSeries | None = related(
         visible_booking_series,
         by="series_id",
@@ -176,8 +182,9 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         return money_of(root.paid_online, root.currency)
 
     @field(
-        "The rest of the price, which is paid at the visit.",
-        needs=("price", "due_online", "paid_online", "paid_at_desk", "currency"),
+        "The rest of the price, which is paid at the visit. Of a CONFIRMED booking with a deposit,"
+        " it can be ordered before.",
+        needs=("price", "due_online", "paid_online", "due_balance", "paid_at_desk", "currency"),
     )
     def due_at_visit(root: BookingRoot) -> Money:
         return money_of(root.due_at_visit, root.currency)

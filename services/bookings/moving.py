@@ -33,8 +33,8 @@ from services.bookings.holding.times import ChosenTime, WantedTime, choose_time,
 from services.bookings.notices import notify_customer, notify_of_own_act
 from services.bookings.ordering.refunding import (
     OrderedBooking,
-    ensure_in_order,
-    lock_order_of,
+    ensure_in_orders,
+    lock_orders_of,
     refund_booking,
 )
 from services.bookings.reminding.planning import plan_reminders
@@ -76,7 +76,7 @@ async def reschedule_booking(
     opened = await rely_on_service(session, party.booking.service_id)
     if not party.is_vendor:
         opened.service.ensure_choosable(draft.staff_id)
-    order = await lock_order_of(session, party.booking)
+    orders = await lock_orders_of(session, [party.booking])
     resources = await lock_resources(
         session,
         opened.service,
@@ -84,7 +84,7 @@ async def reschedule_booking(
         also=await resources_of(session, booking_id),
     )
     booking = await lock_booking(session, booking_id)
-    ensure_in_order(booking, order)
+    ensure_in_orders(booking, orders)
     _ensure_movable(booking, draft.revision, now(), by_vendor=party.is_vendor)
     if not party.is_vendor and booking.confirmed_at is not None and opened.service.binds_moves:
         raise MoveNeedsApproval
@@ -99,7 +99,7 @@ async def reschedule_booking(
     actor = OrderActor.VENDOR if party.is_vendor else OrderActor.BUYER
     too_much = booking.paid_online - booking.price
     await refund_booking(
-        session, OrderedBooking(booking, order), too_much, actor=actor, viewer=viewer
+        session, OrderedBooking(booking, orders), too_much, actor=actor, viewer=viewer
     )
     await idempotency.record_result(session, claimed, booking_id)
     return booking
@@ -128,6 +128,7 @@ async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: Ch
     booking.staff_id, booking.meeting_id = chosen.staff_id, chosen.meeting_id
     booking.price = chosen.price
     booking.due_online = min(booking.due_online, chosen.price)
+    booking.due_balance = min(booking.due_balance, chosen.price - booking.due_online)
     booking.revision += 1
     if not party.is_vendor:
         booking.moves_left -= 1
