@@ -18,6 +18,8 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("booking_refund_cap_bps_check"), "booking", "refund_cap_bps BETWEEN 0 AND 10000"
     )
+    op.add_column("booking", sa.Column("visit_id", sa.Uuid(), nullable=True))
+    op.create_index("booking_visit_id_idx", "booking", ["visit_id"])
     _add_balance()
     op.add_column(
         "service",
@@ -67,6 +69,8 @@ def _remove_balance() -> None:
 
 def downgrade() -> None:
     _remove_balance()
+    op.drop_index("booking_visit_id_idx", table_name="booking")
+    op.drop_column("booking", "visit_id")
     op.drop_column("service", "moves_without_approval")
     op.drop_constraint(op.f("booking_refund_cap_bps_check"), "booking", type_="check")
     op.drop_column("booking", "refund_cap_bps")

@@ -177,6 +177,7 @@ class Booking(Row, table=True):
         Index("booking_staff_id_idx", "staff_id", "starts_at"),
         Index("booking_order_line_id_idx", "order_line_id"),
         Index("booking_balance_line_id_idx", "balance_line_id"),
+        Index("booking_visit_id_idx", "visit_id"),
         Index(
             "booking_guest_idx",
             "vendor_id",
@@ -192,7 +193,7 @@ class Booking(Row, table=True):
             "local_start fold time_zone revision price due_online paid_online refund_tiers"
             " due_balance paid_balance"
             " refund_cap_bps no_show_bps moves_left move_minutes number reason currency"
-            " coming_revision paid_at_desk"
+            " coming_revision paid_at_desk visit_id"
         ),
     )
 
@@ -205,6 +206,7 @@ class Booking(Row, table=True):
     series_id: UUID | None = optional_foreign_key("booking_series", index=False)
     number: int | None = Field(default=None, sa_type=SmallInteger)  # in its series
     wait_id: UUID | None = optional_foreign_key("booking_wait")
+    visit_id: UUID | None = Field(default=None)  # of those that were held together
     order_line_id: UUID | None = optional_foreign_key("order_line", index=False)
     balance_line_id: UUID | None = optional_foreign_key("order_line", index=False)  # of the rest
     starts_at: datetime = timestamp()

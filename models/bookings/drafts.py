@@ -11,6 +11,8 @@ from models.bookings.bookings import BookingNote, BookingReason
 from models.errors import Refusal
 from models.pricing.amounts import BPS
 
+MAX_VISIT_BOOKINGS = 4
+
 
 class BookingDraft(BaseModel, frozen=True):
     """A time of a service that a user wants."""
@@ -41,6 +43,33 @@ class CancelBookingDraft(BaseModel, frozen=True):
 
     reason: BookingReason | None = None
     refund_bps: Annotated[int, Range(ge=0, le=BPS)] | None = None
+
+
+class VisitDraft(BaseModel, frozen=True):
+    """Times of one vendor that a user wants together, such as for several pets in a row."""
+
+    times: Annotated[list[BookingDraft], Range(min_length=1, max_length=MAX_VISIT_BOOKINGS)]
+
+
+class VisitCancelDraft(BaseModel, frozen=True):
+    """Why a visit is cancelled, and the sum that the customer was shown to get back."""
+
+    reason: BookingReason | None = None
+    refund: Annotated[int, Range(ge=0)] | None = None
+
+
+class VisitBookingMoveDraft(MoveDraft, frozen=True):
+    """Another time for a booking of a visit."""
+
+    booking_id: UUID
+
+
+class VisitMoveDraft(BaseModel, frozen=True):
+    """Other times for all bookings of a visit."""
+
+    moves: Annotated[
+        list[VisitBookingMoveDraft], Range(min_length=1, max_length=MAX_VISIT_BOOKINGS)
+    ]
 
 
 class PetRequired(Refusal):

@@ -9,6 +9,7 @@ from strawberry import relay
 
 from core.clock import now
 from dataloaders.bookings.booked import (
+    bookings_of_visit,
     moves_of_booking,
     visible_booking,
     visible_booking_series,
@@ -139,6 +140,13 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         visible_booking_series,
         by="series_id",
         description="The series with which it was booked.",
+    )
+    visit_bookings: list["Booking"] = related(
+        bookings_of_visit,
+        by="visit_id",
+        description="The bookings that were held together with it, by their starts, itself"
+        f" included: at most {drafts.MAX_VISIT_BOOKINGS}. Empty if it was held alone.",
+        size=2,
     )
     moves: list[BookingMove] = related(
         moves_of_booking,

@@ -1,6 +1,7 @@
 """Bookings that are moved to another time. They keep their id, and count their revisions."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, delete
@@ -19,6 +20,8 @@ from models.bookings.bookings import (
     InvalidBookingState,
 )
 from models.bookings.drafts import MoveDraft, MoveNeedsApproval, MoveTooLate
+from models.bookings.resources import Resource
+from models.bookings.services import Service
 from models.notifications.inbox import NotificationKind
 from models.orders.timeline import OrderActor
 from services import idempotency
@@ -27,7 +30,7 @@ from services.bookings.announcing import announce
 from services.bookings.holding.access import Party, access_booking, lock_booking
 from services.bookings.holding.ending import free_times
 from services.bookings.holding.holding import write_resources
-from services.bookings.holding.opening import lock_resources, rely_on_service
+from services.bookings.holding.opening import OpenService, lock_resources, rely_on_service
 from services.bookings.holding.retaking import resources_of
 from services.bookings.holding.times import ChosenTime, WantedTime, choose_time, take_time
 from services.bookings.notices import notify_customer, notify_of_own_act
@@ -85,34 +88,51 @@ async def reschedule_booking(
     )
     booking = await lock_booking(session, booking_id)
     ensure_in_orders(booking, orders)
-    _ensure_movable(booking, draft.revision, now(), by_vendor=party.is_vendor)
-    if not party.is_vendor and booking.confirmed_at is not None and opened.service.binds_moves:
-        raise MoveNeedsApproval
+    ensure_movable(opened.service, booking, draft.revision, by_vendor=party.is_vendor)
     await free_times(session, [booking])
-    wanted = WantedTime(
-        booking_id, draft.starts_at, draft.staff_id, former_staff_id=booking.staff_id, moves=True
-    )
-    chosen = await choose_time(session, opened, resources, wanted)
-    booking.cut_answer_time(chosen.starts_at)
-    await take_time(session, opened.service, booking_id, chosen, booking.expires_at)
-    await _write(session, viewer, party, chosen)
-    actor = OrderActor.VENDOR if party.is_vendor else OrderActor.BUYER
-    too_much = booking.paid_online - booking.price
-    await refund_booking(
-        session, OrderedBooking(booking, orders), too_much, actor=actor, viewer=viewer
-    )
+    locked = OrderedBooking(booking, orders)
+    await move_to(session, viewer, opened, resources, locked, draft, by_vendor=party.is_vendor)
     await idempotency.record_result(session, claimed, booking_id)
     return booking
 
 
-def _ensure_movable(booking: Booking, revision: int, moment: datetime, *, by_vendor: bool) -> None:
-    """Raise the refusal of a move at a moment. The terms bind customers alone."""
+async def move_to(
+    session: AsyncSession,
+    viewer: Viewer,
+    opened: OpenService,
+    resources: Mapping[UUID, Resource],
+    locked: OrderedBooking,
+    draft: MoveDraft,
+    *,
+    by_vendor: bool,
+) -> None:
+    """Move a booking that is locked and has given its time back. All that it can take is locked."""
+    booking = locked.booking
+    wanted = WantedTime(
+        booking.id, draft.starts_at, draft.staff_id, former_staff_id=booking.staff_id, moves=True
+    )
+    chosen = await choose_time(session, opened, resources, wanted)
+    booking.cut_answer_time(chosen.starts_at)
+    await take_time(session, opened.service, booking.id, chosen, booking.expires_at)
+    await _write(session, viewer, Party(booking, by_vendor), chosen)
+    actor = OrderActor.VENDOR if by_vendor else OrderActor.BUYER
+    too_much = booking.paid_online - booking.price
+    await refund_booking(session, locked, too_much, actor=actor, viewer=viewer)
+
+
+def ensure_movable(service: Service, booking: Booking, revision: int, *, by_vendor: bool) -> None:
+    """Raise the refusal of a move. The terms and the approval bind customers alone."""
+    moment = now()
     booking.ensure_revision(revision)
     if booking.state not in MOVABLE or booking.is_expired(moment):
         raise InvalidBookingState
+    if by_vendor:
+        return
     too_late = booking.starts_at - timedelta(minutes=booking.move_minutes) <= moment
-    if not by_vendor and (too_late or booking.moves_left == 0):
+    if too_late or booking.moves_left == 0:
         raise MoveTooLate
+    if booking.confirmed_at is not None and service.binds_moves:
+        raise MoveNeedsApproval
 
 
 async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: ChosenTime) -> None:

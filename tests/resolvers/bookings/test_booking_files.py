@@ -191,7 +191,7 @@ async def test_members_read_what_came_with_a_booking_once_it_is_more_than_a_hold
     upload = await document(world, clinic.customer)
     attach = {"bookingId": held, "uploadId": gid(upload)}
     assert await customer.refusal_codes("attachBookingFile", attach) == []
-    answers = [{"questionId": gid(question), "text": "He limps."}]
+    answers = [{"questionId": gid(question), "value": {"text": "He limps."}}]
     given = {"bookingId": held, "answers": answers}
     assert await customer.refusal_codes("answerBookingQuestions", given) == []
     shown = """query ($id: ID!) {
