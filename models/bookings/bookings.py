@@ -313,7 +313,12 @@ class Booking(Row, table=True):
 
     @property
     def surplus(self) -> int:
-        """Return what was paid online of the rest beyond what was due, and has not gone back."""
+        """Return what was paid online of the rest beyond what was due, and has not gone back.
+
+        Nothing is due of a booking that the vendor cancelled.
+        """
+        if self.cancelled_by is CancelledBy.VENDOR:
+            return self.paid_balance
         return max(0, self.paid_balance - self.due_balance)
 
     @property

@@ -72,11 +72,11 @@ async def hold_time(
     draft: BookingDraft,
     *,
     booking_id: UUID,
-    **values: object,
+    visit_id: UUID | None = None,
 ) -> Booking:
     """Hold a time of a service for a user. All that it can take is locked, and the user is.
 
-    Raises as `hold_booking`. `values` are columns that only some bookings have.
+    Raises as `hold_booking`. Those that are held together share the `visit_id`.
     """
     service = opened.service
     unreliable = await ensure_below_limit(unit, user_id, opened)
@@ -95,7 +95,7 @@ async def hold_time(
         due_online=service.due_online_of(chosen.price, unreliable=unreliable),
         pet_id=draft.pet_id,
         note=draft.note,
-        **values,
+        visit_id=visit_id,
     )
     await take_time(unit, service, booking_id, chosen, expires_at)
     await jobs.defer(unit, "end_booking_hold", at=expires_at, booking_id=booking_id)

@@ -177,10 +177,16 @@ class BookedTimes:
         return over
 
     async def take_back(self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]) -> None:
-        """Cancel the bookings of lines that the vendor cancels, so that others can have them."""
+        """Cancel the bookings of lines that the vendor cancels, so that others can have them.
+
+        The rest that was paid by another order goes back as well.
+        """
         lines = [one.line for one in units]
         bookings = await _fetch_in(unit, lines, BookingState.CONFIRMED)
         await end_bookings(unit, bookings, BookingState.CANCELLED, by=CancelledBy.VENDOR)
+        for booking in bookings:
+            if booking.paid_balance:
+                await jobs.defer(unit, "return_booking_surplus", booking_id=booking.id)
 
 
 async def _fetch_in(

@@ -49,20 +49,20 @@ async def reschedule_visit(
     former = {id for one in movable for id in await resources_of(session, one.id)}
     opened = await lock_what_they_take(session, services, former)
     locked = await lock_in_orders(session, movable, orders)
-    for one in locked:
-        service = services[one.booking.service_id].service
-        revision = moves[one.booking.id].revision
-        ensure_movable(service, one.booking, revision, by_vendor=party.is_vendor)
-    await free_times(session, [one.booking for one in locked])
-    for one in sorted(locked, key=lambda one: moves[one.booking.id].starts_at):
-        service_id, move = one.booking.service_id, moves[one.booking.id]
+    for ordered in locked:
+        booking = ordered.booking
+        service, revision = services[booking.service_id].service, moves[booking.id].revision
+        ensure_movable(service, booking, revision, by_vendor=party.is_vendor)
+    await free_times(session, [ordered.booking for ordered in locked])
+    for ordered in sorted(locked, key=lambda ordered: moves[ordered.booking.id].starts_at):
+        service_id = ordered.booking.service_id
         await move_to(
             session,
             viewer,
             services[service_id],
             opened.resources[service_id],
-            one,
-            move,
+            ordered,
+            moves[ordered.booking.id],
             by_vendor=party.is_vendor,
         )
     await idempotency.record_result(session, claimed, draft.moves[0].booking_id)

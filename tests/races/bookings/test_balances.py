@@ -13,6 +13,7 @@ from core.statements.statement import Statement, any_of
 from models.bookings.bookings import Booking
 from models.payments.payments import Payment
 from services.bookings.desk import payments
+from services.bookings.holding.access import lock_customers_booking
 from services.bookings.ordering import balances
 from tests.client import Client
 from tests.factories.order_of_user import collect_money
@@ -74,7 +75,7 @@ async def test_without_the_lock_it_is_kept_twice(
         fetch: Callable[..., Awaitable[list[Booking]]] = staticmethod(met.after(UNLOCKED.fetch))
 
     monkeypatch.setattr(balances, "OF_BALANCES", Unlocked)
-    locked = met.after(payments.lock_customers_booking)
+    locked = met.after(lock_customers_booking)
     monkeypatch.setattr(payments, "lock_customers_booking", locked)
     codes = await both_pay(api, database, paying, payment)
     booking = await paying.now()

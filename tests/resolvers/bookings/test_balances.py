@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlmodel import col, select
+from strawberry.relay.utils import to_base64
 
 from core.clock import now
 from models.bookings.bookings import Booking, BookingState
@@ -195,3 +196,24 @@ async def test_a_cheaper_time_refunds_what_is_too_much(world: World, api: Client
     assert await rest.refunded() == [("CANCELLED", 50_00)]
     booking = await paying.now()
     assert (booking.paid_online, booking.surplus, booking.due_at_visit) == (PRICE - 50_00, 0, 0)
+
+
+async def test_a_deposit_that_is_taken_back_returns_the_rest(world: World, api: Client) -> None:
+    paying = await with_deposit(world, api)
+    await paying.order.deliver()
+    deposit = await paying.order.line()
+    rest = await pay_rest(paying)
+    refund = {
+        "suborderId": to_base64("SubOrder", str(deposit.suborder_id)),
+        "lines": [{"lineId": gid(deposit), "quantity": 1}],
+        "reason": "The doctor is ill.",
+        "restock": True,
+        **keyed(),
+    }
+    staff = api.signed_in(paying.clinic.owner)
+    assert await staff.refusal_codes("grantRefund", refund) == []
+    booking = await paying.now()
+    assert (booking.state, booking.surplus) == (BookingState.CANCELLED, REST)
+    await settle_surplus(world, booking)
+    assert await rest.refunded() == [("CANCELLED", REST)]
+    assert (await paying.now()).paid_online == 0

@@ -203,7 +203,7 @@ async def test_members_read_what_came_with_a_booking_once_it_is_more_than_a_hold
         "attachments": files,
         "intakeAnswers": [{"shown": "He limps."}],
     }
-    nothing = {"customerNote": None, "attachments": [], "intakeAnswers": []}
+    nothing: dict[str, Any] = {"customerNote": None, "attachments": [], "intakeAnswers": []}
     assert (await customer.ask(shown, id=held))["booking"] == all
     for reader in (staff, admin):
         assert (await reader.ask(shown, id=held))["booking"] == nothing
