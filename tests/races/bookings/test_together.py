@@ -11,7 +11,7 @@ from models.bookings.bookings import BookingState
 from services.bookings.holding import times
 from services.bookings.slots.offering import offered
 from services.bookings.together import access
-from tests.client import Client, gid
+from tests.client import Client
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.bookings.test_one_slot import held, read_resources
@@ -26,10 +26,7 @@ PEOPLE = 10
 
 
 def with_asha(clinic: Clinic, *hours: int) -> dict[str, Any]:
-    input = visit(clinic, *[clinic.at(hour) for hour in hours])
-    for one in input["times"]:
-        one["staffId"] = gid(clinic.asha)
-    return input
+    return visit(clinic, *[clinic.at(hour) for hour in hours])
 
 
 async def rush(world: World, clients: list[Client], people: int = PEOPLE) -> Counter[str]:
