@@ -66,4 +66,4 @@ async def reschedule_visit(
             by_vendor=party.is_vendor,
         )
     await idempotency.record_result(session, claimed, draft.moves[0].booking_id)
-    return found
+    return sorted(found, key=lambda one: (one.starts_at, one.id))
