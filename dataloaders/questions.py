@@ -90,10 +90,11 @@ def _of_booking(_: object, selected: Selected | None) -> AnySelect:
     )
 
 
-def _answers_of_booking(_: object, selected: Selected | None) -> AnySelect:
+def _answers_of_booking(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = intake.visible_answers(viewer).with_only_columns(col(BookingAnswer.id))
     columns = columns_of(BookingAnswer, selected, "booking_id")
-    order = col(BookingAnswer.id)
-    return select(*columns).where(any_of(col(BookingAnswer.booking_id))).order_by(order)
+    ours = any_of(col(BookingAnswer.booking_id)), col(BookingAnswer.id).in_(seen)
+    return select(*columns).where(*ours).order_by(col(BookingAnswer.id))
 
 
 question_by_id = by_id(EventQuestion)

@@ -96,6 +96,13 @@ async def mail_guest(context: JobContext, booking_id: str, kind: str, revision: 
     await worker.send_unless_rejected(mail, "guest_booking", booking_id=booking_id)
 
 
+@tasks.task(name="return_booking_surplus", retry=FOR_A_DAY, pass_context=True)
+async def return_booking_surplus(context: JobContext, booking_id: str) -> None:
+    """Refund what was paid online of the rest of a price that the desk had taken as well."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await refunding.return_surplus(session, UUID(booking_id))
+
+
 @tasks.task(name="plan_booking_reminders", retry=FOR_A_DAY, pass_context=True)
 async def plan_booking_reminders(context: JobContext, booking_id: str) -> None:
     """Plan the reminders of a booking that was confirmed."""

@@ -44,6 +44,13 @@ def _of_series(viewer: Viewer, selected: Selected | None) -> AnySelect:
     return rows.order_by(col(Booking.series_id), col(Booking.number))
 
 
+def _of_visit(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = visible_bookings(viewer).with_only_columns(col(Booking.id))
+    columns = columns_of(Booking, selected, "visit_id")
+    rows = select(*columns).where(any_of(col(Booking.visit_id)), col(Booking.id).in_(seen))
+    return rows.order_by(col(Booking.visit_id), col(Booking.starts_at), col(Booking.id))
+
+
 def _payments(_: object, selected: Selected | None) -> AnySelect:
     columns = columns_of(VisitPayment, selected, "booking_id")
     rows = select(*columns).where(any_of(col(VisitPayment.booking_id)))
@@ -64,6 +71,7 @@ visible_booking = visible(Booking, visible_bookings)
 visible_meeting = visible(ClassMeeting, visible_meetings)
 visible_booking_series = visible(BookingSeries, visible_series)
 bookings_of_series = grouped(Booking, "series_id", _of_series)
+bookings_of_visit = grouped(Booking, "visit_id", _of_visit)
 moves_of_booking = grouped(BookingMove, "booking_id", _moves)
 files_of_booking = grouped(Upload, "booking_id", _files)
 resources_of_booking = grouped(BookingResource, "booking_id", _resources)

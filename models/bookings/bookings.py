@@ -83,6 +83,8 @@ TRANSITIONS = {
 OCCUPYING = frozenset({S.HELD, S.REQUESTED, S.PENDING_PAYMENT, S.CONFIRMED})
 UNVISITED = frozenset({S.DECLINED, S.CANCELLED, S.EXPIRED})  # ended before the visit
 _OCCUPYING = "state IN ('HELD', 'REQUESTED', 'PENDING_PAYMENT', 'CONFIRMED')"
+# A vendor learns more of a booking than its time once it is asked for, ordered or confirmed.
+PRESENTED = frozenset({S.REQUESTED, S.DECLINED, S.PENDING_PAYMENT, S.CONFIRMED})
 # From PENDING_PAYMENT it is the order that is cancelled.
 CANCELLABLE = frozenset({S.HELD, S.REQUESTED, S.CONFIRMED})
 del S
@@ -137,9 +139,16 @@ class Booking(Row, table=True):
             "paid_online >= 0 AND (paid_online = 0 OR order_line_id IS NOT NULL)",
             name="paid_online",
         ),
+        CheckConstraint("due_balance BETWEEN 0 AND price - due_online", name="due_balance"),
+        CheckConstraint(
+            "paid_balance BETWEEN 0 AND paid_online"
+            " AND (balance_line_id IS NOT NULL OR greatest(paid_balance, due_balance) = 0)",
+            name="paid_balance",
+        ),
         CheckConstraint("paid_at_desk >= 0", name="paid_at_desk"),
         CheckConstraint(f"jsonb_array_length(refund_tiers) <= {MAX_TIERS}", name="refund_tiers"),
         CheckConstraint(f"no_show_bps BETWEEN 0 AND {BPS}", name="no_show_bps"),
+        CheckConstraint(f"refund_cap_bps BETWEEN 0 AND {BPS}", name="refund_cap_bps"),
         CheckConstraint(f"moves_left BETWEEN 0 AND {MAX_RESCHEDULES}", name="moves_left"),
         CheckConstraint(
             "state NOT IN ('HELD', 'REQUESTED') OR expires_at IS NOT NULL", name="expires_at"
@@ -168,6 +177,8 @@ class Booking(Row, table=True):
         Index("booking_service_id_idx", "service_id", "starts_at"),
         Index("booking_staff_id_idx", "staff_id", "starts_at"),
         Index("booking_order_line_id_idx", "order_line_id"),
+        Index("booking_balance_line_id_idx", "balance_line_id"),
+        Index("booking_visit_id_idx", "visit_id"),
         Index(
             "booking_guest_idx",
             "vendor_id",
@@ -181,8 +192,9 @@ class Booking(Row, table=True):
         personal="note",
         none=(
             "local_start fold time_zone revision price due_online paid_online refund_tiers"
-            " no_show_bps moves_left move_minutes number reason currency coming_revision"
-            " paid_at_desk"
+            " due_balance paid_balance"
+            " refund_cap_bps no_show_bps moves_left move_minutes number reason currency"
+            " coming_revision paid_at_desk visit_id"
         ),
     )
 
@@ -195,7 +207,9 @@ class Booking(Row, table=True):
     series_id: UUID | None = optional_foreign_key("booking_series", index=False)
     number: int | None = Field(default=None, sa_type=SmallInteger)  # in its series
     wait_id: UUID | None = optional_foreign_key("booking_wait")
+    visit_id: UUID | None = Field(default=None)  # of those that were held together
     order_line_id: UUID | None = optional_foreign_key("order_line", index=False)
+    balance_line_id: UUID | None = optional_foreign_key("order_line", index=False)  # of the rest
     starts_at: datetime = timestamp()
     ends_at: datetime = timestamp()
     local_start: datetime = Field(sa_column=Column(DateTime(timezone=False), nullable=False))
@@ -217,8 +231,11 @@ class Booking(Row, table=True):
     price: int = Field(sa_type=BigInteger)
     due_online: int = Field(default=0, sa_type=BigInteger)
     paid_online: int = Field(default=0, sa_type=BigInteger)  # without what was refunded
+    due_balance: int = Field(default=0, sa_type=BigInteger)  # of the rest, that was paid online
+    paid_balance: int = Field(default=0, sa_type=BigInteger)  # in `paid_online`, by its own line
     paid_at_desk: int = Field(default=0, sa_type=BigInteger)  # the sum of its visit payments
     refund_tiers: list[list[int]] = json(default_factory=list)
+    refund_cap_bps: int = BPS  # the least that a cancellation gave when the customer moved it
     no_show_bps: int = 0
     moves_left: int = 3
     move_minutes: int = 0
@@ -230,6 +247,12 @@ class Booking(Row, table=True):
     @property
     def occupies(self) -> bool:
         return self.state in OCCUPYING
+
+    @property
+    def is_presented(self) -> bool:
+        """Return whether the vendor was asked for it or got it: it is, or was, more than a hold."""
+        asked = self.state in PRESENTED or self.source is BookingSource.DESK
+        return asked or self.approved_at is not None or self.confirmed_at is not None
 
     @property
     def is_coming(self) -> bool:
@@ -268,14 +291,14 @@ class Booking(Row, table=True):
 
     def refund_bps(self, moment: datetime) -> int:
         """Return the basis points that a customer who cancels at a moment gets back."""
-        return refund_bps(self.refund_tiers, self.starts_at, moment)
+        return min(self.refund_cap_bps, refund_bps(self.refund_tiers, self.starts_at, moment))
 
     def cancel_quote(self, moment: datetime) -> CancelQuote | None:
         """Return what the customer gets back. None if they cannot cancel any more."""
         if self.state not in CANCELLABLE or self.starts_at <= moment:
             return None
         bps = self.refund_bps(moment)
-        until = refund_until(self.refund_tiers, self.starts_at, moment)
+        until = refund_until(self.refund_tiers, self.starts_at, moment, most=bps)
         return CancelQuote(bps, share(self.paid_online, bps), until)
 
     @property
@@ -288,7 +311,23 @@ class Booking(Row, table=True):
         """Return what is left of the price to pay at the visit, in minor units."""
         if self.state in UNVISITED:
             return 0
-        return max(0, self.price - max(self.paid_online, self.due_online) - self.paid_at_desk)
+        online = max(self.paid_online, self.due_online + self.due_balance)
+        return max(0, self.price - online - self.paid_at_desk)
+
+    @property
+    def surplus(self) -> int:
+        """Return what was paid online of the rest beyond what was due, and has not gone back.
+
+        Nothing is due of a booking that the vendor cancelled.
+        """
+        if self.cancelled_by is CancelledBy.VENDOR:
+            return self.paid_balance
+        return max(0, self.paid_balance - self.due_balance)
+
+    @property
+    def line_ids(self) -> list[UUID]:
+        """Return the lines of orders in which it is paid: that of the rest first."""
+        return [id for id in (self.balance_line_id, self.order_line_id) if id is not None]
 
     def no_show_from(self) -> datetime:
         return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)

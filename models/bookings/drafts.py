@@ -11,6 +11,8 @@ from models.bookings.bookings import Booking, BookingNote, BookingReason
 from models.errors import Refusal
 from models.pricing.amounts import BPS
 
+MAX_VISIT_BOOKINGS = 4
+
 
 class BookingDraft(BaseModel, frozen=True):
     """A time of a service that a user wants."""
@@ -48,6 +50,33 @@ class CancelBookingDraft(BaseModel, frozen=True):
     refund_bps: Annotated[int, Range(ge=0, le=BPS)] | None = None
 
 
+class VisitDraft(BaseModel, frozen=True):
+    """Times of one vendor that a user wants together, such as for several pets in a row."""
+
+    times: Annotated[list[BookingDraft], Range(min_length=1, max_length=MAX_VISIT_BOOKINGS)]
+
+
+class VisitCancelDraft(BaseModel, frozen=True):
+    """Why a visit is cancelled, and the sum that the customer was shown to get back."""
+
+    reason: BookingReason | None = None
+    refund: Annotated[int, Range(ge=0)] | None = None
+
+
+class VisitBookingMoveDraft(MoveDraft, frozen=True):
+    """Another time for a booking of a visit."""
+
+    booking_id: UUID
+
+
+class VisitMoveDraft(BaseModel, frozen=True):
+    """Other times for all bookings of a visit."""
+
+    moves: Annotated[
+        list[VisitBookingMoveDraft], Range(min_length=1, max_length=MAX_VISIT_BOOKINGS)
+    ]
+
+
 class PetRequired(Refusal):
     message = "Choose the pet that this is for."
     meaning = "The service is for pets, and the input has none."
@@ -77,6 +106,12 @@ class CancelTooLate(Refusal):
     def __init__(self, *, refund_bps: int) -> None:
         self.refund_bps = refund_bps
         super().__init__()
+
+
+class MoveNeedsApproval(Refusal):
+    message = "The business has approved this time. Contact it to have another one."
+    meaning = "The vendor answers each booking of the service, and customers cannot move those."
+    remedy = "Offer the chat with the vendor, whose members can move it, or `cancelBooking`."
 
 
 class MoveTooLate(Refusal):

@@ -67,13 +67,21 @@ def refund_bps(tiers: Sequence[Sequence[int]], starts_at: datetime, moment: date
     return 0
 
 
-def refund_until(tiers: Sequence[Sequence[int]], starts_at: datetime, moment: datetime) -> datetime:
-    """Return until when a customer who cancels gets back what they get at a moment."""
-    left = starts_at - moment
-    for minutes, _ in tiers:
-        if left >= timedelta(minutes=minutes):
-            return starts_at - timedelta(minutes=minutes)
-    return starts_at
+def refund_until(
+    tiers: Sequence[Sequence[int]], starts_at: datetime, moment: datetime, *, most: int
+) -> datetime:
+    """Return until when a customer who cancels gets back what they get at a moment.
+
+    That is at most `most` basis points, so tiers that give as much or more are one.
+    """
+    until = starts_at
+    for minutes, bps in tiers if most else ():
+        if starts_at - moment < timedelta(minutes=minutes):
+            continue
+        if bps < most:
+            break
+        until = starts_at - timedelta(minutes=minutes)
+    return until
 
 
 class PolicyLimitReached(Refusal):

@@ -75,6 +75,7 @@ class ServiceDraft(BaseModel, frozen=True):
     seats: Annotated[int, Range(ge=1, le=MAX_SEATS)] = 1
     staff_choice: StaffChoice = StaffChoice.ANY
     needs_approval: bool = False
+    moves_without_approval: bool = False
     needs_pet: bool = False
     species: Annotated[list[Species], Range(max_length=MAX_SPECIES)] = []
     per_user_open: Annotated[int, Range(ge=1, le=MAX_OPEN)] = 5

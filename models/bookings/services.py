@@ -147,6 +147,7 @@ class Service(Row, table=True):
     seats: int = 1
     staff_choice: StaffChoice = enum_column(StaffChoice, default=StaffChoice.ANY)
     needs_approval: bool = False
+    moves_without_approval: bool = False  # by customers, of what was approved
     needs_pet: bool = False
     species: list[str] = Field(
         default_factory=list, sa_type=ARRAY(String(40)), sa_column_kwargs={"server_default": "{}"}
@@ -169,6 +170,11 @@ class Service(Row, table=True):
     def due_online(self) -> int:
         """Return what is paid online before the visit, in minor units: 0 confirms at once."""
         return self.due_online_of(self.price)
+
+    @property
+    def binds_moves(self) -> bool:
+        """Return whether customers cannot move a booking that the vendor has approved."""
+        return self.needs_approval and not self.moves_without_approval
 
     def due_online_of(self, price: int, *, unreliable: bool = False) -> int:
         """Return what is paid online of a price, which staff can have of their own.

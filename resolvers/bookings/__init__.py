@@ -15,6 +15,7 @@ from resolvers.bookings.series import SeriesMutation
 from resolvers.bookings.services import ServiceMutation, ServiceQuery
 from resolvers.bookings.slots import SlotQuery
 from resolvers.bookings.time_shifts import BookingShiftMutation, BookingShiftQuery
+from resolvers.bookings.together import TogetherMutation
 from resolvers.bookings.visits import VisitMutation
 from resolvers.bookings.waits import BookingWaitMutation, BookingWaitQuery
 
@@ -49,6 +50,7 @@ class BookingsMutation(
     BookingShiftMutation,
     VisitMutation,
     SeriesMutation,
+    TogetherMutation,
     IntakeMutation,
     AgendaMutation,
     BookingDeskMutation,

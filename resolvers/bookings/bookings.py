@@ -111,6 +111,7 @@ class BookingMutation:
             rows.BookingChanged,
             rows.InvalidBookingState,
             drafts.MoveTooLate,
+            drafts.MoveNeedsApproval,
             *TAKING,
             *KEYED,
         ),

@@ -17,19 +17,32 @@ Reason = Annotated[
     str | None,
     strawberry.argument(description="Why, at most 500 characters. The customer reads it."),
 ]
+Revision = Annotated[
+    int | None,
+    strawberry.argument(
+        description="The revision of the booking that the member has seen. If the customer has"
+        " moved it since, it is refused."
+    ),
+]
 STATE = (NotFound, rows.InvalidBookingState)
 
 
 @strawberry.type
 class VisitMutation:
-    @mutation(booking=Booking, raises=(*STATE, rows.BookingHoldExpired), repeatable="sets a state")
-    async def approve_booking(self, info: Info, booking_id: BookingId) -> rows.Booking:
+    @mutation(
+        booking=Booking,
+        raises=(*STATE, rows.BookingHoldExpired, rows.BookingChanged),
+        repeatable="sets a state",
+    )
+    async def approve_booking(
+        self, info: Info, booking_id: BookingId, revision: Revision = None
+    ) -> rows.Booking:
         """Confirm a booking that was requested. If a part is paid online, it is held for a day, so
         that the customer can order it. For the vendor's members with the STAFF role or higher.
         """
         async with info.context.transaction() as session:
             return await answering.approve_booking(
-                session, info.context.viewer, booking_id=booking_id
+                session, info.context.viewer, booking_id=booking_id, revision=revision
             )
 
     @mutation(

@@ -9,6 +9,7 @@ from strawberry import relay
 
 from core.clock import now
 from dataloaders.bookings.booked import (
+    bookings_of_visit,
     moves_of_booking,
     visible_booking,
     visible_booking_series,
@@ -18,6 +19,7 @@ from dataloaders.bookings.services import service_by_id, visible_resource
 from dataloaders.identity import visible_user
 from dataloaders.orders import visible_line
 from dataloaders.vendors import vendor_by_id
+from engine.context import Info
 from engine.ids import id_field, id_of
 from engine.scalars import LocalDateTime, TimeZone
 from engine.types import Rows, column, field, optional, related
@@ -106,7 +108,6 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
     ended_at: datetime | None = column("The time at which it got its last state.")
     cancelled_by: CancelledBy | None = column("The party that cancelled it.")
     reason: str | None = column("Why it was cancelled or declined.")
-    customer_note: str | None = column("The text of the customer to the vendor.", of="note")
     series_number: int | None = column("Its number in its series, from 0.", of="number")
     moves_left: int = column("The number of times that the customer can still move it.")
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
@@ -129,10 +130,23 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         by="order_line_id",
         description="The line in which it was ordered. Null unless the viewer sees the order.",
     )
+    balance_line: LazyOrderLine | None = related(
+        visible_line,
+        by="balance_line_id",
+        description="The line in which the rest of the price was ordered. Null unless the viewer"
+        " sees the order.",
+    )
     series: LazyBookingSeries | None = related(
         visible_booking_series,
         by="series_id",
         description="The series with which it was booked.",
+    )
+    visit_bookings: list["Booking"] = related(
+        bookings_of_visit,
+        by="visit_id",
+        description="The bookings that were held together with it, by their starts, itself"
+        f" included: at most {drafts.MAX_VISIT_BOOKINGS}. Empty if it was held alone.",
+        size=2,
     )
     moves: list[BookingMove] = related(
         moves_of_booking,
@@ -140,6 +154,15 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         description=f"Its moves in their order. Customers can make {policies.MAX_RESCHEDULES}.",
         size=5,
     )
+
+    @field(
+        "The text of the customer to the vendor. For others than the customer null while it is only"
+        " a hold.",
+        needs=("note", "user_id", "state", "source", "approved_at", "confirmed_at"),
+    )
+    def customer_note(root: BookingRoot, info: Info) -> str | None:
+        is_own = root.user_id is not None and root.user_id == info.context.viewer.user_id
+        return root.note if is_own or root.is_presented else None
 
     @field(
         "Whether the customer confirmed that they come at this time, such as by a reminder.",
@@ -167,8 +190,9 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         return money_of(root.paid_online, root.currency)
 
     @field(
-        "The rest of the price, which is paid at the visit. Nothing if it ended before that.",
-        needs=("state", "price", "due_online", "paid_online", "paid_at_desk", "currency"),
+        "The rest of the price, which is paid at the visit. Of a CONFIRMED booking with a deposit,"
+        " it can be ordered before.",
+        needs=("price", "due_online", "paid_online", "due_balance", "paid_at_desk", "currency"),
     )
     def due_at_visit(root: BookingRoot) -> Money:
         return money_of(root.due_at_visit, root.currency)
@@ -179,6 +203,7 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
             "state",
             "starts_at",
             "refund_tiers",
+            "refund_cap_bps",
             "paid_online",
             "currency",
         ),

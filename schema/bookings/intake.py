@@ -65,7 +65,8 @@ class ServiceQuestion(Rows[rows.ServiceQuestion], relay.Node, access=visible_ser
 
 
 @strawberry.type(
-    description="An answer to a question of a service. Visible to everyone who can see the booking."
+    description="An answer to a question of a service. Visible to everyone who can see the booking,"
+    " and while that is only a hold, to its customer alone."
 )
 class BookingAnswer(Rows[rows.BookingAnswer]):
     question: ServiceQuestion = related(
@@ -114,6 +115,7 @@ class IntakeFields:
         files_of_booking,
         by="id",
         description=f"The files that the customer attached, at most {rows.MAX_BOOKING_FILES}. Empty"
-        " for others than the customer and the vendor's members with the STAFF role or higher.",
+        " for others than the customer and the vendor's members with the STAFF role or higher, and"
+        " for these while the booking is only a hold.",
         size=5,
     )

@@ -139,6 +139,11 @@ class SaveServiceInput:
     needs_approval: bool | None = strawberry.field(
         default=UNSET, description="Whether the vendor answers each booking. Defaults to no."
     )
+    moves_without_approval: bool | None = strawberry.field(
+        default=UNSET,
+        description="Whether customers can move a booking that the vendor has approved. Defaults to"
+        " no.",
+    )
     needs_pet: bool | None = strawberry.field(
         default=UNSET, description="Whether it is for a pet. Defaults to no."
     )

@@ -80,6 +80,9 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
     is_class: bool = column("Whether customers share its times.", needs=("seats",))
     staff_choice: StaffChoice = column("Whether customers choose who does it.")
     needs_approval: bool = column("Whether the vendor answers each booking.")
+    moves_without_approval: bool = column(
+        "Whether customers can move a booking that the vendor has approved, if it answers each."
+    )
     needs_pet: bool = column("Whether it is for a pet.")
     takes_species: list[str] = column("The species of pets. Empty for all.", of="species")
     per_user_open: int = column("The most bookings to come of a customer.")

@@ -37,7 +37,8 @@ class CreateCheckoutInput:
     )
     booking_ids: list[UUID] = strawberry.field(
         default_factory=list,
-        description="Held bookings of the viewer, of which a part is paid online.",
+        description="Held bookings of the viewer, of which a part is paid online, and confirmed"
+        " ones with a deposit, of which the rest is.",
         graphql_type=list[relay.GlobalID],
         metadata={ID_OF: "Booking"},
     )

@@ -22,17 +22,22 @@ from services.viewer import Viewer
 ANSWERED = {BookingState.CONFIRMED, BookingState.HELD, BookingState.PENDING_PAYMENT}
 
 
-async def approve_booking(session: AsyncSession, viewer: Viewer, *, booking_id: UUID) -> Booking:
+async def approve_booking(
+    session: AsyncSession, viewer: Viewer, *, booking_id: UUID, revision: int | None = None
+) -> Booking:
     """Confirm a booking that was requested, or hold it for a day until it is paid.
 
     One that was approved stays as it is, so two members at once notify the customer once. Raises
-    `InvalidBookingState`, and `BookingHoldExpired` if the time to answer is over.
+    `InvalidBookingState`, `BookingHoldExpired` if the time to answer is over, and `BookingChanged`
+    if the member has seen another revision: what is approved is the time that was shown.
     """
     booking = await lock_customers_booking(session, viewer, booking_id)
     if booking.approved_at is not None and booking.state in ANSWERED:
         return booking
     moment = now()
     _ensure_requested(booking)
+    if revision is not None:
+        booking.ensure_revision(revision)
     booking.approved_at = moment
     audit.append(session, viewer, AuditAct.APPROVE_BOOKING, subject_id=booking_id)
     if booking.due_online:

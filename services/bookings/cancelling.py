@@ -18,7 +18,7 @@ from services.audit import entries as audit
 from services.bookings.announcing import announce
 from services.bookings.holding.access import access_booking
 from services.bookings.holding.ending import free_times
-from services.bookings.notices import notify_customer, notify_members_of
+from services.bookings.notices import notify_customer, notify_of_own_act
 from services.bookings.ordering.refunding import (
     OrderedBooking,
     lock_with_order,
@@ -115,7 +115,7 @@ async def cancel_next_of(session: AsyncSession, user_id: UUID) -> bool:
 async def end_as_cancelled(
     session: AsyncSession, booking: Booking, reason: str | None, *, by_vendor: bool
 ) -> None:
-    """Cancel a booking that is locked, free its time, and notify the other party."""
+    """Cancel a booking that is locked, free its time, and notify the parties."""
     was_held = booking.state is BookingState.HELD
     await free_times(session, [booking])
     await return_waits(session, [booking], BookingState.CANCELLED)
@@ -126,7 +126,7 @@ async def end_as_cancelled(
     if by_vendor:
         await notify_customer(session, booking, NotificationKind.BOOKING_CANCELLED)
     elif not was_held:  # members know nothing of a hold
-        await notify_members_of(session, booking, NotificationKind.BOOKING_CANCELLED)
+        await notify_of_own_act(session, booking, NotificationKind.BOOKING_CANCELLED)
 
 
 def _ensure_cancellable(booking: Booking, moment: datetime, *, by_vendor: bool) -> None:

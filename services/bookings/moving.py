@@ -1,6 +1,7 @@
 """Bookings that are moved to another time. They keep their id, and count their revisions."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, delete
@@ -18,7 +19,9 @@ from models.bookings.bookings import (
     BookingState,
     InvalidBookingState,
 )
-from models.bookings.drafts import MoveDraft, MoveTooLate
+from models.bookings.drafts import MoveDraft, MoveNeedsApproval, MoveTooLate
+from models.bookings.resources import Resource
+from models.bookings.services import Service
 from models.notifications.inbox import NotificationKind
 from models.orders.timeline import OrderActor
 from services import idempotency
@@ -27,14 +30,14 @@ from services.bookings.announcing import announce
 from services.bookings.holding.access import Party, access_booking, lock_booking
 from services.bookings.holding.ending import free_times
 from services.bookings.holding.holding import write_resources
-from services.bookings.holding.opening import lock_resources, rely_on_service
+from services.bookings.holding.opening import OpenService, lock_resources, rely_on_service
 from services.bookings.holding.retaking import resources_of
 from services.bookings.holding.times import ChosenTime, WantedTime, choose_time, take_time
-from services.bookings.notices import notify_customer, notify_members_of
+from services.bookings.notices import notify_customer, notify_of_own_act
 from services.bookings.ordering.refunding import (
     OrderedBooking,
-    ensure_in_order,
-    lock_order_of,
+    ensure_in_orders,
+    lock_orders_of,
     refund_booking,
 )
 from services.bookings.reminding.planning import plan_reminders
@@ -59,8 +62,9 @@ async def reschedule_booking(
     price of a cheaper one is refunded. A customer's booking that has this time already stays as it
     is, and keeps its moves.
 
-    Raises `BookingChanged` for another revision, `MoveTooLate`, `InvalidBookingState`,
-    `InvalidInput`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
+    Raises `BookingChanged` for another revision, `MoveTooLate`, `MoveNeedsApproval`,
+    `InvalidBookingState`, `InvalidInput`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and
+    `ClassBooked`.
     """
     claimed = await idempotency.claim(
         session,
@@ -76,7 +80,7 @@ async def reschedule_booking(
     opened = await rely_on_service(session, party.booking.service_id)
     if not party.is_vendor:
         opened.service.ensure_choosable(draft.staff_id)
-    order = await lock_order_of(session, party.booking)
+    orders = await lock_orders_of(session, [party.booking])
     resources = await lock_resources(
         session,
         opened.service,
@@ -84,41 +88,62 @@ async def reschedule_booking(
         also=await resources_of(session, booking_id),
     )
     booking = await lock_booking(session, booking_id)
-    ensure_in_order(booking, order)
-    _ensure_movable(booking, draft.revision, now(), by_vendor=party.is_vendor)
+    ensure_in_orders(booking, orders)
+    ensure_movable(opened.service, booking, draft.revision, by_vendor=party.is_vendor)
     if not party.is_vendor and draft.is_where(booking):
         await idempotency.record_result(session, claimed, booking_id)
         return booking
     await free_times(session, [booking])
-    wanted = WantedTime(
-        booking_id, draft.starts_at, draft.staff_id, former_staff_id=booking.staff_id, moves=True
-    )
-    chosen = await choose_time(session, opened, resources, wanted)
-    booking.cut_answer_time(chosen.starts_at)
-    await take_time(session, opened.service, booking_id, chosen, booking.expires_at)
-    await _write(session, viewer, party, chosen)
-    actor = OrderActor.VENDOR if party.is_vendor else OrderActor.BUYER
-    too_much = booking.paid_online - booking.price
-    await refund_booking(
-        session, OrderedBooking(booking, order), too_much, actor=actor, viewer=viewer
-    )
+    locked = OrderedBooking(booking, orders)
+    await move_to(session, viewer, opened, resources, locked, draft, by_vendor=party.is_vendor)
     await idempotency.record_result(session, claimed, booking_id)
     return booking
 
 
-def _ensure_movable(booking: Booking, revision: int, moment: datetime, *, by_vendor: bool) -> None:
-    """Raise the refusal of a move at a moment. The terms bind customers alone."""
+async def move_to(
+    session: AsyncSession,
+    viewer: Viewer,
+    opened: OpenService,
+    resources: Mapping[UUID, Resource],
+    locked: OrderedBooking,
+    draft: MoveDraft,
+    *,
+    by_vendor: bool,
+) -> None:
+    """Move a booking that is locked and has given its time back. All that it can take is locked."""
+    booking = locked.booking
+    wanted = WantedTime(
+        booking.id, draft.starts_at, draft.staff_id, former_staff_id=booking.staff_id, moves=True
+    )
+    chosen = await choose_time(session, opened, resources, wanted)
+    booking.cut_answer_time(chosen.starts_at)
+    await take_time(session, opened.service, booking.id, chosen, booking.expires_at)
+    await _write(session, viewer, Party(booking, by_vendor), chosen)
+    actor = OrderActor.VENDOR if by_vendor else OrderActor.BUYER
+    too_much = booking.paid_online - booking.price
+    await refund_booking(session, locked, too_much, actor=actor, viewer=viewer)
+
+
+def ensure_movable(service: Service, booking: Booking, revision: int, *, by_vendor: bool) -> None:
+    """Raise the refusal of a move. The terms and the approval bind customers alone."""
+    moment = now()
     booking.ensure_revision(revision)
     if booking.state not in MOVABLE or booking.is_expired(moment):
         raise InvalidBookingState
+    if by_vendor:
+        return
     too_late = booking.starts_at - timedelta(minutes=booking.move_minutes) <= moment
-    if not by_vendor and (too_late or booking.moves_left == 0):
+    if too_late or booking.moves_left == 0:
         raise MoveTooLate
+    if booking.confirmed_at is not None and service.binds_moves:
+        raise MoveNeedsApproval
 
 
 async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: ChosenTime) -> None:
     """Write the new time of a booking, and keep the former one as a move."""
     booking = party.booking
+    if not party.is_vendor and booking.confirmed_at is not None:
+        booking.refund_cap_bps = booking.refund_bps(now())  # a move never improves the terms
     former, former_staff_id = booking.starts_at, booking.staff_id
     local = wall(chosen.starts_at, chosen.zone)
     booking.starts_at, booking.ends_at = chosen.starts_at, chosen.ends_at
@@ -127,6 +152,7 @@ async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: Ch
     booking.staff_id, booking.meeting_id = chosen.staff_id, chosen.meeting_id
     booking.price = chosen.price
     booking.due_online = min(booking.due_online, chosen.price)
+    booking.due_balance = min(booking.due_balance, chosen.price - booking.due_online)
     booking.revision += 1
     if not party.is_vendor:
         booking.moves_left -= 1
@@ -151,4 +177,4 @@ async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: Ch
         audit.append(session, viewer, AuditAct.MOVE_BOOKING, subject_id=booking.id)
         await notify_customer(session, booking, NotificationKind.BOOKING_MOVED)
     else:
-        await notify_members_of(session, booking, NotificationKind.BOOKING_MOVED)
+        await notify_of_own_act(session, booking, NotificationKind.BOOKING_MOVED)

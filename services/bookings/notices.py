@@ -17,10 +17,6 @@ from services.vendors.member_notices import find_notices
 
 async def notify_customer(session: AsyncSession, booking: Booking, kind: NotificationKind) -> None:
     """Notify the customer, once for each revision. Guests get a mail, if an address is known."""
-    if booking.guest_email is not None:
-        await jobs.defer(
-            session, "mail_guest", booking_id=booking.id, kind=kind, revision=booking.revision
-        )
     await inbox.notify_all(session, await _to_customer(session, booking, kind))
 
 
@@ -38,16 +34,36 @@ async def notify_parties(
     customer: NotificationKind,
     members: NotificationKind,
 ) -> None:
-    """Notify the customer and the members. Inboxes are locked in one order."""
+    """Notify the customer and the members. Inboxes are locked in one order.
+
+    A member who is the customer gets one notification of a kind.
+    """
     to_customer = await _to_customer(session, booking, customer)
     to_members = await _to_members(session, booking, members)
-    await inbox.notify_all(session, [*to_customer, *to_members])
+    await inbox.notify_all(session, list(dict.fromkeys([*to_customer, *to_members])))
+
+
+async def notify_of_own_act(
+    session: AsyncSession, booking: Booking, kind: NotificationKind
+) -> None:
+    """Notify the members of what the customer did, and confirm it to the customer.
+
+    The mail to the customer lets their calendar follow. One that was never confirmed is in none.
+    """
+    if booking.confirmed_at is None:
+        await notify_members_of(session, booking, kind)
+    else:
+        await notify_parties(session, booking, customer=kind, members=kind)
 
 
 async def _to_customer(
     session: AsyncSession, booking: Booking, kind: NotificationKind
 ) -> Sequence[Notice]:
-    """Return the notice to the customer. Guests, erased accounts and who knows get none."""
+    """Return the notice to the customer. Erased accounts and who knows get none, guests a mail."""
+    if booking.guest_email is not None:
+        await jobs.defer(
+            session, "mail_guest", booking_id=booking.id, kind=kind, revision=booking.revision
+        )
     if booking.user_id is None:
         return []
     notice = Notice(booking.user_id, kind, booking.id, booking.revision)

@@ -145,7 +145,7 @@ KINDS = [
     ),
     DeclaredKind(
         NotificationKind.BOOKING_MOVED,
-        "A booking of the user, or one at the vendor, was moved by the other party.",
+        "A booking of the user, or one at the vendor, was moved.",
         subject="Booking",
         compose=_about_booking(
             UserMessage("A booking has a new time"),
@@ -156,7 +156,7 @@ KINDS = [
     ),
     DeclaredKind(
         NotificationKind.BOOKING_CANCELLED,
-        "A booking of the user, or one at the vendor, was cancelled by the other party.",
+        "A booking of the user, or one at the vendor, was cancelled.",
         subject="Booking",
         compose=_about_booking(
             UserMessage("A booking was cancelled"),

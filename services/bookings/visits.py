@@ -73,10 +73,10 @@ async def mark_no_show(session: AsyncSession, viewer: Viewer, *, booking_id: UUI
         return booking
     if now() < booking.no_show_from():
         raise InvalidBookingState("Wait until ten minutes after the start.")
+    if booking.arrived_at is not None:
+        raise InvalidBookingState("The customer has arrived.")
     if booking.state is BookingState.COMPLETED:
         _ensure_recent(booking)
-    elif booking.arrived_at is not None:
-        raise InvalidBookingState("The customer has arrived.")
     await _end(session, booking, BookingState.NO_SHOW)
     if booking.paid_online:
         await _defer_refund(session, booking)

@@ -108,6 +108,13 @@ class LineRules(Protocol):
         """End what the buyer has of units that are refunded, cancelled ones too."""
         ...
 
+    async def goodwill_granted(self, unit: UnitOfWork, left: Mapping[UUID, int]) -> None:
+        """Follow money that went back without units. `left` is what is left of each part's total.
+
+        The order is locked.
+        """
+        ...
+
     async def over_at(self, unit: UnitOfWork, suborder_id: UUID) -> datetime | None:
         """Return when the last thing of a part that is had on site is over. None without any."""
         ...

@@ -28,6 +28,7 @@ from services.orders.notices import notify_buyer
 from services.orders.parts import access_vendor_part, choose_lines, find_lines, lock_parts
 from services.orders.refunds.amounts import Extra
 from services.orders.refunds.granting import cancel_units, grant_refund, refund_units
+from services.orders.rules import RULES
 from services.payments.recording import ensure_of_others
 from services.viewer import Viewer
 
@@ -72,6 +73,7 @@ async def grant_part_refund(
         restock=draft.restock,
         extras=extras,
     )
+    await _follow_goodwill(session, extras, [part.suborder])
     await follow_lines(session, part.order, part.suborder)
     await notify_buyer(session, part.order, NotificationKind.REFUND_GRANTED, refund.id)
     await idempotency.record_result(session, claimed, refund.id)
@@ -121,12 +123,23 @@ async def grant_order_refund(
         restock=draft.restock,
         extras=extras,
     )
+    await _follow_goodwill(session, extras, parts)
     for part in parts:
         await follow_lines(session, order, part)
     await notify_buyer(session, order, NotificationKind.REFUND_GRANTED, refund.id)
     audit.append(session, viewer, AuditAct.GRANT_REFUND, subject_id=refund.id)
     await idempotency.record_result(session, claimed, refund.id)
     return refund
+
+
+async def _follow_goodwill(
+    session: AsyncSession, extras: Sequence[Extra], parts: Sequence[SubOrder]
+) -> None:
+    """Let what was sold follow goodwill, which is for no line. Deliveries change nothing."""
+    given = {one.suborder_id for one in extras if one.amount is not None}
+    left = {part.id: part.total - part.refunded for part in parts if part.id in given}
+    for rules in RULES.values() if left else ():
+        await rules.goodwill_granted(session, left)
 
 
 async def _choose(

@@ -100,6 +100,9 @@ class ReservedGoods:
         """Take the files and keys of digital lines back."""
         await revoke_units(unit, units)
 
+    async def goodwill_granted(self, unit: UnitOfWork, left: Mapping[UUID, int]) -> None:
+        """Change nothing: goods stay with the buyer."""
+
     async def over_at(self, unit: UnitOfWork, suborder_id: UUID) -> datetime | None:
         """Return None: goods are delivered."""
         return None

@@ -45,6 +45,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "plan_booking_reminders",
         "settle_no_show",
         "announce_paid_booking",
+        "return_booking_surplus",
         "remind_of_booking",
         "text_tickets",
         "refund_resold_ticket",

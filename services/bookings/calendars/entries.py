@@ -153,7 +153,7 @@ def _booking_entry(
     known = (booking.created_at, booking.confirmed_at, booking.ended_at)
     return CalendarEntry(
         uid=str(booking.id),
-        sequence=booking.revision,
+        sequence=booking.revision + (status is EntryStatus.CANCELLED),
         status=status,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,

@@ -1,5 +1,6 @@
 """Holding a time of a service for ten minutes, so that it can be confirmed or ordered."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from models.bookings.bookings import (
     CancelledBy,
 )
 from models.bookings.drafts import BookingDraft
+from models.bookings.resources import Resource
 from services import idempotency, jobs
 from services.bookings.announcing import announce
 from services.bookings.holding.access import lock_own_booking
@@ -59,6 +61,24 @@ async def hold_booking(
     service.ensure_choosable(draft.staff_id)
     await ensure_pet(unit, user_id, draft.pet_id, service)
     resources = await lock_resources(unit, service, staff_id=draft.staff_id)
+    return await hold_time(unit, user_id, opened, resources, draft, booking_id=booking_id)
+
+
+async def hold_time(
+    unit: UnitOfWork,
+    user_id: UUID,
+    opened: OpenService,
+    resources: Mapping[UUID, Resource],
+    draft: BookingDraft,
+    *,
+    booking_id: UUID,
+    visit_id: UUID | None = None,
+) -> Booking:
+    """Hold a time of a service for a user. All that it can take is locked, and the user is.
+
+    Raises as `hold_booking`. Those that are held together share the `visit_id`.
+    """
+    service = opened.service
     unreliable = await ensure_below_limit(unit, user_id, opened)
     wanted = WantedTime(booking_id, draft.starts_at, draft.staff_id)
     chosen = await choose_time(unit, opened, resources, wanted)
@@ -75,6 +95,7 @@ async def hold_booking(
         due_online=service.due_online_of(chosen.price, unreliable=unreliable),
         pet_id=draft.pet_id,
         note=draft.note,
+        visit_id=visit_id,
     )
     await take_time(unit, service, booking_id, chosen, expires_at)
     await jobs.defer(unit, "end_booking_hold", at=expires_at, booking_id=booking_id)

@@ -9,8 +9,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import exists_in, for_change
-from models.bookings.bookings import Booking
-from models.bookings.intake import BookingFile, ServiceQuestion, ensure_open
+from models.bookings.bookings import PRESENTED, Booking, BookingSource
+from models.bookings.intake import BookingAnswer, BookingFile, ServiceQuestion, ensure_open
 from models.bookings.services import Service
 from models.errors import NotFound
 from models.members import Permission
@@ -45,14 +45,38 @@ def visible_files(viewer: Viewer) -> SelectOfScalar[BookingFile]:
     return select(BookingFile).where(col(BookingFile.booking_id).in_(bookings))
 
 
+def visible_answers(viewer: Viewer) -> SelectOfScalar[BookingAnswer]:
+    """Select the answers of the viewer's bookings, and of those of the viewer's vendors.
+
+    Admins see all but those of holds. Anonymous callers see none.
+    """
+    if viewer.user_id is None:
+        return select(BookingAnswer).where(false())
+    at_vendor = is_presented() if viewer.admin else _at_vendor(viewer)
+    bookings = select(Booking.id).where(or_(col(Booking.user_id) == viewer.user_id, at_vendor))
+    return select(BookingAnswer).where(col(BookingAnswer.booking_id).in_(bookings))
+
+
 def is_attached_for(viewer: Viewer) -> ColumnElement[bool]:
     """Match uploads that are attached to bookings of the viewer's vendors."""
     booked = exists_in(Booking, col(Booking.id) == BookingFile.booking_id, _at_vendor(viewer))
     return exists_in(BookingFile, col(BookingFile.upload_id) == Upload.id, booked)
 
 
+def is_presented() -> ColumnElement[bool]:
+    """Match bookings that are, or were, more than a hold, as `Booking.is_presented`."""
+    return or_(
+        col(Booking.state).in_(sorted(PRESENTED)),
+        col(Booking.source) == BookingSource.DESK,
+        col(Booking.approved_at).is_not(None),
+        col(Booking.confirmed_at).is_not(None),
+    )
+
+
 def _at_vendor(viewer: Viewer) -> ColumnElement[bool]:
-    return works_at(viewer.staff, col(Booking.vendor_id), Permission.SEE_BOOKINGS)
+    """Match the bookings of the viewer's vendors that are more than holds."""
+    here = works_at(viewer.staff, col(Booking.vendor_id), Permission.SEE_BOOKINGS)
+    return and_(here, is_presented())
 
 
 async def access_managed_question(

@@ -1,11 +1,11 @@
 """Held bookings as lines of orders: the rules that orders call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam
-from sqlmodel import case, col, func, select, update
+from sqlmodel import case, col, func, or_, select, update
 
 from core.clock import now
 from core.database import for_change
@@ -29,6 +29,13 @@ from services.bookings.holding.claims import keep_claims
 from services.bookings.holding.confirming import become_confirmed
 from services.bookings.holding.ending import end_bookings
 from services.bookings.holding.retaking import retake_time
+from services.bookings.ordering.balances import (
+    give_up_balances,
+    order_balance,
+    pay_balances,
+    refund_balances,
+)
+from services.bookings.ordering.goodwill import lower_to
 from services.bookings.ordering.pricing import price_bookings
 from services.bookings.waiting.states import mark_booked
 from services.orders.kinds import LineUnits, Priced, Wanted
@@ -64,12 +71,23 @@ PAY = Statement(
     .where(col(Booking.id) == bindparam("booking_id", type_=Uuid()))
     .values(paid_online=bindparam("amount", type_=BigInteger()))
 )
+REFUND = Statement(
+    update(Booking)
+    .where(col(Booking.id) == bindparam("booking_id", type_=Uuid()))
+    .values(paid_online=col(Booking.paid_balance))
+)
 _IS_LIVE = col(Booking.state).in_(sorted(OCCUPYING))
 OVER_AT = Statement(
     select(
         func.max(case((_IS_LIVE, col(Booking.ends_at)), else_=col(Booking.ended_at))).label("over")
     )
-    .join(OrderLine, col(OrderLine.id) == col(Booking.order_line_id))
+    .join(
+        OrderLine,
+        or_(
+            col(OrderLine.id) == col(Booking.order_line_id),
+            col(OrderLine.id) == col(Booking.balance_line_id),
+        ),
+    )
     .where(col(OrderLine.suborder_id) == bindparam("suborder_id", type_=Uuid()))
 )
 
@@ -84,17 +102,20 @@ class BookedTimes:
         """Let bookings follow the order: only its end frees their times.
 
         Those of an order that is paid late are its own already, and `line_paid` takes their times
-        again. Raises `NotFound` and `BookingHoldExpired`.
+        again. Of a confirmed booking it is the rest. Raises `NotFound` and `BookingHoldExpired`.
         """
         connection, moment = await connection_of(unit), now()
-        if await OF_LINES.fetch(connection, **{KEYS: [line.id for line in lines]}):
-            return
-        line_ids = {line.ref_id: line.id for line in lines}
+        known = await OF_LINES.fetch(connection, **{KEYS: [line.id for line in lines]})
+        taken = {one.order_line_id for one in known}
+        line_ids = {line.ref_id: line.id for line in lines if line.id not in taken}
         bookings = await BOOKINGS.fetch(connection, **{KEYS: sorted(line_ids)})
         own = [one for one in bookings if one.user_id == order.user_id]
         if len(own) < len(line_ids):
             raise NotFound(field=FIELD)
         for booking in own:
+            if booking.state is BookingState.CONFIRMED:
+                await order_balance(unit, booking, line_ids[booking.id])
+                continue
             if not booking.is_held(moment):
                 raise BookingHoldExpired(field=FIELD)
             await ORDER.execute(connection, booking_id=booking.id, line_id=line_ids[booking.id])
@@ -118,25 +139,36 @@ class BookedTimes:
             amount = totals[booking.order_line_id]
             await PAY.execute(connection, booking_id=booking.id, amount=amount)
             await jobs.defer(unit, "announce_paid_booking", booking_id=booking.id)
+        await pay_balances(unit, totals)
         await jobs.defer(unit, "deliver_on_site", order_id=order.id)
 
     async def line_failed(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Give the times of bookings back. A second call gives none."""
         bookings = await _fetch_in(unit, lines, BookingState.PENDING_PAYMENT)
         await end_bookings(unit, bookings, BookingState.EXPIRED)
+        await give_up_balances(unit, lines)
 
     async def line_refunded(
         self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]
     ) -> None:
-        """Count nothing of their bookings as paid, so that it is not refunded again.
+        """Count nothing of the lines as paid, so that it is not refunded again.
 
         A refund never ends a booking, `cancelBooking` does.
         """
         connection = await connection_of(unit)
         lines = sorted({one.line.id for one in units})
         for booking in await OF_LINES.fetch(connection, **{KEYS: lines}):
-            await PAY.execute(connection, booking_id=booking.id, amount=0)
+            await REFUND.execute(connection, booking_id=booking.id)
             announce(unit, booking)
+        await refund_balances(unit, lines)
+
+    async def goodwill_granted(self, unit: UnitOfWork, left: Mapping[UUID, int]) -> None:
+        """Let bookings show at most what is left of their part as paid.
+
+        Goodwill is for no line. What it takes of the bookings of a part is shared by what was paid
+        for each.
+        """
+        await lower_to(unit, left)
 
     async def over_at(self, unit: UnitOfWork, suborder_id: UUID) -> datetime | None:
         """Return the end of the last visit. One that was cancelled is over."""
@@ -145,10 +177,16 @@ class BookedTimes:
         return over
 
     async def take_back(self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]) -> None:
-        """Cancel the bookings of lines that the vendor cancels, so that others can have them."""
+        """Cancel the bookings of lines that the vendor cancels, so that others can have them.
+
+        The rest that was paid by another order goes back as well.
+        """
         lines = [one.line for one in units]
         bookings = await _fetch_in(unit, lines, BookingState.CONFIRMED)
         await end_bookings(unit, bookings, BookingState.CANCELLED, by=CancelledBy.VENDOR)
+        for booking in bookings:
+            if booking.paid_balance:
+                await jobs.defer(unit, "return_booking_surplus", booking_id=booking.id)
 
 
 async def _fetch_in(

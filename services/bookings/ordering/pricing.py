@@ -20,12 +20,14 @@ from models.orders.lines import LineKind
 from models.pricing.lines import Line
 from models.vendors import Vendor, VendorStatus
 from services.bookings.intake.answering import lacks_answers
+from services.bookings.ordering.balances import can_pay_balance
 from services.i18n import translate
 from services.orders.dates import describe_date
 from services.orders.kinds import Priced, Sellable, Wanted
 from services.viewer import Viewer
 
 DEPOSIT = UserMessage("Deposit")
+BALANCE = UserMessage("Rest of the price")
 _COLUMNS: list[Any] = [
     *columns_of(Booking),
     col(Service.locale),
@@ -44,12 +46,16 @@ HELD = Statement(
     select(*_COLUMNS)
     .join(Service, col(Service.id) == col(Booking.service_id))
     .join(Vendor, col(Vendor.id) == col(Booking.vendor_id))
-    .where(any_of(col(Booking.id)))
+    .where(any_of(col(Booking.id))),
+    Booking,
 )
 
 
 async def price_bookings(unit: UnitOfWork, viewer: Viewer, wanted: Sequence[Wanted]) -> Priced:
-    """Price held bookings of the viewer as they were held, in one statement."""
+    """Price held bookings of the viewer as they were held, and the rest of confirmed ones.
+
+    Takes one statement.
+    """
     connection, user_id, moment = await connection_of(unit), viewer.require_user(), now()
     rows: Any = await HELD.fetch(connection, keys=[one.ref_id for one in wanted])
     found = {row["id"]: row for row in rows if row["user_id"] == user_id and row["is_sold"]}
@@ -64,9 +70,12 @@ async def price_bookings(unit: UnitOfWork, viewer: Viewer, wanted: Sequence[Want
     return Priced(sellable, problems)
 
 
-def _problem_of(row: Mapping[str, Any] | None, moment: datetime) -> ProblemCode | None:
+def _problem_of(row: Any, moment: datetime) -> ProblemCode | None:
     if row is None:
         return ProblemCode.NOT_SOLD
+    if row["state"] == BookingState.CONFIRMED:
+        payable = can_pay_balance(row) and row["starts_at"] > moment
+        return None if payable else ProblemCode.BOOKING_STATE
     if row["state"] != BookingState.HELD or row["expires_at"] <= moment:
         return ProblemCode.BOOKING_HOLD_EXPIRED
     if row["needs_answer"] or not row["due_online"]:
@@ -76,12 +85,12 @@ def _problem_of(row: Mapping[str, Any] | None, moment: datetime) -> ProblemCode 
     return None
 
 
-def _sellable(row: Mapping[str, Any]) -> Sellable:
+def _sellable(row: Any) -> Sellable:
     tax_class = TaxClass(row["tax_class"])
     line = Line(
         id=row["id"],
         vendor_id=row["vendor_id"],
-        unit=row["due_online"],
+        unit=row.due_at_visit if _is_confirmed(row) else row["due_online"],
         quantity=1,
         category_ids=frozenset[UUID](),
         tax_class=tax_class,
@@ -101,8 +110,13 @@ def _sellable(row: Mapping[str, Any]) -> Sellable:
 
 
 def _titles(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return the name of the service in each language, and that it is a deposit if it is."""
+    """Return the name of the service in each language, and which part of the price it is."""
     names: dict[str, str] = row["name"]
-    if row["due_online"] == row["price"]:
+    if row["due_online"] == row["price"] and not _is_confirmed(row):
         return names
-    return {tag: f"{name} · {translate(DEPOSIT, [tag])}" for tag, name in names.items()}
+    part = BALANCE if _is_confirmed(row) else DEPOSIT
+    return {tag: f"{name} · {translate(part, [tag])}" for tag, name in names.items()}
+
+
+def _is_confirmed(row: Mapping[str, Any]) -> bool:
+    return BookingState(row["state"]) is BookingState.CONFIRMED

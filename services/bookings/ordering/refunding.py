@@ -1,5 +1,6 @@
 """The amount that was paid online for a booking, and its refund, the way it was paid."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +12,6 @@ from models.bookings.bookings import Booking, BookingState, InvalidBookingState
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.timeline import OrderActor
-from models.payments.refunds import Refund
 from services.bookings.holding.access import lock_booking
 from services.orders.access import lock_order
 from services.orders.handling.on_site import ship_on_site
@@ -22,38 +22,43 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class OrderedBooking:
-    """A booking and its order, both locked. None if it is in no order."""
+    """A booking and the orders of its lines, all locked. It can have none."""
 
     booking: Booking
-    order: Order | None
+    orders: Mapping[UUID, Order]
 
 
 async def lock_with_order(session: AsyncSession, booking: Booking) -> OrderedBooking:
-    """Lock the order of a booking, then the booking. Raises `InvalidBookingState`."""
-    order = await lock_order_of(session, booking)
+    """Lock the orders of a booking, then the booking. Raises `InvalidBookingState`."""
+    orders = await lock_orders_of(session, [booking])
     locked = await lock_booking(session, booking.id)
-    ensure_in_order(locked, order)
-    return OrderedBooking(locked, order)
+    ensure_in_orders(locked, orders)
+    return OrderedBooking(locked, orders)
 
 
-async def lock_order_of(session: AsyncSession, booking: Booking) -> Order | None:
-    """Lock the order of a booking, before anything that it changes. None if it has none."""
-    if booking.order_line_id is None:
-        return None
+async def lock_orders_of(
+    session: AsyncSession, bookings: Sequence[Booking]
+) -> Mapping[UUID, Order]:
+    """Lock the orders of bookings by id, before anything that they change. Returns them by line."""
+    lines = {id for booking in bookings for id in booking.line_ids}
+    if not lines:
+        return {}
     rows = (
-        select(SubOrder.order_id)
-        .join(OrderLine, col(OrderLine.suborder_id) == col(SubOrder.id))
-        .where(OrderLine.id == booking.order_line_id)
+        select(OrderLine.id, SubOrder.order_id)
+        .join(SubOrder, col(SubOrder.id) == col(OrderLine.suborder_id))
+        .where(col(OrderLine.id).in_(lines))
     )
-    return await lock_order(session, (await session.exec(rows)).one())
+    order_ids = dict((await session.exec(rows)).all())
+    locked = {id: await lock_order(session, id) for id in sorted(set(order_ids.values()))}
+    return {line: found for line, id in order_ids.items() if (found := locked[id]) is not None}
 
 
-def ensure_in_order(booking: Booking, order: Order | None) -> None:
-    """Raise `InvalidBookingState` if a booking was ordered before it was locked, after its order.
+def ensure_in_orders(booking: Booking, orders: Mapping[UUID, Order]) -> None:
+    """Raise `InvalidBookingState` if a booking was ordered before it was locked, after its orders.
 
     Otherwise what was paid for it in this moment would not be refunded.
     """
-    if order is None and booking.order_line_id is not None:
+    if not orders.keys() >= set(booking.line_ids):
         raise InvalidBookingState
 
 
@@ -65,22 +70,44 @@ async def refund_booking(
     actor: OrderActor,
     viewer: Viewer | None = None,
     note: str | None = None,
-) -> Refund | None:
+) -> None:
     """Give the customer an amount of what was paid for a booking back, at most all of it.
 
-    An amount that is not positive refunds nothing. Raises as `grant_refund`.
+    What was paid last goes back first: the rest, then the deposit. An amount that is not positive
+    refunds nothing. Raises as `grant_refund`.
     """
-    booking, order = locked.booking, locked.order
-    paid = booking.paid_online
-    amount = min(amount, paid)
-    if order is None or amount <= 0:
-        return None
+    booking = locked.booking
+    of_balance = max(0, min(amount, booking.paid_balance))
+    of_deposit = min(amount, booking.paid_online) - of_balance
+    by_line = ((booking.balance_line_id, of_balance), (booking.order_line_id, of_deposit))
+    left = booking.paid_online - of_balance - of_deposit
+    for line_id, share in by_line:
+        if line_id is not None and share > 0:
+            await _refund_line(
+                session, locked.orders[line_id], line_id, share, actor, viewer=viewer, note=note
+            )
+    if of_balance or of_deposit > 0:
+        booking.paid_balance -= of_balance
+        booking.paid_online = left
+        await session.flush()
+
+
+async def _refund_line(
+    session: AsyncSession,
+    order: Order,
+    line_id: UUID,
+    amount: int,
+    actor: OrderActor,
+    *,
+    viewer: Viewer | None,
+    note: str | None,
+) -> None:
     parts = await lock_parts(session, order)
     await find_lines(session, *(one.id for one in parts))
-    line = await session.get_one(OrderLine, booking.order_line_id, populate_existing=True)
+    line = await session.get_one(OrderLine, line_id, populate_existing=True)
     suborder = next(one for one in parts if one.id == line.suborder_id)
     await ship_on_site(session, order, suborder)
-    refund = await refund_share(
+    await refund_share(
         session,
         order,
         suborder,
@@ -91,9 +118,12 @@ async def refund_booking(
         viewer=viewer,
         note=note,
     )
-    booking.paid_online = paid - amount
-    await session.flush()
-    return refund
+
+
+async def return_surplus(session: AsyncSession, booking_id: UUID) -> None:
+    """Refund what was paid online of the rest although the desk had taken it. Once."""
+    locked = await lock_with_order(session, await session.get_one(Booking, booking_id))
+    await refund_booking(session, locked, locked.booking.surplus, actor=OrderActor.PLATFORM)
 
 
 async def settle_no_show(session: AsyncSession, booking_id: UUID, ended_at: datetime) -> None:

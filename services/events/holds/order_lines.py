@@ -1,6 +1,6 @@
 """Held tickets as lines of orders: the rules that orders call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -74,6 +74,9 @@ class HeldTickets:
         self, unit: UnitOfWork, order: Order, units: Sequence[LineUnits]
     ) -> None:
         """Change nothing: a refund never ends a ticket, `cancelTicket` does."""
+
+    async def goodwill_granted(self, unit: UnitOfWork, left: Mapping[UUID, int]) -> None:
+        """Change nothing: a refund of a ticket is at most what is left of its part."""
 
     async def over_at(self, unit: UnitOfWork, suborder_id: UUID) -> datetime | None:
         """Return the end of the last date. One that is postponed is looked at after a day."""

@@ -58,6 +58,7 @@ async def test_guests_get_their_booking_its_move_and_its_end(
     await work()
     ended = by_subject(outbox)["A booking was cancelled"]
     assert calendar_of(ended)["STATUS"] == "CANCELLED"
+    assert calendar_of(ended)["SEQUENCE"] == 2
     assert "/booking#" not in text_of(ended)
 
 

@@ -1,15 +1,20 @@
 """Files and the note of a booking, the chat about it, and the pet that it is for."""
 
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from core.clock import now
-from models.bookings.intake import MAX_BOOKING_FILES, BookingFile
+from models.bookings.bookings import Booking, BookingSource, BookingState
+from models.bookings.intake import MAX_BOOKING_FILES, BookingFile, ServiceQuestion
 from models.identity.accounts import User
+from models.questions import QuestionKind
 from models.uploads import Upload, UploadPurpose, UploadState
 from models.vendors import MemberRole
+from services.bookings.intake.access import is_presented
 from tests.client import Client, gid
 from tests.factories.base import NUMBERS
 from tests.factories.vendors import new_member
@@ -168,3 +173,61 @@ async def test_a_booking_is_for_an_own_pet_that_is_not_archived(world: World, ap
     for pet, code in ((other, "NOT_FOUND"), (archived, "PET_ARCHIVED")):
         input = hold_input(clinic.visit, clinic.at(10), petId=gid(pet))
         assert await client.refusal_codes("holdBooking", input) == [code]
+
+
+async def test_members_read_what_came_with_a_booking_once_it_is_more_than_a_hold(
+    world: World, api: Client
+) -> None:
+    """A customer who gives a hold up has sent nothing to the vendor."""
+    clinic = await Clinic.open(world)
+    question = ServiceQuestion(
+        service_id=clinic.visit.id, kind=QuestionKind.TEXT, locale="en", prompt={"en": "Symptoms?"}
+    )
+    await world.save(question)
+    customer, staff = api.signed_in(clinic.customer), api.signed_in(clinic.owner)
+    admin = api.signed_in(await world.admin())
+    input = hold_input(clinic.visit, clinic.at(10), note="He bites.")
+    held = (await customer.do("holdBooking", input, "booking { id }"))["booking"]["id"]
+    upload = await document(world, clinic.customer)
+    attach = {"bookingId": held, "uploadId": gid(upload)}
+    assert await customer.refusal_codes("attachBookingFile", attach) == []
+    answers = [{"questionId": gid(question), "value": {"text": "He limps."}}]
+    given = {"bookingId": held, "answers": answers}
+    assert await customer.refusal_codes("answerBookingQuestions", given) == []
+    shown = """query ($id: ID!) {
+      booking(id: $id) { customerNote attachments { id } intakeAnswers { shown } }
+    }"""
+    files = [{"id": gid(upload)}]
+    all = {
+        "customerNote": "He bites.",
+        "attachments": files,
+        "intakeAnswers": [{"shown": "He limps."}],
+    }
+    nothing: dict[str, Any] = {"customerNote": None, "attachments": [], "intakeAnswers": []}
+    assert (await customer.ask(shown, id=held))["booking"] == all
+    for reader in (staff, admin):
+        assert (await reader.ask(shown, id=held))["booking"] == nothing
+    assert (await staff.ask(UPLOAD, id=gid(upload)))["node"] is None
+    assert await customer.refusal_codes("confirmBooking", {"bookingId": held}) == []
+    assert (await staff.ask(shown, id=held))["booking"] == all
+    assert (await admin.ask(shown, id=held))["booking"] == all | {"attachments": []}
+    assert (await staff.ask(UPLOAD, id=gid(upload)))["node"] is not None
+
+
+async def test_rows_and_statements_agree_on_what_is_more_than_a_hold(world: World) -> None:
+    clinic = await Clinic.open(world)
+    marks: list[dict[str, Any]] = [
+        {},
+        {"approved_at": now()},
+        {"source": BookingSource.DESK},
+        {"confirmed_at": now()},
+    ]
+    states = sorted(set(BookingState) - {BookingState.PENDING_PAYMENT})
+    bookings = [
+        await clinic.booking(starts_at=clinic.at(9, ahead=number), state=state, **more)
+        for number, (state, more) in enumerate(product(states, marks), start=2)
+    ]
+    async with world.database.session() as session:
+        found = set((await session.exec(select(Booking.id).where(is_presented()))).all())
+    assert {one.id for one in bookings if one.is_presented} == found
+    assert 0 < len(found) < len(bookings)

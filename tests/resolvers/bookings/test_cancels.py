@@ -38,7 +38,7 @@ async def test_cancel_booking_frees_its_time_once(world: World, api: Client) -> 
     assert await client.do("cancelBooking", input, SHOWN) == cancelled
     assert await client.refusal_codes("cancelBooking", cancel_input(booking)) == ["BOOKING_STATE"]
     assert await clinic.claims(clinic.asha) == await clinic.claims(clinic.room) == []
-    assert await kinds(world) == [NotificationKind.BOOKING_CANCELLED]
+    assert await kinds(world) == [NotificationKind.BOOKING_CANCELLED] * 2, "customer and owner"
     other = api.signed_in(await world.user())
     assert (
         await other.refusal_codes(

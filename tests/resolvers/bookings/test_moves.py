@@ -40,7 +40,7 @@ async def test_reschedule_booking_onto_its_own_time(world: World, api: Client) -
     assert await client.do("rescheduleBooking", input, MOVED) == moved
     assert await clinic.claims(clinic.asha) == [(clinic.at(11, 45), clinic.at(12, 45), 0)]
     assert len(await clinic.claims(clinic.room)) == 1
-    assert await kinds(world) == [NotificationKind.BOOKING_MOVED]
+    assert await kinds(world) == [NotificationKind.BOOKING_MOVED] * 2, "the customer and the owner"
     other = api.signed_in(await world.user())
     freed = hold_input(clinic.visit, clinic.at(10, 45), clinic.asha)
     assert await other.refusal_codes("holdBooking", freed) == [], "what it left is free"

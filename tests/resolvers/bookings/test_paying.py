@@ -297,7 +297,7 @@ async def test_what_the_vendor_refunded_is_not_refunded_again(world: World, api:
     booking = await ordering.now()
     staff = api.signed_in(await clinic.member(MemberRole.STAFF))
     refund = {
-        "suborderId": gid(await _part(world)),
+        "suborderId": gid(await part_of(world)),
         "lines": [{"lineId": to_base64("OrderLine", str(booking.order_line_id)), "quantity": 1}],
         "reason": "The doctor was late.",
         **keyed(),
@@ -386,13 +386,13 @@ async def test_the_vendor_is_paid_after_the_visit(world: World, api: Client) -> 
     ordering = await PayingCustomer.begin(world, api)
     await ordering.buy()
     await ordering.order.deliver()
-    assert (await _part(world)).state == "SHIPPED"
+    assert (await part_of(world)).state == "SHIPPED"
     await _start(world, ordering.booking, now() - timedelta(hours=2))
     await ordering.order.deliver()
-    assert (await _part(world)).state == "DELIVERED"
+    assert (await part_of(world)).state == "DELIVERED"
 
 
-async def _part(world: World) -> SubOrder:
+async def part_of(world: World) -> SubOrder:
     rows = select(SubOrder).join(OrderLine, col(OrderLine.suborder_id) == col(SubOrder.id))
     async with world.database.session() as session:
         return (await session.exec(rows.distinct())).one()

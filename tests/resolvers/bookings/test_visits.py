@@ -112,3 +112,15 @@ async def test_who_has_arrived_is_no_no_show(world: World, api: Client) -> None:
     booking: Booking = await clinic.booking(starts_at=minutes_ago(15), arrived_at=now())
     staff = api.signed_in(clinic.owner)
     assert await staff.refusal_codes("markNoShow", {"bookingId": gid(booking)}) == ["BOOKING_STATE"]
+
+
+async def test_a_customer_who_arrived_is_no_no_show_after_the_visit_either(
+    world: World, api: Client
+) -> None:
+    clinic = await Clinic.open(world)
+    booking = await clinic.booking(starts_at=minutes_ago(15))
+    staff, input = api.signed_in(clinic.owner), {"bookingId": gid(booking)}
+    for mutation in ("markArrived", "completeBooking"):
+        assert await staff.refusal_codes(mutation, input) == []
+    assert await staff.refusal_codes("markNoShow", input) == ["BOOKING_STATE"]
+    assert (await world.fresh(booking)).state is BookingState.COMPLETED

@@ -190,6 +190,8 @@ class ClinicModel:
             return {"BOOKING_STATE"}
         if booking.moves_left == 0:
             return {"MOVE_TOO_LATE"}
+        if booking.service == "asked" and booking.state == "CONFIRMED":
+            return {"MOVE_NEEDS_APPROVAL"}
         if booking.is_where(start, staff):
             return set()
         return self.can_take(booking.user, booking.service, start, staff, booking)

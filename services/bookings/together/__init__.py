@@ -1,0 +1,1 @@
+"""Bookings that were held together: they are cancelled and moved together, all or none."""
