@@ -33,7 +33,7 @@ async def test_rows_of_a_running_transaction_are_deleted(
     await world.user()
     async with superuser.session() as session, session.begin():
         await session.execute(text("TRUNCATE user_session CASCADE"))
-    user = User(id=uuid4(), name="Asha", search_text="asha")
+    user = User(id=uuid4(), name="Asha", search_text="asha", password_hash=None)
     async with database.session() as writing, writing.begin():
         writing.add(user)
         await writing.flush()
