@@ -10,6 +10,7 @@ from models.bookings import bookings as rows
 from models.bookings import drafts
 from models.errors import InvalidInput, NotFound
 from models.validation import parse
+from models.vendors import VendorSuspended
 from schema.bookings.bookings import Booking, BookingId
 from services.bookings import answering, visits
 
@@ -22,7 +23,11 @@ STATE = (NotFound, rows.InvalidBookingState)
 
 @strawberry.type
 class VisitMutation:
-    @mutation(booking=Booking, raises=(*STATE, rows.BookingHoldExpired), repeatable="sets a state")
+    @mutation(
+        booking=Booking,
+        raises=(*STATE, rows.BookingHoldExpired, VendorSuspended),
+        repeatable="sets a state",
+    )
     async def approve_booking(self, info: Info, booking_id: BookingId) -> rows.Booking:
         """Confirm a booking that was requested. If a part is paid online, it is held for a day, so
         that the customer can order it. For the vendor's members with the STAFF role or higher.

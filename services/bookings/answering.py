@@ -10,6 +10,7 @@ from models.audit import AuditAct
 from models.bookings.bookings import PAY_HOURS, Booking, BookingHoldExpired, BookingState
 from models.bookings.drafts import DeclineDraft
 from models.notifications.inbox import NotificationKind
+from models.vendors import Vendor
 from services.audit import entries as audit
 from services.bookings.announcing import announce
 from services.bookings.holding.access import lock_booking, lock_customers_booking
@@ -26,13 +27,14 @@ async def approve_booking(session: AsyncSession, viewer: Viewer, *, booking_id: 
     """Confirm a booking that was requested, or hold it for a day until it is paid.
 
     One that was approved stays as it is, so two members at once notify the customer once. Raises
-    `InvalidBookingState`, and `BookingHoldExpired` if the time to answer is over.
+    `InvalidBookingState`, `VendorSuspended`, and `BookingHoldExpired` after the time to answer.
     """
     booking = await lock_customers_booking(session, viewer, booking_id)
     if booking.approved_at is not None and booking.state in ANSWERED:
         return booking
     moment = now()
     _ensure_requested(booking)
+    (await session.get_one(Vendor, booking.vendor_id)).ensure_not_suspended()
     booking.approved_at = moment
     audit.append(session, viewer, AuditAct.APPROVE_BOOKING, subject_id=booking_id)
     if booking.due_online:
