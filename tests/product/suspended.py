@@ -3,8 +3,15 @@
 from typing import Any, Self
 
 from models.bookings.bookings import Booking, BookingState
+from models.catalog.variants import Variant
+from models.events.dates import EventDate
+from models.events.events import Event
+from models.events.holds import TicketHold
+from models.events.ticket_types import TicketType
+from models.events.tickets import Ticket
 from models.identity.accounts import User
-from models.vendors import MemberRole
+from models.offers.offers import Offer
+from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
 from tests.factories.chat import Chat
 from tests.factories.vendors import new_member
@@ -24,7 +31,22 @@ class Bazaar:
     """
 
     clinic: Clinic
+    vendor: Vendor
     customer: User
+    client: Client
+    owner: Client
+    admin: Client
+    offer: Offer
+    voucher_id: str
+    cart_id: str
+    variant: Variant
+    event: Event
+    date: EventDate
+    kind: TicketType
+    ticket: Ticket
+    hold: TicketHold
+    door: Door
+    chat: Chat
     visit: Booking
     held: Booking
     asked: Booking
@@ -46,7 +68,7 @@ class Bazaar:
         await self._sell_tickets()
         self.offer = await world.offer(self.vendor, per_user_limit=2)
         claimed = await self.client.do("claimOffer", self.claim(), "voucher { id }")
-        self.voucher_id: str = claimed["voucher"]["id"]
+        self.voucher_id = claimed["voucher"]["id"]
         staff = await new_member(world, self.vendor, MemberRole.STAFF)
         self.chat = await Chat.between(world, api, self.customer, self.vendor, staff)
         return self
@@ -59,7 +81,7 @@ class Bazaar:
         (self.variant,) = await self.world.variants(product)
         put = {"variantId": gid(self.variant), "quantity": 1, **keyed()}
         added = await self.client.do("addToCart", put, "cart { id }")
-        self.cart_id: str = added["cart"]["id"]
+        self.cart_id = added["cart"]["id"]
 
     async def _sell_tickets(self) -> None:
         world = self.world
