@@ -1,12 +1,11 @@
 """Erases accounts in the database and the object storage, in small steps that can be repeated."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from gateways.storage.base import ObjectStorage
@@ -20,7 +19,6 @@ from services.privacy.erasing import BATCH_SIZE, ErasureStep, steps
 from services.transaction import OpenTransaction
 
 log = structlog.get_logger(__name__)
-Leave = Callable[[AsyncSession, UUID], Awaitable[bool]]
 
 # The objects of rows, which are removed before the rows.
 OBJECTS: Mapping[str, Callable[[UUID], Sequence[str]]] = {
@@ -58,9 +56,7 @@ class Eraser:
         """Erase an account. A second run does what the first one has not done."""
         async with self.transaction() as session:
             await erasure.end_rights(session, user_id)
-        for leave in (leave_waits, leave_bookings):  # no freed time is held for them
-            while await self._leave(leave, user_id):
-                pass
+        await self._leave_bookings(user_id)
         for step in steps():
             while await self._run(step, user_id) == BATCH_SIZE:
                 pass
@@ -82,9 +78,13 @@ class Eraser:
             await self.erase(user_id, now())
         return restored
 
-    async def _leave(self, leave: Leave, user_id: UUID) -> bool:
-        async with self.transaction() as session:
-            return await leave(session, user_id)
+    async def _leave_bookings(self, user_id: UUID) -> None:
+        """End the waits first, so that no freed time is held for them."""
+        for leave in (leave_waits, leave_bookings):
+            more = True
+            while more:
+                async with self.transaction() as session:
+                    more = await leave(session, user_id)
 
     async def _run(self, step: ErasureStep, user_id: UUID) -> int:
         """Erase up to 100 rows of a table, and their objects before them."""
