@@ -14,7 +14,7 @@ from models.downloads.grants import DownloadGrant, copies_prefix
 from models.pictures import sizes_prefix
 from models.privacy import ERASURES_FOLDER, DataExport, export_key, ledger_key
 from models.uploads import Upload, incoming_key, stored_key
-from services.bookings.cancelling import cancel_next_of
+from services.bookings.leaving import leave_bookings, leave_waits
 from services.chat.messages import delete_messages_of
 from services.privacy import erasure
 from services.privacy.erasing import BATCH_SIZE, ErasureStep, steps
@@ -59,7 +59,8 @@ class Eraser:
         """Erase an account. A second run does what the first one has not done."""
         async with self.transaction() as session:
             await erasure.end_rights(session, user_id)
-        for give_back in (cancel_vouchers_of, cancel_next_of, delete_messages_of):
+        # Waits end first, so that no freed time is held for them.
+        for give_back in (cancel_vouchers_of, leave_waits, leave_bookings, delete_messages_of):
             await in_batches(self.transaction, partial(give_back, user_id=user_id))
         for step in steps():
             while await self._run(step, user_id) == BATCH_SIZE:

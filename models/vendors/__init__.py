@@ -348,7 +348,9 @@ class VendorNotApproved(Refusal):
 
 
 class VendorSuspended(Refusal):
-    message = "This vendor is suspended, so its offers cannot be published, claimed or redeemed."
+    message = (
+        "This vendor is suspended, so nothing of it can be published, bought, booked or redeemed."
+    )
     meaning = "An admin has suspended the vendor. It cannot sell until an admin restores it."
     remedy = "Inform the user. Vouchers become valid again if the vendor is restored in time."
 

@@ -20,6 +20,7 @@ from models.bookings.intake import BookingAnswersMissing
 from models.bookings.services import InvalidServiceState
 from models.errors import KEYED, InvalidInput, NotFound
 from models.pets.pets import PetArchived, PetNotTaken
+from models.vendors import VendorSuspended
 from schema.bookings.bookings import (
     Booking,
     BookingId,
@@ -91,7 +92,13 @@ class BookingMutation:
 
     @mutation(
         booking=Booking,
-        raises=(NotFound, rows.BookingHoldExpired, BookingAnswersMissing, drafts.BookingUnpaid),
+        raises=(
+            NotFound,
+            rows.BookingHoldExpired,
+            BookingAnswersMissing,
+            drafts.BookingUnpaid,
+            VendorSuspended,
+        ),
         repeatable="sets a state",
     )
     async def confirm_booking(self, info: Info, booking_id: BookingId) -> rows.Booking:

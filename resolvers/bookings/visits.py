@@ -10,6 +10,7 @@ from models.bookings import bookings as rows
 from models.bookings import drafts
 from models.errors import InvalidInput, NotFound
 from models.validation import parse
+from models.vendors import VendorSuspended
 from schema.bookings.bookings import Booking, BookingId
 from services.bookings import answering, visits
 
@@ -31,7 +32,7 @@ STATE = (NotFound, rows.InvalidBookingState)
 class VisitMutation:
     @mutation(
         booking=Booking,
-        raises=(*STATE, rows.BookingHoldExpired, rows.BookingChanged),
+        raises=(*STATE, rows.BookingHoldExpired, rows.BookingChanged, VendorSuspended),
         repeatable="sets a state",
     )
     async def approve_booking(

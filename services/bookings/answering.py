@@ -10,6 +10,7 @@ from models.audit import AuditAct
 from models.bookings.bookings import PAY_HOURS, Booking, BookingHoldExpired, BookingState
 from models.bookings.drafts import DeclineDraft
 from models.notifications.inbox import NotificationKind
+from models.vendors import Vendor
 from services.audit import entries as audit
 from services.bookings.announcing import announce
 from services.bookings.holding.access import lock_booking, lock_customers_booking
@@ -28,8 +29,9 @@ async def approve_booking(
     """Confirm a booking that was requested, or hold it for a day until it is paid.
 
     One that was approved stays as it is, so two members at once notify the customer once. Raises
-    `InvalidBookingState`, `BookingHoldExpired` if the time to answer is over, and `BookingChanged`
-    if the member has seen another revision: what is approved is the time that was shown.
+    `InvalidBookingState`, `VendorSuspended`, `BookingHoldExpired` if the time to answer is over, and
+    `BookingChanged` if the member has seen another revision: what is approved is the time that was
+    shown.
     """
     booking = await lock_customers_booking(session, viewer, booking_id)
     if booking.approved_at is not None and booking.state in ANSWERED:
@@ -38,6 +40,7 @@ async def approve_booking(
     _ensure_requested(booking)
     if revision is not None:
         booking.ensure_revision(revision)
+    (await session.get_one(Vendor, booking.vendor_id)).ensure_not_suspended()
     booking.approved_at = moment
     audit.append(session, viewer, AuditAct.APPROVE_BOOKING, subject_id=booking_id)
     if booking.due_online:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -90,26 +89,6 @@ async def cancel_for_customer(
     buyer, note = OrderActor.BUYER, draft.reason
     await refund_booking(session, locked, amount, actor=buyer, viewer=viewer, note=note)
     await end_as_cancelled(session, booking, draft.reason, by_vendor=False)
-
-
-async def cancel_next_of(session: AsyncSession, user_id: UUID) -> bool:
-    """Cancel the next booking of an account that ends, so that its time is free for others.
-
-    One that is paid is in an order, which keeps the account. Returns whether there may be more.
-    """
-    coming = select(Booking).where(
-        Booking.user_id == user_id,
-        col(Booking.state).in_((BookingState.REQUESTED, BookingState.CONFIRMED)),
-        Booking.starts_at > now(),
-        col(Booking.order_line_id).is_(None),
-    )
-    booking = (await session.exec(coming.order_by(col(Booking.id)).limit(1))).first()
-    if booking is None:
-        return False
-    await cancel_for_customer(
-        session, await lock_with_order(session, booking), CancelBookingDraft()
-    )
-    return True
 
 
 async def end_as_cancelled(

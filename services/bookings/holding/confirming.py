@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.database import for_reliance
 from core.statements.parameters import current_time
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
@@ -20,7 +21,9 @@ from models.bookings.bookings import (
 )
 from models.bookings.drafts import BookingUnpaid
 from models.bookings.services import Service
+from models.errors import NotFound
 from models.notifications.inbox import NotificationKind
+from models.vendors import Vendor
 from services import jobs
 from services.bookings.announcing import announce
 from services.bookings.holding.access import access_own_booking
@@ -48,13 +51,15 @@ async def confirm_booking(session: AsyncSession, viewer: Viewer, *, booking_id: 
     """Confirm a held booking, or ask the vendor for an answer if the service needs one.
 
     One that is confirmed or to be answered already stays as it is. Raises `BookingHoldExpired`,
-    `BookingAnswersMissing`, and `BookingUnpaid` if a part is paid online.
+    `BookingAnswersMissing`, `VendorSuspended`, and `BookingUnpaid` if a part is paid online.
     """
+    vendor = await _rely_on_vendor(session, viewer, booking_id)
     booking = await access_own_booking(session, viewer, booking_id)
     if booking.state in {BookingState.CONFIRMED, BookingState.REQUESTED}:
         return booking
     if not booking.is_held(now()):
         raise BookingHoldExpired
+    vendor.ensure_not_suspended()
     await ensure_answered(session, booking)
     if await needs_answer(session, booking):
         await _request(session, booking)
@@ -69,6 +74,19 @@ async def confirm_booking(session: AsyncSession, viewer: Viewer, *, booking_id: 
             members=NotificationKind.BOOKING_MADE,
         )
     return booking
+
+
+async def _rely_on_vendor(session: AsyncSession, viewer: Viewer, booking_id: UUID) -> Vendor:
+    """Return the vendor of the viewer's booking, which is not suspended before the commit."""
+    rows = (
+        select(Vendor)
+        .join(Booking, col(Booking.vendor_id) == col(Vendor.id))
+        .where(Booking.id == booking_id, Booking.user_id == viewer.require_user())
+    )
+    vendor = (await session.exec(for_reliance(rows, of=Vendor))).first()
+    if vendor is None:
+        raise NotFound
+    return vendor
 
 
 async def needs_answer(session: AsyncSession, booking: Booking) -> bool:

@@ -17,6 +17,7 @@ from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
 from services.orders.changes import publish_change
 from services.orders.handling.endings import end_order
+from services.orders.handling.ends_on_site import ensure_over, waits_on_site
 from services.orders.notices import notify_buyer
 from services.orders.parts import (
     LockedPart,
@@ -85,10 +86,14 @@ async def deliver_part(
 async def confirm_delivery(
     session: AsyncSession, viewer: Viewer, *, suborder_id: UUID, return_days: int
 ) -> SubOrder:
-    """Note that the buyer has received a part. Raises `InvalidOrderState` unless it is shipped."""
+    """Note that the buyer has received a part.
+
+    Raises `InvalidOrderState` unless it is shipped, and what is had on site is over.
+    """
     part = await access_own_part(session, viewer, suborder_id)
     if part.suborder.state is not SubOrderState.DELIVERED:
         part.suborder.state.ensure_can_become(SubOrderState.DELIVERED)
+        await ensure_over(session, part.suborder)
     actor = OrderActor.BUYER
     await deliver_part(session, part, actor, return_days=return_days, viewer=viewer)
     return part.suborder
@@ -99,7 +104,8 @@ async def mark_suborder_delivered(
 ) -> SubOrder:
     """Note that the buyer has got a part, such as goods that were picked up.
 
-    What was not shipped of a part for pick-up is handed over with this. Raises `InvalidOrderState`.
+    What was not shipped of a part for pick-up is handed over with this. It stays SHIPPED as long as
+    something of it is had on site and still to come. Raises `InvalidOrderState`.
     """
     part = await access_vendor_part(session, viewer, suborder_id)
     suborder = part.suborder
@@ -111,8 +117,11 @@ async def mark_suborder_delivered(
             if line.open_units
         ]
         await count_shipped(session, viewer, part, units)
+        if await waits_on_site(session, suborder):
+            return suborder
     if suborder.state is not SubOrderState.DELIVERED:
         suborder.state.ensure_can_become(SubOrderState.DELIVERED)
+        await ensure_over(session, suborder)
     actor = OrderActor.VENDOR
     await deliver_part(session, part, actor, return_days=return_days, viewer=viewer)
     return suborder

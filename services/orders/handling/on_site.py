@@ -6,29 +6,26 @@ So the vendor is paid for a date or a visit only after it.
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.database import exists_in
 from models.orders.orders import Order, SubOrder
 from models.orders.states import SubOrderState
 from models.orders.timeline import OrderActor, OrderStepKind
-from models.shipments import Shipment, ShipmentState
 from services import jobs
 from services.orders.access import lock_order
 from services.orders.changes import publish_change
-from services.orders.handling.delivering import deliver_part
+from services.orders.handling.arrivals import deliver_if_arrived
+from services.orders.handling.ends_on_site import find_end_on_site
 from services.orders.parts import LockedPart, find_lines, lock_parts
-from services.orders.rules import RULES
 from services.orders.timeline import record_step
 
 
 async def deliver_on_site(session: AsyncSession, order_id: UUID, return_days: int) -> None:
     """Ship the lines of an order that are had on site, and deliver its parts that are over.
 
-    Until the last of them is over, it looks again at the end of that: dates and visits can move.
-    A second call changes nothing.
+    Until the last of them is over, it looks again at each end: dates and visits can move, and one
+    vendor is not paid later because of another. A second call changes nothing.
     """
     order = await lock_order(session, order_id)
     if order is None or order.confirmed_at is None:
@@ -36,14 +33,14 @@ async def deliver_on_site(session: AsyncSession, order_id: UUID, return_days: in
     waits_until: datetime | None = None
     for part in await lock_parts(session, order):
         await ship_on_site(session, order, part)
-        over_at = await _find_end(session, part)
+        over_at = await find_end_on_site(session, part)
         if over_at is None:
             continue
         if over_at > now():
-            waits_until = max(over_at, waits_until or over_at)
-        elif await _has_arrived(session, part):
-            locked = LockedPart(order, part)
-            await deliver_part(session, locked, OrderActor.PLATFORM, return_days=return_days)
+            waits_until = min(over_at, waits_until or over_at)
+        else:
+            locked, platform = LockedPart(order, part), OrderActor.PLATFORM
+            await deliver_if_arrived(session, locked, platform, return_days=return_days)
     if waits_until is not None:
         await jobs.defer(session, "deliver_on_site", at=waits_until, order_id=order_id)
 
@@ -63,19 +60,3 @@ async def ship_on_site(session: AsyncSession, order: Order, part: SubOrder) -> N
     if on_site:
         await session.flush()
         publish_change(session, order, [part])
-
-
-async def _find_end(session: AsyncSession, part: SubOrder) -> datetime | None:
-    """Return when the last thing of a part is over. None if nothing of it is had on site."""
-    ends = [await rules.over_at(session, part.id) for rules in RULES.values()]
-    return max((end for end in ends if end is not None), default=None)
-
-
-async def _has_arrived(session: AsyncSession, part: SubOrder) -> bool:
-    """Return whether all of a part was shipped, and none of its parcels is on the way."""
-    if part.state is not SubOrderState.SHIPPED:
-        return False
-    on_the_way = exists_in(
-        Shipment, Shipment.suborder_id == part.id, Shipment.state != ShipmentState.DELIVERED
-    )
-    return not (await session.exec(select(on_the_way))).one()

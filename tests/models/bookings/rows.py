@@ -27,7 +27,7 @@ async def make(world: World, till: Till) -> None:
     await world.service(vendor, state=ServiceState.DRAFT)  # that nothing refers to
     await world.closure(vendor, day)
     await world.day_override(staff, day, (540, 600))
-    meeting = await world.meeting(service, start)
+    meeting = await world.meeting(service, start, taken=1)
     series = await world.booking_series(user, service)
     booking = await world.booking(user, service, start, staff, series_id=series.id, number=0)
     booking.meeting_id, meeting.taken = meeting.id, 1

@@ -1,0 +1,1 @@
+"""Stories that cross the domains: offers, bookings, orders, tickets and chat."""
