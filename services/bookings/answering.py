@@ -29,7 +29,7 @@ async def approve_booking(
     """Confirm a booking that was requested, or hold it for a day until it is paid.
 
     One that was approved stays as it is, so two members at once notify the customer once. Raises
-    `InvalidBookingState`, `VendorSuspended`, `BookingHoldExpired` if the time to answer is over, and
+    `InvalidBookingState`, `VendorSuspended`, `BookingHoldExpired` after the time to answer, and
     `BookingChanged` if the member has seen another revision: what is approved is the time that was
     shown.
     """
