@@ -1,4 +1,4 @@
-"""What belongs to a booking: its moves, and the resources that it takes."""
+"""Moves of bookings, and the resources that bookings take."""
 
 from datetime import datetime
 from uuid import UUID
