@@ -22,6 +22,7 @@ from services.bookings.ordering.refunding import (
     OrderedBooking,
     lock_with_order,
     refund_booking,
+    return_surplus_of,
 )
 from services.bookings.waiting.states import return_waits
 from services.viewer import Viewer
@@ -85,6 +86,7 @@ async def cancel_for_customer(
     booking, moment = locked.booking, now()
     _ensure_cancellable(booking, moment, by_vendor=False)
     _ensure_as_shown(booking, draft.refund_bps, moment)
+    await return_surplus_of(session, locked)
     amount = share(booking.paid_online, booking.refund_bps(moment))
     buyer, note = OrderActor.BUYER, draft.reason
     await refund_booking(session, locked, amount, actor=buyer, viewer=viewer, note=note)
