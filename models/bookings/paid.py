@@ -1,7 +1,8 @@
-"""What was paid of a booking, beside its price."""
+"""Amounts paid for a booking, beside its price."""
 
 from models.bookings.bookings import Booking, CancelledBy
 from models.orders.lines import OrderLine
+from models.pricing.amounts import BPS
 
 
 def surplus_of(booking: Booking, rest: OrderLine) -> int:
@@ -14,3 +15,15 @@ def surplus_of(booking: Booking, rest: OrderLine) -> int:
         return booking.paid_balance
     kept = -(-rest.total * booking.due_balance // rest.goods) if rest.goods else 0
     return max(0, booking.paid_balance - kept)
+
+
+def moved_price(booking: Booking, price: int) -> int:
+    """Return the price of a booking that its customer moves to a time of another price.
+
+    Once cancelling costs something, what was paid is the least that a cheaper time costs: otherwise
+    a move to one would give back what the terms keep.
+    """
+    if booking.refund_cap_bps == BPS:
+        return price
+    ordered = booking.due_online + booking.due_balance
+    return max(price, min(booking.price, ordered, booking.paid_online))

@@ -124,8 +124,10 @@ class BookingMutation:
         ),
     )
     async def reschedule_booking(self, info: Info, input: RescheduleBookingInput) -> rows.Booking:
-        """Move a booking to another time of its service. It can overlap its former time. For its
-        customer, as its terms allow, and the vendor's members with the STAFF role or higher.
+        """Move a booking to another time of its service. It can overlap its former time. A cheaper
+        time refunds what was paid beyond its price, but not to customers who would not get back all
+        by cancelling: their price stays what they have paid. For its customer, as its terms allow,
+        and the vendor's members with the STAFF role or higher.
         """
         async with info.context.transaction() as session:
             return await moving.reschedule_booking(

@@ -84,7 +84,8 @@ class TogetherMutation:
     async def reschedule_visit(
         self, info: Info, input: RescheduleVisitInput
     ) -> Sequence[rows.Booking]:
-        """Move all bookings of a visit, all or none. They can overlap their former times. For its
+        """Move all bookings of a visit, all or none. They can overlap their former times. Prices
+        follow the times as those of `rescheduleBooking` do. For its
         customer, as the terms allow, and the vendor's members with the STAFF role or higher.
         """
         async with info.context.transaction() as session:

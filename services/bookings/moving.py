@@ -20,6 +20,7 @@ from models.bookings.bookings import (
     InvalidBookingState,
 )
 from models.bookings.drafts import MoveDraft, MoveNeedsApproval, MoveTooLate
+from models.bookings.paid import moved_price
 from models.bookings.resources import Resource
 from models.bookings.services import Service
 from models.notifications.inbox import NotificationKind
@@ -60,8 +61,8 @@ async def reschedule_booking(
     The resources that it has and those that it may get are locked by id, then the booking. Its own
     claims are deleted before the engine is asked, so it can overlap its former time; a refusal
     brings them back. A dearer time adds to what is paid at the visit; what was paid beyond the
-    price of a cheaper one is refunded. A customer's booking that has this time already stays as it
-    is, and keeps its moves.
+    price of a cheaper one is refunded. Customers whom cancelling would cost pay no less than they
+    have. A customer's booking that has this time already stays as it is, and keeps its moves.
 
     Raises `BookingChanged` for another revision, `MoveTooLate`, `MoveNeedsApproval`,
     `InvalidBookingState`, `InvalidInput`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and
@@ -152,7 +153,7 @@ async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: Ch
     booking.local_start, booking.fold = local.replace(fold=0), local.fold
     booking.time_zone = chosen.zone
     booking.staff_id, booking.meeting_id = chosen.staff_id, chosen.meeting_id
-    price = chosen.price
+    price = chosen.price if party.is_vendor else moved_price(booking, chosen.price)
     booking.price = price
     booking.due_online = min(booking.due_online, price)
     booking.due_balance = min(booking.due_balance, price - booking.due_online)

@@ -1,7 +1,8 @@
-"""What is paid of a booking: taxes on top of its price, and discounts of codes."""
+"""Amounts paid for a booking: taxes on top of its price, discounts of codes, and its terms."""
 
 from typing import Any
 
+import pytest
 from sqlmodel import col, update
 
 from core.clock import now
@@ -123,6 +124,40 @@ async def test_a_discount_of_the_rest_is_not_due_at_the_visit(world: World, api:
     await settle_surplus(world, await paying.now())
     assert await rest.refunded() == []
     assert (await paying.now()).paid_balance == REST * 9 // 10
+    assert await due_at_visit(paying) == 0
+
+
+@pytest.mark.parametrize(
+    ("tiers", "back", "price"),
+    [
+        ([[60, 10_000]], PRICE - 100_00, 100_00),
+        ([[60, 5_000]], 0, PRICE),
+        ([], 0, PRICE),
+    ],
+)
+async def test_a_cheaper_time_gives_back_nothing_that_the_terms_keep(
+    world: World, api: Client, tiers: list[list[int]], back: int, price: int
+) -> None:
+    """Two moves give no more than one, and cancelling gives no more than before them."""
+    paying = await PayingCustomer.begin(world, api, due_online=PRICE, refund_tiers=tiers)
+    await paying.buy()
+    input = await cheaper_with_ravi(world, paying, 100_00)
+    assert await paying.customer.refusal_codes("rescheduleBooking", input) == []
+    again = move_input(await paying.now(), paying.clinic.at(16), paying.clinic.ravi)
+    assert await paying.customer.refusal_codes("rescheduleBooking", again) == []
+    moved = await paying.now()
+    assert (moved.price, moved.paid_online) == (price, PRICE - back)
+    assert await paying.order.refunded() == ([("CANCELLED", back)] if back else [])
+    assert await due_at_visit(paying) == 0
+
+
+async def test_an_unpaid_part_of_the_price_falls_with_it(world: World, api: Client) -> None:
+    paying = await PayingCustomer.begin(world, api, refund_tiers=[])
+    await paying.buy()
+    input = await cheaper_with_ravi(world, paying, 100_00)
+    assert await paying.customer.refusal_codes("rescheduleBooking", input) == []
+    moved = await paying.now()
+    assert (moved.price, moved.paid_online) == (DEPOSIT, DEPOSIT)
     assert await due_at_visit(paying) == 0
 
 
