@@ -19,6 +19,7 @@ from models.bookings.classes import MeetingFull
 from models.bookings.intake import BookingAnswersMissing
 from models.bookings.services import InvalidServiceState
 from models.errors import KEYED, InvalidInput, NotFound
+from models.payments.disputes import PaymentDisputed
 from models.pets.pets import PetArchived, PetNotTaken
 from models.vendors import VendorSuspended
 from schema.bookings.bookings import (
@@ -37,6 +38,7 @@ from services.bookings.holding.access import list_own_bookings
 BookingNodeId = Annotated[UUID, id_of("Booking")]
 Where = Annotated[BookingWhere | None, strawberry.argument(description="Filters the list.")]
 TAKING = (rows.SlotNotOffered, SlotTaken, MeetingFull, drafts.ClassBooked)
+CANCELLING = (rows.InvalidBookingState, drafts.CancelTooLate, PaymentDisputed)
 
 
 @strawberry.type
@@ -119,6 +121,7 @@ class BookingMutation:
             rows.InvalidBookingState,
             drafts.MoveTooLate,
             drafts.MoveNeedsApproval,
+            PaymentDisputed,
             *TAKING,
             *KEYED,
         ),
@@ -140,7 +143,7 @@ class BookingMutation:
 
     @mutation(
         booking=Booking,
-        raises=(InvalidInput, NotFound, rows.InvalidBookingState, drafts.CancelTooLate, *KEYED),
+        raises=(InvalidInput, NotFound, *CANCELLING, *KEYED),
     )
     async def cancel_booking(self, info: Info, input: CancelBookingInput) -> rows.Booking:
         """Cancel a booking and free its time. Its customer gets back what `cancelQuote` shows, and
