@@ -81,9 +81,13 @@ async def cancel_for_customer(
     draft: CancelBookingDraft,
     *,
     viewer: Viewer | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Cancel a booking that is locked by its terms, whichever way its customer asks for it."""
-    booking, moment = locked.booking, now()
+    """Cancel a booking that is locked by its terms, whichever way its customer asks for it.
+
+    The terms are those `at` the time at which its customer was shown what they give.
+    """
+    booking, moment = locked.booking, at or now()
     _ensure_cancellable(booking, moment, by_vendor=False)
     _ensure_as_shown(booking, draft.refund_bps, moment)
     await return_surplus_of(session, locked)
