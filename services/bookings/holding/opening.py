@@ -83,21 +83,22 @@ _OF_SERVICE = (
 _IS_HELD = col(Booking.state).in_((BookingState.HELD, BookingState.REQUESTED))
 _IS_OVER = and_(_IS_HELD, col(Booking.expires_at) <= current_time())
 _OTHERS = _SERIES.is_distinct_from(bindparam("series_id", type_=Uuid()))
+_COUNTED: list[Any] = [
+    func.count(func.distinct(_SERIES))
+    .filter(
+        _OTHERS,
+        *_OF_SERVICE,
+        col(Booking.ends_at) > bindparam("moment", type_=DateTime(timezone=True)),
+        not_(_IS_OVER),
+    )
+    .label("open"),
+    func.count(func.distinct(_SERIES)).filter(_OTHERS, _IS_HELD, not_(_IS_OVER)).label("held"),
+    func.count().filter(_OTHERS, _IS_HELD, not_(_IS_OVER)).label("held_times"),
+    func.array_agg(col(Booking.id)).filter(*_OF_SERVICE, _IS_OVER).label("expired"),
+    func.count().filter(col(Booking.state) == BookingState.NO_SHOW).label("no_shows"),
+]
 COUNT = Statement(
-    select(
-        func.count(func.distinct(_SERIES))
-        .filter(
-            _OTHERS,
-            *_OF_SERVICE,
-            col(Booking.ends_at) > bindparam("moment", type_=DateTime(timezone=True)),
-            not_(_IS_OVER),
-        )
-        .label("open"),
-        func.count(func.distinct(_SERIES)).filter(_OTHERS, _IS_HELD, not_(_IS_OVER)).label("held"),
-        func.count().filter(_OTHERS, _IS_HELD, not_(_IS_OVER)).label("held_times"),
-        func.array_agg(col(Booking.id)).filter(*_OF_SERVICE, _IS_OVER).label("expired"),
-        func.count().filter(col(Booking.state) == BookingState.NO_SHOW).label("no_shows"),
-    ).where(
+    select(*_COUNTED).where(
         col(Booking.user_id) == bindparam("user_id"),
         col(Booking.vendor_id) == bindparam("vendor_id"),
     )
