@@ -48,12 +48,14 @@ def _add_balance() -> None:
         )
         op.alter_column("booking", name, server_default=None)
     op.create_check_constraint(
-        op.f("booking_due_balance_check"), "booking", "due_balance BETWEEN 0 AND price - due_online"
+        op.f("booking_due_balance_check"),
+        "booking",
+        "due_balance BETWEEN 0 AND greatest(price - due_online, 0)",
     )
     op.create_check_constraint(
         op.f("booking_paid_balance_check"),
         "booking",
-        "paid_balance BETWEEN 0 AND paid_online"
+        "paid_balance BETWEEN 0 AND greatest(paid_online, 0)"
         " AND (balance_line_id IS NOT NULL OR greatest(paid_balance, due_balance) = 0)",
     )
 

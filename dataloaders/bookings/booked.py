@@ -6,11 +6,12 @@ from sqlmodel import col
 from core.statements.selected import AnySelect, Selected, columns_of, select_columns
 from core.statements.statement import any_of
 from engine.loaders import by_id, column_by_id, grouped, visible
-from models.bookings.bookings import Booking, BookingMove, BookingResource
+from models.bookings.bookings import Booking
 from models.bookings.classes import ClassMeeting
 from models.bookings.desk import VisitPayment
 from models.bookings.displays import WaitingRoomDisplay
 from models.bookings.intake import BookingFile
+from models.bookings.moves import BookingMove, BookingResource
 from models.bookings.series import BookingSeries
 from models.uploads import Upload
 from services.bookings.agenda.displays import visible_displays

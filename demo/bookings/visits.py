@@ -8,15 +8,10 @@ from uuid import UUID
 
 from core.wall import wall
 from demo.bookings.practices import Practice
-from models.bookings.bookings import (
-    OCCUPYING,
-    Booking,
-    BookingMove,
-    BookingResource,
-    BookingState,
-)
+from models.bookings.bookings import OCCUPYING, Booking, BookingState
 from models.bookings.claims import Claim, TimeBlock
 from models.bookings.classes import ClassMeeting, MeetingState
+from models.bookings.moves import BookingMove, BookingResource
 from models.bookings.policies import CancellationPolicy
 from models.bookings.services import Service
 from models.identity.accounts import User

@@ -16,13 +16,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy import text as sql
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from models.base import (
     DEFERRED,
     Row,
     enum_column,
-    foreign_key,
     json,
     optional_foreign_key,
     timestamp,
@@ -30,7 +29,7 @@ from models.base import (
 from models.bookings.policies import MAX_RESCHEDULES, MAX_TIERS, refund_bps, refund_until
 from models.bookings.services import MAX_SERVICE_PRICE
 from models.errors import Refusal
-from models.personal_data import blank_values, keep_rows
+from models.personal_data import blank_values
 from models.pricing.amounts import BPS, share
 from models.sealed_columns import sealed
 from models.text import Paragraphs
@@ -140,9 +139,11 @@ class Booking(Row, table=True):
             "paid_online >= 0 AND (paid_online = 0 OR order_line_id IS NOT NULL)",
             name="paid_online",
         ),
-        CheckConstraint("due_balance BETWEEN 0 AND price - due_online", name="due_balance"),
         CheckConstraint(
-            "paid_balance BETWEEN 0 AND paid_online"
+            "due_balance BETWEEN 0 AND greatest(price - due_online, 0)", name="due_balance"
+        ),
+        CheckConstraint(
+            "paid_balance BETWEEN 0 AND greatest(paid_online, 0)"
             " AND (balance_line_id IS NOT NULL OR greatest(paid_balance, due_balance) = 0)",
             name="paid_balance",
         ),
@@ -325,37 +326,6 @@ class Booking(Row, table=True):
 
     def no_show_from(self) -> datetime:
         return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)
-
-
-class BookingMove(Row, table=True):
-    """A time that a booking had before it was moved."""
-
-    __tablename__ = "booking_move"
-    __table_args__ = (
-        UniqueConstraint("booking_id", "revision"),
-        CheckConstraint("revision >= 1", name="revision"),
-    )
-    __privacy__ = keep_rows(of="moved_by_id", none="revision")
-
-    booking_id: UUID = foreign_key("booking", index=False)
-    revision: int  # since the move
-    moved_by_id: UUID | None = optional_foreign_key("user")
-    by_vendor: bool = False
-    from_starts_at: datetime = timestamp()
-    from_staff_id: UUID | None = optional_foreign_key("resource")
-    starts_at: datetime = timestamp()
-    staff_id: UUID | None = optional_foreign_key("resource")
-
-
-class BookingResource(SQLModel, table=True):
-    """A resource that a booking uses, its staff included. It stays when the claims are gone."""
-
-    __tablename__ = "booking_resource"
-    __table_args__ = (Index("booking_resource_resource_id_idx", "resource_id"),)
-    __privacy__ = keep_rows(of="booking_id")
-
-    booking_id: UUID = foreign_key("booking", primary_key=True, index=False)
-    resource_id: UUID = foreign_key("resource", primary_key=True, index=False)
 
 
 class InvalidBookingState(Refusal):

@@ -24,7 +24,7 @@ from engine.ids import id_field, id_of
 from engine.scalars import LocalDateTime, TimeZone
 from engine.types import Rows, column, field, optional, related
 from models.bookings import bookings as rows
-from models.bookings import classes, drafts, policies
+from models.bookings import classes, drafts, moves, policies
 from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
 from schema.bookings.intake import IntakeFields
@@ -76,7 +76,7 @@ class ClassMeeting(Rows[classes.ClassMeeting], relay.Node, access=visible_meetin
 
 
 @strawberry.type(description="A move of a booking to another time.")
-class BookingMove(Rows[rows.BookingMove]):
+class BookingMove(Rows[moves.BookingMove]):
     revision: int = column("The revision that the booking has since the move.")
     moved_at: datetime = column("The time of the move.", of="created_at")
     by_vendor: bool = column("Whether a member of the vendor moved it.")

@@ -63,7 +63,7 @@ class WorkingTime:
 class Schedule(Rows[schedules.Schedule], relay.Node, access=visible_schedule):
     id: relay.NodeID[UUID]
     from_day: date = column("The first day.")
-    until_day: date | None = column("The last day, which counts. Null if it has no end.")
+    last_day: date | None = column("The last day. Null if it has no end.", of="until_day")
 
     @field(
         f"The times in the order of the week, at most {schedules.MAX_WEEK_SPANS}. One that ends"

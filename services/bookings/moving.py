@@ -12,14 +12,9 @@ from core.statements.inserts import insert_row
 from core.statements.units import connection_of
 from core.wall import wall
 from models.audit import AuditAct
-from models.bookings.bookings import (
-    Booking,
-    BookingMove,
-    BookingResource,
-    BookingState,
-    InvalidBookingState,
-)
+from models.bookings.bookings import Booking, BookingState, InvalidBookingState
 from models.bookings.drafts import MoveDraft, MoveNeedsApproval, MoveTooLate
+from models.bookings.moves import BookingMove, BookingResource
 from models.bookings.paid import moved_price
 from models.bookings.resources import Resource
 from models.bookings.services import Service

@@ -11,7 +11,7 @@ import { openStore } from "./store.js";
 
 const VIEWER = "{ viewer { vendors { id name } } }";
 const LISTS = `query ($vendorId: ID!, $from: DateTime!) {
-  events(first: 20, where: { vendorId: $vendorId, states: [DRAFT, PUBLISHED, PAUSED, ENDED], from: $from }) {
+  events(first: 20, where: { vendorId: $vendorId, states: [DRAFT, PUBLISHED, PAUSED, ENDED], startsFrom: $from }) {
     nodes {
       title
       dates(first: 5, startsFrom: $from) { nodes { state startsAt localStart checkInLists { id name archivedAt } } }

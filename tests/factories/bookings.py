@@ -10,18 +10,13 @@ from core.ids import new_id
 from core.search_text import searchable
 from core.security.sealed import HASH_BYTES
 from core.wall import instant, wall
-from models.bookings.bookings import (
-    OCCUPYING,
-    Booking,
-    BookingResource,
-    BookingState,
-    CancelledBy,
-)
+from models.bookings.bookings import OCCUPYING, Booking, BookingState, CancelledBy
 from models.bookings.claims import Claim, TimeBlock
 from models.bookings.classes import ClassMeeting
 from models.bookings.desk import VisitPayment, VisitPaymentMethod
 from models.bookings.displays import WaitingRoomDisplay
 from models.bookings.feeds import BusyFeed, CalendarFeed, FeedScope
+from models.bookings.moves import BookingResource
 from models.bookings.policies import CancellationPolicy
 from models.bookings.resources import Resource, ResourceKind
 from models.bookings.schedules import Closure, DayOverride, Schedule

@@ -13,7 +13,8 @@ from core.clock import now
 from core.database import exists_in
 from core.wall import wall
 from models.bookings.arrivals import EXPECTED_STATES, ArrivalState, arrival_of
-from models.bookings.bookings import Booking, BookingResource
+from models.bookings.bookings import Booking
+from models.bookings.moves import BookingResource
 from models.vendors import Vendor
 from services.bookings.agenda.hours import moments_of
 from services.bookings.slots.hours import window_of_days

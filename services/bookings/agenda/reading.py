@@ -15,9 +15,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import exists_in
-from models.bookings.bookings import OCCUPYING, Booking, BookingResource, BookingState
+from models.bookings.bookings import OCCUPYING, Booking, BookingState
 from models.bookings.claims import TimeBlock
 from models.bookings.classes import ClassMeeting, MeetingState
+from models.bookings.moves import BookingResource
 from models.bookings.resources import Resource
 from models.vendors import Vendor
 from services.bookings.agenda.hours import OpenTime, moments_of, read_hours

@@ -13,7 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
 from models.bookings.arrivals import ArrivalState, arrival_of, visit_code
-from models.bookings.bookings import Booking, BookingResource
+from models.bookings.bookings import Booking
+from models.bookings.moves import BookingResource
 from models.bookings.resources import Resource, ResourceKind
 from models.identity.accounts import User
 from models.vendors import Vendor

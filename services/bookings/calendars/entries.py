@@ -14,7 +14,7 @@ from core.errors import UserMessage
 from core.security.sealed import Sealer
 from core.web_addresses import contains_web_address
 from models.base import localized
-from models.bookings.bookings import Booking, BookingResource, BookingState
+from models.bookings.bookings import Booking, BookingState
 from models.bookings.classes import ClassMeeting, MeetingState
 from models.bookings.feeds import (
     CANCELLED_DAYS,
@@ -23,6 +23,7 @@ from models.bookings.feeds import (
     CalendarFeed,
     FeedScope,
 )
+from models.bookings.moves import BookingResource
 from models.bookings.resources import Resource
 from models.bookings.services import Service, StaffChoice
 from models.identity.accounts import User

@@ -12,7 +12,8 @@ from core.database import exists_in
 from core.keyset import Listing, newest_first
 from core.search_text import searchable
 from core.security.sealed import Sealer
-from models.bookings.bookings import Booking, BookingResource, BookingSource
+from models.bookings.bookings import Booking, BookingSource
+from models.bookings.moves import BookingResource
 from models.identity.accounts import User
 from services.bookings.agenda.access import find_agenda_vendor
 from services.bookings.guests import GUEST_COLUMNS, open_guest

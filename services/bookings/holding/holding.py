@@ -13,12 +13,12 @@ from models.bookings.bookings import (
     MAX_HOLD_MINUTES,
     Booking,
     BookingHoldExpired,
-    BookingResource,
     BookingSource,
     BookingState,
     CancelledBy,
 )
 from models.bookings.drafts import BookingDraft
+from models.bookings.moves import BookingResource
 from models.bookings.resources import Resource
 from services import idempotency, jobs
 from services.bookings.announcing import announce

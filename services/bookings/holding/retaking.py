@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
-from models.bookings.bookings import Booking, BookingResource, BookingState
+from models.bookings.bookings import Booking, BookingState
+from models.bookings.moves import BookingResource
 from models.bookings.services import Service
 from services.bookings.holding.claims import Span, find_places, free_claims, take_claims
 from services.bookings.holding.ending import end_in_the_way

@@ -13,9 +13,10 @@ from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.accounts import CLINIC, CUSTOMER
-from models.bookings.bookings import Booking, BookingMove, BookingState
+from models.bookings.bookings import Booking, BookingState
 from models.bookings.claims import Claim
 from models.bookings.classes import ClassMeeting, MeetingState
+from models.bookings.moves import BookingMove
 from models.bookings.resources import Resource, ResourceKind
 from models.bookings.schedules import Closure, DayOverride, Schedule
 from models.bookings.services import Service

@@ -362,6 +362,6 @@ async def test_customers_read_the_vendor_and_their_own_time_and_members_neither(
         ]
     there = wall(starts_at, booking.time_zone).isoformat(" ", "minutes")
     assert bodies == [
-        f"“Visit” at “Paws” on {there} (2026-01-14 11:00 for you) is confirmed.\n",
+        f"“Visit” at “Paws” on {there} there (2026-01-14 11:00 for you) is confirmed.\n",
         f"“Visit” on {there} is confirmed.\n",
     ]

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from core.clock import now
 from core.ids import FIRST_ID
-from models.bookings.bookings import Booking, BookingMove
+from models.bookings.bookings import Booking
 from models.bookings.claims import TimeBlock
 from models.bookings.feeds import FeedScope
 from models.bookings.intake import BookingAnswer, BookingFile, ServiceQuestion
+from models.bookings.moves import BookingMove
 from models.bookings.reminders import ReminderRule
 from models.bookings.services import Service, ServiceState
 from models.bookings.time_shifts import BookingShift, ShiftOutcome, ZoneRules

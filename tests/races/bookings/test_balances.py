@@ -20,6 +20,7 @@ from tests.factories.order_of_user import collect_money
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.meeting import Meeting
+from tests.resolvers.bookings.paying import PRICE, PayingCustomer
 from tests.resolvers.bookings.test_balances import (
     REST,
     LastOrder,
@@ -28,7 +29,6 @@ from tests.resolvers.bookings.test_balances import (
     surplus,
     with_deposit,
 )
-from tests.resolvers.bookings.test_paying import PRICE, PayingCustomer
 
 Codes = list[str]
 ROUNDS = 3

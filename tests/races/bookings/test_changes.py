@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
-from models.bookings.bookings import Booking, BookingMove, BookingState
+from models.bookings.bookings import Booking, BookingState
+from models.bookings.moves import BookingMove
 from models.notifications.inbox import NotificationKind
 from services.bookings import answering, notices
 from services.bookings.holding import confirming

@@ -21,7 +21,7 @@ from tests.factories.buying import Unheard
 from tests.factories.order_of_user import OrderOfUser
 from tests.factories.world import World
 from tests.resolvers.bookings.inputs import cancel_input, keyed, move_input
-from tests.resolvers.bookings.test_paying import DEPOSIT, PRICE, PayingCustomer
+from tests.resolvers.bookings.paying import DEPOSIT, PRICE, PayingCustomer
 
 REST = PRICE - DEPOSIT
 SHOWN = """query ($id: ID!) { booking(id: $id) {

@@ -8,7 +8,7 @@ from models.bookings.bookings import Booking
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.inputs import cancel_input, keyed
-from tests.resolvers.bookings.test_paying import DEPOSIT, HELD, PayingCustomer, part_of
+from tests.resolvers.bookings.paying import DEPOSIT, HELD, PayingCustomer, part_of
 
 SHOWN = "query ($id: ID!) { booking(id: $id) { paidOnline { amountMinor } } }"
 

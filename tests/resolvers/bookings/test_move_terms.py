@@ -10,8 +10,8 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import cancel_input, move_input
+from tests.resolvers.bookings.paying import PayingCustomer
 from tests.resolvers.bookings.test_answers import request
-from tests.resolvers.bookings.test_paying import PayingCustomer
 
 QUOTE = """query ($id: ID!) { booking(id: $id) {
   cancelQuote { refundBps refund { amountMinor } until }

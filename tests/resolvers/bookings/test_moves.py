@@ -6,7 +6,8 @@ from typing import Any
 from sqlmodel import col, select
 
 from core.clock import now
-from models.bookings.bookings import BookingMove, BookingResource, BookingState
+from models.bookings.bookings import BookingState
+from models.bookings.moves import BookingMove, BookingResource
 from models.bookings.resources import ResourceKind
 from models.bookings.services import Service, ServiceNeed
 from models.notifications.inbox import NotificationKind

@@ -22,8 +22,8 @@ from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
 RESOURCE = """resource { id name resourceKind state lanes timeZone weight position
-  assignedUser { id } schedules { fromDay untilDay } }"""
-SCHEDULE = "schedule { id fromDay untilDay weeklySpans { weekday opens closes } }"
+  assignedUser { id } schedules { fromDay lastDay } }"""
+SCHEDULE = "schedule { id fromDay lastDay weeklySpans { weekday opens closes } }"
 OVERRIDES = """query ($id: ID!, $first: Int) { node(id: $id) { ... on Resource {
   dayOverrides(first: $first) { nodes { day spans { opens closes } }
     pageInfo { hasNextPage endCursor } } } } }"""
@@ -189,7 +189,7 @@ async def test_save_schedule_cuts_times_at_midnight(world: World, api: Client) -
     id = saved["schedule"]["id"]
     change = {"scheduleId": id, "untilDay": in_days(9), "idempotencyKey": "two"}
     changed = await client.do("saveSchedule", input | change, SCHEDULE)
-    assert changed["schedule"]["untilDay"] == in_days(9)
+    assert changed["schedule"]["lastDay"] == in_days(9)
     removed = await client.do("removeSchedule", {"scheduleId": id}, "deletedId")
     assert removed == {"deletedId": id, "errors": []}
     assert await client.refusal_codes("removeSchedule", {"scheduleId": id}) == ["NOT_FOUND"]

@@ -197,7 +197,7 @@ async def test_the_number_of_times_is_limited(world: World, api: Client, count: 
 
 
 async def _no_orders(*_: object) -> dict[UUID, Order]:
-    """Find no order, as a moment before one is made."""
+    """Find no orders, as a moment before they are made."""
     return {}
 
 

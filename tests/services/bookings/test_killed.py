@@ -26,7 +26,7 @@ from tests.invariants import check_invariants
 from tests.invariants.ledger import check_books
 from tests.killing import Moment, kill_while_settling
 from tests.resolvers.bookings.inputs import hold_input
-from tests.resolvers.bookings.test_paying import DEPOSIT, PayingCustomer
+from tests.resolvers.bookings.paying import DEPOSIT, PayingCustomer
 
 End = tuple[BookingState, list[tuple[str, int]]]
 CONFIRMED: End = (BookingState.CONFIRMED, [])
