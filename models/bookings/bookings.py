@@ -42,7 +42,8 @@ NO_SHOW_MINUTES = 10  # after the start
 NO_SHOWS = 2  # at a vendor, after which its visits are paid online
 ARRIVAL_HOURS = 12  # before the start, from which a customer can have arrived
 OVER_HOURS = 12  # after the end, when a booking is completed by itself
-MAX_HELD = 10  # bookings of a user at a vendor that are not confirmed
+MAX_HELD = 10  # bookings of a user at a vendor that are not confirmed, a series is one
+MAX_HELD_TIMES = 52  # of them, after which there is no other one
 UNDO_DAYS = 7  # of a no-show
 BookingNote = Annotated[str, Paragraphs(1_000)]
 BookingReason = Annotated[str, Paragraphs(500)]
@@ -309,21 +310,14 @@ class Booking(Row, table=True):
 
     @property
     def due_at_visit(self) -> int:
-        """Return what is left of the price to pay at the visit, in minor units."""
+        """Return what is left of the price to pay at the visit, in minor units.
+
+        Online, more or less is paid for the same part of the price: taxes come on top of some
+        prices, and promo codes take off.
+        """
         if self.state in UNVISITED:
             return 0
-        online = max(self.paid_online, self.due_online + self.due_balance)
-        return max(0, self.price - online - self.paid_at_desk)
-
-    @property
-    def surplus(self) -> int:
-        """Return what was paid online of the rest beyond what was due, and has not gone back.
-
-        Nothing is due of a booking that the vendor cancelled.
-        """
-        if self.cancelled_by is CancelledBy.VENDOR:
-            return self.paid_balance
-        return max(0, self.paid_balance - self.due_balance)
+        return max(0, self.price - self.due_online - self.due_balance - self.paid_at_desk)
 
     @property
     def line_ids(self) -> list[UUID]:

@@ -25,7 +25,7 @@ from models.catalog.variants import MAX_SKU_LENGTH
 from models.errors import Refusal
 from models.orders.orders import DEDUCTIONS, deducted, minor_units
 from models.personal_data import of_others
-from models.pricing.amounts import part
+from models.pricing.amounts import half_up, part
 from models.pricing.deductions import Deductions
 from models.pricing.discounts import FundedBy
 from models.pricing.taxes import TaxComponent
@@ -146,6 +146,11 @@ class OrderLine(Row, table=True):
     @property
     def discount(self) -> int:
         return self.vendor_discount + self.platform_discount
+
+    def with_tax(self, amount: int) -> int:
+        """Return an amount of its price with the taxes that come on top, in minor units."""
+        taxed = self.goods - self.vendor_discount + self.shipping
+        return amount + half_up(amount * self.tax_added, taxed) if taxed else amount
 
     @property
     def chosen(self) -> list[OrderedOption]:

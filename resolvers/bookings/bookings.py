@@ -19,6 +19,7 @@ from models.bookings.classes import MeetingFull
 from models.bookings.intake import BookingAnswersMissing
 from models.bookings.services import InvalidServiceState
 from models.errors import KEYED, InvalidInput, NotFound
+from models.payments.disputes import PaymentDisputed
 from models.pets.pets import PetArchived, PetNotTaken
 from models.vendors import VendorSuspended
 from schema.bookings.bookings import (
@@ -37,6 +38,7 @@ from services.bookings.holding.access import list_own_bookings
 BookingNodeId = Annotated[UUID, id_of("Booking")]
 Where = Annotated[BookingWhere | None, strawberry.argument(description="Filters the list.")]
 TAKING = (rows.SlotNotOffered, SlotTaken, MeetingFull, drafts.ClassBooked)
+CANCELLING = (rows.InvalidBookingState, drafts.CancelTooLate, PaymentDisputed)
 
 
 @strawberry.type
@@ -119,13 +121,16 @@ class BookingMutation:
             rows.InvalidBookingState,
             drafts.MoveTooLate,
             drafts.MoveNeedsApproval,
+            PaymentDisputed,
             *TAKING,
             *KEYED,
         ),
     )
     async def reschedule_booking(self, info: Info, input: RescheduleBookingInput) -> rows.Booking:
-        """Move a booking to another time of its service. It can overlap its former time. For its
-        customer, as its terms allow, and the vendor's members with the STAFF role or higher.
+        """Move a booking to another time of its service. It can overlap its former time. A cheaper
+        time refunds what was paid beyond its price, but not to customers who would not get back all
+        by cancelling: their price stays what they have paid. For its customer, as its terms allow,
+        and the vendor's members with the STAFF role or higher.
         """
         async with info.context.transaction() as session:
             return await moving.reschedule_booking(
@@ -138,7 +143,7 @@ class BookingMutation:
 
     @mutation(
         booking=Booking,
-        raises=(InvalidInput, NotFound, rows.InvalidBookingState, drafts.CancelTooLate, *KEYED),
+        raises=(InvalidInput, NotFound, *CANCELLING, *KEYED),
     )
     async def cancel_booking(self, info: Info, input: CancelBookingInput) -> rows.Booking:
         """Cancel a booking and free its time. Its customer gets back what `cancelQuote` shows, and

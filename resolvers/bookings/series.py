@@ -9,6 +9,7 @@ from models.bookings import drafts
 from models.bookings import series as rows
 from models.bookings.services import InvalidServiceState
 from models.errors import KEYED, InvalidInput, NotFound
+from models.payments.disputes import PaymentDisputed
 from models.pets.pets import PetArchived, PetNotTaken
 from resolvers.bookings.bookings import TAKING
 from schema.bookings.series import (
@@ -62,7 +63,8 @@ class SeriesMutation:
             )
 
     @mutation(
-        series=BookingSeries, raises=(InvalidInput, NotFound, booked.InvalidBookingState, *KEYED)
+        series=BookingSeries,
+        raises=(InvalidInput, NotFound, booked.InvalidBookingState, PaymentDisputed, *KEYED),
     )
     async def cancel_series(self, info: Info, input: CancelSeriesInput) -> rows.BookingSeries:
         """Cancel the bookings of a series to come, from a number on. Each is refunded by its own

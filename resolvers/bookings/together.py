@@ -10,8 +10,9 @@ from models.bookings import bookings as rows
 from models.bookings import drafts
 from models.bookings.services import InvalidServiceState
 from models.errors import KEYED, InvalidInput, NotFound
+from models.payments.disputes import PaymentDisputed
 from models.pets.pets import PetArchived, PetNotTaken
-from resolvers.bookings.bookings import TAKING
+from resolvers.bookings.bookings import CANCELLING, TAKING
 from schema.bookings.bookings import Booking
 from schema.bookings.together import CancelVisitInput, HoldVisitInput, RescheduleVisitInput
 from services.bookings.together import cancelling, holding, moving
@@ -51,7 +52,7 @@ class TogetherMutation:
 
     @mutation(
         bookings=list[Booking],
-        raises=(InvalidInput, NotFound, rows.InvalidBookingState, drafts.CancelTooLate, *KEYED),
+        raises=(InvalidInput, NotFound, *CANCELLING, *KEYED),
     )
     async def cancel_visit(self, info: Info, input: CancelVisitInput) -> Sequence[rows.Booking]:
         """Cancel all bookings of a visit that have not begun, all or none. Each is refunded by its
@@ -77,6 +78,7 @@ class TogetherMutation:
             rows.InvalidBookingState,
             drafts.MoveTooLate,
             drafts.MoveNeedsApproval,
+            PaymentDisputed,
             *TAKING,
             *KEYED,
         ),
@@ -84,7 +86,8 @@ class TogetherMutation:
     async def reschedule_visit(
         self, info: Info, input: RescheduleVisitInput
     ) -> Sequence[rows.Booking]:
-        """Move all bookings of a visit, all or none. They can overlap their former times. For its
+        """Move all bookings of a visit, all or none. They can overlap their former times. Prices
+        follow the times as those of `rescheduleBooking` do. For its
         customer, as the terms allow, and the vendor's members with the STAFF role or higher.
         """
         async with info.context.transaction() as session:

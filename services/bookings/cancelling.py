@@ -22,6 +22,7 @@ from services.bookings.ordering.refunding import (
     OrderedBooking,
     lock_with_order,
     refund_booking,
+    return_surplus_of,
 )
 from services.bookings.waiting.states import return_waits
 from services.viewer import Viewer
@@ -80,11 +81,16 @@ async def cancel_for_customer(
     draft: CancelBookingDraft,
     *,
     viewer: Viewer | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Cancel a booking that is locked by its terms, whichever way its customer asks for it."""
-    booking, moment = locked.booking, now()
+    """Cancel a booking that is locked by its terms, whichever way its customer asks for it.
+
+    The terms are those `at` the time at which its customer was shown what they give.
+    """
+    booking, moment = locked.booking, at or now()
     _ensure_cancellable(booking, moment, by_vendor=False)
     _ensure_as_shown(booking, draft.refund_bps, moment)
+    await return_surplus_of(session, locked)
     amount = share(booking.paid_online, booking.refund_bps(moment))
     buyer, note = OrderActor.BUYER, draft.reason
     await refund_booking(session, locked, amount, actor=buyer, viewer=viewer, note=note)

@@ -15,6 +15,7 @@ from models.audit import AuditAct
 from models.bookings.bookings import Booking, BookingState, InvalidBookingState
 from models.bookings.drafts import MoveDraft, MoveNeedsApproval, MoveTooLate
 from models.bookings.moves import BookingMove, BookingResource
+from models.bookings.paid import moved_price
 from models.bookings.resources import Resource
 from models.bookings.services import Service
 from models.notifications.inbox import NotificationKind
@@ -33,7 +34,8 @@ from services.bookings.ordering.refunding import (
     OrderedBooking,
     ensure_in_orders,
     lock_orders_of,
-    refund_booking,
+    refund_cheaper,
+    return_surplus_of,
 )
 from services.bookings.reminding.planning import plan_reminders
 from services.viewer import Viewer
@@ -54,8 +56,8 @@ async def reschedule_booking(
     The resources that it has and those that it may get are locked by id, then the booking. Its own
     claims are deleted before the engine is asked, so it can overlap its former time; a refusal
     brings them back. A dearer time adds to what is paid at the visit; what was paid beyond the
-    price of a cheaper one is refunded. A customer's booking that has this time already stays as it
-    is, and keeps its moves.
+    price of a cheaper one is refunded. Customers whom cancelling would cost pay no less than they
+    have. A customer's booking that has this time already stays as it is, and keeps its moves.
 
     Raises `BookingChanged` for another revision, `MoveTooLate`, `MoveNeedsApproval`,
     `InvalidBookingState`, `InvalidInput`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and
@@ -113,10 +115,11 @@ async def move_to(
     chosen = await choose_time(session, opened, resources, wanted)
     booking.cut_answer_time(chosen.starts_at)
     await take_time(session, opened.service, booking.id, chosen, booking.expires_at)
+    await return_surplus_of(session, locked)
+    former = booking.price
     await _write(session, viewer, Party(booking, by_vendor), chosen)
     actor = OrderActor.VENDOR if by_vendor else OrderActor.BUYER
-    too_much = booking.paid_online - booking.price
-    await refund_booking(session, locked, too_much, actor=actor, viewer=viewer)
+    await refund_cheaper(session, locked, former, actor=actor, viewer=viewer)
 
 
 def ensure_movable(service: Service, booking: Booking, revision: int, *, by_vendor: bool) -> None:
@@ -145,9 +148,10 @@ async def _write(session: AsyncSession, viewer: Viewer, party: Party, chosen: Ch
     booking.local_start, booking.fold = local.replace(fold=0), local.fold
     booking.time_zone = chosen.zone
     booking.staff_id, booking.meeting_id = chosen.staff_id, chosen.meeting_id
-    booking.price = chosen.price
-    booking.due_online = min(booking.due_online, chosen.price)
-    booking.due_balance = min(booking.due_balance, chosen.price - booking.due_online)
+    price = chosen.price if party.is_vendor else moved_price(booking, chosen.price)
+    booking.price = price
+    booking.due_online = min(booking.due_online, price)
+    booking.due_balance = min(booking.due_balance, price - booking.due_online)
     booking.revision += 1
     if not party.is_vendor:
         booking.moves_left -= 1

@@ -92,3 +92,8 @@ async def leave_meetings(unit: UnitOfWork, bookings: Iterable[Booking]) -> None:
         if left["state"] == MeetingState.CANCELLED:
             cancelled.append(meeting_id)
     await free_claims_of_meetings(unit, cancelled)
+
+
+def meeting_order(booking: Booking) -> tuple[bool, UUID]:
+    """Return the key by which bookings end one after another: the rows of meetings are locked."""
+    return booking.meeting_id is not None, booking.meeting_id or booking.id

@@ -17,6 +17,7 @@ from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import (
     MAX_HELD,
+    MAX_HELD_TIMES,
     NO_SHOWS,
     OCCUPYING,
     Booking,
@@ -82,20 +83,22 @@ _OF_SERVICE = (
 _IS_HELD = col(Booking.state).in_((BookingState.HELD, BookingState.REQUESTED))
 _IS_OVER = and_(_IS_HELD, col(Booking.expires_at) <= current_time())
 _OTHERS = _SERIES.is_distinct_from(bindparam("series_id", type_=Uuid()))
+_COUNTED: list[Any] = [
+    func.count(func.distinct(_SERIES))
+    .filter(
+        _OTHERS,
+        *_OF_SERVICE,
+        col(Booking.ends_at) > bindparam("moment", type_=DateTime(timezone=True)),
+        not_(_IS_OVER),
+    )
+    .label("open"),
+    func.count(func.distinct(_SERIES)).filter(_OTHERS, _IS_HELD, not_(_IS_OVER)).label("held"),
+    func.count().filter(_OTHERS, _IS_HELD, not_(_IS_OVER)).label("held_times"),
+    func.array_agg(col(Booking.id)).filter(*_OF_SERVICE, _IS_OVER).label("expired"),
+    func.count().filter(col(Booking.state) == BookingState.NO_SHOW).label("no_shows"),
+]
 COUNT = Statement(
-    select(
-        func.count(func.distinct(_SERIES))
-        .filter(
-            _OTHERS,
-            *_OF_SERVICE,
-            col(Booking.ends_at) > bindparam("moment", type_=DateTime(timezone=True)),
-            not_(_IS_OVER),
-        )
-        .label("open"),
-        func.count(func.distinct(_SERIES)).filter(_OTHERS, _IS_HELD, not_(_IS_OVER)).label("held"),
-        func.array_agg(col(Booking.id)).filter(*_OF_SERVICE, _IS_OVER).label("expired"),
-        func.count().filter(col(Booking.state) == BookingState.NO_SHOW).label("no_shows"),
-    ).where(
+    select(*_COUNTED).where(
         col(Booking.user_id) == bindparam("user_id"),
         col(Booking.vendor_id) == bindparam("vendor_id"),
     )
@@ -182,9 +185,10 @@ async def ensure_below_limit(
 
     Raises `HeldBookingLimit` for one who keeps so many times of the vendor that are not confirmed.
 
-    A series is one of them, that with `series_id` none. Called with the user locked. Their
-    bookings of the service that have expired are ended, and not counted. Returns whether the user
-    must pay online, having not come twice.
+    A series is one of them, that with `series_id` none; but the times of series that are not
+    confirmed are counted as well, or a user could keep hundreds for days. Called with the user
+    locked. Their bookings of the service that have expired are ended, and not counted. Returns
+    whether the user must pay online, having not come twice.
     """
     service = opened.service
     (counted,) = await COUNT.fetch(
@@ -199,6 +203,8 @@ async def ensure_below_limit(
         await expire_bookings(unit, sorted(counted["expired"]))
     if counted["held"] >= MAX_HELD:
         raise HeldBookingLimit(most=MAX_HELD)
+    if counted["held_times"] >= MAX_HELD_TIMES:
+        raise HeldBookingLimit(most=MAX_HELD_TIMES)
     if counted["open"] >= service.per_user_open:
         raise BookingLimit(most=service.per_user_open)
     return bool(counted["no_shows"] >= NO_SHOWS)

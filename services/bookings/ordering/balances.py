@@ -4,7 +4,7 @@ The desk can take it meanwhile: money that comes is counted up to what is due th
 goes back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, bindparam
@@ -68,22 +68,24 @@ async def order_balance(unit: UnitOfWork, booking: Booking, line_id: UUID) -> No
     announce(unit, booking)
 
 
-async def pay_balances(unit: UnitOfWork, totals: Mapping[UUID, int]) -> None:
+async def pay_balances(unit: UnitOfWork, lines: Sequence[OrderLine]) -> None:
     """Count the totals of paid lines. Twice changes nothing.
 
-    Raises `SlotTaken` for a booking that was cancelled, or whose customer did not come: the money
+    What was due is a part of the price, which is paid with its taxes and discounts. Raises
+    `SlotTaken` for a booking that was cancelled, or whose customer did not come: the money
     goes back.
     """
-    connection = await connection_of(unit)
-    for booking in await OF_BALANCES.fetch(connection, **{KEYS: sorted(totals)}):
-        if booking.paid_balance or booking.balance_line_id is None:
+    connection, paid = await connection_of(unit), {line.id: line for line in lines}
+    for booking in await OF_BALANCES.fetch(connection, **{KEYS: sorted(paid)}):
+        is_counted = booking.paid_balance or booking.due_balance
+        if is_counted or booking.balance_line_id is None:
             continue
         if booking.state not in BALANCE_KEPT:
             raise SlotTaken
-        amount = totals[booking.balance_line_id]
-        due = min(amount, booking.due_at_visit)
-        await PAY.execute(connection, booking_id=booking.id, due=due, amount=amount)
-        if due < amount:
+        line = paid[booking.balance_line_id]
+        due = min(line.goods, booking.due_at_visit)
+        await PAY.execute(connection, booking_id=booking.id, due=due, amount=line.total)
+        if due < line.goods:
             await jobs.defer(unit, "return_booking_surplus", booking_id=booking.id)
         announce(unit, booking)
 

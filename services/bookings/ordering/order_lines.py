@@ -139,7 +139,7 @@ class BookedTimes:
             amount = totals[booking.order_line_id]
             await PAY.execute(connection, booking_id=booking.id, amount=amount)
             await jobs.defer(unit, "announce_paid_booking", booking_id=booking.id)
-        await pay_balances(unit, totals)
+        await pay_balances(unit, lines)
         await jobs.defer(unit, "deliver_on_site", order_id=order.id)
 
     async def line_failed(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.bookings.bookings import Booking, BookingState, InvalidBookingState
+from models.bookings.paid import surplus_of
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.timeline import OrderActor
@@ -120,10 +121,42 @@ async def _refund_line(
     )
 
 
+async def refund_cheaper(
+    session: AsyncSession,
+    locked: OrderedBooking,
+    former: int,
+    *,
+    actor: OrderActor,
+    viewer: Viewer | None,
+) -> None:
+    """Refund what was paid for a booking beyond its price, with the taxes that come on top.
+
+    `former` was its price. What was paid beyond that one is not of this change.
+    """
+    booking = locked.booking
+    if booking.price >= former or not booking.paid_online or booking.order_line_id is None:
+        return
+    line = await session.get_one(OrderLine, booking.order_line_id)
+    too_much = min(booking.paid_online, line.with_tax(former)) - line.with_tax(booking.price)
+    await refund_booking(session, locked, too_much, actor=actor, viewer=viewer)
+
+
 async def return_surplus(session: AsyncSession, booking_id: UUID) -> None:
     """Refund what was paid online of the rest although the desk had taken it. Once."""
     locked = await lock_with_order(session, await session.get_one(Booking, booking_id))
-    await refund_booking(session, locked, locked.booking.surplus, actor=OrderActor.PLATFORM)
+    await return_surplus_of(session, locked)
+
+
+async def return_surplus_of(session: AsyncSession, locked: OrderedBooking) -> None:
+    """Refund the surplus of a booking that is locked.
+
+    A cancellation and a move do it first, before the job: the terms are not for the surplus.
+    """
+    booking = locked.booking
+    if booking.paid_balance and booking.balance_line_id is not None:
+        rest = await session.get_one(OrderLine, booking.balance_line_id)
+        surplus = surplus_of(booking, rest)
+        await refund_booking(session, locked, surplus, actor=OrderActor.PLATFORM)
 
 
 async def settle_no_show(session: AsyncSession, booking_id: UUID, ended_at: datetime) -> None:
@@ -135,5 +168,8 @@ async def settle_no_show(session: AsyncSession, booking_id: UUID, ended_at: date
     booking = locked.booking
     if booking.state is not BookingState.NO_SHOW or booking.ended_at != ended_at:
         return
-    rest = booking.paid_online - booking.no_show_fee
+    if booking.order_line_id is None:
+        return
+    line = await session.get_one(OrderLine, booking.order_line_id)
+    rest = booking.paid_online - line.with_tax(booking.no_show_fee)
     await refund_booking(session, locked, rest, actor=OrderActor.PLATFORM)

@@ -11,6 +11,7 @@ from models.bookings.series import BookingSeries, SeriesCancelDraft
 from services import idempotency
 from services.bookings.cancelling import cancel_for_customer, cancel_for_vendor
 from services.bookings.holding.access import lock_booking
+from services.bookings.holding.meetings import meeting_order
 from services.bookings.ordering.refunding import OrderedBooking, ensure_in_orders, lock_orders_of
 from services.bookings.series.access import access_series, bookings_of
 from services.viewer import Viewer
@@ -45,12 +46,13 @@ async def cancel_series(
         for one in await bookings_of(session, series_id)
         if one.number is not None and one.number >= draft.from_number
     ]
-    orders = await lock_orders_of(session, rest)
+    orders, chosen = await lock_orders_of(session, rest), []
     for one in sorted(rest, key=lambda one: one.id):
         booking = await lock_booking(session, one.id)
-        if booking.state not in CANCELLABLE or booking.starts_at <= now():
-            continue
-        ensure_in_orders(booking, orders)
+        if booking.state in CANCELLABLE and booking.starts_at > now():
+            ensure_in_orders(booking, orders)
+            chosen.append(booking)
+    for booking in sorted(chosen, key=meeting_order):
         locked = OrderedBooking(booking, orders)
         if by_vendor:
             await cancel_for_vendor(session, viewer, locked, draft.reason)

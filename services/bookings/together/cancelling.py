@@ -1,6 +1,7 @@
 """Cancelling a visit: all of its bookings that can be, by their terms, or none."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +18,7 @@ from models.pricing.amounts import BPS, share
 from services import idempotency
 from services.bookings.cancelling import cancel_for_customer, cancel_for_vendor
 from services.bookings.holding.access import access_booking
+from services.bookings.holding.meetings import meeting_order
 from services.bookings.together.access import bookings_of, lock_together
 from services.viewer import Viewer
 
@@ -58,20 +60,19 @@ async def cancel_visit(
     if not any(one.state in CANCELLABLE for one in chosen):
         raise InvalidBookingState
     if not party.is_vendor:
-        _ensure_as_shown(chosen, draft.refund)
-    for one in locked:
+        _ensure_as_shown(chosen, draft.refund, moment)
+    for one in sorted(locked, key=lambda one: meeting_order(one.booking)):
         if party.is_vendor:
             await cancel_for_vendor(session, viewer, one, draft.reason)
         else:
             cancelled = CancelBookingDraft(reason=draft.reason)
-            await cancel_for_customer(session, one, cancelled, viewer=viewer)
+            await cancel_for_customer(session, one, cancelled, viewer=viewer, at=moment)
     await idempotency.record_result(session, claimed, booking_id)
     return bookings
 
 
-def _ensure_as_shown(bookings: Sequence[Booking], shown: int | None) -> None:
-    """Raise `CancelTooLate` if the customer was shown a greater sum than the terms give now."""
-    moment = now()
+def _ensure_as_shown(bookings: Sequence[Booking], shown: int | None, moment: datetime) -> None:
+    """Raise `CancelTooLate` if the customer was shown a greater sum than the terms give."""
     refund = sum(share(one.paid_online, one.refund_bps(moment)) for one in bookings)
     if shown is not None and refund < shown:
         paid = sum(one.paid_online for one in bookings)

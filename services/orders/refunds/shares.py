@@ -10,6 +10,7 @@ from services.orders.handling.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.refunds.amounts import Extra
 from services.orders.refunds.granting import grant_refund, refund_units
+from services.orders.refunds.ways import find_taken_back
 from services.viewer import Viewer
 
 
@@ -28,15 +29,18 @@ async def refund_share(
     """Give the buyer an amount of a line back. The order and its parts are locked.
 
     A `whole_unit` goes out of the order with all that was paid for it; without, the amount is
-    goodwill of the vendor, at most what is left of its part. Raises as `grant_refund`.
+    goodwill of the vendor, at most what is left of its part. A bank that has decided for the buyer
+    has given the money back already: what it took is not refunded again. Raises as `grant_refund`.
     """
     units: list[LineUnits] = []
     extras: list[Extra] = []
-    amount = min(suborder.total - suborder.refunded, amount)
-    if whole_unit:
+    left = suborder.total - suborder.refunded
+    not_taken = left - await find_taken_back(session, suborder)
+    amount = min(left, amount)
+    if whole_unit and amount <= not_taken:
         units = refund_units([(line, min(1, line.kept_units))], returned=False)
         units = [one for one in units if one.stop > one.start]
-    elif amount:
+    elif amount := min(amount, not_taken):
         extras = [Extra(suborder.id, amount)]
     if not units and not extras:
         return None

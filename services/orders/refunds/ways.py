@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.database import for_change
-from models.orders.orders import Order
+from core.database import exists_in, for_change
+from models.orders.orders import Order, SubOrder
 from models.payments.disputes import OPEN_STATES, Dispute, PaymentDisputed
 from models.payments.payments import Payment, PaymentProvider, PaymentSplit, PaymentStatus
 from models.payments.refunds import Refund, RefundPart, RefundTooLarge
@@ -63,6 +63,19 @@ async def _lock_splits(
     for split in (await session.exec(for_change(rows))).all():
         by_payment[split.payment_id].append(split)
     return by_payment
+
+
+async def find_taken_back(session: AsyncSession, suborder: SubOrder) -> int:
+    """Return what banks have taken back of a part for good: disputes that were lost."""
+    open_dispute = exists_in(
+        Dispute,
+        col(Dispute.payment_id) == col(PaymentSplit.payment_id),
+        col(Dispute.dispute_state).in_(OPEN_STATES),
+    )
+    rows = select(func.coalesce(func.sum(PaymentSplit.disputed), 0)).where(
+        PaymentSplit.suborder_id == suborder.id, ~open_dispute
+    )
+    return int((await session.exec(rows)).one())
 
 
 async def ensure_refundable(session: AsyncSession, payments: Sequence[Payment]) -> None:

@@ -12,6 +12,7 @@ from models.bookings.bookings import Booking, BookingState
 from models.bookings.series import BookingSeries
 from models.orders.orders import Order
 from models.vendors import MemberRole
+from services.bookings.holding import opening
 from services.bookings.series import cancelling
 from tests.client import Client, gid
 from tests.factories.order_of_user import OrderOfUser
@@ -54,6 +55,12 @@ class Weekly:
         assert payload["errors"] == []
         series: dict[str, Any] = payload["series"]
         return series
+
+    def at(self, hour: int) -> dict[str, Any]:
+        """Return a rule for another hour."""
+        rule: dict[str, Any] = self.input()["rule"]
+        first = datetime.fromisoformat(rule["first"]).replace(hour=hour)
+        return {"rule": rule | {"first": first.isoformat()}}
 
     def long(self, on_conflict: str = "REFUSE") -> dict[str, Any]:
         """Return the input of half a year."""
@@ -252,3 +259,19 @@ async def test_others_neither_see_nor_change_a_series(world: World, api: Client)
     assert (await staff.ask(query, id=series["id"]))["node"] is not None
     assert await staff.refusal_codes("bookOccurrence", add) == ["NOT_FOUND"]
     assert await staff.refusal_codes("cancelSeries", cancel) == []
+
+
+async def test_the_times_of_series_that_are_not_confirmed_are_bounded(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each series is one booking of the other limits, and has up to 52 times."""
+    monkeypatch.setattr(opening, "MAX_HELD_TIMES", 2 * WEEKS)
+    weekly = await Weekly.open(world, api, needs_approval=True)
+    for hour in (10, 11):
+        await weekly.book(**weekly.at(hour))
+    third = weekly.input(**weekly.at(12))
+    assert await weekly.customer.refusal_codes("bookSeries", third) == ["HELD_BOOKING_LIMIT"]
+    one = await weekly.bookings()
+    cancel = {"bookingId": gid(one[0]), **keyed()}
+    assert await weekly.customer.refusal_codes("cancelBooking", cancel) == []
+    assert await weekly.customer.refusal_codes("bookSeries", third) == []
