@@ -192,7 +192,15 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
     @field(
         "The rest of the price, which is paid at the visit. Of a CONFIRMED booking with a deposit,"
         " it can be ordered before.",
-        needs=("price", "due_online", "paid_online", "due_balance", "paid_at_desk", "currency"),
+        needs=(
+            "state",
+            "price",
+            "due_online",
+            "paid_online",
+            "due_balance",
+            "paid_at_desk",
+            "currency",
+        ),
     )
     def due_at_visit(root: BookingRoot) -> Money:
         return money_of(root.due_at_visit, root.currency)
