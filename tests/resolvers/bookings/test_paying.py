@@ -243,10 +243,25 @@ async def test_late_money_goes_back_if_the_time_is_taken(world: World, api: Clie
     assert (await ordering.now()).state is BookingState.EXPIRED
     assert await ordering.order.refunded() == [("LATE_PAYMENT", DEPOSIT)]
     assert len(await clinic.claims(clinic.asha)) == 1
-    assert "Join the waitlist" in await _told_of_return(world)
+    assert "Join the waitlist" in await text_of_return(world)
 
 
-async def _told_of_return(world: World) -> str:
+async def test_late_money_for_a_cancelled_order_offers_no_waitlist(
+    world: World, api: Client
+) -> None:
+    """The customer gave the time up."""
+    ordering = await PayingCustomer.begin(world, api)
+    placed = await ordering.place()
+    cancel = {"orderId": placed["order"]["id"], **keyed()}
+    assert await ordering.customer.refusal_codes("cancelOrder", cancel) == []
+    await ordering.order.receive_money()
+    assert await ordering.order.refunded() == [("LATE_PAYMENT", DEPOSIT)]
+    text = await text_of_return(world)
+    assert "came too late" in text
+    assert "waitlist" not in text
+
+
+async def text_of_return(world: World) -> str:
     kind = NotificationKind.PAYMENT_RETURNED
     async with world.database.session() as session:
         rows = select(Notification).where(Notification.kind == kind)
