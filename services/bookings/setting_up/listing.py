@@ -71,7 +71,7 @@ def _services(
     states: tuple[ServiceState, ...] | None,
     is_class: bool | None,
 ) -> PageStatements[Service]:
-    """Write the statements for conditions. `names` are some of SERVICE_PARAMETERS."""
+    """Write the statements for conditions. `names` are at most 3, of SERVICE_PARAMETERS."""
     values = placeholders(names, SERVICE_PARAMETERS)
     wanted = ListedServices(**values, states=states, is_class=is_class)
     return PageStatements(Listing(_matching(viewer, wanted), SERVICES))
