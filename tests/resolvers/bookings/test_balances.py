@@ -19,7 +19,8 @@ from tests.factories.buying import Unheard
 from tests.factories.order_of_user import OrderOfUser
 from tests.factories.world import World
 from tests.resolvers.bookings.inputs import cancel_input, keyed, move_input
-from tests.resolvers.bookings.test_paying import DEPOSIT, PRICE, PayingCustomer, text_of_return
+from tests.resolvers.bookings.test_late_money import text_of_return
+from tests.resolvers.bookings.test_paying import DEPOSIT, PRICE, PayingCustomer
 
 REST = PRICE - DEPOSIT
 SHOWN = """query ($id: ID!) { booking(id: $id) {
