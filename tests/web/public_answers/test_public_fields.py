@@ -96,8 +96,8 @@ PUBLIC = {
     "EventConnection": "edges nodes pageInfo totalCount totalCountIsExact",
     "EventEdge": "cursor distanceMeters node",
     "Service": "anchor bufferAfter bufferBefore deposit description descriptions dueOnline duration"
-    " horizon hsnCode id intakeQuestions isClass name names needs needsApproval needsPet"
-    " noticeMinutes payAtDesk perDay perUserOpen policy position price providers seats staffChoice"
+    " horizon hsnCode id intakeQuestions isClass movesWithoutApproval name names needs"
+    " needsApproval needsPet noticeMinutes payAtDesk perDay perUserOpen policy position price providers seats staffChoice"
     " state step takesSpecies taxClass vendor",
     "ServiceNeed": "count kind",
     "ServiceProvider": "duration ownDuration ownPrice price resource",
