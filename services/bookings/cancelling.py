@@ -57,7 +57,7 @@ async def cancel_booking(
     if party.is_vendor:
         await cancel_for_vendor(session, viewer, locked, draft.reason)
     else:
-        await cancel_for_customer(session, locked, draft, viewer=viewer)
+        await cancel_for_customer(session, locked, draft, now(), viewer=viewer)
     await idempotency.record_result(session, claimed, booking_id)
     return locked.booking
 
@@ -78,11 +78,15 @@ async def cancel_for_customer(
     session: AsyncSession,
     locked: OrderedBooking,
     draft: CancelBookingDraft,
+    moment: datetime,
     *,
     viewer: Viewer | None = None,
 ) -> None:
-    """Cancel a booking that is locked by its terms, whichever way its customer asks for it."""
-    booking, moment = locked.booking, now()
+    """Cancel a booking that is locked by its terms at a moment, by whichever way a customer asks.
+
+    Those that are cancelled together have one moment, so that each gives what the sum has.
+    """
+    booking = locked.booking
     _ensure_cancellable(booking, moment, by_vendor=False)
     _ensure_as_shown(booking, draft.refund_bps, moment)
     amount = share(booking.paid_online, booking.refund_bps(moment))
