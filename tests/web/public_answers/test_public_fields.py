@@ -97,8 +97,8 @@ PUBLIC = {
     "EventEdge": "cursor distanceMeters node",
     "Service": "anchor bufferAfter bufferBefore deposit description descriptions dueOnline duration"
     " horizon hsnCode id intakeQuestions isClass movesWithoutApproval name names needs"
-    " needsApproval needsPet noticeMinutes payAtDesk perDay perUserOpen policy position price providers seats staffChoice"
-    " state step takesSpecies taxClass vendor",
+    " needsApproval needsPet noticeMinutes payAtDesk perDay perUserOpen policy position price"
+    " providers seats staffChoice state step takesSpecies taxClass vendor",
     "ServiceNeed": "count kind",
     "ServiceProvider": "duration ownDuration ownPrice price resource",
     "ServiceQuestion": "active choices id prompt prompts questionKind required",
