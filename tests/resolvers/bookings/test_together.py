@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from core.ids import new_id
 from models.bookings.bookings import Booking
 from models.vendors import MemberRole
 from tests.client import Client, gid
@@ -159,7 +160,9 @@ async def test_a_visit_moves_at_once_or_not_at_all(world: World, api: Client) ->
     blocked = moves(own, clinic.at(12), clinic.at(12, 30))
     for one in blocked["moves"]:
         one["staffId"] = gid(clinic.asha)
-    assert await client.refusal_codes("rescheduleVisit", blocked) == ["SLOT_TAKEN"]
+    named = await client.do("rescheduleVisit", blocked, BOOKINGS)
+    assert [one["field"] for one in named["errors"]] == [["moves", "1"]]
+    assert await client.refusal_codes("rescheduleVisit", blocked | keyed()) == ["SLOT_TAKEN"]
     assert await client.refusal_codes("rescheduleVisit", moves(own[:1], clinic.at(15))) == [
         "INVALID_INPUT"
     ]
@@ -179,3 +182,26 @@ async def test_a_visit_moves_at_once_or_not_at_all(world: World, api: Client) ->
     assert [one.starts_at for one in fresh] == [clinic.at(10, 30), clinic.at(10)]
     stale = moves(own, clinic.at(15), clinic.at(15, 30))
     assert await client.refusal_codes("rescheduleVisit", stale) == ["BOOKING_CHANGED"]
+
+
+async def test_a_booking_of_a_visit_that_keeps_its_time_keeps_its_moves(
+    world: World, api: Client
+) -> None:
+    clinic, visit_id = await Clinic.open(world), new_id()
+    first = await clinic.booking(starts_at=clinic.at(10), visit_id=visit_id)
+    second = await clinic.booking(starts_at=clinic.at(11), visit_id=visit_id)
+    for user in (clinic.customer, clinic.owner):
+        client = api.signed_in(user)
+        first, second = await world.fresh(first), await world.fresh(second)
+        later = second.starts_at + timedelta(hours=1)
+        moved = await client.do(
+            "rescheduleVisit", moves([first, second], clinic.at(10), later), BOOKINGS
+        )
+        assert moved["errors"] == []
+        assert [one["revision"] for one in moved["bookings"]] == [0, second.revision + 1]
+        fresh = await world.fresh(first)
+        assert (fresh.starts_at, fresh.moves_left) == (first.starts_at, first.moves_left)
+    assert len(await clinic.claims(clinic.asha)) == 2
+    stale = moves([first, second], clinic.at(10), clinic.at(16))
+    refused = await api.signed_in(clinic.customer).do("rescheduleVisit", stale, BOOKINGS)
+    assert [one["field"] for one in refused["errors"]] == [["moves", "1"]]
