@@ -3,12 +3,14 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import col, select
 
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.series import BookingSeries
+from models.orders.orders import Order
 from models.vendors import MemberRole
 from services.bookings.series import cancelling
 from tests.client import Client, gid
@@ -187,8 +189,9 @@ async def test_the_number_of_times_is_limited(world: World, api: Client, count: 
     assert await weekly.customer.refusal_codes("bookSeries", input) == ["INVALID_INPUT"]
 
 
-async def _no_order(*_: object) -> None:
-    """Find no order, as a moment before one is made."""
+async def _no_orders(*_: object) -> dict[UUID, Order]:
+    """Find no orders, as a moment before they are made."""
+    return {}
 
 
 async def test_a_series_that_is_paid_online_is_ordered_together(
@@ -209,7 +212,7 @@ async def test_a_series_that_is_paid_online_is_ordered_together(
     assert {one.state for one in await weekly.bookings()} == {BookingState.CONFIRMED}
     rest = {"seriesId": series["id"], "fromNumber": 1, **keyed()}
     with monkeypatch.context() as patched:  # as if they were ordered and paid in between
-        patched.setattr(cancelling, "lock_order_of", _no_order)
+        patched.setattr(cancelling, "lock_orders_of", _no_orders)
         assert await weekly.customer.refusal_codes("cancelSeries", rest) == ["BOOKING_STATE"]
     assert {one.state for one in await weekly.bookings()} == {BookingState.CONFIRMED}
     assert await weekly.customer.refusal_codes("cancelSeries", rest) == []
