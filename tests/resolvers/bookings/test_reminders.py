@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlmodel import select
+
 from core.clock import now
 from models.bookings.bookings import Booking, BookingState
 from models.notifications.inbox import Notification, NotificationKind
@@ -69,8 +71,12 @@ async def test_a_link_cancels_by_the_terms_of_the_booking(world: World, api: Cli
     assert (seen["bookingState"], seen["refundBps"]) == ("CANCELLED", None)
     coming = await api.refusal_codes("confirmAttendanceByLink", {"token": token})
     assert coming == ["BOOKING_STATE"]
-    told = await world.first(Notification)
-    assert (told.kind, told.user_id) == (NotificationKind.BOOKING_CANCELLED, clinic.owner.id)
+    async with world.database.session() as session:
+        notices = (await session.exec(select(Notification))).all()
+    assert {(one.kind, one.user_id) for one in notices} == {
+        (NotificationKind.BOOKING_CANCELLED, clinic.owner.id),
+        (NotificationKind.BOOKING_CANCELLED, clinic.customer.id),
+    }
 
 
 async def test_a_move_and_the_start_end_the_link(world: World, api: Client) -> None:
