@@ -36,15 +36,8 @@ async def end_booking_hold(context: JobContext, booking_id: str) -> None:
 @tasks.task(name="end_overdue_bookings", queueing_lock="end_overdue_bookings", pass_context=True)
 async def end_overdue_bookings(context: JobContext, timestamp: int) -> None:
     """End bookings whose own job was lost or is late, each in a transaction of its own."""
-    transactions = WorkerContext.of(context).transactions
-    while True:
-        async with transactions.begin() as session:
-            ids = await ending.find_overdue(session)
-        for id in ids:
-            async with transactions.begin() as session:
-                await ending.expire_bookings(session, [id])
-        if len(ids) < ending.BATCH_SIZE:
-            return
+    while await ending.expire_overdue(WorkerContext.of(context).transactions.begin):
+        pass
 
 
 @tasks.task(name="announce_unanswered_booking", retry=FOR_A_DAY, pass_context=True)

@@ -89,15 +89,8 @@ async def end_hold(context: JobContext, hold_id: str) -> None:
 @tasks.task(name="end_overdue_holds", queueing_lock="end_overdue_holds", pass_context=True)
 async def end_overdue_holds(context: JobContext, timestamp: int) -> None:
     """End holds whose own job was lost or is late, each in a transaction of its own."""
-    transactions = WorkerContext.of(context).transactions
-    while True:
-        async with transactions.begin() as session:
-            ids = await ending.find_overdue(session)
-        for id in ids:
-            async with transactions.begin() as session:
-                await ending.expire_holds(session, [id])
-        if len(ids) < ending.BATCH_SIZE:
-            return
+    while await ending.expire_overdue(WorkerContext.of(context).transactions.begin):
+        pass
 
 
 @tasks.task(name="end_resale_hold", retry=FOR_A_DAY, pass_context=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import (
@@ -26,7 +26,13 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
-from models.bookings.policies import MAX_RESCHEDULES, MAX_TIERS, refund_bps, refund_until
+from models.bookings.policies import (
+    MAX_RESCHEDULES,
+    MAX_TIERS,
+    CancelQuote,
+    refund_bps,
+    refund_until,
+)
 from models.bookings.services import MAX_SERVICE_PRICE
 from models.errors import Refusal
 from models.personal_data import blank_values
@@ -99,14 +105,6 @@ class BookingSource(StrEnum):
 class CancelledBy(StrEnum):
     CUSTOMER = "CUSTOMER"
     VENDOR = "VENDOR"
-
-
-class CancelQuote(NamedTuple):
-    """The refund of a customer who cancels until a time, of the paid amount, in minor units."""
-
-    refund_bps: int
-    refund: int
-    until: datetime
 
 
 class Booking(Row, table=True):
@@ -344,29 +342,6 @@ class BookingChanged(Refusal):
 
     def __init__(self, revision: int) -> None:
         self.revision = revision
-        super().__init__()
-
-
-class SlotReason(StrEnum):
-    """Why a time is not offered. `explainSlot` shows members which rule it is."""
-
-    CLOSED = "CLOSED"
-    NOTICE = "NOTICE"
-    HORIZON = "HORIZON"
-    OFF_GRID = "OFF_GRID"
-    LIMIT = "LIMIT"
-    STAFF = "STAFF"
-
-
-class SlotNotOffered(Refusal):
-    """The time is not one that is offered. `reason` is the first rule that closes it."""
-
-    message = "This time cannot be booked. Choose one of the times that are offered."
-    meaning = "No rule of the service and no schedule offers the time."
-    remedy = "Refetch `slots`, and let the user choose one of them."
-
-    def __init__(self, reason: SlotReason) -> None:
-        self.reason = reason
         super().__init__()
 
 

@@ -70,6 +70,7 @@ class DeskDraft(BaseModel, frozen=True):
     staff_id: UUID | None = None
     user_id: UUID | None = None
     guest: GuestDraft | None = None
+    pet_id: UUID | None = None
     note: BookingNote | None = None
     allow_outside_hours: bool = False
 

@@ -28,6 +28,14 @@ class RefundTier(NamedTuple):
     bps: int
 
 
+class CancelQuote(NamedTuple):
+    """The refund of a customer who cancels until a time, of the paid amount, in minor units."""
+
+    refund_bps: int
+    refund: int
+    until: datetime
+
+
 class CancellationPolicy(Row, table=True):
     """A vendor's terms of cancelling, moving, and not coming. Each booking keeps a copy.
 

@@ -18,6 +18,7 @@ from models.bookings.claims import SlotTaken
 from models.bookings.classes import MeetingFull
 from models.bookings.intake import BookingAnswersMissing
 from models.bookings.services import InvalidServiceState
+from models.bookings.slots import SlotNotOffered
 from models.errors import KEYED, InvalidInput, NotFound
 from models.payments.disputes import PaymentDisputed
 from models.pets.pets import PetArchived, PetNotTaken
@@ -37,7 +38,7 @@ from services.bookings.holding.access import list_own_bookings
 
 BookingNodeId = Annotated[UUID, id_of("Booking")]
 Where = Annotated[BookingWhere | None, strawberry.argument(description="Filters the list.")]
-TAKING = (rows.SlotNotOffered, SlotTaken, MeetingFull, drafts.ClassBooked)
+TAKING = (SlotNotOffered, SlotTaken, MeetingFull, drafts.ClassBooked)
 CANCELLING = (rows.InvalidBookingState, drafts.CancelTooLate, PaymentDisputed)
 
 

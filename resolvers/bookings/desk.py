@@ -15,6 +15,7 @@ from models.bookings import bookings as rows
 from models.bookings.desk import VisitOverpaid
 from models.bookings.services import InvalidServiceState
 from models.errors import KEYED, InvalidInput, NotFound
+from models.pets.pets import PetArchived, PetNotTaken
 from resolvers.bookings.bookings import TAKING
 from schema.bookings.bookings import Booking
 from schema.bookings.desk import BookAtDeskInput, RecordVisitPaymentInput, VendorBookingWhere
@@ -48,7 +49,15 @@ class BookingDeskMutation:
     @mutation(
         booking=Booking,
         audit=AuditAct.BOOK_AT_DESK,
-        raises=(InvalidInput, NotFound, InvalidServiceState, *TAKING, *KEYED),
+        raises=(
+            InvalidInput,
+            NotFound,
+            InvalidServiceState,
+            PetArchived,
+            PetNotTaken,
+            *TAKING,
+            *KEYED,
+        ),
     )
     async def book_at_desk(self, info: Info, input: BookAtDeskInput) -> rows.Booking:
         """Book a time for a customer: a user, or a guest without an account, who gets a mail. It is

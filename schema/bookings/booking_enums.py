@@ -1,9 +1,10 @@
 """Enums of bookings in the GraphQL schema."""
 
 from engine.enums import publish
-from models.bookings.bookings import BookingSource, BookingState, CancelledBy, SlotReason
+from models.bookings.bookings import BookingSource, BookingState, CancelledBy
 from models.bookings.classes import MeetingState
 from models.bookings.series import OnConflict
+from models.bookings.slots import SlotReason
 
 __all__ = [
     "BookingSource",

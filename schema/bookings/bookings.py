@@ -1,7 +1,8 @@
 """Bookings, the meetings of classes, and their inputs."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
@@ -22,9 +23,10 @@ from dataloaders.vendors import vendor_by_id
 from engine.context import Info
 from engine.ids import id_field, id_of
 from engine.scalars import LocalDateTime, TimeZone
-from engine.types import Rows, column, field, optional, related
+from engine.types import Rows, column, field, loaded, optional, related
 from models.bookings import bookings as rows
-from models.bookings import classes, drafts, moves, policies
+from models.bookings import classes, drafts, policies
+from models.bookings.together import quote_visit
 from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
 from schema.bookings.intake import IntakeFields
@@ -45,7 +47,7 @@ BookingId = Annotated[UUID, id_of("Booking", "The booking's id.")]
 BookingRoot = strawberry.Parent[rows.Booking]
 
 
-@strawberry.type(description="The refund of a customer who cancels a booking now.")
+@strawberry.type(description="The refund of a customer who cancels a booking or a visit now.")
 class CancelQuote:
     refund_bps: int = strawberry.field(
         description="The part of what was paid online that is refunded, in basis points."
@@ -54,6 +56,13 @@ class CancelQuote:
     until: datetime = strawberry.field(
         description="The time until which this holds. Afterwards it is less, or nothing."
     )
+
+    @classmethod
+    def of(cls, quote: policies.CancelQuote | None, currency: str) -> Self | None:
+        if quote is None:
+            return None
+        refund = money_of(quote.refund, currency)
+        return cls(refund_bps=quote.refund_bps, refund=refund, until=quote.until)
 
 
 @strawberry.type(
@@ -76,7 +85,7 @@ class ClassMeeting(Rows[classes.ClassMeeting], relay.Node, access=visible_meetin
 
 
 @strawberry.type(description="A move of a booking to another time.")
-class BookingMove(Rows[moves.BookingMove]):
+class BookingMove(Rows[rows.BookingMove]):
     revision: int = column("The revision that the booking has since the move.")
     moved_at: datetime = column("The time of the move.", of="created_at")
     by_vendor: bool = column("Whether a member of the vendor moved it.")
@@ -192,7 +201,15 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
     @field(
         "The rest of the price, which is paid at the visit. Of a CONFIRMED booking with a deposit,"
         " it can be ordered before.",
-        needs=("state", "price", "due_online", "due_balance", "paid_at_desk", "currency"),
+        needs=(
+            "state",
+            "price",
+            "due_online",
+            "paid_online",
+            "due_balance",
+            "paid_at_desk",
+            "currency",
+        ),
     )
     def due_at_visit(root: BookingRoot) -> Money:
         return money_of(root.due_at_visit, root.currency)
@@ -209,11 +226,19 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         ),
     )
     def cancel_quote(root: BookingRoot) -> CancelQuote | None:
-        quote = root.cancel_quote(now())
-        if quote is None:
-            return None
-        refund = money_of(quote.refund, root.currency)
-        return CancelQuote(refund_bps=quote.refund_bps, refund=refund, until=quote.until)
+        return CancelQuote.of(root.cancel_quote(now()), root.currency)
+
+    @loaded(
+        bookings_of_visit,
+        by="visit_id",
+        needs=("visit_id", "currency"),
+        description="The refund of the customer, if they cancel all of its visit now: `cancelVisit`"
+        " takes it. Null if it was held alone, or they cannot any more.",
+    )
+    def visit_cancel_quote(
+        root: BookingRoot, found: Sequence[rows.Booking] | None
+    ) -> CancelQuote | None:
+        return CancelQuote.of(quote_visit(found or (), now()), root.currency)
 
 
 @strawberry.input(description="A time of a service to hold.")

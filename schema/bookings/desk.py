@@ -40,6 +40,11 @@ class BookAtDeskInput:
     staff_id: UUID | None = id_field(
         "Resource", "The staff. Defaults to one who is free.", default=None
     )
+    pet_id: UUID | None = id_field(
+        "Pet",
+        "The user's pet that it is for, one that the viewer sees. Not required: a guest has none.",
+        default=None,
+    )
     note: str | None = optional("A note, at most 1,000 characters. The customer reads it.")
     allow_outside_hours: bool = optional(
         "Whether to book times that are not offered: outside of the hours, too soon, or beyond a"
@@ -56,6 +61,7 @@ class BookAtDeskInput:
             staff_id=self.staff_id,
             user_id=self.customer.user_id,
             guest=None if guest is None else vars(guest),
+            pet_id=self.pet_id,
             note=self.note,
             allow_outside_hours=self.allow_outside_hours,
         )

@@ -4,11 +4,11 @@ import strawberry
 
 from engine.errors import UserError, error_type
 from engine.scalars import LocalDateTime
-from models.bookings import bookings, drafts, series
+from models.bookings import bookings, drafts, series, slots
 from schema.bookings.booking_enums import SlotReason
 
 
-@error_type(bookings.SlotNotOffered)
+@error_type(slots.SlotNotOffered)
 @strawberry.type(description="The time is not one that is offered.")
 class SlotNotOffered(UserError):
     reason: SlotReason = strawberry.field(description="The first rule that closes the time.")

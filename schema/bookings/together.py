@@ -43,8 +43,8 @@ class CancelVisitInput:
     idempotency_key: str = column(IDEMPOTENCY_KEY)
     reason: str | None = optional("Why, at most 500 characters. The other party reads it.")
     refund_minor: BigInt | None = optional(
-        "The sum of the refunds that the `cancelQuote` of its bookings has shown to the customer,"
-        " in minor units. If less is refunded by now, it is refused."
+        "The refund that `visitCancelQuote` has shown to the customer, in minor units. If less is"
+        " refunded by now, it is refused."
     )
 
     def draft(self) -> drafts.VisitCancelDraft:

@@ -58,7 +58,7 @@ async def cancel_booking(
     if party.is_vendor:
         await cancel_for_vendor(session, viewer, locked, draft.reason)
     else:
-        await cancel_for_customer(session, locked, draft, viewer=viewer)
+        await cancel_for_customer(session, locked, draft, now(), viewer=viewer)
     await idempotency.record_result(session, claimed, booking_id)
     return locked.booking
 
@@ -79,15 +79,15 @@ async def cancel_for_customer(
     session: AsyncSession,
     locked: OrderedBooking,
     draft: CancelBookingDraft,
+    moment: datetime,
     *,
     viewer: Viewer | None = None,
-    at: datetime | None = None,
 ) -> None:
-    """Cancel a booking that is locked by its terms, whichever way its customer asks for it.
+    """Cancel a booking that is locked by its terms at a moment, by whichever way a customer asks.
 
-    The terms are those `at` the time at which its customer was shown what they give.
+    Those that are cancelled together have one moment, so that each gives what the sum has.
     """
-    booking, moment = locked.booking, at or now()
+    booking = locked.booking
     _ensure_cancellable(booking, moment, by_vendor=False)
     _ensure_as_shown(booking, draft.refund_bps, moment)
     await return_surplus_of(session, locked)

@@ -33,7 +33,10 @@ BATCH_SIZE = 100
 
 
 async def mark_arrived(session: AsyncSession, viewer: Viewer, *, booking_id: UUID) -> Booking:
-    """Note that the customer of a confirmed booking is here, from twelve hours before its start."""
+    """Note that the customer of a confirmed booking is here, from twelve hours before its start.
+
+    Raises `InvalidBookingState`.
+    """
     booking = await lock_customers_booking(session, viewer, booking_id)
     if booking.state is not BookingState.CONFIRMED:
         raise InvalidBookingState
@@ -89,6 +92,7 @@ async def undo_no_show(session: AsyncSession, viewer: Viewer, *, booking_id: UUI
     """Take a no-show back, within seven days: the customer came late, or it was a mistake.
 
     The booking is confirmed again if it is not over and its time is still free, else completed.
+    Raises `InvalidBookingState`.
     """
     booking = await lock_customers_booking(session, viewer, booking_id)
     if booking.state in {BookingState.CONFIRMED, BookingState.COMPLETED}:

@@ -5,10 +5,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
 from core.money import decimal
+from models.bookings.bookings import Booking, BookingState
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
-from models.orders.lines import LineKind, OrderLine
+from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
+from models.orders.states import OrderState
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundReason
 from models.purchases import Purchase
@@ -46,7 +48,7 @@ async def _returned(
             " back to you.",
             **values,
         )
-    elif await _has_bookings(session, refund):
+    elif await _has_lost_times(session, refund):
         body = UserMessage(
             "Your payment of {amount} {currency} came too late: the time that you booked is taken."
             " The money goes back to you. Join the waitlist in the app to get a time that becomes"
@@ -61,12 +63,21 @@ async def _returned(
     return NotificationText.of(UserMessage("Your payment goes back"), body, [user.locale])
 
 
-async def _has_bookings(session: AsyncSession, refund: Refund) -> bool:
-    """Return whether the money was for times of services."""
+async def _has_lost_times(session: AsyncSession, refund: Refund) -> bool:
+    """Return whether the money was for times of services that expired with their order.
+
+    The rest of a price is for no time, and the times of a cancelled order were given up.
+    """
     rows = (
-        select(OrderLine.id)
+        select(Booking.id)
+        .join(OrderLine, col(OrderLine.id) == col(Booking.order_line_id))
         .join(SubOrder, col(SubOrder.id) == col(OrderLine.suborder_id))
-        .where(SubOrder.order_id == refund.order_id, OrderLine.kind == LineKind.BOOKING)
+        .join(Order, col(Order.id) == col(SubOrder.order_id))
+        .where(
+            Order.id == refund.order_id,
+            Order.state != OrderState.CANCELLED,
+            Booking.state == BookingState.EXPIRED,
+        )
         .limit(1)
     )
     return (await session.exec(rows)).first() is not None

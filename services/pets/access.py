@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import exists_in, for_change
 from core.keyset import Listing, newest_first
-from models.bookings.bookings import Booking, BookingState
+from models.bookings.bookings import UNVISITED, Booking, BookingState
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.members import Permission
@@ -21,11 +21,7 @@ from services.vendors.access import works_at
 from services.viewer import Viewer
 
 # A booking that came to nothing shows the vendor no pet any more.
-SHOWING = frozenset(BookingState) - {
-    BookingState.CANCELLED,
-    BookingState.DECLINED,
-    BookingState.EXPIRED,
-}
+SHOWING = frozenset(BookingState) - UNVISITED
 
 
 def visible_pets(viewer: Viewer) -> SelectOfScalar[Pet]:

@@ -26,6 +26,8 @@ from services.bookings.holding.opening import find_terms, lock_resources, rely_o
 from services.bookings.holding.times import WantedTime, choose_time, take_time
 from services.bookings.notices import notify_customer
 from services.identity.visibility import visible_users
+from services.pets.access import ensure_seen_at
+from services.pets.choosing import ensure_pet
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
@@ -41,9 +43,9 @@ async def book_at_desk(
     """Book a time for a customer, once per idempotency key. It is confirmed at once.
 
     What is due is paid at the visit, and the limit of a customer's bookings does not count.
-    Outside the hours, nothing but a claim closes a time. Raises `NotFound`, also for a user whom
-    the member does not see, `InvalidServiceState`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and
-    `ClassBooked`.
+    Outside the hours, nothing but a claim closes a time. Raises `NotFound`, also for a user or a
+    pet that the member does not see, `InvalidInput`, `InvalidServiceState`, `PetArchived`,
+    `PetNotTaken`, `SlotNotOffered`, `SlotTaken`, `MeetingFull` and `ClassBooked`.
     """
     booking_id = new_id()
     claimed = await idempotency.claim(
@@ -55,6 +57,7 @@ async def book_at_desk(
     opened = await rely_on_service(session, draft.service_id)
     if not draft.allow_outside_hours:
         opened.service.ensure_bookable()
+    await _ensure_pet(session, draft, opened.service)
     resources = await lock_resources(session, opened.service, staff_id=draft.staff_id)
     wanted = WantedTime(
         booking_id, draft.starts_at, draft.staff_id, anytime=draft.allow_outside_hours
@@ -72,6 +75,7 @@ async def book_at_desk(
         hard_until=expires_at,
         due_online=0,
         source=BookingSource.DESK,
+        pet_id=draft.pet_id,
         note=draft.note,
         **({} if draft.guest is None else seal_guest(sealer, booking_id, draft.guest)),
     )
@@ -102,3 +106,10 @@ async def _ensure_customer(session: AsyncSession, viewer: Viewer, user_id: UUID)
     user = (await session.exec(rows)).first()
     if user is None or user.is_erased:
         raise NotFound(field=["customer", "userId"])
+
+
+async def _ensure_pet(session: AsyncSession, draft: DeskDraft, service: Service) -> None:
+    """Raise unless the vendor sees the pet, and the service takes it. The desk can do without."""
+    if draft.pet_id is not None:
+        await ensure_seen_at(session, pet_id=draft.pet_id, vendor_id=service.vendor_id)
+        await ensure_pet(session, draft.user_id, draft.pet_id, service)

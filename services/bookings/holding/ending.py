@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, String, bindparam
 from sqlmodel import col, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import exists_in, for_change
@@ -21,6 +22,7 @@ from services.bookings.holding.claims import Span, free_claims
 from services.bookings.holding.meetings import leave_meetings
 from services.bookings.waiting.freeing import serve_freed_times
 from services.bookings.waiting.states import return_waits
+from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 100
 _TIME = DateTime(timezone=True)
@@ -96,10 +98,27 @@ async def end_in_the_way(unit: UnitOfWork, span: Span, resource_ids: Iterable[UU
     return len(bookings)
 
 
-async def expire_bookings(unit: UnitOfWork, booking_ids: Sequence[UUID]) -> None:
-    """End those of the bookings that have expired by now."""
+async def expire_bookings(unit: UnitOfWork, booking_ids: Sequence[UUID]) -> int:
+    """End those of the bookings that have expired by now. Returns how many."""
     bookings = await EXPIRED.fetch(await connection_of(unit), **{KEYS: list(booking_ids)})
     await end_bookings(unit, bookings, BookingState.EXPIRED)
+    return len(bookings)
+
+
+async def expire_booking(session: AsyncSession, booking_id: UUID) -> bool:
+    """End a booking if it has expired by now. Returns whether it had."""
+    return await expire_bookings(session, [booking_id]) > 0
+
+
+async def expire_overdue(transaction: OpenTransaction) -> bool:
+    """End up to 100 bookings whose own job is late or was lost. Returns whether there may be more.
+
+    Each has a transaction of its own, and one that cannot end does not keep the others.
+    """
+    async with transaction() as session:
+        ids = await find_overdue(session)
+    ended = await one_by_one(transaction, ids, expire_booking)
+    return len(ids) == BATCH_SIZE and ended
 
 
 async def find_overdue(unit: UnitOfWork) -> list[UUID]:

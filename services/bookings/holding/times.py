@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.statements.units import UnitOfWork
-from models.bookings.bookings import SlotNotOffered, SlotReason
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import ClassMeeting, MeetingFull
 from models.bookings.resources import Resource, ResourceKind
 from models.bookings.services import MAX_DURATION, MAX_HORIZON, Service
+from models.bookings.slots import SlotNotOffered, SlotReason
 from services.bookings.holding.claims import Span, take_claims
 from services.bookings.holding.ending import end_in_the_way
 from services.bookings.holding.fairness import order_staff

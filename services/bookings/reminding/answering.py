@@ -59,7 +59,7 @@ async def cancel_by_link(
     locked = await lock_with_order(session, await find_linked(session, link))
     _ensure_current(locked.booking, link)
     if locked.booking.state is not BookingState.CANCELLED:
-        await cancel_for_customer(session, locked, draft)
+        await cancel_for_customer(session, locked, draft, now())
     return locked.booking
 
 

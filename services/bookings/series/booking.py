@@ -16,7 +16,6 @@ from models.bookings.bookings import (
     REQUEST_HOURS,
     Booking,
     BookingState,
-    SlotNotOffered,
 )
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import MeetingFull
@@ -29,6 +28,7 @@ from models.bookings.series import (
     SeriesConflicts,
     SeriesDraft,
 )
+from models.bookings.slots import SlotNotOffered
 from models.notifications.inbox import NotificationKind
 from services import idempotency, jobs
 from services.bookings.announcing import announce

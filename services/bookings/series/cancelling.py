@@ -46,10 +46,11 @@ async def cancel_series(
         for one in await bookings_of(session, series_id)
         if one.number is not None and one.number >= draft.from_number
     ]
-    orders, chosen = await lock_orders_of(session, rest), []
+    orders, moment = await lock_orders_of(session, rest), now()
+    chosen = []
     for one in sorted(rest, key=lambda one: one.id):
         booking = await lock_booking(session, one.id)
-        if booking.state in CANCELLABLE and booking.starts_at > now():
+        if booking.state in CANCELLABLE and booking.starts_at > moment:
             ensure_in_orders(booking, orders)
             chosen.append(booking)
     for booking in sorted(chosen, key=meeting_order):
@@ -57,8 +58,7 @@ async def cancel_series(
         if by_vendor:
             await cancel_for_vendor(session, viewer, locked, draft.reason)
         else:
-            await cancel_for_customer(
-                session, locked, CancelBookingDraft(reason=draft.reason), viewer=viewer
-            )
+            cancelled = CancelBookingDraft(reason=draft.reason)
+            await cancel_for_customer(session, locked, cancelled, moment, viewer=viewer)
     await idempotency.record_result(session, claimed, series_id)
     return series

@@ -10,11 +10,11 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from models.bookings.bookings import SlotNotOffered
 from models.bookings.claims import MAX_CLAIM_HOURS, Claim, SlotTaken
 from models.bookings.classes import MeetingFull
 from models.bookings.resources import MAX_RESOURCES
 from models.bookings.services import Service, ServiceState
+from models.bookings.slots import SlotNotOffered
 from services.bookings.slots.engine import Candidate
 from services.bookings.slots.limits import is_minute
 from services.bookings.slots.offering import offered

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from core.minutes import between
-from models.bookings.bookings import SlotReason
+from models.bookings.slots import SlotReason
 from services.bookings.slots.hours import MinuteWindow, day_set, window_of_days
 from services.bookings.slots.zones import minute_of, moment_of, wall_day
 

@@ -16,11 +16,11 @@ from core.clock import now
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
-from models.bookings.bookings import SlotNotOffered, SlotReason
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import ClassMeeting, MeetingFull, MeetingState
 from models.bookings.resources import ResourceKind
 from models.bookings.services import Service
+from models.bookings.slots import SlotNotOffered, SlotReason
 from services.bookings.slots.engine import Candidate
 from services.bookings.slots.limits import is_minute
 from services.bookings.slots.reading import Reading, SlotQuestion, read_slots

@@ -38,23 +38,23 @@ async def rely_on_services(
 async def lock_what_they_take(
     session: AsyncSession,
     services: Mapping[UUID, OpenService],
-    also: Collection[UUID] = (),
+    also: Mapping[UUID, Collection[UUID]] | None = None,
 ) -> OpenServices:
-    """Lock the resources of services and some more, all in one order of their ids.
+    """Lock the resources of services and some more of each, all in one order of their ids.
 
     One after another they could be locked against the order, and deadlock with other visits.
     """
     rows = select(ServiceResource.service_id, ServiceResource.resource_id).where(
         col(ServiceResource.service_id).in_(services)
     )
-    pairs = (await session.exec(rows)).all()
-    ids = {resource_id for _, resource_id in pairs} | set(also)
+    wanted: dict[UUID, set[UUID]] = {id: set((also or {}).get(id, ())) for id in services}
+    for service_id, resource_id in (await session.exec(rows)).all():
+        wanted[service_id].add(resource_id)
     first = next(iter(services.values()))
-    found = await lock_resources(session, first.service, also=ids)
+    found = await lock_resources(session, first.service, also=set[UUID]().union(*wanted.values()))
     by_service = {
-        service_id: {id: found[id] for of, id in pairs if of == service_id and id in found}
-        | {id: found[id] for id in also if id in found}
-        for service_id in services
+        service_id: {id: found[id] for id in ids if id in found}
+        for service_id, ids in wanted.items()
     }
     return OpenServices(services, by_service)
 

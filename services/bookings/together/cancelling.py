@@ -7,14 +7,9 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from models.bookings.bookings import (
-    CANCELLABLE,
-    Booking,
-    BookingState,
-    InvalidBookingState,
-)
+from models.bookings.bookings import Booking, BookingState, InvalidBookingState
 from models.bookings.drafts import CancelBookingDraft, CancelTooLate, VisitCancelDraft
-from models.pricing.amounts import BPS, share
+from models.bookings.together import quote_visit, still_to_come
 from services import idempotency
 from services.bookings.cancelling import cancel_for_customer, cancel_for_vendor
 from services.bookings.holding.access import access_booking
@@ -48,32 +43,28 @@ async def cancel_visit(
     bookings = await bookings_of(session, party.booking)
     if claimed.replayed:
         return bookings
-    moment = now()
-    locked = [
-        one
-        for one in await lock_together(session, bookings)
-        if one.booking.occupies and one.booking.starts_at > moment
-    ]
-    chosen = [one.booking for one in locked]
-    if any(one.state is BookingState.PENDING_PAYMENT for one in chosen):
+    locked, moment = await lock_together(session, bookings), now()
+    coming = still_to_come([one.booking for one in locked], moment)
+    if any(one.state is BookingState.PENDING_PAYMENT for one in coming):
         raise InvalidBookingState("This booking is in an order. Cancel the order.")
-    if not any(one.state in CANCELLABLE for one in chosen):
+    if not coming:
         raise InvalidBookingState
     if not party.is_vendor:
-        _ensure_as_shown(chosen, draft.refund, moment)
+        _ensure_as_shown(coming, draft.refund, moment)
     for one in sorted(locked, key=lambda one: meeting_order(one.booking)):
+        if one.booking not in coming:
+            continue
         if party.is_vendor:
             await cancel_for_vendor(session, viewer, one, draft.reason)
         else:
             cancelled = CancelBookingDraft(reason=draft.reason)
-            await cancel_for_customer(session, one, cancelled, viewer=viewer, at=moment)
+            await cancel_for_customer(session, one, cancelled, moment, viewer=viewer)
     await idempotency.record_result(session, claimed, booking_id)
     return bookings
 
 
 def _ensure_as_shown(bookings: Sequence[Booking], shown: int | None, moment: datetime) -> None:
-    """Raise `CancelTooLate` if the customer was shown a greater sum than the terms give."""
-    refund = sum(share(one.paid_online, one.refund_bps(moment)) for one in bookings)
-    if shown is not None and refund < shown:
-        paid = sum(one.paid_online for one in bookings)
-        raise CancelTooLate(refund_bps=refund * BPS // paid if paid else 0)
+    """Raise `CancelTooLate` if the customer was shown a greater sum than the terms give now."""
+    quote = quote_visit(bookings, moment)
+    if shown is not None and quote is not None and quote.refund < shown:
+        raise CancelTooLate(refund_bps=quote.refund_bps)

@@ -1,7 +1,6 @@
 """Holding the times of a visit: for several pets, of several services, all or none."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -10,14 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from models.bookings.bookings import Booking
 from models.bookings.drafts import VisitDraft
-from models.errors import InvalidInput, Refusal
+from models.errors import InvalidInput
 from services import idempotency
 from services.bookings.holding.holding import hold_time
 from services.bookings.holding.opening import OpenService, lock_user
-from services.bookings.together.access import (
-    lock_what_they_take,
-    rely_on_services,
-)
+from services.bookings.together.access import lock_what_they_take, rely_on_services
+from services.bookings.together.parts import part
 from services.pets.choosing import ensure_pet
 from services.viewer import Viewer
 
@@ -51,13 +48,13 @@ async def _hold_all(
     _ensure_of_one_vendor(services.values())
     for number, time in enumerate(draft.times):
         service = services[time.service_id].service
-        with _at(number):
+        with part("times", number):
             service.ensure_bookable()
             service.ensure_choosable(time.staff_id)
             await ensure_pet(session, user_id, time.pet_id, service)
     opened = await lock_what_they_take(session, services)
     for number, time in enumerate(draft.times):
-        with _at(number):
+        with part("times", number):
             await hold_time(
                 session,
                 user_id,
@@ -72,13 +69,3 @@ async def _hold_all(
 def _ensure_of_one_vendor(services: Iterable[OpenService]) -> None:
     if len({one.service.vendor_id for one in services}) > 1:
         raise InvalidInput("A visit is at one business. Book the others apart.", field=["times"])
-
-
-@contextmanager
-def _at(number: int) -> Iterator[None]:
-    """Name the time that a refusal is about."""
-    try:
-        yield
-    except Refusal as refusal:
-        refusal.field = ["times", str(number), *(refusal.field or [])]
-        raise

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, bindparam
 from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change
@@ -27,6 +28,7 @@ from services.events.waitlist.entries import return_entries
 from services.events.waitlist.first import close_public_sale
 from services.journal import append as journal
 from services.journal.topics import user_topic
+from services.transaction import OpenTransaction, one_by_one
 
 BATCH_SIZE = 100
 _EXPIRED = (
@@ -87,10 +89,27 @@ async def end_expired(unit: UnitOfWork, event_date_id: UUID) -> int:
     return len(holds)
 
 
-async def expire_holds(unit: UnitOfWork, hold_ids: Sequence[UUID]) -> None:
-    """End those of the holds that have expired by now."""
+async def expire_holds(unit: UnitOfWork, hold_ids: Sequence[UUID]) -> int:
+    """End those of the holds that have expired by now. Returns how many."""
     holds = await EXPIRED.fetch(await connection_of(unit), **{KEYS: hold_ids})
     await end_holds(unit, holds, HoldState.EXPIRED)
+    return len(holds)
+
+
+async def expire_hold(session: AsyncSession, hold_id: UUID) -> bool:
+    """End a hold if it has expired by now. Returns whether it had."""
+    return await expire_holds(session, [hold_id]) > 0
+
+
+async def expire_overdue(transaction: OpenTransaction) -> bool:
+    """End up to 100 holds whose own job is late or was lost. Returns whether there may be more.
+
+    Each has a transaction of its own, and one that cannot end does not keep the others.
+    """
+    async with transaction() as session:
+        ids = await find_overdue(session)
+    ended = await one_by_one(transaction, ids, expire_hold)
+    return len(ids) == BATCH_SIZE and ended
 
 
 async def end_lost_hold(unit: UnitOfWork, hold_id: UUID) -> None:

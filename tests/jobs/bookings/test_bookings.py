@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from sqlmodel import select
+
 from core.clock import now
-from models.bookings.bookings import BookingState
+from core.database import for_change
+from models.bookings.bookings import Booking, BookingState
 from models.bookings.classes import MeetingState
 from models.notifications.inbox import NotificationKind
 from tests.factories.world import World
@@ -31,6 +34,25 @@ async def test_holds_and_requests_end_when_they_expire(
     notices = await kinds(world)
     assert notices == [NotificationKind.BOOKING_UNANSWERED], "only who waited for an answer"
     assert await clinic.claims(clinic.asha) == []
+
+
+async def test_a_booking_that_cannot_end_does_not_keep_the_others(
+    world: World, defer: Defer, work: Work
+) -> None:
+    clinic = await Clinic.open(world)
+    first = await clinic.booking(state=BookingState.HELD)
+    second = await clinic.booking(starts_at=clinic.at(11), state=BookingState.HELD)
+    for booking in (first, second):
+        await expire(world, booking)
+    async with world.database.session() as session:
+        await session.exec(for_change(select(Booking).where(Booking.id == first.id)))
+        await defer("end_overdue_bookings", timestamp=0)
+        await work()
+    assert (await world.fresh(first)).state is BookingState.HELD, "the lock was not given in time"
+    assert (await world.fresh(second)).state is BookingState.EXPIRED
+    await defer("end_overdue_bookings", timestamp=0)
+    await work()
+    assert (await world.fresh(first)).state is BookingState.EXPIRED
 
 
 async def test_what_is_over_is_completed_once_nobody_closes_it(

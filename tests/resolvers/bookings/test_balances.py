@@ -22,6 +22,7 @@ from tests.factories.order_of_user import OrderOfUser
 from tests.factories.world import World
 from tests.resolvers.bookings.inputs import cancel_input, keyed, move_input
 from tests.resolvers.bookings.paying import DEPOSIT, PRICE, PayingCustomer
+from tests.resolvers.bookings.test_late_money import text_of_return
 
 REST = PRICE - DEPOSIT
 SHOWN = """query ($id: ID!) { booking(id: $id) {
@@ -161,6 +162,7 @@ async def test_money_for_a_booking_that_was_cancelled_goes_back(world: World, ap
     order = LastOrder(world, paying.clinic.customer)
     await order.receive_money()
     assert await order.refunded() == [("LATE_PAYMENT", REST)]
+    assert "waitlist" not in await text_of_return(world)
     booking = await paying.now()
     assert (booking.state, booking.paid_online) == (BookingState.CANCELLED, 0)
 

@@ -85,6 +85,27 @@ async def test_a_customer_with_an_account_is_booked_and_told(world: World, api: 
         ]
 
 
+async def test_the_desk_books_for_a_pet_that_the_vendor_sees(world: World, api: Client) -> None:
+    clinic = await Clinic.open(world, needs_pet=True, species=["dog"])
+    await clinic.booking(starts_at=clinic.at(15))
+    pet, cat = [await world.pet(clinic.customer, species=one) for one in ("dog", "cat")]
+    staff = api.signed_in(clinic.owner)
+    customer: dict[str, Any] = {"customer": {"userId": gid(clinic.customer)}}
+
+    async def codes(hour: int, **values: Any) -> list[str]:
+        return await staff.refusal_codes("bookAtDesk", desk_input(clinic, hour, **values))
+
+    assert await codes(10, petId=gid(pet), **customer) == ["NOT_FOUND"], "it was not shared"
+    for one in (pet, cat):
+        await world.pet_consent(one, clinic.vendor)
+    assert await codes(10, petId=gid(pet)) == ["NOT_FOUND"], "it is not the guest's"
+    assert await codes(10, petId=gid(cat), **customer) == ["PET_NOT_TAKEN"]
+    input = desk_input(clinic, 10, petId=gid(pet), **customer)
+    made = await staff.do("bookAtDesk", input, "booking { id }")
+    assert (await row_of(world, made)).pet_id == pet.id
+    assert await codes(12, **customer) == [], "the desk can do without"
+
+
 async def test_the_desk_books_outside_of_hours_and_never_over_a_claim(
     world: World, api: Client
 ) -> None:

@@ -11,7 +11,7 @@ from models.vendors import MemberRole
 from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.bookings.inputs import cancel_input
-from tests.resolvers.bookings.test_paying import DEPOSIT, PayingCustomer
+from tests.resolvers.bookings.paying import DEPOSIT, PayingCustomer
 
 
 async def disputed(world: World, api: Client, state: DisputeState) -> PayingCustomer:

@@ -16,6 +16,7 @@ from tests.factories.buying import Unheard
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.bookings.inputs import cancel_input, move_input
+from tests.resolvers.bookings.paying import DEPOSIT, PRICE, PayingCustomer
 from tests.resolvers.bookings.test_balances import (
     REST,
     LastOrder,
@@ -24,7 +25,6 @@ from tests.resolvers.bookings.test_balances import (
     settle_surplus,
     with_deposit,
 )
-from tests.resolvers.bookings.test_paying import DEPOSIT, PRICE, PayingCustomer
 
 DUE = "query ($id: ID!) { booking(id: $id) { dueAtVisit { amountMinor } } }"
 

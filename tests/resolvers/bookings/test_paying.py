@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import UpdateBase
-from sqlmodel import col, select, update
+from sqlmodel import col, update
 from strawberry.relay.utils import to_base64
 
 from core.clock import now
@@ -13,13 +13,11 @@ from models.bookings.bookings import Booking, BookingState
 from models.bookings.claims import Claim
 from models.bookings.intake import ServiceQuestion
 from models.bookings.services import Service, ServiceResource
-from models.identity.accounts import User
-from models.notifications.inbox import Notification, NotificationKind
+from models.notifications.inbox import NotificationKind
 from models.questions import QuestionKind
 from models.vendors import MemberRole
 from services.bookings.ordering.announcing import announce_paid
 from services.bookings.ordering.refunding import settle_no_show
-from services.notifications.kinds import declared_kinds
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.buying import Unheard
@@ -172,43 +170,6 @@ async def test_the_sweep_finds_a_confirmed_booking_without_its_money(
     with pytest.raises(AssertionError, match="a booking is confirmed and not paid"):
         await check_invariants(world.database)
     assert (await ordering.now()).paid_online == 0
-
-
-async def test_late_money_takes_the_same_time_again(world: World, api: Client) -> None:
-    ordering = await PayingCustomer.begin(world, api)
-    await ordering.place()
-    await ordering.order.expire()
-    await ordering.order.receive_money()
-    confirmed = await ordering.now()
-    assert confirmed.state is BookingState.CONFIRMED
-    assert confirmed.paid_online == DEPOSIT
-    assert len(await ordering.clinic.claims(ordering.clinic.asha)) == 1
-    assert await ordering.order.refunded() == []
-
-
-async def test_late_money_goes_back_if_the_time_is_taken(world: World, api: Client) -> None:
-    """Never another time unasked."""
-    ordering = await PayingCustomer.begin(world, api)
-    await ordering.place()
-    await ordering.order.expire()
-    clinic = ordering.clinic
-    other = api.signed_in(await world.user())
-    input = hold_input(clinic.visit, ordering.booking.starts_at, clinic.asha)
-    assert await other.refusal_codes("holdBooking", input) == []
-    await ordering.order.receive_money()
-    assert (await ordering.now()).state is BookingState.EXPIRED
-    assert await ordering.order.refunded() == [("LATE_PAYMENT", DEPOSIT)]
-    assert len(await clinic.claims(clinic.asha)) == 1
-    assert "Join the waitlist" in await _told_of_return(world)
-
-
-async def _told_of_return(world: World) -> str:
-    kind = NotificationKind.PAYMENT_RETURNED
-    async with world.database.session() as session:
-        rows = select(Notification).where(Notification.kind == kind)
-        notice = (await session.exec(rows)).one()
-        user = await session.get_one(User, notice.user_id)
-        return (await declared_kinds()[kind].compose(session, notice, user)).mail_body
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Bookings that are held together: ordered, cancelled and moved as one visit, all or none."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import col, select
 
+from core.ids import new_id
 from models.bookings.bookings import Booking
 from models.vendors import MemberRole
 from tests.client import Client, gid
@@ -16,6 +18,10 @@ from tests.resolvers.bookings.test_balances import LastOrder
 BOOKINGS = """bookings {
   id bookingState revision startsAt visitBookings { id } cancelQuote { refund { amountMinor } }
 } errors { field }"""
+
+QUOTE = """query ($id: ID!) { booking(id: $id) {
+  visitCancelQuote { refundBps refund { amountMinor } until }
+} }"""
 
 
 def visit(clinic: Clinic, *times: datetime, **values: Any) -> dict[str, Any]:
@@ -35,6 +41,31 @@ def moves(bookings: list[Booking], *times: datetime) -> dict[str, Any]:
         for one, at in zip(bookings, times, strict=True)
     ]
     return {"moves": each, **keyed()}
+
+
+async def held_and_ordered(world: World, api: Client) -> tuple[Clinic, Client, LastOrder]:
+    """Order a visit of two bookings with deposits of 200.00."""
+    clinic = await Clinic.open(world, price=500_00, deposit=200_00, pay_at_desk=False)
+    client = api.signed_in(clinic.customer)
+    held = await client.do("holdVisit", visit(clinic, clinic.at(10), clinic.at(10, 30)), BOOKINGS)
+    ids = [one["id"] for one in held["bookings"]]
+    made = await client.do(
+        "createCheckout",
+        {"currency": "INR", "bookingIds": ids},
+        "checkout { id problems { code } }",
+    )
+    assert made["checkout"]["problems"] == []
+    place = {"checkoutId": made["checkout"]["id"], "expectedTotalMinor": 400_00, **keyed()}
+    assert await client.refusal_codes("placeOrder", place) == []
+    return clinic, client, LastOrder(world, clinic.customer)
+
+
+async def quote(client: Client, world: World) -> dict[str, Any] | None:
+    """Return the quote of the visit of the first booking."""
+    first = (await stored(world))[0]
+    found = await client.ask(QUOTE, id=gid(first))
+    shown: dict[str, Any] | None = found["booking"]["visitCancelQuote"]
+    return shown
 
 
 async def test_hold_visit_holds_all_times_once(world: World, api: Client) -> None:
@@ -76,21 +107,9 @@ async def test_a_visit_with_a_time_that_is_taken_is_not_held_at_all(
 
 
 async def test_a_visit_is_ordered_at_once_and_cancelled_at_once(world: World, api: Client) -> None:
-    clinic = await Clinic.open(world, price=500_00, deposit=200_00, pay_at_desk=False)
-    client = api.signed_in(clinic.customer)
-    held = await client.do("holdVisit", visit(clinic, clinic.at(10), clinic.at(10, 30)), BOOKINGS)
-    ids = [one["id"] for one in held["bookings"]]
-    made = await client.do(
-        "createCheckout",
-        {"currency": "INR", "bookingIds": ids},
-        "checkout { id problems { code } }",
-    )
-    assert made["checkout"]["problems"] == []
-    place = {"checkoutId": made["checkout"]["id"], "expectedTotalMinor": 400_00, **keyed()}
-    assert await client.refusal_codes("placeOrder", place) == []
-    one = {"bookingId": ids[0]}
+    clinic, client, order = await held_and_ordered(world, api)
+    one = {"bookingId": gid((await stored(world))[0])}
     assert await client.refusal_codes("cancelVisit", one | keyed()) == ["BOOKING_STATE"]
-    order = LastOrder(world, clinic.customer)
     await order.pay()
     for wrong in (await world.user(), await clinic.member(MemberRole.SCANNER)):
         refused = await api.signed_in(wrong).refusal_codes("cancelVisit", one | keyed())
@@ -105,6 +124,31 @@ async def test_a_visit_is_ordered_at_once_and_cancelled_at_once(world: World, ap
     assert await clinic.claims(clinic.room) == []
 
 
+async def test_a_visit_is_cancelled_for_what_was_shown(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One moment counts for all of it, also if a tier of its terms ends meanwhile."""
+    clinic, client, order = await held_and_ordered(world, api)
+    assert await quote(client, world) is None, "it is in an order"
+    await order.pay()
+    alone = await clinic.booking(starts_at=clinic.at(15))
+    first, second = (one for one in await stored(world) if one.visit_id is not None)
+    first.refund_tiers, second.refund_tiers = [[60, 3_333]], [[0, 10_000]]
+    await world.save(first, second)
+    shown = await quote(client, world)
+    assert shown is not None
+    assert shown["refund"]["amountMinor"] == 66_66 + 200_00
+    assert shown["refundBps"] == 26_666 * 10_000 // 400_00
+    assert datetime.fromisoformat(shown["until"]) == first.starts_at - timedelta(hours=1)
+    asked = await client.ask(QUOTE, id=gid(alone))
+    assert asked["booking"]["visitCancelQuote"] is None
+    monkeypatch.setattr("services.bookings.cancelling.now", lambda: first.starts_at)
+    cancel = {"bookingId": gid(second), "refundMinor": 266_66, **keyed()}
+    assert await client.refusal_codes("cancelVisit", cancel) == []
+    assert sum(amount for _, amount in await order.refunded()) == 266_66
+    assert await quote(client, world) is None, "it was cancelled"
+
+
 async def test_a_visit_moves_at_once_or_not_at_all(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     client = api.signed_in(clinic.customer)
@@ -116,7 +160,9 @@ async def test_a_visit_moves_at_once_or_not_at_all(world: World, api: Client) ->
     blocked = moves(own, clinic.at(12), clinic.at(12, 30))
     for one in blocked["moves"]:
         one["staffId"] = gid(clinic.asha)
-    assert await client.refusal_codes("rescheduleVisit", blocked) == ["SLOT_TAKEN"]
+    named = await client.do("rescheduleVisit", blocked, BOOKINGS)
+    assert [one["field"] for one in named["errors"]] == [["moves", "1"]]
+    assert await client.refusal_codes("rescheduleVisit", blocked | keyed()) == ["SLOT_TAKEN"]
     assert await client.refusal_codes("rescheduleVisit", moves(own[:1], clinic.at(15))) == [
         "INVALID_INPUT"
     ]
@@ -136,3 +182,26 @@ async def test_a_visit_moves_at_once_or_not_at_all(world: World, api: Client) ->
     assert [one.starts_at for one in fresh] == [clinic.at(10, 30), clinic.at(10)]
     stale = moves(own, clinic.at(15), clinic.at(15, 30))
     assert await client.refusal_codes("rescheduleVisit", stale) == ["BOOKING_CHANGED"]
+
+
+async def test_a_booking_of_a_visit_that_keeps_its_time_keeps_its_moves(
+    world: World, api: Client
+) -> None:
+    clinic, visit_id = await Clinic.open(world), new_id()
+    first = await clinic.booking(starts_at=clinic.at(10), visit_id=visit_id)
+    second = await clinic.booking(starts_at=clinic.at(11), visit_id=visit_id)
+    for user in (clinic.customer, clinic.owner):
+        client = api.signed_in(user)
+        first, second = await world.fresh(first), await world.fresh(second)
+        later = second.starts_at + timedelta(hours=1)
+        moved = await client.do(
+            "rescheduleVisit", moves([first, second], clinic.at(10), later), BOOKINGS
+        )
+        assert moved["errors"] == []
+        assert [one["revision"] for one in moved["bookings"]] == [0, second.revision + 1]
+        fresh = await world.fresh(first)
+        assert (fresh.starts_at, fresh.moves_left) == (first.starts_at, first.moves_left)
+    assert len(await clinic.claims(clinic.asha)) == 2
+    stale = moves([first, second], clinic.at(10), clinic.at(16))
+    refused = await api.signed_in(clinic.customer).do("rescheduleVisit", stale, BOOKINGS)
+    assert [one["field"] for one in refused["errors"]] == [["moves", "1"]]

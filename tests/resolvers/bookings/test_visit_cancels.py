@@ -15,7 +15,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import keyed
-from tests.resolvers.bookings.test_paying import DEPOSIT, PayingCustomer
+from tests.resolvers.bookings.paying import DEPOSIT, PayingCustomer
 
 LEAVE = meetings.LEAVE
 

@@ -221,6 +221,26 @@ async def test_members_see_who_waits_and_others_do_not(world: World, api: Client
     assert (await api.signed_in(clinic.owner).ask(OWN))["bookingWaits"]["nodes"] == []
 
 
+async def test_members_learn_who_waits_also_without_a_booking(world: World, api: Client) -> None:
+    clinic = await Clinic.open(world)
+    await waiting(clinic, clinic.customer)
+    query = """query ($id: ID!) {
+      bookingWaitlist(vendorId: $id) { nodes { customer { id name } } }
+    }"""
+    client = api.signed_in(await clinic.member(MemberRole.STAFF))
+    found = await client.ask(query, id=gid(clinic.vendor))
+    known = {"id": gid(clinic.customer), "name": clinic.customer.name}
+    assert found["bookingWaitlist"]["nodes"] == [{"customer": known}]
+    node = "query ($id: ID!) { node(id: $id) { id } }"
+    wrong = (
+        await world.user(),
+        await clinic.member(MemberRole.SCANNER),
+        await outsider(world, clinic.vendor, "another vendor's owner"),
+    )
+    for user in wrong:
+        assert (await api.signed_in(user).ask(node, id=gid(clinic.customer)))["node"] is None
+
+
 async def test_anybody_can_take_the_time_before(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     wait = await waiting(clinic, clinic.customer)

@@ -9,9 +9,9 @@ import pytest
 from core.clock import now
 from core.database import Database
 from core.ids import new_id
-from models.bookings.bookings import SlotNotOffered
 from models.bookings.claims import SlotTaken
 from models.bookings.drafts import BookingDraft, MoveDraft
+from models.bookings.slots import SlotNotOffered
 from services.bookings.holding.holding import hold_booking
 from services.bookings.moving import reschedule_booking
 from services.bookings.slots.listing import WantedSlots, list_slots

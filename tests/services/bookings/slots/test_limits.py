@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.minutes import members
-from models.bookings.bookings import SlotReason
+from models.bookings.slots import SlotReason
 from services.bookings.slots.hours import MinuteWindow
 from services.bookings.slots.limits import Limits
 from services.bookings.slots.zones import DAY, minute_of, moment_of
