@@ -25,7 +25,7 @@ from engine.ids import id_field, id_of
 from engine.scalars import LocalDateTime, TimeZone
 from engine.types import Rows, column, field, loaded, optional, related
 from models.bookings import bookings as rows
-from models.bookings import classes, drafts, policies
+from models.bookings import classes, drafts, moves, policies
 from models.bookings.together import quote_visit
 from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
@@ -85,7 +85,7 @@ class ClassMeeting(Rows[classes.ClassMeeting], relay.Node, access=visible_meetin
 
 
 @strawberry.type(description="A move of a booking to another time.")
-class BookingMove(Rows[rows.BookingMove]):
+class BookingMove(Rows[moves.BookingMove]):
     revision: int = column("The revision that the booking has since the move.")
     moved_at: datetime = column("The time of the move.", of="created_at")
     by_vendor: bool = column("Whether a member of the vendor moved it.")
