@@ -1,11 +1,10 @@
 """Notifications about vouchers."""
 
-from zoneinfo import ZoneInfo
-
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.errors import UserMessage
+from core.wall import wall
 from models.base import localized
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
@@ -14,6 +13,7 @@ from models.redemptions import Voucher
 from models.vendors import Vendor
 from services.i18n import translate
 from services.notifications.kinds import DeclaredKind, NotificationText, quoted
+from services.notifications.local_times import describe_time
 
 
 async def _voucher_redeemed(
@@ -27,14 +27,14 @@ async def _voucher_redeemed(
     title = localized(offer.title, locales, offer.locale)
     offered = quoted(title, otherwise=translate(UserMessage("an offer"), locales))
     name = quoted(vendor.name, otherwise=translate(UserMessage("a business"), locales))
-    at = (voucher.redeemed_at or now()).astimezone(ZoneInfo(vendor.time_zone))
+    at, zone = voucher.redeemed_at or now(), vendor.time_zone
     body = UserMessage(
         "Your voucher {code} for {offer} was redeemed at {vendor} on {time}, by the clock there. If"
         " that was not you, answer this mail.",
         code=voucher.code,
         offer=offered,
         vendor=name,
-        time=at.replace(tzinfo=None).isoformat(" ", "minutes"),
+        time=describe_time(wall(at, zone), at, zone, own_zone=None, locale=user.locale),
     )
     push = UserMessage("{offer} at {vendor}", offer=offered, vendor=name)
     return NotificationText(
