@@ -40,7 +40,8 @@ async def leave_waitlists(session: AsyncSession, user_id: UUID) -> bool:
         entry.end(WaitlistState.LEFT, now())
     await session.flush()
     await announce_entries(session, entries)
-    for event_date_id in sorted({one.event_date_id for one in (*holds, *entries)}):
+    dates = {one.event_date_id for one in holds} | {one.event_date_id for one in entries}
+    for event_date_id in sorted(dates):
         await jobs.defer(session, "serve_waitlist", event_date_id=event_date_id)
     return BATCH_SIZE in {len(holds), len(entries)}
 

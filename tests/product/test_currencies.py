@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,15 +46,16 @@ OF_VENDOR = f"""query ($vendor: ID!, $date: ID!, $order: ID!, $booking: ID!, $ti
 ALL_PRICES = f"{{ products {{ facets {{ prices {{ currency count priceFrom {MONEY} }} }} }} }}"
 
 
-class Shop:
+class PricedVendor:
     """A vendor of everything, each for 10,000 minor units of its currency."""
 
     vendor: Vendor
     owner: User
     ids: dict[str, str]
+    starts_at: datetime
 
     @classmethod
-    async def open(cls, world: World, currency: str) -> "Shop":
+    async def open(cls, world: World, currency: str) -> "PricedVendor":
         self, (country, zone, _) = cls(), PLACES[currency]
         self.owner = await world.user()
         self.vendor = vendor = await world.vendor(
@@ -106,7 +107,7 @@ def money(found: Any) -> Iterator[dict[str, Any]]:
 async def test_all_amounts_and_times_are_of_the_vendor(
     world: World, api: Client, currency: str
 ) -> None:
-    shops = {one: await Shop.open(world, one) for one in PLACES}
+    shops = {one: await PricedVendor.open(world, one) for one in PLACES}
     shop, (_, zone, hundred) = shops[currency], PLACES[currency]
     seen = await shop.ask(world, api)
     amounts = list(money(seen))
@@ -133,7 +134,7 @@ MINUTE = timedelta(minutes=1)
 
 async def test_price_facets_do_not_mix_currencies(world: World, api: Client) -> None:
     for currency in PLACES:
-        await Shop.open(world, currency)
+        await PricedVendor.open(world, currency)
     prices = (await api.ask(ALL_PRICES))["products"]["facets"]["prices"]
     assert {one["currency"] for one in prices} == set(PLACES)
     for one in prices:
@@ -143,7 +144,7 @@ async def test_price_facets_do_not_mix_currencies(world: World, api: Client) -> 
 
 
 async def test_members_of_one_vendor_see_no_amount_of_another(world: World, api: Client) -> None:
-    tokyo, kolkata = [await Shop.open(world, one) for one in ("JPY", "INR")]
+    tokyo, kolkata = [await PricedVendor.open(world, one) for one in ("JPY", "INR")]
     member = api.signed_in(await new_member(world, tokyo.vendor, MemberRole.OWNER))
     seen = await member.send(
         OF_VENDOR, **kolkata.ids, period={"fromDay": "2026-01-01", "untilDay": "2026-01-02"}

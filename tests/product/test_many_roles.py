@@ -21,7 +21,7 @@ SEEN = """query ($vendor: ID!, $order: ID!, $other: ID!) {
 DECIDED = ("approveVendor", "rejectVendor", "requestVendorChanges")
 
 
-class Owner:
+class OwningAdmin:
     """`user` owns `vendor` and has ordered from it; `other` is a vendor of others."""
 
     user: User
@@ -31,7 +31,7 @@ class Owner:
     colleague: Client
 
     @classmethod
-    async def begin(cls, world: World, api: Client, **values: Any) -> "Owner":
+    async def begin(cls, world: World, api: Client, **values: Any) -> "OwningAdmin":
         self = cls()
         self.user = await world.admin()
         self.vendor = await world.vendor(self.user, **values)
@@ -43,7 +43,7 @@ class Owner:
 
 @pytest.mark.parametrize("name", DECIDED)
 async def test_own_application(world: World, api: Client, name: str) -> None:
-    owner = await Owner.begin(world, api, status=VendorStatus.PENDING)
+    owner = await OwningAdmin.begin(world, api, status=VendorStatus.PENDING)
     await world.member(owner.vendor, await world.user(), MemberRole.OWNER)
     application = await world.application(owner.user, owner.vendor)
     given: dict[str, Any] = {"applicationId": gid(application), "revision": 1}
@@ -64,7 +64,7 @@ DECISIONS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", DECISIONS)
 async def test_decisions_on_the_own_vendor(world: World, api: Client, name: str) -> None:
     """They are of another admin, also if the own membership is the lowest."""
-    owner = await Owner.begin(world, api)
+    owner = await OwningAdmin.begin(world, api)
     if name == "restoreVendor":
         for vendor in (owner.vendor, owner.other):
             suspended = {"vendorId": gid(vendor), "reason": "Complaints"}
@@ -83,9 +83,14 @@ async def test_decisions_on_the_own_vendor(world: World, api: Client, name: str)
 
 async def test_own_money(world: World, api: Client) -> None:
     """An adjustment, a goodwill and a promotional gift to the own wallets are refused."""
-    owner = await Owner.begin(world, api)
+    owner = await OwningAdmin.begin(world, api)
     for who in ({"userId": gid(owner.user)}, {"vendorId": gid(owner.vendor)}):
-        given = {"owner": who, "debit": "BANK", "credit": "WALLET", "reason": "Cash"}
+        given: dict[str, Any] = {
+            "owner": who,
+            "debit": "BANK",
+            "credit": "WALLET",
+            "reason": "Cash",
+        }
         given |= {"amountMinor": 100_00, "currency": "INR"}
         assert await owner.client.refusal_codes("adjustLedger", given | keyed()) == ["OWN_WALLET"]
     for adjustment in (await world.adjustment(owner.user), await world.adjustment(owner.vendor)):
@@ -103,7 +108,7 @@ async def test_own_money(world: World, api: Client) -> None:
 
 async def test_fields_of_each_role_in_one_query(world: World, api: Client) -> None:
     """What an admin sees of a vendor does not become a membership, nor an order another's."""
-    owner = await Owner.begin(world, api)
+    owner = await OwningAdmin.begin(world, api)
     placed = await world.placed_order(owner.user, [owner.other])
     given = {
         "vendor": gid(owner.vendor),

@@ -45,7 +45,8 @@ class AllDay:
         return self
 
 
-async def hold(client: Client, scene: AllDay, at: datetime) -> dict[str, Any]:
+async def hold(client: Client, scene: AllDay, at: datetime) -> Any:
+    """Return the booking, or the code of the refusal."""
     done = await client.do("holdBooking", hold_input(scene.service, at), BOOKING)
     return done["booking"] or done["errors"][0]["code"]
 

@@ -110,7 +110,7 @@ async def test_utilisation_of_the_day(world: World, api: Client, night: Night) -
     room = await world.resource(vendor)
     await world.schedule(room, spans=EVERY_DAY, from_day=night.day - timedelta(days=9))
     service, user = await world.service(vendor, room, duration=60), await world.user()
-    done = {"state": BookingState.COMPLETED, "ended_at": night.until}
+    done: dict[str, Any] = {"state": BookingState.COMPLETED, "ended_at": night.until}
     for at in list(night.half_hours())[::2]:
         await world.booking(user, service, at, room, **done)
     day = f"{night.day}"
