@@ -16,6 +16,8 @@ from models.privacy import ERASURES_FOLDER, DataExport, export_key, ledger_key
 from models.uploads import Upload, incoming_key, stored_key
 from services.bookings.leaving import leave_bookings, leave_waits
 from services.chat.messages import delete_messages_of
+from services.events.leaving import leave_tickets, leave_waitlists
+from services.events.transfers.receiving import decline_transfers
 from services.privacy import erasure
 from services.privacy.erasing import BATCH_SIZE, ErasureStep, steps
 from services.redemptions.redemptions import cancel_vouchers_of
@@ -34,6 +36,16 @@ OBJECTS: Mapping[str, Callable[[UUID], Sequence[str]]] = {
     str(DataExport.__tablename__): lambda id: (export_key(id),),
     str(DownloadGrant.__tablename__): lambda id: (copies_prefix(id),),
 }
+# Waits end first, so that nothing that becomes free is held for them.
+GIVE_BACK = (
+    cancel_vouchers_of,
+    leave_waits,
+    leave_bookings,
+    leave_waitlists,
+    decline_transfers,
+    leave_tickets,
+    delete_messages_of,
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +71,7 @@ class Eraser:
         """Erase an account. A second run does what the first one has not done."""
         async with self.transaction() as session:
             await erasure.end_rights(session, user_id)
-        # Waits end first, so that no freed time is held for them.
-        for give_back in (cancel_vouchers_of, leave_waits, leave_bookings, delete_messages_of):
+        for give_back in GIVE_BACK:
             await in_batches(self.transaction, partial(give_back, user_id=user_id))
         for step in steps():
             while await self._run(step, user_id) == BATCH_SIZE:

@@ -16,7 +16,7 @@ from models.identity.accounts import EmailNeeded
 from models.quotas import DailyLimitReached
 from models.taxes.numbers import TaxIdInvalid
 from models.validation import parse
-from models.vendors import LastOwner
+from models.vendors import LastOwner, OwnVendor
 from schema.applications.inputs import (
     ApplicationId,
     ApplyAsVendorInput,
@@ -125,7 +125,7 @@ class ApplicationMutation:
         for_admins=True,
         application=VendorApplication,
         audit=AuditAct.APPROVE_VENDOR,
-        raises=(*DECISION_ERRORS, LastOwner),
+        raises=(*DECISION_ERRORS, OwnVendor, LastOwner),
         repeatable="refuses a decided application",
     )
     async def approve_vendor(
@@ -141,7 +141,7 @@ class ApplicationMutation:
         for_admins=True,
         application=VendorApplication,
         audit=AuditAct.REJECT_VENDOR,
-        raises=(InvalidInput, *DECISION_ERRORS),
+        raises=(InvalidInput, OwnVendor, *DECISION_ERRORS),
         repeatable="refuses a decided application",
     )
     async def reject_vendor(
@@ -162,7 +162,7 @@ class ApplicationMutation:
         for_admins=True,
         application=VendorApplication,
         audit=AuditAct.REQUEST_VENDOR_CHANGES,
-        raises=(InvalidInput, *DECISION_ERRORS),
+        raises=(InvalidInput, OwnVendor, *DECISION_ERRORS),
         repeatable="refuses an application that is not submitted",
     )
     async def request_vendor_changes(

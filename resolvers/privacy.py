@@ -85,7 +85,8 @@ class PrivacyMutation:
     )
     async def delete_my_account(self, info: Info, confirm: Confirm) -> rows.AccountDeletion:
         """Have the viewer's account erased in 14 days. A mail has a link that cancels it, and so
-        does signing in. What was bought and redeemed stays, without the name.
+        does signing in. What was redeemed or used stays, without the name. Bookings, tickets and
+        vouchers that are left then are cancelled.
         """
         if not confirm:
             raise InvalidInput(NOT_CONFIRMED, field=["confirm"])

@@ -165,7 +165,7 @@ class VendorMutation:
         for_admins=True,
         vendor=Vendor,
         audit=AuditAct.SET_COMMISSION,
-        raises=(InvalidInput, NotFound),
+        raises=(InvalidInput, NotFound, rows.OwnVendor),
         repeatable="sets values",
     )
     async def set_commission(self, info: Info, input: SetCommissionInput) -> rows.Vendor:
@@ -201,7 +201,7 @@ class VendorMutation:
         for_admins=True,
         vendor=Vendor,
         audit=AuditAct.RESTORE_VENDOR,
-        raises=(NotFound, rows.InvalidVendorStatus, rows.LastOwner),
+        raises=(NotFound, rows.OwnVendor, rows.InvalidVendorStatus, rows.LastOwner),
         repeatable="refuses a restored vendor",
     )
     async def restore_vendor(self, info: Info, vendor_id: VendorId) -> rows.Vendor:

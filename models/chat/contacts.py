@@ -9,7 +9,7 @@ from core.clock import now
 from models.base import Row, foreign_key, timestamp
 from models.chat.conversations import ConversationBlocked, Side
 from models.errors import Refusal
-from models.personal_data import delete_rows
+from models.personal_data import keep_rows
 
 
 class Contact(Row, table=True):
@@ -22,7 +22,7 @@ class Contact(Row, table=True):
         UniqueConstraint("user_id", "vendor_id"),
         CheckConstraint("conversations BETWEEN 0 AND 100", name="conversations"),
     )
-    __privacy__ = delete_rows(none="conversations")
+    __privacy__ = keep_rows(none="conversations")
 
     user_id: UUID = foreign_key("user", index=False)
     vendor_id: UUID = foreign_key("vendor")

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from core.clock import now
 from models.base import DEFERRED, Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.errors import InvalidInput, Refusal
-from models.personal_data import delete_rows, keep_rows
+from models.personal_data import keep_rows
 
 
 class Side(StrEnum):
@@ -273,7 +273,7 @@ class Participant(SQLModel, table=True):
         ),
         Index("participant_user_id_idx", "user_id"),
     )
-    __privacy__ = delete_rows(
+    __privacy__ = keep_rows(
         none=("read delivered user_messages notices user_deleted vendor_deleted joined_at_sequence")
     )
 
@@ -317,7 +317,7 @@ class Inbox(SQLModel, table=True):
     Incremented and decremented, never recomputed.
     """
 
-    __privacy__ = delete_rows(of="owner_id", id="owner_id", none="received")
+    __privacy__ = keep_rows(of="owner_id", id="owner_id", none="received")
 
     owner_id: UUID = Field(primary_key=True)
     received: int = 0
@@ -328,7 +328,7 @@ class InboxReader(SQLModel, table=True):
 
     __tablename__ = "inbox_reader"
     __table_args__ = (CheckConstraint("read >= 0", name="read"),)
-    __privacy__ = delete_rows(id="owner_id", none="read")
+    __privacy__ = keep_rows(id="owner_id", none="read")
 
     owner_id: UUID = Field(primary_key=True)
     user_id: UUID = foreign_key("user", primary_key=True, index=False)

@@ -355,6 +355,12 @@ class VendorSuspended(Refusal):
     remedy = "Inform the user. Vouchers become valid again if the vendor is restored in time."
 
 
+class OwnVendor(Refusal):
+    message = "You work for this business, so you cannot decide on it. Ask another admin."
+    meaning = "The admin is a member of the vendor."
+    remedy = "Ask another admin."
+
+
 class InvalidVendorStatus(Refusal):
     message = "The vendor is {status}, so this is not possible."
     meaning = (

@@ -7,6 +7,7 @@ from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import KEYED, InvalidInput, NotFound
 from models.packs import packs as rows
+from models.vendors import OwnVendor
 from models.vendors import Vendor as VendorRow
 from schema.packs.inputs import CreatePackInput, Required, UpdatePackInput, VendorId
 from schema.packs.types import Pack, PackId
@@ -75,7 +76,7 @@ class PackAdminMutation:
         for_admins=True,
         vendor=Vendor,
         audit=AuditAct.SET_PACK_RULE,
-        raises=(NotFound,),
+        raises=(NotFound, OwnVendor),
         repeatable="sets a value",
     )
     async def set_packs_required(

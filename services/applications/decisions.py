@@ -13,6 +13,7 @@ from models.notifications.inbox import NotificationKind
 from models.vendors import VendorStatus
 from services.applications.access import lock_application, publish
 from services.audit import entries as audit
+from services.members.conflicts import ensure_other_vendor
 from services.members.owners import ensure_owner_stays
 from services.notifications import inbox
 from services.vendors.status import set_status
@@ -82,10 +83,11 @@ async def _decide(
 ) -> VendorApplication:
     """Decide on a submitted application in the revision that the admin read.
 
-    Raises `NotFound`, `InvalidApplicationState` and `ApplicationChanged`.
+    Raises `NotFound`, `OwnVendor`, `InvalidApplicationState` and `ApplicationChanged`.
     """
     admin_id = viewer.require_admin()
     application, vendor = await lock_application(session, application_id)
+    await ensure_other_vendor(session, vendor.id, admin_id)
     application.ensure_in(ApplicationState.SUBMITTED)
     application.ensure_revision(revision)
     application.state, application.reason = decision.state, reason

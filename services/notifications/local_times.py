@@ -18,14 +18,19 @@ def describe_time(
     A reader in a zone with another distance to UTC at that instant gets their own time as well.
     """
     if own_zone is None or _offset(moment, own_zone) == _offset(moment, zone):
-        return _shown(local)
-    own = _shown(wall(moment, own_zone))
-    return translate(UserMessage(ABROAD.template, time=_shown(local), own=own), [locale])
+        return _shown(local, moment, zone)
+    own = _shown(wall(moment, own_zone), moment, own_zone)
+    there = _shown(local, moment, zone)
+    return translate(UserMessage(ABROAD.template, time=there, own=own), [locale])
 
 
 def _offset(moment: datetime, zone: str) -> object:
     return moment.astimezone(ZoneInfo(zone)).utcoffset()
 
 
-def _shown(local: datetime) -> str:
-    return local.isoformat(" ", "minutes")
+def _shown(local: datetime, moment: datetime, zone: str) -> str:
+    """Return a wall time, with the distance to UTC if it comes twice as clocks are set back."""
+    there = moment.astimezone(ZoneInfo(zone))
+    offsets = {there.replace(fold=fold).utcoffset() for fold in (0, 1)}
+    shown = local if len(offsets) == 1 else there
+    return shown.isoformat(" ", "minutes")

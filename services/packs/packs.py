@@ -25,6 +25,7 @@ from models.packs.packs import (
 from models.vendors import Vendor
 from services import idempotency
 from services.audit import entries as audit
+from services.members.conflicts import ensure_other_vendor
 from services.packs.entries import publish_balance
 from services.viewer import Viewer
 
@@ -87,11 +88,15 @@ async def restore_pack(session: AsyncSession, viewer: Viewer, *, pack_id: UUID) 
 async def set_pack_rule(
     session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, required: bool | None
 ) -> Vendor:
-    """Decide whether a vendor needs packs, or with None that it is as for all. For admins."""
-    viewer.require_admin()
+    """Decide whether a vendor needs packs, or with None that it is as for all. For admins.
+
+    Raises `NotFound` and `OwnVendor`.
+    """
+    admin_id = viewer.require_admin()
     vendor = await session.get(Vendor, vendor_id)
     if vendor is None:
         raise NotFound
+    await ensure_other_vendor(session, vendor_id, admin_id)
     if required is None:
         await session.exec(delete(PackRule).where(col(PackRule.vendor_id) == vendor_id))
     else:

@@ -27,15 +27,14 @@ async def _voucher_redeemed(
     title = localized(offer.title, locales, offer.locale)
     offered = quoted(title, otherwise=translate(UserMessage("an offer"), locales))
     name = quoted(vendor.name, otherwise=translate(UserMessage("a business"), locales))
-    moment, zone = voucher.redeemed_at or now(), vendor.time_zone
-    time = describe_time(wall(moment, zone), moment, zone, own_zone=None, locale=user.locale)
+    at, zone = voucher.redeemed_at or now(), vendor.time_zone
     body = UserMessage(
         "Your voucher {code} for {offer} was redeemed at {vendor} on {time}, by the clock there. If"
         " that was not you, answer this mail.",
         code=voucher.code,
         offer=offered,
         vendor=name,
-        time=time,
+        time=describe_time(wall(at, zone), at, zone, own_zone=None, locale=user.locale),
     )
     push = UserMessage("{offer} at {vendor}", offer=offered, vendor=name)
     return NotificationText(

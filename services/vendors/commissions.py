@@ -13,6 +13,7 @@ from models.notifications.inbox import NotificationKind
 from models.vendors import Vendor
 from models.vendors.commissions import MAX_PLANNED, CommissionDraft, VendorCommission
 from services.audit import entries as audit
+from services.members.conflicts import ensure_other_vendor
 from services.members.membership import lock_vendor
 from services.vendors.owner_notices import notify_owners
 from services.viewer import Viewer
@@ -24,10 +25,12 @@ async def set_commission(
     """Set the rate of a vendor from a time on, and notify its owners.
 
     A planned rate of the same time is replaced; setting the rate that holds then changes nothing.
-    The vendor is locked, so that rates are numbered one after another. Raises `InvalidInput`.
+    The vendor is locked, so that rates are numbered one after another. Raises `OwnVendor` and
+    `InvalidInput`.
     """
     admin_id = viewer.require_admin()
     vendor = await lock_vendor(session, vendor_id)
+    await ensure_other_vendor(session, vendor_id, admin_id)
     starts_at = draft.begins(now())
     current = await _find_at(session, vendor_id, starts_at)
     if current is not None and current.bps == draft.bps:

@@ -13,6 +13,7 @@ from models.vendors import Vendor, VendorStatus
 from models.vendors.suspensions import VendorSuspension
 from services import jobs
 from services.audit import entries as audit
+from services.members.conflicts import ensure_other_vendor
 from services.members.membership import lock_vendor
 from services.members.owners import ensure_owner_stays
 from services.vendors.owner_notices import notify_owners
@@ -46,10 +47,12 @@ async def suspend_vendor(
 async def restore_vendor(session: AsyncSession, viewer: Viewer, *, vendor_id: UUID) -> Vendor:
     """End the suspension of a vendor. Vouchers that have not expired are valid again.
 
-    Raises `InvalidVendorStatus`, and `LastOwner` if its owners are suspended, or leave.
+    Raises `OwnVendor`, `InvalidVendorStatus`, and `LastOwner` if its owners are suspended, or
+    leave.
     """
     admin_id = viewer.require_admin()
     vendor = await lock_vendor(session, vendor_id)
+    await ensure_other_vendor(session, vendor_id, admin_id)
     vendor.ensure_status(VendorStatus.SUSPENDED)
     await ensure_owner_stays(session, vendor_id)
     suspension = await _find_open(session, vendor_id)

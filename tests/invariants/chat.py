@@ -64,11 +64,12 @@ VIOLATIONS = text(
     WHERE asked.conversation_id <> message.conversation_id
     UNION ALL
     SELECT 'changed message without a version', id::text FROM message
-    WHERE (edited_at IS NOT NULL AND NOT EXISTS (
+    WHERE NOT EXISTS (SELECT FROM "user" WHERE "user".id = sender_id AND is_erased)
+        AND ((edited_at IS NOT NULL AND NOT EXISTS (
             SELECT FROM message_version WHERE message_id = message.id AND kind = 'EDITED'
         )) OR (deleted_at IS NOT NULL AND NOT EXISTS (
             SELECT FROM message_version WHERE message_id = message.id AND kind = 'DELETED'
-        ))
+        )))
     UNION ALL
     SELECT 'inbox.received differs from the messages sent to it', owner_id::text
     FROM inbox FULL JOIN (

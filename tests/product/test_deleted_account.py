@@ -3,51 +3,42 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select, update
+from sqlmodel import select
 
 from core.clock import now
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.waits import BookingWaitState
 from models.chat.conversations import Conversation
-from models.identity.accounts import User
 from models.notifications.inbox import NotificationKind
 from models.pets.pets import Pet
-from models.privacy import AccountDeletion
 from models.vendors import MemberRole, VendorMember
 from tests.client import Client, gid
 from tests.factories.chat import Chat
 from tests.factories.world import World
-from tests.invariants.bookings import VIOLATIONS
+from tests.invariants import check_invariants
 from tests.jobs.conftest import Defer, Work
+from tests.product.erased import delete, erase
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import hold_input
 from tests.resolvers.bookings.stored import kinds
+from tests.resolvers.events.box_office import BoxOffice
+from tests.resolvers.events.ordering import TicketOrder
 
 
-async def delete(client: Client) -> list[str]:
-    return await client.refusal_codes("deleteMyAccount", {"confirm": True})
-
-
-async def erase(world: World, user: User, defer: Defer, work: Work) -> None:
-    """Let the fourteen days be over, and run the job."""
-    over = {"created_at": now() - timedelta(days=14), "due_at": now()}
-    due = update(AccountDeletion).where(col(AccountDeletion.user_id) == user.id)
-    async with world.database.session() as session, session.begin():
-        await session.exec(due.values(**over))
-    await defer("erase_account", user_id=user.id)
-    await work()
-
-
-@pytest.mark.parametrize("what", ["order", "wallet", "vendor"])
+@pytest.mark.parametrize("what", ["order", "tickets", "wallet", "vendor"])
 async def test_what_is_open_keeps_the_account(world: World, api: Client, what: str) -> None:
     user = await world.user()
     if what == "order":
         await world.placed_order(user, [await world.vendor()])
+    elif what == "tickets":
+        office = await BoxOffice.open(world)
+        await (await TicketOrder.begin(office, api, user)).buy()
     elif what == "wallet":
         await world.fund(user, 100_00)
     else:
         await world.vendor(user)
-    expected = {"order": "ORDERS_OPEN", "wallet": "WALLET_NOT_EMPTY", "vendor": "LAST_OWNER"}
+    open_orders = dict.fromkeys(["order", "tickets"], "ORDERS_OPEN")
+    expected = open_orders | {"wallet": "WALLET_NOT_EMPTY", "vendor": "LAST_OWNER"}
     assert await delete(api.signed_in(user)) == [expected[what]]
 
 
@@ -62,6 +53,12 @@ async def test_times_of_an_erased_account_are_free_again(
     pet = await world.pet(user)
     chat = await Chat.between(world, api, user, clinic.vendor, clinic.owner)
     await chat.send(user, "My dog is ill.")
+    await chat.send(clinic.owner, "Come at ten.")
+    await chat.read(user, (await chat.row()).last_sequence)
+    colleague = await Chat.between(world, api, await world.user(), other, user)
+    await colleague.send(colleague.customer, "Are you open?")
+    await colleague.read(user, 1)
+    await colleague.send(user, "Until eight.")
     booking = await clinic.booking(note="He bites.", pet_id=pet.id)
     past = await clinic.booking(
         starts_at=clinic.at(10) - timedelta(days=14),
@@ -88,10 +85,9 @@ async def test_times_of_an_erased_account_are_free_again(
         mine = select(VendorMember).where(VendorMember.user_id == user.id)
         assert (await session.exec(mine)).first() is None
         kept = (await session.exec(select(Conversation))).all()
-        assert [one.user_id for one in kept] == [user.id]
+        assert {one.user_id for one in kept} == {user.id, colleague.customer.id}
     seen = await api.signed_in(clinic.owner).ask(
         "query ($id: ID!) { booking(id: $id) { customer { name } customerNote } }", id=gid(booking)
     )
     assert seen["booking"] == {"customer": {"name": "Deleted user"}, "customerNote": None}
-    async with world.database.session() as session:
-        assert (await session.execute(VIOLATIONS)).all() == []
+    await check_invariants(world.database)

@@ -1,4 +1,4 @@
-"""Transfers that their receivers accept or decline, and those whose time is over."""
+"""Transfers that their receivers accept or decline, and those that end without an answer."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -99,14 +99,20 @@ async def lapse_transfer(session: AsyncSession, transfer_id: UUID) -> None:
         TicketTransfer.expires_at <= func.now(),
     )
     found = (await session.exec(over)).first()
-    if found is None:
-        return
-    await lock_ticket(session, found.ticket_id)
-    transfer = await lock_transfer(session, transfer_id)
-    if transfer.state is TransferState.PENDING:
-        transfer.end(TransferState.LAPSED, now())
-        await tell_scanners(session, transfer.ticket_id)
-        await _tell_giver(session, transfer)
+    if found is not None:
+        await _end_pending(session, found, TransferState.LAPSED)
+
+
+async def decline_transfers(session: AsyncSession, user_id: UUID) -> bool:
+    """Decline transfers to a user whose account is erased. Returns whether there are more."""
+    pending = select(TicketTransfer).where(
+        TicketTransfer.to_user_id == user_id, TicketTransfer.state == TransferState.PENDING
+    )
+    some = pending.order_by(col(TicketTransfer.ticket_id)).limit(BATCH_SIZE)
+    found = (await session.exec(some)).all()
+    for one in found:
+        await _end_pending(session, one, TransferState.DECLINED)
+    return len(found) == BATCH_SIZE
 
 
 async def find_overdue(session: AsyncSession) -> Sequence[UUID]:
@@ -116,6 +122,16 @@ async def find_overdue(session: AsyncSession) -> Sequence[UUID]:
     )
     ordered = rows.order_by(col(TicketTransfer.expires_at)).limit(BATCH_SIZE)
     return (await session.exec(ordered)).all()
+
+
+async def _end_pending(session: AsyncSession, found: TicketTransfer, state: TransferState) -> None:
+    """End a transfer, unless it has ended meanwhile. Its ticket is locked before it."""
+    await lock_ticket(session, found.ticket_id)
+    transfer = await lock_transfer(session, found.id)
+    if transfer.state is TransferState.PENDING:
+        transfer.end(state, now())
+        await tell_scanners(session, transfer.ticket_id)
+        await _tell_giver(session, transfer)
 
 
 async def _tell_giver(session: AsyncSession, transfer: TicketTransfer) -> None:

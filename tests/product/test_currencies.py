@@ -1,0 +1,154 @@
+"""Vendors in New York, Kolkata and Tokyo side by side: each amount and time is of its vendor."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from core.clock import now
+from core.wall import wall
+from models.identity.accounts import User
+from models.vendors import MemberRole, Vendor
+from tests.client import Client, gid
+from tests.factories.vendors import new_member
+from tests.factories.world import World
+from tests.invariants import check_invariants
+
+PLACES = {
+    "USD": ("US", "America/New_York", "100.00"),
+    "INR": ("IN", "Asia/Kolkata", "100.00"),
+    "JPY": ("JP", "Asia/Tokyo", "10000"),
+}
+MONEY = "{ amountMinor currency decimal }"
+OF_VENDOR = f"""query ($vendor: ID!, $date: ID!, $order: ID!, $booking: ID!, $ticket: ID!,
+    $event: ID!, $period: PeriodInput!) {{
+  vendor(id: $vendor) {{ currency timeZone }}
+  products(where: {{ vendorId: $vendor }}) {{
+    nodes {{ priceFrom {MONEY} priceTo {MONEY} variants {{ price {MONEY} }} }}
+    facets {{ prices {{ currency priceFrom {MONEY} priceBelow {MONEY} }} }} }}
+  services(vendorId: $vendor) {{ nodes {{ price {MONEY} deposit {MONEY} dueOnline {MONEY} }} }}
+  event(id: $event) {{ priceFrom {MONEY} }}
+  eventSales(eventDateId: $date) {{ revenue {MONEY} byDay {{ day revenue {MONEY} }} }}
+  booking(id: $booking) {{ localStart timeZone price {MONEY} dueOnline {MONEY}
+    dueAtVisit {MONEY} }}
+  ticket: node(id: $ticket) {{ ... on Ticket {{ price {MONEY} refundNow {MONEY}
+    eventDate {{ localStart timeZone }} }} }}
+  order(id: $order) {{ currency amounts {{ goods {MONEY} discount {MONEY} shipping {MONEY}
+      total {MONEY} refunded {MONEY} }}
+    suborders {{ lines {{ unitPrice {MONEY} total {MONEY} }} }} }}
+  vendorBalance(vendorId: $vendor) {{ minimumPayout {MONEY} own {{ available {MONEY} }} }}
+  vendorStatement(vendorId: $vendor, period: $period) {{ currency timeZone csvUrl
+    opening {MONEY} closing {MONEY} entries(first: 50) {{ nodes {{ money {MONEY} }} }} }} }}"""
+ALL_PRICES = f"{{ products {{ facets {{ prices {{ currency count priceFrom {MONEY} }} }} }} }}"
+
+
+class PricedVendor:
+    """A vendor of everything, each for 10,000 minor units of its currency."""
+
+    vendor: Vendor
+    owner: User
+    ids: dict[str, str]
+    starts_at: datetime
+
+    @classmethod
+    async def open(cls, world: World, currency: str) -> "PricedVendor":
+        self, (country, zone, _) = cls(), PLACES[currency]
+        self.owner = await world.user()
+        self.vendor = vendor = await world.vendor(
+            self.owner, country=country, time_zone=zone, currency=currency
+        )
+        placed = await world.placed_order(self.owner, [vendor])
+        room = await world.resource(vendor)
+        service = await world.service(vendor, room, price=100_00)
+        start = (now() + timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+        booking = await world.booking(self.owner, service, start, room)
+        event = await world.event(vendor)
+        venue = await world.venue(vendor)
+        date = await world.event_date(event, venue, starts_at=start)
+        kind = await world.ticket_type(event)
+        ticket = await world.ticket(self.owner, date, kind, currency=currency)
+        self.starts_at = start
+        self.ids = {
+            "vendor": gid(vendor),
+            "order": gid(placed.order),
+            "booking": gid(booking),
+            "event": gid(event),
+            "date": gid(date),
+            "ticket": gid(ticket),
+        }
+        return self
+
+    async def ask(self, world: World, api: Client) -> dict[str, Any]:
+        today = now().date()
+        period = {
+            "fromDay": f"{today - timedelta(days=1)}",
+            "untilDay": f"{today + timedelta(days=1)}",
+        }
+        client = api.signed_in(self.owner)
+        return await client.ask(OF_VENDOR, **self.ids, period=period)
+
+
+def money(found: Any) -> Iterator[dict[str, Any]]:
+    """Yield all amounts in an answer."""
+    if isinstance(found, dict):
+        if "amountMinor" in found:
+            yield found
+        found = list(found.values())
+    if isinstance(found, list):
+        for one in found:
+            yield from money(one)
+
+
+@pytest.mark.parametrize("currency", PLACES)
+async def test_all_amounts_and_times_are_of_the_vendor(
+    world: World, api: Client, currency: str
+) -> None:
+    shops = {one: await PricedVendor.open(world, one) for one in PLACES}
+    shop, (_, zone, hundred) = shops[currency], PLACES[currency]
+    seen = await shop.ask(world, api)
+    amounts = list(money(seen))
+    assert len(amounts) >= 25
+    assert {one["currency"] for one in amounts} == {currency}
+    shown = {one["decimal"] for one in amounts if one["amountMinor"] == 100_00}
+    assert shown == {hundred}
+    local = f"{wall(shop.starts_at, zone):%Y-%m-%dT%H:%M}"
+    for one in (seen["booking"], seen["ticket"]["eventDate"]):
+        assert (one["localStart"], one["timeZone"]) == (local, zone)
+    statement = seen["vendorStatement"]
+    assert (statement["currency"], statement["timeZone"]) == (currency, zone)
+    (day,) = seen["eventSales"]["byDay"]
+    assert day["day"] in {f"{wall(now() - ago, zone):%Y-%m-%d}" for ago in (timedelta(), MINUTE)}
+    url = urlsplit(statement["csvUrl"])
+    file = await api.http.get(f"{url.path}?{url.query}")
+    rows = [*csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")))]
+    assert {"." in row["balance"] for row in rows} == {"." in hundred}
+    await check_invariants(world.database)
+
+
+MINUTE = timedelta(minutes=1)
+
+
+async def test_price_facets_do_not_mix_currencies(world: World, api: Client) -> None:
+    for currency in PLACES:
+        await PricedVendor.open(world, currency)
+    prices = (await api.ask(ALL_PRICES))["products"]["facets"]["prices"]
+    assert {one["currency"] for one in prices} == set(PLACES)
+    for one in prices:
+        assert one["priceFrom"]["currency"] == one["currency"]
+    for currency in PLACES:
+        assert sum(one["count"] for one in prices if one["currency"] == currency) == 1
+
+
+async def test_members_of_one_vendor_see_no_amount_of_another(world: World, api: Client) -> None:
+    tokyo, kolkata = [await PricedVendor.open(world, one) for one in ("JPY", "INR")]
+    member = api.signed_in(await new_member(world, tokyo.vendor, MemberRole.OWNER))
+    seen = await member.send(
+        OF_VENDOR, **kolkata.ids, period={"fromDay": "2026-01-01", "untilDay": "2026-01-02"}
+    )
+    found = seen["data"]
+    for private in ("order", "booking", "vendorBalance", "vendorStatement", "eventSales"):
+        assert found is None or found[private] is None
