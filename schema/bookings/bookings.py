@@ -29,6 +29,7 @@ from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
 from schema.bookings.intake import IntakeFields
 from schema.bookings.visits import VisitFields
+from schema.chat.subject_fields import SubjectFields
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.lazy import (
     LazyBookingSeries,
@@ -88,7 +89,9 @@ class BookingMove(Rows[rows.BookingMove]):
     description="A time of a service that a user has, or had. Visible to its user, to the vendor's"
     " members with the STAFF role or higher, and admins."
 )
-class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=visible_booking):
+class Booking(
+    SubjectFields, Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=visible_booking
+):
     id: relay.NodeID[UUID]
     booking_state: BookingState = column("The state.", of="state")
     booking_source: BookingSource = column("The origin.", of="source")
@@ -192,7 +195,15 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
     @field(
         "The rest of the price, which is paid at the visit. Of a CONFIRMED booking with a deposit,"
         " it can be ordered before.",
-        needs=("price", "due_online", "paid_online", "due_balance", "paid_at_desk", "currency"),
+        needs=(
+            "state",
+            "price",
+            "due_online",
+            "paid_online",
+            "due_balance",
+            "paid_at_desk",
+            "currency",
+        ),
     )
     def due_at_visit(root: BookingRoot) -> Money:
         return money_of(root.due_at_visit, root.currency)

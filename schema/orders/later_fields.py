@@ -6,6 +6,7 @@ import strawberry
 
 from dataloaders.invoices import invoices_of_order, invoices_of_suborder
 from dataloaders.orders import (
+    customer_of_suborder,
     order_by_id,
     returns_of_suborder,
     steps_of_order,
@@ -31,6 +32,7 @@ from schema.lazy import (
     LazyRefundLine,
     LazyReturnRequest,
     LazyShipment,
+    LazyUser,
 )
 from schema.orders.delivery_address import DeliveryAddress, open_address
 
@@ -99,6 +101,11 @@ class LaterSubOrderFields:
         LazyInvoice,
         "The invoice and its credit notes, newest first, for the buyer and for the vendor's members"
         " with the MANAGER role or higher.",
+    )
+    customer: LazyUser | None = related(
+        customer_of_suborder,
+        by="id",
+        description="The buyer.",
     )
 
     @loaded(

@@ -29,8 +29,10 @@ from models import vendors as rows
 from models.members import Permission
 from models.pictures import MAX_GALLERY_PICTURES, ShownPicture, VendorImageKind
 from models.vendors import suspensions
+from schema.bookings.vendor_fields import BookingVendorFields
 from schema.catalog.vendor_fields import CatalogVendorFields
 from schema.chat.vendor_fields import ChatVendorFields
+from schema.events.vendor_fields import EventVendorFields
 from schema.invoices.types import InvoiceVendorFields
 from schema.lazy import (
     LazyCategory,
@@ -104,6 +106,8 @@ class VendorSuspension(Rows[suspensions.VendorSuspension]):
     " that visible to its members and admins."
 )
 class Vendor(
+    BookingVendorFields,
+    EventVendorFields,
     CatalogVendorFields,
     ChatVendorFields,
     HoursVendorFields,

@@ -22,8 +22,8 @@ from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 
 RESOURCE = """resource { id name resourceKind state lanes timeZone weight position
-  assignedUser { id } schedules { fromDay untilDay } }"""
-SCHEDULE = "schedule { id fromDay untilDay weeklySpans { weekday opens closes } }"
+  assignedUser { id } schedules { fromDay lastDay } }"""
+SCHEDULE = "schedule { id fromDay lastDay weeklySpans { weekday opens closes } }"
 OVERRIDES = """query ($id: ID!, $first: Int) { node(id: $id) { ... on Resource {
   dayOverrides(first: $first) { nodes { day spans { opens closes } }
     pageInfo { hasNextPage endCursor } } } } }"""
