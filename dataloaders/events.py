@@ -49,6 +49,7 @@ from services.events.closing.progress import (
     count_refunds,
     find_latest_changes,
 )
+from services.events.closing.quotes import DateClosing, quote_closings
 from services.events.desk import find_codes, visible_desk_sales
 from services.events.holds.access import visible_holds
 from services.events.resale.access import find_listings
@@ -208,3 +209,5 @@ queue_figures_of_event: Loader[UUID, QueueFigures | None] = Loader(in_session(co
 visible_queue = visible(SaleQueue, visible_queues)
 tickets_of_line = children(Ticket, "order_line_id", visible_tickets)
 listed_events_of_vendor = children(Event, "vendor_id", lambda _: listed_events())
+_NOT_CLOSING: DateClosing | None = None
+closing_of_date = Loader(in_session(quote_closings), _NOT_CLOSING)

@@ -8,7 +8,16 @@ from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import Statement, any_of
-from engine.loaders import Loader, by_id, children, grouped, one_each, valued, visible
+from engine.loaders import (
+    Loader,
+    by_id,
+    children,
+    grouped,
+    in_session,
+    one_each,
+    valued,
+    visible,
+)
 from models.identity.accounts import User
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
@@ -24,6 +33,7 @@ from services.orders.access import (
     visible_steps,
     visible_suborders,
 )
+from services.orders.handling.cancel_quotes import quote_cancellations
 
 
 def _parts(_: object, selected: Selected | None) -> AnySelect:
@@ -98,3 +108,5 @@ payer_of_payment = valued(_payers, "")
 customer_of_suborder: Loader[UUID, User | None] = one_each(
     Statement(_CUSTOMERS, User), "suborder_id"
 )
+_NO_QUOTE: int | None = None
+refund_of_cancelled_order = Loader(in_session(quote_cancellations), _NO_QUOTE)

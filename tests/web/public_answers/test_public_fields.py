@@ -127,7 +127,7 @@ OTHERS = {
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
     " taxRegistrations viewerRole wallet",
     "Event": "dates questions ticketTypes",
-    "EventDate": "checkInLists latestChange quotas soldTypes",
+    "EventDate": "checkInLists latestChange quotas refundIfCancelled soldTypes ticketsIfCancelled",
     "Product": "retiredVariants",
     "Resource": "assignedUser dayOverrides schedules timeBlocks",
     "Variant": "awaitedByMe files stock",
