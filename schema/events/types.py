@@ -163,7 +163,7 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
         " admins.",
     )
     def tickets_if_cancelled(root: DateRoot, found: DateClosing | None) -> int | None:
-        return found and found.tickets
+        return None if found is None else found.tickets
 
     @loaded(
         closing_of_date,
@@ -172,7 +172,7 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
         " were bought in orders, before any goodwill. Null like `ticketsIfCancelled`.",
     )
     def refund_if_cancelled(root: DateRoot, found: DateClosing | None) -> Money | None:
-        return found and money_of(found.refund, found.currency)
+        return None if found is None else money_of(found.refund, found.currency)
 
     @loaded(
         event_by_id,
