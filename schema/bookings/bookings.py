@@ -29,7 +29,6 @@ from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
 from schema.bookings.intake import IntakeFields
 from schema.bookings.visits import VisitFields
-from schema.chat.subject_fields import SubjectFields
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.lazy import (
     LazyBookingSeries,
@@ -40,6 +39,7 @@ from schema.lazy import (
     LazyVendor,
 )
 from schema.money import Money, money_of
+from schema.subjects import SubjectFields
 from services.bookings.holding.access import BookingFilter
 
 BookingId = Annotated[UUID, id_of("Booking", "The booking's id.")]

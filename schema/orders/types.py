@@ -34,7 +34,6 @@ from engine.types import Rows, column, field, loaded, localized_text, related, r
 from models.orders import lines as line_rows
 from models.orders import orders as rows
 from models.payments import payments as payment_rows
-from schema.chat.subject_fields import SubjectFields
 from schema.downloads.fields import DigitalLineFields
 from schema.lazy import LazyBooking, LazyTicket, LazyUser, LazyVariant, LazyVendor
 from schema.money import Money, money_of
@@ -50,6 +49,7 @@ from schema.orders.enums import (
 )
 from schema.orders.later_fields import LaterOrderFields, LaterSubOrderFields
 from schema.orders.payment_fields import PaymentMoneyFields
+from schema.subjects import SubjectFields
 
 SubOrderId = Annotated[UUID, id_of("SubOrder", "The id of the vendor's part of an order.")]
 OrderId = Annotated[UUID, id_of("Order", "The order's id.")]

@@ -18,9 +18,9 @@ from engine.permissions import visible_to_owner
 from engine.types import Rows, column, field, loaded, related, related_page
 from models import redemptions as rows
 from models.vendors import Vendor
-from schema.chat.subject_fields import SubjectFields
 from schema.lazy import LazyOffer, LazyRedemption, LazyScanner, LazyUser, LazyVendor
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
+from schema.subjects import SubjectFields
 
 
 @strawberry.type(

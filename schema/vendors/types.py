@@ -29,10 +29,8 @@ from models import vendors as rows
 from models.members import Permission
 from models.pictures import MAX_GALLERY_PICTURES, ShownPicture, VendorImageKind
 from models.vendors import suspensions
-from schema.bookings.vendor_fields import BookingVendorFields
 from schema.catalog.vendor_fields import CatalogVendorFields
 from schema.chat.vendor_fields import ChatVendorFields
-from schema.events.vendor_fields import EventVendorFields
 from schema.invoices.types import InvoiceVendorFields
 from schema.lazy import (
     LazyCategory,
@@ -54,6 +52,7 @@ from schema.redemptions.filters import (
 from schema.shipping.types import ShippingVendorFields
 from schema.taxes.types import TaxVendorFields
 from schema.vendors.enums import MemberRole, VendorStatus
+from schema.vendors.event_fields import SoldVendorFields
 from schema.vendors.hours import HoursVendorFields
 from schema.vendors.profile_fields import ProfileVendorFields
 from services.members.invitations import list_invitations
@@ -106,8 +105,7 @@ class VendorSuspension(Rows[suspensions.VendorSuspension]):
     " that visible to its members and admins."
 )
 class Vendor(
-    BookingVendorFields,
-    EventVendorFields,
+    SoldVendorFields,
     CatalogVendorFields,
     ChatVendorFields,
     HoursVendorFields,

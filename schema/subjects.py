@@ -16,6 +16,7 @@ class SubjectFields:
     @loaded(
         conversations_of_subject,
         by="id",
+        domain="chat",
         description="The conversation about it. Null before one is started, and for those who do"
         " not take part in it.",
     )
