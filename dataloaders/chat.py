@@ -37,6 +37,14 @@ from services.chat.reports import visible_reports, visible_versions
 from services.chat.response_times import FirstAnswers, count_first_answers
 from services.viewer import VIEWER_ID, VIEWER_STAFF, Viewer
 
+
+def _about(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    columns = columns_of(Conversation, selected, "subject_id")
+    seen = visible_conversations(viewer).with_only_columns(col(Conversation.id))
+    ours = any_of(col(Conversation.subject_id)), col(Conversation.id).in_(seen)
+    return select(*columns).where(*ours).order_by(col(Conversation.id))
+
+
 Place = tuple[UUID, int]
 
 conversation_by_id = by_id(Conversation)
@@ -144,3 +152,4 @@ canned_of_vendor = grouped(CannedReply, "vendor_id", _canned)
 first_answers_of_vendor: Loader[UUID, FirstAnswers] = Loader(
     in_session(_first_answers), FirstAnswers()
 )
+conversations_of_subject = grouped(Conversation, "subject_id", _about)

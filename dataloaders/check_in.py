@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from core.statements.selected import AnySelect, Selected, columns_of
 from core.statements.statement import any_of
-from engine.loaders import Loader, by_id, grouped, visible
+from engine.loaders import Loader, by_id, children, grouped, visible
 from engine.reads.source import ReadSource
 from models.events.check_in import CheckInGate, CheckInList
 from models.events.scanners import Scanner
@@ -71,3 +71,4 @@ visible_scanner = visible(Scanner, visible_scanners)
 scanned_ticket = by_id(Ticket)
 attendance_of_list = Loader(_attendance_of_lists, ListAttendance())
 attendance_of_gate = Loader(_attendance_of_gates, GateAttendance())
+scans_of_ticket = children(Scan, "ticket_id", visible_scans)

@@ -11,6 +11,7 @@ from core.statements.statement import Statement, any_of
 from engine.loaders import (
     Loader,
     by_id,
+    children,
     column_by_id,
     grouped,
     in_session,
@@ -48,11 +49,13 @@ from services.events.closing.progress import (
     count_refunds,
     find_latest_changes,
 )
+from services.events.closing.quotes import DateClosing, quote_closings
 from services.events.desk import find_codes, visible_desk_sales
 from services.events.holds.access import visible_holds
 from services.events.resale.access import find_listings
 from services.events.sale_queue.access import visible_queues
 from services.events.sales.queues import QueueFigures, count_queues
+from services.events.search import listed_events
 from services.events.seats.maps import RowKey, find_taken
 from services.events.sold_types import find_sold_types
 from services.events.tickets.access import visible_tickets
@@ -204,3 +207,7 @@ visible_entry = visible(WaitlistEntry, visible_entries)
 queue_by_id = by_id(SaleQueue)
 queue_figures_of_event: Loader[UUID, QueueFigures | None] = Loader(in_session(count_queues), None)
 visible_queue = visible(SaleQueue, visible_queues)
+tickets_of_line = children(Ticket, "order_line_id", visible_tickets)
+listed_events_of_vendor = children(Event, "vendor_id", lambda _: listed_events())
+_NOT_CLOSING: DateClosing | None = None
+closing_of_date = Loader(in_session(quote_closings), _NOT_CLOSING)

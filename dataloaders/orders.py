@@ -1,12 +1,24 @@
 """Loaders of orders, their parts, lines and payments."""
 
+from uuid import UUID
+
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
 from core.statements.statement import Statement, any_of
-from engine.loaders import by_id, children, grouped, one_each, valued, visible
+from engine.loaders import (
+    Loader,
+    by_id,
+    children,
+    grouped,
+    in_session,
+    one_each,
+    valued,
+    visible,
+)
+from models.identity.accounts import User
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.orders.returns import ReturnLine, ReturnRequest
@@ -21,6 +33,7 @@ from services.orders.access import (
     visible_steps,
     visible_suborders,
 )
+from services.orders.handling.cancel_quotes import quote_cancellations
 
 
 def _parts(_: object, selected: Selected | None) -> AnySelect:
@@ -61,6 +74,12 @@ def _return_lines(_: object, selected: Selected | None) -> AnySelect:
     return lines.where(any_of(col(ReturnLine.return_id))).order_by(col(ReturnLine.id))
 
 
+_CUSTOMERS = (
+    select(*columns_of(User), col(SubOrder.id).label("suborder_id"))
+    .join(Order, col(Order.user_id) == col(User.id))
+    .join(SubOrder, col(SubOrder.order_id) == col(Order.id))
+    .where(any_of(col(SubOrder.id)))
+)
 _NEWEST_PAYMENTS = (
     select(*columns_of(Payment))
     .where(any_of(col(Payment.order_id)), col(Payment.provider) != PaymentProvider.WALLET)
@@ -86,3 +105,8 @@ payments_of_order = grouped(Payment, "order_id", _payments)
 currency_of_suborder = valued(_currencies, "")
 payment_of_order = one_each(Statement(_NEWEST_PAYMENTS, Payment), "order_id")
 payer_of_payment = valued(_payers, "")
+customer_of_suborder: Loader[UUID, User | None] = one_each(
+    Statement(_CUSTOMERS, User), "suborder_id"
+)
+_NO_QUOTE: int | None = None
+refund_of_cancelled_order = Loader(in_session(quote_cancellations), _NO_QUOTE)

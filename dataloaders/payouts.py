@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from engine.loaders import Loader, by_id, in_session, visible
+from engine.loaders import Loader, by_id, children, in_session, visible
 from models.payouts.accounts import PayoutAccount
 from models.payouts.files import PayoutFile
 from models.payouts.payouts import Payout
@@ -33,3 +33,4 @@ visible_payout_file = visible(PayoutFile, visible_payout_files)
 visible_provider_transaction = visible(ProviderTransaction, visible_provider_transactions)
 # For subscribers, who follow one vendor each.
 balance_of_vendor: Loader[UUID, VendorBalance | None] = Loader(in_session(_balances), None)
+payouts_of_file = children(Payout, "file_id", visible_payouts)

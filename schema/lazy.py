@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from schema.catalog.imports import ProductImportConnection
     from schema.catalog.types import ManagedProductConnection, Product, Variant
     from schema.categories.types import Category
+    from schema.chat.conversations import Conversation
     from schema.chat.messages import Message, MessageConnection
     from schema.checkouts.problems import CheckoutProblem
+    from schema.disputes.types import Dispute
     from schema.downloads.types import DigitalAsset, DownloadGrant, LicenseKey
-    from schema.events.check_in import CheckInList, Scanner
+    from schema.events.check_in import CheckInList, Scan, Scanner
+    from schema.events.tickets import Ticket
+    from schema.events.types import Event, EventDate, Venue
     from schema.identity.types import User
     from schema.invoices.types import Invoice
     from schema.members.types import Member, MemberInvitation
@@ -81,3 +85,10 @@ LazyVariant = Annotated["Variant", strawberry.lazy("schema.catalog.types")]
 LazyVendor = Annotated["Vendor", strawberry.lazy("schema.vendors.types")]
 LazyVendorApplication = Annotated["VendorApplication", strawberry.lazy("schema.applications.types")]
 LazyVoucher = Annotated["Voucher", strawberry.lazy("schema.redemptions.types")]
+LazyConversation = Annotated["Conversation", strawberry.lazy("schema.chat.conversations")]
+LazyEvent = Annotated["Event", strawberry.lazy("schema.events.types")]
+LazyEventDate = Annotated["EventDate", strawberry.lazy("schema.events.types")]
+LazyVenue = Annotated["Venue", strawberry.lazy("schema.events.types")]
+LazyTicket = Annotated["Ticket", strawberry.lazy("schema.events.tickets")]
+LazyScan = Annotated["Scan", strawberry.lazy("schema.events.check_in")]
+LazyDispute = Annotated["Dispute", strawberry.lazy("schema.disputes.types")]

@@ -1,7 +1,7 @@
 """Loaders of bookings with their moves and files, and of the meetings of classes."""
 
 from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import col, or_
 
 from core.statements.selected import AnySelect, Selected, columns_of, select_columns
 from core.statements.statement import any_of
@@ -13,6 +13,7 @@ from models.bookings.displays import WaitingRoomDisplay
 from models.bookings.intake import BookingFile
 from models.bookings.moves import BookingMove, BookingResource
 from models.bookings.series import BookingSeries
+from models.orders.lines import OrderLine
 from models.uploads import Upload
 from services.bookings.agenda.displays import visible_displays
 from services.bookings.desk.payments import visible_visit_payments
@@ -52,6 +53,18 @@ def _of_visit(viewer: Viewer, selected: Selected | None) -> AnySelect:
     return rows.order_by(col(Booking.visit_id), col(Booking.starts_at), col(Booking.id))
 
 
+def _of_line(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = visible_bookings(viewer).with_only_columns(col(Booking.id))
+    line_id = col(OrderLine.id)
+    pays = or_(col(Booking.order_line_id) == line_id, col(Booking.balance_line_id) == line_id)
+    return (
+        select(*columns_of(Booking, selected), line_id.label("line_id"))
+        .join(OrderLine, pays)
+        .where(any_of(line_id), col(Booking.id).in_(seen))
+        .order_by(line_id, col(Booking.id))
+    )
+
+
 def _payments(_: object, selected: Selected | None) -> AnySelect:
     columns = columns_of(VisitPayment, selected, "booking_id")
     rows = select(*columns).where(any_of(col(VisitPayment.booking_id)))
@@ -79,3 +92,4 @@ resources_of_booking = grouped(BookingResource, "booking_id", _resources)
 payments_of_booking = grouped(VisitPayment, "booking_id", _payments)
 visible_visit_payment = visible(VisitPayment, visible_visit_payments)
 visible_display = visible(WaitingRoomDisplay, visible_displays)
+bookings_of_line = grouped(Booking, "line_id", _of_line)

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from core.statements.selected import AnySelect, Selected, columns_of
 from core.statements.statement import any_of
-from engine.loaders import Loader, by_id, grouped, in_session, visible
+from engine.loaders import Loader, by_id, children, grouped, in_session, visible
 from engine.reads.source import ReadSource
 from engine.reads.statements import ViewerStatement
 from models.bookings.claims import TimeBlock
@@ -17,6 +17,7 @@ from models.bookings.resources import Resource
 from models.bookings.schedules import Closure, DayOverride, Schedule
 from models.bookings.services import Service, ServiceNeed, ServiceProvider, ServiceResource
 from services.bookings.access import (
+    bookable_services,
     managed_services,
     visible_blocks,
     visible_closures,
@@ -72,3 +73,4 @@ policy_by_id = by_id(CancellationPolicy)
 visible_policy = visible(CancellationPolicy, visible_policies)
 _nobody: Sequence[Resource] = ()
 staff_of_slot = Loader(in_session(find_staff), _nobody)
+bookable_services_of_vendor = children(Service, "vendor_id", lambda _: bookable_services())

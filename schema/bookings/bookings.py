@@ -41,6 +41,7 @@ from schema.lazy import (
     LazyVendor,
 )
 from schema.money import Money, money_of
+from schema.subjects import SubjectFields
 from services.bookings.holding.access import BookingFilter
 
 BookingId = Annotated[UUID, id_of("Booking", "The booking's id.")]
@@ -97,7 +98,9 @@ class BookingMove(Rows[moves.BookingMove]):
     description="A time of a service that a user has, or had. Visible to its user, to the vendor's"
     " members with the STAFF role or higher, and admins."
 )
-class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=visible_booking):
+class Booking(
+    SubjectFields, Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=visible_booking
+):
     id: relay.NodeID[UUID]
     booking_state: BookingState = column("The state.", of="state")
     booking_source: BookingSource = column("The origin.", of="source")

@@ -7,12 +7,15 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.bookings.calendars import visible_busy_feed, visible_calendar_feed
+from dataloaders.bookings.services import resource_by_id, visible_resource
+from dataloaders.vendors import visible_vendor
 from engine.errors import Payload
 from engine.ids import id_field
-from engine.types import Rows, column
+from engine.types import Rows, column, related
 from models.bookings import feeds as rows
 from models.validation import parse
 from schema.bookings.enums import BusyFeedProblem, FeedScope
+from schema.lazy import LazyResource, LazyVendor
 
 
 @strawberry.type(
@@ -27,6 +30,16 @@ class CalendarFeed(Rows[rows.CalendarFeed], relay.Node, access=visible_calendar_
         "The time of its last reading, to the hour. Null without one."
     )
     revoked_at: datetime | None = column("The time at which it was revoked. Null if it was not.")
+    feed_resource: LazyResource | None = related(
+        visible_resource,
+        by="resource_id",
+        description="The resource whose bookings it has. Null unless its scope is RESOURCE.",
+    )
+    feed_vendor: LazyVendor | None = related(
+        visible_vendor,
+        by="vendor_id",
+        description="The vendor whose bookings it has. Null if its scope is MINE.",
+    )
 
 
 @strawberry.type(
@@ -45,6 +58,11 @@ class BusyFeed(Rows[rows.BusyFeed], relay.Node, access=visible_busy_feed):
     )
     failures: int = column("The number of failed readings since the last successful one.")
     removed_at: datetime | None = column("The time at which it was removed. Null if it was not.")
+    resource: LazyResource = related(
+        resource_by_id,
+        by="resource_id",
+        description="The resource that it keeps busy.",
+    )
 
 
 @strawberry.input(description="A new calendar feed.")

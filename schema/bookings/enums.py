@@ -33,7 +33,7 @@ publish(
     SlotAnchor,
     "The origin from which the starts of a service are counted.",
     OPENING="The start of each span in which the staff works: 9:10, 9:40 … if it opens at 9:10.",
-    CLOCK="The full hour.",
+    CLOCK="The full hour: 9:30, 10:00 … of a step of 30 minutes, if it opens at 9:10.",
 )
 publish(
     StaffChoice,

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.bookings.booked import files_of_booking
+from dataloaders.bookings.services import service_by_id
 from dataloaders.pets import visible_pet
 from dataloaders.questions import (
     answers_of_booking,
@@ -19,7 +20,7 @@ from engine.context import Info
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models.bookings import intake as rows
 from models.questions import MAX_CHOICES
-from schema.lazy import LazyPet
+from schema.lazy import LazyPet, LazyService
 from schema.questions.enums import QuestionKind
 from schema.questions.types import (
     ANSWER,
@@ -48,6 +49,11 @@ class ServiceQuestion(Rows[rows.ServiceQuestion], relay.Node, access=visible_ser
     prompt: str = localized_text("prompt", "The question.")
     required: bool = column("Whether a booking can be confirmed only with an answer.")
     active: bool = column("Whether it is asked. A retired one is not, and keeps its answers.")
+    service: LazyService = related(
+        service_by_id,
+        by="service_id",
+        description="The service before which it is asked.",
+    )
 
     @field("The question in all its languages.", needs=("prompt",), size=2, public=True)
     def prompts(root: QuestionRoot) -> list[LocalizedText]:

@@ -9,6 +9,7 @@ from strawberry import relay
 
 from core.keyset import Listing
 from dataloaders.bookings.services import (
+    resource_by_id,
     visible_block,
     visible_closure,
     visible_override,
@@ -33,7 +34,7 @@ from models.vendors.hours import clock_time
 from schema.bookings.bookings import Booking
 from schema.bookings.enums import BlockSource
 from schema.events.inputs import IDEMPOTENCY_KEY
-from schema.lazy import LazyVendor
+from schema.lazy import LazyResource, LazyVendor
 from services.bookings.setting_up.in_the_way import list_in_block, list_in_closure
 
 ScheduleId = Annotated[UUID, id_of("Schedule", "The schedule's id.")]
@@ -63,7 +64,14 @@ class WorkingTime:
 class Schedule(Rows[schedules.Schedule], relay.Node, access=visible_schedule):
     id: relay.NodeID[UUID]
     from_day: date = column("The first day.")
-    last_day: date | None = column("The last day. Null if it has no end.", of="until_day")
+    last_day: date | None = column(
+        "The last day, which counts. Null if it has no end.", of="until_day"
+    )
+    resource: LazyResource = related(
+        resource_by_id,
+        by="resource_id",
+        description="The resource.",
+    )
 
     @field(
         f"The times in the order of the week, at most {schedules.MAX_WEEK_SPANS}. One that ends"
@@ -84,6 +92,11 @@ class Schedule(Rows[schedules.Schedule], relay.Node, access=visible_schedule):
 class DayOverride(Rows[schedules.DayOverride], relay.Node, access=visible_override):
     id: relay.NodeID[UUID]
     day: date = column("The day.")
+    resource: LazyResource = related(
+        resource_by_id,
+        by="resource_id",
+        description="The resource.",
+    )
 
     @field(
         f"The times, at most {schedules.MAX_DAY_SPANS}. It does not work if empty.",
@@ -128,6 +141,11 @@ class TimeBlock(Rows[claims.TimeBlock], relay.Node, access=visible_block):
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end.")
     reason: str | None = column("The reason, which customers don't see. Null without one.")
+    resource: LazyResource = related(
+        resource_by_id,
+        by="resource_id",
+        description="The resource.",
+    )
 
     @connection(
         Connection[Booking],

@@ -8,6 +8,8 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.bookings.booked import bookings_of_series, visible_booking_series
+from dataloaders.bookings.services import service_by_id
+from dataloaders.vendors import vendor_by_id
 from engine.ids import id_field
 from engine.scalars import LocalDateTime
 from engine.types import Rows, column, field, optional, related
@@ -17,6 +19,7 @@ from schema.bookings.booking_enums import OnConflict
 from schema.bookings.bookings import Booking
 from schema.events.date_inputs import DateRuleInput
 from schema.events.inputs import IDEMPOTENCY_KEY
+from schema.lazy import LazyService, LazyVendor
 
 SeriesRoot = strawberry.Parent[rows.BookingSeries]
 OccurrenceRoot = strawberry.Parent[rows.Occurrence]
@@ -51,6 +54,16 @@ class BookingSeries(Rows[rows.BookingSeries], relay.Node, access=visible_booking
         by="id",
         description=f"Its bookings by number, also cancelled ones: at most {rows.MAX_OCCURRENCES}.",
         size=12,
+    )
+    service: LazyService = related(
+        service_by_id,
+        by="service_id",
+        description="The service.",
+    )
+    vendor: LazyVendor = related(
+        vendor_by_id,
+        by="vendor_id",
+        description="The vendor.",
     )
 
     @field("The times of the rule, booked or not.", needs=("occurrences",))

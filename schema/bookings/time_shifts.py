@@ -9,11 +9,13 @@ from strawberry import relay
 
 from dataloaders.bookings.booked import visible_booking
 from dataloaders.bookings.calendars import visible_shift
+from dataloaders.vendors import vendor_by_id
 from engine.ids import id_of
 from engine.types import Rows, column, related
 from models.bookings import time_shifts as rows
 from schema.bookings.bookings import Booking
 from schema.bookings.enums import ShiftOutcome
+from schema.lazy import LazyVendor
 
 BookingShiftId = Annotated[UUID, id_of("BookingShift", "The shift's id.")]
 
@@ -30,4 +32,9 @@ class BookingShift(Rows[rows.BookingShift], relay.Node, access=visible_shift):
     settled_at: datetime | None = column("The time at which a member settled it. Null if none has.")
     booking: Booking | None = related(
         visible_booking, by="booking_id", description="The booking, which keeps its local start."
+    )
+    vendor: LazyVendor = related(
+        vendor_by_id,
+        by="vendor_id",
+        description="The vendor.",
     )

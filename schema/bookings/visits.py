@@ -10,6 +10,7 @@ from core.clock import now
 from dataloaders.bookings.booked import (
     currency_of_booking,
     payments_of_booking,
+    visible_booking,
     visible_visit_payment,
 )
 from engine.context import Info
@@ -18,6 +19,7 @@ from models.bookings import arrivals, desk
 from models.bookings import bookings as rows
 from models.bookings.arrivals import arrival_of
 from schema.bookings.visit_enums import ArrivalState, VisitPaymentMethod
+from schema.lazy import LazyBooking
 from schema.money import Money, money_of
 from services.bookings.guests import open_guest
 
@@ -42,6 +44,11 @@ class VisitPayment(Rows[desk.VisitPayment], relay.Node, access=visible_visit_pay
     id: relay.NodeID[UUID]
     paid_with: VisitPaymentMethod = column("How it was paid.", of="method")
     created_at: datetime = column("The time at which it was recorded.")
+    booking: LazyBooking | None = related(
+        visible_booking,
+        by="booking_id",
+        description="The booking that it pays.",
+    )
 
     @loaded(
         currency_of_booking,

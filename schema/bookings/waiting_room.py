@@ -7,11 +7,13 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.bookings.booked import visible_display
+from dataloaders.vendors import vendor_by_id
 from engine.errors import Payload
 from engine.scalars import LocalDateTime
-from engine.types import Rows, column
+from engine.types import Rows, column, related
 from models.bookings import displays
 from schema.bookings.visit_enums import ArrivalState
+from schema.lazy import LazyVendor
 from services.bookings.agenda import waiting_room
 
 
@@ -47,6 +49,11 @@ class WaitingRoomDisplay(Rows[displays.WaitingRoomDisplay], relay.Node, access=v
     name: str = column("The name.")
     created_at: datetime = column("The time at which it was created.")
     revoked_at: datetime | None = column("The time at which it was revoked. Null if it was not.")
+    vendor: LazyVendor = related(
+        vendor_by_id,
+        by="vendor_id",
+        description="The vendor.",
+    )
 
 
 @strawberry.type(description="The result of `createDisplay`.")

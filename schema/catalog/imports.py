@@ -9,11 +9,13 @@ from strawberry import relay
 
 from core.keyset import Listing
 from dataloaders.catalog import visible_import, visible_import_row
+from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, LiveConnection, connection
 from engine.ids import id_of
-from engine.types import Rows, column, field
+from engine.types import Rows, column, field, related
 from models.catalog import imports as rows
 from schema.catalog.enums import ImportColumn, ImportFailure, ImportOutcome, ImportState
+from schema.lazy import LazyVendor
 from services.catalog.imports.imports import list_results
 
 ImportId = Annotated[UUID, id_of("ProductImport", "The import's id.")]
@@ -69,6 +71,11 @@ class ProductImport(Rows[rows.ProductImport], relay.Node, access=visible_import)
     refused: int = column("The number of rows so far that were REFUSED.")
     created_at: datetime = column("The time at which the import was asked for.")
     finished_at: datetime | None = column("The time of the end.")
+    vendor: LazyVendor = related(
+        vendor_by_id,
+        by="vendor_id",
+        description="The vendor.",
+    )
 
     @connection(
         Connection[ProductImportRow], "The results in the order of the file.", needs=("id",)

@@ -97,6 +97,12 @@ class Variant(
     per_order_max: int | None = column("The most units that one order can take. Null is 999.")
     tracks_stock: bool = column("Whether stock is kept. If not, there are always enough units.")
     updated_at: datetime = column("The time of the last change, apart from its stock.")
+    product: "Product | None" = related(
+        visible_product,
+        by="product_id",
+        description="The product. Null unless the viewer can see it.",
+        public=True,
+    )
 
     @field("The values of the options.", needs=("options",), size=rows.MAX_OPTIONS, public=True)
     def chosen_options(root: VariantRoot) -> list[ChosenValue]:

@@ -10,7 +10,7 @@ publish(
     CheckoutState,
     "The state of a checkout.",
     OPEN="Can be changed and ordered until `expiresAt`.",
-    ORDERED="Was ordered.",
+    ORDERED="An order was placed from it. It cannot be changed any more.",
     EXPIRED="Was discarded, or not changed for too long. `createCheckout` starts another one.",
 )
 publish(

@@ -47,7 +47,7 @@ publish(
 publish(
     LicenseKeyState,
     "The state of a license key.",
-    FREE="Not sold.",
+    FREE="Kept for an order to come.",
     SOLD="Handed to the buyer of a unit. No one else gets it.",
     REVOKED="The unit was refunded. The key is not sold again, because its buyer has seen it.",
 )

@@ -7,9 +7,10 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from dataloaders.catalog import visible_variant
 from dataloaders.downloads import asset_by_id, visible_asset, visible_attempt, visible_grant
 from dataloaders.downloads import visible_key as visible_license_key
-from dataloaders.orders import line_by_id
+from dataloaders.orders import line_by_id, visible_line
 from engine.address_scalars import URL
 from engine.connections import Connection, LiveConnection
 from engine.context import Info
@@ -24,7 +25,7 @@ from schema.downloads.enums import (
     LicenseKeyState,
     Watermark,
 )
-from schema.lazy import LazyOrderLine
+from schema.lazy import LazyOrderLine, LazyVariant
 from services.downloads.selling.keys import open_key
 
 DigitalAssetId = Annotated[UUID, id_of("DigitalAsset", "The file's id.")]
@@ -51,6 +52,11 @@ class DigitalAsset(Rows[assets.DigitalAsset], relay.Node, access=visible_asset):
     max_downloads: int = column("The downloads that a buyer has for each unit.")
     valid_days: int | None = column("The days in which it can be downloaded. Null is for ever.")
     created_at: datetime = column("The time at which it was added.")
+    current_variant: LazyVariant | None = related(
+        visible_variant,
+        by="variant_id",
+        description="The variant as it is now. Null if it is not sold any more.",
+    )
 
     @field(
         "The stable URL of a small picture of it: of a PDF file, its first page. Null without one.",
@@ -118,6 +124,16 @@ class LicenseKey(Rows[keys.LicenseKey], relay.Node, access=visible_license_key):
     revoked_at: datetime | None = column("The time at which its unit was refunded. Null before.")
     key_state: LicenseKeyState = column(
         "The state of the key.", of="state", needs=("line_id", "revoked_at")
+    )
+    sold_line: LazyOrderLine | None = related(
+        visible_line,
+        by="line_id",
+        description="The line that it was sold in. Null before.",
+    )
+    current_variant: LazyVariant | None = related(
+        visible_variant,
+        by="variant_id",
+        description="The variant as it is now. Null if it is not sold any more.",
     )
 
     @field(

@@ -19,12 +19,14 @@ from dataloaders.events import (
     sections_of_chart,
     visible_category,
     visible_chart,
+    visible_venue,
 )
 from engine.ids import id_field, id_of
 from engine.types import Rows, column, loaded, related
 from models.events import charts as rows
 from models.events.chart_drafts import ChartDraft
 from schema.events.enums import ChartFormat, ChartState, SectionKind
+from schema.lazy import LazyVenue
 from services.events.charts.files import MAX_CHART_CHARACTERS, read_chart
 
 ChartId = Annotated[UUID, id_of("Chart", "The chart's id.")]
@@ -153,6 +155,11 @@ class Chart(Rows[rows.Chart], relay.Node, access=visible_chart):
         by="id",
         description="The sections in their order, at most 500.",
         size=10,
+    )
+    venue: LazyVenue | None = related(
+        visible_venue,
+        by="venue_id",
+        description="The venue. Null unless the viewer can see it.",
     )
 
     @loaded(

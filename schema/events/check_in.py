@@ -13,6 +13,7 @@ from dataloaders.check_in import (
     attendance_of_list,
     gate_by_id,
     gates_of_list,
+    list_by_id,
     scanned_ticket,
     scanner_by_id,
     visible_gate,
@@ -20,7 +21,8 @@ from dataloaders.check_in import (
     visible_scan,
     visible_scanner,
 )
-from dataloaders.events import date_by_id, type_by_id
+from dataloaders.events import date_by_id, type_by_id, visible_ticket
+from dataloaders.vendors import vendor_by_id
 from engine.connections import LiveConnection, connection
 from engine.context import Info
 from engine.types import Rows, column, field, loaded, related
@@ -38,6 +40,7 @@ from schema.events.enums import (
 )
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
+from schema.lazy import LazyTicket, LazyVendor
 from services.events.check_in.access import list_scans
 from services.events.check_in.attendance import GateAttendance, ListAttendance
 
@@ -72,12 +75,22 @@ class Scanner(Rows[scanners.Scanner], relay.Node, access=visible_scanner):
     has_public_key: bool = column(
         "Whether it can have bundles, for scans without a network.", needs=("public_key",)
     )
+    vendor: LazyVendor = related(
+        vendor_by_id,
+        by="vendor_id",
+        description="The vendor.",
+    )
 
 
 @strawberry.type(description=f"A place where tickets are scanned. {MEMBERS}")
 class CheckInGate(Rows[rows.CheckInGate], relay.Node, access=visible_gate):
     id: relay.NodeID[UUID]
     name: str = column("The name.")
+    check_in_list: "CheckInList" = related(
+        list_by_id,
+        by="list_id",
+        description="The list that it scans for.",
+    )
 
     @loaded(attendance_of_gate, by="id", description="The number of admissions.", volatile=True)
     def admitted(root: strawberry.Parent[rows.CheckInGate], found: GateAttendance) -> int:
@@ -128,6 +141,16 @@ class Scan(Rows[scans.Scan], relay.Node, access=visible_scan):
     scanner: Scanner = related(scanner_by_id, by="scanner_id", description="The scanner.")
     gate: CheckInGate | None = related(
         gate_by_id, by="gate_id", description="The gate. Null if the scanner named none."
+    )
+    check_in_list: "CheckInList" = related(
+        list_by_id,
+        by="list_id",
+        description="The list that it was for.",
+    )
+    scanned_ticket: LazyTicket | None = related(
+        visible_ticket,
+        by="ticket_id",
+        description="The ticket. Null if it is unknown, and for members below STAFF.",
     )
 
     @field(

@@ -98,20 +98,20 @@ publish(
 publish(
     TransferPolicy,
     "Whether holders can transfer tickets.",
-    FREE="Until they are used.",
-    UNTIL="Until some hours before the start.",
-    NONE="Not at all.",
+    FREE="They can, until the ticket is used.",
+    UNTIL="They can, until `transferHours` before the start.",
+    NONE="They cannot transfer tickets.",
 )
 publish(
     ResalePolicy,
     "Whether holders can sell tickets back.",
-    NONE="Not at all.",
+    NONE="They cannot sell tickets back.",
     FACE_VALUE="To those on the waitlist, at most for their price.",
 )
 publish(
     OrphanRule,
     "Whether buyers can leave a single seat between taken ones.",
-    OFF="They can.",
+    OFF="They can leave one.",
     LENIENT="Only if every choice in that run of seats would leave one.",
     STRICT="Only if every choice in the price category would leave one.",
 )
@@ -187,8 +187,8 @@ publish(
 publish(
     TicketAvailability,
     "A band of how many tickets are left.",
-    AVAILABLE="Enough.",
-    FEW="At most 10, or a tenth.",
+    AVAILABLE="More are left than for FEW.",
+    FEW="At most 10 tickets are left, or a tenth of all.",
     SOLD_OUT="None for the public sale, perhaps because those on the waitlist come first.",
 )
 publish(
@@ -206,7 +206,7 @@ publish(
     OPEN="Its tickets can be ordered until it expires.",
     CHECKOUT="Part of an order that is not paid yet.",
     SOLD="Its tickets were issued.",
-    RELEASED="Given back.",
+    RELEASED="Its tickets went back on sale before it expired.",
     EXPIRED="Its time, or that of its order, was over.",
 )
 publish(
@@ -276,9 +276,9 @@ publish(
 publish(
     CheckInMode,
     "How often a check-in list admits a ticket.",
-    ONCE="Once.",
-    REENTRY="Again after it has left.",
-    TIMES="A number of times.",
+    ONCE="A ticket enters once.",
+    REENTRY="A ticket enters again after it has left.",
+    TIMES="A ticket enters up to `maxEntries` times.",
 )
 publish(
     ScanDirection,
@@ -383,6 +383,6 @@ publish(
 publish(
     QuestionScope,
     "Whether each attendee or the buyer answers a question.",
-    TICKET="Each attendee.",
+    TICKET="Each attendee answers it, once for each ticket.",
     ORDER="The buyer, once for the tickets of a date that are held together.",
 )

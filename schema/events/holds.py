@@ -16,6 +16,7 @@ from dataloaders.events import (
     type_by_id,
     visible_hold,
 )
+from dataloaders.orders import visible_order
 from dataloaders.questions import answers_of_hold, questions_of_hold
 from engine.ids import id_field, id_of, ids_field
 from engine.scalars import BigInt
@@ -30,6 +31,7 @@ from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.events.questions import AttendeeAnswer, EventQuestion
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
+from schema.lazy import LazyOrder
 from schema.money import Money, money_of
 
 HoldId = Annotated[UUID, id_of("TicketHold", "The hold's id.")]
@@ -94,6 +96,11 @@ class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
         description="The answers by the place of their ticket: at most one of each ticket to each"
         " question. `answers` of a ticket has later ones.",
         size=10,
+    )
+    order: LazyOrder | None = related(
+        visible_order,
+        by="order_id",
+        description="The order that it is bought with. Null without one.",
     )
 
     @loaded(

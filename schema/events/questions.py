@@ -7,12 +7,14 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from dataloaders.events import event_by_id
 from dataloaders.questions import question_by_id, visible_question
 from engine.context import Info
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models.events import questions as rows
 from models.questions import MAX_CHOICES
 from schema.events.enums import QuestionScope
+from schema.lazy import LazyEvent
 from schema.questions.enums import QuestionKind
 from schema.questions.types import (
     ANSWER,
@@ -41,6 +43,11 @@ class EventQuestion(Rows[rows.EventQuestion], relay.Node, access=visible_questio
     prompt: str = localized_text("prompt", "The question.")
     required: bool = column("Whether tickets can be ordered only with an answer.")
     active: bool = column("Whether it is asked. A retired one is not, and keeps its answers.")
+    event: LazyEvent = related(
+        event_by_id,
+        by="event_id",
+        description="The event.",
+    )
 
     @field("The question in all its languages.", needs=("prompt",), size=2)
     def prompts(root: QuestionRoot) -> list[LocalizedText]:

@@ -8,6 +8,8 @@ from strawberry import relay
 
 from dataloaders.events import (
     codes_of_type,
+    date_by_id,
+    event_by_id,
     tiers_of_type,
     types_of_quota,
     visible_quota,
@@ -18,6 +20,7 @@ from models.events import ticket_types as rows
 from models.events.availability import SoldType
 from schema.catalog.enums import TaxClass
 from schema.events.enums import TicketAvailability, TicketTypeKind, TicketTypeState
+from schema.lazy import LazyEvent, LazyEventDate
 from schema.money import Money, money_of
 from schema.promos.types import PromoCode
 from schema.texts import LocalizedText
@@ -68,6 +71,12 @@ class TicketType(Rows[rows.TicketType], relay.Node, access=visible_type):
         description="The promo codes that unlock it. Empty for all but the vendor's members with"
         f" the STAFF role or higher, and admins. At most {rows.MAX_CODES_OF_TYPE}.",
         size=3,
+    )
+    event: LazyEvent = related(
+        event_by_id,
+        by="event_id",
+        description="The event.",
+        public=True,
     )
 
     @field("The name in all its languages.", needs=("name",), size=2, public=True)
@@ -133,4 +142,9 @@ class TicketQuota(Rows[rows.TicketQuota], relay.Node, access=visible_quota):
         by="id",
         description=f"The types that are sold out of it, at most {rows.MAX_TICKET_TYPES}.",
         size=5,
+    )
+    event_date: LazyEventDate = related(
+        date_by_id,
+        by="event_date_id",
+        description="The date.",
     )

@@ -10,6 +10,7 @@ from strawberry import relay
 
 from core.clock import now
 from core.media import qr
+from dataloaders.check_in import scans_of_ticket
 from dataloaders.events import (
     date_by_id,
     listing_of_ticket,
@@ -21,7 +22,7 @@ from dataloaders.questions import answers_of_ticket, questions_of_ticket
 from engine.context import Info
 from engine.ids import id_field, id_of, ids_of, optional_ids_of
 from engine.permissions import visible_to_holder
-from engine.types import Rows, column, field, loaded, related
+from engine.types import Rows, column, field, loaded, related, related_page
 from models.events import tickets as rows
 from models.events.questions import MAX_KEPT_QUESTIONS, MAX_QUESTIONS
 from models.events.resale import ResaleListing as ListingRow
@@ -32,7 +33,7 @@ from schema.events.resale import ResaleListing
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
 from schema.invoices.types import ExpiringLink, expiring
-from schema.lazy import LazyOrderLine
+from schema.lazy import LazyOrderLine, LazyScan
 from schema.money import Money, money_of
 from services.events.passes.links import APPLE_PATH, GOOGLE_PATH, PassLink
 from services.events.tickets.access import MAX_LISTED_DATES
@@ -97,6 +98,11 @@ class Ticket(Rows[rows.Ticket], relay.Node, access=visible_ticket):
             "The code to read out or type, such as `7QX4M-2K9TD`. Visible to the holder.",
             needs=("code", "holder_id"),
         )
+    )
+    latest_scans: list[LazyScan] = related_page(
+        scans_of_ticket,
+        LazyScan,
+        "The scans of it, the newest first. Empty for all but the vendor's members and admins.",
     )
 
     @loaded(

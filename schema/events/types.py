@@ -13,6 +13,7 @@ from dataloaders.categories import category_by_id
 from dataloaders.check_in import lists_of_date
 from dataloaders.events import (
     chart_by_id,
+    closing_of_date,
     event_by_id,
     latest_change_of_date,
     quotas_of_date,
@@ -51,9 +52,10 @@ from schema.events.enums import (
 from schema.events.questions import EventQuestion
 from schema.events.ticket_types import SoldTicketType, TicketQuota, TicketType
 from schema.lazy import LazyCategory, LazyCheckInList, LazyVendor
-from schema.money import Money, optional_money
+from schema.money import Money, money_of, optional_money
 from schema.pictures.types import Picture
 from schema.texts import LocalizedText
+from services.events.closing.quotes import DateClosing
 from services.events.dates import list_dates
 from services.events.search import EventListing
 from services.near import Near
@@ -152,6 +154,25 @@ class EventDate(Rows[dates.EventDate], relay.Node, access=visible_date):
         f" members, and admins. At most {MAX_LISTS}.",
         size=5,
     )
+
+    @loaded(
+        closing_of_date,
+        by="id",
+        description="The valid tickets, which a cancellation ends. Null for a date that is over or"
+        " cancelled, and for all but the vendor's members with the STAFF role or higher and"
+        " admins.",
+    )
+    def tickets_if_cancelled(root: DateRoot, found: DateClosing | None) -> int | None:
+        return None if found is None else found.tickets
+
+    @loaded(
+        closing_of_date,
+        by="id",
+        description="The amount that a cancellation with `refund: ALL` gives back: of tickets that"
+        " were bought in orders, before any goodwill. Null like `ticketsIfCancelled`.",
+    )
+    def refund_if_cancelled(root: DateRoot, found: DateClosing | None) -> Money | None:
+        return None if found is None else money_of(found.refund, found.currency)
 
     @loaded(
         event_by_id,

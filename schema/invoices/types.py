@@ -8,7 +8,8 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.invoices import credit_notes_of_invoice, visible_invoice
-from dataloaders.orders import visible_order
+from dataloaders.orders import visible_order, visible_suborder
+from dataloaders.payments import visible_refund
 from dataloaders.vendors import own_membership, vendor_by_id
 from engine.address_scalars import URL
 from engine.connections import LiveConnection
@@ -22,7 +23,7 @@ from models.invoices.content import InvoiceParty as Party
 from models.members import Permission
 from schema.invoices.enums import InvoiceKind, InvoiceState
 from schema.invoices.inputs import ExpiresIn, FirstDay, LastDay
-from schema.lazy import LazyInvoice, LazyOrder, LazyVendor
+from schema.lazy import LazyInvoice, LazyOrder, LazyRefund, LazySubOrder, LazyVendor
 from schema.money import Money, money_of
 from schema.taxes.enums import TaxComponent
 from services.invoices.export import ensure_period
@@ -129,6 +130,16 @@ class Invoice(Rows[rows.Invoice], relay.Node, access=visible_invoice):
     )
     total: Money = _amount(
         "total", "The rest, which the buyer has paid, or got back by a credit note."
+    )
+    invoiced_suborder: LazySubOrder | None = related(
+        visible_suborder,
+        by="suborder_id",
+        description="The part of an order that it is for. Null for other invoices.",
+    )
+    credited_refund: LazyRefund | None = related(
+        visible_refund,
+        by="refund_id",
+        description="The refund that it is the credit note of. Null for others, and for vendors.",
     )
 
     @field("The taxes by rate.", needs=("content", "currency"), size=3, cost=1)

@@ -28,6 +28,11 @@ class Member(Rows[VendorMember], relay.Node, access=visible_member):
     role: MemberRole = column("The user's role at the vendor.")
     since: datetime = column("The time at which the user joined.", of="created_at")
     user: LazyUser = related(user_by_id, by="user_id", description="The user.")
+    vendor: LazyVendor = related(
+        vendor_by_id,
+        by="vendor_id",
+        description="The vendor.",
+    )
 
 
 @strawberry.type(

@@ -6,7 +6,9 @@ import strawberry
 
 from dataloaders.invoices import invoices_of_order, invoices_of_suborder
 from dataloaders.orders import (
+    customer_of_suborder,
     order_by_id,
+    refund_of_cancelled_order,
     returns_of_suborder,
     steps_of_order,
     steps_of_suborder,
@@ -31,7 +33,9 @@ from schema.lazy import (
     LazyRefundLine,
     LazyReturnRequest,
     LazyShipment,
+    LazyUser,
 )
+from schema.money import Money, optional_money
 from schema.orders.delivery_address import DeliveryAddress, open_address
 
 
@@ -48,6 +52,18 @@ class LaterOrderFields:
     invoices: list[LazyInvoice] = related_page(
         invoices_of_order, LazyInvoice, "The invoices and credit notes, newest first.", default=20
     )
+
+    @loaded(
+        refund_of_cancelled_order,
+        by="id",
+        description="The amount that `cancelOrder` gives back now: of all that is not shipped. 0"
+        " before it is paid. Null if it cannot be cancelled any more.",
+        needs=("id", "currency"),
+    )
+    def refund_if_cancelled(
+        root: strawberry.Parent[rows.Order], amount: int | None
+    ) -> Money | None:
+        return optional_money(amount, root.currency)
 
 
 @strawberry.type(
@@ -99,6 +115,11 @@ class LaterSubOrderFields:
         LazyInvoice,
         "The invoice and its credit notes, newest first, for the buyer and for the vendor's members"
         " with the MANAGER role or higher.",
+    )
+    customer: LazyUser | None = related(
+        customer_of_suborder,
+        by="id",
+        description="The buyer.",
     )
 
     @loaded(

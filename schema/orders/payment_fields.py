@@ -2,13 +2,14 @@
 
 import strawberry
 
+from dataloaders.disputes import disputes_of_payment
 from dataloaders.orders import visible_order
-from dataloaders.payments import fee_of_payment
+from dataloaders.payments import fee_of_payment, refund_parts_of_payment
 from dataloaders.purchases import visible_purchase
 from engine.context import Info
-from engine.types import column, field, loaded, related
+from engine.types import column, field, loaded, related, related_page
 from models.payments.payments import Payment
-from schema.lazy import LazyOrder, LazyPurchase
+from schema.lazy import LazyDispute, LazyOrder, LazyPurchase, LazyRefundPart
 from schema.money import Money, money_of
 
 PaymentRoot = strawberry.Parent[Payment]
@@ -28,6 +29,12 @@ class PaymentMoneyFields:
         visible_purchase,
         by="purchase_id",
         description="The purchase that it is for. Null for an order.",
+    )
+    refund_parts: list[LazyRefundPart] = related_page(
+        refund_parts_of_payment, LazyRefundPart, "Refunds that go back to it, the newest first."
+    )
+    disputes: list[LazyDispute] = related_page(
+        disputes_of_payment, LazyDispute, "The disputes of it, the newest first."
     )
 
     @field("The amount that has come in.", needs=("captured", "currency"))

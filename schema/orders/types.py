@@ -7,7 +7,10 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from dataloaders.bookings.booked import bookings_of_line
 from dataloaders.catalog import visible_variant
+from dataloaders.events import tickets_of_line
+from dataloaders.identity import visible_user
 from dataloaders.orders import (
     currency_of_suborder,
     lines_of_suborder,
@@ -16,6 +19,7 @@ from dataloaders.orders import (
     payer_of_payment,
     payment_of_order,
     payments_of_order,
+    suborder_by_id,
     visible_line,
     visible_order,
     visible_payment,
@@ -26,12 +30,12 @@ from engine.connections import Connection, LiveConnection
 from engine.context import Info
 from engine.ids import id_of
 from engine.scalars import CountryCode, CurrencyCode
-from engine.types import Rows, column, field, loaded, localized_text, related
+from engine.types import Rows, column, field, loaded, localized_text, related, related_page
 from models.orders import lines as line_rows
 from models.orders import orders as rows
 from models.payments import payments as payment_rows
 from schema.downloads.fields import DigitalLineFields
-from schema.lazy import LazyVariant, LazyVendor
+from schema.lazy import LazyBooking, LazyTicket, LazyUser, LazyVariant, LazyVendor
 from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
 from schema.orders.earning_fields import SubOrderEarningFields
@@ -45,6 +49,7 @@ from schema.orders.enums import (
 )
 from schema.orders.later_fields import LaterOrderFields, LaterSubOrderFields
 from schema.orders.payment_fields import PaymentMoneyFields
+from schema.subjects import SubjectFields
 
 SubOrderId = Annotated[UUID, id_of("SubOrder", "The id of the vendor's part of an order.")]
 OrderId = Annotated[UUID, id_of("Order", "The order's id.")]
@@ -142,6 +147,17 @@ class OrderLine(DigitalLineFields, Rows[line_rows.OrderLine], relay.Node, access
     ordered_sku: str | None = column(
         "The vendor's number of the variant. Null for what has none.", of="sku"
     )
+    suborder: "SubOrder" = related(
+        suborder_by_id,
+        by="suborder_id",
+        description="The part of the order that it is in.",
+    )
+    tickets: list[LazyTicket] = related_page(
+        tickets_of_line,
+        LazyTicket,
+        "The tickets that it bought, the newest first. A ticket that changed hands is visible to"
+        " its new holder alone.",
+    )
 
     @field("The options that were chosen.", needs=("options", "locale"), size=3)
     def ordered_options(root: LineRoot) -> list[OrderedOption]:
@@ -159,6 +175,14 @@ class OrderLine(DigitalLineFields, Rows[line_rows.OrderLine], relay.Node, access
         " things.",
     )
 
+    @loaded(
+        bookings_of_line,
+        by="id",
+        description="The booking that it pays, or the rest of which. Null for other things.",
+    )
+    def booking(root: LineRoot, found: Any) -> LazyBooking | None:
+        return found[0] if found else None
+
     unit_price: Money = suborder_amount("unit", "The price of one unit.")
 
     total: Money = suborder_amount(
@@ -174,6 +198,7 @@ class OrderLine(DigitalLineFields, Rows[line_rows.OrderLine], relay.Node, access
     " the STAFF role or higher once the order is paid, and to admins.",
 )
 class SubOrder(
+    SubjectFields,
     LaterSubOrderFields,
     SubOrderEarningFields,
     Rows[rows.SubOrder],
@@ -241,6 +266,11 @@ class Order(LaterOrderFields, Rows[rows.Order], relay.Node, access=visible_order
         payment_of_order,
         by="id",
         description="The newest payment besides the wallet's. Null if nothing else was to be paid.",
+    )
+    customer: LazyUser | None = related(
+        visible_user,
+        by="user_id",
+        description="The buyer.",
     )
 
     @field("The amounts: the sums of those of the parts.", needs=(*AMOUNTS, "currency"))

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
-from dataloaders.orders import line_by_id, order_by_id, suborder_by_id
+from dataloaders.orders import line_by_id, order_by_id, suborder_by_id, visible_payment
 from dataloaders.payments import (
     amounts_of_refund,
     currency_of_refund,
@@ -25,7 +25,15 @@ from engine.types import Rows, column, field, loaded, related
 from models.orders.lines import MAX_LINES
 from models.payments import refunds as rows
 from models.payments.payments import Payment
-from schema.lazy import LazyOrder, LazyOrderLine, LazyPurchase, LazyRefundPart, LazySubOrder
+from schema.lazy import (
+    LazyOrder,
+    LazyOrderLine,
+    LazyPayment,
+    LazyPurchase,
+    LazyRefund,
+    LazyRefundPart,
+    LazySubOrder,
+)
 from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
 from schema.orders.enums import PaymentProvider
@@ -101,6 +109,16 @@ class RefundPart(Rows[rows.RefundPart], relay.Node, access=visible_refund_part):
         refund_part_by_id,
         by="replaces_id",
         description="The part that has failed, which this one replaces. Null else.",
+    )
+    refund: LazyRefund | None = related(
+        visible_refund,
+        by="refund_id",
+        description="The refund.",
+    )
+    payment: LazyPayment | None = related(
+        visible_payment,
+        by="payment_id",
+        description="The payment that it goes back to.",
     )
 
     @loaded(

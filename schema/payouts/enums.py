@@ -43,7 +43,7 @@ publish(
     " file.",
     UNKNOWN="It is not known whether the provider has it. It is looked up, and not sent again.",
     IN_TRANSIT="On its way to the bank.",
-    PAID="Paid.",
+    PAID="The money has arrived at the bank.",
     FAILED="Failed: the money is in the balance again.",
     RETURNED="The bank has sent it back after it was paid: the money is in the balance again.",
     CANCELLED="Ended before it was sent.",

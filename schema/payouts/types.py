@@ -9,6 +9,7 @@ from strawberry import relay
 
 from dataloaders.identity import user_by_id
 from dataloaders.payouts import (
+    payouts_of_file,
     visible_payout,
     visible_payout_account,
     visible_payout_file,
@@ -18,7 +19,7 @@ from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, LiveConnection
 from engine.context import Info
 from engine.scalars import CountryCode, CurrencyCode
-from engine.types import Rows, column, field, related
+from engine.types import Rows, column, field, related, related_page
 from models.payouts import accounts, files, payouts, reconciliation
 from models.payouts.terms import Reserve
 from schema.lazy import LazyUser, LazyVendor
@@ -111,6 +112,11 @@ class Payout(Rows[payouts.Payout], relay.Node, access=visible_payout):
         " in the balance."
     )
     return_noted_at: datetime | None = column("The time at which an admin noted that it came back.")
+    payout_file: "PayoutFile | None" = related(
+        visible_payout_file,
+        by="file_id",
+        description="The file that pays it. Null without one, and for all but admins.",
+    )
 
     @field(
         "Whether an admin has noted that it came back, and another one must confirm it.",
@@ -246,6 +252,9 @@ class PayoutFile(Rows[files.PayoutFile], relay.Node, access=visible_payout_file)
         user_by_id,
         by="decided_by",
         description="The admin who approved or cancelled it. Null while it is MADE.",
+    )
+    payouts: list[Payout] = related_page(
+        payouts_of_file, Payout, "The payouts in it, the newest first."
     )
 
     @field("The sum of its payouts.", needs=("total", "currency"))

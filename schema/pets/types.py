@@ -28,7 +28,7 @@ from models.pets.sharing import PetConsent as ConsentRow
 from models.pets.sharing import PetNote as NoteRow
 from models.pets.vaccinations import MAX_VACCINATIONS, REMINDER_DAYS
 from models.pets.vaccinations import Vaccination as VaccinationRow
-from schema.lazy import LazyUser, LazyVendor
+from schema.lazy import LazyPet, LazyUser, LazyVendor
 from schema.pictures.types import Picture
 
 PetRoot = strawberry.Parent[rows.Pet]
@@ -73,6 +73,11 @@ class PetNote(Rows[NoteRow], relay.Node, access=visible_note):
         user_by_id, by="author_id", description="The member who wrote or last changed it."
     )
     vendor: LazyVendor = related(vendor_by_id, by="vendor_id", description="The vendor.")
+    pet: LazyPet | None = related(
+        visible_pet,
+        by="pet_id",
+        description="The pet.",
+    )
 
 
 @strawberry.type(

@@ -20,13 +20,14 @@ from models import redemptions as rows
 from models.vendors import Vendor
 from schema.lazy import LazyOffer, LazyRedemption, LazyScanner, LazyUser, LazyVendor
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
+from schema.subjects import SubjectFields
 
 
 @strawberry.type(
     description="An offer that a user has claimed. Visible to its owner, and without its secrets to"
     " the vendor's members and admins."
 )
-class Voucher(Rows[rows.Voucher], relay.Node, access=visible_voucher):
+class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_voucher):
     id: relay.NodeID[UUID]
     state: VoucherState = column("The state of the voucher.")
     generation: int = column("The number of the current token. Earlier tokens are refused.")

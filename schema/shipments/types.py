@@ -34,7 +34,7 @@ publish(
     "The state of a shipment, or that of a report.",
     SHIPPED="Handed over to the carrier.",
     OUT_FOR_DELIVERY="In the vehicle that delivers it.",
-    DELIVERED="Delivered.",
+    DELIVERED="Handed over to the customer.",
     RETURNED="Back at the vendor, because it could not be delivered.",
     LOST="Lost or destroyed on its way.",
 )

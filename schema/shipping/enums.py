@@ -8,7 +8,7 @@ __all__ = ["RateKind"]
 publish(
     RateKind,
     "The measure on which the price of a delivery depends.",
-    FLAT="None: one price.",
+    FLAT="Nothing: each delivery has the same price.",
     WEIGHT="The weight of the parcel in grams.",
     PRICE="The value of the goods after discounts, in minor units.",
     LOCAL="The distance from the vendor in meters, in a straight line.",

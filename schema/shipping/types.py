@@ -17,6 +17,7 @@ from engine.scalars import BigInt, CountryCode
 from engine.types import Rows, column, loaded, related
 from models.shipping import zones as rows
 from models.vendors import Vendor
+from schema.lazy import LazyVendor
 from schema.money import Money, money_of, optional_money
 from schema.shipping.enums import RateKind
 from services.shipping import options
@@ -82,6 +83,11 @@ class ShippingZone(Rows[rows.ShippingZone], relay.Node, access=visible_shipping_
         by="id",
         description=f"The rates in their order, at most {rows.MAX_RATES}.",
         size=3,
+    )
+    vendor: LazyVendor = related(
+        vendor_by_id,
+        by="vendor_id",
+        description="The vendor.",
     )
 
 

@@ -29,6 +29,11 @@ class StockMovement(Rows[rows.StockMovement], relay.Node, access=visible_movemen
     quantity: int = column("The units that came, negative for those that left.")
     on_hand: int = column("The units on hand afterwards.")
     created_at: datetime = column("The time of the movement.")
+    variant: LazyVariant = related(
+        variant_by_id,
+        by="variant_id",
+        description="The variant.",
+    )
 
     @field("The note of the member. May be empty.", needs=("note",))
     def note(root: strawberry.Parent[rows.StockMovement]) -> str:

@@ -11,15 +11,16 @@ from dataloaders.taxes import (
     visible_tax_rate,
     visible_tax_registration,
 )
-from dataloaders.vendors import own_membership
+from dataloaders.vendors import own_membership, vendor_by_id
 from engine.context import Info
 from engine.permissions import visible_to_members
 from engine.scalars import CountryCode
-from engine.types import Rows, column, field
+from engine.types import Rows, column, field, related
 from models import vendors as vendor_rows
 from models.members import Permission
 from models.taxes import rates, registrations
 from schema.catalog.enums import TaxClass
+from schema.lazy import LazyVendor
 from schema.taxes.enums import SellerKind, TaxLevy
 from services.vendors.access import may_do
 
@@ -66,6 +67,11 @@ class TaxRegistration(
     seller_kind: SellerKind = column("The kind of registration.", of="kind")
     prices_include_tax: bool = column("Whether the prices of the vendor include the tax.")
     created_at: datetime = column("The time at which it was first set.")
+    vendor: LazyVendor = related(
+        vendor_by_id,
+        by="vendor_id",
+        description="The vendor.",
+    )
 
     @field(
         "The tax number, without separators. Null if the vendor is not registered.",

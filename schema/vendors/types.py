@@ -52,6 +52,7 @@ from schema.redemptions.filters import (
 from schema.shipping.types import ShippingVendorFields
 from schema.taxes.types import TaxVendorFields
 from schema.vendors.enums import MemberRole, VendorStatus
+from schema.vendors.event_fields import SoldVendorFields
 from schema.vendors.hours import HoursVendorFields
 from schema.vendors.profile_fields import ProfileVendorFields
 from services.members.invitations import list_invitations
@@ -104,6 +105,7 @@ class VendorSuspension(Rows[suspensions.VendorSuspension]):
     " that visible to its members and admins."
 )
 class Vendor(
+    SoldVendorFields,
     CatalogVendorFields,
     ChatVendorFields,
     HoursVendorFields,

@@ -37,6 +37,11 @@ def shown_services() -> SelectOfScalar[Service]:
     )
 
 
+def bookable_services() -> SelectOfScalar[Service]:
+    """Select services of approved vendors that can be booked now."""
+    return shown_services().where(Service.state == ServiceState.ACTIVE)
+
+
 def visible_services(viewer: Viewer) -> SelectOfScalar[Service]:
     """Select shown services of approved vendors, and all of the viewer's. Admins see all."""
     shown = shown_services()

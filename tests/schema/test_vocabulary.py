@@ -1,10 +1,12 @@
 """One name, one type and one unit for the same thing in all of the schema."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -39,6 +41,15 @@ COUNTS = {
 }
 # All times of a service are minutes, but for the days ahead.
 IN_MINUTES = {"Service", "ServiceProvider", "SaveServiceInput", "ServiceProviderInput"}
+
+
+# An address has all of these, whatever it is of.
+ADDRESS = {"streetLines", "city", "subdivision", "postalCode", "country", "formatted"}
+# Enums with the same values, by different words of the domain.
+ALIKE = {
+    frozenset({"BorneBy", "FundedBy"}): "the cost of a refund, and of a promo code",
+    frozenset({"PackState", "ResourceState", "TicketTypeState", "VariantState"}): "own rules",
+}
 
 
 class SchemaName(NamedTuple):
@@ -82,7 +93,26 @@ def wrong(schema: GraphQLSchema) -> list[str]:
             found.append(f"{one.place} counts time: name the unit")
         if one.name.endswith("ByViewer"):
             found.append(f"{one.place} is about the caller: call it …ByMe")
-    return found + wrong_subscriptions(schema)
+    return found + wrong_addresses(schema) + wrong_subscriptions(schema)
+
+
+def wrong_addresses(schema: GraphQLSchema) -> list[str]:
+    """Return the parts that addresses of some types lack."""
+    return [
+        f"{kind.name} is an address without {part}"
+        for kind in schema.type_map.values()
+        if isinstance(kind, GraphQLObjectType) and "streetLines" in kind.fields
+        for part in sorted(ADDRESS - kind.fields.keys())
+    ]
+
+
+def alike(schema: GraphQLSchema) -> set[frozenset[str]]:
+    """Return the names of enums that have the same values."""
+    names: dict[frozenset[str], set[str]] = defaultdict(set)
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLEnumType) and not kind.name.startswith("__"):
+            names[frozenset(kind.values)].add(kind.name)
+    return {frozenset(one) for one in names.values() if len(one) > 1}
 
 
 def is_filter(one: SchemaName) -> bool:
@@ -111,6 +141,10 @@ def test_one_thing_has_one_name_type_and_unit(graph: GraphQLSchema) -> None:
     assert wrong(graph) == []
 
 
+def test_enums_with_the_same_values_have_a_reason(graph: GraphQLSchema) -> None:
+    assert alike(graph) == ALIKE.keys()
+
+
 def test_the_exceptions_are_used(graph: GraphQLSchema) -> None:
     places = {one.place for one in named(graph)}
     assert {place for place in {*PARSED, *COUNTS} if place not in places} == set()
@@ -123,7 +157,12 @@ def test_what_is_named_otherwise_is_found() -> None:
       type Subscription { shopChanged: Shop }
       type Shop { timeZone: String priceMinor: Int likedByViewer: Boolean
         """The minutes of a visit.""" duration: Int }
+      type Place { streetLines: String city: String subdivision: String zip: String
+        country: CountryCode formatted: String }
+      scalar CountryCode
+      enum Size { S M } enum Length { M S }
     ''')
+    assert alike(schema) == {frozenset({"Size", "Length"})}
     assert [line.split()[0] for line in wrong(schema)] == [
         "Query.shop.since",
         "Query.shop.firstDay",
@@ -131,5 +170,6 @@ def test_what_is_named_otherwise_is_found() -> None:
         "Shop.priceMinor",
         "Shop.likedByViewer",
         "Shop.duration",
+        "Place",
         "Subscription.shopChanged:",
     ]

@@ -19,6 +19,7 @@ from services.downloads.rights.taken import find_taken
 from services.notifications.inbox import Notice, notify_all
 from services.orders.access import access_order
 from services.orders.handling.arrivals import deliver_if_arrived
+from services.orders.handling.cancel_quotes import cancellable
 from services.orders.handling.endings import follow_lines
 from services.orders.kinds import LineUnits
 from services.orders.notices import to_vendor
@@ -100,8 +101,10 @@ async def _cancel_paid(
     else:
         chosen = [
             (line, line.open_units)
-            for line in lines
-            if line.open_units and line.id not in taken and parts[line.suborder_id].can_be_cancelled
+            for part in parts.values()
+            for line in cancellable(
+                part, [one for one in lines if one.suborder_id == part.id], taken
+            )
         ]
     if not chosen:
         SubOrderState.SHIPPED.ensure_can_become(SubOrderState.CANCELLED)

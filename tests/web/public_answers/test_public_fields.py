@@ -47,15 +47,16 @@ PUBLIC = {
     " likeCount longitude perUserLimit pictures pinCodes publishedAt remaining startsAt state terms"
     " title titles vendor",
     "Vendor": "address canonicalSlug category chatHours city closesOnHolidays country cover"
-    " createdAt currency days description gallery hours id latitude locale logo longitude name"
-    " offers phone pinCode products seoText seoTitle share status timeZone website",
+    " createdAt currency days description events gallery hours id latitude locale logo longitude"
+    " name offers phone pinCode products seoText seoTitle services share status timeZone"
+    " website",
     "Product": "canonicalSlug category country createdAt description descriptions hsnCode id"
     " inStock kind options pictures priceFrom priceTo publishedAt relatedProducts state taxClass"
     " title titles variants vendor",
     "ProductOption": "key name names values",
     "ProductOptionValue": "key name names",
-    "Variant": "chosenOptions compareAt id orderable perOrderMax price sku state tracksStock"
-    " updatedAt weightG",
+    "Variant": "chosenOptions compareAt id orderable perOrderMax price product sku state"
+    " tracksStock updatedAt weightG",
     "ChosenValue": "option value",
     "ProductConnection": "edges facets nodes pageInfo totalCount totalCountIsExact",
     "ProductEdge": "cursor distanceMeters node",
@@ -95,10 +96,11 @@ PUBLIC = {
     "Chart": "focalX focalY id name seats standing state version",
     "EventConnection": "edges nodes pageInfo totalCount totalCountIsExact",
     "EventEdge": "cursor distanceMeters node",
-    "Service": "anchor bufferAfter bufferBefore deposit description descriptions dueOnline duration"
-    " horizon hsnCode id intakeQuestions isClass movesWithoutApproval name names needs"
-    " needsApproval needsPet noticeMinutes payAtDesk perDay perUserOpen policy position price"
-    " providers seats staffChoice state step takesSpecies taxClass vendor",
+    "Service": "anchor bufferAfter bufferBefore deposit description descriptions dueOnline"
+    " duration horizon hsnCode id intakeQuestions isClass movesWithoutApproval name"
+    " names needs needsApproval needsPet noticeMinutes payAtDesk perDay perUserOpen"
+    " policy position price providers seats staffChoice state step takesSpecies"
+    " taxClass vendor",
     "ServiceNeed": "count kind",
     "ServiceProvider": "duration ownDuration ownPrice price resource",
     "ServiceQuestion": "active choices id prompt prompts questionKind required",
@@ -125,7 +127,7 @@ OTHERS = {
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
     " taxRegistrations viewerRole wallet",
     "Event": "dates questions ticketTypes",
-    "EventDate": "checkInLists latestChange quotas soldTypes",
+    "EventDate": "checkInLists latestChange quotas refundIfCancelled soldTypes ticketsIfCancelled",
     "Product": "retiredVariants",
     "Resource": "assignedUser dayOverrides schedules timeBlocks",
     "Variant": "awaitedByMe files stock",
