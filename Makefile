@@ -80,7 +80,7 @@ bench-smoke: .venv/.dev ## Count the round trips, tasks, plans and memory of fiv
 town: .venv/.dev ## Measure what each attack does to other callers, among 200,000 offers
 	$(BIN)/python -m tests.hostile.town
 
-soak: .venv/.dev ## Chat for three minutes while servers, Redis and PostgreSQL restart or hang
+soak: .venv/.dev ## Chat and shop for three minutes while servers, Redis and PostgreSQL restart or hang
 	$(BIN)/python -m tests.soak
 
 bench-bookings: .venv/.dev ## Measure slots and holds of a clinic with 50 staff, and rushes on one slot

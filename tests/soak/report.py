@@ -31,6 +31,7 @@ def rows(outcome: Outcome) -> list[tuple[str, str]]:
         ("late: median, 99 %", f"{_share(late, 0.5):.3f} s, {_share(late, 0.99):.3f} s"),
         ("late: worst", f"{late[-1]:.1f} s"),
         ("longest silence of all", f"{outcome.longest_silence:.1f} s"),
+        *((f"shoppers: {name}", f"{number:,}") for name, number in sorted(outcome.shopped.items())),
         ("differences", f"{len(outcome.wrong):,}"),
     ]
 
@@ -43,9 +44,12 @@ def show(console: Console, outcome: Outcome) -> None:
     for one in outcome.wrong[:MOST_SHOWN]:
         console.print(one, style="red", markup=False, soft_wrap=True)
     if outcome.wrong:
-        console.print("FAILED: some logs differ from the database.", style="bold red")
+        console.print("FAILED: clients and the database differ.", style="bold red")
     else:
-        console.print("Every client's log equals the database: in order, no gaps, no duplicates.")
+        console.print(
+            "Every client's log equals the database: in order, no gaps, no duplicates. Each act that"
+            " was acknowledged to a shopper happened once."
+        )
 
 
 def _share(ranked: list[float], share: float) -> float:

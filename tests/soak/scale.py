@@ -19,7 +19,8 @@ class Failure(StrEnum):
 class Scale:
     """Each vendor has customers, with one conversation each, and members.
 
-    A person subscribes to one conversation and to their inbox.
+    A person subscribes to one conversation and to their inbox. Shoppers claim and redeem vouchers,
+    book, order goods and tickets, and enter.
     """
 
     seconds: float
@@ -29,12 +30,19 @@ class Scale:
     pause: float  # seconds between two messages of a person, on average
     between_cuts: float  # seconds between two cuts of a person's socket, on average
     planned_failures: tuple[Failure, ...]
+    shoppers: int
+    shopping_pause: float  # seconds between two acts of a shopper, on average
     seed: int = 1
     resume: bool = True  # otherwise clients lose their cursor, which the comparison must notice
+    forgets: bool = False  # shoppers repeat without their key, which the comparison must notice
 
     @property
     def people(self) -> int:
         return self.vendors * (self.customers + self.members)
+
+    @property
+    def minutes(self) -> int:
+        return 1 + int(self.seconds // 60)
 
     @property
     def conversations(self) -> int:
@@ -58,6 +66,8 @@ WHOLE = Scale(
     members=8,
     pause=60,
     between_cuts=60,
+    shoppers=20,
+    shopping_pause=3,
     planned_failures=(
         Failure.SERVER,
         Failure.REDIS,
@@ -75,5 +85,7 @@ BRIEF = Scale(
     members=4,
     pause=1,
     between_cuts=3,
+    shoppers=6,
+    shopping_pause=1,
     planned_failures=tuple(Failure),
 )

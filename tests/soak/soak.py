@@ -1,4 +1,4 @@
-"""The soak test: people chat while services fail, and then their logs are compared."""
+"""The soak test: people chat and shop while services fail, and then all is compared."""
 
 import asyncio
 import time
@@ -13,12 +13,13 @@ from core.security.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.soak import comparison
+from tests.soak import acknowledged, comparison
 from tests.soak.client_process import ClientLog, ClientProcess, start_clients
 from tests.soak.comparison import StoredMessages
 from tests.soak.people import Person, gather
 from tests.soak.scale import Scale
 from tests.soak.server_group import ServerGroup
+from tests.soak.shoppers import Shoppers
 
 PATIENCE_SECONDS = 180  # at the most, for the last change to arrive where all is busy
 Progress = Callable[[str], None]
@@ -31,6 +32,7 @@ class Outcome:
     scale: Scale
     stored: StoredMessages
     clients: list[ClientLog]
+    shopped: dict[str, int]
     counted: dict[str, int]
     longest_silence: float
     failures: list[str]
@@ -42,24 +44,27 @@ async def soak(
 ) -> Outcome:
     """Let people chat during the failures, and compare their logs with the database."""
     progress(f"{scale.people} people join {scale.conversations} conversations ...")
-    people = await _gather(group, scale)
+    people, shoppers = await _gather(group, scale)
     async with start_clients(people, group.urls, scale) as clients:
+        shoppers.start(scale.shopping_pause)
         failures = await _cause_failures(group, scale, progress)
+        await shoppers.stop()
         answered = await clients.stop_sending()
         progress(
             f"{answered:,} messages were acknowledged. Waiting until all subscribers have them ..."
         )
-        return await _compare(group, scale, clients, people, failures, patience)
+        return await _compare(group, scale, clients, people, shoppers, failures, patience)
 
 
-async def _gather(group: ServerGroup, scale: Scale) -> list[Person]:
+async def _gather(group: ServerGroup, scale: Scale) -> tuple[list[Person], Shoppers]:
     keys = SigningKeys.load(group.settings.keys_file, group.settings.file_secrets)
     database = _database(group)
     base = group.urls[0].removesuffix("/graphql")
     async with httpx.AsyncClient(base_url=base, timeout=PATIENCE_SECONDS) as http:
         people = await gather(World(database, keys), Client(http, keys), scale)
+    shoppers = await Shoppers.gather(World(database, keys), group.urls, keys, scale)
     await database.close()
-    return people
+    return people, shoppers
 
 
 async def _cause_failures(group: ServerGroup, scale: Scale, progress: Progress) -> list[str]:
@@ -80,6 +85,7 @@ async def _compare(
     scale: Scale,
     clients: ClientProcess,
     people: list[Person],
+    shoppers: Shoppers,
     failures: list[str],
     patience: float,
 ) -> Outcome:
@@ -87,14 +93,18 @@ async def _compare(
     stored = await comparison.read(database)
     logs = await clients.report([stored.lengths(person) for person in people], patience)
     wrong = comparison.differences(stored, logs)
+    had = await acknowledged.read_states(database, shoppers.people)
+    wrong += acknowledged.differences(had, shoppers.people)
     if not stored.messages:
         wrong.append("No messages were sent.")
+    wrong += [f"No {kind} was acknowledged." for kind, states in had.items() if not states]
     try:
         await check_invariants(database)
     except AssertionError as broken:
         wrong.append(str(broken))
     await database.close()
-    return Outcome(scale, stored, logs, clients.counted, clients.longest_silence, failures, wrong)
+    silence, shopped = clients.longest_silence, dict(shoppers.counted)
+    return Outcome(scale, stored, logs, shopped, clients.counted, silence, failures, wrong)
 
 
 def _database(group: ServerGroup) -> Database:

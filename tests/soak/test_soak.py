@@ -37,3 +37,10 @@ async def test_without_the_cursor_a_cut_is_noticed(group: ServerGroup) -> None:
     forgetful = replace(BRIEF, seconds=6, between_cuts=1, planned_failures=(), resume=False)
     outcome = await soak(group, forgetful, print, patience=1)
     assert any("came after" in wrong for wrong in outcome.wrong), outcome.wrong
+
+
+async def test_without_its_key_a_repetition_is_noticed(group: ServerGroup) -> None:
+    """The negative control of shoppers: each act is sent twice, with another key."""
+    forgetful = replace(BRIEF, seconds=6, planned_failures=(), forgets=True)
+    outcome = await soak(group, forgetful, print)
+    assert any("no server answered so" in wrong for wrong in outcome.wrong), outcome.wrong
