@@ -1,5 +1,6 @@
 """Bookings, the meetings of classes, and their inputs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -22,7 +23,7 @@ from dataloaders.vendors import vendor_by_id
 from engine.context import Info
 from engine.ids import id_field, id_of
 from engine.scalars import LocalDateTime, TimeZone
-from engine.types import Rows, column, field, optional, related
+from engine.types import Rows, column, field, loaded, optional, related
 from models.bookings import bookings as rows
 from models.bookings import classes, drafts, policies
 from models.validation import parse
@@ -141,19 +142,22 @@ class Booking(Rows[rows.Booking], relay.Node, IntakeFields, VisitFields, access=
         by="series_id",
         description="The series with which it was booked.",
     )
-    visit_bookings: list["Booking"] = related(
-        bookings_of_visit,
-        by="visit_id",
-        description="The bookings that were held together with it, by their starts, itself"
-        f" included: at most {drafts.MAX_VISIT_BOOKINGS}. Empty if it was held alone.",
-        size=2,
-    )
     moves: list[BookingMove] = related(
         moves_of_booking,
         by="id",
         description=f"Its moves in their order. Customers can make {policies.MAX_RESCHEDULES}.",
         size=5,
     )
+
+    @loaded(
+        bookings_of_visit,
+        by="visit_id",
+        description="The bookings that were held together with it, by their starts, itself"
+        f" included: at most {drafts.MAX_VISIT_BOOKINGS}. Empty if it was held alone.",
+        size=2,
+    )
+    def visit_bookings(root: BookingRoot, found: Sequence[rows.Booking] | None) -> list["Booking"]:
+        return [Booking.wrap(one) for one in found or ()]
 
     @field(
         "The text of the customer to the vendor. For others than the customer null while it is only"
