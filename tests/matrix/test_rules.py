@@ -68,7 +68,7 @@ def test_mutations_for_admins_are_forbidden_to_all_others(
 
 
 def test_forbidden_is_the_answer_of_what_only_admins_may(matrix: Matrix) -> None:
-    """What members may is NOT_FOUND for others, so that nothing shows which rows exist."""
+    """Others get NOT_FOUND for what members may, so that nothing shows which rows exist."""
     for one in matrix.roots:
         if one.callers(FORBIDDEN):
             assert one.callers(ALLOWED) <= {ADMIN}, one.name
