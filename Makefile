@@ -10,7 +10,7 @@ SMOKE = $(BIN)/pytest -n 1 tests/smoke
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all test-live check types style programs audit bench bench-bookings bench-events bench-live bench-log-ins bench-peers bench-smoke soak town schema lock clean
+.PHONY: help run test test-quick test-all test-live check types style programs audit bench bench-bookings bench-events bench-live bench-log-ins bench-peers bench-smoke soak town schema matrix lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ bench-peers: .venv/.dev ## Measure lists beside Yoga, Apollo, Mercurius, PostGra
 schema: .venv/.dev ## Regenerate schema/schema.graphql and the documents made from the code
 	$(BIN)/haat schema --write
 	$(BIN)/haat docs
+
+matrix: .venv/.dev ## Record in docs/permission_matrix.md how the server answers each caller
+	WRITE_MATRIX=1 $(BIN)/pytest -n 0 tests/matrix
 
 lock: .venv/.dev ## Pin every dependency again, with hashes
 	$(BIN)/pip-compile $(PIN) -o requirements.lock pyproject.toml

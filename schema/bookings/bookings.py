@@ -153,19 +153,22 @@ class Booking(
         by="series_id",
         description="The series with which it was booked.",
     )
-    visit_bookings: list["Booking"] = related(
-        bookings_of_visit,
-        by="visit_id",
-        description="The bookings that were held together with it, by their starts, itself"
-        f" included: at most {drafts.MAX_VISIT_BOOKINGS}. Empty if it was held alone.",
-        size=2,
-    )
     moves: list[BookingMove] = related(
         moves_of_booking,
         by="id",
         description=f"Its moves in their order. Customers can make {policies.MAX_RESCHEDULES}.",
         size=5,
     )
+
+    @loaded(
+        bookings_of_visit,
+        by="visit_id",
+        description="The bookings that were held together with it, by their starts, itself"
+        f" included: at most {drafts.MAX_VISIT_BOOKINGS}. Empty if it was held alone.",
+        size=2,
+    )
+    def visit_bookings(root: BookingRoot, found: Sequence[rows.Booking] | None) -> list["Booking"]:
+        return [Booking.wrap(one) for one in found or ()]
 
     @field(
         "The text of the customer to the vendor. For others than the customer null while it is only"

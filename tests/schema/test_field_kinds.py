@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema, is_non_null_type
 from strawberry.types.field import StrawberryField
 
 from engine.connections import Connection
-from engine.field_kinds import NODE_ID, Loaded, LocalizedColumn, attributes, needs
+from engine.field_kinds import NODE_ID, Loaded, LocalizedColumn, Related, attributes, needs
 from engine.strawberry_internals import declared_class, declared_field
 from engine.types import Rows
 
@@ -131,6 +131,23 @@ def test_what_fields_read_are_columns(haat: strawberry.Schema, graph: GraphQLSch
             columns = {*kind.table.model_fields}
             optional = {"locale"} if isinstance(field, LocalizedColumn) else set[str]()
             assert (needs(field) or set()) - optional <= columns, name
+
+
+def test_a_related_field_without_a_key_can_be_null(graph: GraphQLSchema) -> None:
+    """Without a key nothing is loaded, so a field that is never null would fail for the row."""
+    related = 0
+    for type_ in graph.type_map.values():
+        kind = declared_class(type_) if isinstance(type_, GraphQLObjectType) else object
+        if not (isinstance(type_, GraphQLObjectType) and issubclass(kind, Rows)):
+            continue
+        columns = kind.table.__table__.columns  # type: ignore[attr-defined]
+        for name, field in type_.fields.items():
+            declared = declared_field(field)
+            if isinstance(declared, Related) and is_non_null_type(field.type):
+                keys = [columns[one] for one in attributes(declared.by) if one in columns]
+                assert not any(key.nullable for key in keys), f"{type_}.{name}"
+                related += 1
+    assert related > 50
 
 
 def test_a_loaded_field_declares_the_key_of_its_loader(

@@ -83,6 +83,14 @@ async def test_hold_visit_holds_all_times_once(world: World, api: Client) -> Non
     assert len(await clinic.claims(clinic.room)) == 2
 
 
+async def test_a_booking_that_was_held_alone_has_no_others(world: World, api: Client) -> None:
+    clinic = await Clinic.open(world)
+    alone = await clinic.booking(clinic.customer, clinic.at(11))
+    asked = "query ($id: ID!) { booking(id: $id) { visitBookings { id } } }"
+    found = await api.signed_in(clinic.customer).ask(asked, id=gid(alone))
+    assert found == {"booking": {"visitBookings": []}}
+
+
 async def test_a_visit_with_a_time_that_is_taken_is_not_held_at_all(
     world: World, api: Client
 ) -> None:

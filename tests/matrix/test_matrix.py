@@ -1,0 +1,126 @@
+"""Each root field and each private field, as each caller: the committed page, and its rules."""
+
+import os
+from collections.abc import Iterator
+
+from graphql import GraphQLSchema
+
+from engine.limits.cost import field_metadata
+from models.vendors import MemberRole
+from tests.matrix.conftest import Matrix
+from tests.matrix.outcomes import AccessOutcome
+from tests.matrix.page import HINT, PAGE, render
+from tests.matrix.root_fields import RootField
+from tests.matrix.stage import ADMIN, ANONYMOUS, MEMBERS, OTHER, RIVAL
+
+ALLOWED, FORBIDDEN = AccessOutcome.ALLOWED, AccessOutcome.FORBIDDEN
+NOT_FOUND, UNAUTHENTICATED = AccessOutcome.NOT_FOUND, AccessOutcome.UNAUTHENTICATED
+BESIDE = {ANONYMOUS, ADMIN}  # an admin may, and finds no row
+SCANNER = MemberRole.SCANNER.value
+# Mutations that need what the rows of `nodes.py` lack, such as an upload that is ready.
+WITHOUT_A_ROW = {
+    "acceptTransfer",
+    "answerBookingQuestions",
+    "blockSeats",
+    "chooseDelivery",
+    "declineBookingWaitlistHold",
+    "declineTransfer",
+    "declineWaitlistHold",
+    "detachBookingFile",
+    "dropDeadLetter",
+    "enterSale",
+    "importProducts",
+    "recordPurchasePayment",
+    "removeVendorMember",
+    "replaceDigitalAsset",
+    "retryDeadLetter",
+}
+SCANNERS_MAY = {
+    "checkIn",
+    "checkInChanges",
+    "checkInList",
+    "leaveVendor",
+    "node",
+    "redeemVoucher",
+    "scannerBundle",
+    "syncScans",
+    "vendorRedemptions",
+    "vendorStatusChanges",
+    "voucher",
+}
+
+
+def mutations(matrix: Matrix) -> Iterator[RootField]:
+    return (one for one in matrix.roots if one.root == "Mutation")
+
+
+def test_mutations_for_admins_are_forbidden_to_all_others(
+    matrix: Matrix, graph: GraphQLSchema
+) -> None:
+    assert graph.mutation_type
+    found = 0
+    for one in mutations(matrix):
+        if field_metadata(graph.mutation_type.fields[one.name])["for_admins"]:
+            others = {who: result for who, result in one.outcomes.items() if who != ADMIN}
+            assert others.pop(ANONYMOUS) is UNAUTHENTICATED, one.name
+            assert set(others.values()) == {FORBIDDEN}, one.name
+            assert one.token == FORBIDDEN.value, one.name
+            found += 1
+    assert found > 20
+
+
+def test_forbidden_is_the_answer_of_what_only_admins_may(matrix: Matrix) -> None:
+    """Others get NOT_FOUND for what members may, so that nothing shows which rows exist."""
+    for one in matrix.roots:
+        if one.callers(FORBIDDEN):
+            assert one.callers(ALLOWED) <= {ADMIN}, one.name
+
+
+def test_each_root_field_refuses_in_one_way(matrix: Matrix) -> None:
+    for one in matrix.roots:
+        refused = {result for who, result in one.outcomes.items() if who not in BESIDE}
+        assert len(refused - {ALLOWED}) <= 1, one
+
+
+def test_anonymous_callers_are_refused_as_such(matrix: Matrix) -> None:
+    """Or answered as a stranger is, or null. Nothing is FORBIDDEN to them: they may sign in."""
+    for one in matrix.roots:
+        answer = one.outcomes[ANONYMOUS]
+        assert answer in {UNAUTHENTICATED, AccessOutcome.NULL, one.outcomes[OTHER]}, one
+        assert answer is not FORBIDDEN, one
+
+
+def test_a_member_may_all_that_a_lower_role_may(matrix: Matrix) -> None:
+    for one in matrix.roots:
+        if one.outcomes[OTHER] is not ALLOWED:
+            allowed = [one.outcomes[role] is ALLOWED for role in MEMBERS]
+            assert allowed == sorted(allowed, reverse=True), one
+
+
+def test_another_vendors_owner_is_a_stranger(matrix: Matrix) -> None:
+    for one in matrix.roots:
+        assert one.outcomes[RIVAL] is one.outcomes[OTHER], one
+
+
+def test_scanners_only_redeem_and_check_in(matrix: Matrix) -> None:
+    found = {
+        one.name
+        for one in matrix.roots
+        if one.outcomes[SCANNER] is ALLOWED and one.outcomes[OTHER] is not ALLOWED
+    }
+    assert found == SCANNERS_MAY
+
+
+def test_mutations_that_none_of_the_callers_may_are_known(matrix: Matrix) -> None:
+    """Their rows show no more than who is refused before a row is found."""
+    found = {one.name for one in mutations(matrix) if not one.callers(ALLOWED)}
+    assert found == WITHOUT_A_ROW
+
+
+def test_the_committed_page_is_what_the_server_answers(matrix: Matrix) -> None:
+    found = render(matrix.roots, matrix.private)
+    if os.environ.get("WRITE_MATRIX"):
+        PAGE.write_text(found)
+    committed = PAGE.read_text().splitlines()
+    assert [line for line in found.splitlines() if line not in committed] == [], HINT
+    assert PAGE.read_text() == found, HINT
