@@ -32,7 +32,7 @@ EVENT = re.compile(
 ABOUT_EVENTS = re.compile(
     r"(^|/)events?([/_.]|$)|^(docs|locales)/|^schema/schema\.graphql$|^models/(members|quotas)\.py$"
     r"|^schema/(identity|audit)/enums\.py$|^CONTRIBUTING\.md$|^tests/(web|services/notifications)/"
-    r"|^(models|services)/pictures"
+    r"|^(models|services)/pictures|^tests/product/"
 )
 NOUN_CLAUSE = re.compile(r"^(Who|Whose|Whom|What)\s(?![^.?]*\?)")  # a question may start so
 TEXTS = {".graphql", ".html", ".md", ".mako", ".yaml", ".toml"}

@@ -33,8 +33,8 @@ class LeastArguments:
         """Return the required arguments of a field. Changes replace and add fields of an input."""
         made = {name: self._value(name, one) for name, one in field.args.items() if _needed(one)}
         if "input" in field.args:
-            return {"input": made.get("input", {}) | changes}
-        return made | changes
+            return {"input": {**made.get("input", {}), **changes}}
+        return {**made, **changes}
 
     def _value(self, name: str, one: GraphQLArgument | GraphQLInputField) -> Any:
         declared = one.extensions.get("strawberry-definition")

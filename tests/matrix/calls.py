@@ -90,4 +90,5 @@ def _read(response: httpx.Response) -> dict[str, Any]:
     lines = response.text.splitlines()
     data = next(line.removeprefix("data:") for line in lines if line.startswith("data: {"))
     found: dict[str, Any] = json.loads(data)
-    return found.get("payload", found)
+    payload: dict[str, Any] = found.get("payload", found)
+    return payload

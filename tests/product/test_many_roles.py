@@ -107,7 +107,7 @@ async def test_own_money(world: World, api: Client) -> None:
 
 
 async def test_fields_of_each_role_in_one_query(world: World, api: Client) -> None:
-    """What an admin sees of a vendor does not become a membership, nor an order another's."""
+    """An admin who sees a vendor is no member of it, and sees each order as its own buyer's."""
     owner = await OwningAdmin.begin(world, api)
     placed = await world.placed_order(owner.user, [owner.other])
     given = {

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models.redemptions import Voucher
 from sqlmodel import col, select
 from strawberry.relay import to_base64
 
@@ -11,13 +10,14 @@ from core.database import Database
 from models.bookings.bookings import Booking
 from models.events.scans import Scan
 from models.orders.orders import Order
-from tests.soak.shoppers import Shopper
+from models.redemptions import Voucher
+from tests.soak.shoppers import SoakCustomer
 
 LATER = {("HELD", "EXPIRED"), ("PENDING", "EXPIRED"), ("CLAIMED", "EXPIRED")}
 States = Mapping[str, str]  # by the id of the object
 
 
-async def read_states(database: Database, people: Sequence[Shopper]) -> dict[str, States]:
+async def read_states(database: Database, people: Sequence[SoakCustomer]) -> dict[str, States]:
     """Return the states of all that the shoppers have, by kind."""
     ids = [one.user.id for one in people]
     doors = [hall.door.id for hall in people[0].town.halls]
@@ -35,7 +35,7 @@ async def read_states(database: Database, people: Sequence[Shopper]) -> dict[str
         }
 
 
-def differences(stored: Mapping[str, States], people: Sequence[Shopper]) -> list[str]:
+def differences(stored: Mapping[str, States], people: Sequence[SoakCustomer]) -> list[str]:
     """Return each difference as a sentence."""
     found = [
         f"{one.user.name}: {name} {number} times"

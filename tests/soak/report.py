@@ -47,8 +47,8 @@ def show(console: Console, outcome: Outcome) -> None:
         console.print("FAILED: clients and the database differ.", style="bold red")
     else:
         console.print(
-            "Every client's log equals the database: in order, no gaps, no duplicates. Each act that"
-            " was acknowledged to a shopper happened once."
+            "Every client's log equals the database: in order, no gaps, no duplicates. Each act"
+            " that was acknowledged to a customer happened once."
         )
 
 

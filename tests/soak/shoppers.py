@@ -19,7 +19,7 @@ from models.identity.accounts import User
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.soak.scale import Scale
-from tests.soak.town import SCANNER_KEY, Hall, Town
+from tests.soak.town import FreeEntry, Town
 
 TOKEN_MINUTES = 120
 ATTEMPT_SECONDS = 15  # of a request
@@ -44,7 +44,7 @@ class NotAnswered(Exception):
 
 
 @dataclass
-class Shopper:
+class SoakCustomer:
     """A customer in a town, with a client of each server."""
 
     town: Town
@@ -56,7 +56,7 @@ class Shopper:
     counted: Counter[str] = field(default_factory=Counter)
 
     async def shop(self, until: asyncio.Event, pause: float) -> None:
-        """Act again and again until told to stop. What has begun is ended."""
+        """Act again and again, until that is set. Acts that have begun are ended."""
         acts: list[Callable[[], Awaitable[None]]] = [self.claim, self.book, self.enter, self.order]
         while not until.is_set():
             act = self.chance.choice(acts)
@@ -72,13 +72,13 @@ class Shopper:
         """Claim an offer, and perhaps redeem the voucher."""
         offer = self.chance.choice(self.town.offers)
         fields = "voucher { id token state }"
-        voucher = (await self._do("claimOffer", fields, offerId=gid(offer))).get("voucher")
+        voucher = (await self._do("claimOffer", fields, {"offerId": gid(offer)})).get("voucher")
         if voucher is None:
             return
         self._note("voucher", voucher["id"], voucher["state"])
         if self.chance.random() < 0.5:
             given = {"vendorId": gid(self.town.clinic.vendor), "token": voucher["token"]}
-            redeemed = await self._do("redeemVoucher", fields, by=self.town.member, **given)
+            redeemed = await self._do("redeemVoucher", fields, given, by=self.town.member)
             if shown := redeemed.get("voucher"):
                 self._note("voucher", shown["id"], shown["state"])
 
@@ -90,7 +90,7 @@ class Shopper:
         start += timedelta(minutes=30 * (place % STARTS_A_DAY))
         given = {"serviceId": gid(clinic.visit), "startsAt": start.isoformat()}
         fields = "booking { id bookingState }"
-        held = (await self._do("holdBooking", fields, **given)).get("booking")
+        held = (await self._do("holdBooking", fields, given)).get("booking")
         steps = ["confirmBooking", "cancelBooking"] if self.chance.random() < 0.8 else []
         while held:
             self._note("booking", held["id"], held["bookingState"])
@@ -98,7 +98,7 @@ class Shopper:
                 return
             name = steps.pop(0)
             given = {"bookingId": held["id"]}
-            held = (await self._do(name, fields, keyed=name == "cancelBooking", **given)).get(
+            held = (await self._do(name, fields, given, keyed=name == "cancelBooking")).get(
                 "booking"
             )
 
@@ -106,50 +106,50 @@ class Shopper:
         """Hold a free ticket, order it, and show it at the door."""
         hall = self.chance.choice(self.town.halls)
         lines = [{"ticketTypeId": gid(hall.kind), "quantity": 1}]
-        given = {"eventDateId": gid(hall.date), "lines": lines}
-        hold = (await self._do("holdTickets", "hold { id }", **given)).get("hold")
+        given: dict[str, Any] = {"eventDateId": gid(hall.date), "lines": lines}
+        hold = (await self._do("holdTickets", "hold { id }", given)).get("hold")
         if hold and await self._order(holdIds=[hold["id"]]):
             await self._check_in(hall)
 
     async def order(self) -> None:
         """Order goods, and perhaps cancel the order."""
-        given = {"variantId": gid(self.town.variant), "quantity": 1}
-        cart = (await self._do("addToCart", "cart { id }", **given)).get("cart")
+        given: dict[str, Any] = {"variantId": gid(self.town.variant), "quantity": 1}
+        cart = (await self._do("addToCart", "cart { id }", given)).get("cart")
         order_id = cart and await self._order(cartId=cart["id"])
         if order_id:
             fields = "order { id state }"
-            ended = (await self._do("cancelOrder", fields, orderId=order_id)).get("order")
+            ended = (await self._do("cancelOrder", fields, {"orderId": order_id})).get("order")
             if ended:
                 self._note("order", ended["id"], ended["state"])
 
     async def _order(self, **items: Any) -> str | None:
         given = {"currency": "INR", **items}
-        checkout = (await self._do("createCheckout", TOTAL, keyed=False, **given)).get("checkout")
+        checkout = (await self._do("createCheckout", TOTAL, given, keyed=False)).get("checkout")
         if checkout is None or checkout["totals"] is None:
             return None
         total = checkout["totals"]["total"]["amountMinor"]
-        given = {"checkoutId": checkout["id"], "expectedTotalMinor": total}
-        order = (await self._do("placeOrder", "order { id state }", **given)).get("order")
+        given = {"checkoutId": checkout["id"], "expectedTotalMinor": total, "provider": "MANUAL"}
+        order = (await self._do("placeOrder", "order { id state }", given)).get("order")
         if order is None:
             return None
         self._note("order", order["id"], order["state"])
         return str(order["id"])
 
-    async def _check_in(self, hall: Hall) -> None:
+    async def _check_in(self, hall: FreeEntry) -> None:
         found = await self._ask(TICKETS, dates=[gid(hall.date)])
         for ticket in found["tickets"]["nodes"]:
             given = {
                 "listId": gid(hall.door),
-                "scannerKey": SCANNER_KEY,
+                "scannerKey": self.town.scanner_key,
                 "scanId": str(new_id()),
                 "seq": next(SEQ),
                 "scannedAt": now().isoformat(),
                 "token": ticket["token"],
             }
             fields = "scan { id scanOutcome }"
-            scan = (
-                await self._do("checkIn", fields, by=self.town.member, keyed=False, **given)
-            ).get("scan")
+            scan = (await self._do("checkIn", fields, given, by=self.town.member, keyed=False)).get(
+                "scan"
+            )
             if scan:
                 self._note("scan", scan["id"], scan["scanOutcome"])
 
@@ -158,9 +158,16 @@ class Shopper:
         self.counted[kind] += 1
 
     async def _do(
-        self, name: str, fields: str, *, by: User | None = None, keyed: bool = True, **given: Any
+        self,
+        name: str,
+        fields: str,
+        given: dict[str, Any],
+        *,
+        by: User | None = None,
+        keyed: bool = True,
     ) -> dict[str, Any]:
         """Repeat a mutation with its key, at any server, until it is answered."""
+        given = dict(given)
         if keyed:
             given["idempotencyKey"] = str(new_id())
         if keyed and self.forgets:
@@ -187,10 +194,10 @@ class Shopper:
 class Shoppers:
     """All shoppers, until they stop."""
 
-    people: list[Shopper]
+    people: list[SoakCustomer]
     closing: AsyncExitStack
     stopping: asyncio.Event
-    running: asyncio.Task[list[None]] | None = None
+    running: asyncio.Future[list[None]] | None = None
 
     @classmethod
     async def gather(
@@ -207,9 +214,10 @@ class Shoppers:
             http = httpx.AsyncClient(base_url=base, timeout=ATTEMPT_SECONDS)
             servers.append(Client(await closing.enter_async_context(http), keys))
         town = await Town.open(world, scale.minutes)
+        chances = [Random(f"{scale.seed} {one}") for one in range(scale.shoppers)]
         people = [
-            Shopper(town, await world.user(), servers, Random(f"{scale.seed} {one}"), scale.forgets)
-            for one in range(scale.shoppers)
+            SoakCustomer(town, await world.user(), servers, chance, scale.forgets)
+            for chance in chances
         ]
         return cls(people, closing, asyncio.Event())
 

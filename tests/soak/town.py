@@ -1,4 +1,4 @@
-"""What shoppers of a soak test use: offers, a clinic, dates with free tickets, and goods."""
+"""Offers, a clinic, dates with free tickets, and goods: the scene of shoppers in a soak test."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -18,11 +18,10 @@ from tests.resolvers.bookings.clinic import Clinic
 
 MANY = 100_000  # vouchers, tickets and units: races test what runs out
 MOST_VOUCHERS = 20  # of an offer and a user
-SCANNER_KEY = "scan_of_the_soak"
 
 
 @dataclass(frozen=True)
-class Hall:
+class FreeEntry:
     """A date with free tickets, and its door."""
 
     date: EventDate
@@ -36,9 +35,10 @@ class Town:
 
     clinic: Clinic
     offers: list[Offer]
-    halls: list[Hall]
+    halls: list[FreeEntry]
     variant: Variant
     member: User
+    scanner_key: str
 
     @classmethod
     async def open(cls, world: World, minutes: int) -> Self:
@@ -46,7 +46,8 @@ class Town:
         clinic = await Clinic.open(world, per_user_open=10)
         vendor = clinic.vendor
         member = await new_member(world, vendor, MemberRole.STAFF)
-        await world.scanner(vendor, member, key_hash=hash_secret(SCANNER_KEY))
+        scanner_key = f"scan_{vendor.id}"
+        await world.scanner(vendor, member, key_hash=hash_secret(scanner_key))
         given = {"capacity": MANY, "per_user_limit": MOST_VOUCHERS}
         return cls(
             clinic=clinic,
@@ -54,11 +55,12 @@ class Town:
             halls=[await _open_hall(world, clinic) for _ in range(minutes)],
             variant=(await Stall.open(world, on_hand=MANY)).variant,
             member=member,
+            scanner_key=scanner_key,
         )
 
 
-async def _open_hall(world: World, clinic: Clinic) -> Hall:
+async def _open_hall(world: World, clinic: Clinic) -> FreeEntry:
     event = await world.event(clinic.vendor, max_per_user=100)
     date = await world.event_date(event)
     kind = await world.ticket_type(event, await world.quota(date, MANY), price=0)
-    return Hall(date, kind, await world.check_in_list(date))
+    return FreeEntry(date, kind, await world.check_in_list(date))

@@ -12,7 +12,7 @@ from tests.subscriptions.subscription_client import SubscriptionClient
 
 
 @dataclass(frozen=True)
-class Devices:
+class DevicesOfUser:
     """Three clients of a user: `tab`, `other_tab` and `phone`."""
 
     shop: Shop

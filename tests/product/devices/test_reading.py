@@ -1,4 +1,4 @@
-"""What a user has read, moved and cancelled on one device, on the others."""
+"""Reads, moves and cancellations on one device, as the others see them."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from tests.client import gid
 from tests.factories.chat import Chat
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.product.devices.devices import Devices, received
+from tests.product.devices.devices import DevicesOfUser, received
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import cancel_input, move_input
 from tests.subscriptions.conftest import Shop
@@ -24,7 +24,7 @@ BOOKINGS = """subscription ($after: String) { bookingStatus(after: $after) {
 async def test_messages_read_on_one_device_are_read_on_all(shop: Shop, world: World) -> None:
     """A device that is behind moves nothing back."""
     chat = await Chat.open(world, shop.api)
-    devices = await Devices.of(shop, world, chat.customer)
+    devices = await DevicesOfUser.of(shop, world, chat.customer)
     for _ in range(3):
         await chat.send(chat.member)
     assert (await devices.ask(READ))["viewer"]["unreadMessages"] == 3
@@ -47,7 +47,7 @@ async def test_messages_read_on_one_device_are_read_on_all(shop: Shop, world: Wo
 
 
 async def test_notifications_read_on_one_device_are_read_on_all(shop: Shop, world: World) -> None:
-    devices = await Devices.of(shop, world)
+    devices = await DevicesOfUser.of(shop, world)
     notifications = [await world.notification(devices.user) for _ in range(3)]
     assert (await devices.ask(READ))["viewer"]["notifications"]["unreadCount"] == 3
     followers = await devices.follow(CHANGES, await shop.cursor(user_topic(devices.user.id)))
@@ -67,7 +67,7 @@ async def test_notifications_read_on_one_device_are_read_on_all(shop: Shop, worl
 async def test_a_booking_that_was_moved_elsewhere(shop: Shop, world: World) -> None:
     """A second move of the former revision is refused. A cancellation is of the booking."""
     clinic = await Clinic.open(world)
-    devices = await Devices.of(shop, world, clinic.customer)
+    devices = await DevicesOfUser.of(shop, world, clinic.customer)
     booking = await clinic.booking()
     after = (await devices.ask("{ bookings { changesAfter } }"))["bookings"]["changesAfter"]
     followers = await devices.follow(BOOKINGS, after)

@@ -8,7 +8,7 @@ from services.journal.topics import user_topic
 from tests.client import gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.product.devices.devices import Devices, received
+from tests.product.devices.devices import DevicesOfUser, received
 from tests.resolvers.bookings.inputs import keyed
 from tests.resolvers.carts.asking import adding, new_variant, setting
 from tests.resolvers.events.box_office import BoxOffice
@@ -26,7 +26,7 @@ HOLD_CHANGES = """subscription ($after: String) { ticketChanges(after: $after) {
 
 async def test_a_cart_is_the_same_on_all_devices(shop: Shop, world: World) -> None:
     """Quantities that two devices set at once are not mixed, and additions are all counted."""
-    devices = await Devices.of(shop, world)
+    devices = await DevicesOfUser.of(shop, world)
     variant = await new_variant(world)
     assert await devices.tab.refusal_codes("addToCart", adding(variant)) == []
     before = await devices.ask(CART)
@@ -48,7 +48,7 @@ async def test_a_cart_is_the_same_on_all_devices(shop: Shop, world: World) -> No
 
 async def test_an_offer_is_claimed_once(shop: Shop, world: World) -> None:
     """Two tabs with two keys: one is refused. With one key, both have the same voucher."""
-    devices = await Devices.of(shop, world)
+    devices = await DevicesOfUser.of(shop, world)
     offers = [await world.offer(await world.vendor(), per_user_limit=1) for _ in range(2)]
     followers = await devices.follow(CLAIMED, await shop.cursor(user_topic(devices.user.id)))
     for offer, keys in zip(offers, ([keyed(), keyed()], [keyed()] * 2), strict=True):
@@ -73,7 +73,7 @@ async def test_an_offer_is_claimed_once(shop: Shop, world: World) -> None:
 async def test_a_hold_is_changed_or_ordered(shop: Shop, world: World) -> None:
     """The order of the old content is refused, or the change is: never both, never neither."""
     office = await BoxOffice.open(world)
-    devices = await Devices.of(shop, world, office.user)
+    devices = await DevicesOfUser.of(shop, world, office.user)
     hold = await office.hold(office.user)
     after = (await devices.ask("{ tickets { changesAfter } }"))["tickets"]["changesAfter"]
     followers = await devices.follow(HOLD_CHANGES, after)
@@ -100,7 +100,7 @@ async def test_a_hold_is_changed_or_ordered(shop: Shop, world: World) -> None:
 
 async def test_a_hold_that_was_changed_is_not_ordered_as_it_was(shop: Shop, world: World) -> None:
     office = await BoxOffice.open(world)
-    devices = await Devices.of(shop, world, office.user)
+    devices = await DevicesOfUser.of(shop, world, office.user)
     hold = await office.hold(office.user)
     order = TicketOrder(world, office.user, office, devices.tab, hold)
     placing = order.input(await order.check_out())
