@@ -107,7 +107,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"lazy", "money", "quotas", "sorting", "texts"},
+    "schema": {"lazy", "money", "quotas", "sorting", "subjects", "texts"},
     "resolvers": {"node"},
     "subscriptions": {"own_source", "presence", "vendor_source"},
 }

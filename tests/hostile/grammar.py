@@ -123,7 +123,7 @@ def some(*values: str) -> SearchStrategy[ValueNode]:
 def everything(type_: GraphQLNamedType, depth: int = 3) -> str:
     """All that can be selected of a type without saying more, so many levels down."""
     if isinstance(type_, GraphQLUnionType):
-        return " ".join(f"... on {one.name} {{ {everything(one)} }}" for one in type_.types)
+        return " ".join(f"... on {one.name} {{ {everything(one, depth)} }}" for one in type_.types)
     selected = ["__typename"]
     for name, field in type_.fields.items() if isinstance(type_, GraphQLObjectType) else ():
         below = get_named_type(field.type)

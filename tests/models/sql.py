@@ -12,16 +12,16 @@ def change(table: str, values: str) -> str:
     return f'UPDATE "{table}" SET {values}'
 
 
-def copy(table: str, **values: object) -> str:
-    """Return SQL that copies a row, except for its id and these values.
+def copy(table: str, where: str = "true", **values: object) -> str:
+    """Return SQL that copies a row that fits, except for its id and these values.
 
-    Give every column that the rule depends on: a table may have several rows.
+    Give every column that the rule depends on: a table may have several rows, in any order.
     """
     return f"""
         INSERT INTO "{table}" SELECT (jsonb_populate_record(NULL::"{table}", to_jsonb(one)
             || jsonb_build_object('id', gen_random_uuid())
             || '{json.dumps(values)}'::jsonb)).*
-        FROM "{table}" AS one LIMIT 1
+        FROM "{table}" AS one WHERE {where} LIMIT 1
     """.replace(":", r"\:")
 
 
@@ -31,7 +31,7 @@ OTHER_LOOKUP, OTHER_NEXT_LOOKUP = "\\x" + "01" * 32, "\\x" + "01" * 36
 def lookups(table: str, lookup: str = "email_lookup") -> list[Rule]:
     """Return SQL that stores what is no hash of an address."""
     return [
-        (f"{table}_{name}_check", change(table, f"{name} = '1'"))
+        (f"{table}_{name}_check", change(table, f"{name} = '1' WHERE {lookup} IS NOT NULL"))
         for name in (lookup, f"next_{lookup}")
     ]
 
@@ -42,7 +42,12 @@ def unique_lookups(table: str, **values: object) -> list[Rule]:
     return [
         (
             f"{table}_{name}_key",
-            copy(table, **values, **{one: value for one, value in others.items() if one != name}),
+            copy(
+                table,
+                "email_lookup IS NOT NULL",
+                **values,
+                **{one: value for one, value in others.items() if one != name},
+            ),
         )
         for name in others
     ]
