@@ -1,6 +1,7 @@
 """SQL that goes past all of the code, on the one row that each table has."""
 
 import json
+from collections.abc import Mapping
 
 # A line break, a direction override, an invisible character, spaces at the ends, and nothing.
 NOT_ONE_LINE = (r"E'a\nb'", r"E'a\u202eb'", r"E'a\u200bb'", "' a'", "'a '", "''")
@@ -12,11 +13,16 @@ def change(table: str, values: str) -> str:
     return f'UPDATE "{table}" SET {values}'
 
 
-def copy(table: str, where: str = "true", **values: object) -> str:
-    """Return SQL that copies a row that fits, except for its id and these values.
+def copy(table: str, **values: object) -> str:
+    """Return SQL that copies a row, except for its id and these values.
 
     Give every column that the rule depends on: a table may have several rows, in any order.
     """
+    return copy_where(table, "true", values)
+
+
+def copy_where(table: str, where: str, values: Mapping[str, object]) -> str:
+    """Return SQL that copies a row that fits, except for its id and these values."""
     return f"""
         INSERT INTO "{table}" SELECT (jsonb_populate_record(NULL::"{table}", to_jsonb(one)
             || jsonb_build_object('id', gen_random_uuid())
@@ -42,11 +48,10 @@ def unique_lookups(table: str, **values: object) -> list[Rule]:
     return [
         (
             f"{table}_{name}_key",
-            copy(
+            copy_where(
                 table,
                 "email_lookup IS NOT NULL",
-                **values,
-                **{one: value for one, value in others.items() if one != name},
+                values | {one: value for one, value in others.items() if one != name},
             ),
         )
         for name in others
