@@ -26,11 +26,14 @@ WAITING = text(
 
 
 class Meeting:
-    """A point that the first callers leave together. Those who come later pass."""
+    """A point that the first callers leave together. Those who come later pass.
 
-    def __init__(self, callers: int = 2) -> None:
+    Callers who reach the point several times meet there in each of the `rounds`.
+    """
+
+    def __init__(self, callers: int = 2, *, rounds: int = 1) -> None:
         self._barrier = asyncio.Barrier(callers)
-        self._places = callers
+        self._places = callers * rounds
 
     async def arrive(self) -> None:
         """Wait for the others. Raises `TimeoutError` if they do not come."""

@@ -60,7 +60,8 @@ async def test_two_get_them_without_the_constraint_and_the_lock(
 ) -> None:
     await drop("claim_during_excl")
     monkeypatch.setattr(access, "lock_resources", read_resources)
-    monkeypatch.setattr(times, "offered", Meeting().after(offered))
+    both_times = Meeting(rounds=2)
+    monkeypatch.setattr(times, "offered", both_times.after(offered))
     assert await rush(world, [api], people=2) == {"OK": 2}
     with pytest.raises(AssertionError, match="two claims of a lane overlap"):
         await check_invariants(database)
