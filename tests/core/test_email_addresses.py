@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from core.email_addresses import normalize_email
+from core.text.email_addresses import normalize_email
 from tests.test_architecture import sources
 
 

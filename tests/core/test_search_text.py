@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.search_text import SearchPhrase, folded, search_words, searchable
+from core.text.search_text import SearchPhrase, folded, search_words, searchable
 
 TEXTS = st.text() | st.text(
     st.sampled_from("aé\u0301 ßıｶﾞが半額กำ\u0e49क\u093c\u094d커👍🏽\u200d\ufe0f1१_.-'")

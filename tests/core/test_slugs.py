@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.slugs import MAX_SLUG_LENGTH, slugify, slugs_for
-from core.text import shorten
+from core.text.cleaning import shorten
+from core.text.slugs import MAX_SLUG_LENGTH, slugify, slugs_for
 
 UNIQUE = "0123456789ab"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import (
+from core.text.cleaning import (
     clean_line,
     clean_paragraphs,
     legible,

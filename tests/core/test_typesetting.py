@@ -7,7 +7,7 @@ import pypdfium2
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from core.typesetting import BOLD, draw, fit, shape, wrap
+from core.text.typesetting import BOLD, draw, fit, shape, wrap
 
 
 def drawn(text: str, *, times: int = 1) -> bytes:

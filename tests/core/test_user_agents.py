@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.user_agents import MAX_AGENT_LENGTH, MAX_DEVICE_LENGTH, device_of
+from core.web.user_agents import MAX_AGENT_LENGTH, MAX_DEVICE_LENGTH, device_of
 
 MOZILLA = "Mozilla/5.0"
 AGENTS = {

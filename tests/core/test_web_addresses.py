@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.web_addresses import contains_web_address
+from core.web.web_addresses import contains_web_address
 
 
 @pytest.mark.parametrize(

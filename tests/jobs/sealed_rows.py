@@ -2,8 +2,8 @@
 
 from core.security.sealed import Sealer
 from models.bookings.bookings import BookingSource
-from models.bookings.desk import GuestDraft
 from models.bookings.intake import BookingAnswer, ServiceQuestion
+from models.bookings.visits.desk import GuestDraft
 from models.events.questions import AttendeeAnswer, EventQuestion
 from models.events.tickets import AddressedReceiver, TransferTo
 from models.identity.accounts import User

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from core.database import Database
 from core.ids import new_id
-from jobs import stalled
+from jobs.maintenance import stalled
 from models.offers.offers import OfferState
 from tests.factories.redemptions import Till
 from tests.factories.world import World

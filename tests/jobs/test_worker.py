@@ -12,9 +12,9 @@ from procrastinate.exceptions import ConnectorException
 
 from core.redis.pubsub import PubSub
 from core.settings import Settings
-from jobs import worker
-from jobs.connector import PubSubConnector
 from jobs.context import WorkerContext
+from jobs.worker import process
+from jobs.worker.connector import PubSubConnector
 from tests.factories.world import World
 from tests.jobs.conftest import Defer
 
@@ -23,8 +23,8 @@ Run = Callable[[], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "FIRST_RESTART_SECONDS", 0.01)
-    monkeypatch.setattr(worker, "MAX_RESTART_SECONDS", 0.02)
+    monkeypatch.setattr(process, "FIRST_RESTART_SECONDS", 0.01)
+    monkeypatch.setattr(process, "MAX_RESTART_SECONDS", 0.02)
 
 
 async def wait_for_cancellation() -> None:
@@ -59,10 +59,10 @@ async def test_worker_runs_jobs_after_it_ended_twice(
         if runs == 2:
             async with own.open_async():
                 return
-        await worker.run_jobs(own, worker_context)
+        await process.run_jobs(own, worker_context)
 
     await defer("expire_offer", offer_id=uuid4())
-    working = asyncio.create_task(worker.run_until_signal(run))
+    working = asyncio.create_task(process.run_until_signal(run))
     async with asyncio.timeout(10):
         while await queue.job_manager.list_jobs_async(status="todo"):
             assert not working.done()
@@ -75,7 +75,7 @@ async def test_worker_runs_jobs_after_it_ended_twice(
 @pytest.mark.parametrize("run", [wait_for_cancellation, lose_database_while_stopping])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_the_worker_without_an_error(run: Run, number: int) -> None:
-    working = asyncio.create_task(worker.run_until_signal(run))
+    working = asyncio.create_task(process.run_until_signal(run))
     await asyncio.sleep(0.1)
     assert not working.done()
     os.kill(os.getpid(), number)
@@ -85,7 +85,7 @@ async def test_a_signal_ends_the_worker_without_an_error(run: Run, number: int) 
 
 @pytest.mark.parametrize("run", [wait_for_cancellation, lose_database_while_stopping])
 async def test_cancelling_the_worker_is_not_a_signal(run: Run) -> None:
-    working = asyncio.create_task(worker.run_until_signal(run))
+    working = asyncio.create_task(process.run_until_signal(run))
     await asyncio.sleep(0.1)
     working.cancel()
     async with asyncio.timeout(2):
@@ -98,4 +98,4 @@ async def test_an_unexpected_error_ends_the_worker() -> None:
         raise LookupError("a mistake of ours")
 
     with pytest.raises(LookupError):
-        await worker.run_until_signal(fail)
+        await process.run_until_signal(fail)

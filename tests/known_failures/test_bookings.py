@@ -12,8 +12,8 @@ from core.wall import wall
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.claims import BlockSource, TimeBlock
 from models.bookings.feeds import BusyFeed
-from models.bookings.resources import Resource, ResourceState
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import Resource, ResourceState
+from models.bookings.setting_up.services import Service
 from models.notifications.inbox import NotificationKind
 from models.payments.payments import Payment
 from models.vendors import MemberRole

@@ -11,9 +11,9 @@ from sqlmodel import select
 from core.clock import now
 from models.events.dates import EventDateState
 from models.events.questions import AttendeeAnswer, EventQuestion
+from models.events.selling.waitlist import WaitlistEntry
 from models.events.ticket_types import TicketType, TicketTypeState, TypeCode
 from models.events.tickets import ATTENDEE_COLUMN, Ticket, TicketSource
-from models.events.waitlist import WaitlistEntry
 from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
 from models.payments.refunds import Refund

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import gid

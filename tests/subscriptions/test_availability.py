@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.bookings.services import ServiceState
+from models.bookings.setting_up.services import ServiceState
 from models.identity.accounts import User
 from services.bookings.setting_up.entries import ResourceChanged, ServiceChanged, announce
 from subscriptions.bookings.availability import REACH

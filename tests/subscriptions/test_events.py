@@ -5,7 +5,7 @@ from typing import Any
 
 from core.clock import now
 from models.events.events import EventState
-from models.events.sale_queue import SaleQueueEntry, SaleQueueState
+from models.events.selling.sale_queue import SaleQueueEntry, SaleQueueState
 from models.vendors import MemberRole
 from services.events.pulse import pulse
 from services.events.sale_queue.serving import serve_queue

@@ -13,7 +13,7 @@ from core.settings import Settings
 from tests.hostile.production import production
 from tests.processes import free_port, running, wait_until_ready
 from tests.web.conftest import called
-from web.allowed_hosts import allowed_hosts
+from web.middleware.allowed_hosts import allowed_hosts
 
 HERE = ["localhost", "localhost:8000", "LOCALHOST", "127.0.0.1:8000", "[::1]:8000", "192.0.2.1"]
 ELSEWHERE = [

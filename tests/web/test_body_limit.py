@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.web.conftest import codes
-from web.body_limit import MAX_BODY_BYTES
+from web.middleware.body_limit import MAX_BODY_BYTES
 
 TYPE = {"Content-Type": "application/json"}
 

@@ -25,7 +25,7 @@ from tests.factories.world import World
 from tests.hostile.transports import sending_by_socket
 from tests.subscriptions.in_process_server import InProcessServer, serve_in_process
 from tests.subscriptions.websocket_client import WebSocketClient
-from web.network_charges import PAGE_COST, POINTS_PER_MEGABYTE, REQUEST_COST
+from web.middleware.network_charges import PAGE_COST, POINTS_PER_MEGABYTE, REQUEST_COST
 
 NAMED = "query A { __typename } query B { __typename }"
 DEAR = "{ vendors(first: 100) { nodes { offers(first: 100) { nodes { id } } } } }"

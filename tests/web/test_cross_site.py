@@ -7,7 +7,7 @@ import pytest
 
 from core.settings import Settings
 from tests.web.conftest import called, codes
-from web.middleware import REQUEST_HEADERS
+from web.middleware.stack import REQUEST_HEADERS
 
 QUERY = {"query": "{ __typename }"}
 SHOP, THIEF = "https://shop.example", "https://thief.example"

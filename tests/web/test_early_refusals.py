@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.settings import Settings
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from tests.hostile.production import production, serving
 from tests.web.connections.raw_connection import RawConnection, handshake, head, padded
 from web.uvicorn_protocols import http

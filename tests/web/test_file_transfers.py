@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-import web.files
+import web.files.objects
 from core.database import Database
 from core.ids import new_id
 from core.security.signing_keys import SigningKeys
@@ -118,7 +118,7 @@ async def test_a_slow_upload_ends_at_its_deadline(
 
     url = await link_of(folder, upload)
     with monkeypatch.context() as patched:
-        patched.setattr(web.files, "transfer_seconds", lambda size: 0.2)
+        patched.setattr(web.files.objects, "transfer_seconds", lambda size: 0.2)
         assert (await put(http, url, slow())).status_code == 408
     assert objects_of(upload, settings) == []
     assert (await put(http, url)).status_code == 200
@@ -187,7 +187,7 @@ async def test_an_unreachable_database_is_reported(
     async def away(*_: object) -> None:
         raise OSError("PostgreSQL does not answer.")
 
-    monkeypatch.setattr(web.files, "start_transfer", away)
+    monkeypatch.setattr(web.files.objects, "start_transfer", away)
     assert (await put(http, await link_of(folder, upload))).status_code == 503
 
 

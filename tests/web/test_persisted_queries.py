@@ -13,7 +13,7 @@ from core.documents import persisted_documents
 from core.documents.persisted_documents import PersistedDocuments
 from core.documents.trusted_documents import sha256
 from core.settings import Settings
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from tests.web.conftest import GRAPHQL, codes
 from web.graphql.graphql_request import GraphQLRequest
 from web.graphql.persisted_queries import find_document, store_document

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from core.documents.trusted_documents import sha256
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from tests.command_line import assert_refused, in_process
 from tests.processes import free_port, running, wait_until_ready
 from tests.web.conftest import TRUSTED, TRUSTED_SUBSCRIPTION, codes

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from core.statements.units import UnitOfWork
-from models.events.resale import ResaleState
+from models.events.selling.resale import ResaleState
 from models.events.tickets import TicketState
 from services.events.holds import selling as holds
 from services.events.resale import selling

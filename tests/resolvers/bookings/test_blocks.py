@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from core.clock import now
 from models.bookings.bookings import BookingState
 from models.bookings.claims import MAX_BLOCKS, Claim, TimeBlock
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.vendors import MemberRole
 from services.bookings.holding.claims import free_claims
 from tests.client import Client, gid

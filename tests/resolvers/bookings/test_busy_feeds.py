@@ -11,8 +11,8 @@ from sqlmodel import col, select
 from core.calendars.reading import BusyTime, joined, read_busy_times
 from core.clock import now
 from gateways.calendars import CalendarUnreadable, FetchedCalendar
-from jobs import booking_calendars
-from jobs.booking_calendars import read_feed
+from jobs.bookings import busy_feeds
+from jobs.bookings.busy_feeds import read_feed
 from models.bookings.claims import BlockSource, Claim, TimeBlock
 from models.bookings.feeds import (
     LONGEST_PAUSE,
@@ -119,7 +119,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     async def read(*given: Any) -> Any:
         return read_busy_times(*given)
 
-    monkeypatch.setattr(booking_calendars, "read_busy_times_in_sandbox", read)
+    monkeypatch.setattr(busy_feeds, "read_busy_times_in_sandbox", read)
 
 
 async def test_busy_times_become_blocks_that_spare_bookings(world: World) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.bookings.policies import MAX_POLICIES
+from models.bookings.setting_up.policies import MAX_POLICIES
 from tests.client import Client, gid
 from tests.factories.vendors import OUTSIDERS, outsider
 from tests.factories.world import World

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.bookings.schedules import (
+from models.bookings.setting_up.schedules import (
     MAX_CLOSURES,
     Closure,
 )

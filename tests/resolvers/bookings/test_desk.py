@@ -9,8 +9,8 @@ from sqlmodel import select
 from core.clock import now
 from models.audit import AuditEntry
 from models.bookings.bookings import BookingState
-from models.bookings.desk import VisitPayment
-from models.bookings.services import ServiceState
+from models.bookings.setting_up.services import ServiceState
+from models.bookings.visits.desk import VisitPayment
 from models.notifications.inbox import NotificationKind
 from models.vendors import MemberRole
 from services.bookings.guests import forget_guests, open_guest

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.clock import now
 from models.bookings.bookings import BookingState
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from core.clock import now
 from models.bookings.bookings import BookingState
 from models.bookings.moves import BookingMove, BookingResource
-from models.bookings.resources import ResourceKind
-from models.bookings.services import Service, ServiceNeed
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import Service, ServiceNeed
 from models.notifications.inbox import NotificationKind
 from models.vendors import MemberRole
 from tests.client import Client, gid

@@ -7,7 +7,7 @@ from sqlmodel import col, update
 
 from core.clock import now
 from models.bookings.bookings import BookingState
-from models.bookings.services import ServiceResource
+from models.bookings.setting_up.services import ServiceResource
 from models.vendors import MemberRole
 from services.bookings.ordering.refunding import settle_no_show
 from services.transaction import Transactions

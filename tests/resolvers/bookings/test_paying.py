@@ -12,7 +12,7 @@ from core.clock import now
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.claims import Claim
 from models.bookings.intake import ServiceQuestion
-from models.bookings.services import Service, ServiceResource
+from models.bookings.setting_up.services import Service, ServiceResource
 from models.notifications.inbox import NotificationKind
 from models.questions import QuestionKind
 from models.vendors import MemberRole

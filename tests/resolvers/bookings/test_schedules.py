@@ -7,8 +7,8 @@ import pytest
 
 from core.clock import now
 from core.wall import wall
-from models.bookings.resources import MAX_RESOURCES, Resource, ResourceKind
-from models.bookings.schedules import (
+from models.bookings.setting_up.resources import MAX_RESOURCES, Resource, ResourceKind
+from models.bookings.setting_up.schedules import (
     MAX_OVERRIDES,
     MAX_SCHEDULES,
     DayOverride,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from models.bookings.resources import ResourceKind, ResourceState
-from models.bookings.services import MAX_SERVICES, Service, ServiceState, StaffChoice
+from models.bookings.setting_up.resources import ResourceKind, ResourceState
+from models.bookings.setting_up.services import MAX_SERVICES, Service, ServiceState, StaffChoice
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
 from tests.factories.vendors import OUTSIDERS, outsider

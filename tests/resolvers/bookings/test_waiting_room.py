@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.clock import now
-from models.bookings.arrivals import visit_code
 from models.bookings.bookings import BookingSource, BookingState
-from models.bookings.displays import MAX_DISPLAYS, WaitingRoomDisplay
+from models.bookings.visits.arrivals import visit_code
+from models.bookings.visits.displays import MAX_DISPLAYS, WaitingRoomDisplay
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
 from tests.factories.world import World

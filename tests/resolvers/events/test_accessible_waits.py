@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from core.clock import now
 from core.database import Database
-from models.events.holds import HoldState, TicketHold
-from models.events.waitlist import WaitlistEntry
+from models.events.selling.holds import HoldState, TicketHold
+from models.events.selling.waitlist import WaitlistEntry
 from services.events.seats.release import release_accessible_seats
 from tests.client import Client, gid
 from tests.factories.world import World

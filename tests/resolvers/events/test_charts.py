@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import col, select
 
 from models.errors import InvalidInput
-from models.events.charts import Chart, ChartState, Seat
-from models.events.seat_maps import PlaceState, SeatPlace, SeatRow
+from models.events.seats.charts import Chart, ChartState, Seat
+from models.events.seats.seat_maps import PlaceState, SeatPlace, SeatRow
 from models.events.venues import Venue
 from models.vendors import MemberRole, Vendor
 from services.events.charts.files import ChartFormat, read_chart

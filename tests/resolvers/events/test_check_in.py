@@ -9,8 +9,8 @@ import pytest
 
 from core.clock import now
 from core.ids import new_id
-from models.events.check_in import CheckInMode
-from models.events.scans import Scan, TicketPresence
+from models.events.check_in.lists import CheckInMode
+from models.events.check_in.scans import Scan, TicketPresence
 from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import ATTENDEE_COLUMN, TicketTransfer, TransferTo
 from models.vendors import MemberRole

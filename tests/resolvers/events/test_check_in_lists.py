@@ -6,8 +6,8 @@ import pytest
 
 from core.clock import now
 from core.security.random_secrets import hash_secret
-from models.events.check_in import MAX_GATES, MAX_LISTS, CheckInGate, CheckInMode
-from models.events.scanners import MAX_SCANNERS, Scanner
+from models.events.check_in.lists import MAX_GATES, MAX_LISTS, CheckInGate, CheckInMode
+from models.events.check_in.scanners import MAX_SCANNERS, Scanner
 from tests.client import Client, gid
 from tests.factories.vendors import OUTSIDERS, outsider
 from tests.factories.world import World

@@ -8,7 +8,7 @@ from sqlmodel import select
 from core.clock import now
 from models.events.changes import EventChange
 from models.events.events import EventState
-from models.events.holds import HoldSource, HoldState, TicketHold
+from models.events.selling.holds import HoldSource, HoldState, TicketHold
 from models.events.ticket_types import (
     TicketTypeKind,
     TypeCode,

@@ -7,12 +7,12 @@ from typing import Any
 
 from core.clock import now
 from core.ids import new_id
-from models.events.holds import HoldState, TicketHold
 from models.events.questions import (
     AttendeeAnswer,
     EventQuestion,
     QuestionScope,
 )
+from models.events.selling.holds import HoldState, TicketHold
 from models.events.ticket_types import TicketTypeKind
 from models.questions import QuestionKind
 from models.vendors import MemberRole

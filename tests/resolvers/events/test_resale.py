@@ -11,11 +11,11 @@ from core.clock import now
 from core.database import Database
 from models.events.date_changes import TicketRefundState
 from models.events.events import ResalePolicy, TransferPolicy, WaitlistRule
-from models.events.holds import HoldState, TicketHold
-from models.events.resale import ResaleListing, ResaleState
+from models.events.selling.holds import HoldState, TicketHold
+from models.events.selling.resale import ResaleListing, ResaleState
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.events.ticket_types import TypeQuota
 from models.events.tickets import Ticket, TicketState
-from models.events.waitlist import WaitlistEntry, WaitlistState
 from models.identity.accounts import User
 from models.notifications.inbox import Notification
 from models.vendors import MemberRole

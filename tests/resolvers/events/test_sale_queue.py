@@ -12,7 +12,12 @@ from sqlmodel import select
 
 from core.clock import now
 from core.security.signing_keys import SigningKeys
-from models.events.sale_queue import QueueEntryState, SaleQueue, SaleQueueEntry, SaleQueueState
+from models.events.selling.sale_queue import (
+    QueueEntryState,
+    SaleQueue,
+    SaleQueueEntry,
+    SaleQueueState,
+)
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from services.events.sale_queue.serving import find_due_queues, serve_queue

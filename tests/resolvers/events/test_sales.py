@@ -9,8 +9,8 @@ from sqlmodel import col, delete
 
 from core.clock import now
 from models.audit import AuditEntry
-from models.events.holds import HoldState
-from models.events.sale_queue import QueueEntryState, SaleQueueEntry, SaleQueueState
+from models.events.selling.holds import HoldState
+from models.events.selling.sale_queue import QueueEntryState, SaleQueueEntry, SaleQueueState
 from models.events.tickets import ATTENDEE_COLUMN, TicketSource, TicketState
 from models.vendors import MemberRole, VendorMember
 from services.events.sales import exports

@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey
 
 from core.clock import now
 from core.security.key_file import Purpose
-from models.events.bundles import ID_BYTES, RECORD
+from models.events.check_in.bundles import ID_BYTES, RECORD
 from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import Ticket, TicketTransfer, TransferState
 from services.events.check_in import bundles

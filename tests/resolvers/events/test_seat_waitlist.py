@@ -11,9 +11,9 @@ from sqlmodel import col, select
 from core.clock import now
 from core.database import Database
 from models.events.events import WaitlistRule
-from models.events.holds import HoldLine, TicketHold
-from models.events.seat_maps import SeatPlace, SeatRow
-from models.events.waitlist import WaitlistEntry, WaitlistState
+from models.events.seats.seat_maps import SeatPlace, SeatRow
+from models.events.selling.holds import HoldLine, TicketHold
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.vendors import MemberRole
 from services.events.holds.selling import check_out_holds, give_up_holds, retake_holds
 from services.events.seats.release import release_accessible_seats

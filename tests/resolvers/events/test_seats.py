@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import col, select, update
 
 from models.events.events import OrphanRule
-from models.events.holds import HoldState, TicketHold
-from models.events.seat_maps import SeatPlace
+from models.events.seats.seat_maps import SeatPlace
+from models.events.selling.holds import HoldState, TicketHold
 from services.events.holds.ending import expire_holds
 from services.events.seats.places import resize_dates
 from services.events.seats.release import release_accessible_seats

@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import select
 
-from models.events.holds import HoldLine, TicketHold
-from models.events.seat_maps import SeatPlace
+from models.events.seats.seat_maps import SeatPlace
+from models.events.selling.holds import HoldLine, TicketHold
 from models.events.ticket_types import TicketsSoldOut
 from models.events.tickets import Ticket
 from services.events.holds.selling import (

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import col, select
 
 from core.clock import now
-from models.events.check_in import MAX_ENTRIES, CheckInMode
-from models.events.scans import Scan, TicketPresence
+from models.events.check_in.lists import MAX_ENTRIES, CheckInMode
+from models.events.check_in.scans import Scan, TicketPresence
 from models.events.tickets import Ticket
 from tests.client import Client, gid
 from tests.factories.world import World

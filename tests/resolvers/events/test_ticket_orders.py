@@ -8,7 +8,7 @@ from core.clock import now
 from models.errors import Refusal
 from models.events.dates import EventDateState
 from models.events.events import EventState
-from models.events.holds import HoldState, TicketHold
+from models.events.selling.holds import HoldState, TicketHold
 from models.events.tickets import TicketState
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import Order, SubOrder

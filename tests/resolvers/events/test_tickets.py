@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
-from models.events.check_in import CheckInList, CheckInMode
+from models.events.check_in.lists import CheckInList, CheckInMode
 from models.events.dates import EventDateState
-from models.events.holds import HoldSource
+from models.events.selling.holds import HoldSource
 from models.events.tickets import Ticket, TicketState
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, delete, select
 
 from core.clock import now
-from models.events.check_in import ScanReason
+from models.events.check_in.lists import ScanReason
 from models.events.events import TransferPolicy
 from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import Ticket, TicketTransfer, TransferState

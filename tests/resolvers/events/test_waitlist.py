@@ -10,9 +10,9 @@ from sqlmodel import select
 from core.clock import now
 from core.database import Database
 from models.events.events import EventState, WaitlistRule
-from models.events.holds import HoldLine, HoldState, TicketHold
+from models.events.selling.holds import HoldLine, HoldState, TicketHold
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.events.ticket_types import TicketQuota
-from models.events.waitlist import WaitlistEntry, WaitlistState
 from models.identity.accounts import User
 from models.vendors import MemberRole
 from tests.client import Client, gid

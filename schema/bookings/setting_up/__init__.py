@@ -1,0 +1,1 @@
+"""What a vendor sets up before it is booked: services, resources, schedules and terms."""
