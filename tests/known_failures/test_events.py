@@ -31,8 +31,8 @@ from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.door import Door
 from tests.resolvers.events.inputs import hold_input, keyed
 from tests.resolvers.events.ordering import TicketOrder
-from tests.resolvers.events.test_questions import answer
-from tests.resolvers.events.test_sales import LINK, SALES
+from tests.resolvers.events.selling.test_sales import LINK, SALES
+from tests.resolvers.events.tickets.test_questions import answer
 from tests.resolvers.events.waiting import join_input, serve, state_of
 
 OPENS = timedelta(hours=-2)

@@ -1,1 +1,1 @@
-"""What a vendor sets up before it is booked: services, resources, schedules and terms."""
+"""Preparations of a vendor for bookings: services, resources, schedules and terms."""

@@ -16,7 +16,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.events.ordering import TicketOrder
-from tests.resolvers.events.test_resale import Reselling
+from tests.resolvers.events.selling.test_resale import Reselling
 
 ROUNDS = 3
 
