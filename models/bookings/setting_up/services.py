@@ -261,7 +261,7 @@ class InvalidServiceState(Refusal):
 class ServiceIncomplete(Refusal):
     message = "Add what the service needs, and enough staff, rooms or equipment that do it."
     meaning = "The service needs nothing, or too few of its resources of a kind are ACTIVE."
-    remedy = "Let the user set `needs` and `resources` with `saveService`, then publish it again."
+    remedy = "Let the user set `needs` and `providers` with `saveService`, then publish it again."
 
 
 class ServiceLimitReached(Refusal):

@@ -125,6 +125,14 @@ def test_one_broken_part_is_one_failed_line(
     assert len(failed) == (2 if name == "KEYS_FILE" else 1), ran[1]
 
 
+async def test_the_sender_of_mails_is_shown(mail_server: str) -> None:
+    advice, chosen = "MAIL_FROM is an address of haat.example", "Shop <no-reply@shop.test>"
+    shown = await CHECKS["mail"](Settings(mail_url=mail_server))
+    assert ", from Haat <no-reply@haat.example>. " + advice in shown
+    shown = await CHECKS["mail"](Settings(mail_url=mail_server, mail_from=chosen))
+    assert shown.endswith(f", from {chosen}")
+
+
 async def test_the_wallets_are_shown_until_the_certificate_ends(tmp_path: Path) -> None:
     """No wallet takes a pass that was signed with a certificate that has ended."""
     google = FakeGoogle("http://google", tmp_path / "account.json")
