@@ -121,6 +121,16 @@ async def test_no_scope_allows_what_is_for_admins(world: World, api: Client, doc
     assert "`auditLog`" in error["extensions"]["detail"]
 
 
+async def test_no_scope_allows_a_list_for_admins_of_a_domain_with_scopes(
+    world: World, api: Client
+) -> None:
+    _, secret = await world.api_token(await world.admin(), *ApiScope)
+    for name in ("allOrders", "deadLetters", "payments", "refunds", "reports", "webhookEvents"):
+        (error,) = (await api.bearing(secret).send(f"{{ {name} {{ totalCount }} }}"))["errors"]
+        assert error["extensions"]["code"] == "FORBIDDEN"
+        assert f"`{name}`" in error["extensions"]["detail"]
+
+
 async def test_old_scopes_read_all_but_the_account(world: World, api: Client) -> None:
     _, secret = await world.api_token(await world.user(), ApiScope.READ, ApiScope.WRITE)
     client = api.bearing(secret)
