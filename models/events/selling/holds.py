@@ -262,6 +262,12 @@ class HoldExpired(Refusal):
     remedy = "Refetch the hold. If it expired, let the user hold tickets again."
 
 
+class HeldTicketsChanged(Refusal):
+    message = "These tickets were changed while you ordered them. Check the order, and try again."
+    meaning = "`changeHold` has changed the hold of a checkout while the order was placed."
+    remedy = "Refetch the checkout, and let the user confirm it."
+
+
 class TicketLimit(Refusal):
     """The user would have more tickets of the date than one may. `left` are still allowed."""
 

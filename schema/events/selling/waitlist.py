@@ -14,6 +14,7 @@ from dataloaders.events import (
     sold_types_of_date,
     visible_entry,
 )
+from dataloaders.identity import visible_user
 from engine.ids import id_field, id_of, ids_field
 from engine.types import Rows, column, loaded, related
 from models.events.seats.chart_drafts import MAX_CATEGORIES
@@ -25,6 +26,7 @@ from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.events.seats.charts import PriceCategory
 from schema.events.ticket_types import TicketQuota, TicketType
 from schema.events.types import EventDate
+from schema.lazy import LazyUser
 
 WaitlistEntryId = Annotated[UUID, id_of("WaitlistEntry", "The entry's id.")]
 EntryRoot = strawberry.Parent[rows.WaitlistEntry]
@@ -51,6 +53,11 @@ class WaitlistEntry(Rows[rows.WaitlistEntry], relay.Node, access=visible_entry):
     created_at: datetime = column("The time at which the user joined.")
     ended_at: datetime | None = column("The time of its end. Null while it is WAITING or HOLDING.")
     event_date: EventDate = related(date_by_id, by="event_date_id", description="The date.")
+    customer: LazyUser | None = related(
+        visible_user,
+        by="user_id",
+        description="The user. Null unless the viewer sees this user.",
+    )
 
     @loaded(
         sold_types_of_date,

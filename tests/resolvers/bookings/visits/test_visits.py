@@ -6,7 +6,7 @@ import pytest
 
 from core.clock import now
 from models.audit import AuditEntry
-from models.bookings.bookings import Booking, BookingState
+from models.bookings.bookings import EARLY_MINUTES, Booking, BookingState
 from models.notifications.inbox import NotificationKind
 from models.vendors import MemberRole
 from tests.client import Client, gid
@@ -45,6 +45,30 @@ async def test_mark_arrived_once_and_not_days_before(world: World, api: Client) 
     assert await staff.refusal_codes("completeBooking", {"bookingId": gid(later)}) == [
         "BOOKING_STATE"
     ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "arrives", "refused"),
+    [
+        (EARLY_MINUTES + 2, True, True),
+        (EARLY_MINUTES - 2, True, False),
+        (2, False, True),
+        (-1, False, False),
+    ],
+)
+async def test_a_visit_is_not_over_long_before_its_start(
+    world: World, api: Client, minutes: int, arrives: bool, refused: bool
+) -> None:
+    """A customer who has arrived in the morning of a visit has not had it."""
+    clinic = await Clinic.open(world)
+    booking = await clinic.booking(starts_at=minutes_ago(-minutes))
+    staff, input = api.signed_in(clinic.owner), {"bookingId": gid(booking)}
+    if arrives:
+        assert await staff.refusal_codes("markArrived", input) == []
+    codes = await staff.refusal_codes("completeBooking", input)
+    assert codes == (["BOOKING_STATE"] if refused else [])
+    state = BookingState.CONFIRMED if refused else BookingState.COMPLETED
+    assert (await world.fresh(booking)).state is state
 
 
 async def test_complete_booking_frees_what_is_left_of_its_time(world: World, api: Client) -> None:

@@ -222,6 +222,21 @@ async def test_members_see_the_waitlist_and_what_blocks_it(world: World, api: Cl
         assert (await client.ask(OWN))["waitlistEntries"]["nodes"] == []
 
 
+async def test_members_learn_who_waits_also_without_an_order(world: World, api: Client) -> None:
+    office = await BoxOffice.open(world, capacity=1)
+    entry = await world.waitlist_entry(office.user, office.date)
+    query = "query ($id: ID!) { node(id: $id) { ... on WaitlistEntry { customer { id name } } } }"
+    known = {"customer": {"id": gid(office.user), "name": office.user.name}}
+    staff = await outsider(world, office.vendor, "STAFF")
+    for user in (staff, await world.admin(), office.user):
+        assert (await api.signed_in(user).ask(query, id=gid(entry)))["node"] == known
+    node = "query ($id: ID!) { node(id: $id) { id } }"
+    for kind in ("a stranger", "a customer", "SCANNER", "another vendor's owner"):
+        client = api.signed_in(await outsider(world, office.vendor, kind))
+        assert (await client.ask(query, id=gid(entry)))["node"] is None
+        assert (await client.ask(node, id=gid(office.user)))["node"] is None
+
+
 async def test_one_entry_gets_one_hold_of_several_types(world: World, database: Database) -> None:
     """“2 to 4 of A or B” gets three at once when two of A and one of B come free."""
     office = await BoxOffice.open(world, capacity=0)
