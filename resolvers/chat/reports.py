@@ -10,11 +10,13 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.ids import id_of
 from engine.mutation import mutation
+from models.admins.suspensions import OwnAccount
 from models.audit import AuditAct
 from models.chat import reports as rows
 from models.errors import InvalidInput, NotFound
 from models.quotas import DailyLimitReached
 from models.validation import parse
+from models.vendors import OwnVendor
 from schema.chat.enums import ReportReason
 from schema.chat.reports import MessageReport
 from services.chat import reports
@@ -67,7 +69,7 @@ class ReportMutation:
         for_admins=True,
         report=MessageReport,
         audit=AuditAct.RESOLVE_REPORT,
-        raises=(NotFound,),
+        raises=(NotFound, OwnAccount, OwnVendor),
         repeatable="sets a state",
     )
     async def resolve_report(self, info: Info, report_id: ReportId) -> rows.MessageReport:

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page
 from starlette.routing import Route
 
-from demo.accounts import CUSTOMER, OWNER
+from demo.identity.accounts import CUSTOMER, OWNER
 from engine.context import AppState
 from tests.browser.demo_servers import DemoServers, photograph
 from web.pages import booking, link
