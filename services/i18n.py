@@ -62,8 +62,8 @@ def _format(value: object, language: str) -> str:
 def write_time(value: date | time, language: str) -> str:
     """Return a day, a time of day, or both, as its own clock shows them.
 
-    An instant in UTC says so. English has the shapes of ISO 8601, because its readers differ in the
-    order of day and month.
+    An instant in UTC is marked. English has the shapes of ISO 8601, because its readers differ in
+    the order of day and month.
     """
     if isinstance(value, datetime):
         parts = write_time(value.date(), language), write_time(value.time(), language)

@@ -19,6 +19,7 @@ TITLES = (
     "Vouchers",
     "Redeem",
     "Watch",
+    "Publish",
     "Pictures",
     "Categories",
     "Members",
@@ -51,6 +52,7 @@ TITLES = (
     "Invoices",
     "Board",
     "Shipments",
+    "Returns",
     "Refunds",
     "Payouts",
     "Books",
@@ -66,6 +68,7 @@ TITLES = (
     "Users",
     "Vendors",
     "Chat",
+    "Inbox",
 )
 
 
