@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
-from models.events.charts import PriceCategory
 from models.events.events import EventSlug, EventState
+from models.events.seats.charts import PriceCategory
 from models.events.ticket_types import TicketTypeState
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
