@@ -35,10 +35,18 @@ class InvalidId(BadInput):
     message = "“{id}” is not a valid id. Send ids as the server returned them."
 
     def __init__(self, id: str) -> None:
-        if id.strip():
-            super().__init__(id=id[:MAX_QUOTED_ID])
-        else:
-            super().__init__("An id is empty. Send one that the server returned.")
+        super().__init__(id=id[:MAX_QUOTED_ID])
+
+
+class EmptyId(BadInput):
+    """An empty text in place of a global id, such as a variable that was not filled in."""
+
+    message = "An id is empty. Send one that the server returned."
+
+
+def unreadable_id(id: str) -> InvalidId | EmptyId:
+    """Return the error of a text that is not a global id."""
+    return InvalidId(id=id) if id.strip() else EmptyId()
 
 
 class MalformedRequest(BadInput):

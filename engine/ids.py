@@ -21,7 +21,7 @@ from strawberry import relay
 from strawberry.types.arguments import StrawberryArgumentAnnotation
 from strawberry.types.base import has_object_definition
 
-from core.errors import BadInput, InvalidId
+from core.errors import BadInput, unreadable_id
 
 ID_OF = "id_of"
 GLOBAL_ID = "A global id."
@@ -82,7 +82,7 @@ def decode_id_of_any_type(id: relay.GlobalID) -> UUID:
     try:
         return UUID(id.node_id)
     except ValueError as error:
-        raise InvalidId(id=str(id)) from error
+        raise unreadable_id(str(id)) from error
 
 
 def decoding(resolver: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 import strawberry
 from strawberry import relay
 
-from core.errors import BadInput, InvalidId
+from core.errors import BadInput, unreadable_id
 from core.keyset import MAX_PAGE_SIZE
 from engine.arguments import NodeId
 from engine.context import Info
@@ -42,12 +42,12 @@ async def _load_text(info: Info, text: str) -> Any:
     try:
         id = relay.GlobalID.from_id(text)
     except relay.GlobalIDValueError as error:
-        raise InvalidId(id=text) from error
+        raise unreadable_id(text) from error
     return await _load(info, id)
 
 
 def _load(info: Info, id: relay.GlobalID) -> Any:
     type_ = Rows.nodes.get(id.type_name)
     if type_ is None:
-        raise InvalidId(id=str(id))
+        raise unreadable_id(str(id))
     return info.context.loaders[type_.access].load(decode_id_of_any_type(id))

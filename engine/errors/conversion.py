@@ -18,7 +18,7 @@ from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from core import errors
-from core.errors import InvalidId, UserMessage
+from core.errors import UserMessage, unreadable_id
 from core.outages import DRIVER_ERRORS, sqlstate
 from engine.context import Context
 from engine.enums import publish
@@ -209,7 +209,7 @@ def _classify(error: GraphQLError) -> tuple[str, UserMessage]:
     if isinstance(cause, InvalidGlobalIDError):
         # Strawberry's text names a class of Python: `Value cannot represent a GlobalID: "…".`
         quoted = error.message.partition('"')[2].removesuffix('".')
-        return Fault.BAD_USER_INPUT, InvalidId(id=quoted)
+        return Fault.BAD_USER_INPUT, unreadable_id(quoted)
     if cause is None or isinstance(cause, GRAPHQL_ERRORS):
         too_long = isinstance(error, GraphQLSyntaxError) and TOO_LONG.search(error.message)
         code = Fault.QUERY_TOO_COMPLEX if too_long else Fault.BAD_USER_INPUT
