@@ -19,7 +19,7 @@ from models.orders.orders import ORDER_NUMBER_LENGTH, Order, SubOrder
 from models.orders.states import SubOrderState
 from models.vendors import VendorMember
 from services.journal.topics import vendor_topic
-from services.orders.access import OrderFilter, filter_orders
+from services.orders.access import OrderFilter, filter_orders, uses_code
 from services.vendors.access import member_vendor_ids
 from services.viewer import Viewer
 
@@ -43,6 +43,7 @@ class VendorOrderFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     number: str | None = None
+    promo_code_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def list_vendor_orders(
         number = read_symbols(wanted.number)[:ORDER_NUMBER_LENGTH]
         found = select(Order.id).where(Order.number == number).scalar_subquery()
         rows = rows.where(col(SubOrder.order_id) == found)
+    if wanted.promo_code_id is not None:
+        rows = rows.where(uses_code(col(SubOrder.order_id), wanted.promo_code_id))
     return Listing(rows, by_time(SubOrder, newest=newest), topics=[vendor_topic(vendor_id)])
 
 
