@@ -60,6 +60,7 @@ from services.events.seats.maps import RowKey, find_taken
 from services.events.sold_types import find_sold_types
 from services.events.tickets.access import visible_tickets
 from services.events.transfers.access import visible_transfers
+from services.events.venues import count_dates_to_come
 from services.events.waitlist.access import visible_entries
 from services.events.waitlist.blocking import find_blocking_categories
 from services.promos.access import visible_promo_codes
@@ -216,6 +217,8 @@ queues_of_event = grouped(SaleQueue, "event_id", _queues)
 visible_queue = visible(SaleQueue, visible_queues)
 tickets_of_hold = children(Ticket, "hold_id", visible_tickets)
 transfers_of_ticket = children(TicketTransfer, "ticket_id", visible_transfers)
+_NO_COUNT: int | None = None
+dates_of_archived_venue = Loader(in_session(count_dates_to_come), _NO_COUNT)
 dates_of_venue = children(EventDate, "venue_id", visible_dates)
 dates_of_chart = children(EventDate, "chart_id", visible_dates)
 charts_of_venue = children(Chart, "venue_id", visible_charts)

@@ -15,6 +15,7 @@ from dataloaders.events import (
     chart_by_id,
     charts_of_venue,
     closing_of_date,
+    dates_of_archived_venue,
     dates_of_venue,
     event_by_id,
     latest_change_of_date,
@@ -101,6 +102,13 @@ class Venue(Rows[venues.Venue], relay.Node, access=visible_venue):
     archived_at: datetime | None = column("The time at which it was archived. Null if it was not.")
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor.", public=True
+    )
+    dates_if_archived: int | None = related(
+        dates_of_archived_venue,
+        by="id",
+        description="The dates to come at it: `archiveVenue` is refused while there is one. Null if"
+        " it is archived, and for all but the vendor's members with the STAFF role or higher, and"
+        " admins.",
     )
     event_dates: list[LazyEventDate] = related_page(
         dates_of_venue,

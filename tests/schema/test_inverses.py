@@ -48,7 +48,7 @@ FOUND_OTHERWISE = {
     "SubOrder.DownloadGrant": "`downloads` of its lines",
     "SubOrder.LicenseKey": "`licenseKeys` of its lines",
     "TicketHold.DeskSale": "a sale is the only one that sees its hold",
-    "TicketType.EventQuestion": "`questions` of its event",
+    "TicketType.EventQuestion": "`questions` of tickets and holds",
     "TicketType.Ticket": "a type has as many as its date",
     "Upload.DigitalAsset": "a file is not shared",
     "Upload.Message": "a file is not shared",
