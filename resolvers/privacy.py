@@ -44,8 +44,8 @@ class PrivacyQuery:
             return AccountDeletion.wrap_optional(await deletions.find_deletion(session, user_id))
 
     @field(
-        "What hinders the deletion of the viewer's account now, and what ends with it. Show it"
-        " before `deleteMyAccount`.",
+        "The reasons against the deletion of the viewer's account, and counts of what ends"
+        " with it. Show it before `deleteMyAccount`.",
         cost=20,
     )
     async def account_deletion_quote(self, info: Info) -> AccountDeletionQuote:

@@ -14,14 +14,14 @@ from services.categories.hiding_quotes import HidingQuote as Quote
 
 
 @strawberry.type(
-    description="What is public and has a category or one of its descendants. It keeps it if an"
-    " admin hides the category."
+    description="Counts of public rows with a category or one of its descendants. They keep it if"
+    " an admin hides the category."
 )
 class HidingQuote:
     vendors: int = strawberry.field(description="The approved vendors.")
     offers: int = strawberry.field(description="The published offers that have not ended.")
     products: int = strawberry.field(description="The published products.")
-    events: int = strawberry.field(description="The published events.")
+    events: int = strawberry.field(description="The published occasions that tickets are sold for.")
 
 
 @strawberry.type(description="A category of vendors and offers. Categories form a tree. Public.")
@@ -50,8 +50,8 @@ class Category(Rows[rows.Category], relay.Node, access=category_by_id):
     @loaded(
         quote_of_hiding,
         by="id",
-        description="What `hideCategory` leaves in a category that cannot be chosen. Null if it is"
-        " hidden, and for all but admins.",
+        description="The rows that `hideCategory` leaves in a category that cannot be chosen. Null"
+        " if it is hidden, and for all but admins.",
         cost=4 * COUNT_COST,
     )
     def hiding_quote(

@@ -20,10 +20,10 @@ from schema.vendors.enums import MemberRole
 from services.members.removal_quotes import RemovalQuote as Quote
 
 
-@strawberry.type(description="What follows if a member is removed, or leaves.")
+@strawberry.type(description="The consequences of removing a member, or of leaving.")
 class RemovalQuote:
     conversations: int = strawberry.field(
-        description="The conversations that are assigned to the member, and will be to nobody."
+        description="The conversations that are assigned to the member. They become unassigned."
     )
     invitations: int = strawberry.field(
         description="The open invitations by the member, which will be revoked."
@@ -51,7 +51,7 @@ class Member(Rows[VendorMember], relay.Node, access=visible_member):
     @loaded(
         quote_of_removal,
         by="id",
-        description="What follows from `removeMember` and `leaveVendor`. Null for all but the"
+        description="The consequences of `removeMember` and `leaveVendor`. Null for all but the"
         " member, the vendor's owners and managers, and admins.",
     )
     def removal_quote(

@@ -40,12 +40,12 @@ from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
 from schema.orders.enums import PaymentProvider
 from schema.payments.enums import (
-    BorneBy,
     RefundPartState,
     RefundReason,
     RefundShare,
     RefundState,
 )
+from schema.promos.enums import FundedBy
 
 RefundPartId = Annotated[UUID, id_of("RefundPart", "The id of a part of a refund.")]
 RefundRoot = strawberry.Parent[rows.Refund]
@@ -84,7 +84,7 @@ class RefundLine(Rows[rows.RefundLine]):
 )
 class RefundAmount(Rows[rows.RefundAmount]):
     share: RefundShare = column("The reason of the amount.")
-    borne_by: BorneBy = column("The side that bears it.")
+    borne_by: FundedBy = column("The side that bears it.")
     granted_at: datetime = column("The time at which it was granted.", of="created_at")
     amount: Money = suborder_amount("amount", "The amount that goes back.")
     tax: Money = suborder_amount("tax", "The tax in the amount.")

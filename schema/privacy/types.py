@@ -33,7 +33,8 @@ class AccountDeletion(Rows[rows.AccountDeletion]):
 
 
 @strawberry.type(
-    description="What hinders the deletion of the viewer's account, and what ends with it."
+    description="The reasons against the deletion of the viewer's account now, and counts of what"
+    " ends with it."
 )
 class AccountDeletionQuote:
     hindrances: list[UserError] = strawberry.field(

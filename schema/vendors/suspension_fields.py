@@ -9,7 +9,7 @@ from models import vendors as rows
 from services.vendors.suspension_quotes import SuspensionQuote as Quote
 
 
-@strawberry.type(description="What a vendor has going on when an admin suspends it.")
+@strawberry.type(description="Counts of what a suspension of a vendor concerns.")
 class SuspensionQuote:
     offers: int = strawberry.field(description="The live offers, which are not listed any more.")
     vouchers: int = strawberry.field(
@@ -21,7 +21,7 @@ class SuspensionQuote:
     )
     bookings: int = strawberry.field(description="The bookings to come. They stay.")
     event_dates: int = strawberry.field(
-        description="The dates of events to come. They and their tickets stay."
+        description="The dates to come for which it sells tickets. They and the tickets stay."
     )
 
 
@@ -32,8 +32,8 @@ class SuspensionVendorFields:
     @loaded(
         quote_of_suspension,
         by="id",
-        description="What follows from `suspendVendor`. Null unless the vendor is APPROVED, and for"
-        " all but admins.",
+        description="The consequences of `suspendVendor`. Null unless the vendor is APPROVED, and"
+        " for all but admins.",
         cost=4 * COUNT_COST,
     )
     def suspension_quote(

@@ -1,4 +1,4 @@
-"""What has a category that could be hidden, before it is."""
+"""Counts of public rows with a category that could be hidden."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

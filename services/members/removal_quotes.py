@@ -1,4 +1,4 @@
-"""What follows from the end of memberships, before they end."""
+"""The consequences of the end of memberships, before they end."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from services.viewer import Viewer
 
 @dataclass(frozen=True)
 class RemovalQuote:
-    """What a member leaves behind: unassigned, revoked, and to be moved."""
+    """Counts of what is unassigned, revoked, and to be moved."""
 
     conversations: int
     invitations: int

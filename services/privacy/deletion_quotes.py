@@ -1,4 +1,4 @@
-"""What hinders the deletion of an account, and what follows from it, before it is asked for."""
+"""Reasons against the deletion of an account, and its consequences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

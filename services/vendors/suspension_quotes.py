@@ -1,4 +1,4 @@
-"""What a suspension of a vendor stops, and what it leaves to be done, before it begins."""
+"""Counts of what a suspension of a vendor stops, and of what it leaves to be done."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
