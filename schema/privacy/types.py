@@ -6,7 +6,7 @@ from typing import Annotated, Self
 import strawberry
 
 from engine.address_scalars import URL
-from engine.errors import UserError, user_errors
+from engine.errors.conversion import UserError, user_errors
 from engine.scalars import BigInt
 from engine.types import Rows, column
 from models import privacy as rows

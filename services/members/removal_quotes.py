@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.bookings.bookings import OCCUPYING, Booking
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.chat.conversations import Conversation
 from models.members import InvitationState, MemberInvitation, Permission
 from models.vendors import VendorMember

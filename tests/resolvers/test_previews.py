@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from models.bookings.bookings import BookingState
-from models.bookings.services import ServiceState
+from models.bookings.setting_up.services import ServiceState
 from models.categories import Category
 from models.chat.conversations import Conversation
 from models.orders.states import SubOrderState

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.bookings.services import ServiceState
-from models.events.charts import ChartState
+from models.bookings.setting_up.services import ServiceState
 from models.events.events import EventState
+from models.events.seats.charts import ChartState
 from models.payments.refunds import Refund
 from models.promos.codes import PromoUse
 from models.vendors import MemberRole

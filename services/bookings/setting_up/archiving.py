@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.bookings.bookings import OCCUPYING, Booking
-from models.bookings.services import Service, ServiceState
+from models.bookings.setting_up.services import Service, ServiceState
 from services.bookings.access import managed_services
 from services.viewer import Viewer
 
