@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func, literal, union_all
 
 from core.statements.selected import AnySelect, Match, Selected, columns_of
-from core.statements.statement import KEYS, any_of
-from engine.loaders import Loader, by_id, children, grouped, valued, visible
+from core.statements.statement import KEYS, Statement, any_of
+from engine.loaders import Loader, by_id, children, grouped, one_each, valued, visible
 from models.catalog.imports import ProductImport, ProductImportRow
 from models.catalog.products import Product
 from models.catalog.slugs import ProductSlug
@@ -73,6 +73,12 @@ def _related(_: object, selected: Selected | None) -> AnySelect:
     return select(*shown, parents.c.id.label("related_to")).select_from(tables).order_by(*by_rank)
 
 
+_OF_VARIANTS = (
+    select(*columns_of(Product), col(Variant.id).label("variant_id"))
+    .join(Variant, col(Variant.product_id) == col(Product.id))
+    .where(any_of(col(Variant.id)))
+)
+
 product_by_id = by_id(Product)
 visible_product = visible(Product, visible_products)
 variant_by_id = by_id(Variant)
@@ -81,6 +87,9 @@ slug_of_product: Loader[UUID, str | None] = valued(_current_slugs, None)
 variants_of_product = grouped(Variant, "product_id", _active)
 retired_variants_of_product = grouped(Variant, "product_id", _retired)
 live_products_of_vendor = children(Product, "vendor_id", lambda _: live_products())
+product_of_variant: Loader[UUID, Product | None] = one_each(
+    Statement(_OF_VARIANTS, Product), "variant_id"
+)
 products_related_to = grouped(Product, "related_to", _related)
 import_by_id = by_id(ProductImport)
 visible_import = visible(ProductImport, visible_imports)

@@ -6,8 +6,9 @@ from sqlmodel import col
 
 from core.statements.selected import Selected, columns_of
 from core.statements.statement import any_of
-from engine.loaders import by_id, grouped
+from engine.loaders import Loader, by_id, grouped, in_session
 from models.categories import Category
+from services.categories.hiding_quotes import HidingQuote, quote_hidings
 from services.categories.queries import visible_categories
 from services.viewer import Viewer
 
@@ -22,3 +23,5 @@ def _children(viewer: Viewer, selected: Selected | None) -> Any:
 # Also hidden ones, which vendors and offers keep.
 category_by_id = by_id(Category)
 children_of_category = grouped(Category, "parent_id", _children)
+_NO_QUOTE: HidingQuote | None = None
+quote_of_hiding = Loader(in_session(quote_hidings), _NO_QUOTE)

@@ -60,6 +60,7 @@ from services.events.seats.maps import RowKey, find_taken
 from services.events.sold_types import find_sold_types
 from services.events.tickets.access import visible_tickets
 from services.events.transfers.access import visible_transfers
+from services.events.venues import count_dates_to_come
 from services.events.waitlist.access import visible_entries
 from services.events.waitlist.blocking import find_blocking_categories
 from services.promos.access import visible_promo_codes
@@ -150,6 +151,12 @@ def _seats(_: object, selected: Selected | None) -> AnySelect:
     return select(*columns).where(any_of(col(Seat.row_id))).order_by(order)
 
 
+def _queues(viewer: Viewer, selected: Selected | None) -> AnySelect:
+    seen = visible_queues(viewer).with_only_columns(col(SaleQueue.id))
+    columns = columns_of(SaleQueue, selected, "event_id")
+    return select(*columns).where(any_of(col(SaleQueue.event_id)), col(SaleQueue.id).in_(seen))
+
+
 event_by_id = by_id(Event)
 visible_event = visible(Event, visible_events)
 currency_of_event = column_by_id(Event.currency, "")
@@ -206,7 +213,15 @@ entry_by_id = by_id(WaitlistEntry)
 visible_entry = visible(WaitlistEntry, visible_entries)
 queue_by_id = by_id(SaleQueue)
 queue_figures_of_event: Loader[UUID, QueueFigures | None] = Loader(in_session(count_queues), None)
+queues_of_event = grouped(SaleQueue, "event_id", _queues)
 visible_queue = visible(SaleQueue, visible_queues)
+tickets_of_hold = children(Ticket, "hold_id", visible_tickets)
+transfers_of_ticket = children(TicketTransfer, "ticket_id", visible_transfers)
+_NO_COUNT: int | None = None
+dates_of_archived_venue = Loader(in_session(count_dates_to_come), _NO_COUNT)
+dates_of_venue = children(EventDate, "venue_id", visible_dates)
+dates_of_chart = children(EventDate, "chart_id", visible_dates)
+charts_of_venue = children(Chart, "venue_id", visible_charts)
 tickets_of_line = children(Ticket, "order_line_id", visible_tickets)
 listed_events_of_vendor = children(Event, "vendor_id", lambda _: listed_events())
 _NOT_CLOSING: DateClosing | None = None

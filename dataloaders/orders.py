@@ -33,7 +33,9 @@ from services.orders.access import (
     visible_steps,
     visible_suborders,
 )
+from services.orders.archived_products import count_units_to_ship
 from services.orders.handling.cancel_quotes import quote_cancellations
+from services.orders.handling.line_quotes import LineQuote, quote_lines
 
 
 def _parts(_: object, selected: Selected | None) -> AnySelect:
@@ -109,4 +111,8 @@ customer_of_suborder: Loader[UUID, User | None] = one_each(
     Statement(_CUSTOMERS, User), "suborder_id"
 )
 _NO_QUOTE: int | None = None
+_NO_COUNT: int | None = None
+units_of_archived_product = Loader(in_session(count_units_to_ship), _NO_COUNT)
+_NO_LINE_QUOTE: LineQuote | None = None
+quote_of_line = Loader(in_session(quote_lines), _NO_LINE_QUOTE)
 refund_of_cancelled_order = Loader(in_session(quote_cancellations), _NO_QUOTE)

@@ -12,7 +12,17 @@ from core.database import exists_in
 from core.statements.parameters import current_time
 from core.statements.selected import AnySelect, Match, Selected, columns_of, select_columns
 from core.statements.statement import Statement, any_of
-from engine.loaders import Loader, by_id, children, grouped, of_viewer, one_each, valued, visible
+from engine.loaders import (
+    Loader,
+    by_id,
+    children,
+    grouped,
+    in_session,
+    of_viewer,
+    one_each,
+    valued,
+    visible,
+)
 from engine.reads.source import ReadSource
 from models.offers.offers import Offer
 from models.vendors import Vendor, VendorFollow, VendorMember
@@ -22,6 +32,7 @@ from models.vendors.slugs import VendorSlug
 from models.vendors.suspensions import VendorSuspension
 from services.offers.offers import live_offers
 from services.vendors.access import is_active_member, memberships_of, visible_vendors
+from services.vendors.suspension_quotes import SuspensionQuote, quote_suspensions
 from services.viewer import VIEWER_ID, VIEWER_STAFF
 
 _OWN_MEMBERSHIPS = select_columns(VendorMember).where(
@@ -119,6 +130,8 @@ vendor_by_id = by_id(Vendor)
 visible_vendor = visible(Vendor, visible_vendors)
 live_offers_of_vendor = children(Offer, "vendor_id", lambda _: live_offers())
 own_membership = of_viewer(one_each(Statement(_OWN_MEMBERSHIPS, VendorMember), "vendor_id"))
+_NO_QUOTE: SuspensionQuote | None = None
+quote_of_suspension = Loader(in_session(quote_suspensions), _NO_QUOTE)
 suspension_of_vendor = one_each(Statement(_OPEN_SUSPENSIONS, VendorSuspension), "vendor_id")
 followed_by_viewer = of_viewer(valued(_own_follows, missing=False))
 slug_of_vendor: Loader[UUID, str | None] = valued(_current_slugs, None)

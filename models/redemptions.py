@@ -139,6 +139,7 @@ class Redemption(Row, table=True):
             postgresql_where=text("outcome = 'APPROVED'"),
         ),
         Index("redemption_vendor_id_idx", "vendor_id", "created_at", "id"),
+        Index("redemption_scanner_id_idx", "scanner_id", "created_at", "id"),
         Index("redemption_voucher_id_idx", "voucher_id", "created_at", "id"),
         one_line_constraint("device_id"),
         CheckConstraint("(outcome = 'APPROVED') = (reason = 'APPROVED')", name="reason_fits"),
@@ -162,7 +163,7 @@ class Redemption(Row, table=True):
     latitude: float | None = None
     longitude: float | None = None
     device_id: DeviceId | None = Field(default=None, max_length=100)
-    scanner_id: UUID | None = optional_foreign_key("scanner")
+    scanner_id: UUID | None = optional_foreign_key("scanner", index=False)
     typed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     @property

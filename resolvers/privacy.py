@@ -16,8 +16,15 @@ from models.privacy import OrdersOpen, WalletNotEmpty, export_key
 from models.quotas import DailyLimitReached
 from models.vendors import LastOwner
 from schema.identity.inputs import LinkToken
-from schema.privacy.types import AccountDeletion, Confirm, DataDownload, DataExport
+from schema.privacy.types import (
+    AccountDeletion,
+    AccountDeletionQuote,
+    Confirm,
+    DataDownload,
+    DataExport,
+)
 from services.privacy import deletions, exports
+from services.privacy.deletion_quotes import quote_deletion
 
 NOT_CONFIRMED = "Set it to true to confirm that the account is to be deleted."
 
@@ -35,6 +42,16 @@ class PrivacyQuery:
         user_id = info.context.viewer.require_user()
         async with info.context.read_session() as session:
             return AccountDeletion.wrap_optional(await deletions.find_deletion(session, user_id))
+
+    @field(
+        "The reasons against the deletion of the viewer's account, and counts of what ends"
+        " with it. Show it before `deleteMyAccount`.",
+        cost=20,
+    )
+    async def account_deletion_quote(self, info: Info) -> AccountDeletionQuote:
+        async with info.context.read_session() as session:
+            quote = await quote_deletion(session, info.context.viewer)
+        return AccountDeletionQuote.of(quote, info.context.locales)
 
 
 @strawberry.type

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from schema.disputes.types import Dispute
     from schema.downloads.types import DigitalAsset, DownloadGrant, LicenseKey
     from schema.events.check_in.lists import CheckInList, Scan, Scanner
+    from schema.events.selling.sale_queue import SaleQueue
     from schema.events.tickets import Ticket
+    from schema.events.transfers import TicketTransfer
     from schema.events.types import Event, EventDate, Venue
     from schema.identity.types import User
     from schema.invoices.types import Invoice
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from schema.orders.returns import ReturnRequest
     from schema.orders.steps import OrderStep
     from schema.orders.types import Order, OrderLine, Payment, SubOrder
-    from schema.packs.types import Pack
+    from schema.packs.types import Pack, PackGrant
     from schema.payments.types import Refund, RefundAmount, RefundLine, RefundPart
     from schema.pets.types import Pet
     from schema.purchases.types import Purchase
@@ -59,6 +61,7 @@ LazyOrder = Annotated["Order", strawberry.lazy("schema.orders.types")]
 LazyOrderLine = Annotated["OrderLine", strawberry.lazy("schema.orders.types")]
 LazyOrderStep = Annotated["OrderStep", strawberry.lazy("schema.orders.steps")]
 LazyPack = Annotated["Pack", strawberry.lazy("schema.packs.types")]
+LazyPackGrant = Annotated["PackGrant", strawberry.lazy("schema.packs.types")]
 LazyPayment = Annotated["Payment", strawberry.lazy("schema.orders.types")]
 LazyPet = Annotated["Pet", strawberry.lazy("schema.pets.types")]
 LazyProduct = Annotated["Product", strawberry.lazy("schema.catalog.types")]
@@ -90,5 +93,7 @@ LazyEvent = Annotated["Event", strawberry.lazy("schema.events.types")]
 LazyEventDate = Annotated["EventDate", strawberry.lazy("schema.events.types")]
 LazyVenue = Annotated["Venue", strawberry.lazy("schema.events.types")]
 LazyTicket = Annotated["Ticket", strawberry.lazy("schema.events.tickets")]
+LazySaleQueue = Annotated["SaleQueue", strawberry.lazy("schema.events.selling.sale_queue")]
+LazyTicketTransfer = Annotated["TicketTransfer", strawberry.lazy("schema.events.transfers")]
 LazyScan = Annotated["Scan", strawberry.lazy("schema.events.check_in.lists")]
 LazyDispute = Annotated["Dispute", strawberry.lazy("schema.disputes.types")]

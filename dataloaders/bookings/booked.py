@@ -5,7 +5,7 @@ from sqlmodel import col, or_
 
 from core.statements.selected import AnySelect, Selected, columns_of, select_columns
 from core.statements.statement import any_of
-from engine.loaders import by_id, column_by_id, grouped, visible
+from engine.loaders import by_id, children, column_by_id, grouped, visible
 from models.bookings.bookings import Booking
 from models.bookings.classes import ClassMeeting
 from models.bookings.intake import BookingFile
@@ -92,4 +92,6 @@ resources_of_booking = grouped(BookingResource, "booking_id", _resources)
 payments_of_booking = grouped(VisitPayment, "booking_id", _payments)
 visible_visit_payment = visible(VisitPayment, visible_visit_payments)
 visible_display = visible(WaitingRoomDisplay, visible_displays)
+bookings_of_pet = children(Booking, "pet_id", visible_bookings)
+bookings_of_meeting = children(Booking, "meeting_id", visible_bookings)
 bookings_of_line = grouped(Booking, "line_id", _of_line)

@@ -32,6 +32,7 @@ from services.bookings.access import (
     visible_schedules,
     visible_services,
 )
+from services.bookings.setting_up.archiving import count_bookings_to_come
 from services.bookings.setting_up.providers import providers_by_service, select_providers
 from services.bookings.slots.staff import find_staff
 from services.viewer import Viewer
@@ -78,4 +79,7 @@ policy_by_id = by_id(CancellationPolicy)
 visible_policy = visible(CancellationPolicy, visible_policies)
 _nobody: Sequence[Resource] = ()
 staff_of_slot = Loader(in_session(find_staff), _nobody)
+_NO_COUNT: int | None = None
+bookings_of_archived_service = Loader(in_session(count_bookings_to_come), _NO_COUNT)
+services_of_policy = children(Service, "policy_id", visible_services)
 bookable_services_of_vendor = children(Service, "vendor_id", lambda _: bookable_services())

@@ -86,5 +86,5 @@ class AdminChange(Row, table=True):
 
 class InvalidRole(Refusal):
     message = "The user has the role {role} already."
-    meaning = "`grantAdmin` is for users who are no admins, and `revokeAdmin` for admins."
+    meaning = "The user is an admin already (`grantAdmin`), or is no admin (`revokeAdmin`)."
     remedy = "Refetch the user's `role`."

@@ -69,5 +69,5 @@ class Impersonating(BaseModel, frozen=True):
 
 class UserIsAdmin(Refusal):
     message = "The account of an admin cannot be used by another admin."
-    meaning = "Only users who are no admins can be impersonated."
+    meaning = "The user is an admin. The accounts of admins cannot be impersonated."
     remedy = "Do not offer this for admins."

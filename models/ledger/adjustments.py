@@ -157,7 +157,7 @@ class AccountsNotAdjustable(Refusal):
 
 class SecondAdminNeeded(Refusal):
     message = "Another admin than the one who proposed this must approve it."
-    meaning = "An adjustment needs two persons."
+    meaning = "The viewer proposed the adjustment, so another admin has to approve it."
     remedy = "Ask another admin to approve the adjustment, or reject it."
 
 

@@ -25,6 +25,7 @@ from models.errors import Refusal
 from models.orders.orders import minor_units
 from models.payments.payments import MAX_REFERENCE, PaymentProvider, Reference
 from models.personal_data import of_others
+from models.pricing.discounts import FundedBy
 from models.text import OneLine, one_line_constraint
 
 MAX_REFUND_NOTE = 300
@@ -140,13 +141,6 @@ class RefundShare(StrEnum):
     GOODWILL = "GOODWILL"
 
 
-class BorneBy(StrEnum):
-    """The side that pays for a refund."""
-
-    VENDOR = "VENDOR"
-    PLATFORM = "PLATFORM"
-
-
 class RefundAmount(Row, table=True):
     """An amount of a refund that is for no units: the whole delivery of a part, or goodwill.
 
@@ -173,7 +167,7 @@ class RefundAmount(Row, table=True):
     refund_id: UUID = foreign_key("refund", index=False)
     suborder_id: UUID = foreign_key("suborder", index=False)
     share: RefundShare = enum_column(RefundShare)
-    borne_by: BorneBy = enum_column(BorneBy, default=BorneBy.VENDOR)
+    borne_by: FundedBy = enum_column(FundedBy, default=FundedBy.VENDOR)
     amount: int = minor_units()
     tax: int = minor_units(default=0)
 

@@ -84,5 +84,5 @@ class PayoutFilesOff(Refusal):
 
 class OtherAdminNeeded(Refusal):
     message = "Another admin than the one who began this must approve it."
-    meaning = "A file of payouts, and a payout that came back, need two persons."
+    meaning = "The viewer made the file or noted the return, so another admin has to decide."
     remedy = "Ask another admin to approve it, or cancel it."

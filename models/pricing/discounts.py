@@ -18,7 +18,7 @@ class PromoKind(StrEnum):
 
 
 class FundedBy(StrEnum):
-    """The side that pays for a discount."""
+    """The side that bears a cost: of a discount, or of a refund."""
 
     VENDOR = "VENDOR"
     PLATFORM = "PLATFORM"

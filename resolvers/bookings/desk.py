@@ -31,8 +31,8 @@ Where = Annotated[VendorBookingWhere | None, strawberry.argument(description="Fi
 class BookingDeskQuery:
     @connection(
         LiveConnection[Booking],
-        "The bookings of a vendor, the latest start first. Subscription: `agendaChanges`. Requires"
-        " the vendor's STAFF role or higher.",
+        "The bookings of a vendor, the latest start first. Subscription: `agendaChanges`. Empty"
+        " for all but the vendor's members with the STAFF role or higher, and admins.",
     )
     async def vendor_bookings(
         self, info: Info, vendor_id: VendorId, where: Where = None

@@ -34,7 +34,7 @@ LINK_COST = 10
 class ReminderQuery:
     @field(
         "When the customers of a vendor, or of one of its services, are reminded. For its members"
-        " with the STAFF role or higher."
+        " with the STAFF role or higher, and admins."
     )
     async def booking_reminders(
         self, info: Info, vendor_id: VendorId, service_id: ServiceId = None

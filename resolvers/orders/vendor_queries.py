@@ -54,8 +54,8 @@ class VendorOrderQuery:
         return list_vendor_orders(info.context.viewer, vendor_id, wanted, newest=newest)
 
     @field(
-        "The number of the vendor's parts of orders in each state from CONFIRMED to DELIVERED. All"
-        " are 0 for those who can't see them.",
+        "The number of the vendor's parts of orders in each state from CONFIRMED to DELIVERED."
+        " For the vendor's members with the STAFF role or higher, and admins.",
         cost=COUNT_COST,
         size=len(COUNTED_STATES),
     )
@@ -66,8 +66,8 @@ class VendorOrderQuery:
 
     @field(
         f"The units that are to be packed for the {MAX_PICKED_PARTS:,} oldest orders that the"
-        f" vendor has accepted, by SKU: at most {MAX_PICKED} articles. Empty for those who can't"
-        " see the orders.",
+        f" vendor has accepted, by SKU: at most {MAX_PICKED} articles. For the vendor's members"
+        " with the STAFF role or higher, and admins.",
         cost=COUNT_COST,
         size=50,
     )

@@ -24,7 +24,7 @@ class PackQuery:
 
     @field(
         "The units that a vendor has left of its packs. Visible to its owners and managers, and to"
-        " admins. Null for others. Subscription: `packBalanceChanges`."
+        " admins. Subscription: `packBalanceChanges`."
     )
     async def pack_balance(self, info: Info, vendor_id: VendorId) -> PackBalance | None:
         required = info.context.app.settings.packs_required

@@ -10,6 +10,7 @@ from strawberry import relay
 
 from core.clock import now
 from dataloaders.bookings.booked import (
+    bookings_of_meeting,
     bookings_of_visit,
     moves_of_booking,
     visible_booking,
@@ -23,7 +24,7 @@ from dataloaders.vendors import vendor_by_id
 from engine.context import Info
 from engine.ids import id_field, id_of
 from engine.scalars import LocalDateTime, TimeZone
-from engine.types import Rows, column, field, loaded, optional, related
+from engine.types import Rows, column, field, loaded, optional, related, related_page
 from models.bookings import bookings as rows
 from models.bookings import classes, drafts, moves
 from models.bookings.setting_up import policies
@@ -34,6 +35,7 @@ from schema.bookings.intake import IntakeFields
 from schema.bookings.visits.visits import VisitFields
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.lazy import (
+    LazyBooking,
     LazyBookingSeries,
     LazyOrderLine,
     LazyResource,
@@ -84,6 +86,12 @@ class ClassMeeting(Rows[classes.ClassMeeting], relay.Node, access=visible_meetin
     ends_at: datetime = column("The end.")
     seats: int = column("The number of customers who can come.")
     taken: int = column("The seats that are booked.")
+    bookings: list[LazyBooking] = related_page(
+        bookings_of_meeting,
+        LazyBooking,
+        "The bookings of it, the newest first: all for the vendor's members with the STAFF role or"
+        " higher and admins, and the viewer's own for others.",
+    )
 
 
 @strawberry.type(description="A move of a booking to another time.")

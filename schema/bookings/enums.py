@@ -81,7 +81,7 @@ publish(
 publish(
     ShiftOutcome,
     "The outcome for a booking whose wall time is another instant by new rules of its time zone.",
-    MOVED="It has its time.",
+    MOVED="It keeps its wall time, which is another instant now.",
     COLLIDED="Another booking, class or block has a resource at its time.",
     SKIPPED="Clocks skip the wall time that was promised. It begins when they have gone forward.",
 )

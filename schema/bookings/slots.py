@@ -6,7 +6,7 @@ import strawberry
 
 from dataloaders.bookings.services import resource_by_id, staff_of_slot
 from engine.enums import publish
-from engine.scalars import TimeZone
+from engine.scalars import LocalDateTime, TimeZone
 from engine.types import column, field, related
 from schema.bookings.setting_up.resources import Resource
 from schema.money import Money, money_of
@@ -43,9 +43,9 @@ publish(
 class Slot:
     starts_at: datetime = column("The start.")
     ends_at: datetime = column("The end, with the slowest of the staff who are free.")
-    local_start: str = column(
-        "The start as clocks at the vendor's place show it, with their offset, such as"
-        " 2026-10-25T01:30:00+01:00."
+    local_start: LocalDateTime = column(
+        "The start as clocks at the vendor's place show it. `startsAt` differs for two that are the"
+        " same, when clocks are set back."
     )
     time_zone: TimeZone = column("The time zone of the vendor's place.")
     left: int = column("The number of visits that can still start then, or of seats in a class.")

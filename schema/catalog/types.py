@@ -18,6 +18,7 @@ from dataloaders.catalog import (
     visible_variant,
 )
 from dataloaders.categories import category_by_id
+from dataloaders.orders import units_of_archived_product
 from dataloaders.pictures import pictures_of_product
 from dataloaders.stock import product_in_stock
 from dataloaders.vendors import vendor_by_id
@@ -170,6 +171,14 @@ class Product(Rows[rows.Product], relay.Node, access=visible_product):
         by="id",
         description="The retired variants. Empty for all but the vendor's members and admins.",
         size=10,
+    )
+    units_if_archived: int | None = related(
+        units_of_archived_product,
+        by="id",
+        description="The units of confirmed orders that are still to be shipped after"
+        " `archiveProduct`. Null if it is ARCHIVED, and for all but the vendor's members with the"
+        " STAFF role or higher, and admins.",
+        domain="orders",
     )
     in_stock: bool = related(
         product_in_stock,

@@ -63,7 +63,8 @@ class ChatVendorFields:
 
     @visible_to_members(own_membership, may_do(Permission.CHAT))
     @field(
-        "Canned replies by title. Visible to members with the STAFF role or higher.",
+        "Canned replies by title. Visible to members with the STAFF role or higher, and not to"
+        " admins: chats are private.",
         needs=("id",),
         size=MAX_CANNED_REPLIES,
     )
@@ -77,7 +78,7 @@ class ChatVendorFields:
     @connection(
         LiveConnection[Conversation],
         "The vendor's conversations by last message, newest first. Subscription: `inboxChanges`."
-        " Visible to members with the STAFF role or higher.",
+        " Visible to members with the STAFF role or higher, and not to admins: chats are private.",
         needs=("id",),
     )
     async def conversations(
@@ -89,9 +90,9 @@ class ChatVendorFields:
         listed = list_vendor_conversations(info.context.viewer, root.id, assigned, state)
         return replace(listed, topics=await viewer_topics(info))
 
-    @visible_to_members(own_membership, may_do(Permission.SEE_STATISTICS))
+    @visible_to_members(own_membership, may_do(Permission.SEE_STATISTICS), admins=True)
     @field(
-        "First response times. Visible to members with the STAFF role or higher.",
+        "First response times. Visible to members with the STAFF role or higher, and admins.",
         needs=("id",),
         cost=20,
     )

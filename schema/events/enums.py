@@ -119,7 +119,8 @@ publish(
     WaitlistRule,
     "How the waitlist serves tickets that become free.",
     OFF="There is no waitlist.",
-    FIRST_FIT="The first entry that they suffice for. One passed three times lets none pass.",
+    FIRST_FIT="The first entry that they suffice for. One that was passed three times is"
+    " not passed again.",
     STRICT="The first entry alone, once they suffice.",
 )
 publish(
@@ -175,7 +176,7 @@ publish(
     TicketTypeKind,
     "The kind of ticket type.",
     ADMISSION="A ticket that admits.",
-    ADD_ON="Something for who has a ticket, such as parking.",
+    ADD_ON="Something for those who have a ticket, such as parking.",
     DONATION="An amount that the buyer chooses, at least the price.",
 )
 publish(
@@ -321,7 +322,7 @@ publish(
     CANCELLED="The ticket is cancelled.",
     OLD_GENERATION="The ticket was transferred or renewed, and has a newer QR code.",
     IN_TRANSFER="The ticket is being transferred.",
-    BAD_SIGNATURE="It is no QR code of ours.",
+    BAD_SIGNATURE="The signature of the QR code is not that of the server.",
     WRONG_TYPE="It is another QR code of ours, such as that of a voucher.",
     UNKNOWN="There is no such ticket.",
 )

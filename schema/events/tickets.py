@@ -14,6 +14,7 @@ from dataloaders.check_in import scans_of_ticket
 from dataloaders.events import (
     date_by_id,
     listing_of_ticket,
+    transfers_of_ticket,
     type_by_id,
     visible_ticket,
 )
@@ -33,7 +34,7 @@ from schema.events.selling.resale import ResaleListing
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
 from schema.invoices.types import ExpiringLink, expiring
-from schema.lazy import LazyOrderLine, LazyScan
+from schema.lazy import LazyOrderLine, LazyScan, LazyTicketTransfer
 from schema.money import Money, money_of
 from services.events.passes.links import APPLE_PATH, GOOGLE_PATH, PassLink
 from services.events.tickets.access import MAX_LISTED_DATES
@@ -103,6 +104,11 @@ class Ticket(Rows[rows.Ticket], relay.Node, access=visible_ticket):
         scans_of_ticket,
         LazyScan,
         "The scans of it, the newest first. Empty for all but the vendor's members and admins.",
+    )
+    transfers: list[LazyTicketTransfer] = related_page(
+        transfers_of_ticket,
+        LazyTicketTransfer,
+        "The transfers of it from the viewer or to the viewer, the newest first. All for admins.",
     )
 
     @loaded(

@@ -13,9 +13,13 @@ from dataloaders.categories import category_by_id
 from dataloaders.check_in import lists_of_date
 from dataloaders.events import (
     chart_by_id,
+    charts_of_venue,
     closing_of_date,
+    dates_of_archived_venue,
+    dates_of_venue,
     event_by_id,
     latest_change_of_date,
+    queues_of_event,
     quotas_of_date,
     slug_of_event,
     sold_types_of_date,
@@ -31,7 +35,7 @@ from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, Edge, connection
 from engine.context import Info
 from engine.scalars import CountryCode, LocalDateTime, TimeZone
-from engine.types import Rows, column, field, loaded, localized_text, related
+from engine.types import Rows, column, field, loaded, localized_text, related, related_page
 from models.events import dates, venues
 from models.events import events as rows
 from models.events.check_in.lists import MAX_LISTS
@@ -51,7 +55,13 @@ from schema.events.enums import (
 from schema.events.questions import EventQuestion
 from schema.events.seats.charts import Chart
 from schema.events.ticket_types import SoldTicketType, TicketQuota, TicketType
-from schema.lazy import LazyCategory, LazyCheckInList, LazyVendor
+from schema.lazy import (
+    LazyCategory,
+    LazyCheckInList,
+    LazyEventDate,
+    LazySaleQueue,
+    LazyVendor,
+)
 from schema.money import Money, money_of, optional_money
 from schema.pictures.types import Picture
 from schema.texts import LocalizedText
@@ -92,6 +102,24 @@ class Venue(Rows[venues.Venue], relay.Node, access=visible_venue):
     archived_at: datetime | None = column("The time at which it was archived. Null if it was not.")
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor.", public=True
+    )
+    dates_if_archived: int | None = related(
+        dates_of_archived_venue,
+        by="id",
+        description="The dates to come at it: `archiveVenue` is refused while there is one. Null if"
+        " it is archived, and for all but the vendor's members with the STAFF role or higher, and"
+        " admins.",
+    )
+    event_dates: list[LazyEventDate] = related_page(
+        dates_of_venue,
+        LazyEventDate,
+        "The dates of events at it that the viewer can see, the newest first.",
+    )
+    seat_charts: list[Chart] = related_page(
+        charts_of_venue,
+        Chart,
+        "The charts that the viewer can see, the newest first. For more pages use"
+        " `seatCharts(venueId)`.",
     )
 
 
@@ -260,6 +288,15 @@ class Event(Rows[rows.Event], relay.Node, access=visible_event):
         f" members and admins, as are retired ones: at most {MAX_KEPT_QUESTIONS} together.",
         size=5,
     )
+
+    @loaded(
+        queues_of_event,
+        by="id",
+        description="The queue of its sale. Null if it has none. Subscription: `saleQueueChanges`.",
+        volatile=True,
+    )
+    def sale_queue(root: EventRoot, found: Sequence[Any]) -> LazySaleQueue | None:
+        return next(iter(found), None)
 
     @loaded(
         pictures_of_event,

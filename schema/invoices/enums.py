@@ -10,7 +10,8 @@ publish(
     InvoiceKind,
     "The kind of a document. Each kind of a seller is numbered by itself, without gaps.",
     TAX_INVOICE="An invoice of a registered seller.",
-    BILL_OF_SUPPLY="A document of a seller in India that pays a composition, or of exempt goods.",
+    BILL_OF_SUPPLY="A document of a seller in India under the composition scheme, or of exempt"
+    " goods.",
     CREDIT_NOTE="Corrects another document after a refund.",
     COMMISSION="The platform's invoice to a vendor for the commission of a month.",
     RECEIPT="Of a seller that is not registered for tax, of a top-up, or of a debt that was paid.",

@@ -7,16 +7,30 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.identity import user_by_id
-from dataloaders.members import visible_invitation, visible_member
+from dataloaders.members import quote_of_removal, visible_invitation, visible_member
 from dataloaders.vendors import vendor_by_id
 from engine.address_scalars import EmailAddress
 from engine.context import Info
-from engine.types import Rows, column, field, related
+from engine.types import Rows, column, field, loaded, related
 from models import members as rows
 from models.vendors import VendorMember
 from schema.lazy import LazyUser, LazyVendor
 from schema.members.enums import InvitationState
 from schema.vendors.enums import MemberRole
+from services.members.removal_quotes import RemovalQuote as Quote
+
+
+@strawberry.type(description="The consequences of removing a member, or of leaving.")
+class RemovalQuote:
+    conversations: int = strawberry.field(
+        description="The conversations that are assigned to the member. They become unassigned."
+    )
+    invitations: int = strawberry.field(
+        description="The open invitations by the member, which will be revoked."
+    )
+    bookings: int = strawberry.field(
+        description="The bookings to come with the member, which stay for the vendor to move."
+    )
 
 
 @strawberry.type(
@@ -33,6 +47,17 @@ class Member(Rows[VendorMember], relay.Node, access=visible_member):
         by="vendor_id",
         description="The vendor.",
     )
+
+    @loaded(
+        quote_of_removal,
+        by="id",
+        description="The consequences of `removeMember` and `leaveVendor`. Null for all but the"
+        " member, the vendor's owners and managers, and admins.",
+    )
+    def removal_quote(
+        root: strawberry.Parent[VendorMember], found: Quote | None
+    ) -> RemovalQuote | None:
+        return None if found is None else RemovalQuote(**vars(found))
 
 
 @strawberry.type(

@@ -3,6 +3,7 @@
 import strawberry
 
 from core.security.sealed import Sealer
+from engine.address_scalars import PhoneNumber
 from engine.scalars import CountryCode
 from models.addresses import PostalAddress, format_address
 from models.orders.orders import Order
@@ -23,7 +24,7 @@ class DeliveryAddress:
     subdivision: str | None = strawberry.field(description="The state or province, if needed.")
     postal_code: str | None = strawberry.field(description="The postal code. Null without one.")
     country: CountryCode = strawberry.field(description="The country.")
-    phone: str | None = strawberry.field(description="A phone number for the carrier.")
+    phone: PhoneNumber | None = strawberry.field(description="A phone number for the carrier.")
     instructions: str | None = strawberry.field(description="A note for the carrier.")
     formatted: list[str] = strawberry.field(
         description="The lines in the order of the country, with the recipient first.",
@@ -50,7 +51,7 @@ def open_address(sealer: Sealer, order: Order, *, is_pickup: bool) -> DeliveryAd
         subdivision=details.subdivision,
         postal_code=details.pin_code,
         country=CountryCode(opened.country),
-        phone=details.phone,
+        phone=None if details.phone is None else PhoneNumber(details.phone),
         instructions=details.instructions,
         formatted=format_address(opened.country, details),
     )

@@ -16,6 +16,8 @@ from schema.orders.ways import METHOD, RETURN_URL, SAVES
 from services.orders.access import OrderFilter
 from services.orders.placing.placing import PlacingDraft
 
+PROMO_CODE = "That use this promo code. One that expired or was cancelled whole does not."
+
 
 @strawberry.input(description="Conditions of a list of orders. All must hold.")
 class OrderWhere:
@@ -24,6 +26,7 @@ class OrderWhere:
     placed_from: datetime | None = optional("Placed at this time or later.")
     placed_before: datetime | None = optional("Placed before this time.")
     number: str | None = optional("With this number, in any case.")
+    promo_code_id: UUID | None = id_field("PromoCode", PROMO_CODE, default=None)
 
 
 def order_filter(where: OrderWhere | None) -> OrderFilter:
@@ -34,6 +37,7 @@ def order_filter(where: OrderWhere | None) -> OrderFilter:
         created_from=given.placed_from,
         created_before=given.placed_before,
         number=given.number,
+        promo_code_id=given.promo_code_id,
     )
 
 

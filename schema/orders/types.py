@@ -38,6 +38,7 @@ from schema.downloads.fields import DigitalLineFields
 from schema.lazy import LazyBooking, LazyTicket, LazyUser, LazyVariant, LazyVendor
 from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
+from schema.orders.cancelling_fields import CancellingLineFields
 from schema.orders.earning_fields import SubOrderEarningFields
 from schema.orders.enums import (
     LineKind,
@@ -140,7 +141,13 @@ class OrderedOption:
     description="Units of one thing in an order, as it was when it was ordered. Visible to those"
     " who can see the vendor's part."
 )
-class OrderLine(DigitalLineFields, Rows[line_rows.OrderLine], relay.Node, access=visible_line):
+class OrderLine(
+    CancellingLineFields,
+    DigitalLineFields,
+    Rows[line_rows.OrderLine],
+    relay.Node,
+    access=visible_line,
+):
     id: relay.NodeID[UUID]
     kind: LineKind = column("The kind of thing.")
     title: str = localized_text("title", "The title.")

@@ -2,14 +2,17 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
 from core.keyset import MAX_COUNT
 from dataloaders.catalog import visible_variant
+from engine.ids import id_field
 from engine.types import field, localized_text, optional, related
 from schema.lazy import LazyVariant
 from schema.orders.enums import LineKind, SubOrderState
+from schema.orders.inputs import PROMO_CODE
 from schema.orders.types import OrderedOption
 from services.orders import vendor_orders as rows
 
@@ -20,6 +23,7 @@ class VendorOrderWhere:
     placed_from: datetime | None = optional("Placed at this time or later.")
     placed_before: datetime | None = optional("Placed before this time.")
     number: str | None = optional("With this number of the order, in any case.")
+    promo_code_id: UUID | None = id_field("PromoCode", PROMO_CODE, default=None)
 
 
 @strawberry.type(description="The number of a vendor's parts of orders in a state.")
@@ -59,4 +63,5 @@ def vendor_order_filter(where: VendorOrderWhere | None) -> rows.VendorOrderFilte
         created_from=given.placed_from,
         created_before=given.placed_before,
         number=given.number,
+        promo_code_id=given.promo_code_id,
     )

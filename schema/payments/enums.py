@@ -3,7 +3,6 @@
 from engine.enums import publish
 from models.payments.events import WebhookState
 from models.payments.refunds import (
-    BorneBy,
     RefundPartState,
     RefundReason,
     RefundShare,
@@ -11,7 +10,6 @@ from models.payments.refunds import (
 )
 
 __all__ = [
-    "BorneBy",
     "RefundPartState",
     "RefundReason",
     "RefundShare",
@@ -58,17 +56,10 @@ publish(
 )
 
 publish(
-    BorneBy,
-    "The side that bears a refund.",
-    VENDOR="The vendor.",
-    PLATFORM="The platform.",
-)
-
-publish(
     WebhookState,
     "The state of a webhook of a payment provider.",
     RECEIVED="Stored. A job fetches its object.",
     APPLIED="The newest state of its object was followed.",
-    IGNORED="It is about nothing that is of interest here.",
-    UNMATCHED="Its object belongs to nothing here. Admins look at it.",
+    IGNORED="It is of a kind that the server does not follow.",
+    UNMATCHED="No payment, refund or payout has its object. Admins look at it.",
 )

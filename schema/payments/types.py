@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from dataloaders.invoices import credit_notes_of_refund
 from dataloaders.orders import line_by_id, order_by_id, suborder_by_id, visible_payment
 from dataloaders.payments import (
     amounts_of_refund,
@@ -21,11 +22,12 @@ from dataloaders.payments import (
 )
 from dataloaders.purchases import visible_purchase
 from engine.ids import id_of
-from engine.types import Rows, column, field, loaded, related
+from engine.types import Rows, column, field, loaded, related, related_page
 from models.orders.lines import MAX_LINES
 from models.payments import refunds as rows
 from models.payments.payments import Payment
 from schema.lazy import (
+    LazyInvoice,
     LazyOrder,
     LazyOrderLine,
     LazyPayment,
@@ -38,12 +40,12 @@ from schema.money import Money, money_of
 from schema.orders.amounts import suborder_amount
 from schema.orders.enums import PaymentProvider
 from schema.payments.enums import (
-    BorneBy,
     RefundPartState,
     RefundReason,
     RefundShare,
     RefundState,
 )
+from schema.promos.enums import FundedBy
 
 RefundPartId = Annotated[UUID, id_of("RefundPart", "The id of a part of a refund.")]
 RefundRoot = strawberry.Parent[rows.Refund]
@@ -82,7 +84,7 @@ class RefundLine(Rows[rows.RefundLine]):
 )
 class RefundAmount(Rows[rows.RefundAmount]):
     share: RefundShare = column("The reason of the amount.")
-    borne_by: BorneBy = column("The side that bears it.")
+    borne_by: FundedBy = column("The side that bears it.")
     granted_at: datetime = column("The time at which it was granted.", of="created_at")
     amount: Money = suborder_amount("amount", "The amount that goes back.")
     tax: Money = suborder_amount("tax", "The tax in the amount.")
@@ -164,6 +166,12 @@ class Refund(Rows[rows.Refund], relay.Node, access=visible_refund):
     )
     parts: list[RefundPart] = related(
         parts_of_refund, by="id", description="The ways by which the money goes back.", size=2
+    )
+    credit_notes: list[LazyInvoice] = related_page(
+        credit_notes_of_refund,
+        LazyInvoice,
+        "The credit notes for it, the newest first: one of each vendor whose invoice it corrects.",
+        domain="invoices",
     )
 
     @loaded(currency_of_refund, by="id", description="The amount.", needs=("id", "amount"))

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import relay
 
 from core.clock import now
+from dataloaders.bookings.booked import bookings_of_pet
 from dataloaders.identity import user_by_id
 from dataloaders.pets import (
     consents_of_pet,
@@ -28,7 +29,7 @@ from models.pets.sharing import PetConsent as ConsentRow
 from models.pets.sharing import PetNote as NoteRow
 from models.pets.vaccinations import MAX_VACCINATIONS, REMINDER_DAYS
 from models.pets.vaccinations import Vaccination as VaccinationRow
-from schema.lazy import LazyPet, LazyUser, LazyVendor
+from schema.lazy import LazyBooking, LazyPet, LazyUser, LazyVendor
 from schema.pictures.types import Picture
 
 PetRoot = strawberry.Parent[rows.Pet]
@@ -114,6 +115,13 @@ class Pet(Rows[rows.Pet], relay.Node, access=visible_pet):
         notes_of_pet,
         PetNote,
         "The newest private notes of the vendors whose member the viewer is. Empty for the owner.",
+    )
+    bookings: list[LazyBooking] = related_page(
+        bookings_of_pet,
+        LazyBooking,
+        "The bookings for it, the newest first: all for its owner, and for members of vendors those"
+        " at theirs.",
+        domain="bookings",
     )
 
     @field(

@@ -1,14 +1,16 @@
 """Exports and deletions of accounts."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 
 from engine.address_scalars import URL
+from engine.errors.conversion import UserError, user_errors
 from engine.scalars import BigInt
 from engine.types import Rows, column
 from models import privacy as rows
+from services.privacy.deletion_quotes import DeletionQuote
 
 Confirm = Annotated[
     bool, strawberry.argument(description="True, to confirm that the account is to be deleted.")
@@ -28,6 +30,27 @@ class DataExport(Rows[rows.DataExport]):
 class AccountDeletion(Rows[rows.AccountDeletion]):
     created_at: datetime = column("The time of the request.")
     due_at: datetime = column("The time at which the account will be erased.")
+
+
+@strawberry.type(
+    description="The reasons against the deletion of the viewer's account now, and counts of what"
+    " ends with it."
+)
+class AccountDeletionQuote:
+    hindrances: list[UserError] = strawberry.field(
+        description="The errors with which `deleteMyAccount` refuses now, at most 4. Empty if it"
+        " does not.",
+        metadata={"size": 1},
+    )
+    bookings: int = strawberry.field(description="The bookings to come.")
+    tickets: int = strawberry.field(description="The valid tickets of dates to come.")
+    vouchers: int = strawberry.field(description="The claimed vouchers that have not expired.")
+    memberships: int = strawberry.field(description="The vendors whose member the viewer is.")
+
+    @classmethod
+    def of(cls, quote: DeletionQuote, locales: list[str]) -> Self:
+        errors = [error for one in quote.hindrances for error in user_errors(one, locales)]
+        return cls(**vars(quote) | {"hindrances": errors})
 
 
 @strawberry.type(description="A link to the file of an export.")

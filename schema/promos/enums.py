@@ -16,9 +16,9 @@ publish(
 
 publish(
     FundedBy,
-    "The side that pays for a discount.",
+    "The side that bears a cost: of a discount, or of a refund.",
     VENDOR="The vendor, which gets less.",
-    PLATFORM="The platform. Vendors get the full price.",
+    PLATFORM="The platform. Vendors get the full amount.",
 )
 
 publish(

@@ -35,7 +35,11 @@ class PromoCode(Rows[rows.PromoCode], relay.Node, access=visible_promo_code):
     currency: CurrencyCode = column("The currency of the orders that it is for.")
     capacity: int | None = column("The number of orders that can use it. Null is unlimited.")
     per_user: int = column("The number of orders of one user that can use it.")
-    used: int = column("The number of orders that have used it.", volatile=True)
+    used: int = column(
+        "The number of orders that have used it. `vendorOrders` and `allOrders` with"
+        " `where: {promoCodeId}` list them.",
+        volatile=True,
+    )
     remaining: int | None = column(
         "The number of orders that can still use it. Null is unlimited.",
         needs=("capacity", "used"),

@@ -1,7 +1,8 @@
 """Purchases from the platform."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -9,14 +10,22 @@ from strawberry import relay
 
 from dataloaders.identity import user_by_id
 from dataloaders.invoices import invoices_of_purchase
-from dataloaders.packs import pack_by_id
+from dataloaders.packs import grants_of_purchase, pack_by_id
 from dataloaders.purchases import payments_of_purchase, refunds_of_purchase, visible_purchase
 from dataloaders.vendors import vendor_by_id
 from engine.connections import LiveConnection
 from engine.ids import id_of
-from engine.types import Rows, column, field, related, related_page
+from engine.types import Rows, column, field, loaded, related, related_page
 from models import purchases as rows
-from schema.lazy import LazyInvoice, LazyPack, LazyPayment, LazyRefund, LazyUser, LazyVendor
+from schema.lazy import (
+    LazyInvoice,
+    LazyPack,
+    LazyPackGrant,
+    LazyPayment,
+    LazyRefund,
+    LazyUser,
+    LazyVendor,
+)
 from schema.money import Money, money_of
 from schema.purchases.enums import PurchaseKind, PurchaseState
 
@@ -58,6 +67,16 @@ class Purchase(Rows[rows.Purchase], relay.Node, access=visible_purchase):
         LazyInvoice,
         "The invoice or receipt, once it is issued. Its `creditNotes` correct it.",
     )
+
+    @loaded(
+        grants_of_purchase,
+        by="id",
+        description="The quota that the vendor got for it. Null before it is paid, for the other"
+        " kinds, and for those who can't see the vendor's packs.",
+        domain="packs",
+    )
+    def pack_grant(root: Root, found: Sequence[Any]) -> LazyPackGrant | None:
+        return next(iter(found), None)
 
     @field("The amount, with tax.", needs=("total", "currency"))
     def total(root: Root) -> Money:

@@ -8,13 +8,13 @@ import strawberry
 from strawberry import relay
 
 from core.keyset import Listing
-from dataloaders.catalog import variant_by_id
+from dataloaders.catalog import product_of_variant, variant_by_id
 from dataloaders.identity import visible_user
 from dataloaders.stock import visible_movement, visible_stock_level
 from engine.connections import Connection, LiveConnection, connection
 from engine.types import Rows, column, field, related
 from models.stock import levels as rows
-from schema.lazy import LazyUser, LazyVariant
+from schema.lazy import LazyProduct, LazyUser, LazyVariant
 from schema.stock.enums import MovementKind
 from services.stock.access import list_movements
 
@@ -64,6 +64,12 @@ class StockLevel(Rows[rows.Stock], relay.Node, access=visible_stock_level):
     )
     changed_at: datetime = column("The time of the last change.")
     variant: LazyVariant = related(variant_by_id, by="variant_id", description="The variant.")
+    product: LazyProduct | None = related(
+        product_of_variant,
+        by="variant_id",
+        description="The product of the variant.",
+        domain="catalog",
+    )
 
     @connection(Connection[StockMovement], "The movements, newest first.", needs=("variant_id",))
     def movements(root: strawberry.Parent[rows.Stock]) -> Listing[Any]:

@@ -55,6 +55,7 @@ from schema.vendors.enums import MemberRole, VendorStatus
 from schema.vendors.event_fields import SoldVendorFields
 from schema.vendors.hours import HoursVendorFields
 from schema.vendors.profile_fields import ProfileVendorFields
+from schema.vendors.suspension_fields import SuspensionVendorFields
 from services.members.invitations import list_invitations
 from services.members.members import list_members
 from services.near import Near
@@ -112,6 +113,7 @@ class Vendor(
     LedgerVendorFields,
     ProfileVendorFields,
     ShippingVendorFields,
+    SuspensionVendorFields,
     TaxVendorFields,
     InvoiceVendorFields,
     Rows[rows.Vendor],

@@ -1,9 +1,10 @@
 """Venues: managed by the members of a vendor."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -21,7 +22,7 @@ from models.members import Permission
 from services import idempotency, jobs
 from services.events.access import access_managed_venue, visible_venues
 from services.events.listing import refresh_listed
-from services.vendors.access import access_vendor
+from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 
 BATCH_SIZE = 100
@@ -109,6 +110,22 @@ async def archive_venue(session: AsyncSession, viewer: Viewer, *, venue_id: UUID
         raise VenueInUse
     venue.archived_at = now()
     return venue
+
+
+async def count_dates_to_come(
+    session: AsyncSession, viewer: Viewer, venue_ids: Sequence[UUID]
+) -> Mapping[UUID, int]:
+    """Count the dates to come at venues of the viewer's vendors that are not archived."""
+    if viewer.optional_user_id is None:
+        return {}
+    rows = select(Venue.id, func.count(col(EventDate.id))).outerjoin(
+        EventDate, and_(col(EventDate.venue_id) == col(Venue.id), to_come())
+    )
+    if not viewer.admin:
+        own = works_at(viewer.staff, col(Venue.vendor_id), Permission.SEE_EVENTS)
+        rows = rows.where(own)
+    rows = rows.where(col(Venue.id).in_(venue_ids), col(Venue.archived_at).is_(None))
+    return dict((await session.exec(rows.group_by(col(Venue.id)))).all())
 
 
 def _coming(venue_id: UUID) -> tuple[ColumnElement[bool] | bool, ...]:

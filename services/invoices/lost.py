@@ -14,7 +14,8 @@ from core.clock import now
 from core.database import exists_in
 from models.invoices.invoices import Invoice, InvoiceState
 from models.orders.orders import SubOrder
-from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine, RefundReason
+from models.payments.refunds import Refund, RefundAmount, RefundLine, RefundReason
+from models.pricing.discounts import FundedBy
 from models.purchases import Purchase
 
 BATCH_SIZE = 100
@@ -68,7 +69,7 @@ def _refunded() -> CompoundSelect[tuple[UUID, UUID]]:
         or_(RefundLine.amount > 0, RefundLine.withheld > 0)
     )
     extras = select(RefundAmount.refund_id, RefundAmount.suborder_id).where(
-        RefundAmount.borne_by == BorneBy.VENDOR
+        RefundAmount.borne_by == FundedBy.VENDOR
     )
     return union(units, extras)
 

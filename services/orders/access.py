@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,6 +24,7 @@ from models.orders.states import OrderState, PaymentState
 from models.orders.timeline import OrderStep
 from models.payments.payments import Payment
 from models.payments.refunds import Refund, RefundAmount, RefundLine, RefundPart
+from models.promos.codes import PromoUse
 from models.purchases import Purchase
 from services.journal.topics import user_topic
 from services.vendors.access import works_at
@@ -42,6 +44,7 @@ class OrderFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     number: str | None = None
+    promo_code_id: UUID | None = None
 
 
 def visible_orders(viewer: Viewer) -> SelectOfScalar[Order]:
@@ -155,7 +158,14 @@ def filter_orders(rows: SelectOfScalar[Order], wanted: OrderFilter) -> SelectOfS
         rows = rows.where(col(Order.created_at) < wanted.created_before)
     if wanted.number is not None:
         rows = rows.where(Order.number == read_symbols(wanted.number)[:ORDER_NUMBER_LENGTH])
+    if wanted.promo_code_id is not None:
+        rows = rows.where(uses_code(col(Order.id), wanted.promo_code_id))
     return rows
+
+
+def uses_code(order_id: Mapped[UUID], promo_code_id: UUID) -> ColumnElement[bool]:
+    """Match orders that use a promo code. One that gave its use back does not."""
+    return order_id.in_(select(PromoUse.order_id).where(PromoUse.promo_code_id == promo_code_id))
 
 
 async def access_order(session: AsyncSession, viewer: Viewer, order_id: UUID) -> Order:

@@ -13,13 +13,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.keyset import MAX_COUNT, Listing, by_time
 from core.security.codes import read_symbols
+from models.errors import NotFound
 from models.members import Permission
 from models.orders.lines import LineKind, OrderedOption, OrderLine, describe_options
 from models.orders.orders import ORDER_NUMBER_LENGTH, Order, SubOrder
 from models.orders.states import SubOrderState
-from models.vendors import VendorMember
+from models.vendors import Vendor, VendorMember
 from services.journal.topics import vendor_topic
-from services.orders.access import OrderFilter, filter_orders
+from services.orders.access import OrderFilter, filter_orders, uses_code
 from services.vendors.access import member_vendor_ids
 from services.viewer import Viewer
 
@@ -43,6 +44,7 @@ class VendorOrderFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     number: str | None = None
+    promo_code_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ def list_vendor_orders(
         number = read_symbols(wanted.number)[:ORDER_NUMBER_LENGTH]
         found = select(Order.id).where(Order.number == number).scalar_subquery()
         rows = rows.where(col(SubOrder.order_id) == found)
+    if wanted.promo_code_id is not None:
+        rows = rows.where(uses_code(col(SubOrder.order_id), wanted.promo_code_id))
     return Listing(rows, by_time(SubOrder, newest=newest), topics=[vendor_topic(vendor_id)])
 
 
@@ -107,8 +111,11 @@ def list_all_orders(viewer: Viewer, wanted: OrderFilter, *, newest: bool = True)
 async def count_by_state(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID
 ) -> Sequence[StateCount]:
-    """Count the parts of a vendor in each state of a board, up to the limit of each state."""
-    viewer.require_user()
+    """Count the parts of a vendor in each state of a board, up to the limit of each state.
+
+    Raises `NotFound` unless the viewer sees them.
+    """
+    await _ensure_seen(session, viewer, vendor_id)
     counts = (_count_up_to_limit(viewer, vendor_id, state) for state in COUNTED_STATES)
     (row,) = (await session.execute(sa.select(*counts))).all()
     return [*map(StateCount, COUNTED_STATES, row)]
@@ -128,8 +135,9 @@ async def list_units_to_pack(
     """List the units that are to be packed for the oldest accepted parts, by SKU.
 
     Those of one variant that was changed between two orders are listed as they were ordered.
+    Raises `NotFound` unless the viewer sees the orders.
     """
-    viewer.require_user()
+    await _ensure_seen(session, viewer, vendor_id)
     unpacked = OrderLine.quantity - col(OrderLine.cancelled) - col(OrderLine.shipped)
     article: list[Any] = [
         OrderLine.kind,
@@ -164,6 +172,14 @@ def _parts_in(viewer: Viewer, vendor_id: UUID, state: SubOrderState) -> sa.Selec
         col(SubOrder.state) == state,
         _may_see(viewer, vendor_id),
     )
+
+
+async def _ensure_seen(session: AsyncSession, viewer: Viewer, vendor_id: UUID) -> None:
+    """Raise `NotFound` unless there is such a vendor whose orders the viewer sees."""
+    viewer.require_user()
+    rows = select(Vendor.id).where(Vendor.id == vendor_id, _may_see(viewer, vendor_id))
+    if (await session.exec(rows)).first() is None:
+        raise NotFound
 
 
 def _may_see(viewer: Viewer, vendor_id: UUID) -> ColumnElement[bool]:

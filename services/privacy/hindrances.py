@@ -1,5 +1,6 @@
 """Reasons to keep an account for now: it is needed, or money or goods are on their way."""
 
+from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -25,23 +26,36 @@ OPEN_ORDER = [state for state in OrderState if not state.is_final]
 
 
 async def find_hindrance(session: AsyncSession, user_id: UUID) -> Refusal | None:
-    """Return why an account must stay for now. The caller has locked the user and all admins.
+    """Return the first reason why an account must stay for now.
 
-    Locks the vendors that they own.
+    The caller has locked the user and all admins. Locks the vendors that they own.
     """
+    return await anext(_hindrances(session, user_id, lock=True), None)
+
+
+async def find_hindrances(session: AsyncSession, user_id: UUID) -> Sequence[Refusal]:
+    """Return all reasons why an account must stay for now, without a lock."""
+    return [one async for one in _hindrances(session, user_id, lock=False)]
+
+
+async def _hindrances(
+    session: AsyncSession, user_id: UUID, *, lock: bool
+) -> AsyncGenerator[Refusal]:
     if await is_only_admin(session, user_id):
-        return LastAdmin()
-    if (vendor := await _find_only_owned(session, user_id)) is not None:
-        return LastOwner(ONLY_OWNER, vendor=vendor.name)
+        yield LastAdmin()
+    if (vendor := await _find_only_owned(session, user_id, lock=lock)) is not None:
+        yield LastOwner(ONLY_OWNER, vendor=vendor.name)
     if await _has_open_order(session, user_id):
-        return OrdersOpen()
+        yield OrdersOpen()
     if await _has_money(session, user_id):
-        return WalletNotEmpty()
-    return None
+        yield WalletNotEmpty()
 
 
-async def _find_only_owned(session: AsyncSession, user_id: UUID) -> Vendor | None:
-    """Return an open vendor of which the user is the only owner who stays. Locks their vendors."""
+async def _find_only_owned(session: AsyncSession, user_id: UUID, *, lock: bool) -> Vendor | None:
+    """Return an open vendor of which the user is the only owner who stays.
+
+    Locks their vendors, if wanted.
+    """
     owned = (
         select(Vendor)
         .join(VendorMember, col(VendorMember.vendor_id) == col(Vendor.id))
@@ -52,7 +66,8 @@ async def _find_only_owned(session: AsyncSession, user_id: UUID) -> Vendor | Non
         )
         .order_by(col(Vendor.id))
     )
-    for vendor in (await session.exec(for_change(owned, of=Vendor))).all():
+    rows = for_change(owned, of=Vendor) if lock else owned
+    for vendor in (await session.exec(rows)).all():
         if not await has_other_owner(session, vendor.id, user_id):
             return vendor
     return None

@@ -17,8 +17,9 @@ from models.orders.orders import SubOrder
 from models.orders.states import OrderState
 from models.orders.timeline import OrderActor
 from models.payments.granting import RefundDraft
-from models.payments.refunds import BorneBy, Refund, RefundReason, RefundTooLarge
+from models.payments.refunds import Refund, RefundReason, RefundTooLarge
 from models.pricing.amounts import split
+from models.pricing.discounts import FundedBy
 from services import idempotency
 from services.audit import entries as audit
 from services.orders.access import lock_order
@@ -191,7 +192,7 @@ def _share_goodwill(
         raise RefundTooLarge
     shares = split(amount, weights)
     return [
-        Extra(part.id, share, BorneBy.PLATFORM)
+        Extra(part.id, share, FundedBy.PLATFORM)
         for part, share in zip(parts, shares, strict=True)
         if share
     ]

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 
-from graphql import GraphQLSchema, OperationType
+from graphql import GraphQLSchema, OperationType, get_named_type
 
 from engine.limits.cost import field_metadata
 from models.vendors import MemberRole
@@ -16,6 +16,7 @@ from tools.doc_scopes import is_unavailable
 
 CONFLICTS = {"OWN_ORDER", "OWN_PAYOUT", "OWN_PURCHASE", "OWN_VENDOR", "OWN_WALLET"}
 ALLOWED, FORBIDDEN = AccessOutcome.ALLOWED, AccessOutcome.FORBIDDEN
+EMPTY = AccessOutcome.EMPTY
 NOT_FOUND, UNAUTHENTICATED = AccessOutcome.NOT_FOUND, AccessOutcome.UNAUTHENTICATED
 BESIDE = {ANONYMOUS, ADMIN}  # an admin may, and finds no row
 SCANNER = MemberRole.SCANNER.value
@@ -76,6 +77,14 @@ ABOUT_NO_VENDOR = {
     "updateCategory": "all vendors share categories",
     "updatePack": "all vendors buy the same packs",
 }
+# Chats are private, and those who pack print the papers. The rest is about the caller.
+NOT_FOR_ADMINS = {
+    "Vendor.cannedReplies",
+    "Vendor.conversations",
+    "Vendor.viewerRole",
+    "Shipment.labelUrl",
+    "Shipment.packingSlipUrl",
+}
 SCANNERS_MAY = {
     "checkIn",
     "checkInChanges",
@@ -130,6 +139,36 @@ def test_each_root_field_refuses_in_one_way(matrix: Matrix) -> None:
     for one in matrix.roots:
         refused = {result for who, result in one.outcomes.items() if who not in BESIDE}
         assert len(refused - {ALLOWED}) <= 1, one
+
+
+def test_lists_are_narrowed_and_figures_of_vendors_refused(
+    matrix: Matrix, graph: GraphQLSchema
+) -> None:
+    """The rules of docs/permissions.md."""
+    assert graph.query_type
+    figures = set()
+    for one in matrix.roots:
+        if one.root == "Query":
+            field, stranger = graph.query_type.fields[one.name], one.outcomes[OTHER]
+            if get_named_type(field.type).name.endswith("Connection"):
+                assert stranger in {ALLOWED, EMPTY, FORBIDDEN}, one
+            elif "vendorId" in field.args and stranger is not ALLOWED:
+                assert stranger is NOT_FOUND, one
+                figures.add(one.name)
+    assert figures > {"agenda", "pickList", "vendorBalance", "vendorOrderCounts"}
+
+
+def test_admins_see_what_members_see(matrix: Matrix) -> None:
+    owner = MemberRole.OWNER.value
+    hidden = {
+        f"{one.type_name}.{one.name}"
+        for one in matrix.private
+        if one.outcomes[owner] == ALLOWED and one.outcomes[ADMIN] in {FORBIDDEN, AccessOutcome.NULL}
+    }
+    assert hidden == NOT_FOR_ADMINS
+    for one in matrix.roots:
+        if one.root == "Query" and one.outcomes[owner] is ALLOWED:
+            assert one.outcomes[ADMIN] in {ALLOWED, EMPTY} or one.name == "pet", one
 
 
 def test_anonymous_callers_are_refused_as_such(matrix: Matrix) -> None:

@@ -43,11 +43,12 @@ COUNTS = {
 IN_MINUTES = {"Service", "ServiceProvider", "SaveServiceInput", "ServiceProviderInput"}
 
 
+# Words that need the description of another value.
+LEANS = re.compile(r"\b([Ss]uch an? |[Tt]he same as above|[Tt]he former|[Tt]he latter)\b")
 # An address has all of these, whatever it is of.
 ADDRESS = {"streetLines", "city", "subdivision", "postalCode", "country", "formatted"}
 # Enums with the same values, by different words of the domain.
 ALIKE = {
-    frozenset({"BorneBy", "FundedBy"}): "the cost of a refund, and of a promo code",
     frozenset({"PackState", "ResourceState", "TicketTypeState", "VariantState"}): "own rules",
 }
 
@@ -143,6 +144,29 @@ def test_one_thing_has_one_name_type_and_unit(graph: GraphQLSchema) -> None:
 
 def test_enums_with_the_same_values_have_a_reason(graph: GraphQLSchema) -> None:
     assert alike(graph) == ALIKE.keys()
+
+
+def test_acts_are_described_as_acts(graph: GraphQLSchema) -> None:
+    act = graph.type_map["AuditAct"]
+    assert isinstance(act, GraphQLEnumType)
+    texts = [value.description or "" for value in act.values.values()]
+    assert [text for text in texts if not re.match(r"[A-Z][a-z]+ing\b", text)] == []
+    assert len(set(texts)) == len(texts)
+
+
+def test_values_are_described_without_the_one_before(graph: GraphQLSchema) -> None:
+    """A client shows the description of one value, in an order of its own."""
+    assert [text for text in of_values(graph) if LEANS.search(text)] == []
+    assert LEANS.search("Ending such an address.")
+
+
+def of_values(schema: GraphQLSchema) -> list[str]:
+    return [
+        value.description or ""
+        for kind in schema.type_map.values()
+        if isinstance(kind, GraphQLEnumType)
+        for value in kind.values.values()
+    ]
 
 
 def test_the_exceptions_are_used(graph: GraphQLSchema) -> None:

@@ -95,5 +95,5 @@ def revision_of(number: int) -> int:
 
 class BookingLinkEnded(Refusal):
     message = "This link is no longer valid. Open the app to see your booking."
-    meaning = "The link is not ours, the booking was moved after it was sent, or has begun."
+    meaning = "The link is not valid, the booking was moved after it was sent, or has begun."
     remedy = "Show the message. A later reminder has a link of its own."

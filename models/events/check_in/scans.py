@@ -68,6 +68,7 @@ class Scan(Row, table=True):
         one_line_constraint("void_reason"),
         Index("scan_ticket_id_idx", "ticket_id", "list_id", "moment", "scanner_id", "seq"),
         Index("scan_list_id_idx", "list_id", "received_at", "id"),
+        Index("scan_scanner_id_idx", "scanner_id", "created_at", "id"),
         Index("scan_gate_id_idx", "gate_id", "received_at", "id"),
         Index(
             "scan_anomaly_idx",

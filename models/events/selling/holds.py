@@ -247,7 +247,7 @@ class HoldExists(Refusal):
     """The user has an open hold of the date. `hold_id` is its global id, if it is known."""
 
     message = "You hold tickets of this date already. Change those, or give them back first."
-    meaning = "A user has at most one OPEN hold of a date."
+    meaning = "The user has an OPEN hold of the date already: a user can have one."
     remedy = "Show the hold `holdId`, and offer `changeHold` and `releaseHold`."
     constraint = "ticket_hold_open_key"
 

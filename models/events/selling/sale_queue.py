@@ -237,7 +237,7 @@ class SaleQueueDraft(BaseModel, frozen=True):
 
 class SaleQueueExists(Refusal):
     message = "This event has a queue already. Change that one."
-    meaning = "An event has at most one sale queue."
+    meaning = "The event has a sale queue already: it can have one."
     remedy = "Show the event's queue."
     constraint = "sale_queue_event_id_key"
 

@@ -6,14 +6,14 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET, relay
 
-from dataloaders.bookings.services import visible_policy
+from dataloaders.bookings.services import services_of_policy, visible_policy
 from dataloaders.vendors import vendor_by_id
 from engine.ids import id_field, id_of
-from engine.types import Rows, column, field, related
+from engine.types import Rows, column, field, related, related_page
 from models.bookings.setting_up import policies as rows
 from models.bookings.setting_up.service_drafts import PolicyDraft, values_to_set
 from schema.events.inputs import IDEMPOTENCY_KEY
-from schema.lazy import LazyVendor
+from schema.lazy import LazyService, LazyVendor
 
 PolicyId = Annotated[UUID, id_of("CancellationPolicy", "The policy's id.")]
 SAVING = (
@@ -46,6 +46,11 @@ class CancellationPolicy(Rows[rows.CancellationPolicy], relay.Node, access=visib
     )
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor.", public=True
+    )
+    services: list[LazyService] = related_page(
+        services_of_policy,
+        LazyService,
+        "The services with it that the viewer can see, the newest first.",
     )
 
     @field(

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.bookings.services import (
+    bookings_of_archived_service,
     needs_of_service,
     policy_by_id,
     providers_of_service,
@@ -118,6 +119,14 @@ class Service(Rows[rows.Service], relay.Node, access=visible_service):
         f" admins, retired ones too: at most {MAX_KEPT_SERVICE_QUESTIONS}.",
         size=5,
         public=True,
+    )
+
+    bookings_if_archived: int | None = related(
+        bookings_of_archived_service,
+        by="id",
+        description="The bookings to come, which stay after `archiveService`. Null if it is"
+        " ARCHIVED, and for all but the vendor's members with the STAFF role or higher, and"
+        " admins.",
     )
 
     @field("The name in all its languages.", needs=("name",), size=2, public=True)

@@ -13,6 +13,7 @@ from dataloaders.bookings.booked import (
     visible_booking,
     visible_visit_payment,
 )
+from engine.address_scalars import EmailAddress, PhoneNumber
 from engine.context import Info
 from engine.types import Rows, column, field, loaded, related
 from models.bookings import bookings as rows
@@ -32,8 +33,8 @@ BookingRoot = strawberry.Parent[rows.Booking]
 )
 class BookingGuest:
     name: str = strawberry.field(description="The name.")
-    email: str | None = strawberry.field(description="The email address, if it is known.")
-    phone: str | None = strawberry.field(description="The phone number, if it is known.")
+    email: EmailAddress | None = strawberry.field(description="The email address, if it is known.")
+    phone: PhoneNumber | None = strawberry.field(description="The phone number, if it is known.")
 
 
 @strawberry.type(
@@ -85,10 +86,11 @@ class VisitFields:
         name = open_guest(sealer, root, "guest_name")
         if name is None:
             return None
+        email, phone = (open_guest(sealer, root, one) for one in ("guest_email", "guest_phone"))
         return BookingGuest(
             name=name,
-            email=open_guest(sealer, root, "guest_email"),
-            phone=open_guest(sealer, root, "guest_phone"),
+            email=None if email is None else EmailAddress(email),
+            phone=None if phone is None else PhoneNumber(phone),
         )
 
     @field(

@@ -16,16 +16,18 @@ from dataloaders.check_in import (
     list_by_id,
     scanned_ticket,
     scanner_by_id,
+    scans_of_scanner,
     visible_gate,
     visible_list,
     visible_scan,
     visible_scanner,
 )
 from dataloaders.events import date_by_id, type_by_id, visible_ticket
+from dataloaders.redemptions import redemptions_of_scanner
 from dataloaders.vendors import vendor_by_id
 from engine.connections import LiveConnection, connection
 from engine.context import Info
-from engine.types import Rows, column, field, loaded, related
+from engine.types import Rows, column, field, loaded, related, related_page
 from models.events.check_in import lists as rows
 from models.events.check_in import scanners, scans
 from models.events.tickets import ATTENDEE_COLUMN
@@ -40,7 +42,7 @@ from schema.events.enums import (
 )
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
-from schema.lazy import LazyTicket, LazyVendor
+from schema.lazy import LazyRedemption, LazyScan, LazyTicket, LazyVendor
 from services.events.check_in.access import list_scans
 from services.events.check_in.attendance import GateAttendance, ListAttendance
 
@@ -79,6 +81,15 @@ class Scanner(Rows[scanners.Scanner], relay.Node, access=visible_scanner):
         vendor_by_id,
         by="vendor_id",
         description="The vendor.",
+    )
+    latest_scans: list[LazyScan] = related_page(
+        scans_of_scanner, LazyScan, "The scans with it, the newest first."
+    )
+    latest_redemptions: list[LazyRedemption] = related_page(
+        redemptions_of_scanner,
+        LazyRedemption,
+        "The redemption attempts with it, the newest first.",
+        domain="redemptions",
     )
 
 

@@ -11,6 +11,7 @@ from core.ids import global_id
 from dataloaders.events import (
     categories_of_chart,
     category_of_seats,
+    dates_of_chart,
     drawing_of_chart,
     row_by_id,
     rows_of_section,
@@ -22,11 +23,11 @@ from dataloaders.events import (
     visible_venue,
 )
 from engine.ids import id_field, id_of
-from engine.types import Rows, column, loaded, related
+from engine.types import Rows, column, loaded, related, related_page
 from models.events.seats import charts as rows
 from models.events.seats.chart_drafts import ChartDraft
 from schema.events.enums import ChartFormat, ChartState, SectionKind
-from schema.lazy import LazyVenue
+from schema.lazy import LazyEventDate, LazyVenue
 from services.events.charts.files import MAX_CHART_CHARACTERS, read_chart
 
 ChartId = Annotated[UUID, id_of("Chart", "The chart's id.")]
@@ -160,6 +161,11 @@ class Chart(Rows[rows.Chart], relay.Node, access=visible_chart):
         visible_venue,
         by="venue_id",
         description="The venue. Null unless the viewer can see it.",
+    )
+    event_dates: list[LazyEventDate] = related_page(
+        dates_of_chart,
+        LazyEventDate,
+        "The dates with it that the viewer can see, the newest first.",
     )
 
     @loaded(

@@ -13,6 +13,7 @@ from dataloaders.events import (
     date_by_id,
     lines_of_hold,
     seat_by_id,
+    tickets_of_hold,
     type_by_id,
     visible_hold,
 )
@@ -20,7 +21,7 @@ from dataloaders.orders import visible_order
 from dataloaders.questions import answers_of_hold, questions_of_hold
 from engine.ids import id_field, id_of, ids_field
 from engine.scalars import BigInt
-from engine.types import Rows, column, loaded, related
+from engine.types import Rows, column, loaded, related, related_page
 from models.events.questions import MAX_QUESTIONS
 from models.events.selling import holds as rows
 from models.events.ticket_types import MAX_PER_HOLD
@@ -31,7 +32,7 @@ from schema.events.questions import AttendeeAnswer, EventQuestion
 from schema.events.seats.charts import Seat
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
-from schema.lazy import LazyOrder
+from schema.lazy import LazyOrder, LazyTicket
 from schema.money import Money, money_of
 
 HoldId = Annotated[UUID, id_of("TicketHold", "The hold's id.")]
@@ -101,6 +102,12 @@ class TicketHold(Rows[rows.TicketHold], relay.Node, access=visible_hold):
         visible_order,
         by="order_id",
         description="The order that it is bought with. Null without one.",
+    )
+    tickets: list[LazyTicket] = related_page(
+        tickets_of_hold,
+        LazyTicket,
+        "The tickets that were issued for it, the newest first: for its user those that they still"
+        " hold. Empty before it is ordered.",
     )
 
     @loaded(

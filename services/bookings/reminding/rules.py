@@ -11,10 +11,10 @@ from models.bookings.setting_up.reminders import DEFAULT_REMINDERS, ReminderDraf
 from models.bookings.setting_up.services import Service
 from models.errors import NotFound
 from models.members import Permission
-from models.vendors import Vendor
 from services import jobs
 from services.bookings.access import managed_services
-from services.vendors.access import access_vendor, works_at
+from services.bookings.agenda.access import find_agenda_vendor
+from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
 
@@ -44,13 +44,8 @@ async def find_reminders(
 async def find_chosen(
     session: AsyncSession, viewer: Viewer, vendor_id: UUID, service_id: UUID | None
 ) -> Reminders:
-    """Return the reminders of a vendor for its members who see bookings. Raises `NotFound`."""
-    viewer.require_user()
-    seen = select(Vendor.id).where(
-        Vendor.id == vendor_id, works_at(viewer.staff, col(Vendor.id), Permission.SEE_BOOKINGS)
-    )
-    if (await session.exec(seen)).first() is None:
-        raise NotFound
+    """Return the reminders of a vendor for those who see its bookings. Raises `NotFound`."""
+    await find_agenda_vendor(session, viewer, vendor_id)
     await _ensure_service(session, viewer, vendor_id, service_id)
     return await find_reminders(session, vendor_id, service_id)
 

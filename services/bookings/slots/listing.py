@@ -70,9 +70,9 @@ class Slot:
     meeting_id: UUID | None = None
 
     @property
-    def local_start(self) -> str:
-        """Return the start as clocks show it, with their offset from UTC."""
-        return self.starts_at.astimezone(ZoneInfo(self.time_zone)).isoformat()
+    def local_start(self) -> datetime:
+        """Return the start as clocks show it."""
+        return self.starts_at.astimezone(ZoneInfo(self.time_zone)).replace(tzinfo=None)
 
     @property
     def has_meeting(self) -> bool:

@@ -34,19 +34,17 @@ class TicketsReplaced(Exception):
 async def link_tickets(
     session: AsyncSession, viewer: Viewer, ticket_ids: Sequence[UUID]
 ) -> TicketsLink:
-    """Return a link to valid tickets that the viewer holds. Raises `BadInput`."""
+    """Return a link to valid tickets that the viewer holds. Raises `BadInput` and `NotFound`."""
     user_id = viewer.require_user()
     if not 1 <= len(ticket_ids) <= MAX_TICKETS:
         raise BadInput("Choose 1 to {most} tickets.", most=MAX_TICKETS)
-    rows = select(Ticket).where(
-        col(Ticket.id).in_(ticket_ids),
-        Ticket.holder_id == user_id,
-        Ticket.state == TicketState.VALID,
-    )
-    found = {one.id: one.generation for one in (await session.exec(rows)).all()}
+    rows = select(Ticket).where(col(Ticket.id).in_(ticket_ids), Ticket.holder_id == user_id)
+    found = {one.id: one for one in (await session.exec(rows)).all()}
     if found.keys() != set(ticket_ids):
+        raise NotFound
+    if any(one.state is not TicketState.VALID for one in found.values()):
         raise BadInput("Choose valid tickets that you hold.")
-    return TicketsLink(user_id, {id: found[id] for id in ticket_ids})
+    return TicketsLink(user_id, {id: found[id].generation for id in ticket_ids})
 
 
 async def read_papers(

@@ -17,7 +17,8 @@ from models.invoices.invoices import Invoice
 from models.invoices.series import InvoiceKind
 from models.ledger.accounts import AccountKind
 from models.ledger.entries import Posting, PostingKind
-from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundLine
+from models.payments.refunds import Refund, RefundAmount, RefundLine
+from models.pricing.discounts import FundedBy
 from services.invoices.content.crediting import GivenBack, credit
 from services.invoices.content.suborders import SoldPart, read_sold
 from services.invoices.issuing import (
@@ -70,7 +71,7 @@ async def _find_given(session: AsyncSession, refund_id: UUID, suborder_id: UUID)
     extras = select(RefundAmount).where(
         RefundAmount.refund_id == refund_id,
         RefundAmount.suborder_id == suborder_id,
-        RefundAmount.borne_by == BorneBy.VENDOR,
+        RefundAmount.borne_by == FundedBy.VENDOR,
     )
     posting = Posting(PostingKind.GRANT, refund_id)
     legs = (await find_legs(session, posting))[posting]

@@ -28,7 +28,7 @@ async def quote_cancellations(
     parts = (await session.exec(select(SubOrder).where(col(SubOrder.order_id).in_(paid)))).all()
     lines = await find_lines(session, *(part.id for part in parts))
     taken = await find_taken(session, [one for one in lines if one.open_units], lock=False)
-    delivered = await _find_delivered(session, parts)
+    delivered = await find_delivered(session, parts)
     quotes = {id: 0 for id, state in found.items() if state is OrderState.PENDING}
     for part in parts:
         open_lines = cancellable(part, lines, taken)
@@ -58,7 +58,7 @@ def _amount_of(line: OrderLine, *, delivery: bool) -> int:
     return line.amount_of(stop - line.open_units, stop, delivery=delivery)
 
 
-async def _find_delivered(session: AsyncSession, parts: Sequence[SubOrder]) -> set[UUID]:
+async def find_delivered(session: AsyncSession, parts: Sequence[SubOrder]) -> set[UUID]:
     """Return the parts whose delivery has gone back."""
     rows = select(RefundAmount.suborder_id).where(
         col(RefundAmount.suborder_id).in_([part.id for part in parts]),

@@ -18,7 +18,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
 from models.payments.refunds import (
-    BorneBy,
     DeliveryRefunded,
     Refund,
     RefundAmount,
@@ -27,6 +26,7 @@ from models.payments.refunds import (
     RefundTooLarge,
 )
 from models.pricing.amounts import part
+from models.pricing.discounts import FundedBy
 from services.orders.kinds import LineUnits
 from services.orders.parts import find_lines
 
@@ -40,7 +40,7 @@ class Extra:
 
     suborder_id: UUID
     amount: int | None = None
-    borne_by: BorneBy = BorneBy.VENDOR
+    borne_by: FundedBy = FundedBy.VENDOR
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ async def _read_before(session: AsyncSession, parts: Sequence[SubOrder]) -> _Bef
     found = (await session.exec(rows)).all()
     goodwill: Counter[UUID] = Counter()
     for one in found:
-        if one.borne_by is BorneBy.PLATFORM:
+        if one.borne_by is FundedBy.PLATFORM:
             goodwill[one.suborder_id] += one.amount
     delivered = (one.suborder_id for one in found if one.share is RefundShare.DELIVERY)
     return _Before(frozenset(delivered), goodwill, _lowered(found))
@@ -135,7 +135,7 @@ async def _read_before(session: AsyncSession, parts: Sequence[SubOrder]) -> _Bef
 
 def _lowered(extras: Sequence[RefundAmount]) -> frozenset[UUID]:
     goodwill = (one for one in extras if one.share is RefundShare.GOODWILL)
-    return frozenset(one.suborder_id for one in goodwill if one.borne_by is BorneBy.VENDOR)
+    return frozenset(one.suborder_id for one in goodwill if one.borne_by is FundedBy.VENDOR)
 
 
 def _line_of(
@@ -178,11 +178,11 @@ def _delivery_tax(line: OrderLine) -> int:
 
 
 def _goodwill_of(
-    suborder: SubOrder, refund: Refund, amount: int, borne_by: BorneBy
+    suborder: SubOrder, refund: Refund, amount: int, borne_by: FundedBy
 ) -> RefundAmount:
     """Return goodwill. That of the vendor lowers the price, and so has a share of its tax."""
     tax = suborder.tax_added + suborder.tax_included
-    of_vendor = borne_by is BorneBy.VENDOR and suborder.total
+    of_vendor = borne_by is FundedBy.VENDOR and suborder.total
     return RefundAmount(
         refund_id=refund.id,
         suborder_id=suborder.id,

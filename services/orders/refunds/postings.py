@@ -15,9 +15,10 @@ from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.lines import OrderLine
 from models.orders.orders import Order, SubOrder
 from models.payments.payments import Payment
-from models.payments.refunds import BorneBy, Refund, RefundPart
+from models.payments.refunds import Refund, RefundPart
 from models.pricing.amounts import part
 from models.pricing.deductions import Deductions
+from models.pricing.discounts import FundedBy
 from services.ledger.posting import post_entries
 from services.ledger.wallets import find_spent, refund_to_wallet
 from services.orders.deductions import return_deductions
@@ -55,7 +56,7 @@ async def post_grant(
         deductions[line.suborder_id] += ordered.deductions_of(units.lower, units.upper)
     legs = []
     for extra in granted.extras:
-        if extra.borne_by is BorneBy.VENDOR:
+        if extra.borne_by is FundedBy.VENDOR:
             to_buyer[extra.suborder_id] += extra.amount
         else:
             legs.append(Leg(losses, due, extra.amount, extra.suborder_id))

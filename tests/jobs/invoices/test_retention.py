@@ -14,7 +14,8 @@ from models.errors import NotFound
 from models.identity.accounts import User
 from models.invoices.invoices import Invoice, InvoiceState
 from models.notifications.inbox import Notification, NotificationKind
-from models.payments.refunds import BorneBy, Refund, RefundAmount, RefundReason, RefundShare
+from models.payments.refunds import Refund, RefundAmount, RefundReason, RefundShare
+from models.pricing.discounts import FundedBy
 from models.privacy import AccountDeletion
 from services.invoices.content.credit_notes import issue_credit_note
 from services.invoices.content.platform_services import Credited, issue_service_credit
@@ -73,7 +74,7 @@ async def test_documents_stay_when_their_buyer_is_erased(
         refund_id=refund.id,
         suborder_id=issued.sale.part.id,
         share=RefundShare.GOODWILL,
-        borne_by=BorneBy.VENDOR,
+        borne_by=FundedBy.VENDOR,
         amount=5_00,
     )
     await world.save(refund, amount)

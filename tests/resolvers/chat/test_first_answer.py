@@ -115,6 +115,8 @@ async def test_first_answer_for_others(world: World, api: Client) -> None:
     chat = await Chat.open(world, api)
     rival = await world.user()
     await world.vendor(rival)
-    for user in (chat.customer, rival, await world.admin()):
+    admin = await world.admin()
+    assert (await api.signed_in(admin).ask(ASK, id=gid(chat.vendor)))["vendor"]["firstAnswer"]
+    for user in (chat.customer, rival):
         assert await api.signed_in(user).failed(ASK, id=gid(chat.vendor)) == ["FORBIDDEN"]
     assert await api.failed(ASK, id=gid(chat.vendor)) == ["UNAUTHENTICATED"]

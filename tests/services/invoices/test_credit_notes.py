@@ -16,8 +16,9 @@ from models.identity.accounts import User
 from models.invoices.content import InvoiceSums
 from models.orders.lines import LineKind, LineTax, OrderLine
 from models.orders.orders import Order, SubOrder
-from models.payments.refunds import BorneBy, RefundAmount, RefundLine, RefundShare
+from models.payments.refunds import RefundAmount, RefundLine, RefundShare
 from models.pricing.amounts import share
+from models.pricing.discounts import FundedBy
 from models.pricing.taxes import Rate, Rates, TaxComponent, Taxed, tax
 from models.vendors import Vendor
 from services.invoices.content.crediting import GivenBack, credit
@@ -128,9 +129,9 @@ class PiecewiseRefund:
         self.delivery = False
         return self._extra(RefundShare.DELIVERY, whole)
 
-    def reduce(self, amount: int, borne_by: BorneBy) -> GivenBack:
+    def reduce(self, amount: int, borne_by: FundedBy) -> GivenBack:
         amount = min(amount, self.left)
-        if borne_by is BorneBy.VENDOR and amount:
+        if borne_by is FundedBy.VENDOR and amount:
             return self._extra(RefundShare.GOODWILL, amount)
         self.goodwill += amount
         self.left -= amount
@@ -179,8 +180,8 @@ def test_refunds_in_any_order_credit_exactly_what_was_invoiced(
             [
                 partial(refund.units, 2),
                 refund.deliver_back,
-                partial(refund.reduce, amount, BorneBy.VENDOR),
-                partial(refund.reduce, amount, BorneBy.PLATFORM),
+                partial(refund.reduce, amount, FundedBy.VENDOR),
+                partial(refund.reduce, amount, FundedBy.PLATFORM),
             ]
         )()
         content, discount = credit(sold, invoiced, given, earlier)

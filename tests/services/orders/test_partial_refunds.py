@@ -18,13 +18,13 @@ from models.orders.states import PaymentState
 from models.orders.timeline import OrderActor
 from models.payments.payments import Payment
 from models.payments.refunds import (
-    BorneBy,
     DeliveryRefunded,
     Refund,
     RefundReason,
     RefundTooLarge,
 )
 from models.pricing.deductions import DeductionRates
+from models.pricing.discounts import FundedBy
 from services.ledger.balances import read_trial_balance
 from services.orders.kinds import LineUnits
 from services.orders.parts import find_lines, lock_part
@@ -97,9 +97,9 @@ async def test_any_partial_refunds_sum_to_what_was_paid(
         if isinstance(what, OrderLine):
             await refund(transactions, placed, [(what, 1)])
             continue
-        payer = chance.choice(list(BorneBy))
+        payer = chance.choice(list(FundedBy))
         amount = None if step == "delivery" else chance.randint(1, 200)
-        extra = Extra(what, amount, payer if amount else BorneBy.VENDOR)  # type: ignore[arg-type]
+        extra = Extra(what, amount, payer if amount else FundedBy.VENDOR)  # type: ignore[arg-type]
         try:
             await refund(transactions, placed, [], extra)
         except (RefundTooLarge, DeliveryRefunded):
@@ -146,7 +146,7 @@ async def test_goodwill_is_a_part_of_the_price_that_goes_back_in_advance(
     (line,), (part,) = placed.lines, placed.suborders
     with pytest.raises(RefundTooLarge):
         await refund(transactions, placed, [], Extra(part.id, 20_001))
-    await refund(transactions, placed, [], Extra(part.id, 3_000, BorneBy.PLATFORM))
+    await refund(transactions, placed, [], Extra(part.id, 3_000, FundedBy.PLATFORM))
     assert (await balances(database))[AccountKind.LOSSES] == -3_000
     assert (await refund(transactions, placed, [(line, 1)])).amount == 10_000
     assert (await refund(transactions, placed, [(line, 1)])).amount == 7_000

@@ -125,10 +125,10 @@ OTHERS = {
     "Vendor": "answersNow application cannedReplies closesAt commissions conversations firstAnswer"
     " followedByMe invitations invoicesCsv managedProducts members openNow opensAt productImports"
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
-    " taxRegistrations viewerRole wallet",
-    "Event": "dates questions ticketTypes",
+    " suspensionQuote taxRegistrations viewerRole wallet",
+    "Event": "dates questions saleQueue ticketTypes",
     "EventDate": "checkInLists latestChange quotas refundIfCancelled soldTypes ticketsIfCancelled",
-    "Product": "retiredVariants",
+    "Product": "retiredVariants unitsIfArchived",
     "Resource": "assignedUser dayOverrides schedules timeBlocks",
     "Variant": "awaitedByMe files stock",
 }

@@ -1,0 +1,20 @@
+"""Scans and redemption attempts of a scanner, the newest first."""
+
+from alembic import op
+
+revision = "0105"
+down_revision = "0104"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("scan_scanner_id_idx", "scan", ["scanner_id", "created_at", "id"])
+    op.drop_index("redemption_scanner_id_idx", "redemption")
+    op.create_index("redemption_scanner_id_idx", "redemption", ["scanner_id", "created_at", "id"])
+
+
+def downgrade() -> None:
+    op.drop_index("redemption_scanner_id_idx", "redemption")
+    op.create_index("redemption_scanner_id_idx", "redemption", ["scanner_id"])
+    op.drop_index("scan_scanner_id_idx", "scan")
