@@ -7,7 +7,8 @@ from dataloaders.redemptions import visible_voucher
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import field
-from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models import redemptions as rows
+from models.errors import KEYED, InvalidInput, NotFound
 from models.events.scanners import ScannerRevoked
 from models.redemptions import Voucher as VoucherRow
 from models.redemptions import VoucherNotCancellable
@@ -19,10 +20,12 @@ from schema.redemptions.inputs import (
     OwnVoucherId,
     RedeemVoucherInput,
     RedeemVoucherPayload,
+    ReissueVoucherInput,
+    ReverseRedemptionInput,
 )
 from schema.redemptions.types import Redemption, Voucher
 from services.journal.topics import user_topic
-from services.redemptions import redemptions
+from services.redemptions import redemptions, reissues, reversals
 from services.redemptions.redeem import redeem_voucher
 
 
@@ -73,14 +76,48 @@ class RedemptionMutation:
                 session, info.context.viewer, voucher_id=voucher_id
             )
 
+    @mutation(redemption=Redemption, raises=(InvalidInput, NotFound, rows.NotReversible, *KEYED))
+    async def reverse_redemption(
+        self, info: Info, input: ReverseRedemptionInput
+    ) -> rows.Redemption:
+        """Take a redemption back, once and within 30 days. The voucher can be redeemed again while
+        its time lasts; later it is cancelled, so that another can be claimed. Requires the vendor's
+        permission to correct redemptions.
+        """
+        async with info.context.transaction() as session:
+            return await reversals.reverse_redemption(
+                session,
+                info.context.viewer,
+                redemption_id=input.redemption_id,
+                draft=input.draft(),
+                idempotency_key=input.idempotency_key,
+            )
+
+    @mutation(
+        voucher=Voucher,
+        raises=(InvalidInput, NotFound, rows.VoucherNotUsable, rows.TooManyReissues, *KEYED),
+    )
+    async def reissue_voucher(self, info: Info, input: ReissueVoucherInput) -> VoucherRow:
+        """Give a voucher a new QR code and a new typed code. The former ones are refused. For its
+        owner, and for members with the vendor's permission to correct redemptions.
+        """
+        async with info.context.transaction() as session:
+            return await reissues.reissue_voucher(
+                session,
+                info.context.viewer,
+                info.context.app.keys,
+                voucher_id=input.voucher_id,
+                draft=input.draft(),
+                idempotency_key=input.idempotency_key,
+            )
+
     @mutation(
         raises=(
             InvalidInput,
             NotFound,
             VendorNotApproved,
             ScannerRevoked,
-            IdempotencyKeyReused,
-            IdempotencyInProgress,
+            *KEYED,
         )
     )
     async def redeem_voucher(self, info: Info, input: RedeemVoucherInput) -> RedeemVoucherPayload:

@@ -36,6 +36,9 @@ class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_vouc
     expires_at: datetime = column("The time at which the voucher expires.")
     redeemed_at: datetime | None = column("The time at which the voucher was redeemed.")
     cancelled_at: datetime | None = column("The time at which its owner cancelled it.")
+    was_given: bool = column(
+        "Whether another user gave it to its owner. It cannot be given again.", needs=("giver_id",)
+    )
     offer: LazyOffer = related(offer_by_id, by="offer_id", description="The claimed offer.")
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor that redeems the voucher."
@@ -106,6 +109,10 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
         "The time at which the voucher was redeemed. Null unless it was.",
         needs=("created_at", "outcome"),
     )
+    reversed_at: datetime | None = column(
+        "The time at which a member took the redemption back. Null unless one did."
+    )
+    reverse_reason: str | None = column("The reason for which it was taken back.")
     device_id: str | None = column("The scanning device's own id.")
     scanned_with: LazyScanner | None = related(
         visible_scanner,

@@ -50,7 +50,11 @@ HOLDER = Statement(
 MARK_REDEEMED = Statement(
     update(Voucher)
     .where(_THIS_VOUCHER)
-    .values(state=VoucherState.REDEEMED, redeemed_at=bindparam("redeemed_at"))
+    .values(
+        state=VoucherState.REDEEMED,
+        redeemed_at=bindparam("redeemed_at"),
+        uses=col(Voucher.uses) + 1,
+    )
 )
 STORED = Statement(
     select(*columns_of(Redemption)).where(col(Redemption.id) == bindparam("id")), Redemption
@@ -111,7 +115,8 @@ async def redeem_voucher(
     if voucher and reason is RedemptionReason.APPROVED:
         at = redemption.created_at
         await MARK_REDEEMED.execute(connection, id=voucher.id, redeemed_at=at)
-        await inbox.notify(unit, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id)
+        kind = NotificationKind.VOUCHER_REDEEMED
+        await inbox.notify(unit, voucher.user_id, kind, voucher.id, up_to_sequence=voucher.uses)
     return redemption
 
 

@@ -2,8 +2,12 @@
 
 ONE_LINE = {
     "redeemVoucher.deviceId",
+    "reissueVoucher.reason",
+    "reverseRedemption.reason",
 }
 CODES = {
+    "reissueVoucher.idempotencyKey",
+    "reverseRedemption.idempotencyKey",
     "redeemVoucher.code",
     "redeemVoucher.idempotencyKey",
     "redeemVoucher.scannerKey",
