@@ -28,6 +28,7 @@ from demo.downloads import mark_copies, seed_downloads
 from demo.events.bought import seed_ticket_orders
 from demo.events.seed import seal_people, seed_events
 from demo.events.stored import defer_deliveries, open_events
+from demo.gifts import seed_gift
 from demo.goods import seed_goods
 from demo.hours import seed_hours
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
@@ -85,6 +86,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_top_ups,
     seed_events,
     seed_bookings,
+    seed_gift,
 )
 
 

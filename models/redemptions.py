@@ -14,6 +14,7 @@ from core.clock import now
 from core.security.codes import SEPARATORS, strip_noise
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
+from models.events.scans import ScanLight, ScanMode
 from models.personal_data import blank_values
 from models.text import OneLine, one_line_constraint
 from models.vendors import Vendor
@@ -43,6 +44,7 @@ class RedemptionOutcome(StrEnum):
     HELD = "HELD"
     BLOCKED = "BLOCKED"
     REFUSED = "REFUSED"
+    DOUBLE = "DOUBLE"
 
 
 class RedemptionReason(StrEnum):
@@ -58,6 +60,7 @@ class RedemptionReason(StrEnum):
     OLD_GENERATION = "OLD_GENERATION"
     WRONG_TYPE = "WRONG_TYPE"
     UNKNOWN = "UNKNOWN"
+    NOT_ACCEPTED = "NOT_ACCEPTED"
     VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
     USER_SUSPENDED = "USER_SUSPENDED"
 
@@ -181,7 +184,8 @@ class Voucher(Row, table=True):
 class Redemption(Row, table=True):
     """A redemption attempt, stored even if refused. `voucher_id` is None if unknown.
 
-    `typed` attempts had a code instead of a QR code's token.
+    `typed` attempts had a code instead of a QR code's token. Those without a network have the time
+    by the scanner's clock, `scanned_at`, and by the server's, `moment`. `scan_id` is the scanner's.
     """
 
     __table_args__ = (
@@ -190,6 +194,14 @@ class Redemption(Row, table=True):
             "voucher_id",
             unique=True,
             postgresql_where=text("outcome = 'APPROVED' AND reversed_at IS NULL"),
+        ),
+        Index("redemption_scan_id_key", "scanner_id", "scan_id", unique=True),
+        CheckConstraint("scan_id IS NULL OR scanner_id IS NOT NULL", name="scan_id"),
+        CheckConstraint(
+            "(mode = 'OFFLINE') = (scan_id IS NOT NULL"
+            " AND num_nonnulls(seq, scanned_at, moment, shown) = 4)"
+            " AND (mode = 'OFFLINE' OR num_nonnulls(seq, scanned_at, moment, shown) = 0)",
+            name="mode_fits",
         ),
         Index("redemption_vendor_id_idx", "vendor_id", "created_at", "id"),
         Index("redemption_voucher_id_idx", "voucher_id", "created_at", "id"),
@@ -205,8 +217,8 @@ class Redemption(Row, table=True):
     )
     __privacy__ = blank_values(
         of="member_id voucher_id",
-        id="reversed_by_id",
-        none="reverse_reason",
+        id="reversed_by_id scan_id",
+        none="reverse_reason seq generation clock_wrong",
         personal="latitude longitude device_id",
         blank={
             "latitude": "round(latitude::numeric, 1)::float8",
@@ -225,6 +237,16 @@ class Redemption(Row, table=True):
     scanner_id: UUID | None = optional_foreign_key("scanner")
     typed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
+    mode: ScanMode = enum_column(
+        ScanMode, default=ScanMode.ONLINE, sa_column_kwargs={"server_default": "ONLINE"}
+    )
+    scan_id: UUID | None = None
+    seq: int | None = None
+    generation: int | None = None
+    scanned_at: datetime | None = timestamp(default=None)
+    moment: datetime | None = timestamp(default=None)
+    shown: ScanLight | None = enum_column(ScanLight, default=None)
+    clock_wrong: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     reversed_at: datetime | None = timestamp(default=None)
     reversed_by_id: UUID | None = optional_foreign_key("user")
     reverse_reason: ReasonText | None = Field(default=None, max_length=MAX_REASON_LENGTH)
@@ -261,7 +283,20 @@ class Redemption(Row, table=True):
 
     @property
     def redeemed_at(self) -> datetime | None:
-        return self.created_at if self.outcome is RedemptionOutcome.APPROVED else None
+        return self.attempted_at if self.outcome is RedemptionOutcome.APPROVED else None
+
+    @property
+    def attempted_at(self) -> datetime:
+        return self.moment or self.created_at
+
+    @property
+    def handed_over(self) -> bool:
+        """Return whether the scanner showed that the voucher is valid, and no one took it back."""
+        if self.is_reversed:
+            return False
+        if self.mode is ScanMode.OFFLINE:
+            return self.shown is ScanLight.GREEN
+        return self.outcome in {RedemptionOutcome.APPROVED, RedemptionOutcome.DOUBLE}
 
 
 def _not_blank(code: str) -> str:
@@ -297,6 +332,7 @@ class RedemptionRequest(BaseModel, frozen=True):
     code: TypedCode | None = None
     location: GeoPoint | None = None
     device_id: DeviceId | None = None
+    scan_id: UUID | None = None
 
     @field_validator("device_id")
     @classmethod
@@ -320,6 +356,13 @@ class TooManyReissues(Refusal):
     message = "This voucher got new codes too often. Cancel it, and claim another one."
     meaning = "The voucher has the maximum number of generations."
     remedy = "Offer `cancelVoucher`."
+
+
+class ScanIdUsed(Refusal):
+    message = "This scan was sent before. Scan the voucher again."
+    meaning = "The scanner used this `scanId` for another attempt."
+    remedy = "Give each scan a new `scanId`. Repeat a call with the same idempotency key."
+    constraint = "redemption_scan_id_key"
 
 
 class NotReversible(Refusal):

@@ -1,16 +1,59 @@
 """Codes of vouchers that have ended, for scanners without a network."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import AwareDatetime, BaseModel
+from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, optional_foreign_key
+from models.events.scans import ScanLight
 from models.events.tickets import transaction_column
-from models.personal_data import blank_values
-from models.redemptions import MAX_GENERATION, MAX_REASON_LENGTH, ReasonText
+from models.personal_data import blank_values, of_others
+from models.redemptions import MAX_GENERATION, MAX_REASON_LENGTH, ReasonText, ScannedToken
 from models.text import one_line_constraint
+
+MAX_SCANS = 100  # of one synchronization
+MAX_SEQ = 2**31 - 1
+DEFAULT_OFFLINE_SCANS, MAX_OFFLINE_SCANS = 200, 10_000  # of a vendor's scanner, with one bundle
+
+
+class OfflineLimit(Row, table=True):
+    """How many vouchers each scanner of a vendor may accept with one bundle. 0 allows none."""
+
+    __tablename__ = "offline_limit"
+    __table_args__ = (
+        UniqueConstraint("vendor_id"),
+        CheckConstraint(f"scans BETWEEN 0 AND {MAX_OFFLINE_SCANS}", name="scans"),
+    )
+    __privacy__ = of_others(none="scans")
+
+    vendor_id: UUID = foreign_key("vendor", index=False)
+    scans: int = DEFAULT_OFFLINE_SCANS
+
+
+class OfflineLimitDraft(BaseModel, frozen=True):
+    scans: Annotated[int, Range(ge=0, le=MAX_OFFLINE_SCANS)]
+
+
+class OfflineRedemptionDraft(BaseModel, frozen=True):
+    """Validated input of a scan of a voucher without a network, with what the scanner showed."""
+
+    scan_id: UUID
+    seq: Annotated[int, Range(ge=0, le=MAX_SEQ)]
+    scanned_at: AwareDatetime
+    token: ScannedToken
+    shown: ScanLight
+
+
+class RedemptionsDraft(BaseModel, frozen=True):
+    """Scans of a scanner, and the time that its clock shows now."""
+
+    clock: AwareDatetime
+    scans: Annotated[list[OfflineRedemptionDraft], Range(max_length=MAX_SCANS)]
 
 
 class CodesEnded(StrEnum):

@@ -37,6 +37,7 @@ class GiftQuery:
 @strawberry.type
 class GiftMutation:
     @mutation(
+        personal=True,
         gift=VoucherGift,
         raises=(
             InvalidInput,
@@ -68,6 +69,7 @@ class GiftMutation:
             return await giving.withdraw_gift(session, info.context.viewer, gift_id=gift_id)
 
     @mutation(
+        personal=True,
         voucher=Voucher,
         raises=(
             InvalidInput,
@@ -94,6 +96,7 @@ class GiftMutation:
             )
 
     @mutation(
+        personal=True,
         gift=VoucherGift,
         raises=(InvalidInput, NotFound, rows.InvalidGiftState),
         repeatable="sets a state",

@@ -8,7 +8,8 @@ from engine.context import Info
 from engine.mutation import mutation
 from engine.types import field
 from models import redemptions as rows
-from models.errors import KEYED, InvalidInput, NotFound
+from models.audit import AuditAct
+from models.errors import KEYED, IdempotencyKeyReused, InvalidInput, NotFound
 from models.events.scanners import ScannerRevoked
 from models.redemptions import Voucher as VoucherRow
 from models.redemptions import VoucherNotCancellable
@@ -23,10 +24,27 @@ from schema.redemptions.inputs import (
     ReissueVoucherInput,
     ReverseRedemptionInput,
 )
+from schema.redemptions.offline import (
+    OfflineScans,
+    ScannerKey,
+    SetOfflineLimitPayload,
+    Since,
+    SyncRedemptionsInput,
+    SyncRedemptionsPayload,
+    VendorId,
+    VoucherBundle,
+    limit_draft,
+)
 from schema.redemptions.types import Redemption, Voucher
 from services.journal.topics import user_topic
 from services.redemptions import redemptions, reissues, reversals
+from services.redemptions.bundles import make_voucher_bundle
+from services.redemptions.offline import set_offline_limit
 from services.redemptions.redeem import redeem_voucher
+from services.redemptions.syncing import sync_redemptions
+
+BUNDLE_COST = 500  # of ten thousand revocations that are read and encrypted
+SYNC_COST = 100
 
 
 @strawberry.type
@@ -61,9 +79,69 @@ class RedemptionQuery:
         snapshot = VoucherChangeKind.SNAPSHOT
         return VoucherChange(cursor=cursor, kind=snapshot, voucher=Voucher.wrap(voucher))
 
+    @field(
+        "The bundle with which a scanner accepts vouchers without a network: all, or what has"
+        " changed since its last bundle. For members of the vendor.",
+        cost=BUNDLE_COST,
+    )
+    async def voucher_bundle(
+        self, info: Info, vendor_id: VendorId, scanner_key: ScannerKey, since: Since = None
+    ) -> VoucherBundle:
+        async with info.context.read_session() as session:
+            made = await make_voucher_bundle(
+                session,
+                info.context.viewer,
+                info.context.app.keys,
+                vendor_id=vendor_id,
+                scanner_key=scanner_key,
+                since=since,
+            )
+        return VoucherBundle(**vars(made))
+
 
 @strawberry.type
 class RedemptionMutation:
+    @mutation(
+        cost=SYNC_COST,
+        raises=(InvalidInput, NotFound, ScannerRevoked, IdempotencyKeyReused),
+        repeatable="`scanId` names each scan",
+    )
+    async def sync_redemptions(
+        self, info: Info, input: SyncRedemptionsInput
+    ) -> SyncRedemptionsPayload:
+        """Store scans of vouchers that a scanner made without a network, each once. The order of
+        their times decides, whatever the order in which they arrive. Requires membership at the
+        vendor.
+        """
+        async with info.context.prepared_transaction() as unit:
+            stored = await sync_redemptions(
+                unit,
+                info.context.viewer,
+                info.context.app.keys,
+                vendor_id=input.vendor_id,
+                scanner_key=input.scanner_key,
+                draft=input.draft(),
+            )
+        return SyncRedemptionsPayload(redemptions=[Redemption.wrap(one) for one in stored])
+
+    @mutation(
+        audit=AuditAct.SET_OFFLINE_LIMIT,
+        raises=(InvalidInput, NotFound),
+        repeatable="sets a number",
+    )
+    async def set_offline_limit(
+        self, info: Info, vendor_id: VendorId, scans: OfflineScans
+    ) -> SetOfflineLimitPayload:
+        """Set how many vouchers each scanner of a vendor accepts without a network, with one
+        bundle. Defaults to 200. Requires the vendor's MANAGER or OWNER role.
+        """
+        draft = limit_draft(scans)
+        async with info.context.transaction() as session:
+            limit = await set_offline_limit(
+                session, info.context.viewer, vendor_id=vendor_id, draft=draft
+            )
+        return SetOfflineLimitPayload(scans=limit.scans)
+
     @mutation(
         voucher=Voucher,
         raises=(NotFound, VoucherNotCancellable),
@@ -117,6 +195,7 @@ class RedemptionMutation:
             NotFound,
             VendorNotApproved,
             ScannerRevoked,
+            rows.ScanIdUsed,
             *KEYED,
         )
     )

@@ -105,6 +105,7 @@ class VendorRedemptionsSource(VendorSource[RedemptionChange]):
     changes: ClassVar = {
         entries.RedemptionCreated: _attempt(RedemptionChangeKind.PRESENTED),
         entries.RedemptionReversed: _attempt(RedemptionChangeKind.REVERSED),
+        entries.RedemptionDecided: _attempt(RedemptionChangeKind.DECIDED),
     }
 
     def checkpoint(self, cursor: str) -> RedemptionChange:

@@ -116,6 +116,7 @@ publish(
     REGISTER_SCANNER="Registering a scanner of a vendor.",
     REVOKE_SCANNER="Revoking a scanner of a vendor.",
     VOID_SCAN="Taking a scan at a gate back.",
+    SET_OFFLINE_LIMIT="Setting how many vouchers scanners accept without a network.",
     REVERSE_REDEMPTION="Reversing the redemption of a voucher.",
     REISSUE_VOUCHER="Giving a voucher new codes.",
     GIFT_VOUCHER="Accepting a voucher that another user gives.",

@@ -44,6 +44,9 @@ class RedemptionChangeKind(Enum):
     REVERSED = strawberry.enum_value(
         "reversed", description="A member took the redemption of a voucher back."
     )
+    DECIDED = strawberry.enum_value(
+        "decided", description="An attempt has another outcome: an earlier scan arrived later."
+    )
     CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
 
 

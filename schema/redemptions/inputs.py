@@ -59,6 +59,11 @@ class RedeemVoucherInput:
         description="The key of one of the vendor's scanners, which the attempt is then recorded"
         " with. `registerScanner` returns it.",
     )
+    scan_id: str | None = strawberry.field(
+        default=None,
+        description="A new UUID for this scan, with `scannerKey`. If the answer is lost, send the"
+        " scan with it by `syncRedemptions`: it is stored once.",
+    )
 
     def presented(self) -> RedemptionRequest:
         return parse(RedemptionRequest, **asdict(self))

@@ -60,7 +60,9 @@ async def accept_gift(
     gift.ensure_open(voucher, moment)
     voucher.holder_number = await _next_holder_number(session, offer, user_id)
     voucher.giver_id, voucher.user_id = voucher.user_id, user_id
-    voucher.renew(new_code(), keys.sign_voucher(voucher.id, voucher.generation + 1))
+    voucher.renew(
+        new_code(), keys.sign_voucher(voucher.id, voucher.generation + 1, voucher.offer_id)
+    )
     revoke_codes(session, voucher, CodesEnded.GIVEN)
     gift.to_user_id = user_id
     gift.end(GiftState.ACCEPTED, moment)

@@ -96,7 +96,7 @@ async def claim_offer(
     user_id, id = viewer.require_user(), new_id()
     claim = "claimOffer", idempotency_key
     key = idempotency.values_of_new(user_id, *claim, id, offer_id=offer_id)
-    new = {"id": id, "code": new_code(), "token": keys.sign_voucher(id, generation=1)}
+    new = {"id": id, "code": new_code(), "token": keys.sign_voucher(id, 1, offer_id)}
     facts = VoucherClaimed(id, offer_id).facts()
     first = await first_claims.claim(unit, **key, **new, offer_id=offer_id, facts=facts)
     if first is not None:

@@ -60,5 +60,12 @@ class RedemptionReversed(VoucherEntry, kind="voucher.reversed"):
 
 
 @dataclass(frozen=True)
+class RedemptionDecided(Entry, kind="redemption.decided"):
+    """An attempt has another outcome, because an earlier scan arrived later."""
+
+    redemption_id: UUID
+
+
+@dataclass(frozen=True)
 class RedemptionCreated(Entry, kind="redemption"):
     redemption_id: UUID

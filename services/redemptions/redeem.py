@@ -77,8 +77,12 @@ async def redeem_voucher(
     that is suspended. Raises `NotFound` if the viewer may not scan for this vendor or the key is of
     no scanner of this vendor, `ScannerRevoked` and `VendorNotApproved`.
     """
+    if presented.scan_id is not None and scanner_key is None:
+        raise InvalidInput("Only a scanner has scans: name its key.", field=["scannerKey"])
     connection, redemption_id = unit.connection, new_id()
     given: dict[str, object] = {"vendor_id": vendor_id} | presented.model_dump()
+    if presented.scan_id is None:  # keys of calls without one keep their meaning
+        del given["scan_id"]
     if scanner_key is not None:
         given["scanner_key"] = scanner_key
     claimed = await idempotency.claim(
@@ -108,6 +112,8 @@ async def redeem_voucher(
         device_id=presented.device_id,
         scanner_id=scanner.id if scanner else None,
         typed=presented.code is not None,
+        scan_id=presented.scan_id,
+        generation=voucher.generation if voucher else None,
     )
     _publish(unit, redemption, voucher)
     if scanner is not None:

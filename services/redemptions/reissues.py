@@ -57,7 +57,9 @@ async def reissue_voucher(
     if by_holder and voucher.user_id != viewer.user_id:
         raise NotFound  # the voucher was given away meanwhile
     voucher.ensure_usable(now())
-    voucher.renew(new_code(), keys.sign_voucher(voucher.id, voucher.generation + 1))
+    voucher.renew(
+        new_code(), keys.sign_voucher(voucher.id, voucher.generation + 1, voucher.offer_id)
+    )
     revoke_codes(
         session,
         voucher,

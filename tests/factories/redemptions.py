@@ -34,7 +34,7 @@ class RedemptionRows(RowStore):
         given: dict[str, Any] = {
             "claim_number": 1,
             "code": new_code(),
-            "token": self.keys.sign_voucher(id, 1),
+            "token": self.keys.sign_voucher(id, 1, offer.id),
             "starts_at": offer.starts_at,
             "expires_at": offer.ends_at,
         } | values

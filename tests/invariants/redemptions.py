@@ -35,7 +35,8 @@ VIOLATIONS = text(
     FROM redemption JOIN voucher ON voucher.id = redemption.voucher_id
     WHERE redemption.outcome = 'APPROVED' AND redemption.reversed_at IS NULL AND (
         redemption.vendor_id <> voucher.vendor_id
-        OR redemption.created_at IS DISTINCT FROM voucher.redeemed_at
+        OR coalesce(redemption.moment, redemption.created_at)
+            IS DISTINCT FROM voucher.redeemed_at
     )
     UNION ALL
     SELECT 'voucher whose timestamps contradict its state', id::text FROM voucher

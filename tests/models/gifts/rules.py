@@ -29,6 +29,8 @@ RULES = [
         "voucher_revocation_codesended_check",
         change("voucher_revocation", "kind = 'LOST', by_id = NULL, reason = NULL"),
     ),
+    ("offline_limit_scans_check", change("offline_limit", "scans = 10001")),
+    ("offline_limit_vendor_id_key", copy("offline_limit")),
     ("voucher_revocation_generation_check", change("voucher_revocation", "generation = 1")),
     ("voucher_revocation_reissued_check", change("voucher_revocation", "reason = NULL")),
     ("voucher_revocation_reissued_check", change("voucher_revocation", "kind = 'GIVEN'")),

@@ -24,6 +24,24 @@ RULES = [
     ("voucher_uses_check", change("voucher", "uses = -1")),
     ("voucher_generation_check", change("voucher", "generation = 0")),
     ("voucher_holder_number_key", copy("voucher", code="third", claim_number=2)),
+    ("redemption_scanmode_check", change("redemption", "mode = 'LOST'")),
+    ("redemption_scan_id_check", change("redemption", "scan_id = id, scanner_id = NULL")),
+    ("redemption_mode_fits_check", change("redemption", "mode = 'OFFLINE'")),
+    ("redemption_mode_fits_check", change("redemption", "seq = 1")),
+    (
+        "redemption_scanlight_check",
+        change(
+            "redemption",
+            "mode = 'OFFLINE', scan_id = id, scanner_id = id, seq = 1, scanned_at = now(),"
+            " moment = now(), shown = 'AMBER'",
+        ),
+    ),
+    (
+        "redemption_scan_id_key",
+        change("redemption", "scan_id = voucher_id, scanner_id = voucher_id")
+        + ";"
+        + copy("redemption", outcome="REFUSED", reason="EXPIRED"),
+    ),
     ("redemption_reversed_check", change("redemption", "reversed_at = now()")),
     (
         "redemption_reversed_of_approved_check",

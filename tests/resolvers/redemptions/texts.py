@@ -7,6 +7,10 @@ ONE_LINE = {
 }
 CODES = {
     "reissueVoucher.idempotencyKey",
+    "syncRedemptions.scannerKey",
+    "syncRedemptions.scans.scanId",
+    "syncRedemptions.scans.token",
+    "redeemVoucher.scanId",
     "reverseRedemption.idempotencyKey",
     "redeemVoucher.code",
     "redeemVoucher.idempotencyKey",
