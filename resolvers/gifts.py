@@ -62,7 +62,12 @@ class GiftMutation:
                 idempotency_key=input.idempotency_key,
             )
 
-    @mutation(gift=VoucherGift, raises=(NotFound, rows.InvalidGiftState), repeatable="sets a state")
+    @mutation(
+        personal=True,
+        gift=VoucherGift,
+        raises=(NotFound, rows.InvalidGiftState),
+        repeatable="sets a state",
+    )
     async def withdraw_gift(self, info: Info, gift_id: GiftId) -> rows.VoucherGift:
         """Withdraw a gift that is not accepted yet."""
         async with info.context.transaction() as session:

@@ -3,6 +3,7 @@
 import strawberry
 
 from core.errors import MalformedRequest
+from core.security.random_secrets import hash_secret
 from dataloaders.redemptions import visible_voucher
 from engine.context import Info
 from engine.mutation import mutation
@@ -11,8 +12,8 @@ from models import redemptions as rows
 from models.audit import AuditAct
 from models.errors import KEYED, IdempotencyKeyReused, InvalidInput, NotFound
 from models.events.scanners import ScannerRevoked
+from models.redemptions import RedemptionReason, VoucherNotCancellable
 from models.redemptions import Voucher as VoucherRow
-from models.redemptions import VoucherNotCancellable
 from models.vendors import VendorNotApproved
 from schema.redemptions.changes import VoucherChange, VoucherChangeKind
 from schema.redemptions.inputs import (
@@ -201,16 +202,26 @@ class RedemptionMutation:
     )
     async def redeem_voucher(self, info: Info, input: RedeemVoucherInput) -> RedeemVoucherPayload:
         """Redeem a voucher. Every attempt is stored, with its scanner if it names one. Requires
-        membership at the vendor.
+        membership at the vendor. Wrong codes are limited; QR codes are not.
         """
-        async with info.context.prepared_transaction() as unit:
-            redemption = await redeem_voucher(
-                unit,
-                info.context.viewer,
-                info.context.app.keys,
-                vendor_id=input.vendor_id,
-                presented=input.presented(),
-                scanner_key=input.scanner_key,
-                idempotency_key=input.idempotency_key,
-            )
+        context, presented = info.context, input.presented()
+        guesses = context.app.code_limits.guess(
+            presented.code,
+            till=hash_secret(input.scanner_key or str(context.viewer.require_user())).hex(),
+            vendor_id=input.vendor_id,
+            address=context.address,
+            allowance=context.redis_allowance,
+        )
+        async with guesses as guess:
+            async with context.prepared_transaction() as unit:
+                redemption = await redeem_voucher(
+                    unit,
+                    context.viewer,
+                    context.app.keys,
+                    vendor_id=input.vendor_id,
+                    presented=presented,
+                    scanner_key=input.scanner_key,
+                    idempotency_key=input.idempotency_key,
+                )
+            guess.wrong = redemption.reason_at_till is RedemptionReason.UNKNOWN
         return RedeemVoucherPayload(redemption=Redemption.wrap(redemption))

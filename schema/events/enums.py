@@ -19,12 +19,13 @@ from models.events.holds import HoldSource, HoldState
 from models.events.questions import QuestionScope
 from models.events.resale import ResaleState
 from models.events.sale_queue import QueueEntryState, SaleQueueState
-from models.events.scans import ScanAnomaly, ScanLight, ScanMode
+from models.events.scans import ScanAnomaly
 from models.events.seat_maps import PlaceState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from models.events.tickets import TicketSource, TicketState, TransferState, TransferTo
 from models.events.waitlist import Together, WaitlistState
+from schema.redemptions.enums import ScanLight, ScanMode
 from services.events.charts.files import ChartFormat
 from services.events.sales.links import SalesExport
 from services.events.search import EventOrder
@@ -285,18 +286,6 @@ publish(
     "The direction of a scan.",
     ENTRY="To enter.",
     EXIT="To leave.",
-)
-publish(
-    ScanMode,
-    "Whether there was a network.",
-    ONLINE="The server has decided.",
-    OFFLINE="The scanner has decided, and sent the scan later.",
-)
-publish(
-    ScanLight,
-    "The light that a scanner showed.",
-    GREEN="Let in, or out.",
-    RED="Not let in.",
 )
 publish(
     ScanOutcome,

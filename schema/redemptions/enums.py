@@ -1,9 +1,24 @@
 """Enums of the domain `redemptions` in the GraphQL schema."""
 
 from engine.enums import publish
+from models.events.scans import ScanLight, ScanMode
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 
-__all__ = ["RedemptionOutcome", "RedemptionReason", "VoucherState"]
+__all__ = ["RedemptionOutcome", "RedemptionReason", "ScanLight", "ScanMode", "VoucherState"]
+
+publish(
+    ScanMode,
+    "Whether there was a network.",
+    ONLINE="The server has decided.",
+    OFFLINE="The scanner has decided, and sent the scan later.",
+)
+
+publish(
+    ScanLight,
+    "The light that a scanner showed.",
+    GREEN="Valid: let in, let out, or goods handed over.",
+    RED="Not valid.",
+)
 
 publish(
     RedemptionOutcome,

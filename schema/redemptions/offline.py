@@ -11,7 +11,7 @@ from engine.ids import id_field, id_of
 from engine.types import column
 from models.scanners import MAX_SCANS, OfflineLimitDraft, RedemptionsDraft
 from models.validation import parse
-from schema.events.enums import ScanLight
+from schema.redemptions.enums import ScanLight
 from schema.redemptions.types import Redemption
 
 VendorId = Annotated[UUID, id_of("Vendor", "The id of a vendor that the viewer works for.")]

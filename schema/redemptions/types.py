@@ -18,9 +18,14 @@ from engine.permissions import visible_to_owner
 from engine.types import Rows, column, field, loaded, related, related_page
 from models import redemptions as rows
 from models.vendors import Vendor
-from schema.events.enums import ScanLight, ScanMode
 from schema.lazy import LazyOffer, LazyRedemption, LazyScanner, LazyUser, LazyVendor
-from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
+from schema.redemptions.enums import (
+    RedemptionOutcome,
+    RedemptionReason,
+    ScanLight,
+    ScanMode,
+    VoucherState,
+)
 from schema.subjects import SubjectFields
 
 

@@ -2,6 +2,7 @@
 
 CODE = "a code that the server makes or knows"
 UNTYPED = {
+    "OfflineRedemptionDraft.token": CODE,
     "VoucherGift.code": CODE,
     "VoucherRevocation.changed_xid": "a number of PostgreSQL",
 }
