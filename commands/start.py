@@ -17,7 +17,7 @@ from core.security.sealed import Sealer
 from core.security.secret_keys import SecretKeys
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings, SettingsInvalid
-from demo.public_passwords import count_open_accounts
+from demo.identity.public_passwords import count_open_accounts
 from gateways.storage.base import StorageMisconfigured, StorageUnreachable
 from gateways.storage.factory import create_storage
 

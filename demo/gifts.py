@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from demo.accounts import CUSTOMER
 from demo.dataset import Dataset
+from demo.identity.accounts import CUSTOMER
 from demo.rng import SeededRandom
 from models.gifts import VoucherGift, end_of_gift
 from models.redemptions import Voucher, VoucherState

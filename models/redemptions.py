@@ -14,7 +14,7 @@ from core.clock import now
 from core.security.codes import SEPARATORS, strip_noise
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
-from models.events.scans import ScanLight, ScanMode
+from models.events.check_in.scans import ScanLight, ScanMode
 from models.personal_data import blank_values
 from models.text import OneLine, one_line_constraint
 from models.vendors import Vendor

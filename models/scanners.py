@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, enum_column, foreign_key, optional_foreign_key
-from models.events.scans import ScanLight
+from models.events.check_in.scans import ScanLight
 from models.events.tickets import transaction_column
 from models.personal_data import blank_values, of_others
 from models.redemptions import MAX_GENERATION, MAX_REASON_LENGTH, ReasonText, ScannedToken

@@ -11,7 +11,7 @@ from engine.types import field
 from models import redemptions as rows
 from models.audit import AuditAct
 from models.errors import KEYED, IdempotencyKeyReused, InvalidInput, NotFound
-from models.events.scanners import ScannerRevoked
+from models.events.check_in.scanners import ScannerRevoked
 from models.redemptions import RedemptionReason, VoucherNotCancellable
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved

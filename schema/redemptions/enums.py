@@ -1,7 +1,7 @@
 """Enums of the domain `redemptions` in the GraphQL schema."""
 
 from engine.enums import publish
-from models.events.scans import ScanLight, ScanMode
+from models.events.check_in.scans import ScanLight, ScanMode
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 
 __all__ = ["RedemptionOutcome", "RedemptionReason", "ScanLight", "ScanMode", "VoucherState"]

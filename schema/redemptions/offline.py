@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from engine.ids import id_field, id_of
 from engine.types import column
 from models.scanners import MAX_SCANS, OfflineLimitDraft, RedemptionsDraft

@@ -17,7 +17,7 @@ from core.errors import BadInput
 from core.security.key_file import Purpose
 from core.security.recipients import encrypt_to
 from core.security.signing_keys import ISSUER, SigningKeys
-from models.events.bundles import ID_BYTES
+from models.events.check_in.bundles import ID_BYTES
 from models.members import Permission
 from models.offers.offers import Offer, OfferState
 from models.scanners import DEFAULT_OFFLINE_SCANS, OfflineLimit

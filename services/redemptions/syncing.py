@@ -18,8 +18,8 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import IdempotencyKeyReused
-from models.events.scanners import MAX_CLOCK_OFFSET_MS, Scanner
-from models.events.scans import ScanMode
+from models.events.check_in.scanners import MAX_CLOCK_OFFSET_MS, Scanner
+from models.events.check_in.scans import ScanMode
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
 from models.redemptions import (

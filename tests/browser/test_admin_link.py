@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from playwright.async_api import BrowserContext, expect
 
-from demo.accounts import CUSTOMER
-from demo.accounts import PASSWORD as DEMO_PASSWORD
+from demo.identity.accounts import CUSTOMER
+from demo.identity.accounts import PASSWORD as DEMO_PASSWORD
 from tests.browser.demo_servers import DemoServers, photograph
 from tests.browser.test_verify_email import LOG_IN, PASSWORD, call
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 import httpx
 from playwright.async_api import BrowserContext, expect
 
-from demo.accounts import CUSTOMER, OWNER
-from demo.accounts import PASSWORD as DEMO_PASSWORD
+from demo.identity.accounts import CUSTOMER, OWNER
+from demo.identity.accounts import PASSWORD as DEMO_PASSWORD
 from tests.browser.demo_servers import DemoServers, photograph
 
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/auth/invitation#[\w-]+")

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 import cli
 from core.settings import HOME
-from engine.error_codes import Fault
-from engine.errors import ErrorCode, refusals
+from engine.errors.codes import Fault
+from engine.errors.conversion import ErrorCode, refusals
 from engine.limits.cost import CostCalculator
 from models.errors import Refusal
 from tests.schema.test_descriptions import bare
@@ -20,7 +20,7 @@ from tools.artifacts import SDL, documents
 from tools.doc_errors import mutations_by_code
 from tools.doc_schema import cost, types_by_domain
 from tools.sdl import ROOTS, domain, heading_order, sdl
-from web import body_limit
+from web.middleware import body_limit
 
 HINT = "run `make schema`"
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
