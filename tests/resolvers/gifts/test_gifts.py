@@ -43,7 +43,7 @@ async def give(till: Till, api: Client, voucher: Voucher, to: User | None = None
 async def notified(world: World, user: User) -> list[NotificationKind]:
     rows = select(Notification.kind).where(Notification.user_id == user.id)
     async with world.database.session() as session:
-        return list((await session.exec(rows)).all())
+        return [NotificationKind(kind) for kind in await session.exec(rows)]
 
 
 async def test_a_gift_to_a_user_is_accepted(till: Till, api: Client) -> None:
