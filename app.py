@@ -65,6 +65,7 @@ from services.identity.tokens.known_tokens import KnownTokens
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
 from services.payments.limits import PaymentLimits
+from services.redemptions.code_limits import CodeLimits
 from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
@@ -226,6 +227,7 @@ def _create_state(settings: Settings) -> AppState:
         cart_limits=CartLimits(limits, settings),
         sign_in=create_sign_in(settings),
         factor_limits=FactorLimits(limits, settings),
+        code_limits=CodeLimits(limits),
         browser_lookups=_browser_lookups(settings, database, revocations, limits),
         revocations=revocations,
         refresh_confirmations=RefreshConfirmations(transactions),

@@ -28,6 +28,7 @@ from models.chat.messages import Message
 from models.downloads.assets import DigitalAsset
 from models.events.questions import AttendeeAnswer
 from models.events.tickets import Ticket
+from models.gifts import VoucherGift
 from models.identity.accounts import User, UserSession
 from models.ledger.adjustments import LedgerAdjustment
 from models.members import MemberInvitation
@@ -159,6 +160,7 @@ class Dataset:
     likes: list[OfferLike] = field(default_factory=list)
     vouchers: list[Voucher] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
+    gifts: list[VoucherGift] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
     notification_inboxes: list[NotificationInbox] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -234,6 +236,7 @@ class Dataset:
         yield "likes", self.likes
         yield "vouchers", self.vouchers
         yield "redemptions", self.redemptions
+        yield "gifts", self.gifts
         yield "notifications", self.notifications
         yield "notification inboxes", self.notification_inboxes
         yield "deliveries", self.deliveries

@@ -36,7 +36,7 @@ DEFER_EXPIRY = text(
 def sign_vouchers(dataset: Dataset, keys: SigningKeys, progress: Progress) -> None:
     for batch in _batches("signatures", dataset.vouchers, progress):
         for voucher in batch:
-            voucher.token = keys.sign_voucher(voucher.id, voucher.generation)
+            voucher.token = keys.sign_voucher(voucher.id, voucher.generation, voucher.offer_id)
 
 
 async def insert_rows(session: AsyncSession, dataset: Dataset, progress: Progress) -> None:

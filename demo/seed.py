@@ -25,6 +25,7 @@ from demo.downloads.downloads import mark_copies, seed_downloads
 from demo.events.bought import seed_ticket_orders
 from demo.events.seed import seal_people, seed_events
 from demo.events.stored import defer_deliveries, open_events
+from demo.gifts import seed_gift
 from demo.identity.accounts import PASSWORD
 from demo.identity.avatars import seed_avatars
 from demo.identity.users import seal_emails, seed_users
@@ -85,6 +86,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_top_ups,
     seed_events,
     seed_bookings,
+    seed_gift,
 )
 
 

@@ -64,6 +64,7 @@ from services.journal.feed import Feed
 from services.payments.calls.sending import CallSender
 from services.payments.limits import PaymentLimits
 from services.payments.ways import WaysToPay
+from services.redemptions.code_limits import CodeLimits
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from services.viewer import ANONYMOUS, VIEWER_PARAMETERS, Freshness, Viewer
@@ -94,6 +95,7 @@ class AppState:
     cart_limits: CartLimits
     sign_in: Mapping[SignInProvider, SignInGateway]
     factor_limits: FactorLimits
+    code_limits: CodeLimits
     browser_lookups: BrowserLookups
     revocations: RevocationList
     refresh_confirmations: RefreshConfirmations

@@ -86,6 +86,11 @@ def visible_to_holder(field: Any) -> Any:
     return _guarded(field, VisibleTo(_holds, "holder_id"))
 
 
+def visible_to_giver(field: Any) -> Any:
+    """Make a field null for all but the row's `from_user_id`, and for an admin who impersonates."""
+    return _guarded(field, VisibleTo(_gives, "from_user_id"))
+
+
 def visible_to_members(
     membership: Loader[UUID, Any], allowed: Callable[[Any], bool], *, admins: bool = False
 ) -> Callable[[Any], Any]:
@@ -99,6 +104,10 @@ def _owns(context: Context, row: Any) -> bool:
 
 def _holds(context: Context, row: Any) -> bool:
     return _is_self(context.viewer, row.holder_id)
+
+
+def _gives(context: Context, row: Any) -> bool:
+    return _is_self(context.viewer, row.from_user_id)
 
 
 def _is_self(viewer: Viewer, user_id: UUID | None) -> bool:

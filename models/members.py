@@ -36,6 +36,10 @@ class Permission(StrEnum):
 
     SEE_VENDOR = "SEE_VENDOR", "See the vendor while it is not approved, and leave it."
     REDEEM = "REDEEM", "Redeem vouchers, look them up, and follow redemptions."
+    CORRECT_REDEMPTIONS = (
+        "CORRECT_REDEMPTIONS",
+        "Reverse redemptions, and give vouchers new codes.",
+    )
     SEE_OFFERS = "SEE_OFFERS", "See offers that are not live."
     SEE_STATISTICS = "SEE_STATISTICS", "See redemptions per day and first response times."
     SEE_MEMBERS = "SEE_MEMBERS", "See the members."
@@ -103,6 +107,7 @@ _MANAGER = _STAFF | {
     Permission.ASSIGN_CHATS,
     Permission.EDIT_CHAT_HOURS,
     Permission.EDIT_OFFERS,
+    Permission.CORRECT_REDEMPTIONS,
     Permission.EDIT_PRODUCTS,
     Permission.EDIT_PROMO_CODES,
     Permission.EDIT_EVENTS,

@@ -36,6 +36,7 @@ class DailyAct(StrEnum):
     REQUEST_RETURN = "REQUEST_RETURN"
     TRANSFER_TICKET = "TRANSFER_TICKET"
     TEXT_TICKETS = "TEXT_TICKETS"
+    GIFT_VOUCHER = "GIFT_VOUCHER"
 
 
 class Quota(NamedTuple):
@@ -71,6 +72,8 @@ QUOTAS = {
     DailyAct.REQUEST_RETURN: Quota("returns requested, withdrawn or not", 50, 20),
     # Each can send a mail to a stranger's address. The most tickets of a date are a hundred.
     DailyAct.TRANSFER_TICKET: Quota("tickets given to others, withdrawn or not", 100, 20),
+    # Each can notify a user who did not ask for it.
+    DailyAct.GIFT_VOUCHER: Quota("vouchers given to others, withdrawn or not", 50, 10),
     # Each is a text message to the buyer's own number, which costs money.
     DailyAct.TEXT_TICKETS: Quota("orders whose tickets are sent by text message", 20, 5),
 }

@@ -15,6 +15,7 @@ from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.downloads import DownloadMutation, DownloadQuery
 from resolvers.events import EventsMutation, EventsQuery
+from resolvers.gifts import GiftMutation, GiftQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.invoices import InvoiceMutation, InvoiceQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
@@ -56,6 +57,7 @@ class Query(
     EventsQuery,
     BookingsQuery,
     RedemptionQuery,
+    GiftQuery,
     ChatQuery,
     NotificationQuery,
     AuditQuery,
@@ -96,6 +98,7 @@ class Mutation(
     EventsMutation,
     BookingsMutation,
     RedemptionMutation,
+    GiftMutation,
     ChatMutation,
     UploadMutation,
     NotificationMutation,

@@ -3,14 +3,17 @@
 import strawberry
 
 from core.errors import MalformedRequest
+from core.security.random_secrets import hash_secret
 from dataloaders.redemptions import visible_voucher
 from engine.context import Info
 from engine.mutation import mutation
 from engine.types import field
-from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
+from models import redemptions as rows
+from models.audit import AuditAct
+from models.errors import KEYED, IdempotencyKeyReused, InvalidInput, NotFound
 from models.events.check_in.scanners import ScannerRevoked
+from models.redemptions import RedemptionReason, VoucherNotCancellable
 from models.redemptions import Voucher as VoucherRow
-from models.redemptions import VoucherNotCancellable
 from models.vendors import VendorNotApproved
 from schema.redemptions.changes import VoucherChange, VoucherChangeKind
 from schema.redemptions.inputs import (
@@ -19,11 +22,30 @@ from schema.redemptions.inputs import (
     OwnVoucherId,
     RedeemVoucherInput,
     RedeemVoucherPayload,
+    ReissueVoucherInput,
+    ReverseRedemptionInput,
+)
+from schema.redemptions.offline import (
+    OfflineScans,
+    ScannerKey,
+    SetOfflineLimitPayload,
+    Since,
+    SyncRedemptionsInput,
+    SyncRedemptionsPayload,
+    VendorId,
+    VoucherBundle,
+    limit_draft,
 )
 from schema.redemptions.types import Redemption, Voucher
 from services.journal.topics import user_topic
-from services.redemptions import redemptions
+from services.redemptions import redemptions, reissues, reversals
+from services.redemptions.bundles import make_voucher_bundle
+from services.redemptions.offline import set_offline_limit
 from services.redemptions.redeem import redeem_voucher
+from services.redemptions.syncing import sync_redemptions
+
+BUNDLE_COST = 500  # of ten thousand revocations that are read and encrypted
+SYNC_COST = 100
 
 
 @strawberry.type
@@ -58,9 +80,69 @@ class RedemptionQuery:
         snapshot = VoucherChangeKind.SNAPSHOT
         return VoucherChange(cursor=cursor, kind=snapshot, voucher=Voucher.wrap(voucher))
 
+    @field(
+        "The bundle with which a scanner accepts vouchers without a network: all, or what has"
+        " changed since its last bundle. For members of the vendor.",
+        cost=BUNDLE_COST,
+    )
+    async def voucher_bundle(
+        self, info: Info, vendor_id: VendorId, scanner_key: ScannerKey, since: Since = None
+    ) -> VoucherBundle:
+        async with info.context.read_session() as session:
+            made = await make_voucher_bundle(
+                session,
+                info.context.viewer,
+                info.context.app.keys,
+                vendor_id=vendor_id,
+                scanner_key=scanner_key,
+                since=since,
+            )
+        return VoucherBundle(**vars(made))
+
 
 @strawberry.type
 class RedemptionMutation:
+    @mutation(
+        cost=SYNC_COST,
+        raises=(InvalidInput, NotFound, ScannerRevoked, IdempotencyKeyReused),
+        repeatable="`scanId` names each scan",
+    )
+    async def sync_redemptions(
+        self, info: Info, input: SyncRedemptionsInput
+    ) -> SyncRedemptionsPayload:
+        """Store scans of vouchers that a scanner made without a network, each once. The order of
+        their times decides, whatever the order in which they arrive. Requires membership at the
+        vendor.
+        """
+        async with info.context.prepared_transaction() as unit:
+            stored = await sync_redemptions(
+                unit,
+                info.context.viewer,
+                info.context.app.keys,
+                vendor_id=input.vendor_id,
+                scanner_key=input.scanner_key,
+                draft=input.draft(),
+            )
+        return SyncRedemptionsPayload(redemptions=[Redemption.wrap(one) for one in stored])
+
+    @mutation(
+        audit=AuditAct.SET_OFFLINE_LIMIT,
+        raises=(InvalidInput, NotFound),
+        repeatable="sets a number",
+    )
+    async def set_offline_limit(
+        self, info: Info, vendor_id: VendorId, scans: OfflineScans
+    ) -> SetOfflineLimitPayload:
+        """Set how many vouchers each scanner of a vendor accepts without a network, with one
+        bundle. Defaults to 200. Requires the vendor's MANAGER or OWNER role.
+        """
+        draft = limit_draft(scans)
+        async with info.context.transaction() as session:
+            limit = await set_offline_limit(
+                session, info.context.viewer, vendor_id=vendor_id, draft=draft
+            )
+        return SetOfflineLimitPayload(scans=limit.scans)
+
     @mutation(
         voucher=Voucher,
         raises=(NotFound, VoucherNotCancellable),
@@ -73,28 +155,73 @@ class RedemptionMutation:
                 session, info.context.viewer, voucher_id=voucher_id
             )
 
+    @mutation(redemption=Redemption, raises=(InvalidInput, NotFound, rows.NotReversible, *KEYED))
+    async def reverse_redemption(
+        self, info: Info, input: ReverseRedemptionInput
+    ) -> rows.Redemption:
+        """Take a redemption back, once and within 30 days. The voucher can be redeemed again while
+        its time lasts; later it is cancelled, so that another can be claimed. Requires the vendor's
+        permission to correct redemptions.
+        """
+        async with info.context.transaction() as session:
+            return await reversals.reverse_redemption(
+                session,
+                info.context.viewer,
+                redemption_id=input.redemption_id,
+                draft=input.draft(),
+                idempotency_key=input.idempotency_key,
+            )
+
+    @mutation(
+        voucher=Voucher,
+        raises=(InvalidInput, NotFound, rows.VoucherNotUsable, rows.TooManyReissues, *KEYED),
+    )
+    async def reissue_voucher(self, info: Info, input: ReissueVoucherInput) -> VoucherRow:
+        """Give a voucher a new QR code and a new typed code. The former ones are refused. For its
+        owner, and for members with the vendor's permission to correct redemptions.
+        """
+        async with info.context.transaction() as session:
+            return await reissues.reissue_voucher(
+                session,
+                info.context.viewer,
+                info.context.app.keys,
+                voucher_id=input.voucher_id,
+                draft=input.draft(),
+                idempotency_key=input.idempotency_key,
+            )
+
     @mutation(
         raises=(
             InvalidInput,
             NotFound,
             VendorNotApproved,
             ScannerRevoked,
-            IdempotencyKeyReused,
-            IdempotencyInProgress,
+            rows.ScanIdUsed,
+            *KEYED,
         )
     )
     async def redeem_voucher(self, info: Info, input: RedeemVoucherInput) -> RedeemVoucherPayload:
         """Redeem a voucher. Every attempt is stored, with its scanner if it names one. Requires
-        membership at the vendor.
+        membership at the vendor. Wrong codes are limited; QR codes are not.
         """
-        async with info.context.prepared_transaction() as unit:
-            redemption = await redeem_voucher(
-                unit,
-                info.context.viewer,
-                info.context.app.keys,
-                vendor_id=input.vendor_id,
-                presented=input.presented(),
-                scanner_key=input.scanner_key,
-                idempotency_key=input.idempotency_key,
-            )
+        context, presented = info.context, input.presented()
+        guesses = context.app.code_limits.guess(
+            presented.code,
+            till=hash_secret(input.scanner_key or str(context.viewer.require_user())).hex(),
+            vendor_id=input.vendor_id,
+            address=context.address,
+            allowance=context.redis_allowance,
+        )
+        async with guesses as guess:
+            async with context.prepared_transaction() as unit:
+                redemption = await redeem_voucher(
+                    unit,
+                    context.viewer,
+                    context.app.keys,
+                    vendor_id=input.vendor_id,
+                    presented=presented,
+                    scanner_key=input.scanner_key,
+                    idempotency_key=input.idempotency_key,
+                )
+            guess.wrong = redemption.reason_at_till is RedemptionReason.UNKNOWN
         return RedeemVoucherPayload(redemption=Redemption.wrap(redemption))

@@ -36,8 +36,9 @@ from subscriptions.vendor_source import VendorSource
 @strawberry.type
 class RedemptionSubscription:
     @subscription(
-        "Changes of a voucher: presented, cancelled or expired, and its vendor suspended or"
-        " restored. For its owner. Resume with the last `cursor`."
+        "Changes of a voucher: presented, cancelled, expired, given or with new codes, its"
+        " redemption reversed, and its vendor suspended or restored. For its owner. Resume with the"
+        " last `cursor`."
     )
     async def redemption_status(
         self,
@@ -52,8 +53,8 @@ class RedemptionSubscription:
         return await subscribe_to_journal(info, source, after)
 
     @subscription(
-        "Attempts to redeem a voucher at a vendor, accepted or not. For its members. Resume with"
-        " the last `cursor`."
+        "Attempts to redeem a voucher at a vendor, accepted or not, and redemptions that are"
+        " reversed. For its members. Resume with the last `cursor`."
     )
     async def vendor_redemptions(
         self,
@@ -65,28 +66,27 @@ class RedemptionSubscription:
         return await subscribe_to_journal(info, source, after)
 
 
-async def _attempt(
-    loaders: Loaders, record: JournalRecord[entries.RedemptionCreated], cursor: str
-) -> RedemptionChange:
-    redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
-    return RedemptionChange(
-        kind=RedemptionChangeKind.PRESENTED,
-        cursor=cursor,
-        redemption=Redemption.wrap_optional(redemption),
-    )
+def _attempt(kind: RedemptionChangeKind) -> ChangeFactory:
+    async def build(loaders: Loaders, record: JournalRecord[Any], cursor: str) -> RedemptionChange:
+        redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
+        shown = Redemption.wrap_optional(redemption)
+        return RedemptionChange(kind=kind, cursor=cursor, redemption=shown)
+
+    return build
 
 
-async def _presented(
-    loaders: Loaders, record: JournalRecord[entries.VoucherPresented], cursor: str
-) -> VoucherChange:
-    voucher = await loaders[voucher_by_id].load(record.entry.voucher_id)
-    redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
-    return VoucherChange(
-        kind=VoucherChangeKind.PRESENTED,
-        cursor=cursor,
-        voucher=Voucher.wrap_optional(voucher),
-        redemption=Redemption.wrap_optional(redemption),
-    )
+def _redemption_of_voucher(kind: VoucherChangeKind) -> ChangeFactory:
+    async def build(loaders: Loaders, record: JournalRecord[Any], cursor: str) -> VoucherChange:
+        voucher = await loaders[voucher_by_id].load(record.entry.voucher_id)
+        redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
+        return VoucherChange(
+            kind=kind,
+            cursor=cursor,
+            voucher=Voucher.wrap_optional(voucher),
+            redemption=Redemption.wrap_optional(redemption),
+        )
+
+    return build
 
 
 def _voucher_change(kind: VoucherChangeKind) -> ChangeFactory:
@@ -102,7 +102,11 @@ class VendorRedemptionsSource(VendorSource[RedemptionChange]):
     """Attempts to redeem at a vendor, the same for all members."""
 
     permission: ClassVar = Permission.REDEEM
-    changes: ClassVar = {entries.RedemptionCreated: _attempt}
+    changes: ClassVar = {
+        entries.RedemptionCreated: _attempt(RedemptionChangeKind.PRESENTED),
+        entries.RedemptionReversed: _attempt(RedemptionChangeKind.REVERSED),
+        entries.RedemptionDecided: _attempt(RedemptionChangeKind.DECIDED),
+    }
 
     def checkpoint(self, cursor: str) -> RedemptionChange:
         return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)
@@ -115,7 +119,10 @@ class VoucherSource(JournalSource[VoucherChange]):
     voucher_id: UUID
     owner_id: UUID
     changes: ClassVar = {
-        entries.VoucherPresented: _presented,
+        entries.VoucherPresented: _redemption_of_voucher(VoucherChangeKind.PRESENTED),
+        entries.RedemptionReversed: _redemption_of_voucher(VoucherChangeKind.REVERSED),
+        entries.VoucherReissued: _voucher_change(VoucherChangeKind.REISSUED),
+        entries.VoucherGiven: _voucher_change(VoucherChangeKind.GIVEN),
         entries.VoucherCancelled: _voucher_change(VoucherChangeKind.CANCELLED),
         entries.VoucherExpired: _voucher_change(VoucherChangeKind.EXPIRED),
         entries.VoucherVendorChanged: _voucher_change(VoucherChangeKind.VENDOR_CHANGED),
@@ -131,8 +138,8 @@ class VoucherSource(JournalSource[VoucherChange]):
     async def unauthorized(
         self, reads: SharedReads, user_ids: Collection[UUID]
     ) -> Collection[UUID]:
-        """Return all but the owner. A voucher never changes its owner, so no query is needed."""
-        return [id for id in user_ids if id != self.owner_id]
+        """Return all but the owner: the voucher may have been given to another user."""
+        return await non_owners(reads, self.voucher_id, user_ids)
 
     def includes(self, record: JournalRecord[Any]) -> bool:
         return super().includes(record) and record.entry.voucher_id == self.voucher_id

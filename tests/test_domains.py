@@ -26,6 +26,7 @@ DOMAINS = {
     "categories",
     "offers",
     "redemptions",
+    "gifts",
     "scanners",
     "chat",
     "notifications",

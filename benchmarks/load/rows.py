@@ -114,6 +114,8 @@ async def insert_vouchers(connection: AsyncConnection, run: LoadRun, count: int)
             "user_id": numbered_id(numbering.USER, (number + run.first_user) % run.users),
             "code": literal("V").concat(func.lpad(func.to_hex(number), 10, "0")),
             "claim_number": 1,
+            "holder_number": 1,
+            "uses": 0,
             "generation": 1,
         }
 

@@ -24,6 +24,7 @@ VOUCHER = "voucher+jwt"
 LINK = "link+jwt"
 TICKET = "ticket+jwt"
 BUNDLE = "scanner-bundle+jwt"  # signed with the keys of tickets
+VOUCHER_BUNDLE = "voucher-bundle+jwt"  # signed with the keys of vouchers
 ADMISSION = "admission+jwt"
 TYPES = {
     Purpose.ACCESS: ACCESS,
@@ -185,9 +186,15 @@ class SigningKeys:
         self._verified.add(token, VerifiedToken(decoded.header["kid"], found.expires, found))
         return found
 
-    def sign_voucher(self, voucher_id: UUID, generation: int) -> str:
-        """Return the content of a voucher's QR code. It has no personal data and never expires."""
-        return self._sign(Purpose.VOUCHER, {"v": voucher_id.hex, "g": generation})
+    def sign_voucher(self, voucher_id: UUID, generation: int, offer_id: UUID | None = None) -> str:
+        """Return the content of a voucher's QR code. It has no personal data and never expires.
+
+        Scanners without a network know by the offer whether a voucher is of their vendor.
+        """
+        claims: dict[str, Any] = {"v": voucher_id.hex, "g": generation}
+        if offer_id is not None:
+            claims["o"] = _short(offer_id)
+        return self._sign(Purpose.VOUCHER, claims)
 
     def read_voucher(self, token: str) -> tuple[UUID, int]:
         """Return the voucher's id and generation. Raises `BadSignature` or `WrongType`."""
@@ -213,6 +220,10 @@ class SigningKeys:
     def sign_bundle(self, claims: dict[str, Any]) -> str:
         """Sign what a scanner needs without a network, with the key of tickets."""
         return self._sign(Purpose.TICKET, claims, BUNDLE)
+
+    def sign_voucher_bundle(self, claims: dict[str, Any]) -> str:
+        """Sign what a scanner needs for vouchers without a network, with their key."""
+        return self._sign(Purpose.VOUCHER, claims, VOUCHER_BUNDLE)
 
     def sign_link(self, claims: dict[str, Any], expires: int) -> str:
         """Sign what a link permits, until a time in seconds since 1970."""

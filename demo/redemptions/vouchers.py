@@ -63,6 +63,7 @@ class VoucherGenerator:
             vendor_id=row.vendor_id,
             user_id=user.id,
             claim_number=len(held) + 1,
+            holder_number=len(held) + 1,
             code=self._rng.voucher_code(),
             token="",
             starts_at=row.starts_at,

@@ -1,5 +1,6 @@
 """Offers: states, validity period and capacity."""
 
+from collections.abc import Set
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -142,6 +143,13 @@ class Offer(Row, table=True):
         """Return the vouchers left to claim; None if unlimited."""
         return None if self.capacity is None else self.capacity - self.claimed
 
+    def lowest_unused(self, used: Set[int]) -> int:
+        """Return the lowest number up to the limit per user. Raises `ClaimLimitReached`."""
+        free = next((n for n in range(1, self.per_user_limit + 1) if n not in used), None)
+        if free is None:
+            raise ClaimLimitReached
+        return free
+
     def ensure_claimable(self) -> None:
         if self.state is OfferState.EXPIRED or self.ends_at <= now():
             raise OfferEnded
@@ -203,9 +211,9 @@ class OfferSoldOut(Refusal):
 
 class ClaimLimitReached(Refusal):
     message = "You have reached this offer's limit of vouchers per user."
-    meaning = "The viewer has claimed as many vouchers of the offer as one user may."
+    meaning = "The viewer has claimed, or holds, as many vouchers of the offer as one user may."
     remedy = "Show the viewer's vouchers."
-    constraint = "voucher_claim_number_key"
+    constraint = ("voucher_claim_number_key", "voucher_holder_number_key")
 
 
 class CapacityBelowClaimed(Refusal):

@@ -2,7 +2,7 @@
 
 from engine.enums import publish
 from models.events.check_in.lists import CheckInMode, ScanDirection, ScanOutcome, ScanReason
-from models.events.check_in.scans import ScanAnomaly, ScanLight, ScanMode
+from models.events.check_in.scans import ScanAnomaly
 from models.events.date_changes import DateChangeKind, RefundChoice, TicketRefundState
 from models.events.dates import EventDateState
 from models.events.events import (
@@ -25,6 +25,7 @@ from models.events.selling.waitlist import Together, WaitlistState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from models.events.tickets import TicketSource, TicketState, TransferState, TransferTo
+from schema.redemptions.enums import ScanLight, ScanMode
 from services.events.charts.files import ChartFormat
 from services.events.sales.links import SalesExport
 from services.events.search import EventOrder
@@ -286,18 +287,6 @@ publish(
     "The direction of a scan.",
     ENTRY="To enter.",
     EXIT="To leave.",
-)
-publish(
-    ScanMode,
-    "Whether there was a network.",
-    ONLINE="The server has decided.",
-    OFFLINE="The scanner has decided, and sent the scan later.",
-)
-publish(
-    ScanLight,
-    "The light that a scanner showed.",
-    GREEN="Let in, or out.",
-    RED="Not let in.",
 )
 publish(
     ScanOutcome,

@@ -1,9 +1,24 @@
 """Enums of the domain `redemptions` in the GraphQL schema."""
 
 from engine.enums import publish
+from models.events.check_in.scans import ScanLight, ScanMode
 from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
 
-__all__ = ["RedemptionOutcome", "RedemptionReason", "VoucherState"]
+__all__ = ["RedemptionOutcome", "RedemptionReason", "ScanLight", "ScanMode", "VoucherState"]
+
+publish(
+    ScanMode,
+    "Whether there was a network.",
+    ONLINE="The server has decided.",
+    OFFLINE="The scanner has decided, and sent the scan later.",
+)
+
+publish(
+    ScanLight,
+    "The light that a scanner showed.",
+    GREEN="Valid: let in, let out, or goods handed over.",
+    RED="Not valid.",
+)
 
 publish(
     RedemptionOutcome,
@@ -12,6 +27,8 @@ publish(
     HELD="The attempt needs a review. Wait for it.",
     BLOCKED="Suspected fraud. Do not hand over the goods.",
     REFUSED="The voucher is not valid; `reason` explains why. Do not hand over the goods.",
+    DOUBLE="Goods were handed over by a scanner without a network, or before its scans arrived,"
+    " although the voucher was already used or cancelled.",
 )
 
 publish(
@@ -27,6 +44,7 @@ publish(
     OLD_GENERATION="The QR code was replaced by a newer one.",
     WRONG_TYPE="The QR code was signed by this server, but does not belong to a voucher.",
     UNKNOWN="No voucher has this code.",
+    NOT_ACCEPTED="The scanner did not accept it, without a network.",
     VENDOR_SUSPENDED="The vendor is suspended.",
     USER_SUSPENDED="The account of the voucher's holder is suspended.",
 )

@@ -34,7 +34,7 @@ class RedemptionWhere:
 @strawberry.type(description="The redemption attempts of one day.")
 class RedemptionDay:
     day: date = column("The day, in the vendor's time zone.")
-    approved: int = column("The number of redeemed vouchers.")
+    approved: int = column("The number of redemptions that were not reversed.")
     refused: int = column("The number of other attempts.")
 
     @classmethod

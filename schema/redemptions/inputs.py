@@ -11,7 +11,7 @@ from engine.context import Info
 from engine.errors.conversion import Payload
 from engine.ids import id_field, id_of, optional_id_of
 from engine.types import column, field
-from models.redemptions import RedemptionRequest
+from models.redemptions import CorrectionDraft, RedemptionRequest
 from models.validation import parse
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason
 from schema.redemptions.types import Redemption, Voucher
@@ -59,9 +59,40 @@ class RedeemVoucherInput:
         description="The key of one of the vendor's scanners, which the attempt is then recorded"
         " with. `registerScanner` returns it.",
     )
+    scan_id: str | None = strawberry.field(
+        default=None,
+        description="A new UUID for this scan, with `scannerKey`. If the answer is lost, send the"
+        " scan with it by `syncRedemptions`: it is stored once.",
+    )
 
     def presented(self) -> RedemptionRequest:
         return parse(RedemptionRequest, **asdict(self))
+
+
+KEY = (
+    "A unique key for this request, of at most 100 characters. A retry with the same key and input"
+    " returns the stored result."
+)
+
+
+@strawberry.input(description="A redemption to take back.")
+class ReverseRedemptionInput:
+    redemption_id: UUID = id_field("Redemption", "The id of the attempt that redeemed a voucher.")
+    reason: str = column("The reason, 3 to 300 characters. The voucher's owner sees it, too.")
+    idempotency_key: str = column(KEY)
+
+    def draft(self) -> CorrectionDraft:
+        return parse(CorrectionDraft, reason=self.reason)
+
+
+@strawberry.input(description="A voucher to give new codes.")
+class ReissueVoucherInput:
+    voucher_id: UUID = id_field("Voucher", "The voucher's id.")
+    reason: str = column("The reason, 3 to 300 characters, which the server keeps.")
+    idempotency_key: str = column(KEY)
+
+    def draft(self) -> CorrectionDraft:
+        return parse(CorrectionDraft, reason=self.reason)
 
 
 @strawberry.type(

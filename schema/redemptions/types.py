@@ -19,7 +19,13 @@ from engine.types import Rows, column, field, loaded, related, related_page
 from models import redemptions as rows
 from models.vendors import Vendor
 from schema.lazy import LazyOffer, LazyRedemption, LazyScanner, LazyUser, LazyVendor
-from schema.redemptions.enums import RedemptionOutcome, RedemptionReason, VoucherState
+from schema.redemptions.enums import (
+    RedemptionOutcome,
+    RedemptionReason,
+    ScanLight,
+    ScanMode,
+    VoucherState,
+)
 from schema.subjects import SubjectFields
 
 
@@ -36,6 +42,9 @@ class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_vouc
     expires_at: datetime = column("The time at which the voucher expires.")
     redeemed_at: datetime | None = column("The time at which the voucher was redeemed.")
     cancelled_at: datetime | None = column("The time at which its owner cancelled it.")
+    was_given: bool = column(
+        "Whether another user gave it to its owner. It cannot be given again.", needs=("giver_id",)
+    )
     offer: LazyOffer = related(offer_by_id, by="offer_id", description="The claimed offer.")
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor that redeems the voucher."
@@ -104,8 +113,12 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
 
     redeemed_at: datetime | None = column(
         "The time at which the voucher was redeemed. Null unless it was.",
-        needs=("created_at", "outcome"),
+        needs=("created_at", "moment", "outcome"),
     )
+    reversed_at: datetime | None = column(
+        "The time at which a member took the redemption back. Null unless one did."
+    )
+    reverse_reason: str | None = column("The reason for which it was taken back.")
     device_id: str | None = column("The scanning device's own id.")
     scanned_with: LazyScanner | None = related(
         visible_scanner,
@@ -113,7 +126,20 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
         description="The vendor's scanner. Null if the attempt names none, or the viewer doesn't"
         " manage the vendor's scanners.",
     )
-    attempted_at: datetime = column("The time of the attempt.", of="created_at")
+    attempted_at: datetime = column(
+        "The time of the attempt, by the server's clock.", needs=("created_at", "moment")
+    )
+    received_at: datetime = column(
+        "The time at which the server received it: later, if it was made without a network.",
+        of="created_at",
+    )
+    scan_mode: ScanMode = column("Whether it was made with a network.", of="mode")
+    shown: ScanLight | None = column(
+        "The light that the scanner showed. Null with a network: see `outcome`."
+    )
+    clock_wrong: bool = column(
+        "Whether the scanner's clock was too far off, so that the time is that of the reception."
+    )
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor where it was presented."
     )

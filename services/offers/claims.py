@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import bindparam
-from sqlmodel import col, select, update
+from sqlmodel import col, or_, select, update
 
 from core.database import for_reliance
 from core.ids import new_id
@@ -20,7 +20,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, TransactionOnDemand
 from models.errors import NotFound
-from models.offers.offers import ClaimLimitReached, Offer, OfferSoldOut, OfferState
+from models.offers.offers import Offer, OfferSoldOut, OfferState
 from models.redemptions import Voucher, VoucherState
 from models.vendors import Vendor
 from services import idempotency
@@ -57,10 +57,18 @@ COUNT_CLAIM = Statement(
     Offer,
 )
 OFFER = Statement(select(*columns_of(Offer)).where(THIS_OFFER), Offer)
-CLAIM_NUMBERS = Statement(
-    select(col(Voucher.claim_number)).where(
+NUMBERS = Statement(
+    select(
+        col(Voucher.user_id),
+        col(Voucher.giver_id),
+        col(Voucher.claim_number),
+        col(Voucher.holder_number),
+    ).where(
         col(Voucher.offer_id) == bindparam("offer_id"),
-        col(Voucher.user_id) == bindparam("user_id"),
+        or_(
+            col(Voucher.user_id) == bindparam("user_id"),
+            col(Voucher.giver_id) == bindparam("user_id"),
+        ),
         col(Voucher.state) != VoucherState.CANCELLED,
     )
 )
@@ -88,7 +96,7 @@ async def claim_offer(
     user_id, id = viewer.require_user(), new_id()
     claim = "claimOffer", idempotency_key
     key = idempotency.values_of_new(user_id, *claim, id, offer_id=offer_id)
-    new = {"id": id, "code": new_code(), "token": keys.sign_voucher(id, generation=1)}
+    new = {"id": id, "code": new_code(), "token": keys.sign_voucher(id, 1, offer_id)}
     facts = VoucherClaimed(id, offer_id).facts()
     first = await first_claims.claim(unit, **key, **new, offer_id=offer_id, facts=facts)
     if first is not None:
@@ -147,24 +155,28 @@ async def _ensure_claimable(connection: asyncpg.Connection, offer_id: UUID) -> N
 
 
 async def _insert_voucher(connection: asyncpg.Connection, offer: Offer, **values: Any) -> Voucher:
-    """Insert a voucher with the lowest unused claim number of the user.
+    """Insert a voucher with the lowest unused numbers of the user.
 
-    That is nearly always the first, so it is tried before the used ones are read.
+    They are nearly always the first, so those are tried before the used ones are read.
     """
-    if first := await insert_if_free(connection, Voucher, claim_number=1, **values):
-        return first
-    number = await _next_claim_number(connection, values["user_id"], offer)
-    return await insert_new(connection, Voucher, claim_number=number, **values)
+    first = {"claim_number": 1, "holder_number": 1}
+    if made := await insert_if_free(connection, Voucher, **first, **values):
+        return made
+    numbers = await _next_numbers(connection, values["user_id"], offer)
+    return await insert_new(connection, Voucher, **numbers, **values)
 
 
-async def _next_claim_number(connection: asyncpg.Connection, user_id: UUID, offer: Offer) -> int:
-    """Return the lowest unused claim number of the user.
+async def _next_numbers(
+    connection: asyncpg.Connection, user_id: UUID, offer: Offer
+) -> dict[str, int]:
+    """Return the lowest unused numbers of the user: of claims, and of vouchers that they hold.
 
-    The offer's row is locked by now, so no other claim can use the number.
+    The offer's row is locked by now, so no other claim or gift can use them.
     """
-    rows = await CLAIM_NUMBERS.fetch(connection, offer_id=offer.id, user_id=user_id)
-    used = {row["claim_number"] for row in rows}
-    free = next((n for n in range(1, offer.per_user_limit + 1) if n not in used), None)
-    if free is None:
-        raise ClaimLimitReached
-    return free
+    rows = await NUMBERS.fetch(connection, offer_id=offer.id, user_id=user_id)
+    claimed = {row["claim_number"] for row in rows if user_id == (row["giver_id"] or user_id)}
+    held = {row["holder_number"] for row in rows if row["user_id"] == user_id}
+    return {
+        "claim_number": offer.lowest_unused(claimed),
+        "holder_number": offer.lowest_unused(held),
+    }

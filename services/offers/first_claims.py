@@ -8,7 +8,7 @@ from typing import Any
 
 from asyncpg.exceptions import LockNotAvailableError, NotNullViolationError, UniqueViolationError
 from sqlalchemy import CTE, ColumnElement, bindparam, literal, null, true
-from sqlmodel import col, insert, or_, select, update
+from sqlmodel import col, func, insert, or_, select, update
 
 from core.database import exists_in, for_reliance
 from core.statements.parameters import current_time
@@ -41,7 +41,7 @@ def claimed_key() -> CTE:
     has_first = exists_in(
         Voucher,
         col(Voucher.offer_id) == bindparam("offer_id"),
-        col(Voucher.user_id) == bindparam("user_id"),
+        func.coalesce(col(Voucher.giver_id), col(Voucher.user_id)) == bindparam("user_id"),
         col(Voucher.claim_number) == 1,
         col(Voucher.state) != VoucherState.CANCELLED,
     )
@@ -92,7 +92,10 @@ def _values_of_voucher(offer: CTE) -> dict[str, ColumnElement[Any]]:
     return {
         **{name: bindparam(name, type_=columns[name].type) for name in given},
         "created_at": current_time(),
+        "giver_id": null(),
         "claim_number": literal(1),
+        "holder_number": literal(1),
+        "uses": literal(0),
         "generation": literal(1),
         "state": literal(VoucherState.CLAIMED, columns["state"].type),
         "redeemed_at": null(),

@@ -43,5 +43,29 @@ class VoucherVendorChanged(VoucherEntry, kind="voucher.vendor"):
 
 
 @dataclass(frozen=True)
+class VoucherReissued(VoucherEntry, kind="voucher.reissued"):
+    """A voucher got new codes, and its former ones are refused."""
+
+
+@dataclass(frozen=True)
+class VoucherGiven(VoucherEntry, kind="voucher.given"):
+    """A voucher has another holder, with new codes."""
+
+
+@dataclass(frozen=True)
+class RedemptionReversed(VoucherEntry, kind="voucher.reversed"):
+    """A member took a redemption back."""
+
+    redemption_id: UUID
+
+
+@dataclass(frozen=True)
+class RedemptionDecided(Entry, kind="redemption.decided"):
+    """An attempt has another outcome, because an earlier scan arrived later."""
+
+    redemption_id: UUID
+
+
+@dataclass(frozen=True)
 class RedemptionCreated(Entry, kind="redemption"):
     redemption_id: UUID

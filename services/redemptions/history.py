@@ -85,7 +85,10 @@ async def count_by_day(
         raise BadInput("Choose between 1 and {most} days.", most=MAX_DAYS)
     zone = ZoneInfo(time_zone)
     day = cast(func.timezone(time_zone, col(Redemption.created_at)), Date)
-    approved = col(Redemption.outcome) == RedemptionOutcome.APPROVED
+    approved = and_(
+        col(Redemption.outcome) == RedemptionOutcome.APPROVED,
+        col(Redemption.reversed_at).is_(None),
+    )
     rows = (
         select(day, func.count().filter(approved), func.count().filter(~approved))
         .where(

@@ -50,7 +50,11 @@ HOLDER = Statement(
 MARK_REDEEMED = Statement(
     update(Voucher)
     .where(_THIS_VOUCHER)
-    .values(state=VoucherState.REDEEMED, redeemed_at=bindparam("redeemed_at"))
+    .values(
+        state=VoucherState.REDEEMED,
+        redeemed_at=bindparam("redeemed_at"),
+        uses=col(Voucher.uses) + 1,
+    )
 )
 STORED = Statement(
     select(*columns_of(Redemption)).where(col(Redemption.id) == bindparam("id")), Redemption
@@ -73,8 +77,12 @@ async def redeem_voucher(
     that is suspended. Raises `NotFound` if the viewer may not scan for this vendor or the key is of
     no scanner of this vendor, `ScannerRevoked` and `VendorNotApproved`.
     """
+    if presented.scan_id is not None and scanner_key is None:
+        raise InvalidInput("Only a scanner has scans: name its key.", field=["scannerKey"])
     connection, redemption_id = unit.connection, new_id()
     given: dict[str, object] = {"vendor_id": vendor_id} | presented.model_dump()
+    if presented.scan_id is None:  # keys of calls without one keep their meaning
+        del given["scan_id"]
     if scanner_key is not None:
         given["scanner_key"] = scanner_key
     claimed = await idempotency.claim(
@@ -104,6 +112,8 @@ async def redeem_voucher(
         device_id=presented.device_id,
         scanner_id=scanner.id if scanner else None,
         typed=presented.code is not None,
+        scan_id=presented.scan_id,
+        generation=voucher.generation if voucher else None,
     )
     _publish(unit, redemption, voucher)
     if scanner is not None:
@@ -111,7 +121,8 @@ async def redeem_voucher(
     if voucher and reason is RedemptionReason.APPROVED:
         at = redemption.created_at
         await MARK_REDEEMED.execute(connection, id=voucher.id, redeemed_at=at)
-        await inbox.notify(unit, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id)
+        kind = NotificationKind.VOUCHER_REDEEMED
+        await inbox.notify(unit, voucher.user_id, kind, voucher.id, up_to_sequence=voucher.uses)
     return redemption
 
 

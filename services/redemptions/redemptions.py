@@ -24,8 +24,10 @@ from models.redemptions import (
     Voucher,
     VoucherState,
 )
+from models.scanners import CodesEnded
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
+from services.redemptions.access import lock_voucher, revoke_codes
 from services.redemptions.entries import VoucherCancelled, VoucherExpired, VoucherVendorChanged
 from services.vendors.access import works_at
 from services.viewer import Viewer
@@ -100,10 +102,13 @@ async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: U
         .where(col(Offer.id) == found.offer_id, col(Offer.claimed) > 0)
         .values(claimed=Offer.claimed - 1)
     )
-    voucher = await _lock_voucher(session, voucher_id)
+    voucher = await lock_voucher(session, voucher_id)
+    if voucher.user_id != found.user_id:
+        raise NotFound  # it was given away meanwhile
     voucher.ensure_cancellable()
     voucher.state = VoucherState.CANCELLED
     voucher.cancelled_at = now()
+    revoke_codes(session, voucher, CodesEnded.CANCELLED)
     topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
     journal.append(session, VoucherCancelled(voucher.id, voucher.offer_id), to=topics)
     return voucher
@@ -125,6 +130,7 @@ async def cancel_vouchers_of(session: AsyncSession, user_id: UUID) -> bool:
     for voucher in (await session.exec(for_change(rows.order_by(col(Voucher.id))))).all():
         voucher.state, voucher.cancelled_at = VoucherState.CANCELLED, now()
         claimed[voucher.offer_id] += 1
+        revoke_codes(session, voucher, CodesEnded.CANCELLED)
         entry = VoucherCancelled(voucher.id, voucher.offer_id)
         journal.append(session, entry, to=[vendor_topic(voucher.vendor_id)])
     for offer_id, number in claimed.items():
@@ -175,8 +181,3 @@ async def announce_vendor_status(
     for voucher_id, user_id in batch:
         journal.append(session, VoucherVendorChanged(voucher_id), to=[user_topic(user_id)])
     return batch[-1][0] if len(batch) == BATCH_SIZE else None
-
-
-async def _lock_voucher(session: AsyncSession, voucher_id: UUID) -> Voucher:
-    rows = select(Voucher).where(Voucher.id == voucher_id)
-    return (await session.exec(for_change(rows))).one()

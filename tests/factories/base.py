@@ -26,6 +26,11 @@ class RowStore:
         async with self.database.session() as session, session.begin():
             session.add_all(rows)
 
+    async def change(self, row: Any, **values: Any) -> None:
+        """Set values of a stored row."""
+        async with self.database.session() as session, session.begin():
+            (await session.get_one(type(row), row.id)).sqlmodel_update(values)
+
     async def delete(self, row: Any) -> None:
         async with self.database.session() as session, session.begin():
             await session.delete(await session.get_one(type(row), row.id))

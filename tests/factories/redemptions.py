@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import select
 
 from core.ids import new_id
-from core.security.codes import new_code
+from core.security.codes import new_code, new_secret_code
+from models.gifts import VoucherGift
 from models.identity.accounts import User
 from models.offers.offers import Offer
 from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
@@ -33,15 +34,30 @@ class RedemptionRows(RowStore):
         given: dict[str, Any] = {
             "claim_number": 1,
             "code": new_code(),
-            "token": self.keys.sign_voucher(id, 1),
+            "token": self.keys.sign_voucher(id, 1, offer.id),
             "starts_at": offer.starts_at,
             "expires_at": offer.ends_at,
         } | values
+        given.setdefault("holder_number", given["claim_number"])
         voucher = Voucher(
             id=id, offer_id=offer.id, vendor_id=offer.vendor_id, user_id=user.id, **given
         )
         await self.save(voucher)
         return voucher
+
+    async def voucher_gift(
+        self, voucher: Voucher, to: User | None = None, **values: Any
+    ) -> VoucherGift:
+        """Return an open gift of a voucher by its holder: to a user, or to who has the code."""
+        given: dict[str, Any] = {
+            "from_user_id": voucher.user_id,
+            "to_user_id": to.id if to else None,
+            "code": new_secret_code(),
+            "expires_at": voucher.expires_at,
+        } | values
+        gift = VoucherGift(voucher_id=voucher.id, **given)
+        await self.save(gift)
+        return gift
 
     async def redemption(self, vendor: Vendor, voucher: Voucher, **values: Any) -> Redemption:
         """Return an attempt by the voucher's own user, refused as expired."""
@@ -79,6 +95,22 @@ class Till:
 
     async def voucher(self, **values: Any) -> Voucher:
         return await self.world.voucher(self.offer, self.customer, **values)
+
+    async def claim(self, api: Client, user: User | None = None) -> Voucher:
+        """Return a voucher that a user, the customer by default, has claimed by the API."""
+        input = {"offerId": gid(self.offer), "idempotencyKey": str(new_id())}
+        client = api.signed_in(user or self.customer)
+        answer = await client.do("claimOffer", input, "voucher { code }")
+        assert answer["errors"] == []
+        rows = select(Voucher).where(Voucher.code == answer["voucher"]["code"])
+        async with self.world.database.session() as session:
+            return (await session.exec(rows)).one()
+
+    async def manager(self) -> User:
+        """Return a new member with the lowest role that can correct redemptions."""
+        user = await self.world.user()
+        await self.world.member(self.vendor, user, MemberRole.MANAGER)
+        return user
 
     def scan(self, **presented: Any) -> dict[str, Any]:
         """Return the input of `redeemVoucher` here, with a new key unless one is given."""

@@ -37,6 +37,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "announce_cancelled_ticket",
         "release_accessible_seats",
         "lapse_transfer",
+        "lapse_gift",
         "send_transfer",
         "mail_tickets",
         "mail_guest",

@@ -22,11 +22,13 @@ BESIDE = {ANONYMOUS, ADMIN}  # an admin may, and finds no row
 SCANNER = MemberRole.SCANNER.value
 # Mutations that need what the rows of `nodes.py` lack, such as an upload that is ready.
 WITHOUT_A_ROW = {
+    "acceptGift",
     "acceptTransfer",
     "answerBookingQuestions",
     "blockSeats",
     "chooseDelivery",
     "declineBookingWaitlistHold",
+    "declineGift",
     "declineTransfer",
     "declineWaitlistHold",
     "detachBookingFile",
@@ -93,8 +95,10 @@ SCANNERS_MAY = {
     "node",
     "redeemVoucher",
     "scannerBundle",
+    "syncRedemptions",
     "syncScans",
     "vendorRedemptions",
+    "voucherBundle",
     "vendorStatusChanges",
     "voucher",
 }

@@ -116,6 +116,8 @@ def _of_vendors(stage: MatrixStage) -> dict[str, dict[str, Any]]:
         "importLicenseKeys": {"keys": ["AAA-2"]},
         "voucher": {"id": stage.id_of("Voucher")},
         "redeemVoucher": {"code": "AAAAAAAA"},
+        "acceptGift": {"gift": {"giftId": stage.id_of("VoucherGift")}},
+        "declineGift": {"gift": {"giftId": stage.id_of("VoucherGift")}},
     }
 
 

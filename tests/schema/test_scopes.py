@@ -18,6 +18,7 @@ CLOSED = {
     "checkouts",
     "downloads",
     "disputes",
+    "gifts",
     "history",
     "invoices",
     "ledger",

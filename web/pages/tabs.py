@@ -18,6 +18,8 @@ TITLES = (
     "Claim",
     "Vouchers",
     "Redeem",
+    "Gifts",
+    "Reversals",
     "Watch",
     "Publish",
     "Pictures",

@@ -126,7 +126,7 @@ async def make_bundle(
     if door is None:
         raise NotFound
     date = await session.get_one(EventDate, door.event_date_id)
-    scanner = await _find_scanner(session, date.vendor_id, scanner_key)
+    scanner = await find_scanner(session, date.vendor_id, scanner_key)
     door.ensure_open()
     public_key = scanner.public_key
     if public_key is None:
@@ -153,7 +153,7 @@ async def make_bundle(
     return ScannerBundle(content, str(after), expires_at, len(shown), has_more)
 
 
-async def _find_scanner(session: AsyncSession, vendor_id: UUID, key: str) -> Scanner:
+async def find_scanner(session: AsyncSession, vendor_id: UUID, key: str) -> Scanner:
     rows = select(Scanner).where(
         Scanner.key_hash == hash_secret(key), Scanner.vendor_id == vendor_id
     )

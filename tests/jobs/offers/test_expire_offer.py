@@ -56,6 +56,7 @@ def voucher_of(till: Till, user_id: UUID) -> Voucher:
         vendor_id=till.vendor.id,
         user_id=user_id,
         claim_number=1,
+        holder_number=1,
         code=str(user_id)[-11:],
         token="",
         starts_at=till.offer.starts_at,

@@ -19,12 +19,48 @@ RULES = [
     ),
     ("redemption_reason_fits_check", change("redemption", "reason = 'EXPIRED'")),
     ("redemption_reason_fits_check", change("redemption", "outcome = 'REFUSED'")),
-    ("voucher_code_key", copy("voucher", claim_number=2)),
-    ("voucher_claim_number_key", copy("voucher", code="other")),
+    ("voucher_holder_number_check", change("voucher", "holder_number = 21")),
+    ("voucher_giver_check", change("voucher", "giver_id = user_id")),
+    ("voucher_uses_check", change("voucher", "uses = -1")),
+    ("voucher_generation_check", change("voucher", "generation = 0")),
+    ("voucher_holder_number_key", copy("voucher", code="third", claim_number=2)),
+    ("redemption_scanmode_check", change("redemption", "mode = 'LOST'")),
+    ("redemption_scan_id_check", change("redemption", "scan_id = id, scanner_id = NULL")),
+    ("redemption_mode_fits_check", change("redemption", "mode = 'OFFLINE'")),
+    ("redemption_mode_fits_check", change("redemption", "seq = 1")),
+    (
+        "redemption_scanlight_check",
+        change(
+            "redemption",
+            "mode = 'OFFLINE', scan_id = id, scanner_id = id, seq = 1, scanned_at = now(),"
+            " moment = now(), shown = 'AMBER'",
+        ),
+    ),
+    (
+        "redemption_scan_id_key",
+        change("redemption", "scan_id = voucher_id, scanner_id = voucher_id")
+        + ";"
+        + copy("redemption", outcome="REFUSED", reason="EXPIRED"),
+    ),
+    ("redemption_reversed_check", change("redemption", "reversed_at = now()")),
+    (
+        "redemption_reversed_of_approved_check",
+        change(
+            "redemption",
+            "outcome = 'REFUSED', reason = 'EXPIRED', reversed_at = now(),"
+            " reversed_by_id = member_id, reverse_reason = 'Wrong customer'",
+        ),
+    ),
+    ("voucher_code_key", copy("voucher", claim_number=2, holder_number=2)),
+    ("voucher_claim_number_key", copy("voucher", code="other", holder_number=2)),
     ("redemption_approved_key", copy("redemption")),
     *one_line("redemption", "device_id"),
+    *one_line("redemption", "reverse_reason"),
 ]
 PASSING = [
     copy("voucher", code="other", state="CANCELLED", redeemed_at=None, cancelled_at="today"),
     copy("redemption", outcome="REFUSED", reason="ALREADY_REDEEMED"),
 ]
+WITH = {
+    "redemption_reversed_by_id_fkey": "reversed_at = now(), reverse_reason = 'Wrong customer'",
+}

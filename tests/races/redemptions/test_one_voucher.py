@@ -37,7 +37,7 @@ async def unlocked_at_till(connection: asyncpg.Connection, voucher_id: UUID) -> 
 def remove_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read vouchers without a lock. The first two callers have read before either writes."""
     meeting = Meeting()
-    monkeypatch.setattr(redemptions, "_lock_voucher", meeting.after(unlocked))
+    monkeypatch.setattr(redemptions, "lock_voucher", meeting.after(unlocked))
     monkeypatch.setattr(redeem, "_lock_voucher", meeting.after(unlocked_at_till))
 
 

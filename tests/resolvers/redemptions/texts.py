@@ -2,8 +2,16 @@
 
 ONE_LINE = {
     "redeemVoucher.deviceId",
+    "reissueVoucher.reason",
+    "reverseRedemption.reason",
 }
 CODES = {
+    "reissueVoucher.idempotencyKey",
+    "syncRedemptions.scannerKey",
+    "syncRedemptions.scans.scanId",
+    "syncRedemptions.scans.token",
+    "redeemVoucher.scanId",
+    "reverseRedemption.idempotencyKey",
     "redeemVoucher.code",
     "redeemVoucher.idempotencyKey",
     "redeemVoucher.scannerKey",

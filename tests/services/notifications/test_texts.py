@@ -129,6 +129,9 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.TICKET_TRANSFER_RECEIVED,
         NotificationKind.TICKET_TRANSFER_ENDED,
     )
+    gift = await world.voucher_gift(await till.voucher(claim_number=2), to=await world.user())
+    of_voucher = (NotificationKind.REDEMPTION_REVERSED, NotificationKind.VOUCHER_REISSUED)
+    of_gift = (NotificationKind.VOUCHER_GIFT_RECEIVED, NotificationKind.VOUCHER_GIFT_ENDED)
     account = await world.payout_account(till.vendor)
     payout = await world.payout(account)
     placed = await world.placed_order(till.customer, [await world.vendor()])
@@ -221,6 +224,8 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
         NotificationKind.OFFER_PUBLISHED: (till.offer.id, [till.customer]),
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
+        **{kind: (voucher.id, [till.customer]) for kind in of_voucher},
+        **{kind: (gift.id, [till.customer]) for kind in of_gift},
         NotificationKind.MESSAGE_RECEIVED: ((await chat.row()).id, [chat.customer, chat.member]),
     }
 

@@ -1,0 +1,1 @@
+"""Gifts: vouchers that holders give to other users."""

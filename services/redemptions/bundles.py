@@ -1,0 +1,154 @@
+"""Bundles: what a scanner needs for vouchers without a network, signed, and encrypted to it."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from struct import Struct
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.clock import now
+from core.errors import BadInput
+from core.security.key_file import Purpose
+from core.security.recipients import encrypt_to
+from core.security.signing_keys import ISSUER, SigningKeys
+from models.events.check_in.bundles import ID_BYTES
+from models.members import Permission
+from models.offers.offers import Offer, OfferState
+from models.scanners import DEFAULT_OFFLINE_SCANS, OfflineLimit
+from services.events.check_in.bundles import Position, find_scanner
+from services.vendors.access import access_vendor
+from services.viewer import Viewer
+
+BUNDLE_HOURS = 24
+MAX_REVOCATIONS = 10_000  # of one bundle
+MAX_OFFERS = 1_000
+VERSION = 1
+RECORD = Struct(f">{ID_BYTES}sH")
+
+# Revocations of transactions that may still be preceded by one in progress wait for the next
+# bundle, so that none is skipped. Those of vouchers whose time is over are left out.
+REVOKED = text(
+    """
+    WITH horizon AS (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xid),
+    revoked AS (
+        SELECT one.id, one.voucher_id, one.generation, one.changed_xid AS xid
+        FROM voucher_revocation AS one
+        JOIN horizon ON one.changed_xid < horizon.xid
+        JOIN voucher ON voucher.id = one.voucher_id AND voucher.expires_at > now()
+        WHERE one.vendor_id = :vendor_id
+            AND (one.changed_xid, one.id) > (CAST(CAST(:xid AS text) AS xid8), CAST(:id AS uuid))
+    )
+    SELECT revoked.*, CAST(revoked.xid AS text) AS changed_xid, CAST(horizon.xid AS text) AS horizon
+    FROM horizon LEFT JOIN revoked ON true
+    ORDER BY revoked.xid, revoked.id
+    LIMIT :size
+    """
+)
+
+
+@dataclass(frozen=True)
+class VoucherBundle:
+    """An encrypted bundle. With `has_more`, the next one is asked for at once."""
+
+    content: str
+    cursor: str
+    expires_at: datetime
+    revocations: int
+    has_more: bool
+
+
+async def make_voucher_bundle(
+    session: AsyncSession,
+    viewer: Viewer,
+    keys: SigningKeys,
+    *,
+    vendor_id: UUID,
+    scanner_key: str,
+    since: str | None,
+) -> VoucherBundle:
+    """Return the offers of a vendor, and the codes of vouchers that have ended since a cursor.
+
+    Raises `NotFound`, `ScannerRevoked`, and `BadInput` for a scanner without a public key.
+    """
+    viewer.require_user()
+    position = Position.read(since)
+    await access_vendor(session, viewer, vendor_id, Permission.REDEEM)
+    scanner = await find_scanner(session, vendor_id, scanner_key)
+    if scanner.public_key is None:
+        raise BadInput("This scanner has no public key. Register it again with one.")
+    rows = await _find_revoked(session, vendor_id, position)
+    horizon = rows[0].horizon
+    shown = [row for row in rows if row.id is not None][:MAX_REVOCATIONS]
+    has_more = len(rows) > MAX_REVOCATIONS
+    last = shown[-1] if has_more else None
+    after = Position(last.changed_xid, last.id) if last else Position(horizon, UUID(int=0))
+    issued = now()
+    expires_at = issued + timedelta(hours=BUNDLE_HOURS)
+    claims = {
+        "iss": ISSUER,
+        "aud": scanner.id.hex,
+        "v": VERSION,
+        "iat": int(issued.timestamp()),
+        "exp": int(expires_at.timestamp()),
+        "vendor": vendor_id.hex,
+        "limit": await find_offline_limit(session, vendor_id),
+        "offers": await _find_offers(session, vendor_id),
+        "keys": keys.public_of(Purpose.VOUCHER),
+        "full": since is None,
+        "more": has_more,
+        "cursor": str(after),
+        "revoked": _packed(shown),
+    }
+    content = encrypt_to(scanner.public_key, keys.sign_voucher_bundle(claims))
+    return VoucherBundle(content, str(after), expires_at, len(shown), has_more)
+
+
+async def find_offline_limit(session: AsyncSession, vendor_id: UUID) -> int:
+    rows = select(OfflineLimit.scans).where(OfflineLimit.vendor_id == vendor_id)
+    found = (await session.exec(rows)).first()
+    return DEFAULT_OFFLINE_SCANS if found is None else found
+
+
+async def _find_revoked(
+    session: AsyncSession, vendor_id: UUID, position: Position
+) -> Sequence[Any]:
+    """Return the revocations, one more than a bundle has, or one empty row."""
+    given = {
+        "vendor_id": vendor_id,
+        "xid": position.xid,
+        "id": position.ticket_id,
+        "size": MAX_REVOCATIONS + 1,
+    }
+    return (await session.execute(REVOKED, given)).all()
+
+
+async def _find_offers(session: AsyncSession, vendor_id: UUID) -> list[dict[str, Any]]:
+    """Return the offers whose vouchers can still be redeemed, the next to end first."""
+    rows = (
+        select(Offer.id, Offer.starts_at, Offer.ends_at)
+        .where(
+            Offer.vendor_id == vendor_id,
+            Offer.state != OfferState.DRAFT,
+            Offer.ends_at > now(),
+        )
+        .order_by(col(Offer.ends_at), col(Offer.id))
+        .limit(MAX_OFFERS)
+    )
+    return [
+        {"id": id.hex, "starts": int(starts.timestamp()), "ends": int(ends.timestamp())}
+        for id, starts, ends in (await session.exec(rows)).all()
+    ]
+
+
+def _packed(rows: Sequence[Any]) -> str:
+    """Return records of the end of a voucher's id, and of its first generation that is valid."""
+    records = b"".join(
+        RECORD.pack(row.voucher_id.bytes[-ID_BYTES:], row.generation) for row in rows
+    )
+    return urlsafe_b64encode(records).rstrip(b"=").decode()

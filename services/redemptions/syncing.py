@@ -1,0 +1,336 @@
+"""Scans of vouchers without a network: stored later, in any order, with the same end."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import any_, col, select, update
+
+from core.clock import now
+from core.database import for_change
+from core.ids import new_id
+from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.statements.inserts import insert_rows
+from core.statements.selected import columns_of
+from core.statements.statement import Statement
+from core.statements.units import PreparedTransaction
+from models.errors import IdempotencyKeyReused
+from models.events.check_in.scanners import MAX_CLOCK_OFFSET_MS, Scanner
+from models.events.check_in.scans import ScanMode
+from models.members import Permission
+from models.notifications.inbox import NotificationKind
+from models.redemptions import (
+    Redemption,
+    RedemptionOutcome,
+    RedemptionReason,
+    Voucher,
+    VoucherState,
+)
+from models.scanners import (
+    CodesEnded,
+    OfflineRedemptionDraft,
+    RedemptionsDraft,
+    VoucherRevocation,
+)
+from services.events.check_in.scanner_use import SEEN, rely_on_scanner
+from services.journal import append as journal
+from services.journal.topics import user_topic, vendor_topic
+from services.notifications.inbox import Notice, notify_all
+from services.redemptions.entries import RedemptionCreated, RedemptionDecided, VoucherPresented
+from services.redemptions.fold import FoldedScan, Verdict, VoucherHistory, fold
+from services.vendors.access import rely_on_vendor
+from services.viewer import Viewer
+
+_IDS = bindparam("ids", type_=ARRAY(Uuid()))
+STORED = Statement(
+    select(*columns_of(Redemption)).where(
+        col(Redemption.scanner_id) == bindparam("scanner_id"),
+        col(Redemption.scan_id) == any_(_IDS),
+    ),
+    Redemption,
+)
+LOCKED = Statement(
+    for_change(
+        select(*columns_of(Voucher)).where(col(Voucher.id) == any_(_IDS)).order_by(col(Voucher.id))
+    ),
+    Voucher,
+)
+ATTEMPTS = Statement(
+    select(*columns_of(Redemption)).where(col(Redemption.voucher_id) == any_(_IDS)), Redemption
+)
+ENDED_CODES = Statement(
+    select(*columns_of(VoucherRevocation)).where(col(VoucherRevocation.voucher_id) == any_(_IDS)),
+    VoucherRevocation,
+)
+DECIDE = Statement(
+    update(Redemption)
+    .where(col(Redemption.id) == bindparam("redemption_id"))
+    .values(outcome=bindparam("verdict"), reason=bindparam("cause"))
+)
+MARK_REDEEMED = Statement(
+    update(Voucher)
+    .where(col(Voucher.id) == bindparam("voucher_id"))
+    .values(
+        state=VoucherState.REDEEMED,
+        redeemed_at=bindparam("redeemed_at"),
+        uses=col(Voucher.uses) + bindparam("more"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class _SyncedAt:
+    """The vendor, the member, the scanner and the time of a synchronization."""
+
+    vendor_id: UUID
+    member_id: UUID
+    scanner: Scanner
+    moment: datetime
+
+
+async def sync_redemptions(
+    unit: PreparedTransaction,
+    viewer: Viewer,
+    keys: SigningKeys,
+    *,
+    vendor_id: UUID,
+    scanner_key: str,
+    draft: RedemptionsDraft,
+) -> Sequence[Redemption]:
+    """Store scans that a scanner made without a network, each once, and return them in their order.
+
+    All scans of their vouchers are folded from scratch, so that the end is the same whatever the
+    order in which scanners send theirs. Raises `NotFound`, `ScannerRevoked`, and
+    `IdempotencyKeyReused` for an id of another scan.
+    """
+    await rely_on_vendor(unit, viewer, vendor_id, Permission.REDEEM)
+    scanner = await rely_on_scanner(unit, vendor_id, scanner_key)
+    ids = [one.scan_id for one in draft.scans]
+    known = await _find_stored(unit, scanner, ids)
+    read = {one.scan_id: _read(keys, one) for one in draft.scans}
+    _ensure_same(draft, known, read)
+    moment = now()
+    at = _SyncedAt(
+        vendor_id,
+        viewer.require_user(),
+        await _set_clock(unit, scanner, draft.clock, moment),
+        moment,
+    )
+    fresh = {one.scan_id: one for one in draft.scans if one.scan_id not in known}
+    vouchers = await _lock_vouchers(unit, (read[id].voucher_id for id in fresh))
+    added = [_attempt(at, one, read[id], vouchers) for id, one in fresh.items()]
+    await _decide(unit, [one for one in vouchers.values() if one.vendor_id == vendor_id], added)
+    _announce(unit, at, added, vouchers)
+    stored = await _find_stored(unit, scanner, ids)
+    return [stored[id] for id in ids]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The content of a QR code, or the reason for which it is refused."""
+
+    voucher_id: UUID | None = None
+    generation: int | None = None
+    reason: RedemptionReason | None = None
+
+
+def _read(keys: SigningKeys, scan: OfflineRedemptionDraft) -> _Read:
+    try:
+        return _Read(*keys.read_voucher(scan.token))
+    except WrongType:
+        return _Read(reason=RedemptionReason.WRONG_TYPE)
+    except (BadSignature, TokenExpired):
+        return _Read(reason=RedemptionReason.BAD_SIGNATURE)
+
+
+async def _find_stored(
+    unit: PreparedTransaction, scanner: Scanner, ids: Sequence[UUID]
+) -> dict[UUID | None, Redemption]:
+    rows = await STORED.fetch(unit.connection, scanner_id=scanner.id, ids=ids)
+    return {one.scan_id: one for one in rows}
+
+
+def _ensure_same(
+    draft: RedemptionsDraft,
+    known: Mapping[UUID | None, Redemption],
+    read: Mapping[UUID, _Read],
+) -> None:
+    """Raise `IdempotencyKeyReused`, with the path to it, for an id that names another scan."""
+    for place, one in enumerate(draft.scans):
+        stored = known.get(one.scan_id)
+        voucher_id = read[one.scan_id].voucher_id
+        if stored is not None and stored.voucher_id not in {None, voucher_id}:
+            raise IdempotencyKeyReused(field=["scans", str(place), "scanId"])
+
+
+async def _set_clock(
+    unit: PreparedTransaction, scanner: Scanner, clock: datetime, moment: datetime
+) -> Scanner:
+    """Note by how much the scanner's clock is behind, for the scans of this synchronization."""
+    behind = round((moment - clock).total_seconds() * 1000)
+    offset = max(-MAX_CLOCK_OFFSET_MS, min(MAX_CLOCK_OFFSET_MS, behind))
+    (seen,) = await SEEN.fetch(
+        unit.connection, scanner_id=scanner.id, moment=moment, offset_ms=offset
+    )
+    return seen
+
+
+async def _lock_vouchers(
+    unit: PreparedTransaction, ids: Iterable[UUID | None]
+) -> dict[UUID, Voucher]:
+    wanted = sorted({id for id in ids if id is not None})
+    return {one.id: one for one in await LOCKED.fetch(unit.connection, ids=wanted)}
+
+
+def _attempt(
+    at: _SyncedAt,
+    draft: OfflineRedemptionDraft,
+    read: _Read,
+    vouchers: Mapping[UUID, Voucher],
+) -> Redemption:
+    """Return an attempt. The fold decides GREEN ones of vouchers of the vendor."""
+    voucher = vouchers.get(read.voucher_id) if read.voucher_id else None
+    moment, wrong = at.scanner.moment_of(draft.scanned_at, at.moment)
+    reason = read.reason or RedemptionReason.UNKNOWN
+    if voucher is not None and voucher.vendor_id != at.vendor_id:
+        reason = RedemptionReason.OTHER_VENDOR
+    elif voucher is not None:
+        reason = RedemptionReason.NOT_ACCEPTED
+    return Redemption(
+        id=new_id(),
+        created_at=at.moment,
+        vendor_id=at.vendor_id,
+        member_id=at.member_id,
+        voucher_id=voucher.id if voucher else None,
+        generation=read.generation,
+        scanner_id=at.scanner.id,
+        outcome=RedemptionOutcome.REFUSED,
+        reason=reason,
+        mode=ScanMode.OFFLINE,
+        moment=moment,
+        clock_wrong=wrong,
+        **draft.model_dump(include={"scan_id", "seq", "scanned_at", "shown"}),
+    )
+
+
+async def _decide(
+    unit: PreparedTransaction, vouchers: Sequence[Voucher], added: Sequence[Redemption]
+) -> None:
+    """Fold each voucher, insert the new attempts, and write what has changed.
+
+    What is not approved any more is written before what is now, as one approval of a voucher is
+    allowed at a time.
+    """
+    ids = [one.id for one in vouchers]
+    stored = list(await ATTEMPTS.fetch(unit.connection, ids=ids))
+    ended = await ENDED_CODES.fetch(unit.connection, ids=ids)
+    changed: dict[UUID, Verdict] = {}
+    for voucher in vouchers:
+        scans = [one for one in (*stored, *added) if one.voucher_id == voucher.id]
+        verdicts = _fold(voucher, ended, scans)
+        for one in scans:
+            verdict = verdicts.get(one.id)
+            if verdict is not None and verdict != (one.outcome, one.reason):
+                changed[one.id] = verdict
+    lost = [id for id, one in changed.items() if one.outcome is not RedemptionOutcome.APPROVED]
+    old = {one.id for one in stored}
+    await _write(unit, {id: changed[id] for id in lost if id in old})
+    for one in added:
+        if one.id in changed:
+            one.outcome, one.reason = changed[one.id]
+    await insert_rows(unit.connection, added)
+    await _write(unit, {id: one for id, one in changed.items() if id in old and id not in lost})
+    for one in stored:
+        if one.id in changed:
+            entry = RedemptionDecided(one.id)
+            journal.append(unit, entry, to=[vendor_topic(one.vendor_id)])
+    await _mark_redeemed(unit, vouchers, [*stored, *added], changed)
+
+
+def _fold(
+    voucher: Voucher, ended: Sequence[VoucherRevocation], attempts: Sequence[Redemption]
+) -> dict[UUID, Verdict]:
+    reversals = [one.reversed_at for one in attempts if one.reversed_at is not None]
+    history = VoucherHistory(
+        starts_at=voucher.starts_at,
+        expires_at=voucher.expires_at,
+        cancelled=voucher.state is VoucherState.CANCELLED,
+        superseded={
+            generation: one.created_at
+            for one in sorted(ended, key=lambda row: row.generation, reverse=True)
+            if one.voucher_id == voucher.id and one.kind is not CodesEnded.CANCELLED
+            for generation in range(1, one.generation)
+        },
+        closed_until=max(reversals, default=None),
+    )
+    return fold(history, [_folded(one) for one in attempts if one.handed_over])
+
+
+def _folded(attempt: Redemption) -> FoldedScan:
+    return FoldedScan(
+        attempt.id,
+        attempt.attempted_at,
+        attempt.scanner_id,
+        attempt.seq or 0,
+        attempt.generation,
+        decided=attempt.mode is ScanMode.ONLINE,
+    )
+
+
+async def _write(unit: PreparedTransaction, verdicts: Mapping[UUID, Verdict]) -> None:
+    if verdicts:
+        await DECIDE.execute_many(
+            unit.connection,
+            [
+                {"redemption_id": id, "verdict": one.outcome, "cause": one.reason}
+                for id, one in verdicts.items()
+            ],
+        )
+
+
+async def _mark_redeemed(
+    unit: PreparedTransaction,
+    vouchers: Sequence[Voucher],
+    attempts: Sequence[Redemption],
+    changed: Mapping[UUID, Verdict],
+) -> None:
+    """Set the time of redemption, and notify the holders of vouchers that are redeemed now."""
+    approved = {
+        one.voucher_id: one.attempted_at
+        for one in attempts
+        if one.id in changed and changed[one.id].outcome is RedemptionOutcome.APPROVED
+    }
+    marked = [one for one in vouchers if one.id in approved]
+    if not marked:
+        return
+    first = [one for one in marked if one.state is not VoucherState.REDEEMED]
+    await MARK_REDEEMED.execute_many(
+        unit.connection,
+        [
+            {
+                "voucher_id": one.id,
+                "redeemed_at": approved[one.id],
+                "more": int(one.state is not VoucherState.REDEEMED),
+            }
+            for one in marked
+        ],
+    )
+    kind = NotificationKind.VOUCHER_REDEEMED
+    await notify_all(unit, [Notice(one.user_id, kind, one.id, one.uses) for one in first])
+
+
+def _announce(
+    unit: PreparedTransaction,
+    at: _SyncedAt,
+    added: Sequence[Redemption],
+    vouchers: Mapping[UUID, Voucher],
+) -> None:
+    for one in added:
+        journal.append(unit, RedemptionCreated(one.id), to=[vendor_topic(at.vendor_id)])
+        voucher = vouchers.get(one.voucher_id) if one.voucher_id else None
+        if voucher is not None and voucher.vendor_id == at.vendor_id:
+            entry = VoucherPresented(voucher.id, one.id)
+            journal.append(unit, entry, to=[user_topic(voucher.user_id)])

@@ -1,0 +1,81 @@
+"""Wrong codes are limited, and all of them are answered alike."""
+
+import asyncio
+
+import pytest
+
+from core.security.codes import new_code
+from services.redemptions import code_limits
+from services.redemptions.code_limits import WRONG_PER_TILL, WRONG_SECONDS
+from tests.client import Client
+from tests.factories.redemptions import ANSWER, Till
+from tests.factories.world import World
+
+REDEEM = f"""mutation ($input: RedeemVoucherInput!) {{
+  redeemVoucher(input: $input) {{ {ANSWER} errors {{ code }} }}
+}}"""
+
+
+@pytest.fixture
+async def till(world: World) -> Till:
+    return await Till.open(world)
+
+
+async def test_the_guess_after_the_tenth_is_refused(till: Till, api: Client) -> None:
+    voucher, client = await till.voucher(), api.signed_in(till.scanner)
+    for _ in range(WRONG_PER_TILL):
+        assert (await till.redeem(api, code=new_code()))["reason"] == "UNKNOWN"
+    for code in (new_code(), voucher.code):
+        assert await client.failed(REDEEM, input=till.scan(code=code)) == ["RATE_LIMITED"]
+    assert len(await till.attempts()) == WRONG_PER_TILL
+    assert (await till.redeem(api, token=voucher.token))["reason"] == "APPROVED"
+
+
+async def test_parallel_guesses_cannot_all_pass(till: Till, api: Client) -> None:
+    client = api.signed_in(till.scanner)
+    calls = [client.failed(REDEEM, input=till.scan(code=new_code())) for _ in range(20)]
+    answers = await asyncio.gather(*calls)
+    assert answers.count(["RATE_LIMITED"]) == 20 - WRONG_PER_TILL
+
+
+async def test_right_codes_and_slips_are_not_counted(till: Till, api: Client) -> None:
+    offer = await till.world.offer(till.vendor)
+    for number in range(WRONG_PER_TILL + 1):
+        user = await till.world.user()
+        voucher = await till.world.voucher(offer, user)
+        assert (await till.redeem(api, code=voucher.code))["reason"] == "APPROVED"
+        assert (await till.redeem(api, code=f"AAAAA-AAAA{number}"))["reason"] == "UNKNOWN"
+
+
+async def test_all_wrong_codes_take_the_same_time(
+    till: Till, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each waits until the same time has passed since its beginning, however long its work was."""
+    waited: list[float] = []
+
+    class SteppedTime:
+        """Counts what the work takes, and notes what is waited for."""
+
+        moment = 0.0
+
+        @classmethod
+        def monotonic(cls) -> float:
+            cls.moment += 0.01
+            return cls.moment
+
+        @staticmethod
+        async def sleep(seconds: float) -> None:
+            waited.append(seconds)
+
+    monkeypatch.setattr(code_limits, "monotonic", SteppedTime.monotonic)
+    monkeypatch.setattr(code_limits, "asyncio", SteppedTime)
+    foreign = await (await Till.open(till.world)).voucher()
+    codes = (new_code(), foreign.code, "0")
+    answers = [await till.redeem(api, code=code) for code in codes]
+    assert waited == [pytest.approx(WRONG_SECONDS - 0.01)] * 3
+    for answer in answers:
+        del answer["redemption"]["id"]
+    assert answers[0] == answers[1] == answers[2]
+    own = await till.voucher()
+    await till.redeem(api, code=own.code)
+    assert len(waited) == 3
