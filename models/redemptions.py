@@ -12,7 +12,16 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.security.codes import SEPARATORS, strip_noise
-from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.base import (
+    UNREAD,
+    Row,
+    enum_column,
+    foreign_key,
+    json,
+    open_enum_column,
+    optional_foreign_key,
+    timestamp,
+)
 from models.errors import InvalidValue, Refusal
 from models.personal_data import blank_values
 from models.text import OneLine, one_line_constraint
@@ -53,6 +62,17 @@ class RedemptionReason(StrEnum):
     UNKNOWN = "UNKNOWN"
     VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
     USER_SUSPENDED = "USER_SUSPENDED"
+    BEING_CHECKED = "BEING_CHECKED"
+    SUSPECTED_FRAUD = "SUSPECTED_FRAUD"
+    NOT_CHECKED = "NOT_CHECKED"
+
+
+class CounterState(StrEnum):
+    """Whether the counters of the risk score were complete when an attempt was scored."""
+
+    COMPLETE = "COMPLETE"
+    REBUILDING = "REBUILDING"
+    LOST = "LOST"
 
 
 REASONS_OF_STATE = {
@@ -82,6 +102,7 @@ class Voucher(Row, table=True):
         CheckConstraint("claim_number BETWEEN 1 AND 20", name="claim_number"),
         CheckConstraint("(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="redeemed_at"),
         CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
+        CheckConstraint("held_at IS NULL OR state = 'CLAIMED'", name="held_at"),
     )
     __privacy__ = blank_values(
         secrets="code token",
@@ -101,6 +122,12 @@ class Voucher(Row, table=True):
     expires_at: datetime = timestamp()
     redeemed_at: datetime | None = timestamp(default=None)
     cancelled_at: datetime | None = timestamp(default=None)
+    held_at: datetime | None = timestamp(default=None)
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether an attempt to redeem the voucher is being checked."""
+        return self.held_at is not None
 
     def redemption_result(
         self, vendor: Vendor, *, holder_suspended: bool = False
@@ -110,6 +137,8 @@ class Voucher(Row, table=True):
             return RedemptionReason.OTHER_VENDOR
         if self.state in REASONS_OF_STATE:
             return REASONS_OF_STATE[self.state]
+        if self.held_at is not None:
+            return RedemptionReason.BEING_CHECKED
         if self.expires_at <= now():
             return RedemptionReason.EXPIRED
         if vendor.suspended:
@@ -119,6 +148,8 @@ class Voucher(Row, table=True):
         return RedemptionReason.NOT_YET if self.starts_at > now() else RedemptionReason.APPROVED
 
     def ensure_cancellable(self) -> None:
+        if self.held_at is not None:
+            raise VoucherNotCancellable("A voucher that is being checked cannot be cancelled.")
         if self.state is not VoucherState.CLAIMED:
             raise VoucherNotCancellable(
                 "A voucher that is {state} cannot be cancelled.", state=self.state
@@ -138,17 +169,39 @@ class Redemption(Row, table=True):
             unique=True,
             postgresql_where=text("outcome = 'APPROVED'"),
         ),
+        Index(
+            "redemption_held_key",
+            "voucher_id",
+            unique=True,
+            postgresql_where=text("outcome = 'HELD'"),
+        ),
         Index("redemption_vendor_id_idx", "vendor_id", "created_at", "id"),
         Index("redemption_voucher_id_idx", "voucher_id", "created_at", "id"),
         one_line_constraint("device_id"),
         CheckConstraint("(outcome = 'APPROVED') = (reason = 'APPROVED')", name="reason_fits"),
+        CheckConstraint(
+            "(outcome = 'BLOCKED') = (reason = 'SUSPECTED_FRAUD')"
+            " AND (outcome <> 'HELD' OR reason = 'BEING_CHECKED')"
+            " AND (reason <> 'BEING_CHECKED' OR outcome IN ('HELD', 'REFUSED'))",
+            name="checked",
+        ),
+        CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        CheckConstraint("advised IN ('APPROVED', 'HELD', 'BLOCKED')", name="advised"),
+        CheckConstraint(
+            "(score IS NULL) = (advised IS NULL) AND (score IS NULL) = (counters IS NULL)"
+            " AND (score IS NULL) = (measures IS NULL)",
+            name="scored",
+        ),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
     )
     __privacy__ = blank_values(
         of="member_id voucher_id",
         personal="latitude longitude device_id",
+        none="score",
+        secrets="measures",
         blank={
+            "measures": "CASE WHEN measures IS NULL THEN NULL ELSE '{}'::jsonb END",
             "latitude": "round(latitude::numeric, 1)::float8",
             "longitude": "round(longitude::numeric, 1)::float8",
         },
@@ -164,6 +217,13 @@ class Redemption(Row, table=True):
     device_id: DeviceId | None = Field(default=None, max_length=100)
     scanner_id: UUID | None = optional_foreign_key("scanner")
     typed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    score: int | None = None
+    advised: RedemptionOutcome | None = open_enum_column(
+        RedemptionOutcome, default=None, nullable=True
+    )
+    counters: CounterState | None = enum_column(CounterState, default=None, nullable=True)
+    scored_by_id: UUID | None = optional_foreign_key("fraud_settings")
+    measures: dict[str, float] | None = json(default=None, sa_column_kwargs={"info": UNREAD})
 
     @property
     def reason_at_till(self) -> RedemptionReason:
@@ -191,11 +251,15 @@ def _not_blank(code: str) -> str:
     return code
 
 
+MAX_ACCURACY = 1_000_000  # metres
+
+
 class GeoPoint(BaseModel, frozen=True):
-    """A location in degrees north and east (WGS 84)."""
+    """A location in degrees north and east (WGS 84), and its accuracy in metres if it is known."""
 
     latitude: Annotated[float, Range(ge=-90, le=90)]
     longitude: Annotated[float, Range(ge=-180, le=180)]
+    accuracy: Annotated[float, Range(ge=0, le=MAX_ACCURACY)] | None = None
 
 
 ScannedToken = Annotated[

@@ -15,6 +15,7 @@ from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.downloads import DownloadMutation, DownloadQuery
 from resolvers.events import EventsMutation, EventsQuery
+from resolvers.fraud import FraudMutation, FraudQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.invoices import InvoiceMutation, InvoiceQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
@@ -76,6 +77,7 @@ class Query(
     PackQuery,
     RefundQuery,
     DisputeQuery,
+    FraudQuery,
     InvoiceQuery,
 ):
     pass
@@ -116,6 +118,7 @@ class Mutation(
     PackMutation,
     RefundMutation,
     DisputeMutation,
+    FraudMutation,
     InvoiceMutation,
 ):
     pass

@@ -87,13 +87,22 @@ class RedemptionMutation:
         """Redeem a voucher. Every attempt is stored, with its scanner if it names one. Requires
         membership at the vendor.
         """
+        presented = input.presented()
+        risk = await info.context.app.fraud.assess(
+            info.context.fetch,
+            info.context.viewer,
+            presented,
+            vendor_id=input.vendor_id,
+            allowance=info.context.redis_allowance,
+        )
         async with info.context.prepared_transaction() as unit:
             redemption = await redeem_voucher(
                 unit,
                 info.context.viewer,
                 info.context.app.keys,
                 vendor_id=input.vendor_id,
-                presented=input.presented(),
+                presented=presented,
+                risk=risk,
                 scanner_key=input.scanner_key,
                 idempotency_key=input.idempotency_key,
             )

@@ -36,8 +36,8 @@ from subscriptions.vendor_source import VendorSource
 @strawberry.type
 class RedemptionSubscription:
     @subscription(
-        "Changes of a voucher: presented, cancelled or expired, and its vendor suspended or"
-        " restored. For its owner. Resume with the last `cursor`."
+        "Changes of a voucher: presented, checked, cancelled or expired, and its vendor suspended"
+        " or restored. For its owner. Resume with the last `cursor`."
     )
     async def redemption_status(
         self,
@@ -65,28 +65,28 @@ class RedemptionSubscription:
         return await subscribe_to_journal(info, source, after)
 
 
-async def _attempt(
-    loaders: Loaders, record: JournalRecord[entries.RedemptionCreated], cursor: str
-) -> RedemptionChange:
-    redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
-    return RedemptionChange(
-        kind=RedemptionChangeKind.PRESENTED,
-        cursor=cursor,
-        redemption=Redemption.wrap_optional(redemption),
-    )
+def _attempt(kind: RedemptionChangeKind) -> ChangeFactory:
+    async def build(loaders: Loaders, record: JournalRecord[Any], cursor: str) -> RedemptionChange:
+        redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
+        return RedemptionChange(
+            kind=kind, cursor=cursor, redemption=Redemption.wrap_optional(redemption)
+        )
+
+    return build
 
 
-async def _presented(
-    loaders: Loaders, record: JournalRecord[entries.VoucherPresented], cursor: str
-) -> VoucherChange:
-    voucher = await loaders[voucher_by_id].load(record.entry.voucher_id)
-    redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
-    return VoucherChange(
-        kind=VoucherChangeKind.PRESENTED,
-        cursor=cursor,
-        voucher=Voucher.wrap_optional(voucher),
-        redemption=Redemption.wrap_optional(redemption),
-    )
+def _voucher_attempt(kind: VoucherChangeKind) -> ChangeFactory:
+    async def build(loaders: Loaders, record: JournalRecord[Any], cursor: str) -> VoucherChange:
+        voucher = await loaders[voucher_by_id].load(record.entry.voucher_id)
+        redemption = await loaders[redemption_by_id].load(record.entry.redemption_id)
+        return VoucherChange(
+            kind=kind,
+            cursor=cursor,
+            voucher=Voucher.wrap_optional(voucher),
+            redemption=Redemption.wrap_optional(redemption),
+        )
+
+    return build
 
 
 def _voucher_change(kind: VoucherChangeKind) -> ChangeFactory:
@@ -102,7 +102,10 @@ class VendorRedemptionsSource(VendorSource[RedemptionChange]):
     """Attempts to redeem at a vendor, the same for all members."""
 
     permission: ClassVar = Permission.REDEEM
-    changes: ClassVar = {entries.RedemptionCreated: _attempt}
+    changes: ClassVar = {
+        entries.RedemptionCreated: _attempt(RedemptionChangeKind.PRESENTED),
+        entries.RedemptionChecked: _attempt(RedemptionChangeKind.CHECKED),
+    }
 
     def checkpoint(self, cursor: str) -> RedemptionChange:
         return RedemptionChange(kind=RedemptionChangeKind.CHECKPOINT, cursor=cursor)
@@ -115,7 +118,8 @@ class VoucherSource(JournalSource[VoucherChange]):
     voucher_id: UUID
     owner_id: UUID
     changes: ClassVar = {
-        entries.VoucherPresented: _presented,
+        entries.VoucherPresented: _voucher_attempt(VoucherChangeKind.PRESENTED),
+        entries.VoucherChecked: _voucher_attempt(VoucherChangeKind.CHECKED),
         entries.VoucherCancelled: _voucher_change(VoucherChangeKind.CANCELLED),
         entries.VoucherExpired: _voucher_change(VoucherChangeKind.EXPIRED),
         entries.VoucherVendorChanged: _voucher_change(VoucherChangeKind.VENDOR_CHANGED),

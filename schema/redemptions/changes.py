@@ -23,6 +23,9 @@ class VoucherChangeKind(Enum):
     VENDOR_CHANGED = strawberry.enum_value(
         "vendor_changed", description="Its vendor was suspended or restored: see `refusal`."
     )
+    CHECKED = strawberry.enum_value(
+        "checked", description="The check of an attempt has ended: see `redemption`."
+    )
     CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
     SNAPSHOT = strawberry.enum_value(
         "snapshot", description="No change: the state at the time of the query."
@@ -34,6 +37,7 @@ class VoucherChangeKind(Enum):
 )
 class RedemptionChangeKind(Enum):
     PRESENTED = strawberry.enum_value("presented", description="A voucher was presented.")
+    CHECKED = strawberry.enum_value("checked", description="The check of a held attempt has ended.")
     CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
 
 
@@ -45,7 +49,7 @@ class VoucherChange:
         default=None, description="The voucher in its current state. Null in a CHECKPOINT."
     )
     redemption: Redemption | None = strawberry.field(
-        default=None, description="The attempt, if the voucher was PRESENTED."
+        default=None, description="The attempt, if the voucher was PRESENTED or CHECKED."
     )
 
 

@@ -32,6 +32,8 @@ from models.redemptions import (
 from models.vendors import Vendor
 from services import idempotency
 from services.events.check_in.scanner_use import note_seen, rely_on_scanner
+from services.fraud.assessing import RiskCheck
+from services.fraud.verdicts import follow, judge
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
@@ -64,6 +66,7 @@ async def redeem_voucher(
     *,
     vendor_id: UUID,
     presented: RedemptionRequest,
+    risk: RiskCheck,
     scanner_key: str | None = None,
     idempotency_key: str,
 ) -> Redemption:
@@ -90,6 +93,7 @@ async def redeem_voucher(
     if not vendor.suspended:
         vendor.ensure_approved()
     voucher, reason = await _verify(connection, keys, vendor, presented)
+    verdict = judge(risk, voucher, reason)
     redemption = await insert_new(
         connection,
         Redemption,
@@ -97,18 +101,20 @@ async def redeem_voucher(
         vendor_id=vendor_id,
         member_id=viewer.require_user(),
         voucher_id=voucher.id if voucher else None,
-        outcome=_outcome(reason),
-        reason=reason,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
         latitude=presented.location.latitude if presented.location else None,
         longitude=presented.location.longitude if presented.location else None,
         device_id=presented.device_id,
         scanner_id=scanner.id if scanner else None,
         typed=presented.code is not None,
+        **verdict.columns,
     )
+    await follow(unit, verdict, redemption, voucher)
     _publish(unit, redemption, voucher)
     if scanner is not None:
         await note_seen(unit, scanner, redemption.created_at)
-    if voucher and reason is RedemptionReason.APPROVED:
+    if voucher and verdict.outcome is RedemptionOutcome.APPROVED:
         at = redemption.created_at
         await MARK_REDEEMED.execute(connection, id=voucher.id, redeemed_at=at)
         await inbox.notify(unit, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id)
@@ -159,11 +165,6 @@ async def _find_presented(
 async def _lock_voucher(connection: asyncpg.Connection, voucher_id: UUID) -> Voucher:
     (voucher,) = await LOCK.fetch(connection, id=voucher_id)
     return voucher
-
-
-def _outcome(reason: RedemptionReason) -> RedemptionOutcome:
-    approved = reason is RedemptionReason.APPROVED
-    return RedemptionOutcome.APPROVED if approved else RedemptionOutcome.REFUSED
 
 
 def _publish(unit: PreparedTransaction, redemption: Redemption, voucher: Voucher | None) -> None:
