@@ -135,10 +135,8 @@ class Voucher(Row, table=True):
         """Return the result of redeeming this voucher at a vendor now."""
         if self.vendor_id != vendor.id:
             return RedemptionReason.OTHER_VENDOR
-        if self.state in REASONS_OF_STATE:
-            return REASONS_OF_STATE[self.state]
-        if self.held_at is not None:
-            return RedemptionReason.BEING_CHECKED
+        if self.state in REASONS_OF_STATE or self.is_held:
+            return REASONS_OF_STATE.get(self.state, RedemptionReason.BEING_CHECKED)
         if self.expires_at <= now():
             return RedemptionReason.EXPIRED
         if vendor.suspended:
