@@ -26,6 +26,7 @@ DOMAINS = {
     "categories",
     "offers",
     "redemptions",
+    "fraud",
     "scanners",
     "chat",
     "notifications",

@@ -18,6 +18,7 @@ CLOSED = {
     "checkouts",
     "downloads",
     "disputes",
+    "fraud",
     "history",
     "invoices",
     "ledger",
