@@ -217,7 +217,7 @@ async def _find_usual(fetch: FactsReader, vendor_id: UUID, at: datetime, day: in
     if day < MIN_VENDOR_DAY:
         return None
     (row,) = await fetch(USUAL, vendor_id=vendor_id, at=at)
-    return float(row["usual"])
+    return None if row["usual"] is None else float(row["usual"])
 
 
 def _place(presented: RedemptionRequest) -> ScanPlace | None:

@@ -90,11 +90,15 @@ _newest = (
 )
 # The newest settings of a vendor, or else of the platform.
 SETTINGS = Statement(_newest.limit(1), FraudSettings)
-# The attempts of a vendor in the same hour of the four weeks before.
+# The attempts of a vendor in the same hour of the four weeks before. Null for a newer vendor, which
+# would be compared with nothing.
 USUAL = Statement(
     text(
         """
-        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY attempts) AS usual
+        SELECT CASE WHEN EXISTS (
+            SELECT FROM redemption r WHERE r.vendor_id = :vendor_id
+                AND r.created_at < CAST(:at AS timestamptz) - interval '28 days'
+        ) THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY attempts) END AS usual
         FROM generate_series(1, 4) AS week, LATERAL (
             SELECT count(*) AS attempts FROM redemption r
             WHERE r.vendor_id = :vendor_id

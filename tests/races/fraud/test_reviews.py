@@ -46,7 +46,7 @@ async def unlocked_whole(session: AsyncSession, viewer: Viewer, case_id: UUID) -
 
 async def take_at_once(world: World, clients: list[Client]) -> list[list[str]]:
     """Return the refusals of two admins, each at a process of its own."""
-    case = await stored_case(await Till.open(world))
+    case = await stored_case(await Till.open(world, claimed=1))
     admins = [await world.admin(), await world.admin()]
     return await at_once(
         client.signed_in(admin).refusal_codes("takeFraudCase", {"caseId": gid(case)})
@@ -71,7 +71,7 @@ async def test_a_case_has_two_reviewers_without_the_lock(
 
 async def decide_at_once(world: World, clients: list[Client]) -> tuple[list[list[str]], str]:
     """Return the refusals of an approval and a rejection, and the outcome of the attempt."""
-    till = await Till.open(world)
+    till = await Till.open(world, claimed=1)
     case = await present(till, clients[0])
     admins = [await world.admin(), await world.admin()]
     codes = await at_once(
@@ -107,7 +107,7 @@ async def _no_factors(session: AsyncSession, redemption_id: UUID) -> set[Redempt
 
 async def reject_at_the_end(world: World, client: Client, database: Database) -> list[str]:
     """Reject a case while its hold ends in favour of the customer. Returns what both did."""
-    till = await Till.open(world)
+    till = await Till.open(world, claimed=1)
     case = await present(till, client)
     case.hold_ends_at = now()
     await world.save(case)
@@ -165,7 +165,7 @@ async def test_an_approval_and_a_second_scan_redeem_once(
     world: World, servers: list[Client], database: Database
 ) -> None:
     for _ in range(10):
-        till = await Till.open(world)
+        till = await Till.open(world, claimed=1)
         case = await present(till, servers[0])
         voucher, admin = await voucher_of(world, case), await world.admin()
         codes, second = await at_once(
