@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from math import sqrt
 from statistics import median
 
-from benchmarks.fraud.month import START, Kind, Month, Scan, simulate
+from benchmarks.fraud.month import START, Kind, SimulatedMonth, SimulatedScan, simulate
 from models.fraud.rules import DAY, HOUR, Factor
 from models.fraud.settings import FraudPolicy
 from models.redemptions import RedemptionOutcome
@@ -33,7 +33,7 @@ POLICY = FraudPolicy()
 FOUR_WEEKS = timedelta(days=28)
 
 
-class Counted:
+class CountedScans:
     """Times of attempts by subject, in order."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Scored:
-    scan: Scan
+    scan: SimulatedScan
     score: Score
 
     @property
@@ -66,9 +66,9 @@ class Scored:
         return self.outcome is not RedemptionOutcome.APPROVED
 
 
-def score_month(month: Month) -> Iterator[Scored]:
+def score_month(month: SimulatedMonth) -> Iterator[Scored]:
     """Score the attempts in their order. One that is held or blocked counts as on the server."""
-    counted, last = Counted(), dict[int, Seen]()
+    counted, last = CountedScans(), dict[int, Seen]()
     redeemed: Counter[int] = Counter()
     for scan in month.scans:
         attempt = _attempt(month, counted, last, redeemed, scan)
@@ -92,7 +92,11 @@ def score_month(month: Month) -> Iterator[Scored]:
 
 
 def _attempt(
-    month: Month, counted: Counted, last: dict[int, Seen], redeemed: Counter[int], scan: Scan
+    month: SimulatedMonth,
+    counted: CountedScans,
+    last: dict[int, Seen],
+    redeemed: Counter[int],
+    scan: SimulatedScan,
 ) -> ScoredAttempt:
     person, at, shop = scan.person, scan.at, ("shop", scan.shop.number)
     subjects = {

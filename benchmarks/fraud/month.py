@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Shop:
+class SimulatedShop:
     number: int
     city: int
     latitude: float
@@ -41,7 +41,7 @@ class Shop:
 
 
 @dataclass
-class Person:
+class SimulatedUser:
     """An account, with the device and the network that it is used with."""
 
     number: int
@@ -53,13 +53,13 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Scan:
+class SimulatedScan:
     """An attempt. `wrong_codes` were typed by the member in the minutes before."""
 
     at: datetime
     kind: Kind
-    person: Person
-    shop: Shop
+    person: SimulatedUser
+    shop: SimulatedShop
     claimed_at: datetime
     member: int = 0
     wrong_codes: int = 0
@@ -67,14 +67,14 @@ class Scan:
 
 
 @dataclass
-class Month:
+class SimulatedMonth:
     """The attempts in their order, and the accounts of each device."""
 
-    scans: list[Scan]
+    scans: list[SimulatedScan]
     accounts: dict[int, set[int]] = field(default_factory=dict)
 
 
-def simulate(seed: int) -> Month:
+def simulate(seed: int) -> SimulatedMonth:
     """Return a month. The same seed gives the same month."""
     return _Simulation(random.Random(seed)).run()
 
@@ -83,23 +83,23 @@ class _Simulation:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.shops = [self._shop(number) for number in range(SHOPS)]
-        self.people: list[Person] = []
+        self.people: list[SimulatedUser] = []
         self.accounts: dict[int, set[int]] = {}
         self._device = self._network = 0
 
-    def run(self) -> Month:
+    def run(self) -> SimulatedMonth:
         while len(self.people) < USERS:
             self._add_family()
         honest = list(self.people)
         scans = [*self._honest(honest), *self._farms(), *self._collusion()]
         scans += [*self._screenshots(honest), *self._guessing(honest)]
-        return Month(sorted(scans, key=lambda one: one.at), self.accounts)
+        return SimulatedMonth(sorted(scans, key=lambda one: one.at), self.accounts)
 
-    def _shop(self, number: int) -> Shop:
+    def _shop(self, number: int) -> SimulatedShop:
         rng, city = self.rng, number % CITIES
         latitude, longitude = 10 + 2.5 * city, 72 + 1.5 * city
         place = rng.gauss(latitude, 0.05), rng.gauss(longitude, 0.05)
-        return Shop(number, city, *place, rng.paretovariate(1.2))
+        return SimulatedShop(number, city, *place, rng.paretovariate(1.2))
 
     def _add_family(self) -> None:
         rng = self.rng
@@ -117,10 +117,10 @@ class _Simulation:
         days = self.rng.uniform(0, 30) if self.rng.random() < young else self.rng.uniform(30, 900)
         return timedelta(days=days)
 
-    def _add_person(self, city: int, device: int, network: int, age: timedelta) -> Person:
+    def _add_person(self, city: int, device: int, network: int, age: timedelta) -> SimulatedUser:
         since = START + timedelta(days=DAYS / 2) - age
         redeemed = int(age.days / 90 * self.rng.random() * 3)
-        person = Person(len(self.people), city, device, network, since, redeemed)
+        person = SimulatedUser(len(self.people), city, device, network, since, redeemed)
         self.people.append(person)
         self.accounts.setdefault(device, set()).add(person.number)
         return person
@@ -140,11 +140,11 @@ class _Simulation:
             days=day, hours=rng.choice(HOURS), minutes=rng.random() * 60, seconds=rng.random()
         )
 
-    def _near(self, city: int) -> Shop:
+    def _near(self, city: int) -> SimulatedShop:
         own = [shop for shop in self.shops if shop.city == city]
         return self.rng.choices(own, [shop.weight for shop in own])[0]
 
-    def _location(self, shop: Shop) -> tuple[float, float, float] | None:
+    def _location(self, shop: SimulatedShop) -> tuple[float, float, float] | None:
         """Return where the till is, by its own GPS: often unknown, sometimes inaccurate or wrong."""
         rng = self.rng
         if rng.random() < 0.3:
@@ -159,7 +159,7 @@ class _Simulation:
             rng.lognormvariate(3, 0.7),
         )
 
-    def _honest(self, people: Sequence[Person]) -> Iterator[Scan]:
+    def _honest(self, people: Sequence[SimulatedUser]) -> Iterator[SimulatedScan]:
         rng = self.rng
         crowded = rng.sample(self.shops, 40)
         for person in people:
@@ -180,14 +180,22 @@ class _Simulation:
         return timedelta(hours=min(200.0, rng.lognormvariate(1.6, 1.1)))
 
     def _scan(
-        self, at: datetime, kind: Kind, person: Person, shop: Shop, gap: timedelta, wrong: int = 0
-    ) -> Scan:
+        self,
+        at: datetime,
+        kind: Kind,
+        person: SimulatedUser,
+        shop: SimulatedShop,
+        gap: timedelta,
+        wrong: int = 0,
+    ) -> SimulatedScan:
         typed = wrong if kind is not Kind.HONEST else int(self.rng.random() < 0.004)
         claimed_at = max(at - gap, person.since)
         member = shop.number * 10 + self.rng.randrange(3)
-        return Scan(at, kind, person, shop, claimed_at, member, typed, self._location(shop))
+        return SimulatedScan(
+            at, kind, person, shop, claimed_at, member, typed, self._location(shop)
+        )
 
-    def _farms(self) -> Iterator[Scan]:
+    def _farms(self) -> Iterator[SimulatedScan]:
         """One device with many young accounts, in bursts."""
         rng = self.rng
         for _ in range(FARMS):
@@ -204,7 +212,7 @@ class _Simulation:
                     person.since = min(person.since, at - timedelta(hours=1))
                     yield self._scan(at, Kind.FARM, person, shop, self._gap(at_till=0.5))
 
-    def _collusion(self) -> Iterator[Scan]:
+    def _collusion(self) -> Iterator[SimulatedScan]:
         """A shop that redeems the vouchers of friends who buy nothing."""
         rng = self.rng
         for shop in rng.sample(self.shops, COLLUDING_SHOPS):
@@ -222,7 +230,7 @@ class _Simulation:
                     person.since = min(person.since, at - timedelta(hours=1))
                     yield self._scan(at, Kind.COLLUSION, person, shop, self._gap(at_till=0.4))
 
-    def _screenshots(self, people: Sequence[Person]) -> Iterator[Scan]:
+    def _screenshots(self, people: Sequence[SimulatedUser]) -> Iterator[SimulatedScan]:
         """A voucher that its holder passes on: others present it, often in another place."""
         rng = self.rng
         for _ in range(SCREENSHOTS):
@@ -233,7 +241,7 @@ class _Simulation:
                 shop = rng.choice(self.shops) if away else self._near(person.city)
                 yield self._scan(at, Kind.SCREENSHOT, person, shop, self._gap(at_till=0.1))
 
-    def _guessing(self, people: Sequence[Person]) -> Iterator[Scan]:
+    def _guessing(self, people: Sequence[SimulatedUser]) -> Iterator[SimulatedScan]:
         """A member of a shop types codes until some are right."""
         rng = self.rng
         for _ in range(GUESSERS):

@@ -25,7 +25,7 @@ from tests.races.meeting import Meeting
 TAKE = "fraudCase { takenBy { id } }"
 
 
-class Silent:
+class NoPublisher:
     def publish(self, grown: object) -> None:
         pass
 
@@ -112,7 +112,7 @@ async def reject_at_the_end(world: World, client: Client, database: Database) ->
     case.hold_ends_at = now()
     await world.save(case)
     admin = await world.admin()
-    transactions = Transactions(database, Silent())
+    transactions = Transactions(database, NoPublisher())
 
     async def end() -> list[str]:
         async with transactions.begin() as session:

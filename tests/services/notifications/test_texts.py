@@ -27,8 +27,8 @@ from models.shipments import Shipment
 from services.invoices.content.suborders import issue_suborder
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
-from tests.factories.fraud import stored_case
 from tests.factories.chat import Chat
+from tests.factories.fraud import stored_case
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
