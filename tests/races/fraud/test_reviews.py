@@ -1,5 +1,6 @@
 """Reviewers, the end of a hold and a second scan meet at one case."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
-from models.fraud.cases import FraudCase, RedemptionFactor
+from models.fraud.cases import CaseEffect, FraudCase, RedemptionFactor
 from models.redemptions import Redemption, RedemptionOutcome, Voucher, VoucherState
 from services.fraud import holds, reviewing
 from services.fraud.access import LockedCase
@@ -22,7 +23,7 @@ from tests.invariants import check_invariants
 from tests.races.crowd import at_once
 from tests.races.meeting import Meeting
 
-TAKE = "fraudCase { takenBy { id } }"
+EndOfHold = Callable[[AsyncSession, LockedCase], Awaitable[CaseEffect]]
 
 
 class NoPublisher:
@@ -149,16 +150,19 @@ async def test_both_have_an_effect_without_the_lock(
     monkeypatch.setattr(holds, "lock_case", meeting.after(unlocked))
     ended: list[str] = []
     for name in ("approve_hold", "reject_hold"):
-        call = getattr(holds, name)
-
-        async def note(session: AsyncSession, locked: LockedCase, call=call, name=name):  # type: ignore[no-untyped-def]
-            ended.append(name)
-            return await call(session, locked)
-
-        monkeypatch.setattr(holds, name, note)
-        monkeypatch.setattr(reviewing, name, note)
+        noting = _noting(getattr(holds, name), name, ended)
+        monkeypatch.setattr(holds, name, noting)
+        monkeypatch.setattr(reviewing, name, noting)
     await reject_at_the_end(world, api, database)
     assert sorted(ended) == ["approve_hold", "reject_hold"]
+
+
+def _noting(call: EndOfHold, name: str, ended: list[str]) -> EndOfHold:
+    async def note(session: AsyncSession, locked: LockedCase) -> CaseEffect:
+        ended.append(name)
+        return await call(session, locked)
+
+    return note
 
 
 async def test_an_approval_and_a_second_scan_redeem_once(
