@@ -40,6 +40,7 @@ from gateways.storage.factory import create_storage
 from resolvers import Mutation, Query
 from schema.bookings.errors import ERRORS as BOOKING_ERRORS
 from schema.events.errors import ERRORS as EVENT_ERRORS
+from schema.fraud.errors import ERRORS as FRAUD_ERRORS
 from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
 from schema.ledger.errors import WalletTooLow
 from schema.orders.errors import PaymentMismatch, TotalChanged
@@ -50,6 +51,8 @@ from services.audit.recorder import AuditRecorder
 from services.carts.limits import CartLimits
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.events.passes.wallets import Wallets
+from services.fraud.assessing import Assessor
+from services.fraud.counters import FraudCounters
 from services.identity.factors.factor_limits import FactorLimits
 from services.identity.factors.factors import FactorPolicy
 from services.identity.passwords.hashing_limits import HashingLimits
@@ -115,6 +118,7 @@ def create_schema(settings: Settings) -> strawberry.Schema:
             StockMoved,
             *BOOKING_ERRORS,
             *EVENT_ERRORS,
+            *FRAUD_ERRORS,
             TooManyUnits,
             WalletTooLow,
             FactorWrong,
@@ -245,6 +249,7 @@ def _create_state(settings: Settings) -> AppState:
         payments=create_payment_gateways(settings),
         payment_limits=PaymentLimits(limits),
         wallets=Wallets.of(settings),
+        fraud=Assessor(FraudCounters(settings.redis), keys),
     )
 
 

@@ -42,6 +42,7 @@ from services.audit.recorder import AuditRecorder
 from services.carts.limits import CartLimits
 from services.chat.presence import EphemeralState, PresenceTracker, TypingTracker
 from services.events.passes.wallets import Wallets
+from services.fraud.assessing import Assessor
 from services.identity.factors.factor_limits import FactorLimits
 from services.identity.factors.factors import FactorPolicy
 from services.identity.passwords.hashing_limits import HashingLimits
@@ -113,6 +114,7 @@ class AppState:
     payments: PaymentGateways
     payment_limits: PaymentLimits
     wallets: Wallets
+    fraud: Assessor
 
     async def start(self) -> None:
         await self.pubsub.start()
@@ -138,6 +140,7 @@ class AppState:
         await self.limits.close()
         await self.token_lookups.close()
         await self.browser_lookups.close()
+        await self.fraud.counters.close()
         await self.persisted_documents.close()
         for provider in self.sign_in.values():
             await provider.close()

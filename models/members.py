@@ -40,6 +40,8 @@ class Permission(StrEnum):
         "CORRECT_REDEMPTIONS",
         "Reverse redemptions, and give vouchers new codes.",
     )
+    REVIEW_FRAUD = "REVIEW_FRAUD", "See, take and decide fraud cases, and see their settings."
+    EDIT_FRAUD_SETTINGS = "EDIT_FRAUD_SETTINGS", "Change the settings of the risk score."
     SEE_OFFERS = "SEE_OFFERS", "See offers that are not live."
     SEE_STATISTICS = "SEE_STATISTICS", "See redemptions per day and first response times."
     SEE_MEMBERS = "SEE_MEMBERS", "See the members."
@@ -104,6 +106,7 @@ _STAFF = _SCANNER | {
     Permission.CHAT,
 }
 _MANAGER = _STAFF | {
+    Permission.REVIEW_FRAUD,
     Permission.ASSIGN_CHATS,
     Permission.EDIT_CHAT_HOURS,
     Permission.EDIT_OFFERS,
@@ -122,7 +125,11 @@ _MANAGER = _STAFF | {
     Permission.EDIT_VENDOR,
     Permission.MANAGE_MEMBERS,
 }
-_OWNER = _MANAGER | {Permission.SEE_COMMISSION, Permission.MANAGE_PAYOUTS}
+_OWNER = _MANAGER | {
+    Permission.SEE_COMMISSION,
+    Permission.MANAGE_PAYOUTS,
+    Permission.EDIT_FRAUD_SETTINGS,
+}
 
 # The only place that knows what a role may do. docs/permissions.md and tests are made from it.
 GRANTS: Mapping[MemberRole, frozenset[Permission]] = {

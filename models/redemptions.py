@@ -12,7 +12,16 @@ from sqlmodel import Field
 
 from core.clock import now
 from core.security.codes import SEPARATORS, strip_noise
-from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
+from models.base import (
+    UNREAD,
+    Row,
+    enum_column,
+    foreign_key,
+    json,
+    open_enum_column,
+    optional_foreign_key,
+    timestamp,
+)
 from models.errors import InvalidValue, Refusal
 from models.events.check_in.scans import ScanLight, ScanMode
 from models.personal_data import blank_values
@@ -63,6 +72,17 @@ class RedemptionReason(StrEnum):
     NOT_ACCEPTED = "NOT_ACCEPTED"
     VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
     USER_SUSPENDED = "USER_SUSPENDED"
+    BEING_CHECKED = "BEING_CHECKED"
+    SUSPECTED_FRAUD = "SUSPECTED_FRAUD"
+    NOT_CHECKED = "NOT_CHECKED"
+
+
+class CounterState(StrEnum):
+    """Whether the counters of the risk score were complete when an attempt was scored."""
+
+    COMPLETE = "COMPLETE"
+    REBUILDING = "REBUILDING"
+    LOST = "LOST"
 
 
 REASONS_OF_STATE = {
@@ -107,6 +127,7 @@ class Voucher(Row, table=True):
         CheckConstraint(f"generation BETWEEN 1 AND {MAX_GENERATION}", name="generation"),
         CheckConstraint("(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="redeemed_at"),
         CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
+        CheckConstraint("held_at IS NULL OR state = 'CLAIMED'", name="held_at"),
     )
     __privacy__ = blank_values(
         secrets="code token",
@@ -130,6 +151,12 @@ class Voucher(Row, table=True):
     expires_at: datetime = timestamp()
     redeemed_at: datetime | None = timestamp(default=None)
     cancelled_at: datetime | None = timestamp(default=None)
+    held_at: datetime | None = timestamp(default=None)
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether an attempt to redeem the voucher is being checked."""
+        return self.held_at is not None
 
     @property
     def was_given(self) -> bool:
@@ -141,8 +168,8 @@ class Voucher(Row, table=True):
         """Return the result of redeeming this voucher at a vendor now."""
         if self.vendor_id != vendor.id:
             return RedemptionReason.OTHER_VENDOR
-        if self.state in REASONS_OF_STATE:
-            return REASONS_OF_STATE[self.state]
+        if self.state in REASONS_OF_STATE or self.is_held:
+            return REASONS_OF_STATE.get(self.state, RedemptionReason.BEING_CHECKED)
         if self.expires_at <= now():
             return RedemptionReason.EXPIRED
         if vendor.suspended:
@@ -152,6 +179,8 @@ class Voucher(Row, table=True):
         return RedemptionReason.NOT_YET if self.starts_at > now() else RedemptionReason.APPROVED
 
     def ensure_cancellable(self) -> None:
+        if self.held_at is not None:
+            raise VoucherNotCancellable("A voucher that is being checked cannot be cancelled.")
         if self.state is not VoucherState.CLAIMED:
             raise VoucherNotCancellable(
                 "A voucher that is {state} cannot be cancelled.", state=self.state
@@ -203,6 +232,12 @@ class Redemption(Row, table=True):
             " AND (mode = 'OFFLINE' OR num_nonnulls(seq, scanned_at, moment, shown) = 0)",
             name="mode_fits",
         ),
+        Index(
+            "redemption_held_key",
+            "voucher_id",
+            unique=True,
+            postgresql_where=text("outcome = 'HELD'"),
+        ),
         Index("redemption_vendor_id_idx", "vendor_id", "created_at", "id"),
         Index("redemption_scanner_id_idx", "scanner_id", "created_at", "id"),
         Index("redemption_voucher_id_idx", "voucher_id", "created_at", "id"),
@@ -213,6 +248,19 @@ class Redemption(Row, table=True):
         ),
         CheckConstraint("reversed_at IS NULL OR outcome = 'APPROVED'", name="reversed_of_approved"),
         CheckConstraint("(outcome = 'APPROVED') = (reason = 'APPROVED')", name="reason_fits"),
+        CheckConstraint(
+            "(outcome = 'BLOCKED') = (reason = 'SUSPECTED_FRAUD')"
+            " AND (outcome <> 'HELD' OR reason = 'BEING_CHECKED')"
+            " AND (reason <> 'BEING_CHECKED' OR outcome IN ('HELD', 'REFUSED'))",
+            name="checked",
+        ),
+        CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        CheckConstraint("advised IN ('APPROVED', 'HELD', 'BLOCKED')", name="advised"),
+        CheckConstraint(
+            "(score IS NULL) = (advised IS NULL) AND (score IS NULL) = (counters IS NULL)"
+            " AND (score IS NULL) = (measures IS NULL)",
+            name="scored",
+        ),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
     )
@@ -221,7 +269,10 @@ class Redemption(Row, table=True):
         id="reversed_by_id scan_id",
         none="reverse_reason seq generation clock_wrong",
         personal="latitude longitude device_id",
+        none="score",
+        secrets="measures",
         blank={
+            "measures": "CASE WHEN measures IS NULL THEN NULL ELSE '{}'::jsonb END",
             "latitude": "round(latitude::numeric, 1)::float8",
             "longitude": "round(longitude::numeric, 1)::float8",
         },
@@ -237,6 +288,13 @@ class Redemption(Row, table=True):
     device_id: DeviceId | None = Field(default=None, max_length=100)
     scanner_id: UUID | None = optional_foreign_key("scanner", index=False)
     typed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    score: int | None = None
+    advised: RedemptionOutcome | None = open_enum_column(
+        RedemptionOutcome, default=None, nullable=True
+    )
+    counters: CounterState | None = enum_column(CounterState, default=None, nullable=True)
+    scored_by_id: UUID | None = optional_foreign_key("fraud_settings")
+    measures: dict[str, float] | None = json(default=None, sa_column_kwargs={"info": UNREAD})
 
     mode: ScanMode = enum_column(
         ScanMode, default=ScanMode.ONLINE, sa_column_kwargs={"server_default": "ONLINE"}
@@ -307,11 +365,15 @@ def _not_blank(code: str) -> str:
     return code
 
 
+MAX_ACCURACY = 1_000_000  # metres
+
+
 class GeoPoint(BaseModel, frozen=True):
-    """A location in degrees north and east (WGS 84)."""
+    """A location in degrees north and east (WGS 84), and its accuracy in metres if it is known."""
 
     latitude: Annotated[float, Range(ge=-90, le=90)]
     longitude: Annotated[float, Range(ge=-180, le=180)]
+    accuracy: Annotated[float, Range(ge=0, le=MAX_ACCURACY)] | None = None
 
 
 ScannedToken = Annotated[

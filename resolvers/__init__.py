@@ -16,6 +16,7 @@ from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.downloads import DownloadMutation, DownloadQuery
 from resolvers.events import EventsMutation, EventsQuery
 from resolvers.gifts import GiftMutation, GiftQuery
+from resolvers.fraud import FraudMutation, FraudQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.invoices import InvoiceMutation, InvoiceQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery
@@ -78,6 +79,7 @@ class Query(
     PackQuery,
     RefundQuery,
     DisputeQuery,
+    FraudQuery,
     InvoiceQuery,
 ):
     pass
@@ -119,6 +121,7 @@ class Mutation(
     PackMutation,
     RefundMutation,
     DisputeMutation,
+    FraudMutation,
     InvoiceMutation,
 ):
     pass

@@ -91,7 +91,9 @@ class NotificationMutation:
         """Send push notifications to this app until its session ends."""
         registered = parse(device_rows.DeviceRegistration, token=token, platform=platform)
         async with info.context.transaction() as session:
-            return await devices.register_device(session, info.context.viewer, registered)
+            return await devices.register_device(
+                session, info.context.viewer, info.context.sealer, registered
+            )
 
     @mutation(personal=True, raises=(NotFound,), repeatable="refuses a removed device")
     async def remove_device(self, info: Info, device_id: DeviceId) -> None:

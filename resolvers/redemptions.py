@@ -213,6 +213,13 @@ class RedemptionMutation:
             allowance=context.redis_allowance,
         )
         async with guesses as guess:
+            risk = await context.app.fraud.assess(
+                context.fetch,
+                context.viewer,
+                presented,
+                vendor_id=input.vendor_id,
+                allowance=context.redis_allowance,
+            )
             async with context.prepared_transaction() as unit:
                 redemption = await redeem_voucher(
                     unit,
@@ -220,6 +227,7 @@ class RedemptionMutation:
                     context.app.keys,
                     vendor_id=input.vendor_id,
                     presented=presented,
+                    risk=risk,
                     scanner_key=input.scanner_key,
                     idempotency_key=input.idempotency_key,
                 )

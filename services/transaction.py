@@ -162,7 +162,7 @@ def _refusals_by_constraint() -> Iterator[None]:
         raise
 
 
-def on_commit(session: AsyncSession, effect: Effect) -> None:
+def on_commit(session: UnitOfWork, effect: Effect) -> None:
     """Run an effect after the commit, or never if the transaction rolls back.
 
     Effects run in the order added, before the response is sent. They may fail: the change is

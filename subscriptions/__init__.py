@@ -16,6 +16,7 @@ from subscriptions.events.check_in import CheckInSubscription
 from subscriptions.events.dates import EventsSubscription
 from subscriptions.events.sale_queue import SaleQueueSubscription
 from subscriptions.events.tickets import TicketSubscription
+from subscriptions.fraud import FraudSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
@@ -49,6 +50,7 @@ class Subscription(
     LedgerSubscription,
     PayoutSubscription,
     DisputeSubscription,
+    FraudSubscription,
     PurchaseSubscription,
     InvoiceSubscription,
     PacksSubscription,

@@ -36,7 +36,7 @@ from subscriptions.vendor_source import VendorSource
 @strawberry.type
 class RedemptionSubscription:
     @subscription(
-        "Changes of a voucher: presented, cancelled, expired, given or with new codes, its"
+        "Changes of a voucher: presented, checked, cancelled, expired, given or with new codes, its"
         " redemption reversed, and its vendor suspended or restored. For its owner. Resume with the"
         " last `cursor`."
     )
@@ -106,6 +106,7 @@ class VendorRedemptionsSource(VendorSource[RedemptionChange]):
         entries.RedemptionCreated: _attempt(RedemptionChangeKind.PRESENTED),
         entries.RedemptionReversed: _attempt(RedemptionChangeKind.REVERSED),
         entries.RedemptionDecided: _attempt(RedemptionChangeKind.DECIDED),
+        entries.RedemptionChecked: _attempt(RedemptionChangeKind.CHECKED),
     }
 
     def checkpoint(self, cursor: str) -> RedemptionChange:
@@ -123,6 +124,7 @@ class VoucherSource(JournalSource[VoucherChange]):
         entries.RedemptionReversed: _redemption_of_voucher(VoucherChangeKind.REVERSED),
         entries.VoucherReissued: _voucher_change(VoucherChangeKind.REISSUED),
         entries.VoucherGiven: _voucher_change(VoucherChangeKind.GIVEN),
+        entries.VoucherChecked: _redemption_of_voucher(VoucherChangeKind.CHECKED),
         entries.VoucherCancelled: _voucher_change(VoucherChangeKind.CANCELLED),
         entries.VoucherExpired: _voucher_change(VoucherChangeKind.EXPIRED),
         entries.VoucherVendorChanged: _voucher_change(VoucherChangeKind.VENDOR_CHANGED),

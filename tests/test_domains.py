@@ -27,6 +27,7 @@ DOMAINS = {
     "offers",
     "redemptions",
     "gifts",
+    "fraud",
     "scanners",
     "chat",
     "notifications",

@@ -24,7 +24,7 @@ publish(
     RedemptionOutcome,
     "The decision on an attempt to redeem a voucher.",
     APPROVED="The voucher is redeemed. Hand over the goods.",
-    HELD="The attempt needs a review. Wait for it.",
+    HELD="The attempt is being checked. Wait for the result.",
     BLOCKED="Suspected fraud. Do not hand over the goods.",
     REFUSED="The voucher is not valid; `reason` explains why. Do not hand over the goods.",
     DOUBLE="Goods were handed over by a scanner without a network, or before its scans arrived,"
@@ -47,6 +47,9 @@ publish(
     NOT_ACCEPTED="The scanner did not accept it, without a network.",
     VENDOR_SUSPENDED="The vendor is suspended.",
     USER_SUSPENDED="The account of the voucher's holder is suspended.",
+    BEING_CHECKED="The voucher is being checked. Wait for the result: `vendorRedemptions`.",
+    SUSPECTED_FRAUD="The check found signs of fraud.",
+    NOT_CHECKED="The check was not finished in time. The voucher can be presented again.",
 )
 
 publish(

@@ -29,6 +29,11 @@ OptionalCode = Annotated[
 class LocationInput:
     latitude: float = column("The latitude in degrees, within ±90.")
     longitude: float = column("The longitude in degrees, within ±180.")
+    accuracy: float | None = strawberry.field(
+        default=None,
+        description="The accuracy in metres. Without it, or from 500 m on, the location is kept but"
+        " not compared with that of the vendor.",
+    )
 
 
 @strawberry.input(description="A voucher to redeem, by either `token` or `code`.")

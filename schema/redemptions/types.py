@@ -41,6 +41,12 @@ class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_vouc
     starts_at: datetime = column("The time from which the voucher can be redeemed.")
     expires_at: datetime = column("The time at which the voucher expires.")
     redeemed_at: datetime | None = column("The time at which the voucher was redeemed.")
+    is_being_checked: bool = column(
+        "Whether an attempt to redeem it is being checked. Meanwhile, it can be neither redeemed"
+        " nor cancelled.",
+        of="is_held",
+        needs=("held_at",),
+    )
     cancelled_at: datetime | None = column("The time at which its owner cancelled it.")
     was_given: bool = column(
         "Whether another user gave it to its owner. It cannot be given again.", needs=("giver_id",)
@@ -55,7 +61,7 @@ class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_vouc
         by="vendor_id",
         description="The reason for which its vendor would refuse the voucher now, such as"
         " VENDOR_SUSPENDED. Null if it can be redeemed.",
-        needs=("vendor_id", "state", "starts_at", "expires_at"),
+        needs=("vendor_id", "state", "starts_at", "expires_at", "held_at"),
     )
     def refusal(root: strawberry.Parent[rows.Voucher], vendor: Vendor) -> RedemptionReason | None:
         reason = root.redemption_result(vendor)

@@ -8,9 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change, for_reliance
+from core.security.sealed import Sealer
 from models.errors import NotFound
+from models.fraud.links import LinkKind
 from models.identity.accounts import SessionEnded, User, UserSession
 from models.notifications.devices import MAX_DEVICES, Device, DeviceRegistration
+from services.fraud.links import note_link
 from services.viewer import Viewer
 
 
@@ -22,7 +25,7 @@ def visible_devices(viewer: Viewer) -> SelectOfScalar[Device]:
 
 
 async def register_device(
-    session: AsyncSession, viewer: Viewer, registered: DeviceRegistration
+    session: AsyncSession, viewer: Viewer, sealer: Sealer, registered: DeviceRegistration
 ) -> Device:
     """Register the device of the viewer's session, until that session ends.
 
@@ -45,6 +48,8 @@ async def register_device(
     upsert = row.on_conflict_do_update(index_elements=["token_hash"], set_=moved)
     id = await session.scalar(upsert.returning(col(Device.id)))
     await _remove_excess(session, user_id)
+    token = registered.token_hash.hex()
+    await note_link(session, sealer, user_id, LinkKind.DEVICE, token)
     return await session.get_one(Device, id)
 
 

@@ -69,3 +69,17 @@ class RedemptionDecided(Entry, kind="redemption.decided"):
 @dataclass(frozen=True)
 class RedemptionCreated(Entry, kind="redemption"):
     redemption_id: UUID
+
+
+@dataclass(frozen=True)
+class RedemptionChecked(Entry, kind="redemption.checked"):
+    """A held attempt was approved, blocked, or given up because no decision came in time."""
+
+    redemption_id: UUID
+
+
+@dataclass(frozen=True)
+class VoucherChecked(VoucherEntry, kind="voucher.checked"):
+    """The check of a voucher has ended: see the attempt."""
+
+    redemption_id: UUID

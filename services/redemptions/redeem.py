@@ -32,6 +32,8 @@ from models.redemptions import (
 from models.vendors import Vendor
 from services import idempotency
 from services.events.check_in.scanner_use import note_seen, rely_on_scanner
+from services.fraud.assessing import RiskCheck
+from services.fraud.verdicts import follow, judge
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
@@ -68,6 +70,7 @@ async def redeem_voucher(
     *,
     vendor_id: UUID,
     presented: RedemptionRequest,
+    risk: RiskCheck,
     scanner_key: str | None = None,
     idempotency_key: str,
 ) -> Redemption:
@@ -98,6 +101,7 @@ async def redeem_voucher(
     if not vendor.suspended:
         vendor.ensure_approved()
     voucher, reason = await _verify(connection, keys, vendor, presented)
+    verdict = judge(risk, voucher, reason)
     redemption = await insert_new(
         connection,
         Redemption,
@@ -105,8 +109,8 @@ async def redeem_voucher(
         vendor_id=vendor_id,
         member_id=viewer.require_user(),
         voucher_id=voucher.id if voucher else None,
-        outcome=_outcome(reason),
-        reason=reason,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
         latitude=presented.location.latitude if presented.location else None,
         longitude=presented.location.longitude if presented.location else None,
         device_id=presented.device_id,
@@ -114,11 +118,13 @@ async def redeem_voucher(
         typed=presented.code is not None,
         scan_id=presented.scan_id,
         generation=voucher.generation if voucher else None,
+        **verdict.columns,
     )
+    await follow(unit, verdict, redemption, voucher)
     _publish(unit, redemption, voucher)
     if scanner is not None:
         await note_seen(unit, scanner, redemption.created_at)
-    if voucher and reason is RedemptionReason.APPROVED:
+    if voucher and verdict.outcome is RedemptionOutcome.APPROVED:
         at = redemption.created_at
         await MARK_REDEEMED.execute(connection, id=voucher.id, redeemed_at=at)
         kind = NotificationKind.VOUCHER_REDEEMED
@@ -170,11 +176,6 @@ async def _find_presented(
 async def _lock_voucher(connection: asyncpg.Connection, voucher_id: UUID) -> Voucher:
     (voucher,) = await LOCK.fetch(connection, id=voucher_id)
     return voucher
-
-
-def _outcome(reason: RedemptionReason) -> RedemptionOutcome:
-    approved = reason is RedemptionReason.APPROVED
-    return RedemptionOutcome.APPROVED if approved else RedemptionOutcome.REFUSED
 
 
 def _publish(unit: PreparedTransaction, redemption: Redemption, voucher: Voucher | None) -> None:

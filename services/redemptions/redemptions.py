@@ -129,6 +129,7 @@ async def cancel_vouchers_of(session: AsyncSession, user_id: UUID) -> bool:
     claimed: Counter[UUID] = Counter()
     for voucher in (await session.exec(for_change(rows.order_by(col(Voucher.id))))).all():
         voucher.state, voucher.cancelled_at = VoucherState.CANCELLED, now()
+        voucher.held_at = None  # the review of the attempt finds the voucher cancelled
         claimed[voucher.offer_id] += 1
         revoke_codes(session, voucher, CodesEnded.CANCELLED)
         entry = VoucherCancelled(voucher.id, voucher.offer_id)
@@ -147,6 +148,7 @@ async def expire_vouchers(session: AsyncSession, offer_id: UUID) -> bool:
             Voucher.offer_id == offer_id,
             Voucher.state == VoucherState.CLAIMED,
             Voucher.expires_at <= func.now(),
+            col(Voucher.held_at).is_(None),
         )
         .order_by(col(Voucher.id))
         .limit(BATCH_SIZE)

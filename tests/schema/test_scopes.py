@@ -19,6 +19,7 @@ CLOSED = {
     "downloads",
     "disputes",
     "gifts",
+    "fraud",
     "history",
     "invoices",
     "ledger",

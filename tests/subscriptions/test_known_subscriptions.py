@@ -54,6 +54,7 @@ CART = "subscription { cartChanges { cursor } }"
 ORDER = "subscription { orderChanges { cursor } }"
 ORDERS = "subscription ($vendorId: ID!) { vendorOrderChanges(vendorId: $vendorId) { cursor } }"
 PAYOUTS = "subscription ($vendorId: ID!) { payoutChanges(vendorId: $vendorId) { cursor } }"
+FRAUD = "subscription ($vendorId: ID!) { fraudCaseChanges(vendorId: $vendorId) { cursor } }"
 DISPUTES = "subscription ($vendorId: ID!) { disputeChanges(vendorId: $vendorId) { cursor } }"
 PURCHASE = "subscription { purchaseChanges { cursor } }"
 PURCHASES = """subscription ($vendorId: ID!) {
@@ -213,6 +214,7 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), VENDOR_WALLET, till),
         await starts.compare(shop.token(shop.owner), PAYOUTS, till),
         await starts.compare(shop.token(shop.owner), DISPUTES, till),
+        await starts.compare(shop.token(shop.owner), FRAUD, till),
         await starts.compare(customer, PURCHASE, {}),
         await starts.compare(shop.token(shop.owner), PURCHASES, till),
         await starts.compare(customer, INVOICES, {}),

@@ -10,6 +10,7 @@ from core.database import exists_in, for_change
 from core.errors import NotSignedIn
 from core.security.sealed import Lookup, Sealer
 from models.audit import AuditAct
+from models.fraud.links import LinkKind
 from models.identity.accounts import User, UserSession
 from models.identity.phones import (
     CHALLENGE_COLUMN,
@@ -23,6 +24,7 @@ from models.identity.phones import (
 )
 from models.identity.registrations import CodeEnded
 from services.audit import entries as audit
+from services.fraud.links import note_link
 from services.identity.factors.factors import SecondFactor
 from services.identity.factors.ways_in import has_way_in_without_phone
 from services.identity.phones.phone_accounts import create_account, seal_phone
@@ -59,6 +61,7 @@ async def log_in_with_code(
     await session.exec(proven.values(proven_at=now()))
     step = await continue_sign_in(session, sign_in, user)
     number = sign_in.sealer.open(CHALLENGE_COLUMN, challenge.id, challenge.number).decode()
+    await note_link(session, sign_in.sealer, user.id, LinkKind.PHONE, number)
     await count_confirmed(session, number, challenge.created_at)
     return step
 
@@ -126,6 +129,7 @@ async def confirm_phone(
         audit.append(session, viewer, AuditAct.CHANGE_PHONE, subject_id=user.id)
         notice = SecurityNotice.PHONE_CHANGED if user.id == user_id else SecurityNotice.PHONE_MOVED
         await send_notice(session, user.id, notice)
+    await note_link(session, sealer, user_id, LinkKind.PHONE, number.decode())
     await count_confirmed(session, number.decode(), challenge.created_at)
 
 

@@ -12,16 +12,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change, for_reliance
 from core.errors import NotSignedIn
-from core.limits.networks import place_of
+from core.limits.networks import network_of, place_of
 from core.observability.caller import caller_device
 from core.security.browser_cookie import new_cookie
 from core.security.random_secrets import hash_secret
+from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.statements.shared_reads import Question, SharedReads
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork
 from models.audit import AuditAct
 from models.errors import StepUpRequired
+from models.fraud.links import LinkKind
 from models.identity.accounts import (
     STEP_UP_MINUTES,
     RefreshToken,
@@ -35,6 +37,7 @@ from models.identity.browser import BROWSER_HOURS
 from models.identity.factors import FIRST_METHODS, SignInMethod
 from models.identity.revocations import RevocationKind
 from services.audit import entries as audit
+from services.fraud.links import note_link
 from services.identity.epochs import ensure_same_epoch
 from services.identity.factors.factors import (
     NO_POLICY,
@@ -220,6 +223,7 @@ async def open_session(
     """
     await ensure_same_epoch(session, user)
     await remember_network(session, user.id, address)
+    await note_link(session, Sealer(keys), user.id, LinkKind.ADDRESS, network_of(address))
     opened = UserSession(
         user_id=user.id,
         ends_at=now() + timedelta(days=lifetimes.session_days),

@@ -2,6 +2,8 @@
 
 from tests.models.sql import change, copy, one_line, places
 
+SCORED = "measures = '{}', advised = 'HELD', counters = 'LOST'"
+
 RULES = [
     *places("redemption"),
     ("redemption_longitude_check", change("redemption", "longitude = 'Infinity'")),
@@ -56,6 +58,19 @@ RULES = [
     ("redemption_approved_key", copy("redemption")),
     *one_line("redemption", "device_id"),
     *one_line("redemption", "reverse_reason"),
+    ("voucher_held_at_check", change("voucher", "held_at = now()")),
+    ("redemption_checked_check", change("redemption", "outcome = 'BLOCKED', reason = 'UNKNOWN'")),
+    ("redemption_checked_check", change("redemption", "outcome = 'HELD', reason = 'UNKNOWN'")),
+    ("redemption_score_check", change("redemption", f"score = 101, {SCORED}")),
+    (
+        "redemption_advised_check",
+        change("redemption", "score = 1, measures = '{}', advised = 'REFUSED', counters = 'LOST'"),
+    ),
+    (
+        "redemption_counterstate_check",
+        change("redemption", "score = 1, measures = '{}', advised = 'HELD', counters = 'NO'"),
+    ),
+    ("redemption_scored_check", change("redemption", "score = 1")),
 ]
 PASSING = [
     copy("voucher", code="other", state="CANCELLED", redeemed_at=None, cancelled_at="today"),

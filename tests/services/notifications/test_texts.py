@@ -28,6 +28,7 @@ from services.invoices.content.suborders import issue_suborder
 from services.notifications.kinds import NotificationText, declared_kinds, quoted
 from tests.client import Client
 from tests.factories.chat import Chat
+from tests.factories.fraud import stored_case
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
@@ -182,6 +183,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
     )
     of_date = [kind for kind in NotificationKind if kind.startswith("EVENT_DATE_")]
     date = await world.event_date(await world.event(till.vendor))
+    case = await stored_case(till)
     return {
         **{kind: (date.id, [till.customer]) for kind in of_date},
         **{kind: (placed.order.id, [till.customer]) for kind in of_order},
@@ -226,6 +228,8 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
         **{kind: (voucher.id, [till.customer]) for kind in of_voucher},
         **{kind: (gift.id, [till.customer]) for kind in of_gift},
+        NotificationKind.VOUCHER_RELEASED: (case.redemption_id, [till.customer]),
+        NotificationKind.FRAUD_CASE_OPENED: (case.id, [till.customer]),
         NotificationKind.MESSAGE_RECEIVED: ((await chat.row()).id, [chat.customer, chat.member]),
     }
 

@@ -10,9 +10,12 @@ from uuid import UUID
 import models.registry  # noqa: F401 - rows refer to tables that a till knows nothing of
 from core.database import Database
 from core.redis.pubsub import PubSub
+from core.redis.timeouts import RedisAllowance
 from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from models.redemptions import RedemptionRequest
+from services.fraud.assessing import RiskCheck
+from services.fraud.counters import FraudCounters
 from services.redemptions.redeem import redeem_voucher
 from services.transaction import Transactions
 from services.viewer import Viewer
@@ -33,6 +36,7 @@ async def redeem(database_url: str, keys: str, vendor_id: str, user_id: str, tok
             SigningKeys.load(Path(keys), NOT_ENCRYPTED),
             vendor_id=UUID(vendor_id),
             presented=RedemptionRequest(token=token),
+            risk=RiskCheck(FraudCounters("redis://127.0.0.1:1"), RedisAllowance()),
             idempotency_key="the last",
         )
 

@@ -1,0 +1,34 @@
+"""Loaders of fraud cases."""
+
+from sqlmodel import col
+
+from core.statements.selected import AnySelect, Selected, select_columns
+from core.statements.statement import any_of
+from engine.loaders import by_id, children, grouped, visible
+from models.fraud.cases import CaseLabel, FraudCase, FraudCaseNote, RedemptionFactor
+from services.fraud.access import visible_case_notes, visible_cases
+
+
+def _factors(_: object, selected: Selected | None) -> AnySelect:
+    """Select the factors of attempts, for all who see their cases."""
+    return (
+        select_columns(RedemptionFactor, RedemptionFactor.redemption_id, selected=selected)
+        .where(any_of(col(RedemptionFactor.redemption_id)))
+        .order_by(col(RedemptionFactor.points).desc(), col(RedemptionFactor.factor))
+    )
+
+
+def _labels(_: object, selected: Selected | None) -> AnySelect:
+    return (
+        select_columns(CaseLabel, CaseLabel.case_id, selected=selected)
+        .where(any_of(col(CaseLabel.case_id)))
+        .order_by(col(CaseLabel.factor))
+    )
+
+
+case_by_id = by_id(FraudCase)
+visible_case = visible(FraudCase, visible_cases)
+visible_case_note = visible(FraudCaseNote, visible_case_notes)
+factors_of_redemption = grouped(RedemptionFactor, "redemption_id", _factors)
+labels_of_case = grouped(CaseLabel, "case_id", _labels)
+notes_of_case = children(FraudCaseNote, "case_id", visible_case_notes)

@@ -1,0 +1,1 @@
+"""Fraud of redemptions: rules, settings, cases, and links between accounts."""

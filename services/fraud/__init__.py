@@ -1,0 +1,1 @@
+"""Fraud of redemptions: the risk score, held attempts, cases, and their reviews."""

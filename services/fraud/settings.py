@@ -1,0 +1,168 @@
+"""Settings of the risk score: read, changed by adding a version, and previewed."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, desc, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from core.clock import now
+from models.audit import AuditAct
+from models.fraud.cases import CaseDecision, CaseLabel, FraudCase, RedemptionFactor
+from models.fraud.rules import Factor
+from models.fraud.settings import FraudPolicy, FraudSettings, SettingsChanged
+from models.members import Permission
+from models.redemptions import Redemption, RedemptionOutcome
+from services.audit import entries as audit
+from services.fraud.score import score
+from services.vendors.access import access_vendor
+from services.viewer import Viewer
+
+PREVIEW_DAYS = 30
+MAX_PREVIEWED = 5_000  # attempts, the newest
+MAX_VERSIONS = 20  # that are listed
+
+
+async def ensure_may_read(session: AsyncSession, viewer: Viewer, vendor_id: UUID | None) -> None:
+    """Raise `NotFound` for all but reviewers of the vendor, and admins."""
+    await _ensure_may(session, viewer, vendor_id, Permission.REVIEW_FRAUD)
+
+
+async def _ensure_may(
+    session: AsyncSession, viewer: Viewer, vendor_id: UUID | None, permission: Permission
+) -> None:
+    if vendor_id is None:
+        viewer.require_admin()
+    elif not viewer.admin:
+        viewer.require_user()
+        await access_vendor(session, viewer, vendor_id, permission)
+
+
+def versions_of(vendor_id: UUID | None) -> SelectOfScalar[FraudSettings]:
+    """Select the versions of a vendor or of the platform, the newest first."""
+    own = col(FraudSettings.vendor_id).is_not_distinct_from(vendor_id)
+    return select(FraudSettings).where(own).order_by(desc(col(FraudSettings.version)))
+
+
+async def find_versions(session: AsyncSession, vendor_id: UUID | None) -> list[FraudSettings]:
+    return list(await session.exec(versions_of(vendor_id).limit(MAX_VERSIONS)))
+
+
+async def update_fraud_settings(
+    session: AsyncSession,
+    viewer: Viewer,
+    policy: FraudPolicy,
+    *,
+    vendor_id: UUID | None,
+    base_version: int,
+) -> FraudSettings:
+    """Add a version of the settings. Attempts that were scored keep theirs.
+
+    `base_version` is the newest one that the viewer knows, 0 without any. Two at once are decided
+    by the unique constraint. Raises `NotFound` and `SettingsChanged`.
+    """
+    await _ensure_may(session, viewer, vendor_id, Permission.EDIT_FRAUD_SETTINGS)
+    newest = (await session.exec(versions_of(vendor_id).limit(1))).first()
+    if base_version != (newest.version if newest else 0):
+        raise SettingsChanged
+    given: dict[str, Any] = policy.model_dump(mode="json", exclude={"mode", "on_timeout"})
+    row = FraudSettings(
+        vendor_id=vendor_id,
+        version=base_version + 1,
+        changed_by_id=viewer.require_user(),
+        mode=policy.mode,
+        on_timeout=policy.on_timeout,
+        **given,
+    )
+    session.add(row)
+    audit.append(session, viewer, AuditAct.UPDATE_FRAUD_SETTINGS, subject_id=vendor_id)
+    return row
+
+
+@dataclass(frozen=True)
+class FraudPreview:
+    """The outcomes of scored attempts under new settings, beside those under their own."""
+
+    attempts: int
+    approved: int
+    held: int
+    blocked: int
+    former_held: int
+    former_blocked: int
+
+
+async def preview(
+    session: AsyncSession, viewer: Viewer, policy: FraudPolicy, *, vendor_id: UUID | None
+) -> FraudPreview:
+    """Score the attempts of the last 30 days under new settings, the newest 5,000 at most.
+
+    What was measured is stored, so new limits and points apply; other windows do not, because the
+    counts are those of the time. Raises `NotFound`.
+    """
+    await ensure_may_read(session, viewer, vendor_id)
+    rows = select(Redemption.measures, Redemption.advised).where(
+        col(Redemption.score).is_not(None),
+        col(Redemption.created_at) > now() - timedelta(days=PREVIEW_DAYS),
+    )
+    if vendor_id is not None:
+        rows = rows.where(Redemption.vendor_id == vendor_id)
+    newest = rows.order_by(desc(col(Redemption.created_at)), desc(col(Redemption.id)))
+    found = (await session.exec(newest.limit(MAX_PREVIEWED))).all()
+    outcomes = Counter(
+        policy.advise(score(_read(measures), policy.rules).total) for measures, _ in found
+    )
+    former = Counter(advised for _, advised in found)
+    return FraudPreview(
+        attempts=len(found),
+        approved=outcomes[RedemptionOutcome.APPROVED],
+        held=outcomes[RedemptionOutcome.HELD],
+        blocked=outcomes[RedemptionOutcome.BLOCKED],
+        former_held=former[RedemptionOutcome.HELD],
+        former_blocked=former[RedemptionOutcome.BLOCKED],
+    )
+
+
+def _read(measures: Mapping[str, float] | None) -> dict[Factor, float]:
+    given = measures or {}
+    return {factor: given[factor] for factor in Factor if factor in given}
+
+
+@dataclass(frozen=True)
+class FactorPrecision:
+    """Of the decided cases with a factor, those that were rejected, and confirmed the factor."""
+
+    factor: Factor
+    decided: int
+    rejected: int
+    confirmed: int
+
+
+async def find_precision(session: AsyncSession, vendor_id: UUID | None) -> list[FactorPrecision]:
+    """Return the precision of each factor in the decided cases of a vendor, or of all."""
+    rejected = col(FraudCase.decision) == CaseDecision.REJECTED
+    confirmed = rejected & col(CaseLabel.confirmed)
+    rows = (
+        select(
+            col(RedemptionFactor.factor),
+            func.count(),
+            func.count().filter(rejected),
+            func.count().filter(confirmed),
+        )
+        .join(FraudCase, col(FraudCase.redemption_id) == col(RedemptionFactor.redemption_id))
+        .join(
+            CaseLabel,
+            (col(CaseLabel.case_id) == col(FraudCase.id))
+            & (col(CaseLabel.factor) == col(RedemptionFactor.factor)),
+        )
+        .where(col(FraudCase.decision).is_not(None))
+        .group_by(col(RedemptionFactor.factor))
+        .order_by(col(RedemptionFactor.factor))
+    )
+    if vendor_id is not None:
+        rows = rows.where(FraudCase.vendor_id == vendor_id)
+    return [FactorPrecision(*row) for row in await session.exec(rows)]

@@ -1,0 +1,158 @@
+"""The verdict on an attempt, and what follows from it in the transaction of the redemption."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlmodel import col, select, update
+
+from core.statements.inserts import insert_row, insert_rows
+from core.statements.statement import Statement
+from core.statements.units import PreparedTransaction
+from models.fraud.cases import CaseEffect, CaseState, FraudCase, RedemptionFactor
+from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
+from services import jobs
+from services.fraud.assessing import Assessment, RiskCheck, till_of
+from services.fraud.entries import FraudCaseChanged
+from services.journal import append as journal
+from services.journal.topics import vendor_topic
+from services.transaction import on_commit
+
+# A wrong or forged code. They are counted of the member who presents them.
+GUESSES = frozenset(
+    {
+        RedemptionReason.BAD_SIGNATURE,
+        RedemptionReason.WRONG_TYPE,
+        RedemptionReason.UNKNOWN,
+        RedemptionReason.OTHER_VENDOR,
+    }
+)
+REASONS = {
+    RedemptionOutcome.APPROVED: RedemptionReason.APPROVED,
+    RedemptionOutcome.HELD: RedemptionReason.BEING_CHECKED,
+    RedemptionOutcome.BLOCKED: RedemptionReason.SUSPECTED_FRAUD,
+}
+HOLD = Statement(
+    update(Voucher).where(col(Voucher.id) == bindparam("id")).values(held_at=bindparam("held_at"))
+)
+OPEN_CASES = Statement(
+    select(col(FraudCase.id))
+    .join(Redemption, col(Redemption.id) == col(FraudCase.redemption_id))
+    .where(
+        col(Redemption.voucher_id) == bindparam("voucher_id"),
+        col(FraudCase.state) != CaseState.RESOLVED,
+    )
+    .limit(1)
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of an attempt and its reason. `columns` are those of the score.
+
+    `assessment` is None unless the voucher is valid, so that the score had to decide.
+    """
+
+    outcome: RedemptionOutcome
+    reason: RedemptionReason
+    risk: RiskCheck
+    assessment: Assessment | None = None
+    columns: dict[str, Any] = field(default_factory=dict)
+
+
+def judge(risk: RiskCheck, voucher: Voucher | None, reason: RedemptionReason) -> Verdict:
+    """Return the verdict. Only a valid voucher is held or blocked by its score."""
+    if reason is not RedemptionReason.APPROVED:
+        return Verdict(RedemptionOutcome.REFUSED, reason, risk)
+    assessment = risk.assessment
+    if assessment is None or voucher is None or assessment.voucher_id != voucher.id:
+        return Verdict(RedemptionOutcome.APPROVED, reason, risk)
+    columns = {
+        "score": assessment.score.total,
+        "advised": assessment.advised,
+        "counters": assessment.counters,
+        "scored_by_id": assessment.settings_id,
+        "measures": dict(assessment.measures),
+    }
+    outcome = assessment.outcome
+    return Verdict(outcome, REASONS[outcome], risk, assessment, columns)
+
+
+async def follow(
+    unit: PreparedTransaction, verdict: Verdict, redemption: Redemption, voucher: Voucher | None
+) -> None:
+    """Store the factors, hold the voucher and open a case, and count the attempt after the commit.
+
+    The voucher is locked. Attempts that are held, or made while another one is, are not counted.
+    """
+    _count(unit, verdict, redemption, voucher)
+    assessment = verdict.assessment
+    if assessment is None or voucher is None:
+        return
+    await insert_rows(
+        unit.connection,
+        [
+            RedemptionFactor(
+                redemption_id=redemption.id,
+                factor=one.factor,
+                points=one.points,
+                facts={"value": one.value, "limit": one.limit},
+            )
+            for one in assessment.score.findings
+        ],
+    )
+    if verdict.outcome is RedemptionOutcome.HELD:
+        await HOLD.execute(unit.connection, id=voucher.id, held_at=redemption.created_at)
+        await _open_case(unit, assessment, redemption, voucher, held=True)
+    if verdict.outcome is RedemptionOutcome.BLOCKED:
+        # A voucher that is presented again and again is one case.
+        known = await OPEN_CASES.fetch(unit.connection, voucher_id=voucher.id)
+        if not known:
+            await _open_case(unit, assessment, redemption, voucher, held=False)
+
+
+async def _open_case(
+    unit: PreparedTransaction,
+    assessment: Assessment,
+    redemption: Redemption,
+    voucher: Voucher,
+    *,
+    held: bool,
+) -> None:
+    policy, at = assessment.policy, redemption.created_at
+    ends_at = at + timedelta(minutes=policy.hold_minutes) if held else None
+    case = FraudCase(
+        redemption_id=redemption.id,
+        vendor_id=redemption.vendor_id,
+        user_id=voucher.user_id,
+        score=assessment.score.total,
+        hold_ends_at=ends_at,
+        effect=None if held else CaseEffect.NONE,
+        review_until=at + timedelta(hours=policy.review_hours),
+        created_at=at,
+    )
+    await insert_row(unit.connection, case)
+    await jobs.defer(unit, "announce_fraud_case", case_id=case.id)
+    if held:
+        await jobs.defer(unit, "end_fraud_hold", at=ends_at, case_id=case.id)
+    journal.append(unit, FraudCaseChanged(case.id), to=[vendor_topic(case.vendor_id)])
+
+
+def _count(
+    unit: PreparedTransaction, verdict: Verdict, redemption: Redemption, voucher: Voucher | None
+) -> None:
+    """Count an attempt after the commit, so that one that fails or is replayed counts once."""
+    known = verdict.risk.assessment
+    if verdict.reason in GUESSES:
+        counted = [till_of(redemption.vendor_id, redemption.member_id)]
+    elif known and voucher and verdict.reason is not RedemptionReason.BEING_CHECKED:
+        counted = [*known.counted]
+    else:
+        return
+    counters, allowance = verdict.risk.counters, verdict.risk.allowance
+
+    async def add() -> None:
+        await counters.add(counted, redemption.id, redemption.created_at, allowance)
+
+    on_commit(unit, add)

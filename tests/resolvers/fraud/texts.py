@@ -1,0 +1,3 @@
+"""Texts that mutations of fraud cases take."""
+
+PARAGRAPHS = {"addFraudCaseNote.text"}
