@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.countries import postal_codes
-from core.database import for_change, for_reliance
+from core.database import exists_in, for_change, for_reliance
 from core.search_text import searchable
 from core.statements.parameters import current_time
 from models.errors import InvalidInput, NotFound
@@ -41,15 +41,14 @@ PUBLIC_STATES = {*OPEN_STATES, OfferState.EXPIRED}
 
 
 def live_offers() -> SelectOfScalar[Offer]:
-    """Select public offers: published by an approved vendor, and not ended."""
-    approved = select(Vendor.id).where(Vendor.status == VendorStatus.APPROVED)
-    return select(Offer).where(*_is_open(), col(Offer.vendor_id).in_(approved))
+    """Select public offers: published by an approved vendor, and not ended.
 
-
-def live_offers_with_vendors() -> SelectOfScalar[Offer]:
-    """Select the same, joined with their vendors: a list then reads each vendor once."""
-    vendors = select(Offer).join(Vendor, col(Vendor.id) == Offer.vendor_id)
-    return vendors.where(*_is_open(), Vendor.status == VendorStatus.APPROVED)
+    Public lists are read from `models/offers/listings.py`.
+    """
+    approved = exists_in(
+        Vendor, Vendor.id == Offer.vendor_id, Vendor.status == VendorStatus.APPROVED
+    )
+    return select(Offer).where(*_is_open(), approved)
 
 
 def _is_open() -> tuple[ColumnElement[bool] | bool, ...]:
@@ -57,7 +56,11 @@ def _is_open() -> tuple[ColumnElement[bool] | bool, ...]:
 
 
 def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
-    """Select live offers, and all offers of the viewer's vendors. Admins see all."""
+    """Select live offers, and all offers of the viewer's vendors. Admins see all.
+
+    It is for offers that are found by their ids or texts. With nothing but the OR, PostgreSQL would
+    read all.
+    """
     if viewer.admin:
         return select(Offer)
     live = live_offers()
