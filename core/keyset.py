@@ -100,9 +100,9 @@ def by_time(table: Any, *, newest: bool) -> Ordering:
 class SelectsFirst(Protocol):
     """Selects the ids and sort keys of the first rows of a list, and the ids of all."""
 
-    def select_first(self, limit: "Limit", ordering: Ordering) -> Select[Any]: ...
+    def select_first(self, limit: "Limit", ordering: Ordering) -> Any: ...
 
-    def select_all(self) -> Select[Any]: ...
+    def select_all(self) -> Any: ...
 
 
 class Pager(Protocol[Row]):
@@ -123,7 +123,7 @@ class Branch:
     ids: SelectOfScalar[UUID]
     each: FromClause | None = None
 
-    def select_first(self, limit: "Limit", ordering: Ordering) -> Select[Any]:
+    def select_first(self, limit: "Limit", ordering: Ordering) -> Any:
         """Select the ids and sort keys of the first rows."""
         keyed = self.ids.with_only_columns(
             ordering.id.label("id"), ordering.key.label("sort_key"), maintain_column_froms=True
@@ -131,17 +131,15 @@ class Branch:
         first = limit.apply(keyed, ordering)
         return self._for_each(first)
 
-    def select_all(self) -> Select[Any]:
+    def select_all(self) -> Any:
         """Select the ids of all rows."""
         return self._for_each(self.ids)
 
-    def _for_each(self, rows: Select[Any]) -> Select[Any]:
+    def _for_each(self, rows: Select[Any]) -> Any:
         if self.each is None:
-            found: Select[Any] = select(*rows.subquery().c)
-            return found
+            return select(*rows.subquery().c)
         some = rows.lateral()
-        found = select(*some.c).select_from(self.each.join(some, true()))
-        return found
+        return select(*some.c).select_from(self.each.join(some, true()))
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,15 @@ from sqlalchemy import event, inspect, text
 from sqlalchemy.orm import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.categories import Category
 from models.offers.offers import Offer, OfferState
 from models.vendors import Vendor
+from services import jobs
 
-CHANGED_OFFERS, CHANGED_VENDORS = "listed_offers", "listed_vendors"  # in the session's info
+# In the session's info.
+CHANGED_OFFERS, CHANGED_VENDORS = "listed_offers", "listed_vendors"
+MOVED_CATEGORIES = "moved_categories"
+BATCH_SIZE = 1_000
 OF_OFFER = (
     "state", "category_id", "discount_kind", "percent", "starts_at", "ends_at", "published_at",
     "country", "pin_codes", "latitude", "longitude",
@@ -113,6 +118,18 @@ WRITE = text(
 )
 
 
+MOVED = text(
+    """
+    SELECT offer_id FROM listing
+    JOIN category ON category.id = listing.category_id
+    JOIN category AS root ON root.path = split_part(category.path, '/', 1) || '/'
+    JOIN category AS moved ON moved.id = :category_id
+    WHERE starts_with(category.path, moved.path) AND listing.root_id <> root.id
+    ORDER BY offer_id LIMIT :most
+    """
+)
+
+
 async def write_listings(session: AsyncSession) -> None:
     """Write the listings of the offers and vendors that the transaction has changed.
 
@@ -122,6 +139,8 @@ async def write_listings(session: AsyncSession) -> None:
     vendors: set[UUID] = session.info.pop(CHANGED_VENDORS, set())
     if offers or vendors:
         await list_offers(session, offers=offers, vendors=vendors)
+    for category_id in sorted(session.info.pop(MOVED_CATEGORIES, set())):
+        await jobs.defer(session, "list_moved_category", category_id=category_id)
 
 
 async def list_offers(
@@ -133,6 +152,18 @@ async def list_offers(
     await session.execute(WRITE, {"offers": sorted(offers), "vendors": sorted(vendors)})
 
 
+async def list_moved_category(session: AsyncSession, category_id: UUID) -> bool:
+    """List a batch of the offers below a category again, which is now below another one.
+
+    Returns whether there may be more. Until then, they are found in the former top-level category.
+    """
+    rows = await session.execute(MOVED, {"category_id": category_id, "most": BATCH_SIZE})
+    moved = [*rows.scalars()]
+    if moved:
+        await list_offers(session, offers=moved)
+    return len(moved) == BATCH_SIZE
+
+
 @event.listens_for(Session, "after_flush")
 def _note_rows(session: Session, _: object) -> None:
     """Note the offers and vendors whose listings a flush may have changed."""
@@ -141,6 +172,8 @@ def _note_rows(session: Session, _: object) -> None:
             session.info.setdefault(CHANGED_OFFERS, set()).add(row.id)
         elif isinstance(row, Vendor) and _changed(row, OF_VENDOR):
             session.info.setdefault(CHANGED_VENDORS, set()).add(row.id)
+        elif isinstance(row, Category) and row in session.dirty and _changed(row, ["parent_id"]):
+            session.info.setdefault(MOVED_CATEGORIES, set()).add(row.id)
 
 
 def _lists_differently(offer: Offer) -> bool:

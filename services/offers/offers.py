@@ -29,6 +29,7 @@ from services.categories.queries import ensure_category_can_be_chosen
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
+from services.offers.ranks import note_change
 from services.packs.quota import needs_packs, use_quota
 from services.pictures.places import set_offer_pictures
 from services.quotas import ensure_within_quota
@@ -214,6 +215,7 @@ async def like_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -
     offer = await access_offer(session, viewer, offer_id)
     like = insert(OfferLike).values(user_id=user_id, offer_id=offer.id, created_at=now())
     await session.exec(like.on_conflict_do_nothing())
+    note_change(session, offer.id)
     return offer
 
 
@@ -222,6 +224,7 @@ async def unlike_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID)
     offer = await access_offer(session, viewer, offer_id)
     mine = (col(OfferLike.user_id) == user_id, col(OfferLike.offer_id) == offer.id)
     await session.exec(delete(OfferLike).where(*mine))
+    note_change(session, offer.id)
     return offer
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, not_, select, union_all
 
@@ -72,7 +72,7 @@ class Sifted:
     rows: Any
     conditions: Callable[[type[ListedOffer]], Conditions]
 
-    def select_first(self, limit: Limit, ordering: Ordering) -> Select[Any]:
+    def select_first(self, limit: Limit, ordering: Ordering) -> Any:
         keyed = self.rows.add_columns(ordering.key.label("sort_key"))
         walked = replace(limit, size=MAX_WALKED).apply(keyed, ordering).subquery("walked")
         seen = aliased(ListedOffer, walked)
@@ -91,16 +91,15 @@ class Sifted:
             .order_by(*_directions(every.c.sort_key, every.c.id, limit, ordering))
             .limit(limit.size)
         )
-        either: Any = union_all(select(*first.c).where(enough), select(*ordered.subquery().c))
-        return either
+        return union_all(select(*first.c).where(enough), select(*ordered.subquery().c))
 
-    def _select_every(self, limit: Limit, ordering: Ordering) -> Select[Any]:
+    def _select_every(self, limit: Limit, ordering: Ordering) -> Any:
         rows = self.rows.with_only_columns(
             ordering.id.label("id"), ordering.key.label("sort_key"), maintain_column_froms=True
         )
         return limit.within(rows.where(*self.conditions(ListedOffer)), ordering)
 
-    def select_all(self) -> Select[Any]:
+    def select_all(self) -> Any:
         rows = self.rows.where(*self.conditions(ListedOffer))
         return _ids(rows)
 

@@ -28,18 +28,11 @@ from services.viewer import Viewer
 MAX_PROBED = 200  # offers that are counted in one cell
 MAX_IN_RING = 5_000  # offers that are sorted; a ring with more is made narrower
 NARROWEST_M = 1.0  # of a ring, that is not made narrower
+MAX_WIDER = 4  # rings, before the one that ends where the search does
 
 Key = tuple[float, UUID]
 LAST_ID = UUID(int=2**128 - 1)
 FIRST_ID = UUID(int=0)
-
-
-@dataclass(frozen=True)
-class Found:
-    """The offers of a ring in their order, and whether it had too many to sort."""
-
-    keys: Sequence[Key]
-    crowded: bool
 
 
 @dataclass(frozen=True)
@@ -69,25 +62,27 @@ class NearOffers:
     ) -> list[Key]:
         """Return the first distances and ids after one and before another, or the last ones first.
 
-        A ring starts where the one before ended. One with too few is followed by one twice as wide.
+        A ring starts where the one before ended. One with too few is followed by one four times as
+        wide, and the fifth ends where the search does.
         """
         width = await self._guess_width(session, before if backward else after, most)
         found: list[Key] = []
+        wider = 0
         while len(found) < most and after < before:
+            span = before[0] - after[0]
+            width = span if wider == MAX_WIDER else min(width, span)
+            inner, outer = after, before
             if backward:
-                edge = max(before[0] - width, after[0])
-                start = max(after, (edge, FIRST_ID)) if edge > 0 else after
-                ring = await self._ring(session, start, before, most - len(found), backward, width)
+                inner = max(after, (before[0] - width, FIRST_ID))
             else:
-                edge = min(after[0] + width, before[0])
-                start = min(before, (edge, LAST_ID))
-                ring = await self._ring(session, after, start, most - len(found), backward, width)
-            if ring.crowded:
-                width /= 4
+                outer = min(before, (after[0] + width, LAST_ID))
+            ring = await self._ring(session, inner, outer, most - len(found), backward=backward)
+            if ring is None:
+                width, wider = width / 4, -MAX_WIDER
                 continue
-            found += ring.keys
-            after, before = (after, start) if backward else (start, before)
-            width *= 2
+            found += ring
+            after, before = (after, inner) if backward else (outer, before)
+            width, wider = width * 4, wider + 1
         return found
 
     async def _guess_width(self, session: AsyncSession, start: Key, most: int) -> float:
@@ -101,7 +96,7 @@ class NearOffers:
         counted = some.limit(MAX_PROBED).correlate(ranges).subquery()
         number = select(func.count()).select_from(counted).scalar_subquery()
         rows = select(ranges.c.n, number).select_from(ranges)
-        counts = {place: number for place, number in await session.execute(rows)}
+        counts = {row[0]: row[1] for row in await session.execute(rows)}
         numbers = [counts[place + 1] for place in range(len(cells))]
         if start[0] == 0:
             for cell, number in zip(cells[::-1], numbers[::-1], strict=True):
@@ -115,21 +110,15 @@ class NearOffers:
         return sqrt(start[0] ** 2 + 2 * most * area / known / pi) - start[0]
 
     async def _ring(
-        self,
-        session: AsyncSession,
-        after: Key,
-        before: Key,
-        most: int,
-        backward: bool,
-        width: float,
-    ) -> Found:
+        self, session: AsyncSession, after: Key, before: Key, most: int, *, backward: bool
+    ) -> list[Key] | None:
+        """Return the offers of a ring in their order, or None if it has too many to sort."""
         outer, inner = _arc(before[0]), _arc(after[0])
         ranges = _ranges(cover(self.near.latitude, self.near.longitude, outer, inner))
-        distance = self.distance().label("distance")
         inside = (
-            select(col(ListedOffer.offer_id).label("id"), distance)
+            select(col(ListedOffer.offer_id).label("id"), self.distance().label("distance"))
             .where(self._between(ranges), is_live(), *self.conditions)
-            .offset(0)
+            .offset(0)  # a fence: PostgreSQL reads each range by the index of places
             .correlate(ranges)
             .lateral("inside")
         )
@@ -139,7 +128,7 @@ class NearOffers:
             .select_from(ranges.join(inside, true()))
             .where(place > _literal(after), place < _literal(before))
         )
-        limit = MAX_IN_RING + 1 if width > NARROWEST_M else None
+        limit = MAX_IN_RING + 1 if before[0] - after[0] > NARROWEST_M else None
         ring = some.limit(limit).cte("ring")
         way = desc if backward else asc
         ordered = select(ring.c.id, ring.c.distance)
@@ -150,9 +139,8 @@ class NearOffers:
         )
         found = (await session.execute(rows)).all()
         if limit and found[0][0] > MAX_IN_RING:
-            return Found([], crowded=True)
-        keys = [(distance, id) for _, distance, id in found if id is not None]
-        return Found(sorted(keys, reverse=backward), crowded=False)
+            return None
+        return sorted(((row[1], row[2]) for row in found if row[2]), reverse=backward)
 
     def _between(self, ranges: Any) -> ColumnElement[bool]:
         return col(ListedOffer.place).between(ranges.c.first, ranges.c.last)
