@@ -37,6 +37,7 @@ VENDORS = """
     ) AS vendor JOIN seed_city AS city ON city.n = vendor.city;
     CREATE TEMPORARY TABLE seed_leaf AS
     SELECT id, row_number() OVER (ORDER BY path) - 1 AS n FROM category WHERE parent_id IS NOT NULL;
+    ANALYZE seed_city, seed_vendor, seed_leaf;
     INSERT INTO vendor (
         id, created_at, name, description, category_id, status, locale, country, city, pin_code,
         latitude, longitude, time_zone, currency, search_text
@@ -111,6 +112,7 @@ async def seed(connection: asyncpg.Connection, *, offers: int, vendors: int, lea
         for statements in (CATEGORIES, VENDORS, OFFERS):
             given = {"$offers": offers, "$vendors": vendors, "$leaves": leaves}
             await connection.execute(_with(statements, given))
+        await connection.execute("ANALYZE")
         for statement in fill_statements():
             await connection.execute(statement)
         for index in indexes:
