@@ -114,7 +114,7 @@ class Pager(Protocol[Row]):
 
 
 @dataclass(frozen=True)
-class Branch:
+class ListBranch:
     """Ids of a list's rows, selected from the table by whose columns the list is ordered.
 
     With `each`, `ids` are correlated with it, and the first ones for each of its rows are read.

@@ -219,7 +219,10 @@ def _constrain() -> None:
 def _create_indexes() -> None:
     for table, indexes in ORDERED.items():
         for name, columns in indexes.items():
-            op.create_index(f"{table}_{name}_idx", table, [*columns, "offer_id"])
+            include = ["ends_at"] if "published_at" in columns else None
+            op.create_index(
+                f"{table}_{name}_idx", table, [*columns, "offer_id"], postgresql_include=include
+            )
     for name, columns in PLACED.items():
         op.create_index(f"listing_{name}_idx", "listing", columns, postgresql_include=IN_CIRCLE)
     op.create_index(

@@ -1,4 +1,4 @@
-"""What public lists of offers are read from: narrow rows, one for each live offer.
+"""Narrow rows that public lists of offers are read from, one for each live offer.
 
 They are derived from offers and their vendors, in the transaction that changes these
 (`services/offers/listings.py`). Claims and likes change none of them.
@@ -36,6 +36,12 @@ def _with_row(table: str, column: str) -> Any:
     return Field(sa_column=Column(key, primary_key=True))
 
 
+def _newest(*columns: str) -> Index:
+    """Return an index of lists, which read it alone."""
+    name = f"listing_{columns[0]}_idx"
+    return Index(name, *columns, "offer_id", postgresql_include=["ends_at"])
+
+
 class City(Row, table=True):
     """A city in which an approved vendor is or was. `key` is its name in lower case.
 
@@ -67,13 +73,12 @@ class ListedOffer(SQLModel, table=True):
 
     __tablename__ = "listing"
     __table_args__ = (
-        Index("listing_published_at_idx", "published_at", "offer_id"),
+        _newest("published_at"),
         Index("listing_ends_at_idx", "ends_at", "offer_id"),
-        Index("listing_vendor_id_idx", "vendor_id", "published_at", "offer_id"),
-        Index("listing_root_id_idx", "root_id", "published_at", "offer_id"),
-        Index("listing_category_id_idx", "category_id", "published_at", "offer_id"),
-        Index("listing_city_id_idx", "city_id", "published_at", "offer_id"),
-        Index("listing_country_idx", "country", "published_at", "offer_id"),
+        *(
+            _newest(column, "published_at")
+            for column in ("vendor_id", "root_id", "category_id", "city_id", "country")
+        ),
         Index("listing_place_idx", "place", postgresql_include=IN_CIRCLE),
         Index("listing_root_id_place_idx", "root_id", "place", postgresql_include=IN_CIRCLE),
         Index(

@@ -5,20 +5,19 @@ postal code, the newest first. Of other conditions, PostgreSQL cannot know how m
 offers fulfil them, so the statement itself finds out (`Sifted`).
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import aliased
-from sqlmodel import col, func, not_, select, union_all
+from sqlmodel import col, select
 
 from core.countries import postal_codes
 from core.database import exists_in
-from core.keyset import Branch, Limit, Listing, Ordering
+from core.keyset import ListBranch, Listing, Ordering
 from core.statements.pages import PageStatements
 from core.statements.parameters import current_time, given, placeholders
 from models.categories import Category
@@ -27,15 +26,14 @@ from models.offers.offers import Offer
 from services.categories.queries import subtree
 from services.offers.filters import (
     PARAMETERS,
-    Conditions,
     OfferFilter,
     OfferOrder,
     listed_conditions,
 )
+from services.offers.sifting import Sifted, found_by
 from services.viewer import Viewer
 
 MAX_SHAPES = 512  # of lists whose statements are kept
-MAX_WALKED = 3_000  # offers in the list's order that are looked through for those that match
 # Conditions for which, alone, an index has the newest first.
 INDEXED = frozenset({"vendor_id", "city_id", "country"})
 
@@ -59,53 +57,6 @@ ORDERINGS = {
     OfferOrder.MOST_LIKED: MOST_LIKED,
     OfferOrder.MOST_CLAIMED: MOST_CLAIMED,
 }
-
-
-@dataclass(frozen=True)
-class Sifted:
-    """Offers that fulfil conditions, which may be few or many of all.
-
-    The first 3,000 in the list's order are looked through. If too few of them match, matches are
-    rare, so all are found by the indexes of the conditions, and sorted. Only one of both is done.
-    """
-
-    rows: Any
-    conditions: Callable[[type[ListedOffer]], Conditions]
-
-    def select_first(self, limit: Limit, ordering: Ordering) -> Any:
-        keyed = self.rows.add_columns(ordering.key.label("sort_key"))
-        walked = replace(limit, size=MAX_WALKED).apply(keyed, ordering).subquery("walked")
-        seen = aliased(ListedOffer, walked)
-        first = (
-            select(col(seen.offer_id).label("id"), walked.c.sort_key)
-            .where(*self.conditions(seen))
-            .order_by(*_directions(walked.c.sort_key, seen.offer_id, limit, ordering))
-            .limit(limit.size)
-            .cte("first_ones")
-        )
-        enough = select(func.count()).select_from(first).scalar_subquery() >= limit.size
-        every = self._select_every(limit, ordering).cte("every_one")
-        ordered = (
-            select(*every.c)
-            .where(not_(enough))
-            .order_by(*_directions(every.c.sort_key, every.c.id, limit, ordering))
-            .limit(limit.size)
-        )
-        return union_all(select(*first.c).where(enough), select(*ordered.subquery().c))
-
-    def _select_every(self, limit: Limit, ordering: Ordering) -> Any:
-        rows = self.rows.with_only_columns(
-            ordering.id.label("id"), ordering.key.label("sort_key"), maintain_column_froms=True
-        )
-        return limit.within(rows.where(*self.conditions(ListedOffer)), ordering)
-
-    def select_all(self) -> Any:
-        rows = self.rows.where(*self.conditions(ListedOffer))
-        return _ids(rows)
-
-
-def _directions(key: Any, id: Any, limit: Limit, ordering: Ordering) -> Iterator[Any]:
-    return iter(replace(ordering, key=key, id=id).columns(backward=limit.backward))
 
 
 def list_public(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Listing[Offer]:
@@ -141,17 +92,17 @@ def _branches(
 ) -> tuple[Ordering, list[Any]]:
     plain = shape == OfferFilter()
     if plain and not names:
-        return ORDERINGS[order], [Branch(_ids(_live(order)))]
+        return ORDERINGS[order], [ListBranch(_ids(_live(order)))]
     if plain and order is OfferOrder.NEWEST and len(names) == 1:
         if names[0] in INDEXED:
             rows = _live(order).where(*listed_conditions(viewer, wanted))
-            return NEWEST, [Branch(_ids(rows))]
+            return NEWEST, [ListBranch(_ids(rows))]
         if names[0] == "category_id":
             return NEWEST, [*_in_category(wanted.category_id)]
         if names[0] == "pin_code":
             return _at_pin_code(wanted.pin_code)
     conditions = partial(listed_conditions, viewer, wanted)
-    return ORDERINGS[order], [Sifted(_live(order), conditions)]
+    return ORDERINGS[order], [Sifted(conditions, found_by(viewer, wanted))]
 
 
 def is_live(table: type[ListedOffer] = ListedOffer) -> ColumnElement[bool]:
@@ -170,18 +121,18 @@ def _ids(rows: Any) -> Any:
     return rows.with_only_columns(col(ListedOffer.offer_id), maintain_column_froms=True)
 
 
-def _in_category(category_id: UUID) -> Iterator[Branch]:
+def _in_category(category_id: UUID) -> Iterator[ListBranch]:
     """Yield the offers of a top-level category, and those of each category in another one."""
-    yield Branch(_ids(_live(OfferOrder.NEWEST).where(ListedOffer.root_id == category_id)))
+    yield ListBranch(_ids(_live(OfferOrder.NEWEST).where(ListedOffer.root_id == category_id)))
     is_inner = exists_in(Category, Category.id == category_id, col(Category.parent_id).is_not(None))
     each = subtree(category_id).where(is_inner).subquery("below")
     rows = _live(OfferOrder.NEWEST).where(ListedOffer.category_id == each.c.id)
-    yield Branch(_ids(rows).correlate(each), each)
+    yield ListBranch(_ids(rows).correlate(each), each)
 
 
-def _at_pin_code(pin_code: str) -> tuple[Ordering, list[Branch]]:
+def _at_pin_code(pin_code: str) -> tuple[Ordering, list[ListBranch]]:
     rows = select(ListedPin.offer_id).where(
         col(ListedPin.pin) == pin_code, col(ListedPin.ends_at) > current_time()
     )
     newest = replace(NEWEST, key=ListedPin.published_at, id=ListedPin.offer_id)
-    return newest, [Branch(rows)]
+    return newest, [ListBranch(rows)]

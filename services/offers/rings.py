@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import keyset
 from core.cells import EARTH_RADIUS_M, LEVELS, cell_at, cover
-from core.keyset import Branch, Count, Listing, Ordering, Page, Window, page_of
+from core.keyset import Count, ListBranch, Listing, Ordering, Page, Window, page_of
 from models.offers.listings import ListedOffer, OfferRank
 from models.offers.offers import Offer
 from services.near import MAX_NEAR, Near
@@ -208,7 +208,7 @@ class NearestInOrder:
         among = rows.where(
             is_live(), col(ListedOffer.offer_id) == func.any(literal(ids, ARRAY(Uuid)))
         )
-        listing = Listing(select(Offer), self.ordering, branches=[Branch(among)])
+        listing = Listing(select(Offer), self.ordering, branches=[ListBranch(among)])
         return await keyset.fetch_page(session, listing, window)
 
     async def count(self, session: AsyncSession) -> Count:

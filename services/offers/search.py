@@ -13,7 +13,7 @@ from sqlmodel import col, not_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import BadInput
-from core.keyset import Branch, Listing, Ordering, newest_first
+from core.keyset import ListBranch, Listing, Ordering, newest_first
 from core.statements.pages import PageStatements
 from core.statements.parameters import given, placeholders
 from models.members import Permission
@@ -139,7 +139,7 @@ def _by_branches(viewer: Viewer, wanted: Any, order: OfferOrder) -> Listing[Offe
     else:
         own = works_at(viewer.staff, col(Offer.vendor_id), Permission.SEE_OFFERS)
         branches = [live_offers().where(not_(own)), select(Offer).where(own)]
-    parts = [Branch(_ids(rows.where(*conditions))) for rows in branches]
+    parts = [ListBranch(_ids(rows.where(*conditions))) for rows in branches]
     return Listing(select(Offer), _ordering(wanted, order), branches=parts)
 
 

@@ -14,7 +14,7 @@ from models.categories import Category
 from models.offers.offers import DiscountKind, Offer
 from models.vendors.hours import VendorOpen
 from services.near import Near
-from services.offers import public_lists, rings
+from services.offers import public_lists, rings, sifting
 from tests.client import Client, gid, unknown
 from tests.factories.vendors import BENGALURU
 from tests.factories.world import World
@@ -28,8 +28,8 @@ DISCOUNTS: list[dict[str, Any]] = [
     {"discount_kind": DiscountKind.AMOUNT, "percent": None, "amount_minor": 500},
 ]
 NEAR = Near(*BENGALURU, 10)
-Matches = Callable[["Market", Offer], bool]
-CONDITIONS: dict[str, tuple[Callable[["Market"], dict[str, Any]], Matches]] = {
+Matches = Callable[["OfferMarket", Offer], bool]
+CONDITIONS: dict[str, tuple[Callable[["OfferMarket"], dict[str, Any]], Matches]] = {
     "all": (lambda _: {}, lambda *_: True),
     "vendor": (lambda m: {"vendorId": gid(m.open)}, lambda m, o: o.vendor_id == m.open.id),
     "root": (
@@ -60,7 +60,7 @@ CONDITIONS: dict[str, tuple[Callable[["Market"], dict[str, Any]], Matches]] = {
     ),
     "none": (lambda _: {"vendorId": unknown("Vendor")}, lambda *_: False),
 }
-Key = Callable[["Market", Offer], Any]
+Key = Callable[["OfferMarket", Offer], Any]
 ORDERS: dict[str, Key] = {
     "NEWEST": lambda _, o: (-o.created_at.timestamp(), -o.id.int),
     "ENDING_SOON": lambda _, o: (o.ends_at, o.id),
@@ -70,7 +70,7 @@ ORDERS: dict[str, Key] = {
 
 
 @dataclass(frozen=True)
-class Market:
+class OfferMarket:
     """Offers of two vendors, of which one is open, and a tree of categories."""
 
     categories: list[Category]
@@ -82,7 +82,7 @@ class Market:
         return self.offers[7]
 
 
-async def open_market(world: World, size: int = 40) -> Market:
+async def open_market(world: World, size: int = 40) -> OfferMarket:
     chance = random.Random(size)
     root = await world.category("root-1")
     middle = await world.category("middle-1", root)
@@ -105,7 +105,7 @@ async def open_market(world: World, size: int = 40) -> Market:
         )
         for _ in range(size)
     ]
-    market = Market(categories, vendors[0], offers)
+    market = OfferMarket(categories, vendors[0], offers)
     await world.like(market.liked, await world.user())
     return market
 
@@ -116,7 +116,7 @@ async def test_offers_by_conditions_in_every_order_are_those_that_match(
 ) -> None:
     """With few offers looked through, the matches are found by their conditions and sorted."""
     if not many:
-        monkeypatch.setattr(public_lists, "MAX_WALKED", 2)
+        monkeypatch.setattr(sifting, "MAX_WALKED", 2)
         public_lists._statements.cache_clear()
     market = await open_market(world)
     await world.rank_offers()
