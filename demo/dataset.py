@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 from core.countries.tax_ids import TaxId
 from demo.accounts import DemoAccount
 from demo.business_types import BusinessType
-from demo.cities import Area, City
+from demo.cities import Area, DemoCity
 from demo.schedules import OfferSchedule
 from models.addresses import SavedAddress, SavedAddressDraft
 from models.applications import VendorApplication, VendorDocument
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class DemoVendor:
     row: Vendor
-    city: City
+    city: DemoCity
     area: Area
     business_type: BusinessType
     locales: tuple[str, str]

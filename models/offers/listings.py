@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     CheckConstraint,
     Column,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
@@ -27,6 +29,22 @@ from models.offers.offers import DiscountKind
 from models.personal_data import of_others
 from models.text import one_line_constraint
 
+# For a schema that is created from the models. The operators | & << bind from left to right.
+CELL_OF = """
+CREATE OR REPLACE FUNCTION cell_of(latitude double precision, longitude double precision)
+RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    x bigint := least(2147483647, floor((longitude + 180) / 360 * 2147483648)::bigint);
+    y bigint := least(2147483647, floor((latitude + 90) / 180 * 2147483648)::bigint);
+BEGIN
+    x := (x | (x << 16)) & 281470681808895;     y := (y | (y << 16)) & 281470681808895;
+    x := (x | (x << 8)) & 71777214294589695;    y := (y | (y << 8)) & 71777214294589695;
+    x := (x | (x << 4)) & 1085102592571150095;  y := (y | (y << 4)) & 1085102592571150095;
+    x := (x | (x << 2)) & 3689348814741910323;  y := (y | (y << 2)) & 3689348814741910323;
+    x := (x | (x << 1)) & 6148914691236517205;  y := (y | (y << 1)) & 6148914691236517205;
+    RETURN x | (y << 1);
+END $$
+"""
 IN_CIRCLE = ["ends_at", "latitude", "longitude", "offer_id"]  # read from the index alone
 
 
@@ -105,6 +123,9 @@ class ListedOffer(SQLModel, table=True):
         sa_column=Column(BigInteger, Computed("cell_of(latitude, longitude)", persisted=True)),
     )
     words: str | None = Field(default=None, sa_column=Column(TSVECTOR, info=UNREAD))
+
+
+event.listen(SQLModel.metadata.tables["listing"], "before_create", DDL(CELL_OF))
 
 
 class ListedPin(SQLModel, table=True):
