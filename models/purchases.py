@@ -141,7 +141,9 @@ class InvalidPurchaseState(Refusal):
 
 class OwnPurchase(Refusal):
     message = "This is a purchase of yours, or of a business you work for. Ask another admin."
-    meaning = "An admin cannot record payments and refunds of purchases that concern the admin."
+    meaning = (
+        "An admin decides nothing about purchases of the admin, or of a vendor where they work."
+    )
     remedy = "Ask another admin."
 
 

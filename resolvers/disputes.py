@@ -11,6 +11,8 @@ from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import KEYED, InvalidInput, NotFound
 from models.payments import disputes as rows
+from models.payments.recording import OwnOrder
+from models.purchases import OwnPurchase
 from schema.disputes.inputs import (
     AcceptDisputeInput,
     AnswerDisputeInput,
@@ -44,7 +46,7 @@ class DisputeMutation:
         dispute=Dispute,
         personal=True,
         audit=AuditAct.ANSWER_DISPUTE,
-        raises=(InvalidInput, NotFound, rows.DisputeClosed, *KEYED),
+        raises=(InvalidInput, NotFound, OwnOrder, OwnPurchase, rows.DisputeClosed, *KEYED),
     )
     async def answer_dispute(self, info: Info, input: AnswerDisputeInput) -> rows.Dispute:
         """Give evidence for the bank. It is sent once, when all vendors with a share have answered,
@@ -65,7 +67,7 @@ class DisputeMutation:
         dispute=Dispute,
         personal=True,
         audit=AuditAct.ACCEPT_DISPUTE,
-        raises=(NotFound, rows.DisputeClosed, *KEYED),
+        raises=(NotFound, OwnOrder, OwnPurchase, rows.DisputeClosed, *KEYED),
     )
     async def accept_dispute(self, info: Info, input: AcceptDisputeInput) -> rows.Dispute:
         """Accept a dispute instead of giving evidence, for good: the buyer keeps the money, and the

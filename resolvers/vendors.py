@@ -15,6 +15,7 @@ from engine.ids import optional_id_of
 from engine.mutation import mutation
 from engine.types import field
 from models import vendors as rows
+from models.admins.suspensions import OwnAccount
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.validation import parse
@@ -146,10 +147,18 @@ class VendorMutation:
         for_admins=True,
         vendor=Vendor,
         audit=AuditAct.CREATE_VENDOR,
-        raises=(InvalidInput, rows.LastOwner, IdempotencyKeyReused, IdempotencyInProgress),
+        raises=(
+            InvalidInput,
+            OwnAccount,
+            rows.LastOwner,
+            IdempotencyKeyReused,
+            IdempotencyInProgress,
+        ),
     )
     async def create_vendor(self, info: Info, input: CreateVendorInput) -> rows.Vendor:
-        """Create a vendor with its first owner. It is approved at once. Only admins can do this."""
+        """Create a vendor with its first owner, another user. It is approved at once. Only admins
+        can do this.
+        """
         async with info.context.transaction() as session:
             return await creation.create_vendor(
                 session,
@@ -182,7 +191,7 @@ class VendorMutation:
         for_admins=True,
         vendor=Vendor,
         audit=AuditAct.SUSPEND_VENDOR,
-        raises=(InvalidInput, NotFound, rows.InvalidVendorStatus),
+        raises=(InvalidInput, NotFound, rows.OwnVendor, rows.InvalidVendorStatus),
         repeatable="refuses a suspended vendor",
     )
     async def suspend_vendor(

@@ -26,14 +26,14 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
-from models.bookings.policies import (
+from models.bookings.setting_up.policies import (
     MAX_RESCHEDULES,
     MAX_TIERS,
     CancelQuote,
     refund_bps,
     refund_until,
 )
-from models.bookings.services import MAX_SERVICE_PRICE
+from models.bookings.setting_up.services import MAX_SERVICE_PRICE
 from models.errors import Refusal
 from models.personal_data import blank_values
 from models.pricing.amounts import BPS, share
@@ -47,6 +47,7 @@ PAY_HOURS = 24  # in which a customer pays what was approved, at most until the 
 NO_SHOW_MINUTES = 10  # after the start
 NO_SHOWS = 2  # at a vendor, after which its visits are paid online
 ARRIVAL_HOURS = 12  # before the start, from which a customer can have arrived
+EARLY_MINUTES = 60  # before the start, from which the visit of one who has arrived can be over
 OVER_HOURS = 12  # after the end, when a booking is completed by itself
 MAX_HELD = 10  # bookings of a user at a vendor that are not confirmed, a series is one
 MAX_HELD_TIMES = 52  # of them, after which there is no other one
@@ -321,6 +322,11 @@ class Booking(Row, table=True):
     def line_ids(self) -> list[UUID]:
         """Return the lines of orders in which it is paid: that of the rest first."""
         return [id for id in (self.balance_line_id, self.order_line_id) if id is not None]
+
+    def complete_from(self) -> datetime:
+        """Return the moment from which the visit can be over."""
+        early = timedelta(minutes=EARLY_MINUTES if self.arrived_at is not None else 0)
+        return self.starts_at - early
 
     def no_show_from(self) -> datetime:
         return self.starts_at + timedelta(minutes=NO_SHOW_MINUTES)

@@ -172,6 +172,11 @@ class OrderLine(Row, table=True):
         return self.kind in ON_SITE
 
     @property
+    def was_given_up(self) -> bool:
+        """Return whether the buyer has received nothing of it, and has paid nothing for it."""
+        return (self.refunded if self.is_on_site else self.cancelled) == self.quantity
+
+    @property
     def open_units(self) -> int:
         """Return the units that are still to be shipped."""
         return self.quantity - self.cancelled - self.shipped

@@ -31,8 +31,8 @@ class OrderPaid(Refusal):
 class OwnOrder(Refusal):
     message = "This order is yours, or of a business that you work for. Ask another admin."
     meaning = (
-        "An admin cannot record payments and refunds of orders that the admin has placed, nor"
-        " payments and grants of those of a vendor where the admin is a member."
+        "An admin decides nothing about orders that the admin has placed, and nothing but the"
+        " settlement of refunds about those of a vendor where the admin is a member."
     )
     remedy = "Ask another admin."
 

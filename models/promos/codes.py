@@ -38,6 +38,9 @@ class PromoCodeState(StrEnum):
 class PromoCode(Row, table=True):
     """A discount by a code. A vendor pays for its own codes, the platform for those without one.
 
+    The text is unique among the active codes of a vendor, and among those of the platform: what
+    others have chosen neither blocks a vendor, nor is shown to it.
+
     `value` is in basis points or in minor units of `currency`, by its kind. `used` never exceeds
     `capacity`; None means unlimited. Its discount never changes, so that orders can refer to it.
     """
@@ -67,7 +70,12 @@ class PromoCode(Row, table=True):
             name="vendor_ids",
         ),
         Index(
-            "promo_code_code_key", "code", unique=True, postgresql_where=text("state = 'ACTIVE'")
+            "promo_code_code_key",
+            "code",
+            "vendor_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("state = 'ACTIVE'"),
         ),
         Index("promo_code_vendor_id_idx", "vendor_id", "created_at", "id"),
         Index("promo_code_created_at_idx", "created_at", "id"),
@@ -114,7 +122,7 @@ class PromoCode(Row, table=True):
         """Return the discount by the rules of prices."""
         vendor_ids = [self.vendor_id] if self.vendor_id else self.vendor_ids
         return Discount(
-            source=self.code,
+            source=str(self.id),  # the text is that of several vendors
             kind=self.kind,
             value=self.value,
             funded_by=self.funded_by,
@@ -196,7 +204,7 @@ class PromoUseLimitReached(Refusal):
 
 class PromoCodeTaken(Refusal):
     message = "This code is in use already. Choose another one."
-    meaning = "An active code, of this or of another vendor or of the platform, has this text."
+    meaning = "An active code of the vendor, or of the platform for one of its own, has this text."
     remedy = "Show `message` next to the code and ask for another one."
     constraint = "promo_code_code_key"
 

@@ -73,8 +73,9 @@ class VisitMutation:
 
     @mutation(booking=Booking, raises=STATE, repeatable="sets a state")
     async def complete_booking(self, info: Info, booking_id: BookingId) -> rows.Booking:
-        """End a visit, and free what is left of its time. A booking is completed by itself
-        twelve hours after its end. For the vendor's members with the STAFF role or higher.
+        """End a visit, from the start on, or from an hour before it if the customer has arrived,
+        and free what is left of its time. A booking is completed by itself twelve hours after its
+        end. For the vendor's members with the STAFF role or higher.
         """
         async with info.context.transaction() as session:
             return await visits.complete_booking(

@@ -5,11 +5,12 @@ import strawberry
 from engine.address_scalars import URL
 from engine.arguments import IdempotencyKey
 from engine.context import Info
-from engine.errors import user_errors
+from engine.errors.conversion import user_errors
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.downloads import grants as grant_rows
 from models.errors import KEYED, InvalidInput, NotFound
+from models.payments.recording import OwnOrder
 from models.validation import parse
 from schema.downloads.inputs import MoreDownloads
 from schema.downloads.types import CreateDownloadLinkPayload, DownloadGrant, DownloadGrantId
@@ -54,7 +55,7 @@ class DownloadGrantMutation:
         personal=True,
         grant=DownloadGrant,
         audit=AuditAct.REVOKE_DOWNLOAD,
-        raises=(NotFound, *KEYED),
+        raises=(NotFound, OwnOrder, *KEYED),
     )
     async def revoke_download(
         self, info: Info, grant_id: DownloadGrantId, idempotency_key: IdempotencyKey
@@ -71,7 +72,7 @@ class DownloadGrantMutation:
         personal=True,
         grant=DownloadGrant,
         audit=AuditAct.RESET_DOWNLOADS,
-        raises=(InvalidInput, NotFound, *KEYED),
+        raises=(InvalidInput, NotFound, OwnOrder, *KEYED),
     )
     async def reset_downloads(
         self,

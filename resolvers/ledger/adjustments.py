@@ -128,7 +128,7 @@ class AdjustmentMutation:
         adjustment=LedgerAdjustment,
         personal=True,
         audit=AuditAct.REJECT_ADJUSTMENT,
-        raises=(NotFound, rows.AdjustmentDecided),
+        raises=(NotFound, rows.OwnWallet, rows.AdjustmentDecided),
         repeatable="returns what the viewer has rejected",
     )
     async def reject_ledger_adjustment(

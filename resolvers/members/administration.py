@@ -4,9 +4,10 @@ import strawberry
 
 from engine.context import Info
 from engine.mutation import mutation
+from models.admins.suspensions import OwnAccount
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
-from models.vendors import LastOwner
+from models.vendors import LastOwner, OwnVendor
 from models.vendors import Vendor as VendorRow
 from schema.members.inputs import MemberUserId, NewMember, NewRole, VendorId
 from schema.vendors.types import Vendor
@@ -20,7 +21,7 @@ class AdminMemberMutation:
         fresh=True,
         vendor=Vendor,
         audit=AuditAct.ADD_MEMBER,
-        raises=(InvalidInput, NotFound, LastOwner),
+        raises=(InvalidInput, NotFound, OwnAccount, OwnVendor, LastOwner),
         repeatable="sets a role",
     )
     async def add_vendor_member(
@@ -44,7 +45,7 @@ class AdminMemberMutation:
         fresh=True,
         vendor=Vendor,
         audit=AuditAct.REMOVE_MEMBER,
-        raises=(NotFound, LastOwner),
+        raises=(NotFound, OwnVendor, LastOwner),
         repeatable="refuses a removed member",
     )
     async def remove_vendor_member(

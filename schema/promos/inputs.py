@@ -50,7 +50,7 @@ class PromoDiscountInput:
 class CreatePromoCodeInput:
     code: str = column(
         "The code that buyers enter, in any case: 3 to 32 letters of English, digits and hyphens."
-        " Unique among active codes."
+        " Unique among the active codes of the vendor, or of the platform."
     )
     discount: PromoDiscountInput = column("The discount.")
     currency: CurrencyCode = column("The currency of the orders that it is for: the vendor's.")

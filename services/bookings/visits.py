@@ -52,14 +52,16 @@ async def mark_arrived(session: AsyncSession, viewer: Viewer, *, booking_id: UUI
 async def complete_booking(session: AsyncSession, viewer: Viewer, *, booking_id: UUID) -> Booking:
     """End a visit. What is left of its time is free for others.
 
-    A no-show becomes one that has come, within seven days. Raises `InvalidBookingState`.
+    That is from the start on, and for a customer who has arrived from an hour before it: an earlier
+    visit is a booking of an earlier time, which frees this one and moves its terms. A no-show
+    becomes one that has come, within seven days. Raises `InvalidBookingState`.
     """
     booking = await lock_customers_booking(session, viewer, booking_id)
     if booking.state is BookingState.COMPLETED:
         return booking
     if booking.state is BookingState.NO_SHOW:
         _ensure_recent(booking)
-    elif booking.arrived_at is None and now() < booking.starts_at:
+    elif now() < booking.complete_from():
         raise InvalidBookingState("This booking has not begun yet.")
     await _end(session, booking, BookingState.COMPLETED)
     audit.append(session, viewer, AuditAct.COMPLETE_BOOKING, subject_id=booking_id)

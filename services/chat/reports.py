@@ -9,6 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
+from models.admins.suspensions import OwnAccount
 from models.audit import AuditAct
 from models.chat.conversations import Conversation
 from models.chat.messages import Message, MessageVersion
@@ -17,6 +18,7 @@ from models.errors import InvalidInput, NotFound
 from models.quotas import DailyAct
 from services.audit import entries as audit
 from services.chat.access import own_conversations
+from services.members.conflicts import ensure_other_vendor
 from services.quotas import ensure_within_quota
 from services.viewer import Viewer
 
@@ -80,13 +82,25 @@ async def report_message(
 async def resolve_report(
     session: AsyncSession, viewer: Viewer, *, report_id: UUID
 ) -> MessageReport:
-    """Mark a report as resolved, for admins only. Resolving it again changes nothing."""
+    """Mark a report as resolved, for admins only. Resolving it again changes nothing.
+
+    Raises `OwnVendor` and `OwnAccount` if the admin works for the business of the conversation, or
+    is its customer.
+    """
     admin_id = viewer.require_admin()
     rows = select(MessageReport).where(MessageReport.id == report_id)
     report = (await session.exec(for_change(rows))).first()
     if report is None:
         raise NotFound
+    await _ensure_of_others(session, admin_id, report)
     if report.resolved_at is None:
         report.resolved_at, report.resolver_id = now(), admin_id
         audit.append(session, viewer, AuditAct.RESOLVE_REPORT, subject_id=report.id)
     return report
+
+
+async def _ensure_of_others(session: AsyncSession, admin_id: UUID, report: MessageReport) -> None:
+    conversation = await session.get_one(Conversation, report.conversation_id)
+    if conversation.user_id == admin_id:
+        raise OwnAccount
+    await ensure_other_vendor(session, conversation.vendor_id, admin_id)

@@ -20,11 +20,12 @@ from models.checkouts import (
     NoDelivery,
 )
 from models.errors import NotFound
+from models.promos.codes import PromoCode
 from models.validation import within
 from services.addresses import access_address
 from services.checkouts.access import access_checkout
 from services.checkouts.quote import quote_checkout
-from services.promos.uses import find_promo_code
+from services.promos.uses import choose_promo_code, find_promo_codes
 from services.viewer import Viewer
 
 # An address of the viewer's book, or a new one.
@@ -113,11 +114,14 @@ async def apply_promo_code(
 ) -> Checkout:
     """Enter a code. A code that was entered already changes nothing.
 
+    If several have the text, it is that of a vendor of the checkout, or of the platform; entered
+    again, that of the next of them.
+
     Raises `PromoNotValid`, `PromoUsedUp`, `PromoUseLimitReached`, `PromoNotApplicable` and
     `CheckoutCodeLimitReached`. The use is taken by the order.
     """
     checkout = await access_checkout(session, viewer, checkout_id)
-    found = await find_promo_code(session, code, checkout.currency)
+    found = await _find_code(session, viewer, sealer, checkout, code)
     entered = checkout.promo_code_ids
     if found.id not in entered:
         if len(entered) >= MAX_CODES:
@@ -129,6 +133,22 @@ async def apply_promo_code(
                 raise problem.refusal
     checkout.touch(now())
     return checkout
+
+
+async def _find_code(
+    session: AsyncSession, viewer: Viewer, sealer: Sealer, checkout: Checkout, code: str
+) -> PromoCode:
+    found = await find_promo_codes(session, code, checkout.currency, most=2)
+    if len(found) == 1:
+        return found[0]
+    quote = await quote_checkout(session, viewer, sealer, checkout)
+    return await choose_promo_code(
+        session,
+        code,
+        checkout.currency,
+        vendor_ids=[group.vendor.id for group in quote.groups],
+        entered=checkout.promo_code_ids,
+    )
 
 
 async def remove_promo_code(

@@ -144,8 +144,11 @@ def _picked_up(
 
 
 async def _read_wallet(unit: UnitOfWork, checkout: Checkout) -> int:
-    """Return what the user can spend, promotional money too."""
-    kinds = (AccountKind.WALLET, AccountKind.WALLET_PROMO)
+    """Return what the user can spend, promotional money too.
+
+    Money that the user's own unpaid orders hold is free for the user: the next order takes it.
+    """
+    kinds = (AccountKind.WALLET, AccountKind.WALLET_PROMO, AccountKind.WALLET_HELD)
     accounts = [Account(kind, checkout.currency, checkout.user_id) for kind in kinds]
     return sum([await read_balance(unit, account) for account in accounts])
 

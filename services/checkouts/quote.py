@@ -137,7 +137,7 @@ def make_quote(facts: Facts) -> Quote:
         currency=facts.currency,
         groups=groups,
         codes=[
-            AppliedCode(code, by_source.get(code.code) if code.id in codes.discounts else None)
+            AppliedCode(code, by_source.get(str(code.id)) if code.id in codes.discounts else None)
             for code, _ in facts.codes
         ],
         problems=[

@@ -16,6 +16,7 @@ from services import idempotency
 from services.audit import entries as audit
 from services.disputes.applying import apply_dispute
 from services.disputes.changes import publish_dispute
+from services.disputes.conflicts import ensure_dispute_of_others
 from services.disputes.rows import find_vendors, lock_known
 from services.disputes.sending import wait_again
 from services.payments.calls.purposes import Request
@@ -28,15 +29,16 @@ async def accept_dispute(
 ) -> Dispute:
     """Accept a dispute instead of an answer, once and for good. For admins.
 
-    Raises `DisputeClosed` if no answer is awaited, and `NotFound`.
+    Raises `OwnOrder`, `OwnPurchase`, `DisputeClosed` if no answer is awaited, and `NotFound`.
     """
     viewer.require_admin()
     claimed = await idempotency.claim(
         session, viewer, "acceptDispute", idempotency_key, dispute_id=dispute_id
     )
-    _, dispute = await lock_known(session, dispute_id)
+    disputed, dispute = await lock_known(session, dispute_id)
     if claimed.replayed:
         return dispute
+    await ensure_dispute_of_others(session, viewer, disputed.subject)
     dispute.ensure_answerable(by_vendor=False)
     dispute.sending_at = dispute.accepted_at = now()
     await session.flush()

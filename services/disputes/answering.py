@@ -26,6 +26,7 @@ from models.vendors import VendorMember
 from services import idempotency, jobs
 from services.audit import entries as audit
 from services.disputes.changes import publish_dispute
+from services.disputes.conflicts import ensure_dispute_of_others
 from services.disputes.files import find_uploads
 from services.disputes.rows import find_vendors, lock_known
 from services.payments.calls.rows import plan_another
@@ -45,8 +46,9 @@ async def answer_dispute(
     """Add evidence to a dispute, as a member of one of its vendors, or as an admin.
 
     It is sent to the bank, once and for good, when an admin or the last of the vendors has
-    answered. Raises `DisputeClosed` after that or past the deadline, `NotFound`, and
-    `InvalidInput` for files that banks do not take.
+    answered. An admin who is such a member answers as one. Raises `OwnOrder` and `OwnPurchase`
+    for another admin whose conflict it is, `DisputeClosed` after that or past the deadline,
+    `NotFound`, and `InvalidInput` for files that banks do not take.
     """
     user_id = viewer.require_user()
     claimed = await idempotency.claim(
@@ -57,10 +59,14 @@ async def answer_dispute(
         dispute_id=dispute_id,
         draft=draft.model_dump(mode="json"),
     )
-    vendor_id = None if viewer.admin else await _find_vendor(session, viewer, dispute_id)
-    _, dispute = await lock_known(session, dispute_id)
+    vendor_id = await _find_vendor(session, viewer, dispute_id)
+    if vendor_id is None and not viewer.admin:
+        raise NotFound
+    disputed, dispute = await lock_known(session, dispute_id)
     if claimed.replayed:
         return dispute
+    if vendor_id is None:
+        await ensure_dispute_of_others(session, viewer, disputed.subject)
     dispute.ensure_answerable(by_vendor=vendor_id is not None)
     await _ensure_space(session, dispute.id, vendor_id)
     evidence = DisputeEvidence(
@@ -132,17 +138,14 @@ async def send_answer(session: AsyncSession, dispute: Dispute) -> None:
         await plan_another(session, dispute.provider, dispute.id, CallPurpose.ANSWER)
 
 
-async def _find_vendor(session: AsyncSession, viewer: Viewer, dispute_id: UUID) -> UUID:
-    """Return the vendor with a share where the viewer changes orders. Raises `NotFound`."""
+async def _find_vendor(session: AsyncSession, viewer: Viewer, dispute_id: UUID) -> UUID | None:
+    """Return the vendor with a share where the viewer changes orders."""
     rows = select(VendorMember.vendor_id).where(
         col(VendorMember.vendor_id).in_(await find_vendors(session, dispute_id)),
         memberships_of(viewer.staff),
         grants(Permission.EDIT_ORDERS),
     )
-    vendor_id = (await session.exec(rows.order_by(col(VendorMember.vendor_id)).limit(1))).first()
-    if vendor_id is None:
-        raise NotFound
-    return vendor_id
+    return (await session.exec(rows.order_by(col(VendorMember.vendor_id)).limit(1))).first()
 
 
 async def _ensure_space(session: AsyncSession, dispute_id: UUID, vendor_id: UUID | None) -> None:

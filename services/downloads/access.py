@@ -15,11 +15,12 @@ from models.downloads.assets import AssetState, DigitalAsset
 from models.downloads.grants import Download, DownloadGrant
 from models.downloads.keys import LicenseKey
 from models.errors import NotFound
-from models.members import Permission
-from models.orders.orders import SubOrder
+from models.members import Permission, may
+from models.orders.orders import Order, SubOrder
 from services.catalog.access import access_managed_product, visible_variants
 from services.journal.topics import user_topic
-from services.vendors.access import access_vendor, works_at
+from services.payments.recording import ensure_of_others
+from services.vendors.access import access_vendor, find_member, works_at
 from services.viewer import Viewer
 
 
@@ -134,17 +135,25 @@ async def access_sold_grant(
 ) -> tuple[DownloadGrant, SubOrder]:
     """Return a right that the viewer's vendor has sold, locked, with its part of the order.
 
-    Admins may change those of all vendors. Raises `NotFound`.
+    Admins may change those of other vendors and buyers. Raises `OwnOrder` and `NotFound`.
     """
     viewer.require_user()
     rows = select(SubOrder).join(DownloadGrant, col(DownloadGrant.suborder_id) == SubOrder.id)
     part = (await session.exec(rows.where(DownloadGrant.id == grant_id))).first()
     if part is None:
         raise NotFound
-    if not viewer.admin:
+    if not viewer.admin or await _edits_orders(session, viewer, part.vendor_id):
         await access_vendor(session, viewer, part.vendor_id, Permission.EDIT_ORDERS)
+    else:
+        order = (await session.exec(select(Order).where(Order.id == part.order_id))).one()
+        await ensure_of_others(session, viewer, order)
     grants = select(DownloadGrant).where(DownloadGrant.id == grant_id)
     return (await session.exec(for_change(grants))).one(), part
+
+
+async def _edits_orders(session: AsyncSession, viewer: Viewer, vendor_id: UUID) -> bool:
+    member = await find_member(session, viewer, vendor_id)
+    return member is not None and may(member.role, Permission.EDIT_ORDERS)
 
 
 async def access_managed_asset(

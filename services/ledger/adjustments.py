@@ -28,7 +28,7 @@ from models.ledger.adjustments import (
 from models.ledger.entries import LedgerEntry, Leg, Posting
 from models.notifications.inbox import NotificationKind
 from models.payouts.debts import DebtTooSmall
-from models.vendors import Vendor, VendorMember
+from models.vendors import Vendor
 from services import idempotency
 from services.admins.access import is_erased
 from services.audit import entries as audit
@@ -36,6 +36,7 @@ from services.ledger.posting import post_entries
 from services.ledger.promo_money import give_promo_money, take_promo_money
 from services.ledger.tax_payments import lock_due
 from services.ledger.wallets import lock_wallet
+from services.members.conflicts import works_for
 from services.notifications import inbox
 from services.payouts.balances import lock_available
 from services.vendors.owner_notices import find_owners, notify_owners
@@ -173,10 +174,16 @@ async def _count_promo_money(session: AsyncSession, one: LedgerAdjustment, owner
 async def reject_adjustment(
     session: AsyncSession, viewer: Viewer, *, adjustment_id: UUID
 ) -> LedgerAdjustment:
-    """Reject an adjustment, or withdraw one's own. Raises `AdjustmentDecided` and `NotFound`."""
+    """Reject an adjustment, or withdraw one's own.
+
+    Raises `OwnWallet`, so that an admin does not keep what their vendor owes, `AdjustmentDecided`
+    and `NotFound`.
+    """
     admin_id = viewer.require_admin()
     one = await _access_pending(session, adjustment_id, admin_id, AdjustmentState.REJECTED)
     if one.state is AdjustmentState.PENDING:
+        if one.owner_id is not None and one.proposed_by != admin_id:
+            await _ensure_of_other(session, one.owner_id, admin_id)
         one.decide(AdjustmentState.REJECTED, admin_id)
         audit.append(session, viewer, AuditAct.REJECT_ADJUSTMENT, subject_id=one.id)
     return one
@@ -219,10 +226,7 @@ async def _find_owner(session: AsyncSession, owner: WalletOwner, currency: str) 
 
 async def _ensure_of_other(session: AsyncSession, owner_id: UUID, admin_id: UUID) -> None:
     """Raise `OwnWallet` if the wallet is the admin's, or of a vendor that they work for."""
-    works_there = select(VendorMember.id).where(
-        VendorMember.vendor_id == owner_id, VendorMember.user_id == admin_id
-    )
-    if owner_id == admin_id or (await session.exec(works_there)).first() is not None:
+    if owner_id == admin_id or await works_for(session, admin_id, [owner_id]):
         raise OwnWallet
 
 

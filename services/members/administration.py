@@ -7,12 +7,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_reliance
 from core.security.sealed import Sealer
+from models.admins.suspensions import OwnAccount
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User, UserState
 from models.vendors import MemberRole, Vendor
 from services.admins.access import is_erased
 from services.identity.accounts import find_user, find_user_by_email
 from services.identity.addresses.sealed_addresses import lookup_email
+from services.members.conflicts import ensure_other_vendor
 from services.members.membership import (
     end_membership,
     find_membership,
@@ -35,15 +37,19 @@ async def add_vendor_member(
     account: Account,
     role: MemberRole,
 ) -> Vendor:
-    """Add a user to a vendor, or change their role there. Raises `LastOwner`.
+    """Add a user to a vendor, or change their role there.
 
     The user is locked before the vendor, so that they are not suspended before the commit. Raises
-    `InvalidInput` for one who is: a membership gives them no rights.
+    `InvalidInput` for one who is, since a membership gives them no rights, `OwnAccount` for the
+    admin, `OwnVendor` and `LastOwner`.
     """
-    viewer.require_admin()
+    admin_id = viewer.require_admin()
     user = await access_account(session, sealer, account, field="user")
+    if user.id == admin_id:
+        raise OwnAccount
     await session.exec(for_reliance(select(User).where(User.id == user.id)))
     vendor = await lock_vendor(session, vendor_id)
+    await ensure_other_vendor(session, vendor_id, admin_id)
     member = await find_membership(session, vendor_id, user.id)
     if member is None:
         if user.state is UserState.SUSPENDED:
@@ -57,9 +63,10 @@ async def add_vendor_member(
 async def remove_vendor_member(
     session: AsyncSession, viewer: Viewer, *, vendor_id: UUID, user_id: UUID
 ) -> Vendor:
-    """Remove a member of a vendor. Raises `NotFound` and `LastOwner`."""
-    viewer.require_admin()
+    """Remove a member of a vendor. Raises `NotFound`, `OwnVendor` and `LastOwner`."""
+    admin_id = viewer.require_admin()
     vendor = await lock_vendor(session, vendor_id)
+    await ensure_other_vendor(session, vendor_id, admin_id)
     member = await find_membership(session, vendor_id, user_id)
     if member is None:
         raise NotFound

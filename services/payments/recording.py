@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import AuditAct
@@ -11,9 +11,9 @@ from models.orders.orders import Order, SubOrder
 from models.orders.states import OrderState
 from models.payments.payments import Payment, PaymentProvider
 from models.payments.recording import OrderPaid, OwnOrder, PaymentMismatch, RecordedPayment
-from models.vendors import VendorMember
 from services import idempotency
 from services.audit import entries as audit
+from services.members.conflicts import works_for
 from services.orders.access import lock_order
 from services.orders.rows import WholeOrder, read_rows
 from services.payments.ending import end_others
@@ -63,13 +63,10 @@ async def record_payment(
 
 async def ensure_of_others(session: AsyncSession, viewer: Viewer, order: Order) -> None:
     """Raise `OwnOrder` if the viewer has placed an order, or works for one of its vendors."""
-    works_there = (
-        select(VendorMember.id)
-        .join(SubOrder, col(SubOrder.vendor_id) == VendorMember.vendor_id)
-        .where(SubOrder.order_id == order.id, VendorMember.user_id == viewer.user_id)
-    )
-    own = order.user_id == viewer.user_id
-    if own or (await session.exec(works_there.limit(1))).first() is not None:
+    user_id = viewer.require_user()
+    vendors = select(SubOrder.vendor_id).where(SubOrder.order_id == order.id)
+    vendor_ids = (await session.exec(vendors)).all()
+    if order.user_id == user_id or await works_for(session, user_id, vendor_ids):
         raise OwnOrder
 
 

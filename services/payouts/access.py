@@ -19,6 +19,7 @@ from models.payouts.files import PayoutFile, PayoutFileState
 from models.payouts.payouts import OwnPayout, Payout, PayoutsHeld, PayoutState
 from models.vendors import Vendor, VendorMember, VendorStatus
 from services.journal.topics import vendor_topic
+from services.members.conflicts import works_for
 from services.vendors.access import member_vendor_ids, works_at
 from services.viewer import Viewer
 
@@ -165,11 +166,7 @@ async def ensure_of_others(
     session: AsyncSession, admin_id: UUID, vendor_ids: Sequence[UUID]
 ) -> None:
     """Raise `OwnPayout` if an admin works for one of these vendors."""
-    mine = select(VendorMember.id).where(
-        VendorMember.user_id == admin_id,
-        col(VendorMember.vendor_id).in_(vendor_ids),
-    )
-    if (await session.exec(mine)).first() is not None:
+    if await works_for(session, admin_id, vendor_ids):
         raise OwnPayout
 
 

@@ -1,4 +1,4 @@
-"""Access to pets: their owners, and members of vendors by a booking or by consent."""
+"""Access to pets: their owners, and members of vendors by a booking, a wait or by consent."""
 
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.database import exists_in, for_change
 from core.keyset import Listing, newest_first
 from models.bookings.bookings import UNVISITED, Booking, BookingState
+from models.bookings.waits import BookingWait, BookingWaitState
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.members import Permission
@@ -22,16 +23,18 @@ from services.viewer import Viewer
 
 # A booking that came to nothing shows the vendor no pet any more.
 SHOWING = frozenset(BookingState) - UNVISITED
+# So does a wait that has ended, unless by a booking.
+WAITING = (BookingWaitState.WAITING, BookingWaitState.HOLDING)
 
 
 def visible_pets(viewer: Viewer) -> SelectOfScalar[Pet]:
-    """Select the viewer's pets, and those that are booked for or shared with the viewer's vendors.
+    """Select the viewer's pets, and those booked for, waiting at or shared with their vendors.
 
     Members see the records of the latter only: see `seen_records`.
     """
     if viewer.user_id is None:
         return select(Pet).where(false())
-    return select(Pet).where(or_(seen_records(viewer), _is_booked_for(viewer)))
+    return select(Pet).where(or_(seen_records(viewer), _is_booked_for(viewer), _waits_at(viewer)))
 
 
 def seen_records(viewer: Viewer) -> ColumnElement[bool]:
@@ -89,7 +92,7 @@ async def access_own_pet(
 
 
 async def ensure_seen_at(session: AsyncSession, *, pet_id: UUID, vendor_id: UUID) -> None:
-    """Raise `NotFound` unless a vendor sees a pet: by a booking, or by the owner's consent."""
+    """Raise `NotFound` unless a vendor sees a pet: by a booking, a wait, or its owner's consent."""
     booked = exists_in(
         Booking,
         col(Booking.pet_id) == col(Pet.id),
@@ -99,7 +102,13 @@ async def ensure_seen_at(session: AsyncSession, *, pet_id: UUID, vendor_id: UUID
     shared = exists_in(
         PetConsent, col(PetConsent.pet_id) == col(Pet.id), col(PetConsent.vendor_id) == vendor_id
     )
-    rows = select(Pet.id).where(Pet.id == pet_id, or_(booked, shared))
+    waits = exists_in(
+        BookingWait,
+        col(BookingWait.pet_id) == col(Pet.id),
+        col(BookingWait.vendor_id) == vendor_id,
+        col(BookingWait.state).in_(WAITING),
+    )
+    rows = select(Pet.id).where(Pet.id == pet_id, or_(booked, waits, shared))
     if (await session.exec(rows)).first() is None:
         raise NotFound(field=["petId"])
 
@@ -110,4 +119,13 @@ def _is_booked_for(viewer: Viewer) -> ColumnElement[bool]:
         col(Booking.pet_id) == col(Pet.id),
         col(Booking.state).in_(SHOWING),
         works_at(viewer.staff, col(Booking.vendor_id), Permission.SEE_BOOKINGS),
+    )
+
+
+def _waits_at(viewer: Viewer) -> ColumnElement[bool]:
+    return exists_in(
+        BookingWait,
+        col(BookingWait.pet_id) == col(Pet.id),
+        col(BookingWait.state).in_(WAITING),
+        works_at(viewer.staff, col(BookingWait.vendor_id), Permission.SEE_BOOKINGS),
     )

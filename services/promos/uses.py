@@ -3,14 +3,15 @@
 The rows of codes are locked in ascending order of their ids, before wallets and stock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Uuid, bindparam, true
-from sqlmodel import col, delete, func, or_, select, update
+from sqlmodel import and_, col, delete, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
@@ -75,21 +76,61 @@ TURNS = Statement(
 )
 
 
-async def find_promo_code(session: AsyncSession, code: str, currency: str) -> PromoCode:
-    """Return the active code that a buyer entered, in any case. Raises `PromoNotValid`.
+async def find_promo_codes(
+    session: AsyncSession, code: str, currency: str, *, most: int
+) -> Sequence[PromoCode]:
+    """Return active codes of the text that a buyer entered, in any case. Raises `PromoNotValid`.
 
-    A code of another currency is not valid, because its amounts are not those of the order. This is
-    for a quote: the use is not taken, and may be gone when the order is placed.
+    Vendors and the platform can have chosen the same text. A code of another currency is not valid,
+    because its amounts are not those of the order. This is for a quote: the use is not taken, and
+    may be gone when the order is placed.
     """
-    rows = select(PromoCode).where(
+    rows = _active(code, currency).order_by(col(PromoCode.created_at), col(PromoCode.id))
+    found = (await session.exec(rows.limit(most))).all()
+    if not found:
+        raise PromoNotValid
+    return found
+
+
+async def choose_promo_code(
+    session: AsyncSession,
+    code: str,
+    currency: str,
+    *,
+    vendor_ids: Collection[UUID],
+    entered: Collection[UUID],
+) -> PromoCode:
+    """Return the code that a buyer of these vendors means, if several have the text.
+
+    It is the oldest of those of the platform and of these vendors that can be used now and was not
+    entered before, or else one that was. Raises `PromoNotValid`.
+    """
+    moment = now()
+    vendor, until = col(PromoCode.vendor_id), col(PromoCode.valid_until)
+    is_usable = and_(
+        col(PromoCode.valid_from) <= moment,
+        or_(until.is_(None), until > moment),
+        or_(col(PromoCode.capacity).is_(None), col(PromoCode.used) < col(PromoCode.capacity)),
+    )
+    rows = _active(code, currency).order_by(
+        or_(vendor.is_(None), vendor.in_(vendor_ids)).desc(),
+        and_(col(PromoCode.id).not_in(entered), is_usable).desc(),
+        col(PromoCode.id).in_(entered).desc(),
+        col(PromoCode.created_at),
+        col(PromoCode.id),
+    )
+    found = (await session.exec(rows.limit(1))).first()
+    if found is None:
+        raise PromoNotValid
+    return found
+
+
+def _active(code: str, currency: str) -> SelectOfScalar[PromoCode]:
+    return select(PromoCode).where(
         PromoCode.code == code.strip().upper(),
         PromoCode.currency == currency,
         PromoCode.state == PromoCodeState.ACTIVE,
     )
-    found = (await session.exec(rows)).first()
-    if found is None:
-        raise PromoNotValid
-    return found
 
 
 async def find_entered(

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import AuditAct
@@ -10,9 +9,9 @@ from models.errors import NotFound
 from models.payments.payments import Payment, PaymentProvider, PaymentStatus
 from models.payments.recording import PaymentMismatch, RecordedPayment
 from models.purchases import InvalidPurchaseState, OwnPurchase, Purchase, PurchaseState
-from models.vendors import VendorMember
 from services import idempotency
 from services.audit import entries as audit
+from services.members.conflicts import works_for
 from services.payments.ending import end_others
 from services.payments.returning import return_payment
 from services.payments.settling import try_to_confirm
@@ -67,11 +66,9 @@ async def record_purchase_payment(
 
 async def ensure_of_other(session: AsyncSession, viewer: Viewer, purchase: Purchase) -> None:
     """Raise `OwnPurchase` if it is the admin's, or of a vendor that they work for."""
-    works_there = select(VendorMember.id).where(
-        VendorMember.vendor_id == purchase.owner_id, VendorMember.user_id == viewer.user_id
-    )
-    own = viewer.user_id in (purchase.user_id, purchase.owner_id)
-    if own or (await session.exec(works_there)).first() is not None:
+    user_id = viewer.require_user()
+    own = user_id in (purchase.user_id, purchase.owner_id)
+    if own or await works_for(session, user_id, [purchase.owner_id]):
         raise OwnPurchase
 
 

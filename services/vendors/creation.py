@@ -4,8 +4,9 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.search_text import searchable
 from core.security.sealed import Sealer
+from core.text.search_text import searchable
+from models.admins.suspensions import OwnAccount
 from models.audit import AuditAct
 from models.identity.addresses import EMAIL
 from models.vendors import MemberRole, Vendor, VendorDraft, VendorStatus
@@ -31,10 +32,10 @@ async def create_vendor(
 ) -> Vendor:
     """Create an approved vendor with its owner, once per idempotency key.
 
-    Raises `InvalidInput` if the owner, the category or the address does not exist, and `LastOwner`
-    if the owner is suspended, or leaves.
+    Raises `InvalidInput` if the owner, the category or the address does not exist, `OwnAccount` if
+    the owner is the admin, and `LastOwner` if the owner is suspended, or leaves.
     """
-    viewer.require_admin()
+    admin_id = viewer.require_admin()
     owned = owner if isinstance(owner, UUID) else sealer.hash(EMAIL, owner).hex()
     given = {"draft": draft.given(sealer), "owner": owned, "category_id": category_id}
     claimed = await idempotency.claim(session, viewer, "createVendor", idempotency_key, **given)
@@ -43,6 +44,8 @@ async def create_vendor(
     columns = draft.columns()
     await ensure_category_can_be_chosen(session, category_id)
     user = await access_account(session, sealer, owner, field="owner")
+    if user.id == admin_id:
+        raise OwnAccount
     vendor = Vendor(
         category_id=category_id,
         status=VendorStatus.APPROVED,

@@ -27,10 +27,11 @@ async def suspend_vendor(
     """Suspend an approved vendor: its offers are not listed, and its vouchers are refused.
 
     The vendor is locked. Claims and redemptions share that lock: this waits for those that have
-    begun, and later ones find the vendor suspended. Raises `InvalidVendorStatus`.
+    begun, and later ones find the vendor suspended. Raises `OwnVendor` and `InvalidVendorStatus`.
     """
     admin_id = viewer.require_admin()
     vendor = await lock_vendor(session, vendor_id)
+    await ensure_other_vendor(session, vendor_id, admin_id)
     vendor.ensure_status(VendorStatus.APPROVED)
     of_vendor = VendorSuspension.vendor_id == vendor_id
     counted = select(func.coalesce(func.max(VendorSuspension.number), 0)).where(of_vendor)

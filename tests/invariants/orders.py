@@ -70,7 +70,14 @@ VIOLATIONS = text(
     FROM "order" AS o JOIN discount ON discount.order_id = o.id
         LEFT JOIN promo_use AS one USING (order_id, promo_code_id)
     WHERE one.amount IS DISTINCT FROM CASE
-        WHEN o.state = 'PENDING' OR (confirmed_at IS NOT NULL AND o.state <> 'CANCELLED')
+        WHEN o.state = 'PENDING' OR (
+            confirmed_at IS NOT NULL AND o.state <> 'CANCELLED' AND EXISTS (
+                SELECT FROM order_line AS line JOIN suborder ON suborder.id = line.suborder_id
+                WHERE suborder.order_id = o.id AND line.quantity <> CASE
+                    WHEN line.kind IN ('TICKET', 'BOOKING') THEN line.refunded
+                    ELSE line.cancelled END
+            )
+        )
         THEN discount.amount END
     UNION ALL
     SELECT 'confirmed part that was not paid in full', suborder.id::text

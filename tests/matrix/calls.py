@@ -77,6 +77,20 @@ class Sender:
             return AccessOutcome.ALLOWED
         return outcome_of(_read(response))
 
+    async def refused(self, client: Client, call: RootCall, number: int) -> str | None:
+        """Return the code with which a mutation is refused, or None if it is done."""
+        with self._undoing.of_a_call() as reached:
+            response = await client.http.post(
+                "/graphql", json=call.sent_by(number), headers=client.headers
+            )
+        if reached:
+            return None
+        answer = response.json()
+        for error in answer.get("errors", []):
+            return str(error["extensions"]["code"])
+        ((payload),) = answer["data"].values()
+        return str(payload["errors"][0]["code"]) if payload["errors"] else None
+
     async def _join(self, subscriber: Subscriber, *_: object) -> None:
         self._accepted += 1
         subscriber.complete(None)

@@ -14,13 +14,14 @@ from tests.matrix import private_fields, root_fields
 from tests.matrix.calls import Sender
 from tests.matrix.private_fields import PrivateField
 from tests.matrix.root_fields import RootField
-from tests.matrix.stage import MatrixStage
+from tests.matrix.stage import SCANNING_ADMIN, MatrixStage
 
 
 @dataclass(frozen=True)
 class Matrix:
     roots: list[RootField]
     private: list[PrivateField]
+    conflicts: dict[str, str | None]  # the refusal of an admin's mutation to one of the vendor
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,10 @@ async def matrix(
     stage = await MatrixStage.make(module_world)
     private = await private_fields.record(graph, stage, api)
     sender = Sender(patched)
-    roots = [
-        await root_fields.record(stage, api, sender, call)
-        for call in root_fields.calls(graph, stage)
-    ]
-    return Matrix(roots, private)
+    roots, conflicts, admin = [], {}, api.signed_in(stage.users[SCANNING_ADMIN])
+    for call in root_fields.calls(graph, stage):
+        root = await root_fields.record(stage, api, sender, call)
+        roots.append(root)
+        if root.is_for_admins:
+            conflicts[call.name] = await sender.refused(admin, call, 8)
+    return Matrix(roots, private, conflicts)

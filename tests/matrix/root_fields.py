@@ -11,7 +11,7 @@ from tests.client import Client
 from tests.matrix.arguments import LeastArguments
 from tests.matrix.calls import RootCall, Sender
 from tests.matrix.outcomes import AccessOutcome, Broken, proven
-from tests.matrix.stage import ADMIN, ANONYMOUS, CUSTOMER, MatrixStage
+from tests.matrix.stage import ADMIN, ANONYMOUS, CUSTOMER, OTHER, MatrixStage
 from tests.matrix.values import BY_NAME, BY_TYPE, changes
 from tools.doc_scopes import is_unavailable, needs
 from tools.sdl import ROOTS, SHARED
@@ -28,6 +28,12 @@ class RootField:
     domain: str
     outcomes: dict[str, AccessOutcome]
     token: str
+
+    @property
+    def is_for_admins(self) -> bool:
+        """Whether it is a mutation that an admin may call, and not each user."""
+        admin, other = self.outcomes[ADMIN], self.outcomes[OTHER]
+        return self.root == "Mutation" and admin is not other
 
     def callers(self, outcome: AccessOutcome) -> set[str]:
         return {caller for caller, one in self.outcomes.items() if one is outcome}

@@ -11,7 +11,7 @@ from models.catalog.products import ProductState
 from models.events.events import EventState
 from models.identity.accounts import User, UserSession
 from models.scopes import ApiScope
-from models.vendors import MemberRole
+from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid, unknown
 from tests.factories.world import World
 from tests.resolvers.scene import Scene
@@ -26,6 +26,8 @@ ANONYMOUS, CUSTOMER, OTHER, RIVAL, ADMIN = PEOPLE = (
 )
 MEMBERS = tuple(role.value for role in MemberRole)
 SCANNER_KEY = "the key of the scanner"
+# An admin who is also a member of the vendors of the rows, in the lowest role.
+SCANNING_ADMIN = "Scanning admin"
 # In the order of the columns.
 CALLERS = (ANONYMOUS, CUSTOMER, OTHER, *MEMBERS, RIVAL, ADMIN)
 
@@ -56,6 +58,11 @@ class MatrixStage:
             if role is not MemberRole.OWNER:
                 users[role.value] = await world.user()
                 await world.member(scene.vendor, users[role.value], role)
+        users[SCANNING_ADMIN] = await world.admin()
+        async with world.database.session() as session:
+            vendors = (await session.exec(select(Vendor))).all()
+        for vendor in vendors:
+            await world.member(vendor, users[SCANNING_ADMIN], MemberRole.SCANNER)
         await _prove_factors(world)
         return cls(world, made, users)
 

@@ -5,13 +5,19 @@ from typing import Any
 import pytest
 
 from models.identity.accounts import User
+from models.payments.disputes import DisputeEvidence, DisputeState
 from models.vendors import MemberRole, Vendor, VendorStatus
 from models.vendors.commissions import MAX_COMMISSION_BPS
 from tests.client import Client, gid
+from tests.factories.chat import Chat
+from tests.factories.emails import email_of
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.bookings.inputs import keyed
+from tests.resolvers.chat.test_report_message import REPORT, complaint
+from tests.resolvers.disputes.nodes import dispute_of
+from tests.resolvers.vendors.test_create_vendor import SHOP
 
 SEEN = """query ($vendor: ID!, $order: ID!, $other: ID!) {
   viewer { role vendors { id } }
@@ -58,6 +64,7 @@ DECISIONS: dict[str, dict[str, Any]] = {
     "setPacksRequired": {"required": False},
     "setReserve": {"bps": 0, "days": 0},
     "restoreVendor": {},
+    "suspendVendor": {"reason": "Complaints"},
 }
 
 
@@ -81,6 +88,62 @@ async def test_decisions_on_the_own_vendor(world: World, api: Client, name: str)
     await check_invariants(world.database)
 
 
+async def test_memberships_of_the_own_vendor(world: World, api: Client) -> None:
+    """An admin changes neither the members of their vendor nor makes themself one of another."""
+    owner = await OwningAdmin.begin(world, api)
+    friend = await world.user()
+    added = {"vendorId": gid(owner.vendor), "user": {"id": gid(friend)}, "role": "MANAGER"}
+    assert await owner.client.refusal_codes("addVendorMember", added) == ["OWN_VENDOR"]
+    assert await owner.colleague.refusal_codes("addVendorMember", added) == []
+    removed = {"vendorId": gid(owner.vendor), "userId": gid(friend)}
+    assert await owner.client.refusal_codes("removeVendorMember", removed) == ["OWN_VENDOR"]
+    assert await owner.colleague.refusal_codes("removeVendorMember", removed) == []
+    joining = {"vendorId": gid(owner.other), "role": "OWNER"}
+    for user in ({"id": gid(owner.user)}, {"email": email_of(owner.user)}):
+        codes = await owner.client.refusal_codes("addVendorMember", joining | {"user": user})
+        assert codes == ["OWN_ACCOUNT"]
+        shop = SHOP | {"categoryId": gid(await world.category()), "owner": user}
+        assert await owner.client.refusal_codes("createVendor", shop | keyed()) == ["OWN_ACCOUNT"]
+        assert await owner.colleague.refusal_codes("createVendor", shop | keyed()) == []
+
+
+async def test_a_dispute_of_the_own_vendor_or_order(world: World, api: Client) -> None:
+    """An admin who works for the vendor answers for it, by their role, and accepts nothing."""
+    owner = await OwningAdmin.begin(world, api)
+    scanner = await world.admin()
+    await world.member(owner.vendor, scanner, MemberRole.SCANNER)
+    buyer = await world.admin()
+    placed = await world.placed_order(buyer, [owner.vendor])
+    dispute, share = dispute_of(placed, DisputeState.NEEDS_RESPONSE)
+    await world.save(dispute, share)
+    given: dict[str, Any] = {"disputeId": gid(dispute)}
+    answer = given | {"explanation": "It was delivered."}
+    for user in (scanner, buyer, owner.user):
+        client = api.signed_in(user)
+        assert await client.refusal_codes("acceptDispute", given | keyed()) == ["OWN_ORDER"]
+        if user is not owner.user:
+            assert await client.refusal_codes("answerDispute", answer | keyed()) == ["OWN_ORDER"]
+    assert await owner.client.refusal_codes("answerDispute", answer | keyed()) == []
+    assert (await world.first(DisputeEvidence)).vendor_id == owner.vendor.id
+
+
+async def test_a_report_of_the_own_conversation(world: World, api: Client) -> None:
+    customer = await world.admin()
+    for member, user, code in (
+        (await world.admin(), await world.user(), "OWN_VENDOR"),
+        (await world.user(), customer, "OWN_ACCOUNT"),
+    ):
+        vendor = await world.vendor(member)
+        chat = await Chat.between(world, api, user, vendor, member)
+        sent = await chat.send(chat.customer, "Go away")
+        reported = await api.signed_in(member).do("reportMessage", complaint(sent), REPORT)
+        given = {"reportId": reported["report"]["id"]}
+        own = customer if code == "OWN_ACCOUNT" else member
+        assert await api.signed_in(own).refusal_codes("resolveReport", given) == [code]
+        other = api.signed_in(await world.admin())
+        assert await other.refusal_codes("resolveReport", given) == []
+
+
 async def test_own_money(world: World, api: Client) -> None:
     """An adjustment, a goodwill and a promotional gift to the own wallets are refused."""
     owner = await OwningAdmin.begin(world, api)
@@ -95,8 +158,8 @@ async def test_own_money(world: World, api: Client) -> None:
         assert await owner.client.refusal_codes("adjustLedger", given | keyed()) == ["OWN_WALLET"]
     for adjustment in (await world.adjustment(owner.user), await world.adjustment(owner.vendor)):
         decided = {"adjustmentId": gid(adjustment)}
-        refused = await owner.client.refusal_codes("approveLedgerAdjustment", decided)
-        assert refused == ["OWN_WALLET"]
+        for name in ("approveLedgerAdjustment", "rejectLedgerAdjustment"):
+            assert await owner.client.refusal_codes(name, decided) == ["OWN_WALLET"]
         assert await owner.colleague.refusal_codes("approveLedgerAdjustment", decided) == []
     for buyer in (owner.user, await world.user()):
         placed = await world.placed_order(buyer, [owner.vendor])

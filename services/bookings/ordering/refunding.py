@@ -17,6 +17,7 @@ from services.bookings.holding.access import lock_booking
 from services.orders.access import lock_order
 from services.orders.handling.on_site import ship_on_site
 from services.orders.parts import find_lines, lock_parts
+from services.orders.refunds.locking import lock_codes_and_wallets
 from services.orders.refunds.shares import refund_share
 from services.viewer import Viewer
 
@@ -40,7 +41,10 @@ async def lock_with_order(session: AsyncSession, booking: Booking) -> OrderedBoo
 async def lock_orders_of(
     session: AsyncSession, bookings: Sequence[Booking]
 ) -> Mapping[UUID, Order]:
-    """Lock the orders of bookings by id, before anything that they change. Returns them by line."""
+    """Lock the orders of bookings by id, before anything that they change. Returns them by line.
+
+    What a refund of them gives back is locked after them, and before the bookings.
+    """
     lines = {id for booking in bookings for id in booking.line_ids}
     if not lines:
         return {}
@@ -51,6 +55,7 @@ async def lock_orders_of(
     )
     order_ids = dict((await session.exec(rows)).all())
     locked = {id: await lock_order(session, id) for id in sorted(set(order_ids.values()))}
+    await lock_codes_and_wallets(session, locked.keys())
     return {line: found for line, id in order_ids.items() if (found := locked[id]) is not None}
 
 

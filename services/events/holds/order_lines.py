@@ -10,7 +10,7 @@ from sqlmodel import case, col, func, select
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.dates import EventDate, EventDateState
-from models.events.holds import HoldExpired, HoldLine
+from models.events.selling.holds import HeldTicketsChanged, HoldLine
 from models.events.tickets import Ticket
 from models.orders.lines import OrderLine
 from models.orders.orders import Order
@@ -48,8 +48,8 @@ class HeldTickets:
     async def take(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Put the holds into the order. One that expired and is paid late takes them again.
 
-        Raises `HoldExpired` for a hold that was changed after it was priced, and the refusals of
-        `retake_holds`.
+        Raises `HeldTicketsChanged` for an open hold that was changed after it was priced,
+        `HoldExpired` for one that has ended, and the refusals of `retake_holds`.
         """
         connection = await connection_of(unit)
         if await OF_ORDER.fetch(connection, for_order=order.id):
@@ -59,7 +59,7 @@ class HeldTickets:
         hold_ids = [row["hold_id"] for row in await HOLD_IDS.fetch(connection, keys=sorted(wanted))]
         await check_out_holds(unit, order.user_id, order.id, hold_ids)
         if await _line_ids(unit, hold_ids) != wanted:
-            raise HoldExpired
+            raise HeldTicketsChanged
 
     async def line_paid(self, unit: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
         """Issue the tickets, in the transaction that confirms the order."""

@@ -15,6 +15,7 @@ from models.pricing.amounts import half_up, part
 from services.orders.access import lock_order
 from services.orders.handling.on_site import ship_on_site
 from services.orders.parts import find_lines, lock_parts
+from services.orders.refunds.locking import lock_codes_and_wallets
 from services.orders.refunds.shares import refund_share
 from services.viewer import Viewer
 
@@ -73,7 +74,10 @@ async def read_paid(session: AsyncSession, ticket: Ticket) -> PaidTicket | None:
 
 
 async def lock_order_of(session: AsyncSession, ticket: Ticket) -> Order | None:
-    """Lock the order in which a ticket was sold. None if it was sold in none."""
+    """Lock the order in which a ticket was sold, and what its refund gives back.
+
+    None if it was sold in none.
+    """
     if ticket.order_line_id is None:
         return None
     rows = (
@@ -81,7 +85,10 @@ async def lock_order_of(session: AsyncSession, ticket: Ticket) -> Order | None:
         .join(OrderLine, col(OrderLine.suborder_id) == col(SubOrder.id))
         .where(OrderLine.id == ticket.order_line_id)
     )
-    return await lock_order(session, (await session.exec(rows)).one())
+    order = await lock_order(session, (await session.exec(rows)).one())
+    if order is not None:
+        await lock_codes_and_wallets(session, [order.id])
+    return order
 
 
 async def refund_ticket(

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import structlog
 from sqlalchemy import Uuid, bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select, update
@@ -27,6 +28,8 @@ from core.statements.units import PreparedTransaction
 from models.carts import Cart
 from models.checkouts import Checkout, CheckoutState
 from models.errors import InvalidInput, NotFound
+from models.events.selling.holds import HeldTicketsChanged
+from models.ledger.accounts import WalletTooLow
 from models.orders.lines import MAX_LINES, LineKind
 from models.orders.orders import Order
 from models.orders.placing import TotalChanged
@@ -46,9 +49,11 @@ from services.orders.placing.expiry import try_to_expire
 from services.orders.placing.shortage import (
     CONTEST,
     DEAD_HOLDS,
+    OWN_MONEY,
     OWN_USES,
     Contest,
     end_own_orders,
+    find_lacking_money,
 )
 from services.orders.rows import WholeOrder, publish
 from services.orders.rules import RULES
@@ -57,6 +62,8 @@ from services.payments.calls.sending import CallSender
 from services.payments.ways import WaysToPay, ensure_own_method
 from services.promos.uses import reserve_uses
 from services.viewer import Viewer
+
+log = structlog.get_logger(__name__)
 
 MAX_GATES = 5  # of the hot rows of one order; more are rarely hot at the same time
 MAX_NUMBER_TRIES = 5
@@ -116,14 +123,15 @@ class Placing:
         """Place an order, once per idempotency key, and return its id.
 
         Unpaid orders of the same buyer that hold the same goods are cancelled first, and those that
-        hold the last uses of the promo codes too, so that a buyer is never refused because of an
-        own former attempt. A buyer for whom there are too few units ends the holds whose time is
-        over, and tries once more. The call that has a provider collect the payment is planned; the
-        caller sends it.
+        hold the last uses of the promo codes or the money of the wallet too, so that a buyer is
+        never refused because of an own former attempt. A hold that is changed meanwhile is ordered
+        as it is then, if the total is still the expected one. A buyer for whom there are too few
+        units ends the holds whose time is over, and tries once more. The call that has a provider
+        collect the payment is planned; the caller sends it.
 
         Raises `NotFound`, `ProviderNotAvailable`, `PaymentTooSmall`, `CheckoutExpired`, the
-        refusals of the checkout's problems and of promo codes, `TotalChanged`, `WalletTooLow` and
-        `TooManyUnpaid`.
+        refusals of the checkout's problems and of promo codes, `TotalChanged`, `WalletTooLow`,
+        `HeldTicketsChanged` if a hold is changed twice meanwhile, and `TooManyUnpaid`.
         """
         user_id = self.viewer.require_user()
         self.ways.ensure_valid(draft.way)
@@ -142,6 +150,11 @@ class Placing:
         except (PromoUseLimitReached, PromoUsedUp):
             if not await self._end_own_uses(draft):
                 raise
+        except WalletTooLow:
+            if not await self._end_own_money(draft):
+                raise
+        except HeldTicketsChanged:
+            log.info("order.hold_changed", checkout_id=str(draft.checkout_id))
         return await self._try(draft, await self._find_contest(draft))
 
     async def _find_contest(self, draft: PlacingDraft) -> Contest:
@@ -167,6 +180,17 @@ class Placing:
         rows = await self.fetch(OWN_USES, checkout_id=draft.checkout_id, user_id=user_id)
         await end_own_orders(self.sender, [row[0] for row in rows], user_id)
         return bool(rows)
+
+    async def _end_own_money(self, draft: PlacingDraft) -> bool:
+        """Return the money of the wallet that the buyer's own unpaid orders hold, if it is enough.
+
+        The oldest end first, and no more of them than it takes.
+        """
+        user_id = self.viewer.require_user()
+        rows = await self.fetch(OWN_MONEY, checkout_id=draft.checkout_id, user_id=user_id)
+        ids = find_lacking_money(rows, draft.expected_total)
+        await end_own_orders(self.sender, ids, user_id)
+        return bool(ids)
 
 
 async def _place(

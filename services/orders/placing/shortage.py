@@ -14,11 +14,12 @@ from core.statements.statement import Statement, any_of
 from models.carts import CartLine
 from models.catalog.variants import Variant
 from models.checkouts import Checkout, CheckoutState
+from models.ledger.accounts import AccountKind, LedgerAccount
 from models.orders.orders import Order
 from models.orders.placing import MAX_UNPAID_ORDERS, TooManyUnpaid
 from models.orders.states import OrderState
 from models.orders.timeline import OrderActor
-from models.payments.payments import CancelReason
+from models.payments.payments import CancelReason, Payment, PaymentProvider
 from models.promos.codes import PromoUse
 from models.stock.levels import InsufficientStock, Stock
 from models.stock.reservations import Reservation, ReservationState
@@ -111,6 +112,47 @@ OWN_USES = Statement(
     )
     .distinct()
 )
+
+_FREE = (
+    select(func.coalesce(func.sum(LedgerAccount.balance), 0))
+    .where(
+        col(LedgerAccount.owner_id) == _USER,
+        col(LedgerAccount.currency) == col(Checkout.currency),
+        col(LedgerAccount.kind).in_((AccountKind.WALLET, AccountKind.WALLET_PROMO)),
+    )
+    .correlate(Checkout)
+    .scalar_subquery()
+)
+# The buyer's own orders that are not paid, and hold money of the wallet that a checkout takes from,
+# with what is `free` in it.
+OWN_MONEY = Statement(
+    select(col(Order.id), col(Payment.amount), col(Checkout.wallet), _FREE.label("free"))
+    .join(Payment, col(Payment.order_id) == col(Order.id))
+    .join(Checkout, col(Checkout.currency) == col(Order.currency))
+    .where(
+        col(Checkout.id) == _CHECKOUT,
+        col(Checkout.user_id) == _USER,
+        col(Order.user_id) == _USER,
+        col(Order.checkout_id) != _CHECKOUT,
+        col(Order.state) == OrderState.PENDING,
+        col(Payment.provider) == PaymentProvider.WALLET,
+    )
+    .order_by(col(Order.created_at), col(Order.id))
+)
+
+
+def find_lacking_money(rows: Sequence[asyncpg.Record], total: int) -> Sequence[UUID]:
+    """Return the oldest orders whose held money a checkout of a total lacks beside what is free.
+
+    None if the money of all of them is not enough.
+    """
+    found: list[UUID] = []
+    for row in rows:
+        found.append(row["id"])
+        free = row["free"] + sum(one["amount"] for one in rows[: len(found)])
+        if free >= min(row["wallet"], total):
+            return found
+    return []
 
 
 @dataclass(frozen=True)

@@ -92,12 +92,14 @@ async def grant_refund(
 
 
 async def _give_codes_back(session: AsyncSession, order: Order, part_ids: Sequence[UUID]) -> None:
-    """Give the uses of promo codes back with the last unit of an order, if none was shipped.
+    """Give the uses of promo codes back with the last unit of an order, if none was received.
 
-    The codes are locked before the accounts of the ledger and the stock, as an order takes them.
+    Goods were received if they were shipped. Tickets and bookings were not if all that was paid for
+    them has gone back: then they were cancelled, and their terms kept nothing of the discount. The
+    codes are locked before the accounts of the ledger and the stock, as an order takes them.
     """
     lines = await find_lines(session, *part_ids)
-    if all(line.cancelled == line.quantity for line in lines):
+    if all(line.was_given_up for line in lines):
         await release_uses(session, order_id=order.id)
 
 

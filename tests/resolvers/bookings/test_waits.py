@@ -241,6 +241,32 @@ async def test_members_learn_who_waits_also_without_a_booking(world: World, api:
         assert (await api.signed_in(user).ask(node, id=gid(clinic.customer)))["node"] is None
 
 
+async def test_members_see_the_pet_that_waits_while_it_does(world: World, api: Client) -> None:
+    """As they see the pet of a booking: without its records."""
+    clinic = await Clinic.open(world, needs_pet=True)
+    pet = await world.pet(clinic.customer)
+    wait = await waiting(clinic, clinic.customer, pet_id=pet.id)
+    query = """query ($id: ID!, $pet: ID!) {
+      bookingWaitlist(vendorId: $id) { nodes { pet { id name } } }
+      node(id: $pet) { ... on Pet { id vaccinations { id } } }
+    }"""
+    given = {"id": gid(clinic.vendor), "pet": gid(pet)}
+    client = api.signed_in(await clinic.member(MemberRole.STAFF))
+    found = await client.ask(query, **given)
+    assert found["bookingWaitlist"]["nodes"] == [{"pet": {"id": gid(pet), "name": pet.name}}]
+    assert found["node"] == {"id": gid(pet), "vaccinations": []}
+    for user in (
+        await clinic.member(MemberRole.SCANNER),
+        await outsider(world, clinic.vendor, "another vendor's owner"),
+    ):
+        assert (await api.signed_in(user).ask(query, **given))["node"] is None
+    left = {"waitId": gid(wait)}
+    assert await api.signed_in(clinic.customer).refusal_codes("leaveBookingWaitlist", left) == []
+    found = await client.ask(query, **given)
+    assert found["bookingWaitlist"]["nodes"] == [{"pet": None}]
+    assert found["node"] is None
+
+
 async def test_anybody_can_take_the_time_before(world: World, api: Client) -> None:
     clinic = await Clinic.open(world)
     wait = await waiting(clinic, clinic.customer)

@@ -334,6 +334,31 @@ async def test_promo_codes_that_are_refused(world: World, api: Client) -> None:
     assert [one["codeText"] for one in (await buying.read(id))["codes"]] == ["PLAIN"]
 
 
+async def test_a_code_that_several_vendors_have_is_that_of_the_checkout(
+    world: World, api: Client
+) -> None:
+    """Entered again, it is that of the platform. One that can be used comes before the others."""
+    buying = await Buying.make(world, api)
+    id = await buying.start()
+    for _ in range(2):
+        await world.promo_code(await world.vendor(), code="TENTH")
+    codes: dict[str, Any] = {"code": "TENTH", "combines": True}
+    over = {"valid_from": now() - timedelta(days=2), "valid_until": now() - timedelta(days=1)}
+    ended = await world.promo_code(**codes, **over)
+    own = await world.promo_code(buying.shop.vendor, **codes)
+    given = {"checkoutId": id, "code": "tenth"}
+    found = await buying.client.do("applyPromoCode", given, f"checkout {{ {FIELDS} }}")
+    assert [one["promoCodeId"] for one in found["checkout"]["codes"]] == [gid(own)]
+    again = await buying.client.do("applyPromoCode", given, f"checkout {{ {FIELDS} }}")
+    assert again["checkout"]["codes"] == found["checkout"]["codes"], "the platform's is over"
+    ended.end()
+    await world.save(ended)
+    ours = await world.promo_code(code="TENTH", combines=True)
+    for _ in range(2):
+        found = await buying.client.do("applyPromoCode", given, f"checkout {{ {FIELDS} }}")
+        assert [one["promoCodeId"] for one in found["checkout"]["codes"]] == [gid(own), gid(ours)]
+
+
 async def test_a_checkout_has_a_few_codes(world: World, api: Client) -> None:
     buying = await Buying.make(world, api)
     known = [new_id() for _ in range(MAX_CODES)]

@@ -224,6 +224,27 @@ async def test_a_wallet_pays_for_a_part_and_is_held(world: World, api: Client) -
     await check_invariants(world.database)
 
 
+async def test_own_unpaid_orders_keep_no_money_of_the_wallet(world: World, api: Client) -> None:
+    """The oldest are cancelled, as far as their money is lacking. No buyer waits for their end."""
+    shop = await Stall.open(world, variants=4)
+    buyer = await (await Buyer.create(world, api)).fill(shop.variants[0], wallet=4_000)
+    await world.fund(buyer.user, 10_000)
+    assert (await buyer.place())["errors"] == []
+    await buyer.again(shop.variants[1], wallet=3_000)
+    assert (await buyer.place())["errors"] == []
+    assert await world.wallet(buyer.user) == (3_000, 0, 7_000)
+    await buyer.again(shop.variants[2], wallet=6_000)
+    assert (await buyer.place())["errors"] == []
+    states = [order.state for order in await buyer.orders()]
+    assert states == [OrderState.CANCELLED, OrderState.PENDING, OrderState.PENDING]
+    assert await world.wallet(buyer.user) == (1_000, 0, 9_000)
+    await buyer.again(shop.variants[3], quantity=2, wallet=10_001)
+    too_much = buyer.input(2 * PRICE)
+    assert await buyer.client.refusal_codes("placeOrder", too_much) == ["WALLET_TOO_LOW"]
+    assert [order.state for order in await buyer.orders()] == states, "none ended in vain"
+    await check_invariants(world.database)
+
+
 async def test_a_wallet_with_too_little_refuses_the_order(world: World, api: Client) -> None:
     shop = await Stall.open(world)
     buyer = await (await Buyer.create(world, api)).fill(shop.variant, wallet=4_000)

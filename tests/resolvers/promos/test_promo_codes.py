@@ -161,16 +161,28 @@ async def test_create_promo_code_with_an_unknown_scope(world: World, api: Client
 
 
 async def test_a_code_is_unique_while_it_is_active(world: World, api: Client) -> None:
-    owner, other = await world.user(), await world.user()
-    client = api.signed_in(owner)
-    first = await world.promo_code(await world.vendor(other), code="WELCOME")
-    vendor = await world.vendor(owner)
+    owner = await world.user()
+    client, vendor = api.signed_in(owner), await world.vendor(owner)
+    first = await world.promo_code(vendor, code="WELCOME")
     input = promo_code_input(vendor, code="welcome")
     assert await client.refusal_codes("createPromoCode", input) == ["PROMO_CODE_TAKEN"]
-    ended = await api.signed_in(other).do("endPromoCode", {"promoCodeId": gid(first)}, SHOWN)
+    ended = await client.do("endPromoCode", {"promoCodeId": gid(first)}, SHOWN)
     assert ended["promoCode"]["state"] == "ENDED"
     assert ended["promoCode"]["endedAt"] is not None
     assert await client.refusal_codes("createPromoCode", input) == []
+
+
+async def test_codes_of_others_neither_block_nor_show(world: World, api: Client) -> None:
+    """A vendor chooses its texts as if it was alone, and so does the platform."""
+    owner, rival, admin = await world.user(), await world.user(), await world.admin()
+    await world.promo_code(await world.vendor(rival), code="WELCOME")
+    vendor = await world.vendor(owner)
+    for user, shop in ((owner, vendor), (admin, None)):
+        client, input = api.signed_in(user), promo_code_input(shop, code="welcome")
+        assert await client.refusal_codes("createPromoCode", input) == []
+        again = promo_code_input(shop, code="WELCOME")
+        assert await client.refusal_codes("createPromoCode", again) == ["PROMO_CODE_TAKEN"]
+    assert len(await ids(api.signed_in(owner), code="welcome")) == 1
 
 
 @pytest.mark.parametrize(

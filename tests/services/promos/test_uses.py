@@ -20,7 +20,7 @@ from models.promos.codes import (
 )
 from services.promos.uses import (
     find_entered,
-    find_promo_code,
+    find_promo_codes,
     release_uses,
     reserve_uses,
 )
@@ -116,13 +116,14 @@ async def test_reserve_an_unknown_code(world: World) -> None:
                 session, user_id=user.id, order_id=new_id(), amounts={new_id(): 5_00}
             )
         with pytest.raises(PromoNotValid):
-            await find_promo_code(session, "UNKNOWN", "INR")
+            await find_promo_codes(session, "UNKNOWN", "INR", most=2)
 
 
 async def test_find_the_active_code_in_any_case(world: World) -> None:
     await world.promo_code(code="TENTH", **ENDED)
     code = await world.promo_code(code="TENTH")
     async with world.database.session() as session:
-        assert (await find_promo_code(session, " tenth ", "INR")).id == code.id
+        (found,) = await find_promo_codes(session, " tenth ", "INR", most=2)
+        assert found.id == code.id
         with pytest.raises(PromoNotValid):
-            await find_promo_code(session, "TENTH", "EUR")
+            await find_promo_codes(session, "TENTH", "EUR", most=2)

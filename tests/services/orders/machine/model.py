@@ -171,9 +171,15 @@ class Model:
             found.add("DELIVERY_NOT_CHOSEN")
         if checkout.coded:
             found |= self.code_problems(user)
-        if min(checkout.wallet, self.total(user)) > self.balance(user):
+        held = sum(one.wallet for one in self.holding_money(user))
+        if min(checkout.wallet, self.total(user)) > self.balance(user) + held:
             found.add("WALLET_TOO_LOW")
         return found
+
+    def holding_money(self, user: int) -> list[ModelOrder]:
+        """Return the user's unpaid orders that hold money of the wallet, the oldest first."""
+        own = [one for one in self.orders if one.user == user and one.state == "PENDING"]
+        return [one for one in own if one.wallet]
 
     def place(self, user: int, *, right: bool) -> Codes:
         if user not in self.checkouts:
@@ -182,6 +188,9 @@ class Model:
         if codes:
             return codes
         total, checkout = self.total(user), self.checkouts.pop(user)
+        for order in self.holding_money(user):
+            if min(checkout.wallet, total) > self.balance(user):
+                self.end_unpaid(order, "CANCELLED")
         cart, self.carts[user] = self.carts[user], {}
         by_vendor: dict[int, list[ModelLine]] = {}
         for variant, number in cart.items():
