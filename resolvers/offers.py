@@ -95,7 +95,6 @@ class OfferQuery:
         Connection[City],
         "Cities of a country in which approved vendors are or were, by name.",
         count_cost=PUBLIC_COUNT_COST,
-        public=True,
     )
     def cities(self, country: CityCountry) -> Listing[Any]:
         return list_cities(country)

@@ -103,7 +103,11 @@ class ListedOffer(SQLModel, table=True):
             "listing_category_id_place_idx", "category_id", "place", postgresql_include=IN_CIRCLE
         ),
     )
-    __privacy__ = of_others(none="country percent place latitude longitude words")
+    __privacy__ = of_others(
+        none=(
+            "vendor_id category_id root_id city_id country percent place latitude longitude words"
+        )
+    )
 
     offer_id: UUID = _with_row("offer", "id")
     vendor_id: UUID
@@ -163,7 +167,7 @@ class OfferRank(SQLModel, table=True):
         CheckConstraint("likes >= 0", name="likes"),
         CheckConstraint("claims >= 0", name="claims"),
     )
-    __privacy__ = of_others(none="likes claims quality")
+    __privacy__ = of_others(none="root_id city_id likes claims quality")
 
     offer_id: UUID = _with_row("listing", "offer_id")
     root_id: UUID
@@ -177,7 +181,7 @@ class RankChange(SQLModel, table=True):
     """An offer that was liked, unliked, or whose voucher was cancelled, since its last rank."""
 
     __tablename__ = "rank_change"
-    __privacy__ = of_others()
+    __privacy__ = of_others(none="offer_id")
 
     id: int | None = Field(
         default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
