@@ -7,14 +7,14 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, true
 from sqlalchemy.types import TypeEngine
 from sqlmodel import func, literal, select, tuple_, union_all
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -97,6 +97,51 @@ def by_time(table: Any, *, newest: bool) -> Ordering:
     return Ordering(name, table.created_at, table.id, datetime.fromisoformat)
 
 
+class SelectsFirst(Protocol):
+    """Selects the ids and sort keys of the first rows of a list, and the ids of all."""
+
+    def select_first(self, limit: "Limit", ordering: Ordering) -> Any: ...
+
+    def select_all(self) -> Any: ...
+
+
+class Pager(Protocol[Row]):
+    """Reads the pages of a list, and counts it."""
+
+    async def fetch_page(self, session: AsyncSession, window: "Window") -> "Page[Row]": ...
+
+    async def count(self, session: AsyncSession) -> "Count": ...
+
+
+@dataclass(frozen=True)
+class ListBranch:
+    """Ids of a list's rows, selected from the table by whose columns the list is ordered.
+
+    With `each`, `ids` are correlated with it, and the first ones for each of its rows are read.
+    """
+
+    ids: SelectOfScalar[UUID]
+    each: FromClause | None = None
+
+    def select_first(self, limit: "Limit", ordering: Ordering) -> Any:
+        """Select the ids and sort keys of the first rows."""
+        keyed = self.ids.with_only_columns(
+            ordering.id.label("id"), ordering.key.label("sort_key"), maintain_column_froms=True
+        )
+        first = limit.apply(keyed, ordering)
+        return self._for_each(first)
+
+    def select_all(self) -> Any:
+        """Select the ids of all rows."""
+        return self._for_each(self.ids)
+
+    def _for_each(self, rows: Select[Any]) -> Any:
+        if self.each is None:
+            return select(*rows.subquery().c)
+        some = rows.lateral()
+        return select(*some.c).select_from(self.each.join(some, true()))
+
+
 @dataclass(frozen=True)
 class Listing(Generic[Row]):
     """A list's rows, their order, and the journal topics of their changes.
@@ -104,6 +149,8 @@ class Listing(Generic[Row]):
     Counting stops at `countable` rows. `planning` has PostgreSQL's settings for the statements.
     `parts` select the ids of the rows in parts. The first rows of each are read for a page, where
     PostgreSQL would walk one index for all of them, and dismiss rows that are in none.
+
+    A `pager` reads pages by statements that depend on each other.
 
     If it has `statements`, they are sent without a session, and `values` are those of the
     parameters in the rows.
@@ -115,6 +162,8 @@ class Listing(Generic[Row]):
     countable: int = MAX_COUNT
     planning: Mapping[str, str] = field(default_factory=dict)
     parts: Sequence[SelectOfScalar[UUID]] = ()
+    branches: Sequence["SelectsFirst"] = ()
+    pager: "Pager[Row] | None" = None
     statements: "PageStatements[Row] | None" = None
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -171,11 +220,14 @@ class Count:
 
 async def fetch_page(session: AsyncSession, listing: Listing[Row], window: Window) -> Page[Row]:
     """Fetch a page in one statement. Reads one row more, to know if there is another page."""
+    if listing.pager is not None:
+        return await listing.pager.fetch_page(session, window)
     await set_planning(session, listing)
     ordering = listing.ordering
     limit = Limit([*_bounds(ordering, window)], window.backward, window.size + 1)
-    keyed = merge_parts(listing, limit).add_columns(ordering.key.label("sort_key"))
-    found = (await session.execute(limit.apply(keyed, ordering))).all()
+    merged = merge(listing, limit)
+    keyed = merged.rows.add_columns(merged.ordering.key.label("sort_key"))
+    found = (await session.execute(merged.limit.apply(keyed, merged.ordering))).all()
     return page_of([row[0] for row in found], [row[1] for row in found], ordering, window)
 
 
@@ -194,15 +246,30 @@ def page_of(
     )
 
 
-def merge_parts(listing: Listing[Row], limit: "Limit") -> SelectOfScalar[Row]:
-    """Return a list's rows, or the first ones of its parts."""
+@dataclass(frozen=True)
+class Merged(Generic[Row]):
+    """A list's rows, or the first ones of its parts or branches, and how these are ordered."""
+
+    rows: SelectOfScalar[Row]
+    ordering: Ordering
+    limit: "Limit"
+
+
+def merge(listing: Listing[Row], limit: "Limit") -> Merged[Row]:
+    ordering = listing.ordering
+    if listing.branches:
+        firsts = [branch.select_first(limit, ordering) for branch in listing.branches]
+        found = (union_all(*firsts) if len(firsts) > 1 else firsts[0]).subquery("found")
+        table = listing.rows.column_descriptions[0]["entity"]
+        rows = listing.rows.join(found, table.id == found.c.id)
+        among = replace(ordering, key=found.c.sort_key, id=found.c.id)
+        return Merged(rows, among, replace(limit, bounds=()))
     if not listing.parts:
-        return listing.rows
-    firsts = (limit.apply(part, listing.ordering).subquery() for part in listing.parts)
+        return Merged(listing.rows, ordering, limit)
+    firsts = [limit.apply(part, ordering) for part in listing.parts]
+    ids = union_all(*(select(*first.subquery().c) for first in firsts))
     table = listing.rows.column_descriptions[0]["entity"]
-    found = union_all(*(select(*first.c) for first in firsts))
-    merged: SelectOfScalar[Row] = select(table).where(listing.ordering.id.in_(found))
-    return merged
+    return Merged(select(table).where(ordering.id.in_(ids)), ordering, limit)
 
 
 @dataclass(frozen=True)
@@ -223,12 +290,17 @@ class Limit:
     size: int
 
     def apply(self, rows: Select[Any], ordering: Ordering) -> Select[Any]:
+        within = self.within(rows, ordering)
+        return within.order_by(*ordering.columns(backward=self.backward)).limit(self.size)
+
+    def within(self, rows: Select[Any], ordering: Ordering) -> Select[Any]:
+        """Narrow rows to those within the bounds."""
         here = tuple_(ordering.key, ordering.id)
         for bound in self.bounds:
             place = tuple_(bound.key, bound.id)
             descends = ordering.descending == bound.following
             rows = rows.where(here < place if descends else here > place)
-        return rows.order_by(*ordering.columns(backward=self.backward)).limit(self.size)
+        return rows
 
 
 def _bounds(ordering: Ordering, window: Window) -> Iterator[Bound]:
@@ -240,11 +312,18 @@ def _bounds(ordering: Ordering, window: Window) -> Iterator[Bound]:
 
 async def count(session: AsyncSession, listing: Listing[Any]) -> Count:
     """Count a list's rows, up to its limit. To count 145,000 offers took 130 ms; 10,000 take 8."""
+    if listing.pager is not None:
+        return await listing.pager.count(session)
     await set_planning(session, listing)
     return count_of((await session.exec(select_count(listing))).one(), listing)
 
 
 def select_count(listing: Listing[Any]) -> SelectOfScalar[int]:
+    if listing.branches:
+        every = [branch.select_all() for branch in listing.branches]
+        some = union_all(*every) if len(every) > 1 else every[0]
+        found = some.limit(listing.countable + 1).subquery()
+        return select(func.count()).select_from(found)
     rows = listing.rows.order_by(None).limit(listing.countable + 1)
     counted = rows.with_only_columns(literal(1), maintain_column_froms=True).subquery()
     return select(func.count()).select_from(counted)

@@ -1,10 +1,10 @@
 """Loaders of offers and their likes."""
 
-from sqlalchemy import select
-from sqlmodel import col, func, literal
+from sqlmodel import col, func, literal, select
 
 from core.statements.selected import AnySelect, Match
 from engine.loaders import by_id, of_viewer, valued, visible
+from models.offers.listings import City
 from models.offers.offers import Offer, OfferLike
 from services.offers.offers import shown_offers, visible_offers
 from services.viewer import VIEWER_ID
@@ -24,5 +24,6 @@ def _own_likes(matches: Match) -> AnySelect:
 offer_by_id = by_id(Offer)
 visible_offer = visible(Offer, visible_offers)
 shown_offer = visible(Offer, lambda _: shown_offers())
+visible_city = visible(City, lambda _: select(City))
 like_count = valued(_likes, 0)
 liked_by_viewer = of_viewer(valued(_own_likes, missing=False))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.cities import CITIES, City
+from demo.cities import CITIES, DemoCity
 from demo.dataset import Dataset, DemoAddress
 from demo.identity.accounts import CUSTOMER
 from demo.rng import SeededRandom
@@ -35,7 +35,7 @@ def seal_addresses(dataset: Dataset, keys: SigningKeys) -> None:
 
 
 def _add_book(
-    rng: SeededRandom, dataset: Dataset, user: User, city: City, labels: tuple[str, ...]
+    rng: SeededRandom, dataset: Dataset, user: User, city: DemoCity, labels: tuple[str, ...]
 ) -> None:
     """Add addresses of a user, of which the first is the default."""
     for number, label in enumerate(labels):

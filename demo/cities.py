@@ -18,7 +18,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class City:
+class DemoCity:
     """`languages` are those spoken besides the country's main language.
 
     `name_stems` are used in the names of shops.
@@ -48,8 +48,8 @@ def _squared_distance(one: Area, other: Area) -> float:
     return (one.latitude - other.latitude) ** 2 + (one.longitude - other.longitude) ** 2
 
 
-def _parse_city(entry: dict[str, Any]) -> City:
-    return City(
+def _parse_city(entry: dict[str, Any]) -> DemoCity:
+    return DemoCity(
         name=entry["name"],
         country=entry["country"],
         languages=tuple(entry["languages"]),

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import SQLModel
 
 from core.countries.tax_ids import TaxId
-from demo.cities import Area, City
+from demo.cities import Area, DemoCity
 from demo.identity.accounts import DemoAccount
 from demo.offers.schedules import OfferSchedule
 from demo.vendors.business_types import BusinessType
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class DemoVendor:
     row: Vendor
-    city: City
+    city: DemoCity
     area: Area
     business_type: BusinessType
     locales: tuple[str, str]

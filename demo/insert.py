@@ -14,6 +14,7 @@ from demo.vendors.cafe import CAFE
 from gateways.storage.base import ObjectStorage
 from models.offers.offers import Offer
 from services.jobs import task_name
+from services.offers.listings import write_listings
 from services.pictures.sizes import make_later
 
 Progress = Callable[[str, int, int], None]  # label, items done, items in total
@@ -45,6 +46,7 @@ async def insert_rows(session: AsyncSession, dataset: Dataset, progress: Progres
             session.add_all(batch)
             await session.flush()
             session.expunge_all()
+    await write_listings(session)
 
 
 async def write_files(objects: ObjectStorage, dataset: Dataset, progress: Progress) -> None:

@@ -6,9 +6,9 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.offers import followers, offers
+from services.offers import followers, listings, offers, ranks
 from services.redemptions import redemptions
-from services.transaction import by_ids
+from services.transaction import by_ids, in_batches
 
 tasks = Blueprint()
 
@@ -37,3 +37,24 @@ async def expire_offer(context: JobContext, offer_id: str) -> None:
     while more:
         async with transactions.begin() as session:
             more = await redemptions.expire_vouchers(session, UUID(offer_id))
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="rank_changed_offers", queueing_lock="rank_changed_offers", pass_context=True)
+async def rank_changed_offers(context: JobContext, timestamp: int) -> None:
+    """Rank the offers that were claimed, liked or the like, and unlist those that have ended."""
+    await in_batches(WorkerContext.of(context).transactions.begin, ranks.rank_changed)
+
+
+@tasks.periodic(cron="51 2 * * *")
+@tasks.task(name="rank_all_offers", queueing_lock="rank_all_offers", pass_context=True)
+async def rank_all_offers(context: JobContext, timestamp: int) -> None:
+    """Rank all offers, which lose quality as they get older, in batches of 1,000."""
+    await by_ids(WorkerContext.of(context).transactions.begin, ranks.rank_next)
+
+
+@tasks.task(name="list_moved_category", retry=FOR_A_DAY, pass_context=True)
+async def list_moved_category(context: JobContext, category_id: str) -> None:
+    """List the offers of a category that was moved, in batches of 1,000."""
+    begin, id = WorkerContext.of(context).transactions.begin, UUID(category_id)
+    await in_batches(begin, lambda session: listings.list_moved_category(session, id))

@@ -267,9 +267,8 @@ class Redemption(Row, table=True):
     __privacy__ = blank_values(
         of="member_id voucher_id",
         id="reversed_by_id scan_id",
-        none="reverse_reason seq generation clock_wrong",
+        none="reverse_reason seq generation clock_wrong score",
         personal="latitude longitude device_id",
-        none="score",
         secrets="measures",
         blank={
             "measures": "CASE WHEN measures IS NULL THEN NULL ELSE '{}'::jsonb END",

@@ -15,8 +15,8 @@ from resolvers.checkouts import CheckoutMutation, CheckoutQuery
 from resolvers.disputes import DisputeMutation, DisputeQuery
 from resolvers.downloads import DownloadMutation, DownloadQuery
 from resolvers.events import EventsMutation, EventsQuery
-from resolvers.gifts import GiftMutation, GiftQuery
 from resolvers.fraud import FraudMutation, FraudQuery
+from resolvers.gifts import GiftMutation, GiftQuery
 from resolvers.identity import IdentityMutation, IdentityQuery
 from resolvers.invoices import InvoiceMutation, InvoiceQuery
 from resolvers.ledger import LedgerMutation, LedgerQuery

@@ -15,10 +15,11 @@ from engine.arguments import (
     IdempotencyKey,
     Search,
 )
-from engine.connections import connection
+from engine.connections import Connection, connection
 from engine.context import Info
 from engine.ids import id_of
 from engine.mutation import mutation
+from engine.scalars import CountryCode
 from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.offers import offers as rows
@@ -26,6 +27,7 @@ from models.packs.grants import QuotaUsedUp
 from models.quotas import DailyLimitReached
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved, VendorSuspended
+from schema.offers.cities import City
 from schema.offers.enums import OfferOrder
 from schema.offers.inputs import (
     CreateOfferInput,
@@ -40,7 +42,9 @@ from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
 from services.near import Near
 from services.offers import claims, offers
-from services.offers.search import OfferFilter, search_offers
+from services.offers.cities import list_cities
+from services.offers.filters import OfferFilter, ends_before
+from services.offers.search import search_offers
 
 Where = Annotated[OfferWhere | None, strawberry.argument(description="Filters the list.")]
 NearPlace = Annotated[
@@ -59,6 +63,7 @@ OrderBy = Annotated[
 ]
 
 
+CityCountry = Annotated[CountryCode, strawberry.argument(description="In this country.")]
 OfferNodeId = Annotated[UUID, id_of("Offer")]
 
 
@@ -85,6 +90,14 @@ class OfferQuery:
     ) -> Listing[Any]:
         wanted = _filter(where or OfferWhere(), near, search)
         return search_offers(info.context.viewer, wanted, order_by)
+
+    @connection(
+        Connection[City],
+        "Cities of a country in which approved vendors are or were, by name.",
+        count_cost=PUBLIC_COUNT_COST,
+    )
+    def cities(self, country: CityCountry) -> Listing[Any]:
+        return list_cities(country)
 
     @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.", public=True)
     async def offer(self, info: Info, id: OfferNodeId) -> Offer | None:
@@ -221,10 +234,15 @@ def _filter(where: OfferWhere, near: NearInput | None, search: str | None) -> Of
     return OfferFilter(
         vendor_id=where.vendor_id,
         category_id=where.category_id,
+        city_id=where.city_id,
         country=where.country,
         pin_code=where.pin_code,
+        discount_kinds=None if where.discount_kinds is None else frozenset(where.discount_kinds),
+        discount_at_least=where.discount_at_least,
+        ends_before=ends_before(where.ending_within_hours),
+        open_now=where.open_now,
         liked=where.liked_by_me,
-        states=where.states,
+        states=None if where.states is None else frozenset(where.states),
         near=Near(near.latitude, near.longitude, near.within_km) if near else None,
         search=search,
     )

@@ -35,6 +35,7 @@ from models.errors import Refusal
 from models.identity.revocations import Revocation
 from services import public_changes
 from services.journal import append as journal
+from services.offers.listings import write_listings
 
 DEADLOCK_DETECTED, SERIALIZATION_FAILURE = "40P01", "40001"
 RETRIED_STATES = {DEADLOCK_DETECTED, SERIALIZATION_FAILURE}
@@ -91,6 +92,7 @@ class Transactions:
                 async with session.begin():
                     yield session
                     await session.flush()
+                    await write_listings(session)
                     grown = await _write_journal(session)
         self._note_changes(public_changes.take_changes(session))
         await self._follow_up(session.info, grown)

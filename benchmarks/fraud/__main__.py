@@ -157,7 +157,8 @@ def report(found: Sequence[Scored]) -> Iterator[str]:
     for kind in Kind:
         own = [one for one in found if one.scan.kind is kind]
         blocked = sum(one.outcome is RedemptionOutcome.BLOCKED for one in own)
-        yield f"| {kind} | {len(own):,} | {interval(sum(o.is_stopped for o in own), len(own))} | {blocked} |"
+        stopped = interval(sum(one.is_stopped for one in own), len(own))
+        yield f"| {kind} | {len(own):,} | {stopped} | {blocked} |"
     yield ""
     yield "| factor | attempts with it | precision | recall | precision among stopped |"
     yield "|---|---|---|---|---|"

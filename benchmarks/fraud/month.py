@@ -76,7 +76,7 @@ class SimulatedMonth:
 
 def simulate(seed: int) -> SimulatedMonth:
     """Return a month. The same seed gives the same month."""
-    return _Simulation(random.Random(seed)).run()
+    return _Simulation(random.Random(seed)).run()  # noqa: S311 - repeatable, not secret
 
 
 class _Simulation:
@@ -145,7 +145,7 @@ class _Simulation:
         return self.rng.choices(own, [shop.weight for shop in own])[0]
 
     def _location(self, shop: SimulatedShop) -> tuple[float, float, float] | None:
-        """Return where the till is, by its own GPS: often unknown, sometimes inaccurate or wrong."""
+        """Return the place of the till by its own GPS: often unknown, inaccurate or wrong."""
         rng = self.rng
         if rng.random() < 0.3:
             return None
@@ -213,7 +213,7 @@ class _Simulation:
                     yield self._scan(at, Kind.FARM, person, shop, self._gap(at_till=0.5))
 
     def _collusion(self) -> Iterator[SimulatedScan]:
-        """A shop that redeems the vouchers of friends who buy nothing."""
+        """Yield the scans of a shop that redeems the vouchers of friends who buy nothing."""
         rng = self.rng
         for shop in rng.sample(self.shops, COLLUDING_SHOPS):
             friends = []
@@ -231,7 +231,7 @@ class _Simulation:
                     yield self._scan(at, Kind.COLLUSION, person, shop, self._gap(at_till=0.4))
 
     def _screenshots(self, people: Sequence[SimulatedUser]) -> Iterator[SimulatedScan]:
-        """A voucher that its holder passes on: others present it, often in another place."""
+        """Yield scans of a voucher that its holder passes on, often presented in another place."""
         rng = self.rng
         for _ in range(SCREENSHOTS):
             person, at = rng.choice(people), self._moment()
@@ -242,7 +242,7 @@ class _Simulation:
                 yield self._scan(at, Kind.SCREENSHOT, person, shop, self._gap(at_till=0.1))
 
     def _guessing(self, people: Sequence[SimulatedUser]) -> Iterator[SimulatedScan]:
-        """A member of a shop types codes until some are right."""
+        """Yield the guesses of a member of a shop who types codes until some are right."""
         rng = self.rng
         for _ in range(GUESSERS):
             shop = rng.choice(self.shops)

@@ -28,6 +28,7 @@ import models.registry  # noqa: F401 - fills the metadata
 from benchmarks.load import numbering
 from benchmarks.load.numbering import HOT_OFFER_COUNT, OFFER_COUNT, VENDOR_COUNT, LoadRun
 from core.clock import now
+from services.offers.listings import WRITE
 
 TABLES = SQLModel.metadata.tables
 Number = ColumnElement[int]
@@ -43,6 +44,9 @@ COUNT_CLAIMS = text(
 )
 
 
+LIST_OFFERS = text(WRITE.text.replace(":offers", "(SELECT array_agg(id) FROM offer)")).bindparams(
+    vendors=[]
+)
 # Each user's session has the user's id. Only the users of the load have no address.
 INSERT_SESSIONS = text(
     """
@@ -96,6 +100,7 @@ async def insert_rows(connection: AsyncConnection, users: int) -> None:
         ),
         state="PUBLISHED",
     )
+    await connection.execute(LIST_OFFERS)
     await copy_rows(connection, "user", users, user_columns(numbering.USER))
     await connection.execute(INSERT_SESSIONS)
     await connection.execute(text("ANALYZE"))

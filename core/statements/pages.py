@@ -65,18 +65,21 @@ class PageStatements(Generic[Row]):
         """Compile the statement of a page with these columns, if they are those of its table."""
         ordering = self._listing.ordering
         first = Limit([*self._bounds(*has_bounds)], backward, limit)
-        rows = keyset.merge_parts(self._listing, first)
-        table = rows.column_descriptions[0]["entity"]
+        merged = keyset.merge(self._listing, first)
+        rows, table = merged.rows, merged.rows.column_descriptions[0]["entity"]
         if selected is not None and selected.table is not table:
             selected = None
         keyed = rows.with_only_columns(
             *columns_of(table, selected),
-            ordering.key.label("sort_key"),
+            merged.ordering.key.label("sort_key"),
             maintain_column_froms=True,
         )
         descending = ordering.descending != backward
         joined = join(
-            first.apply(keyed, ordering), selected, ("sort_key", "id"), descending=descending
+            merged.limit.apply(keyed, merged.ordering),
+            selected,
+            ("sort_key", "id"),
+            descending=descending,
         )
         return Statement(joined, table, selected)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.text.search_text import folded, searchable
-from demo.cities import CITIES, HOME_CITY, City
+from demo.cities import CITIES, HOME_CITY, DemoCity
 from demo.dataset import Dataset
 from demo.identity.accounts import ADMIN, SECOND_ADMIN, DemoAccount
 from demo.rng import SeededRandom
@@ -22,7 +22,7 @@ NAMES = load("names")
 def seed_users(rng: SeededRandom, dataset: Dataset) -> None:
     add_account(rng, dataset, ADMIN)
     weights = [HOME_CITY_WEIGHT if city is HOME_CITY else 1 for city in CITIES]
-    homes: list[City] = rng.choices(CITIES, weights, k=CUSTOMER_COUNT)
+    homes: list[DemoCity] = rng.choices(CITIES, weights, k=CUSTOMER_COUNT)
     for city in homes:
         customer = add_random_user(rng, dataset, city.country)
         dataset.customers.setdefault(city.name, []).append(customer)

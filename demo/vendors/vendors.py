@@ -10,7 +10,7 @@ from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.text.search_text import searchable
 from core.text.slugs import slugify
-from demo.cities import CITIES, Area, City
+from demo.cities import CITIES, Area, DemoCity
 from demo.dataset import Dataset, DemoVendor
 from demo.identity.users import NAMES, add_random_user
 from demo.offers.offers import add_random_offers
@@ -61,7 +61,7 @@ def seed_vendors(rng: SeededRandom, dataset: Dataset) -> None:
 def add_vendor(
     rng: SeededRandom,
     dataset: Dataset,
-    city: City,
+    city: DemoCity,
     area: Area,
     business_type: BusinessType,
     locales: tuple[str, str],
@@ -117,7 +117,9 @@ def add_member(
     vendor.member_ids.append(user.id)
 
 
-def _assign_business_types(rng: SeededRandom, count: int) -> Iterator[tuple[City, BusinessType]]:
+def _assign_business_types(
+    rng: SeededRandom, count: int
+) -> Iterator[tuple[DemoCity, BusinessType]]:
     """Yield cities in rotation. Business types repeat only after all were used."""
     unused: dict[str, list[BusinessType]] = {country: [] for country in BUSINESS_TYPES}
     for number in range(count):
@@ -130,7 +132,7 @@ def _assign_business_types(rng: SeededRandom, count: int) -> Iterator[tuple[City
 
 
 def _random_name(
-    rng: SeededRandom, city: City, business_type: BusinessType, taken: set[str]
+    rng: SeededRandom, city: DemoCity, business_type: BusinessType, taken: set[str]
 ) -> str:
     stems = [*city.name_stems, *city.name_stems, *NAMES[city.country]["shop_stems"]]
     while True:
@@ -141,7 +143,7 @@ def _random_name(
             return name
 
 
-def _random_locales(rng: SeededRandom, city: City) -> tuple[str, str]:
+def _random_locales(rng: SeededRandom, city: DemoCity) -> tuple[str, str]:
     main, local = ("de" if city.country == "DE" else "en"), rng.choice(city.languages)
     return (local, main) if rng.chance(LOCAL_LANGUAGE_SHARE[city.country]) else (main, local)
 

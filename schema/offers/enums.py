@@ -1,17 +1,19 @@
 """Enums of the domain `offers` in the GraphQL schema."""
 
 from engine.enums import publish
-from models.offers.offers import OfferState
-from services.offers.search import OfferOrder
+from models.offers.offers import DiscountKind, OfferState
+from services.offers.filters import OfferOrder
 
-__all__ = ["OfferOrder", "OfferState"]
+__all__ = ["DiscountKind", "OfferOrder", "OfferState"]
 
 publish(
     OfferOrder,
     "The order of a list of offers.",
-    NEWEST="Most recently created first.",
+    NEWEST="Most recently published first; with `states`, most recently created first.",
     ENDING_SOON="Ending soonest first.",
     NEAREST="Nearest first. Requires `near`.",
+    MOST_LIKED="Most liked first, as of a minute ago. Not with `search` or `states`.",
+    MOST_CLAIMED="Most claimed first, as of a minute ago. Not with `search` or `states`.",
     RELEVANCE="Best match first. Requires `search`.",
 )
 
@@ -23,4 +25,13 @@ publish(
     PAUSED="Cannot be claimed for now. Claimed vouchers stay valid.",
     EXPIRED="Its end has passed.",
     ARCHIVED="Withdrawn for good. Claimed vouchers stay valid.",
+)
+
+publish(
+    DiscountKind,
+    "The kind of a discount.",
+    PERCENT="A percentage.",
+    AMOUNT="An amount.",
+    BUY_GET="Additional items for free.",
+    FREE_ITEM="A free item with a purchase.",
 )

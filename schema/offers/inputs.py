@@ -13,7 +13,7 @@ from engine.types import column
 from models.offers.drafts import OfferPatch
 from models.pictures import MAX_OFFER_PICTURES, OfferPictures, PictureDraft
 from schema.money import MoneyInput
-from schema.offers.enums import OfferState
+from schema.offers.enums import DiscountKind, OfferState
 from schema.pictures.inputs import PictureInput, picture_drafts
 from schema.texts import LocalizedTextInput, TextLists, Texts, by_locale, parse_texts
 
@@ -26,9 +26,22 @@ class OfferWhere:
     category_id: UUID | None = id_field(
         "Category", "In this category or one of its descendants.", default=None
     )
+    city_id: UUID | None = id_field("City", "Of vendors in this city.", default=None)
     country: CountryCode | None = strawberry.field(default=None, description="In this country.")
     pin_code: str | None = strawberry.field(
         default=None, description="Serving this postal code, in any spelling."
+    )
+    discount_kinds: list[DiscountKind] | None = strawberry.field(
+        default=None, description="With a discount of one of these kinds."
+    )
+    discount_at_least: int | None = strawberry.field(
+        default=None, description="With a discount of at least so many percent, from 1 to 100."
+    )
+    ending_within_hours: int | None = strawberry.field(
+        default=None, description="Ending within so many hours, from 1 to 8,760."
+    )
+    open_now: bool = strawberry.field(
+        default=False, description="Of vendors that are open now, by their opening hours."
     )
     liked_by_me: bool = strawberry.field(default=False, description="Liked by the viewer.")
     states: list[OfferState] | None = strawberry.field(

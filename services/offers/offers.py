@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.countries import postal_codes
-from core.database import for_change, for_reliance
+from core.database import exists_in, for_change, for_reliance
 from core.statements.parameters import current_time
 from core.text.search_text import searchable
 from models.errors import InvalidInput, NotFound
@@ -29,6 +29,7 @@ from services.categories.queries import ensure_category_can_be_chosen
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
+from services.offers.ranks import note_change
 from services.packs.quota import needs_packs, use_quota
 from services.pictures.places import set_offer_pictures
 from services.quotas import ensure_within_quota
@@ -41,15 +42,14 @@ PUBLIC_STATES = {*OPEN_STATES, OfferState.EXPIRED}
 
 
 def live_offers() -> SelectOfScalar[Offer]:
-    """Select public offers: published by an approved vendor, and not ended."""
-    approved = select(Vendor.id).where(Vendor.status == VendorStatus.APPROVED)
-    return select(Offer).where(*_is_open(), col(Offer.vendor_id).in_(approved))
+    """Select public offers: published by an approved vendor, and not ended.
 
-
-def live_offers_with_vendors() -> SelectOfScalar[Offer]:
-    """Select the same, joined with their vendors: a list then reads each vendor once."""
-    vendors = select(Offer).join(Vendor, col(Vendor.id) == Offer.vendor_id)
-    return vendors.where(*_is_open(), Vendor.status == VendorStatus.APPROVED)
+    Public lists are read from `models/offers/listings.py`.
+    """
+    approved = exists_in(
+        Vendor, Vendor.id == Offer.vendor_id, Vendor.status == VendorStatus.APPROVED
+    )
+    return select(Offer).where(*_is_open(), approved)
 
 
 def _is_open() -> tuple[ColumnElement[bool] | bool, ...]:
@@ -57,7 +57,11 @@ def _is_open() -> tuple[ColumnElement[bool] | bool, ...]:
 
 
 def visible_offers(viewer: Viewer) -> SelectOfScalar[Offer]:
-    """Select live offers, and all offers of the viewer's vendors. Admins see all."""
+    """Select live offers, and all offers of the viewer's vendors. Admins see all.
+
+    It is for offers that are found by their ids or texts. With nothing but the OR, PostgreSQL would
+    read all.
+    """
     if viewer.admin:
         return select(Offer)
     live = live_offers()
@@ -211,6 +215,7 @@ async def like_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID) -
     offer = await access_offer(session, viewer, offer_id)
     like = insert(OfferLike).values(user_id=user_id, offer_id=offer.id, created_at=now())
     await session.exec(like.on_conflict_do_nothing())
+    note_change(session, offer.id)
     return offer
 
 
@@ -219,6 +224,7 @@ async def unlike_offer(session: AsyncSession, viewer: Viewer, *, offer_id: UUID)
     offer = await access_offer(session, viewer, offer_id)
     mine = (col(OfferLike.user_id) == user_id, col(OfferLike.offer_id) == offer.id)
     await session.exec(delete(OfferLike).where(*mine))
+    note_change(session, offer.id)
     return offer
 
 

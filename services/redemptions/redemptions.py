@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.database import for_change
+from core.database import exists_in, for_change
 from core.keyset import Listing, newest_first
 from core.security.codes import read_code
 from core.statements.pages import PageStatements
@@ -27,6 +27,7 @@ from models.redemptions import (
 from models.scanners import CodesEnded
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
+from services.offers.ranks import note_change
 from services.redemptions.access import lock_voucher, revoke_codes
 from services.redemptions.entries import VoucherCancelled, VoucherExpired, VoucherVendorChanged
 from services.vendors.access import works_at
@@ -48,11 +49,13 @@ def visible_redemptions(viewer: Viewer) -> SelectOfScalar[Redemption]:
     """Select attempts at the viewer's vendors, and of the viewer's vouchers. Admins see all."""
     if viewer.admin:
         return select(Redemption)
-    mine = select(Voucher.id).where(Voucher.user_id == viewer.user_id)
+    mine = exists_in(
+        Voucher, Voucher.id == Redemption.voucher_id, Voucher.user_id == viewer.user_id
+    )
     return select(Redemption).where(
         or_(
             works_at(viewer.staff, col(Redemption.vendor_id), Permission.REDEEM),
-            col(Redemption.voucher_id).in_(mine),
+            mine,
         )
     )
 
@@ -109,6 +112,7 @@ async def cancel_voucher(session: AsyncSession, viewer: Viewer, *, voucher_id: U
     voucher.state = VoucherState.CANCELLED
     voucher.cancelled_at = now()
     revoke_codes(session, voucher, CodesEnded.CANCELLED)
+    note_change(session, voucher.offer_id)
     topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
     journal.append(session, VoucherCancelled(voucher.id, voucher.offer_id), to=topics)
     return voucher
@@ -137,6 +141,7 @@ async def cancel_vouchers_of(session: AsyncSession, user_id: UUID) -> bool:
     for offer_id, number in claimed.items():
         fewer = update(Offer).where(col(Offer.id) == offer_id)
         await session.exec(fewer.values(claimed=func.greatest(0, Offer.claimed - number)))
+        note_change(session, offer_id)
     return len(found) == BATCH_SIZE
 
 

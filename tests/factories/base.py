@@ -9,6 +9,7 @@ from core.database import Database
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from models.journal import JournalEntry
+from services.offers.listings import write_listings
 
 NUMBERS = count(1)
 AnyRow = TypeVar("AnyRow", bound=SQLModel)
@@ -25,6 +26,8 @@ class RowStore:
     async def save(self, *rows: Any) -> None:
         async with self.database.session() as session, session.begin():
             session.add_all(rows)
+            await session.flush()
+            await write_listings(session)
 
     async def change(self, row: Any, **values: Any) -> None:
         """Set values of a stored row."""

@@ -6,10 +6,12 @@ from typing import Any
 from strawberry import UNSET
 
 from core.clock import now
+from core.ids import FIRST_ID
 from core.text.search_text import searchable
 from models.identity.accounts import User
 from models.offers.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.vendors import Vendor
+from services.offers.ranks import rank_next
 from tests.client import gid
 from tests.factories.base import NUMBERS, RowStore
 
@@ -43,6 +45,11 @@ class OfferRows(RowStore):
         )
         await self.save(offer)
         return offer
+
+    async def rank_offers(self) -> None:
+        """Rank all listed offers, as a job does each night."""
+        async with self.database.session() as session, session.begin():
+            await rank_next(session, FIRST_ID)
 
     async def like(self, offer: Offer, *users: User) -> None:
         await self.save(*(OfferLike(user_id=user.id, offer_id=offer.id) for user in users))

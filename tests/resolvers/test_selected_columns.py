@@ -99,7 +99,7 @@ async def test_a_page_has_the_columns_that_are_asked_for(world: World, api: Clie
     await world.offer(await world.vendor())
     (sent,) = await statements(api, "{ offers { nodes { id title } } }")
     assert selected(sent).strip() == (
-        "SELECT offer.id, offer.locale, offer.title, offer.created_at AS sort_key"
+        "SELECT offer.id, offer.locale, offer.title, found.sort_key AS sort_key"
     )
 
 

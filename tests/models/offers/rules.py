@@ -1,9 +1,17 @@
 """The database constraints on offers, with SQL that violates each of them."""
 
-from tests.models.sql import change, places
+from tests.models.sql import change, copy, one_line, places
 
 RULES = [
     *places("offer"),
+    *places("city"),
+    *one_line("city", "name"),
+    *one_line("city", "key"),
+    ("city_country_key_key", copy("city")),
+    ("listing_discountkind_check", change("listing", "kind = 'NONE'")),
+    ("listing_pin_pin_check", change("listing_pin", "pin = 'in560001'")),
+    ("listing_rank_likes_check", change("listing_rank", "likes = -1")),
+    ("listing_rank_claims_check", change("listing_rank", "claims = -1")),
     ("offer_offerstate_check", change("offer", "state = 'GONE'")),
     (
         "offer_discountkind_check",
@@ -26,6 +34,10 @@ RULES = [
     ("offer_discount_check", change("offer", "discount_kind = 'BUY_GET', percent = NULL, buy = 1")),
     ("offer_discount_check", change("offer", "discount_kind = 'FREE_ITEM', percent = NULL")),
 ]
+# Without what depends on the listing.
+WITH = {
+    "listing_offer_id_fkey": "percent = 1; DELETE FROM listing_pin; DELETE FROM listing_rank",
+}
 PASSING = [
     change("offer", "capacity = NULL, claimed = 2000000"),
     change("offer", "discount_kind = 'BUY_GET', percent = NULL, buy = 1, get = 1"),

@@ -1,0 +1,1 @@
+"""Lists of offers among many, as PostgreSQL answers them."""

@@ -1,0 +1,117 @@
+"""Lists of offers at growing scales, on an embedded server.
+
+Run `python -m benchmarks.offers 10000 100000 1000000`. It prints milliseconds of execution, the
+best of five, and pages of 8 kB, for the first page and for one deep in the list, with generic
+plans. Lists near a place take several statements: it prints the time until they are answered.
+"""
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import asyncpg
+
+from benchmarks.offers.lists import MeasuredList, measured_lists, page_of
+from benchmarks.offers.plans import buffers, explain
+from benchmarks.offers.seed import seed
+from core.database import Database
+from core.keyset import Window
+from core.runtime.embedded import as_role, servers
+from core.settings import HOME
+from services.near import Near
+from services.offers.filters import OfferFilter, OfferOrder
+from services.offers.search import search_offers
+from services.viewer import Viewer
+
+ROUNDS, DEEP = 5, 20_000
+
+
+async def measure(url: str, offers: int) -> None:
+    connection = await asyncpg.connect(url)
+    began = time.perf_counter()
+    await seed(connection, offers=offers, vendors=max(100, offers // 50), leaves=40)
+    listed = await connection.fetchval("SELECT count(*) FROM listing")
+    _print(f"{offers:,} offers, {listed:,} listed: seeded in {time.perf_counter() - began:.0f} s")
+    for one in await measured_lists(connection):
+        first = await _measure_page(connection, one, None)
+        deep = await _measure_page(connection, one, await _deep_cursor(connection, one))
+        _print(f"{one.name:26} {first:>20} {deep:>20}")
+    place = await connection.fetchrow(
+        "SELECT latitude, longitude FROM listing"
+        " WHERE city_id = (SELECT city_id FROM listing GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)"
+        " LIMIT 1"
+    )
+    await connection.close()
+    await _measure_near(url, Near(place["latitude"], place["longitude"], 500))
+
+
+async def _measure_page(
+    connection: asyncpg.Connection, one: MeasuredList, after: str | None
+) -> str:
+    statement, arguments = page_of(one.listing(), after)
+    found = [await explain(connection, statement.sql, arguments) for _ in range(ROUNDS)]
+    best = min(explained["Execution Time"] for explained in found)
+    return f"{best:.2f} / {buffers(found[-1]):,}"
+
+
+async def _deep_cursor(connection: asyncpg.Connection, one: MeasuredList) -> str | None:
+    """Return the cursor after 20,000 offers, or in the middle of a list with fewer."""
+    listing = one.listing()
+    statement, arguments = page_of(listing)
+    key = "sort_key"
+    sql = statement.sql.replace("LIMIT 21", f"LIMIT {DEEP}")
+    rows = await connection.fetch(sql, *arguments)
+    row = rows[-1] if len(rows) == DEEP else rows[len(rows) // 2]
+    return listing.ordering.cursor(row[key], row["id"])
+
+
+async def _measure_near(url: str, near: Near) -> None:
+    database = Database(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    listing = search_offers(Viewer(), OfferFilter(near=near), OfferOrder.NEAREST)
+    pager = listing.pager
+    if pager is None:
+        raise TypeError("Lists near a place have a pager.")
+    window = Window(first=20)
+    for number in (1, 1_000):
+        async with database.session() as session:
+            times = []
+            for _ in range(ROUNDS):
+                began = time.perf_counter()
+                page = await pager.fetch_page(session, window)
+                times.append(time.perf_counter() - began)
+            _print(f"nearest, page {number:,}: {1_000 * min(times):.1f} ms with all statements")
+            for _ in range(999 if number == 1 and page.has_next else 0):
+                window = Window(first=20, after=page.cursor(-1))
+                following = await pager.fetch_page(session, window)
+                if not following.rows:
+                    break
+                page = following
+    await database.close()
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("offers", nargs="+", type=int)
+    for offers in parser.parse_args().offers:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
+            with servers(folder) as running:
+                environment = running.environment() | {"MIGRATIONS_URL": running.migrations_url}
+                command = [sys.executable, str(HOME / "cli.py"), "migrate"]
+                subprocess.run(command, env=os.environ | environment, check=True)  # noqa: S603
+                asyncio.run(measure(as_role(running.database_url, "postgres"), offers))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""How PostgreSQL goes about prepared statements.
+
+`EXPLAIN` with bound parameters plans by their values, even where a generic plan is forced. So the
+statement is prepared in SQL, and `EXPLAIN EXECUTE` shows the plan that a server's connection uses.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import asyncpg
+
+Node = dict[str, Any]
+
+
+async def explain(
+    connection: asyncpg.Connection, sql: str, arguments: Sequence[Any], *, generic: bool = True
+) -> Node:
+    """Execute a statement, and return the root of its plan."""
+    mode = "force_generic_plan" if generic else "force_custom_plan"
+    await connection.execute(f"SET plan_cache_mode = {mode}")
+    prepared = await connection.prepare(sql)
+    types = ", ".join(
+        f"{one.name.removesuffix('[]')}[]" if one.kind == "array" else one.name
+        for one in prepared.get_parameters()
+    )
+    given = f" ({types})" if types else ""
+    await connection.execute(f"PREPARE measured{given} AS {sql}")
+    try:
+        values = ", ".join([await _literal(connection, one) for one in arguments])
+        execute = f"EXECUTE measured ({values})" if values else "EXECUTE measured"
+        options = "ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON"
+        found = await connection.fetchval(f"EXPLAIN ({options}) {execute}")
+    finally:
+        await connection.execute("DEALLOCATE measured; RESET plan_cache_mode")
+    explained: Node = json.loads(found)[0]
+    return explained
+
+
+async def _literal(connection: asyncpg.Connection, value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, list | tuple):
+        text = "{" + ",".join(str(one) for one in value) + "}"
+    else:
+        text = str(value)
+    quoted: str = await connection.fetchval("SELECT quote_literal($1)", text)
+    return quoted
+
+
+def nodes(plan: Node) -> Iterator[Node]:
+    """Yield a node of a plan and those below it that were executed."""
+    if plan.get("Actual Loops") == 0:
+        return
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)
+
+
+def buffers(explained: Node) -> int:
+    """Return the pages that were read, from memory or not."""
+    root = explained["Plan"]
+    return int(root["Shared Hit Blocks"] + root["Shared Read Blocks"])
