@@ -23,8 +23,15 @@ class VoucherChangeKind(Enum):
     VENDOR_CHANGED = strawberry.enum_value(
         "vendor_changed", description="Its vendor was suspended or restored: see `refusal`."
     )
+    REVERSED = strawberry.enum_value(
+        "reversed", description="A member took its redemption back: see `redemption`."
+    )
     CHECKED = strawberry.enum_value(
         "checked", description="The check of an attempt has ended: see `redemption`."
+    )
+    REISSUED = strawberry.enum_value("reissued", description="It has new codes.")
+    GIVEN = strawberry.enum_value(
+        "given", description="Another user gave it to the viewer, and it has new codes."
     )
     CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
     SNAPSHOT = strawberry.enum_value(
@@ -37,7 +44,13 @@ class VoucherChangeKind(Enum):
 )
 class RedemptionChangeKind(Enum):
     PRESENTED = strawberry.enum_value("presented", description="A voucher was presented.")
+    REVERSED = strawberry.enum_value(
+        "reversed", description="A member took the redemption of a voucher back."
+    )
     CHECKED = strawberry.enum_value("checked", description="The check of a held attempt has ended.")
+    DECIDED = strawberry.enum_value(
+        "decided", description="An attempt has another outcome: an earlier scan arrived later."
+    )
     CHECKPOINT = strawberry.enum_value("checkpoint", description=CHECKPOINT)
 
 
@@ -49,7 +62,8 @@ class VoucherChange:
         default=None, description="The voucher in its current state. Null in a CHECKPOINT."
     )
     redemption: Redemption | None = strawberry.field(
-        default=None, description="The attempt, if the voucher was PRESENTED or CHECKED."
+        default=None,
+        description="The attempt, if the voucher was PRESENTED or CHECKED, or its redemption REVERSED.",
     )
 
 
