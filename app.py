@@ -26,7 +26,7 @@ from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.shown import DemoData
 from engine.context import AppState
-from engine.errors import ErrorFormatter, PlainUserError
+from engine.errors.conversion import ErrorFormatter, PlainUserError
 from engine.execution.extension import Execution
 from engine.instrumentation import Instrumentation
 from engine.limits.document_cache import DocumentCache
@@ -69,25 +69,22 @@ from services.status import ServerStatus
 from services.transaction import Transactions
 from services.uploads.ingest import UploadIngest
 from subscriptions import Subscription
-from web import (
+from web import health, schema_download, security_txt, webauthn_origins
+from web.files import (
     calendars,
     csv_files,
     downloads,
-    files,
-    health,
     invoices,
+    objects,
     passes,
     payout_files,
     pictures,
-    schema_download,
-    security_txt,
     shipment_papers,
     statements,
     tickets,
-    webauthn_origins,
 )
 from web.graphql.endpoint import Endpoint
-from web.middleware import middleware
+from web.middleware.stack import middleware
 from web.pages import link
 from web.pages import routes as pages
 from web.uvicorn_protocols.connection_limits import ConnectionLimits
@@ -167,7 +164,7 @@ def create_app(settings: Settings, *, owns_process: bool = False) -> Starlette:
             *webauthn_origins.routes(settings.relying_party),
             *schema_download.routes(app),
             *pages.routes(app, status, demo_data),
-            *files.routes(app),
+            *objects.routes(app),
             *pictures.routes(app),
             *shipment_papers.routes(app),
             *tickets.routes(app),

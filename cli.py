@@ -20,7 +20,6 @@ from commands.keys import KeyChange, KeySetName, change_file
 from commands.roles import prepare_migration
 from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
-from core.hosts import is_loopback
 from core.observability import logging
 from core.runtime import migrations
 from core.runtime.supervisor import run_together
@@ -35,7 +34,8 @@ from core.settings import (
     read_settings,
 )
 from core.version import VERSION
-from demo.accounts import ACCOUNTS, PASSWORD
+from core.web.hosts import is_loopback
+from demo.identity.accounts import ACCOUNTS, PASSWORD
 from demo.operator import settings_of_operator
 from gateways.storage.factory import create_storage
 from web import server
@@ -89,7 +89,7 @@ def serve() -> None:
 @main.command()
 def worker() -> None:
     """Run background jobs. You can run several workers."""
-    from jobs.worker import work  # noqa: PLC0415 - serving needs no job queue
+    from jobs.worker.process import work  # noqa: PLC0415 - serving needs no job queue
 
     settings = read_settings(ServerSettings)
     logging.configure(json=settings.logs_json)

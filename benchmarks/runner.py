@@ -11,16 +11,16 @@ import psutil
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks.http_request import encode_request
-from benchmarks.load_generator import LoadJob, run_load
-from benchmarks.load_rows import insert_rows, insert_vouchers
-from benchmarks.numbering import OFFER_COUNT, LoadRun
-from benchmarks.order_rows import insert_checkouts, insert_goods
-from benchmarks.pgbench import run_pgbench
-from benchmarks.pgbench_script import PgbenchScript
-from benchmarks.results import BenchmarkError, LoadResult
+from benchmarks.load.generator import LoadJob, run_load
+from benchmarks.load.http_request import encode_request
+from benchmarks.load.numbering import OFFER_COUNT, LoadRun
+from benchmarks.load.order_rows import insert_checkouts, insert_goods
+from benchmarks.load.results import BenchmarkError, LoadResult
+from benchmarks.load.rows import insert_rows, insert_vouchers
+from benchmarks.pgbench.runs import run_pgbench
+from benchmarks.pgbench.script import PgbenchScript
+from benchmarks.pgbench.statement_capture import in_process_client
 from benchmarks.server import BenchmarkServer
-from benchmarks.statement_capture import in_process_client
 from benchmarks.workloads import TOKEN_MINUTES, Workload
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.runtime.embedded import OWNER, as_role

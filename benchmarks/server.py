@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.cpu_time import database_cpu_seconds
-from benchmarks.results import BenchmarkError
+from benchmarks.load.results import BenchmarkError
 from core.runtime.embedded import servers
 from core.settings import HOME, Settings
 from tests.processes import ended_afterwards, free_port, wait_until_ready

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from benchmarks.results import BenchmarkError
+from benchmarks.load.results import BenchmarkError
 from core.database import Database
 from core.ids import new_id
 from core.keyset import Listing, Window, fetch_page

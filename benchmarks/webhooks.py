@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.results import BenchmarkError
+from benchmarks.load.results import BenchmarkError
 from benchmarks.server import start_benchmark_server
 from payments_stand_in.state import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
 from payments_stand_in.stripe.events import API_VERSION, signature

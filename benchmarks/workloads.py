@@ -8,11 +8,11 @@ from uuid import UUID
 
 from strawberry.relay import to_base64
 
-from benchmarks import numbering
-from benchmarks.documents import CLAIM, LIST, PLACE, REDEEM
-from benchmarks.numbering import VARIANT_PRICE, LoadRun, RequestTarget, uuid_of, uuid_sql
-from benchmarks.pgbench_script import PgbenchScript
-from benchmarks.statement_capture import InProcessClient
+from benchmarks.load import numbering
+from benchmarks.load.documents import CLAIM, LIST, PLACE, REDEEM
+from benchmarks.load.numbering import VARIANT_PRICE, LoadRun, RequestTarget, uuid_of, uuid_sql
+from benchmarks.pgbench.script import PgbenchScript
+from benchmarks.pgbench.statement_capture import InProcessClient
 from core.security.signing_keys import SigningKeys
 
 PAGE_COUNT, PAGE_SIZE = 10, 20

@@ -9,9 +9,9 @@ import typer
 from commands.console import console, results, stop
 from commands.database import run_in_transaction
 from commands.start import read_sealer
-from core.email_addresses import normalize_email
 from core.security.sealed import SealBroken, Sealer
 from core.settings import Settings, read_settings
+from core.text.email_addresses import normalize_email
 from models.identity.accounts import User
 from models.identity.admin_invitations import LastAdmin
 from services.identity import admin_invitations

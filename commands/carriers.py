@@ -9,10 +9,10 @@ import httpx
 import typer
 
 from commands.console import results, stop
-from core.hosts import is_loopback
 from core.ids import new_id
 from core.security.webhook_signatures import sign
 from core.settings import Settings, read_settings
+from core.web.hosts import is_loopback
 from models.shipments import ShipmentState
 
 # The order in which the reports are sent, each with the seconds at which it was, and its place.

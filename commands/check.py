@@ -16,6 +16,7 @@ from commands.roles import describe_rights
 from commands.start import (
     REPLICA,
     advise_encryption,
+    advise_sender,
     check_storage,
     describe_missing,
     ensure_no_open_account,
@@ -135,13 +136,15 @@ async def _mail(settings: Settings) -> str:
         return f"written to the folder {settings.outbox}, because MAIL_URL is not set"
     sender = SmtpSender(settings.mail_url, settings.mail_from)
     try:
-        return await sender.greet()
+        there = f"{await sender.greet()}, from {settings.mail_from}"
     except (SMTPException, OSError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SettingsInvalid(
             f"MAIL_URL: the mail server does not accept a connection: {reason}. Correct host, port,"
             " user or password; with smtp:// the server must offer STARTTLS."
         ) from error
+    advice = advise_sender(settings)
+    return f"{there}. {advice}" if advice else there
 
 
 async def _push(settings: Settings) -> str:

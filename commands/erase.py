@@ -11,7 +11,7 @@ from core.observability import logging
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from gateways.storage.factory import create_storage
-from jobs.erasures import Eraser
+from jobs.privacy.erasures import Eraser
 from services.transaction import Transactions
 
 

@@ -17,7 +17,7 @@ from core.security.sealed import Sealer
 from core.security.secret_keys import SecretKeys
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings, SettingsInvalid
-from demo.public_passwords import count_open_accounts
+from demo.identity.public_passwords import count_open_accounts
 from gateways.storage.base import StorageMisconfigured, StorageUnreachable
 from gateways.storage.factory import create_storage
 
@@ -31,6 +31,7 @@ def prepare(settings: Settings) -> None:
     keep_files_private(settings)
     ensure_keys(settings)
     warn_of_open_keys(settings)
+    warn_of_sender(settings)
     ensure_storage(settings)
     asyncio.run(_check_servers(settings))
 
@@ -139,6 +140,22 @@ def warn_of_open_keys(settings: Settings) -> None:
     """Warn in production of keys that anyone with a copy of the file can use."""
     if not settings.development and (advice := advise_encryption(settings)):
         console.print(f"[yellow]{escape(advice)}[/]")
+
+
+def warn_of_sender(settings: Settings) -> None:
+    """Warn in production of a sender whose mails are refused."""
+    if not settings.development and (advice := advise_sender(settings)):
+        console.print(f"[yellow]{escape(advice)}[/]")
+
+
+def advise_sender(settings: Settings) -> str:
+    """Return how to choose the sender of mails, nothing if one was chosen."""
+    if settings.mail_from != Settings.model_fields["mail_from"].default:
+        return ""
+    return (
+        "MAIL_FROM is an address of haat.example, so mail servers refuse what it sends."
+        " Set it to an address of your domain."
+    )
 
 
 def advise_encryption(settings: Settings) -> str:

@@ -35,7 +35,10 @@ class InvalidId(BadInput):
     message = "“{id}” is not a valid id. Send ids as the server returned them."
 
     def __init__(self, id: str) -> None:
-        super().__init__(id=id[:MAX_QUOTED_ID])
+        if id.strip():
+            super().__init__(id=id[:MAX_QUOTED_ID])
+        else:
+            super().__init__("An id is empty. Send one that the server returned.")
 
 
 class MalformedRequest(BadInput):

@@ -39,5 +39,13 @@ def exponent(currency: str) -> int:
 
 def decimal(amount_minor: int, currency: str) -> str:
     """Return the amount in major units: 123450 is "1234.50" in INR and "123450" in JPY."""
+    return str(in_major_units(amount_minor, currency))
+
+
+def in_major_units(amount_minor: int, currency: str) -> Decimal:
+    """Return the amount in major units, with the currency's decimal places.
+
+    As a value of a `UserMessage`, it is written as the reader's language does.
+    """
     places = exponent(currency)
-    return str(Decimal(amount_minor).scaleb(-places).quantize(Decimal(1).scaleb(-places)))
+    return Decimal(amount_minor).scaleb(-places).quantize(Decimal(1).scaleb(-places))

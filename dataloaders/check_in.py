@@ -11,9 +11,9 @@ from core.statements.selected import AnySelect, Selected, columns_of
 from core.statements.statement import any_of
 from engine.loaders import Loader, by_id, children, grouped, visible
 from engine.reads.source import ReadSource
-from models.events.check_in import CheckInGate, CheckInList
-from models.events.scanners import Scanner
-from models.events.scans import Scan
+from models.events.check_in.lists import CheckInGate, CheckInList
+from models.events.check_in.scanners import Scanner
+from models.events.check_in.scans import Scan
 from models.events.tickets import Ticket
 from services.events.check_in.access import (
     visible_gates,

@@ -19,19 +19,19 @@ from engine.loaders import (
     valued,
     visible,
 )
-from models.events.availability import SoldType
-from models.events.charts import Chart, ChartRow, ChartSection, PriceCategory, Seat
 from models.events.date_changes import DateChange
 from models.events.dates import EventDate
-from models.events.desk_sales import DeskSale
 from models.events.events import Event, EventSlug
-from models.events.holds import HoldLine, TicketHold
-from models.events.resale import ResaleListing
-from models.events.sale_queue import SaleQueue
+from models.events.seats.charts import Chart, ChartRow, ChartSection, PriceCategory, Seat
+from models.events.selling.availability import SoldType
+from models.events.selling.desk_sales import DeskSale
+from models.events.selling.holds import HoldLine, TicketHold
+from models.events.selling.resale import ResaleListing
+from models.events.selling.sale_queue import SaleQueue
+from models.events.selling.waitlist import WaitlistEntry
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeCode, TypeQuota
 from models.events.tickets import Ticket, TicketTransfer
 from models.events.venues import Venue
-from models.events.waitlist import WaitlistEntry
 from models.promos.codes import PromoCode
 from services.events.access import (
     managed_dates,

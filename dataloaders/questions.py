@@ -9,8 +9,8 @@ from engine.loaders import by_id, grouped, visible
 from models.bookings.bookings import Booking
 from models.bookings.intake import BookingAnswer, ServiceQuestion
 from models.events.dates import EventDate
-from models.events.holds import HoldLine, TicketHold
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionScope
+from models.events.selling.holds import HoldLine, TicketHold
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket
 from services.bookings.intake import access as intake

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.accounts import CUSTOMER
 from demo.cities import CITIES, City
 from demo.dataset import Dataset, DemoAddress
+from demo.identity.accounts import CUSTOMER
 from demo.rng import SeededRandom
 from demo.toml_data import load
 from models.addresses import SavedAddress, SavedAddressDraft

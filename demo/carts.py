@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from demo.accounts import CUSTOMER
 from demo.cities import CITIES
 from demo.dataset import Dataset
+from demo.identity.accounts import CUSTOMER
 from demo.rng import SeededRandom
 from models.carts import Cart, CartLine
 from models.catalog.products import ProductState

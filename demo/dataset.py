@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlmodel import SQLModel
 
 from core.countries.tax_ids import TaxId
-from demo.accounts import DemoAccount
-from demo.business_types import BusinessType
 from demo.cities import Area, City
-from demo.schedules import OfferSchedule
+from demo.identity.accounts import DemoAccount
+from demo.offers.schedules import OfferSchedule
+from demo.vendors.business_types import BusinessType
 from models.addresses import SavedAddress, SavedAddressDraft
 from models.applications import VendorApplication, VendorDocument
 from models.carts import Cart, CartLine

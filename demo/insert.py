@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 import models.registry  # noqa: F401 - foreign keys reference tables without demo data
 from core.security.signing_keys import SigningKeys
-from demo.cafe import CAFE
 from demo.dataset import Dataset
+from demo.vendors.cafe import CAFE
 from gateways.storage.base import ObjectStorage
 from models.offers.offers import Offer
 from services.jobs import task_name

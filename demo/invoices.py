@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.accounts import CUSTOMER
 from demo.dataset import Dataset
+from demo.identity.accounts import CUSTOMER
 from services import jobs
 from services.invoices.content.credit_notes import issue_credit_note
 from services.invoices.content.suborders import issue_suborder

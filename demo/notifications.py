@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import time, timedelta
 from hashlib import sha256
 
-from demo.accounts import ADMIN, CUSTOMER, OWNER
 from demo.dataset import Dataset
+from demo.identity.accounts import ADMIN, CUSTOMER, OWNER
 from demo.rng import SeededRandom
 from models.identity.accounts import User, UserSession
 from models.notifications.deliveries import MAX_DELIVERY_ATTEMPTS, Delivery, DeliveryState

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from demo.accounts import OWNER
-from demo.cafe import CAFE
 from demo.dataset import Dataset
+from demo.identity.accounts import OWNER
 from demo.promos import FIVE_COFFEES, MINOR
-from demo.purchases import DemoPurchase, add_purchase
+from demo.purchases.purchases import DemoPurchase, add_purchase
 from demo.rng import SeededRandom
+from demo.vendors.cafe import CAFE
 from models.packs.grants import PackGrant
 from models.packs.packs import Pack, PackPrice, QuotaUnit
 from models.purchases import PurchaseKind

@@ -14,9 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.ids import new_id
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.accounts import ADMIN, SECOND_ADMIN
-from demo.cafe import CAFE
 from demo.dataset import Dataset
+from demo.identity.accounts import ADMIN, SECOND_ADMIN
+from demo.vendors.cafe import CAFE
 from models.ledger.accounts import Account, AccountKind
 from models.ledger.entries import Leg, Posting, PostingKind
 from models.orders.orders import Order, SubOrder

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from demo.cafe import CAFE
 from demo.dataset import Dataset, DemoVendor
 from demo.rng import SeededRandom
+from demo.vendors.cafe import CAFE
 from models.pricing.discounts import PromoKind
 from models.promos.codes import PromoCode
 from models.vendors import VendorStatus

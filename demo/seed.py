@@ -10,46 +10,46 @@ from core.clock import now
 from core.database import Database
 from core.security.passwords import hash_password
 from core.security.signing_keys import SigningKeys
-from demo.accounts import PASSWORD
 from demo.addresses import seal_addresses, seed_addresses
 from demo.applications import seal_tax_ids, seed_applications
-from demo.avatars import seed_avatars
 from demo.bookings.bought import seed_booking_orders
 from demo.bookings.seed import seed_bookings
 from demo.bookings.stored import defer_bookings
-from demo.cafe import seed_cafe, seed_customer
-from demo.cards import CardTerminal, follow_cards
 from demo.carts import seed_carts
+from demo.catalog import seed_goods
 from demo.categories import seed_categories
 from demo.chat.conversations import seed_conversations
 from demo.chat.settings import seed_chat_settings
 from demo.dataset import Dataset
-from demo.downloads import mark_copies, seed_downloads
+from demo.downloads.downloads import mark_copies, seed_downloads
 from demo.events.bought import seed_ticket_orders
 from demo.events.seed import seal_people, seed_events
 from demo.events.stored import defer_deliveries, open_events
-from demo.goods import seed_goods
-from demo.hours import seed_hours
+from demo.identity.accounts import PASSWORD
+from demo.identity.avatars import seed_avatars
+from demo.identity.users import seal_emails, seed_users
 from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_vouchers, write_files
 from demo.invoices import issue_invoices
+from demo.ledger import post_adjustments, seed_wallets
 from demo.notifications import seed_notifications
 from demo.offers.likes import seed_likes
 from demo.orders.seed import post_orders, seed_orders
 from demo.packs import seed_packs, use_pack
+from demo.payments.cards import CardTerminal, follow_cards
 from demo.payouts import seed_payouts
-from demo.profiles import seed_profiles
 from demo.promos import seed_promo_codes
-from demo.purchases import post_purchases
-from demo.redemptions import seed_refused_attempts
+from demo.purchases.purchases import post_purchases
+from demo.purchases.top_ups import seed_top_ups
+from demo.redemptions.redemptions import seed_refused_attempts
+from demo.redemptions.vouchers import seed_vouchers
 from demo.rng import SeededRandom
 from demo.shipping import seed_shipping
-from demo.storefronts import seed_storefronts
 from demo.taxes import seal_tax_numbers, seed_taxes
-from demo.top_ups import seed_top_ups
-from demo.users import seal_emails, seed_users
-from demo.vendors import seal_phones, seed_vendors
-from demo.vouchers import seed_vouchers
-from demo.wallets import post_adjustments, seed_wallets
+from demo.vendors.cafe import seed_cafe, seed_customer
+from demo.vendors.hours import seed_hours
+from demo.vendors.profiles import seed_profiles
+from demo.vendors.storefronts import seed_storefronts
+from demo.vendors.vendors import seal_phones, seed_vendors
 from gateways.storage.base import ObjectStorage
 from models.identity.accounts import User
 from services.transaction import Transactions

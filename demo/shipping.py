@@ -3,9 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from demo.cafe import CAFE
 from demo.dataset import Dataset, DemoVendor
 from demo.rng import SeededRandom
+from demo.vendors.cafe import CAFE
 from models.shipping.rates import RateKind
 from models.shipping.zones import ShippingRate, ShippingZone
 

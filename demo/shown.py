@@ -11,7 +11,7 @@ from core.database import Database
 from core.security.sealed import Lookup, Sealer
 from demo.bookings.shown import find_bookings
 from demo.events.shown import find_events
-from demo.shown_money import find_money
+from demo.payments.shown import find_money
 from models.catalog.variants import Variant
 from models.chat.conversations import Conversation
 from models.identity.accounts import User

@@ -7,9 +7,9 @@ from stdnum.iso7064 import mod_11_10
 
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.cafe import CAFE
 from demo.dataset import Dataset, DemoRegistration, DemoVendor
 from demo.rng import SeededRandom
+from demo.vendors.cafe import CAFE
 from models.catalog.products import TaxClass
 from models.pricing.tax_rules import INDIA, UNITED_STATES, SellerKind, gst_state
 from models.taxes.rates import TaxRate, insert_between

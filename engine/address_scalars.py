@@ -7,8 +7,8 @@ import strawberry
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 from strawberry.types.scalar import ScalarDefinition
 
-from core.email_addresses import normalize_email
 from core.errors import BadInput
+from core.text.email_addresses import normalize_email
 
 EmailAddress = NewType("EmailAddress", str)
 PhoneNumber = NewType("PhoneNumber", str)

@@ -22,7 +22,7 @@ from core.observability import metrics
 from core.observability.request_log import request_log
 from core.observability.tracing import tracer
 from engine.context import AppState, Context
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from engine.strawberry_internals import graphql_schema
 
 META = {"__schema", "__type", "__typename"}

@@ -15,7 +15,7 @@ from strawberry.utils.str_converters import capitalize_first, to_camel_case
 from core.errors import NotAllowed, NotSignedIn, TooManyRequests, UserMessage
 from core.observability import metrics
 from engine.context import Context, Info
-from engine.errors import FAULTS, Payload, user_errors
+from engine.errors.conversion import FAULTS, Payload, user_errors
 from engine.ids import decode_input
 from models.errors import Refusal, StepUpRequired
 from services.transaction import retry_serialization_failure

@@ -21,9 +21,9 @@ from aiosmtplib import (
 
 from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.clock import now
-from core.email_addresses import with_ascii_domain
-from core.hosts import is_loopback
 from core.settings import Settings
+from core.text.email_addresses import with_ascii_domain
+from core.web.hosts import is_loopback
 from gateways.errors import DeliveryError, MessageRejected
 from gateways.mail_format import POLICY, ascii_sender
 

@@ -5,7 +5,7 @@ from email.policy import EmailPolicy
 from email.utils import parseaddr
 from typing import Any
 
-from core.email_addresses import with_ascii_domain
+from core.text.email_addresses import with_ascii_domain
 
 
 class _MailPolicy(EmailPolicy):

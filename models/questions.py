@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from core.security.sealed import Sealer
-from core.slugs import SLUG_PATTERN
+from core.text.slugs import SLUG_PATTERN
 from models.base import (
     LONG,
     MAX_LOCALES,

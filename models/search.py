@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Index, SQLColumnExpression, Text, literal_
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import func
 
-# The terms that `core.search_text.searchable` separated. An array and not `to_tsvector`, whose
+# The terms that `core.text.search_text.searchable` separated. An array and not `to_tsvector`, whose
 # parser depends on the locale.
 _VECTOR = "array_to_tsvector(string_to_array(search_text, ' '))"
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 from sqlalchemy import CheckConstraint, Index, text
 
-from core.slugs import MAX_SLUG_LENGTH, MIN_SLUG_LENGTH, SLUG_PATTERN
+from core.text.slugs import MAX_SLUG_LENGTH, MIN_SLUG_LENGTH, SLUG_PATTERN
 
 Slug = Annotated[
     str,

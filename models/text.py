@@ -9,8 +9,8 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 from sqlalchemy import CheckConstraint
 
 from core.errors import BadInput
-from core.text import clean_line, clean_paragraphs, longest_run_of_marks
-from core.web_addresses import contains_web_address
+from core.text.cleaning import clean_line, clean_paragraphs, longest_run_of_marks
+from core.web.web_addresses import contains_web_address
 from models.errors import InvalidValue
 
 # Biblical Hebrew needs five. Longer runs are drawn over neighbouring lines, and normalizing them
@@ -64,7 +64,7 @@ class _Text:
 
 @dataclass(frozen=True)
 class OneLine(_Text):
-    """A visible text on one line, such as a title. See `core.text.clean_line`.
+    """A visible text on one line, such as a title. See `core.text.cleaning.clean_line`.
 
     Without `web_addresses`, it is a name of a person or a thing. Names appear in mails to others,
     where an address would become a link.
@@ -83,7 +83,7 @@ class OneLine(_Text):
 
 @dataclass(frozen=True)
 class Paragraphs(_Text):
-    """Text on several lines, such as a message. See `core.text.clean_paragraphs`."""
+    """Text on several lines, such as a message. See `core.text.cleaning.clean_paragraphs`."""
 
     def clean(self, text: str) -> str:
         return clean_paragraphs(text)

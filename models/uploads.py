@@ -29,7 +29,7 @@ from core.media.file_types import (
     UploadRejectionReason,
 )
 from core.sizes import MEGABYTE
-from core.text import clean_line
+from core.text.cleaning import clean_line
 from models.base import Row, enum_column, foreign_key, open_enum_column, timestamp
 from models.errors import InvalidInput, InvalidValue, NotFound, Refusal
 from models.personal_data import delete_rows

@@ -33,11 +33,14 @@ class NotificationQuery:
     @connection(
         Connection[Delivery],
         "Push and email deliveries that failed for good, newest first. Visible to admins.",
+        for_admins=True,
     )
     def dead_letters(self, info: Info) -> Listing[Any]:
         return dead_letters.list_dead_letters(info.context.viewer)
 
-    @field("Background jobs that failed for good, newest first. Visible to admins.")
+    @field(
+        "Background jobs that failed for good, newest first. Visible to admins.", for_admins=True
+    )
     async def dead_jobs(self, info: Info, first: FirstOf = 20) -> list[DeadJob]:
         size = Window(first=first).size
         async with info.context.read_session() as session:
@@ -97,6 +100,7 @@ class NotificationMutation:
             await devices.remove_device(session, info.context.viewer, device_id=device_id)
 
     @mutation(
+        for_admins=True,
         delivery=Delivery,
         audit=AuditAct.RETRY_DEAD_LETTER,
         raises=(NotFound,),
@@ -105,13 +109,16 @@ class NotificationMutation:
     async def retry_dead_letter(
         self, info: Info, delivery_id: DeadLetterId
     ) -> delivery_rows.Delivery:
-        """Retry a failed delivery, with as many attempts as the first time. Admins only."""
+        """Retry a failed delivery, with as many attempts as the first time. Only admins can do
+        this.
+        """
         async with info.context.transaction() as session:
             return await dead_letters.retry_dead_letter(
                 session, info.context.viewer, delivery_id=delivery_id
             )
 
     @mutation(
+        for_admins=True,
         delivery=Delivery,
         audit=AuditAct.DROP_DEAD_LETTER,
         raises=(NotFound,),
@@ -120,7 +127,7 @@ class NotificationMutation:
     async def drop_dead_letter(
         self, info: Info, delivery_id: DeadLetterId
     ) -> delivery_rows.Delivery:
-        """Drop a failed delivery. Admins only."""
+        """Drop a failed delivery. Only admins can do this."""
         async with info.context.transaction() as session:
             return await dead_letters.drop_dead_letter(
                 session, info.context.viewer, delivery_id=delivery_id

@@ -8,7 +8,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
-from models.events.scanners import ScannerRevoked
+from models.events.check_in.scanners import ScannerRevoked
 from models.redemptions import Voucher as VoucherRow
 from models.redemptions import VoucherNotCancellable
 from models.vendors import VendorNotApproved

@@ -6,7 +6,7 @@ import strawberry
 
 from engine.address_scalars import URL
 from engine.context import Info
-from engine.errors import user_errors
+from engine.errors.conversion import user_errors
 from engine.mutation import mutation
 from models import uploads as rows
 from models.errors import InvalidInput, NotFound

@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from schema.admins.types import UserSuspension
     from schema.applications.types import VendorApplication
     from schema.bookings.bookings import Booking
-    from schema.bookings.resources import Resource
     from schema.bookings.series import BookingSeries
-    from schema.bookings.services import Service
+    from schema.bookings.setting_up.resources import Resource
+    from schema.bookings.setting_up.services import Service
     from schema.catalog.imports import ProductImportConnection
     from schema.catalog.types import ManagedProductConnection, Product, Variant
     from schema.categories.types import Category
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schema.checkouts.problems import CheckoutProblem
     from schema.disputes.types import Dispute
     from schema.downloads.types import DigitalAsset, DownloadGrant, LicenseKey
-    from schema.events.check_in import CheckInList, Scan, Scanner
+    from schema.events.check_in.lists import CheckInList, Scan, Scanner
     from schema.events.tickets import Ticket
     from schema.events.types import Event, EventDate, Venue
     from schema.identity.types import User
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 LazyBookingSeries = Annotated["BookingSeries", strawberry.lazy("schema.bookings.series")]
 LazyBooking = Annotated["Booking", strawberry.lazy("schema.bookings.bookings")]
 LazyCategory = Annotated["Category", strawberry.lazy("schema.categories.types")]
-LazyCheckInList = Annotated["CheckInList", strawberry.lazy("schema.events.check_in")]
+LazyCheckInList = Annotated["CheckInList", strawberry.lazy("schema.events.check_in.lists")]
 LazyCheckoutProblem = Annotated["CheckoutProblem", strawberry.lazy("schema.checkouts.problems")]
 LazyDigitalAsset = Annotated["DigitalAsset", strawberry.lazy("schema.downloads.types")]
 LazyDownloadGrant = Annotated["DownloadGrant", strawberry.lazy("schema.downloads.types")]
@@ -71,10 +71,10 @@ LazyRefund = Annotated["Refund", strawberry.lazy("schema.payments.types")]
 LazyRefundAmount = Annotated["RefundAmount", strawberry.lazy("schema.payments.types")]
 LazyRefundLine = Annotated["RefundLine", strawberry.lazy("schema.payments.types")]
 LazyRefundPart = Annotated["RefundPart", strawberry.lazy("schema.payments.types")]
-LazyResource = Annotated["Resource", strawberry.lazy("schema.bookings.resources")]
+LazyResource = Annotated["Resource", strawberry.lazy("schema.bookings.setting_up.resources")]
 LazyReturnRequest = Annotated["ReturnRequest", strawberry.lazy("schema.orders.returns")]
-LazyScanner = Annotated["Scanner", strawberry.lazy("schema.events.check_in")]
-LazyService = Annotated["Service", strawberry.lazy("schema.bookings.services")]
+LazyScanner = Annotated["Scanner", strawberry.lazy("schema.events.check_in.lists")]
+LazyService = Annotated["Service", strawberry.lazy("schema.bookings.setting_up.services")]
 LazyShipment = Annotated["Shipment", strawberry.lazy("schema.shipments.types")]
 LazyStockLevel = Annotated["StockLevel", strawberry.lazy("schema.stock.types")]
 LazyStockLevelConnection = Annotated["StockLevelConnection", strawberry.lazy("schema.stock.types")]
@@ -90,5 +90,5 @@ LazyEvent = Annotated["Event", strawberry.lazy("schema.events.types")]
 LazyEventDate = Annotated["EventDate", strawberry.lazy("schema.events.types")]
 LazyVenue = Annotated["Venue", strawberry.lazy("schema.events.types")]
 LazyTicket = Annotated["Ticket", strawberry.lazy("schema.events.tickets")]
-LazyScan = Annotated["Scan", strawberry.lazy("schema.events.check_in")]
+LazyScan = Annotated["Scan", strawberry.lazy("schema.events.check_in.lists")]
 LazyDispute = Annotated["Dispute", strawberry.lazy("schema.disputes.types")]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from engine.errors import UserError, error_type
+from engine.errors.conversion import UserError, error_type
 from models import quotas
 
 

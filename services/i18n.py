@@ -1,11 +1,15 @@
 """Translates messages with the catalogues in `locales/`."""
 
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
+from babel import Locale
+from babel.dates import format_date, format_time
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, parse_pattern
 
 from core.errors import UserMessage
 from core.settings import HOME
@@ -46,6 +50,34 @@ def _translated(text: str, language: str, context: str | None = None) -> str:
 def _format(value: object, language: str) -> str:
     if isinstance(value, Enum):
         return _translated(str(value), language, type(value).__name__)
+    if isinstance(value, Decimal):
+        return _write_amount(value, language)
     if isinstance(value, int | float):
         return format_decimal(value, locale=language)
+    if isinstance(value, date | time):
+        return write_time(value, language)
     return str(value)
+
+
+def write_time(value: date | time, language: str) -> str:
+    """Return a day, a time of day, or both, as its own clock shows them.
+
+    An instant in UTC says so. English has the shapes of ISO 8601, because its readers differ in the
+    order of day and month.
+    """
+    if isinstance(value, datetime):
+        parts = write_time(value.date(), language), write_time(value.time(), language)
+        between = " " if language == SOURCE else ", "
+        return between.join(parts) + (" UTC" if value.tzinfo is UTC else "")
+    if isinstance(value, date):
+        return value.isoformat() if language == SOURCE else format_date(value, "long", language)
+    shown = value.replace(tzinfo=None)
+    return f"{shown:%H:%M}" if language == SOURCE else format_time(shown, "short", locale=language)
+
+
+def _write_amount(value: Decimal, language: str) -> str:
+    """Return an amount of money with all its decimal places."""
+    places = max(0, -int(value.as_tuple().exponent))
+    pattern = parse_pattern(Locale.parse(language).decimal_formats[None])
+    pattern.frac_prec = (places, places)
+    return str(pattern.apply(value, language))

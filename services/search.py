@@ -18,7 +18,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import BadInput
 from core.keyset import Listing, Ordering
-from core.search_text import SearchPhrase, SearchWord, search_words
+from core.text.search_text import SearchPhrase, SearchWord, search_words
 from models.search import term_vector
 
 MIN_SEARCH_LENGTH, MAX_SEARCH_LENGTH = 3, 100

@@ -11,8 +11,8 @@ from procrastinate import App
 
 from core.redis.pubsub import PubSub
 from core.settings import Settings
-from jobs.connector import PubSubConnector
-from jobs.worker import create_queue
+from jobs.worker.connector import PubSubConnector
+from jobs.worker.process import create_queue
 
 _CREATED: list[App] = []
 

@@ -32,8 +32,8 @@ from core.redis.timeouts import REDIS_TIMEOUTS, RedisAllowance
 from core.security.service_account import ServiceAccount
 from core.settings import HOME, Settings
 from core.statements.statement import Statement
-from engine.error_codes import Fault
-from engine.errors import format_error
+from engine.errors.codes import Fault
+from engine.errors.conversion import format_error
 from gateways import mail, push
 from gateways.errors import DeliveryError
 from gateways.mail import MailMessage, SmtpSender
@@ -44,7 +44,7 @@ from gateways.sign_in.google import GoogleSignIn
 from gateways.storage import s3
 from gateways.storage.base import StorageUnreachable
 from gateways.storage.s3 import S3Storage
-from jobs.connector import PubSubConnector
+from jobs.worker.connector import PubSubConnector
 from services.chat.presence import PresenceTracker, TypingTracker
 from services.status import ServerStatus
 from tests.test_architecture import imported, sources
@@ -96,7 +96,7 @@ CLIENTS = {
         "gateways/sms.py",
     },
     "opentelemetry.exporter": {"core/observability/tracing.py"},
-    "procrastinate.PsycopgConnector": {"jobs/connector.py"},
+    "procrastinate.PsycopgConnector": {"jobs/worker/connector.py"},
     "socket": {
         "cli.py",  # with a timeout of 0.2 seconds
         "gateways/public_network.py",  # looks names up, within the deadline of a calendar

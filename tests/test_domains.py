@@ -110,6 +110,8 @@ SHARED = {
     "schema": {"lazy", "money", "quotas", "sorting", "subjects", "texts"},
     "resolvers": {"node"},
     "subscriptions": {"own_source", "presence", "vendor_source"},
+    "jobs": {"context", "maintenance", "retries", "worker"},
+    "demo": {"cities", "dataset", "insert", "operator", "rng", "seed", "shown", "toml_data"},
 }
 
 

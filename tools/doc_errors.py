@@ -4,9 +4,9 @@ from typing import Any
 
 from graphql import GraphQLSchema
 
-from engine.error_codes import Fault
-from engine.error_details import DETAILS
-from engine.errors import refusals
+from engine.errors.codes import Fault
+from engine.errors.conversion import refusals
+from engine.errors.details import DETAILS
 from engine.limits.cost import field_metadata
 from services.i18n import LANGUAGES
 

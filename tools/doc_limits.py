@@ -47,7 +47,7 @@ from services.identity.sign_ins.known_networks import KNOWN_DAYS
 from services.identity.tokens.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
 from services.search import MAX_FOUND
 from services.uploads.transfers import transfer_seconds
-from web.network_charges import PAGE_COST, POINTS_PER_MEGABYTE, REQUEST_COST
+from web.middleware.network_charges import PAGE_COST, POINTS_PER_MEGABYTE, REQUEST_COST
 
 EXAMPLE = "{ offers(first: 50) { nodes { title vendor { name } } } }"
 

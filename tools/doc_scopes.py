@@ -4,12 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+)
 
 from engine.domains import domains_of
 from engine.limits.cost import field_metadata
 from models.scopes import DEFAULT_SCOPES, GRANTED, ApiScope, find_scope
 from tools.sdl import ROOTS, belongs_to_one_mutation
+
+NODE = "Node"
 
 
 def context(graph: GraphQLSchema) -> dict[str, Any]:
@@ -24,12 +32,13 @@ def scopes(graph: GraphQLSchema) -> list[tuple[str, ...]]:
     """Return a row per scope of a domain: its root fields, and the types whose fields it allows."""
     roots: dict[ApiScope | None, dict[str, None]] = defaultdict(dict)
     types: dict[ApiScope | None, dict[str, None]] = defaultdict(dict)
+    reached = reachable(graph)
     for type_name, name, field in fields(graph):
         for scope in needs(type_name, field):
-            if type_name not in ROOTS:
-                types[scope][f"`{type_name}`"] = None
-            elif not is_unavailable(type_name, field):
+            if type_name in ROOTS and not is_unavailable(type_name, field):
                 roots[scope][f"`{name}`"] = None
+            elif type_name in reached:
+                types[scope][f"`{type_name}`"] = None
     heading = ("Scope", "Root fields", "Fields of")
     return [
         heading,
@@ -55,6 +64,32 @@ def unavailable(graph: GraphQLSchema) -> Iterator[str]:
     for type_name, name, field in fields(graph):
         if type_name in ROOTS and is_unavailable(type_name, field):
             yield name
+
+
+def reachable(graph: GraphQLSchema) -> set[str]:
+    """Return the objects that tokens reach by fields, without the roots.
+
+    Fields of the type `Node` are left out: it is any type, and tokens find no row that only admins
+    see.
+    """
+    reached: set[str] = set()
+    waiting = [graph.type_map[root] for root in ROOTS]
+    while waiting:
+        found: Any = waiting.pop()
+        for field in found.fields.values():
+            if not is_unavailable(found.name, field):
+                kinds = set(_objects(graph, field))
+                waiting += [kind for kind in kinds if kind.name not in reached]
+                reached |= {kind.name for kind in kinds}
+    return reached
+
+
+def _objects(graph: GraphQLSchema, field: GraphQLField) -> Iterator[GraphQLObjectType]:
+    kind = get_named_type(field.type)
+    if isinstance(kind, GraphQLObjectType):
+        yield kind
+    elif is_abstract_type(kind) and kind.name != NODE:
+        yield from graph.get_possible_types(kind)
 
 
 def is_unavailable(type_name: str, field: GraphQLField) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.responses import JSONResponse
 
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 
 JSON_TYPE = "application/json; charset=utf-8"
 

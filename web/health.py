@@ -16,7 +16,7 @@ from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from core.version import VERSION
 from services.status import Check, ServerStatus
-from web.access_log import AccessLog
+from web.middleware.access_log import AccessLog
 
 READY_SECONDS = 1.0
 

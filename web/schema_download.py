@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from core.settings import HOME
 from engine.context import AppState
-from web.network_charges import PageCharge
+from web.middleware.network_charges import PageCharge
 
 PATH = "/schema.graphql"
 SDL = HOME / "schema/schema.graphql"

@@ -18,7 +18,7 @@ from core.observability.exposition import forget_process, shared_metrics
 from core.observability.logging import flush
 from core.settings import Settings, SettingsInvalid
 from core.version import VERSION
-from web.body_limit import MAX_BODY_BYTES
+from web.middleware.body_limit import MAX_BODY_BYTES
 from web.uvicorn_protocols.http import HTTPConnection
 from web.uvicorn_protocols.websocket import WebSocketConnection
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from core.slugs import slugs_for
+from core.text.slugs import slugs_for
 
 revision = "0030"
 down_revision = "0029"

@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
-from core.search_text import searchable
+from core.text.search_text import searchable
 
 revision = "0041"
 down_revision = "0040"

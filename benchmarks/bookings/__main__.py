@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 
 from benchmarks.bookings.runner import BookingOptions, BookingRunner
-from benchmarks.results import BenchmarkError
+from benchmarks.load.results import BenchmarkError
 from benchmarks.server import start_benchmark_server
 
 SECONDS, CLIENTS, RUSHES, LIMIT_SECONDS = 5, 16, 100, 400

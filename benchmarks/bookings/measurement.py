@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.results import LoadResult
+from benchmarks.load.results import LoadResult
 
 MONTH_MS, DAY_MS = 60, 15
 HOLD_RATE = 100  # a second, of one process

@@ -13,10 +13,10 @@ from strawberry.relay import to_base64
 from benchmarks.bookings.measurement import RUSH_CLIENTS, BookingMeasurement, Rushes
 from benchmarks.bookings.rushes import RushRunner
 from benchmarks.bookings.scene import DAYS, BookingScene
-from benchmarks.http_request import encode_request
-from benchmarks.load_generator import LoadJob, run_load
-from benchmarks.numbering import USER, uuid_of
-from benchmarks.results import LoadResult
+from benchmarks.load.generator import LoadJob, run_load
+from benchmarks.load.http_request import encode_request
+from benchmarks.load.numbering import USER, uuid_of
+from benchmarks.load.results import LoadResult
 from benchmarks.server import BenchmarkServer
 from benchmarks.workloads import TOKEN_MINUTES, OperationCall
 from core.database import JOB_STATEMENT_SECONDS, Database

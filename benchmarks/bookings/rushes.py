@@ -13,8 +13,8 @@ from strawberry.relay import to_base64
 
 from benchmarks.bookings.measurement import RUSH_CLIENTS, Rushes
 from benchmarks.bookings.scene import BookingScene
-from benchmarks.load_generator import LoadJob, run_load
-from benchmarks.results import LoadResult
+from benchmarks.load.generator import LoadJob, run_load
+from benchmarks.load.results import LoadResult
 
 MOST_SECONDS = 110  # of all rushes, so that the benchmark ends in time on any machine
 RUSH_SECONDS = 30

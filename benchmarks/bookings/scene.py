@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks.load_rows import insert_rows
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.services import Service
+from benchmarks.load.rows import insert_rows
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.services import Service
 from tests.factories.bookings import ZONE, at, workday
 from tests.factories.world import World
 

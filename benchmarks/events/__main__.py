@@ -18,7 +18,7 @@ from rich.console import Console
 from benchmarks.events import report
 from benchmarks.events.runner import EventOptions, EventRunner
 from benchmarks.invariants import describe_invariants
-from benchmarks.results import BenchmarkError
+from benchmarks.load.results import BenchmarkError
 from benchmarks.server import start_benchmark_server
 from core.settings import HOME
 

@@ -9,11 +9,11 @@ from sqlmodel import select
 from benchmarks.events.scene import EventScene
 from benchmarks.live.server import LiveServer
 from benchmarks.live.sockets import SubscriberPool
-from benchmarks.results import BenchmarkError
+from benchmarks.load.results import BenchmarkError
 from benchmarks.server import BenchmarkServer
 from core.database import for_change
 from core.redis.pubsub import PubSub
-from models.events.sale_queue import SaleQueue
+from models.events.selling.sale_queue import SaleQueue
 from services.events.sale_queue.managing import announce_queue
 from services.transaction import Transactions
 

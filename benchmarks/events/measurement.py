@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.results import LoadResult
+from benchmarks.load.results import LoadResult
 
 TICKET_RATE = SEAT_RATE = 250  # a second, of one process
 CHECK_IN_RATE, CHECK_IN_MS = 100, 200

@@ -10,13 +10,13 @@ from strawberry.relay import to_base64
 
 from benchmarks.events.scene import SCANNERS, EventScene, scanner_key, ticket_id
 from benchmarks.events.sql import MAX_TICKETS
-from benchmarks.http_request import encode_request
-from benchmarks.numbering import USER, LoadRun, uuid_of
+from benchmarks.load.http_request import encode_request
+from benchmarks.load.numbering import USER, LoadRun, uuid_of
 from benchmarks.workloads import TOKEN_MINUTES, OperationCall
 from core.clock import now
 from core.ids import new_id
 from core.security.signing_keys import SigningKeys
-from models.events.check_in import CheckInList
+from models.events.check_in.lists import CheckInList
 from models.events.dates import EventDate
 from models.events.ticket_types import TicketType
 

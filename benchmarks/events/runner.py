@@ -16,16 +16,16 @@ from benchmarks.events.followers import measure_followers
 from benchmarks.events.measurement import ComparedSales, EventMeasurement
 from benchmarks.events.requests import ADMITTED, HELD, SCANS, Requests
 from benchmarks.events.scene import COUNT_FREE, COUNT_INSIDE, EventScene
-from benchmarks.load_generator import LoadJob, run_load
-from benchmarks.numbering import LoadRun
-from benchmarks.pgbench import run_pgbench
-from benchmarks.pgbench_script import PgbenchScript
-from benchmarks.results import BenchmarkError, LoadResult
+from benchmarks.load.generator import LoadJob, run_load
+from benchmarks.load.numbering import LoadRun
+from benchmarks.load.results import BenchmarkError, LoadResult
+from benchmarks.pgbench.runs import run_pgbench
+from benchmarks.pgbench.script import PgbenchScript
 from benchmarks.server import READY_SECONDS, BenchmarkServer, start_worker
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.runtime.embedded import OWNER, as_role
 from core.security.signing_keys import SigningKeys
-from models.events.check_in import CheckInList
+from models.events.check_in.lists import CheckInList
 from models.events.dates import EventDate
 from models.events.ticket_types import TicketType
 from tests.factories.world import World

@@ -7,15 +7,15 @@ from uuid import UUID
 from sqlalchemy import TextClause, func, literal, text
 from sqlmodel import col, select
 
-from benchmarks import numbering
-from benchmarks.load_rows import copy_rows, insert_rows, numbered_id
+from benchmarks.load import numbering
+from benchmarks.load.rows import copy_rows, insert_rows, numbered_id
 from core.clock import now
 from core.security.random_secrets import hash_secret
-from models.events.charts import PriceCategory
-from models.events.check_in import CheckInList
+from models.events.check_in.lists import CheckInList
 from models.events.dates import EventDate
 from models.events.events import Event
-from models.events.sale_queue import SaleQueue, SaleQueueState
+from models.events.seats.charts import PriceCategory
+from models.events.selling.sale_queue import SaleQueue, SaleQueueState
 from models.events.ticket_types import TicketQuota, TicketType, TypeQuota
 from models.events.venues import Venue
 from models.identity.accounts import User

@@ -6,8 +6,8 @@ seats are those of the design: a row is locked, and the ends of its free run are
 
 from uuid import UUID
 
-from benchmarks.numbering import USER, uuid_sql
-from benchmarks.pgbench_script import PgbenchScript
+from benchmarks.load.numbering import USER, uuid_sql
+from benchmarks.pgbench.script import PgbenchScript
 
 HOLD, LINE, NO_ROW = 20, 21, UUID(int=0)
 MAX_TICKETS = 4  # of a sale: 2.5 on average

@@ -24,7 +24,7 @@ from benchmarks.live.server import (
     start_live_server,
 )
 from benchmarks.live.sockets import SubscriberPool
-from benchmarks.results import BenchmarkError
+from benchmarks.load.results import BenchmarkError
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.redis.pubsub import PubSub
 from core.runtime.embedded import Servers, servers

@@ -18,7 +18,7 @@ from sqlmodel import select
 from strawberry.relay import to_base64
 
 from benchmarks.live.sockets import SubscriberPool
-from benchmarks.results import BenchmarkError
+from benchmarks.load.results import BenchmarkError
 from core.database import Database, for_change
 from core.ids import new_id
 from core.runtime.embedded import Servers

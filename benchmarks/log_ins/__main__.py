@@ -17,12 +17,12 @@ from time import perf_counter
 import uvloop
 from rich.console import Console
 
-from benchmarks.load_generator import LoadJob, run_load
+from benchmarks.load.generator import LoadJob, run_load
+from benchmarks.load.results import BenchmarkError, LoadResult
 from benchmarks.log_ins import report, requests
 from benchmarks.log_ins.measurement import AccountComparison, Beside, LogInMeasurement, Notified
 from benchmarks.log_ins.probe import Probe
 from benchmarks.log_ins.rows import OFFER, count_notified, insert_accounts
-from benchmarks.results import BenchmarkError, LoadResult
 from benchmarks.server import BenchmarkServer, start_benchmark_server, start_worker
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.security.key_file import NOT_ENCRYPTED

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.results import LoadResult
+from benchmarks.load.results import LoadResult
 
 LOG_IN_RATE, LAG_MS = 60, 15  # log-ins a second; p99 of a probe of the event loop
 REFRESH_RATE = 800

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
-from benchmarks.load_generator import HEAD_END, content_length
-from benchmarks.results import LoadResult
+from benchmarks.load.generator import HEAD_END, content_length
+from benchmarks.load.results import LoadResult
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from benchmarks import numbering
-from benchmarks.documents import LIST
-from benchmarks.http_request import encode_request
+from benchmarks.load import numbering
+from benchmarks.load.documents import LIST
+from benchmarks.load.http_request import encode_request
 from benchmarks.workloads import OperationCall
-from demo.accounts import PASSWORD
+from demo.identity.accounts import PASSWORD
 
 LOG_IN = """
 mutation LogIn($input: LogInInput!) {

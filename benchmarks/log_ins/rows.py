@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks import numbering
-from benchmarks.load_rows import insert_rows
+from benchmarks.load import numbering
+from benchmarks.load.rows import insert_rows
 from benchmarks.log_ins.requests import known, refresh_token
 from core.security.sealed import Sealer
 from models.identity.accounts import User

@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.environment import describe_machine
+from benchmarks.load.results import BenchmarkError
 from benchmarks.peers import report
 from benchmarks.peers.answers import walk_pages, write_fixed_answers
 from benchmarks.peers.contenders import CONTENDERS, FIXED, HAAT, NODE_PROGRAMS, WORKLOADS, Contender
@@ -21,7 +22,6 @@ from benchmarks.peers.processes import CLIENT_CORE, SERVER_CORE, PinnedServer, s
 from benchmarks.peers.runner import CLIENTS, PeerRunner
 from benchmarks.peers.stack import Stack, start_stack
 from benchmarks.peers.versions import describe_versions
-from benchmarks.results import BenchmarkError
 from tests import npm
 
 SETUP_SECONDS = 240  # on a busy machine

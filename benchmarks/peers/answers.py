@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from benchmarks.load.results import BenchmarkError
 from benchmarks.peers.contenders import LIST, TYPENAME, Contender
 from benchmarks.peers.processes import PinnedServer
 from benchmarks.peers.requests import calls
-from benchmarks.results import BenchmarkError
 from benchmarks.workloads import OperationCall
 
 PAGES = 10

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
-from benchmarks.results import LoadResult
+from benchmarks.load.results import LoadResult
 
 
 @dataclass(frozen=True)

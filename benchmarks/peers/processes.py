@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.load.results import BenchmarkError
 from benchmarks.peers.contenders import Contender
 from benchmarks.peers.stack import Stack
-from benchmarks.results import BenchmarkError
 from tests.processes import ended_afterwards, free_port
 
 SERVER_CORE, CLIENT_CORE = 0, 1

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from benchmarks.http_request import encode_request
+from benchmarks.load.http_request import encode_request
 from benchmarks.peers.contenders import DOCUMENTS, LIST, TYPENAME, Contender
 from benchmarks.workloads import OperationCall
 

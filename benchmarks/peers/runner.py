@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 
 from benchmarks.cpu_time import database_cpu_seconds
-from benchmarks.load_generator import LoadJob, run_load
+from benchmarks.load.generator import LoadJob, run_load
+from benchmarks.load.results import BenchmarkError, LoadResult
 from benchmarks.peers.answers import ensure_same, read_answers
 from benchmarks.peers.contenders import DOCUMENTS, FIXED
 from benchmarks.peers.measurement import Figures, Turn
 from benchmarks.peers.processes import PinnedServer
 from benchmarks.peers.requests import EXPECTED, EXPECTED_IN_PAGES, encode_requests
 from benchmarks.peers.stack import Stack
-from benchmarks.results import BenchmarkError, LoadResult
 
 CLIENTS = 16
 WARMUP_SECONDS = 1.5

@@ -9,8 +9,8 @@ from pathlib import Path
 import asyncpg
 import psutil
 
-from benchmarks import numbering
-from benchmarks.load_rows import insert_rows
+from benchmarks.load import numbering
+from benchmarks.load.rows import insert_rows
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.runtime.embedded import Servers, servers
 from core.security.key_file import NOT_ENCRYPTED

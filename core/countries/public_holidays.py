@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 import holidays
 
-from core.search_text import folded
+from core.text.search_text import folded
 
 MAX_YEARS = 1_000  # of countries, subdivisions and languages that are kept
 NAMES_IN = "en_US"  # if the country's holidays have no names in the language that is asked for

@@ -1,8 +1,8 @@
 """Marks copies of pictures and PDF files with a line about their buyer, and makes previews.
 
-Call them through `core/media/sandbox.py`. The line is drawn by `core/typesetting.py` as outlines on
-a page, which is laid over each page of a document, or painted into a picture: so it shows names in
-any script, and needs no font in the file.
+Call them through `core/media/sandbox.py`. The line is drawn by `core/text/typesetting.py` as
+outlines on a page, which is laid over each page of a document, or painted into a picture: so it
+shows names in any script, and needs no font in the file.
 """
 
 from io import BytesIO
@@ -23,7 +23,7 @@ from core.media.file_types import (
     image_type,
 )
 from core.media.images.inspection import open_image
-from core.typesetting import draw, fit
+from core.text.typesetting import draw, fit
 
 MAX_MARKED_PIXELS = 25_000_000  # several copies of 4 bytes a pixel are in memory
 MAX_MARKED_PAGES = 2_000

@@ -3,7 +3,7 @@
 This file uses private parts of broadcaster (`_backends`, `_base`, `_listener`), which is pinned to
 0.3.1. Its own Redis backend stops for good with the first lost connection, so ours replaces it; and
 its queue and task per subscriber are replaced by a call. If these parts change,
-tests/subscriptions/test_redis.py and tests/services/journal/test_feed.py break.
+tests/subscriptions/delivery/test_redis.py and tests/services/journal/test_feed.py break.
 """
 
 import asyncio

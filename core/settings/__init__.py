@@ -14,10 +14,8 @@ from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 
-from core.hosts import is_loopback
 from core.limits import networks
 from core.limits.buckets import TokenBucket
-from core.origins import LOCAL_ORIGIN, normalize_origin
 from core.security.file_secrets import FileSecrets
 from core.security.relying_party import RelyingParty
 from core.settings.identity import IdentitySettings
@@ -28,6 +26,8 @@ from core.settings.problems import Conflict, Conflicts, SettingsInvalid, conflic
 from core.settings.process import ProcessSettings
 from core.settings.providers import ProviderSettings
 from core.settings.values import HOME
+from core.web.hosts import is_loopback
+from core.web.origins import LOCAL_ORIGIN, normalize_origin
 
 __all__ = [
     "HOME",

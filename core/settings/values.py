@@ -18,11 +18,11 @@ from sqlalchemy.exc import ArgumentError
 
 from core.countries.codes import COUNTRIES
 from core.documents import trusted_documents
-from core.hosts import is_loopback
 from core.limits import networks
-from core.origins import normalize_origin
 from core.security import service_account
 from core.security.pass_certificates import PassCertificates
+from core.web.hosts import is_loopback
+from core.web.origins import normalize_origin
 
 HOME = Path(__file__).resolve().parent.parent.parent
 

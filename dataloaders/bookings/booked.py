@@ -8,11 +8,11 @@ from core.statements.statement import any_of
 from engine.loaders import by_id, column_by_id, grouped, visible
 from models.bookings.bookings import Booking
 from models.bookings.classes import ClassMeeting
-from models.bookings.desk import VisitPayment
-from models.bookings.displays import WaitingRoomDisplay
 from models.bookings.intake import BookingFile
 from models.bookings.moves import BookingMove, BookingResource
 from models.bookings.series import BookingSeries
+from models.bookings.visits.desk import VisitPayment
+from models.bookings.visits.displays import WaitingRoomDisplay
 from models.orders.lines import OrderLine
 from models.uploads import Upload
 from services.bookings.agenda.displays import visible_displays

@@ -12,10 +12,15 @@ from engine.loaders import Loader, by_id, children, grouped, in_session, visible
 from engine.reads.source import ReadSource
 from engine.reads.statements import ViewerStatement
 from models.bookings.claims import TimeBlock
-from models.bookings.policies import CancellationPolicy
-from models.bookings.resources import Resource
-from models.bookings.schedules import Closure, DayOverride, Schedule
-from models.bookings.services import Service, ServiceNeed, ServiceProvider, ServiceResource
+from models.bookings.setting_up.policies import CancellationPolicy
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.schedules import Closure, DayOverride, Schedule
+from models.bookings.setting_up.services import (
+    Service,
+    ServiceNeed,
+    ServiceProvider,
+    ServiceResource,
+)
 from services.bookings.access import (
     bookable_services,
     managed_services,

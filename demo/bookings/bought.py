@@ -4,17 +4,17 @@ from datetime import timedelta
 
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.accounts import CUSTOMER
 from demo.bookings.clinic import RAO, THEATRE
 from demo.bookings.practices import Practice
 from demo.bookings.visits import VisitPlan, book
 from demo.dataset import Dataset
+from demo.identity.accounts import CUSTOMER
 from demo.orders.quotes import quote
 from demo.orders.seed import HOURS_TO_PAY, place_order
 from demo.rng import SeededRandom
 from models.addresses import PostalAddress
 from models.bookings.bookings import Booking
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from models.orders.lines import LineKind
 from models.pets.pets import Pet
 from models.pricing.lines import Line

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from core.wall import wall
-from demo.accounts import CLINIC, CUSTOMER
 from demo.bookings.pets import add_pet, add_random_pet, note, share, vaccinate
 from demo.bookings.practices import Practice
 from demo.bookings.vendors import Week, add_booked_vendor
@@ -11,10 +10,11 @@ from demo.bookings.visits import VisitPlan, block, book, move
 from demo.bookings.waits import add_wait
 from demo.cities import HOME_CITY
 from demo.dataset import Dataset
+from demo.identity.accounts import CLINIC, CUSTOMER
+from demo.identity.users import add_account, add_random_user
 from demo.rng import SeededRandom
 from demo.toml_data import load
-from demo.users import add_account, add_random_user
-from demo.vendors import add_member
+from demo.vendors.vendors import add_member
 from models.bookings.bookings import (
     PAY_HOURS,
     REQUEST_HOURS,
@@ -23,8 +23,8 @@ from models.bookings.bookings import (
     BookingState,
     CancelledBy,
 )
-from models.bookings.resources import ResourceKind
-from models.bookings.services import SlotAnchor, StaffChoice
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import SlotAnchor, StaffChoice
 from models.pets.pets import Pet
 from models.questions import AnswerValue, QuestionKind
 from models.vendors import MemberRole

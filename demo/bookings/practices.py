@@ -6,18 +6,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.search_text import searchable
+from core.text.search_text import searchable
 from core.wall import instant
 from demo.bookings.vendors import Week
 from demo.dataset import Dataset, DemoVendor
 from demo.rng import SeededRandom
 from models.bookings.bookings import Booking
 from models.bookings.intake import BookingAnswer, ServiceQuestion
-from models.bookings.policies import CancellationPolicy
-from models.bookings.reminders import ReminderRule
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.schedules import Closure, DayOverride, Schedule
-from models.bookings.services import Service, ServiceNeed, ServiceResource, ServiceState
+from models.bookings.setting_up.policies import CancellationPolicy
+from models.bookings.setting_up.reminders import ReminderRule
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.schedules import Closure, DayOverride, Schedule
+from models.bookings.setting_up.services import Service, ServiceNeed, ServiceResource, ServiceState
 from models.questions import AnswerValue, QuestionKind
 
 

@@ -4,12 +4,12 @@ from demo.bookings.practices import Practice
 from demo.bookings.vendors import Week, add_booked_vendor
 from demo.bookings.visits import VisitPlan, book
 from demo.dataset import Dataset
+from demo.identity.users import add_random_user
 from demo.rng import SeededRandom
 from demo.toml_data import load
-from demo.users import add_random_user
 from models.bookings.bookings import BookingState
-from models.bookings.resources import ResourceKind
-from models.bookings.services import StaffChoice
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import StaffChoice
 
 CITY = "Berlin"
 TUESDAY_TO_SATURDAY: Week = {day: [(10 * 60, 19 * 60)] for day in range(2, 7)}

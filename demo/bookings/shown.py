@@ -13,10 +13,10 @@ from core.ids import global_id
 from core.wall import instant, wall
 from models.bookings.bookings import ARRIVAL_HOURS, UNDO_DAYS, Booking, BookingState
 from models.bookings.classes import ClassMeeting
-from models.bookings.policies import CancellationPolicy
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.schedules import Closure
-from models.bookings.services import Service
+from models.bookings.setting_up.policies import CancellationPolicy
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.schedules import Closure
+from models.bookings.setting_up.services import Service
 from models.pets.pets import Pet
 from models.vendors import Vendor
 

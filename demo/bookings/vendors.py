@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from demo.business_types import BusinessType
 from demo.cities import CITIES
 from demo.dataset import Dataset, DemoVendor
-from demo.hours import add_hours
-from demo.profiles import add_profile
 from demo.rng import SeededRandom
-from demo.storefronts import add_storefront
 from demo.taxes import add_registration
-from demo.vendors import add_vendor
+from demo.vendors.business_types import BusinessType
+from demo.vendors.hours import add_hours
+from demo.vendors.profiles import add_profile
+from demo.vendors.storefronts import add_storefront
+from demo.vendors.vendors import add_vendor
 from models.identity.accounts import User
 from models.vendors.hours import Minutes
 

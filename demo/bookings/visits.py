@@ -12,8 +12,8 @@ from models.bookings.bookings import OCCUPYING, Booking, BookingState
 from models.bookings.claims import Claim, TimeBlock
 from models.bookings.classes import ClassMeeting, MeetingState
 from models.bookings.moves import BookingMove, BookingResource
-from models.bookings.policies import CancellationPolicy
-from models.bookings.services import Service
+from models.bookings.setting_up.policies import CancellationPolicy
+from models.bookings.setting_up.services import Service
 from models.identity.accounts import User
 from models.pets.pets import Pet
 from models.pricing.amounts import BPS

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
-from demo.accounts import CUSTOMER
 from demo.bookings.practices import Practice
 from demo.bookings.vendors import Week, add_booked_vendor
 from demo.bookings.visits import VisitPlan, book, meet
 from demo.bookings.waits import add_wait
 from demo.dataset import Dataset
+from demo.identity.accounts import CUSTOMER
+from demo.identity.users import add_random_user
 from demo.rng import SeededRandom
 from demo.toml_data import load
-from demo.users import add_random_user
-from models.bookings.resources import ResourceKind
-from models.bookings.services import StaffChoice
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import StaffChoice
 from models.identity.accounts import User
 
 CITY, WEST = "New York", "America/Los_Angeles"

@@ -4,12 +4,12 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from demo.accounts import CUSTOMER
-from demo.cafe import CAFE
 from demo.chat.builder import ChatBuilder, ConversationBuilder, ConversationSubject
 from demo.dataset import Dataset, DemoVendor
+from demo.identity.accounts import CUSTOMER
 from demo.rng import SeededRandom
 from demo.toml_data import load
+from demo.vendors.cafe import CAFE
 from models.chat.conversations import Side
 from models.identity.accounts import User
 from models.offers.offers import Offer, OfferState

@@ -5,15 +5,15 @@ from typing import Any
 
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.accounts import CUSTOMER
 from demo.cities import HOME_CITY
 from demo.dataset import Dataset
 from demo.events.classes import ORDERED
 from demo.events.orders import WantedUnits, buy
 from demo.events.programme import DemoDate, Programme
+from demo.identity.accounts import CUSTOMER
 from demo.rng import SeededRandom
 from models.events.questions import AttendeeAnswer
-from models.events.resale import ResaleListing
+from models.events.selling.resale import ResaleListing
 from models.events.tickets import (
     TRANSFER_DAYS,
     Ticket,

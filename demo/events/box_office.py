@@ -6,8 +6,8 @@ from uuid import UUID
 
 from demo.events.programme import DemoDate
 from demo.rng import SeededRandom
-from models.events.desk_sales import DeskPayment, DeskSale
-from models.events.holds import HoldLine, HoldSource, HoldState, TicketHold
+from models.events.selling.desk_sales import DeskPayment, DeskSale
+from models.events.selling.holds import HoldLine, HoldSource, HoldState, TicketHold
 from models.events.tickets import Ticket, TicketSource
 from models.identity.accounts import User
 from models.pricing.amounts import split

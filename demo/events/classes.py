@@ -2,22 +2,22 @@
 
 from datetime import timedelta
 
-from demo.accounts import OWNER
 from demo.cities import HOME_CITY
 from demo.dataset import Dataset, DemoVendor
 from demo.events.box_office import sell, sell_some
 from demo.events.doors import DemoDoor
 from demo.events.programme import DemoDate, Programme, add_event
 from demo.events.questions import add_question, answer_at_desk
+from demo.identity.accounts import OWNER
 from demo.rng import SeededRandom
+from models.events.check_in.scanners import Scanner
 from models.events.date_changes import DateChange, DateChangeKind, RefundChoice
 from models.events.dates import EventDateState
 from models.events.events import ResalePolicy
 from models.events.questions import QuestionScope
-from models.events.scanners import Scanner
+from models.events.selling.waitlist import WaitlistEntry
 from models.events.ticket_types import TicketTypeKind
 from models.events.tickets import TicketState
-from models.events.waitlist import WaitlistEntry
 from models.questions import AnswerValue, QuestionKind
 
 SEATS, MINUTES = 12, 90

@@ -3,13 +3,13 @@
 import hashlib
 from datetime import timedelta
 
-from demo.accounts import OWNER
 from demo.cities import HOME_CITY
 from demo.dataset import Dataset, DemoVendor
 from demo.events.box_office import sell_some
 from demo.events.programme import Programme, add_event
+from demo.identity.accounts import OWNER
 from demo.rng import SeededRandom
-from models.events.sale_queue import (
+from models.events.selling.sale_queue import (
     SEED_BYTES,
     QueueEntryState,
     SaleQueue,

@@ -7,7 +7,7 @@ from core.security.random_secrets import hash_secret
 from demo.dataset import Dataset, DemoVendor
 from demo.events.programme import DemoDate
 from demo.rng import SeededRandom
-from models.events.check_in import (
+from models.events.check_in.lists import (
     Attendance,
     CheckInGate,
     CheckInList,
@@ -15,8 +15,8 @@ from models.events.check_in import (
     ScanDirection,
     ScanOutcome,
 )
-from models.events.scanners import Scanner
-from models.events.scans import Scan, ScanLight, TicketPresence
+from models.events.check_in.scanners import Scanner
+from models.events.check_in.scans import Scan, ScanLight, TicketPresence
 from models.events.tickets import Ticket, TicketState
 from models.identity.accounts import User
 

@@ -8,7 +8,7 @@ from demo.events.doors import DemoDoor, add_scanner
 from demo.events.programme import DemoDate, Programme, add_event
 from demo.events.questions import add_question
 from demo.rng import SeededRandom
-from models.events.check_in import CheckInMode
+from models.events.check_in.lists import CheckInMode
 from models.events.events import TransferPolicy
 from models.events.ticket_types import TicketTypeKind, TypeCode
 from models.identity.accounts import User

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from demo.dataset import Dataset
 from demo.rng import SeededRandom
-from models.events.chart_drafts import ChartDraft
-from models.events.charts import Chart, ChartState, Seat
+from models.events.seats.chart_drafts import ChartDraft
+from models.events.seats.charts import Chart, ChartState, Seat
 from models.events.venues import Venue
 from services.events.charts.layout import Layout, PlacedSeat, lay_out
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.security.sealed import Sealer
-from demo.accounts import CUSTOMER
 from demo.dataset import Dataset
 from demo.events.box_office import issue, make_lines
 from demo.events.programme import DemoDate
+from demo.identity.accounts import CUSTOMER
 from demo.orders.history import History
 from demo.orders.quotes import quote
 from demo.orders.seed import HOURS_TO_PAY, place_order
 from demo.rng import SeededRandom
 from models.addresses import PostalAddress
-from models.events.holds import (
+from models.events.selling.holds import (
     HOLD_MINUTES,
     MAX_HOLD_MINUTES,
     HoldLine,

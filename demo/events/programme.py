@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.slugs import slugify
+from core.text.slugs import slugify
 from demo.dataset import Dataset, DemoVendor
 from demo.pictures import HUES, draw_cover
-from demo.profiles import add_file
 from demo.rng import SeededRandom
 from demo.toml_data import load
+from demo.vendors.profiles import add_file
 from models.events.dates import EventDate, EventDateState
 from models.events.events import Event, EventSlug, EventState
 from models.events.questions import EventQuestion

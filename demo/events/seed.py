@@ -4,8 +4,6 @@ from datetime import timedelta
 
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.accounts import CUSTOMER, OWNER, SCANNER_KEY
-from demo.cafe import CAFE
 from demo.cities import HOME_CITY
 from demo.dataset import Dataset
 from demo.events.classes import seed_classes
@@ -14,9 +12,11 @@ from demo.events.doors import add_scanner
 from demo.events.festival import seed_festival
 from demo.events.programme import DemoDate
 from demo.events.theatre import seed_theatre
+from demo.identity.accounts import CUSTOMER, OWNER, SCANNER_KEY
+from demo.identity.users import NAMES
 from demo.rng import SeededRandom
-from demo.users import NAMES
-from models.events.scans import TicketPresence
+from demo.vendors.cafe import CAFE
+from models.events.check_in.scans import TicketPresence
 from models.events.tickets import TRANSFER_DAYS, Ticket, TicketTransfer, TransferTo
 from models.identity.accounts import User
 

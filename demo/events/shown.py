@@ -8,13 +8,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.ids import global_id
-from demo.accounts import SCANNER_KEY
 from demo.events.shown_tickets import coming, find_asking, find_tickets
-from models.events.charts import Chart
-from models.events.check_in import CheckInGate, CheckInList
+from demo.identity.accounts import SCANNER_KEY
+from models.events.check_in.lists import CheckInGate, CheckInList
+from models.events.check_in.scans import TicketPresence
 from models.events.dates import EventDate
-from models.events.sale_queue import SaleQueue, SaleQueueState
-from models.events.scans import TicketPresence
+from models.events.seats.charts import Chart
+from models.events.selling.sale_queue import SaleQueue, SaleQueueState
 from models.events.ticket_types import TicketQuota, TicketType, TicketTypeState, TypeCode, TypeQuota
 from models.events.tickets import Ticket, TicketState
 from models.promos.codes import PromoCode

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.events.dates import EventDate, EventDateState
 from models.events.questions import EventQuestion, QuestionScope
-from models.events.resale import ResaleListing, ResaleState
+from models.events.selling.resale import ResaleListing, ResaleState
 from models.events.ticket_types import TicketQuota, TicketType, TicketTypeKind, TypeQuota
 from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferState
 

@@ -1,15 +1,15 @@
 """Seeds a play of the café in a hall with seats: a past day, and two that are on sale."""
 
-from demo.accounts import OWNER
 from demo.dataset import Dataset, DemoVendor
 from demo.events.box_office import sell
 from demo.events.doors import DemoDoor, Gates
 from demo.events.hall import BALCONY, FRONT, STALLS, add_hall
 from demo.events.programme import DemoDate, Programme, add_event
 from demo.events.questions import add_question
+from demo.identity.accounts import OWNER
 from demo.rng import SeededRandom
+from models.events.check_in.scanners import Scanner
 from models.events.events import ResalePolicy
-from models.events.scanners import Scanner
 from models.questions import QuestionKind
 from services.events.charts.layout import PlacedSeat
 

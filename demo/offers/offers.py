@@ -1,11 +1,11 @@
 """Seeds offers of every discount kind and in every state."""
 
-from core.search_text import searchable
-from demo.business_types import BusinessType
+from core.text.search_text import searchable
 from demo.dataset import Dataset, DemoOffer, DemoVendor
+from demo.offers.schedules import OfferPhase, OfferSchedule, random_schedule
 from demo.offers.texts import OfferTexts, random_texts
 from demo.rng import SeededRandom
-from demo.schedules import OfferPhase, OfferSchedule, random_schedule
+from demo.vendors.business_types import BusinessType
 from models.offers.drafts import DiscountDraft, OfferDraft
 from models.offers.offers import Offer, OfferState
 from models.vendors import VendorStatus

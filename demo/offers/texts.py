@@ -1,9 +1,9 @@
 """Generates the texts of offers in both languages of the vendor."""
 
-from demo.business_types import Product
 from demo.dataset import DemoVendor
 from demo.offers.phrases import PHRASES, capitalize_first
 from demo.rng import SeededRandom
+from demo.vendors.business_types import Product
 from models.offers.drafts import DiscountDraft
 
 CURRENCY_SYMBOLS = {"INR": "₹", "NGN": "₦", "USD": "$", "EUR": "€"}

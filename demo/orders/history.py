@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import Range
 
 from demo.dataset import Dataset, DemoOrder, DemoRefund
-from demo.downloads import grant_files
-from demo.license_keys import sell_key
+from demo.downloads.downloads import grant_files
+from demo.downloads.license_keys import sell_key
 from demo.rng import SeededRandom
 from models.downloads.keys import LicenseKey
 from models.orders.lines import OrderLine

@@ -12,17 +12,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.security.codes import SYMBOLS
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from demo.accounts import ADMIN, CUSTOMER
-from demo.cafe import CAFE
-from demo.cards import CARD, CLOSED, DISPUTED, CardTerminal
 from demo.carts import find_sold
 from demo.dataset import Dataset, DemoAddress, DemoOrder
-from demo.downloads import find_digital
-from demo.license_keys import add_license_keys
+from demo.downloads.downloads import find_digital
+from demo.downloads.license_keys import add_license_keys
+from demo.identity.accounts import ADMIN, CUSTOMER
 from demo.orders.deductions import find_rates
 from demo.orders.history import History
 from demo.orders.quotes import quote_goods
+from demo.payments.cards import CARD, CLOSED, DISPUTED, CardTerminal
 from demo.rng import SeededRandom
+from demo.vendors.cafe import CAFE
 from models.addresses import PostalAddress
 from models.catalog.variants import Variant
 from models.checkouts import CHECKOUT_TIME, Checkout, CheckoutState

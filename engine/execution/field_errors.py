@@ -2,7 +2,7 @@
 
 from graphql import GraphQLError, located_error
 
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from engine.execution.levels import ObjectLevel, Place
 from engine.execution.plan import PlannedField
 

@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from core.statements.selected import Selected
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from engine.loaders import Loader
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from engine.context import Context
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from engine.limits.document_cache import PARSE_OPTIONS
 from engine.limits.extension import refused
 from engine.strawberry_internals import requested_operation_name

@@ -22,7 +22,7 @@ from core.errors import (
 )
 from core.limits.buckets import Charge
 from engine.context import Context
-from engine.error_codes import Fault, truncate
+from engine.errors.codes import Fault, truncate
 from engine.limits import document_limits, scopes
 from engine.limits.charging import charge, charge_length, length_price, min_price
 from engine.limits.document_cache import ParsedDocument

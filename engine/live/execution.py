@@ -11,7 +11,7 @@ from strawberry.schema import BaseSchema
 from core.observability import metrics
 from core.outages import DATABASE_ERRORS
 from engine.context import AppState, Context
-from engine.errors import format_error
+from engine.errors.conversion import format_error
 from engine.execution.executor import executor_of
 from engine.limits.impersonation import impersonation_result
 from engine.live.operation_key import OperationKey

@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from core.hosts import is_loopback
 from core.settings import Settings
+from core.web.hosts import is_loopback
 from gateways.payments.gateway import PaymentGateway, PaymentGateways
 from gateways.payments.paystack.gateway import PaystackGateway
 from models.payments.payments import PaymentProvider

@@ -1,4 +1,4 @@
-"""Object storage in a folder. Links carry a signed token that `web/files.py` verifies."""
+"""Object storage in a folder. Links carry a signed token that `web/files/objects.py` verifies."""
 
 import asyncio
 import errno

@@ -10,7 +10,7 @@ from typing import Any
 from aioboto3 import Session
 from aiobotocore.config import AioConfig
 from aiohttp import ClientError as ConnectionFailed
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from core.circuit_breaker import CircuitBreaker, CircuitOpen
 from core.clock import now
@@ -78,6 +78,11 @@ class S3Storage:
                 raise StorageMisconfigured(f"OBJECTS_BUCKET {self._bucket}: {error}") from error
             raise StorageUnreachable(
                 "OBJECTS_URL: the storage answers with an error: {error}.", error=str(error)
+            ) from error
+        except NoCredentialsError as error:
+            raise StorageUnreachable(  # also while the service of a machine's role is away
+                "OBJECTS_ACCESS_KEY: there are no credentials for the bucket. Set"
+                " OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY, or give the machine a role."
             ) from error
         except FAILURES as error:
             raise StorageUnreachable(

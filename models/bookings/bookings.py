@@ -26,14 +26,14 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
-from models.bookings.policies import (
+from models.bookings.setting_up.policies import (
     MAX_RESCHEDULES,
     MAX_TIERS,
     CancelQuote,
     refund_bps,
     refund_until,
 )
-from models.bookings.services import MAX_SERVICE_PRICE
+from models.bookings.setting_up.services import MAX_SERVICE_PRICE
 from models.errors import Refusal
 from models.personal_data import blank_values
 from models.pricing.amounts import BPS, share

@@ -21,7 +21,7 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
-from models.bookings.resources import MAX_LANES
+from models.bookings.setting_up.resources import MAX_LANES
 from models.errors import Refusal
 from models.personal_data import of_others
 from models.text import OneLine, one_line_constraint

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy import text as sql
 
 from models.base import DEFERRED, Row, enum_column, optional_foreign_key, timestamp
-from models.bookings.services import MAX_SEATS
+from models.bookings.setting_up.services import MAX_SEATS
 from models.errors import Refusal
 from models.personal_data import of_others
 

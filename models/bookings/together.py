@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from models.bookings.bookings import Booking
-from models.bookings.policies import CancelQuote
+from models.bookings.setting_up.policies import CancelQuote
 from models.pricing.amounts import BPS
 
 

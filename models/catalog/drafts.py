@@ -8,7 +8,7 @@ from pydantic import AliasPath, BaseModel, StringConstraints, model_validator
 from pydantic import Field as Range
 from pydantic.alias_generators import to_camel
 
-from core.slugs import SLUG_PATTERN
+from core.text.slugs import SLUG_PATTERN
 from models.base import MAX_LOCALES, LocaleTag
 from models.catalog.products import (
     MAX_OPTION_VALUES,

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from core.clock import now
-from core.search_text import searchable
+from core.text.search_text import searchable
 from models.base import UNREAD, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.chat.conversations import Conversation, Side
 from models.errors import InvalidInput, Refusal

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from core.clock import now
-from core.user_agents import MAX_DEVICE_LENGTH
+from core.web.user_agents import MAX_DEVICE_LENGTH
 from models.base import Row, enum_column, foreign_key, timestamp
 from models.downloads.assets import MAX_DOWNLOADS, DigitalAsset
 from models.errors import Refusal

@@ -224,9 +224,11 @@ class InvalidEventState(Refusal):
 
 
 class EventIncomplete(Refusal):
-    message = "A published event needs a coming date and a ticket type. Add them first."
-    meaning = "The event has no date that is still to come, or no ticket type that is sold."
-    remedy = "Let the user add a date and a ticket type, then publish the event."
+    message = (
+        "A published event needs a coming date, and a ticket type with a quota or seats of it."
+    )
+    meaning = "On no date that is still to come, a ticket type is sold out of a quota or of seats."
+    remedy = "Let the user add a date, a ticket type and a quota, then publish the event."
 
 
 class EventLimitReached(Refusal):

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from core.clock import now
-from core.user_agents import MAX_DEVICE_LENGTH
+from core.web.user_agents import MAX_DEVICE_LENGTH
 from models.base import UNREAD, Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.identity.addresses import EMAIL_KIND

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from core.clock import now
-from core.email_addresses import MAX_EMAIL_LENGTH, normalize_email
+from core.text.email_addresses import MAX_EMAIL_LENGTH, normalize_email
 from models.base import MAX_LOCALE_TAG_LENGTH, Row, optional_foreign_key, timestamp
 from models.errors import InvalidValue, Refusal
 from models.identity.addresses import EMAIL_KIND

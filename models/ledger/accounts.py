@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from core.money import Amount, decimal
+from core.money import Amount, in_major_units
 from models.base import Row, foreign_key, open_enum_column
 from models.errors import Refusal
 from models.journal import Xid8
@@ -175,4 +175,4 @@ class WalletTooLow(Refusal):
 
     def __init__(self, *, available: int, currency: str) -> None:
         self.balance = Amount(available, currency)
-        super().__init__(amount=decimal(available, currency), currency=currency)
+        super().__init__(amount=in_major_units(available, currency), currency=currency)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel
 from pydantic import Field as Range
 
-from core.money import decimal
+from core.money import in_major_units
 from models.errors import Refusal
 from models.ledger.accounts import MAX_AMOUNT
 from models.ledger.adjustments import Reason, Receipt
@@ -36,7 +36,7 @@ class TaxNotDue(Refusal):
     remedy = "Refetch `ledgerAccounts` of the tax, and enter at most its balance."
 
     def __init__(self, *, due: int, currency: str) -> None:
-        super().__init__(amount=decimal(max(0, due), currency), currency=currency)
+        super().__init__(amount=in_major_units(max(0, due), currency), currency=currency)
 
 
 class TaxPaymentRecorded(Refusal):

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import INT4RANGE, ExcludeConstraint
 from sqlmodel import Field
 
 from core.clock import now
-from core.text import clean_line
+from core.text.cleaning import clean_line
 from models.base import (
     APPEND_ONLY,
     Row,

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from core.clock import now
-from core.money import decimal, exponent
+from core.money import exponent, in_major_units
 from models.base import (
     Row,
     enum_column,
@@ -209,7 +209,7 @@ class PayoutTooSmall(Refusal):
 
     @classmethod
     def of(cls, currency: str) -> "PayoutTooSmall":
-        return cls(least=decimal(minimum(currency), currency), currency=currency)
+        return cls(least=in_major_units(minimum(currency), currency), currency=currency)
 
 
 class PayoutTooLarge(Refusal):

@@ -10,7 +10,7 @@ from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from core.slugs import SLUG_PATTERN
+from core.text.slugs import SLUG_PATTERN
 from models.base import Row, foreign_key, timestamp
 from models.errors import InvalidInput, Refusal
 from models.personal_data import blank_values

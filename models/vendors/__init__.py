@@ -340,10 +340,10 @@ class VendorPatch(BaseModel):
 
 class VendorNotApproved(Refusal):
     message = (
-        "This vendor is not approved, so its offers cannot be published, claimed or redeemed."
+        "This vendor is not approved, so nothing can be published, claimed or redeemed here."
         " Ask the platform to approve it."
     )
-    meaning = "The vendor is not approved, so its offers cannot be published, claimed or redeemed."
+    meaning = "The vendor is not approved, so it can publish, sell and redeem nothing yet."
     remedy = "Inform the user. Only an admin of the platform can approve a vendor."
 
 

@@ -16,11 +16,15 @@ from engine.ids import id_of, optional_id_of, optional_ids_of
 from engine.mutation import mutation
 from engine.types import field
 from models.audit import AuditAct
-from models.bookings import displays as rows
+from models.bookings.visits import displays as rows
 from models.errors import InvalidInput, NotFound
 from models.validation import parse
 from schema.bookings.agenda import Agenda, ArrivalBoard, Utilisation
-from schema.bookings.waiting_room import CreateDisplayPayload, WaitingRoom, WaitingRoomDisplay
+from schema.bookings.visits.waiting_room import (
+    CreateDisplayPayload,
+    WaitingRoom,
+    WaitingRoomDisplay,
+)
 from services.bookings.agenda import displays
 from services.bookings.agenda.access import MAX_AGENDA_RESOURCES, find_agenda_vendor, find_lanes
 from services.bookings.agenda.arrivals import read_arrivals

@@ -17,7 +17,7 @@ from models.bookings import drafts
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import MeetingFull
 from models.bookings.intake import BookingAnswersMissing
-from models.bookings.services import InvalidServiceState
+from models.bookings.setting_up.services import InvalidServiceState
 from models.bookings.slots import SlotNotOffered
 from models.errors import KEYED, InvalidInput, NotFound
 from models.payments.disputes import PaymentDisputed

@@ -12,13 +12,13 @@ from engine.ids import id_of
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.bookings import bookings as rows
-from models.bookings.desk import VisitOverpaid
-from models.bookings.services import InvalidServiceState
+from models.bookings.setting_up.services import InvalidServiceState
+from models.bookings.visits.desk import VisitOverpaid
 from models.errors import KEYED, InvalidInput, NotFound
 from models.pets.pets import PetArchived, PetNotTaken
 from resolvers.bookings.bookings import TAKING
 from schema.bookings.bookings import Booking
-from schema.bookings.desk import BookAtDeskInput, RecordVisitPaymentInput, VendorBookingWhere
+from schema.bookings.visits.desk import BookAtDeskInput, RecordVisitPaymentInput, VendorBookingWhere
 from services.bookings.desk import booking, payments
 from services.bookings.desk.listing import VendorBookingFilter, list_vendor_bookings
 

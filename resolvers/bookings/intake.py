@@ -6,7 +6,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.bookings import intake as rows
 from models.bookings.bookings import Booking as BookingRow
-from models.bookings.services import Service as ServiceRow
+from models.bookings.setting_up.services import Service as ServiceRow
 from models.errors import KEYED, InvalidInput, NotFound
 from models.questions import QuestionDraft
 from models.validation import parse
@@ -23,7 +23,7 @@ from schema.bookings.intake_inputs import (
     UpdateServiceQuestionInput,
     answer_drafts,
 )
-from schema.bookings.services import Service, ServiceId
+from schema.bookings.setting_up.services import Service, ServiceId
 from schema.questions.inputs import parse_question, question_patch
 from services.bookings.intake import answering, files, managing, notes
 

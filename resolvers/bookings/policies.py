@@ -11,9 +11,9 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.ids import id_of
 from engine.mutation import mutation
-from models.bookings import policies as rows
+from models.bookings.setting_up import policies as rows
 from models.errors import KEYED, InvalidInput, NotFound
-from schema.bookings.policies import (
+from schema.bookings.setting_up.policies import (
     CancellationPolicy,
     PolicyId,
     SaveCancellationPolicyInput,

@@ -11,11 +11,11 @@ from engine.mutation import mutation
 from engine.types import field
 from models.bookings import bookings as rows
 from models.bookings import drafts
-from models.bookings.reminders import BookingLinkEnded
+from models.bookings.setting_up.reminders import BookingLinkEnded
 from models.errors import InvalidInput, NotFound
 from models.validation import parse
 from schema.bookings.bookings import Booking, BookingId
-from schema.bookings.reminders import (
+from schema.bookings.setting_up.reminders import (
     BookingReminders,
     BookingToken,
     CancelBookingByLinkInput,

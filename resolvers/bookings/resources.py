@@ -11,10 +11,10 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.ids import id_of
 from engine.mutation import mutation
-from models.bookings import resources as rows
+from models.bookings.setting_up import resources as rows
 from models.errors import KEYED, InvalidInput, NotFound
 from schema.bookings.enums import ResourceKind, ResourceState
-from schema.bookings.resources import (
+from schema.bookings.setting_up.resources import (
     Resource,
     ResourceId,
     SaveResourceInput,

@@ -13,11 +13,12 @@ from engine.context import Info
 from engine.ids import id_of
 from engine.mutation import mutation
 from engine.types import field
-from models.bookings import claims, resources
-from models.bookings import schedules as rows
+from models.bookings import claims
+from models.bookings.setting_up import resources
+from models.bookings.setting_up import schedules as rows
 from models.errors import KEYED, InvalidInput, NotFound
-from schema.bookings.resources import Resource
-from schema.bookings.schedules import (
+from schema.bookings.setting_up.resources import Resource
+from schema.bookings.setting_up.schedules import (
     BlockTimeInput,
     CloseDaysInput,
     Closure,

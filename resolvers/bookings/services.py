@@ -13,12 +13,12 @@ from engine.context import Info
 from engine.ids import id_of, optional_id_of
 from engine.mutation import mutation
 from engine.types import field
-from models.bookings import services as rows
+from models.bookings.setting_up import services as rows
 from models.errors import KEYED, InvalidInput, NotFound
 from models.vendors import VendorNotApproved, VendorSuspended
-from schema.bookings.resources import Resource
-from schema.bookings.service_inputs import SaveServiceInput, ServiceWhere, service_filter
-from schema.bookings.services import Service, ServiceId
+from schema.bookings.setting_up.resources import Resource
+from schema.bookings.setting_up.service_inputs import SaveServiceInput, ServiceWhere, service_filter
+from schema.bookings.setting_up.services import Service, ServiceId
 from schema.texts import located
 from services.bookings.setting_up import services
 from services.bookings.setting_up.listing import list_services, list_staff

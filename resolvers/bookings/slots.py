@@ -15,8 +15,8 @@ from engine.context import Info
 from engine.ids import ids_of, optional_id_of, optional_ids_of
 from engine.scalars import TimeZone
 from engine.types import field
-from models.bookings.services import MAX_HORIZON, StaffChoice
-from schema.bookings.services import ServiceId
+from models.bookings.setting_up.services import MAX_HORIZON, StaffChoice
+from schema.bookings.setting_up.services import ServiceId
 from schema.bookings.slots import Availability, ConsecutiveSlots, SlotExplanation, SlotList
 from services.bookings.slots.consecutive import MAX_VISITS, list_consecutive
 from services.bookings.slots.explaining import explain_slot

@@ -8,7 +8,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.bookings import bookings as rows
 from models.bookings import drafts
-from models.bookings.services import InvalidServiceState
+from models.bookings.setting_up.services import InvalidServiceState
 from models.errors import KEYED, InvalidInput, NotFound
 from models.payments.disputes import PaymentDisputed
 from models.pets.pets import PetArchived, PetNotTaken

@@ -13,7 +13,7 @@ from engine.mutation import mutation
 from models.bookings import waits as rows
 from models.bookings.bookings import BookingHoldExpired
 from models.bookings.drafts import PetRequired
-from models.bookings.services import InvalidServiceState
+from models.bookings.setting_up.services import InvalidServiceState
 from models.errors import KEYED, InvalidInput, NotFound
 from models.pets.pets import PetArchived, PetNotTaken
 from schema.bookings.bookings import BookingId

@@ -35,7 +35,11 @@ ReportId = Annotated[UUID, id_of("MessageReport", "The report's id.")]
 
 @strawberry.type
 class ReportQuery:
-    @connection(Connection[MessageReport], "Reports of messages, newest first. Visible to admins.")
+    @connection(
+        Connection[MessageReport],
+        "Reports of messages, newest first. Visible to admins.",
+        for_admins=True,
+    )
     def reports(self, info: Info, resolved: Resolved = None) -> Listing[Any]:
         viewer = info.context.viewer
         viewer.require_admin()
@@ -62,12 +66,13 @@ class ReportMutation:
             )
 
     @mutation(
+        for_admins=True,
         report=MessageReport,
         audit=AuditAct.RESOLVE_REPORT,
         raises=(NotFound, OwnAccount, OwnVendor),
         repeatable="sets a state",
     )
     async def resolve_report(self, info: Info, report_id: ReportId) -> rows.MessageReport:
-        """Mark a report as resolved. Admins only."""
+        """Mark a report as resolved. Only admins can do this."""
         async with info.context.transaction() as session:
             return await reports.resolve_report(session, info.context.viewer, report_id=report_id)

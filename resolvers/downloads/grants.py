@@ -5,7 +5,7 @@ import strawberry
 from engine.address_scalars import URL
 from engine.arguments import IdempotencyKey
 from engine.context import Info
-from engine.errors import user_errors
+from engine.errors.conversion import user_errors
 from engine.mutation import mutation
 from models.audit import AuditAct
 from models.downloads import grants as grant_rows

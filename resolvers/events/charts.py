@@ -14,9 +14,9 @@ from engine.ids import id_of
 from engine.mutation import mutation
 from engine.types import field
 from models.errors import KEYED, InvalidInput, NotFound
-from models.events import charts as rows
 from models.events import venues
-from schema.events.charts import Chart, ChartId, SaveChartInput, chart_draft
+from models.events.seats import charts as rows
+from schema.events.seats.charts import Chart, ChartId, SaveChartInput, chart_draft
 from services.events.charts import charts
 
 CHART_COST = 200  # of up to a hundred thousand seats that are made

@@ -15,11 +15,10 @@ from engine.mutation import mutation
 from engine.types import field
 from models.audit import AuditAct
 from models.errors import KEYED, IdempotencyKeyReused, InvalidInput, NotFound
-from models.events import check_in as rows
-from models.events import scanners as scanner_rows
-from models.events import scans as scan_rows
-from schema.events.check_in import CheckInGate, CheckInList, Scan, Scanner, ScannerBundle
-from schema.events.check_in_inputs import (
+from models.events.check_in import lists as rows
+from models.events.check_in import scanners as scanner_rows
+from models.events.check_in import scans as scan_rows
+from schema.events.check_in.inputs import (
     CheckInInput,
     CheckInListId,
     CreateCheckInListInput,
@@ -36,6 +35,7 @@ from schema.events.check_in_inputs import (
     gate_draft,
     void_reason,
 )
+from schema.events.check_in.lists import CheckInGate, CheckInList, Scan, Scanner, ScannerBundle
 from services.events.check_in import lists, scanners
 from services.events.check_in.access import list_scanners
 from services.events.check_in.bundles import make_bundle

@@ -7,8 +7,9 @@ import strawberry
 from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
-from models.events import charts, dates, ticket_types, venues
+from models.events import dates, ticket_types, venues
 from models.events.events import InvalidEventState
+from models.events.seats import charts
 from schema.events.date_inputs import (
     AddEventDatesInput,
     CreateQuotaInput,

@@ -5,8 +5,10 @@ import strawberry
 from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
-from models.events import desk_sales, events, seat_maps, ticket_types
-from schema.events.desk_sales import DeskSale, SellAtDeskInput, desk_draft
+from models.events import events, ticket_types
+from models.events.seats import seat_maps
+from models.events.selling import desk_sales
+from schema.events.selling.desk_sales import DeskSale, SellAtDeskInput, desk_draft
 from services.events import desk
 
 

@@ -9,8 +9,10 @@ from engine.connections import Connection, connection
 from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
-from models.events import events, holds, sale_queue, seat_maps, ticket_types
-from schema.events.holds import (
+from models.events import events, ticket_types
+from models.events.seats import seat_maps
+from models.events.selling import holds, sale_queue
+from schema.events.selling.holds import (
     ChangeHoldInput,
     HoldId,
     HoldTicketsInput,

@@ -8,11 +8,10 @@ from models.errors import KEYED, InvalidInput, NotFound
 from models.events import questions as rows
 from models.events.events import Event as EventRow
 from models.events.events import InvalidEventState
-from models.events.holds import HoldExpired
-from models.events.holds import TicketHold as HoldRow
+from models.events.selling.holds import HoldExpired
+from models.events.selling.holds import TicketHold as HoldRow
 from models.events.tickets import Ticket as TicketRow
 from models.events.tickets import TicketCancelled, TicketDateOver
-from schema.events.holds import TicketHold
 from schema.events.question_inputs import (
     AnswerHoldQuestionsInput,
     AnswerTicketQuestionsInput,
@@ -25,6 +24,7 @@ from schema.events.question_inputs import (
     question_draft,
 )
 from schema.events.questions import EventQuestion
+from schema.events.selling.holds import TicketHold
 from schema.events.tickets import Ticket
 from schema.events.types import Event
 from schema.questions.inputs import question_patch

@@ -5,9 +5,9 @@ import strawberry
 from engine.context import Info
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
-from models.events import resale as rows
 from models.events import tickets
-from schema.events.resale import ListedTicketId, ListTicketInput
+from models.events.selling import resale as rows
+from schema.events.selling.resale import ListedTicketId, ListTicketInput
 from schema.events.tickets import Ticket
 from services.events.resale.listing import list_ticket, unlist_ticket
 

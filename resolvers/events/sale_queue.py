@@ -11,9 +11,9 @@ from engine.mutation import mutation
 from engine.types import field
 from models.errors import KEYED, InvalidInput, NotFound
 from models.events import events
-from models.events import sale_queue as rows
+from models.events.selling import sale_queue as rows
 from schema.events.inputs import EventId
-from schema.events.sale_queue import (
+from schema.events.selling.sale_queue import (
     MAX_DRAW_KEYS,
     CreateSaleQueueInput,
     SaleAdmission,

@@ -9,10 +9,11 @@ from engine.types import field
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.events import dates as date_rows
-from models.events import events, seat_maps, tickets
-from models.events.charts import Seat as SeatRow
-from schema.events.charts import Seat
-from schema.events.seats import (
+from models.events import events, tickets
+from models.events.seats import seat_maps
+from models.events.seats.charts import Seat as SeatRow
+from schema.events.seats.charts import Seat
+from schema.events.seats.maps import (
     BlockSeatsInput,
     DateId,
     SeatId,

@@ -11,9 +11,10 @@ from engine.context import Info
 from engine.ids import id_of
 from engine.mutation import mutation
 from models.errors import KEYED, InvalidInput, NotFound
-from models.events import events, holds, waitlist
-from schema.events.holds import HoldId
-from schema.events.waitlist import (
+from models.events import events
+from models.events.selling import holds, waitlist
+from schema.events.selling.holds import HoldId
+from schema.events.selling.waitlist import (
     JoinWaitlistInput,
     WaitlistEntry,
     WaitlistEntryId,

@@ -7,7 +7,7 @@ from engine.context import Info
 from engine.mutation import mutation
 from models.checkouts import CheckoutExpired, ProblemCode
 from models.errors import KEYED, InvalidInput, NotFound, Refusal
-from models.events.holds import HeldTicketsChanged
+from models.events.selling.holds import HeldTicketsChanged
 from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows
 from models.orders.lines import TooManyUnits

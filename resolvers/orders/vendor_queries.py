@@ -76,7 +76,9 @@ class VendorOrderQuery:
             found = await list_units_to_pack(session, info.context.viewer, vendor_id)
         return cast("list[PickListLine]", found)
 
-    @connection(AllOrdersConnection, "The orders of all users. Only admins can list them.")
+    @connection(
+        AllOrdersConnection, "The orders of all users. Only admins can list them.", for_admins=True
+    )
     def all_orders(
         self, info: Info, where: WhereOrders = None, order_by: OrderBy = TimeOrder.NEWEST
     ) -> Listing[Any]:

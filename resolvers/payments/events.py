@@ -23,7 +23,9 @@ EventId = Annotated[UUID, id_of("WebhookEvent", "The webhook's id.")]
 @strawberry.type
 class WebhookEventQuery:
     @connection(
-        Connection[WebhookEvent], "Webhooks of payment providers, newest first. Visible to admins."
+        Connection[WebhookEvent],
+        "Webhooks of payment providers, newest first. Visible to admins.",
+        for_admins=True,
     )
     def webhook_events(self, info: Info, where: Where = None) -> Listing[Any]:
         return received.list_events(info.context.viewer, event_filter(where))

@@ -22,6 +22,7 @@ class ListingQuery:
     @connection(
         Connection[Payment],
         "The payments of all orders and purchases, newest first. Only admins can list them.",
+        for_admins=True,
     )
     def payments(
         self, info: Info, where: Payments = None, order_by: OrderBy = TimeOrder.NEWEST
@@ -32,6 +33,7 @@ class ListingQuery:
     @connection(
         Connection[Refund],
         "The refunds of all orders and purchases, newest first. Only admins can list them.",
+        for_admins=True,
     )
     def refunds(
         self, info: Info, where: Refunds = None, order_by: OrderBy = TimeOrder.NEWEST

@@ -8,7 +8,7 @@ from engine.mutation import mutation
 from models.audit import AuditAct
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.events.events import SaleEnded
-from models.events.holds import HoldExpired, TicketLimit
+from models.events.selling.holds import HoldExpired, TicketLimit
 from models.events.ticket_types import TicketsSoldOut
 from models.ledger.accounts import WalletTooLow
 from models.orders import orders as rows

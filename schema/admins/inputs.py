@@ -7,8 +7,8 @@ from uuid import UUID
 import strawberry
 
 from core.countries.phone_numbers import normalize_phone
-from core.email_addresses import normalize_email
-from engine.errors import Payload
+from core.text.email_addresses import normalize_email
+from engine.errors.conversion import Payload
 from engine.ids import id_of, optional_id_of
 from models.admins.impersonations import MAX_IMPERSONATION_MINUTES, MAX_IMPERSONATION_REASON
 from models.admins.suspensions import MAX_SUSPENSION_DAYS, MAX_SUSPENSION_REASON

@@ -7,10 +7,10 @@ import strawberry
 from engine.enums import publish
 from engine.scalars import TimeZone
 from engine.types import column
-from models.bookings.arrivals import ArrivalState
+from models.bookings.visits.arrivals import ArrivalState
 from schema.bookings.bookings import Booking, ClassMeeting
-from schema.bookings.resources import Resource
-from schema.bookings.schedules import TimeBlock
+from schema.bookings.setting_up.resources import Resource
+from schema.bookings.setting_up.schedules import TimeBlock
 from services.bookings.agenda import arrivals, reading
 from services.bookings.agenda.days import AgendaSpan
 

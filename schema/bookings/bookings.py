@@ -25,12 +25,13 @@ from engine.ids import id_field, id_of
 from engine.scalars import LocalDateTime, TimeZone
 from engine.types import Rows, column, field, loaded, optional, related
 from models.bookings import bookings as rows
-from models.bookings import classes, drafts, moves, policies
+from models.bookings import classes, drafts, moves
+from models.bookings.setting_up import policies
 from models.bookings.together import quote_visit
 from models.validation import parse
 from schema.bookings.booking_enums import BookingSource, BookingState, CancelledBy, MeetingState
 from schema.bookings.intake import IntakeFields
-from schema.bookings.visits import VisitFields
+from schema.bookings.visits.visits import VisitFields
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.lazy import (
     LazyBookingSeries,

@@ -9,7 +9,7 @@ from strawberry import relay
 from dataloaders.bookings.calendars import visible_busy_feed, visible_calendar_feed
 from dataloaders.bookings.services import resource_by_id, visible_resource
 from dataloaders.vendors import visible_vendor
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from engine.ids import id_field
 from engine.types import Rows, column, related
 from models.bookings import feeds as rows

@@ -3,8 +3,8 @@
 from engine.enums import publish
 from models.bookings.claims import BlockSource
 from models.bookings.feeds import BusyFeedProblem, FeedScope
-from models.bookings.resources import ResourceKind, ResourceState
-from models.bookings.services import ServiceState, SlotAnchor, StaffChoice
+from models.bookings.setting_up.resources import ResourceKind, ResourceState
+from models.bookings.setting_up.services import ServiceState, SlotAnchor, StaffChoice
 from models.bookings.time_shifts import ShiftOutcome
 from models.bookings.waits import BookingWaitState
 

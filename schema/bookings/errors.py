@@ -2,7 +2,7 @@
 
 import strawberry
 
-from engine.errors import UserError, error_type
+from engine.errors.conversion import UserError, error_type
 from engine.scalars import LocalDateTime
 from models.bookings import bookings, drafts, series, slots
 from schema.bookings.booking_enums import SlotReason

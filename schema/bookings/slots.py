@@ -8,7 +8,7 @@ from dataloaders.bookings.services import resource_by_id, staff_of_slot
 from engine.enums import publish
 from engine.scalars import TimeZone
 from engine.types import column, field, related
-from schema.bookings.resources import Resource
+from schema.bookings.setting_up.resources import Resource
 from schema.money import Money, money_of
 from services.bookings.slots import listing
 from services.bookings.slots.explaining import ClaimOwner, SlotVerdict

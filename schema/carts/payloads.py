@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 from strawberry import relay
 
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from engine.types import column, field
 from models.carts import MAX_LINES
 from schema.carts.enums import NotKeptReason

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import relay
 
 from core.errors import BadInput
-from core.search_text import folded
+from core.text.search_text import folded
 from dataloaders.chat import visible_canned_reply
 from dataloaders.vendors import vendor_by_id
 from engine.types import Rows, column, related

@@ -14,7 +14,7 @@ from dataloaders.orders import line_by_id, visible_line
 from engine.address_scalars import URL
 from engine.connections import Connection, LiveConnection
 from engine.context import Info
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from engine.ids import id_of
 from engine.types import Rows, column, field, loaded, related
 from models.downloads import assets, grants, keys

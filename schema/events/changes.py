@@ -2,11 +2,11 @@
 
 import strawberry
 
-from schema.events.holds import TicketHold
-from schema.events.sale_queue import SaleQueue
+from schema.events.selling.holds import TicketHold
+from schema.events.selling.sale_queue import SaleQueue
+from schema.events.selling.waitlist import WaitlistEntry
 from schema.events.tickets import Ticket
 from schema.events.transfers import TicketTransfer
-from schema.events.waitlist import WaitlistEntry
 
 
 @strawberry.type(description="A change of a sale queue.")

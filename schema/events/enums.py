@@ -1,12 +1,10 @@
 """Enums of the domain `events` in the GraphQL schema."""
 
 from engine.enums import publish
-from models.events.availability import TicketAvailability
-from models.events.charts import ChartState, SectionKind
-from models.events.check_in import CheckInMode, ScanDirection, ScanOutcome, ScanReason
+from models.events.check_in.lists import CheckInMode, ScanDirection, ScanOutcome, ScanReason
+from models.events.check_in.scans import ScanAnomaly, ScanLight, ScanMode
 from models.events.date_changes import DateChangeKind, RefundChoice, TicketRefundState
 from models.events.dates import EventDateState
-from models.events.desk_sales import DeskPayment
 from models.events.events import (
     EventState,
     EventVisibility,
@@ -15,16 +13,18 @@ from models.events.events import (
     TransferPolicy,
     WaitlistRule,
 )
-from models.events.holds import HoldSource, HoldState
 from models.events.questions import QuestionScope
-from models.events.resale import ResaleState
-from models.events.sale_queue import QueueEntryState, SaleQueueState
-from models.events.scans import ScanAnomaly, ScanLight, ScanMode
-from models.events.seat_maps import PlaceState
+from models.events.seats.charts import ChartState, SectionKind
+from models.events.seats.seat_maps import PlaceState
+from models.events.selling.availability import TicketAvailability
+from models.events.selling.desk_sales import DeskPayment
+from models.events.selling.holds import HoldSource, HoldState
+from models.events.selling.resale import ResaleState
+from models.events.selling.sale_queue import QueueEntryState, SaleQueueState
+from models.events.selling.waitlist import Together, WaitlistState
 from models.events.series import SeriesUnit
 from models.events.ticket_types import TicketTypeKind, TicketTypeState
 from models.events.tickets import TicketSource, TicketState, TransferState, TransferTo
-from models.events.waitlist import Together, WaitlistState
 from services.events.charts.files import ChartFormat
 from services.events.sales.links import SalesExport
 from services.events.search import EventOrder

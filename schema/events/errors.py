@@ -4,8 +4,10 @@ from datetime import datetime
 
 import strawberry
 
-from engine.errors import UserError, error_type
-from models.events import dates, events, holds, resale, sale_queue, seat_maps, ticket_types
+from engine.errors.conversion import UserError, error_type
+from models.events import dates, events, ticket_types
+from models.events.seats import seat_maps
+from models.events.selling import holds, resale, sale_queue
 from schema.money import Money
 
 

@@ -17,7 +17,7 @@ from dataloaders.events import (
 )
 from engine.types import Rows, column, field, localized_text, related
 from models.events import ticket_types as rows
-from models.events.availability import SoldType
+from models.events.selling.availability import SoldType
 from schema.catalog.enums import TaxClass
 from schema.events.enums import TicketAvailability, TicketTypeKind, TicketTypeState
 from schema.lazy import LazyEvent, LazyEventDate

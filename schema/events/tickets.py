@@ -25,11 +25,11 @@ from engine.permissions import visible_to_holder
 from engine.types import Rows, column, field, loaded, related, related_page
 from models.events import tickets as rows
 from models.events.questions import MAX_KEPT_QUESTIONS, MAX_QUESTIONS
-from models.events.resale import ResaleListing as ListingRow
+from models.events.selling.resale import ResaleListing as ListingRow
 from schema.events.enums import TicketSource, TicketState, TransferPolicy
 from schema.events.inputs import IDEMPOTENCY_KEY
 from schema.events.questions import AttendeeAnswer, EventQuestion
-from schema.events.resale import ResaleListing
+from schema.events.selling.resale import ResaleListing
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
 from schema.invoices.types import ExpiringLink, expiring

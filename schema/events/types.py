@@ -34,11 +34,10 @@ from engine.scalars import CountryCode, LocalDateTime, TimeZone
 from engine.types import Rows, column, field, loaded, localized_text, related
 from models.events import dates, venues
 from models.events import events as rows
-from models.events.check_in import MAX_LISTS
+from models.events.check_in.lists import MAX_LISTS
 from models.events.questions import MAX_KEPT_QUESTIONS, MAX_QUESTIONS
 from models.events.ticket_types import MAX_QUOTAS, MAX_TICKET_TYPES
 from models.pictures import MAX_EVENT_PICTURES, ShownPicture
-from schema.events.charts import Chart
 from schema.events.date_changes import DateChange
 from schema.events.enums import (
     EventDateState,
@@ -50,6 +49,7 @@ from schema.events.enums import (
     WaitlistRule,
 )
 from schema.events.questions import EventQuestion
+from schema.events.seats.charts import Chart
 from schema.events.ticket_types import SoldTicketType, TicketQuota, TicketType
 from schema.lazy import LazyCategory, LazyCheckInList, LazyVendor
 from schema.money import Money, money_of, optional_money

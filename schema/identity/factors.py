@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from engine.types import column
 from schema.identity.passkeys import CREDENTIAL, Passkey
 from schema.identity.types import Session, User

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from engine.ids import id_of, optional_id_of
 from engine.types import column
 from schema.identity.api_tokens import ApiToken

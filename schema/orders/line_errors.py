@@ -2,7 +2,7 @@
 
 import strawberry
 
-from engine.errors import UserError, error_type
+from engine.errors.conversion import UserError, error_type
 from models.orders import lines
 
 

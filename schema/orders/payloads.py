@@ -6,7 +6,7 @@ import strawberry
 
 from dataloaders.orders import payment_of_order, visible_order
 from engine.context import Info
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from models.carts import MAX_LINES
 from schema.carts.payloads import NotKeptLine
 from schema.carts.types import Cart

@@ -3,7 +3,7 @@
 import strawberry
 
 from engine.address_scalars import URL
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from schema.payouts.types import PayoutAccount
 
 

@@ -8,7 +8,7 @@ import strawberry
 
 from dataloaders.redemptions import visible_voucher
 from engine.context import Info
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from engine.ids import id_field, id_of, optional_id_of
 from engine.types import column, field
 from models.redemptions import RedemptionRequest

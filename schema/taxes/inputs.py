@@ -79,7 +79,7 @@ class SetTaxRegistrationInput:
     number: str | None = optional(
         "The tax number in any spelling: a GSTIN in India, a VAT number in the European Union and"
         " the United Kingdom. Null keeps the number or, at first, takes that of the vendor's"
-        " application. NONE has no number."
+        " approved application. NONE has no number."
     )
     prices_include_tax: bool | None = optional(
         "Whether the vendor's prices include the tax. Null is as consumer prices of the country"

@@ -10,7 +10,7 @@ from dataloaders.pictures import picture_of_upload
 from dataloaders.uploads import visible_upload
 from engine.address_scalars import URL
 from engine.context import Info
-from engine.errors import Payload
+from engine.errors.conversion import Payload
 from engine.types import Rows, column, field, related
 from gateways.storage.base import DownloadOptions
 from models import uploads as rows

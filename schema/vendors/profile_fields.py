@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 
-from core.text import shorten
+from core.text.cleaning import shorten
 from dataloaders.pictures import images_of_vendor
 from dataloaders.vendors import commissions_of_vendor, own_membership, slug_of_vendor
 from engine.context import Info

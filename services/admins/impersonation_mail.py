@@ -33,8 +33,8 @@ async def compose_impersonation_mail(
     end = one.ended_at or one.until
     body = UserMessage(
         BODY,
-        since=f"{one.created_at:%Y-%m-%d %H:%M} UTC",
-        until=f"{end:%Y-%m-%d %H:%M} UTC",
+        since=one.created_at,
+        until=end,
         reason=one.reason,
     )
     locales = [user.locale]

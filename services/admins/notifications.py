@@ -38,7 +38,7 @@ async def _suspended(
             "Your account on Haat was suspended until {until}. Until then you cannot sign in, and"
             " your vouchers cannot be redeemed. If you think that this is a mistake, answer this"
             " mail.",
-            until=f"{until:%Y-%m-%d %H:%M} UTC",
+            until=until,
         )
     return compose_decision(
         user,

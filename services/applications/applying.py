@@ -10,8 +10,8 @@ from core.clock import now
 from core.countries.tax_ids import TaxId
 from core.database import for_change
 from core.ids import new_id
-from core.search_text import searchable
 from core.security.sealed import Sealer
+from core.text.search_text import searchable
 from models.applications import (
     MAX_OPEN_APPLICATIONS,
     OPEN_STATES,

@@ -8,7 +8,7 @@ import structlog
 
 from core.observability import metrics
 from core.outages import DATABASE_ERRORS, is_refused_value
-from core.periodic_flush import PeriodicFlush
+from core.runtime.periodic_flush import PeriodicFlush
 from models.audit import AuditAct, AuditEntry
 from services.audit.entries import build_entry, write_log
 from services.transaction import Transactions

@@ -11,10 +11,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import exists_in, for_change
 from models.bookings.claims import TimeBlock
-from models.bookings.policies import CancellationPolicy
-from models.bookings.resources import Resource, ResourceKind, ResourceState
-from models.bookings.schedules import Closure, DayOverride, Schedule
-from models.bookings.services import Service, ServiceResource, ServiceState, StaffChoice
+from models.bookings.setting_up.policies import CancellationPolicy
+from models.bookings.setting_up.resources import Resource, ResourceKind, ResourceState
+from models.bookings.setting_up.schedules import Closure, DayOverride, Schedule
+from models.bookings.setting_up.services import Service, ServiceResource, ServiceState, StaffChoice
 from models.errors import NotFound
 from models.members import Permission
 from models.vendors import Vendor, VendorStatus

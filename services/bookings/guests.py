@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.security.sealed import Sealer
 from models.bookings.bookings import Booking
-from models.bookings.desk import GUEST_DAYS, GuestDraft
+from models.bookings.visits.desk import GUEST_DAYS, GuestDraft
 from models.sealed_columns import sealed_name
 from services.cleanup_tasks import BATCH_SIZE
 

@@ -16,8 +16,8 @@ from models.bookings.bookings import Booking, BookingState, InvalidBookingState
 from models.bookings.drafts import MoveDraft, MoveNeedsApproval, MoveTooLate
 from models.bookings.moves import BookingMove, BookingResource
 from models.bookings.paid import moved_price
-from models.bookings.resources import Resource
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.services import Service
 from models.notifications.inbox import NotificationKind
 from models.orders.timeline import OrderActor
 from services import idempotency

@@ -11,7 +11,7 @@ from core.calendars.writing import Method
 from core.errors import UserMessage
 from models.base import localized
 from models.bookings.bookings import Booking, BookingState
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import for_change, for_reliance
-from core.search_text import searchable
+from core.text.search_text import searchable
 from models.catalog.drafts import ProductDraft, ProductPatch, VariantDraft
 from models.catalog.products import (
     MAX_PRODUCTS,

@@ -15,7 +15,7 @@ from sqlmodel import and_, cast, col, false, func, literal, not_, or_, select, u
 
 from core.errors import BadInput
 from core.keyset import Listing, newest_first
-from core.search_text import SearchPhrase, search_words
+from core.text.search_text import SearchPhrase, search_words
 from models.chat.conversations import Conversation
 from models.chat.messages import Message
 from models.members import Permission

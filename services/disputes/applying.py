@@ -10,7 +10,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.text import clean_line
+from core.text.cleaning import clean_line
 from gateways.payments.gateway import ProviderDispute
 from models.orders.timeline import OrderActor, OrderStepKind
 from models.payments.disputes import (

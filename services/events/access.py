@@ -9,10 +9,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import for_change
 from models.errors import NotFound
-from models.events.charts import Chart, ChartState, PriceCategory
 from models.events.date_changes import DateChange
 from models.events.dates import EventDate
 from models.events.events import Event, EventState
+from models.events.seats.charts import Chart, ChartState, PriceCategory
 from models.events.ticket_types import TicketQuota, TicketType, TicketTypeState
 from models.events.venues import Venue
 from models.members import Permission

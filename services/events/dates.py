@@ -12,7 +12,6 @@ from core.clock import now
 from core.database import for_change, for_reliance
 from core.keyset import Listing, Ordering
 from models.errors import InvalidInput, NotFound
-from models.events.charts import Chart
 from models.events.date_changes import DateChangeKind
 from models.events.dates import (
     MAX_DATES,
@@ -23,6 +22,7 @@ from models.events.dates import (
     EventDateState,
 )
 from models.events.events import Event
+from models.events.seats.charts import Chart
 from models.events.series import DateLength, DatesDraft, DateTimes
 from models.events.venues import Venue
 from models.vendors import Vendor

@@ -13,8 +13,8 @@ from models.audit import AuditAct
 from models.errors import NotFound
 from models.events.changes import EventChangeKind
 from models.events.dates import EventDate
-from models.events.desk_sales import DeskPayment, DeskSale
-from models.events.holds import HoldDraft, HoldSource, HoldState, TicketHold
+from models.events.selling.desk_sales import DeskPayment, DeskSale
+from models.events.selling.holds import HoldDraft, HoldSource, HoldState, TicketHold
 from models.events.tickets import Ticket, TicketSource, TicketState
 from models.members import Permission
 from services import idempotency

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import func, select
+from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -17,7 +17,7 @@ from models.events.events import (
     EventLimitReached,
     EventState,
 )
-from models.events.ticket_types import TicketType, TicketTypeState
+from models.events.ticket_types import TicketQuota, TicketType, TicketTypeState, TypeQuota
 from models.members import Permission
 from models.pictures import PictureDraft
 from models.quotas import DailyAct
@@ -129,7 +129,7 @@ async def update_event(
 
 
 async def publish_event(session: AsyncSession, viewer: Viewer, *, event_id: UUID) -> Event:
-    """Publish an event. Raises `EventIncomplete` without a coming date and a ticket type."""
+    """Publish an event. Raises `EventIncomplete` unless it sells tickets of a coming date."""
     event = await access_managed_event(session, viewer, event_id)
     vendor = await session.get_one(Vendor, event.vendor_id)
     vendor.ensure_approved()
@@ -154,13 +154,28 @@ async def archive_event(session: AsyncSession, viewer: Viewer, *, event_id: UUID
 
 
 async def _ensure_complete(session: AsyncSession, event: Event) -> None:
-    dates = select(EventDate.id).where(EventDate.event_id == event.id, to_come())
-    types = select(TicketType.id).where(
-        TicketType.event_id == event.id, TicketType.state == TicketTypeState.ACTIVE
+    """Raise `EventIncomplete` unless a ticket type is sold on a date to come."""
+    in_quota = (
+        select(TypeQuota.quota_id)
+        .join(TicketQuota, col(TicketQuota.id) == col(TypeQuota.quota_id))
+        .where(TypeQuota.ticket_type_id == TicketType.id, TicketQuota.event_date_id == EventDate.id)
+        .exists()
     )
-    for needed in (dates, types):
-        if (await session.exec(needed.limit(1))).first() is None:
-            raise EventIncomplete
+    of_seats = and_(
+        col(EventDate.chart_id).is_not(None), func.cardinality(col(TicketType.category_ids)) > 0
+    )
+    sold = (
+        select(EventDate.id)
+        .join(TicketType, col(TicketType.event_id) == col(EventDate.event_id))
+        .where(
+            EventDate.event_id == event.id,
+            to_come(),
+            TicketType.state == TicketTypeState.ACTIVE,
+            or_(in_quota, of_seats),
+        )
+    )
+    if (await session.exec(sold.limit(1))).first() is None:
+        raise EventIncomplete
 
 
 async def _change_state(session: AsyncSession, event: Event, state: EventState) -> Event:

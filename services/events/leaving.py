@@ -7,11 +7,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import exists_in, for_change
+from models.events.check_in.scans import TicketPresence
 from models.events.dates import EventDate, to_come
-from models.events.holds import HoldState, TicketHold
-from models.events.scans import TicketPresence
+from models.events.selling.holds import HoldState, TicketHold
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.events.tickets import Ticket, TicketState
-from models.events.waitlist import WaitlistEntry, WaitlistState
 from services import jobs
 from services.events.holds.ending import end_holds
 from services.events.tickets.ending import cancel_tickets

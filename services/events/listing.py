@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.search_text import searchable
+from core.text.search_text import searchable
 from models.events.dates import EventDate, EventDateState
 from models.events.events import Event, EventState
 from models.events.ticket_types import PriceTier, TicketType, TicketTypeKind, TicketTypeState

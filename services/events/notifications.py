@@ -8,9 +8,9 @@ from core.errors import UserMessage
 from models.base import localized
 from models.events.dates import EventDate
 from models.events.events import Event
-from models.events.holds import HoldState, TicketHold
+from models.events.selling.holds import HoldState, TicketHold
+from models.events.selling.waitlist import WaitlistEntry
 from models.events.tickets import Ticket, TicketTransfer, TransferState
-from models.events.waitlist import WaitlistEntry
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from core.database import exists_in
 from models.events.dates import EventDate
-from models.events.waitlist import WaitlistEntry
+from models.events.selling.waitlist import WaitlistEntry
 from models.members import Permission
 from services.vendors.access import works_at
 from services.viewer import StaffRef, UserRef

@@ -14,9 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import connection_of
 from models.events.changes import EventChangeKind
+from models.events.check_in.scans import Scan
 from models.events.dates import EventDate
-from models.events.scans import Scan
-from models.events.seat_maps import SeatPlace
+from models.events.seats.seat_maps import SeatPlace
 from services.events.entries import CheckInChanged, DatePulsed
 from services.journal import append as journal
 from services.journal.entries import Ids

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import and_, col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.slugs import MAX_SLUG_LENGTH, MIN_SLUG_LENGTH, slugify
+from core.text.slugs import MAX_SLUG_LENGTH, MIN_SLUG_LENGTH, slugify
 from models.events.events import (
     MAX_EVENT_SLUGS,
     Event,

@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.statements.statement import KEYS, Statement
 from core.statements.units import connection_of
-from models.events.availability import SeatsLeft, SoldType
 from models.events.dates import EventDate
 from models.events.events import Event
+from models.events.selling.availability import SeatsLeft, SoldType
 from models.events.ticket_types import (
     PriceTier,
     TicketQuota,

@@ -7,10 +7,10 @@ from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.errors import InvalidInput, NotFound
-from models.events.charts import Chart, PriceCategory
 from models.events.dates import EventDate
 from models.events.drafts import TicketTypeDraft, TicketTypePatch, TicketTypeValues, TierDraft
 from models.events.events import Event
+from models.events.seats.charts import Chart, PriceCategory
 from models.events.ticket_types import (
     MAX_TICKET_TYPES,
     PriceTier,

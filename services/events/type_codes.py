@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_reliance
 from models.errors import NotFound
-from models.events.holds import HoldLine, TicketHold
+from models.events.selling.holds import HoldLine, TicketHold
 from models.events.ticket_types import TicketType, TypeCode
 from models.promos.codes import PromoCode
 from services.events.access import access_managed_type

@@ -20,7 +20,7 @@ async def _api_token_created(
     locales = [notification.locale] if notification.locale else []
     known = {
         "prefix": token.prefix if token else "…",
-        "at": f"{notification.created_at:%Y-%m-%d %H:%M} UTC",
+        "at": notification.created_at,
     }
     title = translate(UserMessage("A new API token was created for your account"), locales)
     explained = UserMessage(
@@ -52,7 +52,7 @@ async def _sms_paused(
         sent=pause.sent,
         country=pause.country,
         confirmed=pause.confirmed,
-        until=f"{pause.until:%Y-%m-%d %H:%M} UTC",
+        until=pause.until,
     )
     return compose_decision(user, title, body)
 

@@ -4,7 +4,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
-from core.search_text import searchable
+from core.text.search_text import searchable
 from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.profiles import ProfilePatch

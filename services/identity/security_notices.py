@@ -224,7 +224,7 @@ async def compose_notice(
     if user is None:
         return []
     text, locales = TEXTS[notice], [user.locale]
-    values = {"at": f"{at:%Y-%m-%d %H:%M} UTC", "hours": RECENT_HOURS}
+    values = {"at": at, "hours": RECENT_HOURS}
     body = UserMessage(text.body.template, **values)
     own = [find_email(sealer, user), *await find_former(session, sealer, user_id)]
     addresses = dict.fromkeys(address for address in own if address is not None)

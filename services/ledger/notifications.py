@@ -3,7 +3,7 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
-from core.money import decimal
+from core.money import in_major_units
 from models.identity.accounts import User
 from models.ledger.accounts import WALLET_KINDS, LedgerAccount
 from models.ledger.entries import LedgerEntry
@@ -17,7 +17,7 @@ async def _adjusted(
 ) -> NotificationText:
     entry = await session.get_one(LedgerEntry, notification.subject_id)
     credited = await session.get_one(LedgerAccount, entry.credit_id)
-    values = {"amount": decimal(entry.amount, entry.currency), "currency": entry.currency}
+    values = {"amount": in_major_units(entry.amount, entry.currency), "currency": entry.currency}
     body = (
         UserMessage(
             "We have added {amount} {currency} to the wallet. If you did not expect this, write to"
@@ -40,9 +40,9 @@ async def _ending(
     one = await session.get_one(PromoMoney, notification.subject_id)
     body = UserMessage(
         "{amount} {currency} of promotional money ends on {day}. Use it before that.",
-        amount=decimal(one.remaining, one.currency),
+        amount=in_major_units(one.remaining, one.currency),
         currency=one.currency,
-        day=one.ends_at.date().isoformat(),
+        day=one.ends_at.date(),
     )
     return NotificationText.of(UserMessage("Promotional money ends soon"), body, [user.locale])
 

@@ -47,7 +47,7 @@ async def compose_invitation(
         " If you do not know the vendor, ignore this mail.",
         vendor=await _name(session, invitation.vendor_id, locales),
         link=f"{public_url}{INVITATION_LINK_PATH}#{token}",
-        end=f"{invitation.expires_at:%Y-%m-%d %H:%M}",
+        end=invitation.expires_at.replace(tzinfo=None),
     )
     return MailMessage(
         id=new_id(),

@@ -15,8 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.calendars.writing import CalendarEntry, Method
 from core.errors import UserMessage
-from core.text import clean_line
-from core.web_addresses import contains_web_address
+from core.text.cleaning import clean_line
+from core.web.web_addresses import contains_web_address
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Channel, Notification, NotificationKind

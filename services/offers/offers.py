@@ -13,8 +13,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.countries import postal_codes
 from core.database import for_change, for_reliance
-from core.search_text import searchable
 from core.statements.parameters import current_time
+from core.text.search_text import searchable
 from models.errors import InvalidInput, NotFound
 from models.members import Permission
 from models.offers.drafts import OfferDraft, OfferPatch

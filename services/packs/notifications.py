@@ -4,7 +4,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
-from core.money import decimal
+from core.money import in_major_units
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.packs.subscriptions import PackPeriod, PackSubscription
@@ -37,9 +37,9 @@ async def _fill(
     return UserMessage(
         body.template,
         vendor=quoted(vendor.name, otherwise=otherwise),
-        amount=decimal(one.next_total, one.currency),
+        amount=in_major_units(one.next_total, one.currency),
         currency=one.currency,
-        day=one.renews_at.date().isoformat(),
+        day=one.renews_at.date(),
     )
 
 

@@ -4,7 +4,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
-from core.money import decimal
+from core.money import in_major_units
 from models.bookings.bookings import Booking, BookingState
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
@@ -24,7 +24,7 @@ async def _failed(
     body = UserMessage(
         "Your payment of {amount} {currency} did not go through. Open the app to pay in another"
         " way, while your articles are reserved.",
-        amount=decimal(payment.amount, payment.currency),
+        amount=in_major_units(payment.amount, payment.currency),
         currency=payment.currency,
     )
     return NotificationText.of(UserMessage("Your payment has failed"), body, [user.locale])
@@ -35,7 +35,7 @@ async def _returned(
 ) -> NotificationText:
     refund = await session.get_one(Refund, notification.subject_id)
     currency = await _currency(session, refund)
-    values = {"amount": decimal(refund.amount, currency), "currency": currency}
+    values = {"amount": in_major_units(refund.amount, currency), "currency": currency}
     if refund.reason is RefundReason.PAID_TWICE:
         body = UserMessage(
             "You have paid {amount} {currency} once more for something that was paid already. The"

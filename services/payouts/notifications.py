@@ -4,7 +4,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
-from core.money import decimal
+from core.money import in_major_units
 from models.identity.accounts import User
 from models.ledger.adjustments import WRITE_OFF, AdjustmentState, LedgerAdjustment
 from models.notifications.inbox import Notification, NotificationKind
@@ -97,7 +97,7 @@ async def _about_payout(
     account = await session.get_one(PayoutAccount, payout.payout_account_id)
     vendor = await session.get_one(Vendor, payout.vendor_id)
     values = {
-        "amount": decimal(payout.amount, payout.currency),
+        "amount": in_major_units(payout.amount, payout.currency),
         "currency": payout.currency,
         "vendor": name_of(vendor, user),
         "account": _account(account, user),
@@ -152,7 +152,7 @@ async def _in_debt(
             " pay it on the page of its balance.",
             vendor=name_of(vendor, user),
             days=NOTICE_DAYS,
-            amount=decimal(owed, vendor.currency),
+            amount=in_major_units(owed, vendor.currency),
             currency=vendor.currency,
         ),
     )
@@ -169,7 +169,7 @@ async def _written_off(
         return compose_decision(user, title, body)
     body = UserMessage(
         "{amount} {currency} that {vendor} owed was written off.",
-        amount=decimal(found.amount, found.currency),
+        amount=in_major_units(found.amount, found.currency),
         currency=found.currency,
         vendor=name,
     )

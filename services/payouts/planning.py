@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.ids import FIRST_ID
-from core.money import decimal
+from core.money import in_major_units
 from models.audit import AuditAct
 from models.errors import NotFound, Refusal
 from models.members import Permission
@@ -115,7 +115,7 @@ async def plan_payout(
         raise PayoutOpen
     available = await read_available(session, account.vendor_id, currency)
     if amount is not None and amount > max(available, 0) >= minimum(currency):
-        shown = decimal(available, currency)
+        shown = in_major_units(available, currency)
         raise PayoutTooLarge(available=shown, currency=currency, field=["amountMinor"])
     wanted = available if amount is None else amount
     if min(wanted, available) < minimum(currency):

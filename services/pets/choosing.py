@@ -10,7 +10,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.drafts import PetRequired
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from models.errors import NotFound
 from models.pets.pets import Pet
 

@@ -1,6 +1,5 @@
 """Notifications about pets. They name the pet and the vaccination, which their reader named."""
 
-from babel.dates import format_date
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
@@ -9,7 +8,7 @@ from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind
 from models.pets.pets import Pet
 from models.pets.vaccinations import Vaccination
-from services.i18n import language_of, translate
+from services.i18n import translate
 from services.notifications.kinds import DeclaredKind, NotificationText, quoted
 
 
@@ -19,7 +18,7 @@ async def _due(session: AsyncSession, notification: Notification, user: User) ->
     body = UserMessage(
         "A vaccination of {pet} is due on {day}: {vaccination}.",
         pet=quoted(pet.name, otherwise=translate(UserMessage("your pet"), [user.locale])),
-        day=format_date(vaccination.due_on, "long", language_of([user.locale])),
+        day=vaccination.due_on,
         vaccination=quoted(
             vaccination.name, otherwise=translate(UserMessage("a vaccination"), [user.locale])
         ),

@@ -46,7 +46,7 @@ async def compose_deletion(
         " uploaded. What the law requires us to keep stays without your name.\n\nTo keep the"
         " account, sign in before then, or open this link:\n\n{link}\n\nIf you did not ask for"
         " this, do so at once, and change your password.",
-        due=f"{deletion.due_at:%Y-%m-%d %H:%M}",
+        due=deletion.due_at.replace(tzinfo=None),
         link=f"{public_url}{CANCEL_LINK_PATH}#{token}",
     )
     own = [find_email(sealer, user), *await find_former(session, sealer, user.id)]

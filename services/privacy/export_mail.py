@@ -45,7 +45,7 @@ async def compose_export(
         " it:\n\n{link}\n\nIt is valid until {end} UTC, once, and only for your account. If you did"
         " not ask for it, change your password at once.",
         link=f"{public_url}{EXPORT_LINK_PATH}#{token}",
-        end=f"{export.expires_at:%Y-%m-%d %H:%M}",
+        end=export.expires_at.replace(tzinfo=None),
     )
     subject = translate(SUBJECT, locales)
     return MailMessage(id=new_id(), to=email, subject=subject, body=f"{translate(body, locales)}\n")

@@ -3,7 +3,7 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
-from core.money import decimal
+from core.money import in_major_units
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.purchases import Purchase, PurchaseKind
@@ -20,7 +20,7 @@ def _about(title: UserMessage, body: UserMessage, debt: UserMessage | None = Non
         session: AsyncSession, notification: Notification, user: User
     ) -> NotificationText:
         one = await session.get_one(Purchase, notification.subject_id)
-        amount = decimal(one.total, one.currency)
+        amount = in_major_units(one.total, one.currency)
         chosen = debt if debt and one.kind is PurchaseKind.DEBT else body
         known = UserMessage(chosen.template, amount=amount, currency=one.currency)
         return NotificationText.of(title, known, [user.locale])

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.money import decimal
+from core.money import in_major_units
 from models.ledger.accounts import WALLET_KINDS, LedgerAccount
 from models.purchases import (
     TOP_UP_LIMITS,
@@ -36,7 +36,9 @@ async def ensure_room(
     has = int((await session.exec(balances)).one()) + int((await session.exec(waiting)).one())
     most = TOP_UP_LIMITS[currency].balance * (VENDOR_FACTOR if of_vendor else 1)
     if has + amount > most:
-        raise WalletFull(most=decimal(most, currency), currency=currency, field=["amountMinor"])
+        raise WalletFull(
+            most=in_major_units(most, currency), currency=currency, field=["amountMinor"]
+        )
 
 
 async def ensure_still_room(session: AsyncSession, purchase: Purchase) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.money import decimal
+from core.money import in_major_units
 from models.errors import InvalidInput
 from models.payments.ways import PaymentWay
 from models.purchases import (
@@ -101,8 +101,8 @@ def _ensure_in_range(amount: int, currency: str, *, of_vendor: bool) -> None:
     most = limits.most * (VENDOR_FACTOR if of_vendor else 1)
     if not limits.least <= amount <= most:
         raise TopUpOutOfRange(
-            least=decimal(limits.least, currency),
-            most=decimal(most, currency),
+            least=in_major_units(limits.least, currency),
+            most=in_major_units(most, currency),
             currency=currency,
             field=["amountMinor"],
         )

@@ -3,7 +3,7 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.errors import UserMessage
-from core.money import decimal
+from core.money import in_major_units
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.orders.orders import Order
@@ -24,7 +24,7 @@ def _about(title: UserMessage, body: UserMessage, of_vendor: UserMessage) -> Com
     ) -> NotificationText:
         part = await session.get_one(RefundPart, notification.subject_id)
         payment = await session.get_one(Payment, part.payment_id)
-        amount = decimal(part.amount, payment.currency)
+        amount = in_major_units(part.amount, payment.currency)
         template = (of_vendor if await _is_of_vendor(session, payment) else body).template
         known = UserMessage(template, amount=amount, currency=payment.currency)
         return NotificationText.of(title, known, [user.locale])
@@ -46,7 +46,7 @@ async def _settled(
         purchase = await session.get_one(Purchase, refund.purchase_id)
         body = UserMessage(
             "A refund of {amount} {currency} was sent. Banks can take some days.",
-            amount=decimal(refund.amount, purchase.currency),
+            amount=in_major_units(refund.amount, purchase.currency),
             currency=purchase.currency,
         )
     return NotificationText.of(UserMessage("Your refund was sent"), body, [user.locale])

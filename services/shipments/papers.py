@@ -13,7 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import UserMessage
-from core.typesetting import BOLD, REGULAR, draw, draw_right, fit, wrap
+from core.text.typesetting import BOLD, REGULAR, draw, draw_right, fit, wrap
 from services.i18n import translate
 
 MARGIN = 8 * mm

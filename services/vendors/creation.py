@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.search_text import searchable
 from core.security.sealed import Sealer
+from core.text.search_text import searchable
 from models.admins.suspensions import OwnAccount
 from models.audit import AuditAct
 from models.identity.addresses import EMAIL

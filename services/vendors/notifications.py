@@ -59,8 +59,8 @@ async def _commission_set(
     starts_at = found.starts_at.astimezone(ZoneInfo(vendor.time_zone))
     body = UserMessage(
         "From {day}, {time} on, the commission of {vendor} on Haat is {percent} %.",
-        day=f"{starts_at:%Y-%m-%d}",
-        time=f"{starts_at:%H:%M}",
+        day=starts_at.date(),
+        time=starts_at.time(),
         vendor=name,
         percent=found.percent,
     )

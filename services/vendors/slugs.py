@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import and_, col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from core.slugs import slugs_for
+from core.text.slugs import slugs_for
 from models.vendors import InvalidVendorStatus, Vendor, VendorStatus
 from models.vendors.slugs import MAX_SLUGS, SlugLimitReached, SlugTaken, VendorSlug
 

@@ -5,7 +5,9 @@ import { element, messageOf, mutate, post, show } from "./requests.js";
 
 const [form, problem, come, cancel] = ["form", "problem", "come", "cancel"].map(element);
 const token = location.hash.slice(1);
-const language = document.documentElement.lang;
+const { lang } = document.documentElement;
+// The language of the page as the reader's region writes it, such as en-GB.
+const locale = navigator.languages.find((one) => one.split("-")[0] === lang) ?? lang;
 let refundBps = null;
 
 async function act(work, part) {
@@ -25,7 +27,7 @@ async function act(work, part) {
 // Shows the start at the place, and on the clock of the device as well if that differs.
 function showTimes(start, timeZone) {
   const shape = { weekday: "long", year: "numeric", month: "long", day: "numeric", hour: "numeric", minute: "2-digit" };
-  const show = (more) => new Intl.DateTimeFormat(language, { ...shape, ...more }).format(start);
+  const show = (more) => new Intl.DateTimeFormat(locale, { ...shape, ...more }).format(start);
   const differs = show({ timeZone }) !== show({});
   const more = differs ? { timeZoneName: "long" } : {};
   for (const id of ["start", "own"]) element(id).dateTime = start.toISOString();
@@ -44,7 +46,7 @@ function open(booking) {
   cancel.hidden = refundBps === null;
   if (booking.refund) {
     const { decimal, currency } = booking.refund;
-    element("amount").textContent = new Intl.NumberFormat(language, { style: "currency", currency }).format(decimal);
+    element("amount").textContent = new Intl.NumberFormat(locale, { style: "currency", currency }).format(decimal);
     element("refund").hidden = false;
   }
 }

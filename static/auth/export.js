@@ -1,7 +1,7 @@
 // Downloads an export when the form is sent: mail scanners open links too, so opening the page
 // changes nothing.
 
-import { element, messageOf, mutate, post, show } from "./requests.js";
+import { element, messageOf, mutate, post, show, showAddress } from "./requests.js";
 import { withSession } from "./sign_in.js";
 
 const [form, problem, button] = [element("form"), element("problem"), document.querySelector("button")];
@@ -22,7 +22,7 @@ async function look() {
   try {
     const link = await post("auth_link", { token });
     if (link?.purpose !== document.body.dataset.purpose) return show("ended");
-    element("email").value = link.email;
+    showAddress(link.email);
     return show("form");
   } catch (error) {
     element("failed").textContent = messageOf(error);

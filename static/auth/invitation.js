@@ -1,7 +1,7 @@
 // Shows an invitation to a vendor, and answers it when a button is pressed: mail scanners open links
 // too, so opening the page changes nothing.
 
-import { element, messageOf, mutate, post, show } from "./requests.js";
+import { element, messageOf, mutate, post, show, showAddress } from "./requests.js";
 import { withSession } from "./sign_in.js";
 
 const [form, password, problem] = ["form", "password", "problem"].map(element);
@@ -37,7 +37,7 @@ async function look() {
     const invitation = await post("invitation", { token });
     if (!invitation) return show("ended");
     element("vendor").textContent = invitation.vendor.name;
-    element("email").value = link.email;
+    showAddress(link.email);
     element("account").hidden = !link.accountExists;
     element("stranger").hidden = link.accountExists;
     password.required = link.accountExists;

@@ -1,7 +1,7 @@
 // Shows what the link in the fragment is for, then acts when the form is sent: mail scanners open
 // links too, so opening the page changes nothing.
 
-import { element, messageOf, mutate, post, show } from "./requests.js";
+import { element, messageOf, mutate, post, show, showAddress } from "./requests.js";
 
 const [form, password, problem, button] = [element("form"), element("password"), element("problem"), document.querySelector("button")];
 const token = location.hash.slice(1);
@@ -35,7 +35,7 @@ const acts = {
 // An account that becomes an admin's keeps its password, so the form asks for that one.
 function open({ email, accountExists }) {
   const keepsPassword = accountExists && purpose === "ACCEPT_ADMIN";
-  element("email").value = email;
+  showAddress(email);
   for (const part of document.querySelectorAll("[data-for]")) {
     part.hidden = part.dataset.for !== (keepsPassword ? "account" : "new");
   }

@@ -27,6 +27,11 @@ export function show(id) {
   for (const part of document.querySelectorAll("[data-part]")) part.hidden = part.id !== id;
 }
 
+export function showAddress(email) {
+  element("address").textContent = email;
+  element("email").value = email;
+}
+
 export function messageOf(error) {
   const unexpected = error instanceof TypeError || error instanceof SyntaxError;
   return unexpected ? element("failed").textContent : error.message;

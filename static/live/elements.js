@@ -31,13 +31,17 @@ export function list(element, items, render) {
   });
 }
 
+// The language of the page as the reader's region writes it, such as en-GB.
+const { lang } = document.documentElement;
+export const locale = navigator.languages.find((one) => one.split("-")[0] === lang) ?? lang;
+
 export const clock = (at) =>
-  new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  new Date(at).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 export function moment(at) {
   const date = new Date(at);
   if (date.toDateString() === new Date().toDateString()) return clock(at);
-  return date.toLocaleDateString(undefined, { day: "numeric", month: "short" });
+  return date.toLocaleDateString(locale, { day: "numeric", month: "short" });
 }
 
 let hiding;

@@ -1,6 +1,6 @@
 // The customer's vouchers, and a dialog that shows one until it is redeemed.
 
-import { byId, list, make, notify } from "./elements.js";
+import { byId, list, locale, make, notify } from "./elements.js";
 import { retry } from "./session.js";
 import { newKey } from "./wire.js";
 
@@ -65,7 +65,7 @@ export class Wallet {
     const ask = make("button", { class: "quiet" }, "Ask");
     show.addEventListener("click", () => this.#show(voucher.id));
     ask.addEventListener("click", () => this.#start(voucher.vendor.id, voucher.id));
-    const until = new Date(voucher.expiresAt).toLocaleDateString(undefined, { day: "numeric", month: "long" });
+    const until = new Date(voucher.expiresAt).toLocaleDateString(locale, { day: "numeric", month: "long" });
     return make("li", { "data-state": voucher.state },
       make("strong", {}, voucher.offer.title),
       make("span", {}, voucher.vendor.name),

@@ -1,6 +1,6 @@
 // Shows the light of a scan, big, and the latest ones.
 
-import { byId, list, make } from "../live/elements.js";
+import { byId, list, locale, make } from "../live/elements.js";
 
 const LISTED = 8;
 const TITLES = { GREEN: "✓ Let in", RED: "✕ Refused" };
@@ -29,7 +29,7 @@ const latest = [];
 export function show({ light, reason, type, attendee: name, offline }) {
   const attendee = reason === "OLD_GENERATION" ? null : name; // another person's by now
   const title = reason === "LEFT" ? "✓ Let out" : TITLES[light] ?? "No decision";
-  const at = new Date().toLocaleTimeString(undefined, { hour12: false });
+  const at = new Date().toLocaleTimeString(locale, { hour12: false });
   const one = { id: String(latest.length), light, title, reason: REASONS[reason] ?? reason, type, attendee, offline, at };
   const element = byId("light");
   element.dataset.light = light ?? "NONE";

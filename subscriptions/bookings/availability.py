@@ -16,9 +16,9 @@ from engine.live.sources import JournalSource
 from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
-from models.bookings.services import MAX_BUFFER, MAX_DURATION
+from models.bookings.setting_up.services import MAX_BUFFER, MAX_DURATION
 from models.errors import NotFound
-from schema.bookings.services import ServiceId
+from schema.bookings.setting_up.services import ServiceId
 from schema.bookings.slots import AvailabilityChange, ChangedTimes
 from services.bookings.entries import BookingUpdated
 from services.bookings.setting_up.entries import (

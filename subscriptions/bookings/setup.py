@@ -21,11 +21,11 @@ from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
 from models.members import Permission
-from schema.bookings.policies import CancellationPolicy
-from schema.bookings.resources import Resource
-from schema.bookings.schedules import Closure
-from schema.bookings.services import Service
-from schema.bookings.setup_changes import BookingSetupChange
+from schema.bookings.setting_up.changes import BookingSetupChange
+from schema.bookings.setting_up.policies import CancellationPolicy
+from schema.bookings.setting_up.resources import Resource
+from schema.bookings.setting_up.schedules import Closure
+from schema.bookings.setting_up.services import Service
 from services.bookings.setting_up.entries import (
     ClosureChanged,
     PolicyChanged,

@@ -16,7 +16,7 @@ from engine.request_loaders import Loaders
 from engine.types import subscription
 from models.errors import NotFound
 from models.members import Permission
-from schema.events.check_in import CheckInChange, CheckInList, Scan
+from schema.events.check_in.lists import CheckInChange, CheckInList, Scan
 from services.events.check_in.access import find_vendor_of_list
 from services.events.entries import CheckInChanged, CheckInConflict
 from services.journal.queries import JournalRecord

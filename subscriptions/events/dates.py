@@ -26,7 +26,7 @@ from engine.request_loaders import Loaders
 from engine.types import subscription
 from models.errors import NotFound
 from models.members import Permission
-from schema.events.seats import SalesChange, SaleTotals, SeatMapChange, SeatMapRow
+from schema.events.seats.maps import SalesChange, SaleTotals, SeatMapChange, SeatMapRow
 from services.events.entries import DatePulsed, SaleQueueChanged
 from services.journal.queries import JournalRecord
 from services.journal.topics import event_topic

@@ -18,7 +18,7 @@ from engine.request_loaders import Loaders
 from engine.types import subscription
 from models.errors import NotFound
 from schema.events.changes import SaleQueueChange
-from schema.events.sale_queue import SaleQueue
+from schema.events.selling.sale_queue import SaleQueue
 from services.events.entries import SaleQueueChanged
 from services.journal.queries import JournalRecord
 from services.journal.topics import event_topic

@@ -14,10 +14,10 @@ from engine.live.subscribe import subscribe_to_journal
 from engine.request_loaders import Loaders
 from engine.types import subscription
 from schema.events.changes import TicketChange
-from schema.events.holds import TicketHold
+from schema.events.selling.holds import TicketHold
+from schema.events.selling.waitlist import WaitlistEntry
 from schema.events.tickets import Ticket
 from schema.events.transfers import TicketTransfer
-from schema.events.waitlist import WaitlistEntry
 from services.events.entries import (
     HoldChanged,
     TicketChanged,

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from benchmarks.bookings.measurement import BookingMeasurement, Rushes
-from benchmarks.results import LoadResult
+from benchmarks.load.results import LoadResult
 
 
 def load(count: int, milliseconds: float) -> LoadResult:

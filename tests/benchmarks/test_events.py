@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.events import report
 from benchmarks.events.measurement import ComparedSales, EventMeasurement
-from benchmarks.results import LoadResult
+from benchmarks.load.results import LoadResult
 
 
 def load(count: int, milliseconds: float = 10) -> LoadResult:

@@ -3,9 +3,9 @@
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.load.results import LoadResult
 from benchmarks.log_ins import report, requests
 from benchmarks.log_ins.measurement import AccountComparison, Beside, LogInMeasurement, Notified
-from benchmarks.results import LoadResult
 
 
 def load(count: int, milliseconds: float = 10) -> LoadResult:

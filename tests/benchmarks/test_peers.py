@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks.load.results import BenchmarkError, LoadResult
 from benchmarks.peers import chart, report
 from benchmarks.peers.aims import Results, check_aims
 from benchmarks.peers.answers import comparable, ensure_same
@@ -24,7 +25,6 @@ from benchmarks.peers.contenders import (
 )
 from benchmarks.peers.measurement import Figures, Turn
 from benchmarks.peers.requests import DISTINCT_DOCUMENTS, encode_requests
-from benchmarks.results import BenchmarkError, LoadResult
 
 GLOBAL_ID = "VmVuZG9yOjAxOWJjMjRmLThiYzctNzdmYy05MDk4LTdkMDZlYzVmY2Y4ZA=="
 PLAIN_ID = "019bc24f-8bc7-77fc-9098-7d06ec5fcf8d"

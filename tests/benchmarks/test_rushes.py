@@ -9,7 +9,7 @@ from app import create_app
 from benchmarks.bookings import rushes
 from benchmarks.bookings.rushes import RushRunner
 from benchmarks.bookings.scene import ALWAYS, BookingScene
-from benchmarks.http_request import encode_request
+from benchmarks.load.http_request import encode_request
 from benchmarks.workloads import OperationCall
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings

@@ -1,9 +1,13 @@
 """Statements of PostgreSQL's log, and the scripts for pgbench made from them."""
 
-from benchmarks.documents import LIST
-from benchmarks.numbering import USER, uuid_of
-from benchmarks.pgbench_script import PgbenchScript
-from benchmarks.statement_capture import CapturedTransaction, in_process_client, read_transactions
+from benchmarks.load.documents import LIST
+from benchmarks.load.numbering import USER, uuid_of
+from benchmarks.pgbench.script import PgbenchScript
+from benchmarks.pgbench.statement_capture import (
+    CapturedTransaction,
+    in_process_client,
+    read_transactions,
+)
 from core.settings import Settings
 
 USER_ID, NEW_ID = uuid_of(USER, 5), "019bc24f-8bc7-77fc-9098-7d06ec5fcf8d"

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from demo.accounts import ADMIN, CUSTOMER, OWNER, PASSWORD, SECOND_ADMIN, DemoAccount
+from demo.identity.accounts import ADMIN, CUSTOMER, OWNER, PASSWORD, SECOND_ADMIN, DemoAccount
 
 LOG_IN = "session { accessToken }"
 CHART = "section,row,seats\nStalls,A,1-5\n"

@@ -18,7 +18,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from strawberry.relay.utils import from_base64
 
-from demo.accounts import CLINIC, CUSTOMER, PASSWORD, DemoAccount
+from demo.identity.accounts import CLINIC, CUSTOMER, PASSWORD, DemoAccount
 from services.jobs import task_name
 from tests.browser.conftest import open_window
 from tests.browser.demo_servers import DemoServers, photograph

@@ -16,7 +16,7 @@ import pytest
 from PIL.Image import Image
 from playwright.async_api import BrowserContext, Page, expect
 
-from demo.accounts import CUSTOMER, PASSWORD
+from demo.identity.accounts import CUSTOMER, PASSWORD
 from tests.browser.demo_servers import RESULTS, DemoServers, photograph
 
 PATIENCE_SECONDS = 120  # on a machine that is busy with other tests

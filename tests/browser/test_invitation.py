@@ -9,8 +9,8 @@ from uuid import uuid4
 import httpx
 from playwright.async_api import BrowserContext, expect
 
-from demo.accounts import CUSTOMER, OWNER
-from demo.accounts import PASSWORD as DEMO_PASSWORD
+from demo.identity.accounts import CUSTOMER, OWNER
+from demo.identity.accounts import PASSWORD as DEMO_PASSWORD
 from tests.browser.demo_servers import DemoServers, photograph
 
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/auth/invitation#[\w-]+")
@@ -64,7 +64,7 @@ async def test_an_invitation_is_declined_or_accepted(
 
     await page.goto("about:blank")
     await page.goto(await invited(demo, CUSTOMER.email, seen))
-    await expect(page.get_by_label("Email address")).to_have_value(CUSTOMER.email)
+    await expect(page.get_by_label("Email address")).to_have_text(CUSTOMER.email)
     await expect(page.get_by_label("code")).to_be_hidden()
     await page.get_by_label("Password").fill("wrong")
     await page.get_by_role("button", name="Accept").click()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-from demo.accounts import CUSTOMER, PASSWORD
+from demo.identity.accounts import CUSTOMER, PASSWORD
 from tests.browser.demo_servers import DemoServers, photograph
 
 CAFE = "Two Tumblers Coffee Room"

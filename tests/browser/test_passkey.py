@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Page
 
-from demo.accounts import CUSTOMER, PASSWORD
+from demo.identity.accounts import CUSTOMER, PASSWORD
 from tests.browser.demo_servers import DemoServers
 
 SESSION = "session { accessToken } errors { code }"

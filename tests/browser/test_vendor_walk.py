@@ -11,8 +11,8 @@ import httpx
 import pyotp
 from playwright.async_api import BrowserContext, Page, expect
 
-from demo.accounts import ADMIN, CUSTOMER
-from demo.accounts import PASSWORD as DEMO_PASSWORD
+from demo.identity.accounts import ADMIN, CUSTOMER
+from demo.identity.accounts import PASSWORD as DEMO_PASSWORD
 from tests.browser.demo_servers import DemoServers, photograph
 from tests.browser.test_passkey import CREATE, GET, add_authenticator
 from tests.browser.test_verify_email import PASSWORD

@@ -16,7 +16,7 @@ from graphql import (
 
 from app import create_schema
 from core.settings import Settings
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from tests.clients.guide import all_blocks, operations, text
 
 

@@ -5,7 +5,7 @@ from tests.scheduling import LONG, ONE_WORKER, rank
 
 
 def test_folders_and_long_files_begin_first() -> None:
-    scopes = ["tests/core/test_codes.py", "tests/outages/test_start.py", "races"]
+    scopes = ["tests/core/security/test_codes.py", "tests/outages/test_start.py", "races"]
     assert sorted(scopes, key=rank) == scopes[::-1]
 
 

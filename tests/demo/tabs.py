@@ -14,7 +14,7 @@ from core.ids import new_id
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from demo.accounts import PASSWORD, DemoAccount
+from demo.identity.accounts import PASSWORD, DemoAccount
 from demo.shown import DemoData
 from tests import servers
 from tests.client import Client

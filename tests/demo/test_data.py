@@ -1,9 +1,9 @@
 """The data files of the demo: what the seeders rely on across languages and files."""
 
-from demo.business_types import BUSINESS_TYPES
 from demo.cities import CITIES
 from demo.offers.phrases import PHRASES
 from demo.toml_data import FOLDER, load
+from demo.vendors.business_types import BUSINESS_TYPES
 
 CATEGORIES = [category["path"] for category in load("categories")["categories"]]
 

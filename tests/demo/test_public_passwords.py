@@ -10,8 +10,8 @@ from core.database import Database
 from core.ids import new_id
 from core.security.passwords import hash_password
 from core.settings import HOME, Settings
-from demo.accounts import PASSWORD
-from demo.public_passwords import count_open_accounts
+from demo.identity.accounts import PASSWORD
+from demo.identity.public_passwords import count_open_accounts
 from tests import servers
 from tests.factories.world import World
 from tests.hostile.production import production, serving

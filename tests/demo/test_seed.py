@@ -11,8 +11,8 @@ from sqlmodel import col, select
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.media.inspection import inspect_file
 from core.settings import Settings
-from demo.accounts import CUSTOMER
 from demo.dataset import Dataset
+from demo.identity.accounts import CUSTOMER
 from demo.rng import SeededRandom
 from demo.seed import SEED, SEEDERS, generate_dataset
 from models.invoices.invoices import Invoice

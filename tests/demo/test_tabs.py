@@ -9,7 +9,7 @@ from graphql import OperationDefinitionNode, OperationType, parse
 
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from demo.accounts import ACCOUNTS
+from demo.identity.accounts import ACCOUNTS
 from tests.demo.tabs import Tabs, open_tabs
 from web.pages.tabs import EXAMPLES
 

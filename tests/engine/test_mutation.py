@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.errors import UserMessage
 from engine.context import Info
-from engine.errors import Payload, PlainUserError
+from engine.errors.conversion import Payload, PlainUserError
 from engine.mutation import mutation
 from models.errors import NotFound
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from engine.error_details import DETAILS
+from engine.errors.details import DETAILS
 from tests.engine.templates import technical_templates, templates
 
 # Words that a user of an app does not know, or that name no act of a user. "API token" and "scope"

@@ -7,21 +7,21 @@ from urllib.parse import urlsplit
 
 from core.clock import now
 from core.ids import new_id
-from core.search_text import searchable
 from core.security.sealed import HASH_BYTES
+from core.text.search_text import searchable
 from core.wall import instant, wall
 from models.bookings.bookings import OCCUPYING, Booking, BookingState, CancelledBy
 from models.bookings.claims import Claim, TimeBlock
 from models.bookings.classes import ClassMeeting
-from models.bookings.desk import VisitPayment, VisitPaymentMethod
-from models.bookings.displays import WaitingRoomDisplay
 from models.bookings.feeds import BusyFeed, CalendarFeed, FeedScope
 from models.bookings.moves import BookingResource
-from models.bookings.policies import CancellationPolicy
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.schedules import Closure, DayOverride, Schedule
 from models.bookings.series import BookingSeries, Occurrence
-from models.bookings.services import Service, ServiceNeed, ServiceResource, ServiceState
+from models.bookings.setting_up.policies import CancellationPolicy
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.schedules import Closure, DayOverride, Schedule
+from models.bookings.setting_up.services import Service, ServiceNeed, ServiceResource, ServiceState
+from models.bookings.visits.desk import VisitPayment, VisitPaymentMethod
+from models.bookings.visits.displays import WaitingRoomDisplay
 from models.bookings.waits import BookingWait
 from models.identity.accounts import User
 from models.vendors import Vendor

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from core.clock import now
-from core.search_text import searchable
+from core.text.search_text import searchable
 from models.catalog.products import Product, ProductKind, ProductState
 from models.catalog.slugs import ProductSlug
 from models.catalog.variants import Variant, VariantState

@@ -8,10 +8,15 @@ from typing import Any
 
 from core.clock import now
 from core.ids import new_id
-from core.search_text import searchable
 from core.security.codes import new_code
+from core.text.search_text import searchable
 from core.wall import wall
-from models.events.charts import (
+from models.events.check_in.lists import CheckInList, ScanOutcome, ScanReason
+from models.events.check_in.scanners import Scanner
+from models.events.check_in.scans import Scan, ScanLight, TicketPresence
+from models.events.dates import EventDate
+from models.events.events import Event, EventSlug, EventState
+from models.events.seats.charts import (
     Chart,
     ChartRow,
     ChartSection,
@@ -20,17 +25,12 @@ from models.events.charts import (
     Seat,
     SectionKind,
 )
-from models.events.check_in import CheckInList, ScanOutcome, ScanReason
-from models.events.dates import EventDate
-from models.events.events import Event, EventSlug, EventState
-from models.events.holds import HoldLine, TicketBuyer, TicketHold
-from models.events.sale_queue import SEED_BYTES, SaleQueue, SaleQueueState
-from models.events.scanners import Scanner
-from models.events.scans import Scan, ScanLight, TicketPresence
+from models.events.selling.holds import HoldLine, TicketBuyer, TicketHold
+from models.events.selling.sale_queue import SEED_BYTES, SaleQueue, SaleQueueState
+from models.events.selling.waitlist import WaitlistEntry
 from models.events.ticket_types import PriceTier, TicketQuota, TicketType, TypeQuota
 from models.events.tickets import Ticket, TicketSource, TicketTransfer, TransferTo
 from models.events.venues import Venue
-from models.events.waitlist import WaitlistEntry
 from models.identity.accounts import User
 from models.vendors import Vendor
 from services.events.seats.opening import open_seats

@@ -8,9 +8,9 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from core.clock import now
-from core.search_text import searchable
 from core.security import tokens
 from core.security.random_secrets import hash_secret
+from core.text.search_text import searchable
 from models.identity.accounts import Role, User, UserSession
 from models.identity.api_tokens import ApiToken
 from models.identity.providers import ProviderFlow

@@ -6,7 +6,7 @@ from typing import Any
 from strawberry import UNSET
 
 from core.clock import now
-from core.search_text import searchable
+from core.text.search_text import searchable
 from models.identity.accounts import User
 from models.offers.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.vendors import Vendor

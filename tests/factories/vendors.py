@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import col, delete
 
 from core.clock import now
-from core.search_text import searchable
+from core.text.search_text import searchable
 from models.categories import Category
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor, VendorMember, VendorStatus

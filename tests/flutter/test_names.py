@@ -19,7 +19,7 @@ from graphql.type import is_specified_scalar_type
 from graphql.utilities import TypeInfo, TypeInfoVisitor
 
 from core.settings import Settings
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from models.notifications.inbox import NotificationKind
 from tests.flutter.guide import FILES, blocks, dart, document, guide_text, operations, schema
 

@@ -20,7 +20,7 @@ from tests.hostile.bodies import BODIES, body
 from tests.hostile.documents import DOCUMENTS
 from tests.hostile.production import ServerProcess
 from tests.hostile.transports import by_socket, codes
-from web.body_limit import MAX_BODY_BYTES
+from web.middleware.body_limit import MAX_BODY_BYTES
 
 UNIT = "{ offers { " + "totalCount " * 1_000 + "} }"  # some milliseconds of parsing
 UNITS = 8

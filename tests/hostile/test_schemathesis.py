@@ -19,7 +19,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.graphql.checks import GraphQLServerError
 
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from tests.hostile import grammar
 from tests.hostile.caller import Caller
 from tests.hostile.production import ServerProcess

@@ -17,8 +17,8 @@ from gateways.mail import MailSender, create_mail_sender
 from gateways.push import PushSender, create_push_sender
 from gateways.sms import SmsOutbox
 from gateways.storage.factory import create_storage
-from jobs import worker
 from jobs.context import WorkerContext
+from jobs.worker import process
 from services import jobs
 from services.transaction import Transactions
 from tests.queues import queue_of
@@ -95,7 +95,7 @@ def work(queue: App, database: Database, worker_context: WorkerContext) -> Work:
         while await _due(database):
             await queue.run_worker_async(
                 wait=False,
-                concurrency=worker.MAX_CONCURRENT_JOBS,
+                concurrency=process.MAX_CONCURRENT_JOBS,
                 listen_notify=False,
                 install_signal_handlers=False,
                 delete_jobs=DeleteJobCondition.SUCCESSFUL,

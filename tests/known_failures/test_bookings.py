@@ -12,8 +12,8 @@ from core.wall import wall
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.claims import BlockSource, TimeBlock
 from models.bookings.feeds import BusyFeed
-from models.bookings.resources import Resource, ResourceState
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import Resource, ResourceState
+from models.bookings.setting_up.services import Service
 from models.notifications.inbox import NotificationKind
 from models.payments.payments import Payment
 from models.vendors import MemberRole
@@ -27,13 +27,13 @@ from tests.jobs.bookings.test_guest_mail import text_of
 from tests.jobs.bookings.test_reminders import read
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.privacy.test_erase_account import due
+from tests.resolvers.bookings.calendars.test_calendar_feeds import subscribe
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import BOOKING, cancel_input, hold_input, keyed, move_input
 from tests.resolvers.bookings.paying import PROBLEMS
 from tests.resolvers.bookings.stored import row_of
 from tests.resolvers.bookings.test_agenda import lanes
 from tests.resolvers.bookings.test_answers import request
-from tests.resolvers.bookings.test_calendar_feeds import subscribe
 from tests.resolvers.bookings.test_slots import slots
 
 TIMES = {

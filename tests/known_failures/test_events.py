@@ -11,9 +11,9 @@ from sqlmodel import select
 from core.clock import now
 from models.events.dates import EventDateState
 from models.events.questions import AttendeeAnswer, EventQuestion
+from models.events.selling.waitlist import WaitlistEntry
 from models.events.ticket_types import TicketType, TicketTypeState, TypeCode
 from models.events.tickets import ATTENDEE_COLUMN, Ticket, TicketSource
-from models.events.waitlist import WaitlistEntry
 from models.orders.lines import OrderLine
 from models.orders.orders import SubOrder
 from models.payments.refunds import Refund
@@ -31,8 +31,8 @@ from tests.resolvers.events.box_office import BoxOffice
 from tests.resolvers.events.door import Door
 from tests.resolvers.events.inputs import hold_input, keyed
 from tests.resolvers.events.ordering import TicketOrder
-from tests.resolvers.events.test_questions import answer
-from tests.resolvers.events.test_sales import LINK, SALES
+from tests.resolvers.events.selling.test_sales import LINK, SALES
+from tests.resolvers.events.tickets.test_questions import answer
 from tests.resolvers.events.waiting import join_input, serve, state_of
 
 OPENS = timedelta(hours=-2)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, OperationType
 
 from engine.limits.cost import field_metadata
 from models.vendors import MemberRole
@@ -12,6 +12,7 @@ from tests.matrix.outcomes import AccessOutcome
 from tests.matrix.page import HINT, PAGE, render
 from tests.matrix.root_fields import RootField
 from tests.matrix.stage import ADMIN, ANONYMOUS, MEMBERS, OTHER, RIVAL
+from tools.doc_scopes import is_unavailable
 
 CONFLICTS = {"OWN_ORDER", "OWN_PAYOUT", "OWN_PURCHASE", "OWN_VENDOR", "OWN_WALLET"}
 ALLOWED, FORBIDDEN = AccessOutcome.ALLOWED, AccessOutcome.FORBIDDEN
@@ -107,6 +108,15 @@ def test_mutations_for_admins_are_forbidden_to_all_others(
             assert one.token == FORBIDDEN.value, one.name
             found += 1
     assert found > 20
+
+
+def test_what_no_token_may_is_not_of_a_scope(matrix: Matrix, graph: GraphQLSchema) -> None:
+    """Declared, so that docs/scopes.md does not offer it to integrators."""
+    for one in matrix.roots:
+        kind = graph.get_root_type(OperationType(one.root.lower()))
+        assert kind
+        declared = is_unavailable(one.root, kind.fields[one.name])
+        assert declared is (one.token == FORBIDDEN.value), one.name
 
 
 def test_forbidden_is_the_answer_of_what_only_admins_may(matrix: Matrix) -> None:

@@ -9,8 +9,8 @@ from psycopg_pool import AsyncConnectionPool
 from core.database import JOB_STATEMENT_SECONDS
 from core.redis.pubsub import PubSub
 from core.settings import Settings
-from jobs import connector
-from jobs.connector import PubSubConnector
+from jobs.worker import connector
+from jobs.worker.connector import PubSubConnector
 from tests.processes import free_port, paused
 from tests.running import Postgres
 

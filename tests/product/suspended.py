@@ -6,7 +6,7 @@ from models.bookings.bookings import Booking, BookingState
 from models.catalog.variants import Variant
 from models.events.dates import EventDate
 from models.events.events import Event
-from models.events.holds import TicketHold
+from models.events.selling.holds import TicketHold
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket
 from models.identity.accounts import User

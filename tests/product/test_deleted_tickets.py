@@ -5,11 +5,11 @@ from typing import Any
 
 from core.clock import now
 from models.events.events import ResalePolicy
-from models.events.holds import HoldState
-from models.events.resale import ResaleListing, ResaleState
-from models.events.sale_queue import QueueEntryState, SaleQueueEntry, SaleQueueState
+from models.events.selling.holds import HoldState
+from models.events.selling.resale import ResaleListing, ResaleState
+from models.events.selling.sale_queue import QueueEntryState, SaleQueueEntry, SaleQueueState
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferState
-from models.events.waitlist import WaitlistEntry, WaitlistState
 from models.identity.accounts import User
 from models.notifications.inbox import NotificationKind
 from models.vendors import MemberRole

@@ -6,8 +6,8 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.product.suspended import REASON, Bazaar
+from tests.resolvers.bookings.calendars.test_calendar_feeds import read, subscribe
 from tests.resolvers.bookings.inputs import cancel_input
-from tests.resolvers.bookings.test_calendar_feeds import read, subscribe
 
 KEPT = """query ($voucher: ID!, $visit: ID!) {
   voucher(id: $voucher) { state refusal vendor { name } offer { title } }

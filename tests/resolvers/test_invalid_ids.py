@@ -35,6 +35,14 @@ async def test_a_malformed_id_is_quoted(api: Client, query: str, id: str) -> Non
     assert "GlobalID" not in error["message"]
 
 
+@pytest.mark.parametrize("id", ["", " "])
+async def test_an_empty_id_is_named_as_such(api: Client, id: str) -> None:
+    sent = {"query": CLAIM, "variables": variables(CLAIM, id)}
+    (error,) = (await api.http.post("/graphql", json=sent)).json()["errors"]
+    assert error["message"] == "An id is empty. Send one that the server returned."
+    assert error["extensions"]["field"] == ["offerId"]
+
+
 @pytest.mark.parametrize(
     ("seconds", "english", "german"),
     [

@@ -22,7 +22,9 @@ async def test_an_invalid_stored_row_is_internal_and_logged(
     await world.save(stored)
     client = api.signed_in(chat.customer)
     logged = LogCapture()
-    monkeypatch.setattr("engine.errors.log", structlog.wrap_logger(None, processors=[logged]))
+    monkeypatch.setattr(
+        "engine.errors.conversion.log", structlog.wrap_logger(None, processors=[logged])
+    )
     assert await client.failed(SEND, input=chat.draft()) == ["INTERNAL"]
     assert [entry["event"] for entry in logged.entries] == ["graphql.internal_error"]
     assert await chat.messages() == []

@@ -3,7 +3,7 @@
 import pytest
 from strawberry.relay import to_base64
 
-from models.bookings.services import ServiceState
+from models.bookings.setting_up.services import ServiceState
 from models.catalog.products import ProductState
 from models.events.events import EventState, EventVisibility
 from models.vendors import MemberRole, VendorStatus

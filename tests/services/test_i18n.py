@@ -1,10 +1,12 @@
 """The catalogues contain exactly the texts in the code."""
 
+from datetime import UTC, datetime
 from string import Formatter
 
 import pytest
 
 from core.errors import BadInput, UserMessage
+from core.money import in_major_units
 from core.settings import HOME
 from models.errors import InvalidInput
 from models.offers.offers import InvalidOfferState, OfferState
@@ -103,3 +105,35 @@ def test_values_of_a_caller_are_no_templates() -> None:
 def test_untranslated_errors_have_the_text_of_pydantic() -> None:
     detail = {"type": "date_type", "loc": (), "msg": "Input should be a valid date"}
     assert translate(describe(detail), ["de"]) == "Input should be a valid date"
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "whole", "moment", "day", "hour"),
+    [
+        ("en", "1,234,567.50", "1,200", "2026-12-03 15:05 UTC", "2026-12-03", "15:05"),
+        ("de", "1.234.567,50", "1.200", "3. Dezember 2026, 15:05 UTC", "3. Dezember 2026", "15:05"),
+        ("hi", "12,34,567.50", "1,200", "3 दिसंबर 2026, 3:05 pm UTC", "3 दिसंबर 2026", "3:05 pm"),
+        (
+            "es",
+            "1.234.567,50",
+            "1.200",
+            "3 de diciembre de 2026, 15:05 UTC",
+            "3 de diciembre de 2026",
+            "15:05",
+        ),
+    ],
+)
+def test_amounts_and_times_are_written_as_the_language_does(
+    language: str, amount: str, whole: str, moment: str, day: str, hour: str
+) -> None:
+    at = datetime(2026, 12, 3, 15, 5, tzinfo=UTC)
+    for value, expected in (
+        (in_major_units(123456750, "INR"), amount),
+        (in_major_units(1200, "JPY"), whole),
+        (at, moment),
+        (at.replace(tzinfo=None), moment.removesuffix(" UTC")),
+        (at.date(), day),
+        (at.time(), hour),
+    ):
+        assert translate(UserMessage("{value}", value=value), [language]) == expected
+    assert translate(UserMessage("{value}", value=in_major_units(-5, "INR")), ["hi"]) == "-0.05"

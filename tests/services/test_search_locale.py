@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from core.database import Database
 from core.keyset import Window, fetch_page
-from core.search_text import searchable
 from core.settings import HOME
+from core.text.search_text import searchable
 from models.vendors import Vendor, VendorStatus
 from services.vendors.queries import VendorFilter, search_vendors
 from services.viewer import ANONYMOUS

@@ -19,9 +19,9 @@ from core.settings import Settings
 from core.statements.inserts import insert_row
 from models.bookings.claims import SlotTaken
 from models.bookings.drafts import ClassBooked
-from models.bookings.policies import PolicyNameTaken
-from models.bookings.resources import MemberHasResource
-from models.bookings.schedules import ScheduleOverlaps
+from models.bookings.setting_up.policies import PolicyNameTaken
+from models.bookings.setting_up.resources import MemberHasResource
+from models.bookings.setting_up.schedules import ScheduleOverlaps
 from models.bookings.waits import BookingWaitExists
 from models.catalog.variants import SkuTaken, VariantExists
 from models.categories import CategorySlugTaken
@@ -30,12 +30,12 @@ from models.chat.contacts import ConversationLimitReached
 from models.chat.reports import AlreadyReported
 from models.downloads.keys import LicenseKeyTaken
 from models.errors import Refusal
-from models.events.check_in import CheckInListTaken, GateTaken
+from models.events.check_in.lists import CheckInListTaken, GateTaken
 from models.events.dates import EventDateTaken
-from models.events.holds import HoldExists
-from models.events.sale_queue import SaleQueueExists
+from models.events.selling.holds import HoldExists
+from models.events.selling.sale_queue import SaleQueueExists
+from models.events.selling.waitlist import AlreadyWaiting
 from models.events.ticket_types import QuotaBelowTaken, QuotaNameTaken
-from models.events.waitlist import AlreadyWaiting
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
 from models.ledger.tax_payments import TaxPaymentRecorded

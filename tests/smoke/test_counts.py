@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from starlette.applications import Starlette
 
-from benchmarks.documents import CLAIM, LIST
+from benchmarks.load.documents import CLAIM, LIST
 from core.clock import now
 from core.redis.pubsub import PubSub
 from core.security.passwords import hash_password

@@ -42,7 +42,9 @@ def _scale() -> Scale:
     options = parser.parse_args()
     if not 10 <= options.seconds <= 3600:
         parser.error("--seconds is from 10 to 3600")
-    return replace(WHOLE, seconds=options.seconds, seed=options.seed)
+    rounds = max(1, round(options.seconds / WHOLE.seconds))
+    failures = WHOLE.planned_failures * rounds
+    return replace(WHOLE, seconds=options.seconds, seed=options.seed, planned_failures=failures)
 
 
 if __name__ == "__main__":

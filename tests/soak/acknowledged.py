@@ -8,7 +8,7 @@ from strawberry.relay import to_base64
 
 from core.database import Database
 from models.bookings.bookings import Booking
-from models.events.scans import Scan
+from models.events.check_in.scans import Scan
 from models.orders.orders import Order
 from models.redemptions import Voucher
 from tests.soak.shoppers import SoakCustomer

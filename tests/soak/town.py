@@ -5,7 +5,7 @@ from typing import Self
 
 from core.security.random_secrets import hash_secret
 from models.catalog.variants import Variant
-from models.events.check_in import CheckInList
+from models.events.check_in.lists import CheckInList
 from models.events.dates import EventDate
 from models.events.ticket_types import TicketType
 from models.identity.accounts import User

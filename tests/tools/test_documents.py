@@ -6,13 +6,20 @@ from pathlib import Path
 
 import pytest
 import strawberry
-from graphql import GraphQLSchema, TypeDefinitionNode, build_schema, parse
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    TypeDefinitionNode,
+    build_schema,
+    get_named_type,
+    parse,
+)
 from typer.testing import CliRunner
 
 import cli
 from core.settings import HOME
-from engine.error_codes import Fault
-from engine.errors import ErrorCode, refusals
+from engine.errors.codes import Fault
+from engine.errors.conversion import ErrorCode, refusals
 from engine.limits.cost import CostCalculator
 from models.errors import Refusal
 from tests.schema.test_descriptions import bare
@@ -20,10 +27,11 @@ from tools.artifacts import SDL, documents
 from tools.doc_errors import mutations_by_code
 from tools.doc_schema import cost, types_by_domain
 from tools.sdl import ROOTS, domain, heading_order, sdl
-from web import body_limit
+from web.middleware import body_limit
 
 HINT = "run `make schema`"
 CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
+INPUTS = re.compile(r"((?:`\w+`(?: and |, )?)+) (?:of|with|in|for) `(\w+)`")
 PLACES = ("models", "tests")
 LAYERS = ("core", "models", "services", "schema", "resolvers", "subscriptions")
 
@@ -54,6 +62,24 @@ def test_the_schema_is_in_an_order_to_read_it_in(graph: GraphQLSchema) -> None:
 def test_the_committed_documents_are_the_codes(haat: strawberry.Schema, name: str) -> None:
     ((path, text),) = [(path, text) for path, text in documents(haat) if path.name == name]
     assert path.read_text() == text, HINT
+
+
+def test_a_remedy_names_inputs_of_the_mutation(graph: GraphQLSchema) -> None:
+    """A client can send what a remedy asks for, such as “`needs` with `saveService`”."""
+    assert graph.mutation_type
+    mutations = graph.mutation_type.fields
+    named = [
+        (mutation, name)
+        for refusal in Refusal.by_code.values()
+        for names, mutation in INPUTS.findall(f"{refusal.meaning} {refusal.remedy}")
+        for name in re.findall(r"\w+", names.replace(" and ", " "))
+        if mutation in mutations
+    ]
+    assert ("saveService", "providers") in named
+    for mutation, name in named:
+        given = get_named_type(mutations[mutation].args["input"].type)
+        assert isinstance(given, GraphQLInputObjectType)
+        assert name in given.fields, (mutation, name)
 
 
 def test_every_refusal_of_the_models_is_in_the_enum() -> None:

@@ -11,7 +11,7 @@ from core.outages import DATABASE_ERRORS
 from core.security import tokens
 from core.security.signing_keys import BadSignature, TokenExpired, WrongType
 from engine.context import AppState, Context
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from models.audit import AuditAct
 from models.scopes import granted_by
 from services.identity.sessions import browser_sessions

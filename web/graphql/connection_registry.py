@@ -13,7 +13,7 @@ from core.errors import NotSignedIn, UserMessage
 from core.observability import metrics
 from core.outages import DATABASE_ERRORS
 from core.settings import Settings
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from engine.limits.extension import refused
 from models.identity.revocations import RevocationKind
 from services.chat.presence import PresenceTracker

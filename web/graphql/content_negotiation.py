@@ -11,7 +11,7 @@ from strawberry.types import ExecutionResult
 from werkzeug.http import parse_accept_header
 
 from core.errors import Unavailable
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"

@@ -20,7 +20,7 @@ from core.errors import CsrfTokenWrong
 from core.limits.networks import network_of
 from core.observability.caller import caller_device, caller_network
 from core.security.password_threads import IsGone
-from core.user_agents import device_of
+from core.web.user_agents import device_of
 from engine.context import AppState, Context
 from engine.live.execution import ChangeExecutor
 from engine.live.group_registry import GroupRegistry

@@ -20,14 +20,13 @@ from strawberry.types.graphql import OperationType
 from core.errors import BudgetExceeded, Unavailable
 from engine.browser_mode import BrowserMode
 from engine.context import Context
-from engine.error_codes import Fault
-from engine.errors import format_error
+from engine.errors.codes import Fault
+from engine.errors.conversion import format_error
 from engine.limits.charging import ensure_charged
 from engine.limits.extension import refused
 from engine.limits.impersonation import impersonation_result
 from engine.live.execution import EncodedResult
 from engine.live.operation_key import OperationKey
-from web.access_log import OPERATION
 from web.graphql.browser_requests import BrowserSettings
 from web.graphql.content_negotiation import (
     EVENTS,
@@ -48,6 +47,7 @@ from web.graphql.graphql_request import (
 from web.graphql.persisted_queries import find_or_charge, store_document
 from web.graphql.responses import VARY, response_data, response_head
 from web.graphql.sse import SSESubscriptions
+from web.middleware.access_log import OPERATION
 
 CODES = {
     403: Fault.FORBIDDEN,

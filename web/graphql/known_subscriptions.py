@@ -16,7 +16,7 @@ from graphql import (
 from strawberry.schema import BaseSchema
 
 from engine.context import Context
-from engine.errors import explain_error
+from engine.errors.conversion import explain_error
 from engine.instrumentation import label_of, recorded
 from engine.limits.document_cache import DocumentCache, ParsedDocument
 from engine.limits.known_operations import pay

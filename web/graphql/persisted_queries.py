@@ -10,7 +10,7 @@ from core.documents.persisted_documents import PersistedDocuments
 from core.documents.trusted_documents import sha256
 from core.errors import BudgetExceeded
 from engine.context import Context
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from engine.limits.charging import ensure_charged
 from engine.limits.extension import refused
 from web.graphql.graphql_request import GraphQLRequest

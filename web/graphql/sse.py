@@ -11,7 +11,7 @@ from strawberry.http.streaming import SSETransport
 
 from core.errors import NotSignedIn, UserMessage
 from engine.context import Context
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from engine.limits.extension import refused
 from engine.live.execution import ChangeExecutor, EncodedResult
 from engine.live.group_registry import GroupRegistry

@@ -35,8 +35,8 @@ from core.errors import BudgetExceeded, NotSignedIn, UserMessage
 from core.observability import metrics
 from core.runtime.reconnect import RESTART, retry_hint
 from engine.context import Context
-from engine.error_codes import Fault
-from engine.errors import format_error
+from engine.errors.codes import Fault
+from engine.errors.conversion import format_error
 from engine.limits.charging import charge_length, ensure_charged
 from engine.limits.extension import refused
 from engine.live.group_registry import GroupRegistry

@@ -14,11 +14,11 @@ from starlette.routing import Route
 from core.documents.trusted_documents import sha256
 from core.errors import UserMessage
 from engine.context import AppState
-from models.bookings.reminders import BookingLinkEnded
+from models.bookings.setting_up.reminders import BookingLinkEnded
 from services.bookings.reminding.links import PATH
 from services.i18n import language_of, translate
 from web.graphql.content_negotiation import accepted_languages
-from web.network_charges import PageCharge
+from web.middleware.network_charges import PageCharge
 from web.pages.link import COMMON_TEXTS, DOCUMENTS, HEADERS, templates
 
 USED = ("linked_booking", "confirm_attendance_by_link", "cancel_booking_by_link")

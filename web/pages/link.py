@@ -34,7 +34,7 @@ from services.members.invitation_mail import INVITATION_LINK_PATH
 from services.privacy.deletion_mail import CANCEL_LINK_PATH
 from services.privacy.export_mail import EXPORT_LINK_PATH
 from web.graphql.content_negotiation import accepted_languages
-from web.network_charges import PageCharge
+from web.middleware.network_charges import PageCharge
 
 FOLDER = Path(__file__).parent
 DOCUMENTS = {path.stem: path.read_text() for path in (FOLDER / "documents").glob("*.graphql")}

@@ -29,7 +29,7 @@ from services.identity.providers import provider_flows
 from services.identity.providers.provider_flows import CALLBACK_PATH, START_PATH
 from web.caller_address import caller_address
 from web.graphql.content_negotiation import accepted_languages
-from web.network_charges import PageCharge, text_error
+from web.middleware.network_charges import PageCharge, text_error
 from web.pages.link import FOLDER, HEADERS
 
 COOKIE = "haat-flow"

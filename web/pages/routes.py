@@ -16,14 +16,14 @@ from strawberry.relay import to_base64
 
 from core.settings import HOME, Settings
 from core.version import VERSION
-from demo.accounts import ACCOUNTS, PASSWORD
+from demo.identity.accounts import ACCOUNTS, PASSWORD
 from demo.shown import DemoData
 from engine.context import AppState
 from gateways.mail import MailOutbox
 from gateways.push import PushOutbox
 from gateways.sms import SmsOutbox
 from services.status import ServerStatus
-from web.network_charges import PAGE_COST, PageCharge, charge_network
+from web.middleware.network_charges import PAGE_COST, PageCharge, charge_network
 from web.pages import booking, link, providers
 from web.pages.tabs import make_tabs
 

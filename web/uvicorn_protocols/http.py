@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from core.limits.network_slots import NetworkSlot
 from core.observability import metrics
-from engine.error_codes import Fault
+from engine.errors.codes import Fault
 from web.error_response import JSON_TYPE, error_body
 from web.uvicorn_protocols.connection_limits import (
     CONNECTION_RETRY_SECONDS,

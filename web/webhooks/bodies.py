@@ -5,7 +5,7 @@ import asyncio
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from web.network_charges import text_error
+from web.middleware.network_charges import text_error
 
 BODY_SECONDS = 10
 

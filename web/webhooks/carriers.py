@@ -22,7 +22,7 @@ from models.errors import Refusal
 from models.shipments import CarrierReport
 from services.shipments.tracking import CarrierOutcome, record_carrier_event
 from services.transaction import retry_serialization_failure
-from web.network_charges import charge_network, text_error
+from web.middleware.network_charges import charge_network, text_error
 from web.webhooks.bodies import read_body
 
 PATH = "/webhooks/carriers/{name}"

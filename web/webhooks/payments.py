@@ -17,7 +17,7 @@ from engine.context import AppState
 from gateways.payments.errors import InvalidWebhook
 from models.payments.payments import PaymentProvider
 from services.payments.events.events import receive_event
-from web.network_charges import charge_network, text_error
+from web.middleware.network_charges import charge_network, text_error
 from web.webhooks.bodies import read_body
 
 MAX_BODY_BYTES = 256 * 1024

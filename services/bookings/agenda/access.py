@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.bookings.resources import Resource, ResourceState
+from models.bookings.setting_up.resources import Resource, ResourceState
 from models.errors import NotFound
 from models.members import Permission
 from models.vendors import Vendor

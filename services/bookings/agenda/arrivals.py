@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import exists_in
 from core.wall import wall
-from models.bookings.arrivals import EXPECTED_STATES, ArrivalState, arrival_of
 from models.bookings.bookings import Booking
 from models.bookings.moves import BookingResource
+from models.bookings.visits.arrivals import EXPECTED_STATES, ArrivalState, arrival_of
 from models.vendors import Vendor
 from services.bookings.agenda.hours import moments_of
 from services.bookings.slots.hours import window_of_days

@@ -12,7 +12,7 @@ from core.database import for_change
 from core.keyset import Listing, newest_first
 from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
-from models.bookings.displays import (
+from models.bookings.visits.displays import (
     MAX_DISPLAYS,
     DisplayDraft,
     DisplayLimitReached,

@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.minutes import between, spans
 from core.statements.statement import Statement
 from core.statements.units import connection_of
-from models.bookings.resources import Resource
-from models.bookings.services import SlotAnchor
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.services import SlotAnchor
 from models.vendors import Vendor
 from services.bookings.slots.hours import Grid, MinuteWindow
 from services.bookings.slots.reading import closed_days, hours_of

@@ -19,7 +19,7 @@ from models.bookings.bookings import OCCUPYING, Booking, BookingState
 from models.bookings.claims import TimeBlock
 from models.bookings.classes import ClassMeeting, MeetingState
 from models.bookings.moves import BookingResource
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.vendors import Vendor
 from services.bookings.agenda.hours import OpenTime, moments_of, read_hours
 from services.bookings.slots.hours import MinuteWindow, window_of_days

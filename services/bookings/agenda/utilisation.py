@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.statements.statement import Statement
 from core.statements.units import connection_of
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.pricing.amounts import BPS
 from models.vendors import Vendor
 from services.bookings.agenda.hours import OpenTime, moments_of, read_hours

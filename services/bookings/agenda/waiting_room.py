@@ -12,10 +12,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
-from models.bookings.arrivals import ArrivalState, arrival_of, visit_code
 from models.bookings.bookings import Booking
 from models.bookings.moves import BookingResource
-from models.bookings.resources import Resource, ResourceKind
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.visits.arrivals import ArrivalState, arrival_of, visit_code
 from models.identity.accounts import User
 from models.vendors import Vendor
 from services.bookings.agenda.arrivals import read_arrivals

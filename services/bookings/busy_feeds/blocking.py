@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.calendars.reading import BusyTime
 from models.bookings.claims import BlockSource, Claim, TimeBlock
 from models.bookings.feeds import BusyFeed
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from services.bookings.setting_up.covering import cover_blocks
 from services.bookings.setting_up.entries import TimeBlockChanged, announce
 from services.bookings.waiting.freeing import serve_waits_at

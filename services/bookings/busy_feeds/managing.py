@@ -18,7 +18,7 @@ from models.bookings.feeds import (
     BusyFeedDraft,
     BusyFeedLimitReached,
 )
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.errors import NotFound
 from services import idempotency, jobs
 from services.audit import entries as audit

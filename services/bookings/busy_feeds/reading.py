@@ -20,7 +20,7 @@ from models.bookings.feeds import (
     BusyFeed,
     BusyFeedProblem,
 )
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from services import jobs
 from services.bookings.access import lock_resource
 from services.bookings.busy_feeds.blocking import replace_blocks

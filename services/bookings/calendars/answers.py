@@ -12,7 +12,7 @@ from core.clock import now
 from core.errors import UserMessage
 from core.security.sealed import Sealer
 from models.bookings.feeds import CalendarFeed, FeedScope
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.vendors import Vendor
 from services.bookings.calendars.entries import read_entries
 from services.i18n import translate

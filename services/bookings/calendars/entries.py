@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.calendars.writing import CalendarEntry, EntryStatus
 from core.errors import UserMessage
 from core.security.sealed import Sealer
-from core.web_addresses import contains_web_address
+from core.web.web_addresses import contains_web_address
 from models.base import localized
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.classes import ClassMeeting, MeetingState
@@ -24,8 +24,8 @@ from models.bookings.feeds import (
     FeedScope,
 )
 from models.bookings.moves import BookingResource
-from models.bookings.resources import Resource
-from models.bookings.services import Service, StaffChoice
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.services import Service, StaffChoice
 from models.identity.accounts import User
 from models.vendors import Vendor
 from services.bookings.guests import open_guest

@@ -19,7 +19,7 @@ from models.bookings.feeds import (
     CalendarFeedLimitReached,
     FeedScope,
 )
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
 from models.members import Permission

@@ -10,8 +10,8 @@ from core.ids import new_id
 from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.bookings.bookings import HOLD_MINUTES, Booking, BookingSource
-from models.bookings.desk import DeskDraft
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
+from models.bookings.visits.desk import DeskDraft
 from models.errors import InvalidInput, NotFound
 from models.identity.accounts import User
 from models.members import Permission

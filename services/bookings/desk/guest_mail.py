@@ -12,7 +12,7 @@ from core.security.signing_keys import SigningKeys
 from gateways.mail import MailMessage
 from models.base import localized
 from models.bookings.bookings import Booking
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from models.notifications.inbox import NotificationKind
 from models.vendors import Vendor
 from services.bookings.calendars.entries import find_entry

@@ -10,8 +10,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from core.database import exists_in
 from core.keyset import Listing, newest_first
-from core.search_text import searchable
 from core.security.sealed import Sealer
+from core.text.search_text import searchable
 from models.bookings.bookings import Booking, BookingSource
 from models.bookings.moves import BookingResource
 from models.identity.accounts import User

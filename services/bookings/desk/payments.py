@@ -10,7 +10,7 @@ from core.statements.inserts import insert_row
 from core.statements.units import connection_of
 from models.audit import AuditAct
 from models.bookings.bookings import Booking, BookingState, InvalidBookingState
-from models.bookings.desk import VisitOverpaid, VisitPayment, VisitPaymentDraft
+from models.bookings.visits.desk import VisitOverpaid, VisitPayment, VisitPaymentDraft
 from models.errors import NotFound
 from services import idempotency
 from services.audit import entries as audit

@@ -20,7 +20,7 @@ from models.bookings.bookings import (
     BookingState,
 )
 from models.bookings.drafts import BookingUnpaid
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from models.errors import NotFound
 from models.notifications.inbox import NotificationKind
 from models.vendors import Vendor

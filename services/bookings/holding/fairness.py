@@ -13,7 +13,7 @@ from sqlmodel import col, func, select
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import OCCUPYING, Booking, BookingState
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 
 WINDOW, MINUTE = timedelta(days=28), timedelta(minutes=1)
 NEVER = datetime.min.replace(tzinfo=UTC)

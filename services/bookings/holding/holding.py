@@ -19,7 +19,7 @@ from models.bookings.bookings import (
 )
 from models.bookings.drafts import BookingDraft
 from models.bookings.moves import BookingResource
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from services import idempotency, jobs
 from services.bookings.announcing import announce
 from services.bookings.holding.access import lock_own_booking

@@ -19,7 +19,7 @@ from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import Booking
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import ClassMeeting, MeetingState
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from services.bookings.holding.claims import Span, free_claims_of_meetings, take_claims
 from services.bookings.slots.offering import FreeLane
 

@@ -25,9 +25,9 @@ from models.bookings.bookings import (
     BookingState,
     HeldBookingLimit,
 )
-from models.bookings.policies import CancellationPolicy
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.services import Service, ServiceResource, ServiceState
+from models.bookings.setting_up.policies import CancellationPolicy
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.services import Service, ServiceResource, ServiceState
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.pricing.amounts import BPS

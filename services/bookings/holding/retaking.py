@@ -10,7 +10,7 @@ from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.moves import BookingResource
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from services.bookings.holding.claims import Span, find_places, free_claims, take_claims
 from services.bookings.holding.ending import end_in_the_way
 from services.bookings.holding.meetings import join_meeting

@@ -8,8 +8,8 @@ from uuid import UUID
 from core.statements.units import UnitOfWork
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import ClassMeeting, MeetingFull
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.services import MAX_DURATION, MAX_HORIZON, Service
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.services import MAX_DURATION, MAX_HORIZON, Service
 from models.bookings.slots import SlotNotOffered, SlotReason
 from services.bookings.holding.claims import Span, take_claims
 from services.bookings.holding.ending import end_in_the_way

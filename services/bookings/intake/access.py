@@ -11,7 +11,7 @@ from core.clock import now
 from core.database import exists_in, for_change
 from models.bookings.bookings import PRESENTED, Booking, BookingSource
 from models.bookings.intake import BookingAnswer, BookingFile, ServiceQuestion, ensure_open
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from models.errors import NotFound
 from models.members import Permission
 from models.uploads import Upload

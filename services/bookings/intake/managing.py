@@ -12,7 +12,7 @@ from models.bookings.intake import (
     ServiceQuestion,
     ServiceQuestionLimitReached,
 )
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from models.questions import QuestionDraft, QuestionPatch
 from services import idempotency
 from services.bookings.access import access_managed_service

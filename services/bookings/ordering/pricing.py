@@ -13,7 +13,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import Booking, BookingSource, BookingState
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from models.catalog.products import TaxClass
 from models.checkouts import CheckoutProblem, ProblemCode
 from models.orders.lines import LineKind

@@ -7,8 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.bookings.bookings import Booking, BookingState, InvalidBookingState
 from models.bookings.drafts import CancelBookingDraft
-from models.bookings.reminders import BookingLinkEnded
-from models.bookings.services import Service
+from models.bookings.setting_up.reminders import BookingLinkEnded
+from models.bookings.setting_up.services import Service
 from models.vendors import Vendor
 from services.bookings.announcing import announce
 from services.bookings.cancelling import cancel_for_customer

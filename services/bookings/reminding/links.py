@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.security.signing_keys import SigningKeys
 from models.bookings.bookings import Booking
-from models.bookings.reminders import BookingLinkEnded
+from models.bookings.setting_up.reminders import BookingLinkEnded
 from models.errors import NotFound
 from services.links import LinkPurpose, read_link
 from services.notifications.kinds import PageLink

@@ -6,8 +6,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.bookings.bookings import Booking, BookingState
-from models.bookings.reminders import revision_of
-from models.bookings.services import Service
+from models.bookings.setting_up.reminders import revision_of
+from models.bookings.setting_up.services import Service
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.bookings.bookings import Booking, BookingState
-from models.bookings.reminders import reminders_to_come
+from models.bookings.setting_up.reminders import reminders_to_come
 from services import jobs
 from services.bookings.reminding.rules import find_reminders
 

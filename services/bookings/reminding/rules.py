@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.bookings.reminders import DEFAULT_REMINDERS, ReminderDraft, ReminderRule
-from models.bookings.services import Service
+from models.bookings.setting_up.reminders import DEFAULT_REMINDERS, ReminderDraft, ReminderRule
+from models.bookings.setting_up.services import Service
 from models.errors import NotFound
 from models.members import Permission
 from models.vendors import Vendor

@@ -13,8 +13,8 @@ from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from gateways.mail import MailMessage
 from models.bookings.bookings import Booking, BookingState
-from models.bookings.reminders import reminder_number
-from models.bookings.services import Service
+from models.bookings.setting_up.reminders import reminder_number
+from models.bookings.setting_up.services import Service
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.vendors import Vendor

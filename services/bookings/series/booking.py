@@ -20,7 +20,6 @@ from models.bookings.bookings import (
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import MeetingFull
 from models.bookings.drafts import ClassBooked
-from models.bookings.resources import Resource
 from models.bookings.series import (
     BookingSeries,
     Occurrence,
@@ -28,6 +27,7 @@ from models.bookings.series import (
     SeriesConflicts,
     SeriesDraft,
 )
+from models.bookings.setting_up.resources import Resource
 from models.bookings.slots import SlotNotOffered
 from models.notifications.inbox import NotificationKind
 from services import idempotency, jobs

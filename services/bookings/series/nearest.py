@@ -5,7 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.statements.units import UnitOfWork
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from services.bookings.slots.listing import WantedSlots, list_slots
 
 

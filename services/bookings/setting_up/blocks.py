@@ -17,8 +17,8 @@ from models.bookings.claims import (
     BlockSource,
     TimeBlock,
 )
-from models.bookings.resources import Resource
-from models.bookings.schedule_drafts import TimeBlockDraft
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.schedule_drafts import TimeBlockDraft
 from models.errors import InvalidInput
 from services import idempotency
 from services.bookings.access import (

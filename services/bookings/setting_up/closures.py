@@ -12,8 +12,8 @@ from core.clock import now
 from core.countries.public_holidays import PublicHoliday
 from core.keyset import Listing, Ordering
 from core.wall import wall
-from models.bookings.schedule_drafts import MAX_DAYS_AHEAD, ClosureDraft
-from models.bookings.schedules import MAX_CLOSURES, Closure, ClosureLimitReached
+from models.bookings.setting_up.schedule_drafts import MAX_DAYS_AHEAD, ClosureDraft
+from models.bookings.setting_up.schedules import MAX_CLOSURES, Closure, ClosureLimitReached
 from models.errors import InvalidInput, NotFound
 from models.members import Permission
 from models.vendors import Vendor

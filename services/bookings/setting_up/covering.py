@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.bookings.claims import MAX_CLAIM_HOURS, Claim, TimeBlock
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from services.bookings.holding.claims import Span as VisitSpan
 from services.bookings.holding.ending import end_in_the_way
 

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from models.bookings.feeds import BusyFeed
-from models.bookings.resources import Resource, ResourceState
+from models.bookings.setting_up.resources import Resource, ResourceState
 from services.bookings.busy_feeds.blocking import replace_blocks
 from services.bookings.setting_up.entries import ResourceChanged, announce
 

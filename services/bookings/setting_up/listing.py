@@ -15,9 +15,9 @@ from core.database import exists_in
 from core.keyset import Listing, Ordering
 from core.statements.pages import PageStatements
 from core.statements.parameters import given, placeholders
-from models.bookings.policies import CancellationPolicy
-from models.bookings.resources import Resource, ResourceKind, ResourceState
-from models.bookings.services import Service, ServiceResource, ServiceState, StaffChoice
+from models.bookings.setting_up.policies import CancellationPolicy
+from models.bookings.setting_up.resources import Resource, ResourceKind, ResourceState
+from models.bookings.setting_up.services import Service, ServiceResource, ServiceState, StaffChoice
 from services.bookings.access import (
     managed_resources,
     managed_services,

@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.bookings.policies import (
+from models.bookings.setting_up.policies import (
     MAX_POLICIES,
     CancellationPolicy,
     PolicyInUse,
     PolicyLimitReached,
 )
-from models.bookings.service_drafts import PolicyDraft
-from models.bookings.services import Service
+from models.bookings.setting_up.service_drafts import PolicyDraft
+from models.bookings.setting_up.services import Service
 from models.errors import NotFound
 from models.members import Permission
 from models.validation import parse

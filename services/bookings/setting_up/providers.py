@@ -9,8 +9,13 @@ from sqlmodel import and_, col, or_, select
 
 from core.statements.selected import AnySelect
 from core.statements.statement import any_of
-from models.bookings.resources import Resource, ResourceState
-from models.bookings.services import Service, ServiceProvider, ServiceResource, StaffChoice
+from models.bookings.setting_up.resources import Resource, ResourceState
+from models.bookings.setting_up.services import (
+    Service,
+    ServiceProvider,
+    ServiceResource,
+    StaffChoice,
+)
 from services.bookings.access import managed_resources, visible_resources, visible_services
 from services.viewer import Viewer
 

@@ -8,14 +8,14 @@ from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
-from models.bookings.resources import (
+from models.bookings.setting_up.resources import (
     MAX_RESOURCES,
     Resource,
     ResourceLimitReached,
     ResourceState,
 )
-from models.bookings.service_drafts import ResourceDraft
-from models.bookings.services import MAX_SERVICES, Service, ServiceResource
+from models.bookings.setting_up.service_drafts import ResourceDraft
+from models.bookings.setting_up.services import MAX_SERVICES, Service, ServiceResource
 from models.errors import InvalidInput, NotFound
 from models.members import Permission
 from models.validation import parse

@@ -9,9 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.keyset import Listing, Ordering
 from core.wall import wall
-from models.bookings.resources import Resource
-from models.bookings.schedule_drafts import OverrideDraft, ScheduleDraft
-from models.bookings.schedules import (
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.schedule_drafts import OverrideDraft, ScheduleDraft
+from models.bookings.setting_up.schedules import (
     MAX_OVERRIDES,
     MAX_SCHEDULES,
     DayOverride,

@@ -8,13 +8,18 @@ from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import exists_in
-from core.search_text import searchable
+from core.text.search_text import searchable
 from models.bookings.bookings import OCCUPYING, Booking
 from models.bookings.classes import ClassMeeting, MeetingState
-from models.bookings.policies import CancellationPolicy
-from models.bookings.resources import Resource, ResourceState
-from models.bookings.service_drafts import NeedDraft, ProviderDraft, ServiceDraft, ServiceParts
-from models.bookings.services import (
+from models.bookings.setting_up.policies import CancellationPolicy
+from models.bookings.setting_up.resources import Resource, ResourceState
+from models.bookings.setting_up.service_drafts import (
+    NeedDraft,
+    ProviderDraft,
+    ServiceDraft,
+    ServiceParts,
+)
+from models.bookings.setting_up.services import (
     MAX_SERVICES,
     Service,
     ServiceIncomplete,

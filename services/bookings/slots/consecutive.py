@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from core.statements.units import UnitOfWork
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from services.bookings.slots.listing import Slot, WantedSlots, list_slots
 from services.bookings.slots.zones import MINUTE
 

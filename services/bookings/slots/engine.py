@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from core.minutes import Span, at_least, covered, runs
-from models.bookings.resources import ResourceKind
+from models.bookings.setting_up.resources import ResourceKind
 from services.bookings.slots.hours import Grid, Hours, MinuteWindow
 
 # Starts are counted from the hours of the first kind that a service needs, and it is chosen.

@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.bookings.claims import MAX_CLAIM_HOURS, Claim, SlotTaken
 from models.bookings.classes import MeetingFull
-from models.bookings.resources import MAX_RESOURCES
-from models.bookings.services import Service, ServiceState
+from models.bookings.setting_up.resources import MAX_RESOURCES
+from models.bookings.setting_up.services import Service, ServiceState
 from models.bookings.slots import SlotNotOffered
 from services.bookings.slots.engine import Candidate
 from services.bookings.slots.limits import is_minute

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from core.minutes import Span, between, every
-from models.bookings.schedules import DAY_MINUTES
-from models.bookings.services import SlotAnchor
+from models.bookings.setting_up.schedules import DAY_MINUTES
+from models.bookings.setting_up.services import SlotAnchor
 from services.bookings.slots.zones import Piece, first_minute, moment_of, pieces
 
 Spans = tuple[Span, ...]

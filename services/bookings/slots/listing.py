@@ -14,8 +14,8 @@ from core.clock import now
 from core.minutes import members
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
-from models.bookings.resources import ResourceKind
-from models.bookings.services import Service, ServiceState
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import Service, ServiceState
 from services.bookings.slots.engine import Candidate
 from services.bookings.slots.hours import MinuteWindow, day_set, window_of_days
 from services.bookings.slots.offering import price_of_meeting

@@ -18,8 +18,8 @@ from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import ClassMeeting, MeetingFull, MeetingState
-from models.bookings.resources import ResourceKind
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import Service
 from models.bookings.slots import SlotNotOffered, SlotReason
 from services.bookings.slots.engine import Candidate
 from services.bookings.slots.limits import is_minute

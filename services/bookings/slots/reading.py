@@ -12,8 +12,8 @@ from sqlalchemy import text
 from core.minutes import Span
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
-from models.bookings.resources import ResourceKind
-from models.bookings.services import MAX_DURATION, Service
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import MAX_DURATION, Service
 from models.bookings.slots import SlotReason
 from services.bookings.slots.engine import Candidate, Rules, Slots
 from services.bookings.slots.hours import Grid, Hours, MinuteWindow, Week

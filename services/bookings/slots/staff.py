@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import connection_of
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from services.viewer import Viewer
 
 RESOURCES = Statement(select(*columns_of(Resource)).where(any_of(col(Resource.id))), Resource)

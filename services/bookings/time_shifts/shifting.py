@@ -16,7 +16,7 @@ from core.ids import new_id
 from models.bookings.bookings import OCCUPYING, Booking
 from models.bookings.claims import Claim
 from models.bookings.classes import ClassMeeting
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.bookings.time_shifts import BookingShift, ShiftOutcome
 from models.members import Permission
 from models.notifications.inbox import NotificationKind

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.bookings.bookings import Booking
-from models.bookings.resources import Resource
-from models.bookings.services import ServiceResource
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.services import ServiceResource
 from models.orders.orders import Order
 from services.bookings.holding.access import lock_booking
 from services.bookings.holding.opening import OpenService, lock_resources, rely_on_service

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.wall import wall
 from models.bookings.bookings import OCCUPYING, Booking
-from models.bookings.services import MAX_HORIZON, Service
+from models.bookings.setting_up.services import MAX_HORIZON, Service
 from models.bookings.waits import BookingWait, FreedSpan
 from services.bookings.slots.listing import WantedSlots, find_starts
 

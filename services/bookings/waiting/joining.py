@@ -10,8 +10,8 @@ from core.clock import now
 from core.database import for_change
 from core.wall import wall
 from models.bookings.bookings import OCCUPYING, Booking, BookingHoldExpired, BookingState
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.services import MAX_HORIZON, Service, ServiceResource
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.services import MAX_HORIZON, Service, ServiceResource
 from models.bookings.waits import (
     MAX_WAITS,
     BookingWait,

@@ -6,7 +6,7 @@ from core.clock import now
 from core.errors import UserMessage
 from models.base import localized
 from models.bookings.bookings import Booking
-from models.bookings.services import Service
+from models.bookings.setting_up.services import Service
 from models.bookings.waits import BookingWait
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason

@@ -13,7 +13,7 @@ from core.database import for_change
 from core.ids import new_id
 from models.bookings.bookings import BookingSource
 from models.bookings.claims import SlotTaken
-from models.bookings.services import Service, ServiceState
+from models.bookings.setting_up.services import Service, ServiceState
 from models.bookings.waits import BookingWait, BookingWaitState, FreedSpan, wait_hold_end
 from models.errors import Refusal
 from models.identity.accounts import User, UserState

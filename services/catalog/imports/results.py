@@ -8,7 +8,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
-from core.text import clean_line
+from core.text.cleaning import clean_line
 from models.catalog.imports import (
     MAX_MESSAGE_LENGTH,
     ImportColumn,

@@ -17,7 +17,7 @@ from core.limits.networks import place_of
 from core.statements.parameters import current_time
 from core.statements.statement import Statement
 from core.statements.units import connection_of
-from core.user_agents import MAX_DEVICE_LENGTH, device_of
+from core.web.user_agents import MAX_DEVICE_LENGTH, device_of
 from models.downloads.assets import DigitalAsset
 from models.downloads.grants import Download, DownloadGrant, DownloadOutcome
 from models.errors import NotFound

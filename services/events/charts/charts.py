@@ -12,8 +12,8 @@ from core.keyset import Listing, newest_first
 from core.statements.inserts import insert_rows, insert_values
 from core.statements.units import connection_of
 from models.errors import NotFound
-from models.events.chart_drafts import ChartDraft
-from models.events.charts import (
+from models.events.seats.chart_drafts import ChartDraft
+from models.events.seats.charts import (
     MAX_CHARTS,
     Chart,
     ChartLimitReached,

@@ -5,7 +5,14 @@ from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
 
 from core.ids import global_id
-from models.events.charts import Chart, ChartRow, ChartSection, PriceCategory, Seat, SectionKind
+from models.events.seats.charts import (
+    Chart,
+    ChartRow,
+    ChartSection,
+    PriceCategory,
+    Seat,
+    SectionKind,
+)
 
 UNIT = 24  # pixels between two seats
 RADIUS = 9

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.errors import InvalidInput
-from models.events.chart_drafts import ChartDraft
+from models.events.seats.chart_drafts import ChartDraft
 from models.validation import parse, within
 
 MAX_CHART_CHARACTERS = 200_000

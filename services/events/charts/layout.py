@@ -9,8 +9,8 @@ from uuid import UUID
 
 from core.ids import new_id
 from models.errors import InvalidInput
-from models.events.chart_drafts import ChartDraft, RowDraft, SeatDraft, SectionDraft
-from models.events.charts import (
+from models.events.seats.chart_drafts import ChartDraft, RowDraft, SeatDraft, SectionDraft
+from models.events.seats.charts import (
     MAX_COORDINATE,
     MAX_POSITION,
     Chart,

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import connection_of
-from models.events.charts import Chart, ChartRow, ChartSection, PriceCategory, Seat
+from models.events.seats.charts import Chart, ChartRow, ChartSection, PriceCategory, Seat
 from services.events.charts.drawing import draw_chart
 from services.viewer import Viewer
 

@@ -9,10 +9,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.database import for_change
 from core.keyset import Listing, newest_first
 from models.errors import NotFound
-from models.events.check_in import CheckInGate, CheckInList
+from models.events.check_in.lists import CheckInGate, CheckInList
+from models.events.check_in.scanners import Scanner
+from models.events.check_in.scans import Scan
 from models.events.dates import EventDate
-from models.events.scanners import Scanner
-from models.events.scans import Scan
 from models.members import Permission
 from services.events.access import access_managed_date
 from services.journal.topics import check_in_topic

@@ -20,10 +20,10 @@ from core.security.recipients import encrypt_to
 from core.security.signing_keys import ISSUER, SigningKeys
 from models.base import localized
 from models.errors import NotFound
-from models.events.bundles import NO_TYPE, BundledTicket, TicketFlag
-from models.events.check_in import CheckInGate, CheckInList
+from models.events.check_in.bundles import NO_TYPE, BundledTicket, TicketFlag
+from models.events.check_in.lists import CheckInGate, CheckInList
+from models.events.check_in.scanners import Scanner
 from models.events.dates import EventDate
-from models.events.scanners import Scanner
 from models.events.ticket_types import TicketType
 from models.events.tickets import TicketState
 from services.events.check_in.access import visible_lists

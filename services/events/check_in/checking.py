@@ -14,10 +14,10 @@ from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import IdempotencyKeyReused
 from models.events.changes import EventChangeKind
-from models.events.check_in import ScanOutcome, ScanReason
-from models.events.check_in_drafts import ScanDraft
-from models.events.folding import TicketHistory
-from models.events.scans import Scan, ScanLight, ScanMode, outcome_of
+from models.events.check_in.drafts import ScanDraft
+from models.events.check_in.folding import TicketHistory
+from models.events.check_in.lists import ScanOutcome, ScanReason
+from models.events.check_in.scans import Scan, ScanLight, ScanMode, outcome_of
 from services.events.announcing import record_change
 from services.events.check_in.desk import ScanDesk, ensure_gates, open_desk, read_clock
 from services.events.check_in.presenting import Presented, read_presented

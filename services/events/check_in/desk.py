@@ -13,9 +13,9 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
 from models.errors import NotFound
-from models.events.check_in import CheckInGate, CheckInList
+from models.events.check_in.lists import CheckInGate, CheckInList
+from models.events.check_in.scanners import Scanner
 from models.events.dates import EventDate
-from models.events.scanners import Scanner
 from models.members import Permission
 from services.events.check_in.scanner_use import rely_on_scanner
 from services.vendors.access import rely_on_vendor

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from models.errors import NotFound
-from models.events.check_in import (
+from models.events.check_in.drafts import CheckInListDraft, CheckInListPatch, GateDraft
+from models.events.check_in.lists import (
     MAX_GATES,
     MAX_LISTS,
     CheckInGate,
@@ -18,9 +19,8 @@ from models.events.check_in import (
     CheckInListLimitReached,
     GateLimitReached,
 )
-from models.events.check_in_drafts import CheckInListDraft, CheckInListPatch, GateDraft
+from models.events.check_in.scans import Scan
 from models.events.dates import EventDate
-from models.events.scans import Scan
 from models.events.ticket_types import TicketType
 from models.members import Permission
 from models.validation import parse

@@ -6,7 +6,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
-from models.events.check_in import CheckInList
+from models.events.check_in.lists import CheckInList
 from models.events.dates import EventDate
 from services.events.entries import CheckInChanged
 from services.journal import append as journal

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from core.security.codes import read_code, strip_noise
 from core.security.signing_keys import BadSignature, SigningKeys, WrongType
-from models.events.check_in import CheckInList, ScanReason
-from models.events.check_in_drafts import PresentedTicket
+from models.events.check_in.drafts import PresentedTicket
+from models.events.check_in.lists import CheckInList, ScanReason
 from models.events.tickets import Ticket
 
 

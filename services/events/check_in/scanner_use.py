@@ -12,7 +12,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import NotFound
-from models.events.scanners import Scanner
+from models.events.check_in.scanners import Scanner
 
 SEEN_AGAIN = timedelta(minutes=1)
 # One scanner sends one request at a time, so the lock keeps its scans from being stored twice.

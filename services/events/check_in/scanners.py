@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.security.random_secrets import hash_secret
 from models.audit import AuditAct
-from models.events.check_in_drafts import ScannerDraft
-from models.events.scanners import MAX_SCANNERS, Scanner, ScannerLimitReached
+from models.events.check_in.drafts import ScannerDraft
+from models.events.check_in.scanners import MAX_SCANNERS, Scanner, ScannerLimitReached
 from models.members import Permission
 from services.audit import entries as audit
 from services.events.check_in.access import access_managed_scanner

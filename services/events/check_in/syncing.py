@@ -17,10 +17,10 @@ from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, UnitOfWork
 from models.errors import IdempotencyKeyReused
 from models.events.changes import EventChangeKind
-from models.events.check_in import ScanReason
-from models.events.check_in_drafts import OfflineScanDraft, SyncDraft
-from models.events.scanners import MAX_CLOCK_OFFSET_MS, Scanner
-from models.events.scans import Scan, ScanLight, ScanMode, outcome_of
+from models.events.check_in.drafts import OfflineScanDraft, SyncDraft
+from models.events.check_in.lists import ScanReason
+from models.events.check_in.scanners import MAX_CLOCK_OFFSET_MS, Scanner
+from models.events.check_in.scans import Scan, ScanLight, ScanMode, outcome_of
 from models.events.tickets import Ticket
 from services.events.announcing import record_change
 from services.events.check_in.desk import ScanDesk, ensure_gates, open_desk, read_clock

@@ -13,9 +13,9 @@ from sqlmodel import any_, col, or_, select, update
 from core.database import for_change
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
-from models.events.check_in import Attendance, CheckInList
-from models.events.folding import Settled, TicketHistory, fold
-from models.events.scans import Scan, TicketPresence
+from models.events.check_in.folding import Settled, TicketHistory, fold
+from models.events.check_in.lists import Attendance, CheckInList
+from models.events.check_in.scans import Scan, TicketPresence
 from models.events.ticket_types import TicketType, TicketTypeKind
 from models.events.tickets import Ticket, TicketTransfer
 from services.events.check_in.presenting import Presented

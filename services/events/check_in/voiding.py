@@ -12,7 +12,7 @@ from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import connection_of
 from models.audit import AuditAct
 from models.errors import NotFound
-from models.events.scans import Scan
+from models.events.check_in.scans import Scan
 from models.events.tickets import Ticket
 from services.audit import entries as audit
 from services.events.check_in.access import access_managed_list

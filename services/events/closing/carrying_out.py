@@ -10,7 +10,7 @@ from core.clock import now
 from core.database import for_change
 from models.events.date_changes import DateChange, RefundChoice
 from models.events.dates import EventDate
-from models.events.holds import HoldState, TicketHold
+from models.events.selling.holds import HoldState, TicketHold
 from models.events.tickets import Ticket, TicketState
 from models.pricing.amounts import BPS
 from services import jobs

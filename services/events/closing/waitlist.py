@@ -5,7 +5,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.events.dates import EventDate
-from models.events.waitlist import WaitlistEntry, WaitlistState
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 
 
 async def close_waitlist(session: AsyncSession, date: EventDate) -> None:

@@ -13,7 +13,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
-from models.events.holds import HoldLine, HoldSource, TicketHold
+from models.events.selling.holds import HoldLine, HoldSource, TicketHold
 from models.events.ticket_types import TicketType, TicketTypeKind
 from models.members import Permission
 from services.vendors.access import works_at

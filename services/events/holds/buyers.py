@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
-from models.events.holds import TicketBuyer, TicketLimit
+from models.events.selling.holds import TicketBuyer, TicketLimit
 from models.events.ticket_types import TicketNeeded
 
 # A guarded upsert: two holds of a user at once are counted one after another.

@@ -16,7 +16,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.changes import EventChangeKind
-from models.events.holds import HoldState, TicketHold
+from models.events.selling.holds import HoldState, TicketHold
 from services.events.announcing import record_change
 from services.events.entries import HoldChanged
 from services.events.holds.access import LINES

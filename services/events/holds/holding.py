@@ -18,7 +18,7 @@ from core.statements.statement import KEYS, Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import InvalidInput, NotFound
 from models.events.changes import EventChangeKind
-from models.events.holds import (
+from models.events.selling.holds import (
     HOLD_MINUTES,
     MAX_HOLD_MINUTES,
     HoldDraft,

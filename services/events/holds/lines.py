@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.statements.units import UnitOfWork
 from models.events.events import WaitlistRule
-from models.events.holds import HoldLine, WantedTickets
+from models.events.selling.holds import HoldLine, WantedTickets
 from models.events.ticket_types import (
     TicketNeeded,
     TicketsSoldOut,

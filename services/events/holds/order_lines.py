@@ -10,7 +10,7 @@ from sqlmodel import case, col, func, select
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.dates import EventDate, EventDateState
-from models.events.holds import HeldTicketsChanged, HoldLine
+from models.events.selling.holds import HeldTicketsChanged, HoldLine
 from models.events.tickets import Ticket
 from models.orders.lines import OrderLine
 from models.orders.orders import Order

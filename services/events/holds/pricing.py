@@ -15,8 +15,8 @@ from models.categories import Category
 from models.checkouts import CheckoutProblem, ProblemCode
 from models.events.dates import OVER, EventDate
 from models.events.events import Event
-from models.events.holds import HoldLine, HoldState, TicketHold
 from models.events.questions import EventQuestion
+from models.events.selling.holds import HoldLine, HoldState, TicketHold
 from models.events.ticket_types import TicketType
 from models.orders.lines import LineKind
 from models.pricing.lines import Line

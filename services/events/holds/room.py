@@ -12,7 +12,7 @@ from core.database import for_change
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
-from models.events.holds import HoldLine
+from models.events.selling.holds import HoldLine
 from models.events.ticket_types import TicketQuota
 from services import jobs
 

@@ -20,7 +20,7 @@ from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
 from models.events.dates import EventDate
 from models.events.events import Event
-from models.events.sale_queue import SaleQueue, SaleQueueState
+from models.events.selling.sale_queue import SaleQueue, SaleQueueState
 from models.events.ticket_types import (
     CodeNeeded,
     PriceTier,

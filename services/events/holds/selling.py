@@ -20,8 +20,8 @@ from models.errors import NotFound
 from models.events.changes import EventChangeKind
 from models.events.dates import EventDate
 from models.events.events import Event, SaleEnded
-from models.events.holds import HoldExpired, HoldLine, HoldSource, HoldState, TicketHold
-from models.events.seat_maps import PlaceState
+from models.events.seats.seat_maps import PlaceState
+from models.events.selling.holds import HoldExpired, HoldLine, HoldSource, HoldState, TicketHold
 from models.events.ticket_types import TicketsSoldOut
 from models.events.tickets import Ticket
 from services.events.announcing import record_change

@@ -12,7 +12,6 @@ from core.security.sealed import Sealer
 from models.errors import InvalidInput, NotFound
 from models.events.dates import EventDate
 from models.events.events import Event
-from models.events.holds import HoldLine, TicketHold
 from models.events.questions import (
     AnswersClosed,
     AttendeeAnswer,
@@ -20,6 +19,7 @@ from models.events.questions import (
     QuestionAnswerDraft,
     QuestionScope,
 )
+from models.events.selling.holds import HoldLine, TicketHold
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket
 from services.events.entries import HoldChanged

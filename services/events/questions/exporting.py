@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.security.sealed import Sealer
 from models.events.dates import EventDate
-from models.events.holds import TicketHold
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionScope
+from models.events.selling.holds import TicketHold
 from models.events.tickets import Ticket
 
 Answers = Mapping[tuple[UUID, UUID], AttendeeAnswer]

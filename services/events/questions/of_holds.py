@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.statements.statement import KEYS, Statement
 from core.statements.units import UnitOfWork, connection_of
-from models.events.holds import HoldLine, HoldState, TicketHold
 from models.events.questions import AttendeeAnswer
+from models.events.selling.holds import HoldLine, HoldState, TicketHold
 from models.events.tickets import Ticket
 
 KEPT_DAYS = 7  # money that arrives late takes a hold again, with its answers

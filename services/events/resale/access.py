@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
-from models.events.resale import ResaleListing, ResaleState
+from models.events.selling.resale import ResaleListing, ResaleState
 from services.viewer import Viewer
 
 

@@ -15,10 +15,10 @@ from core.database import exists_in, for_change
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
-from models.events.check_in import CheckInList, CheckInMode
-from models.events.resale import ResaleListing, ResaleState
-from models.events.scans import TicketPresence
-from models.events.seat_maps import SeatPlace
+from models.events.check_in.lists import CheckInList, CheckInMode
+from models.events.check_in.scans import TicketPresence
+from models.events.seats.seat_maps import SeatPlace
+from models.events.selling.resale import ResaleListing, ResaleState
 from models.events.tickets import Ticket, TicketState
 from services import jobs
 from services.events.entries import TicketChanged

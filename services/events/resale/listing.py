@@ -10,7 +10,7 @@ from models.audit import AuditAct
 from models.errors import InvalidInput
 from models.events.dates import EventDate
 from models.events.events import Event, ResalePolicy, SaleEnded, SaleNotOpen, WaitlistRule
-from models.events.resale import (
+from models.events.selling.resale import (
     MAX_LISTINGS,
     ResaleDraft,
     ResaleListing,

@@ -15,7 +15,7 @@ from core.clock import now
 from core.database import for_change
 from models.errors import Refusal
 from models.events.date_changes import TicketRefundState
-from models.events.resale import ResaleListing
+from models.events.selling.resale import ResaleListing
 from models.events.tickets import Ticket
 from models.notifications.inbox import NotificationKind
 from models.orders.timeline import OrderActor

@@ -11,8 +11,8 @@ from sqlmodel import col, select
 
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
-from models.events.holds import HoldExpired, HoldLine, TicketHold
-from models.events.resale import ResaleListing
+from models.events.selling.holds import HoldExpired, HoldLine, TicketHold
+from models.events.selling.resale import ResaleListing
 from models.events.tickets import Ticket
 from services import jobs
 from services.events.holds.room import change_room, lock_room

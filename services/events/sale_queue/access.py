@@ -13,7 +13,7 @@ from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
 from models.events.events import Event
-from models.events.sale_queue import SaleQueue, SaleQueueEntry
+from models.events.selling.sale_queue import SaleQueue, SaleQueueEntry
 from services.events.access import access_managed_event, shown_events, visible_events
 from services.viewer import Viewer
 

@@ -14,7 +14,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
-from models.events.sale_queue import (
+from models.events.selling.sale_queue import (
     AdmissionEnded,
     InvalidQueueState,
     QueueEntryState,

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.events.events import Event
-from models.events.sale_queue import SaleQueue, SaleQueueEntry, draw_key
+from models.events.selling.sale_queue import SaleQueue, SaleQueueEntry, draw_key
 from services.events.access import shown_events
 
 

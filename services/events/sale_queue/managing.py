@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from models.errors import InvalidInput
-from models.events.sale_queue import (
+from models.events.selling.sale_queue import (
     SEED_BYTES,
     InvalidQueueState,
     SaleQueue,

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.statements.parameters import current_time
-from models.events.sale_queue import IDLE_MINUTES, SaleQueue, SaleQueueState
+from models.events.selling.sale_queue import IDLE_MINUTES, SaleQueue, SaleQueueState
 from services.events.entries import SaleQueueChanged
 from services.events.sale_queue.access import lock_queue
 from services.journal import append as journal

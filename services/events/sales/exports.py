@@ -18,10 +18,10 @@ from core.security.sealed import Sealer
 from models.audit import AuditAct
 from models.base import localized
 from models.errors import NotFound
-from models.events.charts import ChartRow, ChartSection, Seat
+from models.events.check_in.scans import TicketPresence
 from models.events.dates import EventDate
 from models.events.questions import EventQuestion
-from models.events.scans import TicketPresence
+from models.events.seats.charts import ChartRow, ChartSection, Seat
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketState
 from models.members import Permission

@@ -9,11 +9,11 @@ from sqlalchemy import select as any_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.events.check_in import ScanDirection, ScanOutcome
+from models.events.check_in.lists import ScanDirection, ScanOutcome
+from models.events.check_in.scans import Scan, TicketPresence
 from models.events.dates import EventDate
 from models.events.events import Event
-from models.events.holds import LIVE, HoldLine, TicketHold
-from models.events.scans import Scan, TicketPresence
+from models.events.selling.holds import LIVE, HoldLine, TicketHold
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketSource, TicketState
 from services.events.sales.queues import QueueFigures, count_queues

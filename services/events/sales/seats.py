@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.events.seat_maps import PlaceState, SeatPlace
+from models.events.seats.seat_maps import PlaceState, SeatPlace
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from models.errors import InvalidInput
-from models.events.holds import HoldLine
-from models.events.seat_maps import SeatPlace
+from models.events.seats.seat_maps import SeatPlace
+from models.events.selling.holds import HoldLine
 from models.events.ticket_types import TicketType
 
 

@@ -17,8 +17,8 @@ from core.database import for_change
 from core.statements.selected import columns_of
 from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
-from models.events.charts import ChartRow
-from models.events.seat_maps import (
+from models.events.seats.charts import ChartRow
+from models.events.seats.seat_maps import (
     PlaceState,
     SeatPlace,
     SeatRow,

@@ -10,7 +10,7 @@ from core.statements.statement import KEYS, Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import NotFound
 from models.events.events import OrphanRule
-from models.events.seat_maps import (
+from models.events.seats.seat_maps import (
     ORPHAN_FREE_PERCENT,
     LeavesSingleSeat,
     SeatPlace,

@@ -12,9 +12,9 @@ from core.statements.units import connection_of
 from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.events.changes import EventChangeKind
-from models.events.charts import Seat
 from models.events.dates import EventDate
-from models.events.seat_maps import (
+from models.events.seats.charts import Seat
+from models.events.seats.seat_maps import (
     BlockDraft,
     PlaceState,
     SeatPlace,

@@ -11,7 +11,6 @@ from core.database import for_change
 from core.statements.statement import Statement
 from core.statements.units import connection_of
 from models.errors import InvalidInput
-from models.events.charts import MAX_SEATS, Chart
 from models.events.dates import (
     MAX_EVENT_SEATS,
     MAX_VENDOR_SEATS,
@@ -20,6 +19,7 @@ from models.events.dates import (
     to_come,
 )
 from models.events.events import Event
+from models.events.seats.charts import MAX_SEATS, Chart
 from models.events.venues import Venue
 from services import jobs
 from services.events.seats.places import resize_dates

@@ -19,7 +19,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.changes import EventChangeKind
-from models.events.seat_maps import PlaceState, SeatPlace, SeatRow
+from models.events.seats.seat_maps import PlaceState, SeatPlace, SeatRow
 from services import jobs
 from services.events.announcing import record_change
 

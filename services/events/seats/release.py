@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from models.events.dates import EventDate, EventDateState
-from models.events.seat_maps import SeatPlace, SeatRow
+from models.events.seats.seat_maps import SeatPlace, SeatRow
 from services import jobs
 from services.events.access import lock_event
 from services.events.seats.places import resize_dates

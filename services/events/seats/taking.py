@@ -9,10 +9,10 @@ from core.statements.statement import KEYS
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import InvalidInput
 from models.events.events import WaitlistRule
-from models.events.holds import BestSeats, HoldDraft, HoldLine, TicketHold
-from models.events.seat_maps import NoSeatsTogether, SeatPlace, SeatsTaken
+from models.events.seats.seat_maps import NoSeatsTogether, SeatPlace, SeatsTaken
+from models.events.selling.holds import BestSeats, HoldDraft, HoldLine, TicketHold
+from models.events.selling.waitlist import Together, WaitlistEntry
 from models.events.ticket_types import TicketsSoldOut
-from models.events.waitlist import Together, WaitlistEntry
 from services.events.holds.access import LINES
 from services.events.holds.ending import end_expired
 from services.events.holds.sale import OpenSale

@@ -11,9 +11,9 @@ from core.clock import now
 from core.database import for_change
 from core.keyset import Listing, newest_first
 from models.errors import InvalidInput, NotFound
-from models.events.check_in import CheckInList, CheckInMode
+from models.events.check_in.lists import CheckInList, CheckInMode
+from models.events.check_in.scans import TicketPresence
 from models.events.dates import EventDate
-from models.events.scans import TicketPresence
 from models.events.tickets import Ticket, TicketDateOver, TicketUsed
 from models.members import Permission
 from services.journal.topics import user_topic

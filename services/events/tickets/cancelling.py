@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from models.audit import AuditAct
 from models.errors import NotFound
-from models.events.check_in import CheckInMode
+from models.events.check_in.lists import CheckInMode
 from models.events.tickets import CancelTicketDraft, Ticket, TicketState
 from models.orders.timeline import OrderActor
 from models.pricing.amounts import BPS

@@ -19,8 +19,8 @@ from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.changes import EventChangeKind
 from models.events.date_changes import TicketRefundState
-from models.events.holds import TicketBuyer
-from models.events.resale import ResaleListing, ResaleState
+from models.events.selling.holds import TicketBuyer
+from models.events.selling.resale import ResaleListing, ResaleState
 from models.events.ticket_types import TicketType, TicketTypeKind
 from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferState
 from services import jobs

@@ -12,7 +12,7 @@ from core.statements.units import UnitOfWork, connection_of
 from models.events.changes import EventChangeKind
 from models.events.dates import EventDate
 from models.events.events import Event, TransferPolicy
-from models.events.holds import HoldLine, TicketHold
+from models.events.selling.holds import HoldLine, TicketHold
 from models.events.tickets import Ticket, TicketSource
 from models.pricing.amounts import split
 from services.events.announcing import record_change

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import UserMessage
 from core.media.qr_drawing import draw_code
-from core.typesetting import BOLD, REGULAR, OutlineCanvas, draw, draw_right, wrap
+from core.text.typesetting import BOLD, REGULAR, OutlineCanvas, draw, draw_right, wrap
 from services.i18n import translate
 
 MARGIN = 12 * mm

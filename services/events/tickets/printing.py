@@ -13,9 +13,9 @@ from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from models.base import localized
 from models.errors import NotFound
-from models.events.charts import ChartRow, ChartSection, Seat
 from models.events.dates import EventDate, EventDateState
 from models.events.events import Event
+from models.events.seats.charts import ChartRow, ChartSection, Seat
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketState
 from models.events.venues import Venue

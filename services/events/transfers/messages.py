@@ -1,5 +1,6 @@
 """The mail or text message of a transfer to an address."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -37,7 +38,7 @@ async def compose_transfer(
     code = new_secret_code()
     transfer.secret_hash = hash_code(code)
     giver = await session.get_one(User, transfer.from_user_id)
-    end = f"{transfer.expires_at:%Y-%m-%d %H:%M}"
+    end = transfer.expires_at.replace(tzinfo=None)
     if transfer.to_kind is TransferTo.PHONE:
         text = UserMessage(
             "Another user gives you a ticket. Sign in to Haat, accept it, and enter this code:"
@@ -50,7 +51,7 @@ async def compose_transfer(
     return _mail(address, title, code, end, giver.locale)
 
 
-def _mail(email: str, event: str, code: str, end: str, locale: str) -> MailMessage:
+def _mail(email: str, event: str, code: str, end: datetime, locale: str) -> MailMessage:
     body = UserMessage(
         "Another user gives you a ticket for {event}. Sign in to Haat, accept it, and"
         " enter this code:\n\n{code}\n\nIt is valid until {end} UTC, once. If you do not expect a"

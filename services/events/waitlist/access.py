@@ -11,7 +11,8 @@ from core.database import for_change
 from core.keyset import Listing, newest_first
 from models.errors import NotFound
 from models.events.dates import EventDate
-from models.events.seat_maps import SeatRow
+from models.events.seats.seat_maps import SeatRow
+from models.events.selling.waitlist import WaitlistEntry
 from models.events.ticket_types import (
     TicketQuota,
     TicketType,
@@ -19,7 +20,6 @@ from models.events.ticket_types import (
     TicketTypeState,
     TypeQuota,
 )
-from models.events.waitlist import WaitlistEntry
 from models.members import Permission
 from services.vendors.access import works_at
 from services.viewer import Viewer

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.events.charts import PriceCategory
 from models.events.dates import EventDate
+from models.events.seats.charts import PriceCategory
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.events.ticket_types import TicketType, TicketTypeKind, TicketTypeState
-from models.events.waitlist import WaitlistEntry, WaitlistState
 from services.events.waitlist.access import managed_entries
 from services.events.waitlist.free_seats import FreeSeats
 from services.events.waitlist.rows import count_free

@@ -11,8 +11,8 @@ from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.changes import EventChangeKind
-from models.events.holds import TicketHold
-from models.events.waitlist import MAX_UNANSWERED, WaitlistEntry, WaitlistState
+from models.events.selling.holds import TicketHold
+from models.events.selling.waitlist import MAX_UNANSWERED, WaitlistEntry, WaitlistState
 from services import jobs
 from services.events.announcing import record_change
 from services.events.entries import WaitlistEntryChanged

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
-from models.events.seat_maps import largest_run
-from models.events.waitlist import Together
+from models.events.seats.seat_maps import largest_run
+from models.events.selling.waitlist import Together
 
 LEAST_PART = 2  # seats in each of two neighbouring rows
 

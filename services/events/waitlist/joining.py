@@ -10,7 +10,7 @@ from core.clock import now
 from core.database import for_change
 from models.errors import InvalidInput, NotFound
 from models.events.events import WaitlistRule
-from models.events.holds import (
+from models.events.selling.holds import (
     HoldExpired,
     HoldSource,
     HoldState,
@@ -18,7 +18,7 @@ from models.events.holds import (
     TicketHold,
     TicketLimit,
 )
-from models.events.waitlist import (
+from models.events.selling.waitlist import (
     InvalidWaitlistState,
     TicketsLeft,
     WaitlistClosed,

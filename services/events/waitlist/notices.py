@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.events.waitlist import WaitlistEntry
+from models.events.selling.waitlist import WaitlistEntry
 from models.identity.accounts import User
 from models.notifications.inbox import NotificationKind
 from services.notifications.inbox import notify

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from models.events.events import WaitlistRule
+from models.events.selling.waitlist import Together, WaitlistEntry
 from models.events.ticket_types import TicketType
-from models.events.waitlist import Together, WaitlistEntry
 from services.events.waitlist.free_seats import AccessibleSeats, FreeSeats, Scarce
 
 Units = Mapping[UUID, int]  # of ticket types

@@ -13,9 +13,9 @@ from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.events.dates import EventDate
-from models.events.seat_maps import SeatRow
+from models.events.seats.seat_maps import SeatRow
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.events.ticket_types import TicketType
-from models.events.waitlist import WaitlistEntry, WaitlistState
 from services.events.waitlist.free_seats import FreeRow, FreeSeats
 
 _DATE = bindparam("event_date_id", type_=Uuid())

@@ -15,8 +15,8 @@ from core.statements.units import connection_of
 from models.errors import NotFound
 from models.events.dates import EventDate
 from models.events.events import Event, SaleEnded, SaleNotOpen, WaitlistRule
-from models.events.holds import HoldLine, HoldSource, TicketBuyer, TicketHold, WantedTickets
-from models.events.waitlist import (
+from models.events.selling.holds import HoldLine, HoldSource, TicketBuyer, TicketHold, WantedTickets
+from models.events.selling.waitlist import (
     WaitlistEntry,
     WaitlistState,
     waitlist_hold_end,

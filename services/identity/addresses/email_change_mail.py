@@ -43,7 +43,7 @@ async def compose_change(
         " confirm it:\n\n{link}\n\nIt is valid until {end} UTC. If that was not you, ignore this"
         " mail: nothing will change.",
         link=f"{public_url}{EMAIL_LINK_PATH}#{token}",
-        end=f"{change.expires_at:%Y-%m-%d %H:%M}",
+        end=change.expires_at.replace(tzinfo=None),
     )
     return await _mail(session, change, open_new_email(sealer, change), SUBJECT, body)
 

@@ -12,10 +12,10 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.email_addresses import normalize_email
 from core.errors import BadInput
 from core.security.random_secrets import hash_secret
 from core.security.sealed import Sealer
+from core.text.email_addresses import normalize_email
 from gateways.sign_in.base import ProviderExchange, ProviderProfile
 from models.errors import InvalidInput
 from models.identity.accounts import User

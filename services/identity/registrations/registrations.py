@@ -10,9 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
-from core.search_text import searchable
 from core.security.random_secrets import hash_secret
 from core.security.sealed import Sealer
+from core.text.search_text import searchable
 from models.audit import AuditAct
 from models.identity.accounts import User
 from models.identity.providers import ProviderFlow

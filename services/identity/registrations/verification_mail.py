@@ -58,7 +58,7 @@ async def compose_verification(
         " UTC. If that was not you, ignore this mail: no account will be created.",
         code=code,
         link=f"{public_url}{LINK_PATH}#{token}",
-        end=f"{registration.expires_at:%Y-%m-%d %H:%M}",
+        end=registration.expires_at.replace(tzinfo=None),
     )
     return _mail(email, registration.locale, SUBJECT, body)
 

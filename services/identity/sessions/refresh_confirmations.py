@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from core.outages import DATABASE_ERRORS
-from core.periodic_flush import PeriodicFlush
+from core.runtime.periodic_flush import PeriodicFlush
 from services.transaction import Transactions
 
 FLUSH_SECONDS = 2.0

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core.database import Database
-from core.email_addresses import normalize_email
 from core.errors import CallerGone, TooManyRequests
 from core.limits import keys
 from core.limits.buckets import Buckets, TokenBucket
@@ -15,6 +14,7 @@ from core.redis.timeouts import RedisAllowance
 from core.security.password_threads import IsGone, PasswordThreads
 from core.security.sealed import Sealer
 from core.settings import Settings
+from core.text.email_addresses import normalize_email
 from models.identity.accounts import User, WrongCredentials
 from models.identity.addresses import EMAIL
 from services.identity.accounts import BY_EMAIL

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 
 from core.errors import UserMessage
-from core.typesetting import BOLD, fit, wrap
+from core.text.typesetting import BOLD, fit, wrap
 from models.invoices.content import (
     InvoiceContent,
     InvoiceGroup,

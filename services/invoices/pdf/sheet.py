@@ -7,7 +7,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 
 from core.media.qr_drawing import draw_code
-from core.typesetting import REGULAR, OutlineCanvas, draw, draw_right, fit, shape, wrap
+from core.text.typesetting import REGULAR, OutlineCanvas, draw, draw_right, fit, shape, wrap
 
 MARGIN = 18 * mm
 WIDTH, HEIGHT = A4

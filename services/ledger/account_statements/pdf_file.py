@@ -11,7 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import UserMessage
 from core.money import decimal
-from core.typesetting import BOLD, REGULAR, draw, draw_right, fit
+from core.text.typesetting import BOLD, REGULAR, draw, draw_right, fit
 from models.ledger.account_statements import AccountStatement, StatementLine
 from services.i18n import language_of, translate
 from services.ledger.account_statements.wording import ACCOUNTS, TITLES, describe

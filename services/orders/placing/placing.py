@@ -28,7 +28,7 @@ from core.statements.units import PreparedTransaction
 from models.carts import Cart
 from models.checkouts import Checkout, CheckoutState
 from models.errors import InvalidInput, NotFound
-from models.events.holds import HeldTicketsChanged
+from models.events.selling.holds import HeldTicketsChanged
 from models.ledger.accounts import WalletTooLow
 from models.orders.lines import MAX_LINES, LineKind
 from models.orders.orders import Order

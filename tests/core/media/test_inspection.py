@@ -139,6 +139,5 @@ def test_mutated_files_raise_nothing_else(type: str) -> None:
 
 
 def test_a_source_file_is_plain_text() -> None:
-    assert inspect_file(Path(__file__).parent.with_name("test_text.py").read_bytes()) == FileInfo(
-        "text/plain"
-    )
+    source = Path(__file__).parents[1] / "text/test_text.py"
+    assert inspect_file(source.read_bytes()) == FileInfo("text/plain")

@@ -12,14 +12,14 @@ from core.database import Database
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from demo.accounts import CLINIC, CUSTOMER
+from demo.identity.accounts import CLINIC, CUSTOMER
 from models.bookings.bookings import Booking, BookingState
 from models.bookings.claims import Claim
 from models.bookings.classes import ClassMeeting, MeetingState
 from models.bookings.moves import BookingMove
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.schedules import Closure, DayOverride, Schedule
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.schedules import Closure, DayOverride, Schedule
+from models.bookings.setting_up.services import Service
 from models.bookings.waits import BookingWait, BookingWaitState
 from models.identity.accounts import User
 from models.orders.lines import LineKind, OrderLine

@@ -10,8 +10,8 @@ import pytest
 
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from demo.accounts import CLINIC, CUSTOMER
 from demo.bookings.shown import NAMES
+from demo.identity.accounts import CLINIC, CUSTOMER
 from tests.demo.tabs import Tabs, open_tabs
 
 KEYS = count()

@@ -11,18 +11,18 @@ from core.database import Database
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from demo.accounts import CUSTOMER
-from models.events.check_in import ScanOutcome
+from demo.identity.accounts import CUSTOMER
+from models.events.check_in.lists import ScanOutcome
+from models.events.check_in.scans import Scan, TicketPresence
 from models.events.dates import EventDate, EventDateState
 from models.events.events import Event
-from models.events.holds import LIVE, TicketHold
 from models.events.questions import AttendeeAnswer, EventQuestion, QuestionScope
-from models.events.resale import ResaleListing, ResaleState
-from models.events.sale_queue import SaleQueue, SaleQueueState
-from models.events.scans import Scan, TicketPresence
+from models.events.selling.holds import LIVE, TicketHold
+from models.events.selling.resale import ResaleListing, ResaleState
+from models.events.selling.sale_queue import SaleQueue, SaleQueueState
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.events.ticket_types import TicketQuota, TicketType, TicketTypeKind
 from models.events.tickets import Ticket, TicketState, TicketTransfer, TransferState
-from models.events.waitlist import WaitlistEntry, WaitlistState
 from models.identity.accounts import User
 from models.pictures import EventPicture
 from models.questions import QuestionKind

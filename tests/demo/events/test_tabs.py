@@ -8,8 +8,8 @@ import pytest
 
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
-from demo.accounts import CUSTOMER, OWNER, SECOND_ADMIN
 from demo.events.shown import CODES, IDS
+from demo.identity.accounts import CUSTOMER, OWNER, SECOND_ADMIN
 from tests.demo.tabs import Tabs, open_tabs
 
 

@@ -30,7 +30,7 @@ PLACES = {
     "documents": ("docs/**/*.md", "README.md", "CONTRIBUTING.md"),
     "clients": ("tests/clients/node/**/*.graphql", "tests/clients/node/**/*.ts*"),
     "benchmarks": ("benchmarks/**/*.py",),
-    "tests": ("tests/resolvers/**/*.py", "tests/subscriptions/*.py", "tests/web/**/*.py"),
+    "tests": ("tests/resolvers/**/*.py", "tests/subscriptions/**/*.py", "tests/web/**/*.py"),
 }
 QUOTED = re.compile(r"`([^`]*)`|r?'''(.*?)'''|\"\"\"(.*?)\"\"\"|\"([^\"\n]*)\"", re.DOTALL)
 FENCED = re.compile(r"^```graphql[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from core.database import Database
-from core.search_text import searchable
+from core.text.search_text import searchable
 
 CONVERSATIONS, MESSAGES = 10_000, 20  # messages of each
 STATEMENTS = (

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from models.admins.impersonations import Impersonation
+from services.i18n import write_time
 from tests.client import Client
 from tests.factories.emails import email_of
 from tests.factories.world import World
@@ -47,6 +48,6 @@ async def test_the_user_gets_one_mail_at_the_end(
         one = (await session.exec(select(Impersonation))).one()
     assert one.ended_at is not None
     end = one.ended_at if early else one.until
-    assert f"bis {end:%Y-%m-%d %H:%M} UTC" in body
+    assert f"bis zum {write_time(end, 'de')} " in body
     assert one.until - one.created_at == timedelta(minutes=15)
     assert await client.failed("{ viewer { id } }") == ["UNAUTHENTICATED"]

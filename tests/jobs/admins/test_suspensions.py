@@ -9,6 +9,7 @@ from sqlalchemy import text
 from core.clock import now
 from models.identity.accounts import UserState
 from models.notifications.deliveries import DeliveryState, SkipReason
+from services.i18n import write_time
 from services.identity.addresses.sealed_addresses import clear_email
 from tests.client import Client, gid
 from tests.factories.emails import email_of
@@ -37,7 +38,7 @@ async def test_a_suspension_ends_by_itself_with_mails_in_the_language_of_the_use
     await work()
     ((to, subject, body),) = read(outbox)
     assert (to, subject) == (email_of(user), "Dein Konto wurde gesperrt")
-    assert f"bis {until:%Y-%m-%d %H:%M} UTC" in body
+    assert f"bis zum {write_time(until, 'de')} gesperrt" in body
     assert REASON in body
     assert (await world.fresh(user)).state is UserState.SUSPENDED
     await pass_time(world)

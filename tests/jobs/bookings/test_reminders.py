@@ -14,9 +14,9 @@ from sqlmodel import select
 from core.clock import now
 from core.wall import wall
 from models.bookings.bookings import Booking, BookingSource, BookingState
-from models.bookings.reminders import ReminderRule, reminder_number
-from models.bookings.resources import ResourceKind
-from models.bookings.services import Service, SlotAnchor
+from models.bookings.setting_up.reminders import ReminderRule, reminder_number
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import Service, SlotAnchor
 from models.identity.accounts import User
 from models.notifications.deliveries import Delivery, SkipReason
 from models.notifications.inbox import Channel, Notification, NotificationKind

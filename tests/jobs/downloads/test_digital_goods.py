@@ -15,7 +15,7 @@ from core.media.sandbox import mark_in_sandbox
 from gateways.storage.base import ObjectStorage
 from jobs import downloads
 from jobs.context import WorkerContext
-from jobs.erasures import Eraser
+from jobs.privacy.erasures import Eraser
 from models.catalog.products import Product, ProductState
 from models.downloads.grants import Download, DownloadGrant, copies_prefix
 from models.notifications.inbox import Notification, NotificationKind

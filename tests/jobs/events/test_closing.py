@@ -11,9 +11,9 @@ from core.database import Database
 from models.events.date_changes import DateChange, TicketRefund, TicketRefundState
 from models.events.dates import EventDateState
 from models.events.events import EventState
-from models.events.holds import HoldState
+from models.events.selling.holds import HoldState
+from models.events.selling.waitlist import WaitlistState
 from models.events.tickets import Ticket, TicketSource, TicketState
-from models.events.waitlist import WaitlistState
 from models.notifications.inbox import Notification
 from models.orders.orders import SubOrder
 from models.orders.states import OrderState, SubOrderState

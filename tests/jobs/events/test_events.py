@@ -8,8 +8,8 @@ from sqlmodel import select
 from core.clock import now
 from jobs import events
 from models.events.dates import EventDateState
-from models.events.holds import HoldState, TicketHold
-from models.events.sale_queue import SaleQueueEntry, SaleQueueState
+from models.events.selling.holds import HoldState, TicketHold
+from models.events.selling.sale_queue import SaleQueueEntry, SaleQueueState
 from models.notifications.inbox import Notification
 from services.events.holds.ending import end_holds
 from tests.factories.world import World

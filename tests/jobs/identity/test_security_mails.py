@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.clock import now
 from models.identity.password_resets import PasswordReset
+from services.i18n import write_time
 from services.identity.security_notices import TEXTS, SecurityNotice
 from tests.factories.emails import email_of, give_email
 from tests.factories.world import World
@@ -42,6 +43,6 @@ async def test_a_notice_is_sent_in_the_language_of_the_user(
     assert {mail["To"] for mail in mails} == {email_of(user)}
     assert len({mail["Subject"] for mail in mails}) == len(TEXTS)
     for mail in mails:
-        assert f"{moment:%Y-%m-%d %H:%M} UTC" in mail.get_content()
+        assert write_time(moment, "de") in mail.get_content()
         assert "Haat" in mail.get_content()
         assert "your account" not in mail.get_content()

@@ -3,7 +3,7 @@
 import httpx
 from sqlmodel import col, select
 
-from models.events.holds import HoldState
+from models.events.selling.holds import HoldState
 from models.events.tickets import Ticket
 from models.orders.lines import LineKind
 from models.orders.states import OrderState

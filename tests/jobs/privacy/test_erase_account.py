@@ -18,7 +18,7 @@ from core.settings import Settings
 from gateways.payments.gateway import PaymentGateway
 from gateways.storage.base import StorageUnreachable
 from jobs.context import WorkerContext
-from jobs.erasures import Eraser
+from jobs.privacy.erasures import Eraser
 from models.audit import AuditAct, AuditEntry
 from models.chat.messages import Message
 from models.identity.accounts import Role, User, UserSession

@@ -9,8 +9,8 @@ from models.bookings.claims import TimeBlock
 from models.bookings.feeds import FeedScope
 from models.bookings.intake import BookingAnswer, BookingFile, ServiceQuestion
 from models.bookings.moves import BookingMove
-from models.bookings.reminders import ReminderRule
-from models.bookings.services import Service, ServiceState
+from models.bookings.setting_up.reminders import ReminderRule
+from models.bookings.setting_up.services import Service, ServiceState
 from models.bookings.time_shifts import BookingShift, ShiftOutcome, ZoneRules
 from models.questions import AnswerValue, QuestionKind
 from tests.factories.bookings import at, workday

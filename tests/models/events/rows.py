@@ -9,20 +9,20 @@ from core.clock import now
 from core.ids import new_id
 from core.security.sealed import HASH_BYTES
 from models.events.changes import EventChange, EventChangeKind
-from models.events.charts import ChartState, Seat
-from models.events.check_in import CheckInGate, ScanOutcome, ScanReason
+from models.events.check_in.lists import CheckInGate, ScanOutcome, ScanReason
+from models.events.check_in.scans import Scan, ScanLight, TicketPresence
 from models.events.date_changes import DateChange, DateChangeKind, RefundChoice
 from models.events.dates import EventDate
-from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
 from models.events.questions import AttendeeAnswer, EventQuestion
-from models.events.resale import ResaleListing
-from models.events.sale_queue import SaleQueue, SaleQueueEntry
-from models.events.scans import Scan, ScanLight, TicketPresence
-from models.events.seat_maps import PlaceState, SeatPlace
+from models.events.seats.charts import ChartState, Seat
+from models.events.seats.seat_maps import PlaceState, SeatPlace
+from models.events.selling.desk_sales import DeskPayment, DeskSale
+from models.events.selling.resale import ResaleListing
+from models.events.selling.sale_queue import SaleQueue, SaleQueueEntry
+from models.events.selling.waitlist import WaitlistEntry
 from models.events.ticket_types import TypeCode
 from models.events.tickets import Ticket, TicketTransfer, TransferTo
-from models.events.waitlist import WaitlistEntry
 from models.pictures import EventPicture
 from models.questions import QuestionKind
 from tests.factories.events import tier

@@ -8,7 +8,7 @@ import pytest
 from core.ids import new_id
 from core.wall import instant, later, wall
 from models.errors import InvalidInput
-from models.events.check_in import (
+from models.events.check_in.lists import (
     Attendance,
     CheckInList,
     CheckInMode,
@@ -16,9 +16,10 @@ from models.events.check_in import (
     ScanOutcome,
     ScanReason,
 )
+from models.events.check_in.scanners import Scanner
 from models.events.events import TransferPolicy
-from models.events.holds import TicketHold
-from models.events.sale_queue import (
+from models.events.selling.holds import TicketHold
+from models.events.selling.sale_queue import (
     AdmissionEnded,
     NotYourTurn,
     QueueEntryState,
@@ -26,16 +27,15 @@ from models.events.sale_queue import (
     SaleQueueEntry,
     draw_key,
 )
-from models.events.scanners import Scanner
-from models.events.series import DateRule, DateTimes, SeriesUnit
-from models.events.ticket_types import TicketTypeKind
-from models.events.tickets import Ticket, TicketCancelled, TicketState, TransferRefused
-from models.events.waitlist import (
+from models.events.selling.waitlist import (
     MAX_SKIPS,
     WaitlistEntry,
     waitlist_hold_end,
     waitlist_hold_length,
 )
+from models.events.series import DateRule, DateTimes, SeriesUnit
+from models.events.ticket_types import TicketTypeKind
+from models.events.tickets import Ticket, TicketCancelled, TicketState, TransferRefused
 from models.notifications.preferences import QuietHours
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.events.events import OrphanRule
-from models.events.seat_maps import (
+from models.events.seats.seat_maps import (
     MAX_RUN,
     free_runs,
     leaves_single,

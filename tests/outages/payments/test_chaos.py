@@ -27,7 +27,7 @@ from core.ids import new_id
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.bookings.bookings import Booking, BookingState
-from models.events.holds import HoldState, TicketHold
+from models.events.selling.holds import HoldState, TicketHold
 from models.events.tickets import Ticket
 from models.ledger.accounts import AccountKind, LedgerAccount
 from models.ledger.entries import LedgerEntry

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from models.events.holds import HoldState, TicketHold
+from models.events.selling.holds import HoldState, TicketHold
 from services.journal.topics import user_topic
 from tests.client import gid
 from tests.factories.world import World

@@ -7,9 +7,9 @@ import pytest
 
 from core.clock import now
 from models.bookings.bookings import Booking
-from models.bookings.reminders import reminder_number
-from models.bookings.resources import Resource
-from models.bookings.services import Service
+from models.bookings.setting_up.reminders import reminder_number
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.services import Service
 from models.identity.accounts import User
 from models.vendors import Vendor
 from services.bookings.reminding import sending

@@ -21,7 +21,7 @@ from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.meeting import Meeting
 from tests.resolvers.bookings.paying import PRICE, PayingCustomer
-from tests.resolvers.bookings.test_balances import (
+from tests.resolvers.bookings.payments.test_balances import (
     REST,
     LastOrder,
     at_desk,

@@ -16,7 +16,7 @@ from core.calendars.reading import BusyTime
 from core.database import Database
 from models.bookings.claims import SlotTaken
 from models.bookings.feeds import BusyFeed
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from services.bookings.busy_feeds import reading
 from services.bookings.busy_feeds.reading import ReadCalendar
 from services.bookings.holding import holding, times

@@ -11,8 +11,8 @@ from sqlmodel import select
 from core.database import Database
 from core.statements.units import UnitOfWork, connection_of
 from models.bookings.bookings import Booking, BookingState
-from models.bookings.resources import Resource
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.services import Service
 from services.bookings.holding import holding, opening, times
 from services.bookings.slots.offering import offered
 from tests.client import Client

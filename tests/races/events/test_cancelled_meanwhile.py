@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.security.random_secrets import hash_secret
-from models.events.check_in import CheckInMode
+from models.events.check_in.lists import CheckInMode
 from models.events.tickets import Ticket, TicketState
 from models.vendors import MemberRole
 from services.events.tickets import access, cancelling

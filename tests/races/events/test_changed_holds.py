@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from models.events.holds import TicketHold
+from models.events.selling.holds import TicketHold
 from services.events.holds import order_lines
 from tests.client import Client, gid
 from tests.factories.world import World

@@ -12,7 +12,7 @@ from core.clock import now
 from core.database import Database
 from core.statements.statement import KEYS
 from core.statements.units import UnitOfWork
-from models.events.holds import TicketHold
+from models.events.selling.holds import TicketHold
 from models.events.tickets import Ticket
 from models.vendors import MemberRole
 from services.events.holds import holding, pricing, selling

@@ -17,7 +17,7 @@ from core.database import Database
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
-from models.events.seat_maps import SeatPlace, SeatRow, largest_run, mask_at_least
+from models.events.seats.seat_maps import SeatPlace, SeatRow, largest_run, mask_at_least
 from services.events.seats import best, places
 from services.events.seats.places import LOCK
 from tests.client import Client

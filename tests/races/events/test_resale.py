@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from core.statements.units import UnitOfWork
-from models.events.resale import ResaleState
+from models.events.selling.resale import ResaleState
 from models.events.tickets import TicketState
 from services.events.holds import selling as holds
 from services.events.resale import selling
@@ -16,7 +16,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.resolvers.events.ordering import TicketOrder
-from tests.resolvers.events.test_resale import Reselling
+from tests.resolvers.events.selling.test_resale import Reselling
 
 ROUNDS = 3
 

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from core.clock import now
 from core.database import Database
-from models.events.holds import HoldState, TicketHold
-from models.events.sale_queue import SaleQueue, SaleQueueEntry, draw_key
+from models.events.selling.holds import HoldState, TicketHold
+from models.events.selling.sale_queue import SaleQueue, SaleQueueEntry, draw_key
 from services.events.holds.ending import end_holds
 from services.events.sale_queue.serving import serve_queue
 from tests.client import Client, gid

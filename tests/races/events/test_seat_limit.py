@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import func, select
 from strawberry.relay import to_base64
 
-from models.events.seat_maps import SeatPlace
+from models.events.seats.seat_maps import SeatPlace
 from models.vendors import MemberRole
 from services.events import dates
 from services.events.seats import opening

@@ -13,8 +13,8 @@ from core.database import Database
 from core.ids import new_id
 from core.statements.selected import columns_of
 from core.statements.statement import Statement, any_of
-from models.events.seat_maps import SeatRow
-from models.events.waitlist import WaitlistDraft, WaitlistEntry, WaitlistState
+from models.events.seats.seat_maps import SeatRow
+from models.events.selling.waitlist import WaitlistDraft, WaitlistEntry, WaitlistState
 from models.identity.accounts import User
 from services.events.tickets.ending import cancel_tickets
 from services.events.waitlist import joining, rows

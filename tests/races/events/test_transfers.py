@@ -13,7 +13,7 @@ from tests.client import Client
 from tests.factories.world import World
 from tests.invariants import check_invariants
 from tests.races.meeting import Meeting
-from tests.resolvers.events.test_transfers import Giving, accepting
+from tests.resolvers.events.tickets.test_transfers import Giving, accepting
 
 
 async def race(giving: Giving) -> list[list[str]]:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from core.database import Database
 from core.statements.selected import columns_of
 from core.statements.statement import KEYS, Statement, any_of
-from models.events.check_in import CheckInList
+from models.events.check_in.lists import CheckInList
 from models.events.tickets import Ticket
 from services.events.check_in import checking
 from services.events.check_in import tickets as check_in_tickets

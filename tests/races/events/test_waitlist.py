@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from core.database import Database
-from models.events.holds import HoldState, TicketHold
-from models.events.waitlist import WaitlistEntry, WaitlistState
+from models.events.selling.holds import HoldState, TicketHold
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.identity.accounts import User
 from services.events.holds.ending import end_holds
 from services.events.waitlist.serving import serve_waitlist

@@ -19,11 +19,11 @@ from tests.factories.emails import email_of
 from tests.factories.world import World
 from tests.races.identity.test_reset_and_log_in import person
 from tests.races.meeting import waits_or_ends
+from tests.resolvers.identity.credentials.test_passkeys import log_in
+from tests.resolvers.identity.credentials.test_password_reset import asked, reset
 from tests.resolvers.identity.registering import owner_of, started
 from tests.resolvers.identity.signing_in import codes_of
 from tests.resolvers.identity.test_change_email import address, asked_for, confirm, mails, token_of
-from tests.resolvers.identity.test_passkeys import log_in
-from tests.resolvers.identity.test_password_reset import asked, reset
 
 ROUNDS = 6
 ADD = "mutation ($i: RegisterPasskeyInput!) { registerPasskey(input: $i) { errors { code } } }"

@@ -8,7 +8,7 @@ from core.security.signing_keys import SigningKeys
 from tests.client import Client
 from tests.factories.world import World
 from tests.resolvers.identity.mailbox import wrong
-from tests.resolvers.identity.test_phone_codes import ask, code_of, log_in, new_number, own
+from tests.resolvers.identity.phones.test_phone_codes import ask, code_of, log_in, new_number, own
 
 GUESSES = 25
 

@@ -13,8 +13,8 @@ from services.identity.sign_ins.sign_ins import log_in
 from tests.client import Client
 from tests.factories.world import World
 from tests.races.meeting import waits_or_ends
+from tests.resolvers.identity.credentials.test_password_reset import asked, reset
 from tests.resolvers.identity.signing_in import sign_in_of
-from tests.resolvers.identity.test_password_reset import asked, reset
 
 
 async def person(world: World) -> User:

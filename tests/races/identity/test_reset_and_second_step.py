@@ -18,8 +18,8 @@ from tests.client import Client
 from tests.factories.world import World
 from tests.races.identity.test_reset_and_log_in import person
 from tests.races.meeting import waits_or_ends
+from tests.resolvers.identity.credentials.test_password_reset import asked, reset
 from tests.resolvers.identity.signing_in import challenge_of, sign_in_of
-from tests.resolvers.identity.test_password_reset import asked, reset
 
 
 async def thief_stays(world: World, api: Client, keys: SigningKeys, *, reset_first: bool) -> bool:

@@ -17,7 +17,7 @@ from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.resolvers.admins.deciding import change, impersonate, log_in, suspension
 from tests.resolvers.audit.test_audit_log import read_log
-from tests.resolvers.identity.test_revocation import transactions
+from tests.resolvers.identity.sessions.test_revocation import transactions
 
 __all__ = ["transactions"]
 

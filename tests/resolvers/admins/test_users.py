@@ -14,7 +14,7 @@ from tests.factories.world import World
 from tests.resolvers.admins.deciding import REASON, suspension
 from tests.resolvers.audit.test_audit_log import read_log
 from tests.resolvers.counting import statements
-from tests.resolvers.identity.test_phone_codes import new_number, set_number
+from tests.resolvers.identity.phones.test_phone_codes import new_number, set_number
 
 USERS = """query ($where: UserWhere, $search: String, $first: Int, $after: String) {
   users(where: $where, search: $search, first: $first, after: $after) {

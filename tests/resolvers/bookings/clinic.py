@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from models.bookings.bookings import Booking
 from models.bookings.claims import Claim
 from models.bookings.classes import ClassMeeting
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.services import Service
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.factories.bookings import at, workday

@@ -5,8 +5,8 @@ from typing import Any
 
 from core.ids import new_id
 from models.bookings.bookings import Booking
-from models.bookings.resources import Resource
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.services import Service
 from tests.client import gid
 
 BOOKING = "booking { id bookingState revision startsAt endsAt expiresAt }"

@@ -1,7 +1,7 @@
 """Operations that the permissions of bookings allow."""
 
 from core.ids import new_id
-from models.bookings.services import ServiceState
+from models.bookings.setting_up.services import ServiceState
 from models.members import Permission
 from tests.client import Client, gid
 from tests.factories.bookings import at, workday

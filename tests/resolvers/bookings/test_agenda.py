@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import now
 from models.bookings.bookings import BookingState
-from models.bookings.resources import ResourceKind
+from models.bookings.setting_up.resources import ResourceKind
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.world import World

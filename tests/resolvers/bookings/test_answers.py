@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.clock import now
 from models.audit import AuditEntry
 from models.bookings.bookings import Booking, BookingState
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.notifications.inbox import NotificationKind
 from models.vendors import MemberRole
 from services.bookings.answering import announce_unanswered

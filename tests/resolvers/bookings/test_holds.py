@@ -9,7 +9,7 @@ from sqlmodel import select
 from core.clock import now
 from models.bookings.bookings import MAX_HELD, BookingSource, BookingState
 from models.bookings.intake import BookingFile
-from models.bookings.services import ServiceState, StaffChoice
+from models.bookings.setting_up.services import ServiceState, StaffChoice
 from models.notifications.inbox import Notification
 from models.uploads import UploadPurpose
 from models.vendors import MemberRole

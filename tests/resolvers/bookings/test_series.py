@@ -17,10 +17,10 @@ from services.bookings.series import cancelling
 from tests.client import Client, gid
 from tests.factories.order_of_user import OrderOfUser
 from tests.factories.world import World
+from tests.resolvers.bookings.calendars.test_calendar_feeds import read, subscribe
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import keyed
 from tests.resolvers.bookings.stored import kinds
-from tests.resolvers.bookings.test_calendar_feeds import read, subscribe
 
 WEEKS, LONG, NINTH, FIFTH = 4, 24, 8, 4  # times, of which the first is number 0
 SERIES = (

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from models.bookings.resources import ResourceKind
-from models.bookings.services import ServiceState, StaffChoice
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import ServiceState, StaffChoice
 from models.vendors import MemberRole
 from tests.client import Client, gid, unknown
 from tests.factories.vendors import new_member

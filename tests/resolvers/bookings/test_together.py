@@ -13,7 +13,7 @@ from tests.client import Client, gid
 from tests.factories.world import World
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.bookings.inputs import keyed
-from tests.resolvers.bookings.test_balances import LastOrder
+from tests.resolvers.bookings.payments.test_balances import LastOrder
 
 BOOKINGS = """bookings {
   id bookingState revision startsAt visitBookings { id } cancelQuote { refund { amountMinor } }

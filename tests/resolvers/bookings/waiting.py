@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from models.bookings.bookings import Booking
-from models.bookings.resources import Resource
+from models.bookings.setting_up.resources import Resource
 from models.bookings.waits import BookingWait, BookingWaitState, FreedSpan
 from models.identity.accounts import User
 from services.bookings.waiting.serving import serve_next

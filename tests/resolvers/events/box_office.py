@@ -4,7 +4,7 @@ from typing import Any
 
 from models.events.dates import EventDate
 from models.events.events import Event
-from models.events.holds import TicketBuyer, TicketHold
+from models.events.selling.holds import TicketBuyer, TicketHold
 from models.events.ticket_types import TicketQuota, TicketType
 from models.identity.accounts import User
 from models.vendors import Vendor

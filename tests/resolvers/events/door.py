@@ -9,10 +9,10 @@ from sqlmodel import func, select
 from core.clock import now
 from core.ids import new_id
 from core.security.random_secrets import hash_secret
-from models.events.check_in import CheckInGate, CheckInList
+from models.events.check_in.lists import CheckInGate, CheckInList
+from models.events.check_in.scanners import Scanner
 from models.events.dates import EventDate
 from models.events.events import Event
-from models.events.scanners import Scanner
 from models.events.ticket_types import TicketType, TicketTypeKind
 from models.events.tickets import Ticket, TicketState
 from models.identity.accounts import User

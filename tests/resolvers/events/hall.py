@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from models.events.charts import ChartRow, PriceCategory, Seat
 from models.events.dates import EventDate
 from models.events.events import Event
-from models.events.seat_maps import PlaceState, SeatPlace, SeatRow
+from models.events.seats.charts import ChartRow, PriceCategory, Seat
+from models.events.seats.seat_maps import PlaceState, SeatPlace, SeatRow
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket
 from models.events.venues import Venue

@@ -4,13 +4,13 @@ from sqlmodel import SQLModel
 
 from core.clock import now
 from core.ids import new_id
-from models.events.charts import ChartState, PriceCategory
-from models.events.check_in import CheckInGate, ScanOutcome, ScanReason
+from models.events.check_in.lists import CheckInGate, ScanOutcome, ScanReason
+from models.events.check_in.scans import Scan, ScanLight
 from models.events.dates import EventDate
-from models.events.desk_sales import DeskPayment, DeskSale
 from models.events.events import EventState
 from models.events.questions import EventQuestion
-from models.events.scans import Scan, ScanLight
+from models.events.seats.charts import ChartState, PriceCategory
+from models.events.selling.desk_sales import DeskPayment, DeskSale
 from models.questions import QuestionKind
 from tests.resolvers.scene import ADMIN, CUSTOMER, OWNER, Scene
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.catalog.products import TaxClass
-from models.events.check_in import CheckInMode
+from models.events.check_in.lists import CheckInMode
 from models.events.events import (
     EventVisibility,
     OrphanRule,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from models.events.holds import TicketHold
+from models.events.selling.holds import TicketHold
 from models.events.tickets import Ticket
 from models.identity.accounts import User
 from tests.client import Client, gid

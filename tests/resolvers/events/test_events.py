@@ -6,6 +6,8 @@ import pytest
 
 from core.clock import now
 from models.events.events import EventSlug, EventState
+from models.events.seats.charts import PriceCategory
+from models.events.ticket_types import TicketTypeState
 from models.vendors import MemberRole, VendorStatus
 from tests.client import Client, gid
 from tests.factories.offers import texts
@@ -118,6 +120,41 @@ async def test_an_event_is_published_paused_and_archived(world: World, api: Clie
     assert archived["event"]["state"] == "ARCHIVED"
     change = {"eventId": gid(draft), "maxPerUser": 3}
     assert await client.refusal_codes("updateEvent", change) == ["EVENT_STATE"]
+
+
+async def test_publish_event_needs_tickets_of_a_coming_date(world: World, api: Client) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    event = await world.event(vendor, state=EventState.DRAFT)
+    past = await world.event_date(event, starts_at=now() - timedelta(days=2))
+    await world.event_date(event)
+    other = await world.event(vendor)
+    await world.ticket_type(other, await world.quota(await world.event_date(other)))
+    await world.ticket_type(event, await world.quota(past))
+    client, input = api.signed_in(owner), {"eventId": gid(event)}
+    assert await client.refusal_codes("publishEvent", input) == ["EVENT_INCOMPLETE"]
+    quota = await world.quota(await world.event_date(event))
+    await world.ticket_type(event, quota, state=TicketTypeState.RETIRED)
+    assert await client.refusal_codes("publishEvent", input) == ["EVENT_INCOMPLETE"]
+    await world.ticket_type(event, quota)
+    assert await client.refusal_codes("publishEvent", input) == []
+
+
+async def test_publish_event_needs_a_date_with_the_seats_of_a_type(
+    world: World, api: Client
+) -> None:
+    owner = await world.user()
+    vendor = await world.vendor(owner)
+    venue = await world.venue(vendor)
+    chart = await world.chart(venue)
+    event = await world.event(vendor, state=EventState.DRAFT)
+    stalls = await world.first(PriceCategory)
+    await world.ticket_type(event, category_ids=[stalls.id])
+    await world.event_date(event, venue)
+    client, input = api.signed_in(owner), {"eventId": gid(event)}
+    assert await client.refusal_codes("publishEvent", input) == ["EVENT_INCOMPLETE"]
+    await world.event_date(event, venue, chart_id=chart.id)
+    assert await client.refusal_codes("publishEvent", input) == []
 
 
 async def test_publish_event_needs_an_approved_vendor(world: World, api: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from core.clock import now
 from core.ids import new_id
 from models.catalog.products import TaxClass
-from models.events.check_in import CheckInMode
+from models.events.check_in.lists import CheckInMode
 from models.events.events import (
     EventVisibility,
     OrphanRule,

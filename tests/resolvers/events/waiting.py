@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel import select
 
-from models.events.holds import HoldState, TicketHold
+from models.events.selling.holds import HoldState, TicketHold
+from models.events.selling.waitlist import WaitlistEntry, WaitlistState
 from models.events.ticket_types import TicketType
-from models.events.waitlist import WaitlistEntry, WaitlistState
 from models.identity.accounts import User
 from models.notifications.inbox import Notification
 from services.events.holds.ending import end_holds

@@ -18,9 +18,9 @@ from tests.factories.emails import email_of
 from tests.factories.factors import identity_of
 from tests.factories.identity import PASSWORD
 from tests.factories.world import World
+from tests.resolvers.identity.credentials.test_password_reset import NEW, asked, log_in, reset
+from tests.resolvers.identity.credentials.test_password_reset import read_mail as read_reset
 from tests.resolvers.identity.mailbox import read_mail as read_verification
-from tests.resolvers.identity.test_password_reset import NEW, asked, log_in, reset
-from tests.resolvers.identity.test_password_reset import read_mail as read_reset
 
 LINK = re.compile(r"^https://haat\.example/auth/(?:email|undo)#(\S+)$", re.MULTILINE)
 AGED = text("UPDATE user_session SET signed_in_at = signed_in_at - interval '11 minutes'")

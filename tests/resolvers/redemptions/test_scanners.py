@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from core.security.random_secrets import hash_secret
-from models.events.scanners import Scanner
+from models.events.check_in.scanners import Scanner
 from models.identity.accounts import User
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid

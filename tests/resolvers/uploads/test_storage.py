@@ -228,6 +228,18 @@ async def test_a_store_that_does_not_answer_yet_may_be_used_later(
     await objects.stop()
 
 
+async def test_missing_credentials_name_their_settings(
+    settings: Settings, bucket: dict[str, str], keys: SigningKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    without = bucket | {"objects_access_key": "", "objects_secret_key": ""}
+    objects = create_storage(settings.model_copy(update=without), keys)
+    await objects.start()
+    with pytest.raises(StorageUnreachable, match="Set OBJECTS_ACCESS_KEY and OBJECTS_SECRET_KEY"):
+        await objects.ensure_usable()
+    await objects.stop()
+
+
 async def test_a_file_is_stored_and_listed(objects: ObjectStorage, tmp_path: Path) -> None:
     """A folder is listed whole, and a file need not fit into memory."""
     path, content = tmp_path / "export.zip", b"PK" * (5 * MEGABYTE)

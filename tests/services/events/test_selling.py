@@ -10,7 +10,7 @@ from core.clock import now
 from core.database import Database
 from models.errors import NotFound
 from models.events.events import TransferPolicy
-from models.events.holds import HoldExpired, HoldLine, HoldState
+from models.events.selling.holds import HoldExpired, HoldLine, HoldState
 from models.events.ticket_types import TicketsSoldOut
 from models.events.tickets import Ticket
 from models.identity.accounts import User

@@ -1,5 +1,6 @@
 """Times in texts are those of the place, and of a reader elsewhere."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +21,13 @@ WINTER = datetime(2027, 1, 1, 10, tzinfo=UTC)
         (SUMMER, "Asia/Colombo", "en", "2027-07-01 15:30"),
         (SUMMER, "Europe/Berlin", "en", "2027-07-01 15:30 there (2027-07-01 12:00 for you)"),
         (WINTER, "Europe/Berlin", "en", "2027-01-01 15:30 there (2027-01-01 11:00 for you)"),
-        (WINTER, "Pacific/Auckland", "de", "2027-01-01 15:30 dort (für dich 2027-01-01 23:00)"),
+        (
+            WINTER,
+            "Pacific/Auckland",
+            "de",
+            "1. Januar 2027, 15:30 dort (für dich 1. Januar 2027, 23:00)",
+        ),
+        (WINTER, None, "hi", "1 जनवरी 2027, 3:30 pm"),
     ],
 )
 def test_describe_time(moment: datetime, own_zone: str | None, locale: str, expected: str) -> None:
@@ -31,11 +38,39 @@ def test_describe_time(moment: datetime, own_zone: str | None, locale: str, expe
 
 def test_texts_have_no_other_wall_times() -> None:
     """One that is written elsewhere would be read as the reader's own."""
-    writers = {
-        path.relative_to(HOME).as_posix()
-        for layer in LAYERS
-        for path in (HOME / layer).rglob("*.py")
-        if 'isoformat(" ", "minutes")' in path.read_text()
-    }
     refused = "models/events/series.py"  # what a member entered, in the zone of their date
-    assert writers == {"services/notifications/local_times.py", refused}
+    assert files_with('isoformat(" ", "minutes")') == {refused}
+    assert files_with("write_time(") == {
+        "services/i18n.py",
+        "services/notifications/local_times.py",
+    }
+
+
+def test_texts_have_no_days_that_are_written_by_hand() -> None:
+    """They are values of messages, which are written as the reader's language does."""
+    for_machines = {"services/payouts/files/formats.py"}
+    of_all_languages = {"services/orders/dates.py"}
+    found = files_with(
+        ":%Y-%m-%d", "%d %b %Y", ".date().isoformat(),", layers=("services", "models")
+    )
+    assert found == for_machines | of_all_languages
+
+
+def files_with(*texts: str, layers: Iterable[str] = LAYERS) -> set[str]:
+    return {
+        path.relative_to(HOME).as_posix()
+        for layer in layers
+        for path in (HOME / layer).rglob("*.py")
+        if any(text in path.read_text() for text in texts)
+    }
+
+
+def test_a_repeated_hour_has_its_distance_to_utc() -> None:
+    moment = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    shown = [
+        describe_time(
+            wall(moment, "Europe/Berlin"), moment, "Europe/Berlin", own_zone=None, locale=locale
+        )
+        for locale in ("en", "de")
+    ]
+    assert shown == ["2026-10-25 02:30+01:00", "25. Oktober 2026, 02:30+01:00"]

@@ -11,7 +11,7 @@ from sqlmodel import select
 from core.clock import now
 from core.ids import new_id
 from models.admins.changes import AdminAct, AdminChange
-from models.events.holds import HoldSource
+from models.events.selling.holds import HoldSource
 from models.identity.accounts import User
 from models.ledger.entries import LedgerEntry
 from models.ledger.promo_money import PromoMoney

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from core.settings import Settings
 from models.bookings.intake import ServiceQuestion
-from models.bookings.services import StaffChoice
+from models.bookings.setting_up.services import StaffChoice
 from models.questions import QuestionKind
 from tests.apps import endpoint_of
 from tests.client import Client, gid

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.documents.trusted_documents import sha256
-from web.body_limit import MAX_BODY_BYTES
+from web.middleware.body_limit import MAX_BODY_BYTES
 from web.pages.tabs import EXAMPLES
 
 TYPENAME = {"query": "{ __typename }"}

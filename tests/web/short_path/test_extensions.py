@@ -5,7 +5,7 @@ from strawberry.extensions import DisableIntrospection
 
 from app import create_schema
 from core.settings import Settings
-from engine.errors import ErrorFormatter
+from engine.errors.conversion import ErrorFormatter
 from engine.execution.extension import Execution
 from engine.instrumentation import Instrumentation
 from engine.limits.document_parsing import DocumentParsing

@@ -5,7 +5,7 @@ from strawberry.types import ExecutionResult
 
 from core.answers.memory import HeldAnswer
 from engine.context import Context
-from engine.errors import explain_error
+from engine.errors.conversion import explain_error
 from engine.execution.extension import execute
 from engine.instrumentation import label_of, recorded
 from engine.public_answers.operation import PublicQuery

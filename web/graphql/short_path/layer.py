@@ -15,7 +15,6 @@ from core.observability import metrics
 from engine.limits.extension import cost_result
 from engine.limits.impersonation import impersonation_result
 from engine.public_answers.operation import PublicQuery
-from web.access_log import RequestRecord
 from web.graphql.endpoint import Endpoint
 from web.graphql.short_path.admission import Admission, admit
 from web.graphql.short_path.execution import execute_known
@@ -30,6 +29,7 @@ from web.graphql.short_path.public import PublicRequests
 from web.graphql.short_path.received_body import ReceivedBody
 from web.graphql.short_path.response_heads import RawHeaders, ResponseHeads
 from web.graphql.short_path.sending import Responder
+from web.middleware.access_log import RequestRecord
 
 PATH = "/graphql"
 REQUEST_ID = "X-Request-ID"

@@ -15,10 +15,10 @@ from engine.limits.charging import points_of_size
 from engine.public_answers.answers import HIT
 from engine.public_answers.operation import PublicQuery
 from engine.strawberry_internals import graphql_schema
-from web.access_log import RequestRecord
 from web.graphql.content_negotiation import accepted_languages
 from web.graphql.endpoint import Endpoint
 from web.graphql.short_path.known_operation import KnownOperation
+from web.middleware.access_log import RequestRecord
 
 MAX_REMEMBERED = 1_000
 MAX_REMEMBERED_BYTES = 4_096

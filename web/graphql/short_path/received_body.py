@@ -4,7 +4,7 @@ from collections import deque
 
 from starlette.types import Message, Receive
 
-from web.body_limit import MAX_BODY_BYTES
+from web.middleware.body_limit import MAX_BODY_BYTES
 
 
 class ReceivedBody:

@@ -31,15 +31,15 @@ from tests.factories.identity import PASSWORD
 from tests.factories.members import invitation
 from tests.factories.redemptions import Till
 from tests.factories.world import World
-from tests.resolvers.bookings import test_reminders as reminders
+from tests.resolvers.bookings.setting_up import test_reminders as reminders
 from tests.resolvers.identity import test_change_email as email_changes
-from tests.resolvers.identity import test_password_reset as resets
 from tests.resolvers.identity.browser import BrowserPages
+from tests.resolvers.identity.credentials import test_password_reset as resets
+from tests.resolvers.identity.phones.test_phone_codes import ask, code_of, new_number, set_number
 from tests.resolvers.identity.refreshing import TOKENS
 from tests.resolvers.identity.registering import owner_of, started
 from tests.resolvers.identity.signing_in import challenge_of
 from tests.resolvers.identity.test_accept_admin_invitation import invite
-from tests.resolvers.identity.test_phone_codes import ask, code_of, new_number, set_number
 from tests.resolvers.privacy.test_delete_my_account import token_for
 from tests.resolvers.privacy.test_export_my_data import ready
 

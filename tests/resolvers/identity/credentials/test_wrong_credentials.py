@@ -13,7 +13,7 @@ from tests.factories.world import World
 from tests.resolvers.identity.credentials.scene import CredentialScene, changed, forged
 from tests.resolvers.identity.credentials.ways import OK, WAYS, Way, outcome
 from tests.resolvers.identity.registering import started
-from tests.resolvers.identity.test_browser_mode import forget_copies
+from tests.resolvers.identity.sessions.test_browser_mode import forget_copies
 
 SECRETS = {"token", "registrationSecret", "refreshToken", "challengeId", "flow"}
 # Fields that take a credential, and open no account: why.

@@ -15,8 +15,8 @@ from tests.factories.factors import answer_for, identity_of, passkey_of
 from tests.factories.world import World
 from tests.resolvers.identity.providers.redirects import SignInShop
 from tests.resolvers.identity.providers.test_log_in_with_provider import links, notices
+from tests.resolvers.identity.sign_ins.test_reauthenticate import in_session
 from tests.resolvers.identity.signing_in import codes_of
-from tests.resolvers.identity.test_reauthenticate import in_session
 
 OWN = "{ viewer { providerIdentities { id provider } } }"
 LINKED = "providerIdentity { id provider }"

@@ -11,9 +11,9 @@ from sqlmodel import col, select, update
 from core.clock import now
 from models.bookings.bookings import Booking
 from models.bookings.drafts import BookingDraft, CancelBookingDraft, DeclineDraft, MoveDraft
-from models.bookings.resources import Resource
-from models.bookings.schedule_drafts import ClosureDraft, TimeBlockDraft
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import Resource
+from models.bookings.setting_up.schedule_drafts import ClosureDraft, TimeBlockDraft
+from models.bookings.setting_up.services import Service
 from models.orders.lines import LineKind
 from services.bookings import answering, cancelling, moving, visits
 from services.bookings.holding import confirming, holding

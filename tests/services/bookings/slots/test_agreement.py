@@ -8,8 +8,8 @@ import pytest
 
 from models.bookings.claims import Claim, SlotTaken
 from models.bookings.classes import MeetingFull
-from models.bookings.resources import Resource, ResourceKind
-from models.bookings.services import Service, SlotAnchor
+from models.bookings.setting_up.resources import Resource, ResourceKind
+from models.bookings.setting_up.services import Service, SlotAnchor
 from models.bookings.slots import SlotNotOffered
 from services.bookings.slots.listing import WantedSlots, list_slots
 from services.bookings.slots.offering import offered

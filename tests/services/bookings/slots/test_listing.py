@@ -7,8 +7,8 @@ import pytest
 
 from core.wall import wall
 from models.bookings.bookings import BookingState
-from models.bookings.resources import ResourceKind
-from models.bookings.services import Service, ServiceState
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import Service, ServiceState
 from services.bookings.slots import listing
 from services.bookings.slots.consecutive import list_consecutive
 from services.bookings.slots.listing import DaySlots, Slot, WantedSlots, count_slots, list_slots

@@ -11,8 +11,8 @@ from core.clock import now
 from models.bookings.bookings import BookingState
 from models.bookings.claims import SlotTaken
 from models.bookings.classes import MeetingFull
-from models.bookings.resources import ResourceKind, ResourceState
-from models.bookings.services import Service
+from models.bookings.setting_up.resources import ResourceKind, ResourceState
+from models.bookings.setting_up.services import Service
 from models.bookings.slots import SlotNotOffered, SlotReason
 from services.bookings.slots.listing import WantedSlots, list_slots
 from services.bookings.slots.offering import SlotOffer, offered

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from core.ids import new_id
 from core.minutes import members
-from models.bookings.resources import ResourceKind
-from models.bookings.services import SlotAnchor
+from models.bookings.setting_up.resources import ResourceKind
+from models.bookings.setting_up.services import SlotAnchor
 from services.bookings.slots.engine import Candidate, Rules, Slots
 from services.bookings.slots.hours import Grid, Hours, MinuteWindow, Week
 from services.bookings.slots.zones import minute_of, moment_of

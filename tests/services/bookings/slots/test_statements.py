@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from core.database import Database
 from models.bookings.claims import TimeBlock
-from models.bookings.services import Service, ServiceResource
+from models.bookings.setting_up.services import Service, ServiceResource
 from services.bookings.slots.listing import WantedSlots, count_slots, list_slots
 from services.bookings.slots.offering import offered
 from tests.factories.world import World

@@ -4,9 +4,9 @@ from random import Random
 
 from sqlmodel import col, select
 
-from models.events.check_in import CheckInList
-from models.events.folding import TicketHistory, fold
-from models.events.scans import Scan, TicketPresence
+from models.events.check_in.folding import TicketHistory, fold
+from models.events.check_in.lists import CheckInList
+from models.events.check_in.scans import Scan, TicketPresence
 from models.events.ticket_types import TicketType
 from models.events.tickets import Ticket, TicketTransfer
 from tests.services.events.machine.product import DrivenDate

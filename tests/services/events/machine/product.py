@@ -11,14 +11,14 @@ from sqlmodel import col, select, update
 
 from core.clock import now
 from core.ids import new_id
-from models.events.check_in import ScanReason
-from models.events.check_in_drafts import OfflineScanDraft, ScanDraft, SyncDraft
-from models.events.holds import HoldDraft, HoldLine, TicketHold, WantedTickets
-from models.events.scans import ScanLight, TicketPresence
-from models.events.seat_maps import SeatPlace, SeatRow
+from models.events.check_in.drafts import OfflineScanDraft, ScanDraft, SyncDraft
+from models.events.check_in.lists import ScanReason
+from models.events.check_in.scans import ScanLight, TicketPresence
+from models.events.seats.seat_maps import SeatPlace, SeatRow
+from models.events.selling.holds import HoldDraft, HoldLine, TicketHold, WantedTickets
+from models.events.selling.waitlist import WaitlistDraft, WaitlistEntry
 from models.events.ticket_types import TicketQuota, TicketType
 from models.events.tickets import CancelTicketDraft, Ticket, TicketTransfer, TransferState
-from models.events.waitlist import WaitlistDraft, WaitlistEntry
 from models.orders.lines import LineKind
 from models.vendors import MemberRole
 from services.events.check_in.checking import check_in

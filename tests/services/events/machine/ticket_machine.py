@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
 from core.clock import now
-from models.events.check_in import ScanReason
-from models.events.check_in_drafts import OfflineScanDraft
+from models.events.check_in.drafts import OfflineScanDraft
+from models.events.check_in.lists import ScanReason
 from models.events.tickets import TicketState
 from tests.factories.world import World
 from tests.invariants import check_invariants

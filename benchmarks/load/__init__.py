@@ -1,0 +1,1 @@
+"""The load: its rows, its requests, and the process that sends them."""

@@ -1,0 +1,1 @@
+"""Runs of pgbench, on statements that are captured from the server."""

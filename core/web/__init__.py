@@ -1,0 +1,1 @@
+"""Values of the web: hosts, origins, addresses of pages, and browsers."""

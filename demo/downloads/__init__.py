@@ -1,0 +1,1 @@
+"""Digital products, and their license keys."""

@@ -1,0 +1,1 @@
+"""Payments by card, and rows of money that GraphiQL shows."""

@@ -1,0 +1,1 @@
+"""Purchases from the platform, of which some are top-ups."""

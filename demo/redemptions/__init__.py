@@ -1,0 +1,1 @@
+"""Vouchers of offers, and attempts to redeem them."""

@@ -1,0 +1,1 @@
+"""The vendors of the demo, with their pages, hours and products."""

@@ -1,0 +1,1 @@
+"""Jobs of bookings, of calendars elsewhere, and of changes of time zones."""

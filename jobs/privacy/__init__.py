@@ -1,0 +1,1 @@
+"""Jobs of exports and erasures of accounts."""

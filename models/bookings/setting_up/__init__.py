@@ -1,0 +1,1 @@
+"""Preparations of a vendor for bookings: services, resources, schedules and terms."""

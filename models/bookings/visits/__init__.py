@@ -1,0 +1,1 @@
+"""The day of a visit: arrivals, the desk, and screens in waiting rooms."""

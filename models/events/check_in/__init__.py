@@ -1,0 +1,1 @@
+"""Check-in: lists, scanners, and scans with their outcome."""

@@ -1,0 +1,1 @@
+"""Seats: charts of venues, and the seats of one date."""

@@ -1,0 +1,1 @@
+"""The sale of tickets: holds, queues, waitlists, resale and sales at the desk."""

@@ -1,0 +1,1 @@
+"""Check-in: lists with gates, scanners and scans, and their inputs."""

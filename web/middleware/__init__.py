@@ -1,0 +1,1 @@
+"""ASGI middleware: what each HTTP request passes before its route."""
