@@ -42,6 +42,7 @@ WITHOUT_A_ROW = {
 }
 # Mutations of admins that decide nothing about the vendor of the rows.
 ABOUT_NO_VENDOR = {
+    "approvePayoutFile": "the file of the rows has no payout of the vendor",
     "approveLedgerAdjustment": "the row is the customer's wallet",
     "cancelPayoutFile": "the payouts are planned again",
     "createCategory": "all vendors share categories",
@@ -61,6 +62,7 @@ ABOUT_NO_VENDOR = {
     "moveCategory": "all vendors share categories",
     "recordTaxPayment": "it is to an authority",
     "recordPurchasePayment": "the row is the customer's wallet",
+    "refundPurchase": "the row is the customer's wallet",
     "rejectLedgerAdjustment": "the row is the customer's wallet",
     "reopenDiscrepancy": "the books of a provider",
     "replayWebhook": "the provider is asked again",

@@ -3,26 +3,35 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from core.clock import now
+from core.money import decimal
 from core.wall import wall
 from models.identity.accounts import User
+from models.invoices.series import InvoiceKind, format_fiscal_year
+from models.orders.orders import SubOrder
 from models.vendors import MemberRole, Vendor
+from services.invoices.content.suborders import issue_suborder
+from services.invoices.numbering import Issuer, take_number
+from services.transaction import Transactions
 from tests.client import Client, gid
+from tests.factories.buying import Unheard
 from tests.factories.vendors import new_member
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.resolvers.invoices.test_downloads import EXPORT
 
 PLACES = {
     "USD": ("US", "America/New_York", "100.00"),
     "INR": ("IN", "Asia/Kolkata", "100.00"),
     "JPY": ("JP", "Asia/Tokyo", "10000"),
 }
+AGO = (timedelta(), timedelta(minutes=1))  # a test can begin before midnight
 MONEY = "{ amountMinor currency decimal }"
 OF_VENDOR = f"""query ($vendor: ID!, $date: ID!, $order: ID!, $booking: ID!, $ticket: ID!,
     $event: ID!, $period: PeriodInput!) {{
@@ -52,6 +61,7 @@ class PricedVendor:
     vendor: Vendor
     owner: User
     ids: dict[str, str]
+    part: SubOrder
     starts_at: datetime
 
     @classmethod
@@ -71,7 +81,7 @@ class PricedVendor:
         date = await world.event_date(event, venue, starts_at=start)
         kind = await world.ticket_type(event)
         ticket = await world.ticket(self.owner, date, kind, currency=currency)
-        self.starts_at = start
+        self.starts_at, self.part = start, placed.suborders[0]
         self.ids = {
             "vendor": gid(vendor),
             "order": gid(placed.order),
@@ -121,15 +131,55 @@ async def test_all_amounts_and_times_are_of_the_vendor(
     statement = seen["vendorStatement"]
     assert (statement["currency"], statement["timeZone"]) == (currency, zone)
     (day,) = seen["eventSales"]["byDay"]
-    assert day["day"] in {f"{wall(now() - ago, zone):%Y-%m-%d}" for ago in (timedelta(), MINUTE)}
-    url = urlsplit(statement["csvUrl"])
-    file = await api.http.get(f"{url.path}?{url.query}")
-    rows = [*csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")))]
+    assert day["day"] in {f"{wall(now() - ago, zone):%Y-%m-%d}" for ago in AGO}
+    rows = await rows_of(api, statement["csvUrl"])
     assert {"." in row["balance"] for row in rows} == {"." in hundred}
     await check_invariants(world.database)
 
 
-MINUTE = timedelta(minutes=1)
+@pytest.mark.parametrize(
+    ("currency", "fiscal_year", "day"),
+    [("USD", 2026, "2026-12-31"), ("INR", 2026, "2027-01-01"), ("JPY", 2027, "2027-01-01")],
+)
+async def test_invoices_are_numbered_on_the_day_of_the_vendor(
+    world: World, currency: str, fiscal_year: int, day: str
+) -> None:
+    """At one moment, the year is over in Tokyo, not in New York, and goes on in India."""
+    shop, (country, zone, _) = await PricedVendor.open(world, currency), PLACES[currency]
+    issuer = Issuer(shop.vendor.id, country, zone)
+    moment = datetime(2026, 12, 31, 19, 30, tzinfo=UTC)
+    async with Transactions(world.database, Unheard()).begin() as session:
+        numbered = await take_number(session, issuer, InvoiceKind.TAX_INVOICE, moment)
+    assert (numbered.fiscal_year, f"{numbered.issued_on}") == (fiscal_year, day)
+    part = format_fiscal_year(fiscal_year, country)
+    assert part in numbered.number
+
+
+@pytest.mark.parametrize("currency", PLACES)
+async def test_all_exports_are_in_the_money_and_days_of_the_vendor(
+    world: World, api: Client, currency: str
+) -> None:
+    shop, (_, zone, hundred) = await PricedVendor.open(world, currency), PLACES[currency]
+    client = api.signed_in(shop.owner)
+    async with Transactions(world.database, Unheard()).begin() as session:
+        invoice = await issue_suborder(session, world.sealer, shop.part.id)
+    assert invoice
+    days = {"first": f"{invoice.issued_on}", "last": f"{invoice.issued_on}"}
+    link = (await client.ask(EXPORT, id=shop.ids["vendor"], **days))["node"]["invoicesCsv"]
+    (row,) = await rows_of(api, link["url"])
+    assert row["issued_on"] in {f"{wall(now() - ago, zone):%Y-%m-%d}" for ago in AGO}
+    assert (row["currency"], row["total"]) == (currency, decimal(invoice.total, currency))
+    given = {"eventDateId": shop.ids["date"], "export": "SALES"}
+    made = await client.do("exportEventDate", given, "link { url }")
+    (row,) = await rows_of(api, made["link"]["url"])
+    assert row["price"] == hundred
+
+
+async def rows_of(api: Client, link: str) -> list[dict[str, str]]:
+    url = urlsplit(link)
+    file = await api.http.get(f"{url.path}?{url.query}")
+    assert file.status_code == 200
+    return [*csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")))]
 
 
 async def test_price_facets_do_not_mix_currencies(world: World, api: Client) -> None:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
-from models.identity.accounts import User
+from models.identity.accounts import Role, User
 from models.payments.disputes import DisputeEvidence, DisputeState
+from models.payments.refunds import RefundPart
 from models.vendors import MemberRole, Vendor, VendorStatus
 from models.vendors.commissions import MAX_COMMISSION_BPS
 from tests.client import Client, gid
@@ -17,6 +19,9 @@ from tests.invariants import check_invariants
 from tests.resolvers.bookings.inputs import keyed
 from tests.resolvers.chat.test_report_message import REPORT, complaint
 from tests.resolvers.disputes.nodes import dispute_of
+from tests.resolvers.identity.browser import BrowserPages
+from tests.resolvers.orders.handling import SoldOrder
+from tests.resolvers.payouts.test_payout_files import made
 from tests.resolvers.vendors.test_create_vendor import SHOP
 
 SEEN = """query ($vendor: ID!, $order: ID!, $other: ID!) {
@@ -24,6 +29,8 @@ SEEN = """query ($vendor: ID!, $order: ID!, $other: ID!) {
   vendor(id: $vendor) { status viewerRole }
   other: vendor(id: $other) { status viewerRole }
   order(id: $order) { id suborders { vendor { id } } } }"""
+SET_PACKS = """mutation ($input: SetPacksRequiredInput!) {
+  setPacksRequired(input: $input) { errors { code } } }"""
 DECIDED = ("approveVendor", "rejectVendor", "requestVendorChanges")
 
 
@@ -167,6 +174,57 @@ async def test_own_money(world: World, api: Client) -> None:
         refused = await owner.client.refusal_codes("grantOrderRefund", goodwill | keyed())
         assert refused == ["OWN_ORDER"]
     await check_invariants(world.database)
+
+
+async def test_own_payout_file(world: World, api: Client) -> None:
+    """The payout of the own vendor is in the file of another admin, and a third one decides."""
+    owner = await OwningAdmin.begin(world, api)
+    await world.earned(owner.vendor, 500_00)
+    payout = await world.payout(await world.payout_account(owner.vendor), 500_00)
+    file = await made(owner.colleague)
+    approved = {"payoutFileId": file["id"], **keyed()}
+    assert await owner.client.refusal_codes("approvePayoutFile", approved) == ["OWN_PAYOUT"]
+    third = api.signed_in(await world.admin())
+    assert await third.refusal_codes("approvePayoutFile", approved) == []
+    paid = {"payoutId": gid(payout), "reference": "HDFCN1", **keyed()}
+    assert await owner.client.refusal_codes("markPayoutPaid", paid) == ["OWN_PAYOUT"]
+    assert await third.refusal_codes("markPayoutPaid", paid) == []
+    await check_invariants(world.database)
+
+
+async def test_own_refund(world: World, api: Client) -> None:
+    """A buyer who is an admin records no transfer to themself."""
+    sale = await SoldOrder.make(world, api)
+    async with world.database.session() as session, session.begin():
+        (await session.get_one(User, sale.user.id)).role = Role.ADMIN
+    cancelled = {"orderId": gid(sale.placed.order), **keyed()}
+    buyer = api.signed_in(await world.fresh(sale.user))
+    assert await buyer.refusal_codes("cancelOrder", cancelled) == []
+    part = await world.first(RefundPart)
+    settled = {"refundPartId": gid(part), "reference": "UTR-1", **keyed()}
+    assert await buyer.refusal_codes("settleRefund", settled) == ["OWN_ORDER"]
+    other = api.signed_in(await world.admin())
+    assert await other.refusal_codes("settleRefund", settled) == []
+
+
+async def test_switched_role_hides_no_membership(
+    world: World, api: Client, http: httpx.AsyncClient
+) -> None:
+    """An admin in a browser session has no rights of a member, and is one all the same."""
+    owner, browser = await OwningAdmin.begin(world, api), BrowserPages(http)
+    await browser.log_in(owner.user)
+    given = {"vendorId": gid(owner.vendor), "required": False}
+    await browser.act(vendorId=gid(owner.vendor))
+    assert await browser.failed(SET_PACKS, input=given) == ["FORBIDDEN"]
+    await browser.act(admin=True)
+    shown = await browser.ask(
+        "query ($id: ID!) { vendor(id: $id) { viewerRole } }", id=gid(owner.vendor)
+    )
+    assert shown["vendor"]["viewerRole"] is None
+    codes = (await browser.do("setPacksRequired", given))["errors"]
+    assert [one["code"] for one in codes] == ["OWN_VENDOR"]
+    others = given | {"vendorId": gid(owner.other)}
+    assert (await browser.do("setPacksRequired", others))["errors"] == []
 
 
 async def test_fields_of_each_role_in_one_query(world: World, api: Client) -> None:

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from core.database import Database
+from services.bookings.holding.access import lock_booking
 from services.bookings.ordering import refunding
+from services.bookings.ordering.refunding import lock_orders_of
+from services.ledger.wallets import hold_wallet
 from services.orders.placing import placing
 from tests.client import Client
 from tests.factories.world import World
@@ -28,10 +31,9 @@ class Windows:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, database: Database) -> None:
         self.attempts, self._database = 0, database
         self._holds, self._booked = asyncio.Event(), asyncio.Event()
-        hold, lock, find = placing.hold_wallet, refunding.lock_booking, refunding.lock_orders_of
-        monkeypatch.setattr(placing, "hold_wallet", self._holding(hold))
-        monkeypatch.setattr(refunding, "lock_booking", self._booking(lock))
-        monkeypatch.setattr(refunding, "lock_orders_of", self._counting(find))
+        monkeypatch.setattr(placing, "hold_wallet", self._holding(hold_wallet))
+        monkeypatch.setattr(refunding, "lock_booking", self._booking(lock_booking))
+        monkeypatch.setattr(refunding, "lock_orders_of", self._counting(lock_orders_of))
 
     def _holding(self, call: Call) -> Call:
         async def hold(*args: Any, **given: Any) -> Any:
@@ -60,7 +62,7 @@ class Windows:
 
         return find
 
-    async def run(self, place: Awaitable[Any], cancel: Awaitable[Any]) -> list[Any]:
+    async def run(self, place: Awaitable[Any], cancel: Awaitable[Any]) -> tuple[Any, Any]:
         async def later() -> Any:
             await self._holds.wait()
             return await cancel
@@ -84,7 +86,7 @@ async def order_from_wallet(paying: PayingCustomer) -> dict[str, Any]:
 
 async def pay_and_cancel(
     world: World, api: Client, monkeypatch: pytest.MonkeyPatch
-) -> tuple[list[list[str]], int]:
+) -> tuple[tuple[list[str], list[str]], int]:
     """Return the refusals of both, and the number of their transactions."""
     paying = await PayingCustomer.begin(world, api)
     await world.fund(paying.clinic.customer, PRICE)
@@ -105,7 +107,7 @@ async def test_both_lock_the_wallet_before_the_booking(
 ) -> None:
     codes, attempts = await pay_and_cancel(world, api, monkeypatch)
     assert attempts == 2, "no deadlock"
-    assert codes == [[], ["BOOKING_STATE"]]
+    assert codes == ([], ["BOOKING_STATE"])
 
 
 async def test_they_deadlock_if_one_locks_the_booking_first(

@@ -6,6 +6,7 @@ import pytest
 
 from models.events.selling.holds import TicketHold
 from services.events.holds import order_lines
+from services.events.holds.pricing import price_holds
 from tests.client import Client, gid
 from tests.factories.world import World
 from tests.invariants import check_invariants
@@ -20,7 +21,7 @@ async def place_overtaken(
 ) -> dict[str, Any]:
     """Place an order, run another call once it is priced, and return the answer."""
     overtaking = Overtaking()
-    priced = overtaking.after(order_lines.price_holds)
+    priced = overtaking.after(price_holds)
     checkout = await order.check_out()
     monkeypatch.setattr(order_lines, "price_holds", priced)
     place = order.client.do("placeOrder", order.input(checkout), PLACED)

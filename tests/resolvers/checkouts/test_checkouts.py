@@ -343,7 +343,10 @@ async def test_a_code_that_several_vendors_have_is_that_of_the_checkout(
     for _ in range(2):
         await world.promo_code(await world.vendor(), code="TENTH")
     codes: dict[str, Any] = {"code": "TENTH", "combines": True}
-    over = {"valid_from": now() - timedelta(days=2), "valid_until": now() - timedelta(days=1)}
+    over: dict[str, Any] = {
+        "valid_from": now() - timedelta(days=2),
+        "valid_until": now() - timedelta(days=1),
+    }
     ended = await world.promo_code(**codes, **over)
     own = await world.promo_code(buying.shop.vendor, **codes)
     given = {"checkoutId": id, "code": "tenth"}
