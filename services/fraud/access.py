@@ -126,5 +126,7 @@ async def lock_case(session: AsyncSession, case_id: UUID) -> LockedCase:
 
 async def find_factors(session: AsyncSession, redemption_id: UUID) -> set[Factor]:
     """Return the factors that gave an attempt points."""
-    rows = select(RedemptionFactor.factor).where(RedemptionFactor.redemption_id == redemption_id)
+    rows = select(col(RedemptionFactor.factor)).where(
+        RedemptionFactor.redemption_id == redemption_id
+    )
     return set(await session.exec(rows))

@@ -83,14 +83,14 @@ async def end_hold(session: AsyncSession, case_id: UUID) -> None:
     publish_case(session, case)
 
 
-async def end_overdue(begin: OpenTransaction) -> None:
+async def end_overdue(transaction: OpenTransaction) -> None:
     """End holds whose own job was lost or is late, each in a transaction of its own."""
     more = True
     while more:
-        async with begin() as session:
+        async with transaction() as session:
             overdue = await _find_overdue(session)
         for case_id in overdue:
-            async with begin() as session:
+            async with transaction() as session:
                 await end_hold(session, case_id)
         more = len(overdue) == BATCH_SIZE
 

@@ -31,10 +31,13 @@ async def score_with(
     """Give each attempt these points, for the quick way from the claim to the till."""
     admin = await world.admin()
     rule = FraudRule(factor=Factor.QUICK, limit=SLOW, points=points)
+    given: dict[str, Any] = {
+        "version": 1,
+        "mode": FraudMode.ACT,
+        "rules": [rule.model_dump(mode="json")],
+    }
     settings = FraudSettings(
-        vendor_id=vendor.id if vendor else None,
-        changed_by_id=admin.id,
-        **{"version": 1, "mode": FraudMode.ACT, "rules": [rule.model_dump(mode="json")]} | values,
+        vendor_id=vendor.id if vendor else None, changed_by_id=admin.id, **given | values
     )
     await world.save(settings)
     return settings

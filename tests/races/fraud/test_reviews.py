@@ -1,5 +1,6 @@
 """Reviewers, the end of a hold and a second scan meet at one case."""
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -20,7 +21,6 @@ from tests.factories.fraud import attempt_of, decision, present, stored_case, vo
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.races.crowd import at_once
 from tests.races.meeting import Meeting
 
 EndOfHold = Callable[[AsyncSession, LockedCase], Awaitable[CaseEffect]]
@@ -49,9 +49,11 @@ async def take_at_once(world: World, clients: list[Client]) -> list[list[str]]:
     """Return the refusals of two admins, each at a process of its own."""
     case = await stored_case(await Till.open(world, claimed=1))
     admins = [await world.admin(), await world.admin()]
-    return await at_once(
-        client.signed_in(admin).refusal_codes("takeFraudCase", {"caseId": gid(case)})
-        for client, admin in zip(clients, admins, strict=True)
+    return await gather(
+        *(
+            client.signed_in(admin).refusal_codes("takeFraudCase", {"caseId": gid(case)})
+            for client, admin in zip(clients, admins, strict=True)
+        )
     )
 
 
@@ -75,9 +77,11 @@ async def decide_at_once(world: World, clients: list[Client]) -> tuple[list[list
     till = await Till.open(world, claimed=1)
     case = await present(till, clients[0])
     admins = [await world.admin(), await world.admin()]
-    codes = await at_once(
-        client.signed_in(admin).refusal_codes("decideFraudCase", decision(case, wanted))
-        for client, admin, wanted in zip(clients, admins, ("APPROVED", "REJECTED"), strict=True)
+    codes = await gather(
+        *(
+            client.signed_in(admin).refusal_codes("decideFraudCase", decision(case, wanted))
+            for client, admin, wanted in zip(clients, admins, ("APPROVED", "REJECTED"), strict=True)
+        )
     )
     return codes, (await attempt_of(world, case)).outcome
 
@@ -120,11 +124,9 @@ async def reject_at_the_end(world: World, client: Client, database: Database) ->
             await holds.end_hold(session, case.id)
         return []
 
-    codes, _ = await at_once(
-        [
-            client.signed_in(admin).refusal_codes("decideFraudCase", decision(case, "REJECTED")),
-            end(),
-        ]
+    codes, _ = await gather(
+        client.signed_in(admin).refusal_codes("decideFraudCase", decision(case, "REJECTED")),
+        end(),
     )
     assert codes == []
     attempt, voucher = await attempt_of(world, case), await voucher_of(world, case)
@@ -172,11 +174,9 @@ async def test_an_approval_and_a_second_scan_redeem_once(
         till = await Till.open(world, claimed=1)
         case = await present(till, servers[0])
         voucher, admin = await voucher_of(world, case), await world.admin()
-        codes, second = await at_once(
-            [
-                servers[0].signed_in(admin).refusal_codes("decideFraudCase", decision(case)),
-                till.redeem(servers[1], token=voucher.token),
-            ]
+        codes, second = await gather(
+            servers[0].signed_in(admin).refusal_codes("decideFraudCase", decision(case)),
+            till.redeem(servers[1], token=voucher.token),
         )
         assert codes == []
         assert second["reason"] in {"BEING_CHECKED", "ALREADY_REDEEMED"}

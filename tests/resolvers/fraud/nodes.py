@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from core.clock import now
-from models.fraud.cases import FraudCase, FraudCaseNote
+from models.fraud.cases import CaseEffect, FraudCase, FraudCaseNote
 from tests.resolvers.scene import ADMIN, OWNER, Scene
 
 SEEN_BY = {"FraudCase": {OWNER, ADMIN}, "FraudCaseNote": {OWNER, ADMIN}}
@@ -16,7 +16,7 @@ async def make(scene: Scene) -> dict[str, SQLModel]:
         vendor_id=scene.vendor.id,
         user_id=scene.customer.id,
         score=80,
-        effect="NONE",
+        effect=CaseEffect.NONE,
         review_until=now(),
     )
     note = FraudCaseNote(case_id=case.id, author_id=scene.owner.id, text="Called the customer.")
