@@ -63,7 +63,8 @@ class VoucherChange:
     )
     redemption: Redemption | None = strawberry.field(
         default=None,
-        description="The attempt, if the voucher was PRESENTED or CHECKED, or its redemption REVERSED.",
+        description="The attempt, if the voucher was PRESENTED or CHECKED, or its redemption"
+        " REVERSED.",
     )
 
 
