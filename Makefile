@@ -10,7 +10,7 @@ SMOKE = $(BIN)/pytest -n 1 tests/smoke
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-all test-live check types style programs audit bench bench-bookings bench-events bench-live bench-log-ins bench-peers bench-smoke soak town schema matrix lock clean
+.PHONY: help run test test-quick test-all test-live check types style programs audit bench bench-bookings bench-events bench-live bench-log-ins bench-offers bench-peers bench-smoke soak town schema matrix lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +94,9 @@ bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node
 
 bench-log-ins: .venv/.dev ## Measure log-ins, refreshes and notices, and what others wait meanwhile
 	$(BIN)/python -m benchmarks.log_ins
+
+bench-offers: .venv/.dev ## Measure lists among 10,000, 100,000 and 1,000,000 offers
+	$(BIN)/python -m benchmarks.offers 10000 100000 1000000
 
 bench-peers: .venv/.dev ## Measure lists beside Yoga, Apollo, Mercurius, PostGraphile and others
 	$(BIN)/python -m benchmarks.peers

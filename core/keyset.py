@@ -256,20 +256,28 @@ class Merged(Generic[Row]):
 
 
 def merge(listing: Listing[Row], limit: "Limit") -> Merged[Row]:
-    ordering = listing.ordering
     if listing.branches:
-        firsts = [branch.select_first(limit, ordering) for branch in listing.branches]
-        found = (union_all(*firsts) if len(firsts) > 1 else firsts[0]).subquery("found")
-        table = listing.rows.column_descriptions[0]["entity"]
-        rows = listing.rows.join(found, table.id == found.c.id)
-        among = replace(ordering, key=found.c.sort_key, id=found.c.id)
-        return Merged(rows, among, replace(limit, bounds=()))
+        return _merge_branches(listing, limit)
+    ordering = listing.ordering
     if not listing.parts:
         return Merged(listing.rows, ordering, limit)
-    firsts = [limit.apply(part, ordering) for part in listing.parts]
-    ids = union_all(*(select(*first.subquery().c) for first in firsts))
+    firsts = (limit.apply(part, ordering).subquery() for part in listing.parts)
     table = listing.rows.column_descriptions[0]["entity"]
-    return Merged(select(table).where(ordering.id.in_(ids)), ordering, limit)
+    found = union_all(*(select(*first.c) for first in firsts))
+    return Merged(select(table).where(ordering.id.in_(found)), ordering, limit)
+
+
+def _merge_branches(listing: Listing[Row], limit: "Limit") -> Merged[Row]:
+    ordering, table = listing.ordering, listing.rows.column_descriptions[0]["entity"]
+    found: Any = _united([one.select_first(limit, ordering) for one in listing.branches])
+    firsts = found.subquery("found")
+    rows = listing.rows.join(firsts, table.id == firsts.c.id)
+    among = replace(ordering, key=firsts.c.sort_key, id=firsts.c.id)
+    return Merged(rows, among, replace(limit, bounds=()))
+
+
+def _united(branches: Sequence[Any]) -> Any:
+    return union_all(*branches) if len(branches) > 1 else branches[0]
 
 
 @dataclass(frozen=True)
@@ -320,9 +328,8 @@ async def count(session: AsyncSession, listing: Listing[Any]) -> Count:
 
 def select_count(listing: Listing[Any]) -> SelectOfScalar[int]:
     if listing.branches:
-        every = [branch.select_all() for branch in listing.branches]
-        some = union_all(*every) if len(every) > 1 else every[0]
-        found = some.limit(listing.countable + 1).subquery()
+        every = _united([branch.select_all() for branch in listing.branches])
+        found = every.limit(listing.countable + 1).subquery()
         return select(func.count()).select_from(found)
     rows = listing.rows.order_by(None).limit(listing.countable + 1)
     counted = rows.with_only_columns(literal(1), maintain_column_froms=True).subquery()

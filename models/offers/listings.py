@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     CheckConstraint,
     Column,
     Computed,
+    Connection,
     ForeignKey,
     Identity,
     Index,
@@ -129,7 +129,9 @@ class ListedOffer(SQLModel, table=True):
     words: str | None = Field(default=None, sa_column=Column(TSVECTOR, info=UNREAD))
 
 
-event.listen(SQLModel.metadata.tables["listing"], "before_create", DDL(CELL_OF))
+@event.listens_for(SQLModel.metadata.tables["listing"], "before_create")
+def _create_function(_: object, connection: Connection, **__: object) -> None:
+    connection.exec_driver_sql(CELL_OF)
 
 
 class ListedPin(SQLModel, table=True):

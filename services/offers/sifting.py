@@ -75,11 +75,13 @@ def found_by(viewer: Viewer, wanted: Any) -> FromClause | None:
     if an index of the table itself is enough.
     """
     if wanted.pin_code is not None:
-        at_pin = select(col(ListedPin.offer_id).label("id")).where(ListedPin.pin == wanted.pin_code)
+        at_pin: Any = select(col(ListedPin.offer_id).label("id")).where(
+            ListedPin.pin == wanted.pin_code
+        )
         return _for_each(at_pin, ListedOffer.offer_id)
     if wanted.liked:
         mine = OfferLike.user_id == viewer.require_user()
-        liked = select(col(OfferLike.offer_id).label("id")).where(mine)
+        liked: Any = select(col(OfferLike.offer_id).label("id")).where(mine)
         return _for_each(liked, ListedOffer.offer_id)
     if wanted.vendor_id is not None:
         return None
@@ -88,7 +90,7 @@ def found_by(viewer: Viewer, wanted: Any) -> FromClause | None:
     if wanted.open_now:
         during: Any = func.tstzrange(VendorOpen.starts_at, VendorOpen.ends_at)
         is_open = during.op("@>", is_comparison=True)(current_time())
-        vendors = select(col(VendorOpen.vendor_id).label("id")).where(is_open)
+        vendors: Any = select(col(VendorOpen.vendor_id).label("id")).where(is_open)
         return _for_each(vendors, ListedOffer.vendor_id)
     return None
 

@@ -131,7 +131,7 @@ async def test_offers_by_conditions_in_every_order_are_those_that_match(
         assert [node["id"] for node in page["nodes"]] == wanted, (name, order)
         assert page["totalCount"] == len(wanted), (name, order)
         for way in ("first", "last"):
-            size = {way: 7}
+            size: dict[str, Any] = {way: 7}
             assert await walk(api, OFFERS, "offers", **given, **size) == wanted, (name, order, way)
     public_lists._statements.cache_clear()
 
@@ -157,8 +157,9 @@ async def test_nearest_offers_are_those_of_brute_force(
     near = Near(*at, 300)
     keyed = sorted((near.distance(one), one.id, one) for one in offers)
     wanted = [gid(one) for metres, _, one in keyed if metres <= 300_000]
-    asked = {"near": around(*at, withinKm=300)}
-    for size in ({"first": 7}, {"last": 7}, {"first": 100}):
+    asked: dict[str, Any] = {"near": around(*at, withinKm=300)}
+    sizes: list[dict[str, Any]] = [{"first": 7}, {"last": 7}, {"first": 100}]
+    for size in sizes:
         assert await walk(api, OFFERS, "offers", **asked, **size) == wanted
 
 
