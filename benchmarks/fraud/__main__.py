@@ -157,8 +157,8 @@ def report(found: Sequence[Scored]) -> Iterator[str]:
     for kind in Kind:
         own = [one for one in found if one.scan.kind is kind]
         blocked = sum(one.outcome is RedemptionOutcome.BLOCKED for one in own)
-        stopped = interval(sum(one.is_stopped for one in own), len(own))
-        yield f"| {kind} | {len(own):,} | {stopped} | {blocked} |"
+        share = interval(sum(one.is_stopped for one in own), len(own))
+        yield f"| {kind} | {len(own):,} | {share} | {blocked} |"
     yield ""
     yield "| factor | attempts with it | precision | recall | precision among stopped |"
     yield "|---|---|---|---|---|"

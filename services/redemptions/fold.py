@@ -48,21 +48,21 @@ class FoldedScan:
         return self.moment, self.scanner_id or UUID(int=0), self.seq, self.id
 
 
-class Verdict(NamedTuple):
+class FoldedOutcome(NamedTuple):
     outcome: RedemptionOutcome
     reason: RedemptionReason
 
 
-APPROVED = Verdict(RedemptionOutcome.APPROVED, RedemptionReason.APPROVED)
+APPROVED = FoldedOutcome(RedemptionOutcome.APPROVED, RedemptionReason.APPROVED)
 
 
-def fold(history: VoucherHistory, scans: Sequence[FoldedScan]) -> dict[UUID, Verdict]:
+def fold(history: VoucherHistory, scans: Sequence[FoldedScan]) -> dict[UUID, FoldedOutcome]:
     """Return the verdict on each scan: at most one is APPROVED, the first that is valid.
 
     The others are DOUBLE, as goods were handed over although the voucher was used or cancelled, or
     REFUSED, as their code was not valid at the time.
     """
-    verdicts: dict[UUID, Verdict] = {}
+    verdicts: dict[UUID, FoldedOutcome] = {}
     used = False
     for scan in sorted(scans, key=lambda one: one.place):
         reason = _refusal(history, scan)
@@ -89,7 +89,7 @@ def _refusal(history: VoucherHistory, scan: FoldedScan) -> RedemptionReason | No
     return next((reason for holds, reason in conditions if holds), None)
 
 
-def _refused(reason: RedemptionReason) -> Verdict:
+def _refused(reason: RedemptionReason) -> FoldedOutcome:
     given = {RedemptionReason.ALREADY_REDEEMED, RedemptionReason.CANCELLED}
     outcome = RedemptionOutcome.DOUBLE if reason in given else RedemptionOutcome.REFUSED
-    return Verdict(outcome, reason)
+    return FoldedOutcome(outcome, reason)

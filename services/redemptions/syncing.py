@@ -40,7 +40,7 @@ from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications.inbox import Notice, notify_all
 from services.redemptions.entries import RedemptionCreated, RedemptionDecided, VoucherPresented
-from services.redemptions.fold import FoldedScan, Verdict, VoucherHistory, fold
+from services.redemptions.fold import FoldedOutcome, FoldedScan, VoucherHistory, fold
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
 
@@ -227,7 +227,7 @@ async def _decide(
     ids = [one.id for one in vouchers]
     stored = list(await ATTEMPTS.fetch(unit.connection, ids=ids))
     ended = await ENDED_CODES.fetch(unit.connection, ids=ids)
-    changed: dict[UUID, Verdict] = {}
+    changed: dict[UUID, FoldedOutcome] = {}
     for voucher in vouchers:
         scans = [one for one in (*stored, *added) if one.voucher_id == voucher.id]
         verdicts = _fold(voucher, ended, scans)
@@ -252,7 +252,7 @@ async def _decide(
 
 def _fold(
     voucher: Voucher, ended: Sequence[VoucherRevocation], attempts: Sequence[Redemption]
-) -> dict[UUID, Verdict]:
+) -> dict[UUID, FoldedOutcome]:
     reversals = [one.reversed_at for one in attempts if one.reversed_at is not None]
     history = VoucherHistory(
         starts_at=voucher.starts_at,
@@ -280,7 +280,7 @@ def _folded(attempt: Redemption) -> FoldedScan:
     )
 
 
-async def _write(unit: PreparedTransaction, verdicts: Mapping[UUID, Verdict]) -> None:
+async def _write(unit: PreparedTransaction, verdicts: Mapping[UUID, FoldedOutcome]) -> None:
     if verdicts:
         await DECIDE.execute_many(
             unit.connection,
@@ -295,7 +295,7 @@ async def _mark_redeemed(
     unit: PreparedTransaction,
     vouchers: Sequence[Voucher],
     attempts: Sequence[Redemption],
-    changed: Mapping[UUID, Verdict],
+    changed: Mapping[UUID, FoldedOutcome],
 ) -> None:
     """Set the time of redemption, and notify the holders of vouchers that are redeemed now."""
     approved = {

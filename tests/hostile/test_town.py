@@ -23,7 +23,8 @@ from gateways.storage.factory import create_storage
 from models.offers.offers import OfferState
 from services.chat.search import search_messages
 from services.near import Near
-from services.offers.search import OfferFilter, OfferOrder, search_offers
+from services.offers.filters import OfferFilter, OfferOrder
+from services.offers.search import search_offers
 from services.vendors.queries import VendorFilter, search_vendors
 from services.viewer import ANONYMOUS, Viewer
 from tests import servers
@@ -54,10 +55,10 @@ FILTERS = [
     OfferFilter(),
     OfferFilter(country="IN"),
     OfferFilter(country="FR"),  # none
-    OfferFilter(states=list(OfferState)),
-    OfferFilter(states=[OfferState.DRAFT, OfferState.PUBLISHED]),
-    OfferFilter(states=[OfferState.DRAFT]),
-    OfferFilter(states=[OfferState.EXPIRED, OfferState.ARCHIVED]),
+    OfferFilter(states=frozenset(OfferState)),
+    OfferFilter(states=frozenset({OfferState.DRAFT, OfferState.PUBLISHED})),
+    OfferFilter(states=frozenset({OfferState.DRAFT})),
+    OfferFilter(states=frozenset({OfferState.EXPIRED, OfferState.ARCHIVED})),
     OfferFilter(pin_code="none"),
     OfferFilter(near=Near(19.07, 72.87, 50)),
     OfferFilter(near=Near(28.6, 77.2, 500)),

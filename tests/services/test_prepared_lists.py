@@ -6,7 +6,8 @@ from core.ids import new_id
 from core.keyset import Window
 from models.offers.offers import OfferState
 from services.near import Near
-from services.offers.search import OfferFilter, OfferOrder, search_offers
+from services.offers.filters import OfferFilter, OfferOrder
+from services.offers.search import search_offers
 from services.vendors.queries import VendorFilter, VendorOrder, search_vendors
 from services.viewer import ANONYMOUS, Viewer
 
@@ -14,7 +15,7 @@ PREPARED = [
     (OfferFilter(), None),
     (OfferFilter(country="DE"), OfferOrder.NEWEST),
     (OfferFilter(vendor_id=new_id(), category_id=new_id()), OfferOrder.ENDING_SOON),
-    (OfferFilter(states=[OfferState.DRAFT]), None),
+    (OfferFilter(states=frozenset({OfferState.DRAFT})), None),
 ]
 IN_SESSIONS = [
     (OfferFilter(country="DE"), OfferOrder.ENDING_SOON),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.redemptions import RedemptionOutcome, RedemptionReason
-from services.redemptions.fold import FoldedScan, Verdict, VoucherHistory, fold
+from services.redemptions.fold import FoldedOutcome, FoldedScan, VoucherHistory, fold
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINUTES = st.integers(-30, 150)
@@ -60,10 +60,12 @@ def arrivals(draw: st.DrawFn) -> tuple[VoucherHistory, list[FoldedScan], list[li
     return history, scans, batches
 
 
-def arrive(history: VoucherHistory, batches: Sequence[Sequence[FoldedScan]]) -> dict[UUID, Verdict]:
+def arrive(
+    history: VoucherHistory, batches: Sequence[Sequence[FoldedScan]]
+) -> dict[UUID, FoldedOutcome]:
     """Fold from scratch after each batch, as the server does, and return the last verdicts."""
     known: list[FoldedScan] = []
-    verdicts: dict[UUID, Verdict] = {}
+    verdicts: dict[UUID, FoldedOutcome] = {}
     for batch in batches:
         known.extend(batch)
         verdicts = fold(history, known)
