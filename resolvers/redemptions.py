@@ -207,7 +207,7 @@ class RedemptionMutation:
         context, presented = info.context, input.presented()
         guesses = context.app.code_limits.guess(
             presented.code,
-            till=hash_secret(input.scanner_key or str(context.viewer.require_user())).hex(),
+            till=hash_secret(input.scanner_key or str(context.viewer.require_user())),
             vendor_id=input.vendor_id,
             address=context.address,
             allowance=context.redis_allowance,

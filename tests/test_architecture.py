@@ -292,6 +292,7 @@ def test_only_named_modules_read_the_address_of_callers() -> None:
         if isinstance(node, ast.Attribute | ast.Call) and (ast.unparse(node).endswith(ADDRESSES))
     }
     assert readers == {
+        "resolvers/redemptions.py",  # passes it to CodeLimits
         "engine/limits/charging.py",  # passes it to core/limits/keys.py
         "resolvers/carts.py",  # passes it to CartLimits
         "resolvers/events/transfers.py",  # passes it to the limits of messages to phones

@@ -42,6 +42,10 @@ def of_account(user_id: UUID) -> LimitKey:
     return LimitKey(f"account:{user_id}")
 
 
+def of_vendor(vendor_id: UUID) -> LimitKey:
+    return LimitKey(f"vendor:{vendor_id}")
+
+
 def of_hash(hashed: bytes) -> LimitKey:
     """Return the key of a private value by its keyed hash (`Sealer.hash`)."""
     return LimitKey(f"hash:{hashed.hex()}")

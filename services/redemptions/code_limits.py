@@ -9,7 +9,6 @@ from uuid import UUID
 
 from core.limits import keys
 from core.limits.buckets import TokenBucket
-from core.limits.keys import LimitKey
 from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.redis.timeouts import RedisAllowance
@@ -46,7 +45,7 @@ class CodeLimits:
         self,
         code: str | None,
         *,
-        till: str,
+        till: bytes,
         vendor_id: UUID,
         address: str,
         allowance: RedisAllowance,
@@ -60,8 +59,8 @@ class CodeLimits:
             yield guess
             return
         charged = {
-            keys.of_act("code", LimitKey(f"till:{till}")): self._till,
-            keys.of_act("code", LimitKey(f"vendor:{vendor_id}")): self._vendor,
+            keys.of_act("code", keys.of_hash(till)): self._till,
+            keys.of_act("code", keys.of_vendor(vendor_id)): self._vendor,
             **network_limit("code", address, self._network),
         }
         counts = read_code(code) is not None
