@@ -77,6 +77,7 @@ CLIENTS = {
                 "events/check_in/tickets",
                 "events/holds/selling",
                 "events/seats/places",
+                "fraud/facts",
                 "ledger/posting",
                 "orders/placing/placing",
                 "orders/placing/shortage",

@@ -64,7 +64,7 @@ class FraudCaseNote(Rows[rows.FraudCaseNote], relay.Node, access=visible_case_no
     id: relay.NodeID[UUID]
     text: str = column(f"The note, at most {MAX_NOTE_LENGTH:,} characters.")
     noted_at: datetime = column("The time at which it was added.", of="created_at")
-    author: LazyUser | None = related(
+    noted_by: LazyUser | None = related(
         visible_user,
         by="author_id",
         description="The reviewer. Null unless the viewer sees this user.",
@@ -144,7 +144,7 @@ class FraudCase(Rows[rows.FraudCase], relay.Node, access=visible_case):
         description="Whether the counters of the score were complete.",
         needs=("redemption_id",),
     )
-    def counters(
+    def counter_state(
         root: strawberry.Parent[rows.FraudCase], redemption: redemptions.Redemption | None
     ) -> CounterState | None:
         return redemption.counters if redemption else None

@@ -26,7 +26,7 @@ QUEUE = """query ($where: FraudCaseWhere, $orderBy: FraudCaseOrder!) {
   fraudCases(where: $where, orderBy: $orderBy, first: 10) { nodes { id } totalCount }
 }"""
 CASE = """query ($id: ID!) { fraudCase(id: $id) {
-  caseState riskScore holdEffect caseDecision counters
+  caseState riskScore holdEffect caseDecision counterState
   factors { factor points value limit } labels { factor isConfirmed } notes { text }
   redemption { outcome reason } takenBy { id }
 } }"""

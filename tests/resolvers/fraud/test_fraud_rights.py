@@ -115,7 +115,7 @@ async def test_related_accounts_are_for_admins(world: World, api: Client) -> Non
 
 def test_a_redemption_shows_nothing_of_its_score(graph: GraphQLSchema) -> None:
     """Customers see redemptions and vouchers, and learn the outcome alone."""
-    hidden = {"score", "riskScore", "measures", "advised", "factors", "counters", "fraudCase"}
+    hidden = {"score", "riskScore", "measures", "advised", "factors", "counterState", "fraudCase"}
     for name in ("Redemption", "Voucher"):
         shown = graph.type_map[name]
         assert isinstance(shown, GraphQLObjectType)
