@@ -1,7 +1,5 @@
 """Fraud of redemptions: settings, scores and their factors, cases, and links between accounts."""
 
-import re
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -11,6 +9,21 @@ down_revision = "0111"
 branch_labels = None
 depends_on = None
 
+KNOWN = (
+    "APPROVED",
+    "EXPIRED",
+    "NOT_YET",
+    "ALREADY_REDEEMED",
+    "OTHER_VENDOR",
+    "CANCELLED",
+    "BAD_SIGNATURE",
+    "OLD_GENERATION",
+    "WRONG_TYPE",
+    "UNKNOWN",
+    "VENDOR_SUSPENDED",
+    "USER_SUSPENDED",
+    "NOT_ACCEPTED",
+)
 REASONS = ("BEING_CHECKED", "SUSPECTED_FRAUD", "NOT_CHECKED")
 TIME = sa.DateTime(timezone=True)
 
@@ -36,21 +49,10 @@ def downgrade() -> None:
     op.drop_constraint(op.f("voucher_held_at_check"), "voucher", type_="check")
     op.drop_column("voucher", "held_at")
     op.drop_table("fraud_settings")
-    known = _known_reasons()
-    _set_reasons([one for one in known if one not in REASONS])
+    _set_reasons(KNOWN)
 
 
-def _known_reasons() -> list[str]:
-    definition = op.get_bind().scalar(
-        sa.text(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE conname = 'redemption_redemptionreason_check'"
-        )
-    )
-    return re.findall(r"'([A-Z_]+)'", definition)
-
-
-def _set_reasons(known: list[str]) -> None:
+def _set_reasons(known: tuple[str, ...]) -> None:
     name = op.f("redemption_redemptionreason_check")
     values = ", ".join(f"'{one}'" for one in known)
     op.drop_constraint(name, "redemption", type_="check")
@@ -155,8 +157,7 @@ def _change_vouchers_and_redemptions() -> None:
         unique=True,
         postgresql_where=sa.text("outcome = 'HELD'"),
     )
-    known = _known_reasons()
-    _set_reasons([*known, *(one for one in REASONS if one not in known)])
+    _set_reasons((*KNOWN, *REASONS))
     checks = {
         "redemption_advised_check": "advised IN ('APPROVED', 'HELD', 'BLOCKED')",
         "redemption_counterstate_check": "counters IN ('COMPLETE', 'REBUILDING', 'LOST')",
