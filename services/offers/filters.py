@@ -46,6 +46,16 @@ class OfferOrder(StrEnum):
 
 
 @dataclass(frozen=True)
+class FilterShape:
+    """The conditions whose values are constants of statements."""
+
+    discount_kinds: frozenset[DiscountKind] | None = None
+    open_now: bool = False
+    liked: bool = False
+    states: frozenset[OfferState] | None = None
+
+
+@dataclass(frozen=True)
 class OfferFilter:
     """Conditions on a list of offers. None is no condition.
 
@@ -66,6 +76,10 @@ class OfferFilter:
     states: frozenset[OfferState] | None = None
     near: Near | None = None
     search: str | None = None
+
+    @property
+    def shape(self) -> FilterShape:
+        return FilterShape(self.discount_kinds, self.open_now, self.liked, self.states)
 
     def __post_init__(self) -> None:
         least = self.discount_at_least

@@ -26,6 +26,7 @@ from models.offers.offers import Offer
 from services.categories.queries import subtree
 from services.offers.filters import (
     PARAMETERS,
+    FilterShape,
     OfferFilter,
     OfferOrder,
     listed_conditions,
@@ -62,12 +63,7 @@ ORDERINGS = {
 def list_public(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Listing[Offer]:
     """List live offers, but for those near a place and those with a text."""
     names = tuple(given(wanted, PARAMETERS))
-    shape = replace(
-        OfferFilter(discount_kinds=wanted.discount_kinds),
-        open_now=wanted.open_now,
-        liked=wanted.liked,
-    )
-    return _statements(viewer.kind, names, shape, order).listing(values_of(wanted))
+    return _statements(viewer.kind, names, wanted.shape, order).listing(values_of(wanted))
 
 
 def values_of(wanted: OfferFilter) -> dict[str, Any]:
@@ -79,18 +75,18 @@ def values_of(wanted: OfferFilter) -> dict[str, Any]:
 
 @lru_cache(maxsize=MAX_SHAPES)
 def _statements(
-    viewer: Viewer, names: tuple[str, ...], shape: OfferFilter, order: OfferOrder
+    viewer: Viewer, names: tuple[str, ...], shape: FilterShape, order: OfferOrder
 ) -> PageStatements[Offer]:
-    """Write the statements for conditions. `names` are of PARAMETERS."""
-    wanted: Any = replace(shape, **placeholders(names, PARAMETERS))
+    """Write the statements for conditions. `names` are at most 7, of PARAMETERS."""
+    wanted: Any = OfferFilter(**vars(shape), **placeholders(names, PARAMETERS))
     ordering, branches = _branches(viewer, wanted, names, shape, order)
     return PageStatements(Listing(select(Offer), ordering, branches=branches))
 
 
 def _branches(
-    viewer: Viewer, wanted: Any, names: tuple[str, ...], shape: OfferFilter, order: OfferOrder
+    viewer: Viewer, wanted: Any, names: tuple[str, ...], shape: FilterShape, order: OfferOrder
 ) -> tuple[Ordering, list[Any]]:
-    plain = shape == OfferFilter()
+    plain = shape == FilterShape()
     if plain and not names:
         return ORDERINGS[order], [ListBranch(_ids(_live(order)))]
     if plain and order is OfferOrder.NEWEST and len(names) == 1:

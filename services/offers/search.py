@@ -22,6 +22,7 @@ from models.offers.offers import Offer
 from services.near import CUSTOM_PLAN, MAX_NEAR, NEAR_PLANNING, Near, is_near, nearest
 from services.offers.filters import (
     PARAMETERS,
+    FilterShape,
     OfferFilter,
     OfferOrder,
     listed_conditions,
@@ -101,13 +102,7 @@ def _in_states(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Listin
     which took 1.3 seconds.
     """
     if wanted.near is None and wanted.pin_code is None and wanted.country is None:
-        shape = OfferFilter(
-            states=wanted.states,
-            discount_kinds=wanted.discount_kinds,
-            open_now=wanted.open_now,
-            liked=wanted.liked,
-        )
-        statements = _statements(viewer.kind, tuple(given(wanted, PARAMETERS)), shape, order)
+        statements = _statements(viewer.kind, tuple(given(wanted, PARAMETERS)), wanted.shape, order)
         return statements.listing(values_of(wanted))
     if wanted.near is None:
         return replace(_by_branches(viewer, wanted, order), planning=CUSTOM_PLAN)
@@ -124,9 +119,10 @@ def _in_states(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Listin
 
 @lru_cache(maxsize=MAX_SHAPES)
 def _statements(
-    viewer: Viewer, names: tuple[str, ...], shape: OfferFilter, order: OfferOrder
+    viewer: Viewer, names: tuple[str, ...], shape: FilterShape, order: OfferOrder
 ) -> PageStatements[Offer]:
-    wanted: Any = replace(shape, **placeholders(names, PARAMETERS))
+    """Write the statements for conditions. `names` are at most 7, of PARAMETERS."""
+    wanted: Any = OfferFilter(**vars(shape), **placeholders(names, PARAMETERS))
     return PageStatements(_by_branches(viewer, wanted, order))
 
 
