@@ -188,7 +188,8 @@ class Voucher(Row, table=True):
 
     def ensure_usable(self, moment: datetime) -> None:
         """Raise `VoucherNotUsable` unless the voucher can still be redeemed at a vendor."""
-        if self.state is not VoucherState.CLAIMED or self.expires_at <= moment:
+        over = self.state is not VoucherState.CLAIMED or self.expires_at <= moment
+        if over or self.is_held:
             raise VoucherNotUsable
 
     def renew(self, code: str, token: str) -> None:
@@ -409,8 +410,8 @@ class CorrectionDraft(BaseModel, frozen=True):
 
 
 class VoucherNotUsable(Refusal):
-    message = "This voucher is redeemed, cancelled or expired."
-    meaning = "The voucher is not CLAIMED, or its time is over, so it stays as it is."
+    message = "This voucher is redeemed, cancelled, expired or being checked."
+    meaning = "The voucher is not CLAIMED, is being checked, or has expired, so it stays as it is."
     remedy = "Refetch the voucher's `state`."
 
 

@@ -24,6 +24,7 @@ from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
 from services.redemptions.entries import RedemptionChecked, VoucherChecked
+from services.redemptions.syncing import refold
 from services.transaction import OpenTransaction
 
 BATCH_SIZE = 100
@@ -32,9 +33,12 @@ BATCH_SIZE = 100
 async def approve_hold(session: AsyncSession, locked: LockedCase) -> CaseEffect:
     """Redeem the held voucher as of its scan, whose time and rules count.
 
-    An account that ended has cancelled it: then the attempt is refused.
+    An account that ended has cancelled it: then the attempt is refused. One that an earlier scan
+    without a network has refused stays so.
     """
     redemption, voucher = locked.redemption, locked.voucher
+    if redemption.outcome is not RedemptionOutcome.HELD:
+        return CaseEffect.NONE
     if voucher.state is not VoucherState.CLAIMED or voucher.held_at is None:
         redemption.outcome = RedemptionOutcome.REFUSED
         redemption.reason = RedemptionReason.CANCELLED
@@ -44,13 +48,17 @@ async def approve_hold(session: AsyncSession, locked: LockedCase) -> CaseEffect:
     redemption.reason = RedemptionReason.APPROVED
     voucher.state, voucher.held_at = VoucherState.REDEEMED, None
     voucher.redeemed_at = redemption.created_at
+    voucher.uses += 1
     _publish(session, redemption, voucher)
-    await inbox.notify(session, voucher.user_id, NotificationKind.VOUCHER_REDEEMED, voucher.id)
+    kind = NotificationKind.VOUCHER_REDEEMED
+    await inbox.notify(session, voucher.user_id, kind, voucher.id, up_to_sequence=voucher.uses)
     return CaseEffect.APPROVED
 
 
 async def reject_hold(session: AsyncSession, locked: LockedCase) -> CaseEffect:
     """Block the attempt, and give the voucher back with the time for which it was held."""
+    if locked.redemption.outcome is not RedemptionOutcome.HELD:
+        return CaseEffect.NONE
     locked.redemption.outcome = RedemptionOutcome.BLOCKED
     locked.redemption.reason = RedemptionReason.SUSPECTED_FRAUD
     await _give_back(session, locked)
@@ -59,6 +67,8 @@ async def reject_hold(session: AsyncSession, locked: LockedCase) -> CaseEffect:
 
 async def release_hold(session: AsyncSession, locked: LockedCase) -> CaseEffect:
     """Refuse the attempt because no decision came, and give the voucher back with its time."""
+    if locked.redemption.outcome is not RedemptionOutcome.HELD:
+        return CaseEffect.NONE
     locked.redemption.outcome = RedemptionOutcome.REFUSED
     locked.redemption.reason = RedemptionReason.NOT_CHECKED
     await _give_back(session, locked)
@@ -122,10 +132,15 @@ def publish_case(session: AsyncSession, case: FraudCase) -> None:
 
 
 async def _give_back(session: AsyncSession, locked: LockedCase) -> None:
+    """Give the voucher back, unless a later scan without a network has redeemed it."""
     voucher, redemption = locked.voucher, locked.redemption
     if voucher.held_at is not None:
         voucher.expires_at += now() - voucher.held_at
         voucher.held_at = None
+        await session.flush()
+        await refold(session, voucher)
+        await session.refresh(voucher)
+    if voucher.state is VoucherState.CLAIMED:
         await jobs.defer(session, "expire_offer", at=voucher.expires_at, offer_id=voucher.offer_id)
         kind = NotificationKind.VOUCHER_RELEASED
         await inbox.notify(session, voucher.user_id, kind, redemption.id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import any_, col, select, update
@@ -16,7 +17,7 @@ from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, 
 from core.statements.inserts import insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
-from core.statements.units import PreparedTransaction
+from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
 from models.errors import IdempotencyKeyReused
 from models.events.check_in.scanners import MAX_CLOCK_OFFSET_MS, Scanner
 from models.events.check_in.scans import ScanMode
@@ -40,7 +41,7 @@ from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications.inbox import Notice, notify_all
 from services.redemptions.entries import RedemptionCreated, RedemptionDecided, VoucherPresented
-from services.redemptions.fold import FoldedOutcome, FoldedScan, VoucherHistory, fold
+from services.redemptions.fold import APPROVED, FoldedOutcome, FoldedScan, VoucherHistory, fold
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
 
@@ -76,6 +77,7 @@ MARK_REDEEMED = Statement(
     .values(
         state=VoucherState.REDEEMED,
         redeemed_at=bindparam("redeemed_at"),
+        held_at=None,
         uses=col(Voucher.uses) + bindparam("more"),
     )
 )
@@ -216,38 +218,64 @@ def _attempt(
     )
 
 
+async def refold(unit: UnitOfWork, voucher: Voucher) -> None:
+    """Decide the scans of a voucher again, after a held attempt gave up its place.
+
+    The voucher is locked, and a session is flushed.
+    """
+    await _decide(unit, [voucher], [])
+
+
 async def _decide(
-    unit: PreparedTransaction, vouchers: Sequence[Voucher], added: Sequence[Redemption]
+    unit: UnitOfWork, vouchers: Sequence[Voucher], added: Sequence[Redemption]
 ) -> None:
     """Fold each voucher, insert the new attempts, and write what has changed.
 
     What is not approved any more is written before what is now, as one approval of a voucher is
     allowed at a time.
     """
-    ids = [one.id for one in vouchers]
-    stored = list(await ATTEMPTS.fetch(unit.connection, ids=ids))
-    ended = await ENDED_CODES.fetch(unit.connection, ids=ids)
+    ids, connection = [one.id for one in vouchers], await connection_of(unit)
+    stored = list(await ATTEMPTS.fetch(connection, ids=ids))
+    ended = await ENDED_CODES.fetch(connection, ids=ids)
     changed: dict[UUID, FoldedOutcome] = {}
     for voucher in vouchers:
         scans = [one for one in (*stored, *added) if one.voucher_id == voucher.id]
         verdicts = _fold(voucher, ended, scans)
         for one in scans:
-            verdict = verdicts.get(one.id)
+            verdict = _verdict_on(one, verdicts)
             if verdict is not None and verdict != (one.outcome, one.reason):
                 changed[one.id] = verdict
     lost = [id for id, one in changed.items() if one.outcome is not RedemptionOutcome.APPROVED]
     old = {one.id for one in stored}
-    await _write(unit, {id: changed[id] for id in lost if id in old})
+    await _write(connection, {id: changed[id] for id in lost if id in old})
     for one in added:
         if one.id in changed:
             one.outcome, one.reason = changed[one.id]
-    await insert_rows(unit.connection, added)
-    await _write(unit, {id: one for id, one in changed.items() if id in old and id not in lost})
+    await insert_rows(connection, added)
+    await _write(
+        connection, {id: one for id, one in changed.items() if id in old and id not in lost}
+    )
     for one in stored:
         if one.id in changed:
             entry = RedemptionDecided(one.id)
             journal.append(unit, entry, to=[vendor_topic(one.vendor_id)])
     await _mark_redeemed(unit, vouchers, [*stored, *added], changed)
+
+
+def _verdict_on(
+    attempt: Redemption, verdicts: Mapping[UUID, FoldedOutcome]
+) -> FoldedOutcome | None:
+    """Return the verdict, or None to leave it.
+
+    A held attempt keeps its place until it is decided. It is refused after an earlier scan: no
+    goods were handed over.
+    """
+    verdict = verdicts.get(attempt.id)
+    if verdict is None or attempt.outcome is not RedemptionOutcome.HELD:
+        return verdict
+    if verdict == APPROVED:
+        return None
+    return FoldedOutcome(RedemptionOutcome.REFUSED, verdict.reason)
 
 
 def _fold(
@@ -266,7 +294,9 @@ def _fold(
         },
         closed_until=max(reversals, default=None),
     )
-    return fold(history, [_folded(one) for one in attempts if one.handed_over])
+    held = RedemptionOutcome.HELD
+    placed = [one for one in attempts if one.handed_over or one.outcome is held]
+    return fold(history, [_folded(one) for one in placed])
 
 
 def _folded(attempt: Redemption) -> FoldedScan:
@@ -280,10 +310,10 @@ def _folded(attempt: Redemption) -> FoldedScan:
     )
 
 
-async def _write(unit: PreparedTransaction, verdicts: Mapping[UUID, FoldedOutcome]) -> None:
+async def _write(connection: asyncpg.Connection, verdicts: Mapping[UUID, FoldedOutcome]) -> None:
     if verdicts:
         await DECIDE.execute_many(
-            unit.connection,
+            connection,
             [
                 {"redemption_id": id, "verdict": one.outcome, "cause": one.reason}
                 for id, one in verdicts.items()
@@ -292,7 +322,7 @@ async def _write(unit: PreparedTransaction, verdicts: Mapping[UUID, FoldedOutcom
 
 
 async def _mark_redeemed(
-    unit: PreparedTransaction,
+    unit: UnitOfWork,
     vouchers: Sequence[Voucher],
     attempts: Sequence[Redemption],
     changed: Mapping[UUID, FoldedOutcome],
@@ -308,7 +338,7 @@ async def _mark_redeemed(
         return
     first = [one for one in marked if one.state is not VoucherState.REDEEMED]
     await MARK_REDEEMED.execute_many(
-        unit.connection,
+        await connection_of(unit),
         [
             {
                 "voucher_id": one.id,

@@ -19,5 +19,5 @@ EXPECTED = {
     "typename": Counts(sql=0, redis=0, tasks=0, plans=0, kibibytes=22),
     "claimOffer": Counts(sql=1, redis=0, tasks=0, plans=0, kibibytes=55),
     "refreshSession": Counts(sql=4, redis=1, tasks=2, plans=0, kibibytes=48),
-    "logIn": Counts(sql=11, redis=3, tasks=7, plans=0, kibibytes=91),
+    "logIn": Counts(sql=12, redis=3, tasks=7, plans=0, kibibytes=91),
 }

@@ -37,3 +37,4 @@ RULES = [
         change("identity_link", "last_at = first_at - interval '1 second'"),
     ),
 ]
+COPIED = {SETTINGS: {"version": 2}}

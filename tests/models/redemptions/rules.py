@@ -1,8 +1,9 @@
 """The database constraints on vouchers and redemptions, with SQL that violates each of them."""
 
-from tests.models.sql import change, copy, one_line, places
+from tests.models.sql import change, copy, copy_where, one_line, places
 
 SCORED = "measures = '{}', advised = 'HELD', counters = 'LOST'"
+REDEEMED = "WHERE outcome = 'APPROVED'"
 
 RULES = [
     *places("redemption"),
@@ -19,8 +20,8 @@ RULES = [
         "voucher_cancelled_at_check",
         change("voucher", "state = 'CANCELLED', redeemed_at = NULL"),
     ),
-    ("redemption_reason_fits_check", change("redemption", "reason = 'EXPIRED'")),
-    ("redemption_reason_fits_check", change("redemption", "outcome = 'REFUSED'")),
+    ("redemption_reason_fits_check", change("redemption", f"reason = 'EXPIRED' {REDEEMED}")),
+    ("redemption_reason_fits_check", change("redemption", f"outcome = 'REFUSED' {REDEEMED}")),
     ("voucher_holder_number_check", change("voucher", "holder_number = 21")),
     ("voucher_giver_check", change("voucher", "giver_id = user_id")),
     ("voucher_uses_check", change("voucher", "uses = -1")),
@@ -55,7 +56,13 @@ RULES = [
     ),
     ("voucher_code_key", copy("voucher", claim_number=2, holder_number=2)),
     ("voucher_claim_number_key", copy("voucher", code="other", holder_number=2)),
-    ("redemption_approved_key", copy("redemption")),
+    ("redemption_approved_key", copy_where("redemption", "outcome = 'APPROVED'", {})),
+    (
+        "redemption_held_key",
+        change("redemption", f"outcome = 'HELD', reason = 'BEING_CHECKED' {REDEEMED}")
+        + ";"
+        + copy_where("redemption", "outcome = 'HELD'", {}),
+    ),
     *one_line("redemption", "device_id"),
     *one_line("redemption", "reverse_reason"),
     ("voucher_held_at_check", change("voucher", "held_at = now()")),
@@ -77,5 +84,5 @@ PASSING = [
     copy("redemption", outcome="REFUSED", reason="ALREADY_REDEEMED"),
 ]
 WITH = {
-    "redemption_reversed_by_id_fkey": "reversed_at = now(), reverse_reason = 'Wrong customer'",
+    "redemption_reversed_by_id_fkey": f"reversed_at = now(), reverse_reason = 'Wrong customer' {REDEEMED}",
 }
