@@ -95,7 +95,7 @@ RULES = [
     ("refund_amount_amount_check", amount(tax=-1)),
     ("refund_amount_amount_check", amount(tax=1001)),
     ("refund_amount_borne_by_check", amount(share="DELIVERY", borne_by="PLATFORM")),
-    ("refund_amount_borneby_check", amount(borne_by="BUYER")),
+    ("refund_amount_fundedby_check", amount(borne_by="BUYER")),
     ("refund_amount_refundshare_check", amount(share="TAX")),
     ("refund_amount_delivery_key", copy("refund_amount")),
     ("dispute_amount_check", change(DISPUTE, "amount = 0")),

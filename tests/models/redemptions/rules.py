@@ -84,5 +84,7 @@ PASSING = [
     copy("redemption", outcome="REFUSED", reason="ALREADY_REDEEMED"),
 ]
 WITH = {
-    "redemption_reversed_by_id_fkey": f"reversed_at = now(), reverse_reason = 'Wrong customer' {REDEEMED}",
+    "redemption_reversed_by_id_fkey": (
+        f"reversed_at = now(), reverse_reason = 'Wrong customer' {REDEEMED}"
+    ),
 }
