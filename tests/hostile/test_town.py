@@ -75,7 +75,13 @@ MESSAGE_SEARCHES = [
 
 
 def describe(wanted: OfferFilter) -> str:
-    return ", ".join(f"{name} {value}" for name, value in vars(wanted).items() if value) or "all"
+    """Name a filter the same in each process: a set has an order of its own in each."""
+    given = {name: value for name, value in vars(wanted).items() if value}
+    shown = {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in given.items()
+    }
+    return ", ".join(f"{name} {value}" for name, value in shown.items()) or "all"
 
 
 @pytest.fixture(scope="module")

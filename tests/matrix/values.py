@@ -45,6 +45,7 @@ BY_NAME: dict[str, Any] = {
     "phone": "+9198200123#5",
     "pinPrefixes": [],
     "postalCode": "560001",
+    "reason": "Wrong customer",
     "redirectUrl": "https://shop.example/signed-in",
     "scannerKey": SCANNER_KEY,
     "species": "dog",
@@ -116,6 +117,11 @@ def _of_vendors(stage: MatrixStage) -> dict[str, dict[str, Any]]:
         "importLicenseKeys": {"keys": ["AAA-2"]},
         "voucher": {"id": stage.id_of("Voucher")},
         "redeemVoucher": {"code": "AAAAAAAA"},
+        "syncRedemptions": {
+            "scans": [
+                {"scanId": NOTHING, "seq": 1, "scannedAt": STARTS, "token": "x", "shown": "RED"}
+            ]
+        },
         "acceptGift": {"gift": {"giftId": stage.id_of("VoucherGift")}},
         "declineGift": {"gift": {"giftId": stage.id_of("VoucherGift")}},
     }

@@ -64,7 +64,7 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("values", CHANGES, ids=str)
+@pytest.mark.parametrize("values", CHANGES, ids=" ".join)
 async def test_what_changes_in_an_offer_changes_in_its_listing(
     world: World, transactions: Transactions, values: dict[str, Any]
 ) -> None:
