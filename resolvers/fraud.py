@@ -15,6 +15,7 @@ from models.errors import InvalidInput, NotFound
 from models.fraud import cases as rows
 from models.fraud import settings as settings_rows
 from models.validation import parse
+from models.vendors import OwnVendor
 from schema.fraud.enums import CaseDecision, Factor, FraudCaseOrder
 from schema.fraud.inputs import FraudCaseWhere, case_filter
 from schema.fraud.settings import (
@@ -113,7 +114,7 @@ class FraudMutation:
         fraud_case=FraudCase,
         personal=True,
         audit=AuditAct.TAKE_FRAUD_CASE,
-        raises=(NotFound, rows.CaseResolved, rows.CaseTaken, rows.OwnScan),
+        raises=(NotFound, OwnVendor, rows.CaseResolved, rows.CaseTaken, rows.OwnScan),
         repeatable="renews the lease",
     )
     async def take_fraud_case(self, info: Info, case_id: FraudCaseId) -> rows.FraudCase:
@@ -126,7 +127,7 @@ class FraudMutation:
     @mutation(
         note=FraudCaseNote,
         personal=True,
-        raises=(InvalidInput, NotFound, rows.CaseNoteLimitReached),
+        raises=(InvalidInput, NotFound, OwnVendor, rows.CaseNoteLimitReached),
         repeatable="a second note is seen and does no harm",
     )
     async def add_fraud_case_note(
@@ -143,7 +144,7 @@ class FraudMutation:
         fraud_case=FraudCase,
         personal=True,
         audit=AuditAct.DECIDE_FRAUD_CASE,
-        raises=(InvalidInput, NotFound, rows.CaseResolved, rows.CaseTaken, rows.OwnScan),
+        raises=(InvalidInput, NotFound, OwnVendor, rows.CaseResolved, rows.CaseTaken, rows.OwnScan),
         repeatable="refuses a decided case",
     )
     async def decide_fraud_case(
@@ -166,7 +167,7 @@ class FraudMutation:
         settings=FraudSettings,
         personal=True,
         audit=AuditAct.UPDATE_FRAUD_SETTINGS,
-        raises=(InvalidInput, NotFound, settings_rows.SettingsChanged),
+        raises=(InvalidInput, NotFound, OwnVendor, settings_rows.SettingsChanged),
         repeatable="refuses a base version that is not the newest",
     )
     async def update_fraud_settings(

@@ -17,6 +17,7 @@ from models.fraud.rules import Factor
 from models.members import Permission
 from models.redemptions import Redemption, Voucher
 from services.journal.topics import vendor_topic
+from services.members.conflicts import ensure_other_vendor
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 
@@ -87,7 +88,10 @@ class LockedCase:
 
 
 async def access_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> FraudCase:
-    """Return a case, locked, for a reviewer of its vendor or an admin. Raises `NotFound`."""
+    """Return a case, locked, for a reviewer of its vendor or an admin.
+
+    Raises `NotFound` and `OwnVendor`.
+    """
     await _ensure_reviewer(session, viewer, case_id)
     rows = select(FraudCase).where(FraudCase.id == case_id)
     return (await session.exec(for_change(rows))).one()
@@ -104,8 +108,20 @@ async def _ensure_reviewer(session: AsyncSession, viewer: Viewer, case_id: UUID)
     found = (await session.exec(visible_cases(viewer).where(FraudCase.id == case_id))).first()
     if found is None:
         raise NotFound
-    if not viewer.admin:
-        await access_vendor(session, viewer, found.vendor_id, Permission.REVIEW_FRAUD)
+    await ensure_may_decide(session, viewer, found.vendor_id, Permission.REVIEW_FRAUD)
+
+
+async def ensure_may_decide(
+    session: AsyncSession, viewer: Viewer, vendor_id: UUID, permission: Permission
+) -> None:
+    """Raise `NotFound` for all but members with the permission, and admins.
+
+    Raises `OwnVendor` for admins who work for the vendor: they act as members, or not at all.
+    """
+    if viewer.admin:
+        await ensure_other_vendor(session, vendor_id, viewer.require_user())
+    else:
+        await access_vendor(session, viewer, vendor_id, permission)
 
 
 async def lock_case(session: AsyncSession, case_id: UUID) -> LockedCase:

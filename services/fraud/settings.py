@@ -19,6 +19,7 @@ from models.fraud.settings import FraudPolicy, FraudSettings, SettingsChanged
 from models.members import Permission
 from models.redemptions import Redemption, RedemptionOutcome
 from services.audit import entries as audit
+from services.fraud.access import ensure_may_decide
 from services.fraud.score import score
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
@@ -30,17 +31,11 @@ MAX_VERSIONS = 20  # that are listed
 
 async def ensure_may_read(session: AsyncSession, viewer: Viewer, vendor_id: UUID | None) -> None:
     """Raise `NotFound` for all but reviewers of the vendor, and admins."""
-    await _ensure_may(session, viewer, vendor_id, Permission.REVIEW_FRAUD)
-
-
-async def _ensure_may(
-    session: AsyncSession, viewer: Viewer, vendor_id: UUID | None, permission: Permission
-) -> None:
     if vendor_id is None:
         viewer.require_admin()
     elif not viewer.admin:
         viewer.require_user()
-        await access_vendor(session, viewer, vendor_id, permission)
+        await access_vendor(session, viewer, vendor_id, Permission.REVIEW_FRAUD)
 
 
 def versions_of(vendor_id: UUID | None) -> SelectOfScalar[FraudSettings]:
@@ -64,9 +59,13 @@ async def update_fraud_settings(
     """Add a version of the settings. Attempts that were scored keep theirs.
 
     `base_version` is the newest one that the viewer knows, 0 without any. Two at once are decided
-    by the unique constraint. Raises `NotFound` and `SettingsChanged`.
+    by the unique constraint. Raises `NotFound`, `OwnVendor` and `SettingsChanged`.
     """
-    await _ensure_may(session, viewer, vendor_id, Permission.EDIT_FRAUD_SETTINGS)
+    if vendor_id is None:
+        viewer.require_admin()
+    else:
+        viewer.require_user()
+        await ensure_may_decide(session, viewer, vendor_id, Permission.EDIT_FRAUD_SETTINGS)
     newest = (await session.exec(versions_of(vendor_id).limit(1))).first()
     if base_version != (newest.version if newest else 0):
         raise SettingsChanged

@@ -117,6 +117,9 @@ def _of_vendors(stage: MatrixStage) -> dict[str, dict[str, Any]]:
         "importLicenseKeys": {"keys": ["AAA-2"]},
         "voucher": {"id": stage.id_of("Voucher")},
         "redeemVoucher": {"code": "AAAAAAAA"},
+        "fraudSettings": {"vendorId": stage.id_of("Vendor")},
+        "previewFraudSettings": {"vendorId": stage.id_of("Vendor")},
+        "updateFraudSettings": {"vendorId": stage.id_of("Vendor")},
         "syncRedemptions": {
             "scans": [
                 {"scanId": NOTHING, "seq": 1, "scannedAt": STARTS, "token": "x", "shown": "RED"}

@@ -120,3 +120,12 @@ def test_a_redemption_shows_nothing_of_its_score(graph: GraphQLSchema) -> None:
         shown = graph.type_map[name]
         assert isinstance(shown, GraphQLObjectType)
         assert not hidden & shown.fields.keys()
+
+
+async def test_admins_decide_nothing_about_their_own_vendor(world: World, api: Client) -> None:
+    till, admin = await Till.open(world), await world.admin()
+    case = await stored_case(till)
+    await world.member(till.vendor, admin, MemberRole.OWNER)
+    client = api.signed_in(admin)
+    assert await client.refusal_codes("takeFraudCase", {"caseId": gid(case)}) == ["OWN_VENDOR"]
+    assert await client.refusal_codes("decideFraudCase", decision(case)) == ["OWN_VENDOR"]
