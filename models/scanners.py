@@ -13,7 +13,8 @@ from models.base import Row, enum_column, foreign_key, optional_foreign_key
 from models.events.check_in.scans import ScanLight
 from models.events.tickets import transaction_column
 from models.personal_data import blank_values, of_others
-from models.redemptions import MAX_GENERATION, MAX_REASON_LENGTH, ReasonText, ScannedToken
+from models.redemptions import MAX_GENERATION, MAX_REASON_LENGTH, ReasonText
+from models.redemptions.requests import ScannedToken
 from models.text import one_line_constraint
 
 MAX_SCANS = 100  # of one synchronization

@@ -263,6 +263,7 @@ def test_only_one_module_makes_the_keys_of_limits() -> None:
         "core/limits/keys.py",
         "core/limits/networks.py",  # a larger network, to show
         "models/identity/known_networks.py",  # stores a hash of it
+        "services/identity/sessions/sessions.py",  # links accounts, by a hash of it
         "web/graphql/endpoint.py",  # writes it to the security log
     }
 

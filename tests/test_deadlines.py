@@ -69,6 +69,8 @@ CLIENTS = {
         "services/offers/claims.py",
         "services/offers/first_claims.py",
         "services/redemptions/redeem.py",
+        "services/redemptions/syncing.py",
+        "services/fraud/facts.py",
         *(
             f"services/{name}.py"
             for name in (

@@ -122,7 +122,7 @@ class FraudCase(Rows[rows.FraudCase], relay.Node, access=visible_case):
         by="decided_by_id",
         description="The reviewer that decided. Null before, and unless the viewer sees this user.",
     )
-    factors: list[FraudFactor] = related(
+    risk_factors: list[FraudFactor] = related(
         factors_of_redemption,
         by="redemption_id",
         description="The factors that explain the score, the weightiest first.",
@@ -134,7 +134,7 @@ class FraudCase(Rows[rows.FraudCase], relay.Node, access=visible_case):
         description="The factors as the reviewer labelled them. Empty before the decision.",
         size=MAX_FACTORS,
     )
-    notes: list[FraudCaseNote] = related_page(
+    case_notes: list[FraudCaseNote] = related_page(
         notes_of_case, FraudCaseNote, "The notes of reviewers, newest first."
     )
 

@@ -11,7 +11,7 @@ from engine.context import Info
 from engine.errors.conversion import Payload
 from engine.ids import id_field, id_of, optional_id_of
 from engine.types import column, field
-from models.redemptions import CorrectionDraft, RedemptionRequest
+from models.redemptions.requests import CorrectionDraft, RedemptionRequest
 from models.validation import parse
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason
 from schema.redemptions.types import Redemption, Voucher

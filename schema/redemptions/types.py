@@ -140,8 +140,8 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
         of="created_at",
     )
     scan_mode: ScanMode = column("Whether it was made with a network.", of="mode")
-    shown: ScanLight | None = column(
-        "The light that the scanner showed. Null with a network: see `outcome`."
+    light_shown: ScanLight | None = column(
+        "The light that the scanner showed. Null with a network: see `outcome`.", of="shown"
     )
     clock_wrong: bool = column(
         "Whether the scanner's clock was too far off, so that the time is that of the reception."

@@ -16,7 +16,8 @@ from core.security.codes import read_code
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from models.fraud.rules import DAY, HOUR, Factor
 from models.fraud.settings import FraudMode, FraudPolicy, policy_of
-from models.redemptions import CounterState, RedemptionOutcome, RedemptionRequest
+from models.redemptions import CounterState, RedemptionOutcome
+from models.redemptions.requests import RedemptionRequest
 from services.fraud.counters import (
     AttemptCounter,
     AttemptCounts,

@@ -25,10 +25,10 @@ from models.redemptions import (
     Redemption,
     RedemptionOutcome,
     RedemptionReason,
-    RedemptionRequest,
     Voucher,
     VoucherState,
 )
+from models.redemptions.requests import RedemptionRequest
 from models.vendors import Vendor
 from services import idempotency
 from services.events.check_in.scanner_use import note_seen, rely_on_scanner

@@ -18,12 +18,8 @@ from core.statements.pages import PageStatements
 from models.errors import NotFound
 from models.members import Permission
 from models.offers.offers import Offer
-from models.redemptions import (
-    MAX_CODE_LENGTH,
-    Redemption,
-    Voucher,
-    VoucherState,
-)
+from models.redemptions import Redemption, Voucher, VoucherState
+from models.redemptions.requests import MAX_CODE_LENGTH
 from models.scanners import CodesEnded
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic

@@ -11,7 +11,8 @@ from models.audit import AuditAct
 from models.errors import NotFound
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
-from models.redemptions import CorrectionDraft, Voucher
+from models.redemptions import Voucher
+from models.redemptions.requests import CorrectionDraft
 from models.scanners import CodesEnded
 from services import idempotency
 from services.audit import entries as audit

@@ -11,7 +11,8 @@ from models.audit import AuditAct
 from models.errors import NotFound
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
-from models.redemptions import CorrectionDraft, NotReversible, Redemption, Voucher, VoucherState
+from models.redemptions import NotReversible, Redemption, Voucher, VoucherState
+from models.redemptions.requests import CorrectionDraft
 from services import idempotency
 from services.audit import entries as audit
 from services.journal import append as journal

@@ -14,6 +14,7 @@ UNNAMED = {
     "DigitalAsset.Upload": "`fileName` and the like",
     "DigitalAsset.Vendor": "of its variant",
     "DownloadGrant.SubOrder": "of its line",
+    "FraudCaseNote.FraudCase": "it is a part of the case",
     "LicenseKey.Vendor": "of its variant",
     "MessageReport.Conversation": "of its message",
     "Order.Checkout": "it has ended",

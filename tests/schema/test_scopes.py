@@ -35,6 +35,7 @@ SHARED_FIELDS = {"Query.node", "Query.nodes", "Query.viewer", "User.avatar", "Us
 SHARED_TYPES = {
     "BookingChanged",
     "CancelTooLate",
+    "CaseTaken",
     "SlotNotOffered",
     "CodeWrong",
     "DailyLimitReached",

@@ -343,10 +343,8 @@ async def test_a_code_that_several_vendors_have_is_that_of_the_checkout(
     for _ in range(2):
         await world.promo_code(await world.vendor(), code="TENTH")
     codes: dict[str, Any] = {"code": "TENTH", "combines": True}
-    over: dict[str, Any] = {
-        "valid_from": now() - timedelta(days=2),
-        "valid_until": now() - timedelta(days=1),
-    }
+    day = timedelta(days=1)
+    over: dict[str, Any] = {"valid_from": now() - 2 * day, "valid_until": now() - day}
     ended = await world.promo_code(**codes, **over)
     own = await world.promo_code(buying.shop.vendor, **codes)
     given = {"checkoutId": id, "code": "tenth"}

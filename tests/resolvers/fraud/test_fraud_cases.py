@@ -27,7 +27,7 @@ QUEUE = """query ($where: FraudCaseWhere, $orderBy: FraudCaseOrder!) {
 }"""
 CASE = """query ($id: ID!) { fraudCase(id: $id) {
   caseState riskScore holdEffect caseDecision counterState
-  factors { factor points value limit } labels { factor isConfirmed } notes { text }
+  riskFactors { factor points value limit } labels { factor isConfirmed } caseNotes { text }
   redemption { outcome reason } takenBy { id }
 } }"""
 DECIDED = "fraudCase { id caseState caseDecision holdEffect }"
@@ -146,9 +146,9 @@ async def test_a_decided_case_is_closed_but_for_notes(world: World, api: Client)
     note = {"caseId": gid(case), "text": "Called the customer."}
     assert await client.refusal_codes("addFraudCaseNote", note) == []
     seen = (await client.ask(CASE, id=gid(case)))["fraudCase"]
-    assert seen["notes"] == [{"text": "Called the customer."}]
+    assert seen["caseNotes"] == [{"text": "Called the customer."}]
     assert seen["labels"] == [{"factor": "QUICK", "isConfirmed": False}]
-    assert seen["factors"] == [{"factor": "QUICK", "points": 40, "value": 30.0, "limit": 60.0}]
+    assert seen["riskFactors"] == [{"factor": "QUICK", "points": 40, "value": 30.0, "limit": 60.0}]
 
 
 async def test_a_factor_that_gave_no_points_cannot_be_confirmed(world: World, api: Client) -> None:

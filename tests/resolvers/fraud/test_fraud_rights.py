@@ -12,7 +12,7 @@ from tests.factories.fraud import cases, decision, manager_of, present, stored_c
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
-CASE = "query ($id: ID!) { fraudCase(id: $id) { id factors { factor } } }"
+CASE = "query ($id: ID!) { fraudCase(id: $id) { id riskFactors { factor } } }"
 QUEUE = """query ($vendorId: ID) { fraudCases(where: {vendorId: $vendorId}) { nodes { id } } }"""
 SETTINGS = "query ($vendorId: ID) { fraudSettings(vendorId: $vendorId) { baseVersion } }"
 RELATED = """query ($id: ID!) { fraudCase(id: $id) {
@@ -115,7 +115,15 @@ async def test_related_accounts_are_for_admins(world: World, api: Client) -> Non
 
 def test_a_redemption_shows_nothing_of_its_score(graph: GraphQLSchema) -> None:
     """Customers see redemptions and vouchers, and learn the outcome alone."""
-    hidden = {"score", "riskScore", "measures", "advised", "factors", "counterState", "fraudCase"}
+    hidden = {
+        "score",
+        "riskScore",
+        "measures",
+        "advised",
+        "riskFactors",
+        "counterState",
+        "fraudCase",
+    }
     for name in ("Redemption", "Voucher"):
         shown = graph.type_map[name]
         assert isinstance(shown, GraphQLObjectType)

@@ -16,7 +16,7 @@ from tests.client import Client, gid
 from tests.factories.redemptions import Till
 
 SYNCED = """redemptions {
-    id outcome reason shown scanMode attemptedAt redeemedAt clockWrong voucher { id state }
+    id outcome reason lightShown scanMode attemptedAt redeemedAt clockWrong voucher { id state }
 }"""
 PRIVATE = X25519PrivateKey.generate()
 PUBLIC = urlsafe_b64encode(PRIVATE.public_key().public_bytes_raw()).rstrip(b"=").decode()

@@ -12,7 +12,8 @@ from core.redis.timeouts import RedisAllowance
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.fraud.rules import Factor
-from models.redemptions import CounterState, RedemptionRequest
+from models.redemptions import CounterState
+from models.redemptions.requests import RedemptionRequest
 from services.fraud.assessing import Assessment, Assessor
 from services.fraud.counters import (
     EPOCH,

@@ -13,7 +13,7 @@ from core.redis.pubsub import PubSub
 from core.redis.timeouts import RedisAllowance
 from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
-from models.redemptions import RedemptionRequest
+from models.redemptions.requests import RedemptionRequest
 from services.fraud.assessing import RiskCheck
 from services.fraud.counters import FraudCounters
 from services.redemptions.redeem import redeem_voucher

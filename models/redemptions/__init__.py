@@ -5,13 +5,10 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, StringConstraints, field_validator
-from pydantic import Field as Range
 from sqlalchemy import CheckConstraint, Index, false, text
 from sqlmodel import Field
 
 from core.clock import now
-from core.security.codes import SEPARATORS, strip_noise
 from models.base import (
     UNREAD,
     Row,
@@ -22,7 +19,7 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
-from models.errors import InvalidValue, Refusal
+from models.errors import Refusal
 from models.events.check_in.scans import ScanLight, ScanMode
 from models.personal_data import blank_values
 from models.text import OneLine, one_line_constraint
@@ -356,57 +353,6 @@ class Redemption(Row, table=True):
         if self.mode is ScanMode.OFFLINE:
             return self.shown is ScanLight.GREEN
         return self.outcome in {RedemptionOutcome.APPROVED, RedemptionOutcome.DOUBLE}
-
-
-def _not_blank(code: str) -> str:
-    """Refuse a code of nothing but noise: an empty form is no attempt to redeem a voucher."""
-    if not strip_noise(code, SEPARATORS):
-        raise InvalidValue("Must not be empty.")
-    return code
-
-
-MAX_ACCURACY = 1_000_000  # metres
-
-
-class GeoPoint(BaseModel, frozen=True):
-    """A location in degrees north and east (WGS 84), and its accuracy in metres if it is known."""
-
-    latitude: Annotated[float, Range(ge=-90, le=90)]
-    longitude: Annotated[float, Range(ge=-180, le=180)]
-    accuracy: Annotated[float, Range(ge=0, le=MAX_ACCURACY)] | None = None
-
-
-ScannedToken = Annotated[
-    str,
-    StringConstraints(max_length=2_000),
-    AfterValidator(strip_noise),
-    StringConstraints(min_length=1),
-]
-MAX_CODE_LENGTH = 100
-TypedCode = Annotated[
-    str, StringConstraints(max_length=MAX_CODE_LENGTH), AfterValidator(_not_blank)
-]
-
-
-class RedemptionRequest(BaseModel, frozen=True):
-    """Validated input of a redemption: the QR code's token, or the typed code."""
-
-    token: ScannedToken | None = None
-    code: TypedCode | None = None
-    location: GeoPoint | None = None
-    device_id: DeviceId | None = None
-    scan_id: UUID | None = None
-
-    @field_validator("device_id")
-    @classmethod
-    def omit_empty_device_id(cls, device_id: str | None) -> str | None:
-        return device_id or None
-
-
-class CorrectionDraft(BaseModel, frozen=True):
-    """Validated reason of a reversal or of new codes."""
-
-    reason: ReasonText
 
 
 class VoucherNotUsable(Refusal):

@@ -1,0 +1,61 @@
+"""Validated input of redemptions and of their corrections."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, StringConstraints, field_validator
+from pydantic import Field as Range
+
+from core.security.codes import SEPARATORS, strip_noise
+from models.errors import InvalidValue
+from models.redemptions import DeviceId, ReasonText
+
+MAX_CODE_LENGTH = 100
+MAX_ACCURACY = 1_000_000  # metres
+
+
+def _not_blank(code: str) -> str:
+    """Refuse a code of nothing but noise: an empty form is no attempt to redeem a voucher."""
+    if not strip_noise(code, SEPARATORS):
+        raise InvalidValue("Must not be empty.")
+    return code
+
+
+class GeoPoint(BaseModel, frozen=True):
+    """A location in degrees north and east (WGS 84), and its accuracy in metres if it is known."""
+
+    latitude: Annotated[float, Range(ge=-90, le=90)]
+    longitude: Annotated[float, Range(ge=-180, le=180)]
+    accuracy: Annotated[float, Range(ge=0, le=MAX_ACCURACY)] | None = None
+
+
+ScannedToken = Annotated[
+    str,
+    StringConstraints(max_length=2_000),
+    AfterValidator(strip_noise),
+    StringConstraints(min_length=1),
+]
+TypedCode = Annotated[
+    str, StringConstraints(max_length=MAX_CODE_LENGTH), AfterValidator(_not_blank)
+]
+
+
+class RedemptionRequest(BaseModel, frozen=True):
+    """Validated input of a redemption: the QR code's token, or the typed code."""
+
+    token: ScannedToken | None = None
+    code: TypedCode | None = None
+    location: GeoPoint | None = None
+    device_id: DeviceId | None = None
+    scan_id: UUID | None = None
+
+    @field_validator("device_id")
+    @classmethod
+    def omit_empty_device_id(cls, device_id: str | None) -> str | None:
+        return device_id or None
+
+
+class CorrectionDraft(BaseModel, frozen=True):
+    """Validated reason of a reversal or of new codes."""
+
+    reason: ReasonText
