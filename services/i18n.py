@@ -79,5 +79,4 @@ def _write_amount(value: Decimal, language: str) -> str:
     """Return an amount of money with all its decimal places."""
     places = max(0, -int(value.as_tuple().exponent))
     pattern = parse_pattern(Locale.parse(language).decimal_formats[None])
-    pattern.frac_prec = (places, places)
-    return str(pattern.apply(value, language))
+    return str(pattern.apply(value, language, force_frac=(places, places)))

@@ -79,7 +79,7 @@ def _chosen(wanted: OfferFilter, order: OfferOrder | None) -> OfferOrder:
     if order is OfferOrder.NEAREST and wanted.near is None:
         raise BadInput("Choose a place, to sort by distance.")
     if order in POPULAR and (wanted.states is not None or wanted.search is not None):
-        raise BadInput("Leave out `search` and `states`, to sort by likes or claims.")
+        raise BadInput("Lists that are sorted by likes or claims take no search and no states.")
     return order
 
 

@@ -67,7 +67,8 @@ class Windows:
             await self._holds.wait()
             return await cancel
 
-        return await asyncio.gather(place, later())
+        placed, cancelled = await asyncio.gather(place, later())
+        return placed, cancelled
 
 
 async def order_from_wallet(paying: PayingCustomer) -> dict[str, Any]:

@@ -52,6 +52,7 @@ async def test_one_person_gets_more_without_lock_and_unique_turn(
     """Every voucher gets the first number then."""
     monkeypatch.setattr(claims, "_count_claim", uncounted)
     await drop("voucher_claim_number_key")
+    await drop("voucher_holder_number_key")
     offer, user = await world.offer(await world.vendor(), per_user_limit=3), await world.user()
     assert tally(await claim_at_once([api], [user] * 4, offer)) == {"OK": 4}
     with pytest.raises(AssertionError, match="two live vouchers with one claim number"):
@@ -63,6 +64,7 @@ async def test_one_person_gets_more_in_one_statement_without_the_unique_turn(
 ) -> None:
     """Each statement finds no voucher of the user when it starts."""
     await drop("voucher_claim_number_key")
+    await drop("voucher_holder_number_key")
     offer, user = await world.offer(await world.vendor(), per_user_limit=1), await world.user()
     async with held(database, f"SELECT 1 FROM offer WHERE id = '{offer.id}' FOR NO KEY UPDATE"):
         answers = tally(await claim_at_once([api], [user] * 2, offer))

@@ -260,7 +260,7 @@ async def test_members_see_the_pet_that_waits_while_it_does(world: World, api: C
         await outsider(world, clinic.vendor, "another vendor's owner"),
     ):
         assert (await api.signed_in(user).ask(query, **given))["node"] is None
-    left = {"waitId": gid(wait)}
+    left = {"bookingWaitId": gid(wait)}
     assert await api.signed_in(clinic.customer).refusal_codes("leaveBookingWaitlist", left) == []
     found = await client.ask(query, **given)
     assert found["bookingWaitlist"]["nodes"] == [{"pet": None}]
