@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
+from core.clock import now
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from demo.bookings.shown import NAMES
@@ -124,7 +125,11 @@ async def test_a_user_waits_for_a_class_that_is_full(customer: Tabs, clinic: Tab
 async def test_the_day_at_the_desk(clinic: Tabs) -> None:
     assert (await clinic.run("Desk", "Visit"))["booking"]["pet"]["name"]
     await clinic.run("Desk", "Arrived")
-    await clinic.run("Desk", "Complete")
+    soon = (now() + timedelta(minutes=10)).replace(second=0, microsecond=0).isoformat()
+    call = {"startsAt": soon, "idempotencyKey": "walk-in", "allowOutsideHours": True}
+    walk_in = (await clinic.run("Desk", "BookByPhone", call=call))["bookAtDesk"]["booking"]
+    for operation, name in (("Arrived", "arrived"), ("Complete", "complete")):
+        await clinic.run("Desk", operation, **{name: {"bookingId": walk_in["id"]}})
     await clinic.run("Desk", "NoShow")
     undone = (await clinic.run("Desk", "UndoNoShow"))["undoNoShow"]["booking"]
     assert undone["bookingState"] == "COMPLETED"
