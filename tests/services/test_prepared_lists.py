@@ -16,10 +16,12 @@ PREPARED = [
     (OfferFilter(country="DE"), OfferOrder.NEWEST),
     (OfferFilter(vendor_id=new_id(), category_id=new_id()), OfferOrder.ENDING_SOON),
     (OfferFilter(states=frozenset({OfferState.DRAFT})), None),
-]
-IN_SESSIONS = [
     (OfferFilter(country="DE"), OfferOrder.ENDING_SOON),
     (OfferFilter(pin_code="10115"), None),
+]
+IN_SESSIONS = [
+    (OfferFilter(states=frozenset({OfferState.DRAFT}), country="DE"), None),
+    (OfferFilter(states=frozenset({OfferState.DRAFT}), pin_code="10115"), None),
     (OfferFilter(near=Near(28.6, 77.2, 5)), None),
     (OfferFilter(search="coffee"), None),
 ]
@@ -35,7 +37,7 @@ def test_values_are_no_part_of_a_lists_statements(
     assert first.statements is second.statements
     assert first.values == second.values, "the reader adds the viewer's ids"
     sql = first.statements.page(Window()).sql
-    for value in (one.user_id, wanted.vendor_id, wanted.country):
+    for value in (one.user_id, wanted.vendor_id, wanted.country, wanted.pin_code):
         assert f"'{value}'" not in sql
 
 

@@ -36,6 +36,8 @@ from models.events.selling.holds import HoldExists
 from models.events.selling.sale_queue import SaleQueueExists
 from models.events.selling.waitlist import AlreadyWaiting
 from models.events.ticket_types import QuotaBelowTaken, QuotaNameTaken
+from models.fraud.settings import SettingsChanged
+from models.gifts import InvalidGiftState, VoucherGivenBefore
 from models.identity.accounts import EmailTaken, User
 from models.identity.passkeys import PasskeyTaken
 from models.ledger.tax_payments import TaxPaymentRecorded
@@ -52,6 +54,7 @@ from models.payments.refunds import (
 from models.payouts.debts import DebtPaymentOpen
 from models.payouts.payouts import PayoutOpen, PayoutReferenceTaken
 from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
+from models.redemptions import ScanIdUsed
 from models.shipments import TrackingNumberTaken
 from models.stock.levels import StockTooHigh
 from models.taxes.rates import TaxRateOverlaps
@@ -65,7 +68,6 @@ from services.transaction import (
 )
 from tests.entries import Happened
 from tests.factories.emails import email_of, give_email
-from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.services.conftest import PublicationRecorder
 
@@ -125,6 +127,10 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         QuotaBelowTaken,
         QuotaNameTaken,
         SaleQueueExists,
+        InvalidGiftState,
+        ScanIdUsed,
+        SettingsChanged,
+        VoucherGivenBefore,
     }
 
 
@@ -139,28 +145,6 @@ async def test_a_taken_address_is_refused_by_name(
             journal.append(session, Happened(user.id), to=["a"])
     assert await world.journal() == []
     assert recorder.published == []
-
-
-async def test_a_capacity_below_the_claims_is_refused_by_name(
-    world: World, transactions: Transactions
-) -> None:
-    till = await Till.open(world, capacity=5, claimed=4)
-    with pytest.raises(CapacityBelowClaimed):
-        async with transactions.begin() as session:
-            till.offer.capacity = 3
-            await session.merge(till.offer)
-    assert (await world.fresh(till.offer)).capacity == 5
-
-
-async def test_a_turn_taken_twice_is_refused_by_name(
-    world: World, transactions: Transactions
-) -> None:
-    till = await Till.open(world)
-    voucher = await till.voucher()
-    twin = voucher.model_dump() | {"id": new_id(), "code": "other"}
-    with pytest.raises(ClaimLimitReached):
-        async with transactions.begin() as session:
-            session.add(type(voucher)(**twin))
 
 
 async def test_a_rule_without_a_refusal_stays_a_fault(

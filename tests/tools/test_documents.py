@@ -124,6 +124,7 @@ def plain_codes(path: Path) -> list[str]:
         for key, value in zip(node.keys, node.values, strict=True)
         if isinstance(key, ast.Constant) and key.value == "code"
         if isinstance(value, ast.Constant) and CODE.fullmatch(str(value.value))
+        if value.value != "NULL"  # of SQL, of the column that holds a gift's code
     ]
 
 

@@ -23,6 +23,7 @@ async def test_a_new_row_has_the_defaults_of_its_class(world: World, database: D
         "vendor_id": vendor.id,
         "user_id": user.id,
         "claim_number": 2,
+        "holder_number": 2,
         "code": "7QX4M-2K9TD",
         "token": "signed",
         "starts_at": TIME,
@@ -36,10 +37,13 @@ async def test_a_new_row_has_the_defaults_of_its_class(world: World, database: D
     assert stored.model_dump() == {
         **given,
         "created_at": stored.created_at,
+        "giver_id": None,
         "generation": 1,
+        "uses": 0,
         "state": VoucherState.CLAIMED,
         "redeemed_at": None,
         "cancelled_at": None,
+        "held_at": None,
     }
 
 

@@ -60,18 +60,18 @@ test('no policy is about a field or type that has gone', () => {
 
 // Values are replaced as a whole. `parts` belong to one parent and are merged, field by field.
 const PARTS = [
-  'AccountDeletion', 'ActiveRole', 'Address', 'Agenda', 'ArrivalBoard', 'Availability', 'BookingGuest',
-  'BookingReminders', 'ChatHours', 'CheckInAttendance', 'CurrencyBalance',
-  'DataExport', 'DeliveryAddress', 'EventSales', 'Factors', 'FirstAnswer', 'LinkedBooking', 'NotificationPreferences',
-  'OrderAmounts', 'PackBalance', 'QueueFigures', 'ResaleListing', 'SaleQueueEntry', 'SaleTotals',
-  'SeatFigures', 'SlotExplanation', 'SlotList', 'SubOrderEarnings', 'TicketRefundCounts',
-  'TrialBalance', 'UserSuspension', 'VendorBalance', 'VendorShare', 'VendorStatement', 'VendorSuspension',
-  'VoucherChange', 'WaitingRoom', 'Wallet', 'WalletStatement',
+  'AccountDeletion', 'AccountDeletionQuote', 'ActiveRole', 'Address', 'Agenda', 'ArrivalBoard', 'Availability',
+  'BookingGuest', 'BookingReminders', 'ChatHours', 'CheckInAttendance', 'CurrencyBalance', 'DataExport',
+  'DeliveryAddress', 'EventSales', 'Factors', 'FirstAnswer', 'FraudOverview', 'FraudSettings', 'HidingQuote',
+  'LinkedBooking', 'NotificationPreferences', 'OrderAmounts', 'PackBalance', 'QueueFigures', 'RemovalQuote',
+  'ResaleListing', 'SaleQueueEntry', 'SaleTotals', 'SeatFigures', 'SlotExplanation', 'SlotList', 'SubOrderEarnings',
+  'SuspensionQuote', 'TicketRefundCounts', 'TrialBalance', 'UserSuspension', 'VendorBalance', 'VendorShare',
+  'VendorStatement', 'VendorSuspension', 'VoucherChange', 'WaitingRoom', 'Wallet', 'WalletStatement',
 ];
 const VALUES = new Set([
-  'AuthLink', 'CancelQuote', 'ChartRow', 'ChartSection', 'CheckoutTotals', 'Coordinates', 'DateChange', 'DeliveryOption',
-  'EstimatedDelivery', 'ExpiringLink', 'InvoiceParty', 'Money', 'Picture', 'PostalAddress', 'QuietHours',
-  'RowSeats', 'ScannerBundle', 'Seat', 'SeatMap',
+  'AuthLink', 'CancelQuote', 'ChartRow', 'ChartSection', 'CheckoutTotals', 'Coordinates', 'DateChange',
+  'DeliveryOption', 'EstimatedDelivery', 'ExpiringLink', 'FraudSettingsPreview', 'InvoiceParty', 'Money', 'Picture',
+  'PostalAddress', 'QuietHours', 'RowSeats', 'ScannerBundle', 'Seat', 'SeatMap', 'VoucherBundle',
 ]);
 
 test('each single object without an id is a value, or a part that is merged', () => {
