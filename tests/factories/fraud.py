@@ -75,9 +75,11 @@ async def voucher_of(world: World, case: FraudCase) -> Voucher:
         return (await session.exec(rows.where(Redemption.id == case.redemption_id))).one()
 
 
-async def stored_case(till: Till, *, score: int = HELD, **values: Any) -> FraudCase:
+async def stored_case(
+    till: Till, *, score: int = HELD, holder: User | None = None, **values: Any
+) -> FraudCase:
     """Return the case of a blocked attempt, with a factor, without the API."""
-    voucher = await till.world.voucher(till.offer, await till.world.user())
+    voucher = await till.world.voucher(till.offer, holder or await till.world.user())
     redemption = await till.world.redemption(
         till.vendor,
         voucher,

@@ -26,6 +26,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
     assert {name for name, _ in found} == {
         "upload_dispute_files",
         "announce_failed_payment",
+        "announce_fraud_case",
         "announce_order",
         "announce_vendor_status",
         "list_moved_category",
@@ -57,6 +58,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "serve_waitlist",
         "tell_waitlist_lapsed",
         "end_event_date",
+        "end_fraud_hold",
         "end_hold",
         "end_booking_hold",
         "announce_unanswered_booking",

@@ -27,7 +27,7 @@ REFUSING = text(
 CHANGES = (
     "UPDATE {table} SET {column} = {column}",
     "DELETE FROM {table}",
-    "TRUNCATE {table}",
+    "TRUNCATE {table} CASCADE",  # without it, a table that others refer to has no TRUNCATE
 )
 # Ways to take the triggers away, or the table from its owner.
 DEFINITIONS = (

@@ -85,6 +85,7 @@ ROOT_FIELDS = {
     *("cartChanges", "orderChanges", "vendorOrderChanges"),
     *("walletChanges", "vendorWalletChanges"),
     *("payoutChanges", "disputeChanges", "purchaseChanges", "packBalanceChanges"),
+    "fraudCaseChanges",
     *("checkInChanges", "seatMapChanges", "salesChanges", "saleQueueChanges"),
     *("vendorPurchaseChanges", "invoiceChanges", "vendorInvoiceChanges"),
     *("ticketChanges", "agendaChanges", "availabilityChanges", "bookingSetupChanges"),

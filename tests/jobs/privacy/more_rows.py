@@ -5,16 +5,20 @@ from sqlmodel import select
 from core.clock import now
 from models.chat.messages import Message
 from models.chat.reports import MessageReport, ReportReason
+from models.fraud.cases import FraudCaseNote
 from models.idempotency import IdempotencyKey
 from models.identity.accounts import User
 from models.identity.admin_invitations import AdminInvitation
 from models.identity.password_resets import PasswordReset
 from models.identity.phones import PhoneChallenge, PhonePurpose
+from models.scanners import CodesEnded, VoucherRevocation
 from models.vendors import MemberRole
 from models.vendors.hours import VendorDay
 from models.vendors.slugs import VendorSlug
 from tests.factories.emails import give_email
+from tests.factories.fraud import stored_case
 from tests.factories.members import invitation
+from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.jobs.privacy.planting import EMAIL, WORD
 
@@ -54,5 +58,24 @@ async def create_more(world: World, user: User) -> None:
             reporter_id=user.id,
             reason=ReportReason.OTHER,
             note=WORD,
+        ),
+    )
+
+
+async def create_checks(world: World, user: User) -> None:
+    """Create a case of fraud, a gift, and the end of the codes of the user's vouchers."""
+    till, reviewer = await Till.open(world), await world.user()
+    case = await stored_case(till, holder=user)
+    await world.voucher_gift(await world.voucher(till.offer, user, claim_number=2))
+    ended = await world.voucher(till.offer, user, claim_number=3, generation=2)
+    await world.save(
+        FraudCaseNote(case_id=case.id, author_id=reviewer.id, text=f"Zaphyra {WORD}"),
+        VoucherRevocation(
+            vendor_id=till.vendor.id,
+            voucher_id=ended.id,
+            kind=CodesEnded.REISSUED,
+            generation=2,
+            by_id=user.id,
+            reason=WORD,
         ),
     )

@@ -35,7 +35,7 @@ from tests.factories.identity import PASSWORD
 from tests.factories.world import World
 from tests.jobs.conftest import Defer, Work
 from tests.jobs.privacy import planting
-from tests.jobs.privacy.more_rows import create_more
+from tests.jobs.privacy.more_rows import create_checks, create_more
 from tests.jobs.privacy.planting import EMAIL, WORD
 
 # Tables of persons in which the scene has no row of the customer.
@@ -45,6 +45,7 @@ NO_ROWS = {
     "booking_shift",
     "busy_feed",
     "erasure",
+    "fraud_settings",  # of an owner or an admin
     "inbox",
     "inbox_reader",
     "participant",
@@ -149,6 +150,7 @@ async def test_no_trace_is_left(
         await write(settings, one)
     await talk(world, api, user)
     await create_more(world, user)
+    await create_checks(world, user)
     await work()  # the jobs of all this
     planted = await planting.plant(world.database, user.id)
     assert {("user", "name"), ("message", "text")} <= {

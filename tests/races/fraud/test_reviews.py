@@ -21,9 +21,10 @@ from tests.factories.fraud import attempt_of, decision, present, stored_case, vo
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
-from tests.races.meeting import Meeting
+from tests.races.meeting import Meeting, Overtaking
 
 EndOfHold = Callable[[AsyncSession, LockedCase], Awaitable[CaseEffect]]
+TwoCalls = Callable[[Awaitable[list[str]], Awaitable[list[str]]], Awaitable[list[list[str]]]]
 
 
 class NoPublisher:
@@ -110,7 +111,9 @@ async def _no_factors(session: AsyncSession, redemption_id: UUID) -> set[Redempt
     return set()
 
 
-async def reject_at_the_end(world: World, client: Client, database: Database) -> list[str]:
+async def reject_at_the_end(
+    world: World, client: Client, database: Database, together: TwoCalls = gather
+) -> list[str]:
     """Reject a case while its hold ends in favour of the customer. Returns what both did."""
     till = await Till.open(world, claimed=1)
     case = await present(till, client)
@@ -124,7 +127,7 @@ async def reject_at_the_end(world: World, client: Client, database: Database) ->
             await holds.end_hold(session, case.id)
         return []
 
-    codes, _ = await gather(
+    codes, _ = await together(
         client.signed_in(admin).refusal_codes("decideFraudCase", decision(case, "REJECTED")),
         end(),
     )
@@ -146,17 +149,18 @@ async def test_a_decision_and_the_end_of_a_hold_have_one_effect(
 async def test_both_have_an_effect_without_the_lock(
     world: World, api: Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The customer is notified of a redemption and of a release."""
-    meeting = Meeting()
-    monkeypatch.setattr(reviewing, "access_whole_case", meeting.after(unlocked_whole))
-    monkeypatch.setattr(holds, "lock_case", meeting.after(unlocked))
+    """The hold ends while the reviewer has read it, so a redeemed voucher has a blocked attempt."""
+    overtaking = Overtaking()
+    monkeypatch.setattr(reviewing, "access_whole_case", overtaking.after(unlocked_whole))
+    monkeypatch.setattr(holds, "lock_case", unlocked)
     ended: list[str] = []
     for name in ("approve_hold", "reject_hold"):
         noting = _noting(getattr(holds, name), name, ended)
         monkeypatch.setattr(holds, name, noting)
         monkeypatch.setattr(reviewing, name, noting)
-    await reject_at_the_end(world, api, database)
-    assert sorted(ended) == ["approve_hold", "reject_hold"]
+    outcome, state, _ = await reject_at_the_end(world, api, database, overtaking.run)
+    assert ended == ["approve_hold", "reject_hold"]
+    assert (outcome, state) == ("BLOCKED", "REDEEMED")
 
 
 def _noting(call: EndOfHold, name: str, ended: list[str]) -> EndOfHold:

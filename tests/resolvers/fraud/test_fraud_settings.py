@@ -104,6 +104,17 @@ async def test_owners_change_their_own_settings_and_admins_all(world: World, api
         assert await admin.refusal_codes("updateFraudSettings", given) == []
 
 
+async def test_null_as_the_vendor_is_the_platform(world: World, api: Client) -> None:
+    till, given = await Till.open(world), change(None) | {"vendorId": None}
+    owner = api.signed_in(await manager_of(world, till.vendor, MemberRole.OWNER))
+    assert await owner.mutation_failed("updateFraudSettings", given) == ["FORBIDDEN"]
+    admin = api.signed_in(await world.admin())
+    assert await admin.refusal_codes("updateFraudSettings", given) == []
+    assert (await admin.ask(SETTINGS))["fraudSettings"]["baseVersion"] == 1
+    own = (await owner.ask(SETTINGS, vendorId=gid(till.vendor)))["fraudSettings"]
+    assert own["versions"] == []
+
+
 async def test_precision_is_of_decided_cases(world: World, api: Client) -> None:
     till = await Till.open(world)
     manager = api.signed_in(await manager_of(world, till.vendor))

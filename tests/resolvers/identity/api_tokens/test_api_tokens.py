@@ -38,6 +38,7 @@ APPLY = (
 BANK = 'rail: BANK_FILE, holder: "x", idempotencyKey: "x"'
 DEBT = 'amountMinor: 1, currency: "INR", reason: "x", idempotencyKey: "x"'
 FILE, PAYOUT = to_base64("PayoutFile", "x"), to_base64("Payout", "x")
+FRAUD_CASE, GIFT = to_base64("FraudCase", "x"), to_base64("VoucherGift", "x")
 ADJUSTMENT_ID = to_base64("LedgerAdjustment", "x")
 ADJUSTMENT = (
     f'{{owner: {{userId: "{USER}"}}, debit: BANK, credit: WALLET, amountMinor: 1, currency: INR,'
@@ -196,6 +197,14 @@ PERSONAL = [
     'createDownloadLink(input: {grantId: "x"})',
     'resetDownloads(input: {grantId: "x", downloads: 1, idempotencyKey: "x"})',
     'revokeDownload(input: {grantId: "x", idempotencyKey: "x"})',
+    f'takeFraudCase(input: {{caseId: "{FRAUD_CASE}"}})',
+    f'addFraudCaseNote(input: {{caseId: "{FRAUD_CASE}", text: "x"}})',
+    f'decideFraudCase(input: {{caseId: "{FRAUD_CASE}", decision: APPROVED, confirmed: []}})',
+    "updateFraudSettings(input: {settings: {fraudMode: ACT}, baseVersion: 0})",
+    f'giftVoucher(input: {{voucherId: "{to_base64("Voucher", "x")}", idempotencyKey: "x"}})',
+    f'withdrawGift(input: {{giftId: "{GIFT}"}})',
+    f'acceptGift(input: {{gift: {{giftId: "{GIFT}"}}, idempotencyKey: "x"}})',
+    f'declineGift(input: {{gift: {{giftId: "{GIFT}"}}}})',
 ]
 
 

@@ -20,6 +20,8 @@ SECRETS = {"token", "registrationSecret", "refreshToken", "challengeId", "flow"}
 OTHERS = {
     "CheckInInput.token": "is the QR code of a ticket, at the gate of a member who is signed in",
     "OfflineScanInput.token": "is the QR code of a ticket, scanned by a member who is signed in",
+    "OfflineRedemptionInput.token": "is the QR code of a voucher, scanned by a member who is"
+    " signed in",
     "ConfirmPhoneInput.challengeId": "needs the session that asked",
     "DeclineInvitationInput.token": "declines what acceptInvitation accepts",
     "LinkProviderInput.flow": "needs the session that asked",
