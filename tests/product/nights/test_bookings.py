@@ -64,7 +64,7 @@ async def test_each_half_hour_of_the_day_is_a_slot_once(
     given = {"from": night.since.isoformat(), "until": night.until.isoformat()}
     found = (await api.ask(SLOTS, id=gid(scene.service), **given))["slots"]["slots"]
     assert [one["startsAt"] for one in found] == [shown(one) for one in night.half_hours()]
-    # The clock shows an hour twice in autumn. `startsAt` tells the two apart.
+    # The clock shows an hour twice in autumn: `startsAt` differs.
     shown_twice = 2 if kind == "autumn" else 0
     assert len({one["localStart"] for one in found}) == 2 * night.hours - shown_twice
     day = {"from": f"{night.day}", "until": f"{night.day}"}

@@ -92,7 +92,9 @@ async def test_five_moves_from_two_tabs_make_one(
     booking = await clinic.booking(starts_at=clinic.at(11))
     tabs = [client.signed_in(clinic.customer) for client in clients]
     answers = await at_once(
-        tabs[n % 2].do("rescheduleBooking", move_input(booking, clinic.at(11, 15) + timedelta(minutes=15 * n)))
+        tabs[n % 2].do(
+            "rescheduleBooking", move_input(booking, clinic.at(11, 15) + timedelta(minutes=15 * n))
+        )
         for n in range(1, 6)
     )
     assert tally(answers) == {"OK": 1, "BOOKING_CHANGED": 4}
