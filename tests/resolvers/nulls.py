@@ -2,3 +2,4 @@
 
 REFUSED = "refused"
 OF_VENDOR = "of the vendor"
+OF_PLATFORM = "of the platform"  # chooses the row that is changed, and is no value of it

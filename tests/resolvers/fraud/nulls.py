@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.resolvers.nulls import OF_PLATFORM
+
 NULLS: Mapping[str, Mapping[str, Any]] = {
-    "UpdateFraudSettingsInput": {"vendorId": None},  # the settings of the platform
+    "UpdateFraudSettingsInput": {"vendorId": OF_PLATFORM},
 }
