@@ -205,8 +205,10 @@ class NearestInOrder:
         rows: Any = select(ListedOffer.offer_id).join(
             OfferRank, col(OfferRank.offer_id) == ListedOffer.offer_id
         )
+        # For both tables: PostgreSQL joins by equality, but would read all ranks for that.
+        chosen = func.any(literal(ids, ARRAY(Uuid)))
         among = rows.where(
-            is_live(), col(ListedOffer.offer_id) == func.any(literal(ids, ARRAY(Uuid)))
+            is_live(), col(ListedOffer.offer_id) == chosen, col(OfferRank.offer_id) == chosen
         )
         listing = Listing(select(Offer), self.ordering, branches=[ListBranch(among)])
         return await keyset.fetch_page(session, listing, window)

@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.errors import BadInput
 from core.keyset import ListBranch, Listing, Ordering, newest_first
 from core.statements.pages import PageStatements
-from core.statements.parameters import given, placeholders
+from core.statements.parameters import current_time, given, placeholders
 from models.members import Permission
 from models.offers.listings import ListedOffer
 from models.offers.offers import Offer
@@ -87,7 +87,10 @@ def _with_text(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Listin
     near, search = partial(is_near, wanted.near), wanted.search or ""
     if wanted.states is None:
         rows = select(Offer).join(ListedOffer, col(ListedOffer.offer_id) == Offer.id)
-        rows = rows.where(is_live(), *listed_conditions(viewer, wanted))
+        # The offer's own end too: else a walk in its order starts at the offers that have ended.
+        rows = rows.where(
+            is_live(), col(Offer.ends_at) > current_time(), *listed_conditions(viewer, wanted)
+        )
     else:
         rows = visible_offers(viewer).where(*offer_conditions(viewer, wanted))
     if order is OfferOrder.RELEVANCE:

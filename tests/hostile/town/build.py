@@ -11,8 +11,13 @@ from core.database import Database
 
 BUILD_SECONDS = 120  # for each statement, on a busy machine
 COPIES = 65  # the demo data has about 3,000 offers
-COPIED_TABLES = ("vendor", "offer")
-REFERENCES = {"offer": {"vendor_id"}}
+COPIED_TABLES = ("vendor", "offer", "listing", "listing_pin", "listing_rank")
+REFERENCES = {
+    "offer": {"vendor_id"},
+    "listing": {"offer_id", "vendor_id"},  # the unit of work writes them, not PostgreSQL
+    "listing_pin": {"offer_id"},
+    "listing_rank": {"offer_id"},
+}
 SLOW_INDEXES = ("offer_search_idx", "offer_terms_idx", "offer_position_idx", "offer_pin_codes_idx")
 
 
