@@ -48,10 +48,10 @@ async def approve_hold(session: AsyncSession, locked: LockedCase) -> CaseEffect:
     redemption.reason = RedemptionReason.APPROVED
     voucher.state, voucher.held_at = VoucherState.REDEEMED, None
     voucher.redeemed_at = redemption.created_at
-    voucher.uses += 1
     _publish(session, redemption, voucher)
     kind = NotificationKind.VOUCHER_REDEEMED
     await inbox.notify(session, voucher.user_id, kind, voucher.id, up_to_sequence=voucher.uses)
+    voucher.uses += 1
     return CaseEffect.APPROVED
 
 
