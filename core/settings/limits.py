@@ -73,3 +73,9 @@ class LimitSettings(BaseSettings):
         description="Carts of anonymous callers that a network may start in an hour. A mobile"
         " network shares an IPv4 address among many customers.",
     )
+    wrong_voucher_codes_per_network: int = Field(
+        100,
+        ge=1,
+        le=1_000_000,
+        description="Wrong codes of vouchers that the tills of a network may type in 10 minutes.",
+    )

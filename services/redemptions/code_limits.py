@@ -13,9 +13,10 @@ from core.limits.network_limits import network_limit
 from core.limits.rate_limits import RateLimits
 from core.redis.timeouts import RedisAllowance
 from core.security.codes import read_code
+from core.settings import Settings
 
 MINUTES = 10
-WRONG_PER_TILL, WRONG_PER_VENDOR, WRONG_PER_NETWORK = 10, 30, 100
+WRONG_PER_TILL, WRONG_PER_VENDOR = 10, 30
 WRONG_SECONDS = 0.15  # that each wrong code takes at least
 
 
@@ -34,11 +35,11 @@ class CodeLimits:
     voucher or of another vendor's: the time would disclose which.
     """
 
-    def __init__(self, limits: RateLimits) -> None:
+    def __init__(self, limits: RateLimits, settings: Settings) -> None:
         self._limits = limits
         self._till = TokenBucket.of(WRONG_PER_TILL, minutes=MINUTES)
         self._vendor = TokenBucket.of(WRONG_PER_VENDOR, minutes=MINUTES)
-        self._network = TokenBucket.of(WRONG_PER_NETWORK, minutes=MINUTES)
+        self._network = TokenBucket.of(settings.wrong_voucher_codes_per_network, minutes=MINUTES)
 
     @asynccontextmanager
     async def guess(

@@ -16,7 +16,7 @@ from core.settings import Settings
 from models.identity.accounts import User
 from services.journal import cursor
 from services.journal.topics import user_topic
-from tests import servers
+from tests import network_limits, servers
 from tests.client import gid
 from tests.clients.client_project import ClientProject
 from tests.factories.emails import email_of
@@ -55,12 +55,7 @@ async def server(
         "OUTBOX": str(folder / "outbox"),
         "OBJECTS_FOLDER": str(folder / "objects"),
         "PAYMENT_RETURN_URLS": RETURN_URL,
-        # Every program calls from one network.
-        "ANONYMOUS_POINTS": "1000000",
-        "POINTS_PER_SECOND": "1000000",
-        "REGISTRATIONS_PER_NETWORK": "10000",
-        "WRONG_CODES_PER_NETWORK": "10000",
-        "WRONG_FACTORS_PER_NETWORK": "10000",
+        **network_limits.IN_ENVIRONMENT,
     }
     database = Database(Settings(database_url=servers.url_of(name)).sqlalchemy_url, pool=2)
     keys = SigningKeys.load(folder / "keys.json", NOT_ENCRYPTED)

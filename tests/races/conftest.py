@@ -11,6 +11,7 @@ from core.database import Database
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from services.offers import first_claims
+from tests import network_limits
 from tests.client import Client
 from tests.factories.world import World
 from tests.processes import free_port, running, wait_until_ready
@@ -40,10 +41,7 @@ async def servers(settings: Settings, keys: SigningKeys) -> AsyncIterator[list[C
         "KEYS_FILE": str(settings.keys_file),
         "LOG_FORMAT": "json",
         "CARRIER_SECRETS": f"haat-post={CARRIER_SECRET}",
-        # The limits are tested elsewhere.
-        "POINTS_PER_SECOND": str(settings.points_per_second),
-        "WRONG_CODES_PER_NETWORK": str(settings.wrong_codes_per_network),
-        "WRONG_FACTORS_PER_NETWORK": str(settings.wrong_factors_per_network),
+        **network_limits.IN_ENVIRONMENT,
     }
     urls = [f"http://127.0.0.1:{free_port()}" for _ in range(2)]
     with ExitStack() as processes:

@@ -58,6 +58,7 @@ WRONG = {
     "mails_per_day": ("0", "must be at least 1"),
     "sign_in_starts_per_network": ("0", "must be at least 1"),
     "anonymous_carts_per_network": ("0", "must be at least 1"),
+    "wrong_voucher_codes_per_network": ("0", "must be at least 1"),
     "rejected_document_days": ("0", "must be at least 1"),
     "returned_application_days": ("0", "must be at least 1"),
     "packs_required": ("perhaps", "must be true or false"),

@@ -77,13 +77,16 @@ class Contested:
 
 
 async def in_turn(database: Database, steps: Sequence[Awaitable[Any]]) -> list[Any]:
-    """Begin steps that wait for a lock, each once the one before waits. Returns their results."""
+    """Begin steps that wait for a lock, each once the ones before wait. Returns their results.
+
+    The last one is not waited for: the lock is released as soon as all wait.
+    """
     tasks: list[asyncio.Future[Any]] = []
     for step in steps:
-        tasks.append(asyncio.ensure_future(step))
         async with asyncio.timeout(MAX_WAIT_SECONDS):
             while await waiting_for_locks(database) < len(tasks):  # noqa: ASYNC110 - nothing signals
                 await asyncio.sleep(0.005)
+        tasks.append(asyncio.ensure_future(step))
     return await asyncio.gather(*tasks)
 
 
