@@ -87,9 +87,11 @@ class VoucherGift(Row, table=True):
     def ensure_open(self, voucher: Voucher, moment: datetime) -> None:
         """Raise `InvalidGiftState` unless the gift can be accepted at a moment.
 
-        The giver may have redeemed or cancelled the voucher meanwhile.
+        The giver may have redeemed or cancelled the voucher meanwhile, or an attempt to redeem it
+        is being checked.
         """
-        usable = voucher.state is VoucherState.CLAIMED and moment < voucher.expires_at
+        claimed = voucher.state is VoucherState.CLAIMED and not voucher.is_held
+        usable = claimed and moment < voucher.expires_at
         held = voucher.user_id == self.from_user_id
         offered = self.state is GiftState.OFFERED and moment < self.expires_at
         if not (offered and usable and held):
@@ -113,7 +115,10 @@ class GiftCodeDraft(BaseModel, frozen=True):
 class InvalidGiftState(Refusal):
     code = "GIFT_STATE"
     message = "This gift is over: it was accepted, declined or withdrawn, or the voucher was used."
-    meaning = "The gift is not OFFERED, its time is over, or its voucher is not CLAIMED any more."
+    meaning = (
+        "The gift is not OFFERED, its time is over, or its voucher is not CLAIMED any more or is"
+        " being checked."
+    )
     remedy = "Refetch the gift's `giftState` and the voucher's `state`."
     constraint = "voucher_gift_offered_key"
 

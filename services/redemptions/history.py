@@ -60,7 +60,10 @@ def list_redemptions(vendor_id: UUID, wanted: RedemptionFilter) -> Listing[Redem
     if wanted.reason is not None:
         rows = rows.where(_reason_at_till() == wanted.reason)
     if wanted.offer_id is not None:
-        of_offer = select(Voucher.id).where(Voucher.offer_id == wanted.offer_id)
+        # Codes of other vendors were typed here too: a list must not disclose their offers.
+        of_offer = select(Voucher.id).where(
+            Voucher.offer_id == wanted.offer_id, Voucher.vendor_id == vendor_id
+        )
         rows = rows.where(col(Redemption.voucher_id).in_(of_offer))
     if wanted.member_id is not None:
         rows = rows.where(Redemption.member_id == wanted.member_id)

@@ -13,6 +13,7 @@ from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.redemptions import Voucher
 from tests.client import Client, gid
+from tests.factories.fraud import HELD, score_with
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
@@ -152,6 +153,18 @@ async def test_a_gift_that_has_ended_is_not_accepted(till: Till, api: Client, en
     codes = await receiver.refusal_codes("acceptGift", accepting(giftId=gift["id"]))
     assert codes == ["GIFT_STATE"]
     assert (await till.redeem(api, token=voucher.token))["reason"] == "APPROVED"
+
+
+async def test_a_voucher_that_is_being_checked_does_not_change_hands(
+    till: Till, api: Client
+) -> None:
+    friend, voucher = await till.world.user(), await till.claim(api)
+    gift = await give(till, api, voucher, friend)
+    await score_with(till.world, till.vendor, HELD)
+    assert (await till.redeem(api, token=voucher.token))["outcome"] == "HELD"
+    codes = await api.signed_in(friend).refusal_codes("acceptGift", accepting(giftId=gift["id"]))
+    assert codes == ["GIFT_STATE"]
+    assert (await till.world.fresh(voucher)).user_id == till.customer.id
 
 
 async def test_a_gift_whose_time_is_over_is_not_accepted(till: Till, api: Client) -> None:

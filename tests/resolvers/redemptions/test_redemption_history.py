@@ -71,6 +71,7 @@ async def test_redemption_of_a_guessed_code_does_not_disclose_that_it_exists(
     assert await listed() == ["OTHER_VENDOR", "UNKNOWN"]
     assert await listed(reason="OTHER_VENDOR") == ["OTHER_VENDOR"]
     assert await listed(reason="UNKNOWN") == ["UNKNOWN"]
+    assert await listed(offerId=gid(elsewhere.offer)) == []
     history = "query ($id: ID!) { node(id: $id) { ... on Voucher { redemptions { reason } } } }"
     for user in (elsewhere.customer, await world.admin()):
         found = await api.signed_in(user).ask(history, id=gid(voucher))
