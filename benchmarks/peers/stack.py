@@ -26,6 +26,12 @@ CLOSE_DEMO_ACCOUNTS = """
     UPDATE user_session SET ended_at = now() WHERE ended_at IS NULL
         AND user_id IN (SELECT id FROM "user" WHERE email IS NOT NULL);
 """
+# Haat lists offers by when they were published. The others sort by the index of `created_at`.
+PUBLISH_AS_CREATED = """
+    UPDATE offer SET published_at = created_at WHERE published_at IS NOT NULL;
+    UPDATE listing SET published_at = o.created_at FROM offer o WHERE o.id = offer_id;
+    UPDATE listing_pin SET published_at = o.created_at FROM offer o WHERE o.id = offer_id;
+"""
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ async def _prepare_rows(url: str) -> str:
     direct = await asyncpg.connect(url)
     try:
         await direct.execute(CLOSE_DEMO_ACCOUNTS)
+        await direct.execute(PUBLISH_AS_CREATED)
         await direct.execute(VIEWS.read_text())
         await direct.execute("VACUUM ANALYZE")
         counts = [
