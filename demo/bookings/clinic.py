@@ -48,7 +48,7 @@ OTHERS = (
     ("check_up", RAO, ROOM, -1, "16:00", S.COMPLETED),
     ("check_up", RAO, ROOM, 0, "09:30", S.CONFIRMED),
     ("check_up", RAO, ROOM, 0, "10:30", S.CONFIRMED),
-    ("nurse", LATHA, OTHER_ROOM, 0, "11:00", S.CONFIRMED),
+    ("nurse", LATHA, OTHER_ROOM, 0, "12:00", S.CONFIRMED),
     ("check_up", RAO, ROOM, 0, "15:00", S.CONFIRMED),
     ("check_up", RAO, ROOM, 1, "09:30", S.CONFIRMED),
     ("check_up", RAO, ROOM, 1, "11:15", S.CONFIRMED),
