@@ -34,15 +34,18 @@ _LATIN = re.compile("[a-z]")
 # Of vowel signs above and tones, which are typed in either order.
 _TONES_LAST = re.compile("([\u0e4d\u0ecd])([\u0e48-\u0e4b\u0ec8-\u0ecb])")
 # Consonants with a nukta, before the library ignores it, and what it takes for letters of Sanskrit.
-_HINDI = (("\u091a", "ch"), ("\u091b", "chh"), ("\u0921\u093c", "\u0930"), ("\u0922\u093c", "\u0930\u0939"), ("\u092b\u093c", "f"),
-          ("\u091c\u093c", "z"), ("\u0915\u093c", "k"), ("\u0916\u093c", "kh"),
-          ("\u0917\u093c", "g"), ("\u0902", "\u0928"), ("\u0901", "\u0928"))  # fmt: skip
-# What one sound is written as, the longest first.
+_HINDI = (
+    ("\u091a", "ch"), ("\u091b", "chh"), ("\u0921\u093c", "\u0930"),
+    ("\u0922\u093c", "\u0930\u0939"),
+    ("\u092b\u093c", "f"), ("\u091c\u093c", "z"), ("\u0915\u093c", "k"), ("\u0916\u093c", "kh"),
+    ("\u0917\u093c", "g"), ("\u0902", "\u0928"), ("\u0901", "\u0928"),
+)  # fmt: skip
+# Spellings of one sound, the longest first.
 _SOUNDS = (("sch", "s"), ("tsh", "c"), ("chh", "c"), ("ch", "c"), ("sh", "s"), ("ph", "f"),
            ("th", "t"), ("dh", "d"), ("kh", "k"), ("gh", "g"), ("bh", "b"), ("jh", "j"),
            ("ck", "k"), ("x", "ks"), ("q", "k"), ("w", "v"), ("z", "j"))  # fmt: skip
 _HARD_C = re.compile("c(?=[aoulrkt]|$)")
-_CH = "\x01"  # a soft c that was written as one, while hard ones become k
+_CH = "\x01"  # stands for ch, while other c become k or s
 _VOWELS = re.compile("[aeiouy]")
 _DOUBLED = re.compile(r"(.)\1+")
 
@@ -115,7 +118,7 @@ def _word(word: SearchWord) -> Word:
 
 @lru_cache(maxsize=MAX_KEPT_WORDS)
 def stem_of(word: str, locale: str) -> str | None:
-    """Return the stem of a word in a language, or None if it has other letters than the language."""
+    """Return the stem of a word in a language, or None if the language has other letters."""
     stemmer = _STEMMERS.get(locale[:2])
     letters = _DEVANAGARI if locale.startswith("hi") else _LATIN
     if stemmer is None or letters.search(word) is None:
@@ -128,9 +131,10 @@ def stem_of(word: str, locale: str) -> str | None:
 def latin_of(word: str) -> str:
     """Return a word in the letters a to z, as it is pronounced: बिरयानी is biryani."""
     text = unicodedata.normalize("NFD", word)
-    for letters, others in _HINDI:
-        text = text.replace(letters, others)
-    return re.sub("[^a-z0-9]", "", anyascii(unicodedata.normalize("NFC", text)).lower())
+    for written, others in _HINDI:
+        text = text.replace(written, others)
+    letters = "".join(one for one in text if unicodedata.category(one)[0] in "LMN")
+    return re.sub("[^a-z0-9]", "", anyascii(unicodedata.normalize("NFC", letters)).lower())
 
 
 @lru_cache(maxsize=MAX_KEPT_WORDS)
@@ -160,7 +164,7 @@ def sounds_of(latin: str) -> str:
     text = latin
     for letters, one in _SOUNDS:
         text = text.replace(letters, _CH if one == "c" else one)
-    return _DOUBLED.sub(r"\1", _HARD_C.sub("k", text).replace(_CH, "c"))
+    return _DOUBLED.sub(r"\1", _HARD_C.sub("k", text).replace("c", "s").replace(_CH, "c"))
 
 
 def vector(texts: Iterable[tuple[str, str, str]]) -> str:

@@ -13,7 +13,6 @@ from engine.arguments import (
     PUBLIC_COUNT_COST,
     SEARCH_COST,
     IdempotencyKey,
-    Search,
 )
 from engine.connections import Connection, connection
 from engine.context import Info
@@ -52,6 +51,18 @@ NearPlace = Annotated[
     strawberry.argument(
         description="Returns offers within this circle. In another order than NEAREST and without"
         " `search`, the nearest 1,000."
+    ),
+]
+Search = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Text to search for: at least 3 letters or digits, or 2 in a script such as"
+        " Chinese, Japanese or Hindi, or an emoji, and at most 100 characters. Offers have each"
+        " word, in any of its forms in English, German, Hindi or Spanish. The last word can be the"
+        " start of a longer one, and a word of at least 5 letters a part of one. A rare word is"
+        " also searched for in other spellings and scripts: offers with these follow. Case, accents"
+        " and widths do not count. At most 1,000 entries are counted. With `states`, words match as"
+        " in a search for vendors."
     ),
 ]
 OrderBy = Annotated[

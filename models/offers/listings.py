@@ -87,8 +87,8 @@ class ListedOffer(SQLModel, table=True):
     """A published offer of an approved vendor, until it ends or soon after.
 
     `root_id` is the top-level category above `category_id`, and `place` the cell of the coordinates
-    (`core/cells.py`). `percent` is null for other kinds of discounts. `words` are those of the texts
-    (`core/words.py`), null until a job has read them, and what a search can be narrowed by.
+    (`core/cells.py`). `percent` is null for other kinds of discounts. `words` are those of the
+    texts (`core/words.py`), null until a job has read them, and what narrows a search.
     """
 
     __tablename__ = "listing"

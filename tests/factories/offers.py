@@ -12,6 +12,7 @@ from models.identity.accounts import User
 from models.offers.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.vendors import Vendor
 from services.offers.ranks import rank_next
+from services.offers.vocabulary import count_terms
 from tests.client import gid
 from tests.factories.base import NUMBERS, RowStore
 
@@ -50,6 +51,12 @@ class OfferRows(RowStore):
         """Rank all listed offers, as a job does each night."""
         async with self.database.session() as session, session.begin():
             await rank_next(session, FIRST_ID)
+
+    async def count_words(self) -> None:
+        """Count the words of listed offers, as a job does each minute."""
+        async with self.database.session() as session, session.begin():
+            while await count_terms(session):
+                pass
 
     async def like(self, offer: Offer, *users: User) -> None:
         await self.save(*(OfferLike(user_id=user.id, offer_id=offer.id) for user in users))

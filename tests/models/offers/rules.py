@@ -12,6 +12,8 @@ RULES = [
     ("listing_pin_pin_check", change("listing_pin", "pin = 'in560001'")),
     ("listing_rank_likes_check", change("listing_rank", "likes = -1")),
     ("listing_rank_claims_check", change("listing_rank", "claims = -1")),
+    ("term_documents_check", change("term", "documents = -1")),
+    ("term_word_check", change("term", "word = ''")),
     ("offer_offerstate_check", change("offer", "state = 'GONE'")),
     (
         "offer_discountkind_check",

@@ -1,0 +1,264 @@
+"""The meaning of a search for offers: its words, other spellings, and how common they are.
+
+The vocabulary decides, in one statement. A word that is rarer than 5 offers may be misspelt, and is
+sought in other spellings too. Typos are repaired in words and not in texts: among a million offers,
+that takes a thousandth of the time.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from core.text.search_text import MIN_PREFIX_LENGTH
+from core.words import LOOSE, Word, latin_of, loose_key, sounds_of, words_of
+from services.search import MAX_WORDS, searched_words
+
+RARE = 5  # documents; a rarer word may be a typo
+MAX_SPELLINGS = 5  # other spellings, and as many words that contain it
+MIN_REPAIRED_LETTERS, MIN_INNER_LETTERS = 4, 5
+LONG_WORD = 8  # letters, from which two typos are allowed
+
+# `~>=~` and `~<~` compare bytes, as the index of starts does. `latin` has neither % nor _.
+LOOK_UP = text(
+    """
+    WITH asked AS (
+        SELECT * FROM unnest(
+            CAST(:latin AS text[]), CAST(:loose AS text[]), CAST(:repaired AS boolean[]),
+            CAST(:inner AS boolean[]), CAST(:starts AS text[])
+        ) WITH ORDINALITY AS asked (latin, loose, repaired, inside, start, n)
+    ), known AS (
+        SELECT given.n, term.word, term.documents
+        FROM unnest(CAST(:places AS integer[]), CAST(:lexemes AS text[])) AS given (n, lexeme)
+        JOIN term ON term.word = given.lexeme
+    )
+    SELECT n, 'KNOWN' AS kind, word, documents FROM known
+    UNION ALL
+    SELECT n, 'START', '', sum(documents)::int FROM asked, LATERAL (
+        SELECT documents FROM term
+        WHERE word ~>=~ start AND word ~<~ (start || :last)
+        LIMIT 1000
+    ) AS longer WHERE start <> '' GROUP BY n
+    UNION ALL
+    SELECT n, 'INSIDE', longer.word, longer.documents FROM asked, LATERAL (
+        SELECT word, documents FROM term
+        WHERE loose <> '' AND term.latin LIKE '%' || asked.latin || '%'
+            AND term.latin <> asked.latin
+        ORDER BY documents DESC, word LIMIT :most
+    ) AS longer WHERE inside
+    UNION ALL
+    SELECT n, 'SPELLED', near.word, near.documents FROM asked, LATERAL (
+        (
+            SELECT word, documents FROM term WHERE loose <> '' AND term.latin % asked.latin
+            ORDER BY similarity(term.latin, asked.latin) DESC, documents DESC LIMIT 30
+        ) UNION (
+            SELECT word, documents FROM term WHERE loose <> '' AND term.loose = asked.loose
+            ORDER BY documents DESC LIMIT 30
+        )
+    ) AS near
+    WHERE repaired AND coalesce(
+        (SELECT max(documents) FROM known WHERE known.n = asked.n), 0
+    ) < :rare
+    """
+)
+LAST = "\U0010ffff"
+# Words and their numbers of documents, by the place of a word in the search and their kind.
+Found = dict[tuple[int, str], list[tuple[str, int]]]
+
+
+@dataclass(frozen=True)
+class SoughtWord:
+    """A word of a search, with what it may mean. `documents` is the number of offers with it."""
+
+    word: Word
+    documents: int
+    longer: bool  # whether longer words that start with it are sought too
+    inside: tuple[str, ...]
+    spelled: tuple[str, ...]
+
+    def whole(self, suffix: str = "") -> str:
+        """Return a `tsquery` of the word as it was written."""
+        if not self.word.unspaced:
+            return _any(self.word.sought, suffix)
+        *pairs, end = self.word.pairs
+        open_end = f":*{suffix.removeprefix(':')}"  # the last character may get a mark
+        return _all([*(f"'{one}'{suffix}" for one in pairs), f"'{end}'{open_end}"])
+
+    def started(self) -> str:
+        """Return a `tsquery` of the word, or, of the last one of a search, of longer ones."""
+        longer = [f"'{one}':*" for one in _starts(self.word) if self.longer]
+        return _all([" | ".join([self.whole(), *longer])])
+
+    def meant(self, suffix: str = "") -> str:
+        """Return a `tsquery` of the word, of longer ones and of other spellings."""
+        others = [word for one in (*self.spelled, *self.inside) for word in words_of(one)]
+        more = [_any(one.sought, suffix) for one in others]
+        open_end = f":*{suffix.removeprefix(':')}"
+        more += [f"'{one}'{open_end}" for one in _starts(self.word) if self.longer]
+        return _all([" | ".join([self.whole(suffix), *more])])
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The words of a search."""
+
+    words: Sequence[SoughtWord]
+
+    @property
+    def corrected(self) -> bool:
+        """Return whether offers with other spellings follow those with the words as written."""
+        return any(one.spelled for one in self.words)
+
+    @property
+    def did_you_mean(self) -> str | None:
+        """Return the search with the likeliest spelling of each unknown word, if there is one."""
+        if not any(one.spelled and not one.documents for one in self.words):
+            return None
+        likeliest = (
+            one.spelled[0] if one.spelled and not one.documents else one.word.text
+            for one in self.words
+        )
+        return " ".join(likeliest)
+
+    @property
+    def tiers(self) -> list[tuple[int, str]]:
+        """Return a `tsquery` for each degree of relevance, the best first, with its number.
+
+        Titles come before other texts, whole words before longer ones and before other spellings.
+        The last one has the offers of all. Numbers stay the same when the vocabulary changes.
+        """
+        found = [(0, _all(one.whole(":A") for one in self.words))]
+        found.append((1, _all(one.whole() for one in self.words)))
+        if any(one.longer for one in self.words):
+            found.append((2, _all(one.started() for one in self.words)))
+        if any(one.spelled or one.inside for one in self.words):
+            found.append((3, _all(one.meant(":A") for one in self.words)))
+            found.append((4, _all(one.meant() for one in self.words)))
+        return found
+
+    @property
+    def everything(self) -> str:
+        return self.tiers[-1][1]
+
+    @property
+    def expected(self) -> int:
+        """Return about how many offers have all words, at most: as many as have the rarest one."""
+        return min(one.documents for one in self.words)
+
+
+async def understand(session: AsyncSession, search: str) -> Sought:
+    """Look the words of a search up. Raises `BadInput` if it is too short or too long."""
+    return await look_up(session, read(search))
+
+
+def read(search: str) -> list[Word]:
+    """Return the words of a search, at most the longest 6. Raises `BadInput`."""
+    searched_words(search)
+    words = words_of(search)
+    longest = sorted(words, key=lambda word: -len(word.text))[:MAX_WORDS]
+    return [word for word in words if word in longest][:MAX_WORDS]
+
+
+async def look_up(session: AsyncSession, words: Sequence[Word]) -> Sought:
+    lexemes = [(n, one) for n, word in enumerate(words, 1) for one in _lexemes(word)]
+    latin = [latin_of(word.text) for word in words]
+    given = {
+        "latin": latin,
+        "loose": [loose_key(word.text) for word in words],
+        "repaired": [_may_be_a_typo(word) for word in words],
+        "inner": [
+            _is_letters(word) and len(one) >= MIN_INNER_LETTERS
+            for word, one in zip(words, latin, strict=True)
+        ],
+        "starts": [*([""] * (len(words) - 1)), next(iter(_starts(words[-1])), "")],
+        "places": [n for n, _ in lexemes],
+        "lexemes": [one for _, one in lexemes],
+        "last": LAST,
+        "most": MAX_SPELLINGS,
+        "rare": RARE,
+    }
+    found: Found = {}
+    for n, kind, word, documents in await session.execute(LOOK_UP, given):
+        found.setdefault((n, kind), []).append((word, documents))
+    return Sought([_sought(word, n, n == len(words), found) for n, word in enumerate(words, 1)])
+
+
+def _sought(word: Word, n: int, last: bool, found: Found) -> SoughtWord:
+    known = dict(found.get((n, "KNOWN"), ()))
+    if word.unspaced:
+        documents = min(known.get(one, 0) for one in word.pairs)
+    else:
+        documents = max(known.values(), default=0)
+    starting = sum(number for _, number in found.get((n, "START"), ()))
+    exact = set(word.sought)
+    spelled = [
+        (distance, -number, other)
+        for other, number in found.get((n, "SPELLED"), ())
+        if other not in exact and (distance := distance_of(word.text, other)) is not None
+    ]
+    return SoughtWord(
+        word,
+        documents,
+        last and (documents < RARE or starting > known.get(word.text, 0)),
+        tuple(other for other, _ in found.get((n, "INSIDE"), ()) if other not in exact),
+        tuple(other for _, _, other in sorted(spelled)[:MAX_SPELLINGS]),
+    )
+
+
+def distance_of(word: str, other: str) -> int | None:
+    """Return the number of typos between two words, or None if they are too many.
+
+    One is allowed, in longer words or with the same consonants two, and none in the first letter.
+    To swap neighbours is one. A word in another script may be spelled otherwise, but has the same
+    consonants.
+    """
+    one, two = latin_of(word), latin_of(other)
+    sound_alike = len(loose_key(word)) > 1 and loose_key(word) == loose_key(other)
+    is_long = max(len(one), len(two)) >= LONG_WORD
+    most = 2 if is_long or sound_alike else 1
+    if _begin_alike(one, two):
+        distance = OSA.distance(one, two, score_cutoff=most)
+        if distance <= most:
+            return int(distance)
+    return most if sound_alike and _script(word) != _script(other) else None
+
+
+def _begin_alike(one: str, two: str) -> bool:
+    swapped = one[:2][::-1]
+    return bool(one and two) and (sounds_of(one)[0] == sounds_of(two)[0] or swapped == two[:2])
+
+
+def _script(word: str) -> str:
+    return unicodedata.name(word[0], "").split(" ")[0]
+
+
+def _lexemes(word: Word) -> Sequence[str]:
+    return word.pairs if word.unspaced else word.sought
+
+
+def _starts(word: Word) -> Iterator[str]:
+    if not word.unspaced and len(word.text) >= MIN_PREFIX_LENGTH:
+        yield word.text
+        yield LOOSE + word.plain
+        if word.plain != word.text:
+            yield word.plain
+
+
+def _is_letters(word: Word) -> bool:
+    return not word.unspaced and not word.has_digits
+
+
+def _may_be_a_typo(word: Word) -> bool:
+    letters = max(len(word.characters), len(latin_of(word.text)))
+    return _is_letters(word) and letters >= MIN_REPAIRED_LETTERS
+
+
+def _any(lexemes: Sequence[str], suffix: str) -> str:
+    return _all([" | ".join(f"'{one}'{suffix}" for one in lexemes)])
+
+
+def _all(queries: Sequence[str] | Iterator[str]) -> str:
+    return f"({' & '.join(queries)})"
