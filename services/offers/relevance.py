@@ -5,7 +5,7 @@ words, and other spellings. Within one, the order is that of the offers' quality
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Integer, Uuid, literal
@@ -19,21 +19,25 @@ from models.offers.offers import Offer
 from services.offers.public_lists import is_live
 from services.offers.rings import has_words
 from services.offers.sifting import MAX_WALKED
-from services.offers.text_search import COMMON, TextSearch, count_found
+from services.offers.text_search import TextSearch, count_found
+from services.offers.understanding import Tier
 
 TIER_SIZE = 1_000_000  # more than the quality of any offer
 
 
 @dataclass(frozen=True)
-class Tier:
-    """A degree of relevance: a `tsquery`, and those of which offers are in higher tiers.
+class Degree:
+    """A degree of relevance among those of a search.
 
-    `base` is added to the quality of its offers, so that lower tiers follow.
+    `base` is added to the quality of its offers, so that lower ones follow.
     """
 
-    base: int
-    tsquery: str
-    higher: Sequence[str]
+    tier: Tier
+    higher: Sequence[Tier]
+
+    @property
+    def base(self) -> int:
+        return -self.tier.number * TIER_SIZE
 
     def limit(self, bounds: Sequence[tuple[int, Any, bool]], window: Window) -> Limit:
         """Return the limit of a page within the tier."""
@@ -65,13 +69,9 @@ class MostRelevantFirst:
         """Fetch a page in one statement, which stops at the tier that fills it."""
         sought = await self.search.understand(session)
         bounds = [*self._bounds(window)]
-        tsqueries = [tsquery for _, tsquery in sought.tiers]
-        tiers = [
-            Tier(-number * TIER_SIZE, tsquery, tsqueries[:place])
-            for place, (number, tsquery) in enumerate(sought.tiers)
-        ]
-        kept = [tier for tier in tiers if tier.overlaps(bounds)]
-        found = self._first(kept, bounds, window, common=sought.expected >= COMMON)
+        tiers = sought.tiers
+        degrees = [Degree(tier, tiers[:place]) for place, tier in enumerate(tiers)]
+        found = self._first([one for one in degrees if one.overlaps(bounds)], bounds, window)
         rows = select(Offer, found.c.key).join(found, col(Offer.id) == found.c.id)
         read = sorted(
             (await session.execute(rows)).all(),
@@ -89,18 +89,16 @@ class MostRelevantFirst:
 
     def _first(
         self,
-        tiers: Sequence[Tier],
+        degrees: Sequence[Degree],
         bounds: Sequence[tuple[int, Any, bool]],
         window: Window,
-        *,
-        common: bool,
     ) -> Any:
-        """Select the first ids of each tier, of the next one only if there are too few."""
+        """Select the first ids of each degree, of the next one only if there are too few."""
         parts: list[Any] = []
         found: Any = literal(0)
-        for place, tier in enumerate(tiers[::-1] if window.backward else tiers):
-            limit = tier.limit(bounds, window)
-            part = self._select_tier(tier, limit, found < limit.size, common=common)
+        for place, one in enumerate(degrees[::-1] if window.backward else degrees):
+            limit = one.limit(bounds, window)
+            part = self._select_degree(one, limit, found < limit.size)
             parts.append(part.cte(f"tier_{place}"))
             found = found + select(func.count()).select_from(parts[-1]).scalar_subquery()
         if not parts:
@@ -113,31 +111,30 @@ class MostRelevantFirst:
         first = Limit((), window.backward, size).apply(select(*every.c), ordering)
         return first.subquery("most_relevant")
 
-    def _select_tier(self, tier: Tier, limit: Limit, needed: Any, *, common: bool) -> Any:
-        every = self._select_every(tier, limit, needed)
-        if not common:
-            return every
-        walked = self._walk(tier, limit, needed).cte(f"walked{tier.base}")
+    def _select_degree(self, one: Degree, limit: Limit, needed: Any) -> Any:
+        if not one.tier.is_common:
+            return self._select_every(one, limit, needed)
+        walked = self._walk(one, limit, needed).cte(f"walked_{one.tier.number}")
         too_few = select(func.count()).select_from(walked).scalar_subquery() < limit.size
-        rest = self._select_every(tier, limit, too_few).where(needed).subquery()
+        rest = self._select_every(one, limit, too_few).where(needed).subquery()
         return union_all(select(*walked.c).where(not_(too_few)), select(*rest.c))
 
-    def _select_every(self, tier: Tier, limit: Limit, needed: Any) -> Any:
-        """Select the first of all offers of a tier, which the index of words finds."""
-        table: Any = aliased(ListedOffer, self.search.found(tier.tsquery, f"found{tier.base}"))
+    def _select_every(self, degree: Degree, limit: Limit, needed: Any) -> Any:
+        """Select the first of all offers of a degree, which the index of words finds."""
+        table: Any = aliased(ListedOffer, self.search.found(degree.tier.tsquery, "found"))
+        of_offer = select(OfferRank).where(col(OfferRank.offer_id) == table.offer_id)
+        # A fence: of few offers, the ranks are read one by one.
+        rank: Any = aliased(OfferRank, of_offer.offset(0).correlate(table).lateral())
         rows: Any = (
-            select(
-                col(OfferRank.offer_id).label("id"),
-                (col(OfferRank.quality) + tier.base).label("key"),
-            )
+            select(rank.offer_id.label("id"), (rank.quality + degree.base).label("key"))
             .select_from(table)
-            .join(OfferRank, col(OfferRank.offer_id) == table.offer_id)
-            .where(needed, *self._in_tier(tier, table))
+            .join(rank, true())
+            .where(needed, *self._only_in(degree, table))
         )
-        return limit.apply(rows, QUALITY)
+        return limit.apply(rows, replace(QUALITY, key=rank.quality, id=rank.offer_id))
 
-    def _walk(self, tier: Tier, limit: Limit, needed: Any) -> Any:
-        """Select the first of a tier among the first 3,000 offers, which are read one by one."""
+    def _walk(self, degree: Degree, limit: Limit, needed: Any) -> Any:
+        """Select the first of a degree among the first 3,000 offers, which are read one by one."""
         best: Any = select(OfferRank.offer_id, OfferRank.quality)
         if self.search.wanted.city_id is not None:
             best = best.where(OfferRank.city_id == self.search.wanted.city_id)
@@ -145,22 +142,22 @@ class MostRelevantFirst:
         one = select(ListedOffer).where(col(ListedOffer.offer_id) == walked.c.offer_id)
         each: Any = aliased(ListedOffer, one.offset(0).correlate(walked).lateral())
         rows = (
-            select(walked.c.offer_id.label("id"), (walked.c.quality + tier.base).label("key"))
+            select(walked.c.offer_id.label("id"), (walked.c.quality + degree.base).label("key"))
             .select_from(walked.join(each, true()))
             .where(
                 needed,
                 is_live(each),
-                has_words(each.words, tier.tsquery),
-                *self._in_tier(tier, each),
+                has_words(each.words, degree.tier.tsquery),
+                *self._only_in(degree, each),
             )
         )
         ordering = Ordering("quality", walked.c.quality, walked.c.offer_id, int, descending=True)
         return Limit((), limit.backward, limit.size).apply(rows, ordering)
 
-    def _in_tier(self, tier: Tier, table: Any) -> Iterator[Any]:
+    def _only_in(self, degree: Degree, table: Any) -> Iterator[Any]:
         yield from self.search.conditions(table)
-        for other in tier.higher:
-            yield not_(has_words(table.words, other))
+        for other in degree.higher:
+            yield not_(has_words(table.words, other.tsquery))
 
     async def count(self, session: AsyncSession) -> Count:
         return await count_found(self.search, session)

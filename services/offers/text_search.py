@@ -31,12 +31,11 @@ from services.offers.listings import FINE_LEVEL, WIDE_LEVEL
 from services.offers.public_lists import is_live
 from services.offers.rings import NearestFirst, NearOffers, has_words
 from services.offers.sifting import Sifted
-from services.offers.understanding import Sought, look_up
+from services.offers.understanding import Sought, Tier, look_up
 from services.search import MAX_FOUND
 from services.viewer import Viewer
 
 ESTIMATE = text("SELECT reltuples FROM pg_class WHERE oid = 'listing'::regclass")
-COMMON = 5_000  # offers with a word, from which the first ones in the order are looked through
 MAX_CELLS = 100  # in a search near a place
 
 
@@ -119,14 +118,15 @@ class FoundNearest:
 
     async def fetch_page(self, session: AsyncSession, window: Window) -> Page[Offer]:
         sought = await self.search.understand(session)
-        if sought.expected >= COMMON:
+        every = sought.everything
+        if every.is_common:
             conditions = [*listed_conditions(self.search.viewer, self.search.wanted)]
             listed = await _number_of_listings(session)
             offers = NearOffers(
-                self.near, conditions, sought.everything, max(1, listed / sought.expected)
+                self.near, conditions, every.tsquery, max(1, listed / every.expected)
             )
             return await NearestFirst(offers, self.ordering).fetch_page(session, window)
-        table: Any = aliased(ListedOffer, self.search.found(sought.everything))
+        table: Any = aliased(ListedOffer, self.search.found(every.tsquery))
         distance = NearOffers(self.near, []).distance(table).label("distance")
         rows = select(table.offer_id.label("id"), distance).where(*self.search.conditions(table))
         measured = rows.subquery("measured")
@@ -160,24 +160,24 @@ class FoundInOrder:
 
     async def fetch_page(self, session: AsyncSession, window: Window) -> Page[Offer]:
         sought = await self.search.understand(session)
-        return await keyset.fetch_page(session, self._listing(sought), window)
+        return await keyset.fetch_page(session, self._listing(sought.everything), window)
 
     async def count(self, session: AsyncSession) -> Count:
         return await count_found(self.search, session)
 
-    def _listing(self, sought: Sought) -> Listing[Offer]:
+    def _listing(self, every: Tier) -> Listing[Offer]:
         def conditions(table: type[ListedOffer]) -> Iterator[Any]:
             yield from self.search.conditions(table)
-            yield has_words(table.words, sought.everything)
+            yield has_words(table.words, every.tsquery)
 
-        found = self.search.found(sought.everything)
-        sifted = Sifted(conditions, found, rare=sought.expected < COMMON)
+        found = self.search.found(every.tsquery)
+        sifted = Sifted(conditions, found, rare=not every.is_common)
         return Listing(select(Offer), self.ordering, branches=[sifted])
 
 
 async def count_found(search: TextSearch, session: AsyncSession) -> Count:
     sought = await search.understand(session)
-    table: Any = aliased(ListedOffer, search.found(sought.everything))
+    table: Any = aliased(ListedOffer, search.found(sought.everything.tsquery))
     rows = select(literal(1)).select_from(table).where(*search.conditions(table))
     counted = rows.limit(MAX_FOUND + 1).subquery()
     number = (await session.exec(select(func.count()).select_from(counted))).one()

@@ -20,6 +20,7 @@ from services.search import MAX_WORDS, searched_words
 RARE = 5  # documents; a rarer word may be a typo
 MAX_SPELLINGS = 5  # other spellings, and as many words that contain it
 MIN_REPAIRED_LETTERS, MIN_INNER_LETTERS = 4, 5
+COMMON = 5_000  # offers, from which the first ones in the list's order are looked through
 LONG_WORD = 8  # letters, from which two typos are allowed
 
 # `~>=~` and `~<~` compare bytes, as the index of starts does. `latin` has neither % nor _.
@@ -76,6 +77,8 @@ class SoughtWord:
     word: Word
     documents: int
     longer: bool  # whether longer words that start with it are sought too
+    starting: int  # offers with one of these, and
+    other_documents: int  # with one of those below, if none has two
     inside: tuple[str, ...]
     spelled: tuple[str, ...]
 
@@ -124,29 +127,43 @@ class Sought:
         return " ".join(likeliest)
 
     @property
-    def tiers(self) -> list[tuple[int, str]]:
-        """Return a `tsquery` for each degree of relevance, the best first, with its number.
+    def tiers(self) -> list["Tier"]:
+        """Return the degrees of relevance, the best first.
 
         Titles come before other texts, whole words before longer ones and before other spellings.
         The last one has the offers of all. Numbers stay the same when the vocabulary changes.
         """
-        found = [(0, _all(one.whole(":A") for one in self.words))]
-        found.append((1, _all(one.whole() for one in self.words)))
-        if any(one.longer for one in self.words):
-            found.append((2, _all(one.started() for one in self.words)))
-        if any(one.spelled or one.inside for one in self.words):
-            found.append((3, _all(one.meant(":A") for one in self.words)))
-            found.append((4, _all(one.meant() for one in self.words)))
+        words = self.words
+        whole = min(one.documents for one in words)
+        found = [
+            Tier(0, _all(one.whole(":A") for one in words), whole),
+            Tier(1, _all(one.whole() for one in words), whole),
+        ]
+        if any(one.longer for one in words):
+            started = min(one.documents + one.starting for one in words)
+            found.append(Tier(2, _all(one.started() for one in words), started))
+        if any(one.spelled or one.inside for one in words):
+            meant = min(one.documents + one.starting + one.other_documents for one in words)
+            found.append(Tier(3, _all(one.meant(":A") for one in words), meant))
+            found.append(Tier(4, _all(one.meant() for one in words), meant))
         return found
 
     @property
-    def everything(self) -> str:
-        return self.tiers[-1][1]
+    def everything(self) -> "Tier":
+        return self.tiers[-1]
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A degree of relevance: a `tsquery`, and about how many offers match it, at most."""
+
+    number: int
+    tsquery: str
+    expected: int
 
     @property
-    def expected(self) -> int:
-        """Return about how many offers have all words, at most: as many as have the rarest one."""
-        return min(one.documents for one in self.words)
+    def is_common(self) -> bool:
+        return self.expected >= COMMON
 
 
 async def understand(session: AsyncSession, search: str) -> Sought:
@@ -199,12 +216,17 @@ def _sought(word: Word, n: int, last: bool, found: Found) -> SoughtWord:
         for other, number in found.get((n, "SPELLED"), ())
         if other not in exact and (distance := distance_of(word.text, other)) is not None
     ]
+    kept = [(other, -number) for _, number, other in sorted(spelled)[:MAX_SPELLINGS]]
+    inside = [one for one in found.get((n, "INSIDE"), ()) if one[0] not in exact]
+    longer = last and (documents < RARE or starting > known.get(word.text, 0))
     return SoughtWord(
         word,
         documents,
-        last and (documents < RARE or starting > known.get(word.text, 0)),
-        tuple(other for other, _ in found.get((n, "INSIDE"), ()) if other not in exact),
-        tuple(other for _, _, other in sorted(spelled)[:MAX_SPELLINGS]),
+        longer,
+        starting if longer else 0,
+        sum(number for _, number in (*kept, *inside)),
+        tuple(other for other, _ in inside),
+        tuple(other for other, _ in kept),
     )
 
 

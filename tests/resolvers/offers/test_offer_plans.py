@@ -10,13 +10,15 @@ import pytest
 
 from benchmarks.offers.lists import measured_lists, page_of
 from benchmarks.offers.plans import Node, explain, nodes
+from benchmarks.offers.searches import measured_searches
 from benchmarks.offers.seed import seed
 from core.runtime.embedded import as_role
-from services.offers import public_lists, sifting
+from services.offers import public_lists, relevance, sifting, understanding
 from tests import servers
 from tests.factories.world import World
+from tests.resolvers.counting import captured
 
-LARGE = {"offer", "listing", "listing_pin", "listing_rank"}
+LARGE = {"offer", "listing", "listing_pin", "listing_rank", "term"}
 MAX_SORTED = 3_001
 
 
@@ -42,7 +44,9 @@ def sorted_rows(plan: Node) -> float:
 @pytest.fixture(autouse=True)
 def few_walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Look through as small a part of the offers as of a million: the plan depends on it."""
-    monkeypatch.setattr(sifting, "MAX_WALKED", 100)
+    for module in (sifting, relevance):
+        monkeypatch.setattr(module, "MAX_WALKED", 200)
+    monkeypatch.setattr(understanding, "COMMON", 500)
     public_lists._statements.cache_clear()
     yield
     public_lists._statements.cache_clear()
@@ -61,3 +65,20 @@ async def test_no_list_scans_a_table_or_sorts_all_offers(connection: asyncpg.Con
     plan = (await explain(connection, every, []))["Plan"]
     assert scanned(plan) == {"listing"}
     assert sorted_rows(plan) > MAX_SORTED
+
+
+async def test_no_search_scans_a_table_or_sorts_all_offers(
+    world: World, connection: asyncpg.Connection
+) -> None:
+    for one in await measured_searches(connection):
+        with captured() as sent:
+            async with world.database.session() as session:
+                first = await one.fetch_page(session)
+                if first.has_next:
+                    await one.fetch_page(session, first.cursor(-1))
+        assert bool(first.rows) == (one.name != "unknown word"), one.name
+        for statement, arguments in sent:
+            for generic in (True, False):
+                plan = (await explain(connection, statement, arguments, generic=generic))["Plan"]
+                assert not scanned(plan) & LARGE, (one.name, generic, statement)
+                assert sorted_rows(plan) <= MAX_SORTED, (one.name, generic, statement)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from core.clock import now
 from models.offers.offers import Offer
-from services.offers import relevance, sifting, text_search
+from services.offers import relevance, sifting, understanding
 from tests.client import Client, gid
 from tests.factories.vendors import BENGALURU
 from tests.factories.world import World
@@ -170,8 +170,7 @@ async def test_a_common_word_is_found_in_the_order_without_its_index(
     expected = [await pages(api, **one) for one in asked]
     assert [len(found) for found in expected] == [8] * 5 + [1] * 5
     for walked in (2, 100):
-        monkeypatch.setattr(text_search, "COMMON", 1)
-        monkeypatch.setattr(relevance, "COMMON", 1)
+        monkeypatch.setattr(understanding, "COMMON", 1)
         monkeypatch.setattr(relevance, "MAX_WALKED", walked)
         monkeypatch.setattr(sifting, "MAX_WALKED", walked)
         assert [await pages(api, **one) for one in asked] == expected
