@@ -25,6 +25,18 @@ LANGUAGES: Mapping[str, str] = {
     "es": "spanish",
     "hi": "hindi",
 }
+# Words that are in so many texts that they are no suggestion.
+STOP_WORDS = frozenset(
+    [
+        *("and", "are", "all", "at", "by", "for", "from", "in", "of", "off", "on", "one", "or"),
+        *("our", "per", "the", "to", "up", "with", "you", "your"),
+        *("als", "auf", "aus", "bei", "das", "dem", "den", "der", "des", "die", "ein", "eine"),
+        *("im", "ist", "mit", "nach", "nur", "oder", "und", "von", "vor", "zu", "zum", "zur"),
+        *("für", "al", "con", "de", "del", "el", "la", "las", "los", "más", "para", "por", "que"),
+        *("sin", "su", "un", "una", "y"),
+        *("और", "का", "की", "के", "को", "तक", "पर", "में", "लिए", "से", "है"),
+    ]
+)
 MAX_KEPT_WORDS = 100_000  # whose stems and keys are kept
 MAX_LEXEMES = 2_000  # of one row
 MIN_LOOSE_LETTERS = 2

@@ -6,7 +6,7 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.offers import followers, listings, offers, ranks, vocabulary
+from services.offers import followers, listings, offers, ranks, suggested_names, vocabulary
 from services.redemptions import redemptions
 from services.transaction import by_ids, in_batches
 
@@ -53,6 +53,17 @@ async def count_words_of_offers(context: JobContext, timestamp: int) -> None:
     begin = WorkerContext.of(context).transactions.begin
     await in_batches(begin, listings.list_wordless)
     await in_batches(begin, vocabulary.count_terms)
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="suggest_names", queueing_lock="suggest_names", pass_context=True)
+async def suggest_names(context: JobContext, timestamp: int) -> None:
+    """Write the names that are suggested, those of vendors in batches of 500."""
+    begin = WorkerContext.of(context).transactions.begin
+    async with begin() as session:
+        await suggested_names.suggest_categories(session)
+        await suggested_names.suggest_cities(session)
+    await by_ids(begin, suggested_names.suggest_vendors)
 
 
 @tasks.periodic(cron="51 2 * * *")

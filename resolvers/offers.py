@@ -12,6 +12,7 @@ from engine.arguments import (
     NEAR_ORDER_COST,
     PUBLIC_COUNT_COST,
     SEARCH_COST,
+    SUGGEST_COST,
     IdempotencyKey,
 )
 from engine.connections import Connection, connection
@@ -37,13 +38,15 @@ from schema.offers.inputs import (
     offer_patch,
     offer_pictures,
 )
+from schema.offers.suggestions import Suggestion
 from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
 from services.near import Near
-from services.offers import claims, offers
+from services.offers import claims, offers, suggestions
 from services.offers.cities import list_cities
 from services.offers.filters import OfferFilter, ends_before
 from services.offers.search import search_offers
+from services.offers.suggestions import MAX_SUGGESTIONS
 
 Where = Annotated[OfferWhere | None, strawberry.argument(description="Filters the list.")]
 NearPlace = Annotated[
@@ -74,6 +77,17 @@ OrderBy = Annotated[
 ]
 
 
+SuggestText = Annotated[
+    str, strawberry.argument(description="The text typed so far, at most 100 characters.")
+]
+SuggestNear = Annotated[
+    NearInput | None,
+    strawberry.argument(description="Vendors and cities in this circle come before others."),
+]
+FirstSuggestions = Annotated[
+    int,
+    strawberry.argument(description=f"The number of suggestions, at most {MAX_SUGGESTIONS}."),
+]
 CityCountry = Annotated[CountryCode, strawberry.argument(description="In this country.")]
 OfferNodeId = Annotated[UUID, id_of("Offer")]
 
@@ -109,6 +123,20 @@ class OfferQuery:
     )
     def cities(self, country: CityCountry) -> Listing[Any]:
         return list_cities(country)
+
+    @field(
+        "Words of live offers, and names of vendors, categories and cities with live offers, that"
+        " start with the typed text or nearly do, at any word of a name. Those with the most offers"
+        " come first, those in the circle before others. Empty without a letter or digit.",
+        cost=SUGGEST_COST,
+        size=MAX_SUGGESTIONS,
+    )
+    async def suggest(
+        self, info: Info, text: SuggestText, near: SuggestNear = None, first: FirstSuggestions = 8
+    ) -> list[Suggestion]:
+        async with info.context.read_session() as session:
+            found = await suggestions.suggest(session, text, _circle(near), first)
+        return [Suggestion.of(one) for one in found]
 
     @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.", public=True)
     async def offer(self, info: Info, id: OfferNodeId) -> Offer | None:
@@ -254,6 +282,10 @@ def _filter(where: OfferWhere, near: NearInput | None, search: str | None) -> Of
         open_now=where.open_now,
         liked=where.liked_by_me,
         states=None if where.states is None else frozenset(where.states),
-        near=Near(near.latitude, near.longitude, near.within_km) if near else None,
+        near=_circle(near),
         search=search,
     )
+
+
+def _circle(near: NearInput | None) -> Near | None:
+    return Near(near.latitude, near.longitude, near.within_km) if near else None

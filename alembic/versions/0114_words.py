@@ -59,7 +59,13 @@ def upgrade() -> None:
         postgresql_ops={"latin": "gin_trgm_ops"},
         postgresql_where=IS_WORD,
     )
-    op.create_index("term_loose_idx", "term", ["loose"], postgresql_where=IS_WORD)
+    op.create_index(
+        "term_loose_idx",
+        "term",
+        ["loose"],
+        postgresql_ops={"loose": "text_pattern_ops"},
+        postgresql_where=IS_WORD,
+    )
     op.create_table(
         "term_delta",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

@@ -138,7 +138,7 @@ async def seed(connection: asyncpg.Connection, *, offers: int, vendors: int, lea
         for index in indexes:
             await connection.execute(f"DROP INDEX {index['indexname']}")
         for statements in (CATEGORIES, VENDORS, OFFERS):
-            given = {
+            given: dict[str, int | str] = {
                 "$offers": offers,
                 "$vendors": vendors,
                 "$leaves": leaves,

@@ -52,7 +52,12 @@ class Term(SQLModel, table=True):
             postgresql_ops={"latin": "gin_trgm_ops"},
             postgresql_where=text(IS_WORD),
         ),
-        Index("term_loose_idx", "loose", postgresql_where=text(IS_WORD)),
+        Index(
+            "term_loose_idx",
+            "loose",
+            postgresql_ops={"loose": "text_pattern_ops"},
+            postgresql_where=text(IS_WORD),
+        ),
     )
     __privacy__ = of_others(none="word latin loose")
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from strawberry import UNSET
 
@@ -12,6 +13,11 @@ from models.identity.accounts import User
 from models.offers.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.vendors import Vendor
 from services.offers.ranks import rank_next
+from services.offers.suggested_names import (
+    suggest_categories,
+    suggest_cities,
+    suggest_vendors,
+)
 from services.offers.vocabulary import count_terms
 from tests.client import gid
 from tests.factories.base import NUMBERS, RowStore
@@ -57,6 +63,15 @@ class OfferRows(RowStore):
         async with self.database.session() as session, session.begin():
             while await count_terms(session):
                 pass
+
+    async def suggest_names(self) -> None:
+        """Write the names that are suggested, as a job does every ten minutes."""
+        async with self.database.session() as session, session.begin():
+            await suggest_categories(session)
+            await suggest_cities(session)
+            last: UUID | None = FIRST_ID
+            while last is not None:
+                last = await suggest_vendors(session, last)
 
     async def like(self, offer: Offer, *users: User) -> None:
         await self.save(*(OfferLike(user_id=user.id, offer_id=offer.id) for user in users))

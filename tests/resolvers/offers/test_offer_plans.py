@@ -14,6 +14,7 @@ from benchmarks.offers.searches import measured_searches
 from benchmarks.offers.seed import seed
 from core.runtime.embedded import as_role
 from services.offers import public_lists, relevance, sifting, understanding
+from services.offers.suggestions import suggest
 from tests import servers
 from tests.factories.world import World
 from tests.resolvers.counting import captured
@@ -65,6 +66,22 @@ async def test_no_list_scans_a_table_or_sorts_all_offers(connection: asyncpg.Con
     plan = (await explain(connection, every, []))["Plan"]
     assert scanned(plan) == {"listing"}
     assert sorted_rows(plan) > MAX_SORTED
+
+
+async def test_no_suggestion_scans_the_vocabulary_or_sorts_all_words(
+    world: World, connection: asyncpg.Connection
+) -> None:
+    await world.suggest_names()
+    for typed in ("v", "ve", "vendor 1", "bir", "biriy", "vemdor", "zzzz"):
+        with captured() as sent:
+            async with world.database.session() as session:
+                found = await suggest(session, typed, None, 8)
+        assert bool(found) == (typed != "zzzz"), typed
+        for statement, arguments in sent:
+            for generic in (True, False):
+                plan = (await explain(connection, statement, arguments, generic=generic))["Plan"]
+                assert not scanned(plan) & LARGE, (typed, generic)
+                assert sorted_rows(plan) <= MAX_SORTED, (typed, generic)
 
 
 async def test_no_search_scans_a_table_or_sorts_all_offers(
