@@ -6,7 +6,15 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.offers import followers, listings, offers, ranks, suggested_names, vocabulary
+from services.offers import (
+    facet_counts,
+    followers,
+    listings,
+    offers,
+    ranks,
+    suggested_names,
+    vocabulary,
+)
 from services.redemptions import redemptions
 from services.transaction import by_ids, in_batches
 
@@ -53,6 +61,14 @@ async def count_words_of_offers(context: JobContext, timestamp: int) -> None:
     begin = WorkerContext.of(context).transactions.begin
     await in_batches(begin, listings.list_wordless)
     await in_batches(begin, vocabulary.count_terms)
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="count_listed_offers", queueing_lock="count_listed_offers", pass_context=True)
+async def count_listed_offers(context: JobContext, timestamp: int) -> None:
+    """Count the listed offers by city, category and discount."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await facet_counts.count_listings(session)
 
 
 @tasks.periodic(cron="*/10 * * * *")

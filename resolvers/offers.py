@@ -8,6 +8,7 @@ import strawberry
 from core.keyset import Listing
 from dataloaders.offers import visible_offer
 from engine.arguments import (
+    FACET_COST,
     NEAR_COST,
     NEAR_ORDER_COST,
     PUBLIC_COUNT_COST,
@@ -28,7 +29,8 @@ from models.quotas import DailyLimitReached
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved, VendorSuspended
 from schema.offers.cities import City
-from schema.offers.enums import OfferOrder
+from schema.offers.enums import OfferFacet, OfferOrder
+from schema.offers.facets import OfferFacets
 from schema.offers.inputs import (
     CreateOfferInput,
     NearInput,
@@ -44,6 +46,7 @@ from schema.redemptions.types import Voucher
 from services.near import Near
 from services.offers import claims, offers, suggestions
 from services.offers.cities import list_cities
+from services.offers.facets import count_facets
 from services.offers.filters import OfferFilter, ends_before
 from services.offers.search import search_offers
 from services.offers.suggestions import MAX_SUGGESTIONS
@@ -77,6 +80,10 @@ OrderBy = Annotated[
 ]
 
 
+FacetsBy = Annotated[
+    list[OfferFacet],
+    strawberry.argument(description="What the offers are counted by. Repeated ones count once."),
+]
 SuggestText = Annotated[
     str, strawberry.argument(description="The text typed so far, at most 100 characters.")
 ]
@@ -123,6 +130,26 @@ class OfferQuery:
     )
     def cities(self, country: CityCountry) -> Listing[Any]:
         return list_cities(country)
+
+    @field(
+        "How many live offers of a list there are by each value of a facet, in the order of `by`."
+        " The conditions are those of `offers`, without `states`.",
+        cost=FACET_COST,
+        argument_costs={"search": SEARCH_COST, "near": NEAR_COST},
+        size=len(OfferFacet),
+    )
+    async def facets(
+        self,
+        info: Info,
+        by: FacetsBy,
+        where: Where = None,
+        search: Search = None,
+        near: NearPlace = None,
+    ) -> list[OfferFacets]:
+        wanted = _filter(where or OfferWhere(), near, search)
+        async with info.context.read_session() as session:
+            found = await count_facets(session, info.context.viewer, wanted, by)
+        return [OfferFacets.of(facet) for facet in found]
 
     @field(
         "Words of live offers, and names of vendors, categories and cities with live offers, that"

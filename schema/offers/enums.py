@@ -3,9 +3,10 @@
 from engine.enums import publish
 from models.offers.offers import DiscountKind, OfferState
 from models.offers.suggestions import SuggestionKind
+from services.offers.facets import OfferFacet
 from services.offers.filters import OfferOrder
 
-__all__ = ["DiscountKind", "OfferOrder", "OfferState", "SuggestionKind"]
+__all__ = ["DiscountKind", "OfferFacet", "OfferOrder", "OfferState", "SuggestionKind"]
 
 publish(
     OfferOrder,
@@ -44,4 +45,13 @@ publish(
     VENDOR="The name of a vendor with live offers.",
     CATEGORY="The name of a category with live offers.",
     CITY="The name of a city with live offers.",
+)
+
+publish(
+    OfferFacet,
+    "What offers are counted by.",
+    CATEGORY="Top-level categories; with `categoryId`, the categories directly within it.",
+    CITY="Cities of the vendors, whichever `cityId` is chosen.",
+    DISCOUNT="Bands of ten percent, whichever `discountAtLeast` is chosen.",
+    KIND="Kinds of discounts, whichever `discountKinds` are chosen.",
 )

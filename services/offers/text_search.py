@@ -68,6 +68,11 @@ class TextSearch:
             circle = NearOffers(self.wanted.near, [])
             yield circle.distance(table) <= circle.within_m
 
+    def nearby(self) -> Any | None:
+        """Return the listings in the cells of the circle. None without one, or if it is large."""
+        cells = _cells(self.wanted.near) if self.wanted.near is not None else []
+        return self.found(_any(cells)) if cells else None
+
     def found(self, tsquery: str, name: str = "found") -> Any:
         """Return the listings that the index of words finds. OFFSET 0 is a fence."""
         query: Any = cast(" & ".join([tsquery, *_narrowed(self.wanted)]), TSQUERY)

@@ -12,6 +12,7 @@ from core.text.search_text import searchable
 from models.identity.accounts import User
 from models.offers.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.vendors import Vendor
+from services.offers.facet_counts import count_listings
 from services.offers.ranks import rank_next
 from services.offers.suggested_names import (
     suggest_categories,
@@ -63,6 +64,11 @@ class OfferRows(RowStore):
         async with self.database.session() as session, session.begin():
             while await count_terms(session):
                 pass
+
+    async def count_listings(self) -> None:
+        """Count the listed offers, as a job does each minute."""
+        async with self.database.session() as session, session.begin():
+            await count_listings(session)
 
     async def suggest_names(self) -> None:
         """Write the names that are suggested, as a job does every ten minutes."""

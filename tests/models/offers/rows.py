@@ -9,4 +9,5 @@ async def make(world: World, till: Till) -> None:
     await world.like(till.offer, till.customer)
     await world.count_words()
     await world.suggest_names()
+    await world.count_listings()
     await world.save(TermChange(added="'tea':1A"))

@@ -12,6 +12,8 @@ RULES = [
     ("listing_pin_pin_check", change("listing_pin", "pin = 'in560001'")),
     ("listing_rank_likes_check", change("listing_rank", "likes = -1")),
     ("listing_rank_claims_check", change("listing_rank", "claims = -1")),
+    ("facet_count_number_check", change("facet_count", "number = -1")),
+    ("facet_count_band_check", change("facet_count", "band = 11 WHERE kind = ''")),
     ("suggestion_suggestionkind_check", change("suggestion", "kind = 'NONE'")),
     ("suggestion_stored_check", change("suggestion", "kind = 'TERM'")),
     ("suggestion_weight_check", change("suggestion", "weight = 0")),

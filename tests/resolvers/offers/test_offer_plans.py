@@ -13,8 +13,12 @@ from benchmarks.offers.plans import Node, explain, nodes
 from benchmarks.offers.searches import measured_searches
 from benchmarks.offers.seed import seed
 from core.runtime.embedded import as_role
+from services.near import Near
 from services.offers import public_lists, relevance, sifting, understanding
+from services.offers.facets import OfferFacet, count_facets
+from services.offers.filters import OfferFilter
 from services.offers.suggestions import suggest
+from services.viewer import Viewer
 from tests import servers
 from tests.factories.world import World
 from tests.resolvers.counting import captured
@@ -82,6 +86,30 @@ async def test_no_suggestion_scans_the_vocabulary_or_sorts_all_words(
                 plan = (await explain(connection, statement, arguments, generic=generic))["Plan"]
                 assert not scanned(plan) & LARGE, (typed, generic)
                 assert sorted_rows(plan) <= MAX_SORTED, (typed, generic)
+
+
+async def test_no_facet_of_a_narrow_list_scans_a_table(
+    world: World, connection: asyncpg.Connection
+) -> None:
+    await world.count_listings()
+    facts = await connection.fetchrow("SELECT * FROM listing ORDER BY published_at DESC LIMIT 1")
+    near = Near(facts["latitude"], facts["longitude"], 10)
+    pin = "SELECT pin FROM listing_pin GROUP BY 1 ORDER BY count(*), pin LIMIT 1"
+    rare = await connection.fetchval(pin)
+    for wanted in (
+        OfferFilter(),
+        OfferFilter(category_id=facts["root_id"]),
+        OfferFilter(vendor_id=facts["vendor_id"]),
+        OfferFilter(near=near, discount_at_least=20),
+        OfferFilter(pin_code=rare),
+    ):
+        with captured() as sent:
+            async with world.database.session() as session:
+                found = await count_facets(session, Viewer(), wanted, [*OfferFacet])
+        assert all(facet.values for facet in found), wanted
+        for statement, arguments in sent:
+            plan = (await explain(connection, statement, arguments))["Plan"]
+            assert not scanned(plan) & LARGE, wanted
 
 
 async def test_no_search_scans_a_table_or_sorts_all_offers(

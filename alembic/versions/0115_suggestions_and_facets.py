@@ -1,4 +1,4 @@
-"""Suggestions while a user types. A job fills them within ten minutes."""
+"""Suggestions while a user types, and counts of listed offers, which jobs fill."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,7 +43,23 @@ def upgrade() -> None:
         postgresql_ops={"key": "gin_trgm_ops"},
     )
     op.create_index("suggestion_kind_idx", "suggestion", ["kind", "target_id"])
+    op.create_table(
+        "facet_count",
+        sa.Column("city_id", sa.Uuid(), nullable=False),
+        sa.Column("category_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("band", sa.SmallInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("number >= 0", name=op.f("facet_count_number_check")),
+        sa.CheckConstraint("band BETWEEN -1 AND 10", name=op.f("facet_count_band_check")),
+        sa.PrimaryKeyConstraint(
+            "city_id", "category_id", "kind", "band", name=op.f("facet_count_pkey")
+        ),
+    )
+    op.create_index("facet_count_category_id_idx", "facet_count", ["category_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("facet_count")
     op.drop_table("suggestion")
