@@ -82,7 +82,9 @@ OrderBy = Annotated[
 
 FacetsBy = Annotated[
     list[OfferFacet],
-    strawberry.argument(description="What the offers are counted by. Repeated ones count once."),
+    strawberry.argument(
+        description="The facets, in the order of the answer. Repeated ones count once."
+    ),
 ]
 SuggestText = Annotated[
     str, strawberry.argument(description="The text typed so far, at most 100 characters.")

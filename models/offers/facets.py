@@ -13,7 +13,7 @@ from models.personal_data import of_others
 NO_ID, NO_KIND, NO_BAND = UUID(int=0), "", -1
 
 
-class FacetCount(SQLModel, table=True):
+class ListingCount(SQLModel, table=True):
     """The number of offers by two of city, category and discount, as of a minute ago.
 
     The discount is the kind, and for percentages the band, which is the percentage by ten. The row

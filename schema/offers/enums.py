@@ -49,7 +49,7 @@ publish(
 
 publish(
     OfferFacet,
-    "What offers are counted by.",
+    "A property by whose values offers are counted.",
     CATEGORY="Top-level categories; with `categoryId`, the categories directly within it.",
     CITY="Cities of the vendors, whichever `cityId` is chosen.",
     DISCOUNT="Bands of ten percent, whichever `discountAtLeast` is chosen.",

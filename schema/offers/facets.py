@@ -47,7 +47,7 @@ class OfferFacetValue:
 @strawberry.type(description="The values of one facet of a list of live offers. Public.")
 class OfferFacets:
     found: strawberry.Private[facets.Facet]
-    by: OfferFacet = column("What the offers are counted by.")
+    by: OfferFacet = column("The property by which the offers are counted.")
     exact: bool = column(
         "Whether all offers were counted. If false, 10,000 of them were, and there are more."
     )

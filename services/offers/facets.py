@@ -5,7 +5,7 @@ by category counts the categories within the chosen one. Lists with at most a ci
 are counted in advance (`services/offers/facet_counts.py`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,7 +22,7 @@ from core.countries import postal_codes
 from core.errors import BadInput
 from core.keyset import MAX_COUNT
 from models.categories import Category
-from models.offers.facets import NO_ID, NO_KIND, FacetCount
+from models.offers.facets import NO_ID, NO_KIND, ListingCount
 from models.offers.listings import ListedOffer
 from models.offers.offers import DiscountKind
 from services.categories.queries import subtree
@@ -46,7 +46,7 @@ class OfferFacet(StrEnum):
     KIND = "KIND"
 
 
-OWN_CONDITION = {
+OWN_CONDITION: Mapping[OfferFacet, dict[str, Any]] = {
     OfferFacet.CITY: {"city_id": None},
     OfferFacet.DISCOUNT: {"discount_at_least": None},
     OfferFacet.KIND: {"discount_kinds": None},
@@ -125,8 +125,8 @@ def _is_counted(wanted: OfferFilter) -> bool:
 
 async def _counted_at(session: AsyncSession) -> datetime | None:
     """Return the time of the last count, or None if it was too long ago."""
-    total = (FacetCount.city_id == NO_ID, FacetCount.category_id == NO_ID)
-    rows = select(FacetCount.as_of).where(*total, FacetCount.kind == NO_KIND)
+    total = (ListingCount.city_id == NO_ID, ListingCount.category_id == NO_ID)
+    rows = select(ListingCount.as_of).where(*total, ListingCount.kind == NO_KIND)
     found = (await session.exec(rows)).first()
     return found if found is not None and found > now() - MAX_AGE else None
 
@@ -141,33 +141,26 @@ class _Counting:
     known: list[Sought] = field(default_factory=list)  # of the search, which all facets share
 
     async def select(self, by: OfferFacet, wanted: OfferFilter) -> Any:
+        """Select the most frequent values of a facet."""
+        counted: Any
+        total: Any
+        as_of: Any
         if self.as_of is not None and _is_counted(wanted):
-            counted: Any = _counted(by, wanted).subquery()
+            counted = _counted(by, wanted).subquery()
             total, as_of = literal(0), literal(self.as_of, DateTime(timezone=True))
         else:
             some = (await self._offers(wanted)).limit(MAX_COUNT + 1).cte(f"offers_{by.lower()}")
-            key = _key(by, some.c)
-            rows: Any = select(key.label("key"), func.count().label("number")).where(
-                key.is_not(None)
-            )
-            counted = rows.group_by(key).subquery()
+            of_offer = _key(by, some.c)
+            each = select(of_offer.label("key"), func.count().label("number"))
+            counted = each.where(of_offer.is_not(None)).group_by(of_offer).subquery()
             total = select(func.count()).select_from(some).scalar_subquery()
             as_of = func.now(type_=DateTime(timezone=True))
         values = _in_category(counted, wanted) if by is OfferFacet.CATEGORY else counted
         number = cast(values.c.number, Integer).label("number")
-        most = (
-            select(
-                literal(by, String).label("facet"),
-                cast(values.c.key, String).label("key"),
-                number,
-                total.label("counted"),
-                as_of.label("as_of"),
-            )
-            .order_by(number.desc(), cast(values.c.key, String))
-            .limit(MAX_VALUES)
-            .subquery()
-        )
-        return select(*most.c)
+        key = cast(values.c.key, String).label("key")
+        columns: list[Any] = [literal(by, String).label("facet"), key, number]
+        rows = select(*columns, *[total.label("counted"), as_of.label("as_of")])
+        return select(*rows.order_by(number.desc(), key).limit(MAX_VALUES).subquery().c)
 
     async def _offers(self, wanted: OfferFilter) -> Any:
         """Select the offers of a list."""
@@ -202,32 +195,32 @@ def _key(by: OfferFacet, columns: Any) -> Any:
 def _counted(by: OfferFacet, wanted: OfferFilter) -> Any:
     """Select the numbers that were counted in advance."""
     keys = {
-        OfferFacet.CATEGORY: FacetCount.category_id,
-        OfferFacet.CITY: FacetCount.city_id,
-        OfferFacet.KIND: FacetCount.kind,
-        OfferFacet.DISCOUNT: FacetCount.band,
+        OfferFacet.CATEGORY: ListingCount.category_id,
+        OfferFacet.CITY: ListingCount.city_id,
+        OfferFacet.KIND: ListingCount.kind,
+        OfferFacet.DISCOUNT: ListingCount.band,
     }
     key: Any = keys[by]
-    rows: Any = select(key.label("key"), func.sum(FacetCount.number).label("number"))
+    rows: Any = select(key.label("key"), func.sum(ListingCount.number).label("number"))
     return rows.where(*_shape(by, wanted)).group_by(key)
 
 
 def _shape(by: OfferFacet, wanted: OfferFilter) -> Iterator[Any]:
     """Yield the conditions on the rows by the two of what a facet and its list are by."""
     of_kind = by in {OfferFacet.KIND, OfferFacet.DISCOUNT}
-    yield (col(FacetCount.kind) != NO_KIND) if of_kind else (col(FacetCount.kind) == NO_KIND)
+    yield (col(ListingCount.kind) != NO_KIND) if of_kind else (col(ListingCount.kind) == NO_KIND)
     if by is OfferFacet.DISCOUNT:
-        yield col(FacetCount.band) >= 0
+        yield col(ListingCount.band) >= 0
     if by is OfferFacet.CITY:
-        yield col(FacetCount.city_id) != NO_ID
+        yield col(ListingCount.city_id) != NO_ID
     if of_kind and wanted.category_id is None:
-        yield col(FacetCount.category_id) == NO_ID
+        yield col(ListingCount.category_id) == NO_ID
     else:
-        yield col(FacetCount.category_id) != NO_ID
+        yield col(ListingCount.category_id) != NO_ID
     if wanted.category_id is not None:
-        yield col(FacetCount.category_id).in_(subtree(wanted.category_id))
+        yield col(ListingCount.category_id).in_(subtree(wanted.category_id))
     if wanted.city_id is not None:
-        yield col(FacetCount.city_id) == wanted.city_id
+        yield col(ListingCount.city_id) == wanted.city_id
 
 
 def _in_category(counted: Any, wanted: OfferFilter) -> Any:

@@ -43,13 +43,13 @@ def _name(value: dict[str, Any]) -> str:
     return str(value["kind"] or (value["city"] or {}).get("name") or value["category"]["id"])
 
 
-class Town:
+class FacetedTown:
     """Offers in two cities and in categories of two levels."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
-    async def build(self) -> "Town":
+    async def build(self) -> "FacetedTown":
         world = self.world
         self.food = await world.category("food-8")
         self.cafes = await world.category("cafes-8", self.food)
@@ -72,14 +72,14 @@ class Town:
 
 
 @pytest.fixture(params=["in advance", "when asked"])
-async def town(world: World, request: pytest.FixtureRequest) -> Town:
-    made = await Town(world).build()
+async def town(world: World, request: pytest.FixtureRequest) -> FacetedTown:
+    made = await FacetedTown(world).build()
     if request.param == "in advance":
         await world.count_listings()
     return made
 
 
-async def test_all_offers_are_counted(town: Town, api: Client) -> None:
+async def test_all_offers_are_counted(town: FacetedTown, api: Client) -> None:
     assert await counted(api) == {
         "CATEGORY": {gid(town.food): 4, gid(town.sport): 1},
         "CITY": {"Pune": 3, "Delhi": 2},
@@ -89,7 +89,7 @@ async def test_all_offers_are_counted(town: Town, api: Client) -> None:
 
 
 async def test_a_facet_ignores_its_own_condition_but_that_by_category(
-    town: Town, api: Client
+    town: FacetedTown, api: Client
 ) -> None:
     asked = {"where": {"categoryId": gid(town.food)}}
     assert await counted(api, **asked) == {
@@ -129,14 +129,14 @@ ASKED: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 async def test_what_narrows_a_list_narrows_its_facets(
-    town: Town, api: Client, asked: dict[str, Any]
+    town: FacetedTown, api: Client, asked: dict[str, Any]
 ) -> None:
     listed = set(await offer_ids(api, **asked))
     kinds = Counter(one.discount_kind for one in town.offers if gid(one) in listed)
     assert (await counted(api, **asked))["KIND"] == dict(kinds)
 
 
-async def test_liked_offers_are_counted_for_the_viewer(town: Town, api: Client) -> None:
+async def test_liked_offers_are_counted_for_the_viewer(town: FacetedTown, api: Client) -> None:
     user = await town.world.user()
     await town.world.like(town.offers[2], user)
     where = {"likedByMe": True}
@@ -159,7 +159,7 @@ async def test_facets_of_other_states_or_with_bad_conditions_are_refused(api: Cl
 
 
 async def test_counting_stops_and_says_so(
-    town: Town, api: Client, monkeypatch: pytest.MonkeyPatch
+    town: FacetedTown, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(facets, "MAX_COUNT", 2)
     (facet,) = (await api.ask(FACETS, by=["CITY"], search="tea"))["facets"]
@@ -168,7 +168,7 @@ async def test_counting_stops_and_says_so(
 
 
 async def test_counts_in_advance_follow_the_offers(world: World, api: Client) -> None:
-    town = await Town(world).build()
+    town = await FacetedTown(world).build()
     await world.count_listings()
     await world.count_listings()
     before = (await api.ask(FACETS, by=["KIND"]))["facets"][0]["asOf"]
@@ -183,7 +183,9 @@ async def test_counts_in_advance_follow_the_offers(world: World, api: Client) ->
     assert (await counted(api))["KIND"] == {"PERCENT": 4}
 
 
-async def test_facets_take_at_most_two_statements_beside_the_names(town: Town, api: Client) -> None:
+async def test_facets_take_at_most_two_statements_beside_the_names(
+    town: FacetedTown, api: Client
+) -> None:
     query = FACETS.replace("category { id } city { id name }", "")
     for asked in (*ASKED, {}, {"where": {"categoryId": gid(town.food)}}):
         assert len(await statements(api, query, by=ALL, **asked)) <= 2, asked
