@@ -32,6 +32,8 @@ async def grow(database: Database, copies: int = COPIES) -> None:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in COPIED_TABLES:
             await connection.execute(text(_copy(table)), {"copies": copies})
+        words = "UPDATE term SET documents = documents * (:copies + 1)"
+        await connection.execute(text(words), {"copies": copies})
         for definition in definitions:
             await connection.execute(text(definition))
     async with database.engine.connect() as connection:
