@@ -130,7 +130,10 @@ def _word(word: SearchWord) -> Word:
 
 @lru_cache(maxsize=MAX_KEPT_WORDS)
 def stem_of(word: str, locale: str) -> str | None:
-    """Return the stem of a word in a language, or None if the language has other letters."""
+    """Return the stem of a word in a language, or None if the language has other letters.
+
+    A word has at most 100 characters.
+    """
     stemmer = _STEMMERS.get(locale[:2])
     letters = _DEVANAGARI if locale.startswith("hi") else _LATIN
     if stemmer is None or letters.search(word) is None:
@@ -141,7 +144,7 @@ def stem_of(word: str, locale: str) -> str | None:
 
 @lru_cache(maxsize=MAX_KEPT_WORDS)
 def latin_of(word: str) -> str:
-    """Return a word in the letters a to z, as it is pronounced: बिरयानी is biryani."""
+    """Return a word of at most 100 characters in the letters a to z: बिरयानी is biryani."""
     text = unicodedata.normalize("NFD", word)
     for written, others in _HINDI:
         text = text.replace(written, others)
@@ -153,7 +156,8 @@ def latin_of(word: str) -> str:
 def loose_key(word: str) -> str:
     """Return the consonants of a word, by which spellings of one word in several scripts are found.
 
-    It is empty for words with digits, and for those with fewer than two letters.
+    The word has at most 100 characters. The key is empty for words with digits, and for those with
+    fewer than two letters.
     """
     latin = latin_of(word)
     if len(latin) < MIN_LOOSE_LETTERS or any(one.isdigit() for one in word):
@@ -172,7 +176,7 @@ def keys_of(lexeme: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=MAX_KEPT_WORDS)
 def sounds_of(latin: str) -> str:
-    """Return one spelling for the sounds that are written in several ways."""
+    """Return one spelling for sounds that are written in several ways, of a word of at most 100."""
     text = latin
     for letters, one in _SOUNDS:
         text = text.replace(letters, _CH if one == "c" else one)

@@ -59,7 +59,7 @@ class Term(SQLModel, table=True):
             postgresql_where=text(IS_WORD),
         ),
     )
-    __privacy__ = of_others(none="word latin loose")
+    __privacy__ = of_others(none="word latin loose documents")
 
     word: str = Field(primary_key=True)
     latin: str = ""

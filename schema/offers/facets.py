@@ -55,6 +55,7 @@ class OfferFacets:
 
     @field(
         f"The {MAX_VALUES} most frequent values; of DISCOUNT all bands, in ascending order.",
+        needs=(),
         size=MAX_VALUES,
     )
     def values(self) -> list[OfferFacetValue]:

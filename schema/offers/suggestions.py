@@ -39,7 +39,7 @@ class Suggestion:
     highlight: TextRange | None = column(
         "The part that was typed. Null if the text was typed differently."
     )
-    offer_count: int = column("The number of live offers with it, as of ten minutes ago.")
+    offer_count: int = column("The number of live offers with it, as last counted.")
 
     target: SuggestionTarget | None = related_by_kind(
         lambda: TARGETS,
