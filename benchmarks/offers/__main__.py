@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,6 +25,7 @@ from benchmarks.offers.plans import buffers, explain
 from benchmarks.offers.searches import MeasuredSearch, measured_searches
 from benchmarks.offers.seed import seed
 from core.database import Database
+from core.ids import FIRST_ID
 from core.keyset import Page, Window
 from core.runtime.embedded import as_role, servers
 from core.settings import HOME
@@ -31,9 +33,16 @@ from models.offers.offers import Offer
 from services.near import Near
 from services.offers.filters import OfferFilter, OfferOrder
 from services.offers.search import search_offers
+from services.offers.suggested_names import (
+    suggest_categories,
+    suggest_cities,
+    suggest_vendors,
+)
+from services.offers.suggestions import suggest
 from services.viewer import Viewer
 
 ROUNDS, DEEP, DEEP_PAGES = 5, 20_000, 100
+TYPED = ("b", "bi", "bir", "birya", "biriy", "vendor 12", "vendir", "xqzw")
 
 
 async def measure(url: str, offers: int) -> None:
@@ -54,7 +63,9 @@ async def measure(url: str, offers: int) -> None:
     searches = await measured_searches(connection)
     await connection.close()
     await _measure_searches(url, searches)
-    await _measure_near(url, Near(place["latitude"], place["longitude"], 500))
+    near = Near(place["latitude"], place["longitude"], 500)
+    await _measure_suggestions(url, near)
+    await _measure_near(url, near)
 
 
 async def _measure_page(
@@ -101,6 +112,26 @@ async def _time_search(
         page = await one.fetch_page(session, after)
         times.append(time.perf_counter() - began)
     return 1_000 * min(times), page
+
+
+async def _measure_suggestions(url: str, near: Near) -> None:
+    """Print milliseconds until suggestions are found, after those of all names are written."""
+    database = Database(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    async with database.session() as session, session.begin():
+        await suggest_categories(session)
+        await suggest_cities(session)
+        last: UUID | None = FIRST_ID
+        while last is not None:
+            last = await suggest_vendors(session, last)
+    async with database.session() as session:
+        for typed in TYPED:
+            times = []
+            for _ in range(ROUNDS):
+                began = time.perf_counter()
+                await suggest(session, typed, near, 8)
+                times.append(time.perf_counter() - began)
+            _print(f"suggest {typed:18} {1_000 * min(times):>17.2f} ms")
+    await database.close()
 
 
 async def _measure_near(url: str, near: Near) -> None:
