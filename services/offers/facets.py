@@ -173,7 +173,8 @@ class _Counting:
         table: Any = ListedOffer
         if wanted.search is not None:
             sought = await search.understand(self.session)
-            table = aliased(ListedOffer, search.found(sought.everything.tsquery))
+            tsquery = search.narrowed(sought.everything.tsquery)
+            table = aliased(ListedOffer, search.found(tsquery))
         elif (found := found_by(self.viewer, search.wanted)) is not None:
             table = aliased(ListedOffer, found)
         elif (nearby := search.nearby()) is not None:

@@ -6,56 +6,46 @@ words, and other spellings. Within one, the order is that of the offers' quality
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Uuid, literal
+from sqlalchemy import Integer, Uuid, bindparam, literal
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, not_, select, true, union_all
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.keyset import Bound, Count, Limit, Ordering, Page, Window, page_of
+from core.statements.parameters import given, placeholders
 from models.offers.listings import ListedOffer, OfferRank
 from models.offers.offers import Offer
-from services.offers.public_lists import is_live
+from services.offers.filters import PARAMETERS, FilterShape, OfferFilter
+from services.offers.public_lists import is_live, values_of
 from services.offers.rings import has_words
 from services.offers.sifting import MAX_WALKED
 from services.offers.text_search import TextSearch, count_found
 from services.offers.understanding import Tier
+from services.viewer import ANONYMOUS
 
 TIER_SIZE = 1_000_000  # more than the quality of any offer
+MAX_SHAPES = 256  # of pages whose statements are kept: to write one takes 5 ms
+QUALITY = Ordering("quality", OfferRank.quality, OfferRank.offer_id, int, descending=True)
+CURSORS = (("after", True), ("before", False))
 
 
 @dataclass(frozen=True)
-class Degree:
-    """A degree of relevance among those of a search.
+class PageShape:
+    """What a page's statement depends on, but for the values.
 
-    `base` is added to the quality of its offers, so that lower ones follow.
+    `tiers` are the numbers of all tiers of the search, and `read` those that can be on the page,
+    each with whether it has many offers.
     """
 
-    tier: Tier
-    higher: Sequence[Tier]
-
-    @property
-    def base(self) -> int:
-        return -self.tier.number * TIER_SIZE
-
-    def limit(self, bounds: Sequence[tuple[int, Any, bool]], window: Window) -> Limit:
-        """Return the limit of a page within the tier."""
-        within = [
-            Bound(literal(key - self.base, Integer), literal(id, Uuid), following)
-            for key, id, following in bounds
-        ]
-        return Limit(within, window.backward, window.size + 1)
-
-    def overlaps(self, bounds: Sequence[tuple[int, Any, bool]]) -> bool:
-        """Return whether offers of the tier can be within the cursors."""
-        return all(
-            self.base <= key if following else key < self.base + TIER_SIZE
-            for key, _, following in bounds
-        )
-
-
-QUALITY = Ordering("quality", OfferRank.quality, OfferRank.offer_id, int, descending=True)
+    tiers: tuple[int, ...]
+    read: tuple[tuple[int, bool], ...]
+    cursors: tuple[str, ...]
+    backward: bool
+    size: int
 
 
 @dataclass(frozen=True)
@@ -67,97 +57,154 @@ class MostRelevantFirst:
 
     async def fetch_page(self, session: AsyncSession, window: Window) -> Page[Offer]:
         """Fetch a page in one statement, which stops at the tier that fills it."""
-        sought = await self.search.understand(session)
-        bounds = [*self._bounds(window)]
-        tiers = sought.tiers
-        degrees = [Degree(tier, tiers[:place]) for place, tier in enumerate(tiers)]
-        found = self._first([one for one in degrees if one.overlaps(bounds)], bounds, window)
-        rows = select(Offer, found.c.key).join(found, col(Offer.id) == found.c.id)
+        tiers = (await self.search.understand(session)).tiers
+        bounds = {
+            name: self.ordering.place(cursor)
+            for name, _ in CURSORS
+            if (cursor := getattr(window, name)) is not None
+        }
+        shape = PageShape(
+            tuple(tier.number for tier in tiers),
+            tuple((tier.number, tier.is_common) for tier in tiers if _overlaps(tier, bounds)),
+            tuple(bounds),
+            window.backward,
+            window.size + 1,
+        )
+        found = await session.execute(self._statement(shape), self._values(tiers, bounds))
         read = sorted(
-            (await session.execute(rows)).all(),
-            key=lambda row: (row[1], row[0].id.int),
-            reverse=not window.backward,
+            found.all(), key=lambda row: (row[1], row[0].id.int), reverse=not window.backward
         )
         return page_of([row[0] for row in read], [row[1] for row in read], self.ordering, window)
 
-    def _bounds(self, window: Window) -> Iterator[tuple[int, Any, bool]]:
-        for cursor, following in ((window.after, True), (window.before, False)):
-            if cursor is not None:
-                key: Any
-                key, id = self.ordering.place(cursor)
-                yield key, id, following
+    def _statement(self, shape: PageShape) -> Any:
+        """Return the statement of a page. Places and viewers are part of it, other values not."""
+        wanted = self.search.wanted
+        if wanted.near is not None or wanted.liked:
+            return RelevancePage(self.search, shape).statement
+        return _statement(tuple(given(wanted, PARAMETERS)), wanted.shape, shape)
 
-    def _first(
-        self,
-        degrees: Sequence[Degree],
-        bounds: Sequence[tuple[int, Any, bool]],
-        window: Window,
-    ) -> Any:
-        """Select the first ids of each degree, of the next one only if there are too few."""
+    def _values(self, tiers: Sequence[Tier], bounds: dict[str, Any]) -> dict[str, Any]:
+        values = values_of(self.search.wanted)
+        for tier in tiers:
+            values[f"tsquery_{tier.number}"] = tier.tsquery
+            values[f"narrowed_{tier.number}"] = self.search.narrowed(tier.tsquery)
+            for name, (key, _) in bounds.items():
+                values[f"{name}_{tier.number}"] = key - _base(tier.number)
+        return values | {f"{name}_id": id for name, (_, id) in bounds.items()}
+
+    async def count(self, session: AsyncSession) -> Count:
+        return await count_found(self.search, session)
+
+
+def _base(number: int) -> int:
+    """Return what is added to the quality of offers of a tier, so that lower ones follow."""
+    return -number * TIER_SIZE
+
+
+def _overlaps(tier: Tier, bounds: dict[str, Any]) -> bool:
+    """Return whether offers of a tier can be within the cursors."""
+    base = _base(tier.number)
+    follow = "after" not in bounds or base <= bounds["after"][0]
+    return follow and ("before" not in bounds or bounds["before"][0] < base + TIER_SIZE)
+
+
+@lru_cache(maxsize=MAX_SHAPES)
+def _statement(names: tuple[str, ...], conditions: FilterShape, shape: PageShape) -> Any:
+    """Write the statement for conditions. `names` are at most 7, of PARAMETERS."""
+    wanted: Any = OfferFilter(**vars(conditions), **placeholders(names, PARAMETERS))
+    return RelevancePage(TextSearch(ANONYMOUS, wanted, ()), shape).statement
+
+
+@dataclass(frozen=True)
+class RelevancePage:
+    """Writes the statement of a page."""
+
+    search: TextSearch
+    shape: PageShape
+
+    @property
+    def statement(self) -> Any:
+        """Select offers with their keys: the first of each tier, of the next one if too few."""
         parts: list[Any] = []
         found: Any = literal(0)
-        for place, one in enumerate(degrees[::-1] if window.backward else degrees):
-            limit = one.limit(bounds, window)
-            part = self._select_degree(one, limit, found < limit.size)
-            parts.append(part.cte(f"tier_{place}"))
+        read = self.shape.read
+        for number, common in read[::-1] if self.shape.backward else read:
+            part = self._select_tier(number, found < self.shape.size, common=common)
+            parts.append(part.cte(f"tier_{number}"))
             found = found + select(func.count()).select_from(parts[-1]).scalar_subquery()
         if not parts:
-            parts = [
-                select(col(OfferRank.offer_id).label("id"), literal(0).label("key")).limit(0).cte()
-            ]
+            none: Any = select(col(OfferRank.offer_id).label("id"), literal(0).label("key")).limit(
+                0
+            )
+            parts = [none.cte()]
         every = union_all(*(select(*part.c) for part in parts)).subquery("every_tier")
         ordering = Ordering("key", every.c.key, every.c.id, int, descending=True)
-        size = window.size + 1
-        first = Limit((), window.backward, size).apply(select(*every.c), ordering)
-        return first.subquery("most_relevant")
+        first = self._limit().apply(select(*every.c), ordering).subquery("most_relevant")
+        return select(Offer, first.c.key).join(first, col(Offer.id) == first.c.id)
 
-    def _select_degree(self, one: Degree, limit: Limit, needed: Any) -> Any:
-        if not one.tier.is_common:
-            return self._select_every(one, limit, needed)
-        walked = self._walk(one, limit, needed).cte(f"walked_{one.tier.number}")
-        too_few = select(func.count()).select_from(walked).scalar_subquery() < limit.size
-        rest = self._select_every(one, limit, too_few).where(needed).subquery()
+    def _limit(self, number: int | None = None) -> Limit:
+        """Return the limit of the page, within the cursors if it is that of a tier."""
+        bounds = [
+            Bound(
+                bindparam(f"{name}_{number}", type_=Integer()),
+                bindparam(f"{name}_id", type_=Uuid()),
+                following,
+            )
+            for name, following in CURSORS
+            if number is not None and name in self.shape.cursors
+        ]
+        return Limit(bounds, self.shape.backward, self.shape.size)
+
+    def _select_tier(self, number: int, needed: Any, *, common: bool) -> Any:
+        if not common:
+            return self._select_every(number, needed)
+        walked = self._walk(number, needed).cte(f"walked_{number}")
+        too_few = select(func.count()).select_from(walked).scalar_subquery() < self.shape.size
+        rest = self._select_every(number, too_few).where(needed).subquery()
         return union_all(select(*walked.c).where(not_(too_few)), select(*rest.c))
 
-    def _select_every(self, degree: Degree, limit: Limit, needed: Any) -> Any:
-        """Select the first of all offers of a degree, which the index of words finds."""
-        table: Any = aliased(ListedOffer, self.search.found(degree.tier.tsquery, "found"))
+    def _select_every(self, number: int, needed: Any) -> Any:
+        """Select the first of all offers of a tier, which the index of words finds."""
+        table: Any = aliased(ListedOffer, self.search.found(_parameter("narrowed", number)))
         of_offer = select(OfferRank).where(col(OfferRank.offer_id) == table.offer_id)
         # A fence: of few offers, the ranks are read one by one.
         rank: Any = aliased(OfferRank, of_offer.offset(0).correlate(table).lateral())
         rows: Any = (
-            select(rank.offer_id.label("id"), (rank.quality + degree.base).label("key"))
+            select(rank.offer_id.label("id"), (rank.quality + _base(number)).label("key"))
             .select_from(table)
             .join(rank, true())
-            .where(needed, *self._only_in(degree, table))
+            .where(needed, *self._only_in(number, table))
         )
-        return limit.apply(rows, replace(QUALITY, key=rank.quality, id=rank.offer_id))
+        ordering = replace(QUALITY, key=rank.quality, id=rank.offer_id)
+        return self._limit(number).apply(rows, ordering)
 
-    def _walk(self, degree: Degree, limit: Limit, needed: Any) -> Any:
-        """Select the first of a degree among the first 3,000 offers, which are read one by one."""
+    def _walk(self, number: int, needed: Any) -> Any:
+        """Select the first of a tier among the first 3,000 offers, which are read one by one."""
         best: Any = select(OfferRank.offer_id, OfferRank.quality)
         if self.search.wanted.city_id is not None:
             best = best.where(OfferRank.city_id == self.search.wanted.city_id)
-        walked = Limit(limit.bounds, limit.backward, MAX_WALKED).apply(best, QUALITY).subquery()
+        walked = replace(self._limit(number), size=MAX_WALKED).apply(best, QUALITY).subquery()
         one = select(ListedOffer).where(col(ListedOffer.offer_id) == walked.c.offer_id)
         each: Any = aliased(ListedOffer, one.offset(0).correlate(walked).lateral())
         rows = (
-            select(walked.c.offer_id.label("id"), (walked.c.quality + degree.base).label("key"))
+            select(walked.c.offer_id.label("id"), (walked.c.quality + _base(number)).label("key"))
             .select_from(walked.join(each, true()))
             .where(
                 needed,
                 is_live(each),
-                has_words(each.words, degree.tier.tsquery),
-                *self._only_in(degree, each),
+                has_words(each.words, _parameter("tsquery", number)),
+                *self._only_in(number, each),
             )
         )
-        ordering = Ordering("quality", walked.c.quality, walked.c.offer_id, int, descending=True)
-        return Limit((), limit.backward, limit.size).apply(rows, ordering)
+        ordering = replace(QUALITY, key=walked.c.quality, id=walked.c.offer_id)
+        return self._limit().apply(rows, ordering)
 
-    def _only_in(self, degree: Degree, table: Any) -> Iterator[Any]:
+    def _only_in(self, number: int, table: Any) -> Iterator[Any]:
         yield from self.search.conditions(table)
-        for other in degree.higher:
-            yield not_(has_words(table.words, other.tsquery))
+        for other in self.shape.tiers:
+            if other < number:
+                yield not_(has_words(table.words, _parameter("tsquery", other)))
 
-    async def count(self, session: AsyncSession) -> Count:
-        return await count_found(self.search, session)
+
+def _parameter(name: str, number: int) -> Any:
+    return bindparam(f"{name}_{number}", type_=TSQUERY())

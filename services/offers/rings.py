@@ -156,7 +156,7 @@ class NearOffers:
         return col(ListedOffer.place).between(ranges.c.first, ranges.c.last)
 
 
-def has_words(words: Any, tsquery: str) -> ColumnElement[bool]:
+def has_words(words: Any, tsquery: Any) -> ColumnElement[bool]:
     """Match words with a `tsquery`."""
     found: ColumnElement[bool] = words.op("@@", is_comparison=True)(cast(tsquery, TSQUERY))
     return found

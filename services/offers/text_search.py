@@ -71,18 +71,22 @@ class TextSearch:
     def nearby(self) -> Any | None:
         """Return the listings in the cells of the circle. None without one, or if it is large."""
         cells = _cells(self.wanted.near) if self.wanted.near is not None else []
-        return self.found(_any(cells)) if cells else None
+        return self.found(self.narrowed(_any(cells))) if cells else None
 
-    def found(self, tsquery: str, name: str = "found") -> Any:
+    def narrowed(self, tsquery: str) -> str:
+        """Return a `tsquery` with the conditions whose values are among the words."""
+        return " & ".join([tsquery, *_narrowed(self.wanted)])
+
+    def found(self, tsquery: Any) -> Any:
         """Return the listings that the index of words finds. OFFSET 0 is a fence."""
-        query: Any = cast(" & ".join([tsquery, *_narrowed(self.wanted)]), TSQUERY)
+        query: Any = cast(tsquery, TSQUERY)
         if self.wanted.category_id is not None:
             category: Any = subtree(self.wanted.category_id).subquery("below")
             lexemes = literal_column("'''#l'", String) + cast(category.c.id, String) + "'"
             below = select(cast(func.string_agg(lexemes, " | "), TSQUERY)).scalar_subquery()
             query = query.op("&&", return_type=TSQUERY())(below)
         has = col(ListedOffer.words).op("@@", is_comparison=True)(query)
-        return select(ListedOffer).where(has, is_live()).offset(0).subquery(name)
+        return select(ListedOffer).where(has, is_live()).offset(0).subquery("found")
 
 
 def _narrowed(wanted: OfferFilter) -> Iterator[str]:
@@ -131,7 +135,7 @@ class FoundNearest:
                 self.near, conditions, every.tsquery, max(1, listed / every.expected)
             )
             return await NearestFirst(offers, self.ordering).fetch_page(session, window)
-        table: Any = aliased(ListedOffer, self.search.found(every.tsquery))
+        table: Any = aliased(ListedOffer, self.search.found(self.search.narrowed(every.tsquery)))
         distance = NearOffers(self.near, []).distance(table).label("distance")
         rows = select(table.offer_id.label("id"), distance).where(*self.search.conditions(table))
         measured = rows.subquery("measured")
@@ -175,14 +179,14 @@ class FoundInOrder:
             yield from self.search.conditions(table)
             yield has_words(table.words, every.tsquery)
 
-        found = self.search.found(every.tsquery)
+        found = self.search.found(self.search.narrowed(every.tsquery))
         sifted = Sifted(conditions, found, rare=not every.is_common)
         return Listing(select(Offer), self.ordering, branches=[sifted])
 
 
 async def count_found(search: TextSearch, session: AsyncSession) -> Count:
     sought = await search.understand(session)
-    table: Any = aliased(ListedOffer, search.found(sought.everything.tsquery))
+    table: Any = aliased(ListedOffer, search.found(search.narrowed(sought.everything.tsquery)))
     rows = select(literal(1)).select_from(table).where(*search.conditions(table))
     counted = rows.limit(MAX_FOUND + 1).subquery()
     number = (await session.exec(select(func.count()).select_from(counted))).one()

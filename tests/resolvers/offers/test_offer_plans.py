@@ -52,9 +52,11 @@ def few_walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module in (sifting, relevance):
         monkeypatch.setattr(module, "MAX_WALKED", 200)
     monkeypatch.setattr(understanding, "COMMON", 500)
-    public_lists._statements.cache_clear()
+    for statements in (public_lists._statements, relevance._statement):
+        statements.cache_clear()
     yield
-    public_lists._statements.cache_clear()
+    for statements in (public_lists._statements, relevance._statement):
+        statements.cache_clear()
 
 
 async def test_no_list_scans_a_table_or_sorts_all_offers(connection: asyncpg.Connection) -> None:

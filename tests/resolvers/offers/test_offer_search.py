@@ -173,7 +173,9 @@ async def test_a_common_word_is_found_in_the_order_without_its_index(
         monkeypatch.setattr(understanding, "COMMON", 1)
         monkeypatch.setattr(relevance, "MAX_WALKED", walked)
         monkeypatch.setattr(sifting, "MAX_WALKED", walked)
+        relevance._statement.cache_clear()
         assert [await pages(api, **one) for one in asked] == expected
+    relevance._statement.cache_clear()
 
 
 async def pages(client: Client, **asked: Any) -> list[str]:
