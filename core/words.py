@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from threading import Lock
 
 import snowballstemmer
 from anyascii import anyascii
@@ -41,6 +42,7 @@ MAX_KEPT_WORDS = 100_000  # whose stems and keys are kept
 MAX_LEXEMES = 2_000  # of one row
 MIN_LOOSE_LETTERS = 2
 _STEMMERS = {tag: snowballstemmer.stemmer(name) for tag, name in LANGUAGES.items()}
+_STEMMING = Lock()  # a stemmer keeps the word, and texts are read in threads too
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _LATIN = re.compile("[a-z]")
 # Of vowel signs above and tones, which are typed in either order.
@@ -138,7 +140,8 @@ def stem_of(word: str, locale: str) -> str | None:
     letters = _DEVANAGARI if locale.startswith("hi") else _LATIN
     if stemmer is None or letters.search(word) is None:
         return None
-    stem: str = stemmer.stemWord(word)
+    with _STEMMING:
+        stem: str = stemmer.stemWord(word)
     return stem
 
 

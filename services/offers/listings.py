@@ -4,7 +4,8 @@ The unit of work writes them by itself, in the transaction that changes an offer
 services need not name them, and cannot forget one. Claims and likes change nothing that is in them.
 """
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ CHANGED_OFFERS, CHANGED_VENDORS = "listed_offers", "listed_vendors"
 MOVED_CATEGORIES = "moved_categories"
 BATCH_SIZE = 1_000
 WORDLESS_BATCH_SIZE = 200
+FEW = 20  # offers whose words are read at once
 TITLE, OTHER_TEXT = "A", "D"  # weights of words
 # By how much places are shifted to the numbers of cells of 20 by 10 km and of 156 by 78 km.
 FINE_LEVEL, WIDE_LEVEL = 11, 8
@@ -159,12 +161,14 @@ MOVED = text(
 )
 
 
-# Offers before their listings, as services lock them.
+# Without those that a transaction is changing, which writes their words.
 WORDLESS = text(
     """
-    SELECT id FROM offer WHERE id IN (
+    SELECT offer.id FROM offer JOIN vendor ON vendor.id = offer.vendor_id
+    WHERE offer.id IN (
         SELECT offer_id FROM listing WHERE words IS NULL ORDER BY offer_id LIMIT :most
-    ) ORDER BY id FOR UPDATE SKIP LOCKED
+    ) ORDER BY offer.id
+    FOR SHARE OF vendor SKIP LOCKED FOR UPDATE OF offer SKIP LOCKED
     """
 )
 
@@ -189,9 +193,15 @@ async def list_offers(
     given: dict[str, Any] = {"offers": sorted(offers), "vendors": sorted(vendors)}
     if vendors:
         await session.execute(CREATE_CITIES, {"vendors": given["vendors"]})
-    described = {row.id: _vector(row) for row in await session.execute(TEXTS, given)}
+    rows = (await session.execute(TEXTS, given)).all()
+    # Those of a vendor can be thousands, and each takes up to a millisecond.
+    described = await asyncio.to_thread(_vectors, rows) if len(rows) > FEW else _vectors(rows)
     given |= {"described": [*described], "words": [*described.values()]}
     await session.execute(WRITE, given | SHIFTS)
+
+
+def _vectors(rows: Sequence[Any]) -> dict[UUID, str]:
+    return {row.id: _vector(row) for row in rows}
 
 
 def _vector(row: Any) -> str:

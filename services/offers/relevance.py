@@ -35,7 +35,7 @@ CURSORS = (("after", True), ("before", False))
 
 @dataclass(frozen=True)
 class PageShape:
-    """What a page's statement depends on, but for the values.
+    """The parts of a search that change the statement of a page; values do not.
 
     `tiers` are the numbers of all tiers of the search, and `read` those that can be on the page,
     each with whether it has many offers.

@@ -172,11 +172,11 @@ async def understand(session: AsyncSession, search: str) -> Sought:
 
 
 def read(search: str) -> list[Word]:
-    """Return the words of a search, at most the longest 6. Raises `BadInput`."""
+    """Return the words of a search, each once, at most the longest 6. Raises `BadInput`."""
     searched_words(search)
-    words = words_of(search)
+    words = [*dict.fromkeys(words_of(search))]
     longest = sorted(words, key=lambda word: -len(word.text))[:MAX_WORDS]
-    return [word for word in words if word in longest][:MAX_WORDS]
+    return [word for word in words if word in longest]
 
 
 async def look_up(session: AsyncSession, words: Sequence[Word]) -> Sought:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from core.clock import now
 from models.offers.offers import Offer
 from services.offers import relevance, sifting, understanding
+from services.offers.listings import FEW, list_offers
 from tests.client import Client, gid
 from tests.factories.vendors import BENGALURU
 from tests.factories.world import World
@@ -263,3 +264,20 @@ async def test_an_offer_that_has_ended_is_not_found_in_that_second(
     assert await offer_ids(api, search="tea") == []
     await world.change(offer, ends_at=now())
     assert await offer_ids(api, search="tea", orderBy="NEWEST") == []
+
+
+async def test_a_word_counts_once_however_often_it_is_repeated(world: World, api: Client) -> None:
+    (offer,) = await offers_named(world, "Biryani")
+    await offers_named(world, "Tea")
+    assert await offer_ids(api, search="tea tea tea tea tea tea tea biryani") == []
+    assert await offer_ids(api, search="biryani " * 8) == [gid(offer)]
+
+
+async def test_offers_of_a_large_vendor_are_read_in_a_thread(world: World, api: Client) -> None:
+    vendor = await world.vendor(name="Zzz")
+    offers = [await world.offer(vendor, title={"en": f"Tea {n}"}) for n in range(FEW + 5)]
+    async with world.database.session() as session, session.begin():
+        await session.execute(text("UPDATE listing SET words = NULL"))
+        await list_offers(session, vendors=[vendor.id])
+    found = await api.ask(OFFERS, search="tea", first=100)
+    assert {node["id"] for node in found["offers"]["nodes"]} == {gid(one) for one in offers}
