@@ -20,6 +20,7 @@ from anyascii import anyascii
 from core.text.search_text import SearchWord, folded, written_words
 
 STEM, LOOSE, FILTER = "=", "~", "#"  # the first characters of lexemes that are no words
+IN_TITLE = "^"  # before a lexeme of a title
 LANGUAGES: Mapping[str, str] = {
     "en": "english",
     "de": "german",
@@ -172,7 +173,7 @@ def loose_key(word: str) -> str:
 
 def keys_of(lexeme: str) -> tuple[str, str]:
     """Return a word in Latin letters, and its consonants. Other lexemes have empty ones."""
-    if lexeme[0] in {STEM, LOOSE} or SearchWord(lexeme).unspaced or not loose_key(lexeme):
+    if lexeme[0] in {STEM, LOOSE, IN_TITLE} or SearchWord(lexeme).unspaced or not loose_key(lexeme):
         return "", ""
     return latin_of(lexeme), loose_key(lexeme)
 
@@ -186,16 +187,19 @@ def sounds_of(latin: str) -> str:
     return _DOUBLED.sub(r"\1", _HARD_C.sub("k", text).replace("c", "s").replace(_CH, "c"))
 
 
-def vector(texts: Iterable[tuple[str, str, str]]) -> str:
-    """Return a `tsvector` of texts with their languages and weights, the weightiest first.
+def vector(texts: Iterable[tuple[str, str, bool]]) -> str:
+    """Return a `tsvector` of texts with their languages, and whether they are titles.
 
-    It is text, because PostgreSQL's function for arrays has no weights.
+    The lexemes of titles are in it twice. Weights would do, but are not in the index: to know which
+    of 60,000 offers have a word in their titles, PostgreSQL would read all.
     """
-    weights: dict[str, str] = {}
-    for text, locale, weight in texts:
+    found: dict[str, None] = {}
+    for text, locale, is_title in texts:
         for word in words_of(text):
             for lexeme in word.stored(locale):
-                if len(weights) >= MAX_LEXEMES:
+                if len(found) >= MAX_LEXEMES:
                     break
-                weights.setdefault(lexeme, weight)
-    return " ".join(f"'{lexeme}':1{weight}" for lexeme, weight in weights.items())
+                found[lexeme] = None
+                if is_title:
+                    found[IN_TITLE + lexeme] = None
+    return " ".join(f"'{lexeme}'" for lexeme in found)

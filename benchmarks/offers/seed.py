@@ -11,7 +11,6 @@ import asyncpg
 
 from core.settings import HOME
 from core.words import keys_of, vector
-from services.offers.listings import TITLE
 
 TABLES = ("offer", "listing", "listing_pin", "listing_rank", "term")
 DISHES = ("Coffee", "Biryani", "Haircut", "Yoga", "Cake")
@@ -159,7 +158,7 @@ async def _write_words(connection: asyncpg.Connection) -> None:
     """Write the words of all listings, and count them, as the jobs would."""
     await connection.execute("CREATE TEMPORARY TABLE seed_word (word text, lexemes text)")
     words = [row[0] for row in await connection.fetch(TITLE_WORDS)]
-    rows = [(word, vector([(word, "en", TITLE)])) for word in words]
+    rows = [(word, vector([(word, "en", True)])) for word in words]
     await connection.copy_records_to_table("seed_word", records=rows)
     await connection.execute(WORDS)
     counted = await connection.fetch(COUNTED)

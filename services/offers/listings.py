@@ -26,7 +26,6 @@ MOVED_CATEGORIES = "moved_categories"
 BATCH_SIZE = 1_000
 WORDLESS_BATCH_SIZE = 200
 FEW = 20  # offers whose words are read at once
-TITLE, OTHER_TEXT = "A", "D"  # weights of words
 # By how much places are shifted to the numbers of cells of 20 by 10 km and of 156 by 78 km.
 FINE_LEVEL, WIDE_LEVEL = 11, 8
 SHIFTS = {"fine": 2 * (BITS - FINE_LEVEL), "wide": 2 * (BITS - WIDE_LEVEL)}
@@ -205,12 +204,12 @@ def _vectors(rows: Sequence[Any]) -> dict[UUID, str]:
 
 
 def _vector(row: Any) -> str:
-    """Return the words of an offer and of its vendor: those of the title weigh most."""
+    """Return the words of an offer and of its vendor."""
     return vector(
         [
-            *((words, locale, TITLE) for locale, words in row.title.items()),
-            *((words, row.locale, OTHER_TEXT) for words in (row.name, row.city)),
-            *((words, locale, OTHER_TEXT) for locale, words in row.description.items()),
+            *((words, locale, True) for locale, words in row.title.items()),
+            *((words, row.locale, False) for words in (row.name, row.city)),
+            *((words, locale, False) for locale, words in row.description.items()),
         ]
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.text.search_text import MIN_PREFIX_LENGTH
-from core.words import LOOSE, Word, latin_of, loose_key, sounds_of, words_of
+from core.words import IN_TITLE, LOOSE, Word, latin_of, loose_key, sounds_of, words_of
 from services.search import MAX_WORDS, searched_words
 
 RARE = 5  # documents; a rarer word may be a typo
@@ -76,32 +76,31 @@ class SoughtWord:
 
     word: Word
     documents: int
+    titles: int  # offers that have it in their titles
     longer: bool  # whether longer words that start with it are sought too
     starting: int  # offers with one of these, and
     other_documents: int  # with one of those below, if none has two
     inside: tuple[str, ...]
     spelled: tuple[str, ...]
 
-    def whole(self, suffix: str = "") -> str:
-        """Return a `tsquery` of the word as it was written."""
+    def whole(self, place: str = "") -> str:
+        """Return a `tsquery` of the word as it was written, in the title or at any place."""
         if not self.word.unspaced:
-            return _any(self.word.sought, suffix)
+            return _any(self.word.sought, place)
         *pairs, end = self.word.pairs
-        open_end = f":*{suffix.removeprefix(':')}"  # the last character may get a mark
-        return _all([*(f"'{one}'{suffix}" for one in pairs), f"'{end}'{open_end}"])
+        # The last character may get a mark.
+        return _all([*(f"'{place}{one}'" for one in pairs), f"'{place}{end}':*"])
 
-    def started(self) -> str:
+    def started(self, place: str = "") -> str:
         """Return a `tsquery` of the word, or, of the last one of a search, of longer ones."""
-        longer = [f"'{one}':*" for one in _starts(self.word) if self.longer]
-        return _all([" | ".join([self.whole(), *longer])])
+        longer = [f"'{place}{one}':*" for one in _starts(self.word) if self.longer]
+        return _all([" | ".join([self.whole(place), *longer])])
 
-    def meant(self, suffix: str = "") -> str:
+    def meant(self, place: str = "") -> str:
         """Return a `tsquery` of the word, of longer ones and of other spellings."""
         others = [word for one in (*self.spelled, *self.inside) for word in words_of(one)]
-        more = [_any(one.sought, suffix) for one in others]
-        open_end = f":*{suffix.removeprefix(':')}"
-        more += [f"'{one}'{open_end}" for one in _starts(self.word) if self.longer]
-        return _all([" | ".join([self.whole(suffix), *more])])
+        more = [_any(one.sought, place) for one in others]
+        return _all([" | ".join([self.started(place), *more])])
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ class Sought:
         words = self.words
         whole = min(one.documents for one in words)
         found = [
-            Tier(0, _all(one.whole(":A") for one in words), whole),
+            Tier(0, _all(one.whole(IN_TITLE) for one in words), min(one.titles for one in words)),
             Tier(1, _all(one.whole() for one in words), whole),
         ]
         if any(one.longer for one in words):
@@ -144,7 +143,7 @@ class Sought:
             found.append(Tier(2, _all(one.started() for one in words), started))
         if any(one.spelled or one.inside for one in words):
             meant = min(one.documents + one.starting + one.other_documents for one in words)
-            found.append(Tier(3, _all(one.meant(":A") for one in words), meant))
+            found.append(Tier(3, _all(one.meant(IN_TITLE) for one in words), meant))
             found.append(Tier(4, _all(one.meant() for one in words), meant))
         return found
 
@@ -180,7 +179,12 @@ def read(search: str) -> list[Word]:
 
 
 async def look_up(session: AsyncSession, words: Sequence[Word]) -> Sought:
-    lexemes = [(n, one) for n, word in enumerate(words, 1) for one in _lexemes(word)]
+    lexemes = [
+        (n, place + one)
+        for n, word in enumerate(words, 1)
+        for one in _lexemes(word)
+        for place in ("", IN_TITLE)
+    ]
     latin = [latin_of(word.text) for word in words]
     given = {
         "latin": latin,
@@ -205,10 +209,10 @@ async def look_up(session: AsyncSession, words: Sequence[Word]) -> Sought:
 
 def _sought(word: Word, n: int, last: bool, found: Found) -> SoughtWord:
     known = dict(found.get((n, "KNOWN"), ()))
-    if word.unspaced:
-        documents = min(known.get(one, 0) for one in word.pairs)
-    else:
-        documents = max(known.values(), default=0)
+    count = min if word.unspaced else max
+    documents, titles = (
+        count(known.get(place + one, 0) for one in _lexemes(word)) for place in ("", IN_TITLE)
+    )
     starting = sum(number for _, number in found.get((n, "START"), ()))
     exact = set(word.sought)
     spelled = [
@@ -222,6 +226,7 @@ def _sought(word: Word, n: int, last: bool, found: Found) -> SoughtWord:
     return SoughtWord(
         word,
         documents,
+        titles,
         longer,
         starting if longer else 0,
         sum(number for _, number in (*kept, *inside)),
@@ -278,8 +283,8 @@ def _may_be_a_typo(word: Word) -> bool:
     return _is_letters(word) and letters >= MIN_REPAIRED_LETTERS
 
 
-def _any(lexemes: Sequence[str], suffix: str) -> str:
-    return _all([" | ".join(f"'{one}'{suffix}" for one in lexemes)])
+def _any(lexemes: Sequence[str], place: str) -> str:
+    return _all([" | ".join(f"'{place}{one}'" for one in lexemes)])
 
 
 def _all(queries: Sequence[str] | Iterator[str]) -> str:

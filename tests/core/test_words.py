@@ -57,19 +57,19 @@ def test_other_words_have_other_consonants() -> None:
     assert len({loose_key(word) for word in words}) == len(words)
 
 
-@pytest.mark.parametrize("lexeme", ["=cak", "~creme", "売上", "2024", "k9", "a", "👍"])
+@pytest.mark.parametrize("lexeme", ["=cak", "^cake", "~creme", "売上", "2024", "k9", "a", "👍"])
 def test_what_is_no_word_has_no_spellings(lexeme: str) -> None:
     assert keys_of(lexeme) == ("", "")
 
 
-def test_a_title_outweighs_a_description() -> None:
-    found = vector([("Cake", "en", "A"), ("Cake and tea", "en", "D")])
-    assert found == "'cake':1A '=cake':1A 'and':1D '=and':1D 'tea':1D '=tea':1D"
+def test_a_vector_has_the_lexemes_of_titles_twice() -> None:
+    found = vector([("Cake", "en", True), ("Cake and tea", "en", False)])
+    assert found == "'cake' '^cake' '=cake' '^=cake' 'and' '=and' 'tea' '=tea'"
 
 
 def test_a_vector_has_a_limit() -> None:
     words = " ".join(f"word{chr(97 + n // 26 % 26)}{chr(97 + n % 26)}{n}" for n in range(9_000))
-    assert len(vector([(words, "en", "D")]).split()) == MAX_LEXEMES
+    assert len(vector([(words, "en", False)]).split()) == MAX_LEXEMES
 
 
 @given(st.text() | st.text(ALPHABET))

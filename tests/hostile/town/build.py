@@ -18,7 +18,13 @@ REFERENCES = {
     "listing_pin": {"offer_id"},
     "listing_rank": {"offer_id"},
 }
-SLOW_INDEXES = ("offer_search_idx", "offer_terms_idx", "offer_position_idx", "offer_pin_codes_idx")
+SLOW_INDEXES = (
+    "offer_search_idx",
+    "offer_terms_idx",
+    "offer_position_idx",
+    "offer_pin_codes_idx",
+    "listing_words_idx",
+)
 
 
 async def grow(database: Database, copies: int = COPIES) -> None:

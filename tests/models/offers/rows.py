@@ -10,4 +10,4 @@ async def make(world: World, till: Till) -> None:
     await world.count_words()
     await world.suggest_names()
     await world.count_listings()
-    await world.save(TermChange(added="'tea':1A"))
+    await world.save(TermChange(added="'tea'"))
