@@ -123,8 +123,8 @@ class Word:
 
 
 def words_of(text: str) -> list[Word]:
-    """Return the words of a text in their order."""
-    return [_word(one) for one in written_words(text)]
+    """Return the words of a text in their order, but for marks without a letter."""
+    return [word for one in written_words(text) if (word := _word(one)).plain]
 
 
 def _word(word: SearchWord) -> Word:

@@ -37,6 +37,7 @@ from services.viewer import Viewer
 
 ESTIMATE = text("SELECT reltuples FROM pg_class WHERE oid = 'listing'::regclass")
 MAX_CELLS = 100  # in a search near a place
+MAX_ONE_OF = 25  # offers around a place that are counted for each that is wanted
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,10 @@ class FoundNearest:
             conditions = [*listed_conditions(self.search.viewer, self.search.wanted)]
             listed = await _number_of_listings(session)
             offers = NearOffers(
-                self.near, conditions, every.tsquery, max(1, listed / every.expected)
+                self.near,
+                conditions,
+                every.tsquery,
+                min(MAX_ONE_OF, max(1, listed / every.expected)),
             )
             return await NearestFirst(offers, self.ordering).fetch_page(session, window)
         table: Any = aliased(ListedOffer, self.search.found(self.search.narrowed(every.tsquery)))

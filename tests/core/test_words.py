@@ -79,7 +79,9 @@ def test_a_text_has_what_is_sought_in_it(text: str) -> None:
         found = {one for word in words_of(text) for one in word.stored(locale)}
         for form in ("NFC", "NFD"):
             for word in words_of(unicodedata.normalize(form, text)):
-                assert found & {*(word.pairs if word.unspaced else word.sought)}
+                sought = {*(word.pairs if word.unspaced else word.sought)}
+                assert found & sought
+                assert "" not in sought
         assert not [one for one in found if not one or set(one) & set("'\\ ")]
 
 

@@ -281,3 +281,13 @@ async def test_offers_of_a_large_vendor_are_read_in_a_thread(world: World, api: 
         await list_offers(session, vendors=[vendor.id])
     found = await api.ask(OFFERS, search="tea", first=100)
     assert {node["id"] for node in found["offers"]["nodes"]} == {gid(one) for one in offers}
+
+
+ODD = ["tea \u093c", "tea \u0e48", "\u0301tea", "tea '\\", "tea & !|:*<->", "tea\u200b", "^tea #k1"]
+
+
+@pytest.mark.parametrize("search", ODD)
+async def test_marks_and_signs_are_no_words(world: World, api: Client, search: str) -> None:
+    (offer,) = await offers_named(world, "Tea k 1")
+    for order in ("RELEVANCE", "NEWEST"):
+        assert await offer_ids(api, search=search, orderBy=order) == [gid(offer)]
