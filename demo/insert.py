@@ -3,18 +3,27 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import models.registry  # noqa: F401 - foreign keys reference tables without demo data
+from core.ids import FIRST_ID
 from core.security.signing_keys import SigningKeys
 from demo.dataset import Dataset
 from demo.vendors.cafe import CAFE
 from gateways.storage.base import ObjectStorage
 from models.offers.offers import Offer
 from services.jobs import task_name
+from services.offers.facet_counts import count_listings
 from services.offers.listings import write_listings
+from services.offers.suggested_names import (
+    suggest_categories,
+    suggest_cities,
+    suggest_vendors,
+)
+from services.offers.vocabulary import count_terms
 from services.pictures.sizes import make_later
 
 Progress = Callable[[str, int, int], None]  # label, items done, items in total
@@ -47,6 +56,19 @@ async def insert_rows(session: AsyncSession, dataset: Dataset, progress: Progres
             await session.flush()
             session.expunge_all()
     await write_listings(session)
+    await _count_listings(session)
+
+
+async def _count_listings(session: AsyncSession) -> None:
+    """Count listed offers and their words, and write suggestions, as jobs do."""
+    while await count_terms(session):
+        pass
+    await count_listings(session)
+    await suggest_categories(session)
+    await suggest_cities(session)
+    last: UUID | None = FIRST_ID
+    while last is not None:
+        last = await suggest_vendors(session, last)
 
 
 async def write_files(objects: ObjectStorage, dataset: Dataset, progress: Progress) -> None:

@@ -9,6 +9,7 @@ from core.keyset import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 # Measured with 200,000 offers: docs/performance.md.
 SEARCH_COST, NEAR_COST, PUBLIC_COUNT_COST, MESSAGE_SEARCH_COST = 300, 100, 100, 200
+SUGGEST_COST, FACET_COST = 20, 100
 OPTIONS_COST = 300  # of the facet of 20,000 variants
 OPEN_COST = 100  # of `openNow`, where few vendors are open
 NEAR_ORDER_COST = 100  # of `near` with `orderBy`, in addition

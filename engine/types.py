@@ -150,6 +150,7 @@ def related_by_kind(
     `find_loaders` is called at the first use, so that it can name types of other domains.
     """
     field = RelatedByKind(description=description)
+    field.init = False  # of types that are made in Python
     field.find_loaders, field.kind, field.by = find_loaders, kind, by
     return field
 

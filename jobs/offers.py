@@ -6,7 +6,15 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.offers import followers, listings, offers, ranks
+from services.offers import (
+    facet_counts,
+    followers,
+    listings,
+    offers,
+    ranks,
+    suggested_names,
+    vocabulary,
+)
 from services.redemptions import redemptions
 from services.transaction import by_ids, in_batches
 
@@ -44,6 +52,34 @@ async def expire_offer(context: JobContext, offer_id: str) -> None:
 async def rank_changed_offers(context: JobContext, timestamp: int) -> None:
     """Rank the offers that were claimed, liked or the like, and unlist those that have ended."""
     await in_batches(WorkerContext.of(context).transactions.begin, ranks.rank_changed)
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="count_words_of_offers", queueing_lock="count_words_of_offers", pass_context=True)
+async def count_words_of_offers(context: JobContext, timestamp: int) -> None:
+    """Read texts that an earlier release has listed, and count the words that have changed."""
+    begin = WorkerContext.of(context).transactions.begin
+    await in_batches(begin, listings.list_wordless)
+    await in_batches(begin, vocabulary.count_terms)
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="count_listed_offers", queueing_lock="count_listed_offers", pass_context=True)
+async def count_listed_offers(context: JobContext, timestamp: int) -> None:
+    """Count the listed offers by city, category and discount."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await facet_counts.count_listings(session)
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="suggest_names", queueing_lock="suggest_names", pass_context=True)
+async def suggest_names(context: JobContext, timestamp: int) -> None:
+    """Write the names that are suggested, those of vendors in batches of 500."""
+    begin = WorkerContext.of(context).transactions.begin
+    async with begin() as session:
+        await suggested_names.suggest_categories(session)
+        await suggested_names.suggest_cities(session)
+    await by_ids(begin, suggested_names.suggest_vendors)
 
 
 @tasks.periodic(cron="51 2 * * *")

@@ -8,12 +8,13 @@ import strawberry
 from core.keyset import Listing
 from dataloaders.offers import visible_offer
 from engine.arguments import (
+    FACET_COST,
     NEAR_COST,
     NEAR_ORDER_COST,
     PUBLIC_COUNT_COST,
     SEARCH_COST,
+    SUGGEST_COST,
     IdempotencyKey,
-    Search,
 )
 from engine.connections import Connection, connection
 from engine.context import Info
@@ -28,7 +29,8 @@ from models.quotas import DailyLimitReached
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved, VendorSuspended
 from schema.offers.cities import City
-from schema.offers.enums import OfferOrder
+from schema.offers.enums import OfferFacet, OfferOrder
+from schema.offers.facets import OfferFacets
 from schema.offers.inputs import (
     CreateOfferInput,
     NearInput,
@@ -38,13 +40,16 @@ from schema.offers.inputs import (
     offer_patch,
     offer_pictures,
 )
+from schema.offers.suggestions import Suggestion
 from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
 from services.near import Near
-from services.offers import claims, offers
+from services.offers import claims, offers, suggestions
 from services.offers.cities import list_cities
+from services.offers.facets import count_facets
 from services.offers.filters import OfferFilter, ends_before
 from services.offers.search import search_offers
+from services.offers.suggestions import MAX_SUGGESTIONS
 
 Where = Annotated[OfferWhere | None, strawberry.argument(description="Filters the list.")]
 NearPlace = Annotated[
@@ -52,6 +57,18 @@ NearPlace = Annotated[
     strawberry.argument(
         description="Returns offers within this circle. In another order than NEAREST and without"
         " `search`, the nearest 1,000."
+    ),
+]
+Search = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Text to search for: at least 3 letters or digits, or 2 in a script such as"
+        " Chinese, Japanese or Hindi, or an emoji, and at most 100 characters. Offers have each"
+        " word, in any of its forms in English, German, Hindi or Spanish. The last word can be the"
+        " start of a longer one, and a word of at least 5 letters a part of one. A rare word is"
+        " also searched for in other spellings and scripts: offers with these follow. Case, accents"
+        " and widths do not count. At most 1,000 entries are counted. With `states`, words match as"
+        " in a search for vendors."
     ),
 ]
 OrderBy = Annotated[
@@ -63,6 +80,23 @@ OrderBy = Annotated[
 ]
 
 
+FacetsBy = Annotated[
+    list[OfferFacet],
+    strawberry.argument(
+        description="The facets, in the order of the answer. Repeated ones count once."
+    ),
+]
+SuggestText = Annotated[
+    str, strawberry.argument(description="The text typed so far, at most 100 characters.")
+]
+SuggestNear = Annotated[
+    NearInput | None,
+    strawberry.argument(description="Vendors and cities in this circle come before others."),
+]
+FirstSuggestions = Annotated[
+    int,
+    strawberry.argument(description=f"The number of suggestions, at most {MAX_SUGGESTIONS}."),
+]
 CityCountry = Annotated[CountryCode, strawberry.argument(description="In this country.")]
 OfferNodeId = Annotated[UUID, id_of("Offer")]
 
@@ -98,6 +132,40 @@ class OfferQuery:
     )
     def cities(self, country: CityCountry) -> Listing[Any]:
         return list_cities(country)
+
+    @field(
+        "How many live offers of a list there are by each value of a facet, in the order of `by`."
+        " The conditions are those of `offers`, without `states`.",
+        cost=FACET_COST,
+        argument_costs={"search": SEARCH_COST, "near": NEAR_COST},
+        size=len(OfferFacet),
+    )
+    async def facets(
+        self,
+        info: Info,
+        by: FacetsBy,
+        where: Where = None,
+        search: Search = None,
+        near: NearPlace = None,
+    ) -> list[OfferFacets]:
+        wanted = _filter(where or OfferWhere(), near, search)
+        async with info.context.read_session() as session:
+            found = await count_facets(session, info.context.viewer, wanted, by)
+        return [OfferFacets.of(facet) for facet in found]
+
+    @field(
+        "Words of live offers, and names of vendors, categories and cities with live offers, that"
+        " start with the typed text or nearly do, at any word of a name. Those with the most offers"
+        " come first, those in the circle before others. Empty without a letter or digit.",
+        cost=SUGGEST_COST,
+        size=MAX_SUGGESTIONS,
+    )
+    async def suggest(
+        self, info: Info, text: SuggestText, near: SuggestNear = None, first: FirstSuggestions = 8
+    ) -> list[Suggestion]:
+        async with info.context.read_session() as session:
+            found = await suggestions.suggest(session, text, _circle(near), first)
+        return [Suggestion.of(one) for one in found]
 
     @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.", public=True)
     async def offer(self, info: Info, id: OfferNodeId) -> Offer | None:
@@ -243,6 +311,10 @@ def _filter(where: OfferWhere, near: NearInput | None, search: str | None) -> Of
         open_now=where.open_now,
         liked=where.liked_by_me,
         states=None if where.states is None else frozenset(where.states),
-        near=Near(near.latitude, near.longitude, near.within_km) if near else None,
+        near=_circle(near),
         search=search,
     )
+
+
+def _circle(near: NearInput | None) -> Near | None:
+    return Near(near.latitude, near.longitude, near.within_km) if near else None

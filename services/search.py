@@ -48,7 +48,7 @@ def by_similarity(rows: SelectOfScalar[Row], table: type[Row], search: str) -> L
 
     Whole words rank higher than parts (`strict_word_similarity`).
     """
-    words = _words(search)
+    words = searched_words(search)
     text = literal(" ".join(term for word in words for term in word.terms), Text)
     similarity = cast(func.strict_word_similarity(text, col(table.search_text)), Double)
     return Listing(
@@ -73,7 +73,7 @@ def by_ordering(
     matches, or walks the index of the order until a page is full: for words that are common, but
     not together, it compared all rows in 2 seconds.
     """
-    words = _words(search)
+    words = searched_words(search)
     first = rows.order_by(*ordering.columns()).limit(MAX_FOUND).subquery()
     candidate = aliased(table, first)
     in_first = select(candidate.id).where(
@@ -100,7 +100,7 @@ def contains(text: SQLColumnExpression[str], phrase: SearchPhrase) -> ColumnElem
 
 def contains_all(text: SQLColumnExpression[str], search: str) -> ColumnElement[bool]:
     """Match stored text that has every word of a search. Raises `BadInput`."""
-    return and_(*(contains(text, phrase) for phrase in _phrases(_words(search))))
+    return and_(*(contains(text, phrase) for phrase in _phrases(searched_words(search))))
 
 
 def has(text: SQLColumnExpression[str], tsquery: str | ColumnElement[str]) -> ColumnElement[bool]:
@@ -152,7 +152,7 @@ def _has_trigrams(text: ColumnElement[str]) -> ColumnElement[bool]:
     return func.cardinality(func.show_trgm(text)) > 0
 
 
-def _words(search: str) -> list[SearchWord]:
+def searched_words(search: str) -> list[SearchWord]:
     """Return the longest words to search for. Raises `BadInput` if they are too short or too long.
 
     Two letters suffice in a script without upper case, such as Chinese, Japanese or Hindi, where

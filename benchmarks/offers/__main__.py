@@ -2,7 +2,8 @@
 
 Run `python -m benchmarks.offers 10000 100000 1000000`. It prints milliseconds of execution, the
 best of five, and pages of 8 kB, for the first page and for one deep in the list, with generic
-plans. Lists near a place take several statements: it prints the time until they are answered.
+plans. Searches and lists near a place take several statements: it prints the time until they are
+answered.
 """
 
 import argparse
@@ -12,23 +13,36 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.offers.lists import MeasuredList, measured_lists, page_of
 from benchmarks.offers.plans import buffers, explain
+from benchmarks.offers.searches import MeasuredSearch, measured_searches
 from benchmarks.offers.seed import seed
 from core.database import Database
-from core.keyset import Window
+from core.ids import FIRST_ID
+from core.keyset import Page, Window
 from core.runtime.embedded import as_role, servers
 from core.settings import HOME
+from models.offers.offers import Offer
 from services.near import Near
 from services.offers.filters import OfferFilter, OfferOrder
 from services.offers.search import search_offers
+from services.offers.suggested_names import (
+    suggest_categories,
+    suggest_cities,
+    suggest_vendors,
+)
+from services.offers.suggestions import suggest
 from services.viewer import Viewer
 
-ROUNDS, DEEP = 5, 20_000
+ROUNDS, DEEP, DEEP_PAGES = 5, 20_000, 100
+TYPED = ("b", "bi", "bir", "birya", "biriy", "vendor 12", "vendir", "xqzw")
 
 
 async def measure(url: str, offers: int) -> None:
@@ -46,8 +60,12 @@ async def measure(url: str, offers: int) -> None:
         " WHERE city_id = (SELECT city_id FROM listing GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)"
         " LIMIT 1"
     )
+    searches = await measured_searches(connection)
     await connection.close()
-    await _measure_near(url, Near(place["latitude"], place["longitude"], 500))
+    await _measure_searches(url, searches)
+    near = Near(place["latitude"], place["longitude"], 500)
+    await _measure_suggestions(url, near)
+    await _measure_near(url, near)
 
 
 async def _measure_page(
@@ -68,6 +86,52 @@ async def _deep_cursor(connection: asyncpg.Connection, one: MeasuredList) -> str
     rows = await connection.fetch(sql, *arguments)
     row = rows[-1] if len(rows) == DEEP else rows[len(rows) // 2]
     return listing.ordering.cursor(row[key], row["id"])
+
+
+async def _measure_searches(url: str, searches: Sequence[MeasuredSearch]) -> None:
+    """Print milliseconds of the first page of each search, and of one deep in it."""
+    database = Database(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    async with database.session() as session:
+        for one in searches:
+            first, page = await _time_search(session, one, None)
+            for _ in range(DEEP_PAGES if page.has_next else 0):
+                page = await one.fetch_page(session, page.cursor(-1))
+                if not page.has_next:
+                    break
+            deep, _ = await _time_search(session, one, page.cursor(-1) if page.rows else None)
+            _print(f"{one.name:26} {first:>17.2f} ms {deep:>17.2f} ms")
+    await database.close()
+
+
+async def _time_search(
+    session: AsyncSession, one: MeasuredSearch, after: str | None
+) -> tuple[float, Page[Offer]]:
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        page = await one.fetch_page(session, after)
+        times.append(time.perf_counter() - began)
+    return 1_000 * min(times), page
+
+
+async def _measure_suggestions(url: str, near: Near) -> None:
+    """Print milliseconds until suggestions are found, after those of all names are written."""
+    database = Database(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    async with database.session() as session, session.begin():
+        await suggest_categories(session)
+        await suggest_cities(session)
+        last: UUID | None = FIRST_ID
+        while last is not None:
+            last = await suggest_vendors(session, last)
+    async with database.session() as session:
+        for typed in TYPED:
+            times = []
+            for _ in range(ROUNDS):
+                began = time.perf_counter()
+                await suggest(session, typed, near, 8)
+                times.append(time.perf_counter() - began)
+            _print(f"suggest {typed:18} {1_000 * min(times):>17.2f} ms")
+    await database.close()
 
 
 async def _measure_near(url: str, near: Near) -> None:

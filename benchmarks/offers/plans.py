@@ -41,11 +41,17 @@ async def _literal(connection: asyncpg.Connection, value: Any) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, list | tuple):
-        text = "{" + ",".join(str(one) for one in value) + "}"
+        text = "{" + ",".join(_element(one) for one in value) + "}"
     else:
         text = str(value)
     quoted: str = await connection.fetchval("SELECT quote_literal($1)", text)
     return quoted
+
+
+def _element(value: Any) -> str:
+    """Return an element of an array, in quotes."""
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def nodes(plan: Node) -> Iterator[Node]:

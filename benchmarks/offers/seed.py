@@ -10,8 +10,11 @@ from importlib.util import module_from_spec, spec_from_file_location
 import asyncpg
 
 from core.settings import HOME
+from core.words import keys_of, vector
 
-TABLES = ("offer", "listing", "listing_pin", "listing_rank")
+TABLES = ("offer", "listing", "listing_pin", "listing_rank", "term")
+DISHES = ("Coffee", "Biryani", "Haircut", "Yoga", "Cake")
+GUESTS = ("two", "families", "students")
 CATEGORIES = """
     INSERT INTO category (id, created_at, slug, path, name, parent_id, position, hidden)
     SELECT uuidv7(), now(), 'root-' || r, 'root-' || r || '/', '{"en": "Root"}', NULL, r, false
@@ -72,13 +75,37 @@ OFFERS = """
             now() - (7 + random() * 90) * interval '1 day' AS published_at,
             (ARRAY['PERCENT', 'PERCENT', 'AMOUNT', 'BUY_GET', 'FREE_ITEM'])[1 + floor(random() * 5)]
                 AS kind,
-            (ARRAY['Coffee', 'Biryani', 'Haircut', 'Yoga', 'Cake'])[1 + floor(random() * 5)]
-                || ' for ' || (ARRAY['two', 'families', 'students'])[1 + floor(random() * 3)]
-                || ' ' || n AS words
+            format(
+                '%s for %s %s %s', (ARRAY[$dishes])[1 + floor(random() * 5)],
+                (ARRAY[$guests])[1 + floor(random() * 3)],
+                translate(left(md5((n % 20000)::text), 8), '0123456789abcdef', 'aeioubdklmnprstv'),
+                n % 50000
+            ) AS words
         FROM generate_series(1, $offers) AS n
     ) AS given
     JOIN seed_vendor AS vendor ON vendor.n = given.vendor
     JOIN seed_leaf AS leaf ON leaf.n = given.leaf;
+"""
+
+
+# The lexemes of each word of the titles, from a table that Python fills.
+WORDS = """
+    CREATE UNIQUE INDEX ON seed_word (word);
+    ANALYZE seed_word;
+    UPDATE listing SET words = described.words || array_to_tsvector(ARRAY[
+        '#t' || city_id, '#l' || category_id, '#k' || kind, '#n' || listing.country,
+        '#f' || (place >> 40), '#w' || (place >> 46)
+    ])
+    FROM (
+        SELECT offer.id, string_agg(seed_word.lexemes, ' ')::tsvector AS words
+        FROM offer, unnest(string_to_array(title ->> 'en', ' ')) AS part
+        JOIN seed_word ON seed_word.word = part
+        GROUP BY offer.id
+    ) AS described WHERE described.id = offer_id;
+"""
+TITLE_WORDS = "SELECT DISTINCT unnest(string_to_array(title ->> 'en', ' ')) FROM offer"
+COUNTED = """
+    SELECT word, ndoc FROM ts_stat('SELECT words FROM listing') WHERE NOT starts_with(word, '#')
 """
 
 
@@ -110,17 +137,37 @@ async def seed(connection: asyncpg.Connection, *, offers: int, vendors: int, lea
         for index in indexes:
             await connection.execute(f"DROP INDEX {index['indexname']}")
         for statements in (CATEGORIES, VENDORS, OFFERS):
-            given = {"$offers": offers, "$vendors": vendors, "$leaves": leaves}
+            given: dict[str, int | str] = {
+                "$offers": offers,
+                "$vendors": vendors,
+                "$leaves": leaves,
+                "$dishes": ", ".join(f"'{one}'" for one in DISHES),
+                "$guests": ", ".join(f"'{one}'" for one in GUESTS),
+            }
             await connection.execute(_with(statements, given))
         await connection.execute("ANALYZE")
         for statement in fill_statements():
             await connection.execute(statement)
+        await _write_words(connection)
         for index in indexes:
             await connection.execute(index["indexdef"])
     await connection.execute("VACUUM ANALYZE")
 
 
-def _with(statements: str, given: Mapping[str, int]) -> str:
+async def _write_words(connection: asyncpg.Connection) -> None:
+    """Write the words of all listings, and count them, as the jobs would."""
+    await connection.execute("CREATE TEMPORARY TABLE seed_word (word text, lexemes text)")
+    words = [row[0] for row in await connection.fetch(TITLE_WORDS)]
+    rows = [(word, vector([(word, "en", True)])) for word in words]
+    await connection.copy_records_to_table("seed_word", records=rows)
+    await connection.execute(WORDS)
+    counted = await connection.fetch(COUNTED)
+    terms = [(word, *keys_of(word), documents) for word, documents in counted]
+    columns = ["word", "latin", "loose", "documents"]
+    await connection.copy_records_to_table("term", records=terms, columns=columns)
+
+
+def _with(statements: str, given: Mapping[str, int | str]) -> str:
     for name, number in given.items():
         statements = statements.replace(name, str(number))
     return statements

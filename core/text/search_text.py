@@ -139,16 +139,25 @@ def searchable(*texts: str) -> str:
     return " ".join(term for word in words for term in word.stored)
 
 
-def _plain(text: str) -> str:
+def written_words(text: str) -> list[SearchWord]:
+    """Return the words of a text with their marks, but for variants of characters.
+
+    Accents, nuktas, viramas and tones are kept: in Thai, a tone makes another word.
+    """
+    words = [SearchWord(run) for run in _RUNS.findall(_plain(text, marks=True))]
+    return [word if word.unspaced else SearchWord(word.text[:MAX_WORD_LENGTH]) for word in words]
+
+
+def _plain(text: str, *, marks: bool = False) -> str:
     """Fold a text. Decomposed twice, because folding case can compose letters with marks."""
     cased = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", cased)
-    kept = "".join(map(_fold, map(ord, decomposed))).translate(_PLAIN)
+    kept = "".join(_fold(ord(one), marks) for one in decomposed).translate(_PLAIN)
     return unicodedata.normalize("NFC", kept)
 
 
 @lru_cache(maxsize=10_000)
-def _fold(code: int) -> str:
+def _fold(code: int, marks: bool) -> str:
     """Return what a decomposed character contributes: itself, a digit, a space or nothing."""
     c = chr(code)
     category = unicodedata.category(c)
@@ -156,7 +165,8 @@ def _fold(code: int) -> str:
         return str(unicodedata.decimal(c))
     if category[0] == "M":
         combining = unicodedata.combining(c)
-        accent = category == "Me" or (combining and combining not in _KEPT_MARKS)
+        is_accent = combining and combining not in _KEPT_MARKS
+        accent = category == "Me" or (is_accent and not marks)
         return "" if accent or unicodedata.name(c, "").startswith("VARIATION") else c
     if category == "Cf":
         return ""  # joiners stand within words and emoji

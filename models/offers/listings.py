@@ -20,6 +20,7 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
     event,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
@@ -86,7 +87,8 @@ class ListedOffer(SQLModel, table=True):
     """A published offer of an approved vendor, until it ends or soon after.
 
     `root_id` is the top-level category above `category_id`, and `place` the cell of the coordinates
-    (`core/cells.py`). `percent` is null for other kinds of discounts.
+    (`core/cells.py`). `percent` is null for other kinds of discounts. `words` are those of the
+    texts (`core/words.py`), null until a job has read them, and what narrows a search.
     """
 
     __tablename__ = "listing"
@@ -102,6 +104,8 @@ class ListedOffer(SQLModel, table=True):
         Index(
             "listing_category_id_place_idx", "category_id", "place", postgresql_include=IN_CIRCLE
         ),
+        Index("listing_words_idx", "words", postgresql_using="gin"),
+        Index("listing_wordless_idx", "offer_id", postgresql_where=text("words IS NULL")),
     )
     __privacy__ = of_others(
         none=(

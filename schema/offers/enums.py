@@ -2,9 +2,11 @@
 
 from engine.enums import publish
 from models.offers.offers import DiscountKind, OfferState
+from models.offers.suggestions import SuggestionKind
+from services.offers.facets import OfferFacet
 from services.offers.filters import OfferOrder
 
-__all__ = ["DiscountKind", "OfferOrder", "OfferState"]
+__all__ = ["DiscountKind", "OfferFacet", "OfferOrder", "OfferState", "SuggestionKind"]
 
 publish(
     OfferOrder,
@@ -12,8 +14,8 @@ publish(
     NEWEST="Most recently published first; with `states`, most recently created first.",
     ENDING_SOON="Ending soonest first.",
     NEAREST="Nearest first. Requires `near`.",
-    MOST_LIKED="Most liked first, as of a minute ago. Not with `search` or `states`.",
-    MOST_CLAIMED="Most claimed first, as of a minute ago. Not with `search` or `states`.",
+    MOST_LIKED="Most liked first, as of a minute ago. Not with `states`.",
+    MOST_CLAIMED="Most claimed first, as of a minute ago. Not with `states`.",
     RELEVANCE="Best match first. Requires `search`.",
 )
 
@@ -34,4 +36,22 @@ publish(
     AMOUNT="An amount.",
     BUY_GET="Additional items for free.",
     FREE_ITEM="A free item with a purchase.",
+)
+
+publish(
+    SuggestionKind,
+    "The kind of a suggestion.",
+    TERM="A word of live offers, to be searched for.",
+    VENDOR="The name of a vendor with live offers.",
+    CATEGORY="The name of a category with live offers.",
+    CITY="The name of a city with live offers.",
+)
+
+publish(
+    OfferFacet,
+    "A property by whose values offers are counted.",
+    CATEGORY="Top-level categories; with `categoryId`, the categories directly within it.",
+    CITY="Cities of the vendors, whichever `cityId` is chosen.",
+    DISCOUNT="Bands of ten percent, whichever `discountAtLeast` is chosen.",
+    KIND="Kinds of discounts, whichever `discountKinds` are chosen.",
 )

@@ -26,6 +26,7 @@ from schema.pictures.types import Picture
 from schema.texts import LocalizedText
 from services.near import Near
 from services.offers.search import OfferListing
+from services.offers.understanding import Sought
 
 DISCOUNT_COLUMNS = (
     "percent", "amount_minor", "currency", "buy", "get", "free_item", "locale"
@@ -149,6 +150,30 @@ class OfferConnection(Connection[Offer]):
     def edges(self) -> list[OfferEdge]:
         near = self.listing.near if isinstance(self.listing, OfferListing) else None
         return [self._edge(place, near) for place in range(len(self.page.rows))]
+
+    @field(
+        "The search with the likeliest spelling of each word that no offer has, to be offered as"
+        " “did you mean”. Null if there is none, and without `search`.",
+        needs=(),
+    )
+    async def did_you_mean(self, info: Info) -> str | None:
+        sought = await self._understand(info)
+        return None if sought is None else sought.did_you_mean
+
+    @field(
+        "Whether offers that have other spellings of a rare word follow those with the words as"
+        " written. Always false without `search`.",
+        needs=(),
+    )
+    async def corrected(self, info: Info) -> bool:
+        sought = await self._understand(info)
+        return sought is not None and sought.corrected
+
+    async def _understand(self, info: Info) -> Sought | None:
+        if not isinstance(self.listing, OfferListing) or self.listing.text is None:
+            return None
+        async with info.context.read_session() as session:
+            return await self.listing.text.understand(session)
 
     def _edge(self, place: int, near: Near | None) -> OfferEdge:
         edge = OfferEdge.at(self.page, place)

@@ -4,7 +4,8 @@ The unit of work writes them by itself, in the transaction that changes an offer
 services need not name them, and cannot forget one. Claims and likes change nothing that is in them.
 """
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from sqlalchemy import event, inspect, text
 from sqlalchemy.orm import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.cells import BITS
+from core.words import vector
 from models.categories import Category
 from models.offers.offers import Offer, OfferState
 from models.vendors import Vendor
@@ -21,11 +24,16 @@ from services import jobs
 CHANGED_OFFERS, CHANGED_VENDORS = "listed_offers", "listed_vendors"
 MOVED_CATEGORIES = "moved_categories"
 BATCH_SIZE = 1_000
+WORDLESS_BATCH_SIZE = 200
+FEW = 20  # offers whose words are read at once
+# By how much places are shifted to the numbers of cells of 20 by 10 km and of 156 by 78 km.
+FINE_LEVEL, WIDE_LEVEL = 11, 8
+SHIFTS = {"fine": 2 * (BITS - FINE_LEVEL), "wide": 2 * (BITS - WIDE_LEVEL)}
 OF_OFFER = (
     "state", "category_id", "discount_kind", "percent", "starts_at", "ends_at", "published_at",
-    "country", "pin_codes", "latitude", "longitude",
+    "country", "pin_codes", "latitude", "longitude", "title", "description", "locale",
 )  # fmt: skip
-OF_VENDOR = ("status", "city", "country")
+OF_VENDOR = ("status", "name", "city", "country")
 
 CREATE_CITIES = text(
     """
@@ -37,6 +45,20 @@ CREATE_CITIES = text(
     ) AS approved
     ORDER BY country, key, id
     ON CONFLICT (country, key) DO NOTHING
+    """
+)
+# Of the offers that will be listed.
+TEXTS = text(
+    """
+    WITH chosen (id) AS (
+        SELECT unnest(CAST(:offers AS uuid[]))
+        UNION SELECT id FROM offer WHERE vendor_id = ANY(CAST(:vendors AS uuid[]))
+    )
+    SELECT offer.id, offer.title, offer.description, vendor.name, vendor.city, vendor.locale
+    FROM chosen
+    JOIN offer ON offer.id = chosen.id
+    JOIN vendor ON vendor.id = offer.vendor_id
+    WHERE offer.state = 'PUBLISHED' AND offer.ends_at > now() AND vendor.status = 'APPROVED'
     """
 )
 # One statement, so that it is one round trip. Rows that stay the same are not written.
@@ -51,7 +73,13 @@ WRITE = text(
             city.id AS city_id, offer.country, offer.discount_kind AS kind, offer.percent,
             offer.starts_at, offer.ends_at,
             coalesce(offer.published_at, offer.created_at) AS published_at,
-            offer.latitude, offer.longitude, offer.pin_codes, offer.claimed
+            offer.latitude, offer.longitude, offer.pin_codes, offer.claimed,
+            CAST(given.words AS tsvector) || array_to_tsvector(array_remove(ARRAY[
+                '#t' || city.id, '#l' || category.id, '#k' || offer.discount_kind,
+                '#n' || offer.country,
+                '#f' || (cell_of(offer.latitude, offer.longitude) >> :fine),
+                '#w' || (cell_of(offer.latitude, offer.longitude) >> :wide)
+            ], NULL)) AS words
         FROM chosen
         JOIN offer ON offer.id = chosen.id
         JOIN vendor ON vendor.id = offer.vendor_id
@@ -59,6 +87,8 @@ WRITE = text(
         JOIN category AS root ON root.path = split_part(category.path, '/', 1) || '/'
         LEFT JOIN city
             ON city.country = vendor.country AND city.key = lower(vendor.city COLLATE pg_c_utf8)
+        LEFT JOIN unnest(CAST(:described AS uuid[]), CAST(:words AS text[])) AS given (id, words)
+            ON given.id = offer.id
         WHERE offer.state = 'PUBLISHED' AND offer.ends_at > now() AND vendor.status = 'APPROVED'
     ), pins AS (
         SELECT DISTINCT offer_id, pin, published_at, ends_at
@@ -94,25 +124,25 @@ WRITE = text(
     )
     INSERT INTO listing AS old (
         offer_id, vendor_id, category_id, root_id, city_id, country, kind, percent, starts_at,
-        ends_at, published_at, latitude, longitude
+        ends_at, published_at, latitude, longitude, words
     )
     SELECT
         offer_id, vendor_id, category_id, root_id, city_id, country, kind, percent, starts_at,
-        ends_at, published_at, latitude, longitude
+        ends_at, published_at, latitude, longitude, words
     FROM wanted
     ON CONFLICT (offer_id) DO UPDATE SET
         category_id = excluded.category_id, root_id = excluded.root_id,
         city_id = excluded.city_id, country = excluded.country, kind = excluded.kind,
         percent = excluded.percent, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
         published_at = excluded.published_at, latitude = excluded.latitude,
-        longitude = excluded.longitude
+        longitude = excluded.longitude, words = excluded.words
     WHERE (
         old.category_id, old.root_id, old.city_id, old.country, old.kind, old.percent,
-        old.starts_at, old.ends_at, old.published_at, old.latitude, old.longitude
+        old.starts_at, old.ends_at, old.published_at, old.latitude, old.longitude, old.words
     ) IS DISTINCT FROM (
         excluded.category_id, excluded.root_id, excluded.city_id, excluded.country,
         excluded.kind, excluded.percent, excluded.starts_at, excluded.ends_at,
-        excluded.published_at, excluded.latitude, excluded.longitude
+        excluded.published_at, excluded.latitude, excluded.longitude, excluded.words
     )
     """
 )
@@ -126,6 +156,18 @@ MOVED = text(
     JOIN category AS moved ON moved.id = :category_id
     WHERE starts_with(category.path, moved.path) AND listing.root_id <> root.id
     ORDER BY offer_id LIMIT :most
+    """
+)
+
+
+# Without those that a transaction is changing, which writes their words.
+WORDLESS = text(
+    """
+    SELECT offer.id FROM offer JOIN vendor ON vendor.id = offer.vendor_id
+    WHERE offer.id IN (
+        SELECT offer_id FROM listing WHERE words IS NULL ORDER BY offer_id LIMIT :most
+    ) ORDER BY offer.id
+    FOR SHARE OF vendor SKIP LOCKED FOR UPDATE OF offer SKIP LOCKED
     """
 )
 
@@ -147,9 +189,41 @@ async def list_offers(
     session: AsyncSession, *, offers: Collection[UUID] = (), vendors: Collection[UUID] = ()
 ) -> None:
     """List offers, and all offers of vendors, if they are live, and remove the others."""
+    given: dict[str, Any] = {"offers": sorted(offers), "vendors": sorted(vendors)}
     if vendors:
-        await session.execute(CREATE_CITIES, {"vendors": sorted(vendors)})
-    await session.execute(WRITE, {"offers": sorted(offers), "vendors": sorted(vendors)})
+        await session.execute(CREATE_CITIES, {"vendors": given["vendors"]})
+    rows = (await session.execute(TEXTS, given)).all()
+    # Those of a vendor can be thousands, and each takes up to a millisecond.
+    described = await asyncio.to_thread(_vectors, rows) if len(rows) > FEW else _vectors(rows)
+    given |= {"described": [*described], "words": [*described.values()]}
+    await session.execute(WRITE, given | SHIFTS)
+
+
+def _vectors(rows: Sequence[Any]) -> dict[UUID, str]:
+    return {row.id: _vector(row) for row in rows}
+
+
+def _vector(row: Any) -> str:
+    """Return the words of an offer and of its vendor."""
+    return vector(
+        [
+            *((words, locale, True) for locale, words in row.title.items()),
+            *((words, row.locale, False) for words in (row.name, row.city)),
+            *((words, locale, False) for locale, words in row.description.items()),
+        ]
+    )
+
+
+async def list_wordless(session: AsyncSession) -> bool:
+    """Read the texts of a batch of listed offers whose words are not known.
+
+    They were listed by an earlier release. Returns whether there may be more.
+    """
+    rows = await session.execute(WORDLESS, {"most": WORDLESS_BATCH_SIZE})
+    found = [*rows.scalars()]
+    if found:
+        await list_offers(session, offers=found)
+    return len(found) == WORDLESS_BATCH_SIZE
 
 
 async def list_moved_category(session: AsyncSession, category_id: UUID) -> bool:

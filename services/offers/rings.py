@@ -10,8 +10,8 @@ from math import asin, inf, pi, sin, sqrt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Double, Uuid, literal, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, ColumnElement, Double, Uuid, cast, literal, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlmodel import asc, col, desc, func, select, true
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -41,16 +41,18 @@ class NearOffers:
 
     near: Near
     conditions: Sequence[ColumnElement[bool] | bool]
+    words: str | None = None  # a `tsquery` that many offers match
+    one_of: float = 1  # of how many offers one matches it
 
     @property
     def within_m(self) -> float:
         """Return the radius in a straight line, as distances are."""
         return _chord(self.near.within_km * 1000)
 
-    def distance(self) -> ColumnElement[float]:
+    def distance(self, table: type[ListedOffer] = ListedOffer) -> ColumnElement[float]:
         """Return the distance of a listing, as `Near.distance` computes it."""
         north = func.radians(literal(self.near.latitude, Double))
-        latitude, longitude = func.radians(ListedOffer.latitude), ListedOffer.longitude
+        latitude, longitude = func.radians(table.latitude), table.longitude
         east = func.radians(col(longitude) - literal(self.near.longitude, Double))
         half = func.power(func.sin((latitude - north) / 2.0), 2) + func.cos(north) * func.cos(
             latitude
@@ -88,25 +90,27 @@ class NearOffers:
     async def _guess_width(self, session: AsyncSession, start: Key, most: int) -> float:
         """Return the width of a ring that has about as many offers as are wanted.
 
-        From the place itself, the diameter of a cell with so many is enough for certain.
+        From the place itself, the diameter of a cell with so many is enough for certain. Words are
+        not looked for: as many more are wanted as do not have them.
         """
+        most, probed = int(most * self.one_of), int(MAX_PROBED * self.one_of)
         cells = [cell_at(self.near.latitude, self.near.longitude, level) for level in LEVELS]
         ranges = _ranges([cell.range for cell in cells])
         some = select(literal(1)).where(self._between(ranges), is_live(), *self.conditions)
-        counted = some.limit(MAX_PROBED).correlate(ranges).subquery()
+        counted = some.limit(probed).correlate(ranges).subquery()
         number = select(func.count()).select_from(counted).scalar_subquery()
         rows = select(ranges.c.n, number).select_from(ranges)
         counts = {row[0]: row[1] for row in await session.execute(rows)}
         numbers = [counts[place + 1] for place in range(len(cells))]
         if start[0] == 0:
             for cell, number in zip(cells[::-1], numbers[::-1], strict=True):
-                if number >= min(most, MAX_PROBED):
+                if number >= min(most, probed):
                     return cell.diameter
             return inf
         sized = [(one, cell.area) for one, cell in zip(numbers, cells, strict=True) if one > 0]
         if not sized:
             return inf
-        known, area = next((one for one in sized if one[0] < MAX_PROBED), sized[-1])
+        known, area = next((one for one in sized if one[0] < probed), sized[-1])
         return sqrt(start[0] ** 2 + 2 * most * area / known / pi) - start[0]
 
     async def _ring(
@@ -116,7 +120,11 @@ class NearOffers:
         outer, inner = _arc(before[0]), _arc(after[0])
         ranges = _ranges(cover(self.near.latitude, self.near.longitude, outer, inner))
         inside = (
-            select(col(ListedOffer.offer_id).label("id"), self.distance().label("distance"))
+            select(
+                col(ListedOffer.offer_id).label("id"),
+                self.distance().label("distance"),
+                *([] if self.words is None else [col(ListedOffer.words)]),
+            )
             .where(self._between(ranges), is_live(), *self.conditions)
             .offset(0)  # a fence: PostgreSQL reads each range by the index of places
             .correlate(ranges)
@@ -128,6 +136,8 @@ class NearOffers:
             .select_from(ranges.join(inside, true()))
             .where(place > _literal(after), place < _literal(before))
         )
+        if self.words is not None:
+            some = some.where(has_words(inside.c.words, self.words))
         limit = MAX_IN_RING + 1 if before[0] - after[0] > NARROWEST_M else None
         ring = some.limit(limit).cte("ring")
         way = desc if backward else asc
@@ -144,6 +154,12 @@ class NearOffers:
 
     def _between(self, ranges: Any) -> ColumnElement[bool]:
         return col(ListedOffer.place).between(ranges.c.first, ranges.c.last)
+
+
+def has_words(words: Any, tsquery: Any) -> ColumnElement[bool]:
+    """Match words with a `tsquery`."""
+    found: ColumnElement[bool] = words.op("@@", is_comparison=True)(cast(tsquery, TSQUERY))
+    return found
 
 
 def _ranges(ranges: Sequence[tuple[int, int]]) -> Any:

@@ -1,7 +1,7 @@
 """Lists of offers: which statement answers the conditions and the order that a caller chooses.
 
-Public lists are read from `models/offers/listings.py`. A search by text compares the texts of the
-offers themselves, and members list their own offers in all states.
+Public lists are read from `models/offers/listings.py`, also those of a search by text. Members list
+their own offers in all states.
 """
 
 from dataclasses import dataclass, replace
@@ -9,15 +9,15 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
+from sqlalchemy import Double, literal
 from sqlmodel import col, not_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from core.errors import BadInput
 from core.keyset import ListBranch, Listing, Ordering, newest_first
 from core.statements.pages import PageStatements
-from core.statements.parameters import current_time, given, placeholders
+from core.statements.parameters import given, placeholders
 from models.members import Permission
-from models.offers.listings import ListedOffer
 from models.offers.offers import Offer
 from services.near import CUSTOM_PLAN, MAX_NEAR, NEAR_PLANNING, Near, is_near, nearest
 from services.offers.filters import (
@@ -25,13 +25,15 @@ from services.offers.filters import (
     FilterShape,
     OfferFilter,
     OfferOrder,
-    listed_conditions,
     offer_conditions,
 )
 from services.offers.offers import live_offers, visible_offers
-from services.offers.public_lists import is_live, list_public, values_of
+from services.offers.public_lists import ORDERINGS, list_public, values_of
+from services.offers.relevance import MostRelevantFirst
 from services.offers.rings import list_near
-from services.search import by_ordering, by_similarity
+from services.offers.text_search import FoundInOrder, FoundNearest, TextSearch
+from services.offers.understanding import read
+from services.search import MAX_FOUND, by_ordering, by_similarity
 from services.vendors.access import works_at
 from services.viewer import Viewer
 
@@ -41,9 +43,10 @@ POPULAR = {OfferOrder.MOST_LIKED, OfferOrder.MOST_CLAIMED}
 
 @dataclass(frozen=True)
 class OfferListing(Listing[Offer]):
-    """A list of offers, with the place from which distances are measured, if any."""
+    """A list of offers, with the place from which distances are measured, and its text, if any."""
 
     near: Near | None = None
+    text: TextSearch | None = None
 
 
 def search_offers(
@@ -57,7 +60,10 @@ def search_offers(
     chosen = _chosen(wanted, order)
     if wanted.liked:
         viewer.require_user()
-    if wanted.search is not None:
+    listing: Listing[Offer]
+    if wanted.search is not None and wanted.states is None:
+        listing = _list_found(viewer, wanted, chosen)
+    elif wanted.search is not None:
         listing = _with_text(viewer, wanted, chosen)
     elif wanted.states is not None:
         listing = _in_states(viewer, wanted, chosen)
@@ -65,7 +71,7 @@ def search_offers(
         listing = list_near(viewer, wanted, wanted.near, chosen)
     else:
         listing = list_public(viewer, wanted, chosen)
-    return OfferListing(**vars(listing), near=wanted.near)
+    return OfferListing(**{**vars(listing), "near": wanted.near})
 
 
 def _chosen(wanted: OfferFilter, order: OfferOrder | None) -> OfferOrder:
@@ -78,21 +84,34 @@ def _chosen(wanted: OfferFilter, order: OfferOrder | None) -> OfferOrder:
         raise BadInput("Enter a text to search for, to sort by relevance.")
     if order is OfferOrder.NEAREST and wanted.near is None:
         raise BadInput("Choose a place, to sort by distance.")
-    if order in POPULAR and (wanted.states is not None or wanted.search is not None):
-        raise BadInput("Lists that are sorted by likes or claims take no search and no states.")
+    if order in POPULAR and wanted.states is not None:
+        raise BadInput("Lists that are sorted by likes or claims take no states.")
     return order
 
 
-def _with_text(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Listing[Offer]:
-    near, search = partial(is_near, wanted.near), wanted.search or ""
-    if wanted.states is None:
-        rows = select(Offer).join(ListedOffer, col(ListedOffer.offer_id) == Offer.id)
-        # The offer's own end too: else a walk in its order starts at the offers that have ended.
-        rows = rows.where(
-            is_live(), col(Offer.ends_at) > current_time(), *listed_conditions(viewer, wanted)
-        )
+def _list_found(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> OfferListing:
+    """List live offers that are found by a text."""
+    search = TextSearch(viewer, wanted, read(wanted.search or ""))
+    name = f"found:{search.signature}"
+    pager: Any
+    if order is OfferOrder.NEAREST and wanted.near is not None:
+        near = wanted.near
+        named = f"{name}:{near.latitude},{near.longitude}"
+        ordering = Ordering(named, literal(0.0, Double), Offer.id, float)
+        pager = FoundNearest(search, near, ordering)
+    elif order is OfferOrder.RELEVANCE:
+        ordering = Ordering(name, literal(0), Offer.id, int, descending=True)
+        pager = MostRelevantFirst(search, ordering)
     else:
-        rows = visible_offers(viewer).where(*offer_conditions(viewer, wanted))
+        ordering = ORDERINGS[order]
+        pager = FoundInOrder(search, ordering)
+    return OfferListing(select(Offer), ordering, countable=MAX_FOUND, pager=pager, text=search)
+
+
+def _with_text(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Listing[Offer]:
+    """List offers in some states that are found by a text, in the texts of the offers."""
+    near, search = partial(is_near, wanted.near), wanted.search or ""
+    rows = visible_offers(viewer).where(*offer_conditions(viewer, wanted))
     if order is OfferOrder.RELEVANCE:
         return by_similarity(rows.where(near(Offer)), Offer, search)
     return by_ordering(rows, Offer, search, _ordering(wanted, order), also=near)

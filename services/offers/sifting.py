@@ -30,8 +30,13 @@ class Sifted:
 
     conditions: Callable[[type[ListedOffer]], Conditions]
     found: FromClause | None
+    rare: bool = False  # whether it is known that few offers match
 
     def select_first(self, limit: Limit, ordering: Ordering) -> Any:
+        if self.rare:
+            few = self._select_every(limit, ordering).subquery("few")
+            ordered = _directions(few.c.sort_key, few.c.id, limit, ordering)
+            return select(*select(*few.c).order_by(*ordered).limit(limit.size).subquery().c)
         rows = _ranked(select(ListedOffer), ListedOffer, ordering)
         keyed = rows.where(_is_live(ListedOffer)).add_columns(ordering.key.label("sort_key"))
         walked = replace(limit, size=MAX_WALKED).apply(keyed, ordering).subquery("walked")

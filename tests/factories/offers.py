@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from strawberry import UNSET
 
@@ -11,7 +12,14 @@ from core.text.search_text import searchable
 from models.identity.accounts import User
 from models.offers.offers import DiscountKind, Offer, OfferLike, OfferState
 from models.vendors import Vendor
+from services.offers.facet_counts import count_listings
 from services.offers.ranks import rank_next
+from services.offers.suggested_names import (
+    suggest_categories,
+    suggest_cities,
+    suggest_vendors,
+)
+from services.offers.vocabulary import count_terms
 from tests.client import gid
 from tests.factories.base import NUMBERS, RowStore
 
@@ -50,6 +58,26 @@ class OfferRows(RowStore):
         """Rank all listed offers, as a job does each night."""
         async with self.database.session() as session, session.begin():
             await rank_next(session, FIRST_ID)
+
+    async def count_words(self) -> None:
+        """Count the words of listed offers, as a job does each minute."""
+        async with self.database.session() as session, session.begin():
+            while await count_terms(session):
+                pass
+
+    async def count_listings(self) -> None:
+        """Count the listed offers, as a job does each minute."""
+        async with self.database.session() as session, session.begin():
+            await count_listings(session)
+
+    async def suggest_names(self) -> None:
+        """Write the names that are suggested, as a job does every ten minutes."""
+        async with self.database.session() as session, session.begin():
+            await suggest_categories(session)
+            await suggest_cities(session)
+            last: UUID | None = FIRST_ID
+            while last is not None:
+                last = await suggest_vendors(session, last)
 
     async def like(self, offer: Offer, *users: User) -> None:
         await self.save(*(OfferLike(user_id=user.id, offer_id=offer.id) for user in users))

@@ -24,7 +24,7 @@ from models.offers.offers import OfferState
 from services.chat.search import search_messages
 from services.near import Near
 from services.offers.filters import OfferFilter, OfferOrder
-from services.offers.search import POPULAR, search_offers
+from services.offers.search import search_offers
 from services.vendors.queries import VendorFilter, search_vendors
 from services.viewer import ANONYMOUS, Viewer
 from tests import servers
@@ -203,14 +203,6 @@ async def test_a_circle_reads_few_offers(
     near = Near(*busiest_place, within_km)
     listing = search_offers(ANONYMOUS, OfferFilter(near=near), order)
     assert await rows_read(town, listing, covered=True) < MAX_ROWS_READ
-
-
-@pytest.mark.parametrize("order", [None, *sorted({*OfferOrder} - POPULAR)])
-def test_a_search_in_a_circle_has_a_plan_of_its_own(order: OfferOrder | None) -> None:
-    """PostgreSQL may choose one for any circle after five times: 180 ms instead of 4."""
-    wanted = OfferFilter(near=Near(28.6, 77.2, 500), search="free")
-    listing = search_offers(ANONYMOUS, wanted, order)
-    assert listing.planning["plan_cache_mode"] == "force_custom_plan"
 
 
 async def rows_read(

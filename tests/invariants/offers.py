@@ -36,6 +36,15 @@ VIOLATIONS = text(
         )
         OR NOT EXISTS (SELECT FROM listing_rank WHERE offer_id = offer.id)
     )
+    UNION ALL
+    SELECT 'a word is counted differently from the offers that have it', lexeme
+    FROM (
+        SELECT word AS lexeme, documents AS number FROM term
+        UNION ALL SELECT unnest(tsvector_to_array(words)), -1 FROM listing
+        UNION ALL SELECT unnest(tsvector_to_array(added)), 1 FROM term_delta
+        UNION ALL SELECT unnest(tsvector_to_array(removed)), -1 FROM term_delta
+    ) AS counted
+    WHERE NOT starts_with(lexeme, '#') GROUP BY lexeme HAVING sum(number) <> 0
     LIMIT 20
     """
 )

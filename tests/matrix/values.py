@@ -109,6 +109,7 @@ def _of_vendors(stage: MatrixStage) -> dict[str, dict[str, Any]]:
         "product": {"id": stage.id_of("Product")},
         "createVendor": {"owner": account, "address": ADDRESS},
         "addVendorMember": {"user": account},
+        "suggest": {"text": vendor.city[:3]},
         "createOffer": offer_input(vendor),
         "createProduct": {"title": texts(en="Blue mug")},
         "orderProductPictures": {"uploadIds": []},

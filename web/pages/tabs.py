@@ -15,6 +15,7 @@ EXAMPLES = Path(__file__).parent / "examples"
 MONTH = timedelta(days=30)
 TITLES = (
     "Browse",
+    "Find",
     "Claim",
     "Vouchers",
     "Redeem",

@@ -18,7 +18,13 @@ REFERENCES = {
     "listing_pin": {"offer_id"},
     "listing_rank": {"offer_id"},
 }
-SLOW_INDEXES = ("offer_search_idx", "offer_terms_idx", "offer_position_idx", "offer_pin_codes_idx")
+SLOW_INDEXES = (
+    "offer_search_idx",
+    "offer_terms_idx",
+    "offer_position_idx",
+    "offer_pin_codes_idx",
+    "listing_words_idx",
+)
 
 
 async def grow(database: Database, copies: int = COPIES) -> None:
@@ -32,6 +38,8 @@ async def grow(database: Database, copies: int = COPIES) -> None:
         await connection.execute(text("SET LOCAL session_replication_role = replica"))
         for table in COPIED_TABLES:
             await connection.execute(text(_copy(table)), {"copies": copies})
+        words = "UPDATE term SET documents = documents * (:copies + 1)"
+        await connection.execute(text(words), {"copies": copies})
         for definition in definitions:
             await connection.execute(text(definition))
     async with database.engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""An offer that is a draft, and a city."""
+"""An offer that is a draft, and a city, which is suggested."""
 
 from sqlmodel import SQLModel
 
@@ -9,4 +9,5 @@ SEEN_BY = {"Offer": {OWNER, ADMIN}, "City": {*ANYONE}}
 
 
 async def make(scene: Scene) -> dict[str, SQLModel]:
+    await scene.world.suggest_names()
     return {"Offer": scene.offer, "City": await scene.world.first(City)}

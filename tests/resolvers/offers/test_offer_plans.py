@@ -10,13 +10,20 @@ import pytest
 
 from benchmarks.offers.lists import measured_lists, page_of
 from benchmarks.offers.plans import Node, explain, nodes
+from benchmarks.offers.searches import measured_searches
 from benchmarks.offers.seed import seed
 from core.runtime.embedded import as_role
-from services.offers import public_lists, sifting
+from services.near import Near
+from services.offers import public_lists, relevance, sifting, understanding
+from services.offers.facets import OfferFacet, count_facets
+from services.offers.filters import OfferFilter
+from services.offers.suggestions import suggest
+from services.viewer import Viewer
 from tests import servers
 from tests.factories.world import World
+from tests.resolvers.counting import captured
 
-LARGE = {"offer", "listing", "listing_pin", "listing_rank"}
+LARGE = {"offer", "listing", "listing_pin", "listing_rank", "term"}
 MAX_SORTED = 3_001
 
 
@@ -42,10 +49,14 @@ def sorted_rows(plan: Node) -> float:
 @pytest.fixture(autouse=True)
 def few_walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Look through as small a part of the offers as of a million: the plan depends on it."""
-    monkeypatch.setattr(sifting, "MAX_WALKED", 100)
-    public_lists._statements.cache_clear()
+    for module in (sifting, relevance):
+        monkeypatch.setattr(module, "MAX_WALKED", 200)
+    monkeypatch.setattr(understanding, "COMMON", 500)
+    for statements in (public_lists._statements, relevance._statement):
+        statements.cache_clear()
     yield
-    public_lists._statements.cache_clear()
+    for statements in (public_lists._statements, relevance._statement):
+        statements.cache_clear()
 
 
 async def test_no_list_scans_a_table_or_sorts_all_offers(connection: asyncpg.Connection) -> None:
@@ -61,3 +72,60 @@ async def test_no_list_scans_a_table_or_sorts_all_offers(connection: asyncpg.Con
     plan = (await explain(connection, every, []))["Plan"]
     assert scanned(plan) == {"listing"}
     assert sorted_rows(plan) > MAX_SORTED
+
+
+async def test_no_suggestion_scans_the_vocabulary_or_sorts_all_words(
+    world: World, connection: asyncpg.Connection
+) -> None:
+    await world.suggest_names()
+    for typed in ("v", "ve", "vendor 1", "bir", "biriy", "vemdor", "zzzz"):
+        with captured() as sent:
+            async with world.database.session() as session:
+                found = await suggest(session, typed, None, 8)
+        assert bool(found) == (typed != "zzzz"), typed
+        for statement, arguments in sent:
+            for generic in (True, False):
+                plan = (await explain(connection, statement, arguments, generic=generic))["Plan"]
+                assert not scanned(plan) & LARGE, (typed, generic)
+                assert sorted_rows(plan) <= MAX_SORTED, (typed, generic)
+
+
+async def test_no_facet_of_a_narrow_list_scans_a_table(
+    world: World, connection: asyncpg.Connection
+) -> None:
+    await world.count_listings()
+    facts = await connection.fetchrow("SELECT * FROM listing ORDER BY published_at DESC LIMIT 1")
+    near = Near(facts["latitude"], facts["longitude"], 10)
+    pin = "SELECT pin FROM listing_pin GROUP BY 1 ORDER BY count(*), pin LIMIT 1"
+    rare = await connection.fetchval(pin)
+    for wanted in (
+        OfferFilter(),
+        OfferFilter(category_id=facts["root_id"]),
+        OfferFilter(vendor_id=facts["vendor_id"]),
+        OfferFilter(near=near, discount_at_least=20),
+        OfferFilter(pin_code=rare),
+    ):
+        with captured() as sent:
+            async with world.database.session() as session:
+                found = await count_facets(session, Viewer(), wanted, [*OfferFacet])
+        assert all(facet.values for facet in found), wanted
+        for statement, arguments in sent:
+            plan = (await explain(connection, statement, arguments))["Plan"]
+            assert not scanned(plan) & LARGE, wanted
+
+
+async def test_no_search_scans_a_table_or_sorts_all_offers(
+    world: World, connection: asyncpg.Connection
+) -> None:
+    for one in await measured_searches(connection):
+        with captured() as sent:
+            async with world.database.session() as session:
+                first = await one.fetch_page(session)
+                if first.has_next:
+                    await one.fetch_page(session, first.cursor(-1))
+        assert bool(first.rows) == (one.name != "unknown word"), one.name
+        for statement, arguments in sent:
+            for generic in (True, False):
+                plan = (await explain(connection, statement, arguments, generic=generic))["Plan"]
+                assert not scanned(plan) & LARGE, (one.name, generic, statement)
+                assert sorted_rows(plan) <= MAX_SORTED, (one.name, generic, statement)

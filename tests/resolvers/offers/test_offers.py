@@ -137,6 +137,7 @@ async def test_offers_matching_exactly_precede_those_with_a_typo(world: World, a
     vendor = await world.vendor()
     typo = await world.offer(vendor, title={"en": "Cofee"})
     exact = await world.offer(vendor, title={"en": "A coffee with a very long breakfast menu"})
+    await world.count_words()
     assert await offer_ids(api, search="coffee") == [gid(exact), gid(typo)]
 
 
@@ -156,6 +157,7 @@ async def test_offers_that_match_in_part_are_found_in_no_order(
     world: World, api: Client, search: str, title: str, order: str
 ) -> None:
     await world.offer(await world.vendor(), title={"en": title})
+    await world.count_words()
     near = around(*BENGALURU)
     assert await offer_ids(api, search=search, orderBy=order, near=near) == []
 
@@ -167,6 +169,7 @@ async def test_offers_searched_are_the_same_in_every_order(
     vendor = await world.vendor(name="Shop")
     for title in ("Milkcoffee", "Coffee", "Cofee", "Coffees and milk", "Tea", "Milk", "Toffee"):
         await world.offer(vendor, title={"en": title})
+    await world.count_words()
     near = around(*BENGALURU)
     found = [
         sorted(await offer_ids(api, search=search, orderBy=order, near=near))

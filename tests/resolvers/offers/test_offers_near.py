@@ -38,6 +38,7 @@ async def test_offers_searched_with_typos(world: World, api: Client, search: str
     title = {"en": "Hyderabadi Biryani", "hi": "हैदराबादी बिरयानी"}
     offer = await world.offer(await world.vendor(name="Paradise"), title=title)
     await world.offer(await world.vendor(name="Clinic", city="Mysuru"))
+    await world.count_words()
     assert await offer_ids(api, search=search) == [gid(offer)]
 
 
@@ -45,6 +46,7 @@ async def test_offers_searched_come_in_the_order_asked_for(world: World, api: Cl
     vendor = await world.vendor()
     same = await world.offer(vendor, title={"en": "Biryani"})
     alike = await world.offer(vendor, title={"en": "Biriyani"})
+    await world.count_words()
     assert await offer_ids(api, search="biryani") == [gid(same), gid(alike)]
     assert await offer_ids(api, search="biryani", orderBy="RELEVANCE") == [gid(same), gid(alike)]
     assert await offer_ids(api, search="biryani", orderBy="NEWEST") == [gid(alike), gid(same)]
@@ -165,3 +167,17 @@ async def test_distances_take_no_statement(world: World, api: Client) -> None:
         with_distance = await statements(api, OFFERS, **asked)
         without = await statements(api, OFFERS.replace("distanceMeters", "cursor"), **asked)
         assert len(with_distance) == len(without)
+
+
+@pytest.mark.parametrize("order", ["NEAREST", "NEWEST", "ENDING_SOON", "MOST_LIKED"])
+async def test_a_circle_takes_as_many_statements_for_one_offer_as_for_twenty(
+    world: World, api: Client, order: str
+) -> None:
+    query = OFFERS.replace("totalCount", "")
+    asked = {"near": around(*BENGALURU), "orderBy": order, "first": 20}
+    vendor = await world.vendor()
+    await world.offer(vendor)
+    one = await statements(api, query, **asked)
+    for _ in range(19):
+        await world.offer(vendor)
+    assert len(await statements(api, query, **asked)) == len(one)
