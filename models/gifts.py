@@ -89,7 +89,8 @@ class VoucherGift(Row, table=True):
 
         The giver may have redeemed or cancelled the voucher meanwhile.
         """
-        usable = voucher.state is VoucherState.CLAIMED and moment < voucher.expires_at
+        unused = voucher.state is VoucherState.CLAIMED and not voucher.used
+        usable = unused and moment < voucher.expires_at
         held = voucher.user_id == self.from_user_id
         offered = self.state is GiftState.OFFERED and moment < self.expires_at
         if not (offered and usable and held):

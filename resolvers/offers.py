@@ -23,6 +23,7 @@ from engine.scalars import CountryCode
 from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.offers import offers as rows
+from models.offers.terms import RuleFailed, TooManyTerms
 from models.packs.grants import QuotaUsedUp
 from models.quotas import DailyLimitReached
 from models.redemptions import Voucher as VoucherRow
@@ -38,12 +39,14 @@ from schema.offers.inputs import (
     offer_patch,
     offer_pictures,
 )
+from schema.offers.rules import OfferRulesInput
 from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
 from services.near import Near
 from services.offers import claims, offers
 from services.offers.cities import list_cities
 from services.offers.filters import OfferFilter, ends_before
+from services.offers.rules import set_offer_rules
 from services.offers.search import search_offers
 
 Where = Annotated[OfferWhere | None, strawberry.argument(description="Filters the list.")]
@@ -132,7 +135,13 @@ class OfferMutation:
     @mutation(
         offer=Offer,
         while_impersonating=True,
-        raises=(InvalidInput, NotFound, rows.InvalidOfferState, rows.CapacityBelowClaimed),
+        raises=(
+            InvalidInput,
+            NotFound,
+            rows.InvalidOfferState,
+            rows.CapacityBelowClaimed,
+            TooManyTerms,
+        ),
         repeatable="sets values",
     )
     async def update_offer(self, info: Info, input: UpdateOfferInput) -> rows.Offer:
@@ -144,6 +153,27 @@ class OfferMutation:
                 offer_id=input.offer_id,
                 patch=offer_patch(input),
                 pictures=offer_pictures(input),
+            )
+
+    @mutation(
+        offer=Offer,
+        while_impersonating=True,
+        raises=(InvalidInput, NotFound, rows.InvalidOfferState, TooManyTerms),
+        repeatable="sets values",
+    )
+    async def set_offer_rules(
+        self, info: Info, offer_id: OfferId, rules: OfferRulesInput
+    ) -> rows.Offer:
+        """Replace the rules of an offer, as a new version of its terms. Claimed vouchers keep
+        theirs. Requires the vendor's MANAGER or OWNER role.
+        """
+        async with info.context.transaction() as session:
+            return await set_offer_rules(
+                session,
+                info.context.viewer,
+                offer_id=offer_id,
+                rules=rules.parsed(),
+                currencies=rules.currencies(),
             )
 
     @mutation(
@@ -212,6 +242,7 @@ class OfferMutation:
             rows.OfferEnded,
             rows.OfferSoldOut,
             rows.ClaimLimitReached,
+            RuleFailed,
             IdempotencyKeyReused,
             IdempotencyInProgress,
         ),
