@@ -10,6 +10,10 @@ branch_labels = None
 depends_on = None
 
 TIME = sa.DateTime(timezone=True)
+LINE = (
+    "[\\u0001-\\u001f\\u007f-\\u009f\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069"
+    "\\ufeff\\u2800\\u3164]"
+)
 REASONS = (
     "APPROVED",
     "EXPIRED",
@@ -178,6 +182,11 @@ def _create_bills() -> None:
         _check(table, "discount", "discount_minor BETWEEN 0 AND amount_minor"),
         _check(table, "uses", "uses >= 0 AND (uses > 0 OR discount_minor = 0)"),
         _check(table, "alone", "NOT alone OR uses = 1"),
+        _check(
+            table,
+            "reference_line",
+            f"reference !~ '{LINE}' AND reference = btrim(reference) AND reference <> ''",
+        ),
         _to(table, "vendor_id", "vendor"),
         sa.PrimaryKeyConstraint("id", name=op.f("bill_pkey")),
         sa.UniqueConstraint("vendor_id", "reference", name=op.f("bill_vendor_id_reference_key")),

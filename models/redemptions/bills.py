@@ -13,7 +13,7 @@ from models.base import Row, enum_column, foreign_key, timestamp
 from models.fraud.links import LinkKind
 from models.offers.rules import MAX_AMOUNT
 from models.personal_data import delete_rows, keep_rows, of_others
-from models.text import Identifier
+from models.text import Identifier, one_line_constraint
 
 BillReference = Annotated[str, Identifier(80)]
 MAX_GROUP_LENGTH = 60
@@ -32,6 +32,7 @@ class Bill(Row, table=True):
         CheckConstraint("discount_minor BETWEEN 0 AND amount_minor", name="discount"),
         CheckConstraint("uses >= 0 AND (uses > 0 OR discount_minor = 0)", name="uses"),
         CheckConstraint("NOT alone OR uses = 1", name="alone"),
+        one_line_constraint("reference"),
     )
     __privacy__ = of_others(none="reference amount_minor currency discount_minor uses")
 
