@@ -67,6 +67,9 @@ OrderBy = Annotated[
 
 
 CityCountry = Annotated[CountryCode, strawberry.argument(description="In this country.")]
+OfferRulesArgument = Annotated[
+    OfferRulesInput, strawberry.argument(description="All rules of the offer.")
+]
 OfferNodeId = Annotated[UUID, id_of("Offer")]
 
 
@@ -162,7 +165,7 @@ class OfferMutation:
         repeatable="sets values",
     )
     async def set_offer_rules(
-        self, info: Info, offer_id: OfferId, rules: OfferRulesInput
+        self, info: Info, offer_id: OfferId, rules: OfferRulesArgument
     ) -> rows.Offer:
         """Replace the rules of an offer, as a new version of its terms. Claimed vouchers keep
         theirs. Requires the vendor's MANAGER or OWNER role.

@@ -83,26 +83,26 @@ class DaysHours(BaseModel, frozen=True):
     """
 
     spans: Annotated[tuple[RuleSpan, ...], Range(max_length=MAX_RULE_SPANS)] = ()
-    first_day: date | None = None
-    last_day: date | None = None
+    from_day: date | None = None
+    until_day: date | None = None
 
     @model_validator(mode="after")
     def ensure_limits(self) -> Self:
-        if not (self.spans or self.first_day or self.last_day):
+        if not (self.spans or self.from_day or self.until_day):
             raise InvalidValue("Name hours, a first day or a last day.")
-        if self.first_day and self.last_day and self.last_day < self.first_day:
+        if self.from_day and self.until_day and self.until_day < self.from_day:
             raise InvalidValue("The last day must not be before the first day.")
         return self
 
     def contains(self, local: datetime) -> bool:
         day = local.date()
-        if (self.first_day and day < self.first_day) or (self.last_day and day > self.last_day):
+        if (self.from_day and day < self.from_day) or (self.until_day and day > self.until_day):
             return False
         return not self.spans or any(one.contains(local) for one in self.spans)
 
     def __str__(self) -> str:
-        days = f"{self.first_day or '..'}/{self.last_day or '..'}"
-        named = [days] if self.first_day or self.last_day else []
+        days = f"{self.from_day or '..'}/{self.until_day or '..'}"
+        named = [days] if self.from_day or self.until_day else []
         return ", ".join([*named, *map(str, self.spans)])
 
 
@@ -139,11 +139,11 @@ class OfferRules(BaseModel, frozen=True):
     stacking: Stacking | None = None
     branches: Annotated[tuple[OfferBranch, ...], Range(max_length=MAX_BRANCHES)] = ()
     maximum_uses: Annotated[int, Range(ge=1, le=MAX_USES)] | None = None
-    balance: RuleAmount | None = None
+    voucher_balance: RuleAmount | None = None
 
     @property
     def judged_on_claim(self) -> bool:
-        ends = self.days_hours is not None and self.days_hours.last_day is not None
+        ends = self.days_hours is not None and self.days_hours.until_day is not None
         return self.first_visit or self.household or ends
 
     @property
@@ -154,7 +154,7 @@ class OfferRules(BaseModel, frozen=True):
     @property
     def uses(self) -> int:
         """Return how often a voucher can be used at most."""
-        default = 1 if self.balance is None else MAX_USES
+        default = 1 if self.voucher_balance is None else MAX_USES
         return default if self.maximum_uses is None else self.maximum_uses
 
     def stored(self) -> dict[str, Any]:
@@ -260,9 +260,9 @@ def _days_hours(rules: OfferRules, facts: RuleFacts) -> Check:
 def _last_day(rules: OfferRules, facts: RuleFacts) -> Check:
     """Judge the last day alone: a claim can wait for the hours."""
     limits = rules.days_hours
-    if limits is not None and limits.last_day is not None:
+    if limits is not None and limits.until_day is not None:
         day = facts.local.date()
-        yield day <= limits.last_day, str(limits), day.isoformat()
+        yield day <= limits.until_day, str(limits), day.isoformat()
 
 
 def _household(rules: OfferRules, facts: RuleFacts) -> Check:
@@ -281,7 +281,7 @@ def _stacking(rules: OfferRules, facts: RuleFacts) -> Check:
     same = group is not None and group in facts.stacked
     if rules.stacking or facts.alone:
         yield not (facts.alone or blocked or same), group or kind, str(len(facts.stacked))
-    if facts.amount is not None and rules.balance is not None:
+    if facts.amount is not None and rules.voucher_balance is not None:
         asked = facts.amount
         yield asked <= facts.bill_left, facts.money(asked), facts.money(facts.bill_left)
 
@@ -299,9 +299,9 @@ def _maximum_uses(rules: OfferRules, facts: RuleFacts) -> Check:
 
 def _balance(rules: OfferRules, facts: RuleFacts) -> Check:
     """Judge the amount, which is needed, by the balance, which is given."""
-    if rules.balance is None:
+    if rules.voucher_balance is None:
         return
-    left = rules.balance if facts.balance is None else facts.balance
+    left = rules.voucher_balance if facts.balance is None else facts.balance
     if facts.amount is None:
         yield False, facts.money(left), None
     else:
@@ -315,7 +315,7 @@ def _online_kinds(rules: OfferRules) -> Iterator[OfferRuleKind]:
         OfferRuleKind.HOUSEHOLD: rules.household,
         OfferRuleKind.STACKING: rules.stacking is not None
         and rules.stacking.kind is not StackingKind.FREE,
-        OfferRuleKind.BALANCE: rules.balance is not None,
+        OfferRuleKind.BALANCE: rules.voucher_balance is not None,
     }
     return (kind for kind, given in server.items() if given)
 

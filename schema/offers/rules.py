@@ -20,8 +20,8 @@ from schema.vendors.hours import OpeningSpan, OpeningSpanInput
 
 @strawberry.type(description="The days and hours in which a voucher can be used.")
 class RuleTimes:
-    first_day: date | None = column("The first day. Null if any is.")
-    last_day: date | None = column("The last day, until it ends. Null if none is the last.")
+    from_day: date | None = column("The first day. Null if any is.")
+    until_day: date | None = column("The last day, until it ends. Null if none is the last.")
     spans: list[OpeningSpan] = strawberry.field(
         description="The times of each week, in the vendor's time zone. All times if empty.",
         metadata={"size": MAX_RULE_SPANS},
@@ -62,7 +62,7 @@ class OfferRules:
     maximum_uses: int | None = column(
         "How often a voucher can be used. Null is once, and without a limit with a balance."
     )
-    balance: Money | None = column("The balance of a new voucher, which is used in parts.")
+    voucher_balance: Money | None = column("The balance of a new voucher, which is used in parts.")
 
 
 @strawberry.type(
@@ -89,13 +89,13 @@ def _rules(found: rules.OfferRules, currency: str) -> OfferRules:
         stacking=StackingRule(**dict(stacking)) if stacking else None,
         branches=[_branch(one) for one in found.branches],
         maximum_uses=found.maximum_uses,
-        balance=optional_money(found.balance, currency),
+        voucher_balance=optional_money(found.voucher_balance, currency),
     )
 
 
 def _times(times: rules.DaysHours) -> RuleTimes:
     spans = [OpeningSpan(**dict(one)) for one in times.spans]
-    return RuleTimes(first_day=times.first_day, last_day=times.last_day, spans=spans)
+    return RuleTimes(from_day=times.from_day, until_day=times.until_day, spans=spans)
 
 
 def _branch(branch: rules.OfferBranch) -> RuleBranch:
@@ -141,8 +141,8 @@ class RuleTimesInput:
     spans: list[OpeningSpanInput] | None = optional(
         f"The times of each week, in the vendor's time zone, at most {MAX_RULE_SPANS}."
     )
-    first_day: date | None = optional("The first day.")
-    last_day: date | None = optional("The last day, until it ends in the vendor's time zone.")
+    from_day: date | None = optional("The first day.")
+    until_day: date | None = optional("The last day, until it ends in the vendor's time zone.")
 
 
 @strawberry.input(description="How a voucher shares a bill with other vouchers.")
@@ -182,7 +182,7 @@ class OfferRulesInput:
         "How often a voucher can be used, 1 to 1,000. If omitted, once, or with a balance until"
         " nothing is left of it."
     )
-    balance: MoneyInput | None = optional(
+    voucher_balance: MoneyInput | None = optional(
         "The balance of each voucher that is claimed from now on. The till sends the amount of"
         " each use."
     )
@@ -191,7 +191,7 @@ class OfferRulesInput:
         times = self.days_hours
         values: dict[str, Any] = {
             "minimum_spend": self.minimum_spend and self.minimum_spend.amount_minor,
-            "balance": self.balance and self.balance.amount_minor,
+            "voucher_balance": self.voucher_balance and self.voucher_balance.amount_minor,
             "first_visit": self.first_visit,
             "household": self.household,
             "maximum_uses": self.maximum_uses,
@@ -205,5 +205,5 @@ class OfferRulesInput:
 
     def currencies(self) -> dict[str, str]:
         """Return the currency of each amount, by the name of its field."""
-        given = {"minimumSpend": self.minimum_spend, "balance": self.balance}
+        given = {"minimumSpend": self.minimum_spend, "voucherBalance": self.voucher_balance}
         return {name: one.currency for name, one in given.items() if one is not None}

@@ -80,7 +80,7 @@ class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_vouc
         LazyRedemption,
         "Attempts to redeem the voucher at its vendor, newest first.",
     )
-    terms: OfferTerms | None = related(
+    claimed_terms: OfferTerms | None = related(
         terms_by_id,
         by="terms_id",
         description="The terms under which it was claimed, with their rules. Null if the offer had"
@@ -95,7 +95,7 @@ class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_vouc
         description="The rest of its balance. Null if it has none: it is used as a whole.",
         needs=("vendor_id", "balance_minor"),
     )
-    def balance(root: strawberry.Parent[rows.Voucher], vendor: Vendor) -> Money | None:
+    def balance_left(root: strawberry.Parent[rows.Voucher], vendor: Vendor) -> Money | None:
         return optional_money(root.balance_minor, vendor.currency)
 
     code: str | None = visible_to_owner(
@@ -195,7 +195,7 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
         " neither was given, or it was refused.",
         needs=("vendor_id", "amount_minor"),
     )
-    def amount(root: strawberry.Parent[rows.Redemption], vendor: Vendor) -> Money | None:
+    def amount_taken(root: strawberry.Parent[rows.Redemption], vendor: Vendor) -> Money | None:
         return optional_money(root.amount_minor, vendor.currency)
 
     attempted_at: datetime = column(

@@ -32,7 +32,7 @@ async def write_terms(session: AsyncSession, offer: Offer, rules: OfferRules | N
     session.add(terms)
     offer.terms_id = terms.id
     offer.voucher_uses = wanted.uses
-    offer.voucher_minor = wanted.balance
+    offer.voucher_minor = wanted.voucher_balance
     offer.claims_judged = wanted.judged_on_claim
 
 

@@ -71,8 +71,8 @@ def _limits(rules: Sequence[OfferRules], scanner_id: UUID) -> dict[str, Any]:
         return {"red": True}
     times = [
         {
-            "first": one.days_hours.first_day and one.days_hours.first_day.isoformat(),
-            "last": one.days_hours.last_day and one.days_hours.last_day.isoformat(),
+            "first": one.days_hours.from_day and one.days_hours.from_day.isoformat(),
+            "last": one.days_hours.until_day and one.days_hours.until_day.isoformat(),
             "spans": [_span(span) for span in one.days_hours.spans],
         }
         for one in rules

@@ -51,7 +51,7 @@ async def test_a_balance_is_not_overspent(
 ) -> None:
     """Failure 5 of the design: 32 clients want 150 of 1,000; six get it, and 100 are left."""
     till = await Till.open(world)
-    await set_rules(api, till, balance=inr(BALANCE))
+    await set_rules(api, till, voucherBalance=inr(BALANCE))
     voucher = await till.claim(api)
     found = await use_at_once(till, servers, [voucher], CLIENTS, amount=inr(AMOUNT))
     assert found == {"APPROVED": 6, "RULE_FAILED": CLIENTS - 6}
@@ -72,7 +72,7 @@ async def test_the_guard_alone_does_not_overspend_a_balance(
     await drop("redemption_approved_key")
     await drop("notification_user_id_kind_subject_id_up_to_sequence_key")
     till = await Till.open(world)
-    await set_rules(api, till, balance=inr(BALANCE))
+    await set_rules(api, till, voucherBalance=inr(BALANCE))
     voucher = await till.claim(api)
     found = await use_at_once(till, [api], [voucher], 2, amount=inr(600))
     assert found == {"APPROVED": 1, "RULE_FAILED": 1}
@@ -108,7 +108,7 @@ async def test_a_balance_is_overspent_without_the_guard(
     for name in ONCE:
         await drop(name)
     till = await Till.open(world)
-    await set_rules(api, till, balance=inr(BALANCE))
+    await set_rules(api, till, voucherBalance=inr(BALANCE))
     voucher = await till.claim(api)
     found = await use_at_once(till, [api], [voucher], 2, amount=inr(600))
     assert found == {"APPROVED": 2}

@@ -7,8 +7,8 @@ from tests.factories.redemptions import Till
 
 RULES = """
     offer { id currentTerms { version text rules {
-        minimumSpend { amountMinor } firstVisit household maximumUses balance { amountMinor }
-        daysHours { firstDay lastDay spans { weekday opens closes } }
+        minimumSpend { amountMinor } firstVisit household maximumUses voucherBalance { amountMinor }
+        daysHours { fromDay untilDay spans { weekday opens closes } }
         stacking { kind group } branches { name scannerIds }
     } } }
 """

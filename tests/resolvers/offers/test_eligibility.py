@@ -99,7 +99,7 @@ async def test_all_rules_that_fail_are_listed(till: Till, api: Client, world: Wo
     first = await till.claim(api)
     await present(till, api, first.token)
     past = (now() - timedelta(days=3)).date().isoformat()
-    await set_rules(api, till, firstVisit=True, household=True, daysHours={"lastDay": past})
+    await set_rules(api, till, firstVisit=True, household=True, daysHours={"untilDay": past})
     found = await ensure_agrees(till, api, other)
     assert [one["rule"] for one in found["failing"]] == ["DAYS_HOURS"]
 

@@ -31,19 +31,20 @@ async def test_set_all_rules_and_read_them(till: Till, api: Client, world: World
         "firstVisit": True,
         "household": True,
         "maximumUses": 3,
-        "balance": inr(90_000),
+        "voucherBalance": inr(90_000),
         "stacking": {"kind": "ONE_PER_GROUP", "group": "food"},
         "branches": [{"name": "Fort", "scannerIds": [gid(scanner)]}],
         "daysHours": {
-            "firstDay": "2026-05-01",
-            "lastDay": "2026-05-31",
+            "fromDay": "2026-05-01",
+            "untilDay": "2026-05-31",
             "spans": [{"weekday": 1, "opens": "09:00", "closes": "02:00"}],
         },
     }
     terms = (await set_rules(api, till, **given))["offer"]["currentTerms"]
     assert (terms["version"], terms["text"]) == (1, "On weekdays.")
     amounts = {
-        name: {"amountMinor": given[name]["amountMinor"]} for name in ("minimumSpend", "balance")
+        name: {"amountMinor": given[name]["amountMinor"]}
+        for name in ("minimumSpend", "voucherBalance")
     }
     assert terms["rules"] == given | amounts
 
@@ -62,15 +63,15 @@ async def test_each_change_is_a_version_and_a_voucher_keeps_its_own(
     assert voucher.terms_id == kept[0].id
     query = """query ($id: ID!) {
         voucher(id: $id) {
-            maxUses used balance { decimal } terms { version rules { maximumUses } }
+            maxUses used balanceLeft { decimal } claimedTerms { version rules { maximumUses } }
         }
     }"""
     answer = await api.signed_in(till.customer).ask(query, id=gid(voucher))
     assert answer["voucher"] == {
         "maxUses": 3,
         "used": 0,
-        "balance": None,
-        "terms": {"version": 1, "rules": {"maximumUses": 3}},
+        "balanceLeft": None,
+        "claimedTerms": {"version": 1, "rules": {"maximumUses": 3}},
     }
 
 
@@ -91,7 +92,10 @@ async def test_a_change_of_the_text_is_a_version_with_the_same_rules(
     [
         ({"minimumSpend": inr(0)}, ["rules", "minimumSpend"]),
         ({"maximumUses": 0}, ["rules", "maximumUses"]),
-        ({"balance": {"amountMinor": "5", "currency": "EUR"}}, ["rules", "balance", "currency"]),
+        (
+            {"voucherBalance": {"amountMinor": "5", "currency": "EUR"}},
+            ["rules", "voucherBalance", "currency"],
+        ),
         ({"stacking": {"kind": "ONE_PER_GROUP"}}, ["rules", "stacking"]),
         ({"daysHours": {}}, ["rules", "daysHours"]),
     ],

@@ -31,18 +31,18 @@ async def reverse(till: Till, api: Client, redemption_id: str) -> None:
 
 
 async def test_a_balance_is_used_in_parts(till: Till, api: Client, world: World) -> None:
-    await set_rules(api, till, balance=inr(1_000))
+    await set_rules(api, till, voucherBalance=inr(1_000))
     voucher = await till.claim(api)
     answer = await present(till, api, voucher.token)
     assert answer["failedRule"] == failed("BALANCE", "10.00", None)
     first = await present(till, api, voucher.token, amount=inr(300))
-    assert first["voucher"] == {"state": "CLAIMED", "used": 1, "balance": {"amountMinor": 700}}
-    assert first["redemption"]["amount"] == {"amountMinor": 300}
+    assert first["voucher"] == {"state": "CLAIMED", "used": 1, "balanceLeft": {"amountMinor": 700}}
+    assert first["redemption"]["amountTaken"] == {"amountMinor": 300}
     answer = await present(till, api, voucher.token, amount=inr(701))
     assert answer["failedRule"] == failed("BALANCE", "7.01", "7.00")
     await check_invariants(world.database)
     answer = await present(till, api, voucher.token, amount=inr(700))
-    assert answer["voucher"] == {"state": "REDEEMED", "used": 2, "balance": {"amountMinor": 0}}
+    assert answer["voucher"] == {"state": "REDEEMED", "used": 2, "balanceLeft": {"amountMinor": 0}}
     answer = await present(till, api, voucher.token, amount=inr(1))
     assert answer["reason"] == "ALREADY_REDEEMED"
     await reverse(till, api, first["redemption"]["id"])
@@ -54,18 +54,18 @@ async def test_a_balance_is_used_in_parts(till: Till, api: Client, world: World)
 async def test_a_bill_takes_what_is_left_of_a_balance(
     till: Till, api: Client, world: World
 ) -> None:
-    await set_rules(api, till, balance=inr(1_000))
+    await set_rules(api, till, voucherBalance=inr(1_000))
     voucher = await till.claim(api)
     answer = await present(till, api, voucher.token, bill=bill(400))
-    assert answer["redemption"]["amount"] == {"amountMinor": 400}
+    assert answer["redemption"]["amountTaken"] == {"amountMinor": 400}
     answer = await present(till, api, voucher.token, bill=bill(5_000, "B-2"))
-    assert answer["redemption"]["amount"] == {"amountMinor": 600}
+    assert answer["redemption"]["amountTaken"] == {"amountMinor": 600}
     assert answer["voucher"]["state"] == "REDEEMED"
     await check_invariants(world.database)
 
 
 async def test_a_key_is_replayed_with_the_same_amount(till: Till, api: Client) -> None:
-    await set_rules(api, till, balance=inr(1_000))
+    await set_rules(api, till, voucherBalance=inr(1_000))
     voucher = await till.claim(api)
     client = api.signed_in(till.scanner)
     scan = till.scan(token=voucher.token, amount=inr(100))
@@ -88,7 +88,7 @@ async def test_any_order_of_uses_and_reversals_keeps_the_balance(
     till: Till, api: Client, world: World, steps: list[tuple[bool, int]]
 ) -> None:
     """Failure 10 of the design: the end is the value less the uses that stand."""
-    await set_rules(api, till, balance=inr(1_000))
+    await set_rules(api, till, voucherBalance=inr(1_000))
     voucher, standing = await till.claim(api), {}
     for back, amount in steps:
         if back and standing:
@@ -116,7 +116,7 @@ async def shared_bill(
     """Use a voucher of each offer on one bill of 1,000, and return the outcomes."""
     outcomes = []
     for values in offers:
-        rules = {name: values[name] for name in ("stacking", "balance") if name in values}
+        rules = {name: values[name] for name in ("stacking", "voucherBalance") if name in values}
         offer = await world.offer(
             till.vendor, **{name: one for name, one in values.items() if name not in rules}
         )

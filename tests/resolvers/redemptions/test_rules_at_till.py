@@ -20,10 +20,10 @@ from tests.resolvers.redemptions.test_reverse_redemption import undo
 ANSWER = """
     outcome reason failedRule { rule needed given }
     redemption {
-        id outcome reason amount { amountMinor } failedRule { rule needed given }
+        id outcome reason amountTaken { amountMinor } failedRule { rule needed given }
         bill { reference amount { amountMinor } discount { amountMinor } }
     }
-    voucher { state used balance { amountMinor } }
+    voucher { state used balanceLeft { amountMinor } }
 """
 
 
@@ -64,7 +64,7 @@ async def test_minimum_spend_needs_the_bill(till: Till, api: Client, world: Worl
         "amount": {"amountMinor": 60_000},
         "discount": {"amountMinor": 6_000},
     }
-    assert answer["redemption"]["amount"] == {"amountMinor": 6_000}
+    assert answer["redemption"]["amountTaken"] == {"amountMinor": 6_000}
     stored = await till.attempts()
     assert [one.failed_rule for one in stored] == ["MINIMUM_SPEND", "MINIMUM_SPEND", None]
     await check_invariants(world.database)
@@ -90,7 +90,7 @@ async def test_a_refused_attempt_uses_up_no_limit(till: Till, api: Client, world
     for amount in (1, 9_999):
         answer = await present(till, api, voucher.token, bill=bill(amount))
         assert answer["reason"] == "RULE_FAILED"
-        assert answer["voucher"] == {"state": "CLAIMED", "used": 0, "balance": None}
+        assert answer["voucher"] == {"state": "CLAIMED", "used": 0, "balanceLeft": None}
         await check_invariants(world.database)
     answer = await present(till, api, voucher.token, bill=bill(10_000))
     assert answer["outcome"] == "APPROVED"
@@ -138,16 +138,16 @@ async def test_a_reversal_gives_visit_and_household_back(
 
 async def test_hours_are_those_of_the_vendor(till: Till, api: Client, world: World) -> None:
     day = (now() - timedelta(days=2)).date().isoformat()
-    await set_rules(api, till, daysHours={"firstDay": "2020-01-01"})
+    await set_rules(api, till, daysHours={"fromDay": "2020-01-01"})
     voucher = await till.claim(api)
     assert (await present(till, api, voucher.token))["outcome"] == "APPROVED"
     other = await Till.open(world)
     token = (await other.claim(api)).token
-    await set_rules(api, other, daysHours={"firstDay": "2020-01-01", "lastDay": day})
+    await set_rules(api, other, daysHours={"fromDay": "2020-01-01", "untilDay": day})
     assert (await present(other, api, token))["outcome"] == "APPROVED"  # claimed before
     late = await Till.open(world)
     await set_rules(
-        api, late, daysHours={"lastDay": (now() + timedelta(days=9)).date().isoformat()}
+        api, late, daysHours={"untilDay": (now() + timedelta(days=9)).date().isoformat()}
     )
     token = (await late.claim(api)).token
     assert (await present(late, api, token))["outcome"] == "APPROVED"
@@ -171,7 +171,7 @@ async def test_a_voucher_is_used_as_often_as_its_terms_allow(
     await set_rules(api, till, maximumUses=2)
     voucher = await till.claim(api)
     first = await present(till, api, voucher.token)
-    assert first["voucher"] == {"state": "CLAIMED", "used": 1, "balance": None}
+    assert first["voucher"] == {"state": "CLAIMED", "used": 1, "balanceLeft": None}
     await check_invariants(world.database)
     owner = api.signed_in(till.customer)
     assert await owner.refusal_codes("cancelVoucher", {"voucherId": gid(voucher)}) == [

@@ -18,7 +18,7 @@ from tests.resolvers.redemptions.test_rules_at_till import bill, failed, present
 RULES: dict[str, Any] = {
     "firstVisit": True,
     "household": True,
-    "balance": inr(1_000),
+    "voucherBalance": inr(1_000),
     "stacking": {"kind": "ONE_PER_GROUP", "group": "food"},
 }
 
@@ -36,7 +36,11 @@ async def hold(till: Till, api: Client) -> tuple[Any, Redemption]:
     voucher = await till.claim(api)
     answer = await present(till, api, voucher.token, bill=bill(600), amount=inr(400))
     assert (answer["outcome"], answer["failedRule"]) == ("HELD", None)
-    assert answer["voucher"] == {"state": "CLAIMED", "used": 0, "balance": {"amountMinor": 1_000}}
+    assert answer["voucher"] == {
+        "state": "CLAIMED",
+        "used": 0,
+        "balanceLeft": {"amountMinor": 1_000},
+    }
     await check_invariants(till.world.database)
     (attempt,) = await till.attempts()
     return voucher, attempt
@@ -76,7 +80,7 @@ async def test_a_blocked_attempt_takes_nothing(till: Till, api: Client, world: W
     voucher = await till.claim(api)
     answer = await present(till, api, voucher.token, bill=bill(600), amount=inr(400))
     assert answer["outcome"] == "BLOCKED"
-    assert answer["redemption"]["amount"] is None
+    assert answer["redemption"]["amountTaken"] is None
     await check_invariants(world.database)
 
 

@@ -22,7 +22,7 @@ SERVER_RULES: list[tuple[str, dict[str, Any]]] = [
     ("FIRST_VISIT", {"firstVisit": True}),
     ("HOUSEHOLD", {"household": True}),
     ("STACKING", {"stacking": {"kind": "ALONE"}}),
-    ("BALANCE", {"balance": inr(1_000)}),
+    ("BALANCE", {"voucherBalance": inr(1_000)}),
 ]
 
 
@@ -69,7 +69,7 @@ async def test_a_claimed_voucher_keeps_its_offer_red(gadget: Gadget, api: Client
 
 async def test_a_scanner_obeys_hours_days_and_uses(gadget: Gadget, api: Client) -> None:
     spans = [{"weekday": 5, "opens": "22:00", "closes": "02:00"}]
-    days = {"firstDay": "2026-01-01", "lastDay": "2026-01-31"}
+    days = {"fromDay": "2026-01-01", "untilDay": "2026-01-31"}
     await set_rules(api, gadget.till, daysHours=days | {"spans": spans}, maximumUses=3)
     _, claims = await fetch(gadget)
     assert claims["zone"] == gadget.till.vendor.time_zone
@@ -95,14 +95,14 @@ async def test_days_are_judged_as_of_the_scan(world: World, api: Client) -> None
     till = await Till.open(world, starts_at=started)
     gadget = await Gadget.register(till, api)
     await set_rules(
-        api, till, daysHours={"lastDay": (now() + timedelta(days=9)).date().isoformat()}
+        api, till, daysHours={"untilDay": (now() + timedelta(days=9)).date().isoformat()}
     )
     voucher = await till.claim(api)
     yesterday = (now() - timedelta(days=5)).date().isoformat()
     late = await Till.open(world, starts_at=started)
     scanner = await Gadget.register(late, api)
-    await set_rules(api, late, daysHours={"firstDay": "2020-01-01"})
-    await set_rules(api, late, daysHours={"firstDay": yesterday})
+    await set_rules(api, late, daysHours={"fromDay": "2020-01-01"})
+    await set_rules(api, late, daysHours={"fromDay": yesterday})
     other = await late.claim(api)
     (answer,) = await gadget.sync(gadget.scan(voucher, minutes=5))
     assert answer["outcome"] == "APPROVED"
@@ -133,7 +133,7 @@ async def test_the_first_uses_are_approved_in_all_orders_of_arrival(
 
 async def test_partial_uses_are_no_doubles(gadget: Gadget, api: Client) -> None:
     """A scan that arrives later folds all: the uses of a balance with a network stand."""
-    await set_rules(api, gadget.till, balance=inr(1_000))
+    await set_rules(api, gadget.till, voucherBalance=inr(1_000))
     voucher = await gadget.till.claim(api)
     for amount in (300, 500):
         answer = await present(gadget.till, api, voucher.token, amount=inr(amount))

@@ -60,9 +60,9 @@ def failure(
         ({"household": True}, {}, None),
         ({"maximum_uses": 3}, {"used": 3}, ("MAXIMUM_USES", "3", "3")),
         ({"maximum_uses": 3}, {"used": 2}, None),
-        ({"balance": 1_000}, {"balance": 400, "amount": 401}, ("BALANCE", "4.01", "4.00")),
-        ({"balance": 1_000}, {"balance": 400, "amount": 400}, None),
-        ({"balance": 1_000}, {"balance": 400}, ("BALANCE", "4.00", None)),
+        ({"voucher_balance": 1_000}, {"balance": 400, "amount": 401}, ("BALANCE", "4.01", "4.00")),
+        ({"voucher_balance": 1_000}, {"balance": 400, "amount": 400}, None),
+        ({"voucher_balance": 1_000}, {"balance": 400}, ("BALANCE", "4.00", None)),
         (
             {"branches": [{"name": "Fort", "scanner_ids": [SCANNER]}]},
             {"scanner_id": UUID(int=8)},
@@ -109,7 +109,7 @@ def test_a_voucher_that_refuses_others_refuses_those_without_rules() -> None:
 def test_an_amount_beyond_the_rest_of_the_bill_is_refused() -> None:
     """Failure 13 of the design: the sum never passes the bill."""
     given: dict[str, Any] = {"balance": 900, "amount": 500, "bill": 1_000, "bill_left": 400}
-    found = failure({"balance": 900}, **given)
+    found = failure({"voucher_balance": 900}, **given)
     assert found == ("STACKING", False, "5.00", "4.00")
 
 
@@ -126,9 +126,9 @@ def test_a_rule_that_is_absent_or_null_does_not_apply(rules: dict[str, Any]) -> 
         {"minimum_spend": 0},
         {"maximum_uses": 0},
         {"maximum_uses": 1_001},
-        {"balance": 0},
+        {"voucher_balance": 0},
         {"days_hours": {}},
-        {"days_hours": {"first_day": "2026-05-02", "last_day": "2026-05-01"}},
+        {"days_hours": {"from_day": "2026-05-02", "until_day": "2026-05-01"}},
         {"days_hours": {"spans": [{"weekday": 1, "opens": "09:00:30", "closes": "10:00"}]}},
         {"days_hours": {"spans": [{"weekday": 8, "opens": "09:00", "closes": "10:00"}]}},
         {"stacking": {"kind": "ONE_PER_GROUP"}},
@@ -142,10 +142,10 @@ def test_a_rule_that_would_be_none_is_refused(rules: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_the_last_day_is_valid_until_it_ends_at_the_vendor(zone: str) -> None:
+def test_the_until_day_is_valid_until_it_ends_at_the_vendor(zone: str) -> None:
     """Failure 11 of the design: not a day early, wherever the server and the viewer are."""
     for day in (date(2026, 3, 29), date(2026, 10, 25), date(2026, 11, 1), date(2026, 4, 5)):
-        rules = {"days_hours": {"last_day": day.isoformat()}}
+        rules = {"days_hours": {"until_day": day.isoformat()}}
         ends = datetime.combine(day, time(23, 59, 59), ZoneInfo(zone))
         for stage in (RuleStage.TILL, RuleStage.CLAIM):
             assert failure(rules, stage, at=ends.astimezone(UTC), time_zone=zone) is None
@@ -186,10 +186,10 @@ def test_hours_over_midnight_belong_to_the_day_on_which_they_begin(local: str, f
         ({"first_visit": True}, "FIRST_VISIT"),
         ({"household": True}, "HOUSEHOLD"),
         ({"stacking": {"kind": "ALONE"}}, "STACKING"),
-        ({"balance": 1}, "BALANCE"),
+        ({"voucher_balance": 1}, "BALANCE"),
         ({"stacking": {"kind": "FREE"}}, None),
         ({"maximum_uses": 5}, None),
-        ({"days_hours": {"last_day": "2026-05-04"}}, None),
+        ({"days_hours": {"until_day": "2026-05-04"}}, None),
         ({"branches": [{"name": "Fort", "scanner_ids": [SCANNER]}]}, None),
     ],
 )
