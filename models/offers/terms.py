@@ -1,11 +1,12 @@
 """Versions of the terms of offers: their rules and their text, which never change."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
+from core.errors import UserMessage
 from models.base import APPEND_ONLY, LONG, Row, foreign_key, json
 from models.errors import Refusal
 from models.offers.offers import OfferText
@@ -40,20 +41,24 @@ def read_rules(stored: dict[str, Any]) -> OfferRules:
     return OfferRules.model_validate(stored)
 
 
+OF_CLAIMS = {
+    OfferRuleKind.FIRST_VISIT: UserMessage(
+        "This offer is for a first visit. You have been here before."
+    ),
+    OfferRuleKind.HOUSEHOLD: UserMessage("Your household has used this offer already."),
+    OfferRuleKind.DAYS_HOURS: UserMessage("The last day on which this offer can be used is over."),
+}
+
+
 class RuleFailed(Refusal):
     """A rule forbids a claim. At the till, a failed rule is an outcome."""
 
     message = "The terms of this offer do not allow this."
     meaning = "The viewer does not meet a rule of the offer, so a claim would be useless."
     remedy = "Show `message`, and do not offer the claim: see `Offer.eligibility`."
-    messages: ClassVar[dict[OfferRuleKind, str]] = {
-        OfferRuleKind.FIRST_VISIT: "This offer is for a first visit. You have been here before.",
-        OfferRuleKind.HOUSEHOLD: "Your household has used this offer already.",
-        OfferRuleKind.DAYS_HOURS: "The last day on which this offer can be used is over.",
-    }
 
-    def __init__(self, failure: RuleResult) -> None:
-        super().__init__(self.messages.get(failure.rule, ""))
+    def __init__(self, *, failure: RuleResult) -> None:
+        super().__init__(OF_CLAIMS[failure.rule].template)
         self.rule, self.needed, self.given = failure.rule, failure.needed, failure.given
 
 

@@ -1,6 +1,6 @@
 """Rules of offers, as data."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +15,22 @@ from models.offers.rules import MAX_BRANCH_SCANNERS, MAX_BRANCHES, MAX_RULE_SPAN
 from models.validation import parse
 from schema.money import Money, MoneyInput, optional_money
 from schema.offers.enums import OfferRuleKind, StackingKind
-from schema.vendors.hours import OpeningSpan, OpeningSpanInput
+
+
+@strawberry.type(
+    description="A time of each week in which a voucher can be used, in the vendor's time zone."
+)
+class RuleSpan:
+    weekday: int = column("The day of the week, from 1 for Monday to 7 for Sunday.")
+    opens: time = column("The start.")
+    closes: time = column("The end. If it is not later than the start, it is on the next day.")
 
 
 @strawberry.type(description="The days and hours in which a voucher can be used.")
 class RuleTimes:
     from_day: date | None = column("The first day. Null if any is.")
     until_day: date | None = column("The last day, until it ends. Null if none is the last.")
-    spans: list[OpeningSpan] = strawberry.field(
+    spans: list[RuleSpan] = strawberry.field(
         description="The times of each week, in the vendor's time zone. All times if empty.",
         metadata={"size": MAX_RULE_SPANS},
     )
@@ -94,7 +102,7 @@ def _rules(found: rules.OfferRules, currency: str) -> OfferRules:
 
 
 def _times(times: rules.DaysHours) -> RuleTimes:
-    spans = [OpeningSpan(**dict(one)) for one in times.spans]
+    spans = [RuleSpan(**dict(one)) for one in times.spans]
     return RuleTimes(from_day=times.from_day, until_day=times.until_day, spans=spans)
 
 
@@ -136,9 +144,20 @@ class RuleFailed(UserError):
     given: str | None = strawberry.field(description="The value that was given instead.")
 
 
+@strawberry.input(
+    description="A time of each week in which a voucher can be used, in the vendor's time zone."
+)
+class RuleSpanInput:
+    weekday: int = column("The day of the week, from 1 for Monday to 7 for Sunday.")
+    opens: time = column("The start, in whole minutes.")
+    closes: time = column(
+        "The end, in whole minutes. If it is not later than the start, it is on the next day."
+    )
+
+
 @strawberry.input(description="The days and hours in which a voucher can be used: at least one.")
 class RuleTimesInput:
-    spans: list[OpeningSpanInput] | None = optional(
+    spans: list[RuleSpanInput] | None = optional(
         f"The times of each week, in the vendor's time zone, at most {MAX_RULE_SPANS}."
     )
     from_day: date | None = optional("The first day.")

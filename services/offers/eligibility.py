@@ -75,7 +75,7 @@ def ensure_rules(row: Any) -> None:
     """Raise `RuleFailed` for the first rule of an offer that a claim does not meet."""
     failure = first_failure(judge_claim(row))
     if failure is not None:
-        raise RuleFailed(failure)
+        raise RuleFailed(failure=failure)
 
 
 def judge_claim(row: Any) -> list[RuleResult]:
@@ -99,7 +99,7 @@ def eligibility_of(row: Any) -> Eligibility:
         _ensure_open(row)
     except Refusal as refusal:
         return Eligibility(refusal, failing)
-    return Eligibility(RuleFailed(failing[0]) if failing else None, failing)
+    return Eligibility(RuleFailed(failure=failing[0]) if failing else None, failing)
 
 
 def _ensure_open(row: Any) -> None:
