@@ -66,4 +66,3 @@ class TooManyTerms(Refusal):
     message = "The rules of this offer were changed too often. Duplicate the offer instead."
     meaning = "The offer has the maximum number of versions of its terms."
     remedy = "Let the user create another offer."
-    constraint = "offer_terms_version_check"
