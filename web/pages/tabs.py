@@ -22,6 +22,7 @@ TITLES = (
     "Reversals",
     "Watch",
     "Publish",
+    "Rules",
     "Pictures",
     "Categories",
     "Members",

@@ -89,7 +89,8 @@ async def test_any_order_of_uses_and_reversals_keeps_the_balance(
 ) -> None:
     """Failure 10 of the design: the end is the value less the uses that stand."""
     await set_rules(api, till, voucherBalance=inr(1_000))
-    voucher, standing = await till.claim(api), {}
+    standing: dict[str, int] = {}
+    voucher = await till.claim(api)
     for back, amount in steps:
         if back and standing:
             redemption_id = next(iter(standing))
