@@ -69,10 +69,11 @@ async def count_uses(
 ) -> None:
     """Count the uses that stand now, and notify the holders of vouchers with more of them.
 
-    Visits follow, and held attempts that were refused leave their bills.
+    Visits follow, in the order of the holders, and held attempts that were refused leave their
+    bills.
     """
     connection = await connection_of(unit)
-    counted, more = [], []
+    counted, more, visits = [], [], []
     for voucher in vouchers:
         before = [one for one in stored if one.voucher_id == voucher.id]
         own = [*before, *(one for one in added if one.voucher_id == voucher.id)]
@@ -83,11 +84,13 @@ async def count_uses(
         if values["more"]:
             more.append(voucher)
         taken = sum(_stands(one, {}) for one in before)
-        await change_visits(connection, voucher, sum(_stands(one, changed) for one in own) - taken)
+        visits.append((voucher, sum(_stands(one, changed) for one in own) - taken))
         for one in before:
             if one.outcome is RedemptionOutcome.HELD and one.id in changed:
                 await leave_bill(connection, one.id)
     await COUNT_USES.execute_many(connection, counted)
+    for voucher, by in sorted(visits, key=lambda one: one[0].user_id):
+        await change_visits(connection, voucher, by)
     kind = NotificationKind.VOUCHER_REDEEMED
     await notify_all(unit, [Notice(one.user_id, kind, one.id, one.uses) for one in more])
 

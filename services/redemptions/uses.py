@@ -134,9 +134,12 @@ async def take_use(
     """Take what a use needs, and return it: with a failure if others were faster.
 
     Then nothing is taken. A held use takes all but the voucher itself, which waits for its check.
+    Visits are locked before households, in all uses.
     """
-    if use.rules.household and not await _take_household(connection, voucher, at):
-        return use.refused(OfferRuleKind.HOUSEHOLD, "1", "1")
+    if use.rules.household:
+        await _find_visits(connection, voucher, at)
+        if not await _take_household(connection, voucher, at):
+            return use.refused(OfferRuleKind.HOUSEHOLD, "1", "1")
     if outcome is RedemptionOutcome.HELD:
         await change_visits(connection, voucher, 1)
     elif not await _take_voucher(connection, voucher, use.amount, at):

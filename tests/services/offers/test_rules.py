@@ -142,7 +142,7 @@ def test_a_rule_that_would_be_none_is_refused(rules: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_the_until_day_is_valid_until_it_ends_at_the_vendor(zone: str) -> None:
+def test_the_last_day_is_valid_until_it_ends_at_the_vendor(zone: str) -> None:
     """Failure 11 of the design: not a day early, wherever the server and the viewer are."""
     for day in (date(2026, 3, 29), date(2026, 10, 25), date(2026, 11, 1), date(2026, 4, 5)):
         rules = {"days_hours": {"until_day": day.isoformat()}}
