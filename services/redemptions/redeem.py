@@ -168,7 +168,7 @@ async def _try(
     if verdict.outcome not in TAKING:
         return _Tried(voucher, use, verdict)
     number = await next_use_number(connection, voucher)
-    use = await take_use(connection, use, voucher, verdict.outcome, at)
+    use = await take_use(connection, use, voucher, verdict.outcome, at, vendor.currency)
     if use.failure is not None:
         verdict = judge(risk, voucher, use.reason)
     return _Tried(voucher, use, verdict, number)

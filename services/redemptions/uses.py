@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
+from core import money
 from core.clock import now
 from core.statements.units import UnitOfWork, connection_of
 from models.offers.rules import (
@@ -130,6 +131,7 @@ async def take_use(
     voucher: Voucher,
     outcome: RedemptionOutcome,
     at: datetime,
+    currency: str,
 ) -> Use:
     """Take what a use needs, and return it: with a failure if others were faster.
 
@@ -145,7 +147,8 @@ async def take_use(
     elif not await _take_voucher(connection, voucher, use.amount, at):
         if not voucher.used:
             await LEAVE_HOUSEHOLD.execute(connection, voucher_id=voucher.id)
-        return use.refused(OfferRuleKind.BALANCE, str(use.amount or 0), None)
+        needed = money.decimal(use.amount or 0, currency)
+        return use.refused(OfferRuleKind.BALANCE, needed, None)
     if use.bill is not None:
         taken = await take_discount(connection, use.bill, use.rules, use.amount or 0)
         if not taken:
