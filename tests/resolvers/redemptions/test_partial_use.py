@@ -1,5 +1,6 @@
 """Vouchers with a balance, used in parts, and bills that vouchers share."""
 
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -8,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from core.clock import now
 from models.redemptions import VoucherState
 from models.redemptions.bills import Bill
+from services.redemptions.redemptions import cancel_vouchers_of
 from tests.client import Client, gid
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -187,6 +190,39 @@ async def test_a_reversal_takes_the_voucher_off_the_bill(
     await reverse(till, api, answer["redemption"]["id"])
     await check_invariants(world.database)
     assert (await present(till, api, two.token, bill=bill(1_000)))["outcome"] == "APPROVED"
+    await check_invariants(world.database)
+
+
+async def test_uses_reversed_after_the_end_give_the_place_back_once(
+    till: Till, api: Client, world: World
+) -> None:
+    """Failure 8 of the design: with the last use, and never twice."""
+    await set_rules(api, till, maximumUses=2)
+    voucher = await till.claim(api)
+    ids = [(await present(till, api, voucher.token))["redemption"]["id"] for _ in range(2)]
+    await world.change(voucher, expires_at=now() - timedelta(minutes=1))
+    ends = []
+    for redemption_id in ids:
+        await reverse(till, api, redemption_id)
+        ends.append(((await world.fresh(voucher)).state, (await world.fresh(till.offer)).claimed))
+        await check_invariants(world.database)
+    assert ends == [(VoucherState.EXPIRED, 1), (VoucherState.CANCELLED, 0)]
+
+
+async def test_a_use_of_an_account_that_ended_is_reversed_without_the_place(
+    till: Till, api: Client, world: World
+) -> None:
+    """Failure 8 of the design: the end of the account has given the place back."""
+    await set_rules(api, till, voucherBalance=inr(1_000))
+    voucher = await till.claim(api)
+    answer = await present(till, api, voucher.token, amount=inr(400))
+    async with world.database.session() as session, session.begin():
+        assert not await cancel_vouchers_of(session, till.customer.id)
+    await check_invariants(world.database)
+    await reverse(till, api, answer["redemption"]["id"])
+    stored = await world.fresh(voucher)
+    assert (stored.state, stored.balance_minor) == (VoucherState.CANCELLED, 1_000)
+    assert (await world.fresh(till.offer)).claimed == 0
     await check_invariants(world.database)
 
 
