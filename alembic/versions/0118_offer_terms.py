@@ -75,6 +75,10 @@ def downgrade() -> None:
     for table in ("vendor_visit", "offer_household", "bill_use"):
         op.drop_table(table)
     op.execute("UPDATE redemption SET reason = 'UNKNOWN' WHERE reason = 'RULE_FAILED'")
+    op.execute(
+        "UPDATE redemption SET outcome = 'DOUBLE', reason = 'ALREADY_REDEEMED'"
+        " WHERE outcome = 'APPROVED' AND use_no > 1 AND reversed_at IS NULL"
+    )
     op.drop_index("redemption_approved_key", "redemption")
     for name in ("rule_facts", "failed_rule", "amount_minor", "use_no", "bill_id"):
         op.drop_column("redemption", name)
