@@ -43,6 +43,7 @@ from schema.events.errors import ERRORS as EVENT_ERRORS
 from schema.fraud.errors import ERRORS as FRAUD_ERRORS
 from schema.identity.errors import CodeWrong, FactorWrong, PasswordWeak, StepUpRequired
 from schema.ledger.errors import WalletTooLow
+from schema.offers.rules import RuleFailed
 from schema.orders.errors import PaymentMismatch, TotalChanged
 from schema.orders.line_errors import TooManyUnits
 from schema.quotas import DailyLimitReached
@@ -118,6 +119,7 @@ def create_schema(settings: Settings) -> strawberry.Schema:
             StockMoved,
             *BOOKING_ERRORS,
             *EVENT_ERRORS,
+            RuleFailed,
             *FRAUD_ERRORS,
             TooManyUnits,
             WalletTooLow,

@@ -9,6 +9,7 @@ from core.statements.statement import Statement, any_of
 from engine.loaders import by_id, children, of_viewer, one_each, visible
 from models.offers.offers import Offer
 from models.redemptions import Redemption, Voucher
+from models.redemptions.bills import Bill
 from services.redemptions.redemptions import visible_redemptions, visible_vouchers
 from services.viewer import VIEWER_ID
 
@@ -26,6 +27,7 @@ _OFFERS = (
 
 voucher_by_id = by_id(Voucher)
 redemption_by_id = by_id(Redemption)
+bill_by_id = by_id(Bill)
 visible_voucher = visible(Voucher, visible_vouchers)
 visible_redemption = visible(Redemption, visible_redemptions)
 redemptions_of_voucher = children(Redemption, "voucher_id", visible_redemptions)

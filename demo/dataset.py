@@ -37,6 +37,7 @@ from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
 from models.offers.offers import Offer, OfferLike
+from models.offers.terms import OfferTerms
 from models.packs.grants import PackGrant
 from models.packs.packs import Pack, PackPrice
 from models.payments.payments import Payment, PaymentSplit
@@ -157,6 +158,7 @@ class Dataset:
     special_days: list[VendorDay] = field(default_factory=list)
     open_times: list[VendorOpen] = field(default_factory=list)
     offers: list[DemoOffer] = field(default_factory=list)
+    offer_terms: list[OfferTerms] = field(default_factory=list)
     likes: list[OfferLike] = field(default_factory=list)
     vouchers: list[Voucher] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
@@ -233,6 +235,7 @@ class Dataset:
         yield "special days", self.special_days
         yield "open times", self.open_times
         yield "offers", [offer.row for offer in self.offers]
+        yield "terms", self.offer_terms
         yield "likes", self.likes
         yield "vouchers", self.vouchers
         yield "redemptions", self.redemptions

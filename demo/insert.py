@@ -31,6 +31,16 @@ Item = TypeVar("Item")
 
 BATCH_SIZE = 500
 
+# Redemptions count them one by one.
+COUNT_VISITS = text(
+    """
+    INSERT INTO vendor_visit (vendor_id, user_id, visits, first_at)
+    SELECT redemption.vendor_id, voucher.user_id, count(*), min(redemption.created_at)
+    FROM redemption JOIN voucher ON voucher.id = redemption.voucher_id
+    WHERE (outcome = 'APPROVED' AND reversed_at IS NULL) OR outcome = 'HELD'
+    GROUP BY redemption.vendor_id, voucher.user_id
+    """
+)
 # services/offers/offers.py defers one such job when an offer is published; this defers a batch.
 DEFER_EXPIRY = text(
     """
@@ -56,6 +66,7 @@ async def insert_rows(session: AsyncSession, dataset: Dataset, progress: Progres
             await session.flush()
             session.expunge_all()
     await write_listings(session)
+    await session.execute(COUNT_VISITS)
     await _count_listings(session)
 
 

@@ -60,14 +60,21 @@ def foreign_key(table: str, *, primary_key: bool = False, index: bool = True) ->
     return Field(sa_column=_reference(table, primary_key=primary_key, index=index))
 
 
-def optional_foreign_key(table: str, *, index: bool = True) -> Any:
-    return Field(default=None, sa_column=_reference(table, nullable=True, index=index))
+def optional_foreign_key(table: str, *, index: bool = True, circular: bool = False) -> Any:
+    """Return a foreign key that can be null. One that is `circular` does not order the tables."""
+    column = _reference(table, nullable=True, index=index, circular=circular)
+    return Field(default=None, sa_column=column)
 
 
 def _reference(
-    table: str, *, nullable: bool = False, primary_key: bool = False, index: bool = False
+    table: str,
+    *,
+    nullable: bool = False,
+    primary_key: bool = False,
+    index: bool = False,
+    circular: bool = False,
 ) -> Column[UUID]:
-    key = ForeignKey(f"{table}.id", **DEFERRED)
+    key = ForeignKey(f"{table}.id", use_alter=circular, **DEFERRED)
     return Column(key, nullable=nullable, primary_key=primary_key, index=index)
 
 

@@ -92,7 +92,7 @@ class VoucherGift(Row, table=True):
         """
         givers = voucher.user_id == self.from_user_id
         offered = self.state is GiftState.OFFERED and moment < self.expires_at
-        if not (offered and givers and voucher.is_usable(moment)):
+        if not (offered and givers and not voucher.used and voucher.is_usable(moment)):
             raise InvalidGiftState
 
     def end(self, state: GiftState, moment: datetime) -> None:

@@ -13,6 +13,7 @@ from models import redemptions
 from models.errors import KEYED, InvalidInput, NotFound
 from models.offers.offers import ClaimLimitReached
 from models.quotas import DailyLimitReached
+from models.redemptions import refusals
 from schema.gifts.types import (
     AcceptGiftInput,
     DeclineGiftInput,
@@ -44,7 +45,7 @@ class GiftMutation:
             NotFound,
             rows.InvalidGiftState,
             rows.VoucherGivenBefore,
-            redemptions.VoucherNotUsable,
+            refusals.VoucherNotUsable,
             DailyLimitReached,
             *KEYED,
         ),
@@ -81,7 +82,7 @@ class GiftMutation:
             NotFound,
             rows.InvalidGiftState,
             ClaimLimitReached,
-            redemptions.TooManyReissues,
+            refusals.TooManyReissues,
             *KEYED,
         ),
     )

@@ -24,6 +24,7 @@ from engine.scalars import CountryCode
 from engine.types import field
 from models.errors import IdempotencyInProgress, IdempotencyKeyReused, InvalidInput, NotFound
 from models.offers import offers as rows
+from models.offers.terms import RuleFailed, TooManyTerms
 from models.packs.grants import QuotaUsedUp
 from models.quotas import DailyLimitReached
 from models.redemptions import Voucher as VoucherRow
@@ -40,6 +41,7 @@ from schema.offers.inputs import (
     offer_patch,
     offer_pictures,
 )
+from schema.offers.rules import OfferRulesInput
 from schema.offers.suggestions import Suggestion
 from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.types import Voucher
@@ -48,6 +50,7 @@ from services.offers import claims, offers, suggestions
 from services.offers.cities import list_cities
 from services.offers.facets import count_facets
 from services.offers.filters import OfferFilter, ends_before
+from services.offers.rules import set_offer_rules
 from services.offers.search import search_offers
 from services.offers.suggestions import MAX_SUGGESTIONS
 
@@ -98,6 +101,9 @@ FirstSuggestions = Annotated[
     strawberry.argument(description=f"The number of suggestions, at most {MAX_SUGGESTIONS}."),
 ]
 CityCountry = Annotated[CountryCode, strawberry.argument(description="In this country.")]
+OfferRulesArgument = Annotated[
+    OfferRulesInput, strawberry.argument(description="All rules of the offer.")
+]
 OfferNodeId = Annotated[UUID, id_of("Offer")]
 
 
@@ -200,7 +206,13 @@ class OfferMutation:
     @mutation(
         offer=Offer,
         while_impersonating=True,
-        raises=(InvalidInput, NotFound, rows.InvalidOfferState, rows.CapacityBelowClaimed),
+        raises=(
+            InvalidInput,
+            NotFound,
+            rows.InvalidOfferState,
+            rows.CapacityBelowClaimed,
+            TooManyTerms,
+        ),
         repeatable="sets values",
     )
     async def update_offer(self, info: Info, input: UpdateOfferInput) -> rows.Offer:
@@ -212,6 +224,27 @@ class OfferMutation:
                 offer_id=input.offer_id,
                 patch=offer_patch(input),
                 pictures=offer_pictures(input),
+            )
+
+    @mutation(
+        offer=Offer,
+        while_impersonating=True,
+        raises=(InvalidInput, NotFound, rows.InvalidOfferState, TooManyTerms),
+        repeatable="sets values",
+    )
+    async def set_offer_rules(
+        self, info: Info, offer_id: OfferId, rules: OfferRulesArgument
+    ) -> rows.Offer:
+        """Replace the rules of an offer, as a new version of its terms. Claimed vouchers keep
+        theirs. Requires the vendor's MANAGER or OWNER role.
+        """
+        async with info.context.transaction() as session:
+            return await set_offer_rules(
+                session,
+                info.context.viewer,
+                offer_id=offer_id,
+                rules=rules.parsed(),
+                currencies=rules.currencies(),
             )
 
     @mutation(
@@ -280,6 +313,7 @@ class OfferMutation:
             rows.OfferEnded,
             rows.OfferSoldOut,
             rows.ClaimLimitReached,
+            RuleFailed,
             IdempotencyKeyReused,
             IdempotencyInProgress,
         ),

@@ -12,7 +12,7 @@ from models import redemptions as rows
 from models.audit import AuditAct
 from models.errors import KEYED, IdempotencyKeyReused, InvalidInput, NotFound
 from models.events.check_in.scanners import ScannerRevoked
-from models.redemptions import RedemptionReason, VoucherNotCancellable
+from models.redemptions import RedemptionReason, refusals
 from models.redemptions import Voucher as VoucherRow
 from models.vendors import VendorNotApproved
 from schema.redemptions.changes import VoucherChange, VoucherChangeKind
@@ -145,7 +145,7 @@ class RedemptionMutation:
 
     @mutation(
         voucher=Voucher,
-        raises=(NotFound, VoucherNotCancellable),
+        raises=(NotFound, refusals.VoucherNotCancellable),
         repeatable="refuses a cancelled voucher",
     )
     async def cancel_voucher(self, info: Info, voucher_id: OwnVoucherId) -> VoucherRow:
@@ -155,7 +155,9 @@ class RedemptionMutation:
                 session, info.context.viewer, voucher_id=voucher_id
             )
 
-    @mutation(redemption=Redemption, raises=(InvalidInput, NotFound, rows.NotReversible, *KEYED))
+    @mutation(
+        redemption=Redemption, raises=(InvalidInput, NotFound, refusals.NotReversible, *KEYED)
+    )
     async def reverse_redemption(
         self, info: Info, input: ReverseRedemptionInput
     ) -> rows.Redemption:
@@ -174,7 +176,13 @@ class RedemptionMutation:
 
     @mutation(
         voucher=Voucher,
-        raises=(InvalidInput, NotFound, rows.VoucherNotUsable, rows.TooManyReissues, *KEYED),
+        raises=(
+            InvalidInput,
+            NotFound,
+            refusals.VoucherNotUsable,
+            refusals.TooManyReissues,
+            *KEYED,
+        ),
     )
     async def reissue_voucher(self, info: Info, input: ReissueVoucherInput) -> VoucherRow:
         """Give a voucher a new QR code and a new typed code. The former ones are refused. For its
@@ -196,7 +204,7 @@ class RedemptionMutation:
             NotFound,
             VendorNotApproved,
             ScannerRevoked,
-            rows.ScanIdUsed,
+            refusals.ScanIdUsed,
             *KEYED,
         )
     )

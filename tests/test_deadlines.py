@@ -68,8 +68,10 @@ CLIENTS = {
         "services/idempotency.py",
         "services/offers/claims.py",
         "services/offers/first_claims.py",
+        "services/redemptions/bills.py",
         "services/redemptions/redeem.py",
         "services/redemptions/syncing.py",
+        "services/redemptions/uses.py",
         "services/fraud/facts.py",
         *(
             f"services/{name}.py"

@@ -28,7 +28,8 @@ INVALID_CODE_REASONS = (
 def redeem(
     rng: SeededRandom, dataset: Dataset, vendor: DemoVendor, voucher: Voucher, at: datetime
 ) -> None:
-    voucher.state, voucher.redeemed_at, voucher.uses = VoucherState.REDEEMED, at, 1
+    voucher.state, voucher.redeemed_at = VoucherState.REDEEMED, at
+    voucher.uses = voucher.used = 1
     _add_attempt(rng, dataset, vendor, voucher, at, RedemptionReason.APPROVED)
     dataset.notifications.append(
         Notification(

@@ -16,6 +16,9 @@ from demo.vendors.business_types import BUSINESS_TYPES
 from demo.vendors.vendors import add_member, add_vendor
 from models.members import INVITATION_DAYS, MemberInvitation
 from models.offers.drafts import DiscountDraft
+from models.offers.offers import Offer
+from models.offers.rules import OfferRules
+from models.offers.terms import OfferTerms
 from models.vendors import MemberRole
 
 CAFE = load("cafe")
@@ -95,4 +98,22 @@ def _make_offer(
     texts = (entry["title"], CAFE["description"], CAFE["terms"])
     discount = DiscountDraft(**entry["discount"])
     row = make_offer(rng, cafe, phase.state, schedule, discount, texts, capacity, limit)
+    if "rules" in entry:
+        _set_rules(rng, dataset, row, OfferRules.model_validate(entry["rules"]))
     return DemoOffer(row, cafe, schedule, POPULARITY)
+
+
+def _set_rules(rng: SeededRandom, dataset: Dataset, offer: Offer, rules: OfferRules) -> None:
+    """Set rules as of now: the vouchers of the demo were claimed without them."""
+    terms = OfferTerms(
+        id=rng.uuid7_at(dataset.now),
+        created_at=dataset.now,
+        offer_id=offer.id,
+        version=1,
+        currency=offer.currency,
+        locale=offer.locale,
+        rules=rules.stored(),
+        text=offer.terms,
+    )
+    dataset.offer_terms.append(terms)
+    offer.terms_id = terms.id

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, false
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -18,10 +18,12 @@ from models.base import (
     enum_column,
     foreign_key,
     json,
+    optional_foreign_key,
     position_column,
     timestamp,
 )
 from models.errors import Refusal
+from models.offers.rules import MAX_AMOUNT, MAX_USES
 from models.personal_data import delete_rows, of_others
 from models.search import similarity_index, terms_index
 from models.text import OneLine, Paragraphs
@@ -71,6 +73,13 @@ class Offer(Row, table=True):
         CheckConstraint("claimed BETWEEN 0 AND coalesce(capacity, claimed)", name="capacity"),
         CheckConstraint("capacity BETWEEN 1 AND 1000000", name="capacity_range"),
         CheckConstraint("per_user_limit BETWEEN 1 AND 20", name="per_user_limit"),
+        CheckConstraint(f"voucher_uses BETWEEN 1 AND {MAX_USES}", name="voucher_uses"),
+        CheckConstraint(f"voucher_minor BETWEEN 1 AND {MAX_AMOUNT}", name="voucher_minor"),
+        CheckConstraint(
+            "terms_id IS NOT NULL"
+            " OR (voucher_uses = 1 AND voucher_minor IS NULL AND NOT claims_judged)",
+            name="terms",
+        ),
         CheckConstraint("starts_at < ends_at", name="window"),
         CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
         CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
@@ -103,7 +112,8 @@ class Offer(Row, table=True):
     __privacy__ = of_others(
         none=(
             "locale title description terms percent amount_minor currency buy get free_item"
-            " capacity claimed per_user_limit country pin_codes latitude longitude position"
+            " capacity claimed per_user_limit voucher_uses voucher_minor country pin_codes"
+            " latitude longitude position"
             " search_text"
         )
     )
@@ -127,6 +137,11 @@ class Offer(Row, table=True):
     capacity: int | None = None
     claimed: int = 0
     per_user_limit: int = 1
+    # The values of the newest terms that a claim needs, so that it reads no other table.
+    terms_id: UUID | None = optional_foreign_key("offer_terms", circular=True)
+    voucher_uses: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    voucher_minor: int | None = Field(default=None, sa_type=BigInteger)
+    claims_judged: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     starts_at: datetime = timestamp()
     ends_at: datetime = timestamp()
     published_at: datetime | None = timestamp(default=None)

@@ -1,86 +1,68 @@
-"""The vocabulary of listed offers: each lexeme of their words, and in how many offers it is."""
+"""Versions of the terms of offers: their rules and their text, which never change."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Connection, Identity, Index, event, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlmodel import Field, SQLModel
+from typing import Any
+from uuid import UUID
 
-from models.offers.listings import ListedOffer
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from core.errors import UserMessage
+from models.base import APPEND_ONLY, LONG, Row, foreign_key, json
+from models.errors import Refusal
+from models.offers.offers import OfferText
+from models.offers.rules import OfferRuleKind, OfferRules, RuleResult
 from models.personal_data import of_others
 
-MAX_TERM_LENGTH = 400  # a word has at most 100 characters, a run without spaces pairs of them
-# For a schema that is created from the models.
-NOTE_WORDS = """
-CREATE OR REPLACE FUNCTION note_words() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP = 'DELETE' THEN
-        INSERT INTO term_delta (removed) VALUES (OLD.words);
-    ELSIF TG_OP = 'INSERT' THEN
-        INSERT INTO term_delta (added) VALUES (NEW.words);
-    ELSIF NEW.words IS DISTINCT FROM OLD.words THEN
-        INSERT INTO term_delta (removed, added) VALUES (OLD.words, NEW.words);
-    END IF;
-    RETURN NULL;
-END $$
-"""
-WORDS_TRIGGER = """
-CREATE TRIGGER listing_words AFTER INSERT OR UPDATE OF words OR DELETE ON listing
-FOR EACH ROW EXECUTE FUNCTION note_words()
-"""
-IS_WORD = "loose <> ''"
+MAX_VERSIONS = 100  # of an offer
 
 
-class Term(SQLModel, table=True):
-    """A lexeme, and the number of listed offers that have it, as of a minute ago.
+class OfferTerms(Row, table=True):
+    """A version of an offer's terms. A voucher keeps the one that it was claimed under."""
 
-    For words, `latin` is how they are written in the letters a to z, and `loose` their consonants.
-    Stems, words with digits and pairs of characters have no `loose`: no typo is corrected to one.
-    """
-
+    __tablename__ = "offer_terms"
     __table_args__ = (
-        CheckConstraint("documents >= 0", name="documents"),
-        CheckConstraint(f"char_length(word) BETWEEN 1 AND {MAX_TERM_LENGTH}", name="word"),
-        Index(
-            "term_word_idx",
-            "word",
-            postgresql_ops={"word": "text_pattern_ops"},
-            postgresql_include=["documents"],
-        ),
-        Index(
-            "term_latin_idx",
-            "latin",
-            postgresql_using="gin",
-            postgresql_ops={"latin": "gin_trgm_ops"},
-            postgresql_where=text(IS_WORD),
-        ),
-        Index(
-            "term_loose_idx",
-            "loose",
-            postgresql_ops={"loose": "text_pattern_ops"},
-            postgresql_where=text(IS_WORD),
-        ),
+        UniqueConstraint("offer_id", "version"),
+        CheckConstraint(f"version BETWEEN 1 AND {MAX_VERSIONS}", name="version"),
+        CheckConstraint("jsonb_typeof(rules) = 'object'", name="rules"),
+        APPEND_ONLY,
     )
-    __privacy__ = of_others(none="word latin loose documents")
+    __privacy__ = of_others(none="version currency locale rules text")
 
-    word: str = Field(primary_key=True)
-    latin: str = ""
-    loose: str = ""
-    documents: int = 0
-
-
-class TermChange(SQLModel, table=True):
-    """The words that an offer in the lists has gained and lost since they were last counted."""
-
-    __tablename__ = "term_delta"
-    __privacy__ = of_others(none="removed added")
-
-    id: int | None = Field(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
-    )
-    removed: str | None = Field(default=None, sa_column=Column(TSVECTOR))
-    added: str | None = Field(default=None, sa_column=Column(TSVECTOR))
+    offer_id: UUID = foreign_key("offer", index=False)
+    version: int
+    currency: str = Field(max_length=3)
+    locale: str = Field(max_length=16)
+    rules: dict[str, Any] = json(default_factory=dict)
+    text: dict[str, OfferText] = json(default_factory=dict, sa_column_kwargs={"info": LONG})
 
 
-@event.listens_for(SQLModel.metadata.tables[ListedOffer.__tablename__], "after_create")
-def _create_trigger(_: object, connection: Connection, **__: object) -> None:
-    connection.exec_driver_sql(NOTE_WORDS)
-    connection.exec_driver_sql(WORDS_TRIGGER)
+def read_rules(stored: dict[str, Any]) -> OfferRules:
+    """Return the rules of a stored version."""
+    return OfferRules.model_validate(stored)
+
+
+OF_CLAIMS = {
+    OfferRuleKind.FIRST_VISIT: UserMessage(
+        "This offer is for a first visit. You have been here before."
+    ),
+    OfferRuleKind.HOUSEHOLD: UserMessage("Your household has used this offer already."),
+    OfferRuleKind.DAYS_HOURS: UserMessage("The last day on which this offer can be used is over."),
+}
+
+
+class RuleFailed(Refusal):
+    """A rule forbids a claim. At the till, a failed rule is an outcome."""
+
+    message = "The terms of this offer do not allow this."
+    meaning = "The viewer does not meet a rule of the offer, so a claim would be useless."
+    remedy = "Show `message`, and do not offer the claim: see `Offer.eligibility`."
+
+    def __init__(self, *, failure: RuleResult) -> None:
+        super().__init__(OF_CLAIMS[failure.rule].template)
+        self.rule, self.needed, self.given = failure.rule, failure.needed, failure.given
+
+
+class TooManyTerms(Refusal):
+    message = "The rules of this offer were changed too often. Duplicate the offer instead."
+    meaning = "The offer has the maximum number of versions of its terms."
+    remedy = "Let the user create another offer."

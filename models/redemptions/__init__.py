@@ -1,11 +1,10 @@
 """Vouchers and attempts to redeem them."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, false, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, false, text
 from sqlmodel import Field
 
 from core.clock import now
@@ -19,11 +18,32 @@ from models.base import (
     optional_foreign_key,
     timestamp,
 )
-from models.errors import Refusal
 from models.events.check_in.scans import ScanLight, ScanMode
+from models.offers.rules import MAX_USES, OfferRuleKind, RuleResult
 from models.personal_data import blank_values
+from models.redemptions.refusals import (
+    NotReversible,
+    TooManyReissues,
+    VoucherNotCancellable,
+    VoucherNotUsable,
+)
+from models.redemptions.states import (
+    CounterState,
+    RedemptionOutcome,
+    RedemptionReason,
+    VoucherState,
+)
 from models.text import OneLine, one_line_constraint
 from models.vendors import Vendor
+
+__all__ = [
+    "CounterState",
+    "Redemption",
+    "RedemptionOutcome",
+    "RedemptionReason",
+    "Voucher",
+    "VoucherState",
+]
 
 REVERSAL_DAYS = 30
 MAX_GENERATION = 1_000
@@ -31,55 +51,6 @@ MAX_REASON_LENGTH = 300
 ReasonText = Annotated[str, OneLine(MAX_REASON_LENGTH, min_length=3)]
 # Not a `Name`: it can be a host name, and appears in no mail.
 DeviceId = Annotated[str, OneLine(100, min_length=0)]
-
-
-class VoucherState(StrEnum):
-    """`CLAIMED → REDEEMED / EXPIRED / CANCELLED`.
-
-    A reversal makes `REDEEMED → CLAIMED`, or CANCELLED if the time of the voucher is over.
-    """
-
-    CLAIMED = "CLAIMED"
-    REDEEMED = "REDEEMED"
-    EXPIRED = "EXPIRED"
-    CANCELLED = "CANCELLED"
-
-
-class RedemptionOutcome(StrEnum):
-    APPROVED = "APPROVED"
-    HELD = "HELD"
-    BLOCKED = "BLOCKED"
-    REFUSED = "REFUSED"
-    DOUBLE = "DOUBLE"
-
-
-class RedemptionReason(StrEnum):
-    """The reason for the outcome of a redemption."""
-
-    APPROVED = "APPROVED"
-    EXPIRED = "EXPIRED"
-    NOT_YET = "NOT_YET"
-    ALREADY_REDEEMED = "ALREADY_REDEEMED"
-    OTHER_VENDOR = "OTHER_VENDOR"
-    CANCELLED = "CANCELLED"
-    BAD_SIGNATURE = "BAD_SIGNATURE"
-    OLD_GENERATION = "OLD_GENERATION"
-    WRONG_TYPE = "WRONG_TYPE"
-    UNKNOWN = "UNKNOWN"
-    VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
-    USER_SUSPENDED = "USER_SUSPENDED"
-    NOT_ACCEPTED = "NOT_ACCEPTED"
-    BEING_CHECKED = "BEING_CHECKED"
-    SUSPECTED_FRAUD = "SUSPECTED_FRAUD"
-    NOT_CHECKED = "NOT_CHECKED"
-
-
-class CounterState(StrEnum):
-    """Whether the counters of the risk score were complete when an attempt was scored."""
-
-    COMPLETE = "COMPLETE"
-    REBUILDING = "REBUILDING"
-    LOST = "LOST"
 
 
 REASONS_OF_STATE = {
@@ -94,7 +65,8 @@ class Voucher(Row, table=True):
 
     `giver_id` is the user who claimed it and gave it away: the claim stays theirs, so that giving
     does not renew their limit. `holder_number` counts the vouchers of its holder, so that a user
-    does not hold more than one may claim. `uses` counts its redemptions, reversed ones included.
+    does not hold more than one may claim. `uses` counts its redemptions, reversed ones included,
+    and `used` those that stand: once they are `max_uses`, or the balance is 0, it is REDEEMED.
     The signed token is stored so that an idempotent retry returns the same one.
     """
 
@@ -121,6 +93,13 @@ class Voucher(Row, table=True):
         CheckConstraint("holder_number BETWEEN 1 AND 20", name="holder_number"),
         CheckConstraint("giver_id <> user_id", name="giver"),
         CheckConstraint("uses >= 0", name="uses"),
+        CheckConstraint(f"max_uses BETWEEN 1 AND {MAX_USES}", name="max_uses"),
+        CheckConstraint("used BETWEEN 0 AND max_uses", name="used"),
+        CheckConstraint(
+            "(value_minor IS NULL) = (balance_minor IS NULL) AND value_minor > 0"
+            " AND balance_minor BETWEEN 0 AND value_minor",
+            name="balance",
+        ),
         CheckConstraint(f"generation BETWEEN 1 AND {MAX_GENERATION}", name="generation"),
         CheckConstraint("(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="redeemed_at"),
         CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
@@ -129,7 +108,7 @@ class Voucher(Row, table=True):
     __privacy__ = blank_values(
         secrets="code token",
         id="giver_id",
-        none="claim_number holder_number generation uses",
+        none="claim_number holder_number generation uses max_uses used value_minor balance_minor",
         blank={"code": "right(replace(id::text, '-', ''), 11)", "token": "''"},
     )
 
@@ -143,6 +122,11 @@ class Voucher(Row, table=True):
     token: str
     generation: int = 1
     uses: int = 0
+    terms_id: UUID | None = optional_foreign_key("offer_terms")
+    max_uses: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    used: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    value_minor: int | None = Field(default=None, sa_type=BigInteger)
+    balance_minor: int | None = Field(default=None, sa_type=BigInteger)
     state: VoucherState = enum_column(VoucherState, default=VoucherState.CLAIMED)
     starts_at: datetime = timestamp()
     expires_at: datetime = timestamp()
@@ -175,7 +159,25 @@ class Voucher(Row, table=True):
             return RedemptionReason.USER_SUSPENDED
         return RedemptionReason.NOT_YET if self.starts_at > now() else RedemptionReason.APPROVED
 
+    @property
+    def is_used_up(self) -> bool:
+        return self.used >= self.max_uses or self.balance_minor == 0
+
+    def count_use(self, amount: int | None, moment: datetime) -> None:
+        """Count a use, of an amount in minor units if the voucher has a balance."""
+        self.uses, self.used, self.held_at = self.uses + 1, self.used + 1, None
+        if self.balance_minor is not None:
+            self.balance_minor -= amount or 0
+        if self.is_used_up:
+            self.state, self.redeemed_at = VoucherState.REDEEMED, moment
+
+    def ensure_unused(self) -> None:
+        if self.used:
+            raise VoucherNotUsable("A voucher that was used in part cannot be given away.")
+
     def ensure_cancellable(self) -> None:
+        if self.used and self.state is VoucherState.CLAIMED:
+            raise VoucherNotCancellable("A voucher that was used in part cannot be cancelled.")
         if self.held_at is not None:
             raise VoucherNotCancellable("A voucher that is being checked cannot be cancelled.")
         if self.state is not VoucherState.CLAIMED:
@@ -203,11 +205,22 @@ class Voucher(Row, table=True):
         self.generation += 1
         self.code, self.token = code, token
 
-    def take_back_redemption(self, moment: datetime) -> None:
-        """Make a redeemed voucher usable again, or cancel it if its time is over."""
+    def take_back_redemption(self, moment: datetime, amount: int | None = None) -> None:
+        """Make a use undone. The voucher can be used again, unless its time is over.
+
+        Then it is cancelled, or expired if other uses stand. One that is cancelled already, or
+        being checked, stays so.
+        """
+        self.used = max(0, self.used - 1)
+        if self.balance_minor is not None:
+            self.balance_minor += amount or 0
+        if self.state is VoucherState.CANCELLED or self.is_held:
+            return
         self.redeemed_at = None
         if self.expires_at > moment:
             self.state = VoucherState.CLAIMED
+        elif self.used:
+            self.state = VoucherState.EXPIRED
         else:
             self.state, self.cancelled_at = VoucherState.CANCELLED, moment
 
@@ -215,7 +228,9 @@ class Voucher(Row, table=True):
 class Redemption(Row, table=True):
     """A redemption attempt, stored even if refused. `voucher_id` is None if unknown.
 
-    `typed` attempts had a code instead of a QR code's token. Those without a network have the time
+    `typed` attempts had a code instead of a QR code's token. `use_no` numbers the uses of a voucher
+    that stand, and `amount_minor` is what one takes from its balance or from the bill. `rule_facts`
+    are what the failed rule needs and what was given. Those without a network have the time
     by the scanner's clock, `scanned_at`, and by the server's, `moment`. `scan_id` is the scanner's.
     """
 
@@ -223,6 +238,7 @@ class Redemption(Row, table=True):
         Index(
             "redemption_approved_key",
             "voucher_id",
+            "use_no",
             unique=True,
             postgresql_where=text("outcome = 'APPROVED' AND reversed_at IS NULL"),
         ),
@@ -256,6 +272,13 @@ class Redemption(Row, table=True):
             " AND (reason <> 'BEING_CHECKED' OR outcome IN ('HELD', 'REFUSED'))",
             name="checked",
         ),
+        CheckConstraint(f"use_no BETWEEN 1 AND {MAX_USES}", name="use_no"),
+        CheckConstraint("amount_minor >= 0", name="amount"),
+        CheckConstraint(
+            "(reason <> 'RULE_FAILED' OR failed_rule IS NOT NULL)"
+            " AND (failed_rule IS NULL) = (rule_facts IS NULL)",
+            name="failed_rule",
+        ),
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
         CheckConstraint("advised IN ('APPROVED', 'HELD', 'BLOCKED')", name="advised"),
         CheckConstraint(
@@ -269,7 +292,7 @@ class Redemption(Row, table=True):
     __privacy__ = blank_values(
         of="member_id voucher_id",
         id="reversed_by_id scan_id",
-        none="reverse_reason seq generation clock_wrong score",
+        none="reverse_reason seq generation clock_wrong score use_no amount_minor rule_facts",
         personal="latitude longitude device_id",
         secrets="measures",
         blank={
@@ -288,6 +311,11 @@ class Redemption(Row, table=True):
     longitude: float | None = None
     device_id: DeviceId | None = Field(default=None, max_length=100)
     scanner_id: UUID | None = optional_foreign_key("scanner", index=False)
+    bill_id: UUID | None = optional_foreign_key("bill")
+    use_no: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    failed_rule: OfferRuleKind | None = open_enum_column(OfferRuleKind, default=None, nullable=True)
+    rule_facts: dict[str, str | None] | None = json(default=None)
     typed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     score: int | None = None
     advised: RedemptionOutcome | None = open_enum_column(
@@ -342,6 +370,14 @@ class Redemption(Row, table=True):
         return None if self.reason_at_till is self.reason else self.voucher_id
 
     @property
+    def failure(self) -> RuleResult | None:
+        """Return the rule that refused the attempt, if one did."""
+        if self.reason is not RedemptionReason.RULE_FAILED or self.failed_rule is None:
+            return None
+        facts = self.rule_facts or {}
+        return RuleResult(self.failed_rule, False, facts.get("needed") or "", facts.get("given"))
+
+    @property
     def redeemed_at(self) -> datetime | None:
         return self.attempted_at if self.outcome is RedemptionOutcome.APPROVED else None
 
@@ -357,34 +393,3 @@ class Redemption(Row, table=True):
         if self.mode is ScanMode.OFFLINE:
             return self.shown is ScanLight.GREEN
         return self.outcome in {RedemptionOutcome.APPROVED, RedemptionOutcome.DOUBLE}
-
-
-class VoucherNotUsable(Refusal):
-    message = "This voucher is redeemed, cancelled, expired or being checked."
-    meaning = "The voucher is not CLAIMED, is being checked, or has expired, so it stays as it is."
-    remedy = "Refetch the voucher's `state`."
-
-
-class TooManyReissues(Refusal):
-    message = "This voucher got new codes too often. Cancel it, and claim another one."
-    meaning = "The voucher has the maximum number of generations."
-    remedy = "Offer `cancelVoucher`."
-
-
-class ScanIdUsed(Refusal):
-    message = "This scan was sent before. Scan the voucher again."
-    meaning = "The scanner used this `scanId` for another attempt."
-    remedy = "Give each scan a new `scanId`. Repeat a call with the same idempotency key."
-    constraint = "redemption_scan_id_key"
-
-
-class NotReversible(Refusal):
-    message = "This redemption cannot be reversed."
-    meaning = "The attempt redeemed nothing, is reversed already, or is older than 30 days."
-    remedy = "Show `message`. Refetch `outcome` and `reversedAt` of the redemption."
-
-
-class VoucherNotCancellable(Refusal):
-    message = "This voucher cannot be cancelled."
-    meaning = "The voucher is already redeemed, expired or cancelled."
-    remedy = "Refetch the voucher's `state`."

@@ -8,7 +8,9 @@ from pydantic import Field as Range
 
 from core.security.codes import SEPARATORS, strip_noise
 from models.errors import InvalidValue
+from models.offers.rules import MAX_AMOUNT
 from models.redemptions import DeviceId, ReasonText
+from models.redemptions.bills import BillReference
 
 MAX_CODE_LENGTH = 100
 MAX_ACCURACY = 1_000_000  # metres
@@ -40,6 +42,20 @@ TypedCode = Annotated[
 ]
 
 
+class PresentedAmount(BaseModel, frozen=True):
+    """An amount in minor units of a currency, which must be the vendor's."""
+
+    amount_minor: Annotated[int, Range(ge=1, le=MAX_AMOUNT)]
+    currency: str
+
+
+class PresentedBill(BaseModel, frozen=True):
+    """A bill by the till's reference, with its total before discounts, including tax."""
+
+    reference: BillReference
+    amount: PresentedAmount
+
+
 class RedemptionRequest(BaseModel, frozen=True):
     """Validated input of a redemption: the QR code's token, or the typed code."""
 
@@ -48,6 +64,8 @@ class RedemptionRequest(BaseModel, frozen=True):
     location: GeoPoint | None = None
     device_id: DeviceId | None = None
     scan_id: UUID | None = None
+    bill: PresentedBill | None = None
+    amount: PresentedAmount | None = None
 
     @field_validator("device_id")
     @classmethod

@@ -2,11 +2,41 @@
 
 from engine.enums import publish
 from models.offers.offers import DiscountKind, OfferState
+from models.offers.rules import OfferRuleKind, StackingKind
 from models.offers.suggestions import SuggestionKind
 from services.offers.facets import OfferFacet
 from services.offers.filters import OfferOrder
 
-__all__ = ["DiscountKind", "OfferFacet", "OfferOrder", "OfferState", "SuggestionKind"]
+__all__ = [
+    "DiscountKind",
+    "OfferFacet",
+    "OfferOrder",
+    "OfferRuleKind",
+    "OfferState",
+    "StackingKind",
+    "SuggestionKind",
+]
+
+publish(
+    OfferRuleKind,
+    "A rule of an offer.",
+    MINIMUM_SPEND="The bill is at least this high.",
+    FIRST_VISIT="The customer has used no voucher at the vendor before.",
+    DAYS_HOURS="It is used on these days, in these hours.",
+    HOUSEHOLD="A household uses it once: users of one device or phone number.",
+    STACKING="The bill takes it beside its other vouchers, which never pass its amount.",
+    BRANCH="It is used in one of these branches.",
+    MAXIMUM_USES="It is used at most this often.",
+    BALANCE="Its balance covers the amount.",
+)
+
+publish(
+    StackingKind,
+    "How a voucher shares a bill with other vouchers.",
+    ALONE="The bill has no other voucher.",
+    ONE_PER_GROUP="The bill has no other voucher of its group.",
+    FREE="The bill can have any other voucher that allows it.",
+)
 
 publish(
     OfferOrder,

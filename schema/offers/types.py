@@ -8,23 +8,32 @@ import strawberry
 from strawberry import relay
 
 from dataloaders.categories import category_by_id
-from dataloaders.offers import like_count, liked_by_viewer, visible_offer
+from dataloaders.offers import (
+    eligibility_of_viewer,
+    like_count,
+    liked_by_viewer,
+    terms_by_id,
+    visible_offer,
+)
 from dataloaders.pictures import pictures_of_offer
 from dataloaders.redemptions import newest_voucher_of_viewer
 from dataloaders.vendors import vendor_by_id
 from engine.connections import Connection, Edge
 from engine.context import Info
 from engine.scalars import BigInt, CountryCode, CurrencyCode
-from engine.types import Rows, column, field, localized_text, related
+from engine.types import Rows, column, field, loaded, localized_text, related
 from models.base import localized
 from models.offers import offers as rows
 from models.pictures import MAX_OFFER_PICTURES
 from schema.lazy import LazyCategory, LazyVendor, LazyVoucher
 from schema.money import Money
 from schema.offers.enums import OfferState
+from schema.offers.rules import FailedRule, OfferEligibility, OfferTerms
 from schema.pictures.types import Picture
 from schema.texts import LocalizedText
+from services.i18n import translate
 from services.near import Near
+from services.offers.eligibility import Eligibility
 from services.offers.search import OfferListing
 from services.offers.understanding import Sought
 
@@ -129,6 +138,32 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     liked_by_me: bool = related(
         liked_by_viewer, by="id", description="Whether the viewer likes the offer."
     )
+    current_terms: OfferTerms | None = related(
+        terms_by_id,
+        by="terms_id",
+        description="The terms of vouchers that are claimed from now on, with their rules. Null if"
+        " the offer never had rules: see `terms`.",
+    )
+
+    @loaded(
+        eligibility_of_viewer,
+        by="id",
+        description="Whether the viewer can claim the offer now, and the rules that forbid it. Null"
+        " for anonymous callers.",
+    )
+    def eligibility(
+        root: strawberry.Parent[rows.Offer], found: Eligibility | None, info: Info
+    ) -> OfferEligibility | None:
+        if found is None:
+            return None
+        refusal = found.refusal
+        return OfferEligibility(
+            can_claim=found.can_claim,
+            refusal=refusal.code if refusal else None,
+            message=translate(refusal, info.context.locales) if refusal else None,
+            failing=[FailedRule(**one.data()) for one in found.failing],
+        )
+
     viewer_voucher: LazyVoucher | None = related(
         newest_voucher_of_viewer,
         by="id",

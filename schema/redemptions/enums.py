@@ -49,6 +49,7 @@ publish(
     USER_SUSPENDED="The account of the voucher's holder is suspended.",
     BEING_CHECKED="The voucher is being checked. Wait for the result: `vendorRedemptions`.",
     SUSPECTED_FRAUD="The check found signs of fraud.",
+    RULE_FAILED="A rule of the offer's terms is not met: see `failedRule`.",
     NOT_CHECKED="The check was not finished in time. The voucher can be presented again.",
 )
 

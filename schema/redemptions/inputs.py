@@ -13,6 +13,8 @@ from engine.ids import id_field, id_of, optional_id_of
 from engine.types import column, field
 from models.redemptions.requests import CorrectionDraft, RedemptionRequest
 from models.validation import parse
+from schema.money import MoneyInput
+from schema.offers.rules import FailedRule
 from schema.redemptions.enums import RedemptionOutcome, RedemptionReason
 from schema.redemptions.types import Redemption, Voucher
 
@@ -34,6 +36,14 @@ class LocationInput:
         description="The accuracy in metres. Without it, or from 500 m on, the location is kept but"
         " not compared with that of the vendor.",
     )
+
+
+@strawberry.input(description="The customer's bill, which vouchers of the vendor share.")
+class BillInput:
+    reference: str = column(
+        "The till's own reference, at most 80 characters. Vouchers with the same one share a bill."
+    )
+    amount: MoneyInput = column("The total with tax, before all discounts.")
 
 
 @strawberry.input(description="A voucher to redeem, by either `token` or `code`.")
@@ -68,6 +78,15 @@ class RedeemVoucherInput:
         default=None,
         description="A new UUID for this scan, with `scannerKey`. If the answer is lost, send the"
         " scan with it by `syncRedemptions`: it is stored once.",
+    )
+
+    bill: BillInput | None = strawberry.field(
+        default=None, description="The bill, which rules of the offer can need."
+    )
+    amount: MoneyInput | None = strawberry.field(
+        default=None,
+        description="The part of the voucher's balance to take. If omitted, as much as the bill"
+        " needs.",
     )
 
     def presented(self) -> RedemptionRequest:
@@ -116,6 +135,12 @@ class RedeemVoucherPayload(Payload):
     def reason(self) -> RedemptionReason | None:
         attempt: Any = self.redemption
         return attempt.reason_at_till if attempt else None
+
+    @field("The rule that refused it. Null unless `reason` is RULE_FAILED.")
+    def failed_rule(self) -> FailedRule | None:
+        attempt: Any = self.redemption
+        failure = attempt.failure if attempt else None
+        return FailedRule(**failure.data()) if failure else None
 
     @field("The voucher. Null if it is unknown or another vendor's.")
     async def voucher(self, info: Info) -> Voucher | None:

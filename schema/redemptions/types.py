@@ -10,15 +10,23 @@ from strawberry import relay
 from core.media import qr
 from dataloaders.check_in import visible_scanner
 from dataloaders.identity import visible_user
-from dataloaders.offers import offer_by_id
-from dataloaders.redemptions import redemptions_of_voucher, visible_redemption, visible_voucher
+from dataloaders.offers import offer_by_id, terms_by_id
+from dataloaders.redemptions import (
+    bill_by_id,
+    redemptions_of_voucher,
+    visible_redemption,
+    visible_voucher,
+)
 from dataloaders.vendors import vendor_by_id
 from engine.context import Info
 from engine.permissions import visible_to_owner
 from engine.types import Rows, column, field, loaded, related, related_page
 from models import redemptions as rows
+from models.redemptions import bills
 from models.vendors import Vendor
 from schema.lazy import LazyOffer, LazyRedemption, LazyScanner, LazyUser, LazyVendor
+from schema.money import Money, money_of, optional_money
+from schema.offers.rules import FailedRule, OfferTerms
 from schema.redemptions.enums import (
     RedemptionOutcome,
     RedemptionReason,
@@ -72,6 +80,24 @@ class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_vouc
         LazyRedemption,
         "Attempts to redeem the voucher at its vendor, newest first.",
     )
+    claimed_terms: OfferTerms | None = related(
+        terms_by_id,
+        by="terms_id",
+        description="The terms under which it was claimed, with their rules. Null if the offer had"
+        " no rules then.",
+    )
+    used: int = column("How often it was used, without what was taken back.")
+    max_uses: int = column("How often it can be used at most. 1 unless its terms allow more.")
+
+    @loaded(
+        vendor_by_id,
+        by="vendor_id",
+        description="The rest of its balance. Null if it has none: it is used as a whole.",
+        needs=("vendor_id", "balance_minor"),
+    )
+    def balance_left(root: strawberry.Parent[rows.Voucher], vendor: Vendor) -> Money | None:
+        return optional_money(root.balance_minor, vendor.currency)
+
     code: str | None = visible_to_owner(
         column(
             "The code to read out or type: 10 symbols in two groups of five, with a hyphen, such as"
@@ -91,6 +117,23 @@ class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_vouc
     @field("The QR code as a PNG in Base64. Visible to the owner.", needs=("token",), cost=10)
     def qr_png(root: strawberry.Parent[rows.Voucher]) -> str | None:
         return base64.b64encode(qr.png(root.token)).decode()
+
+
+@strawberry.type(
+    description="A bill of a vendor, which vouchers share. Visible with the attempts that name it."
+)
+class Bill(Rows[bills.Bill]):
+    reference: str = column("The till's reference, which is unique at the vendor.")
+
+    @field("The total with tax, before discounts.", needs=("amount_minor", "currency"))
+    def amount(root: strawberry.Parent[bills.Bill]) -> Money:
+        return money_of(root.amount_minor, root.currency)
+
+    @field(
+        "The part that vouchers took of it, at most `amount`.", needs=("discount_minor", "currency")
+    )
+    def discount(root: strawberry.Parent[bills.Bill]) -> Money:
+        return money_of(root.discount_minor, root.currency)
 
 
 @strawberry.type(
@@ -132,6 +175,29 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
         description="The vendor's scanner. Null if the attempt names none, or the viewer doesn't"
         " manage the vendor's scanners.",
     )
+
+    @field(
+        "The rule of the offer that refused it, with data. Null unless `reason` is RULE_FAILED.",
+        needs=("reason", "failed_rule", "rule_facts"),
+    )
+    def failed_rule(root: strawberry.Parent[rows.Redemption]) -> FailedRule | None:
+        failure = root.failure
+        return None if failure is None else FailedRule(**failure.data())
+
+    bill: Bill | None = related(
+        bill_by_id, by="bill_id", description="The bill that the till named. Null if it named none."
+    )
+
+    @loaded(
+        vendor_by_id,
+        by="vendor_id",
+        description="The amount that it took of the voucher's balance, or of the bill. Null if"
+        " neither was given, or it was refused.",
+        needs=("vendor_id", "amount_minor"),
+    )
+    def amount_taken(root: strawberry.Parent[rows.Redemption], vendor: Vendor) -> Money | None:
+        return optional_money(root.amount_minor, vendor.currency)
+
     attempted_at: datetime = column(
         "The time of the attempt, by the server's clock.", needs=("created_at", "moment")
     )

@@ -18,6 +18,7 @@ from models.members import Permission
 from models.redemptions import Redemption, Voucher
 from services.journal.topics import vendor_topic
 from services.members.conflicts import ensure_other_vendor
+from services.redemptions.bills import lock_bill_of
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 
@@ -125,13 +126,14 @@ async def ensure_may_decide(
 
 
 async def lock_case(session: AsyncSession, case_id: UUID) -> LockedCase:
-    """Lock the voucher, the attempt and the case, in this order."""
+    """Lock the bill, the voucher, the attempt and the case, in this order."""
     attempts = (
         select(Redemption)
         .join(FraudCase, col(FraudCase.redemption_id) == col(Redemption.id))
         .where(FraudCase.id == case_id)
     )
     known = (await session.exec(attempts)).one()
+    await lock_bill_of(session, known.id)
     vouchers = select(Voucher).where(Voucher.id == known.voucher_id)
     voucher = (await session.exec(for_change(vouchers))).one()
     rows = select(Redemption).where(Redemption.id == known.id)

@@ -25,6 +25,7 @@ from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
 from services.redemptions.entries import RedemptionChecked, VoucherChecked
 from services.redemptions.syncing import refold
+from services.redemptions.uses import give_back
 from services.transaction import OpenTransaction
 
 BATCH_SIZE = 100
@@ -42,16 +43,16 @@ async def approve_hold(session: AsyncSession, locked: LockedCase) -> CaseEffect:
     if voucher.state is not VoucherState.CLAIMED or voucher.held_at is None:
         redemption.outcome = RedemptionOutcome.REFUSED
         redemption.reason = RedemptionReason.CANCELLED
+        await session.flush()
+        await give_back(session, redemption, voucher)
         _publish(session, redemption, voucher)
         return CaseEffect.REJECTED
     redemption.outcome = RedemptionOutcome.APPROVED
     redemption.reason = RedemptionReason.APPROVED
-    voucher.state, voucher.held_at = VoucherState.REDEEMED, None
-    voucher.redeemed_at = redemption.created_at
     _publish(session, redemption, voucher)
     kind = NotificationKind.VOUCHER_REDEEMED
     await inbox.notify(session, voucher.user_id, kind, voucher.id, up_to_sequence=voucher.uses)
-    voucher.uses += 1
+    voucher.count_use(redemption.amount_minor, redemption.created_at)
     return CaseEffect.APPROVED
 
 
@@ -134,6 +135,8 @@ def publish_case(session: AsyncSession, case: FraudCase) -> None:
 async def _give_back(session: AsyncSession, locked: LockedCase) -> None:
     """Give the voucher back, unless a later scan without a network has redeemed it."""
     voucher, redemption = locked.voucher, locked.redemption
+    await session.flush()
+    await give_back(session, redemption, voucher)
     if voucher.held_at is not None:
         voucher.expires_at += now() - voucher.held_at
         voucher.held_at = None

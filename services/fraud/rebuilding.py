@@ -11,10 +11,10 @@ from core.clock import now
 from core.redis.timeouts import RedisAllowance
 from models.fraud.links import IdentityLink, LinkKind
 from models.fraud.settings import MAX_WINDOW
-from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
+from models.redemptions import Redemption, RedemptionOutcome, Voucher
 from services.fraud.assessing import till_of
 from services.fraud.counters import AttemptCounter, Counted, FraudCounters
-from services.fraud.verdicts import GUESSES
+from services.fraud.verdicts import GUESSES, UNCOUNTED
 from services.transaction import OpenTransaction, by_ids
 
 BATCH_SIZE = 500
@@ -48,7 +48,7 @@ async def _count_batch(
         .where(
             col(Redemption.id) > max(last, _first_id(since)),
             col(Redemption.outcome) != RedemptionOutcome.HELD,
-            col(Redemption.reason) != RedemptionReason.BEING_CHECKED,
+            col(Redemption.reason).not_in(sorted(UNCOUNTED)),
         )
         .order_by(col(Redemption.id))
         .limit(BATCH_SIZE)

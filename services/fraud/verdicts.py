@@ -28,6 +28,8 @@ GUESSES = frozenset(
         RedemptionReason.OTHER_VENDOR,
     }
 )
+# The voucher is presented again: after the check, or with the bill.
+UNCOUNTED = frozenset({RedemptionReason.BEING_CHECKED, RedemptionReason.RULE_FAILED})
 REASONS = {
     RedemptionOutcome.APPROVED: RedemptionReason.APPROVED,
     RedemptionOutcome.HELD: RedemptionReason.BEING_CHECKED,
@@ -84,7 +86,8 @@ async def follow(
 ) -> None:
     """Store the factors, hold the voucher and open a case, and count the attempt after the commit.
 
-    The voucher is locked. Attempts that are held, or made while another one is, are not counted.
+    The voucher is locked. Attempts that are held, made while another one is, or refused by a rule
+    are not counted.
     """
     _count(unit, verdict, redemption, voucher)
     assessment = verdict.assessment
@@ -146,7 +149,7 @@ def _count(
     known = verdict.risk.assessment
     if verdict.reason in GUESSES:
         counted = [till_of(redemption.vendor_id, redemption.member_id)]
-    elif known and voucher and verdict.reason is not RedemptionReason.BEING_CHECKED:
+    elif known and voucher and verdict.reason not in UNCOUNTED:
         counted = [*known.counted]
     else:
         return

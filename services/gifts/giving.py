@@ -56,6 +56,7 @@ async def gift_voucher(
         raise NotFound  # it was given away meanwhile
     moment = now()
     voucher.ensure_usable(moment)
+    voucher.ensure_unused()
     await _ensure_may_give(session, voucher)
     if to_user_id is not None:
         await _ensure_receiver(session, viewer, to_user_id)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import bindparam
+from sqlalchemy import Uuid, bindparam
 from sqlmodel import col, or_, select, update
 
 from core.database import for_reliance
@@ -27,7 +27,8 @@ from services import idempotency
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.offers import first_claims
-from services.offers.first_claims import IS_APPROVED, IS_OPEN, THIS_OFFER
+from services.offers.eligibility import ensure_rules, select_facts
+from services.offers.first_claims import IS_APPROVED, IS_OPEN, OF_OFFER, THIS_OFFER
 from services.redemptions.entries import VoucherClaimed
 from services.viewer import Viewer
 
@@ -72,6 +73,9 @@ NUMBERS = Statement(
         col(Voucher.state) != VoucherState.CANCELLED,
     )
 )
+FACTS = Statement(
+    select_facts(bindparam("user_id", type_=Uuid()), col(Offer.currency)).where(THIS_OFFER)
+)
 OWN_VOUCHER = Statement(
     select(*columns_of(Voucher)).where(
         col(Voucher.id) == bindparam("id"), col(Voucher.user_id) == bindparam("user_id")
@@ -91,7 +95,7 @@ async def claim_offer(
     """Create a voucher of a live offer for the viewer, once per idempotency key.
 
     Raises `NotFound`, `VendorNotApproved`, the offer's own refusals (not claimable, not started,
-    ended, sold out), and `ClaimLimitReached`.
+    ended, sold out), `ClaimLimitReached` and `RuleFailed`.
     """
     user_id, id = viewer.require_user(), new_id()
     claim = "claimOffer", idempotency_key
@@ -116,13 +120,13 @@ async def claim_offer(
 async def _claim_next(unit: PreparedTransaction, offer_id: UUID, **values: Any) -> Voucher:
     """Claim any further voucher, statement by statement, with a new key."""
     offer = await _count_claim(unit.connection, offer_id)
+    if offer.claims_judged:
+        await _ensure_rules(unit.connection, offer_id, values["user_id"])
     voucher = await _insert_voucher(
         unit.connection,
         offer,
         offer_id=offer.id,
-        vendor_id=offer.vendor_id,
-        starts_at=offer.starts_at,
-        expires_at=offer.ends_at,
+        **{name: getattr(offer, column.key) for name, column in OF_OFFER.items()},
         **values,
     )
     topics = user_topic(voucher.user_id), vendor_topic(voucher.vendor_id)
@@ -139,6 +143,12 @@ async def _count_claim(connection: asyncpg.Connection, offer_id: UUID) -> Offer:
         return counted
     await _ensure_claimable(connection, offer_id)
     raise OfferSoldOut
+
+
+async def _ensure_rules(connection: asyncpg.Connection, offer_id: UUID, user_id: UUID) -> None:
+    """Raise `RuleFailed` for a rule that the claim does not meet. The offer is locked."""
+    (facts,) = await FACTS.fetch(connection, offer_id=offer_id, user_id=user_id)
+    ensure_rules(facts)
 
 
 async def _ensure_claimable(connection: asyncpg.Connection, offer_id: UUID) -> None:

@@ -31,9 +31,23 @@ IS_OPEN = (
     col(Offer.ends_at) > current_time(),
     or_(col(Offer.capacity).is_(None), col(Offer.claimed) < col(Offer.capacity)),
 )
+# Those whose rules a claim must meet are left to the service.
+IS_UNJUDGED = col(Offer.claims_judged).is_(False)
 # Of what the statement leaves to the service: another claim of the user's or of the last voucher,
 # or a change of the offer, was committed while it waited for its lock.
 OVERTAKEN = (NotNullViolationError, UniqueViolationError, LockNotAvailableError)
+
+
+# The columns of a voucher that have the value of its offer.
+OF_OFFER: dict[str, Any] = {
+    "vendor_id": Offer.vendor_id,
+    "starts_at": Offer.starts_at,
+    "expires_at": Offer.ends_at,
+    "terms_id": Offer.terms_id,
+    "max_uses": Offer.voucher_uses,
+    "value_minor": Offer.voucher_minor,
+    "balance_minor": Offer.voucher_minor,
+}
 
 
 def claimed_key() -> CTE:
@@ -46,7 +60,9 @@ def claimed_key() -> CTE:
         col(Voucher.state) != VoucherState.CANCELLED,
     )
     offers = select(col(Offer.id)).join(Vendor, col(Vendor.id) == Offer.vendor_id)
-    return idempotency.claimed_for(offers.where(THIS_OFFER, IS_APPROVED, *IS_OPEN, ~has_first))
+    return idempotency.claimed_for(
+        offers.where(THIS_OFFER, IS_APPROVED, *IS_OPEN, IS_UNJUDGED, ~has_first)
+    )
 
 
 def relied_on_vendor(key: CTE) -> CTE:
@@ -62,12 +78,10 @@ def relied_on_vendor(key: CTE) -> CTE:
 
 def counted_offer(vendor: CTE) -> CTE:
     """Count the claim, once the vendor is locked. Conditions are evaluated on committed values."""
-    counted = update(Offer).where(THIS_OFFER, col(Offer.vendor_id) == vendor.c.id, *IS_OPEN)
-    return (
-        counted.values(claimed=col(Offer.claimed) + 1)
-        .returning(col(Offer.vendor_id), col(Offer.starts_at), col(Offer.ends_at))
-        .cte("counted")
-    )
+    these = THIS_OFFER, col(Offer.vendor_id) == vendor.c.id, *IS_OPEN, IS_UNJUDGED
+    counted = update(Offer).where(*these).values(claimed=col(Offer.claimed) + 1)
+    read = {column.key: column for column in OF_OFFER.values()}
+    return counted.returning(*read.values()).cte("counted")
 
 
 def first_claim(key: CTE, offer: CTE) -> Statement[Voucher]:
@@ -100,9 +114,8 @@ def _values_of_voucher(offer: CTE) -> dict[str, ColumnElement[Any]]:
         "state": literal(VoucherState.CLAIMED, columns["state"].type),
         "redeemed_at": null(),
         "cancelled_at": null(),
-        "vendor_id": offer.c.vendor_id,
-        "starts_at": offer.c.starts_at,
-        "expires_at": offer.c.ends_at,
+        "used": literal(0),
+        **{name: offer.c[column.key] for name, column in OF_OFFER.items()},
     }
 
 

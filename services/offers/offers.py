@@ -30,6 +30,7 @@ from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferStateChanged
 from services.offers.ranks import note_change
+from services.offers.terms import write_terms
 from services.packs.quota import needs_packs, use_quota
 from services.pictures.places import set_offer_pictures
 from services.quotas import ensure_within_quota
@@ -166,6 +167,7 @@ async def update_offer(
         session, patch.category_id or default, kept=offer.category_id
     )
     offer.search_text = _search_text(draft, vendor)
+    await write_terms(session, offer)
     if offer.state in OPEN_STATES and offer.ends_at != ended_at:
         await _defer_expiry(session, offer)
     if pictures is not None:

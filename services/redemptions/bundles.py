@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -19,15 +19,14 @@ from core.security.recipients import encrypt_to
 from core.security.signing_keys import ISSUER, SigningKeys
 from models.events.check_in.bundles import ID_BYTES
 from models.members import Permission
-from models.offers.offers import Offer, OfferState
 from models.scanners import DEFAULT_OFFLINE_SCANS, OfflineLimit
 from services.events.check_in.bundles import Position, find_scanner
+from services.redemptions.offline_offers import find_offers
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
 BUNDLE_HOURS = 24
 MAX_REVOCATIONS = 10_000  # of one bundle
-MAX_OFFERS = 1_000
 VERSION = 1
 RECORD = Struct(f">{ID_BYTES}sH")
 
@@ -78,7 +77,7 @@ async def make_voucher_bundle(
     """
     viewer.require_user()
     position = Position.read(since)
-    await access_vendor(session, viewer, vendor_id, Permission.REDEEM)
+    vendor = await access_vendor(session, viewer, vendor_id, Permission.REDEEM)
     scanner = await find_scanner(session, vendor_id, scanner_key)
     if scanner.public_key is None:
         raise BadInput("This scanner has no public key. Register it again with one.")
@@ -98,7 +97,8 @@ async def make_voucher_bundle(
         "exp": int(expires_at.timestamp()),
         "vendor": vendor_id.hex,
         "limit": await find_offline_limit(session, vendor_id),
-        "offers": await _find_offers(session, vendor_id),
+        "zone": vendor.time_zone,
+        "offers": await find_offers(session, vendor_id, scanner.id),
         "keys": keys.public_of(Purpose.VOUCHER),
         "full": since is None,
         "more": has_more,
@@ -126,24 +126,6 @@ async def _find_revoked(
         "size": MAX_REVOCATIONS + 1,
     }
     return (await session.execute(REVOKED, given)).all()
-
-
-async def _find_offers(session: AsyncSession, vendor_id: UUID) -> list[dict[str, Any]]:
-    """Return the offers whose vouchers can still be redeemed, the next to end first."""
-    rows = (
-        select(Offer.id, Offer.starts_at, Offer.ends_at)
-        .where(
-            Offer.vendor_id == vendor_id,
-            Offer.state != OfferState.DRAFT,
-            Offer.ends_at > now(),
-        )
-        .order_by(col(Offer.ends_at), col(Offer.id))
-        .limit(MAX_OFFERS)
-    )
-    return [
-        {"id": id.hex, "starts": int(starts.timestamp()), "ends": int(ends.timestamp())}
-        for id, starts, ends in (await session.exec(rows)).all()
-    ]
 
 
 def _packed(rows: Sequence[Any]) -> str:

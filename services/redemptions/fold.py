@@ -17,15 +17,21 @@ from models.redemptions import RedemptionOutcome, RedemptionReason
 class VoucherHistory:
     """A voucher with what was true of it in the past.
 
-    `superseded` are the times at which codes of its generations have ended. `closed_until` is the
-    time of its last reversal: scans up to it are decided as if the reversed redemption stood.
+    `superseded` are the times at which codes of its generations have ended. `reversed_at` are the
+    times of its reversals: scans up to one are decided as if the reversed redemption stood.
+    `max_uses` is how often it can be used; what is left of a balance was decided with a network.
     """
 
     starts_at: datetime
     expires_at: datetime
     cancelled: bool = False
     superseded: Mapping[int, datetime] = field(default_factory=dict)
-    closed_until: datetime | None = None
+    reversed_at: Sequence[datetime] = ()
+    max_uses: int = 1
+
+    def closed_uses(self, moment: datetime) -> int:
+        """Return the uses that were reversed at a moment or later."""
+        return sum(moment <= one for one in self.reversed_at)
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class FoldedScan:
     """A scan of a voucher that was valid or was shown as valid, so that goods were handed over.
 
     `decided` scans were made with a network: the server found them valid at the time. `moment` is
-    that of the scan, by the server's clock.
+    that of the scan, by the server's clock. `rule_failed` scans are refused by the offer's rules.
     """
 
     id: UUID
@@ -42,6 +48,7 @@ class FoldedScan:
     seq: int
     generation: int | None = None
     decided: bool = False
+    rule_failed: bool = False
 
     @property
     def place(self) -> tuple[datetime, UUID, int, UUID]:
@@ -57,19 +64,20 @@ APPROVED = FoldedOutcome(RedemptionOutcome.APPROVED, RedemptionReason.APPROVED)
 
 
 def fold(history: VoucherHistory, scans: Sequence[FoldedScan]) -> dict[UUID, FoldedOutcome]:
-    """Return the verdict on each scan: at most one is APPROVED, the first that is valid.
+    """Return the verdict on each scan: APPROVED are the first valid ones, of one use mostly one.
 
     The others are DOUBLE, as goods were handed over although the voucher was used or cancelled, or
     REFUSED, as their code was not valid at the time.
     """
     verdicts: dict[UUID, FoldedOutcome] = {}
-    used = False
+    used = 0
     for scan in sorted(scans, key=lambda one: one.place):
         reason = _refusal(history, scan)
-        if reason is None and used:
+        closed = 0 if scan.decided else history.closed_uses(scan.moment)
+        if reason is None and used + closed >= history.max_uses:
             reason = RedemptionReason.ALREADY_REDEEMED
         verdicts[scan.id] = APPROVED if reason is None else _refused(reason)
-        used = used or reason is None
+        used += reason is None
     return verdicts
 
 
@@ -78,13 +86,12 @@ def _refusal(history: VoucherHistory, scan: FoldedScan) -> RedemptionReason | No
     if scan.decided:
         return None
     ended = history.superseded.get(scan.generation or 0)
-    closed = history.closed_until
     conditions = (
         (ended is not None and ended <= scan.moment, RedemptionReason.OLD_GENERATION),
         (scan.moment < history.starts_at, RedemptionReason.NOT_YET),
         (scan.moment >= history.expires_at, RedemptionReason.EXPIRED),
         (history.cancelled, RedemptionReason.CANCELLED),
-        (closed is not None and scan.moment <= closed, RedemptionReason.ALREADY_REDEEMED),
+        (scan.rule_failed, RedemptionReason.RULE_FAILED),
     )
     return next((reason for holds, reason in conditions if holds), None)
 

@@ -3,12 +3,15 @@
 Tills redeem under a rush, so the statements are prepared: see docs/architecture/reads.md.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import bindparam
-from sqlmodel import col, select, update
+from sqlmodel import col, select
 
+from core.clock import now
 from core.database import for_change
 from core.ids import new_id
 from core.security.codes import read_code
@@ -18,6 +21,7 @@ from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import InvalidInput
+from models.events.check_in.scanners import Scanner
 from models.identity.accounts import User, UserState
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
@@ -26,18 +30,20 @@ from models.redemptions import (
     RedemptionOutcome,
     RedemptionReason,
     Voucher,
-    VoucherState,
 )
 from models.redemptions.requests import RedemptionRequest
 from models.vendors import Vendor
 from services import idempotency
 from services.events.check_in.scanner_use import note_seen, rely_on_scanner
 from services.fraud.assessing import RiskCheck
-from services.fraud.verdicts import follow, judge
+from services.fraud.verdicts import Verdict, follow, judge
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
+from services.redemptions.bills import lock_bill, note_bill_use
 from services.redemptions.entries import RedemptionCreated, VoucherPresented
+from services.redemptions.use_statements import TAKING
+from services.redemptions.uses import Use, next_use_number, plan_use, take_use
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
 
@@ -48,15 +54,6 @@ BY_ID = Statement(_VOUCHER.where(_THIS_VOUCHER), Voucher)
 LOCK = Statement(for_change(_VOUCHER.where(_THIS_VOUCHER)), Voucher)
 HOLDER = Statement(
     select(col(User.id), col(User.state)).where(col(User.id) == bindparam("id")), User
-)
-MARK_REDEEMED = Statement(
-    update(Voucher)
-    .where(_THIS_VOUCHER)
-    .values(
-        state=VoucherState.REDEEMED,
-        redeemed_at=bindparam("redeemed_at"),
-        uses=col(Voucher.uses) + 1,
-    )
 )
 STORED = Statement(
     select(*columns_of(Redemption)).where(col(Redemption.id) == bindparam("id")), Redemption
@@ -84,8 +81,9 @@ async def redeem_voucher(
         raise InvalidInput("Only a scanner has scans: name its key.", field=["scannerKey"])
     connection, redemption_id = unit.connection, new_id()
     given: dict[str, object] = {"vendor_id": vendor_id} | presented.model_dump()
-    if presented.scan_id is None:  # keys of calls without one keep their meaning
-        del given["scan_id"]
+    for name in ("scan_id", "bill", "amount"):
+        if given[name] is None:  # keys of calls without one keep their meaning
+            del given[name]
     if scanner_key is not None:
         given["scanner_key"] = scanner_key
     claimed = await idempotency.claim(
@@ -100,12 +98,14 @@ async def redeem_voucher(
         return stored
     if not vendor.suspended:
         vendor.ensure_approved()
-    voucher, reason = await _verify(connection, keys, vendor, presented)
-    verdict = judge(risk, voucher, reason)
+    at = now()
+    tried = await _try(connection, keys, vendor, presented, risk, scanner, at)
+    voucher, verdict = tried.voucher, tried.verdict
     redemption = await insert_new(
         connection,
         Redemption,
         id=redemption_id,
+        created_at=at,
         vendor_id=vendor_id,
         member_id=viewer.require_user(),
         voucher_id=voucher.id if voucher else None,
@@ -118,18 +118,60 @@ async def redeem_voucher(
         typed=presented.code is not None,
         scan_id=presented.scan_id,
         generation=voucher.generation if voucher else None,
+        use_no=tried.number,
+        **tried.use.columns(taken=verdict.outcome in TAKING),
         **verdict.columns,
     )
+    await note_bill_use(connection, redemption, tried.use.rules)
     await follow(unit, verdict, redemption, voucher)
     _publish(unit, redemption, voucher)
     if scanner is not None:
         await note_seen(unit, scanner, redemption.created_at)
     if voucher and verdict.outcome is RedemptionOutcome.APPROVED:
-        at = redemption.created_at
-        await MARK_REDEEMED.execute(connection, id=voucher.id, redeemed_at=at)
         kind = NotificationKind.VOUCHER_REDEEMED
         await inbox.notify(unit, voucher.user_id, kind, voucher.id, up_to_sequence=voucher.uses)
     return redemption
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A presented voucher, as it was before, the use that was taken of it, and its number."""
+
+    voucher: Voucher | None
+    use: Use
+    verdict: Verdict
+    number: int = 1
+
+
+async def _try(
+    connection: asyncpg.Connection,
+    keys: SigningKeys,
+    vendor: Vendor,
+    presented: RedemptionRequest,
+    risk: RiskCheck,
+    scanner: Scanner | None,
+    at: datetime,
+) -> _Tried:
+    """Decide on a voucher: by its state, the rules of its terms, and the risk, in this order.
+
+    An approved or held one is taken at once, which others can only refuse.
+    """
+    bill = await lock_bill(connection, vendor, presented.bill) if presented.bill else None
+    voucher, reason = await _verify(connection, keys, vendor, presented)
+    if voucher is None or reason is not RedemptionReason.APPROVED:
+        return _Tried(voucher, Use(bill=bill), judge(risk, voucher, reason))
+    scanner_id = scanner.id if scanner else None
+    use = await plan_use(
+        connection, vendor, voucher, presented, bill=bill, scanner_id=scanner_id, at=at
+    )
+    verdict = judge(risk, voucher, use.reason)
+    if verdict.outcome not in TAKING:
+        return _Tried(voucher, use, verdict)
+    number = await next_use_number(connection, voucher)
+    use = await take_use(connection, use, voucher, verdict.outcome, at, vendor.currency)
+    if use.failure is not None:
+        verdict = judge(risk, voucher, use.reason)
+    return _Tried(voucher, use, verdict, number)
 
 
 async def _verify(

@@ -11,14 +11,17 @@ from models.audit import AuditAct
 from models.errors import NotFound
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
-from models.redemptions import NotReversible, Redemption, Voucher, VoucherState
+from models.redemptions import Redemption, Voucher, VoucherState
+from models.redemptions.refusals import NotReversible
 from models.redemptions.requests import CorrectionDraft
 from services import idempotency
 from services.audit import entries as audit
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions.access import lock_offer, lock_voucher, notify_user
+from services.redemptions.bills import lock_bill_of
 from services.redemptions.entries import RedemptionReversed
+from services.redemptions.uses import give_back
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 
@@ -33,8 +36,10 @@ async def reverse_redemption(
 ) -> Redemption:
     """Take a redemption back, once per idempotency key. The attempt is kept, with the reason.
 
-    The voucher can be redeemed again while its time lasts. Later it is cancelled, which gives the
-    capacity of the offer and the claim of the user back. Raises `NotFound` and `NotReversible`.
+    The voucher can be redeemed again while its time lasts, with the balance that it had. Later it
+    is cancelled, unless it was used before, which gives the capacity of the offer and the claim of
+    the user back. The use of the bill, the visit and the household are given back, too.
+    Raises `NotFound` and `NotReversible`.
     """
     given: dict[str, object] = {"redemption_id": redemption_id, "reason": draft.reason}
     claimed = await idempotency.claim(
@@ -76,12 +81,13 @@ async def _take_back(
     voucher_id: UUID,
     draft: CorrectionDraft,
 ) -> Voucher:
-    """Reverse a redemption under the locks of the offer, the voucher and the attempt.
+    """Reverse a redemption under the locks of the offer, the bill, the voucher and the attempt.
 
     So of two reversals at once, the second reads that of the first, and is refused.
     """
     offer_id = (await session.exec(select(Voucher.offer_id).where(Voucher.id == voucher_id))).one()
     offer = await lock_offer(session, offer_id)
+    await lock_bill_of(session, redemption_id)
     voucher = await lock_voucher(session, voucher_id)
     rows = for_change(select(Redemption).where(Redemption.id == redemption_id))
     redemption = (await session.exec(rows)).one()
@@ -90,10 +96,12 @@ async def _take_back(
     redemption.reversed_at = moment
     redemption.reversed_by_id = viewer.require_user()
     redemption.reverse_reason = draft.reason
-    voucher.take_back_redemption(moment)
-    if voucher.state is VoucherState.CANCELLED:
+    before = voucher.state
+    voucher.take_back_redemption(moment, redemption.amount_minor)
+    if voucher.state is VoucherState.CANCELLED and before is not VoucherState.CANCELLED:
         offer.claimed -= 1
     await session.flush()
+    await give_back(session, redemption, voucher)
     return voucher
 
 

@@ -22,7 +22,6 @@ from models.errors import IdempotencyKeyReused
 from models.events.check_in.scanners import MAX_CLOCK_OFFSET_MS, Scanner
 from models.events.check_in.scans import ScanMode
 from models.members import Permission
-from models.notifications.inbox import NotificationKind
 from models.redemptions import (
     Redemption,
     RedemptionOutcome,
@@ -39,9 +38,10 @@ from models.scanners import (
 from services.events.check_in.scanner_use import SEEN, rely_on_scanner
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
-from services.notifications.inbox import Notice, notify_all
 from services.redemptions.entries import RedemptionCreated, RedemptionDecided, VoucherPresented
 from services.redemptions.fold import APPROVED, FoldedOutcome, FoldedScan, VoucherHistory, fold
+from services.redemptions.offline_rules import judge_scans
+from services.redemptions.standing import count_uses, lock_held_bills, number_uses
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
 
@@ -69,17 +69,7 @@ ENDED_CODES = Statement(
 DECIDE = Statement(
     update(Redemption)
     .where(col(Redemption.id) == bindparam("redemption_id"))
-    .values(outcome=bindparam("verdict"), reason=bindparam("cause"))
-)
-MARK_REDEEMED = Statement(
-    update(Voucher)
-    .where(col(Voucher.id) == bindparam("voucher_id"))
-    .values(
-        state=VoucherState.REDEEMED,
-        redeemed_at=bindparam("redeemed_at"),
-        held_at=None,
-        uses=col(Voucher.uses) + bindparam("more"),
-    )
+    .values(outcome=bindparam("verdict"), reason=bindparam("cause"), use_no=bindparam("number"))
 )
 
 
@@ -108,7 +98,7 @@ async def sync_redemptions(
     order in which scanners send theirs. Raises `NotFound`, `ScannerRevoked`, and
     `IdempotencyKeyReused` for an id of another scan.
     """
-    await rely_on_vendor(unit, viewer, vendor_id, Permission.REDEEM)
+    vendor = await rely_on_vendor(unit, viewer, vendor_id, Permission.REDEEM)
     scanner = await rely_on_scanner(unit, vendor_id, scanner_key)
     ids = [one.scan_id for one in draft.scans]
     known = await _find_stored(unit, scanner, ids)
@@ -122,8 +112,11 @@ async def sync_redemptions(
         moment,
     )
     fresh = {one.scan_id: one for one in draft.scans if one.scan_id not in known}
-    vouchers = await _lock_vouchers(unit, (read[id].voucher_id for id in fresh))
+    voucher_ids = [read[id].voucher_id for id in fresh]
+    await lock_held_bills(unit, voucher_ids)
+    vouchers = await _lock_vouchers(unit, voucher_ids)
     added = [_attempt(at, one, read[id], vouchers) for id, one in fresh.items()]
+    await judge_scans(unit, vendor, added, vouchers)
     await _decide(unit, [one for one in vouchers.values() if one.vendor_id == vendor_id], added)
     _announce(unit, at, added, vouchers)
     stored = await _find_stored(unit, scanner, ids)
@@ -247,19 +240,20 @@ async def _decide(
                 changed[one.id] = verdict
     lost = [id for id, one in changed.items() if one.outcome is not RedemptionOutcome.APPROVED]
     old = {one.id for one in stored}
-    await _write(connection, {id: changed[id] for id in lost if id in old})
+    numbers = number_uses(vouchers, [*stored, *added], changed)
+    await _write(connection, {id: changed[id] for id in lost if id in old}, numbers)
     for one in added:
+        one.use_no = numbers[one.id]
         if one.id in changed:
             one.outcome, one.reason = changed[one.id]
     await insert_rows(connection, added)
-    await _write(
-        connection, {id: one for id, one in changed.items() if id in old and id not in lost}
-    )
+    won = {id: one for id, one in changed.items() if id in old and id not in lost}
+    await _write(connection, won, numbers)
     for one in stored:
         if one.id in changed:
             entry = RedemptionDecided(one.id)
             journal.append(unit, entry, to=[vendor_topic(one.vendor_id)])
-    await _mark_redeemed(unit, vouchers, [*stored, *added], changed)
+    await count_uses(unit, vouchers, stored, added, changed)
 
 
 def _verdict_on(
@@ -292,7 +286,8 @@ def _fold(
             if one.voucher_id == voucher.id and one.kind is not CodesEnded.CANCELLED
             for generation in range(1, one.generation)
         },
-        closed_until=max(reversals, default=None),
+        reversed_at=reversals,
+        max_uses=voucher.max_uses,
     )
     held = RedemptionOutcome.HELD
     placed = [one for one in attempts if one.handed_over or one.outcome is held]
@@ -307,49 +302,28 @@ def _folded(attempt: Redemption) -> FoldedScan:
         attempt.seq or 0,
         attempt.generation,
         decided=attempt.mode is ScanMode.ONLINE,
+        rule_failed=attempt.failed_rule is not None,
     )
 
 
-async def _write(connection: asyncpg.Connection, verdicts: Mapping[UUID, FoldedOutcome]) -> None:
+async def _write(
+    connection: asyncpg.Connection,
+    verdicts: Mapping[UUID, FoldedOutcome],
+    numbers: Mapping[UUID, int],
+) -> None:
     if verdicts:
         await DECIDE.execute_many(
             connection,
             [
-                {"redemption_id": id, "verdict": one.outcome, "cause": one.reason}
+                {
+                    "redemption_id": id,
+                    "verdict": one.outcome,
+                    "cause": one.reason,
+                    "number": numbers[id],
+                }
                 for id, one in verdicts.items()
             ],
         )
-
-
-async def _mark_redeemed(
-    unit: UnitOfWork,
-    vouchers: Sequence[Voucher],
-    attempts: Sequence[Redemption],
-    changed: Mapping[UUID, FoldedOutcome],
-) -> None:
-    """Set the time of redemption, and notify the holders of vouchers that are redeemed now."""
-    approved = {
-        one.voucher_id: one.attempted_at
-        for one in attempts
-        if one.id in changed and changed[one.id].outcome is RedemptionOutcome.APPROVED
-    }
-    marked = [one for one in vouchers if one.id in approved]
-    if not marked:
-        return
-    first = [one for one in marked if one.state is not VoucherState.REDEEMED]
-    await MARK_REDEEMED.execute_many(
-        await connection_of(unit),
-        [
-            {
-                "voucher_id": one.id,
-                "redeemed_at": approved[one.id],
-                "more": int(one.state is not VoucherState.REDEEMED),
-            }
-            for one in marked
-        ],
-    )
-    kind = NotificationKind.VOUCHER_REDEEMED
-    await notify_all(unit, [Notice(one.user_id, kind, one.id, one.uses) for one in first])
 
 
 def _announce(

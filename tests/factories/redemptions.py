@@ -10,7 +10,13 @@ from core.security.codes import new_code, new_secret_code
 from models.gifts import VoucherGift
 from models.identity.accounts import User
 from models.offers.offers import Offer
-from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
+from models.redemptions import (
+    Redemption,
+    RedemptionOutcome,
+    RedemptionReason,
+    Voucher,
+    VoucherState,
+)
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid
 from tests.factories.base import RowStore
@@ -39,6 +45,7 @@ class RedemptionRows(RowStore):
             "expires_at": offer.ends_at,
         } | values
         given.setdefault("holder_number", given["claim_number"])
+        given.setdefault("used", int(given.get("state") is VoucherState.REDEEMED))
         voucher = Voucher(
             id=id, offer_id=offer.id, vendor_id=offer.vendor_id, user_id=user.id, **given
         )

@@ -44,6 +44,7 @@ REASONS = {
     "ProductFacets.prices": COUNTED,
     "ProductFacets.vendors": COUNTED,
     "ProductImport.results": A_PAGE,
+    "RedeemVoucherPayload.failedRule": "made of the mutation's result, of which there is one",
     "RedeemVoucherPayload.outcome": "made of the mutation's result, of which there is one",
     "RedeemVoucherPayload.reason": "made of the mutation's result, of which there is one",
     "RedeemVoucherPayload.voucher": "made of the mutation's result, of which there is one",

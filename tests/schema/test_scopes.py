@@ -36,6 +36,7 @@ SHARED_TYPES = {
     "BookingChanged",
     "CancelTooLate",
     "CaseTaken",
+    "RuleFailed",
     "SlotNotOffered",
     "CodeWrong",
     "DailyLimitReached",

@@ -10,7 +10,8 @@ from models.events.check_in.scans import ScanLight, ScanMode
 from models.fraud.settings import FraudSettings, SettingsChanged
 from models.gifts import GiftState, InvalidGiftState, VoucherGift, VoucherGivenBefore
 from models.offers.offers import CapacityBelowClaimed, ClaimLimitReached
-from models.redemptions import Redemption, ScanIdUsed
+from models.redemptions import Redemption
+from models.redemptions.refusals import ScanIdUsed
 from services.transaction import Transactions
 from tests.factories.redemptions import Till
 from tests.factories.world import World

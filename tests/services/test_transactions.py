@@ -54,7 +54,7 @@ from models.payments.refunds import (
 from models.payouts.debts import DebtPaymentOpen
 from models.payouts.payouts import PayoutOpen, PayoutReferenceTaken
 from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
-from models.redemptions import ScanIdUsed
+from models.redemptions.refusals import ScanIdUsed
 from models.shipments import TrackingNumberTaken
 from models.stock.levels import StockTooHigh
 from models.taxes.rates import TaxRateOverlaps

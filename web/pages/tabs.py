@@ -23,6 +23,7 @@ TITLES = (
     "Reversals",
     "Watch",
     "Publish",
+    "Rules",
     "Pictures",
     "Categories",
     "Members",

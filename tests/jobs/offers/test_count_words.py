@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from core.clock import now
 from models.offers.offers import Offer, OfferState
-from models.offers.terms import Term, TermChange
+from models.offers.vocabulary import Term, TermChange
 from services.offers import listings, vocabulary
 from services.transaction import Transactions
 from tests.client import Client, gid

@@ -1,6 +1,7 @@
-"""The offer of the till, liked, with its words counted and suggested, and some that are not."""
+"""The offer of the till, liked, with words counted and suggested, and a version of its terms."""
 
-from models.offers.terms import TermChange
+from models.offers.terms import OfferTerms
+from models.offers.vocabulary import TermChange
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 
@@ -11,3 +12,4 @@ async def make(world: World, till: Till) -> None:
     await world.suggest_names()
     await world.count_listings()
     await world.save(TermChange(added="'tea'"))
+    await world.save(OfferTerms(offer_id=till.offer.id, version=1, currency="INR", locale="en"))

@@ -2,6 +2,7 @@
 
 from tests.models.sql import change, copy, one_line, places
 
+TERMS = "terms_id = (SELECT id FROM offer_terms)"
 RULES = [
     *places("offer"),
     *places("city"),
@@ -33,6 +34,14 @@ RULES = [
     ("offer_capacity_range_check", change("offer", "capacity = 1000001")),
     ("offer_per_user_limit_check", change("offer", "per_user_limit = 0")),
     ("offer_per_user_limit_check", change("offer", "per_user_limit = 21")),
+    ("offer_voucher_uses_check", change("offer", f"voucher_uses = 0, {TERMS}")),
+    ("offer_voucher_uses_check", change("offer", f"voucher_uses = 1001, {TERMS}")),
+    ("offer_voucher_minor_check", change("offer", f"voucher_minor = 0, {TERMS}")),
+    ("offer_terms_check", change("offer", "voucher_uses = 2")),
+    ("offer_terms_check", change("offer", "claims_judged = true")),
+    ("offer_terms_version_check", copy("offer_terms", version=101)),
+    ("offer_terms_rules_check", copy("offer_terms", version=2, rules=[])),
+    ("offer_terms_offer_id_version_key", copy("offer_terms")),
     ("offer_window_check", change("offer", "ends_at = starts_at")),
     ("offer_pin_codes_check", change("offer", "pin_codes = array_fill('1'\\:\\:text, '{101}')")),
     ("offer_discount_check", change("offer", "percent = 101")),
@@ -46,7 +55,9 @@ RULES = [
 WITH = {
     "listing_offer_id_fkey": "percent = 1; DELETE FROM listing_pin; DELETE FROM listing_rank",
 }
+COPIED: dict[str, dict[str, object]] = {"offer_terms": {"version": 2}}
 PASSING = [
+    copy("offer_terms", version=2),
     change("offer", "capacity = NULL, claimed = 2000000"),
     change("offer", "discount_kind = 'BUY_GET', percent = NULL, buy = 1, get = 1"),
 ]

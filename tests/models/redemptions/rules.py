@@ -5,6 +5,7 @@ from tests.models.sql import change, copy, copy_where, one_line, places
 SCORED = "measures = '{}', advised = 'HELD', counters = 'LOST'"
 REDEEMED = "WHERE outcome = 'APPROVED'"
 
+DROP_KIND = "ALTER TABLE offer_household DROP CONSTRAINT offer_household_kind_check;"
 RULES = [
     *places("redemption"),
     ("redemption_longitude_check", change("redemption", "longitude = 'Infinity'")),
@@ -25,6 +26,35 @@ RULES = [
     ("voucher_holder_number_check", change("voucher", "holder_number = 21")),
     ("voucher_giver_check", change("voucher", "giver_id = user_id")),
     ("voucher_uses_check", change("voucher", "uses = -1")),
+    ("voucher_used_check", change("voucher", "used = 2")),
+    ("voucher_used_check", change("voucher", "used = -1")),
+    ("voucher_max_uses_check", change("voucher", "max_uses = 0")),
+    ("voucher_max_uses_check", change("voucher", "max_uses = 1001")),
+    ("voucher_balance_check", change("voucher", "value_minor = 5")),
+    ("voucher_balance_check", change("voucher", "value_minor = 5, balance_minor = 6")),
+    ("voucher_balance_check", change("voucher", "value_minor = 5, balance_minor = -1")),
+    ("redemption_use_no_check", change("redemption", "use_no = 0")),
+    ("redemption_amount_check", change("redemption", "amount_minor = -1")),
+    ("redemption_failed_rule_check", change("redemption", "failed_rule = 'BRANCH'")),
+    (
+        "redemption_failed_rule_check",
+        change("redemption", "outcome = 'REFUSED', reason = 'RULE_FAILED'"),
+    ),
+    ("bill_amount_check", change("bill", "amount_minor = 0, discount_minor = 0")),
+    ("bill_discount_check", change("bill", "discount_minor = 1001")),
+    ("bill_discount_check", change("bill", "discount_minor = -1")),
+    ("bill_uses_check", change("bill", "uses = -1")),
+    ("bill_uses_check", change("bill", "uses = 0")),
+    ("bill_alone_check", change("bill", "alone = true, uses = 2")),
+    *one_line("bill", "reference"),
+    ("bill_vendor_id_reference_key", copy("bill")),
+    ("bill_use_group_check", change("bill_use", "stack_group = ''")),
+    ("bill_use_amount_check", change("bill_use", "amount_minor = -1")),
+    ("bill_use_redemption_id_key", copy("bill_use", stack_group="other")),
+    ("offer_household_linkkind_check", DROP_KIND + change("offer_household", "kind = 'CARD'")),
+    ("offer_household_kind_check", change("offer_household", "kind = 'ADDRESS'")),
+    ("offer_household_hash_check", change("offer_household", "hash = '1'")),
+    ("vendor_visit_visits_check", change("vendor_visit", "visits = -1")),
     ("voucher_generation_check", change("voucher", "generation = 0")),
     ("voucher_holder_number_key", copy("voucher", code="third", claim_number=2)),
     ("redemption_scanmode_check", change("redemption", "mode = 'LOST'")),

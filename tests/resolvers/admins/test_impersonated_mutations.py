@@ -51,6 +51,7 @@ ALLOWED = {
     "saveSchedule",
     "saveService",
     "setDayOverride",
+    "setOfferRules",
     "unblockTime",
     "unfollowVendor",
     "updateEvent",

@@ -6,6 +6,8 @@ ONE_LINE = {
     "createOffer.discount.freeItem.text",
     "createOffer.pictures.alt.text",
     "createOffer.title.text",
+    "setOfferRules.rules.branches.name",
+    "setOfferRules.rules.stacking.group",
     "updateOffer.discount.freeItem.text",
     "updateOffer.pictures.alt.text",
     "updateOffer.title.text",

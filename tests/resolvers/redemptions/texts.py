@@ -12,6 +12,7 @@ CODES = {
     "syncRedemptions.scans.token",
     "redeemVoucher.scanId",
     "reverseRedemption.idempotencyKey",
+    "redeemVoucher.bill.reference",
     "redeemVoucher.code",
     "redeemVoucher.idempotencyKey",
     "redeemVoucher.scannerKey",

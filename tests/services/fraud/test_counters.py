@@ -28,6 +28,7 @@ from services.viewer import Viewer
 from tests.client import Client
 from tests.factories.redemptions import Till
 from tests.factories.world import World
+from tests.resolvers.offers.ruled import inr, set_rules
 
 DEAD = "redis://127.0.0.1:1"
 
@@ -147,9 +148,17 @@ async def test_counters_are_rebuilt_from_the_attempts_of_a_day(
     database: Database,
     keys: SigningKeys,
 ) -> None:
+    """One that a rule refused is presented again, and counts in neither way."""
     till = await Till.open(world)
-    voucher = await till.voucher()
-    await till.redeem(api, token=voucher.token)
+    await set_rules(api, till, minimumSpend=inr(100))
+    voucher = await till.claim(api)
+    bill = {"reference": "B", "amount": inr(100)}
+    refused = await till.redeem(api, token=voucher.token)
+    assert refused["reason"] == "RULE_FAILED"
+    found = await assess(counters, database, keys, till, voucher.token)
+    assert found is not None
+    assert found.measures[Factor.USER_RATE] == 1  # the attempt itself
+    await till.redeem(api, token=voucher.token, bill=bill)
     await till.redeem(api, token=voucher.token)
     await till.redeem(api, code="7QX4M-2K9TD")
     await counters._redis.flushdb()

@@ -20,7 +20,7 @@ def at(minute: int) -> datetime:
 
 
 HISTORY = VoucherHistory(
-    starts_at=at(0), expires_at=at(120), superseded={1: at(60)}, closed_until=at(10)
+    starts_at=at(0), expires_at=at(120), superseded={1: at(60)}, reversed_at=(at(10),)
 )
 
 
@@ -36,7 +36,8 @@ def arrivals(draw: st.DrawFn) -> tuple[VoucherHistory, list[FoldedScan], list[li
         expires_at=at(120),
         cancelled=draw(st.booleans()),
         superseded=draw(st.dictionaries(st.integers(1, 2), MINUTES.map(at))),
-        closed_until=draw(st.none() | MINUTES.map(at)),
+        reversed_at=draw(st.lists(MINUTES.map(at), max_size=2)),
+        max_uses=draw(st.integers(1, 3)),
     )
     made = draw(
         st.lists(
@@ -81,9 +82,19 @@ def test_all_orders_of_arrival_have_the_same_end(
     assert verdicts == fold(history, scans)
     assert verdicts.keys() == {one.id for one in scans}
     approved = [one for one in scans if verdicts[one.id].outcome is RedemptionOutcome.APPROVED]
-    assert len(approved) <= 1
-    for first in approved:
-        begin = history.closed_until or at(-31)
+    assert len(approved) <= history.max_uses
+    if history.max_uses == 1:
+        ensure_first_wins(history, scans, verdicts)
+
+
+def ensure_first_wins(
+    history: VoucherHistory, scans: Sequence[FoldedScan], verdicts: dict[UUID, FoldedOutcome]
+) -> None:
+    """Check that each double of a voucher of one use is later than its approval."""
+    for first in scans:
+        if verdicts[first.id].outcome is not RedemptionOutcome.APPROVED:
+            continue
+        begin = max(history.reversed_at, default=at(-31))
         later = [one for one in scans if one.moment > begin and one.id != first.id]
         doubles = [one for one in later if verdicts[one.id].reason.value == "ALREADY_REDEEMED"]
         assert all(first.place < one.place for one in doubles)

@@ -121,7 +121,7 @@ PUBLIC = {
 }
 # Fields of these types that are not: of the viewer, of members, of the clock.
 OTHERS = {
-    "Offer": "likedByMe viewerVoucher",
+    "Offer": "currentTerms eligibility likedByMe viewerVoucher",
     "Vendor": "answersNow application cannedReplies closesAt commissions conversations firstAnswer"
     " followedByMe invitations invoicesCsv managedProducts members openNow opensAt productImports"
     " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"

@@ -69,9 +69,10 @@ const PARTS = [
   'VendorStatement', 'VendorSuspension', 'VoucherChange', 'WaitingRoom', 'Wallet', 'WalletStatement',
 ];
 const VALUES = new Set([
-  'AuthLink', 'CancelQuote', 'ChartRow', 'ChartSection', 'CheckoutTotals', 'Coordinates', 'DateChange',
-  'DeliveryOption', 'EstimatedDelivery', 'ExpiringLink', 'FraudSettingsPreview', 'InvoiceParty', 'Money', 'Picture',
-  'PostalAddress', 'QuietHours', 'RowSeats', 'ScannerBundle', 'Seat', 'SeatMap', 'VoucherBundle',
+  'AuthLink', 'Bill', 'CancelQuote', 'ChartRow', 'ChartSection', 'CheckoutTotals', 'Coordinates', 'DateChange',
+  'DeliveryOption', 'EstimatedDelivery', 'ExpiringLink', 'FailedRule', 'FraudSettingsPreview', 'InvoiceParty',
+  'Money', 'OfferEligibility', 'OfferRules', 'OfferTerms', 'Picture', 'PostalAddress', 'QuietHours', 'RowSeats',
+  'RuleTimes', 'ScannerBundle', 'Seat', 'SeatMap', 'StackingRule', 'VoucherBundle',
 ]);
 
 test('each single object without an id is a value, or a part that is merged', () => {

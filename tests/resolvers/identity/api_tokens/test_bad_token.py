@@ -23,7 +23,7 @@ LISTS = {"Offer": "offers", "Vendor": "vendors"}
 # Their failure takes public data along. It cannot be null, because that would break its clients.
 TAKES_DATA_ALONG = {"Offer.likedByMe"}
 DEPENDING = {
-    "Offer": {"Offer.likedByMe", "Offer.viewerVoucher"},
+    "Offer": {"Offer.eligibility", "Offer.likedByMe", "Offer.viewerVoucher"},
     "Vendor": {"Vendor.followedByMe", "Vendor.viewerRole"},
 }
 
