@@ -72,6 +72,8 @@ class RedemptionReason(StrEnum):
     BEING_CHECKED = "BEING_CHECKED"
     SUSPECTED_FRAUD = "SUSPECTED_FRAUD"
     NOT_CHECKED = "NOT_CHECKED"
+    CODE_EXPIRED = "CODE_EXPIRED"
+    STEP_USED = "STEP_USED"
 
 
 class CounterState(StrEnum):
@@ -95,7 +97,8 @@ class Voucher(Row, table=True):
     `giver_id` is the user who claimed it and gave it away: the claim stays theirs, so that giving
     does not renew their limit. `holder_number` counts the vouchers of its holder, so that a user
     does not hold more than one may claim. `uses` counts its redemptions, reversed ones included.
-    The signed token is stored so that an idempotent retry returns the same one.
+    The signed token is stored so that an idempotent retry returns the same one. `last_step` is the
+    step of the last rotating code that was accepted: it and earlier ones are used.
     """
 
     __table_args__ = (
@@ -125,11 +128,12 @@ class Voucher(Row, table=True):
         CheckConstraint("(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="redeemed_at"),
         CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
         CheckConstraint("held_at IS NULL OR state = 'CLAIMED'", name="held_at"),
+        CheckConstraint("last_step >= 0", name="last_step"),
     )
     __privacy__ = blank_values(
         secrets="code token",
         id="giver_id",
-        none="claim_number holder_number generation uses",
+        none="claim_number holder_number generation uses last_step",
         blank={"code": "right(replace(id::text, '-', ''), 11)", "token": "''"},
     )
 
@@ -149,6 +153,7 @@ class Voucher(Row, table=True):
     redeemed_at: datetime | None = timestamp(default=None)
     cancelled_at: datetime | None = timestamp(default=None)
     held_at: datetime | None = timestamp(default=None)
+    last_step: int | None = None
 
     @property
     def is_held(self) -> bool:
@@ -212,7 +217,8 @@ class Redemption(Row, table=True):
     """A redemption attempt, stored even if refused. `voucher_id` is None if unknown.
 
     `typed` attempts had a code instead of a QR code's token. Those without a network have the time
-    by the scanner's clock, `scanned_at`, and by the server's, `moment`. `scan_id` is the scanner's.
+    by the scanner's clock, `scanned_at`, and by the server's, `moment`. `scan_id` is the scanner's,
+    and `step` that of the rotating code.
     """
 
     __table_args__ = (
@@ -253,6 +259,7 @@ class Redemption(Row, table=True):
             name="checked",
         ),
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        CheckConstraint("step >= 0", name="step"),
         CheckConstraint("advised IN ('APPROVED', 'HELD', 'BLOCKED')", name="advised"),
         CheckConstraint(
             "(score IS NULL) = (advised IS NULL) AND (score IS NULL) = (counters IS NULL)"
@@ -265,7 +272,7 @@ class Redemption(Row, table=True):
     __privacy__ = blank_values(
         of="member_id voucher_id",
         id="reversed_by_id scan_id",
-        none="reverse_reason seq generation clock_wrong score",
+        none="reverse_reason seq generation step clock_wrong score",
         personal="latitude longitude device_id",
         secrets="measures",
         blank={
@@ -299,6 +306,7 @@ class Redemption(Row, table=True):
     scan_id: UUID | None = None
     seq: int | None = None
     generation: int | None = None
+    step: int | None = None
     scanned_at: datetime | None = timestamp(default=None)
     moment: datetime | None = timestamp(default=None)
     shown: ScanLight | None = enum_column(ScanLight, default=None)

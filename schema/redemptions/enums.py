@@ -50,6 +50,9 @@ publish(
     BEING_CHECKED="The voucher is being checked. Wait for the result: `vendorRedemptions`.",
     SUSPECTED_FRAUD="The check found signs of fraud.",
     NOT_CHECKED="The check was not finished in time. The voucher can be presented again.",
+    CODE_EXPIRED="The rotating code is missing, wrong, or of another time. Let the customer open"
+    " the voucher, and scan it again.",
+    STEP_USED="The rotating code was used already. Scan the next one.",
 )
 
 publish(

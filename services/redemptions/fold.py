@@ -19,6 +19,7 @@ class VoucherHistory:
 
     `superseded` are the times at which codes of its generations have ended. `closed_until` is the
     time of its last reversal: scans up to it are decided as if the reversed redemption stood.
+    `spent` is the step of the last rotating code of a generation that a reversed redemption used.
     """
 
     starts_at: datetime
@@ -26,6 +27,7 @@ class VoucherHistory:
     cancelled: bool = False
     superseded: Mapping[int, datetime] = field(default_factory=dict)
     closed_until: datetime | None = None
+    spent: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class FoldedScan:
     """A scan of a voucher that was valid or was shown as valid, so that goods were handed over.
 
     `decided` scans were made with a network: the server found them valid at the time. `moment` is
-    that of the scan, by the server's clock.
+    that of the scan, by the server's clock. `step` is that of its rotating code.
     """
 
     id: UUID
@@ -42,6 +44,7 @@ class FoldedScan:
     seq: int
     generation: int | None = None
     decided: bool = False
+    step: int | None = None
 
     @property
     def place(self) -> tuple[datetime, UUID, int, UUID]:
@@ -63,14 +66,22 @@ def fold(history: VoucherHistory, scans: Sequence[FoldedScan]) -> dict[UUID, Fol
     REFUSED, as their code was not valid at the time.
     """
     verdicts: dict[UUID, FoldedOutcome] = {}
-    used = False
+    used, spent = False, dict(history.spent)
     for scan in sorted(scans, key=lambda one: one.place):
         reason = _refusal(history, scan)
+        if reason is None and not scan.decided and _is_spent(spent, scan):
+            reason = RedemptionReason.STEP_USED
         if reason is None and used:
             reason = RedemptionReason.ALREADY_REDEEMED
         verdicts[scan.id] = APPROVED if reason is None else _refused(reason)
-        used = used or reason is None
+        if reason is None:
+            used, spent[scan.generation or 0] = True, -1 if scan.step is None else scan.step
     return verdicts
+
+
+def _is_spent(spent: Mapping[int, int], scan: FoldedScan) -> bool:
+    """Return whether an accepted scan had the rotating code of this one, or a later code."""
+    return scan.step is not None and scan.step <= spent.get(scan.generation or 0, -1)
 
 
 def _refusal(history: VoucherHistory, scan: FoldedScan) -> RedemptionReason | None:
@@ -90,6 +101,10 @@ def _refusal(history: VoucherHistory, scan: FoldedScan) -> RedemptionReason | No
 
 
 def _refused(reason: RedemptionReason) -> FoldedOutcome:
-    given = {RedemptionReason.ALREADY_REDEEMED, RedemptionReason.CANCELLED}
+    given = {
+        RedemptionReason.ALREADY_REDEEMED,
+        RedemptionReason.CANCELLED,
+        RedemptionReason.STEP_USED,
+    }
     outcome = RedemptionOutcome.DOUBLE if reason in given else RedemptionOutcome.REFUSED
     return FoldedOutcome(outcome, reason)

@@ -6,18 +6,20 @@ Tills redeem under a rush, so the statements are prepared: see docs/architecture
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import bindparam
-from sqlmodel import col, select, update
+from sqlalchemy import Integer, bindparam
+from sqlmodel import col, or_, select, update
 
+from core.clock import now
 from core.database import for_change
 from core.ids import new_id
 from core.security.codes import read_code
-from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_new
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import InvalidInput
+from models.fraud.settings import RotationMode
 from models.identity.accounts import User, UserState
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
@@ -38,6 +40,8 @@ from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
 from services.redemptions.entries import RedemptionCreated, VoucherPresented
+from services.redemptions.rotation import CodeVerdict
+from services.redemptions.scanned import ScannedVoucher, find_rotation, read_scanned
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
 
@@ -57,6 +61,15 @@ MARK_REDEEMED = Statement(
         redeemed_at=bindparam("redeemed_at"),
         uses=col(Voucher.uses) + 1,
     )
+)
+_STEP = bindparam("step", type_=Integer())
+# A code is used once: of two scans of it, the second finds no row.
+USE_STEP = Statement(
+    update(Voucher)
+    .where(_THIS_VOUCHER, or_(col(Voucher.last_step).is_(None), col(Voucher.last_step) < _STEP))
+    .values(last_step=_STEP)
+    .returning(col(Voucher.id)),
+    Voucher,
 )
 STORED = Statement(
     select(*columns_of(Redemption)).where(col(Redemption.id) == bindparam("id")), Redemption
@@ -100,7 +113,7 @@ async def redeem_voucher(
         return stored
     if not vendor.suspended:
         vendor.ensure_approved()
-    voucher, reason = await _verify(connection, keys, vendor, presented)
+    voucher, reason, step = await _verify(connection, keys, vendor, presented, risk)
     verdict = judge(risk, voucher, reason)
     redemption = await insert_new(
         connection,
@@ -118,6 +131,7 @@ async def redeem_voucher(
         typed=presented.code is not None,
         scan_id=presented.scan_id,
         generation=voucher.generation if voucher else None,
+        step=step,
         **verdict.columns,
     )
     await follow(unit, verdict, redemption, voucher)
@@ -137,21 +151,55 @@ async def _verify(
     keys: SigningKeys,
     vendor: Vendor,
     presented: RedemptionRequest,
-) -> tuple[Voucher | None, RedemptionReason]:
-    """Return the presented voucher, locked if redeemable here, and the result."""
-    found, reason = await _find_presented(connection, keys, presented)
+    risk: RiskCheck,
+) -> tuple[Voucher | None, RedemptionReason, int | None]:
+    """Return the presented voucher, locked if redeemable here, the result, and its code's step."""
+    scanned = read_scanned(keys, presented.token) if presented.token else ScannedVoucher()
+    found, reason = await _find_presented(connection, scanned, presented)
     if found is None or reason is not None:
-        return found, reason or RedemptionReason.UNKNOWN
+        return found, reason or RedemptionReason.UNKNOWN, None
     if found.vendor_id != vendor.id:
-        return found, RedemptionReason.OTHER_VENDOR
+        return found, RedemptionReason.OTHER_VENDOR, None
+    mode = await _find_rotation(connection, vendor, risk)
     voucher = await _lock_voucher(connection, found.id)
+    if scanned.generation not in {None, voucher.generation}:  # it got new codes meanwhile
+        return voucher, RedemptionReason.OLD_GENERATION, None
     holder = await HOLDER.fetch_one(connection, id=voucher.user_id)
     suspended = holder is not None and holder.state is UserState.SUSPENDED
-    return voucher, voucher.redemption_result(vendor, holder_suspended=suspended)
+    result = voucher.redemption_result(vendor, holder_suspended=suspended)
+    code = scanned.judge_code(keys, mode, now(), voucher.last_step)
+    return voucher, await _use_code(connection, voucher, result, code), code.step
+
+
+async def _find_rotation(
+    connection: asyncpg.Connection, vendor: Vendor, risk: RiskCheck
+) -> RotationMode:
+    """Return the setting of the vendor, also if its attempts could not be assessed."""
+    if risk.assessment is not None:
+        return risk.assessment.policy.rotation
+    return await find_rotation(connection, vendor.id)
+
+
+async def _use_code(
+    connection: asyncpg.Connection, voucher: Voucher, result: RedemptionReason, code: CodeVerdict
+) -> RedemptionReason:
+    """Return the result of the voucher and its code, and use the code of a valid voucher.
+
+    A code that was used redeemed the voucher, so that is the reason that helps.
+    """
+    used = code.reason is RedemptionReason.STEP_USED
+    if used and result is RedemptionReason.ALREADY_REDEEMED:
+        return RedemptionReason.STEP_USED
+    if result is not RedemptionReason.APPROVED:
+        return result
+    if code.step is None:
+        return code.reason or result
+    accepted = await USE_STEP.fetch(connection, id=voucher.id, step=code.step)
+    return result if accepted else RedemptionReason.STEP_USED
 
 
 async def _find_presented(
-    connection: asyncpg.Connection, keys: SigningKeys, presented: RedemptionRequest
+    connection: asyncpg.Connection, scanned: ScannedVoucher, presented: RedemptionRequest
 ) -> tuple[Voucher | None, RedemptionReason | None]:
     """Return the presented voucher, and a reason if the token or code decides."""
     if (presented.token is None) == (presented.code is None):
@@ -161,14 +209,10 @@ async def _find_presented(
         if code is None:
             return None, RedemptionReason.UNKNOWN
         return await BY_CODE.fetch_one(connection, code=code), None
-    try:
-        voucher_id, generation = keys.read_voucher(presented.token or "")
-    except WrongType:
-        return None, RedemptionReason.WRONG_TYPE
-    except (BadSignature, TokenExpired):
-        return None, RedemptionReason.BAD_SIGNATURE
-    voucher = await BY_ID.fetch_one(connection, id=voucher_id)
-    if voucher is not None and voucher.generation != generation:
+    if scanned.voucher_id is None:
+        return None, scanned.reason
+    voucher = await BY_ID.fetch_one(connection, id=scanned.voucher_id)
+    if voucher is not None and voucher.generation != scanned.generation:
         return voucher, RedemptionReason.OLD_GENERATION
     return voucher, None
 
