@@ -81,6 +81,11 @@ def visible_to_owner(field: Any) -> Any:
     return _guarded(field, VisibleTo(_owns, "user_id"))
 
 
+def visible_to_owner_in_session(field: Any) -> Any:
+    """Make a field null for all but a session of the row's `user_id`: also for their API tokens."""
+    return _guarded(field, VisibleTo(_owns_in_session, "user_id"))
+
+
 def visible_to_holder(field: Any) -> Any:
     """Make a field null for all but the row's `holder_id`, and for an admin who impersonates."""
     return _guarded(field, VisibleTo(_holds, "holder_id"))
@@ -100,6 +105,10 @@ def visible_to_members(
 
 def _owns(context: Context, row: Any) -> bool:
     return _is_self(context.viewer, row.user_id)
+
+
+def _owns_in_session(context: Context, row: Any) -> bool:
+    return context.viewer.scopes is None and _owns(context, row)
 
 
 def _holds(context: Context, row: Any) -> bool:

@@ -37,6 +37,7 @@ class Factor(StrEnum):
     HISTORY = "HISTORY", "vouchers"
     GUESSING = "GUESSING", "attempts"
     VENDOR_RATE = "VENDOR_RATE", "times"
+    STATIC_CODE = "STATIC_CODE", "codes"
 
 
 class FraudRule(BaseModel):
@@ -84,4 +85,5 @@ DEFAULT_RULES: tuple[FraudRule, ...] = (
     *_rules(Factor.HISTORY, (2, -15)),
     *_rules(Factor.GUESSING, (0, 20), (1, 40), (2, 60)),
     *_rules(Factor.VENDOR_RATE, (5, 25)),
+    *_rules(Factor.STATIC_CODE, (0, 10)),
 )

@@ -34,6 +34,14 @@ class FraudMode(StrEnum):
     ACT = "ACT"
 
 
+class RotationMode(StrEnum):
+    """Whether QR codes need a code that changes every 30 seconds."""
+
+    OFF = "OFF"
+    PREFER = "PREFER"
+    REQUIRE = "REQUIRE"
+
+
 class OnTimeout(StrEnum):
     """The effect of a hold that ends without a decision."""
 
@@ -76,6 +84,9 @@ class FraudSettings(Row, table=True):
     on_timeout: OnTimeout = enum_column(OnTimeout, default=OnTimeout.BY_SCORE)
     approve_below: int = 50
     review_hours: int = 24
+    rotation: RotationMode = enum_column(
+        RotationMode, default=RotationMode.OFF, sa_column_kwargs={"server_default": "OFF"}
+    )
     rules: list[dict[str, Any]] = json(default_factory=list)
     windows: dict[str, int] = json(default_factory=dict)
 
@@ -90,6 +101,7 @@ class FraudPolicy(BaseModel, frozen=True):
     on_timeout: OnTimeout = OnTimeout.BY_SCORE
     approve_below: Annotated[int, Field(ge=0, le=MAX_SCORE + 1)] = 50
     review_hours: Annotated[int, Field(ge=1, le=MAX_REVIEW_HOURS)] = 24
+    rotation: RotationMode = RotationMode.OFF
     rules: FraudRules = DEFAULT_RULES
     windows: dict[Factor, Window] = Field(default_factory=dict)
 

@@ -67,7 +67,8 @@ class Voucher(Row, table=True):
     does not renew their limit. `holder_number` counts the vouchers of its holder, so that a user
     does not hold more than one may claim. `uses` counts its redemptions, reversed ones included,
     and `used` those that stand: once they are `max_uses`, or the balance is 0, it is REDEEMED.
-    The signed token is stored so that an idempotent retry returns the same one.
+    The signed token is stored so that an idempotent retry returns the same one. `last_step` is the
+    step of the last rotating code that was accepted: it and earlier ones are used.
     """
 
     __table_args__ = (
@@ -104,11 +105,13 @@ class Voucher(Row, table=True):
         CheckConstraint("(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="redeemed_at"),
         CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
         CheckConstraint("held_at IS NULL OR state = 'CLAIMED'", name="held_at"),
+        CheckConstraint("last_step >= 0", name="last_step"),
     )
     __privacy__ = blank_values(
         secrets="code token",
         id="giver_id",
-        none="claim_number holder_number generation uses max_uses used value_minor balance_minor",
+        none="claim_number holder_number generation uses max_uses used value_minor balance_minor"
+        " last_step",
         blank={"code": "right(replace(id::text, '-', ''), 11)", "token": "''"},
     )
 
@@ -133,6 +136,7 @@ class Voucher(Row, table=True):
     redeemed_at: datetime | None = timestamp(default=None)
     cancelled_at: datetime | None = timestamp(default=None)
     held_at: datetime | None = timestamp(default=None)
+    last_step: int | None = None
 
     @property
     def is_held(self) -> bool:
@@ -231,7 +235,8 @@ class Redemption(Row, table=True):
     `typed` attempts had a code instead of a QR code's token. `use_no` numbers the uses of a voucher
     that stand, and `amount_minor` is what one takes from its balance or from the bill. `rule_facts`
     are what the failed rule needs and what was given. Those without a network have the time
-    by the scanner's clock, `scanned_at`, and by the server's, `moment`. `scan_id` is the scanner's.
+    by the scanner's clock, `scanned_at`, and by the server's, `moment`. `scan_id` is the scanner's,
+    and `step` that of the rotating code.
     """
 
     __table_args__ = (
@@ -280,6 +285,7 @@ class Redemption(Row, table=True):
             name="failed_rule",
         ),
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        CheckConstraint("step >= 0", name="step"),
         CheckConstraint("advised IN ('APPROVED', 'HELD', 'BLOCKED')", name="advised"),
         CheckConstraint(
             "(score IS NULL) = (advised IS NULL) AND (score IS NULL) = (counters IS NULL)"
@@ -292,7 +298,7 @@ class Redemption(Row, table=True):
     __privacy__ = blank_values(
         of="member_id voucher_id",
         id="reversed_by_id scan_id",
-        none="reverse_reason seq generation clock_wrong score use_no amount_minor rule_facts",
+        none="reverse_reason seq generation step clock_wrong score use_no amount_minor rule_facts",
         personal="latitude longitude device_id",
         secrets="measures",
         blank={
@@ -331,6 +337,7 @@ class Redemption(Row, table=True):
     scan_id: UUID | None = None
     seq: int | None = None
     generation: int | None = None
+    step: int | None = None
     scanned_at: datetime | None = timestamp(default=None)
     moment: datetime | None = timestamp(default=None)
     shown: ScanLight | None = enum_column(ScanLight, default=None)

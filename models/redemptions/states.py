@@ -43,6 +43,8 @@ class RedemptionReason(StrEnum):
     SUSPECTED_FRAUD = "SUSPECTED_FRAUD"
     NOT_CHECKED = "NOT_CHECKED"
     RULE_FAILED = "RULE_FAILED"
+    CODE_EXPIRED = "CODE_EXPIRED"
+    STEP_USED = "STEP_USED"
 
 
 class CounterState(StrEnum):

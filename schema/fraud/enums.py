@@ -6,7 +6,7 @@ from engine.enums import publish
 from models.fraud.cases import CaseDecision, CaseEffect, CaseState
 from models.fraud.links import LinkKind
 from models.fraud.rules import Factor
-from models.fraud.settings import FraudMode, OnTimeout
+from models.fraud.settings import FraudMode, OnTimeout, RotationMode
 from models.redemptions import CounterState
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "FraudMode",
     "LinkKind",
     "OnTimeout",
+    "RotationMode",
 ]
 
 
@@ -98,4 +99,12 @@ publish(
     HISTORY="Redeemed vouchers of an account that is older than 60 days.",
     GUESSING="Wrong or forged codes that the member presented at the vendor in the window.",
     VENDOR_RATE="The vendor's attempts in an hour, as a multiple of the usual number.",
+    STATIC_CODE="A QR code without a rotating code, if the vendor prefers one.",
+)
+publish(
+    RotationMode,
+    "Whether a QR code needs a rotating code: see `rotatingToken` of the voucher.",
+    OFF="Not needed, and not read.",
+    PREFER="A wrong one is refused. A QR code without one is accepted, and scored.",
+    REQUIRE="A QR code without one is refused, and so is a typed code.",
 )

@@ -12,7 +12,7 @@ from models.fraud import settings as rows
 from models.fraud.rules import DEFAULT_RULES, MAX_RULES
 from models.fraud.settings import DEFAULT_WINDOWS, FraudPolicy, policy_of
 from models.validation import parse
-from schema.fraud.enums import Factor, FraudMode, OnTimeout
+from schema.fraud.enums import Factor, FraudMode, OnTimeout, RotationMode
 from services.fraud.settings import MAX_VERSIONS, FactorPrecision, FraudPreview
 
 SettingsOf = Annotated[
@@ -51,6 +51,7 @@ class FraudSettings(Rows[rows.FraudSettings]):
     on_timeout: OnTimeout = column("The effect of such an end.")
     approve_below: int = column("The score below which BY_SCORE approves.")
     review_hours: int = column("The hours within which a case should be decided.")
+    rotation: RotationMode = column("Whether QR codes need a rotating code.")
     changed_at: datetime = column("The time at which the version was added.", of="created_at")
 
     @field(f"The rules, at most {MAX_RULES}.", needs=("rules",), size=MAX_RULES)
@@ -156,6 +157,7 @@ class FraudSettingsInput:
     )
     approve_below: int = optional("The score below which BY_SCORE approves, 0 to 101.", 50)
     review_hours: int = optional("The hours within which a case should be decided, 1 to 168.", 24)
+    rotation: RotationMode = optional("Whether QR codes need a rotating code.", RotationMode.OFF)
     fraud_rules: list[FraudRuleInput] | None = optional(
         f"The rules, at most {MAX_RULES}. If omitted, the defaults of the server."
     )
@@ -175,6 +177,7 @@ class FraudSettingsInput:
             on_timeout=self.on_timeout,
             approve_below=self.approve_below,
             review_hours=self.review_hours,
+            rotation=self.rotation,
             rules=given,
             windows={one.factor: one.seconds for one in self.windows or []},
         )

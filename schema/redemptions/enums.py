@@ -51,6 +51,9 @@ publish(
     SUSPECTED_FRAUD="The check found signs of fraud.",
     RULE_FAILED="A rule of the offer's terms is not met: see `failedRule`.",
     NOT_CHECKED="The check was not finished in time. The voucher can be presented again.",
+    CODE_EXPIRED="The rotating code is missing, wrong, or of another time. Let the customer open"
+    " the voucher, and scan it again.",
+    STEP_USED="The rotating code was used already. Scan the next one.",
 )
 
 publish(

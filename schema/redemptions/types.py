@@ -7,7 +7,9 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from core.clock import now
 from core.media import qr
+from core.security.rotating_codes import SEPARATOR, next_change, rotating_code, rotating_key
 from dataloaders.check_in import visible_scanner
 from dataloaders.identity import visible_user
 from dataloaders.offers import offer_by_id, terms_by_id
@@ -19,7 +21,7 @@ from dataloaders.redemptions import (
 )
 from dataloaders.vendors import vendor_by_id
 from engine.context import Info
-from engine.permissions import visible_to_owner
+from engine.permissions import visible_to_owner, visible_to_owner_in_session
 from engine.types import Rows, column, field, loaded, related, related_page
 from models import redemptions as rows
 from models.redemptions import bills
@@ -35,6 +37,24 @@ from schema.redemptions.enums import (
     VoucherState,
 )
 from schema.subjects import SubjectFields
+
+
+@strawberry.type(
+    description="The content of a voucher's QR code that changes every 30 seconds, so that a copy"
+    " of the screen is soon worthless."
+)
+class RotatingCode:
+    content: str = strawberry.field(
+        description="The content of the QR code now: `token`, a tilde, and a code. A scan uses it."
+    )
+    changes_at: datetime = strawberry.field(
+        description="The time from which another code is shown. This one is accepted for 30"
+        " seconds more."
+    )
+    rotation_key: str = strawberry.field(
+        description="The key of the codes in Base64, with which a client makes them without a"
+        " network. Another `generation` has another one."
+    )
 
 
 @strawberry.type(
@@ -117,6 +137,20 @@ class Voucher(SubjectFields, Rows[rows.Voucher], relay.Node, access=visible_vouc
     @field("The QR code as a PNG in Base64. Visible to the owner.", needs=("token",), cost=10)
     def qr_png(root: strawberry.Parent[rows.Voucher]) -> str | None:
         return base64.b64encode(qr.png(root.token)).decode()
+
+    @visible_to_owner_in_session
+    @field(
+        "The QR code that changes every 30 seconds, to show instead of `token`: some vendors"
+        " require it. Visible to the owner, and not to API tokens.",
+        needs=("token", "generation"),
+    )
+    def rotating_code(root: strawberry.Parent[rows.Voucher], info: Info) -> RotatingCode | None:
+        key, at = rotating_key(info.context.app.keys, root.id, root.generation), now()
+        return RotatingCode(
+            content=f"{root.token}{SEPARATOR}{rotating_code(key, at)}",
+            changes_at=next_change(at),
+            rotation_key=base64.b64encode(key).decode(),
+        )
 
 
 @strawberry.type(

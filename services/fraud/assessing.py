@@ -13,9 +13,10 @@ from core.errors import Unavailable
 from core.outages import DATABASE_ERRORS
 from core.redis.timeouts import RedisAllowance
 from core.security.codes import read_code
+from core.security.rotating_codes import split_scanned
 from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
 from models.fraud.rules import DAY, HOUR, Factor
-from models.fraud.settings import FraudMode, FraudPolicy, policy_of
+from models.fraud.settings import FraudMode, FraudPolicy, RotationMode, policy_of
 from models.redemptions import CounterState, RedemptionOutcome
 from models.redemptions.requests import RedemptionRequest
 from services.fraud.counters import (
@@ -138,6 +139,7 @@ class Assessor:
             counts=_counts(windows, counts),
             vendor_hour=counts.of(hour) or 0,
             vendor_day=counts.of(day) or 0,
+            static=_lacks_code(policy, presented),
             usual=await _find_usual(fetch, vendor_id, at, counts.of(day) or 0),
         )
         measures = measure(attempt)
@@ -159,7 +161,7 @@ class Assessor:
             code = read_code(presented.code)
             return None if code is None else {"voucher_id": None, "code": code}
         try:
-            voucher_id, _ = self._keys.read_voucher(presented.token or "")
+            voucher_id, _ = self._keys.read_voucher(split_scanned(presented.token or "").token)
         except (WrongType, BadSignature, TokenExpired):
             return None
         return {"voucher_id": voucher_id, "code": None}
@@ -219,6 +221,13 @@ async def _find_usual(fetch: FactsReader, vendor_id: UUID, at: datetime, day: in
         return None
     (row,) = await fetch(USUAL, vendor_id=vendor_id, at=at)
     return None if row["usual"] is None else float(row["usual"])
+
+
+def _lacks_code(policy: FraudPolicy, presented: RedemptionRequest) -> bool:
+    """Return whether a QR code lacks the rotating code that the vendor prefers."""
+    if policy.rotation is not RotationMode.PREFER or presented.token is None:
+        return False
+    return split_scanned(presented.token).rotating is None
 
 
 def _place(presented: RedemptionRequest) -> ScanPlace | None:

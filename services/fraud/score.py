@@ -44,7 +44,8 @@ class ScoredAttempt:
 
     `former` is the holder's last located attempt, `accounts` the number of accounts that were seen
     on the holder's device, `redeemed` that of the holder's redeemed vouchers. `usual` is the
-    vendor's usual number of attempts in this hour of the week; None if it is not known.
+    vendor's usual number of attempts in this hour of the week; None if it is not known. `static` is
+    whether the QR code lacked the rotating code that the vendor prefers.
     """
 
     at: datetime
@@ -59,6 +60,7 @@ class ScoredAttempt:
     usual: float | None = None
     vendor_hour: int = 0
     vendor_day: int = 0
+    static: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def measure(attempt: ScoredAttempt) -> dict[Factor, float]:
         measured[factor] = count if factor is Factor.GUESSING else count + 1
     if attempt.usual is not None and attempt.vendor_day >= MIN_VENDOR_DAY:
         measured[Factor.VENDOR_RATE] = (attempt.vendor_hour + 1) / max(attempt.usual, 1.0)
+    if attempt.static:
+        measured[Factor.STATIC_CODE] = 1.0
     return {factor: round(value, 3) for factor, value in measured.items()}
 
 

@@ -69,13 +69,16 @@ async def update_fraud_settings(
     newest = (await session.exec(versions_of(vendor_id).limit(1))).first()
     if base_version != (newest.version if newest else 0):
         raise SettingsChanged
-    given: dict[str, Any] = policy.model_dump(mode="json", exclude={"mode", "on_timeout"})
+    given: dict[str, Any] = policy.model_dump(
+        mode="json", exclude={"mode", "on_timeout", "rotation"}
+    )
     row = FraudSettings(
         vendor_id=vendor_id,
         version=base_version + 1,
         changed_by_id=viewer.require_user(),
         mode=policy.mode,
         on_timeout=policy.on_timeout,
+        rotation=policy.rotation,
         **given,
     )
     session.add(row)

@@ -17,11 +17,13 @@ from core.errors import BadInput
 from core.security.key_file import Purpose
 from core.security.recipients import encrypt_to
 from core.security.signing_keys import ISSUER, SigningKeys
+from core.statements.units import connection_of
 from models.events.check_in.bundles import ID_BYTES
 from models.members import Permission
 from models.scanners import DEFAULT_OFFLINE_SCANS, OfflineLimit
 from services.events.check_in.bundles import Position, find_scanner
 from services.redemptions.offline_offers import find_offers
+from services.redemptions.scanned import find_rotation
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
@@ -98,6 +100,7 @@ async def make_voucher_bundle(
         "vendor": vendor_id.hex,
         "limit": await find_offline_limit(session, vendor_id),
         "zone": vendor.time_zone,
+        "rotation": await find_rotation(await connection_of(session), vendor_id),
         "offers": await find_offers(session, vendor_id, scanner.id),
         "keys": keys.public_of(Purpose.VOUCHER),
         "full": since is None,

@@ -20,6 +20,7 @@ class VoucherHistory:
     `superseded` are the times at which codes of its generations have ended. `reversed_at` are the
     times of its reversals: scans up to one are decided as if the reversed redemption stood.
     `max_uses` is how often it can be used; what is left of a balance was decided with a network.
+    `spent` is the step of the last rotating code of a generation that a reversed redemption used.
     """
 
     starts_at: datetime
@@ -28,6 +29,7 @@ class VoucherHistory:
     superseded: Mapping[int, datetime] = field(default_factory=dict)
     reversed_at: Sequence[datetime] = ()
     max_uses: int = 1
+    spent: Mapping[int, int] = field(default_factory=dict)
 
     def closed_uses(self, moment: datetime) -> int:
         """Return the uses that were reversed at a moment or later."""
@@ -40,6 +42,7 @@ class FoldedScan:
 
     `decided` scans were made with a network: the server found them valid at the time. `moment` is
     that of the scan, by the server's clock. `rule_failed` scans are refused by the offer's rules.
+    `step` is that of its rotating code.
     """
 
     id: UUID
@@ -49,6 +52,7 @@ class FoldedScan:
     generation: int | None = None
     decided: bool = False
     rule_failed: bool = False
+    step: int | None = None
 
     @property
     def place(self) -> tuple[datetime, UUID, int, UUID]:
@@ -70,15 +74,30 @@ def fold(history: VoucherHistory, scans: Sequence[FoldedScan]) -> dict[UUID, Fol
     REFUSED, as their code was not valid at the time.
     """
     verdicts: dict[UUID, FoldedOutcome] = {}
-    used = 0
+    used, spent = 0, dict(history.spent)
     for scan in sorted(scans, key=lambda one: one.place):
         reason = _refusal(history, scan)
+        if reason is None and not scan.decided and _is_spent(spent, scan):
+            reason = RedemptionReason.STEP_USED
         closed = 0 if scan.decided else history.closed_uses(scan.moment)
         if reason is None and used + closed >= history.max_uses:
             reason = RedemptionReason.ALREADY_REDEEMED
         verdicts[scan.id] = APPROVED if reason is None else _refused(reason)
-        used += reason is None
+        if reason is None:
+            used += 1
+            _spend(spent, scan)
     return verdicts
+
+
+def _spend(spent: dict[int, int], scan: FoldedScan) -> None:
+    if scan.step is not None:
+        generation = scan.generation or 0
+        spent[generation] = max(scan.step, spent.get(generation, -1))
+
+
+def _is_spent(spent: Mapping[int, int], scan: FoldedScan) -> bool:
+    """Return whether an accepted scan had the rotating code of this one, or a later code."""
+    return scan.step is not None and scan.step <= spent.get(scan.generation or 0, -1)
 
 
 def _refusal(history: VoucherHistory, scan: FoldedScan) -> RedemptionReason | None:
@@ -97,6 +116,10 @@ def _refusal(history: VoucherHistory, scan: FoldedScan) -> RedemptionReason | No
 
 
 def _refused(reason: RedemptionReason) -> FoldedOutcome:
-    given = {RedemptionReason.ALREADY_REDEEMED, RedemptionReason.CANCELLED}
+    given = {
+        RedemptionReason.ALREADY_REDEEMED,
+        RedemptionReason.CANCELLED,
+        RedemptionReason.STEP_USED,
+    }
     outcome = RedemptionOutcome.DOUBLE if reason in given else RedemptionOutcome.REFUSED
     return FoldedOutcome(outcome, reason)

@@ -8,20 +8,21 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlalchemy import Integer, bindparam
+from sqlmodel import col, or_, select, update
 
 from core.clock import now
 from core.database import for_change
 from core.ids import new_id
 from core.security.codes import read_code
-from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_new
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
 from models.errors import InvalidInput
 from models.events.check_in.scanners import Scanner
+from models.fraud.settings import RotationMode
 from models.identity.accounts import User, UserState
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
@@ -42,6 +43,8 @@ from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
 from services.redemptions.bills import lock_bill, note_bill_use
 from services.redemptions.entries import RedemptionCreated, VoucherPresented
+from services.redemptions.rotation import CodeVerdict
+from services.redemptions.scanned import ScannedVoucher, find_rotation, read_scanned
 from services.redemptions.use_statements import TAKING
 from services.redemptions.uses import Use, next_use_number, plan_use, take_use
 from services.vendors.access import rely_on_vendor
@@ -54,6 +57,15 @@ BY_ID = Statement(_VOUCHER.where(_THIS_VOUCHER), Voucher)
 LOCK = Statement(for_change(_VOUCHER.where(_THIS_VOUCHER)), Voucher)
 HOLDER = Statement(
     select(col(User.id), col(User.state)).where(col(User.id) == bindparam("id")), User
+)
+_STEP = bindparam("step", type_=Integer())
+# A code is used once: of two scans of it, the second finds no row.
+USE_STEP = Statement(
+    update(Voucher)
+    .where(_THIS_VOUCHER, or_(col(Voucher.last_step).is_(None), col(Voucher.last_step) < _STEP))
+    .values(last_step=_STEP)
+    .returning(col(Voucher.id)),
+    Voucher,
 )
 STORED = Statement(
     select(*columns_of(Redemption)).where(col(Redemption.id) == bindparam("id")), Redemption
@@ -120,6 +132,7 @@ async def redeem_voucher(
         generation=voucher.generation if voucher else None,
         use_no=tried.number,
         **tried.use.columns(taken=verdict.outcome in TAKING),
+        step=tried.code.step,
         **verdict.columns,
     )
     await note_bill_use(connection, redemption, tried.use.rules)
@@ -138,6 +151,7 @@ class _Tried:
     """A presented voucher, as it was before, the use that was taken of it, and its number."""
 
     voucher: Voucher | None
+    code: CodeVerdict
     use: Use
     verdict: Verdict
     number: int = 1
@@ -152,26 +166,28 @@ async def _try(
     scanner: Scanner | None,
     at: datetime,
 ) -> _Tried:
-    """Decide on a voucher: by its state, the rules of its terms, and the risk, in this order.
+    """Decide on a voucher: by its state, its code, the rules of its terms, and the risk, in order.
 
     An approved or held one is taken at once, which others can only refuse.
     """
     bill = await lock_bill(connection, vendor, presented.bill) if presented.bill else None
-    voucher, reason = await _verify(connection, keys, vendor, presented)
+    voucher, reason, code = await _verify(connection, keys, vendor, presented, risk, at)
     if voucher is None or reason is not RedemptionReason.APPROVED:
-        return _Tried(voucher, Use(bill=bill), judge(risk, voucher, reason))
+        return _Tried(voucher, code, Use(bill=bill), judge(risk, voucher, reason))
     scanner_id = scanner.id if scanner else None
     use = await plan_use(
         connection, vendor, voucher, presented, bill=bill, scanner_id=scanner_id, at=at
     )
     verdict = judge(risk, voucher, use.reason)
+    if verdict.outcome in TAKING and not await _use_code(connection, voucher, code):
+        verdict = judge(risk, voucher, RedemptionReason.STEP_USED)
     if verdict.outcome not in TAKING:
-        return _Tried(voucher, use, verdict)
+        return _Tried(voucher, code, use, verdict)
     number = await next_use_number(connection, voucher)
     use = await take_use(connection, use, voucher, verdict.outcome, at, vendor.currency)
     if use.failure is not None:
         verdict = judge(risk, voucher, use.reason)
-    return _Tried(voucher, use, verdict, number)
+    return _Tried(voucher, code, use, verdict, number)
 
 
 async def _verify(
@@ -179,21 +195,53 @@ async def _verify(
     keys: SigningKeys,
     vendor: Vendor,
     presented: RedemptionRequest,
-) -> tuple[Voucher | None, RedemptionReason]:
-    """Return the presented voucher, locked if redeemable here, and the result."""
-    found, reason = await _find_presented(connection, keys, presented)
+    risk: RiskCheck,
+    at: datetime,
+) -> tuple[Voucher | None, RedemptionReason, CodeVerdict]:
+    """Return the presented voucher, locked if redeemable here, the result, and its code's verdict.
+
+    A code that was used redeemed the voucher, so STEP_USED is the reason that helps then.
+    """
+    no_code = CodeVerdict()
+    scanned = read_scanned(keys, presented.token) if presented.token else ScannedVoucher()
+    found, reason = await _find_presented(connection, scanned, presented)
     if found is None or reason is not None:
-        return found, reason or RedemptionReason.UNKNOWN
+        return found, reason or RedemptionReason.UNKNOWN, no_code
     if found.vendor_id != vendor.id:
-        return found, RedemptionReason.OTHER_VENDOR
+        return found, RedemptionReason.OTHER_VENDOR, no_code
+    mode = await _find_rotation(connection, vendor, risk)
     voucher = await _lock_voucher(connection, found.id)
+    if scanned.generation not in {None, voucher.generation}:  # it got new codes meanwhile
+        return voucher, RedemptionReason.OLD_GENERATION, no_code
     holder = await HOLDER.fetch_one(connection, id=voucher.user_id)
     suspended = holder is not None and holder.state is UserState.SUSPENDED
-    return voucher, voucher.redemption_result(vendor, holder_suspended=suspended)
+    result = voucher.redemption_result(vendor, holder_suspended=suspended)
+    code = scanned.judge_code(keys, mode, at, voucher.last_step)
+    if result is RedemptionReason.APPROVED:
+        return voucher, code.reason or result, code
+    used = code.reason is RedemptionReason.STEP_USED
+    redeemed = result is RedemptionReason.ALREADY_REDEEMED
+    return voucher, RedemptionReason.STEP_USED if used and redeemed else result, code
+
+
+async def _find_rotation(
+    connection: asyncpg.Connection, vendor: Vendor, risk: RiskCheck
+) -> RotationMode:
+    """Return the setting of the vendor, also if its attempts could not be assessed."""
+    if risk.assessment is not None:
+        return risk.assessment.policy.rotation
+    return await find_rotation(connection, vendor.id)
+
+
+async def _use_code(connection: asyncpg.Connection, voucher: Voucher, code: CodeVerdict) -> bool:
+    """Use the rotating code up, if there is one. Return whether it was unused."""
+    if code.step is None:
+        return True
+    return bool(await USE_STEP.fetch(connection, id=voucher.id, step=code.step))
 
 
 async def _find_presented(
-    connection: asyncpg.Connection, keys: SigningKeys, presented: RedemptionRequest
+    connection: asyncpg.Connection, scanned: ScannedVoucher, presented: RedemptionRequest
 ) -> tuple[Voucher | None, RedemptionReason | None]:
     """Return the presented voucher, and a reason if the token or code decides."""
     if (presented.token is None) == (presented.code is None):
@@ -203,14 +251,10 @@ async def _find_presented(
         if code is None:
             return None, RedemptionReason.UNKNOWN
         return await BY_CODE.fetch_one(connection, code=code), None
-    try:
-        voucher_id, generation = keys.read_voucher(presented.token or "")
-    except WrongType:
-        return None, RedemptionReason.WRONG_TYPE
-    except (BadSignature, TokenExpired):
-        return None, RedemptionReason.BAD_SIGNATURE
-    voucher = await BY_ID.fetch_one(connection, id=voucher_id)
-    if voucher is not None and voucher.generation != generation:
+    if scanned.voucher_id is None:
+        return None, scanned.reason
+    voucher = await BY_ID.fetch_one(connection, id=scanned.voucher_id)
+    if voucher is not None and voucher.generation != scanned.generation:
         return voucher, RedemptionReason.OLD_GENERATION
     return voucher, None
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Integer, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import any_, col, select, update
+from sqlmodel import any_, col, func, select, update
 
 from core.database import for_change
 from core.statements.statement import Statement
@@ -28,6 +28,7 @@ COUNT_USES = Statement(
         held_at=bindparam("now_held", type_=DateTime(timezone=True)),
         used=bindparam("standing", type_=Integer()),
         uses=col(Voucher.uses) + bindparam("more"),
+        last_step=func.greatest(col(Voucher.last_step), bindparam("step", type_=Integer())),
     )
 )
 _held = select(Redemption.bill_id).where(
@@ -118,4 +119,5 @@ def _counted(
         "now_held": voucher.held_at if held else None,
         "standing": len(approved),
         "more": max(0, len(approved) - voucher.used),
+        "step": max((one.step for one in approved if one.step is not None), default=None),
     }

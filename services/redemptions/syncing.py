@@ -13,7 +13,7 @@ from sqlmodel import any_, col, select, update
 from core.clock import now
 from core.database import for_change
 from core.ids import new_id
-from core.security.signing_keys import BadSignature, SigningKeys, TokenExpired, WrongType
+from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
@@ -21,6 +21,7 @@ from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
 from models.errors import IdempotencyKeyReused
 from models.events.check_in.scanners import MAX_CLOCK_OFFSET_MS, Scanner
 from models.events.check_in.scans import ScanMode
+from models.fraud.settings import RotationMode
 from models.members import Permission
 from models.redemptions import (
     Redemption,
@@ -41,6 +42,8 @@ from services.journal.topics import user_topic, vendor_topic
 from services.redemptions.entries import RedemptionCreated, RedemptionDecided, VoucherPresented
 from services.redemptions.fold import APPROVED, FoldedOutcome, FoldedScan, VoucherHistory, fold
 from services.redemptions.offline_rules import judge_scans
+from services.redemptions.rotation import CodeVerdict
+from services.redemptions.scanned import ScannedVoucher, find_rotation, read_scanned
 from services.redemptions.standing import count_uses, lock_held_bills, number_uses
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
@@ -75,9 +78,10 @@ DECIDE = Statement(
 
 @dataclass(frozen=True)
 class _SyncedAt:
-    """The vendor, the member, the scanner and the time of a synchronization."""
+    """The vendor and its setting, the member, the scanner and the time of a synchronization."""
 
     vendor_id: UUID
+    rotation: RotationMode
     member_id: UUID
     scanner: Scanner
     moment: datetime
@@ -102,11 +106,12 @@ async def sync_redemptions(
     scanner = await rely_on_scanner(unit, vendor_id, scanner_key)
     ids = [one.scan_id for one in draft.scans]
     known = await _find_stored(unit, scanner, ids)
-    read = {one.scan_id: _read(keys, one) for one in draft.scans}
+    read = {one.scan_id: read_scanned(keys, one.token) for one in draft.scans}
     _ensure_same(draft, known, read)
     moment = now()
     at = _SyncedAt(
         vendor_id,
+        await find_rotation(unit.connection, vendor_id),
         viewer.require_user(),
         await _set_clock(unit, scanner, draft.clock, moment),
         moment,
@@ -115,30 +120,12 @@ async def sync_redemptions(
     voucher_ids = [read[id].voucher_id for id in fresh]
     await lock_held_bills(unit, voucher_ids)
     vouchers = await _lock_vouchers(unit, voucher_ids)
-    added = [_attempt(at, one, read[id], vouchers) for id, one in fresh.items()]
+    added = [_attempt(at, keys, one, read[id], vouchers) for id, one in fresh.items()]
     await judge_scans(unit, vendor, added, vouchers)
     await _decide(unit, [one for one in vouchers.values() if one.vendor_id == vendor_id], added)
     _announce(unit, at, added, vouchers)
     stored = await _find_stored(unit, scanner, ids)
     return [stored[id] for id in ids]
-
-
-@dataclass(frozen=True)
-class _Read:
-    """The content of a QR code, or the reason for which it is refused."""
-
-    voucher_id: UUID | None = None
-    generation: int | None = None
-    reason: RedemptionReason | None = None
-
-
-def _read(keys: SigningKeys, scan: OfflineRedemptionDraft) -> _Read:
-    try:
-        return _Read(*keys.read_voucher(scan.token))
-    except WrongType:
-        return _Read(reason=RedemptionReason.WRONG_TYPE)
-    except (BadSignature, TokenExpired):
-        return _Read(reason=RedemptionReason.BAD_SIGNATURE)
 
 
 async def _find_stored(
@@ -151,7 +138,7 @@ async def _find_stored(
 def _ensure_same(
     draft: RedemptionsDraft,
     known: Mapping[UUID | None, Redemption],
-    read: Mapping[UUID, _Read],
+    read: Mapping[UUID, ScannedVoucher],
 ) -> None:
     """Raise `IdempotencyKeyReused`, with the path to it, for an id that names another scan."""
     for place, one in enumerate(draft.scans):
@@ -182,18 +169,20 @@ async def _lock_vouchers(
 
 def _attempt(
     at: _SyncedAt,
+    keys: SigningKeys,
     draft: OfflineRedemptionDraft,
-    read: _Read,
+    read: ScannedVoucher,
     vouchers: Mapping[UUID, Voucher],
 ) -> Redemption:
     """Return an attempt. The fold decides GREEN ones of vouchers of the vendor."""
     voucher = vouchers.get(read.voucher_id) if read.voucher_id else None
     moment, wrong = at.scanner.moment_of(draft.scanned_at, at.moment)
-    reason = read.reason or RedemptionReason.UNKNOWN
+    reason, code = read.reason or RedemptionReason.UNKNOWN, CodeVerdict()
     if voucher is not None and voucher.vendor_id != at.vendor_id:
         reason = RedemptionReason.OTHER_VENDOR
     elif voucher is not None:
-        reason = RedemptionReason.NOT_ACCEPTED
+        code = read.judge_code(keys, at.rotation, moment)
+        reason = code.reason or RedemptionReason.NOT_ACCEPTED
     return Redemption(
         id=new_id(),
         created_at=at.moment,
@@ -201,6 +190,7 @@ def _attempt(
         member_id=at.member_id,
         voucher_id=voucher.id if voucher else None,
         generation=read.generation,
+        step=code.step,
         scanner_id=at.scanner.id,
         outcome=RedemptionOutcome.REFUSED,
         reason=reason,
@@ -288,9 +278,19 @@ def _fold(
         },
         reversed_at=reversals,
         max_uses=voucher.max_uses,
+        spent={
+            one.generation or 0: one.step
+            for one in sorted(attempts, key=lambda row: row.step or 0)
+            if one.is_reversed and one.step is not None
+        },
     )
     held = RedemptionOutcome.HELD
-    placed = [one for one in attempts if one.handed_over or one.outcome is held]
+    stale = RedemptionReason.CODE_EXPIRED  # whatever the other scans are
+    placed = [
+        one
+        for one in attempts
+        if (one.handed_over or one.outcome is held) and one.reason is not stale
+    ]
     return fold(history, [_folded(one) for one in placed])
 
 
@@ -303,6 +303,7 @@ def _folded(attempt: Redemption) -> FoldedScan:
         attempt.generation,
         decided=attempt.mode is ScanMode.ONLINE,
         rule_failed=attempt.failed_rule is not None,
+        step=attempt.step,
     )
 
 

@@ -9,6 +9,7 @@ RULES = [
     ("fraud_settings_vendor_id_version_key", copy(SETTINGS)),
     ("fraud_settings_fraudmode_check", copy(SETTINGS, version=2, mode="OFF")),
     ("fraud_settings_ontimeout_check", copy(SETTINGS, version=2, on_timeout="NEVER")),
+    ("fraud_settings_rotationmode_check", copy(SETTINGS, version=2, rotation="MAYBE")),
     ("fraud_settings_version_check", copy(SETTINGS, version=0)),
     ("fraud_settings_thresholds_check", copy(SETTINGS, version=2, hold_from=0)),
     ("fraud_settings_thresholds_check", copy(SETTINGS, version=2, block_above=29)),

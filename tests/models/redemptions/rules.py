@@ -96,6 +96,8 @@ RULES = [
     *one_line("redemption", "device_id"),
     *one_line("redemption", "reverse_reason"),
     ("voucher_held_at_check", change("voucher", "held_at = now()")),
+    ("voucher_last_step_check", change("voucher", "last_step = -1")),
+    ("redemption_step_check", change("redemption", "step = -1")),
     ("redemption_checked_check", change("redemption", "outcome = 'BLOCKED', reason = 'UNKNOWN'")),
     ("redemption_checked_check", change("redemption", "outcome = 'HELD', reason = 'UNKNOWN'")),
     ("redemption_score_check", change("redemption", f"score = 101, {SCORED}")),

@@ -53,6 +53,17 @@ async def test_versions_are_added_and_the_newest_applies(world: World, api: Clie
     assert (after["baseVersion"], after["current"]["version"]) == (2, 2)
 
 
+async def test_rotating_codes_are_a_setting(world: World, api: Client) -> None:
+    till = await Till.open(world)
+    owner = api.signed_in(await manager_of(world, till.vendor, MemberRole.OWNER))
+    for base, rotation in enumerate(("REQUIRE", "PREFER", "OFF")):
+        given = change(till, base, rotation=rotation)
+        added = await owner.do("updateFraudSettings", given, "settings { rotation }")
+        assert added["settings"] == {"rotation": rotation}
+    added = await owner.do("updateFraudSettings", change(till, 3), "settings { rotation }")
+    assert added["settings"] == {"rotation": "OFF"}
+
+
 @pytest.mark.parametrize("base", [0, 2, -1])
 async def test_another_base_version_is_refused(world: World, api: Client, base: int) -> None:
     till = await Till.open(world)

@@ -1,5 +1,6 @@
 """Scans of vouchers without a network: each stored once, decided by the time of the scan."""
 
+from collections import Counter
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -10,14 +11,17 @@ from sqlmodel import select
 from core.clock import now
 from core.ids import new_id
 from models.notifications.inbox import Notification
-from models.redemptions import Redemption, VoucherState
+from models.redemptions import Redemption, Voucher, VoucherState
 from models.scanners import MAX_SCANS
 from models.vendors import MemberRole
 from tests.client import Client, gid
 from tests.factories.redemptions import Till
 from tests.factories.world import World
 from tests.invariants import check_invariants
+from tests.resolvers.counting import captured
 from tests.resolvers.redemptions.offline import Gadget
+
+NOTICE_STATEMENTS = 3
 
 
 @pytest.fixture
@@ -202,6 +206,46 @@ async def test_a_call_takes_at_most_a_hundred_scans(gadget: Gadget, api: Client)
     assert len(await gadget.till.attempts()) == MAX_SCANS
     too_many = gadget.input([*reds, gadget.scan(vouchers[0])])
     assert await gadget.client.refusal_codes("syncRedemptions", too_many) == ["INVALID_INPUT"]
+
+
+async def test_statements_grow_with_the_notices_alone(gadget: Gadget, api: Client) -> None:
+    """A voucher that is redeemed has a notice: its row, the number of unread ones, and a job."""
+    vouchers = [await gadget.till.claim(api) for _ in range(20)]
+
+    async def count(some: list[Voucher], minutes: float) -> int:
+        scans = [gadget.scan(voucher, minutes) for voucher in some]
+        with captured() as sent:
+            await gadget.sync(*scans)
+        return len(sent)
+
+    one, more = await count(vouchers[:1], 10), await count(vouchers[1:], 10)
+    assert more - one == 18 * NOTICE_STATEMENTS
+    assert await count(vouchers[:1], 5) == await count(vouchers, 4)
+
+
+async def test_a_hundred_scans_of_forty_vouchers_have_a_hundred_results(
+    gadget: Gadget, api: Client
+) -> None:
+    """Three devices scan, and nothing is dropped or merged: one approval for each voucher."""
+    others = [await Gadget.register(gadget.till, api) for _ in range(2)]
+    devices = [gadget, *others]
+    users = [gadget.till.customer, await gadget.till.world.user()]
+    vouchers = [await gadget.till.claim(api, users[number % 2]) for number in range(40)]
+    queues: list[list[dict[str, Any]]] = [[], [], []]
+    for number in range(100):
+        device = number % 3
+        voucher = vouchers[number % 40]
+        queues[device].append(devices[device].scan(voucher, minutes=200 - number))
+    results = [
+        one
+        for device, scans in zip(devices, queues, strict=True)
+        for one in await device.sync(*scans)
+    ]
+    assert len({one["id"] for one in results}) == 100
+    attempts = await gadget.till.attempts()
+    assert Counter(one.outcome for one in attempts) == {"APPROVED": 40, "DOUBLE": 60}
+    assert len({one.voucher_id for one in attempts if one.outcome == "APPROVED"}) == 40
+    await check_invariants(gadget.till.world.database)
 
 
 async def test_sync_redemptions_as_others(gadget: Gadget, api: Client) -> None:
