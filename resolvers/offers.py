@@ -39,6 +39,7 @@ from schema.offers.inputs import (
     offer_pictures,
 )
 from schema.offers.types import Offer, OfferConnection
+from schema.redemptions.inputs import ClaimLocation, parse_location
 from schema.redemptions.types import Voucher
 from services.near import Near
 from services.offers import claims, offers
@@ -217,9 +218,14 @@ class OfferMutation:
         ),
     )
     async def claim_offer(
-        self, info: Info, offer_id: OfferId, idempotency_key: IdempotencyKey
+        self,
+        info: Info,
+        offer_id: OfferId,
+        idempotency_key: IdempotencyKey,
+        location: ClaimLocation = None,
     ) -> VoucherRow:
         """Claim an offer. Returns a voucher with a code and a QR code."""
+        claimed_at = parse_location(location)
         async with info.context.transaction_on_demand(offer_id) as unit:
             return await claims.claim_offer(
                 unit,
@@ -227,6 +233,7 @@ class OfferMutation:
                 info.context.app.keys,
                 offer_id=offer_id,
                 idempotency_key=idempotency_key,
+                location=claimed_at,
             )
 
 

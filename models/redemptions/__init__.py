@@ -95,7 +95,8 @@ class Voucher(Row, table=True):
     `giver_id` is the user who claimed it and gave it away: the claim stays theirs, so that giving
     does not renew their limit. `holder_number` counts the vouchers of its holder, so that a user
     does not hold more than one may claim. `uses` counts its redemptions, reversed ones included.
-    The signed token is stored so that an idempotent retry returns the same one.
+    The signed token is stored so that an idempotent retry returns the same one. Its holder claimed
+    it within about a kilometre of `claim_latitude` and `claim_longitude`.
     """
 
     __table_args__ = (
@@ -125,12 +126,23 @@ class Voucher(Row, table=True):
         CheckConstraint("(state = 'REDEEMED') = (redeemed_at IS NOT NULL)", name="redeemed_at"),
         CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
         CheckConstraint("held_at IS NULL OR state = 'CLAIMED'", name="held_at"),
+        CheckConstraint("claim_latitude BETWEEN -90 AND 90", name="claim_latitude"),
+        CheckConstraint("claim_longitude BETWEEN -180 AND 180", name="claim_longitude"),
+        CheckConstraint(
+            "num_nonnulls(claim_latitude, claim_longitude) <> 1", name="claim_location"
+        ),
     )
     __privacy__ = blank_values(
         secrets="code token",
+        personal="claim_latitude claim_longitude",
         id="giver_id",
         none="claim_number holder_number generation uses",
-        blank={"code": "right(replace(id::text, '-', ''), 11)", "token": "''"},
+        blank={
+            "code": "right(replace(id::text, '-', ''), 11)",
+            "token": "''",
+            "claim_latitude": "NULL",
+            "claim_longitude": "NULL",
+        },
     )
 
     offer_id: UUID = foreign_key("offer", index=False)
@@ -149,6 +161,8 @@ class Voucher(Row, table=True):
     redeemed_at: datetime | None = timestamp(default=None)
     cancelled_at: datetime | None = timestamp(default=None)
     held_at: datetime | None = timestamp(default=None)
+    claim_latitude: float | None = Field(default=None, sa_column_kwargs={"info": UNREAD})
+    claim_longitude: float | None = Field(default=None, sa_column_kwargs={"info": UNREAD})
 
     @property
     def is_held(self) -> bool:

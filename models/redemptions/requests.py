@@ -12,6 +12,7 @@ from models.redemptions import DeviceId, ReasonText
 
 MAX_CODE_LENGTH = 100
 MAX_ACCURACY = 1_000_000  # metres
+ACCURATE_M = 500.0  # below which a location is compared with others
 
 
 def _not_blank(code: str) -> str:
@@ -27,6 +28,10 @@ class GeoPoint(BaseModel, frozen=True):
     latitude: Annotated[float, Range(ge=-90, le=90)]
     longitude: Annotated[float, Range(ge=-180, le=180)]
     accuracy: Annotated[float, Range(ge=0, le=MAX_ACCURACY)] | None = None
+
+    @property
+    def is_accurate(self) -> bool:
+        return self.accuracy is not None and self.accuracy < ACCURATE_M
 
 
 ScannedToken = Annotated[

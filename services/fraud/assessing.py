@@ -132,6 +132,7 @@ class Assessor:
             member_since=facts["member_since"],
             shop=ScanPlace(facts["latitude"], facts["longitude"]),
             seen=_place(presented),
+            claimed_from=_claimed_from(facts),
             former=_former(facts),
             accounts=facts["accounts"],
             redeemed=facts["redeemed"],
@@ -224,6 +225,12 @@ async def _find_usual(fetch: FactsReader, vendor_id: UUID, at: datetime, day: in
 def _place(presented: RedemptionRequest) -> ScanPlace | None:
     given = presented.location
     return None if given is None else ScanPlace(given.latitude, given.longitude, given.accuracy)
+
+
+def _claimed_from(facts: Any) -> ScanPlace | None:
+    if facts["claim_latitude"] is None:
+        return None
+    return ScanPlace(facts["claim_latitude"], facts["claim_longitude"])
 
 
 def _former(facts: Any) -> Seen | None:
