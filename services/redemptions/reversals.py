@@ -17,8 +17,9 @@ from services import idempotency
 from services.audit import entries as audit
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
+from services.offers.ranks import note_change
 from services.redemptions.access import lock_offer, lock_voucher, notify_user
-from services.redemptions.entries import RedemptionReversed
+from services.redemptions.entries import RedemptionReversed, VoucherCancelled
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 
@@ -93,6 +94,9 @@ async def _take_back(
     voucher.take_back_redemption(moment)
     if voucher.state is VoucherState.CANCELLED:
         offer.claimed -= 1
+        note_change(session, offer.id)
+        entry = VoucherCancelled(voucher.id, offer.id)
+        journal.append(session, entry, to=[vendor_topic(voucher.vendor_id)])
     await session.flush()
     return voucher
 
