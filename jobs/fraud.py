@@ -7,9 +7,10 @@ from procrastinate import Blueprint, JobContext
 from core.outages import REDIS_ERRORS
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.fraud import holds, notifications
+from services.fraud import doubles, holds, notifications
 from services.fraud.counters import FraudCounters
 from services.fraud.rebuilding import rebuild_counters
+from services.fraud.sampling import sample_attempts
 from services.transaction import in_batches
 
 tasks = Blueprint()
@@ -27,6 +28,20 @@ async def end_fraud_hold(context: JobContext, case_id: str) -> None:
     """End a hold that was not decided in time."""
     async with WorkerContext.of(context).transactions.begin() as session:
         await holds.end_hold(session, UUID(case_id))
+
+
+@tasks.task(name="score_double", retry=FOR_A_DAY, pass_context=True)
+async def score_double(context: JobContext, redemption_id: str) -> None:
+    """Score a scan of a voucher that was used before, and open its case."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await doubles.score_double(session, UUID(redemption_id))
+
+
+@tasks.periodic(cron="18 5 * * *")
+@tasks.task(name="sample_redemptions", queueing_lock="sample_redemptions", pass_context=True)
+async def sample_redemptions(context: JobContext, timestamp: int) -> None:
+    """Draw approved attempts for review."""
+    await sample_attempts(WorkerContext.of(context).transactions.begin)
 
 
 @tasks.periodic(cron="* * * * *")

@@ -21,6 +21,7 @@ from schema.fraud.inputs import FraudCaseWhere, case_filter
 from schema.fraud.settings import (
     FraudOverview,
     FraudPrecision,
+    FraudSample,
     FraudSettings,
     FraudSettingsInput,
     FraudSettingsPreview,
@@ -83,12 +84,14 @@ class FraudQuery:
             versions = await services.find_versions(session, vendor_id)
             inherited = versions or await services.find_versions(session, None)
             precision = await services.find_precision(session, vendor_id)
+            sample = await services.find_sampled(session, vendor_id)
         own = [FraudSettings.wrap(one) for one in versions]
         return FraudOverview(
             current=FraudSettings.wrap(inherited[0]) if inherited else FraudSettings.defaults(),
             base_version=versions[0].version if versions else 0,
             versions=own,
             precision=[FraudPrecision.wrap(one) for one in precision],
+            sample=FraudSample.wrap(sample),
         )
 
     @field(

@@ -44,6 +44,7 @@ from schema.offers.inputs import (
 from schema.offers.rules import OfferRulesInput
 from schema.offers.suggestions import Suggestion
 from schema.offers.types import Offer, OfferConnection
+from schema.redemptions.inputs import ClaimLocation, parse_location
 from schema.redemptions.types import Voucher
 from services.near import Near
 from services.offers import claims, offers, suggestions
@@ -319,9 +320,14 @@ class OfferMutation:
         ),
     )
     async def claim_offer(
-        self, info: Info, offer_id: OfferId, idempotency_key: IdempotencyKey
+        self,
+        info: Info,
+        offer_id: OfferId,
+        idempotency_key: IdempotencyKey,
+        location: ClaimLocation = None,
     ) -> VoucherRow:
         """Claim an offer. Returns a voucher with a code and a QR code."""
+        claimed_at = parse_location(location)
         async with info.context.transaction_on_demand(offer_id) as unit:
             return await claims.claim_offer(
                 unit,
@@ -329,6 +335,7 @@ class OfferMutation:
                 info.context.app.keys,
                 offer_id=offer_id,
                 idempotency_key=idempotency_key,
+                location=claimed_at,
             )
 
 

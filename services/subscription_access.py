@@ -14,10 +14,12 @@ from core.statements.statement import Statement
 from models.chat.conversations import Conversation, ConversationState
 from models.identity.accounts import Role, User, UserState
 from models.members import Permission
+from models.offers.offers import Offer
 from models.redemptions import Voucher
-from models.vendors import VendorMember
+from models.vendors import Vendor, VendorMember, VendorStatus
 from services.chat.access import is_reported, takes_part
 from services.chat.people import sees_customer, sees_member
+from services.offers.offers import PUBLIC_STATES
 from services.vendors.access import works_at
 from services.vendors.people import is_colleague
 from services.viewer import Viewer
@@ -72,6 +74,16 @@ async def non_owners(
     return await _refused(reads, _non_owners(), [voucher_id], user_ids)
 
 
+async def non_viewers_of_offer(
+    reads: SharedReads, offer_id: UUID, user_ids: Collection[UUID]
+) -> Collection[UUID]:
+    """Return those of the users who may not follow the offer.
+
+    All may while it is public, also paused or ended; members of its vendor and admins always.
+    """
+    return await _refused(reads, _non_viewers_of_offer(), [offer_id], user_ids)
+
+
 async def non_admins(reads: SharedReads, user_ids: Collection[UUID]) -> Collection[UUID]:
     return await _refused(reads, _non_admins(), [ANYWHERE], user_ids)
 
@@ -124,6 +136,17 @@ def _non_owners() -> Question:
     return _those_without(
         exists_in(Voucher, col(Voucher.id) == _PLACE, col(Voucher.user_id) == _USER)
     )
+
+
+@cache
+def _non_viewers_of_offer() -> Question:
+    approved = exists_in(
+        Vendor, Vendor.id == Offer.vendor_id, Vendor.status == VendorStatus.APPROVED
+    )
+    public = and_(col(Offer.state).in_(PUBLIC_STATES), approved)
+    own = works_at(_USER, col(Offer.vendor_id), Permission.SEE_OFFERS)
+    shown = exists_in(Offer, col(Offer.id) == _PLACE, or_(public, own))
+    return _those_without(or_(shown, _is_admin()))
 
 
 @cache

@@ -20,6 +20,7 @@ from subscriptions.fraud import FraudSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
+from subscriptions.offers import OfferSubscription
 from subscriptions.orders import OrderSubscription
 from subscriptions.packs import PacksSubscription
 from subscriptions.payouts import PayoutSubscription
@@ -39,6 +40,7 @@ class Subscription(
     ChatSubscription,
     PresenceSubscription,
     RedemptionSubscription,
+    OfferSubscription,
     ApplicationSubscription,
     VendorSubscription,
     MemberSubscription,

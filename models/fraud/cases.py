@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from core.clock import now
@@ -82,7 +82,8 @@ class FraudCase(Row, table=True):
     """The review of an attempt that was held or blocked.
 
     `hold_ends_at` is None for a blocked attempt, whose voucher is not held. `effect` is None while
-    the attempt is held. A taken case is its reviewer's until `lease_until`.
+    the attempt is held. A taken case is its reviewer's until `lease_until`. `sampled` ones are of
+    approved attempts, drawn at random: their labels show how many the score has missed.
     """
 
     __tablename__ = "fraud_case"
@@ -114,13 +115,15 @@ class FraudCase(Row, table=True):
             " AND (hold_ends_at IS NOT NULL OR effect = 'NONE')",
             name="effect",
         ),
+        CheckConstraint("NOT sampled OR hold_ends_at IS NULL", name="sampled"),
     )
-    __privacy__ = keep_rows(none="score")
+    __privacy__ = keep_rows(none="score sampled")
 
     redemption_id: UUID = foreign_key("redemption", index=False)
     vendor_id: UUID = foreign_key("vendor", index=False)
     user_id: UUID = foreign_key("user")
     score: int
+    sampled: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     state: CaseState = enum_column(CaseState, default=CaseState.OPEN)
     hold_ends_at: datetime | None = timestamp(default=None)
     review_until: datetime = timestamp()

@@ -26,6 +26,7 @@ class Factor(StrEnum):
         return member
 
     FAR_FROM_SHOP = "FAR_FROM_SHOP", "km"
+    FAR_FROM_CLAIM = "FAR_FROM_CLAIM", "km"
     TRAVEL_SPEED = "TRAVEL_SPEED", "km/h"
     USER_RATE = "USER_RATE", "attempts"
     DEVICE_RATE = "DEVICE_RATE", "attempts"
@@ -38,6 +39,7 @@ class Factor(StrEnum):
     GUESSING = "GUESSING", "attempts"
     VENDOR_RATE = "VENDOR_RATE", "times"
     STATIC_CODE = "STATIC_CODE", "codes"
+    OFFLINE_DOUBLE = "OFFLINE_DOUBLE", "scans"
 
 
 class FraudRule(BaseModel):
@@ -71,9 +73,11 @@ def _rules(factor: Factor, *tiers: tuple[float, int]) -> list[FraudRule]:
     return [FraudRule(factor=factor, limit=limit, points=points) for limit, points in tiers]
 
 
-# No weak factor reaches 30 alone. Shared addresses, as of mobile carriers, weigh least.
+# No weak factor reaches 30 alone; an offline double is no weak one. Shared addresses, as of mobile
+# carriers, weigh least.
 DEFAULT_RULES: tuple[FraudRule, ...] = (
     *_rules(Factor.FAR_FROM_SHOP, (5, 12), (20, 25)),
+    *_rules(Factor.FAR_FROM_CLAIM, (50, 8), (100, 20)),
     *_rules(Factor.TRAVEL_SPEED, (150, 30)),
     *_rules(Factor.USER_RATE, (4, 15)),
     *_rules(Factor.DEVICE_RATE, (6, 25)),
@@ -86,4 +90,5 @@ DEFAULT_RULES: tuple[FraudRule, ...] = (
     *_rules(Factor.GUESSING, (0, 20), (1, 40), (2, 60)),
     *_rules(Factor.VENDOR_RATE, (5, 25)),
     *_rules(Factor.STATIC_CODE, (0, 10)),
+    *_rules(Factor.OFFLINE_DOUBLE, (0, 50)),
 )

@@ -68,7 +68,8 @@ class Voucher(Row, table=True):
     does not hold more than one may claim. `uses` counts its redemptions, reversed ones included,
     and `used` those that stand: once they are `max_uses`, or the balance is 0, it is REDEEMED.
     The signed token is stored so that an idempotent retry returns the same one. `last_step` is the
-    step of the last rotating code that was accepted: it and earlier ones are used.
+    step of the last rotating code that was accepted: it and earlier ones are used. Its holder
+    claimed it within about a kilometre of `claim_latitude` and `claim_longitude`.
     """
 
     __table_args__ = (
@@ -106,13 +107,24 @@ class Voucher(Row, table=True):
         CheckConstraint("(state = 'CANCELLED') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
         CheckConstraint("held_at IS NULL OR state = 'CLAIMED'", name="held_at"),
         CheckConstraint("last_step >= 0", name="last_step"),
+        CheckConstraint("claim_latitude BETWEEN -90 AND 90", name="claim_latitude"),
+        CheckConstraint("claim_longitude BETWEEN -180 AND 180", name="claim_longitude"),
+        CheckConstraint(
+            "num_nonnulls(claim_latitude, claim_longitude) <> 1", name="claim_location"
+        ),
     )
     __privacy__ = blank_values(
         secrets="code token",
+        personal="claim_latitude claim_longitude",
         id="giver_id",
         none="claim_number holder_number generation uses max_uses used value_minor balance_minor"
         " last_step",
-        blank={"code": "right(replace(id::text, '-', ''), 11)", "token": "''"},
+        blank={
+            "code": "right(replace(id::text, '-', ''), 11)",
+            "token": "''",
+            "claim_latitude": "NULL",
+            "claim_longitude": "NULL",
+        },
     )
 
     offer_id: UUID = foreign_key("offer", index=False)
@@ -137,6 +149,8 @@ class Voucher(Row, table=True):
     cancelled_at: datetime | None = timestamp(default=None)
     held_at: datetime | None = timestamp(default=None)
     last_step: int | None = None
+    claim_latitude: float | None = Field(default=None, sa_column_kwargs={"info": UNREAD})
+    claim_longitude: float | None = Field(default=None, sa_column_kwargs={"info": UNREAD})
 
     @property
     def is_held(self) -> bool:

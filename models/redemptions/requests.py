@@ -14,6 +14,7 @@ from models.redemptions.bills import BillReference
 
 MAX_CODE_LENGTH = 100
 MAX_ACCURACY = 1_000_000  # metres
+ACCURATE_M = 500.0  # below which a location is compared with others
 
 
 def _not_blank(code: str) -> str:
@@ -29,6 +30,10 @@ class GeoPoint(BaseModel, frozen=True):
     latitude: Annotated[float, Range(ge=-90, le=90)]
     longitude: Annotated[float, Range(ge=-180, le=180)]
     accuracy: Annotated[float, Range(ge=0, le=MAX_ACCURACY)] | None = None
+
+    @property
+    def is_accurate(self) -> bool:
+        return self.accuracy is not None and self.accuracy < ACCURATE_M
 
 
 ScannedToken = Annotated[

@@ -55,14 +55,15 @@ publish(
     APPROVED="The voucher was redeemed as of the scan.",
     REJECTED="The attempt was blocked, or the voucher was cancelled meanwhile.",
     TIMED_OUT="No decision came in time, and the settings decided.",
-    NONE="The attempt was blocked at once: there was no hold.",
+    NONE="There was no hold.",
 )
 publish(
     CounterState,
     "Whether the counters of a score were complete.",
     COMPLETE="They were.",
     REBUILDING="They were being rebuilt, so some counts can be too low.",
-    LOST="They could not be read, so the score has no factor that counts attempts.",
+    LOST="They could not be read, or the scan was made without a network: the score has no factor"
+    " that counts attempts.",
 )
 publish(
     FraudMode,
@@ -88,6 +89,7 @@ publish(
     Factor,
     "Something that is measured of an attempt. Values may be added.",
     FAR_FROM_SHOP="The distance of the scan from the vendor, in km.",
+    FAR_FROM_CLAIM="The distance of the scan from where the offer was claimed, in km.",
     TRAVEL_SPEED="The speed since the holder's last located attempt over 10 km away, in km/h.",
     USER_RATE="Attempts with vouchers of the holder in the window.",
     DEVICE_RATE="Attempts with vouchers of accounts of the holder's device in the window.",
@@ -100,10 +102,12 @@ publish(
     GUESSING="Wrong or forged codes that the member presented at the vendor in the window.",
     VENDOR_RATE="The vendor's attempts in an hour, as a multiple of the usual number.",
     STATIC_CODE="A QR code without a rotating code, if the vendor prefers one.",
+    OFFLINE_DOUBLE="1 for a scan that showed a used voucher as valid, found when scans without a"
+    " network arrived.",
 )
 publish(
     RotationMode,
-    "Whether a QR code needs a rotating code: see `rotatingToken` of the voucher.",
+    "Whether a QR code needs a rotating code: see `Voucher.rotatingCode`.",
     OFF="Not needed, and not read.",
     PREFER="A wrong one is refused. A QR code without one is accepted, and scored.",
     REQUIRE="A QR code without one is refused, and so is a typed code.",

@@ -17,10 +17,14 @@ class FraudCaseWhere:
         "Vendor", "Of this vendor. Admins list those of all without it.", default=None
     )
     score_at_least: int | None = optional("With this score or a higher one.")
+    sampled: bool | None = optional("Drawn at random, or not.")
 
 
 def case_filter(where: FraudCaseWhere | None) -> FraudCaseFilter:
     given = where or FraudCaseWhere()
     return FraudCaseFilter(
-        states=given.states, vendor_id=given.vendor_id, score_at_least=given.score_at_least
+        states=given.states,
+        vendor_id=given.vendor_id,
+        score_at_least=given.score_at_least,
+        sampled=given.sampled,
     )

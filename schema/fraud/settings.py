@@ -13,7 +13,13 @@ from models.fraud.rules import DEFAULT_RULES, MAX_RULES
 from models.fraud.settings import DEFAULT_WINDOWS, FraudPolicy, policy_of
 from models.validation import parse
 from schema.fraud.enums import Factor, FraudMode, OnTimeout, RotationMode
-from services.fraud.settings import MAX_VERSIONS, FactorPrecision, FraudPreview
+from services.fraud.settings import (
+    MAX_VERSIONS,
+    SAMPLE_ONE_OF,
+    FactorPrecision,
+    FraudPreview,
+    SampledCases,
+)
 
 SettingsOf = Annotated[
     UUID | None,
@@ -94,6 +100,26 @@ class FraudPrecision:
 
 
 @strawberry.type(
+    description=f"Decided cases of approved attempts, of which one in {SAMPLE_ONE_OF} is drawn for"
+    " review."
+)
+class FraudSample:
+    decided: int = column("The number of decided cases of drawn attempts.")
+    rejected: int = column("Those that were rejected: fraud that the score has missed.")
+    stopped: int = column("Cases of held and blocked attempts and of doubles that were rejected.")
+    recall: float | None = column(
+        "The estimated part of all fraud that was stopped, from 0 to 1. Null without decided cases"
+        " of drawn attempts, and without fraud.",
+        needs=("decided", "rejected", "stopped"),
+    )
+
+    @classmethod
+    def wrap(cls, found: SampledCases) -> Self:
+        """Return the figures themselves, typed as their GraphQL type."""
+        return cast("Self", found)
+
+
+@strawberry.type(
     description="The settings of the risk score that apply, their versions, and how right the"
     " factors were."
 )
@@ -112,6 +138,9 @@ class FraudOverview:
     precision: list[FraudPrecision] = strawberry.field(
         description="The precision of each factor in decided cases.",
         metadata={"size": len(Factor)},
+    )
+    sample: FraudSample = strawberry.field(
+        description="The cases of drawn attempts, from which the recall is estimated."
     )
 
 

@@ -1,5 +1,6 @@
 """Fraud cases, with the factors of their scores."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +12,7 @@ from dataloaders.fraud import (
     factors_of_redemption,
     labels_of_case,
     notes_of_case,
+    related_accounts_of,
     visible_case,
     visible_case_note,
 )
@@ -18,10 +20,9 @@ from dataloaders.identity import visible_user
 from dataloaders.redemptions import visible_redemption
 from dataloaders.vendors import vendor_by_id
 from engine.connections import LiveConnection
-from engine.context import Info
 from engine.ids import id_of
 from engine.permissions import visible_to_admins
-from engine.types import Rows, column, field, loaded, related, related_page
+from engine.types import Rows, column, loaded, related, related_page
 from models import redemptions
 from models.fraud import cases as rows
 from models.fraud.cases import LEASE_MINUTES, MAX_NOTE_LENGTH
@@ -83,7 +84,8 @@ class RelatedAccount:
 
 
 @strawberry.type(
-    description="The review of a redemption attempt that was held or blocked for its risk score."
+    description="The review of a redemption attempt that was held or blocked for its risk score, is"
+    " a double, or was drawn at random."
     f" {REVIEWERS}"
 )
 class FraudCase(Rows[rows.FraudCase], relay.Node, access=visible_case):
@@ -92,7 +94,14 @@ class FraudCase(Rows[rows.FraudCase], relay.Node, access=visible_case):
         "The state of the case.", of="state_now", needs=("state", "lease_until")
     )
     risk_score: int = column("The score of the attempt, from 0 to 100.", of="score")
-    opened_at: datetime = column("The time of the attempt.", of="created_at")
+    is_sampled: bool = column(
+        "Whether the attempt was approved, and drawn at random for review: no suspicion.",
+        of="sampled",
+    )
+    opened_at: datetime = column(
+        "The time at which the case was opened: that of the attempt, if it was held or blocked.",
+        of="created_at",
+    )
     hold_ends_at: datetime | None = column(
         "The time at which the hold ends without a decision. Null if the attempt was blocked."
     )
@@ -150,19 +159,19 @@ class FraudCase(Rows[rows.FraudCase], relay.Node, access=visible_case):
         return redemption.counters if redemption else None
 
     @visible_to_admins
-    @field(
-        f"Accounts that share a device, a phone number or a network with the holder's, over at most"
-        f" {links.HOPS} steps. What more than {links.MAX_USERS_OF_HUB} accounts share is left out."
-        " Visible to admins.",
-        needs=("user_id", "id"),
+    @loaded(
+        related_accounts_of,
+        by="user_id",
+        description="Accounts that share a device, a phone number or a network with the holder's,"
+        f" over at most {links.HOPS} steps. What more than {links.MAX_USERS_OF_HUB} accounts share"
+        " is left out. Visible to admins.",
+        needs=("user_id",),
         cost=50,
         size=links.MAX_RELATED,
     )
-    async def related_accounts(
-        root: strawberry.Parent[rows.FraudCase], info: Info
+    def related_accounts(
+        root: strawberry.Parent[rows.FraudCase], found: Sequence[links.RelatedAccount]
     ) -> list[RelatedAccount] | None:
-        async with info.context.read_session() as session:
-            found = await links.find_related(session, root.user_id)
         return [
             RelatedAccount(user_id=one.user_id, hops=one.hops, kinds=[*one.kinds]) for one in found
         ]

@@ -11,7 +11,7 @@ from engine.context import Info
 from engine.errors.conversion import Payload
 from engine.ids import id_field, id_of, optional_id_of
 from engine.types import column, field
-from models.redemptions.requests import CorrectionDraft, RedemptionRequest
+from models.redemptions.requests import CorrectionDraft, GeoPoint, RedemptionRequest
 from models.validation import parse
 from schema.money import MoneyInput
 from schema.offers.rules import FailedRule
@@ -33,8 +33,8 @@ class LocationInput:
     longitude: float = column("The longitude in degrees, within ±180.")
     accuracy: float | None = strawberry.field(
         default=None,
-        description="The accuracy in metres. Without it, or from 500 m on, the location is kept but"
-        " not compared with that of the vendor.",
+        description="The accuracy in metres. Without it, or from 500 m on, the location is compared"
+        " with no other.",
     )
 
 
@@ -44,6 +44,19 @@ class BillInput:
         "The till's own reference, at most 80 characters. Vouchers with the same one share a bill."
     )
     amount: MoneyInput = column("The total with tax, before all discounts.")
+
+
+ClaimLocation = Annotated[
+    LocationInput | None,
+    strawberry.argument(
+        description="Where the viewer is, to recognize vouchers that are passed on. Kept to about a"
+        " kilometre, and only if it is accurate. A retry can have another one."
+    ),
+]
+
+
+def parse_location(location: LocationInput | None) -> GeoPoint | None:
+    return None if location is None else parse(GeoPoint, **asdict(location))
 
 
 @strawberry.input(description="A voucher to redeem, by either `token` or `code`.")

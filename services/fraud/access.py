@@ -33,6 +33,7 @@ class FraudCaseFilter:
     states: Collection[CaseState] | None = None
     vendor_id: UUID | None = None
     score_at_least: int | None = None
+    sampled: bool | None = None
 
 
 def visible_cases(viewer: Viewer) -> SelectOfScalar[FraudCase]:
@@ -65,6 +66,8 @@ def list_cases(viewer: Viewer, wanted: FraudCaseFilter, *, by_risk: bool) -> Lis
         rows = rows.where(or_(*(_is_in(state) for state in wanted.states)))
     if wanted.score_at_least is not None:
         rows = rows.where(FraudCase.score >= wanted.score_at_least)
+    if wanted.sampled is not None:
+        rows = rows.where(col(FraudCase.sampled).is_(wanted.sampled))
     return Listing(rows, RISK if by_risk else AGE, topics)
 
 

@@ -133,6 +133,7 @@ class Assessor:
             member_since=facts["member_since"],
             shop=ScanPlace(facts["latitude"], facts["longitude"]),
             seen=_place(presented),
+            claimed_from=_claimed_from(facts),
             former=_former(facts),
             accounts=facts["accounts"],
             redeemed=facts["redeemed"],
@@ -233,6 +234,12 @@ def _lacks_code(policy: FraudPolicy, presented: RedemptionRequest) -> bool:
 def _place(presented: RedemptionRequest) -> ScanPlace | None:
     given = presented.location
     return None if given is None else ScanPlace(given.latitude, given.longitude, given.accuracy)
+
+
+def _claimed_from(facts: Any) -> ScanPlace | None:
+    if facts["claim_latitude"] is None:
+        return None
+    return ScanPlace(facts["claim_latitude"], facts["claim_longitude"])
 
 
 def _former(facts: Any) -> Seen | None:

@@ -24,6 +24,7 @@ FACTS = Statement(
         """
         SELECT v.id AS voucher_id, v.user_id, v.created_at AS claimed_at,
             u.created_at AS member_since, vendor.latitude, vendor.longitude,
+            v.claim_latitude, v.claim_longitude,
             former.latitude AS former_latitude, former.longitude AS former_longitude,
             former.created_at AS former_at,
             device.hash AS device_hash, address.hash AS address_hash,

@@ -8,7 +8,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.clock import now
 from core.database import for_change
 from models.fraud.cases import CaseEffect, CaseState, FraudCase
-from models.fraud.settings import FraudPolicy, FraudSettings, policy_of
 from models.notifications.inbox import NotificationKind
 from models.redemptions import (
     Redemption,
@@ -20,6 +19,7 @@ from models.redemptions import (
 from services import jobs
 from services.fraud.access import LockedCase, lock_case
 from services.fraud.entries import FraudCaseChanged
+from services.fraud.settings import find_policy_of
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.notifications import inbox
@@ -85,7 +85,7 @@ async def end_hold(session: AsyncSession, case_id: UUID) -> None:
     case = locked.case
     if not case.is_held or case.hold_ends_at is None or case.hold_ends_at > now():
         return
-    policy = await _policy_of(session, locked.redemption)
+    policy = await find_policy_of(session, locked.redemption)
     if policy.approves_on_timeout(case.score):
         await approve_hold(session, locked)
     else:
@@ -156,9 +156,3 @@ def _publish(session: AsyncSession, redemption: Redemption, voucher: Voucher) ->
     )
     checked = VoucherChecked(voucher.id, redemption.id)
     journal.append(session, checked, to=[user_topic(voucher.user_id)])
-
-
-async def _policy_of(session: AsyncSession, redemption: Redemption) -> FraudPolicy:
-    if redemption.scored_by_id is None:
-        return FraudPolicy()
-    return policy_of(await session.get_one(FraudSettings, redemption.scored_by_id))

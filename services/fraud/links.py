@@ -1,6 +1,6 @@
 """Links between accounts: noted when an account is used, and followed by reviewers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,42 +50,61 @@ class RelatedAccount:
     kinds: Sequence[LinkKind]
 
 
-async def find_related(session: AsyncSession, user_id: UUID) -> list[RelatedAccount]:
-    """Return the accounts within two hops, at most 50, the nearest first."""
-    found: dict[UUID, RelatedAccount] = {}
-    nearest = {user_id}
+Linked = Mapping[UUID, Mapping[UUID, Collection[LinkKind]]]
+
+
+async def find_related(
+    session: AsyncSession, user_ids: Collection[UUID]
+) -> dict[UUID, list[RelatedAccount]]:
+    """Return the accounts within two hops of each account, at most 50, the nearest first.
+
+    A statement for each hop, however many accounts are asked for.
+    """
+    found: dict[UUID, dict[UUID, RelatedAccount]] = {id: {} for id in user_ids}
+    nearest: dict[UUID, set[UUID]] = {id: {id} for id in user_ids}
     for hop in range(1, HOPS + 1):
-        linked = await _find_linked(session, nearest)
-        new = {id: kinds for id, kinds in linked.items() if id != user_id and id not in found}
-        for id in sorted(new)[: MAX_RELATED - len(found)]:
-            found[id] = RelatedAccount(id, hop, sorted(new[id]))
-        nearest = {id for id, one in found.items() if one.hops == hop}
-        if not nearest:
-            break
-    return list(found.values())
+        linked = await _find_linked(session, set().union(*nearest.values()))
+        for id, known in found.items():
+            _add_hop(known, id, hop, [linked.get(one, {}) for one in nearest[id]])
+            nearest[id] = {other for other, one in known.items() if one.hops == hop}
+    return {id: list(known.values()) for id, known in found.items()}
 
 
-async def _find_linked(session: AsyncSession, user_ids: set[UUID]) -> dict[UUID, set[LinkKind]]:
-    """Return the accounts that share a link with one of these, without hubs."""
+def _add_hop(
+    known: dict[UUID, RelatedAccount],
+    of: UUID,
+    hop: int,
+    linked: Iterable[Mapping[UUID, Collection[LinkKind]]],
+) -> None:
+    new: dict[UUID, set[LinkKind]] = {}
+    for others in linked:
+        for id, kinds in others.items():
+            if id != of and id not in known:
+                new.setdefault(id, set()).update(kinds)
+    for id in sorted(new)[: MAX_RELATED - len(known)]:
+        known[id] = RelatedAccount(id, hop, sorted(new[id]))
+
+
+async def _find_linked(session: AsyncSession, user_ids: set[UUID]) -> Linked:
+    """Return the accounts that share a link with each of these, without hubs."""
     own = (
-        select(col(IdentityLink.kind), col(IdentityLink.hash))
+        select(col(IdentityLink.kind), col(IdentityLink.hash), col(IdentityLink.user_id))
         .where(col(IdentityLink.user_id).in_(user_ids))
-        .distinct()
         .cte("own")
     )
     same = (col(IdentityLink.kind) == own.c.kind) & (col(IdentityLink.hash) == own.c.hash)
-    hubs = (
-        select(own.c.kind, own.c.hash)
+    small = (
+        select(own.c.kind, own.c.hash, own.c.user_id)
         .join(IdentityLink, same)
-        .group_by(own.c.kind, own.c.hash)
+        .group_by(own.c.kind, own.c.hash, own.c.user_id)
         .having(func.count() <= MAX_USERS_OF_HUB)
         .cte("small")
     )
-    small = (col(IdentityLink.kind) == hubs.c.kind) & (col(IdentityLink.hash) == hubs.c.hash)
-    rows = select(IdentityLink.user_id, IdentityLink.kind).join(hubs, small)
-    found: dict[UUID, set[LinkKind]] = {}
-    for id, kind in await session.exec(rows):
-        found.setdefault(id, set()).add(LinkKind(kind))
+    shared = (col(IdentityLink.kind) == small.c.kind) & (col(IdentityLink.hash) == small.c.hash)
+    rows = select(small.c.user_id, col(IdentityLink.user_id), col(IdentityLink.kind))
+    found: dict[UUID, dict[UUID, set[LinkKind]]] = {}
+    for of, id, kind in await session.exec(rows.join(IdentityLink, shared)):
+        found.setdefault(of, {}).setdefault(id, set()).add(LinkKind(kind))
     return found
 
 

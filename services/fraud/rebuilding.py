@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.ids import first_id_of
 from core.redis.timeouts import RedisAllowance
 from models.fraud.links import IdentityLink, LinkKind
 from models.fraud.settings import MAX_WINDOW
@@ -46,7 +47,7 @@ async def _count_batch(
         select(Redemption, Voucher.user_id)
         .join(Voucher, col(Voucher.id) == col(Redemption.voucher_id), isouter=True)
         .where(
-            col(Redemption.id) > max(last, _first_id(since)),
+            col(Redemption.id) > max(last, first_id_of(since)),
             col(Redemption.outcome) != RedemptionOutcome.HELD,
             col(Redemption.reason).not_in(sorted(UNCOUNTED)),
         )
@@ -90,9 +91,3 @@ async def _find_links(
     for link in await session.exec(rows):
         found.setdefault(link.user_id, {})[link.kind] = link.hash
     return found
-
-
-def _first_id(at: datetime) -> UUID:
-    """Return the lowest UUIDv7 of a time."""
-    milliseconds = int(at.timestamp() * 1000)
-    return UUID(int=milliseconds << 80)

@@ -7,9 +7,9 @@ from math import asin, cos, hypot, radians, sin, sqrt
 
 from models.fraud.rules import Factor, FraudRule
 from models.fraud.settings import MAX_SCORE
+from models.redemptions.requests import ACCURATE_M
 
 EARTH_KM = 6371.0088
-MAX_ACCURACY_M = 500.0  # of a location that counts
 MIN_TRAVEL_KM = 10.0  # below that, two shops of one street look like a journey
 REGULAR_AFTER = timedelta(days=60)  # the age of an account whose history counts
 MIN_VENDOR_DAY = 25  # attempts of a vendor in a day, below which its rate means nothing
@@ -27,7 +27,7 @@ class ScanPlace:
 
     @property
     def is_accurate(self) -> bool:
-        return self.accuracy is not None and self.accuracy < MAX_ACCURACY_M
+        return self.accuracy is not None and self.accuracy < ACCURATE_M
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,11 @@ class Seen:
 class ScoredAttempt:
     """The facts about an attempt that are measured. `counts` are of earlier attempts.
 
-    `former` is the holder's last located attempt, `accounts` the number of accounts that were seen
-    on the holder's device, `redeemed` that of the holder's redeemed vouchers. `usual` is the
-    vendor's usual number of attempts in this hour of the week; None if it is not known. `static` is
-    whether the QR code lacked the rotating code that the vendor prefers.
+    `claimed_from` is where the holder was at the claim, `former` their last located attempt,
+    `accounts` the number of accounts that were seen on the holder's device, `redeemed` that of the
+    holder's redeemed vouchers. `usual` is the vendor's usual number of attempts in this hour of the
+    week; None if it is not known. `static` is whether the QR code lacked the rotating code that
+    the vendor prefers.
     """
 
     at: datetime
@@ -53,6 +54,7 @@ class ScoredAttempt:
     member_since: datetime
     shop: ScanPlace
     seen: ScanPlace | None = None
+    claimed_from: ScanPlace | None = None
     former: Seen | None = None
     accounts: int = 0
     redeemed: int = 0
@@ -106,12 +108,19 @@ def _places(attempt: ScoredAttempt) -> Iterator[tuple[Factor, float]]:
     if seen is None or not seen.is_accurate:
         return
     yield Factor.FAR_FROM_SHOP, distance_km(seen, attempt.shop)
+    if attempt.claimed_from is not None:
+        yield Factor.FAR_FROM_CLAIM, distance_km(seen, attempt.claimed_from)
     if former is None:
         return
     distance = distance_km(seen, former.place)
     hours = max((attempt.at - former.at) / timedelta(hours=1), 1 / 60)
     if distance > MIN_TRAVEL_KM:
         yield Factor.TRAVEL_SPEED, distance / hours
+
+
+def known_measures(stored: Mapping[str, float]) -> dict[Factor, float]:
+    """Return stored measures. Those of factors that only another release knows are left out."""
+    return {factor: stored[factor] for factor in Factor if factor in stored}
 
 
 def score(measures: Measures, rules: Sequence[FraudRule]) -> Score:

@@ -1,7 +1,6 @@
 """Settings of the risk score: read, changed by adding a version, and previewed."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,18 +14,19 @@ from core.clock import now
 from models.audit import AuditAct
 from models.fraud.cases import CaseDecision, CaseLabel, FraudCase, RedemptionFactor
 from models.fraud.rules import Factor
-from models.fraud.settings import FraudPolicy, FraudSettings, SettingsChanged
+from models.fraud.settings import FraudPolicy, FraudSettings, SettingsChanged, policy_of
 from models.members import Permission
 from models.redemptions import Redemption, RedemptionOutcome
 from services.audit import entries as audit
 from services.fraud.access import ensure_may_decide
-from services.fraud.score import score
+from services.fraud.score import known_measures, score
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
 PREVIEW_DAYS = 30
 MAX_PREVIEWED = 5_000  # attempts, the newest
 MAX_VERSIONS = 20  # that are listed
+SAMPLE_ONE_OF = 100  # approved attempts is drawn for review
 
 
 async def ensure_may_read(session: AsyncSession, viewer: Viewer, vendor_id: UUID | None) -> None:
@@ -46,6 +46,22 @@ def versions_of(vendor_id: UUID | None) -> SelectOfScalar[FraudSettings]:
 
 async def find_versions(session: AsyncSession, vendor_id: UUID | None) -> list[FraudSettings]:
     return list(await session.exec(versions_of(vendor_id).limit(MAX_VERSIONS)))
+
+
+async def find_newest(session: AsyncSession, vendor_id: UUID) -> tuple[UUID | None, FraudPolicy]:
+    """Return the settings of a vendor: its own, the platform's, or the defaults without an id."""
+    for of in (vendor_id, None):
+        newest = (await session.exec(versions_of(of).limit(1))).first()
+        if newest is not None:
+            return newest.id, policy_of(newest)
+    return None, FraudPolicy()
+
+
+async def find_policy_of(session: AsyncSession, redemption: Redemption) -> FraudPolicy:
+    """Return the settings that an attempt was scored with."""
+    if redemption.scored_by_id is None:
+        return FraudPolicy()
+    return policy_of(await session.get_one(FraudSettings, redemption.scored_by_id))
 
 
 async def update_fraud_settings(
@@ -116,7 +132,8 @@ async def preview(
     newest = rows.order_by(desc(col(Redemption.created_at)), desc(col(Redemption.id)))
     found = (await session.exec(newest.limit(MAX_PREVIEWED))).all()
     outcomes = Counter(
-        policy.advise(score(_read(measures), policy.rules).total) for measures, _ in found
+        policy.advise(score(known_measures(measures or {}), policy.rules).total)
+        for measures, _ in found
     )
     former = Counter(advised for _, advised in found)
     return FraudPreview(
@@ -127,11 +144,6 @@ async def preview(
         former_held=former[RedemptionOutcome.HELD],
         former_blocked=former[RedemptionOutcome.BLOCKED],
     )
-
-
-def _read(measures: Mapping[str, float] | None) -> dict[Factor, float]:
-    given = measures or {}
-    return {factor: given[factor] for factor in Factor if factor in given}
 
 
 @dataclass(frozen=True)
@@ -145,7 +157,10 @@ class FactorPrecision:
 
 
 async def find_precision(session: AsyncSession, vendor_id: UUID | None) -> list[FactorPrecision]:
-    """Return the precision of each factor in the decided cases of a vendor, or of all."""
+    """Return the precision of each factor in the decided cases of a vendor, or of all.
+
+    Without sampled ones: of them there is one for each hundred attempts.
+    """
     rejected = col(FraudCase.decision) == CaseDecision.REJECTED
     confirmed = rejected & col(CaseLabel.confirmed)
     rows = (
@@ -161,10 +176,42 @@ async def find_precision(session: AsyncSession, vendor_id: UUID | None) -> list[
             (col(CaseLabel.case_id) == col(FraudCase.id))
             & (col(CaseLabel.factor) == col(RedemptionFactor.factor)),
         )
-        .where(col(FraudCase.decision).is_not(None))
+        .where(col(FraudCase.decision).is_not(None), ~col(FraudCase.sampled))
         .group_by(col(RedemptionFactor.factor))
         .order_by(col(RedemptionFactor.factor))
     )
     if vendor_id is not None:
         rows = rows.where(FraudCase.vendor_id == vendor_id)
     return [FactorPrecision(*row) for row in await session.exec(rows)]
+
+
+@dataclass(frozen=True)
+class SampledCases:
+    """Decided cases of drawn attempts, those of them that were fraud, and the fraud stopped."""
+
+    decided: int
+    rejected: int
+    stopped: int
+
+    @property
+    def recall(self) -> float | None:
+        """Estimate the part of all fraud that was stopped. None without fraud, or a sample.
+
+        Each rejected one of the sample stands for a hundred attempts that the score has missed.
+        """
+        fraud = self.stopped + self.rejected * SAMPLE_ONE_OF
+        return self.stopped / fraud if self.decided and fraud else None
+
+
+async def find_sampled(session: AsyncSession, vendor_id: UUID | None) -> SampledCases:
+    """Count the decided cases of drawn attempts of a vendor, or of all."""
+    sampled = col(FraudCase.sampled)
+    rejected = col(FraudCase.decision) == CaseDecision.REJECTED
+    rows = select(
+        func.count().filter(sampled),
+        func.count().filter(sampled & rejected),
+        func.count().filter(~sampled & rejected),
+    ).where(col(FraudCase.decision).is_not(None))
+    if vendor_id is not None:
+        rows = rows.where(FraudCase.vendor_id == vendor_id)
+    return SampledCases(*(await session.exec(rows)).one())

@@ -1,22 +1,17 @@
 """The verdict on an attempt, and what follows from it in the transaction of the redemption."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select, update
 
-from core.statements.inserts import insert_row, insert_rows
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction
-from models.fraud.cases import CaseEffect, CaseState, FraudCase, RedemptionFactor
+from models.fraud.cases import CaseState, FraudCase
 from models.redemptions import Redemption, RedemptionOutcome, RedemptionReason, Voucher
-from services import jobs
 from services.fraud.assessing import Assessment, RiskCheck, till_of
-from services.fraud.entries import FraudCaseChanged
-from services.journal import append as journal
-from services.journal.topics import vendor_topic
+from services.fraud.opening import open_case, store_factors
 from services.transaction import on_commit
 
 # A wrong or forged code. They are counted of the member who presents them.
@@ -44,6 +39,7 @@ OPEN_CASES = Statement(
     .where(
         col(Redemption.voucher_id) == bindparam("voucher_id"),
         col(FraudCase.state) != CaseState.RESOLVED,
+        ~col(FraudCase.sampled),
     )
     .limit(1)
 )
@@ -93,29 +89,18 @@ async def follow(
     assessment = verdict.assessment
     if assessment is None or voucher is None:
         return
-    await insert_rows(
-        unit.connection,
-        [
-            RedemptionFactor(
-                redemption_id=redemption.id,
-                factor=one.factor,
-                points=one.points,
-                facts={"value": one.value, "limit": one.limit},
-            )
-            for one in assessment.score.findings
-        ],
-    )
+    await store_factors(unit, redemption.id, assessment.score.findings)
     if verdict.outcome is RedemptionOutcome.HELD:
         await HOLD.execute(unit.connection, id=voucher.id, held_at=redemption.created_at)
-        await _open_case(unit, assessment, redemption, voucher, held=True)
+        await _open(unit, assessment, redemption, voucher, held=True)
     if verdict.outcome is RedemptionOutcome.BLOCKED:
         # A voucher that is presented again and again is one case.
         known = await OPEN_CASES.fetch(unit.connection, voucher_id=voucher.id)
         if not known:
-            await _open_case(unit, assessment, redemption, voucher, held=False)
+            await _open(unit, assessment, redemption, voucher, held=False)
 
 
-async def _open_case(
+async def _open(
     unit: PreparedTransaction,
     assessment: Assessment,
     redemption: Redemption,
@@ -123,23 +108,15 @@ async def _open_case(
     *,
     held: bool,
 ) -> None:
-    policy, at = assessment.policy, redemption.created_at
-    ends_at = at + timedelta(minutes=policy.hold_minutes) if held else None
-    case = FraudCase(
-        redemption_id=redemption.id,
-        vendor_id=redemption.vendor_id,
+    await open_case(
+        unit,
+        assessment.policy,
+        redemption,
         user_id=voucher.user_id,
         score=assessment.score.total,
-        hold_ends_at=ends_at,
-        effect=None if held else CaseEffect.NONE,
-        review_until=at + timedelta(hours=policy.review_hours),
-        created_at=at,
+        at=redemption.created_at,
+        held=held,
     )
-    await insert_row(unit.connection, case)
-    await jobs.defer(unit, "announce_fraud_case", case_id=case.id)
-    if held:
-        await jobs.defer(unit, "end_fraud_hold", at=ends_at, case_id=case.id)
-    journal.append(unit, FraudCaseChanged(case.id), to=[vendor_topic(case.vendor_id)])
 
 
 def _count(

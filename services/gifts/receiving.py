@@ -60,6 +60,7 @@ async def accept_gift(
     gift.ensure_open(voucher, moment)
     voucher.holder_number = await _next_holder_number(session, offer, user_id)
     voucher.giver_id, voucher.user_id = voucher.user_id, user_id
+    voucher.claim_latitude = voucher.claim_longitude = None  # it was the giver who was there
     voucher.renew(
         new_code(), keys.sign_voucher(voucher.id, voucher.generation + 1, voucher.offer_id)
     )

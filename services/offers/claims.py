@@ -22,6 +22,7 @@ from core.statements.units import PreparedTransaction, TransactionOnDemand
 from models.errors import NotFound
 from models.offers.offers import Offer, OfferSoldOut, OfferState
 from models.redemptions import Voucher, VoucherState
+from models.redemptions.requests import GeoPoint
 from models.vendors import Vendor
 from services import idempotency
 from services.journal import append as journal
@@ -91,16 +92,20 @@ async def claim_offer(
     *,
     offer_id: UUID,
     idempotency_key: str,
+    location: GeoPoint | None = None,
 ) -> Voucher:
     """Create a voucher of a live offer for the viewer, once per idempotency key.
 
+    An accurate location is kept to two decimals, about a kilometre: the risk score compares it with
+    that of the till. It is no part of the input that the key is of, as a device moves meanwhile.
     Raises `NotFound`, `VendorNotApproved`, the offer's own refusals (not claimable, not started,
     ended, sold out), `ClaimLimitReached` and `RuleFailed`.
     """
     user_id, id = viewer.require_user(), new_id()
     claim = "claimOffer", idempotency_key
     key = idempotency.values_of_new(user_id, *claim, id, offer_id=offer_id)
-    new = {"id": id, "code": new_code(), "token": keys.sign_voucher(id, 1, offer_id)}
+    token = keys.sign_voucher(id, 1, offer_id)
+    new = {"id": id, "code": new_code(), "token": token} | _rough(location)
     facts = VoucherClaimed(id, offer_id).facts()
     first = await first_claims.claim(unit, **key, **new, offer_id=offer_id, facts=facts)
     if first is not None:
@@ -115,6 +120,16 @@ async def claim_offer(
         (voucher,) = await OWN_VOUCHER.fetch(unit.connection, id=replayed, user_id=user_id)
         return voucher
     return await _claim_next(unit, offer_id, user_id=user_id, **new)
+
+
+def _rough(location: GeoPoint | None) -> dict[str, Any]:
+    """Return about where the claimer is, or nulls unless the location is accurate."""
+    if location is None or not location.is_accurate:
+        return {"claim_latitude": None, "claim_longitude": None}
+    return {
+        "claim_latitude": round(location.latitude, 2),
+        "claim_longitude": round(location.longitude, 2),
+    }
 
 
 async def _claim_next(unit: PreparedTransaction, offer_id: UUID, **values: Any) -> Voucher:

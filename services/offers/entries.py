@@ -9,3 +9,10 @@ from services.journal.entries import Entry
 @dataclass(frozen=True)
 class OfferStateChanged(Entry, kind="offer.state"):
     offer_id: UUID
+
+
+@dataclass(frozen=True)
+class OfferEdited(Entry, kind="offer.edited"):
+    """Values of an offer were changed, such as its texts, capacity or times."""
+
+    offer_id: UUID

@@ -101,22 +101,25 @@ def first_claim(key: CTE, offer: CTE) -> Statement[Voucher]:
 
 
 def _values_of_voucher(offer: CTE) -> dict[str, ColumnElement[Any]]:
-    columns = {one.key: one for one in columns_of(Voucher)}
-    given = ("id", "offer_id", "user_id", "code", "token")
+    given = ("id", "offer_id", "user_id", "code", "token", "claim_latitude", "claim_longitude")
     return {
-        **{name: bindparam(name, type_=columns[name].type) for name in given},
+        **{name: bindparam(name, type_=_type_of(name)) for name in given},
         "created_at": current_time(),
         "giver_id": null(),
         "claim_number": literal(1),
         "holder_number": literal(1),
         "uses": literal(0),
         "generation": literal(1),
-        "state": literal(VoucherState.CLAIMED, columns["state"].type),
+        "state": literal(VoucherState.CLAIMED, _type_of("state")),
         "redeemed_at": null(),
         "cancelled_at": null(),
         "used": literal(0),
         **{name: offer.c[column.key] for name, column in OF_OFFER.items()},
     }
+
+
+def _type_of(name: str) -> Any:
+    return getattr(Voucher, name).type
 
 
 def write() -> Statement[Voucher]:

@@ -28,7 +28,7 @@ from services import idempotency, jobs
 from services.categories.queries import ensure_category_can_be_chosen
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
-from services.offers.entries import OfferStateChanged
+from services.offers.entries import OfferEdited, OfferStateChanged
 from services.offers.ranks import note_change
 from services.offers.terms import write_terms
 from services.packs.quota import needs_packs, use_quota
@@ -172,6 +172,7 @@ async def update_offer(
         await _defer_expiry(session, offer)
     if pictures is not None:
         await set_offer_pictures(session, viewer, offer.id, pictures)
+    journal.append(session, OfferEdited(offer.id), to=[vendor_topic(offer.vendor_id)])
     return offer
 
 

@@ -5,13 +5,14 @@ vouchers, which the job finds by their ids: these begin with the time. Likes, an
 back, are noted as rows that are in no index.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
+from core.ids import first_id_of
 from models.offers.listings import RankChange
 
 CLAIMED_MINUTES = 5  # that the job looks back, longer than a transaction and a difference of clocks
@@ -70,7 +71,7 @@ def note_change(session: AsyncSession, offer_id: UUID) -> None:
 
 async def rank_changed(session: AsyncSession) -> bool:
     """Rank the offers that have changed. Returns whether there may be more."""
-    since = first_id_at(now() - timedelta(minutes=CLAIMED_MINUTES))
+    since = first_id_of(now() - timedelta(minutes=CLAIMED_MINUTES))
     given = {"most": MAX_CHANGES, "since": since}
     ids = [*(await session.execute(TAKE_CHANGED, given)).scalars()]
     await session.execute(RANK, {"ids": sorted(ids)})
@@ -88,8 +89,3 @@ async def rank_next(session: AsyncSession, after: UUID) -> UUID | None:
     ids = [*rows.scalars()]
     await session.execute(RANK, {"ids": ids})
     return ids[-1] if len(ids) == BATCH_SIZE else None
-
-
-def first_id_at(moment: datetime) -> UUID:
-    """Return the first UUIDv7 of a millisecond."""
-    return UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))

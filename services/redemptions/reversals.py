@@ -18,9 +18,10 @@ from services import idempotency
 from services.audit import entries as audit
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
+from services.offers.ranks import note_change
 from services.redemptions.access import lock_offer, lock_voucher, notify_user
 from services.redemptions.bills import lock_bill_of
-from services.redemptions.entries import RedemptionReversed
+from services.redemptions.entries import RedemptionReversed, VoucherCancelled
 from services.redemptions.uses import give_back
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
@@ -100,6 +101,9 @@ async def _take_back(
     voucher.take_back_redemption(moment, redemption.amount_minor)
     if voucher.state is VoucherState.CANCELLED and before is not VoucherState.CANCELLED:
         offer.claimed -= 1
+        note_change(session, offer.id)
+        entry = VoucherCancelled(voucher.id, offer.id)
+        journal.append(session, entry, to=[vendor_topic(voucher.vendor_id)])
     await session.flush()
     await give_back(session, redemption, voucher)
     return voucher

@@ -36,6 +36,7 @@ from models.scanners import (
     RedemptionsDraft,
     VoucherRevocation,
 )
+from services import jobs
 from services.events.check_in.scanner_use import SEEN, rely_on_scanner
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
@@ -244,6 +245,9 @@ async def _decide(
             entry = RedemptionDecided(one.id)
             journal.append(unit, entry, to=[vendor_topic(one.vendor_id)])
     await count_uses(unit, vouchers, stored, added, changed)
+    for id, verdict in changed.items():
+        if verdict.outcome is RedemptionOutcome.DOUBLE:
+            await jobs.defer(unit, "score_double", redemption_id=id)
 
 
 def _verdict_on(

@@ -59,6 +59,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "tell_waitlist_lapsed",
         "end_event_date",
         "end_fraud_hold",
+        "score_double",
         "end_hold",
         "end_booking_hold",
         "announce_unanswered_booking",

@@ -1,9 +1,14 @@
 """Changes of fraud cases for reviewers, and of a check for the customer and the till."""
 
+from datetime import timedelta
 from typing import Any
 
+from core.clock import now
+from core.redis.pubsub import PubSub
 from core.security.signing_keys import SigningKeys
 from models.identity.accounts import Role, User
+from services.fraud import holds
+from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.fraud import HELD, cases, decision, manager_of, score_with
 from tests.factories.world import World
@@ -12,7 +17,7 @@ from tests.subscriptions.subscription_client import SubscriptionClient
 
 CASES = """subscription ($vendorId: ID!, $after: String) {
   fraudCaseChanges(vendorId: $vendorId, after: $after) {
-    cursor fraudCase { id caseState riskScore }
+    cursor fraudCase { id caseState riskScore holdEffect caseNotes { id } }
   }
 }"""
 
@@ -73,3 +78,48 @@ async def test_others_do_not_follow_cases(shop: Shop, world: World) -> None:
         follower = await follow(shop, user)
         await follower.ended()
         assert (follower.codes, follower.changes) == ([code], [])
+
+
+async def test_each_kind_of_change_arrives_and_resumes(shop: Shop, world: World) -> None:
+    """Opened, taken, given back, noted, a hold that ended, and decided; also from a cursor."""
+    manager = await manager_of(world, shop.vendor)
+    start = await shop.cursor(shop.topic)
+    follower = await follow(shop, manager, after=start)
+    client: Client = shop.api.signed_in(manager)
+    transactions = Transactions(shop.database, PubSub("redis://nowhere"))
+
+    async def next_change(known: list[Any]) -> dict[str, Any]:
+        await follower.until(
+            lambda self: len([one for one in self.changes if one["fraudCase"]]) > len(known)
+        )
+        changes = [one for one in follower.changes if one["fraudCase"]]
+        known.append(changes[len(known)])
+        seen: dict[str, Any] = known[-1]["fraudCase"]
+        return seen
+
+    known: list[Any] = []
+    await score_with(world, shop.vendor, HELD)
+    await shop.redeem()
+    assert (await next_change(known))["caseState"] == "OPEN"
+    (case,) = await cases(world)
+    of_case = {"caseId": gid(case)}
+    assert await client.refusal_codes("takeFraudCase", of_case) == []
+    assert (await next_change(known))["caseState"] == "UNDER_REVIEW"
+    (case,) = await cases(world)
+    case.lease_until = now() - timedelta(seconds=1)
+    await world.save(case)
+    async with transactions.begin() as session:
+        await holds.return_lapsed(session)
+    assert (await next_change(known))["caseState"] == "OPEN"
+    assert await client.refusal_codes("addFraudCaseNote", of_case | {"text": "A note"}) == []
+    assert len((await next_change(known))["caseNotes"]) == 1
+    (case,) = await cases(world)
+    case.hold_ends_at = now() - timedelta(seconds=1)
+    await world.save(case)
+    await holds.end_overdue(transactions.begin)
+    assert (await next_change(known))["holdEffect"] == "TIMED_OUT"
+    assert await client.refusal_codes("decideFraudCase", decision(case)) == []
+    assert (await next_change(known))["caseState"] == "RESOLVED"
+    again = await follow(shop, manager, after=known[-2]["cursor"])
+    (resumed,) = [one for one in await again.received(1) if one["fraudCase"]]
+    assert resumed["cursor"] == known[-1]["cursor"]

@@ -74,6 +74,7 @@ QUEUE = "subscription ($id: ID!) { saleQueueChanges(eventId: $id) { cursor } }"
 AGENDA = "subscription ($vendorId: ID!) { agendaChanges(vendorId: $vendorId) { cursor } }"
 SETUP = "subscription ($vendorId: ID!) { bookingSetupChanges(vendorId: $vendorId) { cursor } }"
 AVAILABILITY = "subscription ($id: ID!) { availabilityChanges(serviceId: $id) { cursor } }"
+OFFER = "subscription ($id: ID!) { offerChanges(offerId: $id) { cursor } }"
 BOOKING = "subscription { bookingStatus { cursor } }"
 WAITS = "subscription { bookingWaitChanges { cursor } }"
 PETS = "subscription { petChanges { cursor } }"
@@ -85,7 +86,7 @@ ROOT_FIELDS = {
     *("cartChanges", "orderChanges", "vendorOrderChanges"),
     *("walletChanges", "vendorWalletChanges"),
     *("payoutChanges", "disputeChanges", "purchaseChanges", "packBalanceChanges"),
-    "fraudCaseChanges",
+    *("fraudCaseChanges", "offerChanges"),
     *("checkInChanges", "seatMapChanges", "salesChanges", "saleQueueChanges"),
     *("vendorPurchaseChanges", "invoiceChanges", "vendorInvoiceChanges"),
     *("ticketChanges", "agendaChanges", "availabilityChanges", "bookingSetupChanges"),
@@ -184,6 +185,7 @@ async def test_every_subscription_is_accepted_the_same(
     date = await world.event_date(event := await world.event(shop.vendor))
     door = await world.check_in_list(date)
     service = await world.service(shop.vendor, await world.resource(shop.vendor))
+    offer = await world.offer(shop.vendor)
     found = [
         await starts.compare(shop.token(shop.owner), AGENDA, till),
         await starts.compare(shop.token(shop.owner), SETUP, till),
@@ -216,6 +218,7 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), PAYOUTS, till),
         await starts.compare(shop.token(shop.owner), DISPUTES, till),
         await starts.compare(shop.token(shop.owner), FRAUD, till),
+        await starts.compare(customer, OFFER, {"id": gid(offer)}),
         await starts.compare(customer, PURCHASE, {}),
         await starts.compare(shop.token(shop.owner), PURCHASES, till),
         await starts.compare(customer, INVOICES, {}),

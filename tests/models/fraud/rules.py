@@ -29,6 +29,10 @@ RULES = [
     ("fraud_case_decision_check", change("fraud_case", "decided_by_id = NULL")),
     ("fraud_case_effect_check", change("fraud_case", "effect = 'TIMED_OUT'")),
     ("fraud_case_effect_check", change("fraud_case", "effect = NULL, hold_ends_at = now()")),
+    (
+        "fraud_case_sampled_check",
+        change("fraud_case", "sampled = true, effect = 'TIMED_OUT', hold_ends_at = now()"),
+    ),
     ("fraud_case_note_text_check", change("fraud_case_note", "text = ''")),
     ("case_label_case_id_factor_key", copy("case_label")),
     ("identity_link_linkkind_check", change("identity_link", "kind = 'FACE'")),

@@ -98,6 +98,15 @@ RULES = [
     ("voucher_held_at_check", change("voucher", "held_at = now()")),
     ("voucher_last_step_check", change("voucher", "last_step = -1")),
     ("redemption_step_check", change("redemption", "step = -1")),
+    ("voucher_claim_latitude_check", change("voucher", "claim_latitude = 91, claim_longitude = 0")),
+    (
+        "voucher_claim_longitude_check",
+        change("voucher", "claim_latitude = 0, claim_longitude = 181"),
+    ),
+    (
+        "voucher_claim_location_check",
+        change("voucher", "claim_latitude = 0, claim_longitude = NULL"),
+    ),
     ("redemption_checked_check", change("redemption", "outcome = 'BLOCKED', reason = 'UNKNOWN'")),
     ("redemption_checked_check", change("redemption", "outcome = 'HELD', reason = 'UNKNOWN'")),
     ("redemption_score_check", change("redemption", f"score = 101, {SCORED}")),

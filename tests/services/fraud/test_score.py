@@ -53,6 +53,13 @@ def test_a_distance_counts_if_the_location_is_accurate(
     assert points(seen=place) == expected
 
 
+@pytest.mark.parametrize(("km", "expected"), [(49, {}), (51, 8), (101, 20)])
+def test_a_distance_from_the_claim_counts(km: float, expected: int | dict[str, int]) -> None:
+    found = points(seen=north(0), claimed_from=north(km))
+    assert found == (expected and {"FAR_FROM_CLAIM": expected})
+    assert points(seen=north(0, accuracy=None), claimed_from=north(km)) == {}
+
+
 def test_travel_counts_over_ten_kilometres_only() -> None:
     """Two shops of one street in the same second are no journey."""
     before = Seen(north(9.9), NOON - timedelta(seconds=1))
@@ -100,7 +107,12 @@ def test_a_vendor_is_compared_with_its_own_usual_hour() -> None:
 
 
 def test_no_weak_factor_reaches_a_hold_alone() -> None:
-    strong = {Factor.TRAVEL_SPEED, Factor.DEVICE_ACCOUNTS, Factor.GUESSING}
+    strong = {
+        Factor.TRAVEL_SPEED,
+        Factor.DEVICE_ACCOUNTS,
+        Factor.GUESSING,
+        Factor.OFFLINE_DOUBLE,
+    }
     weak = {rule.factor: rule.points for rule in DEFAULT_RULES if rule.factor not in strong}
     assert max(weak.values()) < FraudPolicy().hold_from
 

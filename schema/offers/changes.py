@@ -1,0 +1,16 @@
+"""Changes that the subscription to an offer sends."""
+
+import strawberry
+
+from engine.types import column
+from schema.offers.types import Offer
+
+
+@strawberry.type(description="A change of an offer: of its values, its state, or its claims.")
+class OfferChange:
+    cursor: str = column("The cursor to resume after this change.")
+    offer: Offer | None = strawberry.field(
+        default=None,
+        description="The offer as it is now. Null if nothing has changed, and there is only a newer"
+        " cursor to resume from.",
+    )
