@@ -6,7 +6,8 @@ from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.offers import followers, listings, offers, ranks
+from models.errors import Refusal
+from services.offers import followers, listings, offers, ranks, schedules
 from services.redemptions import redemptions
 from services.transaction import by_ids, in_batches
 
@@ -25,6 +26,19 @@ async def notify_followers(context: JobContext, offer_id: str) -> None:
     """Notify the followers of a vendor of its new offer, in batches of 100."""
     begin, id = WorkerContext.of(context).transactions.begin, UUID(offer_id)
     await by_ids(begin, lambda session, last: followers.notify_followers(session, id, last))
+
+
+@tasks.task(name="publish_scheduled_offer", retry=FOR_A_DAY, pass_context=True)
+async def publish_scheduled_offer(context: JobContext, offer_id: str) -> None:
+    """Publish a draft at its time. A refusal is recorded in another transaction."""
+    worker, id = WorkerContext.of(context), UUID(offer_id)
+    required = worker.settings.packs_required
+    try:
+        async with worker.transactions.begin() as session:
+            await schedules.publish_scheduled(session, id, packs_required=required)
+    except Refusal as refusal:
+        async with worker.transactions.begin() as session:
+            await schedules.record_failure(session, id, refusal)
 
 
 @tasks.task(name="expire_offer", retry=FOR_A_DAY, pass_context=True)

@@ -1,10 +1,10 @@
 """Enums of the domain `offers` in the GraphQL schema."""
 
 from engine.enums import publish
-from models.offers.offers import DiscountKind, OfferState
+from models.offers.offers import DiscountKind, OfferState, PublishFailure
 from services.offers.filters import OfferOrder
 
-__all__ = ["DiscountKind", "OfferOrder", "OfferState"]
+__all__ = ["DiscountKind", "OfferOrder", "OfferState", "PublishFailure"]
 
 publish(
     OfferOrder,
@@ -34,4 +34,13 @@ publish(
     AMOUNT="An amount.",
     BUY_GET="Additional items for free.",
     FREE_ITEM="A free item with a purchase.",
+)
+
+publish(
+    PublishFailure,
+    "The reason why a scheduled offer was not published.",
+    VENDOR_NOT_APPROVED="The vendor was not approved.",
+    VENDOR_SUSPENDED="The vendor was suspended.",
+    OFFER_ENDED="The offer's end had passed.",
+    QUOTA_USED_UP="The vendor needed a pack, and had no units of it left.",
 )

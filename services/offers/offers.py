@@ -161,6 +161,7 @@ async def update_offer(
     ended_at = offer.ends_at
     for column, value in draft.columns().items():
         setattr(offer, column, value)
+    offer.ensure_published_before_end("endsAt")
     default = vendor.category_id if "category_id" in patch.reset else offer.category_id
     offer.category_id = await _choose_category(
         session, patch.category_id or default, kept=offer.category_id
@@ -183,6 +184,11 @@ async def publish_offer(
     `QuotaUsedUp`.
     """
     offer = await access_managed_offer(session, viewer, offer_id)
+    return await publish(session, offer, packs_required=packs_required)
+
+
+async def publish(session: AsyncSession, offer: Offer, *, packs_required: bool) -> Offer:
+    """Publish an offer that is locked, as `publish_offer` does. The vendor is locked shared."""
     vendor = await session.get_one(Vendor, offer.vendor_id)
     vendor.ensure_approved()
     if offer.state is OfferState.PUBLISHED:
@@ -306,6 +312,7 @@ def _change_state(session: AsyncSession, offer: Offer, state: OfferState) -> Off
     if offer.state is not state:
         offer.state.ensure_can_become(state)
         offer.state = state
+        offer.unschedule()
         journal.append(session, OfferStateChanged(offer.id), to=[vendor_topic(offer.vendor_id)])
     return offer
 

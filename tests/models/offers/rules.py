@@ -26,6 +26,17 @@ RULES = [
     ("offer_per_user_limit_check", change("offer", "per_user_limit = 0")),
     ("offer_per_user_limit_check", change("offer", "per_user_limit = 21")),
     ("offer_window_check", change("offer", "ends_at = starts_at")),
+    ("offer_publish_at_check", change("offer", "publish_at = starts_at")),
+    ("offer_publish_at_check", change("offer", "state = 'DRAFT', publish_at = ends_at")),
+    ("offer_publish_failure_check", change("offer", "publish_failure = 'OFFER_ENDED'")),
+    (
+        "offer_publish_failure_check",
+        change(
+            "offer",
+            "state = 'DRAFT', publish_at = starts_at, publish_failure = 'OFFER_ENDED'",
+        ),
+    ),
+    ("offer_schedules_check", change("offer", "schedules = -1")),
     ("offer_pin_codes_check", change("offer", "pin_codes = array_fill('1'\\:\\:text, '{101}')")),
     ("offer_discount_check", change("offer", "percent = 101")),
     ("offer_discount_check", change("offer", "percent = NULL")),

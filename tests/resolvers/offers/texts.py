@@ -19,6 +19,7 @@ PARAGRAPHS = {
 CODES = {
     "claimOffer.idempotencyKey",
     "createOffer.idempotencyKey",
+    "duplicateOffer.idempotencyKey",
 }
 
 

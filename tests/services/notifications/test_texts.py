@@ -225,6 +225,7 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.ADMIN_CHANGE_REQUESTED: (change.id, [admin]),
         NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
         NotificationKind.OFFER_PUBLISHED: (till.offer.id, [till.customer]),
+        NotificationKind.OFFER_NOT_PUBLISHED: (till.offer.id, [till.customer]),
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
         **{kind: (voucher.id, [till.customer]) for kind in of_voucher},
         **{kind: (gift.id, [till.customer]) for kind in of_gift},
