@@ -4,8 +4,10 @@ from sqlmodel import col, func, literal, select
 
 from core.statements.selected import AnySelect, Match
 from engine.loaders import by_id, of_viewer, valued, visible
+from models.offers.imports import OfferImport, OfferImportRow
 from models.offers.listings import City
 from models.offers.offers import Offer, OfferLike
+from services.offers.imports.imports import visible_imports, visible_results
 from services.offers.offers import shown_offers, visible_offers
 from services.viewer import VIEWER_ID
 
@@ -27,3 +29,6 @@ shown_offer = visible(Offer, lambda _: shown_offers())
 visible_city = visible(City, lambda _: select(City))
 like_count = valued(_likes, 0)
 liked_by_viewer = of_viewer(valued(_own_likes, missing=False))
+offer_import_by_id = by_id(OfferImport)
+visible_offer_import = visible(OfferImport, visible_imports)
+visible_offer_import_row = visible(OfferImportRow, visible_results)

@@ -20,6 +20,7 @@ from subscriptions.fraud import FraudSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
+from subscriptions.offers import OfferSubscription
 from subscriptions.orders import OrderSubscription
 from subscriptions.packs import PacksSubscription
 from subscriptions.payouts import PayoutSubscription
@@ -44,6 +45,7 @@ class Subscription(
     MemberSubscription,
     PictureSubscription,
     CatalogSubscription,
+    OfferSubscription,
     StockSubscription,
     CartSubscription,
     OrderSubscription,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -25,10 +25,12 @@ from models.base import (
 from models.errors import InvalidInput, Refusal
 from models.personal_data import delete_rows, of_others
 from models.search import similarity_index, terms_index
-from models.text import OneLine, Paragraphs
+from models.text import Identifier, OneLine, Paragraphs, one_line_constraint
 
 OfferTitle = Annotated[str, OneLine(120, min_length=3)]
 OfferText = Annotated[str, Paragraphs(4_000)]
+MAX_EXTERNAL_ID_LENGTH = 64
+ExternalId = Annotated[str, Identifier(MAX_EXTERNAL_ID_LENGTH)]
 
 
 class OfferState(StrEnum):
@@ -78,10 +80,13 @@ class Offer(Row, table=True):
     """A vendor's discount. `claimed` never exceeds `capacity`; None means unlimited.
 
     A job publishes a draft at `publish_at`. If it cannot, `publish_failure` is the reason, until
-    the draft is scheduled again. `schedules` counts how often it was.
+    the draft is scheduled again. `schedules` counts how often it was. `external_id` is the vendor's
+    own id, of its files.
     """
 
     __table_args__ = (
+        UniqueConstraint("vendor_id", "external_id"),
+        one_line_constraint("external_id"),
         CheckConstraint("claimed BETWEEN 0 AND coalesce(capacity, claimed)", name="capacity"),
         CheckConstraint("capacity BETWEEN 1 AND 1000000", name="capacity_range"),
         CheckConstraint("per_user_limit BETWEEN 1 AND 20", name="per_user_limit"),
@@ -126,11 +131,12 @@ class Offer(Row, table=True):
         none=(
             "locale title description terms percent amount_minor currency buy get free_item"
             " capacity claimed per_user_limit country pin_codes latitude longitude position"
-            " search_text publish_failure schedules"
+            " search_text publish_failure schedules external_id"
         )
     )
 
     vendor_id: UUID = foreign_key("vendor", index=False)
+    external_id: ExternalId | None = Field(default=None, max_length=MAX_EXTERNAL_ID_LENGTH)
     category_id: UUID = foreign_key("category", index=False)
     state: OfferState = enum_column(OfferState, default=OfferState.DRAFT)
     locale: str = Field(max_length=16)

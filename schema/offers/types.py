@@ -87,6 +87,9 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     )
     latitude: float = column("The latitude in degrees.")
     longitude: float = column("The longitude in degrees.")
+    vendor_offer_id: str | None = column(
+        "The vendor's own id of the offer. Null unless it was imported.", of="external_id"
+    )
     created_at: datetime = column("The time at which the draft was created.")
     published_at: datetime | None = column("The time of the first publication.")
     publish_at: datetime | None = column(

@@ -69,6 +69,16 @@ async def _offer_not_published(
     return NotificationText.of(UserMessage("An offer was not published on time"), named, locales)
 
 
+async def _imported(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    return NotificationText.of(
+        UserMessage("The import of offers has ended"),
+        UserMessage("Open the app to see the result of each row."),
+        [user.locale],
+    )
+
+
 SINCE_CHANGED = UserMessage("{offer} could not be published at its time. Open the app to see it.")
 WHY_NOT_PUBLISHED: dict[PublishFailure | None, UserMessage] = {
     PublishFailure.VENDOR_NOT_APPROVED: UserMessage(
@@ -101,5 +111,11 @@ KINDS = [
         " offers.",
         subject="Offer",
         compose=_offer_not_published,
+    ),
+    DeclaredKind(
+        NotificationKind.OFFERS_IMPORTED,
+        "An import of offers is DONE or has FAILED. For the member who imports.",
+        subject="OfferImport",
+        compose=_imported,
     ),
 ]

@@ -36,6 +36,16 @@ VIOLATIONS = text(
         )
         OR NOT EXISTS (SELECT FROM listing_rank WHERE offer_id = offer.id)
     )
+    UNION ALL
+    SELECT 'an import of offers counts other results than it has', offer_import.id::text
+    FROM offer_import LEFT JOIN offer_import_row AS one ON one.import_id = offer_import.id
+    GROUP BY offer_import.id
+    HAVING (created, updated, unchanged, refused) <> (
+        count(one.id) FILTER (WHERE outcome = 'CREATED'),
+        count(one.id) FILTER (WHERE outcome = 'UPDATED'),
+        count(one.id) FILTER (WHERE outcome = 'UNCHANGED'),
+        count(one.id) FILTER (WHERE outcome = 'REFUSED')
+    )
     LIMIT 20
     """
 )

@@ -20,6 +20,7 @@ CODES = {
     "claimOffer.idempotencyKey",
     "createOffer.idempotencyKey",
     "duplicateOffer.idempotencyKey",
+    "importOffers.idempotencyKey",
 }
 
 
