@@ -9,10 +9,12 @@ from core.statements.selected import AnySelect, Match, columns_of
 from core.statements.statement import Statement, any_of
 from engine.loaders import Loader, by_id, of_viewer, valued, visible
 from engine.reads.source import ReadSource
+from models.offers.imports import OfferImport, OfferImportRow
 from models.offers.listings import City
 from models.offers.offers import Offer, OfferLike
 from models.offers.terms import OfferTerms
 from services.offers.eligibility import Eligibility, eligibility_of, select_claims, select_facts
+from services.offers.imports.imports import visible_imports, visible_results
 from services.offers.offers import shown_offers, visible_offers
 from services.viewer import VIEWER_ID
 
@@ -51,3 +53,6 @@ shown_offer = visible(Offer, lambda _: shown_offers())
 visible_city = visible(City, lambda _: select(City))
 like_count = valued(_likes, 0)
 liked_by_viewer = of_viewer(valued(_own_likes, missing=False))
+offer_import_by_id = by_id(OfferImport)
+visible_offer_import = visible(OfferImport, visible_imports)
+visible_offer_import_row = visible(OfferImportRow, visible_results)

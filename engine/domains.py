@@ -1,6 +1,6 @@
 """The domain of a field, which its scopes are named after.
 
-A field belongs to the domain whose module declares it: `schema/offers`, `resolvers/offers.py`. So
+A field belongs to the domain whose module declares it: `schema/offers`, `resolvers/offers`. So
 do the lists of its types, although `engine/connections.py` declares their fields. `domain=` of a
 declaration names another domain, or `UNSCOPED` for what every API token may read.
 """

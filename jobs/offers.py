@@ -1,22 +1,29 @@
 """Jobs of offers."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from procrastinate import Blueprint, JobContext
 
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
+from models.errors import NotFound, Refusal
+from models.offers.imports import MAX_FILE_BYTES, OfferImportFailure
 from services.offers import (
     facet_counts,
     followers,
     listings,
     offers,
     ranks,
+    schedules,
     suggested_names,
     vocabulary,
 )
+from services.offers.imports import imports
+from services.offers.imports.batches import BATCH_SIZE, import_batch
+from services.offers.imports.files import OfferRow, UnreadableOffers, read_offers
 from services.redemptions import redemptions
-from services.transaction import by_ids, in_batches
+from services.transaction import Transactions, by_ids, in_batches
 
 tasks = Blueprint()
 
@@ -33,6 +40,51 @@ async def notify_followers(context: JobContext, offer_id: str) -> None:
     """Notify the followers of a vendor of its new offer, in batches of 100."""
     begin, id = WorkerContext.of(context).transactions.begin, UUID(offer_id)
     await by_ids(begin, lambda session, last: followers.notify_followers(session, id, last))
+
+
+@tasks.task(name="publish_scheduled_offer", retry=FOR_A_DAY, pass_context=True)
+async def publish_scheduled_offer(context: JobContext, offer_id: str) -> None:
+    """Publish a draft at its time. A refusal is recorded in another transaction."""
+    worker, id = WorkerContext.of(context), UUID(offer_id)
+    required = worker.settings.packs_required
+    try:
+        async with worker.transactions.begin() as session:
+            await schedules.publish_scheduled(session, id, packs_required=required)
+    except Refusal as refusal:
+        async with worker.transactions.begin() as session:
+            await schedules.record_failure(session, id, refusal)
+
+
+@tasks.task(name="import_offers", retry=FOR_A_DAY, pass_context=True)
+async def import_offers(context: JobContext, import_id: str) -> None:
+    """Import the rows of a file in batches of 100. A retry continues after the last result."""
+    worker, id = WorkerContext.of(context), UUID(import_id)
+    async with worker.transactions.begin() as session:
+        if await imports.is_over(session, id):
+            return
+        key = await imports.find_file(session, id)
+    content = await worker.objects.read(key, MAX_FILE_BYTES) if key else None
+    try:
+        if content is None:
+            raise UnreadableOffers(OfferImportFailure.FILE_MISSING)
+        await _import_rows(worker.transactions, id, read_offers(content))
+        failure = None
+    except UnreadableOffers as error:
+        failure = error.failure
+    except NotFound:
+        failure = OfferImportFailure.NOT_PERMITTED
+    async with worker.transactions.begin() as session:
+        await imports.finish_import(session, id, failure)
+
+
+async def _import_rows(
+    transactions: Transactions, import_id: UUID, rows: Sequence[OfferRow]
+) -> None:
+    async with transactions.begin() as session:
+        started = await imports.start_import(session, import_id, len(rows))
+    for first in range(0, len(rows) if started else 0, BATCH_SIZE):
+        async with transactions.begin() as session:
+            await import_batch(session, import_id, rows[first : first + BATCH_SIZE])
 
 
 @tasks.task(name="expire_offer", retry=FOR_A_DAY, pass_context=True)

@@ -68,18 +68,18 @@ class VendorImage(Row, table=True):
 
 
 class OfferPicture(Row, table=True):
-    """A picture of an offer, at most 10."""
+    """A picture of an offer, at most 10. Duplicates of an offer share its uploads."""
 
     __tablename__ = "offer_picture"
     __table_args__ = (
         UniqueConstraint("offer_id", "position", **DEFERRED),
-        UniqueConstraint("upload_id", **DEFERRED),
+        UniqueConstraint("offer_id", "upload_id", **DEFERRED),
         CheckConstraint(f"position BETWEEN 0 AND {MAX_OFFER_PICTURES - 1}", name="position"),
     )
     __privacy__ = of_others(none="position alt")
 
     offer_id: UUID = foreign_key("offer", index=False)
-    upload_id: UUID = foreign_key("upload", index=False)
+    upload_id: UUID = foreign_key("upload")
     position: int = 0
     alt: dict[str, AltText] = json(default_factory=dict)
 

@@ -30,6 +30,8 @@ class DailyAct(StrEnum):
     EXPORT = "EXPORT"
     PRODUCT_IMPORT = "PRODUCT_IMPORT"
     CREATE_OFFER = "CREATE_OFFER"
+    OFFER_IMPORT = "OFFER_IMPORT"
+    IMPORT_OFFER = "IMPORT_OFFER"
     CREATE_PRODUCT = "CREATE_PRODUCT"
     CREATE_PROMO_CODE = "CREATE_PROMO_CODE"
     CREATE_EVENT = "CREATE_EVENT"
@@ -65,6 +67,8 @@ QUOTAS = {
     DailyAct.PRODUCT_IMPORT: Quota("imports of products, dry runs or not", 100, 50),
     # Those that are archived or ended stay in the tables, and do not count towards other limits.
     DailyAct.CREATE_OFFER: Quota("offers created", 200, 50),
+    DailyAct.OFFER_IMPORT: Quota("imports of offers, dry runs or not", 100, 50),
+    DailyAct.IMPORT_OFFER: Quota("offers created by rows of files", 5_000, 2_000),
     DailyAct.CREATE_PRODUCT: Quota("products created, by rows of files too", 5_000, 2_000),
     DailyAct.CREATE_PROMO_CODE: Quota("promo codes created", 200, 50),
     DailyAct.CREATE_EVENT: Quota("events created, clones too", 200, 50),

@@ -23,7 +23,7 @@ from resolvers.ledger import LedgerMutation, LedgerQuery
 from resolvers.members import MemberMutation, MemberQuery
 from resolvers.node import NodeQuery
 from resolvers.notifications import NotificationMutation, NotificationQuery
-from resolvers.offers import OfferMutation, OfferQuery
+from resolvers.offers import OffersMutation, OffersQuery
 from resolvers.orders import OrderMutation, OrderQuery, VendorOrderQuery
 from resolvers.packs import PackMutation, PackQuery
 from resolvers.payments import PaymentMutation, PaymentQuery
@@ -51,7 +51,7 @@ class Query(
     VendorQuery,
     ApplicationQuery,
     MemberQuery,
-    OfferQuery,
+    OffersQuery,
     CatalogQuery,
     StockQuery,
     PetQuery,
@@ -93,7 +93,7 @@ class Mutation(
     VendorMutation,
     ApplicationMutation,
     MemberMutation,
-    OfferMutation,
+    OffersMutation,
     CatalogMutation,
     StockMutation,
     PetMutation,

@@ -16,8 +16,8 @@ from models.audit import AuditAct
 from models.errors import InvalidInput, NotFound
 from models.taxes import rates as rows
 from models.taxes.numbers import TaxIdInvalid
-from schema.invoices.types import ExpiringLink, expiring
 from schema.ledger.inputs import Period
+from schema.links import ExpiringLink, expiring
 from schema.taxes.inputs import (
     SetTaxRateInput,
     SetTaxRegistrationInput,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from schema.identity.types import User
     from schema.invoices.types import Invoice
     from schema.members.types import Member, MemberInvitation
+    from schema.offers.imports import OfferImportConnection
     from schema.offers.types import Offer
     from schema.orders.returns import ReturnRequest
     from schema.orders.steps import OrderStep
@@ -56,6 +57,9 @@ LazyMember = Annotated["Member", strawberry.lazy("schema.members.types")]
 LazyMemberInvitation = Annotated["MemberInvitation", strawberry.lazy("schema.members.types")]
 LazyMessage = Annotated["Message", strawberry.lazy("schema.chat.messages")]
 LazyMessageConnection = Annotated["MessageConnection", strawberry.lazy("schema.chat.messages")]
+LazyOfferImportConnection = Annotated[
+    "OfferImportConnection", strawberry.lazy("schema.offers.imports")
+]
 LazyOffer = Annotated["Offer", strawberry.lazy("schema.offers.types")]
 LazyOrder = Annotated["Order", strawberry.lazy("schema.orders.types")]
 LazyOrderLine = Annotated["OrderLine", strawberry.lazy("schema.orders.types")]

@@ -20,6 +20,7 @@ from subscriptions.fraud import FraudSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
+from subscriptions.offer_imports import OfferImportSubscription
 from subscriptions.offers import OfferSubscription
 from subscriptions.orders import OrderSubscription
 from subscriptions.packs import PacksSubscription
@@ -46,6 +47,7 @@ class Subscription(
     MemberSubscription,
     PictureSubscription,
     CatalogSubscription,
+    OfferImportSubscription,
     StockSubscription,
     CartSubscription,
     OrderSubscription,

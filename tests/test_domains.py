@@ -90,6 +90,7 @@ SHARED = {
         "validation",
     },
     "services": {
+        "cells",
         "cleanup",
         "i18n",
         "idempotency",
@@ -109,7 +110,7 @@ SHARED = {
         "viewer",
     },
     "dataloaders": set[str](),
-    "schema": {"lazy", "money", "quotas", "sorting", "subjects", "texts"},
+    "schema": {"lazy", "links", "money", "quotas", "sorting", "subjects", "texts"},
     "resolvers": {"node"},
     "subscriptions": {"own_source", "presence", "vendor_source"},
     "jobs": {"context", "maintenance", "retries", "worker"},

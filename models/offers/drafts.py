@@ -106,3 +106,11 @@ class OfferDraft(BaseModel):
         discount = self.discount.model_dump(exclude={"currency"})
         discount["discount_kind"] = self.discount.discount_kind
         return values | discount | {"pin_codes": sorted(set(self.pin_codes))}
+
+
+# The columns of an offer that its duplicates have too.
+COPIED = {
+    *OfferDraft.model_fields,
+    *DiscountDraft.model_fields,
+    "vendor_id", "category_id", "locale", "discount_kind", "country", "search_text",
+} - {"discount"}  # fmt: skip

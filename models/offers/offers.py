@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, false
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text, UniqueConstraint, false
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -18,18 +18,21 @@ from models.base import (
     enum_column,
     foreign_key,
     json,
+    open_enum_column,
     optional_foreign_key,
     position_column,
     timestamp,
 )
-from models.errors import Refusal
+from models.errors import InvalidInput, Refusal
 from models.offers.rules import MAX_AMOUNT, MAX_USES
 from models.personal_data import delete_rows, of_others
 from models.search import similarity_index, terms_index
-from models.text import OneLine, Paragraphs
+from models.text import Identifier, OneLine, Paragraphs, one_line_constraint
 
 OfferTitle = Annotated[str, OneLine(120, min_length=3)]
 OfferText = Annotated[str, Paragraphs(4_000)]
+MAX_EXTERNAL_ID_LENGTH = 64
+ExternalId = Annotated[str, Identifier(MAX_EXTERNAL_ID_LENGTH)]
 
 
 class OfferState(StrEnum):
@@ -66,10 +69,26 @@ class DiscountKind(StrEnum):
     FREE_ITEM = "FREE_ITEM"
 
 
+class PublishFailure(StrEnum):
+    """The reason why a scheduled offer was not published: the code of the refusal."""
+
+    VENDOR_NOT_APPROVED = "VENDOR_NOT_APPROVED"
+    VENDOR_SUSPENDED = "VENDOR_SUSPENDED"
+    OFFER_ENDED = "OFFER_ENDED"
+    QUOTA_USED_UP = "QUOTA_USED_UP"
+
+
 class Offer(Row, table=True):
-    """A vendor's discount. `claimed` never exceeds `capacity`; None means unlimited."""
+    """A vendor's discount. `claimed` never exceeds `capacity`; None means unlimited.
+
+    A job publishes a draft at `publish_at`. If it cannot, `publish_failure` is the reason, until
+    the draft is scheduled again. `schedules` counts how often it was. `external_id` is the vendor's
+    own id, of its files.
+    """
 
     __table_args__ = (
+        UniqueConstraint("vendor_id", "external_id"),
+        one_line_constraint("external_id"),
         CheckConstraint("claimed BETWEEN 0 AND coalesce(capacity, claimed)", name="capacity"),
         CheckConstraint("capacity BETWEEN 1 AND 1000000", name="capacity_range"),
         CheckConstraint("per_user_limit BETWEEN 1 AND 20", name="per_user_limit"),
@@ -97,6 +116,14 @@ class Offer(Row, table=True):
             END IS TRUE""",
             name="discount",
         ),
+        CheckConstraint(
+            "publish_at IS NULL OR (state = 'DRAFT' AND publish_at < ends_at)", name="publish_at"
+        ),
+        CheckConstraint(
+            "publish_failure IS NULL OR (state = 'DRAFT' AND publish_at IS NULL)",
+            name="publish_failure",
+        ),
+        CheckConstraint("schedules >= 0", name="schedules"),
         Index("offer_pin_codes_idx", "pin_codes", postgresql_using="gin"),
         Index("offer_position_idx", "position", postgresql_using="gist"),
         terms_index("offer"),
@@ -114,11 +141,12 @@ class Offer(Row, table=True):
             "locale title description terms percent amount_minor currency buy get free_item"
             " capacity claimed per_user_limit voucher_uses voucher_minor country pin_codes"
             " latitude longitude position"
-            " search_text"
+            " search_text publish_failure schedules external_id"
         )
     )
 
     vendor_id: UUID = foreign_key("vendor", index=False)
+    external_id: ExternalId | None = Field(default=None, max_length=MAX_EXTERNAL_ID_LENGTH)
     category_id: UUID = foreign_key("category", index=False)
     state: OfferState = enum_column(OfferState, default=OfferState.DRAFT)
     locale: str = Field(max_length=16)
@@ -145,6 +173,11 @@ class Offer(Row, table=True):
     starts_at: datetime = timestamp()
     ends_at: datetime = timestamp()
     published_at: datetime | None = timestamp(default=None)
+    publish_at: datetime | None = timestamp(default=None)
+    publish_failure: PublishFailure | None = open_enum_column(
+        PublishFailure, default=None, nullable=True
+    )
+    schedules: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
     country: str = Field(max_length=2)
     pin_codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, info=LONG))
@@ -177,6 +210,24 @@ class Offer(Row, table=True):
         self.state.ensure_can_become(OfferState.PUBLISHED)
         if self.ends_at <= now():
             raise OfferEnded
+
+    def schedule(self, moment: datetime) -> None:
+        """Have a draft published at a time. Raises `InvalidInput` unless it is ahead."""
+        if self.state is not OfferState.DRAFT:
+            raise InvalidOfferState("Only a draft can be scheduled.")
+        if moment <= now():
+            raise InvalidInput("Choose a time in the future.", field=["publishAt"])
+        self.publish_at, self.publish_failure = moment, None
+        self.ensure_published_before_end("publishAt")
+        self.schedules += 1
+
+    def unschedule(self, failure: PublishFailure | None = None) -> None:
+        """Leave it to the vendor to publish a draft."""
+        self.publish_at, self.publish_failure = None, failure
+
+    def ensure_published_before_end(self, field: str) -> None:
+        if self.publish_at is not None and self.publish_at >= self.ends_at:
+            raise InvalidInput("A scheduled offer must end after it is published.", field=[field])
 
     def ensure_editable(self) -> None:
         if self.state in {OfferState.EXPIRED, OfferState.ARCHIVED}:

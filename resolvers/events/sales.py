@@ -12,7 +12,7 @@ from engine.mutation import mutation
 from engine.types import field
 from models.errors import NotFound
 from schema.events.sales import EventSales, ExportEventDateInput
-from schema.invoices.types import ExpiringLink, expiring
+from schema.links import ExpiringLink, expiring
 from services.events.sales.exports import export_event_date
 from services.events.sales.figures import read_sales
 from services.events.sales.links import PATH

@@ -16,7 +16,7 @@ from models.payments.refunds import RefundTooLarge, UnitsRefunded
 from models.validation import parse
 from schema.events.tickets import CancelTicketInput, DateIds, NameAttendeeInput, PdfIds, Ticket
 from schema.invoices.inputs import ExpiresIn
-from schema.invoices.types import ExpiringLink, expiring
+from schema.links import ExpiringLink, expiring
 from services.events.tickets.access import list_tickets
 from services.events.tickets.cancelling import cancel_ticket
 from services.events.tickets.links import LINK_SECONDS, MAX_SECONDS, MIN_SECONDS, PATH

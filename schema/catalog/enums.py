@@ -5,8 +5,6 @@ from models.catalog.imports import (
     MAX_IMPORT_ROWS,
     ImportColumn,
     ImportFailure,
-    ImportOutcome,
-    ImportState,
 )
 from models.catalog.products import ProductKind, ProductState, TaxClass
 from models.catalog.variants import VariantState
@@ -15,8 +13,6 @@ from services.catalog.search import ProductOrder
 __all__ = [
     "ImportColumn",
     "ImportFailure",
-    "ImportOutcome",
-    "ImportState",
     "ProductKind",
     "ProductOrder",
     "ProductState",
@@ -54,24 +50,6 @@ publish(
     NOT_PERMITTED="The member who imports may not edit the vendor's products any more.",
     INTERRUPTED="The server has given up after a day of attempts. Rows with a result were imported,"
     " unless it was a dry run. Import the file again: what is there already is UNCHANGED.",
-)
-
-publish(
-    ImportOutcome,
-    "The result of a row of an import. That of a dry run is the one that the row would have.",
-    CREATED="Created a draft of a product with one variant.",
-    UPDATED="Changed the variant with this SKU, or its product.",
-    UNCHANGED="All values were the same.",
-    REFUSED="Nothing was changed. `code` and `explanation` are the reason.",
-)
-
-publish(
-    ImportState,
-    "The state of an import of products.",
-    QUEUED="Waits for a job.",
-    RUNNING="The rows are being read.",
-    DONE="Each row has a result.",
-    FAILED="The file could not be read, or not to its end. `failure` is the reason.",
 )
 
 publish(

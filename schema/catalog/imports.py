@@ -14,8 +14,9 @@ from engine.connections import Connection, LiveConnection, connection
 from engine.ids import id_of
 from engine.types import Rows, column, field, related
 from models.catalog import imports as rows
-from schema.catalog.enums import ImportColumn, ImportFailure, ImportOutcome, ImportState
+from schema.catalog.enums import ImportColumn, ImportFailure
 from schema.lazy import LazyVendor
+from schema.uploads.enums import ImportOutcome, ImportState
 from services.catalog.imports.imports import list_results
 
 ImportId = Annotated[UUID, id_of("ProductImport", "The import's id.")]

@@ -33,8 +33,8 @@ from schema.events.questions import AttendeeAnswer, EventQuestion
 from schema.events.selling.resale import ResaleListing
 from schema.events.ticket_types import TicketType
 from schema.events.types import EventDate
-from schema.invoices.types import ExpiringLink, expiring
 from schema.lazy import LazyOrderLine, LazyScan, LazyTicketTransfer
+from schema.links import ExpiringLink, expiring
 from schema.money import Money, money_of
 from services.events.passes.links import APPLE_PATH, GOOGLE_PATH, PassLink
 from services.events.tickets.access import MAX_LISTED_DATES

@@ -11,7 +11,6 @@ from dataloaders.invoices import credit_notes_of_invoice, visible_invoice
 from dataloaders.orders import visible_order, visible_suborder
 from dataloaders.payments import visible_refund
 from dataloaders.vendors import own_membership, vendor_by_id
-from engine.address_scalars import URL
 from engine.connections import LiveConnection
 from engine.context import Info
 from engine.permissions import visible_to_members
@@ -24,6 +23,7 @@ from models.members import Permission
 from schema.invoices.enums import InvoiceKind, InvoiceState
 from schema.invoices.inputs import ExpiresIn, FirstDay, LastDay
 from schema.lazy import LazyInvoice, LazyOrder, LazyRefund, LazySubOrder, LazyVendor
+from schema.links import ExpiringLink, expiring
 from schema.money import Money, money_of
 from schema.taxes.enums import TaxComponent
 from services.invoices.export import ensure_period
@@ -36,16 +36,9 @@ from services.invoices.links import (
     InvoiceLink,
     InvoicesLink,
 )
-from services.links import SignedLink
 from services.vendors.access import may_do
 
 InvoiceRoot = strawberry.Parent[rows.Invoice]
-
-
-@strawberry.type(description="A link that works until a time, for the viewer alone.")
-class ExpiringLink:
-    url: URL = strawberry.field(description="The link.")
-    expires_at: datetime = strawberry.field(description="The time at which it ends.")
 
 
 @strawberry.type(description="The seller or the buyer, as the document names them.")
@@ -81,11 +74,6 @@ def _party(party: Party | None) -> InvoiceParty | None:
         country=CountryCode(party.country),
         tax_id=party.full_tax_id,
     )
-
-
-def expiring(info: Info, path: str, link: SignedLink) -> ExpiringLink:
-    url = URL(f"{info.context.app.settings.address}{link.under(path)}")
-    return ExpiringLink(url=url, expires_at=link.expires_at)
 
 
 @strawberry.type(

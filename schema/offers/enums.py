@@ -1,7 +1,8 @@
 """Enums of the domain `offers` in the GraphQL schema."""
 
 from engine.enums import publish
-from models.offers.offers import DiscountKind, OfferState
+from models.offers.imports import OfferColumn, OfferImportFailure
+from models.offers.offers import DiscountKind, OfferState, PublishFailure
 from models.offers.rules import OfferRuleKind, StackingKind
 from models.offers.suggestions import SuggestionKind
 from services.offers.facets import OfferFacet
@@ -9,10 +10,13 @@ from services.offers.filters import OfferOrder
 
 __all__ = [
     "DiscountKind",
+    "OfferColumn",
     "OfferFacet",
+    "OfferImportFailure",
     "OfferOrder",
     "OfferRuleKind",
     "OfferState",
+    "PublishFailure",
     "StackingKind",
     "SuggestionKind",
 ]
@@ -84,4 +88,53 @@ publish(
     CITY="Cities of the vendors, whichever `cityId` is chosen.",
     DISCOUNT="Bands of ten percent, whichever `discountAtLeast` is chosen.",
     KIND="Kinds of discounts, whichever `discountKinds` are chosen.",
+)
+
+publish(
+    PublishFailure,
+    "The reason why a scheduled offer was not published.",
+    VENDOR_NOT_APPROVED="The vendor was not approved.",
+    VENDOR_SUSPENDED="The vendor was suspended.",
+    OFFER_ENDED="The offer's end had passed.",
+    QUOTA_USED_UP="The vendor needed a pack, and had no units of it left.",
+)
+
+publish(
+    OfferColumn,
+    "A column of a file of offers. Headers can be in lower or upper case.",
+    ID="The vendor's own id of the offer, at most 64 characters. Required.",
+    TITLE="The title, in the vendor's language. Required for a new offer.",
+    DESCRIPTION="The description, in the vendor's language.",
+    TERMS="The terms and conditions, in the vendor's language.",
+    CATEGORY="The slug of the category. That of a new offer defaults to the vendor's category.",
+    PERCENT="A discount of a percentage, from 1 to 100.",
+    AMOUNT="A discount of an amount in the vendor's currency, with a decimal point.",
+    BUY="The number of items to pay for. Together with GET.",
+    GET="The number of additional, free items. Together with BUY.",
+    FREE_ITEM="A free item with a purchase, in the vendor's language.",
+    CAPACITY="The number of vouchers that can be claimed. That of a new offer is unlimited by"
+    " default.",
+    PER_USER_LIMIT="The number of vouchers that one user can claim. That of a new offer defaults to"
+    " 1.",
+    STARTS_AT="The start, such as 2026-12-31 18:30. In the vendor's time zone, unless it has an"
+    " offset. Required for a new offer.",
+    ENDS_AT="The end, as STARTS_AT. A date alone includes its whole day. Required for a new offer.",
+    PUBLISH_AT="The time at which a draft is published, as by `scheduleOffer`.",
+    PIN_CODES="The postal codes, separated by spaces.",
+)
+
+publish(
+    OfferImportFailure,
+    "The reason why an import of offers failed. Unless it was INTERRUPTED or NOT_PERMITTED, it has"
+    " changed nothing.",
+    FILE_MISSING="The file was deleted.",
+    NOT_CSV="The file is not CSV in UTF-8.",
+    UNKNOWN_COLUMN="The header has a name that is not an `OfferColumn`.",
+    REPEATED_COLUMN="The header has a name twice.",
+    ID_COLUMN_MISSING="The header has no column ID.",
+    NO_ROWS="The file has no rows.",
+    TOO_MANY_ROWS="The file has more than 5,000 rows.",
+    NOT_PERMITTED="The member who imports may not edit the vendor's offers any more.",
+    INTERRUPTED="The server has given up after a day of attempts. Rows with a result were imported,"
+    " unless it was a dry run. Import the file again: what is there already is UNCHANGED.",
 )

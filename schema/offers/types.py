@@ -27,7 +27,7 @@ from models.offers import offers as rows
 from models.pictures import MAX_OFFER_PICTURES
 from schema.lazy import LazyCategory, LazyVendor, LazyVoucher
 from schema.money import Money
-from schema.offers.enums import OfferState
+from schema.offers.enums import OfferState, PublishFailure
 from schema.offers.rules import FailedRule, OfferEligibility, OfferTerms
 from schema.pictures.types import Picture
 from schema.texts import LocalizedText
@@ -97,8 +97,17 @@ class Offer(Rows[rows.Offer], relay.Node, access=visible_offer):
     )
     latitude: float = column("The latitude in degrees.")
     longitude: float = column("The longitude in degrees.")
+    vendor_offer_id: str | None = column(
+        "The vendor's own id of the offer. Null unless it was imported.", of="external_id"
+    )
     created_at: datetime = column("The time at which the draft was created.")
     published_at: datetime | None = column("The time of the first publication.")
+    publish_at: datetime | None = column(
+        "The time at which the draft is published. Null unless it is scheduled."
+    )
+    publish_failure: PublishFailure | None = column(
+        "The reason why the draft was not published at its time. Null unless that happened."
+    )
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor.", public=True
     )

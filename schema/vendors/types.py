@@ -41,6 +41,7 @@ from schema.lazy import (
     LazyVendorApplication,
 )
 from schema.ledger.vendor_fields import LedgerVendorFields
+from schema.offers.vendor_fields import OfferVendorFields
 from schema.pictures.types import Picture
 from schema.redemptions.filters import (
     FirstDay,
@@ -111,6 +112,7 @@ class Vendor(
     ChatVendorFields,
     HoursVendorFields,
     LedgerVendorFields,
+    OfferVendorFields,
     ProfileVendorFields,
     ShippingVendorFields,
     SuspensionVendorFields,

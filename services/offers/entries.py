@@ -16,3 +16,10 @@ class OfferEdited(Entry, kind="offer.edited"):
     """Values of an offer were changed, such as its texts, capacity or times."""
 
     offer_id: UUID
+
+
+@dataclass(frozen=True)
+class OfferImportChanged(Entry, kind="offer_import.changed"):
+    """An import was asked for, started or ended, or has read some more rows."""
+
+    import_id: UUID

@@ -1,4 +1,4 @@
-"""Notifications about new offers."""
+"""Notifications about new offers, and about drafts that were not published on time."""
 
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -8,7 +8,7 @@ from models.base import localized
 from models.identity.accounts import User
 from models.notifications.deliveries import SkipReason
 from models.notifications.inbox import Notification, NotificationKind
-from models.offers.offers import Offer
+from models.offers.offers import Offer, PublishFailure
 from models.vendors import Vendor, VendorFollow
 from services.i18n import translate
 from services.notifications.kinds import DeclaredKind, NotificationText, quoted
@@ -55,6 +55,47 @@ async def _find_skip_reason(session: AsyncSession, notification: Notification) -
     return SkipReason.NO_PART if found is None else None
 
 
+async def _offer_not_published(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    offer = await session.get_one(Offer, notification.subject_id)
+    locales = [user.locale]
+    title = localized(offer.title, locales, offer.locale)
+    body = WHY_NOT_PUBLISHED.get(offer.publish_failure, SINCE_CHANGED)
+    named = UserMessage(
+        body.template,
+        offer=quoted(title, otherwise=translate(UserMessage("an offer"), locales)),
+    )
+    return NotificationText.of(UserMessage("An offer was not published on time"), named, locales)
+
+
+async def _imported(
+    session: AsyncSession, notification: Notification, user: User
+) -> NotificationText:
+    return NotificationText.of(
+        UserMessage("The import of offers has ended"),
+        UserMessage("Open the app to see the result of each row."),
+        [user.locale],
+    )
+
+
+SINCE_CHANGED = UserMessage("{offer} could not be published at its time. Open the app to see it.")
+WHY_NOT_PUBLISHED: dict[PublishFailure | None, UserMessage] = {
+    PublishFailure.VENDOR_NOT_APPROVED: UserMessage(
+        "{offer} was not published: the business was not approved at that time."
+    ),
+    PublishFailure.VENDOR_SUSPENDED: UserMessage(
+        "{offer} was not published: the business was suspended at that time."
+    ),
+    PublishFailure.OFFER_ENDED: UserMessage(
+        "{offer} was not published: its end had passed. Change its times, and publish it."
+    ),
+    PublishFailure.QUOTA_USED_UP: UserMessage(
+        "{offer} was not published: the packs of the business are used up. Buy another one, and"
+        " publish it."
+    ),
+}
+
 KINDS = [
     DeclaredKind(
         NotificationKind.OFFER_PUBLISHED,
@@ -63,5 +104,18 @@ KINDS = [
         subject="Offer",
         compose=_offer_published,
         find_skip_reason=_find_skip_reason,
-    )
+    ),
+    DeclaredKind(
+        NotificationKind.OFFER_NOT_PUBLISHED,
+        "A draft could not be published at its time. For the members who manage the vendor's"
+        " offers.",
+        subject="Offer",
+        compose=_offer_not_published,
+    ),
+    DeclaredKind(
+        NotificationKind.OFFERS_IMPORTED,
+        "An import of offers is DONE or has FAILED. For the member who imports.",
+        subject="OfferImport",
+        compose=_imported,
+    ),
 ]

@@ -1,6 +1,7 @@
 """Offers: managed by a vendor's managers, liked by users."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from core.text.search_text import searchable
 from models.errors import InvalidInput, NotFound
 from models.members import Permission
 from models.offers.drafts import OfferDraft, OfferPatch
-from models.offers.offers import Offer, OfferLike, OfferState
+from models.offers.offers import CapacityBelowClaimed, Offer, OfferLike, OfferState
 from models.packs.packs import QuotaUnit
 from models.pictures import PictureDraft
 from models.quotas import DailyAct
@@ -123,11 +124,22 @@ async def create_offer(
     if claimed and claimed.replayed:
         return await access_managed_offer(session, viewer, claimed.replayed)
     vendor = await access_vendor(session, viewer, vendor_id, Permission.EDIT_OFFERS)
+    offer = await draft_offer(session, vendor, patch)
+    session.add(offer)
+    await set_offer_pictures(session, viewer, offer.id, pictures)
+    await ensure_within_quota(session, viewer.require_user(), DailyAct.CREATE_OFFER)
+    if claimed:
+        await idempotency.record_result(session, claimed, offer.id)
+    return offer
+
+
+async def draft_offer(session: AsyncSession, vendor: Vendor, patch: OfferPatch) -> Offer:
+    """Return a new offer of a vendor that is locked, which is not in the session yet."""
     defaults = _defaults(vendor)
     draft = parse(OfferDraft, **defaults | patch.values(defaults))
     _ensure_currency(draft, vendor)
     _ensure_pin_codes(patch, vendor)
-    offer = Offer(
+    return Offer(
         vendor_id=vendor.id,
         category_id=await _choose_category(session, patch.category_id or vendor.category_id),
         locale=vendor.locale,
@@ -136,12 +148,6 @@ async def create_offer(
         search_text=_search_text(draft, vendor),
         **draft.columns(),
     )
-    session.add(offer)
-    await set_offer_pictures(session, viewer, offer.id, pictures)
-    await ensure_within_quota(session, viewer.require_user(), DailyAct.CREATE_OFFER)
-    if claimed:
-        await idempotency.record_result(session, claimed, offer.id)
-    return offer
 
 
 async def update_offer(
@@ -154,26 +160,39 @@ async def update_offer(
 ) -> Offer:
     """Change the values set in the patch. The resulting offer is validated as a whole."""
     offer = await access_managed_offer(session, viewer, offer_id)
-    offer.ensure_editable()
     vendor = await session.get_one(Vendor, offer.vendor_id)
+    ended_at = offer.ends_at
+    await revise(session, offer, vendor, patch)
+    await follow_edit(session, offer, ended_at)
+    if pictures is not None:
+        await set_offer_pictures(session, viewer, offer.id, pictures)
+    return offer
+
+
+async def revise(session: AsyncSession, offer: Offer, vendor: Vendor, patch: OfferPatch) -> None:
+    """Change the values set in the patch of an offer that is locked, or of a copy of it."""
+    offer.ensure_editable()
     draft = parse(OfferDraft, **_current_values(offer) | patch.values(_defaults(vendor)))
     _ensure_currency(draft, vendor)
     _ensure_pin_codes(patch, vendor)
-    ended_at = offer.ends_at
+    if draft.capacity is not None and draft.capacity < offer.claimed:
+        raise CapacityBelowClaimed
     for column, value in draft.columns().items():
         setattr(offer, column, value)
+    offer.ensure_published_before_end("endsAt")
     default = vendor.category_id if "category_id" in patch.reset else offer.category_id
     offer.category_id = await _choose_category(
         session, patch.category_id or default, kept=offer.category_id
     )
     offer.search_text = _search_text(draft, vendor)
+
+
+async def follow_edit(session: AsyncSession, offer: Offer, ended_at: datetime) -> None:
+    """Write what follows from an edit: a version of the terms, the new expiry, and an entry."""
     await write_terms(session, offer)
     if offer.state in OPEN_STATES and offer.ends_at != ended_at:
         await _defer_expiry(session, offer)
-    if pictures is not None:
-        await set_offer_pictures(session, viewer, offer.id, pictures)
     journal.append(session, OfferEdited(offer.id), to=[vendor_topic(offer.vendor_id)])
-    return offer
 
 
 async def publish_offer(
@@ -186,6 +205,11 @@ async def publish_offer(
     `QuotaUsedUp`.
     """
     offer = await access_managed_offer(session, viewer, offer_id)
+    return await publish(session, offer, packs_required=packs_required)
+
+
+async def publish(session: AsyncSession, offer: Offer, *, packs_required: bool) -> Offer:
+    """Publish an offer that is locked, as `publish_offer` does. The vendor is locked shared."""
     vendor = await session.get_one(Vendor, offer.vendor_id)
     vendor.ensure_approved()
     if offer.state is OfferState.PUBLISHED:
@@ -309,6 +333,7 @@ def _change_state(session: AsyncSession, offer: Offer, state: OfferState) -> Off
     if offer.state is not state:
         offer.state.ensure_can_become(state)
         offer.state = state
+        offer.unschedule()
         journal.append(session, OfferStateChanged(offer.id), to=[vendor_topic(offer.vendor_id)])
     return offer
 

@@ -10,6 +10,9 @@ from models.errors import InvalidInput
 from models.events.check_in.scanners import Scanner
 from models.offers.offers import Offer
 from models.offers.rules import OfferRules
+from services.journal import append as journal
+from services.journal.topics import vendor_topic
+from services.offers.entries import OfferEdited
 from services.offers.offers import access_managed_offer
 from services.offers.terms import write_terms
 from services.viewer import Viewer
@@ -34,6 +37,7 @@ async def set_offer_rules(
     _ensure_currencies(offer, currencies)
     await _ensure_scanners(session, offer.vendor_id, rules)
     await write_terms(session, offer, rules)
+    journal.append(session, OfferEdited(offer.id), to=[vendor_topic(offer.vendor_id)])
     return offer
 
 

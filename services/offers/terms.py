@@ -36,6 +36,13 @@ async def write_terms(session: AsyncSession, offer: Offer, rules: OfferRules | N
     offer.claims_judged = wanted.judged_on_claim
 
 
+async def copy_rules(session: AsyncSession, source: Offer, copy: Offer) -> None:
+    """Give a copy of an offer the rules of its source, as a first version of its own terms."""
+    if source.terms_id is not None:
+        terms = await session.get_one(OfferTerms, source.terms_id)
+        await write_terms(session, copy, read_rules(terms.rules))
+
+
 async def _next_version(session: AsyncSession, offer_id: UUID) -> int:
     counted = select(func.count()).where(OfferTerms.offer_id == offer_id)
     number = (await session.exec(counted)).one()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, select, union
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -68,7 +68,10 @@ async def set_vendor_images(
 async def set_offer_pictures(
     session: AsyncSession, viewer: Viewer, offer_id: UUID, drafts: Sequence[PictureDraft]
 ) -> None:
-    """Replace the pictures of an offer that is locked. Raises as `set_vendor_images`."""
+    """Replace the pictures of an offer that is locked. Raises as `set_vendor_images`.
+
+    Those that duplicates of the offer show as well stay attached.
+    """
     rows = select(OfferPicture).where(OfferPicture.offer_id == offer_id)
     current = {picture.upload_id: picture for picture in await session.exec(rows)}
     places = _places("pictures", drafts)
@@ -172,12 +175,13 @@ async def _swap(
 
 
 async def _find_shared(session: AsyncSession, upload_ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of the uploads, which are locked, that other events show."""
+    """Return those of the uploads, which are locked, that other events or offers show."""
     if not upload_ids:
         return set()
     await session.flush()
-    rows = select(EventPicture.upload_id).where(col(EventPicture.upload_id).in_(upload_ids))
-    return set((await session.exec(rows)).all())
+    of_events = select(EventPicture.upload_id).where(col(EventPicture.upload_id).in_(upload_ids))
+    of_offers = select(OfferPicture.upload_id).where(col(OfferPicture.upload_id).in_(upload_ids))
+    return set((await session.execute(union(of_events, of_offers))).scalars())
 
 
 def attach(upload: Upload | None, user_id: UUID) -> None:

@@ -63,6 +63,15 @@ async def access_upload(
     return upload
 
 
+async def release_upload(session: AsyncSession, upload_id: UUID) -> None:
+    """Detach a file that was read, if the account of its user was not erased meanwhile."""
+    rows = select(Upload).where(Upload.id == upload_id)
+    upload = (await session.exec(for_change(rows))).first()
+    if upload is not None:
+        upload.release()
+        await jobs.defer(session, "tidy_upload", upload_id=upload.id)
+
+
 async def create_upload(
     session: AsyncSession, viewer: Viewer, *, purpose: UploadPurpose, given: UploadDraft
 ) -> Upload:

@@ -45,6 +45,16 @@ VIOLATIONS = text(
         UNION ALL SELECT unnest(tsvector_to_array(removed)), -1 FROM term_delta
     ) AS counted
     WHERE NOT starts_with(lexeme, '#') GROUP BY lexeme HAVING sum(number) <> 0
+    UNION ALL
+    SELECT 'an import of offers counts other results than it has', offer_import.id::text
+    FROM offer_import LEFT JOIN offer_import_row AS one ON one.import_id = offer_import.id
+    GROUP BY offer_import.id
+    HAVING (created, updated, unchanged, refused) <> (
+        count(one.id) FILTER (WHERE outcome = 'CREATED'),
+        count(one.id) FILTER (WHERE outcome = 'UPDATED'),
+        count(one.id) FILTER (WHERE outcome = 'UNCHANGED'),
+        count(one.id) FILTER (WHERE outcome = 'REFUSED')
+    )
     LIMIT 20
     """
 )

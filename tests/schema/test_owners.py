@@ -19,6 +19,7 @@ UNNAMED = {
     "MessageReport.Conversation": "of its message",
     "Order.Checkout": "it has ended",
     "PriceCategory.Chart": "it is a part of the chart",
+    "OfferImportRow.OfferImport": "it is a part of the import",
     "ProductImportRow.ProductImport": "it is a part of the import",
     "QuotaUse.PackGrant": "it is a part of the grant",
     "Shipment.Vendor": "of its sub-order",

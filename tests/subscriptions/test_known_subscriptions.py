@@ -45,6 +45,7 @@ STATUS = "subscription ($vendorId: ID!) { vendorStatusChanges(vendorId: $vendorI
 PICTURES = "subscription { pictureChanges { cursor } }"
 PRODUCTS = "subscription ($vendorId: ID!) { productChanges(vendorId: $vendorId) { cursor } }"
 IMPORTS = "subscription ($id: ID!) { productImportChanges(vendorId: $id) { cursor } }"
+OFFERS = "subscription ($id: ID!) { offerImportChanges(vendorId: $id) { cursor } }"
 STOCK = "subscription ($vendorId: ID!) { stockChanges(vendorId: $vendorId) { cursor } }"
 WALLET = "subscription { walletChanges { cursor } }"
 VENDOR_WALLET = """subscription ($vendorId: ID!) {
@@ -82,7 +83,7 @@ ROOT_FIELDS = {
     *("conversationChanges", "inboxChanges", "typing", "presence"),
     *("redemptionStatus", "vendorRedemptions", "memberChanges"),
     *("vendorStatusChanges", "vendorApplicationChanges", "pictureChanges"),
-    *("productChanges", "productImportChanges", "stockChanges"),
+    *("productChanges", "productImportChanges", "offerImportChanges", "stockChanges"),
     *("cartChanges", "orderChanges", "vendorOrderChanges"),
     *("walletChanges", "vendorWalletChanges"),
     *("payoutChanges", "disputeChanges", "purchaseChanges", "packBalanceChanges"),
@@ -209,6 +210,7 @@ async def test_every_subscription_is_accepted_the_same(
         await starts.compare(shop.token(shop.owner), STATUS, till),
         await starts.compare(shop.token(shop.owner), PRODUCTS, till),
         await starts.compare(shop.token(shop.owner), IMPORTS, {"id": gid(shop.vendor)}),
+        await starts.compare(shop.token(shop.owner), OFFERS, {"id": gid(shop.vendor)}),
         await starts.compare(shop.token(shop.owner), STOCK, till),
         await starts.compare(customer, CART, {}),
         await starts.compare(customer, ORDER, {}),

@@ -17,6 +17,8 @@ from services.events.sales.links import PATH as EXPORT_PATH
 from services.events.sales.links import ExportLink
 from services.invoices.export import open_invoices
 from services.invoices.links import CSV_PATH, InvoicesLink
+from services.offers.imports.report import PATH as REPORT_PATH
+from services.offers.imports.report import ReportLink, open_report
 from services.taxes.links import PATH as WITHHELD_PATH
 from services.taxes.links import WithheldLink
 from services.taxes.withheld import open_withheld
@@ -30,10 +32,12 @@ Link = TypeVar("Link", bound=UserLink)
 
 def routes(app: AppState) -> list[Route]:
     files, given = CsvFiles(app), (app.database.session, app.sealer)
+    report = partial(open_report, app.database.session)
     zone = ZoneInfo(app.settings.platform_time_zone)
     return [
         files.route(EXPORT_PATH, ExportLink.read, partial(open_export, *given)),
         files.route(CSV_PATH, InvoicesLink.read, partial(open_invoices, *given)),
+        files.route(REPORT_PATH, ReportLink.read, report),
         files.route(WITHHELD_PATH, WithheldLink.read, partial(open_withheld, *given, zone)),
     ]
 

@@ -1,20 +1,17 @@
 """Turns the cells of a row into the drafts and patches that mutations use too."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
-from core.money import exponent
 from models.catalog.drafts import ProductDraft, ProductPatch, VariantDraft, VariantPatch
 from models.catalog.imports import ImportColumn
 from models.catalog.products import Product, TaxClass
 from models.errors import InvalidInput
-from models.validation import EMPTY, parse
+from models.validation import parse
 from models.vendors import Vendor
 from services.catalog.imports.files import Cells
+from services.cells import amount_in, require_cell, whole_number_in
 
-AMOUNT = re.compile(r"\d{1,15}(?:\.\d{1,3})?", re.ASCII)
-WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
 TEXTS = (ImportColumn.TITLE, ImportColumn.DESCRIPTION)
 AMOUNTS = (ImportColumn.PRICE, ImportColumn.COMPARE_AT)
@@ -23,16 +20,16 @@ NUMBERS = (ImportColumn.WEIGHT_G, ImportColumn.PER_ORDER_MAX)
 
 def product_draft(cells: Cells, vendor: Vendor) -> ProductDraft:
     """Return the new product of a row, whose texts are in the vendor's language."""
-    _require(cells, ImportColumn.TITLE)
+    require_cell(cells, ImportColumn.TITLE)
     texts = {name.lower(): {vendor.locale: cells[name]} for name in TEXTS if name in cells}
     return parse(ProductDraft, **texts, **_taxes(cells))
 
 
 def variant_draft(cells: Cells, vendor: Vendor) -> VariantDraft:
-    _require(cells, ImportColumn.PRICE)
+    require_cell(cells, ImportColumn.PRICE)
     values = _variant_values(cells, vendor.currency)
     if ImportColumn.ON_HAND in cells:
-        values["on_hand"] = _whole(cells, ImportColumn.ON_HAND)
+        values["on_hand"] = whole_number_in(cells, ImportColumn.ON_HAND)
     return parse(VariantDraft, **values)
 
 
@@ -74,36 +71,13 @@ def _variant_values(cells: Cells, currency: str) -> dict[str, Any]:
     values: dict[str, Any] = {"sku": cells[ImportColumn.SKU]}
     for name in AMOUNTS:
         if name in cells:
-            values[name.lower()] = {"amount_minor": _amount(cells, name, currency)}
+            values[name.lower()] = {"amount_minor": amount_in(cells, name, currency)}
     for name in NUMBERS:
         if name in cells:
-            values[name.lower()] = _whole(cells, name)
+            values[name.lower()] = whole_number_in(cells, name)
     if ImportColumn.TRACKS_STOCK in cells:
         values["tracks_stock"] = _boolean(cells, ImportColumn.TRACKS_STOCK)
     return values
-
-
-def _require(cells: Cells, name: ImportColumn) -> None:
-    if name not in cells:
-        raise InvalidInput(EMPTY, field=[name.lower()])
-
-
-def _amount(cells: Cells, name: ImportColumn, currency: str) -> int:
-    """Return an amount in minor units. It is written in major ones, with a decimal point."""
-    places, written = exponent(currency), cells[name]
-    if not AMOUNT.fullmatch(written) or len(written.partition(".")[2]) > places:
-        raise InvalidInput(
-            "Write the amount in digits, with a point before at most {places} decimal places.",
-            places=places,
-            field=[name.lower()],
-        )
-    return int(Decimal(written).scaleb(places))
-
-
-def _whole(cells: Cells, name: ImportColumn) -> int:
-    if not WHOLE.fullmatch(cells[name]):
-        raise InvalidInput("Write a whole number in digits.", field=[name.lower()])
-    return int(cells[name])
 
 
 def _boolean(cells: Cells, name: ImportColumn) -> bool:

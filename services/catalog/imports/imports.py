@@ -32,7 +32,7 @@ from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.notifications import inbox
 from services.quotas import ensure_within_quota
-from services.uploads.uploads import access_upload
+from services.uploads.uploads import access_upload, release_upload
 from services.vendors.access import access_vendor, works_at
 from services.viewer import Viewer
 
@@ -159,7 +159,7 @@ async def _end(
     imported.failure, imported.finished_at = failure, now()
     announce_import(session, imported)
     if not imported.dry_run:
-        await _release(session, imported.upload_id)
+        await release_upload(session, imported.upload_id)
     user = await session.get_one(User, imported.user_id)
     if not user.is_erased:
         kind = NotificationKind.PRODUCTS_IMPORTED
@@ -169,15 +169,6 @@ async def _end(
 def announce_import(session: AsyncSession, imported: ProductImport) -> None:
     entry = ProductImportChanged(imported.id)
     journal.append(session, entry, to=[vendor_topic(imported.vendor_id)])
-
-
-async def _release(session: AsyncSession, upload_id: UUID) -> None:
-    """Detach the file, if the account of its user was not erased meanwhile."""
-    rows = select(Upload).where(Upload.id == upload_id)
-    upload = (await session.exec(for_change(rows))).first()
-    if upload is not None:
-        upload.release()
-        await jobs.defer(session, "tidy_upload", upload_id=upload.id)
 
 
 async def _lock(session: AsyncSession, import_id: UUID) -> ProductImport:

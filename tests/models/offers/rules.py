@@ -3,6 +3,13 @@
 from tests.models.sql import change, copy, one_line, places
 
 TERMS = "terms_id = (SELECT id FROM offer_terms)"
+IMPORT, RESULT = "offer_import", "offer_import_row"
+# All that must not be null: the position is generated.
+COLUMNS = (
+    "created_at, vendor_id, external_id, category_id, state, locale, title, description, terms,"
+    " discount_kind, percent, currency, claimed, per_user_limit, starts_at, ends_at, country,"
+    " pin_codes, latitude, longitude, search_text"
+)
 RULES = [
     *places("offer"),
     *places("city"),
@@ -43,6 +50,42 @@ RULES = [
     ("offer_terms_rules_check", copy("offer_terms", version=2, rules=[])),
     ("offer_terms_offer_id_version_key", copy("offer_terms")),
     ("offer_window_check", change("offer", "ends_at = starts_at")),
+    *one_line("offer", "external_id"),
+    (
+        "offer_vendor_id_external_id_key",
+        change("offer", "external_id = 'A'")
+        + f"; INSERT INTO offer (id, {COLUMNS}) SELECT gen_random_uuid(), {COLUMNS} FROM offer",
+    ),
+    ("offer_import_importstate_check", change(IMPORT, "state = 'GONE'")),
+    ("offer_import_failure_check", change(IMPORT, "failure = 'NO_ROWS'")),
+    ("offer_import_finished_at_check", change(IMPORT, "finished_at = now()")),
+    ("offer_import_finished_at_check", change(IMPORT, "state = 'DONE'")),
+    ("offer_import_counts_check", change(IMPORT, "created = 1")),
+    ("offer_import_counts_check", change(IMPORT, "updated = -1")),
+    ("offer_import_counts_check", change(IMPORT, "row_count = 5001")),
+    *one_line(RESULT, "external_id"),
+    *one_line(RESULT, "code"),
+    *one_line(RESULT, "message"),
+    (
+        "offer_import_row_importoutcome_check",
+        change(RESULT, "outcome = 'GONE', code = NULL, message = NULL"),
+    ),
+    ("offer_import_row_number_check", change(RESULT, "number = 0")),
+    ("offer_import_row_number_check", change(RESULT, "number = 5001")),
+    ("offer_import_row_refusal_check", change(RESULT, "code = NULL")),
+    ("offer_import_row_refusal_check", change(RESULT, "outcome = 'CREATED'")),
+    ("offer_import_row_import_id_number_key", copy(RESULT)),
+    ("offer_publish_at_check", change("offer", "publish_at = starts_at")),
+    ("offer_publish_at_check", change("offer", "state = 'DRAFT', publish_at = ends_at")),
+    ("offer_publish_failure_check", change("offer", "publish_failure = 'OFFER_ENDED'")),
+    (
+        "offer_publish_failure_check",
+        change(
+            "offer",
+            "state = 'DRAFT', publish_at = starts_at, publish_failure = 'OFFER_ENDED'",
+        ),
+    ),
+    ("offer_schedules_check", change("offer", "schedules = -1")),
     ("offer_pin_codes_check", change("offer", "pin_codes = array_fill('1'\\:\\:text, '{101}')")),
     ("offer_discount_check", change("offer", "percent = 101")),
     ("offer_discount_check", change("offer", "percent = NULL")),

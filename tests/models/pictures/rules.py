@@ -17,7 +17,7 @@ RULES = [
     ),
     ("offer_picture_position_check", change("offer_picture", "position = 10")),
     ("offer_picture_position_check", change("offer_picture", "position = -1")),
-    ("offer_picture_upload_id_key", copy("offer_picture", position=1)),
+    ("offer_picture_offer_id_upload_id_key", copy("offer_picture", position=1)),
     (
         "offer_picture_offer_id_position_key",
         "ALTER TABLE offer_picture DROP CONSTRAINT offer_picture_upload_id_fkey;"

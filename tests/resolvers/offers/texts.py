@@ -21,6 +21,8 @@ PARAGRAPHS = {
 CODES = {
     "claimOffer.idempotencyKey",
     "createOffer.idempotencyKey",
+    "duplicateOffer.idempotencyKey",
+    "importOffers.idempotencyKey",
 }
 
 

@@ -123,9 +123,9 @@ PUBLIC = {
 OTHERS = {
     "Offer": "currentTerms eligibility likedByMe viewerVoucher",
     "Vendor": "answersNow application cannedReplies closesAt commissions conversations firstAnswer"
-    " followedByMe invitations invoicesCsv managedProducts members openNow opensAt productImports"
-    " publicHolidays redemptionDays redemptions shippingZones stockLevels suspension"
-    " suspensionQuote taxRegistrations viewerRole wallet",
+    " followedByMe invitations invoicesCsv managedProducts members offerImports"
+    " openNow opensAt productImports publicHolidays redemptionDays redemptions shippingZones"
+    " stockLevels suspension suspensionQuote taxRegistrations viewerRole wallet",
     "Event": "dates questions saleQueue ticketTypes",
     "EventDate": "checkInLists latestChange quotas refundIfCancelled soldTypes ticketsIfCancelled",
     "Product": "retiredVariants unitsIfArchived",

@@ -1,5 +1,6 @@
 """Offers: searched by everyone, written by vendors, liked and claimed by users."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -47,7 +48,7 @@ from schema.offers.types import Offer, OfferConnection
 from schema.redemptions.inputs import ClaimLocation, parse_location
 from schema.redemptions.types import Voucher
 from services.near import Near
-from services.offers import claims, offers, suggestions
+from services.offers import claims, copies, offers, schedules, suggestions
 from services.offers.cities import list_cities
 from services.offers.facets import count_facets
 from services.offers.filters import OfferFilter, ends_before
@@ -104,6 +105,19 @@ FirstSuggestions = Annotated[
 CityCountry = Annotated[CountryCode, strawberry.argument(description="In this country.")]
 OfferRulesArgument = Annotated[
     OfferRulesInput, strawberry.argument(description="All rules of the offer.")
+]
+OptionalKey = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A unique key of at most 100 characters. A retry with the same key and input"
+        " returns the first request's offer. Without a key, a retry creates another draft."
+    ),
+]
+PublishAt = Annotated[
+    datetime,
+    strawberry.argument(
+        description="The time of the publication: in the future, and before the offer ends."
+    ),
 ]
 OfferNodeId = Annotated[UUID, id_of("Offer")]
 
@@ -272,6 +286,56 @@ class OfferMutation:
                 offer_id=offer_id,
                 packs_required=info.context.app.settings.packs_required,
             )
+
+    @mutation(
+        offer=Offer,
+        while_impersonating=True,
+        raises=(NotFound, DailyLimitReached, IdempotencyKeyReused, IdempotencyInProgress),
+    )
+    async def duplicate_offer(
+        self, info: Info, offer_id: OfferId, idempotency_key: OptionalKey = None
+    ) -> rows.Offer:
+        """Copy an offer as a DRAFT: its texts, discount, limits, times and pictures. Requires the
+        vendor's MANAGER or OWNER role.
+        """
+        async with info.context.transaction() as session:
+            return await copies.duplicate_offer(
+                session,
+                info.context.viewer,
+                offer_id=offer_id,
+                idempotency_key=idempotency_key,
+            )
+
+    @mutation(
+        offer=Offer,
+        raises=(
+            InvalidInput,
+            NotFound,
+            VendorNotApproved,
+            VendorSuspended,
+            rows.InvalidOfferState,
+        ),
+        repeatable="sets a time",
+    )
+    async def schedule_offer(
+        self, info: Info, offer_id: OfferId, publish_at: PublishAt
+    ) -> rows.Offer:
+        """Have a DRAFT published at a time, as by `publishOffer`. Replaces the time chosen before.
+        If it cannot be published then, it stays a DRAFT with a `publishFailure`, and the members
+        who manage offers get the notification `OFFER_NOT_PUBLISHED`.
+        """
+        async with info.context.transaction() as session:
+            return await schedules.schedule_offer(
+                session, info.context.viewer, offer_id=offer_id, publish_at=publish_at
+            )
+
+    @mutation(
+        offer=Offer, while_impersonating=True, raises=(NotFound,), repeatable="removes a time"
+    )
+    async def unschedule_offer(self, info: Info, offer_id: OfferId) -> rows.Offer:
+        """Remove the time at which a DRAFT is published. Has no effect without one."""
+        async with info.context.transaction() as session:
+            return await schedules.unschedule_offer(session, info.context.viewer, offer_id=offer_id)
 
     @mutation(
         offer=Offer,

@@ -1,0 +1,16 @@
+"""Root fields of the domain `offers`."""
+
+import strawberry
+
+from resolvers.offers.imports import OfferImportMutation, OfferImportQuery
+from resolvers.offers.offers import OfferMutation, OfferQuery
+
+
+@strawberry.type
+class OffersQuery(OfferQuery, OfferImportQuery):
+    pass
+
+
+@strawberry.type
+class OffersMutation(OfferMutation, OfferImportMutation):
+    pass
