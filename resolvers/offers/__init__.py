@@ -3,7 +3,8 @@
 import strawberry
 
 from resolvers.offers.imports import OfferImportMutation, OfferImportQuery
-from resolvers.offers.offers import OfferMutation, OfferQuery
+from resolvers.offers.offers import OfferMutation
+from resolvers.offers.queries import OfferQuery
 
 
 @strawberry.type

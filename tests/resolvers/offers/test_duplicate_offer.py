@@ -1,6 +1,7 @@
 """Duplicates of offers: drafts that share the texts and pictures of another one."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, func, select
@@ -76,7 +77,7 @@ async def test_a_shared_picture_is_kept_until_no_offer_shows_it(world: World, ap
     client = api.signed_in(owner)
     copy = (await client.do("duplicateOffer", {"offerId": gid(offer)}, "offer { id }"))["offer"]
     for id, attached in ((gid(offer), True), (copy["id"], False)):
-        given = {"offerId": id, "pictures": []}
+        given: dict[str, Any] = {"offerId": id, "pictures": []}
         assert await client.refusal_codes("updateOffer", given) == []
         async with world.database.session() as session:
             upload = (await session.exec(select(Upload).where(Upload.id == photo.id))).one()
