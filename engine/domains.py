@@ -17,8 +17,8 @@ from engine.strawberry_internals import declared_class, declared_field
 UNSCOPED = ""
 LAYERS = {"schema", "resolvers", "subscriptions"}
 # Modules of these layers that are not domains. A picture belongs to the row that shows it, and so
-# do an amount, a text and a choice.
-SHARED = {"money", "node", "pictures", "questions", "quotas", "texts"}
+# do an amount, a link, a text and a choice.
+SHARED = {"links", "money", "node", "pictures", "questions", "quotas", "texts"}
 ERRORS = "errors"  # a module with the errors of mutations, which any of them can return
 
 

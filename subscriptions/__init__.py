@@ -20,8 +20,8 @@ from subscriptions.fraud import FraudSubscription
 from subscriptions.invoices import InvoiceSubscription
 from subscriptions.ledger import LedgerSubscription
 from subscriptions.members import MemberSubscription
-from subscriptions.offer_imports import OfferImportSubscription
-from subscriptions.offers import OfferSubscription
+from subscriptions.offers.imports import OfferImportSubscription
+from subscriptions.offers.offers import OfferSubscription
 from subscriptions.orders import OrderSubscription
 from subscriptions.packs import PacksSubscription
 from subscriptions.payouts import PayoutSubscription

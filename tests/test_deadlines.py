@@ -70,9 +70,9 @@ CLIENTS = {
         "services/offers/first_claims.py",
         "services/redemptions/bills.py",
         "services/redemptions/redeem.py",
+        "services/redemptions/scanned.py",
         "services/redemptions/syncing.py",
         "services/redemptions/uses.py",
-        "services/fraud/facts.py",
         *(
             f"services/{name}.py"
             for name in (

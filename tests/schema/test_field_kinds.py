@@ -22,7 +22,6 @@ REASONS = {
     "Closure.bookingsInTheWay": A_PAGE,
     "Resource.dayOverrides": A_PAGE,
     "Resource.timeBlocks": A_PAGE,
-    "FraudCase.relatedAccounts": "follows links of links, for one case at a time",
     "ServiceProvider.ownPrice": "made of the row and its service",
     "ServiceProvider.price": "made of the row and its service",
     "TimeBlock.bookingsInTheWay": A_PAGE,

@@ -41,6 +41,7 @@ SHARED_TYPES = {
     "CodeWrong",
     "DailyLimitReached",
     "EventDateChanged",
+    "ExpiringLink",
     "FactorWrong",
     "HoldExists",
     "NotYourTurn",

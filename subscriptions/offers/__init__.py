@@ -1,0 +1,1 @@
+"""Subscriptions to offers, and to imports of them."""
