@@ -71,6 +71,7 @@ audit: .venv/.dev ## Look for known vulnerabilities in the locked dependencies
 
 bench: .venv/.dev ## Measure lists, claims, redemptions, bookings and events, most beside pgbench
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --offers 1000000
 	$(BIN)/python -m benchmarks.bookings
 	$(BIN)/python -m benchmarks.events
 
@@ -95,7 +96,8 @@ bench-live: .venv/.dev ## Measure thousands of subscribers, compared with a Node
 bench-log-ins: .venv/.dev ## Measure log-ins, refreshes and notices, and what others wait meanwhile
 	$(BIN)/python -m benchmarks.log_ins
 
-bench-offers: .venv/.dev ## Measure lists among 10,000, 100,000 and 1,000,000 offers
+bench-offers: .venv/.dev ## Measure lists, searches, claims and redemptions among 1,000,000 offers
+	$(BIN)/python -m benchmarks --offers 1000000
 	$(BIN)/python -m benchmarks.offers 10000 100000 1000000
 
 bench-peers: .venv/.dev ## Measure lists beside Yoga, Apollo, Mercurius, PostGraphile and others

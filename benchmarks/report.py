@@ -9,7 +9,6 @@ from rich.table import Table
 
 from benchmarks.runner import Measurement
 
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 COLUMNS = (
     *("clients", "req/s", "p50 ms", "p99 ms", "errors", "RSS MB", "CPU", "DB CPU"),
     *("pgbench", "mean ms", "p99 ms", "req/s ÷ tps"),
@@ -70,7 +69,10 @@ def write(
     environment: Sequence[tuple[str, str]],
     measurements: Sequence[Measurement],
     invariants: str,
+    section: str = "figures",
 ) -> None:
+    """Replace what is between the two markers of a section of the page."""
+    begin, end = (f"<!-- {section}: {place} -->" for place in ("begin", "end"))
     rows = [f"| {name} | {value} |" for name, value in environment]
     lines = ["", "| | |", "|---|---|", *rows, ""]
     for title, group in _group_by_title(measurements):
@@ -78,10 +80,10 @@ def write(
         lines += [_table_row(format_row(measurement)) for measurement in group]
         problems = [f"- {problem}" for problem in _problems(group)]
         lines += ["", describe_bottleneck(group), "", *problems, ""]
-    before, _, rest = path.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
+    before, _, rest = path.read_text().partition(begin)
+    _, _, after = rest.partition(end)
     figures = "\n".join([*lines, invariants, ""]).replace("\n\n\n", "\n\n")
-    path.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}")
+    path.write_text(f"{before}{begin}\n{figures}\n{end}{after}")
 
 
 def _group_by_title(measurements: Sequence[Measurement]) -> list[tuple[str, list[Measurement]]]:

@@ -1,5 +1,6 @@
 """Starts the servers that are measured, for one run only."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -8,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import psutil
 
 from benchmarks.cpu_time import database_cpu_seconds
 from benchmarks.load.results import BenchmarkError
-from core.runtime.embedded import servers
+from benchmarks.offers.seed import seed
+from core.runtime.embedded import as_role, servers
 from core.settings import HOME, Settings
 from tests.processes import ended_afterwards, free_port, wait_until_ready
 
@@ -41,7 +44,8 @@ class BenchmarkServer:
 
 
 @contextmanager
-def start_benchmark_server(folder: Path) -> Iterator[BenchmarkServer]:
+def start_benchmark_server(folder: Path, offers: int = 0) -> Iterator[BenchmarkServer]:
+    """Start the servers with the demo data, and with more offers beside it."""
     folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
     with servers(folder) as running:
         port = free_port()
@@ -59,10 +63,10 @@ def start_benchmark_server(folder: Path) -> Iterator[BenchmarkServer]:
             "OBJECTS_FOLDER": str(folder / "objects"),
         }
         owner = {"MIGRATIONS_URL": running.migrations_url}
-        for name in ("migrate", "seed"):
-            if _run_command(name, folder, environment | owner).wait():
-                log = (folder / f"{name}.log").read_text()
-                raise BenchmarkError(f"haat {name}: {log[-500:]}")
+        _run_to_its_end("migrate", folder, environment | owner)
+        if offers:
+            asyncio.run(_seed_offers(as_role(running.database_url, "postgres"), offers))
+        _run_to_its_end("seed", folder, environment | owner)
         with _serve(folder, environment, port) as server:
             postmaster = int((folder / "postgres/postmaster.pid").read_text().split()[0])
             yield BenchmarkServer(
@@ -73,6 +77,18 @@ def start_benchmark_server(folder: Path) -> Iterator[BenchmarkServer]:
                 database_url=running.database_url,
                 environment=environment,
             )
+
+
+async def _seed_offers(url: str, offers: int) -> None:
+    connection = await asyncpg.connect(url)
+    await seed(connection, offers=offers, vendors=max(100, offers // 50), leaves=40)
+    await connection.close()
+
+
+def _run_to_its_end(name: str, folder: Path, environment: dict[str, str]) -> None:
+    if _run_command(name, folder, environment).wait():
+        log = (folder / f"{name}.log").read_text()
+        raise BenchmarkError(f"haat {name}: {log[-500:]}")
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The workloads, as requests and as scripts for pgbench."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from strawberry.relay import to_base64
 
 from benchmarks.load import numbering
-from benchmarks.load.documents import CLAIM, LIST, PLACE, REDEEM
+from benchmarks.load.documents import CLAIM, LIST, PLACE, REDEEM, SEARCH, SUGGEST
 from benchmarks.load.numbering import VARIANT_PRICE, LoadRun, RequestTarget, uuid_of, uuid_sql
 from benchmarks.pgbench.script import PgbenchScript
 from benchmarks.pgbench.statement_capture import InProcessClient
@@ -70,6 +70,53 @@ class ListOffers(Workload):
 
     def calls(self, keys: SigningKeys, run: LoadRun, count: int) -> Iterator[OperationCall]:
         return (OperationCall(LIST, variables) for variables in self._pages)
+
+
+class Reads(Workload):
+    """A query of several texts in turn."""
+
+    repeatable = True
+    document: str
+    texts: Sequence[str]
+
+    @abstractmethod
+    def variables(self, text: str) -> dict[str, Any]: ...
+
+    async def capture(
+        self, client: InProcessClient, keys: SigningKeys, run: LoadRun
+    ) -> list[PgbenchScript]:
+        scripts = []
+        for number, one in enumerate(self.texts):
+            _, transactions = await client.execute(self.document, self.variables(one))
+            scripts.append(PgbenchScript.from_transactions(f"text{number}", transactions))
+        return scripts
+
+    def calls(self, keys: SigningKeys, run: LoadRun, count: int) -> Iterator[OperationCall]:
+        return (OperationCall(self.document, self.variables(one)) for one in self.texts)
+
+
+class SearchOffers(Reads):
+    """Searches for a common word, two, the start of one, and one with a typo."""
+
+    title = "offer search, 20 a page"
+    expected = b'"nodes":[{'
+    document = SEARCH
+    texts = ("biryani", "coffee families", "hairc", "biriani")
+
+    def variables(self, text: str) -> dict[str, Any]:
+        return {"search": text, "first": PAGE_SIZE}
+
+
+class SuggestNames(Reads):
+    """Texts of two to six letters, one of them with a typo."""
+
+    title = "suggest"
+    expected = b'"suggest":[{'
+    document = SUGGEST
+    texts = ("bi", "bir", "biry", "biriy", "coffee")
+
+    def variables(self, text: str) -> dict[str, Any]:
+        return {"text": text}
 
 
 class MutationWorkload(Workload):

@@ -12,6 +12,17 @@ query List($first: Int, $after: String) {
   }
 }
 """
+SEARCH = """
+query Search($search: String!, $first: Int) {
+  offers(search: $search, first: $first) {
+    nodes { id title state endsAt vendor { id name } category { id name } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+SUGGEST = """
+query Suggest($text: String!) { suggest(text: $text) { kind text offerCount } }
+"""
 CLAIM = """
 mutation Claim($input: ClaimOfferInput!) {
   claimOffer(input: $input) { voucher { id code token state expiresAt } errors { code message } }

@@ -23,12 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 import models.registry  # noqa: F401 - fills the metadata
 from benchmarks.load import numbering
 from benchmarks.load.numbering import HOT_OFFER_COUNT, OFFER_COUNT, VENDOR_COUNT, LoadRun
 from core.clock import now
-from services.offers.listings import WRITE
+from services.offers.listings import list_offers
 
 TABLES = SQLModel.metadata.tables
 Number = ColumnElement[int]
@@ -44,9 +45,6 @@ COUNT_CLAIMS = text(
 )
 
 
-LIST_OFFERS = text(WRITE.text.replace(":offers", "(SELECT array_agg(id) FROM offer)")).bindparams(
-    vendors=[]
-)
 # Each user's session has the user's id. Only the users of the load have no address.
 INSERT_SESSIONS = text(
     """
@@ -100,7 +98,8 @@ async def insert_rows(connection: AsyncConnection, users: int) -> None:
         ),
         state="PUBLISHED",
     )
-    await connection.execute(LIST_OFFERS)
+    offers = [numbering.uuid_of(numbering.OFFER, n) for n in range(OFFER_COUNT + HOT_OFFER_COUNT)]
+    await list_offers(AsyncSession(connection), offers=offers)
     await copy_rows(connection, "user", users, user_columns(numbering.USER))
     await connection.execute(INSERT_SESSIONS)
     await connection.execute(text("ANALYZE"))
