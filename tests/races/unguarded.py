@@ -1,6 +1,7 @@
 """Counters that are read, then written, for controls: all callers have read before one writes."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -12,6 +13,7 @@ from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
 from models.offers.offers import Offer, OfferSoldOut
 from models.promos.codes import PromoCode, PromoUsedUp
+from models.redemptions import Voucher
 from services.offers import claims
 from services.promos import uses
 from services.stock import levels
@@ -25,6 +27,7 @@ WRITE_CLAIMED = Statement(
     .returning(*columns_of(Offer)),
     Offer,
 )
+WRITE_VOUCHER = "UPDATE voucher SET used = $1, balance_minor = $2 WHERE id = $3"
 WRITE_USED = "UPDATE promo_code SET used = $1 WHERE id = $2"
 WRITE_STOCK = "UPDATE stock SET on_hand = $1, reserved = $2 WHERE variant_id = $3 RETURNING *"
 
@@ -66,3 +69,13 @@ async def try_change(
         return {}
     (written,) = await connection.fetch(WRITE_STOCK, on_hand, reserved, id)
     return {id: written}
+
+
+async def take_voucher(
+    connection: asyncpg.Connection, voucher: Voucher, amount: int | None, _: Any
+) -> bool:
+    """Use a voucher as `_take_voucher` of `services/redemptions/uses.py` does, as it was read."""
+    balance = voucher.balance_minor
+    left = None if balance is None else balance - (amount or 0)
+    await connection.execute(WRITE_VOUCHER, voucher.used + 1, left, voucher.id)
+    return True

@@ -75,7 +75,7 @@ async def test_last_fifty_are_oversold_in_one_statement_without_the_guard(
         update(Offer)
         .where(THIS_OFFER, col(Offer.vendor_id) == vendor.c.id)
         .values(claimed=seen.c.claimed + 1)
-        .returning(col(Offer.vendor_id), col(Offer.starts_at), col(Offer.ends_at))
+        .returning(*dict.fromkeys(first_claims.OF_OFFER.values()))
     )
     unguarded = first_claims.first_claim(key, counted.cte("counted"))
     monkeypatch.setattr(first_claims, "FIRST_CLAIM", unguarded)

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core.database import Database
 from models.redemptions import Voucher
 from models.vendors import MemberRole
-from services.redemptions import redeem, redemptions
+from services.redemptions import redeem, redemptions, uses
 from services.redemptions.code_limits import WRONG_PER_TILL
 from tests.client import Client, gid
 from tests.factories.redemptions import Till
@@ -20,6 +20,7 @@ from tests.invariants import check_invariants
 from tests.races.conftest import Drop
 from tests.races.crowd import at_once, crowd, tally
 from tests.races.meeting import Meeting
+from tests.races.unguarded import take_voucher
 
 WHAT = "reason redemption { id } voucher { state }"
 ONCE = ("redemption_approved_key", "notification_user_id_kind_subject_id_up_to_sequence_key")
@@ -80,10 +81,20 @@ async def test_one_voucher_is_redeemed_once(
     await check_invariants(database)
 
 
-async def test_one_voucher_is_redeemed_twice_without_the_lock(
+async def test_without_the_lock_the_guard_refuses_the_second_till(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    remove_locks(monkeypatch)
+    ((here, _),) = await redeem_at_once(world, [api, api], rounds=1)
+    assert here["APPROVED"] == 1
+    await check_invariants(database)
+
+
+async def test_one_voucher_is_redeemed_twice_without_lock_and_guard(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     remove_locks(monkeypatch)
+    monkeypatch.setattr(uses, "_take_voucher", take_voucher)
     for name in ONCE:
         await drop(name)
     ((here, _),) = await redeem_at_once(world, [api, api], rounds=1)

@@ -3,14 +3,11 @@
 from collections import Counter
 from typing import Any
 
-import asyncpg
 import pytest
-from sqlalchemy import BigInteger, Integer, bindparam
-from sqlmodel import col, select, update
+from sqlmodel import select
 
 from core.database import Database
 from core.ids import new_id
-from core.statements.statement import Statement
 from models.fraud.links import IdentityLink, LinkKind
 from models.redemptions import Voucher
 from models.redemptions.bills import Bill
@@ -23,6 +20,7 @@ from tests.races.conftest import Drop
 from tests.races.crowd import at_once, crowd, tally
 from tests.races.meeting import Meeting
 from tests.races.redemptions.test_one_voucher import ONCE, unlocked_at_till
+from tests.races.unguarded import take_voucher
 from tests.resolvers.offers.ruled import inr, set_rules
 
 ANSWER = "reason redemption { id failedRule { rule } }"
@@ -79,32 +77,12 @@ async def test_the_guard_alone_does_not_overspend_a_balance(
     assert (await world.fresh(voucher)).balance_minor == 400
 
 
-SET_BALANCE = Statement(
-    update(Voucher)
-    .where(col(Voucher.id) == bindparam("voucher_id"))
-    .values(
-        balance_minor=bindparam("left", type_=BigInteger()),
-        used=bindparam("now_used", type_=Integer()),
-    )
-)
-
-
-async def take_unguarded(
-    connection: asyncpg.Connection, voucher: Voucher, amount: int | None, _: Any
-) -> bool:
-    left = (voucher.balance_minor or 0) - (amount or 0)
-    await SET_BALANCE.execute(
-        connection, voucher_id=voucher.id, left=left, now_used=voucher.used + 1
-    )
-    return True
-
-
 async def test_a_balance_is_overspent_without_the_guard(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
     meeting = Meeting()
     monkeypatch.setattr(redeem, "_lock_voucher", meeting.after(unlocked_at_till))
-    monkeypatch.setattr(uses, "_take_voucher", take_unguarded)
+    monkeypatch.setattr(uses, "_take_voucher", take_voucher)
     for name in ONCE:
         await drop(name)
     till = await Till.open(world)

@@ -32,9 +32,9 @@ UNGUARDED = Statement(
 )
 
 
-async def present_at_once(till: Till, clients: list[Client]) -> Counter[str]:
+async def present_at_once(till: Till, clients: list[Client], max_uses: int = 1) -> Counter[str]:
     """Return the reasons of one code that is presented to each client."""
-    token = shown(till, await till.voucher())
+    token = shown(till, await till.voucher(max_uses=max_uses))
     answers: list[Any] = await at_once(till.redeem(client, token=token) for client in clients)
     return Counter(one["reason"] for one in answers)
 
@@ -44,13 +44,15 @@ async def read_unlocked(connection: asyncpg.Connection, voucher_id: UUID) -> Vou
     return voucher
 
 
+@pytest.mark.parametrize("max_uses", [1, 3])
 async def test_one_code_redeems_once(
-    world: World, servers: list[Client], database: Database
+    world: World, servers: list[Client], database: Database, max_uses: int
 ) -> None:
+    """Also one of a voucher that has uses left: they need later codes."""
     for _ in range(10):
         till = await Till.open(world, claimed=1)
         await require(till)
-        found = await present_at_once(till, [*servers, *servers])
+        found = await present_at_once(till, [*servers, *servers], max_uses)
         assert found == {"APPROVED": 1, "STEP_USED": len(servers) * 2 - 1}
     await check_invariants(database)
 
@@ -61,17 +63,20 @@ async def test_without_the_lock_the_guard_refuses_the_second(
     till = await Till.open(world, claimed=1)
     await require(till)
     monkeypatch.setattr(redeem, "_lock_voucher", Meeting().after(read_unlocked))
-    assert await present_at_once(till, [api, api]) == {"APPROVED": 1, "STEP_USED": 1}
+    assert await present_at_once(till, [api, api], 2) == {"APPROVED": 1, "STEP_USED": 1}
 
 
 async def test_without_the_guard_one_code_redeems_twice(
     drop: Drop, world: World, api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: both read the voucher before either has used the code."""
+    """The control: both read the voucher before either has used the code.
+
+    It has two uses. The guard of the uses would refuse the second one otherwise.
+    """
     till = await Till.open(world, claimed=1)
     await require(till)
     monkeypatch.setattr(redeem, "_lock_voucher", Meeting().after(read_unlocked))
     monkeypatch.setattr(redeem, "USE_STEP", UNGUARDED)
     for name in ONCE:
         await drop(name)
-    assert await present_at_once(till, [api, api]) == {"APPROVED": 2}
+    assert await present_at_once(till, [api, api], 2) == {"APPROVED": 2}
