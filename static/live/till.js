@@ -17,6 +17,11 @@ const REASONS = {
   USER_SUSPENDED: "of a suspended account",
   CANCELLED: "cancelled",
   UNKNOWN: "unknown code",
+  RULE_FAILED: "a rule of the offer is not met",
+  BEING_CHECKED: "being checked",
+  SUSPECTED_FRAUD: "signs of fraud",
+  CODE_EXPIRED: "the code has changed: take the new one",
+  STEP_USED: "the code was used: take the new one",
 };
 const ATTEMPT = "id outcome reason attemptedAt voucher { id offer { title } }";
 const STATE = `query ($id: ID!, $first: Int!, $before: String) {

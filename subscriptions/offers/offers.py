@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from core.statements.shared_reads import SharedReads
-from dataloaders.offers import offer_by_id, visible_offer
+from dataloaders.offers import offer_by_id, shown_offer, visible_offer
 from engine.arguments import Resume
 from engine.context import Info
 from engine.live.sources import JournalSource
@@ -39,7 +39,9 @@ class OfferSubscription:
         self, info: Info, offer_id: OfferId, after: Resume = None
     ) -> AsyncGenerator[OfferChange, None]:
         info.context.viewer.require_user()
-        offer = await info.context.loaders[visible_offer].load(offer_id)
+        loaders = info.context.loaders
+        offer = await loaders[shown_offer].load(offer_id)
+        offer = offer or await loaders[visible_offer].load(offer_id)
         if offer is None:
             raise NotFound
         return await subscribe_to_journal(info, OfferSource(offer.vendor_id, offer.id), after)

@@ -34,6 +34,7 @@ WITHOUT_A_ROW = {
     "detachBookingFile",
     "dropDeadLetter",
     "enterSale",
+    "importOffers",
     "importProducts",
     "recordPurchasePayment",
     "removeVendorMember",

@@ -10,6 +10,7 @@ from graphql import GraphQLSchema
 
 from core.settings import HOME
 from models.identity.accounts import Role
+from models.offers.offers import DiscountKind
 from tests.client import Client, gid
 from tests.factories.chat import Chat
 from tests.factories.world import World
@@ -21,6 +22,9 @@ USERS = "query ($search: String!) { users(search: $search) { nodes { id } } }"
 EVENTS = "query ($search: String!) { events(search: $search) { nodes { id } } }"
 SERVICES = """query ($vendorId: ID!, $search: String!) {
   services(vendorId: $vendorId, search: $search) { nodes { id } }
+}"""
+FACETS = """query ($search: String!) {
+  facets(by: [KIND], search: $search) { values { kind count } }
 }"""
 OTHER = "zzzz"  # in texts that no search of the corpus finds
 
@@ -127,7 +131,23 @@ async def search_services(world: World, api: Client, text: str) -> tuple[str, Se
     return gid(service), search
 
 
+async def count_offers(world: World, api: Client, text: str) -> tuple[str, Search]:
+    # The offer has another kind of discount, so it is not counted with the other.
+    vendor = await world.vendor(name=OTHER, city=OTHER)
+    offer = await world.offer(vendor, title={"en": text})
+    of_amount = {"discount_kind": DiscountKind.AMOUNT, "percent": None, "amount_minor": 100}
+    await world.offer(vendor, title={"en": OTHER}, **of_amount)
+
+    async def search(query: str) -> list[str]:
+        (facet,) = (await api.ask(FACETS, search=query))["facets"]
+        kinds = {one["kind"]: one["count"] for one in facet["values"]}
+        return [gid(offer)] if kinds == {"PERCENT": 1} else []
+
+    return gid(offer), search
+
+
 SEARCHES = {
+    ("Query", "facets"): count_offers,
     ("Query", "events"): search_events,
     ("Query", "users"): search_users,
     ("Query", "offers"): search_offers,

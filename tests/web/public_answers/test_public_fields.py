@@ -44,8 +44,8 @@ PUBLIC = {
     "Query": "availability categories consecutiveSlots event eventDate events offer offers product"
     " products service services slots staff vendor vendors",
     "Offer": "capacity category claimed country createdAt description discount endsAt id latitude"
-    " likeCount longitude perUserLimit pictures pinCodes publishedAt remaining startsAt state terms"
-    " title titles vendor",
+    " likeCount longitude perUserLimit pictures pinCodes publishAt publishFailure publishedAt"
+    " remaining startsAt state terms title titles vendor vendorOfferId",
     "Vendor": "address canonicalSlug category chatHours city closesOnHolidays country cover"
     " createdAt currency days description events gallery hours id latitude locale logo longitude"
     " name offers phone pinCode products seoText seoTitle services share status timeZone"

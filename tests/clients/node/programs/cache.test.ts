@@ -62,7 +62,8 @@ test('no policy is about a field or type that has gone', () => {
 const PARTS = [
   'AccountDeletion', 'AccountDeletionQuote', 'ActiveRole', 'Address', 'Agenda', 'ArrivalBoard', 'Availability',
   'BookingGuest', 'BookingReminders', 'ChatHours', 'CheckInAttendance', 'CurrencyBalance', 'DataExport',
-  'DeliveryAddress', 'EventSales', 'Factors', 'FirstAnswer', 'FraudOverview', 'FraudSettings', 'HidingQuote',
+  'DeliveryAddress', 'EventSales', 'Factors', 'FirstAnswer', 'FraudOverview', 'FraudSample',
+  'FraudSettings', 'HidingQuote',
   'LinkedBooking', 'NotificationPreferences', 'OrderAmounts', 'PackBalance', 'QueueFigures', 'RemovalQuote',
   'ResaleListing', 'SaleQueueEntry', 'SaleTotals', 'SeatFigures', 'SlotExplanation', 'SlotList', 'SubOrderEarnings',
   'SuspensionQuote', 'TicketRefundCounts', 'TrialBalance', 'UserSuspension', 'VendorBalance', 'VendorShare',
@@ -71,8 +72,9 @@ const PARTS = [
 const VALUES = new Set([
   'AuthLink', 'Bill', 'CancelQuote', 'ChartRow', 'ChartSection', 'CheckoutTotals', 'Coordinates', 'DateChange',
   'DeliveryOption', 'EstimatedDelivery', 'ExpiringLink', 'FailedRule', 'FraudSettingsPreview', 'InvoiceParty',
-  'Money', 'OfferEligibility', 'OfferRules', 'OfferTerms', 'Picture', 'PostalAddress', 'QuietHours', 'RowSeats',
-  'RuleTimes', 'ScannerBundle', 'Seat', 'SeatMap', 'StackingRule', 'VoucherBundle',
+  'Money', 'OfferEligibility', 'OfferRules', 'OfferTerms', 'Picture', 'PostalAddress', 'QuietHours',
+  'RotatingCode', 'RowSeats', 'RuleTimes', 'ScannerBundle', 'Seat', 'SeatMap', 'StackingRule', 'TextRange',
+  'VoucherBundle',
 ]);
 
 test('each single object without an id is a value, or a part that is merged', () => {
