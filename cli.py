@@ -22,6 +22,7 @@ from core.clock import now
 from core.database import JOB_STATEMENT_SECONDS, Database
 from core.observability import logging
 from core.runtime import migrations
+from core.runtime.garbage import Freezer
 from core.runtime.supervisor import run_together
 from core.security.key_file import KeyFileInvalid, KeyNotRetirable, KeyNotRotatable
 from core.security.signing_keys import SigningKeys
@@ -95,6 +96,7 @@ def worker() -> None:
     logging.configure(json=settings.logs_json)
     start.prepare(settings)
     start.ensure_heartbeat(settings)
+    Freezer().start()
     asyncio.run(work(settings))
 
 

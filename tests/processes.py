@@ -1,4 +1,4 @@
-"""Haat as users run it: processes of their own, stopped by id."""
+"""Processes of Haat, stopped by id."""
 
 import os
 import signal
@@ -9,14 +9,28 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Protocol
 
 import psutil
 
 from core.settings import HOME
+from tests import warm_processes
 
 DEVELOPMENT = {"ENVIRONMENT": "development"}
 STOP_SECONDS = 15
 STOPPED = {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE}
+
+
+class Process(Protocol):
+    """A `subprocess.Popen`, or a process with its interface."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
 
 
 def free_port() -> int:
@@ -51,7 +65,7 @@ def paused(pid: int) -> Iterator[None]:
 
 
 @contextmanager
-def ended_afterwards(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def ended_afterwards(process: Process) -> Iterator[None]:
     """End a process after the block, and kill it if it does not exit."""
     try:
         yield
@@ -65,19 +79,23 @@ def ended_afterwards(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 @contextmanager
-def running(command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a `haat` command in the background; stop it at the end, or kill it if it doesn't exit."""
-    process = subprocess.Popen(
-        [sys.executable, str(HOME / "cli.py"), command],
-        env=os.environ | DEVELOPMENT | environment,
-    )
+def running(command: str, **environment: str) -> Iterator[Process]:
+    """Run a `haat` command in a warm process; stop it at the end, or kill it if it doesn't exit."""
+    process = warm_processes.start(command, os.environ | DEVELOPMENT | environment)
     with ended_afterwards(process):
         yield process
 
 
-def wait_until_ready(
-    url: str, seconds: float = 60, *, process: subprocess.Popen[bytes] | None = None
-) -> None:
+@contextmanager
+def running_cold(command: str, **environment: str) -> Iterator[Process]:
+    """Run a `haat` command as users do: in a process that has to import everything."""
+    call = [sys.executable, str(HOME / "cli.py"), command]
+    process = subprocess.Popen(call, env=os.environ | DEVELOPMENT | environment)
+    with ended_afterwards(process):
+        yield process
+
+
+def wait_until_ready(url: str, seconds: float = 60, *, process: Process | None = None) -> None:
     """Until `/ready` answers 200. Raises an `OSError` if it does not, or if the process exits."""
     _wait_until_200(f"{url}/ready", seconds, process)
 
@@ -87,9 +105,7 @@ def wait_until_alive(url: str, seconds: float = 30) -> None:
     _wait_until_200(f"{url}/health", seconds)
 
 
-def _wait_until_200(
-    url: str, seconds: float, process: subprocess.Popen[bytes] | None = None
-) -> None:
+def _wait_until_200(url: str, seconds: float, process: Process | None = None) -> None:
     end = time.monotonic() + seconds
     while True:
         try:

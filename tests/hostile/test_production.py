@@ -6,7 +6,7 @@ import pytest
 
 from core.runtime.embedded import Servers
 from core.settings import Settings
-from tests.hostile.production import production, serving
+from tests.hostile.production import COMMAND_LINE, production, serving
 from tests.hostile.town.__main__ import own_settings
 
 
@@ -26,5 +26,8 @@ def test_the_settings_of_the_town_are_those_of_production(
 
 def test_a_server_that_does_not_start_reports_why(settings: Settings) -> None:
     environment = production(settings) | {"MAIL_URL": ""}
-    with pytest.raises(RuntimeError, match="MAIL_URL must be set"), serving(environment):
+    with (
+        pytest.raises(RuntimeError, match="MAIL_URL must be set"),
+        serving(environment, *COMMAND_LINE),
+    ):
         pytest.fail("it started")

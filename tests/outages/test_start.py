@@ -8,7 +8,14 @@ import httpx
 import pytest
 
 from core.settings import Settings
-from tests.processes import free_port, paused, running, wait_until_alive, wait_until_ready
+from tests.processes import (
+    free_port,
+    paused,
+    running,
+    running_cold,
+    wait_until_alive,
+    wait_until_ready,
+)
 from tests.running import Postgres
 
 QUERY = {"query": "{ offers(first: 1) { nodes { id } } }"}
@@ -32,7 +39,7 @@ def test_a_server_starts_while_postgres_hangs(
 ) -> None:
     port = str(free_port())
     url = f"http://127.0.0.1:{port}"
-    with running("serve", **environment, PORT=port) as process:
+    with running_cold("serve", **environment, PORT=port) as process:
         with paused(postgres.pid):
             wait_until_alive(url, 60)
             assert httpx.get(f"{url}/ready", timeout=30).status_code == 503
@@ -49,7 +56,7 @@ def test_a_worker_starts_while_postgres_hangs(
     environment: dict[str, str], postgres: Postgres
 ) -> None:
     port = str(free_port())
-    with running("worker", **environment) as worker:
+    with running_cold("worker", **environment) as worker:
         with paused(postgres.pid), pytest.raises(subprocess.TimeoutExpired):
             worker.wait(15)  # it does not end
         with running("serve", **environment, PORT=port):

@@ -79,11 +79,12 @@ def test_all_objects_are_visited_once_in_a_while(
     monkeypatch.setattr(garbage, "MIN_SECONDS", 0.0)
     freezer = Freezer()
     freezer.start()
+    assert calls == ["freeze"]
     for _ in range(FREEZES_PER_VISIT * DOCUMENTS_PER_FREEZE + 1):
         freezer.note_document()
-    assert calls.count("unfreeze") == 2
-    assert calls[:3] == ["unfreeze", "collect", "freeze"]
-    assert calls[3:5] == ["collect", "freeze"]
+    assert calls[1:3] == ["collect", "freeze"]
+    assert calls.count("unfreeze") == 1
+    assert calls[-3:] == ["unfreeze", "collect", "freeze"]
 
 
 def test_an_evicted_document_is_freed_though_it_is_frozen() -> None:

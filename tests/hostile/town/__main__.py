@@ -16,7 +16,7 @@ from sqlalchemy import text
 from core.database import Database
 from core.runtime.embedded import Servers, as_role, servers
 from core.settings import Settings
-from tests.hostile.production import production, serving
+from tests.hostile.production import COMMAND_LINE, production, serving
 from tests.hostile.town.build import BUILD_SECONDS, grow
 from tests.hostile.town.measurement import ALL, MAX_RATIO, AttackOutcome, measure
 from tests.processes import done
@@ -52,7 +52,7 @@ def _town(folder: Path) -> Iterator[str]:
         done("migrate", MIGRATIONS_URL=running.migrations_url, **environment)
         done("seed", **environment | {"ENVIRONMENT": "development"})
         asyncio.run(_grow(settings))
-        with serving(environment) as server:
+        with serving(environment, *COMMAND_LINE) as server:
             yield server.url
 
 

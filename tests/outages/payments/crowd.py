@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -25,7 +23,7 @@ from core.database import Database
 from core.redis.pubsub import PubSub
 from core.security.sealed import Sealer
 from core.security.signing_keys import SigningKeys
-from core.settings import HOME, Settings
+from core.settings import Settings
 from gateways.mail import create_mail_sender
 from gateways.payments.factory import create_payment_gateways
 from gateways.storage.factory import create_storage
@@ -37,6 +35,7 @@ from services.orders.placing.expiry import expire_overdue
 from services.payments.events.events import catch_up
 from services.payments.watching import look_at_payments
 from services.transaction import Transactions
+from tests import warm_processes
 from tests.client import Client, gid
 from tests.factories.buying import PRICE, Buyer, Stall
 from tests.factories.paying import save_card
@@ -47,6 +46,7 @@ from tests.queues import queue_of
 from tests.resolvers.bookings.clinic import Clinic
 from tests.resolvers.events.box_office import BoxOffice
 from tests.running import Postgres
+from tests.warm_processes import WarmProcess
 
 FIELDS = "order { id number } payment { id }"
 TRIES = 60
@@ -94,7 +94,7 @@ class PayingCrowd:
     port: int
     running: ExitStack
     chance: Random
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, WarmProcess] = field(default_factory=dict)
     cards: dict[UUID, str] = field(default_factory=dict)
     begun: int = 0  # payments
     progress: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -103,12 +103,8 @@ class PayingCrowd:
     def start(self, *commands: str) -> None:
         for command in commands:
             with (self.folder / "log").open("ab") as output:
-                process = subprocess.Popen(
-                    [sys.executable, str(HOME / "cli.py"), command],
-                    env=os.environ | self._environment(),
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                )
+                whole = os.environ | self._environment()
+                process = warm_processes.start(command, whole, output)
             self.running.enter_context(ended_afterwards(process))
             self.processes[command] = process
         wait_until_ready(f"http://127.0.0.1:{self.port}", 120)
