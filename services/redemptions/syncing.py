@@ -13,12 +13,12 @@ from sqlmodel import any_, col, select, update
 from core.clock import now
 from core.database import for_change
 from core.ids import new_id
+from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
-from models.errors import IdempotencyKeyReused
 from models.events.check_in.scanners import MAX_CLOCK_OFFSET_MS, Scanner
 from models.events.check_in.scans import ScanMode
 from models.fraud.settings import RotationMode
@@ -43,6 +43,7 @@ from services.journal.topics import user_topic, vendor_topic
 from services.redemptions.entries import RedemptionCreated, RedemptionDecided, VoucherPresented
 from services.redemptions.fold import APPROVED, FoldedOutcome, FoldedScan, VoucherHistory, fold
 from services.redemptions.offline_rules import judge_scans
+from services.redemptions.repeats import ensure_same
 from services.redemptions.rotation import CodeVerdict
 from services.redemptions.scanned import ScannedVoucher, find_rotation, read_scanned
 from services.redemptions.standing import count_uses, lock_held_bills, number_uses
@@ -108,7 +109,7 @@ async def sync_redemptions(
     ids = [one.scan_id for one in draft.scans]
     known = await _find_stored(unit, scanner, ids)
     read = {one.scan_id: read_scanned(keys, one.token) for one in draft.scans}
-    _ensure_same(draft, known, read)
+    ensure_same(draft, known, read)
     moment = now()
     at = _SyncedAt(
         vendor_id,
@@ -134,19 +135,6 @@ async def _find_stored(
 ) -> dict[UUID | None, Redemption]:
     rows = await STORED.fetch(unit.connection, scanner_id=scanner.id, ids=ids)
     return {one.scan_id: one for one in rows}
-
-
-def _ensure_same(
-    draft: RedemptionsDraft,
-    known: Mapping[UUID | None, Redemption],
-    read: Mapping[UUID, ScannedVoucher],
-) -> None:
-    """Raise `IdempotencyKeyReused`, with the path to it, for an id that names another scan."""
-    for place, one in enumerate(draft.scans):
-        stored = known.get(one.scan_id)
-        voucher_id = read[one.scan_id].voucher_id
-        if stored is not None and stored.voucher_id not in {None, voucher_id}:
-            raise IdempotencyKeyReused(field=["scans", str(place), "scanId"])
 
 
 async def _set_clock(
@@ -198,6 +186,7 @@ def _attempt(
         mode=ScanMode.OFFLINE,
         moment=moment,
         clock_wrong=wrong,
+        token_hash=hash_secret(draft.token),
         **draft.model_dump(include={"scan_id", "seq", "scanned_at", "shown"}),
     )
 

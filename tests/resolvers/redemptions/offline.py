@@ -64,3 +64,8 @@ class Gadget:
         answer = await self.client.do("syncRedemptions", self.input(scans, clock), SYNCED)
         assert answer["errors"] == []
         return answer["redemptions"]
+
+    async def refusals(self, *scans: dict[str, Any]) -> list[tuple[str, list[str]]]:
+        """Return the code and the path of each error of a synchronization, which stores nothing."""
+        answer = await self.client.do("syncRedemptions", self.input(scans), "redemptions { id }")
+        return [(one["code"], one["field"]) for one in answer["errors"]]
