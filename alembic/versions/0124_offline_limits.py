@@ -12,7 +12,10 @@ CHECKS = {
     "redemption_token_hash_check": ("redemption", "octet_length(token_hash) = 32"),
     "redemption_breach_check": (
         "redemption",
-        "(bundle_at IS NULL OR mode = 'OFFLINE') AND (breach IS NULL OR shown IS NOT DISTINCT FROM 'GREEN')",
+        (
+            "(bundle_at IS NULL OR mode = 'OFFLINE')"
+            " AND (breach IS NULL OR shown IS NOT DISTINCT FROM 'GREEN')"
+        ),
     ),
     "redemption_offlinebreach_check": (
         "redemption",

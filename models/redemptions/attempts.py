@@ -97,7 +97,8 @@ class Redemption(Row, table=True):
         ),
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
         CheckConstraint(
-            "(bundle_at IS NULL OR mode = 'OFFLINE') AND (breach IS NULL OR shown IS NOT DISTINCT FROM 'GREEN')",
+            "(bundle_at IS NULL OR mode = 'OFFLINE')"
+            " AND (breach IS NULL OR shown IS NOT DISTINCT FROM 'GREEN')",
             name="breach",
         ),
         Index(

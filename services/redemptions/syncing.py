@@ -38,14 +38,17 @@ from models.scanners import (
 )
 from services import jobs
 from services.events.check_in.scanner_use import SEEN, rely_on_scanner
+from services.fraud.offline import find_measures
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions.entries import RedemptionCreated, RedemptionDecided, VoucherPresented
 from services.redemptions.fold import APPROVED, FoldedOutcome, FoldedScan, VoucherHistory, fold
+from services.redemptions.limits import note_breaches, read_stamps
 from services.redemptions.offline_rules import judge_scans
 from services.redemptions.repeats import ensure_same
 from services.redemptions.rotation import CodeVerdict
 from services.redemptions.scanned import ScannedVoucher, find_rotation, read_scanned
+from services.redemptions.stamps import BundleStamp
 from services.redemptions.standing import count_uses, lock_held_bills, number_uses
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
@@ -122,7 +125,11 @@ async def sync_redemptions(
     voucher_ids = [read[id].voucher_id for id in fresh]
     await lock_held_bills(unit, voucher_ids)
     vouchers = await _lock_vouchers(unit, voucher_ids)
-    added = [_attempt(at, keys, one, read[id], vouchers) for id, one in fresh.items()]
+    stamps = read_stamps(keys, scanner.id, [*fresh.values()])
+    added = [
+        _attempt(at, keys, one, read[id], vouchers, stamps.get(id)) for id, one in fresh.items()
+    ]
+    await note_breaches(unit, scanner.id, added, stamps)
     await judge_scans(unit, vendor, added, vouchers)
     await _decide(unit, [one for one in vouchers.values() if one.vendor_id == vendor_id], added)
     _announce(unit, at, added, vouchers)
@@ -162,10 +169,12 @@ def _attempt(
     draft: OfflineRedemptionDraft,
     read: ScannedVoucher,
     vouchers: Mapping[UUID, Voucher],
+    stamp: BundleStamp | None,
 ) -> Redemption:
     """Return an attempt. The fold decides GREEN ones of vouchers of the vendor."""
     voucher = vouchers.get(read.voucher_id) if read.voucher_id else None
-    moment, wrong = at.scanner.moment_of(draft.scanned_at, at.moment)
+    issued = stamp.issued_at if stamp else None
+    moment, wrong = at.scanner.moment_of(draft.scanned_at, at.moment, issued)
     reason, code = read.reason or RedemptionReason.UNKNOWN, CodeVerdict()
     if voucher is not None and voucher.vendor_id != at.vendor_id:
         reason = RedemptionReason.OTHER_VENDOR
@@ -186,6 +195,7 @@ def _attempt(
         mode=ScanMode.OFFLINE,
         moment=moment,
         clock_wrong=wrong,
+        bundle_at=issued,
         token_hash=hash_secret(draft.token),
         **draft.model_dump(include={"scan_id", "seq", "scanned_at", "shown"}),
     )
@@ -234,9 +244,10 @@ async def _decide(
             entry = RedemptionDecided(one.id)
             journal.append(unit, entry, to=[vendor_topic(one.vendor_id)])
     await count_uses(unit, vouchers, stored, added, changed)
-    for id, verdict in changed.items():
-        if verdict.outcome is RedemptionOutcome.DOUBLE:
-            await jobs.defer(unit, "score_double", redemption_id=id)
+    doubles = {id for id, one in changed.items() if one.outcome is RedemptionOutcome.DOUBLE}
+    wrong = {one.id for one in added if one.voucher_id in ids and find_measures(one)}
+    if doubles | wrong:
+        await jobs.defer(unit, "score_scans", redemption_ids=sorted(doubles | wrong))
 
 
 def _verdict_on(
