@@ -237,12 +237,18 @@ async def change_all_visits(
     vendor_ids, user_ids = {row[0] for row in changed}, {row[1] for row in changed}
     await LOCK_VISITS_OF.fetch(connection, vendor_ids=vendor_ids, user_ids=user_ids)
     moment = now()
-    given = [
-        {"vendor_id": vendor_id, "user_id": user_id, "visits": by, "fewer": -by, "first_at": moment}
+    more = [
+        {"vendor_id": vendor_id, "user_id": user_id, "visits": by, "first_at": moment}
         for vendor_id, user_id, by in changed
+        if by > 0
     ]
-    await COUNT_VISIT.execute_many(connection, [one for one in given if one["visits"] > 0])
-    await TAKE_BACK_VISITS.execute_many(connection, [one for one in given if one["fewer"] > 0])
+    fewer = [
+        {"vendor_id": vendor_id, "user_id": user_id, "fewer": -by}
+        for vendor_id, user_id, by in changed
+        if by < 0
+    ]
+    await COUNT_VISIT.execute_many(connection, more)
+    await TAKE_BACK_VISITS.execute_many(connection, fewer)
 
 
 async def _discount_on(connection: asyncpg.Connection, voucher: Voucher, bill: Bill) -> int:

@@ -12,6 +12,7 @@ from core.statements.statement import Statement
 from models.events.check_in.scanners import Scanner
 from services.events.check_in import scanner_use
 from services.redemptions import syncing
+from services.redemptions.scanned import find_rotation
 from tests.client import Client
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -62,7 +63,7 @@ async def test_without_the_lock_of_the_scanner_they_are_stored_twice(
     gadget = await Gadget.register(await Till.open(world, per_user_limit=20), api)
     scan = gadget.scan(await gadget.till.claim(api))
     monkeypatch.setattr(scanner_use, "SCANNER", UNLOCKED)
-    meeting = Meeting().after(syncing.find_rotation)
+    meeting = Meeting().after(find_rotation)
     monkeypatch.setattr(syncing, "find_rotation", meeting)
     await drop("redemption_scan_id_key")
     await sync_at_once(gadget, [api, api], scan)
