@@ -27,6 +27,7 @@ from services.events.check_in.attendance import (
     GateAttendance,
     ListAttendance,
 )
+from services.events.check_in.gaps import MISSING
 from services.viewer import Viewer
 
 
@@ -58,6 +59,11 @@ async def _attendance_of_gates(
     return {row["gate_id"]: GateAttendance(row["admitted"], row["last_minute"]) for row in rows}
 
 
+async def _missing_scans(source: ReadSource, ids: Sequence[UUID]) -> Mapping[UUID, int]:
+    rows: Sequence[Any] = await source.fetch(MISSING, keys=ids)
+    return {row["id"]: row["missing"] for row in rows}
+
+
 list_by_id = by_id(CheckInList)
 visible_list = visible(CheckInList, visible_lists)
 lists_of_date = grouped(CheckInList, "event_date_id", _lists)
@@ -71,5 +77,6 @@ visible_scanner = visible(Scanner, visible_scanners)
 scanned_ticket = by_id(Ticket)
 attendance_of_list = Loader(_attendance_of_lists, ListAttendance())
 attendance_of_gate = Loader(_attendance_of_gates, GateAttendance())
+missing_scans = Loader(_missing_scans, 0)
 scans_of_scanner = children(Scan, "scanner_id", visible_scans)
 scans_of_ticket = children(Scan, "ticket_id", visible_scans)

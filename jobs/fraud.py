@@ -7,8 +7,9 @@ from procrastinate import Blueprint, JobContext
 from core.outages import REDIS_ERRORS
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY
-from services.fraud import doubles, holds, notifications
+from services.fraud import holds, notifications
 from services.fraud.counters import FraudCounters
+from services.fraud.offline import score_scan
 from services.fraud.rebuilding import rebuild_counters
 from services.fraud.sampling import sample_attempts
 from services.transaction import in_batches
@@ -30,11 +31,12 @@ async def end_fraud_hold(context: JobContext, case_id: str) -> None:
         await holds.end_hold(session, UUID(case_id))
 
 
-@tasks.task(name="score_double", retry=FOR_A_DAY, pass_context=True)
-async def score_double(context: JobContext, redemption_id: str) -> None:
-    """Score a scan of a voucher that was used before, and open its case."""
-    async with WorkerContext.of(context).transactions.begin() as session:
-        await doubles.score_double(session, UUID(redemption_id))
+@tasks.task(name="score_scans", retry=FOR_A_DAY, pass_context=True)
+async def score_scans(context: JobContext, redemption_ids: list[str]) -> None:
+    """Score scans without a network with which something is wrong, and open their cases."""
+    for id in redemption_ids:
+        async with WorkerContext.of(context).transactions.begin() as session:
+            await score_scan(session, UUID(id))
 
 
 @tasks.periodic(cron="18 5 * * *")

@@ -19,6 +19,8 @@ from models.text import one_line_constraint
 
 MAX_SCANS = 100  # of one synchronization
 MAX_SEQ = 2**31 - 1
+MAX_STAMP_LENGTH = 100
+BUNDLE_HOURS = 24
 DEFAULT_OFFLINE_SCANS, MAX_OFFLINE_SCANS = 200, 10_000  # of a vendor's scanner, with one bundle
 
 
@@ -48,6 +50,7 @@ class OfflineRedemptionDraft(BaseModel, frozen=True):
     scanned_at: AwareDatetime
     token: ScannedToken
     shown: ScanLight
+    bundle: Annotated[str, Range(max_length=MAX_STAMP_LENGTH)] | None = None
 
 
 class RedemptionsDraft(BaseModel, frozen=True):

@@ -30,6 +30,7 @@ from schema.fraud.settings import (
 from schema.fraud.types import FraudCase, FraudCaseConnection, FraudCaseId, FraudCaseNote
 from services.fraud import access, reviewing
 from services.fraud import settings as services
+from services.fraud.previews import preview
 
 Where = Annotated[FraudCaseWhere | None, strawberry.argument(description="Filters the list.")]
 CaseOrder = Annotated[
@@ -105,9 +106,7 @@ class FraudQuery:
     ) -> FraudSettingsPreview | None:
         policy = settings.policy()
         async with info.context.read_session() as session:
-            found = await services.preview(
-                session, info.context.viewer, policy, vendor_id=vendor_id
-            )
+            found = await preview(session, info.context.viewer, policy, vendor_id=vendor_id)
         return FraudSettingsPreview.wrap(found)
 
 

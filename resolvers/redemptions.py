@@ -1,5 +1,9 @@
 """Vouchers: cancelled by their owners, redeemed by vendors."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
 import strawberry
 
 from core.errors import MalformedRequest
@@ -39,7 +43,9 @@ from schema.redemptions.offline import (
 from schema.redemptions.types import Redemption, Voucher
 from services.journal.topics import user_topic
 from services.redemptions import redemptions, reissues, reversals
+from services.redemptions.access import find_till_vendors
 from services.redemptions.bundles import make_voucher_bundle
+from services.redemptions.code_limits import Guess
 from services.redemptions.offline import set_offline_limit
 from services.redemptions.redeem import redeem_voucher
 from services.redemptions.syncing import sync_redemptions
@@ -48,11 +54,31 @@ BUNDLE_COST = 500  # of ten thousand revocations that are read and encrypted
 SYNC_COST = 100
 
 
+@asynccontextmanager
+async def _guess(
+    info: Info, code: str | None, *, scanner_key: str | None = None, vendor_id: UUID | None = None
+) -> AsyncIterator[Guess]:
+    """Limit a typed code at the vendors of the viewer, or at one of them. None is no code."""
+    context, vendor_ids = info.context, []
+    if code is not None:
+        vendor_ids = await find_till_vendors(context.fetch, context.viewer, vendor_id)
+    guesses = context.app.code_limits.guess(
+        code,
+        till=hash_secret(scanner_key or str(context.viewer.require_user())),
+        vendor_ids=vendor_ids,
+        address=context.address,
+        allowance=context.redis_allowance,
+    )
+    async with guesses as guess:
+        yield guess
+
+
 @strawberry.type
 class RedemptionQuery:
     @field(
         "Returns a voucher by its id or by its code, as typed. Null if it doesn't exist or the"
-        " viewer can't see it. Pass exactly one of the arguments."
+        " viewer can't see it. Pass exactly one of the arguments. Wrong codes are limited as those"
+        " of `redeemVoucher` are."
     )
     async def voucher(
         self, info: Info, id: OptionalVoucherId = None, code: OptionalCode = None
@@ -62,8 +88,12 @@ class RedemptionQuery:
         if id is not None:
             loader = info.context.loaders[visible_voucher]
             return Voucher.wrap_optional(await loader.load(id))
-        async with info.context.read_session() as session:
-            found = await redemptions.find_voucher_by_code(session, info.context.viewer, code or "")
+        async with _guess(info, code) as guess:
+            async with info.context.read_session() as session:
+                found = await redemptions.find_voucher_by_code(
+                    session, info.context.viewer, code or ""
+                )
+            guess.wrong = found is None
         return Voucher.wrap_optional(found)
 
     @field(
@@ -213,12 +243,8 @@ class RedemptionMutation:
         membership at the vendor. Wrong codes are limited; QR codes are not.
         """
         context, presented = info.context, input.presented()
-        guesses = context.app.code_limits.guess(
-            presented.code,
-            till=hash_secret(input.scanner_key or str(context.viewer.require_user())),
-            vendor_id=input.vendor_id,
-            address=context.address,
-            allowance=context.redis_allowance,
+        guesses = _guess(
+            info, presented.code, scanner_key=input.scanner_key, vendor_id=input.vendor_id
         )
         async with guesses as guess:
             risk = await context.app.fraud.assess(

@@ -1,6 +1,7 @@
 """Durable jobs, deferred in the transaction that needs them."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import DateTime, Integer, String, bindparam, text
@@ -50,10 +51,34 @@ async def defer(
     **args: object,
 ) -> None:
     """Defer a task until after the commit, or a time. A rollback removes it."""
-    given = json.dumps(args, default=str)
-    connection = await connection_of(session)
-    name = task_name(task)
-    await DEFER.fetch(connection, queue=queue, task=name, priority=priority, args=given, at=at)
+    await _defer(session, task, [args], at, queue, priority)
+
+
+async def defer_each(
+    session: UnitOfWork,
+    task: str,
+    *,
+    at: datetime | None = None,
+    queue: str = DEFAULT,
+    priority: int = 0,
+    **args: Sequence[object],
+) -> None:
+    """Defer a task once for each value of an argument, in one round trip."""
+    ((name, values),) = args.items()
+    await _defer(session, task, [{name: value} for value in values], at, queue, priority)
+
+
+async def _defer(
+    session: UnitOfWork,
+    task: str,
+    each: Sequence[Mapping[str, object]],
+    at: datetime | None,
+    queue: str,
+    priority: int,
+) -> None:
+    common = {"queue": queue, "task": task_name(task), "priority": priority, "at": at}
+    given = [common | {"args": json.dumps(args, default=str)} for args in each]
+    await DEFER.execute_many(await connection_of(session), given)
     if at is None:
         journal.signal_after_commit(session, TOPIC)
 

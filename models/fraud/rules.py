@@ -40,6 +40,9 @@ class Factor(StrEnum):
     VENDOR_RATE = "VENDOR_RATE", "times"
     STATIC_CODE = "STATIC_CODE", "codes"
     OFFLINE_DOUBLE = "OFFLINE_DOUBLE", "scans"
+    BUNDLE_EXPIRED = "BUNDLE_EXPIRED", "scans"
+    OFFLINE_LIMIT = "OFFLINE_LIMIT", "scans"
+    SCAN_CLOCK = "SCAN_CLOCK", "scans"
 
 
 class FraudRule(BaseModel):
@@ -91,4 +94,7 @@ DEFAULT_RULES: tuple[FraudRule, ...] = (
     *_rules(Factor.VENDOR_RATE, (5, 25)),
     *_rules(Factor.STATIC_CODE, (0, 10)),
     *_rules(Factor.OFFLINE_DOUBLE, (0, 50)),
+    *_rules(Factor.BUNDLE_EXPIRED, (0, 15)),
+    *_rules(Factor.OFFLINE_LIMIT, (0, 15)),
+    *_rules(Factor.SCAN_CLOCK, (0, 10)),
 )

@@ -3,6 +3,7 @@
 from models.redemptions.attempts import MAX_REASON_LENGTH, DeviceId, ReasonText, Redemption
 from models.redemptions.states import (
     CounterState,
+    OfflineBreach,
     RedemptionOutcome,
     RedemptionReason,
     VoucherState,
@@ -14,6 +15,7 @@ __all__ = [
     "MAX_REASON_LENGTH",
     "CounterState",
     "DeviceId",
+    "OfflineBreach",
     "ReasonText",
     "Redemption",
     "RedemptionOutcome",

@@ -25,6 +25,7 @@ from models.redemptions.refusals import (
 )
 from models.redemptions.states import (
     CounterState,
+    OfflineBreach,
     RedemptionOutcome,
     RedemptionReason,
 )
@@ -44,7 +45,9 @@ class Redemption(Row, table=True):
     that stand, and `amount_minor` is what one takes from its balance or from the bill. `rule_facts`
     are what the failed rule needs and what was given. Those without a network have the time
     by the scanner's clock, `scanned_at`, and by the server's, `moment`. `scan_id` is the scanner's,
-    and `step` that of the rotating code.
+    `step` that of the rotating code, and `token_hash` that of the QR code, which a retry repeats.
+    `bundle_at` is when the bundle was issued by which the scanner accepted the voucher, and
+    `breach` the limit of it that the scanner has passed.
     """
 
     __table_args__ = (
@@ -93,7 +96,20 @@ class Redemption(Row, table=True):
             name="failed_rule",
         ),
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        CheckConstraint(
+            "(bundle_at IS NULL OR mode = 'OFFLINE')"
+            " AND (breach IS NULL OR shown IS NOT DISTINCT FROM 'GREEN')",
+            name="breach",
+        ),
+        Index(
+            "redemption_bundle_at_idx",
+            "scanner_id",
+            "bundle_at",
+            postgresql_where=text("shown = 'GREEN'"),
+        ),
+        Index("redemption_seq_idx", "scanner_id", "seq", postgresql_where=text("seq IS NOT NULL")),
         CheckConstraint("step >= 0", name="step"),
+        CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
         CheckConstraint("advised IN ('APPROVED', 'HELD', 'BLOCKED')", name="advised"),
         CheckConstraint(
             "(score IS NULL) = (advised IS NULL) AND (score IS NULL) = (counters IS NULL)"
@@ -105,7 +121,7 @@ class Redemption(Row, table=True):
     )
     __privacy__ = blank_values(
         of="member_id voucher_id",
-        id="reversed_by_id scan_id",
+        id="reversed_by_id scan_id token_hash",
         none="reverse_reason seq generation step clock_wrong score use_no amount_minor rule_facts",
         personal="latitude longitude device_id",
         secrets="measures",
@@ -146,10 +162,13 @@ class Redemption(Row, table=True):
     seq: int | None = None
     generation: int | None = None
     step: int | None = None
+    token_hash: bytes | None = None
     scanned_at: datetime | None = timestamp(default=None)
     moment: datetime | None = timestamp(default=None)
     shown: ScanLight | None = enum_column(ScanLight, default=None)
     clock_wrong: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    bundle_at: datetime | None = timestamp(default=None)
+    breach: OfflineBreach | None = enum_column(OfflineBreach, default=None, nullable=True)
     reversed_at: datetime | None = timestamp(default=None)
     reversed_by_id: UUID | None = optional_foreign_key("user")
     reverse_reason: ReasonText | None = Field(default=None, max_length=MAX_REASON_LENGTH)

@@ -53,3 +53,10 @@ class CounterState(StrEnum):
     COMPLETE = "COMPLETE"
     REBUILDING = "REBUILDING"
     LOST = "LOST"
+
+
+class OfflineBreach(StrEnum):
+    """The limit that a scanner has passed when it accepted a voucher without a network."""
+
+    BUNDLE_EXPIRED = "BUNDLE_EXPIRED"
+    OFFLINE_LIMIT = "OFFLINE_LIMIT"

@@ -201,11 +201,14 @@ class Voucher(Row, table=True):
         self.generation += 1
         self.code, self.token = code, token
 
-    def take_back_redemption(self, moment: datetime, amount: int | None = None) -> None:
+    def take_back_redemption(
+        self, moment: datetime, amount: int | None = None, *, holder_gone: bool = False
+    ) -> None:
         """Make a use undone. The voucher can be used again, unless its time is over.
 
-        Then it is cancelled, or expired if other uses stand. One that is cancelled already, or
-        being checked, stays so.
+        Then it is cancelled, or expired if other uses stand. So it is if the account of its holder
+        has ended: a copy would be redeemed for no account. One that is cancelled already, or being
+        checked, stays so.
         """
         self.used = max(0, self.used - 1)
         if self.balance_minor is not None:
@@ -213,9 +216,9 @@ class Voucher(Row, table=True):
         if self.state is VoucherState.CANCELLED or self.is_held:
             return
         self.redeemed_at = None
-        if self.expires_at > moment:
+        if self.expires_at > moment and not holder_gone:
             self.state = VoucherState.CLAIMED
         elif self.used:
-            self.state = VoucherState.EXPIRED
+            self.state, self.expires_at = VoucherState.EXPIRED, min(self.expires_at, moment)
         else:
             self.state, self.cancelled_at = VoucherState.CANCELLED, moment

@@ -104,6 +104,11 @@ publish(
     STATIC_CODE="A QR code without a rotating code, if the vendor prefers one.",
     OFFLINE_DOUBLE="1 for a scan that showed a used voucher as valid, found when scans without a"
     " network arrived.",
+    BUNDLE_EXPIRED="1 for a scan without a network after the scanner's bundle had expired, or"
+    " without one.",
+    OFFLINE_LIMIT="1 for a scan without a network above the limit of the scanner's bundle.",
+    SCAN_CLOCK="1 for a scan without a network at a time that cannot be right, so that the server"
+    " has replaced it.",
 )
 publish(
     RotationMode,

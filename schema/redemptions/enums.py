@@ -2,9 +2,16 @@
 
 from engine.enums import publish
 from models.events.check_in.scans import ScanLight, ScanMode
-from models.redemptions import RedemptionOutcome, RedemptionReason, VoucherState
+from models.redemptions import OfflineBreach, RedemptionOutcome, RedemptionReason, VoucherState
 
-__all__ = ["RedemptionOutcome", "RedemptionReason", "ScanLight", "ScanMode", "VoucherState"]
+__all__ = [
+    "OfflineBreach",
+    "RedemptionOutcome",
+    "RedemptionReason",
+    "ScanLight",
+    "ScanMode",
+    "VoucherState",
+]
 
 publish(
     ScanMode,
@@ -18,6 +25,14 @@ publish(
     "The light that a scanner showed.",
     GREEN="Valid: let in, let out, or goods handed over.",
     RED="Not valid.",
+)
+
+publish(
+    OfflineBreach,
+    "The limit that a scanner without a network has passed when it accepted a voucher. Goods were"
+    " handed over, so the attempt is decided like others, and scored.",
+    BUNDLE_EXPIRED="Its bundle had expired, or it had none.",
+    OFFLINE_LIMIT="As many vouchers as its bundle allows were accepted with it before.",
 )
 
 publish(

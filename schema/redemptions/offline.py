@@ -52,6 +52,11 @@ class OfflineRedemptionInput:
     scanned_at: datetime = column("The time by the scanner's clock.")
     token: str = column("The content of the QR code, as scanned.")
     shown: ScanLight = column("The light that the scanner showed. GREEN handed goods over.")
+    bundle: str | None = strawberry.field(
+        default=None,
+        description="The `bundle` of the bundle by which it was decided. Without one, GREEN is a"
+        " breach: `BUNDLE_EXPIRED`.",
+    )
 
 
 @strawberry.input(description="Scans of vouchers that were made without a network, in any order.")

@@ -30,6 +30,7 @@ from schema.lazy import LazyOffer, LazyRedemption, LazyScanner, LazyUser, LazyVe
 from schema.money import Money, money_of, optional_money
 from schema.offers.rules import FailedRule, OfferTerms
 from schema.redemptions.enums import (
+    OfflineBreach,
     RedemptionOutcome,
     RedemptionReason,
     ScanLight,
@@ -245,6 +246,10 @@ class Redemption(Rows[rows.Redemption], relay.Node, access=visible_redemption):
     )
     clock_wrong: bool = column(
         "Whether the scanner's clock was too far off, so that the time is that of the reception."
+    )
+    offline_breach: OfflineBreach | None = column(
+        "The limit that the scanner has passed by accepting it without a network. Null if none.",
+        of="breach",
     )
     vendor: LazyVendor = related(
         vendor_by_id, by="vendor_id", description="The vendor where it was presented."

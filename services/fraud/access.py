@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -63,7 +63,7 @@ def list_cases(viewer: Viewer, wanted: FraudCaseFilter, *, by_risk: bool) -> Lis
         rows = rows.where(FraudCase.vendor_id == wanted.vendor_id)
         topics = [vendor_topic(wanted.vendor_id)]
     if wanted.states is not None:
-        rows = rows.where(or_(*(_is_in(state) for state in wanted.states)))
+        rows = rows.where(or_(false(), *(_is_in(state) for state in wanted.states)))
     if wanted.score_at_least is not None:
         rows = rows.where(FraudCase.score >= wanted.score_at_least)
     if wanted.sampled is not None:

@@ -1,8 +1,6 @@
-"""Settings of the risk score: read, changed by adding a version, and previewed."""
+"""Settings of the risk score: read, and changed by adding a version."""
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,21 +8,17 @@ from sqlmodel import col, desc, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from core.clock import now
 from models.audit import AuditAct
 from models.fraud.cases import CaseDecision, CaseLabel, FraudCase, RedemptionFactor
 from models.fraud.rules import Factor
 from models.fraud.settings import FraudPolicy, FraudSettings, SettingsChanged, policy_of
 from models.members import Permission
-from models.redemptions import Redemption, RedemptionOutcome
+from models.redemptions import Redemption
 from services.audit import entries as audit
 from services.fraud.access import ensure_may_decide
-from services.fraud.score import known_measures, score
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
-PREVIEW_DAYS = 30
-MAX_PREVIEWED = 5_000  # attempts, the newest
 MAX_VERSIONS = 20  # that are listed
 SAMPLE_ONE_OF = 100  # approved attempts is drawn for review
 
@@ -100,50 +94,6 @@ async def update_fraud_settings(
     session.add(row)
     audit.append(session, viewer, AuditAct.UPDATE_FRAUD_SETTINGS, subject_id=vendor_id)
     return row
-
-
-@dataclass(frozen=True)
-class FraudPreview:
-    """The outcomes of scored attempts under new settings, beside those under their own."""
-
-    attempts: int
-    approved: int
-    held: int
-    blocked: int
-    former_held: int
-    former_blocked: int
-
-
-async def preview(
-    session: AsyncSession, viewer: Viewer, policy: FraudPolicy, *, vendor_id: UUID | None
-) -> FraudPreview:
-    """Score the attempts of the last 30 days under new settings, the newest 5,000 at most.
-
-    What was measured is stored, so new limits and points apply; other windows do not, because the
-    counts are those of the time. Raises `NotFound`.
-    """
-    await ensure_may_read(session, viewer, vendor_id)
-    rows = select(Redemption.measures, Redemption.advised).where(
-        col(Redemption.score).is_not(None),
-        col(Redemption.created_at) > now() - timedelta(days=PREVIEW_DAYS),
-    )
-    if vendor_id is not None:
-        rows = rows.where(Redemption.vendor_id == vendor_id)
-    newest = rows.order_by(desc(col(Redemption.created_at)), desc(col(Redemption.id)))
-    found = (await session.exec(newest.limit(MAX_PREVIEWED))).all()
-    outcomes = Counter(
-        policy.advise(score(known_measures(measures or {}), policy.rules).total)
-        for measures, _ in found
-    )
-    former = Counter(advised for _, advised in found)
-    return FraudPreview(
-        attempts=len(found),
-        approved=outcomes[RedemptionOutcome.APPROVED],
-        held=outcomes[RedemptionOutcome.HELD],
-        blocked=outcomes[RedemptionOutcome.BLOCKED],
-        former_held=former[RedemptionOutcome.HELD],
-        former_blocked=former[RedemptionOutcome.BLOCKED],
-    )
 
 
 @dataclass(frozen=True)

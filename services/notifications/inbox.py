@@ -1,6 +1,6 @@
 """A user's notifications in the app, and which are unread."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from core.clock import now
 from core.database import incremented, lock_or_create
 from core.keyset import Listing, newest_first
-from core.statements.inserts import insert_row
+from core.statements.inserts import insert_rows
 from core.statements.pages import PageStatements
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
@@ -81,27 +81,37 @@ async def notify(
         count=count,
         locale=locale,
     )
-    connection = await connection_of(unit)
-    await COUNT_UNREAD.execute(connection, user_id=user_id)
-    await insert_row(connection, notification)
-    journal.append(unit, NotificationCreated(notification.id), to=[user_topic(user_id)])
-    delay = notification_delay(unit) if deliver_after is None else deliver_after
-    await jobs.defer(
-        unit,
-        "plan_deliveries",
-        at=now() + delay if delay else None,
-        notification_id=notification.id,
-    )
+    await _send(unit, [notification], deliver_after)
 
 
 async def notify_all(unit: UnitOfWork, notices: Iterable[Notice]) -> None:
-    """Notify several users in the order in which inboxes are locked.
+    """Notify several users, in the order in which inboxes are locked, by three statements.
 
     All notices of a transaction to others than one user go through one call: two transactions that
     notify the same users in another order would wait for each other.
     """
-    for one in sorted(notices, key=lambda notice: notice.user_id):
-        await notify(unit, one.user_id, one.kind, one.subject_id, up_to_sequence=one.up_to_sequence)
+    ordered = sorted(notices, key=lambda notice: notice.user_id)
+    await _send(unit, [Notification(**one._asdict()) for one in ordered], None)
+
+
+async def _send(
+    unit: UnitOfWork, notifications: Sequence[Notification], deliver_after: timedelta | None
+) -> None:
+    if not notifications:
+        return
+    connection = await connection_of(unit)
+    counted = [{"user_id": one.user_id} for one in notifications]
+    await COUNT_UNREAD.execute_many(connection, counted)
+    await insert_rows(connection, notifications)
+    for one in notifications:
+        journal.append(unit, NotificationCreated(one.id), to=[user_topic(one.user_id)])
+    delay = notification_delay(unit) if deliver_after is None else deliver_after
+    await jobs.defer_each(
+        unit,
+        "plan_deliveries",
+        at=now() + delay if delay else None,
+        notification_id=[one.id for one in notifications],
+    )
 
 
 async def lock_inbox(session: AsyncSession, user_id: UUID) -> NotificationInbox:

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from sqlalchemy import Uuid, bindparam
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import for_change
+from core.statements.statement import Statement
 from models.errors import NotFound
 from models.identity.accounts import User
 from models.members import Permission
@@ -13,9 +15,32 @@ from models.notifications.inbox import NotificationKind
 from models.offers.offers import Offer
 from models.redemptions import Voucher
 from models.scanners import CodesEnded, VoucherRevocation
+from models.vendors import VendorMember
+from services.fraud.facts import FactsReader
 from services.notifications import inbox
-from services.vendors.access import works_at
+from services.vendors.access import grants, works_at
 from services.viewer import Viewer
+
+# A till that works for more vendors is limited by its own bucket alone.
+MAX_TILL_VENDORS = 100
+_vendor_id = bindparam("vendor_id", type_=Uuid())
+TILL_VENDORS = Statement(
+    select(col(VendorMember.vendor_id))
+    .where(
+        col(VendorMember.user_id) == bindparam("user_id"),
+        or_(_vendor_id.is_(None), col(VendorMember.vendor_id) == _vendor_id),
+        grants(Permission.REDEEM),
+    )
+    .limit(MAX_TILL_VENDORS)
+)
+
+
+async def find_till_vendors(
+    fetch: FactsReader, viewer: Viewer, vendor_id: UUID | None = None
+) -> list[UUID]:
+    """Return the vendors, or this one of them, for which the viewer may redeem vouchers."""
+    rows = await fetch(TILL_VENDORS, user_id=viewer.require_user(), vendor_id=vendor_id)
+    return [row["vendor_id"] for row in rows if viewer.acts_at(row["vendor_id"])]
 
 
 async def find_correctable_voucher(

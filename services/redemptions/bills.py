@@ -1,5 +1,6 @@
 """Bills that vouchers share: locked before vouchers, and changed by guarded updates."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
@@ -13,7 +14,7 @@ from core.database import for_change
 from core.ids import new_id
 from core.statements.inserts import insert_row
 from core.statements.selected import columns_of
-from core.statements.statement import Statement
+from core.statements.statement import Statement, any_of
 from core.statements.units import UnitOfWork, connection_of
 from models.errors import InvalidInput
 from models.offers.rules import OfferRules, StackingKind
@@ -61,7 +62,7 @@ USE = Statement(
 )
 LEAVE = Statement(
     delete(BillUse)
-    .where(col(BillUse.redemption_id) == bindparam("redemption_id"))
+    .where(any_of(col(BillUse.redemption_id)))
     .returning(col(BillUse.bill_id), col(BillUse.amount_minor))
 )
 GIVE_BACK = Statement(
@@ -161,7 +162,10 @@ async def lock_bill_of(unit: UnitOfWork, redemption_id: UUID) -> None:
     await OF_REDEMPTION.fetch(await connection_of(unit), redemption_id=redemption_id)
 
 
-async def leave_bill(connection: asyncpg.Connection, redemption_id: UUID) -> None:
-    """Take the voucher of an attempt off its bill, once. The bill is locked."""
-    for use in await LEAVE.fetch(connection, redemption_id=redemption_id):
-        await GIVE_BACK.execute(connection, bill_id=use["bill_id"], discount=use["amount_minor"])
+async def leave_bills(connection: asyncpg.Connection, redemption_ids: Sequence[UUID]) -> None:
+    """Take the vouchers of attempts off their bills, once. The bills are locked."""
+    if not redemption_ids:
+        return
+    uses = await LEAVE.fetch(connection, keys=redemption_ids)
+    given = [{"bill_id": one["bill_id"], "discount": one["amount_minor"]} for one in uses]
+    await GIVE_BACK.execute_many(connection, given)

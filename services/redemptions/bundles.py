@@ -20,14 +20,14 @@ from core.security.signing_keys import ISSUER, SigningKeys
 from core.statements.units import connection_of
 from models.events.check_in.bundles import ID_BYTES
 from models.members import Permission
-from models.scanners import DEFAULT_OFFLINE_SCANS, OfflineLimit
+from models.scanners import BUNDLE_HOURS, DEFAULT_OFFLINE_SCANS, OfflineLimit
 from services.events.check_in.bundles import Position, find_scanner
 from services.redemptions.offline_offers import find_offers
 from services.redemptions.scanned import find_rotation
+from services.redemptions.stamps import sign_stamp
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
 
-BUNDLE_HOURS = 24
 MAX_REVOCATIONS = 10_000  # of one bundle
 VERSION = 1
 RECORD = Struct(f">{ID_BYTES}sH")
@@ -91,6 +91,7 @@ async def make_voucher_bundle(
     after = Position(last.changed_xid, last.id) if last else Position(horizon, UUID(int=0))
     issued = now()
     expires_at = issued + timedelta(hours=BUNDLE_HOURS)
+    limit = await find_offline_limit(session, vendor_id)
     claims = {
         "iss": ISSUER,
         "aud": scanner.id.hex,
@@ -98,7 +99,8 @@ async def make_voucher_bundle(
         "iat": int(issued.timestamp()),
         "exp": int(expires_at.timestamp()),
         "vendor": vendor_id.hex,
-        "limit": await find_offline_limit(session, vendor_id),
+        "limit": limit,
+        "bundle": sign_stamp(keys, scanner.id, issued, limit),
         "zone": vendor.time_zone,
         "rotation": await find_rotation(await connection_of(session), vendor_id),
         "offers": await find_offers(session, vendor_id, scanner.id),

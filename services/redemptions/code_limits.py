@@ -1,7 +1,7 @@
 """Limits of wrong codes at a till: a code is short enough to guess."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -47,13 +47,15 @@ class CodeLimits:
         code: str | None,
         *,
         till: bytes,
-        vendor_id: UUID,
+        vendor_ids: Collection[UUID],
         address: str,
         allowance: RedisAllowance,
     ) -> AsyncIterator[Guess]:
         """Charge a typed code, and refund it unless the block finds it wrong.
 
-        It is charged before, so that parallel guesses cannot all pass. Raises `TooManyRequests`.
+        It is charged before, so that parallel guesses cannot all pass. `vendor_ids` are the vendors
+        whose codes the caller may try. Without one, nothing is charged: the caller learns nothing,
+        and would use up the codes of a vendor. Raises `TooManyRequests`.
         """
         begun, guess = monotonic(), Guess()
         if code is None:
@@ -61,10 +63,10 @@ class CodeLimits:
             return
         charged = {
             keys.of_act("code", keys.of_hash(till)): self._till,
-            keys.of_act("code", keys.of_vendor(vendor_id)): self._vendor,
+            **{keys.of_act("code", keys.of_vendor(id)): self._vendor for id in vendor_ids},
             **network_limit("code", address, self._network),
         }
-        counts = read_code(code) is not None
+        counts = bool(vendor_ids) and read_code(code) is not None
         if counts:
             (await self._limits.charge(charged, 1, allowance)).ensure_allowed()
         try:

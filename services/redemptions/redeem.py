@@ -15,6 +15,7 @@ from core.clock import now
 from core.database import for_change
 from core.ids import new_id
 from core.security.codes import read_code
+from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_new
 from core.statements.selected import columns_of
@@ -129,6 +130,7 @@ async def redeem_voucher(
         scanner_id=scanner.id if scanner else None,
         typed=presented.code is not None,
         scan_id=presented.scan_id,
+        token_hash=hash_secret(presented.token) if presented.token else None,
         generation=voucher.generation if voucher else None,
         use_no=tried.number,
         **tried.use.columns(taken=verdict.outcome in TAKING),

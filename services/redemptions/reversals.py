@@ -6,20 +6,23 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
-from core.database import for_change
+from core.database import for_change, for_reliance
 from models.audit import AuditAct
 from models.errors import NotFound
+from models.identity.accounts import User
 from models.members import Permission
 from models.notifications.inbox import NotificationKind
 from models.redemptions import Redemption, Voucher, VoucherState
 from models.redemptions.refusals import NotReversible
 from models.redemptions.requests import CorrectionDraft
+from models.scanners import CodesEnded
 from services import idempotency
+from services.admins.access import is_erased
 from services.audit import entries as audit
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.offers.ranks import note_change
-from services.redemptions.access import lock_offer, lock_voucher, notify_user
+from services.redemptions.access import lock_offer, lock_voucher, notify_user, revoke_codes
 from services.redemptions.bills import lock_bill_of
 from services.redemptions.entries import RedemptionReversed, VoucherCancelled
 from services.redemptions.uses import give_back
@@ -37,10 +40,10 @@ async def reverse_redemption(
 ) -> Redemption:
     """Take a redemption back, once per idempotency key. The attempt is kept, with the reason.
 
-    The voucher can be redeemed again while its time lasts, with the balance that it had. Later it
-    is cancelled, unless it was used before, which gives the capacity of the offer and the claim of
-    the user back. The use of the bill, the visit and the household are given back, too.
-    Raises `NotFound` and `NotReversible`.
+    The voucher can be redeemed again while its time lasts, with the balance that it had. Later, or
+    if the account of its holder has ended, it is cancelled, unless it was used before, which gives
+    the capacity of the offer and the claim of the user back. The use of the bill, the visit and the
+    household are given back, too. Raises `NotFound` and `NotReversible`.
     """
     given: dict[str, object] = {"redemption_id": redemption_id, "reason": draft.reason}
     claimed = await idempotency.claim(
@@ -49,11 +52,14 @@ async def reverse_redemption(
     found = await _find_correctable(session, viewer, redemption_id)
     if claimed.replayed:
         return found
-    await access_vendor(session, viewer, found.vendor_id, Permission.CORRECT_REDEMPTIONS)
-    found.ensure_reversible(now())
     if found.voucher_id is None:
         raise NotReversible
-    voucher = await _take_back(session, viewer, redemption_id, found.voucher_id, draft)
+    holder_gone = await _has_ended_holder(session, found.voucher_id)
+    await access_vendor(session, viewer, found.vendor_id, Permission.CORRECT_REDEMPTIONS)
+    found.ensure_reversible(now())
+    voucher = await _take_back(
+        session, viewer, redemption_id, found.voucher_id, draft, holder_gone=holder_gone
+    )
     entry = RedemptionReversed(voucher.id, redemption_id)
     journal.append(session, entry, to=[user_topic(voucher.user_id), vendor_topic(found.vendor_id)])
     audit.append(session, viewer, AuditAct.REVERSE_REDEMPTION, subject_id=redemption_id)
@@ -75,12 +81,25 @@ async def _find_correctable(
     return found
 
 
+async def _has_ended_holder(session: AsyncSession, voucher_id: UUID) -> bool:
+    """Lock the holder of a voucher, and return whether the erasure of the account has begun.
+
+    The erasure cancels the vouchers that can be redeemed, and waits for the lock before.
+    """
+    rows = select(User).join(Voucher, col(Voucher.user_id) == User.id)
+    holders = rows.where(Voucher.id == voucher_id)
+    holder = (await session.exec(for_reliance(holders, of=User))).one()
+    return await is_erased(session, holder.id)
+
+
 async def _take_back(
     session: AsyncSession,
     viewer: Viewer,
     redemption_id: UUID,
     voucher_id: UUID,
     draft: CorrectionDraft,
+    *,
+    holder_gone: bool,
 ) -> Voucher:
     """Reverse a redemption under the locks of the offer, the bill, the voucher and the attempt.
 
@@ -98,9 +117,10 @@ async def _take_back(
     redemption.reversed_by_id = viewer.require_user()
     redemption.reverse_reason = draft.reason
     before = voucher.state
-    voucher.take_back_redemption(moment, redemption.amount_minor)
+    voucher.take_back_redemption(moment, redemption.amount_minor, holder_gone=holder_gone)
     if voucher.state is VoucherState.CANCELLED and before is not VoucherState.CANCELLED:
         offer.claimed -= 1
+        revoke_codes(session, voucher, CodesEnded.CANCELLED)
         note_change(session, offer.id)
         entry = VoucherCancelled(voucher.id, offer.id)
         journal.append(session, entry, to=[vendor_topic(voucher.vendor_id)])

@@ -14,10 +14,10 @@ from models.notifications.inbox import NotificationKind
 from models.redemptions import Redemption, RedemptionOutcome, Voucher, VoucherState
 from models.redemptions.bills import Bill
 from services.notifications.inbox import Notice, notify_all
-from services.redemptions.bills import leave_bill
+from services.redemptions.bills import leave_bills
 from services.redemptions.fold import FoldedOutcome
 from services.redemptions.use_statements import STATE, TAKING
-from services.redemptions.uses import change_visits
+from services.redemptions.uses import change_all_visits
 
 COUNT_USES = Statement(
     update(Voucher)
@@ -70,11 +70,10 @@ async def count_uses(
 ) -> None:
     """Count the uses that stand now, and notify the holders of vouchers with more of them.
 
-    Visits follow, in the order of the holders, and held attempts that were refused leave their
-    bills.
+    Visits follow, and held attempts that were refused leave their bills.
     """
     connection = await connection_of(unit)
-    counted, more, visits = [], [], []
+    counted, more, visits, left = [], [], [], []
     for voucher in vouchers:
         before = [one for one in stored if one.voucher_id == voucher.id]
         own = [*before, *(one for one in added if one.voucher_id == voucher.id)]
@@ -86,12 +85,11 @@ async def count_uses(
             more.append(voucher)
         taken = sum(_stands(one, {}) for one in before)
         visits.append((voucher, sum(_stands(one, changed) for one in own) - taken))
-        for one in before:
-            if one.outcome is RedemptionOutcome.HELD and one.id in changed:
-                await leave_bill(connection, one.id)
+        held = [one for one in before if one.outcome is RedemptionOutcome.HELD]
+        left += [one.id for one in held if one.id in changed]
+    await leave_bills(connection, left)
     await COUNT_USES.execute_many(connection, counted)
-    for voucher, by in sorted(visits, key=lambda one: one[0].user_id):
-        await change_visits(connection, voucher, by)
+    await change_all_visits(connection, visits)
     kind = NotificationKind.VOUCHER_REDEEMED
     await notify_all(unit, [Notice(one.user_id, kind, one.id, one.uses) for one in more])
 

@@ -13,12 +13,12 @@ from sqlmodel import any_, col, select, update
 from core.clock import now
 from core.database import for_change
 from core.ids import new_id
+from core.security.random_secrets import hash_secret
 from core.security.signing_keys import SigningKeys
 from core.statements.inserts import insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
-from models.errors import IdempotencyKeyReused
 from models.events.check_in.scanners import MAX_CLOCK_OFFSET_MS, Scanner
 from models.events.check_in.scans import ScanMode
 from models.fraud.settings import RotationMode
@@ -38,13 +38,17 @@ from models.scanners import (
 )
 from services import jobs
 from services.events.check_in.scanner_use import SEEN, rely_on_scanner
+from services.fraud.offline import find_measures
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions.entries import RedemptionCreated, RedemptionDecided, VoucherPresented
 from services.redemptions.fold import APPROVED, FoldedOutcome, FoldedScan, VoucherHistory, fold
+from services.redemptions.limits import note_breaches, read_stamps
 from services.redemptions.offline_rules import judge_scans
+from services.redemptions.repeats import ensure_same
 from services.redemptions.rotation import CodeVerdict
 from services.redemptions.scanned import ScannedVoucher, find_rotation, read_scanned
+from services.redemptions.stamps import BundleStamp
 from services.redemptions.standing import count_uses, lock_held_bills, number_uses
 from services.vendors.access import rely_on_vendor
 from services.viewer import Viewer
@@ -108,7 +112,7 @@ async def sync_redemptions(
     ids = [one.scan_id for one in draft.scans]
     known = await _find_stored(unit, scanner, ids)
     read = {one.scan_id: read_scanned(keys, one.token) for one in draft.scans}
-    _ensure_same(draft, known, read)
+    ensure_same(draft, known, read)
     moment = now()
     at = _SyncedAt(
         vendor_id,
@@ -121,7 +125,11 @@ async def sync_redemptions(
     voucher_ids = [read[id].voucher_id for id in fresh]
     await lock_held_bills(unit, voucher_ids)
     vouchers = await _lock_vouchers(unit, voucher_ids)
-    added = [_attempt(at, keys, one, read[id], vouchers) for id, one in fresh.items()]
+    stamps = read_stamps(keys, scanner.id, [*fresh.values()])
+    added = [
+        _attempt(at, keys, one, read[id], vouchers, stamps.get(id)) for id, one in fresh.items()
+    ]
+    await note_breaches(unit, scanner.id, added, stamps)
     await judge_scans(unit, vendor, added, vouchers)
     await _decide(unit, [one for one in vouchers.values() if one.vendor_id == vendor_id], added)
     _announce(unit, at, added, vouchers)
@@ -134,19 +142,6 @@ async def _find_stored(
 ) -> dict[UUID | None, Redemption]:
     rows = await STORED.fetch(unit.connection, scanner_id=scanner.id, ids=ids)
     return {one.scan_id: one for one in rows}
-
-
-def _ensure_same(
-    draft: RedemptionsDraft,
-    known: Mapping[UUID | None, Redemption],
-    read: Mapping[UUID, ScannedVoucher],
-) -> None:
-    """Raise `IdempotencyKeyReused`, with the path to it, for an id that names another scan."""
-    for place, one in enumerate(draft.scans):
-        stored = known.get(one.scan_id)
-        voucher_id = read[one.scan_id].voucher_id
-        if stored is not None and stored.voucher_id not in {None, voucher_id}:
-            raise IdempotencyKeyReused(field=["scans", str(place), "scanId"])
 
 
 async def _set_clock(
@@ -174,10 +169,12 @@ def _attempt(
     draft: OfflineRedemptionDraft,
     read: ScannedVoucher,
     vouchers: Mapping[UUID, Voucher],
+    stamp: BundleStamp | None,
 ) -> Redemption:
     """Return an attempt. The fold decides GREEN ones of vouchers of the vendor."""
     voucher = vouchers.get(read.voucher_id) if read.voucher_id else None
-    moment, wrong = at.scanner.moment_of(draft.scanned_at, at.moment)
+    issued = stamp.issued_at if stamp else None
+    moment, wrong = at.scanner.moment_of(draft.scanned_at, at.moment, issued)
     reason, code = read.reason or RedemptionReason.UNKNOWN, CodeVerdict()
     if voucher is not None and voucher.vendor_id != at.vendor_id:
         reason = RedemptionReason.OTHER_VENDOR
@@ -198,6 +195,8 @@ def _attempt(
         mode=ScanMode.OFFLINE,
         moment=moment,
         clock_wrong=wrong,
+        bundle_at=issued,
+        token_hash=hash_secret(draft.token),
         **draft.model_dump(include={"scan_id", "seq", "scanned_at", "shown"}),
     )
 
@@ -245,9 +244,10 @@ async def _decide(
             entry = RedemptionDecided(one.id)
             journal.append(unit, entry, to=[vendor_topic(one.vendor_id)])
     await count_uses(unit, vouchers, stored, added, changed)
-    for id, verdict in changed.items():
-        if verdict.outcome is RedemptionOutcome.DOUBLE:
-            await jobs.defer(unit, "score_double", redemption_id=id)
+    doubles = {id for id, one in changed.items() if one.outcome is RedemptionOutcome.DOUBLE}
+    wrong = {one.id for one in added if one.voucher_id in ids and find_measures(one)}
+    if doubles | wrong:
+        await jobs.defer(unit, "score_scans", redemption_ids=sorted(doubles | wrong))
 
 
 def _verdict_on(

@@ -1,9 +1,10 @@
 """Statements about the uses of vouchers, their households and visits."""
 
 from sqlalchemy import BigInteger, DateTime, Integer, Uuid, bindparam, case, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, delete, func, or_
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlmodel import any_, col, delete, func, or_
 
+from core.database import for_change
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from models.fraud.links import IdentityLink, LinkKind
@@ -37,6 +38,17 @@ COUNT_VISIT = Statement(
     _new_visit.on_conflict_do_update(
         index_elements=[col(VendorVisit.vendor_id), col(VendorVisit.user_id)],
         set_={"visits": col(VendorVisit.visits) + _new_visit.excluded.visits},
+    )
+)
+# Rows that several change are locked in one order first, whichever statement changes them.
+LOCK_VISITS_OF = Statement(
+    for_change(
+        select(col(VendorVisit.user_id))
+        .where(
+            col(VendorVisit.vendor_id) == any_(bindparam("vendor_ids", type_=ARRAY(Uuid()))),
+            col(VendorVisit.user_id) == any_(bindparam("user_ids", type_=ARRAY(Uuid()))),
+        )
+        .order_by(col(VendorVisit.vendor_id), col(VendorVisit.user_id))
     )
 )
 _fewer = bindparam("fewer", type_=Integer())

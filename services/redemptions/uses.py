@@ -4,6 +4,7 @@ Everything that others can change is decided again under its lock or by its guar
 bill, the balance and the number of uses, the household, and the visits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -30,7 +31,7 @@ from models.redemptions.requests import RedemptionRequest
 from models.vendors import Vendor
 from services.redemptions.bills import (
     find_groups,
-    leave_bill,
+    leave_bills,
     take_discount,
     wrong_currency,
 )
@@ -39,6 +40,7 @@ from services.redemptions.use_statements import (
     DISCOUNT,
     LEAVE_HOUSEHOLD,
     LOCK_VISITS,
+    LOCK_VISITS_OF,
     SHARED,
     TAKE,
     TAKE_BACK_VISITS,
@@ -166,7 +168,7 @@ async def give_back(unit: UnitOfWork, redemption: Redemption, voucher: Voucher) 
     if not voucher.used:
         await LEAVE_HOUSEHOLD.execute(connection, voucher_id=voucher.id)
     if redemption.bill_id is not None:
-        await leave_bill(connection, redemption.id)
+        await leave_bills(connection, [redemption.id])
 
 
 async def next_use_number(connection: asyncpg.Connection, voucher: Voucher) -> int:
@@ -221,6 +223,32 @@ async def change_visits(connection: asyncpg.Connection, voucher: Voucher, by: in
         await COUNT_VISIT.execute(connection, **these, visits=by, first_at=now())
     if by < 0:
         await TAKE_BACK_VISITS.execute(connection, **these, fewer=-by)
+
+
+async def change_all_visits(
+    connection: asyncpg.Connection, changes: Sequence[tuple[Voucher, int]]
+) -> None:
+    """Count more or fewer visits of many vouchers, in three statements however many they are."""
+    changed = sorted(
+        ((one.vendor_id, one.user_id, by) for one, by in changes if by), key=lambda row: row[:2]
+    )
+    if not changed:
+        return
+    vendor_ids, user_ids = {row[0] for row in changed}, {row[1] for row in changed}
+    await LOCK_VISITS_OF.fetch(connection, vendor_ids=vendor_ids, user_ids=user_ids)
+    moment = now()
+    more = [
+        {"vendor_id": vendor_id, "user_id": user_id, "visits": by, "first_at": moment}
+        for vendor_id, user_id, by in changed
+        if by > 0
+    ]
+    fewer = [
+        {"vendor_id": vendor_id, "user_id": user_id, "fewer": -by}
+        for vendor_id, user_id, by in changed
+        if by < 0
+    ]
+    await COUNT_VISIT.execute_many(connection, more)
+    await TAKE_BACK_VISITS.execute_many(connection, fewer)
 
 
 async def _discount_on(connection: asyncpg.Connection, voucher: Voucher, bill: Bill) -> int:

@@ -9,12 +9,14 @@ from procrastinate import App
 from core.settings import HOME
 from services import jobs
 
+DEFERS = {"jobs.defer", "jobs.defer_each"}
+
 
 def deferrals() -> Iterator[tuple[str, set[str]]]:
     """Every name that a service defers a job by, with the names of its arguments."""
     for path in (HOME / "services").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "jobs.defer":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in DEFERS:
                 name = node.args[1]
                 assert isinstance(name, ast.Constant), f"{path.name} defers by a name not written"
                 given = {keyword.arg or "**" for keyword in node.keywords}
@@ -61,7 +63,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "tell_waitlist_lapsed",
         "end_event_date",
         "end_fraud_hold",
-        "score_double",
+        "score_scans",
         "end_hold",
         "end_booking_hold",
         "announce_unanswered_booking",

@@ -55,18 +55,24 @@ class Scanner(Row, table=True):
         if self.revoked_at is not None:
             raise ScannerRevoked
 
-    def moment_of(self, scanned_at: datetime, received_at: datetime) -> tuple[datetime, bool]:
+    def moment_of(
+        self, scanned_at: datetime, received_at: datetime, since: datetime | None = None
+    ) -> tuple[datetime, bool]:
         """Return when a scan was by the server's clock, and whether the scanner's is wrong.
 
         A time that is more than two minutes ahead, or older than any date is long, is that of the
         reception. So is each of a clock that is too far off to be corrected: one that has begun
-        again in 1970 would let former codes in, which were valid then.
+        again in 1970 would let former codes in, which were valid then. None is before `since`, when
+        what the scan relied on was issued.
         """
         age = received_at - scanned_at - timedelta(milliseconds=self.clock_offset_ms)
         corrected = abs(self.clock_offset_ms) < MAX_CLOCK_OFFSET_MS
         if not corrected or not -CLOCK_TOLERANCE <= age <= MAX_SCAN_AGE:
             return received_at, True
-        return received_at - max(age, timedelta()), False
+        moment = received_at - max(age, timedelta())
+        if since is None or moment >= since:
+            return moment, False
+        return min(since, received_at), since - moment > CLOCK_TOLERANCE
 
 
 class ScannerRevoked(Refusal):

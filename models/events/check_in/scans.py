@@ -52,7 +52,8 @@ class Scan(Row, table=True):
 
     The outcome of a GREEN one follows from all scans of the ticket in the order of (`moment`,
     scanner, `seq`), so scans that arrive later can change it. Who was shown a RED light did not
-    enter, so its outcome stays. `clock_wrong` is whether the scanner's clock was ahead.
+    enter, so its outcome stays. `clock_wrong` is whether the scanner's clock was ahead, and
+    `presented_hash` that of the QR code or the code, which a retry repeats.
     """
 
     __table_args__ = (
@@ -62,6 +63,7 @@ class Scan(Row, table=True):
         ),
         CheckConstraint("seq >= 0", name="seq"),
         CheckConstraint("generation >= 1", name="generation"),
+        CheckConstraint("octet_length(presented_hash) = 32", name="presented_hash"),
         CheckConstraint(
             "num_nonnulls(voided_at, voided_by_id, void_reason) IN (0, 3)", name="voided"
         ),
@@ -69,6 +71,7 @@ class Scan(Row, table=True):
         Index("scan_ticket_id_idx", "ticket_id", "list_id", "moment", "scanner_id", "seq"),
         Index("scan_list_id_idx", "list_id", "received_at", "id"),
         Index("scan_scanner_id_idx", "scanner_id", "created_at", "id"),
+        Index("scan_seq_idx", "scanner_id", "seq"),
         Index("scan_gate_id_idx", "gate_id", "received_at", "id"),
         Index(
             "scan_anomaly_idx",
@@ -79,7 +82,7 @@ class Scan(Row, table=True):
         ),
     )
     __privacy__ = keep_rows(
-        of="member_id voided_by_id", id="scan_id", none="seq generation void_reason"
+        of="member_id voided_by_id", id="scan_id presented_hash", none="seq generation void_reason"
     )
 
     scanner_id: UUID = foreign_key("scanner", index=False)
@@ -103,6 +106,7 @@ class Scan(Row, table=True):
     voided_by_id: UUID | None = optional_foreign_key("user")
     void_reason: VoidReason | None = Field(default=None, max_length=MAX_REASON_LENGTH)
     clock_wrong: bool = False
+    presented_hash: bytes | None = None
 
     @property
     def counts(self) -> bool:

@@ -14,6 +14,7 @@ from dataloaders.check_in import (
     gate_by_id,
     gates_of_list,
     list_by_id,
+    missing_scans,
     scanned_ticket,
     scanner_by_id,
     scans_of_scanner,
@@ -45,6 +46,7 @@ from schema.events.types import EventDate
 from schema.lazy import LazyRedemption, LazyScan, LazyTicket, LazyVendor
 from services.events.check_in.access import list_scans
 from services.events.check_in.attendance import GateAttendance, ListAttendance
+from services.events.check_in.gaps import MAX_NUMBERS
 
 ListRoot = strawberry.Parent[rows.CheckInList]
 ScanRoot = strawberry.Parent[scans.Scan]
@@ -82,6 +84,17 @@ class Scanner(Rows[scanners.Scanner], relay.Node, access=visible_scanner):
         by="vendor_id",
         description="The vendor.",
     )
+
+    @loaded(
+        missing_scans,
+        by="id",
+        description=f"How many numbers are missing among its {MAX_NUMBERS:,} newest scans of"
+        " tickets and vouchers: scans that it has not sent. They can still arrive.",
+        volatile=True,
+    )
+    def missing_scans(root: strawberry.Parent[scanners.Scanner], missing: int) -> int:
+        return missing
+
     latest_scans: list[LazyScan] = related_page(
         scans_of_scanner, LazyScan, "The scans with it, the newest first."
     )

@@ -21,6 +21,7 @@ from models.events.check_in.scans import Scan, ScanLight, ScanMode, outcome_of
 from services.events.announcing import record_change
 from services.events.check_in.desk import ScanDesk, ensure_gates, open_desk, read_clock
 from services.events.check_in.presenting import Presented, read_presented
+from services.events.check_in.repeats import hash_presented, repeats
 from services.events.check_in.scanner_use import note_seen
 from services.events.check_in.tickets import (
     find_attendance,
@@ -53,14 +54,14 @@ async def check_in(
 
     So a refused one is returned and not raised, which would roll it back. Two gates with one ticket
     wait for each other at the ticket. Raises `NotFound`, `ScannerRevoked`, `CheckInListArchived`
-    and, for an id that was used on another list, `IdempotencyKeyReused`.
+    and, for an id of another scan, `IdempotencyKeyReused`.
     """
     desk = await open_desk(unit, viewer, list_id, scanner_key)
     stored = await STORED.fetch_one(
         unit.connection, scanner_id=desk.scanner.id, scan_id=draft.scan_id
     )
     if stored is not None:
-        if stored.list_id != list_id:
+        if not repeats(draft, list_id, stored):
             raise IdempotencyKeyReused
         return stored
     desk.door.ensure_open()
@@ -107,6 +108,7 @@ async def _decide(
         shown=ScanLight.GREEN if outcome in GREEN else ScanLight.RED,
         outcome=outcome,
         reason=reason,
+        presented_hash=hash_presented(draft),
         **draft.model_dump(include={"scan_id", "seq", "gate_id", "direction", "scanned_at"}),
     )
 

@@ -1,6 +1,6 @@
 """Scans that were made without a network: stored later, in any order, with the same end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,6 @@ from core.statements.inserts import insert_rows
 from core.statements.selected import columns_of
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, UnitOfWork
-from models.errors import IdempotencyKeyReused
 from models.events.changes import EventChangeKind
 from models.events.check_in.drafts import OfflineScanDraft, SyncDraft
 from models.events.check_in.lists import ScanReason
@@ -25,6 +24,7 @@ from models.events.tickets import Ticket
 from services.events.announcing import record_change
 from services.events.check_in.desk import ScanDesk, ensure_gates, open_desk, read_clock
 from services.events.check_in.presenting import Presented, read_presented
+from services.events.check_in.repeats import ensure_same, hash_presented
 from services.events.check_in.scanner_use import SEEN
 from services.events.check_in.tickets import find_histories, fold_scans, lock_tickets
 from services.events.entries import CheckInConflict
@@ -63,13 +63,13 @@ async def sync_scans(
 
     All scans of their tickets are folded from scratch, so that the end is the same whatever the
     order in which scanners send theirs. An archived list takes scans, too. Raises `NotFound`,
-    `ScannerRevoked` and, for an id that was used on another list, `IdempotencyKeyReused`.
+    `ScannerRevoked` and, for an id of another scan, `IdempotencyKeyReused`.
     """
     desk = await open_desk(unit, viewer, list_id, scanner_key)
     await ensure_gates(unit, list_id, [one.gate_id for one in draft.scans])
     wanted = {"scanner_id": desk.scanner.id, "scan_ids": [one.scan_id for one in draft.scans]}
     known = {one.scan_id: one for one in await STORED.fetch(unit.connection, **wanted)}
-    _ensure_same_list(list_id, draft, known)
+    ensure_same(list_id, draft, known)
     fresh = {one.scan_id: one for one in draft.scans if one.scan_id not in known}
     presented = {id: read_presented(keys, desk.door, one) for id, one in fresh.items()}
     tickets = await lock_tickets(unit.connection, desk.door, [*presented.values()])
@@ -83,17 +83,6 @@ async def sync_scans(
     await announce_scans(unit, desk.door.event_date_id, list_id, added, changed)
     stored = {one.scan_id: one for one in await STORED.fetch(unit.connection, **wanted)}
     return [stored[one.scan_id] for one in draft.scans]
-
-
-def _ensure_same_list(list_id: UUID, draft: SyncDraft, known: Mapping[UUID, Scan]) -> None:
-    """Raise `IdempotencyKeyReused`, with the path to it, for a scan of another list.
-
-    Its stored outcome is that of the other list, so it is not returned for this one.
-    """
-    for place, one in enumerate(draft.scans):
-        stored = known.get(one.scan_id)
-        if stored is not None and stored.list_id != list_id:
-            raise IdempotencyKeyReused(field=["scans", str(place), "scanId"])
 
 
 async def announce_scans(
@@ -148,6 +137,7 @@ def _scan(
         outcome=outcome_of(reason),
         reason=reason,
         clock_wrong=wrong,
+        presented_hash=hash_presented(draft),
         **draft.model_dump(
             include={"scan_id", "seq", "gate_id", "direction", "scanned_at", "shown"}
         ),

@@ -38,6 +38,7 @@ RULES: list[Rule] = [
     ("scan_scananomaly_check", change(SCAN, f"anomaly = {UNKNOWN}")),
     ("scan_seq_check", change(SCAN, "seq = -1")),
     ("scan_generation_check", change(SCAN, "generation = 0")),
+    ("scan_presented_hash_check", change(SCAN, "presented_hash = '1'")),
     ("scan_voided_check", change(SCAN, "voided_at = now()")),
     ("scan_voided_check", change(SCAN, "voided_by_id = member_id")),
     ("scan_voided_check", change(SCAN, "voided_at = now(), voided_by_id = member_id")),

@@ -61,6 +61,17 @@ RULES = [
     ("redemption_scan_id_check", change("redemption", "scan_id = id, scanner_id = NULL")),
     ("redemption_mode_fits_check", change("redemption", "mode = 'OFFLINE'")),
     ("redemption_mode_fits_check", change("redemption", "seq = 1")),
+    ("redemption_token_hash_check", change("redemption", "token_hash = '1'")),
+    (
+        "redemption_offlinebreach_check",
+        change(
+            "redemption",
+            "mode = 'OFFLINE', scan_id = id, scanner_id = id, seq = 1, scanned_at = now(),"
+            " moment = now(), shown = 'GREEN', breach = 'LOST'",
+        ),
+    ),
+    ("redemption_breach_check", change("redemption", "breach = 'OFFLINE_LIMIT'")),
+    ("redemption_breach_check", change("redemption", "bundle_at = now()")),
     (
         "redemption_scanlight_check",
         change(

@@ -1,11 +1,15 @@
 """Settings of the risk score: versions, rights, limits, precision and previews."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from models.fraud.rules import DEFAULT_RULES
 from models.vendors import MemberRole
+from services.fraud import previews
+from services.fraud.score import Score
+from services.fraud.score import score as score_of
 from tests.client import Client, gid
 from tests.factories.fraud import decision, manager_of, score_with, stored_case
 from tests.factories.redemptions import Till
@@ -168,3 +172,35 @@ async def test_a_preview_scores_what_was_measured_and_stores_nothing(
     stranger = api.signed_in(till.scanner)
     given = {"vendorId": gid(till.vendor), "settings": {"fraudMode": "ACT"}}
     assert await stranger.failed(PREVIEW, **given) == ["NOT_FOUND"]
+
+
+async def test_others_are_answered_during_a_preview(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other tasks of the event loop continue between any two slices of a preview."""
+    till = await Till.open(world)
+    manager = api.signed_in(await manager_of(world, till.vendor))
+    for _ in range(7):
+        await stored_case(till)
+    monkeypatch.setattr(previews, "SLICE_SIZE", 2)
+    scored: list[int] = []
+    passed = 0
+
+    def score(*given: Any) -> Score:
+        scored.append(passed)
+        return score_of(*given)
+
+    async def pass_by() -> None:
+        nonlocal passed
+        while True:
+            await asyncio.sleep(0)
+            passed += 1
+
+    monkeypatch.setattr(previews, "score", score)
+    other = asyncio.create_task(pass_by())
+    given = {"vendorId": gid(till.vendor), "settings": {"fraudMode": "ACT", "fraudRules": []}}
+    found = await manager.ask(PREVIEW, **given)
+    other.cancel()
+    assert found["previewFraudSettings"]["attempts"] == 7
+    assert len(scored) == 7
+    assert len(set(scored)) == 4

@@ -1,22 +1,25 @@
 """A scanner of a till that works without a network."""
 
-from base64 import urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from core.clock import now
 from core.ids import new_id
 from models.redemptions import Voucher
+from services.redemptions.stamps import sign_stamp
 from tests.client import Client, gid
 from tests.factories.redemptions import Till
 
 SYNCED = """redemptions {
-    id outcome reason lightShown scanMode attemptedAt redeemedAt clockWrong voucher { id state }
+    id outcome reason lightShown scanMode attemptedAt redeemedAt clockWrong offlineBreach
+    voucher { id state }
 }"""
 PRIVATE = X25519PrivateKey.generate()
 PUBLIC = urlsafe_b64encode(PRIVATE.public_key().public_bytes_raw()).rstrip(b"=").decode()
@@ -50,6 +53,12 @@ class Gadget:
             "shown": "GREEN",
         } | changes
 
+    def stamp(self, hours: float = 1, limit: int = 200) -> str:
+        """Return the stamp of a bundle that it got some hours ago."""
+        scanner_id = UUID(b64decode(self.id).decode().partition(":")[2])
+        issued = now() - timedelta(hours=hours)
+        return sign_stamp(self.till.world.keys, scanner_id, issued, limit)
+
     def input(
         self, scans: Sequence[dict[str, Any]], clock: datetime | None = None
     ) -> dict[str, Any]:
@@ -64,3 +73,8 @@ class Gadget:
         answer = await self.client.do("syncRedemptions", self.input(scans, clock), SYNCED)
         assert answer["errors"] == []
         return answer["redemptions"]
+
+    async def refusals(self, *scans: dict[str, Any]) -> list[tuple[str, list[str]]]:
+        """Return the code and the path of each error of a synchronization, which stores nothing."""
+        answer = await self.client.do("syncRedemptions", self.input(scans), "redemptions { id }")
+        return [(one["code"], one["field"]) for one in answer["errors"]]

@@ -16,9 +16,18 @@ REDEEM = f"""mutation ($input: RedeemVoucherInput!) {{
 }}"""
 
 
+VOUCHER = "query ($code: String) { voucher(code: $code) { id } }"
+
+
 @pytest.fixture
 async def till(world: World) -> Till:
     return await Till.open(world)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer wrong codes without the wait, whose length another test checks."""
+    monkeypatch.setattr(code_limits, "WRONG_SECONDS", 0.0)
 
 
 async def test_the_guess_after_the_tenth_is_refused(till: Till, api: Client) -> None:
@@ -29,6 +38,52 @@ async def test_the_guess_after_the_tenth_is_refused(till: Till, api: Client) -> 
         assert await client.failed(REDEEM, input=till.scan(code=code)) == ["RATE_LIMITED"]
     assert len(await till.attempts()) == WRONG_PER_TILL
     assert (await till.redeem(api, token=voucher.token))["reason"] == "APPROVED"
+
+
+async def test_outsiders_do_not_use_up_the_codes_of_a_vendor(
+    till: Till, api: Client, at_once: None
+) -> None:
+    """They learn nothing either: a right code and a wrong one are NOT_FOUND for them."""
+    voucher, rival = await till.voucher(), await Till.open(till.world)
+    outsiders = [api.signed_in(await till.world.user()) for _ in range(3)]
+    for client in [*outsiders, api.signed_in(rival.scanner)]:
+        for code in [*(new_code() for _ in range(WRONG_PER_TILL)), voucher.code]:
+            input = till.scan(code=code)
+            assert await client.refusal_codes("redeemVoucher", input) == ["NOT_FOUND"]
+    assert (await till.redeem(api, code=new_code()))["reason"] == "UNKNOWN"
+    assert (await till.redeem(api, code=voucher.code))["reason"] == "APPROVED"
+
+
+async def test_a_voucher_by_its_code_shares_the_limit(
+    till: Till, api: Client, at_once: None
+) -> None:
+    voucher, client = await till.voucher(), api.signed_in(till.scanner)
+    foreign = await (await Till.open(till.world)).voucher()
+    guesses = [new_code(), foreign.code] * (WRONG_PER_TILL // 2 - 1)
+    for code in guesses:
+        assert await client.ask(VOUCHER, code=code) == {"voucher": None}
+    assert (await client.ask(VOUCHER, code=voucher.code))["voucher"] is not None
+    for _ in range(2):
+        assert (await till.redeem(api, code=new_code()))["reason"] == "UNKNOWN"
+    for code in (new_code(), foreign.code, voucher.code):
+        assert await client.failed(VOUCHER, code=code) == ["RATE_LIMITED"]
+        assert await client.failed(REDEEM, input=till.scan(code=code)) == ["RATE_LIMITED"]
+    owner = api.signed_in(till.customer)
+    for code in [new_code() for _ in range(WRONG_PER_TILL + 1)]:
+        assert await owner.ask(VOUCHER, code=code) == {"voucher": None}
+    assert (await owner.ask(VOUCHER, code=voucher.code))["voucher"] is not None
+
+
+async def test_members_share_the_limit_of_their_vendor(
+    till: Till, api: Client, at_once: None
+) -> None:
+    voucher = await till.voucher()
+    members = [api.signed_in(await till.staff()) for _ in range(4)]
+    for client in members[:3]:
+        for _ in range(WRONG_PER_TILL):
+            assert await client.ask(VOUCHER, code=new_code()) == {"voucher": None}
+    assert await members[3].failed(VOUCHER, code=new_code()) == ["RATE_LIMITED"]
+    assert await members[3].failed(VOUCHER, code=voucher.code) == ["RATE_LIMITED"]
 
 
 async def test_parallel_guesses_cannot_all_pass(till: Till, api: Client) -> None:
@@ -79,3 +134,8 @@ async def test_all_wrong_codes_take_the_same_time(
     own = await till.voucher()
     await till.redeem(api, code=own.code)
     assert len(waited) == 3
+    for code in codes:
+        assert await api.signed_in(till.scanner).ask(VOUCHER, code=code) == {"voucher": None}
+    assert waited == [pytest.approx(WRONG_SECONDS - 0.01)] * 6
+    await api.signed_in(till.scanner).ask(VOUCHER, code=own.code)
+    assert len(waited) == 6

@@ -202,6 +202,41 @@ async def test_a_ticket_enters_again_as_often_as_it_leaves(world: World, api: Cl
         assert scan["scanOutcome"] == outcome
 
 
+async def test_an_id_has_one_content(world: World, api: Client) -> None:
+    """Neither in a batch nor later is a scan dropped for another with its id."""
+    door = await Door.open(world)
+    (_, key), ticket, second = await door.scanner(), await door.ticket(), await door.ticket()
+    client, begin = api.signed_in(door.member), now() - timedelta(hours=1)
+    scan = door.offline(ticket, begin)
+    others = [
+        scan | {"token": door.token(second)},
+        scan | {"token": None, "code": ticket.code},
+        scan | {"shown": "RED", "reason": "USED_UP"},
+        scan | {"seq": 999_999},
+        scan | {"direction": "EXIT"},
+        scan | {"gateId": gid(await door.gate())},
+        scan | {"scannedAt": begin.replace(year=begin.year - 1).isoformat()},
+    ]
+    for other in others:
+        input = door.sync_input(key, [scan, other])
+        (error,) = (await client.do("syncScans", input))["errors"]
+        assert (error["code"], error["field"][-2]) == ("IDEMPOTENCY_KEY_REUSED", "1")
+    assert await stored(world, Scan) == 0
+    assert await client.refusal_codes("syncScans", door.sync_input(key, [scan, scan])) == []
+    for other in others:
+        codes = await client.refusal_codes("syncScans", door.sync_input(key, [other]))
+        assert codes == ["IDEMPOTENCY_KEY_REUSED"]
+    assert await stored(world, Scan) == 1
+    online = door.scan_input(key, second)
+    green = await client.do("checkIn", online, "scan { id }")
+    assert await client.do("checkIn", online, "scan { id }") == green
+    other = online | {"token": door.token(ticket)}
+    assert await client.refusal_codes("checkIn", other) == ["IDEMPOTENCY_KEY_REUSED"]
+    lost = door.offline(second, begin, scanId=online["scanId"], token=online["token"])
+    synced = await client.do("syncScans", door.sync_input(key, [lost]), "scans { id }")
+    assert synced["scans"] == [green["scan"]]
+
+
 async def test_a_scan_that_was_sent_for_another_list_refuses_all(world: World, api: Client) -> None:
     """Its outcome is that of the other list."""
     door = await Door.open(world)

@@ -1,4 +1,6 @@
-"""Doubles: a voucher that two scanners showed as valid, of which the second has a case."""
+"""Scores of scans without a network: doubles, limits of bundles, and clocks that were wrong."""
+
+from typing import Any
 
 from sqlmodel import select
 
@@ -16,7 +18,15 @@ from tests.jobs.conftest import Defer, Work
 from tests.jobs.fraud.test_holds import notices
 from tests.resolvers.redemptions.offline import Gadget
 
-DOUBLE = FraudRule(factor=Factor.OFFLINE_DOUBLE, limit=0, points=50).model_dump(mode="json")
+OFFLINE = (Factor.BUNDLE_EXPIRED, Factor.OFFLINE_LIMIT, Factor.SCAN_CLOCK, Factor.OFFLINE_DOUBLE)
+
+
+def rule(factor: Factor) -> dict[str, Any]:
+    points = 50 if factor is Factor.OFFLINE_DOUBLE else 15
+    return FraudRule(factor=factor, limit=0, points=points).model_dump(mode="json")
+
+
+DOUBLE = rule(Factor.OFFLINE_DOUBLE)
 
 
 async def doubled(world: World, api: Client, mode: FraudMode = FraudMode.ACT) -> Till:
@@ -61,7 +71,7 @@ async def test_a_double_is_scored_once(world: World, api: Client, defer: Defer, 
     till = await doubled(world, api)
     await work()
     double = await attempt(till, RedemptionOutcome.DOUBLE)
-    await defer("score_double", redemption_id=double.id)
+    await defer("score_scans", redemption_ids=[double.id])
     await work()
     assert len(await cases(world)) == 1
 
@@ -108,3 +118,50 @@ async def test_a_scan_that_was_not_shown_as_valid_is_no_double(
     await gadget.sync(gadget.scan(voucher, shown="RED"))
     await work()
     assert await cases(world) == []
+
+
+async def test_passed_limits_and_wrong_clocks_have_factors(
+    world: World, api: Client, work: Work
+) -> None:
+    """The voucher is used all the same: goods were handed over."""
+    till = await Till.open(world, per_user_limit=5)
+    await score_with(world, till.vendor, 0, rules=[*map(rule, OFFLINE)])
+    gadget = await Gadget.register(till, api)
+    full, ended, early, red = [await till.claim(api) for _ in range(4)]
+    scans = [
+        gadget.scan(full, bundle=gadget.stamp(limit=0)),
+        gadget.scan(ended, bundle=gadget.stamp(hours=30)),
+        gadget.scan(early, minutes=90, bundle=gadget.stamp()),
+        gadget.scan(red, minutes=90, bundle=gadget.stamp(), shown="RED"),
+    ]
+    outcomes = [one["outcome"] for one in await gadget.sync(*scans)]
+    assert outcomes == ["APPROVED", "APPROVED", "APPROVED", "REFUSED"]
+    await work()
+    found = {}
+    async with world.database.session() as session:
+        for one in await till.attempts():
+            rows = select(RedemptionFactor.factor).where(RedemptionFactor.redemption_id == one.id)
+            found[one.voucher_id] = one.score, [*await session.exec(rows)]
+    assert found == {
+        full.id: (15, [Factor.OFFLINE_LIMIT]),
+        ended.id: (15, [Factor.BUNDLE_EXPIRED]),
+        early.id: (15, [Factor.SCAN_CLOCK]),
+        red.id: (None, []),
+    }
+    assert await cases(world) == []
+    double = gadget.scan(full, minutes=-1, bundle=gadget.stamp(hours=30))
+    assert (await gadget.sync(double))[0]["outcome"] == "DOUBLE"
+    await work()
+    (case,) = await cases(world)
+    assert case.score == 50 + 15
+    await check_invariants(world.database)
+
+
+async def test_scans_of_strange_vouchers_are_not_scored(
+    world: World, api: Client, work: Work
+) -> None:
+    till, rival = await Till.open(world), await Till.open(world)
+    gadget, foreign = await Gadget.register(till, api), await rival.voucher()
+    await gadget.sync(gadget.scan(foreign), gadget.scan(foreign, token="a.b.c"))
+    await work()
+    assert [one.score for one in await till.attempts()] == [None, None]
