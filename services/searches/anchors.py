@@ -1,4 +1,4 @@
-"""What a saved search is compared by: a `tsquery` of its words, and the keys of one condition.
+"""The `tsquery` of a saved search, and the keys by which new offers find it.
 
 A condition is a set of keys of which each offer that fulfils it has one: lexemes of the listing's
 words, and others that `keys_of_offer` adds. The keys of the rarest condition are the anchors.

@@ -7,14 +7,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, exists, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from core.clock import now
 from core.database import for_change
 from models.identity.accounts import User
 from models.notifications.inbox import Notification, NotificationKind
 from models.notifications.preferences import QuietHours
-from models.searches import SavedSearch, SavedSearchHit
+from models.searches import SavedSearch, SavedSearchHit, SearchNotices
 from services.notifications import inbox
 from services.searches.searches import is_hit_live
 
@@ -37,7 +36,11 @@ async def find_due(session: AsyncSession, after: UUID) -> tuple[Sequence[UUID], 
         .join(SavedSearchHit, col(SavedSearchHit.search_id) == SavedSearch.id)
         .join(User, col(User.id) == SavedSearch.user_id)
         .outerjoin(QuietHours, col(QuietHours.user_id) == SavedSearch.user_id)
-        .where(col(SavedSearchHit.waiting), SavedSearch.user_id > after)
+        .where(
+            col(SavedSearchHit.waiting),
+            SavedSearch.notices != SearchNotices.OFF,
+            SavedSearch.user_id > after,
+        )
         .group_by(col(SavedSearch.user_id), zone)
         .order_by(col(SavedSearch.user_id))
         .limit(BATCH_SIZE)
@@ -58,26 +61,17 @@ def last_morning(moment: datetime, zone: str) -> datetime:
 async def send_digest(session: AsyncSession, user_id: UUID) -> None:
     """Notify a user of all offers that wait, with their number.
 
-    Those that have ended, and those of which a message told, are left out. The matches are locked,
-    so that a second job finds none.
+    Those that have ended, and those that the user was notified of, are left out. The matches are
+    locked, so that a second job finds none.
     """
-    rows = (
-        select(SavedSearchHit)
-        .where(
-            col(SavedSearchHit.waiting),
-            col(SavedSearchHit.search_id).in_(_searches_of(user_id)),
-        )
-        .order_by(col(SavedSearchHit.id))
-        .limit(MAX_HITS)
-    )
-    waiting = (await session.exec(for_change(rows))).all()
-    told = exists().where(
+    waiting = await _lock_waiting(session, user_id)
+    informed = exists().where(
         col(Notification.user_id) == user_id,
         col(Notification.kind) == NotificationKind.SAVED_SEARCH_MATCHED,
         col(Notification.subject_id) == SavedSearchHit.offer_id,
     )
     ids = [hit.id for hit in waiting]
-    worth = select(SavedSearchHit).where(col(SavedSearchHit.id).in_(ids), is_hit_live(), ~told)
+    worth = select(SavedSearchHit).where(col(SavedSearchHit.id).in_(ids), is_hit_live(), ~informed)
     news = (await session.exec(worth.order_by(col(SavedSearchHit.id)))).all() if ids else []
     for hit in waiting:
         hit.waiting = False
@@ -93,8 +87,17 @@ async def send_digest(session: AsyncSession, user_id: UUID) -> None:
         )
 
 
-def _searches_of(user_id: UUID) -> SelectOfScalar[UUID]:
-    return select(SavedSearch.id).where(SavedSearch.user_id == user_id)
+async def _lock_waiting(session: AsyncSession, user_id: UUID) -> Sequence[SavedSearchHit]:
+    own = select(SavedSearch.id).where(
+        SavedSearch.user_id == user_id, SavedSearch.notices != SearchNotices.OFF
+    )
+    rows = (
+        select(SavedSearchHit)
+        .where(col(SavedSearchHit.waiting), col(SavedSearchHit.search_id).in_(own))
+        .order_by(col(SavedSearchHit.id))
+        .limit(MAX_HITS)
+    )
+    return (await session.exec(for_change(rows))).all()
 
 
 async def _next_number(session: AsyncSession, user_id: UUID, search_id: UUID) -> int:

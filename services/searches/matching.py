@@ -142,8 +142,10 @@ async def _record(session: AsyncSession, offer_id: UUID, found: Sequence[Any]) -
         ],
     }
     new = {*(await session.execute(INSERT, given)).scalars()}
-    told = {row.user_id for row in found if row.id in new and row.notices == SearchNotices.INSTANT}
-    notices = [Notice(user_id, KIND, offer_id) for user_id in told & notified]
+    wanting = {
+        row.user_id for row in found if row.id in new and row.notices == SearchNotices.INSTANT
+    }
+    notices = [Notice(user_id, KIND, offer_id) for user_id in wanting & notified]
     await inbox.notify_all(session, notices)
 
 

@@ -103,7 +103,7 @@ async def update_saved_search(
     conditions: SearchConditions | None = None,
     notices: SearchNotices | None = None,
 ) -> SavedSearch:
-    """Change what is given. Other conditions begin anew: what is published until now is old."""
+    """Change what is given. With other conditions, what is published until now is old."""
     saved = await _access(session, viewer, search_id)
     if name is not None:
         saved.name = name
