@@ -73,8 +73,7 @@ class SavedSearch(Rows[rows.SavedSearch], relay.Node, access=visible_search):
     new_hits: int = related(
         new_hits,
         by="id",
-        description="The number of live offers that match and are not marked as seen. Updated by"
-        " `notificationsChanged` if the user is notified at once.",
+        description="The number of live offers that match and are not marked as seen.",
     )
 
     @field("The kinds of discounts. Null for any.", needs=("discount_kinds",), size=4)

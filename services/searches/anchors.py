@@ -76,9 +76,13 @@ def keys_of_offer(
         *sorted(starts),
         EVERY_OFFER,
         _vendor_key(vendor),
-        *map(_category_key, categories),
+        *map(category_key, categories),
         *map(_pin_key, pins),
     ]
+
+
+def category_key(category_id: UUID) -> str:
+    return f"{FILTER}c{category_id}"
 
 
 def _of_values(conditions: SearchConditions) -> Iterator[Anchor]:
@@ -92,7 +96,7 @@ def _of_values(conditions: SearchConditions) -> Iterator[Anchor]:
     if conditions.city_id is not None:
         yield Anchor(IN_CITY, [f"{FILTER}t{conditions.city_id}"])
     if conditions.category_id is not None:
-        yield Anchor(IN_CATEGORY, [_category_key(conditions.category_id)])
+        yield Anchor(IN_CATEGORY, [category_key(conditions.category_id)])
 
 
 def _of_word(word: Word, documents: Mapping[str, int]) -> Anchor:
@@ -112,10 +116,6 @@ async def _count(session: AsyncSession, words: Sequence[Word]) -> Mapping[str, i
 
 def _vendor_key(vendor_id: UUID) -> str:
     return f"{FILTER}v{vendor_id}"
-
-
-def _category_key(category_id: UUID) -> str:
-    return f"{FILTER}c{category_id}"
 
 
 def _pin_key(pin: str) -> str:

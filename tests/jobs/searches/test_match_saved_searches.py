@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.clock import now
 from models.identity.accounts import User
@@ -33,7 +33,7 @@ async def messages(world: World, user: User) -> list[UUID]:
     """Return what a user was notified of."""
     rows = select(Notification).where(Notification.user_id == user.id)
     async with world.database.session() as session:
-        found = (await session.exec(rows.order_by(Notification.created_at))).all()
+        found = (await session.exec(rows.order_by(col(Notification.created_at)))).all()
     assert {one.kind for one in found} <= {KIND}
     return [one.subject_id for one in found]
 
@@ -233,7 +233,7 @@ async def test_further_messages_of_a_day_wait(world: World, transactions: Transa
         await match(transactions, offer.id)
     assert await messages(world, user) == [offer.id for offer in offers[:-1]]
     async with world.database.session() as session:
-        waiting = select(SavedSearchHit.offer_id).where(SavedSearchHit.waiting)
+        waiting = select(SavedSearchHit.offer_id).where(col(SavedSearchHit.waiting))
         assert (await session.exec(waiting)).all() == [offers[-1].id]
 
 

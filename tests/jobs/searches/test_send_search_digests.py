@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.clock import now
 from core.ids import FIRST_ID
@@ -27,7 +27,7 @@ async def digested(world: World, user: User) -> list[int]:
     """Return the numbers of offers of the messages that a user got."""
     rows = select(Notification).where(Notification.user_id == user.id)
     async with world.database.session() as session:
-        found = (await session.exec(rows.order_by(Notification.created_at))).all()
+        found = (await session.exec(rows.order_by(col(Notification.created_at)))).all()
     assert {one.kind for one in found} <= {KIND}
     return [one.count for one in found]
 
