@@ -47,6 +47,7 @@ from models.promos.codes import PromoCode
 from models.purchases import Purchase
 from models.questions import AnswerValue
 from models.redemptions import Redemption, Voucher
+from models.searches import SavedSearch, SavedSearchHit
 from models.shipping.zones import ShippingRate, ShippingZone
 from models.stock.levels import Stock, StockMovement
 from models.taxes.rates import TaxRate
@@ -163,6 +164,8 @@ class Dataset:
     vouchers: list[Voucher] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
     gifts: list[VoucherGift] = field(default_factory=list)
+    searches: list[SavedSearch] = field(default_factory=list)
+    hits: list[SavedSearchHit] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
     notification_inboxes: list[NotificationInbox] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -240,6 +243,8 @@ class Dataset:
         yield "vouchers", self.vouchers
         yield "redemptions", self.redemptions
         yield "gifts", self.gifts
+        yield "saved searches", self.searches
+        yield "matches", self.hits
         yield "notifications", self.notifications
         yield "notification inboxes", self.notification_inboxes
         yield "deliveries", self.deliveries

@@ -44,6 +44,7 @@ from demo.purchases.top_ups import seed_top_ups
 from demo.redemptions.redemptions import seed_refused_attempts
 from demo.redemptions.vouchers import seed_vouchers
 from demo.rng import SeededRandom
+from demo.searches import seed_searches
 from demo.shipping import seed_shipping
 from demo.taxes import seal_tax_numbers, seed_taxes
 from demo.vendors.cafe import seed_cafe, seed_customer
@@ -87,6 +88,7 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_events,
     seed_bookings,
     seed_gift,
+    seed_searches,
 )
 
 

@@ -34,6 +34,7 @@ from resolvers.promos import PromoMutation, PromoQuery
 from resolvers.purchases import PurchaseMutation, PurchaseQuery
 from resolvers.redemptions import RedemptionMutation, RedemptionQuery
 from resolvers.refunds import RefundMutation, RefundQuery
+from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.shipments import ShipmentMutation
 from resolvers.shipping import ShippingMutation, ShippingQuery
 from resolvers.stock import StockMutation, StockQuery
@@ -52,6 +53,7 @@ class Query(
     ApplicationQuery,
     MemberQuery,
     OffersQuery,
+    SearchQuery,
     CatalogQuery,
     StockQuery,
     PetQuery,
@@ -94,6 +96,7 @@ class Mutation(
     ApplicationMutation,
     MemberMutation,
     OffersMutation,
+    SearchMutation,
     CatalogMutation,
     StockMutation,
     PetMutation,

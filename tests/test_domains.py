@@ -25,6 +25,7 @@ DOMAINS = {
     "members",
     "categories",
     "offers",
+    "searches",
     "redemptions",
     "gifts",
     "fraud",

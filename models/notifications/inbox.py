@@ -32,6 +32,8 @@ class NotificationKind(StrEnum):
     OFFER_PUBLISHED = "OFFER_PUBLISHED"
     OFFER_NOT_PUBLISHED = "OFFER_NOT_PUBLISHED"
     OFFERS_IMPORTED = "OFFERS_IMPORTED"
+    SAVED_SEARCH_MATCHED = "SAVED_SEARCH_MATCHED"
+    SAVED_SEARCHES_MATCHED_DAILY = "SAVED_SEARCHES_MATCHED_DAILY"
     MEMBER_ROLE_CHANGED = "MEMBER_ROLE_CHANGED"
     MEMBER_REMOVED = "MEMBER_REMOVED"
     INVITATION_ACCEPTED = "INVITATION_ACCEPTED"
@@ -124,9 +126,9 @@ class Notification(Row, table=True):
     `up_to_sequence` is the number of that message, of the application's or the date's revision, of
     the vendor's or the user's suspension or commission, of the restriction of a payout account, of
     the pause of a country, or of the notification among those of its kind about the vendor, the
-    offer, the variant, the invoice, the vaccination or the ticket. `count` is the number of unread
-    messages, without those that were deleted later. `locale` is the language of its texts, English
-    by default.
+    offer, the variant, the invoice, the vaccination, the ticket or the saved search. `count` is the
+    number of unread messages, without those that were deleted later, or of new offers. `locale` is
+    the language of its texts, English by default.
     """
 
     __table_args__ = (

@@ -192,6 +192,8 @@ async def follow_edit(session: AsyncSession, offer: Offer, ended_at: datetime) -
     await write_terms(session, offer)
     if offer.state in OPEN_STATES and offer.ends_at != ended_at:
         await _defer_expiry(session, offer)
+    if offer.state is OfferState.PUBLISHED:
+        await jobs.defer(session, "match_saved_searches", offer_id=offer.id)
     journal.append(session, OfferEdited(offer.id), to=[vendor_topic(offer.vendor_id)])
 
 
@@ -220,6 +222,7 @@ async def publish(session: AsyncSession, offer: Offer, *, packs_required: bool) 
         if await needs_packs(session, vendor.id, by_default=packs_required):
             await use_quota(session, vendor.id, QuotaUnit.OFFER, offer.id)
         await jobs.defer(session, "notify_followers", offer_id=offer.id)
+    await jobs.defer(session, "match_saved_searches", offer_id=offer.id)
     await _defer_expiry(session, offer)
     return _change_state(session, offer, OfferState.PUBLISHED)
 

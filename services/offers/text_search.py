@@ -71,7 +71,7 @@ class TextSearch:
 
     def nearby(self) -> Any | None:
         """Return the listings in the cells of the circle. None without one, or if it is large."""
-        cells = _cells(self.wanted.near) if self.wanted.near is not None else []
+        cells = cells_of(self.wanted.near) if self.wanted.near is not None else []
         return self.found(self.narrowed(_any(cells))) if cells else None
 
     def narrowed(self, tsquery: str) -> str:
@@ -98,7 +98,7 @@ def _narrowed(wanted: OfferFilter) -> Iterator[str]:
         yield f"'#n{wanted.country}'"
     if wanted.discount_kinds:
         yield _any(f"#k{kind}" for kind in sorted(wanted.discount_kinds))
-    if wanted.near is not None and (cells := _cells(wanted.near)):
+    if wanted.near is not None and (cells := cells_of(wanted.near)):
         yield _any(cells)
 
 
@@ -106,7 +106,7 @@ def _any(lexemes: Iterable[str]) -> str:
     return "(" + " | ".join(f"'{one}'" for one in lexemes) + ")"
 
 
-def _cells(near: Near) -> list[str]:
+def cells_of(near: Near) -> list[str]:
     """Return the smallest cells that a circle is in, or none if they are too many."""
     for letter, level in (("f", FINE_LEVEL), ("w", WIDE_LEVEL)):
         shift = 2 * (BITS - level)

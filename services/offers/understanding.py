@@ -85,11 +85,7 @@ class SoughtWord:
 
     def whole(self, place: str = "") -> str:
         """Return a `tsquery` of the word as it was written, in the title or at any place."""
-        if not self.word.unspaced:
-            return _any(self.word.sought, place)
-        *pairs, end = self.word.pairs
-        # The last character may get a mark.
-        return _all([*(f"'{place}{one}'" for one in pairs), f"'{place}{end}':*"])
+        return as_written(self.word, place)
 
     def started(self, place: str = "") -> str:
         """Return a `tsquery` of the word, or, of the last one of a search, of longer ones."""
@@ -163,6 +159,15 @@ class Tier:
     @property
     def is_common(self) -> bool:
         return self.expected >= COMMON
+
+
+def as_written(word: Word, place: str = "") -> str:
+    """Return a `tsquery` of a word in any of its forms, in the title or at any place."""
+    if not word.unspaced:
+        return _any(word.sought, place)
+    *pairs, end = word.pairs
+    # The last character may get a mark.
+    return _all([*(f"'{place}{one}'" for one in pairs), f"'{place}{end}':*"])
 
 
 async def understand(session: AsyncSession, search: str) -> Sought:

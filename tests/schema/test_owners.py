@@ -20,6 +20,7 @@ UNNAMED = {
     "Order.Checkout": "it has ended",
     "PriceCategory.Chart": "it is a part of the chart",
     "OfferImportRow.OfferImport": "it is a part of the import",
+    "SavedSearchHit.SavedSearch": "it is a part of the search",
     "ProductImportRow.ProductImport": "it is a part of the import",
     "QuotaUse.PackGrant": "it is a part of the grant",
     "Shipment.Vendor": "of its sub-order",

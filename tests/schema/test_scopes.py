@@ -28,6 +28,7 @@ CLOSED = {
     "privacy",
     "refunds",
     "purchases",
+    "searches",
     "taxes",
 }
 # Fields that every API token may select, apart from ids and the fields of shared types.

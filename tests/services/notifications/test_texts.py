@@ -227,6 +227,8 @@ async def subjects(world: World, api: Client) -> dict[NotificationKind, tuple[UU
         NotificationKind.API_TOKEN_CREATED: (token.id, [till.customer]),
         NotificationKind.OFFER_PUBLISHED: (till.offer.id, [till.customer]),
         NotificationKind.OFFERS_IMPORTED: (new_id(), [till.customer]),
+        NotificationKind.SAVED_SEARCH_MATCHED: (till.offer.id, [till.customer]),
+        NotificationKind.SAVED_SEARCHES_MATCHED_DAILY: (new_id(), [till.customer]),
         NotificationKind.OFFER_NOT_PUBLISHED: (till.offer.id, [till.customer]),
         NotificationKind.VOUCHER_REDEEMED: (voucher.id, [till.customer]),
         **{kind: (voucher.id, [till.customer]) for kind in of_voucher},

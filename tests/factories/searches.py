@@ -1,0 +1,39 @@
+"""Saved searches."""
+
+from typing import Any
+from uuid import UUID
+
+from core.ids import FIRST_ID
+from models.identity.accounts import User
+from models.searches import SavedSearch, SearchConditions, SearchNotices
+from services.searches.matching import match_saved_searches
+from services.searches.searches import save_search
+from services.transaction import Transactions
+from services.viewer import Viewer
+from tests.factories.base import NUMBERS
+
+
+async def saved(
+    transactions: Transactions,
+    user: User,
+    notices: SearchNotices = SearchNotices.INSTANT,
+    **conditions: Any,
+) -> SavedSearch:
+    """Return a saved search of a user, for tea by default."""
+    given = SearchConditions(**conditions or {"search": "tea"})
+    async with transactions.begin() as session:
+        return await save_search(
+            session,
+            Viewer(user_id=user.id),
+            name=f"Search {next(NUMBERS)}",
+            conditions=given,
+            notices=notices,
+        )
+
+
+async def match(transactions: Transactions, offer_id: UUID) -> None:
+    """Do what a job does after an offer was published."""
+    last: UUID | None = FIRST_ID
+    while last is not None:
+        async with transactions.begin() as session:
+            last = await match_saved_searches(session, offer_id, last)

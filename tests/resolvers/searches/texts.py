@@ -1,0 +1,8 @@
+"""Texts that mutations of saved searches take."""
+
+ONE_LINE = {
+    "saveSearch.name",
+    "saveSearch.conditions.search",
+    "updateSavedSearch.name",
+    "updateSavedSearch.conditions.search",
+}
