@@ -88,8 +88,8 @@ class Fault(StrEnum):
     )
     CURSOR_EXPIRED = (
         "CURSOR_EXPIRED",
-        "The changes after the cursor of a subscription are no longer available.",
-        "Refetch the current state, then subscribe without `after`.",
+        "The changes after the cursor of a subscription, or the list of a cursor, are not kept any more.",
+        "Refetch the state or the list from its start. Then subscribe without `after`.",
     )
     INTERNAL = (
         "INTERNAL",

@@ -16,6 +16,7 @@ MONTH = timedelta(days=30)
 TITLES = (
     "Browse",
     "Find",
+    "Personal",
     "Claim",
     "Vouchers",
     "Redeem",

@@ -18,7 +18,7 @@ from core.keyset import Limit
 from models.offers.listings import ListedOffer, OfferRank
 from services.near import MAX_NEAR
 from services.offers.filters import OfferFilter, OfferOrder, listed_conditions
-from services.offers.for_you.scoring import MAX_RANKED, Candidate, Taste
+from services.offers.for_you.scoring import MAX_RANKED, OfferCandidate, Taste
 from services.offers.public_lists import branches_of, is_live
 from services.offers.rings import NearOffers, nearest_keys
 from services.viewer import Viewer
@@ -31,7 +31,7 @@ Distances = dict[UUID, float]
 
 async def read_candidates(
     session: AsyncSession, viewer: Viewer, wanted: OfferFilter, taste: Taste
-) -> list[Candidate]:
+) -> list[OfferCandidate]:
     """Return the live offers that fulfil the conditions: at most 1,000, and all if they are few."""
     if wanted.near is not None:
         near = NearOffers(wanted.near, [*listed_conditions(viewer, wanted)])
@@ -43,7 +43,7 @@ async def read_candidates(
     return await _facts(session, found, {})
 
 
-async def _facts(session: AsyncSession, chosen: Any, distances: Distances) -> list[Candidate]:
+async def _facts(session: AsyncSession, chosen: Any, distances: Distances) -> list[OfferCandidate]:
     # Fences: of few offers, listings and ranks are read one by one.
     of_listing = select(ListedOffer).where(col(ListedOffer.offer_id) == chosen.c.id, is_live())
     listing: Any = aliased(ListedOffer, of_listing.offset(0).correlate(chosen).lateral())
@@ -60,7 +60,7 @@ async def _facts(session: AsyncSession, chosen: Any, distances: Distances) -> li
     rows = select(*facts).select_from(chosen).join(listing, true()).join(rank, true())
     found = (await session.execute(rows)).all()
     return [
-        Candidate(
+        OfferCandidate(
             row.offer_id,
             row.category_id,
             row.root_id,

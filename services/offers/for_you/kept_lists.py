@@ -14,7 +14,7 @@ import structlog
 from core.errors import CursorExpired, Unavailable
 from core.outages import REDIS_ERRORS
 from core.redis.client import RedisClient
-from services.offers.for_you.scoring import OfferReasonKind, RankedOffer, Reason
+from services.offers.for_you.scoring import OfferReasonKind, RankedOffer, RankReason
 
 KEPT_SECONDS = 600
 MAX_KEPT_LISTS = 10  # of a user: the oldest is deleted for another one
@@ -97,7 +97,7 @@ def _encode(ranked: Sequence[RankedOffer]) -> bytes:
 def _decode(kept: str) -> list[RankedOffer]:
     return [
         RankedOffer(
-            UUID(id), score, [Reason(OfferReasonKind(kind), points) for kind, points in reasons]
+            UUID(id), score, [RankReason(OfferReasonKind(kind), points) for kind, points in reasons]
         )
         for id, score, reasons in orjson.loads(kept)
     ]

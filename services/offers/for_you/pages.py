@@ -24,14 +24,20 @@ from models.offers.offers import Offer
 from services.offers.filters import OfferFilter, OfferOrder, listed_conditions
 from services.offers.for_you.candidates import read_candidates
 from services.offers.for_you.kept_lists import KeptLists
-from services.offers.for_you.scoring import MAX_RANKED, OfferReasonKind, RankedOffer, Reason, rank
+from services.offers.for_you.scoring import (
+    MAX_RANKED,
+    OfferReasonKind,
+    RankedOffer,
+    RankReason,
+    rank,
+)
 from services.offers.for_you.taste import read_taste, wants_personal_offers
 from services.offers.public_lists import branches_of, is_live
 from services.offers.rings import NearOffers, list_near
 from services.offers.search import OfferListing
 from services.viewer import Viewer
 
-NOT_PERSONAL = [Reason(OfferReasonKind.NOT_PERSONAL, 0)]
+NOT_PERSONAL = [RankReason(OfferReasonKind.NOT_PERSONAL, 0)]
 TURNED_OFF = "Offers are no longer ranked for you. Load the list again from the start."
 
 
@@ -39,10 +45,10 @@ TURNED_OFF = "Offers are no longer ranked for you. Load the list again from the 
 class RankedPage(Page[Offer]):
     """A page of a personal list, with the reasons of its offers."""
 
-    reasons: Mapping[UUID, Sequence[Reason]]
+    reasons: Mapping[UUID, Sequence[RankReason]]
 
 
-def reasons_of(listing: Listing[Offer], page: Page[Offer], place: int) -> Sequence[Reason]:
+def reasons_of(listing: Listing[Offer], page: Page[Offer], place: int) -> Sequence[RankReason]:
     """Return the reasons of an offer on a page: none in another order than FOR_YOU."""
     if isinstance(page, RankedPage):
         return page.reasons[page.rows[place].id]

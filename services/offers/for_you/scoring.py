@@ -35,7 +35,7 @@ class OfferReasonKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reason:
+class RankReason:
     """A part of a score, with its points of 100."""
 
     kind: OfferReasonKind
@@ -78,8 +78,11 @@ class Taste:
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """What the score of an offer is made of. `distance_m` is in metres, None without a place."""
+class OfferCandidate:
+    """The facts that the score of an offer is made of.
+
+    `distance_m` is in metres, None without a place.
+    """
 
     id: UUID
     category_id: UUID
@@ -94,16 +97,16 @@ class Candidate:
 class RankedOffer:
     id: UUID
     score: float
-    reasons: Sequence[Reason]
+    reasons: Sequence[RankReason]
 
 
-def rank(candidates: Iterable[Candidate], taste: Taste, at: datetime) -> list[RankedOffer]:
+def rank(candidates: Iterable[OfferCandidate], taste: Taste, at: datetime) -> list[RankedOffer]:
     """Return the best 200 offers, the best first. Of equal ones, the newest comes first."""
     ranked = [score(one, taste, at) for one in candidates]
     return sorted(ranked, key=lambda one: (one.score, one.id.int), reverse=True)[:MAX_RANKED]
 
 
-def score(candidate: Candidate, taste: Taste, at: datetime) -> RankedOffer:
+def score(candidate: OfferCandidate, taste: Taste, at: datetime) -> RankedOffer:
     parts = [*_parts(candidate, taste, at)]
     return RankedOffer(candidate.id, sum(part for _, part in parts), _reasons(parts))
 
@@ -111,7 +114,7 @@ def score(candidate: Candidate, taste: Taste, at: datetime) -> RankedOffer:
 Part = tuple[OfferReasonKind, float]
 
 
-def _parts(candidate: Candidate, taste: Taste, at: datetime) -> Iterator[Part]:
+def _parts(candidate: OfferCandidate, taste: Taste, at: datetime) -> Iterator[Part]:
     shared = 1.0
     if candidate.distance_m is None:
         shared = 1 - DISTANCE_WEIGHT
@@ -142,9 +145,9 @@ def freshness(age: timedelta) -> float:
     return float(2.0 ** (-max(age, timedelta()) / HALF_AGE))
 
 
-def _reasons(parts: Sequence[Part]) -> list[Reason]:
+def _reasons(parts: Sequence[Part]) -> list[RankReason]:
     """Return the strongest parts, at most 3. A weak one is there only if all are."""
-    found = [Reason(kind, round(100 * part)) for kind, part in parts]
+    found = [RankReason(kind, round(100 * part)) for kind, part in parts]
     found.sort(key=lambda one: one.points, reverse=True)
     strong = [one for one in found[:MAX_REASONS] if one.points >= MIN_POINTS]
     return strong or [one for one in found[:1] if one.points]

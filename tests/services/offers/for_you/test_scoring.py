@@ -13,7 +13,7 @@ from services.offers.for_you.scoring import (
     MAX_RANKED,
     MAX_REASONS,
     MIN_POINTS,
-    Candidate,
+    OfferCandidate,
     Interest,
     OfferReasonKind,
     Taste,
@@ -24,7 +24,9 @@ from services.offers.for_you.scoring import (
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 FOOD, CAFES, BARS, SPA = (UUID(int=number) for number in range(1, 5))
 NEITHER = Taste()
-ONE = Candidate(UUID(int=9), CAFES, FOOD, likes=0, claims=0, published_at=AT - timedelta(days=365))
+ONE = OfferCandidate(
+    UUID(int=9), CAFES, FOOD, likes=0, claims=0, published_at=AT - timedelta(days=365)
+)
 
 counts = st.integers(0, 10**6)
 metres = st.floats(0, 2e7)
@@ -35,7 +37,7 @@ tastes = st.builds(
     st.dictionaries(st.sampled_from([FOOD, SPA]), interests),
 )
 candidates = st.builds(
-    Candidate,
+    OfferCandidate,
     st.uuids(),
     st.sampled_from([CAFES, BARS, SPA]),
     st.sampled_from([FOOD, SPA]),
@@ -46,12 +48,12 @@ candidates = st.builds(
 )
 
 
-def kinds(candidate: Candidate, taste: Taste = NEITHER) -> list[OfferReasonKind]:
+def kinds(candidate: OfferCandidate, taste: Taste = NEITHER) -> list[OfferReasonKind]:
     return [one.kind for one in score(candidate, taste, AT).reasons]
 
 
 @given(candidates, tastes)
-def test_scores_and_points_are_within_their_bounds(candidate: Candidate, taste: Taste) -> None:
+def test_scores_and_points_are_within_their_bounds(candidate: OfferCandidate, taste: Taste) -> None:
     ranked = score(candidate, taste, AT)
     assert 0 <= ranked.score <= 1 + 1e-9
     points = [one.points for one in ranked.reasons]
@@ -65,7 +67,7 @@ def test_scores_and_points_are_within_their_bounds(candidate: Candidate, taste: 
 
 @given(candidates, tastes, metres, metres)
 def test_a_nearer_offer_never_has_a_lower_score(
-    candidate: Candidate, taste: Taste, one: float, other: float
+    candidate: OfferCandidate, taste: Taste, one: float, other: float
 ) -> None:
     near, far = (
         score(replace(candidate, distance_m=distance), taste, AT)
@@ -76,7 +78,7 @@ def test_a_nearer_offer_never_has_a_lower_score(
 
 @given(candidates, tastes, st.sampled_from(["likes", "claims"]), counts)
 def test_popularity_never_lowers_a_score(
-    candidate: Candidate, taste: Taste, name: str, more: int
+    candidate: OfferCandidate, taste: Taste, name: str, more: int
 ) -> None:
     popular = replace(candidate, **{name: getattr(candidate, name) + more})
     assert score(popular, taste, AT).score >= score(candidate, taste, AT).score
@@ -84,7 +86,7 @@ def test_popularity_never_lowers_a_score(
 
 @given(candidates, tastes, interests)
 def test_more_likes_of_a_category_never_lower_its_offers(
-    candidate: Candidate, taste: Taste, more: Interest
+    candidate: OfferCandidate, taste: Taste, more: Interest
 ) -> None:
     before = taste.categories.get(candidate.category_id, Interest())
     keener = replace(
@@ -95,7 +97,7 @@ def test_more_likes_of_a_category_never_lower_its_offers(
 
 @given(st.lists(candidates, max_size=20, unique_by=lambda one: one.id), tastes, st.randoms())
 def test_the_order_does_not_depend_on_that_of_the_candidates(
-    several: list[Candidate], taste: Taste, random: object
+    several: list[OfferCandidate], taste: Taste, random: object
 ) -> None:
     ordered = rank(several, taste, AT)
     random.shuffle(several)  # type: ignore[attr-defined]
