@@ -88,7 +88,7 @@ class Fault(StrEnum):
     )
     CURSOR_EXPIRED = (
         "CURSOR_EXPIRED",
-        "The changes after the cursor of a subscription, or the list of a cursor, are not kept any more.",
+        "The server no longer keeps the changes after this cursor, or the list that it is of.",
         "Refetch the state or the list from its start. Then subscribe without `after`.",
     )
     INTERNAL = (
