@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, literal
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import asc, col, func, select
+from sqlmodel import asc, col, func, select, true
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import keyset
@@ -144,12 +144,20 @@ class PersonalPages:
         if self.wanted.near is not None:
             circle = NearOffers(self.wanted.near, [])
             conditions.append(circle.distance() <= circle.within_m)
-        rows = (
-            select(Offer)
-            .join(kept, kept.c.id == Offer.id)
-            .join(ListedOffer, col(ListedOffer.offer_id) == kept.c.id)
+        # Fences: of few offers, rows are read one by one.
+        one = select(ListedOffer.offer_id).where(
+            col(ListedOffer.offer_id) == kept.c.id, is_live(), *conditions
         )
-        return rows.where(is_live(), *conditions).order_by(asc(kept.c.place)).limit(most)
+        still = one.offset(0).correlate(kept).lateral("still")
+        first = (
+            select(still.c.offer_id, kept.c.place)
+            .select_from(kept.join(still, true()))
+            .order_by(asc(kept.c.place))
+            .limit(most)
+            .subquery("first")
+        )
+        rows = select(Offer).join(first, first.c.offer_id == col(Offer.id))
+        return rows.order_by(asc(first.c.place))
 
     def _places(self, window: Window) -> KeptPlaces | None:
         """Return where the cursors are. None without cursors, or if they are not of such a list."""
