@@ -68,6 +68,7 @@ from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.known_tokens import KnownTokens
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
+from services.offers.for_you.kept_lists import KeptLists
 from services.payments.limits import PaymentLimits
 from services.redemptions.code_limits import CodeLimits
 from services.status import ServerStatus
@@ -252,6 +253,7 @@ def _create_state(settings: Settings) -> AppState:
         payment_limits=PaymentLimits(limits),
         wallets=Wallets.of(settings),
         fraud=Assessor(FraudCounters(settings.redis), keys),
+        kept_lists=KeptLists(settings.redis),
     )
 
 

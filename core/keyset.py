@@ -66,6 +66,13 @@ class Ordering:
         value = key.isoformat() if isinstance(key, datetime) else key
         return _encode([self.signature, value, str(id)])
 
+    def made(self, cursor: str) -> bool:
+        """Return whether a cursor is of this ordering, or of one with its name."""
+        try:
+            return bool(_decode(cursor)[0] == self.signature)
+        except (ValueError, TypeError, LookupError):
+            return False
+
     def place(self, cursor: str) -> tuple[object, UUID]:
         """Return the sort key and id of a cursor. Raises `MalformedRequest` unless it fits."""
         try:

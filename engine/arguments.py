@@ -12,6 +12,7 @@ SEARCH_COST, NEAR_COST, PUBLIC_COUNT_COST, MESSAGE_SEARCH_COST = 300, 100, 100, 
 SUGGEST_COST, FACET_COST = 20, 100
 OPTIONS_COST = 300  # of the facet of 20,000 variants
 OPEN_COST = 100  # of `openNow`, where few vendors are open
+FOR_YOU_COST = 100  # of offers that are ranked for the viewer
 NEAR_ORDER_COST = 100  # of `near` with `orderBy`, in addition
 
 First = Annotated[

@@ -62,6 +62,7 @@ from services.identity.sign_ins.log_in import PasswordLogIn
 from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.token_lookups import TokenLookups
 from services.journal.feed import Feed
+from services.offers.for_you.kept_lists import KeptLists
 from services.payments.calls.sending import CallSender
 from services.payments.limits import PaymentLimits
 from services.payments.ways import WaysToPay
@@ -115,6 +116,7 @@ class AppState:
     payment_limits: PaymentLimits
     wallets: Wallets
     fraud: Assessor
+    kept_lists: KeptLists
 
     async def start(self) -> None:
         await self.pubsub.start()
@@ -141,6 +143,7 @@ class AppState:
         await self.token_lookups.close()
         await self.browser_lookups.close()
         await self.fraud.counters.close()
+        await self.kept_lists.close()
         await self.persisted_documents.close()
         for provider in self.sign_in.values():
             await provider.close()

@@ -11,6 +11,7 @@ from core.media.images.inspection import MAX_PIXELS, MAX_WEBP_PIXELS
 from core.settings import Settings
 from core.sizes import MEGABYTE
 from engine.arguments import (
+    FOR_YOU_COST,
     MESSAGE_SEARCH_COST,
     NEAR_COST,
     NEAR_ORDER_COST,
@@ -171,6 +172,7 @@ def costs() -> Rows:
             "A `near` circle": NEAR_COST,
             "`openNow` of `vendors`": OPEN_COST,
             "A `near` circle with `orderBy`, in addition": NEAR_ORDER_COST,
+            "`orderBy: FOR_YOU` of `offers`, in addition": FOR_YOU_COST,
             "`totalCount` or `totalCountIsExact` of `offers`, `vendors` and searched"
             " messages": PUBLIC_COUNT_COST,
             "`totalCount` or `totalCountIsExact` of another list": COUNT_COST,

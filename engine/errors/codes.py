@@ -88,8 +88,8 @@ class Fault(StrEnum):
     )
     CURSOR_EXPIRED = (
         "CURSOR_EXPIRED",
-        "The changes after the cursor of a subscription are no longer available.",
-        "Refetch the current state, then subscribe without `after`.",
+        "The server no longer keeps the changes after this cursor, or the list that it is of.",
+        "Refetch the state or the list from its start. Then subscribe without `after`.",
     )
     INTERNAL = (
         "INTERNAL",

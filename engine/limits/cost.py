@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
+    EnumValueNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -117,7 +118,8 @@ class CostCalculator:
     def _arguments_cost(self, node: FieldNode, costs: Mapping[str, int]) -> int:
         """Return the cost of the arguments, and of those that cost more together, by name.
 
-        A field of an input is named after its argument: `where.near`.
+        A field of an input is named after its argument, `where.near`, and a value of an enum too:
+        `orderBy=FOR_YOU`.
         """
         if not costs:
             return 0
@@ -126,7 +128,13 @@ class CostCalculator:
             if not self._is_null(one.value):
                 name = one.name.value
                 given |= {name, *(f"{name}.{field}" for field in self._given_fields(one.value))}
+                given.add(f"{name}={self._enum_value(one.value)}")
         return sum(cost for names, cost in costs.items() if given.issuperset(names.split()))
+
+    def _enum_value(self, node: ValueNode) -> str | None:
+        if isinstance(node, VariableNode):
+            return enum_value(self._variables.get(node.name.value))
+        return node.value if isinstance(node, EnumValueNode) else None
 
     def _given_fields(self, node: ValueNode) -> Iterator[str]:
         """Yield the fields of an input that are neither null nor false."""
@@ -194,6 +202,11 @@ def given_fields(value: Any) -> Iterator[str]:
     """Yield the fields of the value of an input that are neither null nor false."""
     if isinstance(value, Mapping):
         yield from (name for name, one in value.items() if one is not None and one is not False)
+
+
+def enum_value(value: Any) -> str | None:
+    """Return the name of a value of an enum, which may be text as it was sent."""
+    return str(value) if isinstance(value, str) else None
 
 
 def field_metadata(field: GraphQLField) -> Mapping[str, Any]:

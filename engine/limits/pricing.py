@@ -1,5 +1,6 @@
 """Prices of operations, kept with their documents."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from graphql import (
 from engine.limits.cost import (
     CostCalculator,
     coerce_variables,
+    enum_value,
     field_metadata,
     given_fields,
     size_of,
@@ -39,8 +41,9 @@ class PricedOperation:
     """An operation of a valid document.
 
     Its price depends on few variables: those that are a page size, or an argument with a cost, or
-    in one. Of these, it depends on whether they are null, on the size that they request, and on the
-    fields with a cost that they have. So prices are kept by that, for at most 100 combinations.
+    in one. Of these, it depends on whether they are null, on the size that they request, on the
+    fields with a cost that they have, and on whether they are a value with a cost. So prices are
+    kept by that, for at most 100 combinations.
     """
 
     def __init__(
@@ -76,9 +79,14 @@ class PricedOperation:
             return ()
         values = coerce_variables(self._schema, self._operation, variables)
         found = [values.get(name) for name in self._variables]
-        fields = _price_fields(self._schema)
+        fields, priced = _price_fields(self._schema), _price_values(self._schema)
         return tuple(
-            (value is None, size_of(value), fields.intersection(given_fields(value)))
+            (
+                value is None,
+                size_of(value),
+                fields.intersection(given_fields(value)),
+                priced.intersection({enum_value(value)}),
+            )
             for value in found
         )
 
@@ -106,7 +114,7 @@ def _price_arguments(schema: GraphQLSchema) -> frozenset[str]:
             for field in type_.fields.values():
                 metadata = field_metadata(field)
                 names |= {metadata.get("sized_by") or "first"}
-                names |= {path.partition(".")[0] for path in _paths(metadata)}
+                names |= {re.split("[.=]", path)[0] for path in _paths(metadata)}
     return frozenset(names)
 
 
@@ -120,6 +128,19 @@ def _price_fields(schema: GraphQLSchema) -> frozenset[str]:
         for field in type_.fields.values()
         for path in _paths(field_metadata(field))
         if "." in path
+    )
+
+
+@lru_cache
+def _price_values(schema: GraphQLSchema) -> frozenset[str]:
+    """Return the values of enums that change the cost of a field of the schema."""
+    return frozenset(
+        path.partition("=")[2]
+        for type_ in schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+        for field in type_.fields.values()
+        for path in _paths(field_metadata(field))
+        if "=" in path
     )
 
 

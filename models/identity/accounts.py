@@ -47,7 +47,8 @@ class User(Row, table=True):
     stands for one until the user gives theirs: `needs_name`.
     An account without a password is signed in to with a passkey or an account at a provider, or
     gets one by a reset.
-    `locale` is the language of what is sent to the user. A new password raises `epoch`: what was
+    `locale` is the language of what is sent to the user. Without `personal_offers`, offers are not
+    ranked by the user's history. A new password raises `epoch`: what was
     started before it, such as a log-in with the old one, no longer succeeds.
 
     `factor_since` is when the account got its first second factor. It stays while one is replaced
@@ -99,6 +100,7 @@ class User(Row, table=True):
     factor_since: datetime | None = timestamp(default=None)
     credentials_changed_at: datetime | None = timestamp(default=None)
     search_text: str = Field(default="", sa_column_kwargs={"info": UNREAD, "server_default": ""})
+    personal_offers: bool = Field(default=True, sa_column_kwargs={"server_default": "true"})
     is_erased: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
 
     @property

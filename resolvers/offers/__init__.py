@@ -2,6 +2,7 @@
 
 import strawberry
 
+from resolvers.offers.for_you import PersonalOffersMutation
 from resolvers.offers.imports import OfferImportMutation, OfferImportQuery
 from resolvers.offers.offers import OfferMutation
 from resolvers.offers.queries import OfferQuery
@@ -13,5 +14,5 @@ class OffersQuery(OfferQuery, OfferImportQuery):
 
 
 @strawberry.type
-class OffersMutation(OfferMutation, OfferImportMutation):
+class OffersMutation(OfferMutation, OfferImportMutation, PersonalOffersMutation):
     pass

@@ -9,6 +9,7 @@ from core.keyset import Listing
 from dataloaders.offers import visible_offer
 from engine.arguments import (
     FACET_COST,
+    FOR_YOU_COST,
     NEAR_COST,
     NEAR_ORDER_COST,
     PUBLIC_COUNT_COST,
@@ -34,6 +35,7 @@ from services.offers import suggestions
 from services.offers.cities import list_cities
 from services.offers.facets import count_facets
 from services.offers.filters import OfferFilter, ends_before
+from services.offers.for_you.pages import personalize
 from services.offers.search import search_offers
 from services.offers.suggestions import MAX_SUGGESTIONS
 
@@ -96,6 +98,7 @@ class OfferQuery:
             "search": SEARCH_COST,
             "near": NEAR_COST,
             "near orderBy": NEAR_ORDER_COST,
+            "orderBy=FOR_YOU": FOR_YOU_COST,
         },
         count_cost=PUBLIC_COUNT_COST,
         public=True,
@@ -108,8 +111,9 @@ class OfferQuery:
         near: NearPlace = None,
         order_by: OrderBy = None,
     ) -> Listing[Any]:
-        wanted = _filter(where or OfferWhere(), near, search)
-        return search_offers(info.context.viewer, wanted, order_by)
+        viewer, wanted = info.context.viewer, _filter(where or OfferWhere(), near, search)
+        listing = search_offers(viewer, wanted, order_by)
+        return personalize(listing, viewer, wanted, info.context.app.kept_lists)
 
     @connection(
         Connection[City],

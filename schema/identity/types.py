@@ -142,6 +142,12 @@ class User(
             of="time_zone",
         )
     )
+    personal_offers: bool | None = visible_to_self(
+        column(
+            "Whether offers in the order FOR_YOU are ranked by what the user likes and has used."
+            " Visible to the user."
+        )
+    )
     created_at: datetime | None = visible_to_self_and_admins(
         column("The time at which the account was created. Visible to the user and admins.")
     )

@@ -7,6 +7,7 @@ from models.offers.rules import OfferRuleKind, StackingKind
 from models.offers.suggestions import SuggestionKind
 from services.offers.facets import OfferFacet
 from services.offers.filters import OfferOrder
+from services.offers.for_you.scoring import OfferReasonKind
 
 __all__ = [
     "DiscountKind",
@@ -14,6 +15,7 @@ __all__ = [
     "OfferFacet",
     "OfferImportFailure",
     "OfferOrder",
+    "OfferReasonKind",
     "OfferRuleKind",
     "OfferState",
     "PublishFailure",
@@ -51,6 +53,22 @@ publish(
     MOST_LIKED="Most liked first, as of a minute ago. Not with `states`.",
     MOST_CLAIMED="Most claimed first, as of a minute ago. Not with `states`.",
     RELEVANCE="Best match first. Requires `search`.",
+    FOR_YOU="Best for the viewer first, by distance with `near`, what the viewer likes and has"
+    " used, popularity and age: at most 200 offers, as of the first page. Later pages are found for"
+    " 10 minutes, then the error is CURSOR_EXPIRED. For anonymous callers, API tokens and users who"
+    " have turned it off, by popularity. Not with `search` or `states`.",
+)
+
+publish(
+    OfferReasonKind,
+    "The kind of a reason why an offer is where it is in the order FOR_YOU.",
+    NEAR="It is near the place.",
+    LIKED_CATEGORY="The viewer likes offers in its category, or in one beside it.",
+    USED_CATEGORY="The viewer has used vouchers in its category, or in one beside it.",
+    POPULAR="Many users like it or have claimed it.",
+    NEW="It was published recently.",
+    NOT_PERSONAL="The list is by popularity, within `near` if given, and not by the viewer's"
+    " history. It is the only reason then.",
 )
 
 publish(

@@ -28,12 +28,15 @@ from models.pictures import MAX_OFFER_PICTURES
 from schema.lazy import LazyCategory, LazyVendor, LazyVoucher
 from schema.money import Money
 from schema.offers.enums import OfferState, PublishFailure
+from schema.offers.reasons import OfferReason
 from schema.offers.rules import FailedRule, OfferEligibility, OfferTerms
 from schema.pictures.types import Picture
 from schema.texts import LocalizedText
 from services.i18n import translate
 from services.near import Near
 from services.offers.eligibility import Eligibility
+from services.offers.for_you.pages import reasons_of
+from services.offers.for_you.scoring import MAX_REASONS
 from services.offers.search import OfferListing
 from services.offers.understanding import Sought
 
@@ -186,6 +189,12 @@ class OfferEdge(Edge[Offer]):
         default=None,
         description="The straight-line distance in meters from `near`. Null without `near`.",
     )
+    reasons: list[OfferReason] = strawberry.field(
+        default_factory=list,
+        description=f"Why the offer is here, in the order FOR_YOU: at most {MAX_REASONS}, those"
+        " with the most points first. Empty in other orders, and for an offer without points.",
+        metadata={"size": MAX_REASONS},
+    )
 
 
 @strawberry.type(description="A page of offers.")
@@ -223,4 +232,8 @@ class OfferConnection(Connection[Offer]):
         edge = OfferEdge.at(self.page, place)
         if near is not None:
             edge.distance_meters = round(near.distance(self.page.rows[place]), 1)
+        edge.reasons = [
+            OfferReason(kind=one.kind, points=one.points)
+            for one in reasons_of(self.listing, self.page, place)
+        ]
         return edge

@@ -43,6 +43,7 @@ class OfferOrder(StrEnum):
     MOST_LIKED = "MOST_LIKED"
     MOST_CLAIMED = "MOST_CLAIMED"
     RELEVANCE = "RELEVANCE"
+    FOR_YOU = "FOR_YOU"
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,17 @@ MOST_LIKED = Ordering("listing.likes", OfferRank.likes, OfferRank.offer_id, int,
 MOST_CLAIMED = Ordering(
     "listing.claims", OfferRank.claims, OfferRank.offer_id, int, descending=True
 )
+BY_QUALITY = Ordering(
+    "listing.quality", OfferRank.quality, OfferRank.offer_id, int, descending=True
+)
 ORDERINGS = {
     OfferOrder.NEWEST: NEWEST,
     OfferOrder.ENDING_SOON: ENDING_SOON,
     OfferOrder.MOST_LIKED: MOST_LIKED,
     OfferOrder.MOST_CLAIMED: MOST_CLAIMED,
+    OfferOrder.FOR_YOU: BY_QUALITY,  # unless it is personal (`for_you/pages.py`)
 }
+BY_RANK = {OfferOrder.MOST_LIKED, OfferOrder.MOST_CLAIMED, OfferOrder.FOR_YOU}
 
 
 def list_public(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Listing[Offer]:
@@ -81,6 +86,14 @@ def _statements(
     wanted: Any = OfferFilter(**vars(shape), **placeholders(names, PARAMETERS))
     ordering, branches = _branches(viewer, wanted, names, shape, order)
     return PageStatements(Listing(select(Offer), ordering, branches=branches))
+
+
+def branches_of(
+    viewer: Viewer, wanted: OfferFilter, order: OfferOrder
+) -> tuple[Ordering, list[Any]]:
+    """Return the branches of one list, which have its values."""
+    wanted = replace(wanted, **values_of(wanted))
+    return _branches(viewer, wanted, tuple(given(wanted, PARAMETERS)), wanted.shape, order)
 
 
 def _branches(
@@ -108,7 +121,7 @@ def is_live(table: type[ListedOffer] = ListedOffer) -> ColumnElement[bool]:
 
 def _live(order: OfferOrder) -> Any:
     rows: Any = select(ListedOffer).where(is_live())
-    if order in {OfferOrder.MOST_LIKED, OfferOrder.MOST_CLAIMED}:
+    if order in BY_RANK:
         return rows.join(OfferRank, col(OfferRank.offer_id) == ListedOffer.offer_id)
     return rows
 

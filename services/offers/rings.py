@@ -217,7 +217,7 @@ class NearestInOrder:
     ordering: Ordering
 
     async def fetch_page(self, session: AsyncSession, window: Window) -> Page[Offer]:
-        ids = [id for _, id in await _nearest(self.offers, session, MAX_NEAR)]
+        ids = [id for _, id in await nearest_keys(self.offers, session, MAX_NEAR)]
         rows: Any = select(ListedOffer.offer_id).join(
             OfferRank, col(OfferRank.offer_id) == ListedOffer.offer_id
         )
@@ -233,14 +233,15 @@ class NearestInOrder:
         return await _count(self.offers, session)
 
 
-async def _nearest(offers: NearOffers, session: AsyncSession, most: int) -> list[Key]:
+async def nearest_keys(offers: NearOffers, session: AsyncSession, most: int) -> list[Key]:
+    """Return the distances, in metres, and the ids of the nearest offers in the circle."""
     return await offers.find(
         session, after=(0.0, FIRST_ID), before=(offers.within_m, LAST_ID), most=most
     )
 
 
 async def _count(offers: NearOffers, session: AsyncSession) -> Count:
-    found = len(await _nearest(offers, session, MAX_NEAR + 1))
+    found = len(await nearest_keys(offers, session, MAX_NEAR + 1))
     return Count(min(found, MAX_NEAR), exact=found <= MAX_NEAR)
 
 

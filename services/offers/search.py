@@ -43,10 +43,14 @@ POPULAR = {OfferOrder.MOST_LIKED, OfferOrder.MOST_CLAIMED}
 
 @dataclass(frozen=True)
 class OfferListing(Listing[Offer]):
-    """A list of offers, with the place from which distances are measured, and its text, if any."""
+    """A list of offers, with the place from which distances are measured, and its text, if any.
+
+    `for_you` is whether its order is FOR_YOU: by quality, unless it is made personal.
+    """
 
     near: Near | None = None
     text: TextSearch | None = None
+    for_you: bool = False
 
 
 def search_offers(
@@ -71,7 +75,8 @@ def search_offers(
         listing = list_near(viewer, wanted, wanted.near, chosen)
     else:
         listing = list_public(viewer, wanted, chosen)
-    return OfferListing(**{**vars(listing), "near": wanted.near})
+    for_you = chosen is OfferOrder.FOR_YOU
+    return OfferListing(**{**vars(listing), "near": wanted.near, "for_you": for_you})
 
 
 def _chosen(wanted: OfferFilter, order: OfferOrder | None) -> OfferOrder:
@@ -86,6 +91,10 @@ def _chosen(wanted: OfferFilter, order: OfferOrder | None) -> OfferOrder:
         raise BadInput("Choose a place, to sort by distance.")
     if order in POPULAR and wanted.states is not None:
         raise BadInput("Lists that are sorted by likes or claims take no states.")
+    if order is OfferOrder.FOR_YOU and wanted.search is not None:
+        raise BadInput("A search cannot be ranked for you. Sort it by relevance.")
+    if order is OfferOrder.FOR_YOU and wanted.states is not None:
+        raise BadInput("Lists that are ranked for you take no states.")
     return order
 
 

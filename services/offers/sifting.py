@@ -46,10 +46,10 @@ class Sifted:
             .where(*self.conditions(seen))
             .order_by(*_directions(walked.c.sort_key, seen.offer_id, limit, ordering))
             .limit(limit.size)
-            .cte("first_ones")
+            .cte()
         )
         enough = select(func.count()).select_from(first).scalar_subquery() >= limit.size
-        every = self._select_every(limit, ordering).cte("every_one")
+        every = self._select_every(limit, ordering).cte()
         ordered = (
             select(*every.c)
             .where(not_(enough))

@@ -17,6 +17,7 @@ TITLES = (
     "Browse",
     "Find",
     "Searches",
+    "Personal",
     "Claim",
     "Vouchers",
     "Redeem",

@@ -6,6 +6,7 @@ import pytest
 from graphql import GraphQLSchema, get_operation_ast, parse
 
 from engine.arguments import (
+    FOR_YOU_COST,
     MESSAGE_SEARCH_COST,
     NEAR_COST,
     NEAR_ORDER_COST,
@@ -72,6 +73,7 @@ def test_invalid_variables_have_a_cost(graph: GraphQLSchema, sent: object) -> No
 
 
 # Queries, and what they cost more than the first page of offers.
+ORDERED = "query ($order: OfferOrder = FOR_YOU) { offers(orderBy: $order) { nodes { id } } }"
 SEARCHES = [
     ('{ offers(search: "tea") { nodes { id } } }', {}, SEARCH_COST),
     ("{ offers(search: null) { nodes { id } } }", {}, 0),
@@ -93,6 +95,12 @@ SEARCHES = [
         100,
     ),
     ("{ offers { totalCountIsExact nodes { id } } }", {}, PUBLIC_COUNT_COST),
+    ("{ offers(orderBy: FOR_YOU) { nodes { id } } }", {}, FOR_YOU_COST),
+    ("{ offers(orderBy: NEWEST) { nodes { id } } }", {}, 0),
+    (ORDERED, {"order": "FOR_YOU"}, FOR_YOU_COST),
+    (ORDERED, {"order": "NEWEST"}, 0),
+    (ORDERED, {"order": None}, 0),
+    (ORDERED, {}, FOR_YOU_COST),
 ]
 
 

@@ -13,11 +13,11 @@ from engine.limits.pricing import MAX_PRICES, PricedOperation
 PAGE = """
 query (
   $first: Int = 7, $last: Int, $ids: [ID!]!, $search: String, $near: NearInput,
-  $where: VendorWhere, $open: Boolean = false
+  $where: VendorWhere, $open: Boolean = false, $order: OfferOrder
 ) {
   vendors(where: $where) { nodes { id } }
   open: vendors(where: {openNow: $open}) { nodes { id } }
-  offers(first: $first, search: $search, near: $near) { nodes { id } totalCount }
+  offers(first: $first, search: $search, near: $near, orderBy: $order) { nodes { id } totalCount }
   other: offers(first: $last) { nodes { id vendor { name } } }
   nodes(ids: $ids) { id }
 }
@@ -42,6 +42,10 @@ VALUES: list[dict[str, Any]] = [
     {"ids": [], "near": {"latitude": 1, "longitude": 1}},
     {"ids": [], "first": 5, "near": {"latitude": "x"}},
     {"ids": [], "open": True},
+    {"ids": [], "order": "NEWEST"},
+    {"ids": [], "order": "FOR_YOU"},
+    {"ids": [], "order": "FOR_NONE"},
+    {"ids": [], "order": "FOR_YOU", "near": {"latitude": 1, "longitude": 1}},
     {"ids": [], "where": {"country": "IN"}},
     {"ids": [], "where": {"openNow": True}},
     {"ids": [], "where": {"openNow": False, "near": {"latitude": 1, "longitude": 1}}},

@@ -12,11 +12,17 @@ from benchmarks.offers.lists import measured_lists, page_of
 from benchmarks.offers.plans import Node, explain, nodes
 from benchmarks.offers.searches import measured_searches
 from benchmarks.offers.seed import seed
+from core.keyset import Window
 from core.runtime.embedded import as_role
+from core.settings import Settings
+from models.offers.offers import OfferLike
 from services.near import Near
 from services.offers import public_lists, relevance, sifting, understanding
 from services.offers.facets import OfferFacet, count_facets
-from services.offers.filters import OfferFilter
+from services.offers.filters import OfferFilter, OfferOrder
+from services.offers.for_you.kept_lists import KeptLists
+from services.offers.for_you.pages import RankedPage, personalize
+from services.offers.search import search_offers
 from services.offers.suggestions import suggest
 from services.viewer import Viewer
 from tests import servers
@@ -112,6 +118,40 @@ async def test_no_facet_of_a_narrow_list_scans_a_table(
         for statement, arguments in sent:
             plan = (await explain(connection, statement, arguments))["Plan"]
             assert not scanned(plan) & LARGE, wanted
+
+
+async def test_no_list_for_a_user_scans_a_table_or_sorts_all_offers(
+    world: World, connection: asyncpg.Connection, settings: Settings
+) -> None:
+    user, kept = await world.user(), KeptLists(settings.redis)
+    newest = "SELECT * FROM listing ORDER BY published_at DESC LIMIT 30"
+    rows = await connection.fetch(newest)
+    await world.save(*(OfferLike(user_id=user.id, offer_id=one["offer_id"]) for one in rows))
+    await connection.execute("ANALYZE offer_like")
+    facts, viewer = rows[0], Viewer(user.id)
+    near = Near(facts["latitude"], facts["longitude"], 10)
+    for wanted in (
+        OfferFilter(),
+        OfferFilter(near=near),
+        OfferFilter(near=near, discount_at_least=20),
+        OfferFilter(category_id=facts["root_id"], country=facts["country"]),
+        OfferFilter(liked=True),
+    ):
+        listing = search_offers(viewer, wanted, OfferOrder.FOR_YOU)
+        pager = personalize(listing, viewer, wanted, kept).pager
+        assert pager
+        with captured() as sent:
+            async with world.database.session() as session:
+                page = await pager.fetch_page(session, Window(first=20))
+            async with world.database.session() as session:
+                await pager.fetch_page(session, Window(first=20, after=page.cursor(-1)))
+        assert isinstance(page, RankedPage), wanted
+        for statement, arguments in sent:
+            for generic in (True, False):
+                plan = (await explain(connection, statement, arguments, generic=generic))["Plan"]
+                assert not scanned(plan) & LARGE, (wanted, generic, statement)
+                assert sorted_rows(plan) <= MAX_SORTED, (wanted, generic, statement)
+    await kept.close()
 
 
 async def test_no_search_scans_a_table_or_sorts_all_offers(
