@@ -1,9 +1,10 @@
 """Durable jobs, deferred in the transaction that needs them."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import DateTime, Integer, String, bindparam, text
+from sqlalchemy import ARRAY, DateTime, Integer, String, bindparam, text
 
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
@@ -34,6 +35,23 @@ DEFER = Statement(
     )
 )
 
+DEFER_EACH = Statement(
+    text(
+        """
+        SELECT procrastinate_defer_jobs_v1(array_agg(
+            ROW(:queue, :task, 0, NULL, NULL, CAST(args AS jsonb), at)
+                ::procrastinate_job_to_defer_v1
+        ))
+        FROM unnest(CAST(:args AS text[]), CAST(:at AS timestamptz[])) AS given (args, at)
+        """
+    ).bindparams(
+        bindparam("queue", type_=String),
+        bindparam("task", type_=String),
+        bindparam("args", type_=ARRAY(String)),
+        bindparam("at", type_=ARRAY(DateTime(timezone=True))),
+    )
+)
+
 
 def task_name(task: str) -> str:
     """Return the name under which the worker registered a task."""
@@ -56,6 +74,21 @@ async def defer(
     await DEFER.fetch(connection, queue=queue, task=name, priority=priority, args=given, at=at)
     if at is None:
         journal.signal_after_commit(session, TOPIC)
+
+
+async def defer_each(
+    session: UnitOfWork, task: str, each: Sequence[tuple[datetime, Mapping[str, object]]]
+) -> None:
+    """Defer jobs of a task until a time each, with arguments each, in one statement."""
+    if not each:
+        return
+    await DEFER_EACH.fetch(
+        await connection_of(session),
+        queue=DEFAULT,
+        task=task_name(task),
+        args=[json.dumps(args, default=str) for _, args in each],
+        at=[at for at, _ in each],
+    )
 
 
 CLEANUP = [
