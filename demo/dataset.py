@@ -36,6 +36,7 @@ from models.notifications.deliveries import Delivery
 from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
+from models.offers.imports import OfferImport
 from models.offers.offers import Offer, OfferLike
 from models.offers.terms import OfferTerms
 from models.packs.grants import PackGrant
@@ -163,6 +164,8 @@ class Dataset:
     vouchers: list[Voucher] = field(default_factory=list)
     redemptions: list[Redemption] = field(default_factory=list)
     gifts: list[VoucherGift] = field(default_factory=list)
+    fraud_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
+    offer_import: OfferImport | None = None
     notifications: list[Notification] = field(default_factory=list)
     notification_inboxes: list[NotificationInbox] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -240,6 +243,7 @@ class Dataset:
         yield "vouchers", self.vouchers
         yield "redemptions", self.redemptions
         yield "gifts", self.gifts
+        yield "fraud cases", self.fraud_rows
         yield "notifications", self.notifications
         yield "notification inboxes", self.notification_inboxes
         yield "deliveries", self.deliveries
