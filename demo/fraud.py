@@ -203,7 +203,8 @@ class _Cases:
 
     def _share_device(self, holder: User, at: datetime) -> None:
         device = self._rng.randbytes(32)
-        others = [one for one in self._dataset.users if one.id != holder.id][-2:]
+        neighbours = self._dataset.customers[self._cafe.city.name]
+        others = [one for one in neighbours if one.id != holder.id][:2]
         for user in (holder, *others):
             link = IdentityLink(
                 kind=LinkKind.DEVICE, hash=device, user_id=user.id, first_at=at, last_at=at
