@@ -36,6 +36,7 @@ from models.notifications.deliveries import Delivery
 from models.notifications.devices import Device
 from models.notifications.inbox import Notification, NotificationInbox
 from models.notifications.preferences import NotificationPreference, QuietHours
+from models.offers.imports import OfferImport
 from models.offers.offers import Offer, OfferLike
 from models.offers.terms import OfferTerms
 from models.packs.grants import PackGrant
@@ -166,6 +167,8 @@ class Dataset:
     gifts: list[VoucherGift] = field(default_factory=list)
     searches: list[SavedSearch] = field(default_factory=list)
     hits: list[SavedSearchHit] = field(default_factory=list)
+    fraud_rows: list[SQLModel] = field(default_factory=list)  # of all their tables
+    offer_import: OfferImport | None = None
     notifications: list[Notification] = field(default_factory=list)
     notification_inboxes: list[NotificationInbox] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -245,6 +248,7 @@ class Dataset:
         yield "gifts", self.gifts
         yield "saved searches", self.searches
         yield "matches", self.hits
+        yield "fraud cases", self.fraud_rows
         yield "notifications", self.notifications
         yield "notification inboxes", self.notification_inboxes
         yield "deliveries", self.deliveries

@@ -1,6 +1,5 @@
 """Signs the vouchers, inserts all rows, and defers the expiry of offers."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 from uuid import UUID
@@ -15,7 +14,7 @@ from demo.dataset import Dataset
 from demo.vendors.cafe import CAFE
 from gateways.storage.base import ObjectStorage
 from models.offers.offers import Offer
-from services.jobs import task_name
+from services import jobs
 from services.offers.facet_counts import count_listings
 from services.offers.listings import write_listings
 from services.offers.suggested_names import (
@@ -39,16 +38,6 @@ COUNT_VISITS = text(
     FROM redemption JOIN voucher ON voucher.id = redemption.voucher_id
     WHERE (outcome = 'APPROVED' AND reversed_at IS NULL) OR outcome = 'HELD'
     GROUP BY redemption.vendor_id, voucher.user_id
-    """
-)
-# services/offers/offers.py defers one such job when an offer is published; this defers a batch.
-DEFER_EXPIRY = text(
-    """
-    SELECT procrastinate_defer_jobs_v1(array_agg(
-        ROW('default', :task, 0, NULL, NULL, CAST(args AS jsonb), at)
-            ::procrastinate_job_to_defer_v1
-    ))
-    FROM unnest(CAST(:args AS text[]), CAST(:at AS timestamptz[])) AS given (args, at)
     """
 )
 
@@ -91,10 +80,12 @@ async def write_files(objects: ObjectStorage, dataset: Dataset, progress: Progre
 async def defer_expiry(session: AsyncSession, dataset: Dataset, progress: Progress) -> None:
     offers = [offer.row for offer in dataset.offers if _will_end(offer.row, dataset)]
     for batch in _batches("jobs", offers, progress):
-        args = [json.dumps({"offer_id": str(offer.id)}) for offer in batch]
-        ends = [offer.ends_at for offer in batch]
-        given = {"task": task_name("expire_offer"), "args": args, "at": ends}
-        await session.execute(DEFER_EXPIRY, given)
+        await jobs.defer_each(
+            session,
+            "expire_offer",
+            at=[offer.ends_at for offer in batch],
+            offer_id=[offer.id for offer in batch],
+        )
 
 
 async def defer_sizes(session: AsyncSession, dataset: Dataset) -> None:

@@ -25,6 +25,7 @@ from demo.downloads.downloads import mark_copies, seed_downloads
 from demo.events.bought import seed_ticket_orders
 from demo.events.seed import seal_people, seed_events
 from demo.events.stored import defer_deliveries, open_events
+from demo.fraud import seed_fraud
 from demo.gifts import seed_gift
 from demo.identity.accounts import PASSWORD
 from demo.identity.avatars import seed_avatars
@@ -33,6 +34,7 @@ from demo.insert import Progress, defer_expiry, defer_sizes, insert_rows, sign_v
 from demo.invoices import issue_invoices
 from demo.ledger import post_adjustments, seed_wallets
 from demo.notifications import seed_notifications
+from demo.offers.drafts import check_file, seed_drafts
 from demo.offers.likes import seed_likes
 from demo.orders.seed import post_orders, seed_orders
 from demo.packs import seed_packs, use_pack
@@ -89,6 +91,8 @@ SEEDERS = (  # the order determines the random draws, and later ones use the row
     seed_bookings,
     seed_gift,
     seed_searches,
+    seed_drafts,
+    seed_fraud,
 )
 
 
@@ -132,6 +136,7 @@ async def seed_database(
         if terminal is not None:
             await follow_cards(session, dataset, terminal)
         await use_pack(session, dataset)
+        await check_file(session, dataset)
         await issue_invoices(session, dataset, keys)
         await seed_payouts(session, dataset, keys)
         await open_events(session, dataset)

@@ -11,6 +11,7 @@ from core.database import Database
 from core.security.sealed import Lookup, Sealer
 from demo.bookings.shown import find_bookings
 from demo.events.shown import find_events
+from demo.offers.shown import find_drafts
 from demo.payments.shown import find_money
 from models.catalog.variants import Variant
 from models.chat.conversations import Conversation
@@ -38,6 +39,7 @@ class ShownIds(NamedTuple):
     money: Mapping[str, UUID | None]  # by type
     events: Mapping[str, str]  # by the variable of the tabs
     bookings: Mapping[str, str]
+    drafts: Mapping[str, str]
 
 
 class DemoData:
@@ -71,8 +73,9 @@ class DemoData:
             money = await find_money(session, vendor_id, customer_id)
             events = await find_events(session, vendor_id, customer_id)
             bookings = await find_bookings(session, clinic_id, customer_id)
+            drafts = await find_drafts(session, vendor_id)
         return ShownIds(
-            vendor_id, offer_id, conversation_id, code, variant_id, money, events, bookings
+            vendor_id, offer_id, conversation_id, code, variant_id, money, events, bookings, drafts
         )
 
     async def _find_vendor(self, email: str) -> tuple[UUID | None, UUID | None]:

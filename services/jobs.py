@@ -1,10 +1,10 @@
 """Durable jobs, deferred in the transaction that needs them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import DateTime, Integer, String, bindparam, text
+from sqlalchemy import ARRAY, DateTime, Integer, String, bindparam, text
 
 from core.statements.statement import Statement
 from core.statements.units import UnitOfWork, connection_of
@@ -35,6 +35,23 @@ DEFER = Statement(
     )
 )
 
+DEFER_EACH = Statement(
+    text(
+        """
+        SELECT procrastinate_defer_jobs_v1(array_agg(
+            ROW(:queue, :task, 0, NULL, NULL, CAST(args AS jsonb), at)
+                ::procrastinate_job_to_defer_v1
+        ))
+        FROM unnest(CAST(:args AS text[]), CAST(:at AS timestamptz[])) AS given (args, at)
+        """
+    ).bindparams(
+        bindparam("queue", type_=String),
+        bindparam("task", type_=String),
+        bindparam("args", type_=ARRAY(String)),
+        bindparam("at", type_=ARRAY(DateTime(timezone=True))),
+    )
+)
+
 
 def task_name(task: str) -> str:
     """Return the name under which the worker registered a task."""
@@ -51,34 +68,35 @@ async def defer(
     **args: object,
 ) -> None:
     """Defer a task until after the commit, or a time. A rollback removes it."""
-    await _defer(session, task, [args], at, queue, priority)
+    given = json.dumps(args, default=str)
+    connection = await connection_of(session)
+    name = task_name(task)
+    await DEFER.fetch(connection, queue=queue, task=name, priority=priority, args=given, at=at)
+    if at is None:
+        journal.signal_after_commit(session, TOPIC)
 
 
 async def defer_each(
     session: UnitOfWork,
     task: str,
     *,
-    at: datetime | None = None,
-    queue: str = DEFAULT,
-    priority: int = 0,
+    at: datetime | Sequence[datetime] | None = None,
     **args: Sequence[object],
 ) -> None:
-    """Defer a task once for each value of an argument, in one round trip."""
+    """Defer a task once for each value of its argument, in one statement.
+
+    `at` is one time for all, or one for each.
+    """
     ((name, values),) = args.items()
-    await _defer(session, task, [{name: value} for value in values], at, queue, priority)
-
-
-async def _defer(
-    session: UnitOfWork,
-    task: str,
-    each: Sequence[Mapping[str, object]],
-    at: datetime | None,
-    queue: str,
-    priority: int,
-) -> None:
-    common = {"queue": queue, "task": task_name(task), "priority": priority, "at": at}
-    given = [common | {"args": json.dumps(args, default=str)} for args in each]
-    await DEFER.execute_many(await connection_of(session), given)
+    if not values:
+        return
+    await DEFER_EACH.fetch(
+        await connection_of(session),
+        queue=DEFAULT,
+        task=task_name(task),
+        args=[json.dumps({name: value}, default=str) for value in values],
+        at=at if isinstance(at, Sequence) else [at] * len(values),
+    )
     if at is None:
         journal.signal_after_commit(session, TOPIC)
 

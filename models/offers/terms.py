@@ -35,6 +35,11 @@ class OfferTerms(Row, table=True):
     rules: dict[str, Any] = json(default_factory=dict)
     text: dict[str, OfferText] = json(default_factory=dict, sa_column_kwargs={"info": LONG})
 
+    def ensure_followable(self) -> None:
+        """Raise `TooManyTerms` if there can be no later version."""
+        if self.version >= MAX_VERSIONS:
+            raise TooManyTerms
+
 
 def read_rules(stored: dict[str, Any]) -> OfferRules:
     """Return the rules of a stored version."""

@@ -1,5 +1,6 @@
 """Categories that a viewer sees, and that can be chosen."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -42,13 +43,23 @@ def subtree(category_id: UUID) -> SelectOfScalar[UUID]:
     return select(Category.id).where(func.starts_with(Category.path, path))
 
 
+async def find_choosable(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some categories that can be chosen: they exist and are shown."""
+    rows = select(Category.id).where(col(Category.id).in_(ids), _is_shown())
+    return {*(await session.exec(rows)).all()}
+
+
 async def ensure_category_can_be_chosen(session: AsyncSession, category_id: UUID) -> None:
     """Raise `InvalidInput` unless the category exists and is shown.
 
     No lock: an offer that is created while its category is hidden keeps it, like older ones.
     """
-    rows = select(Category.id).where(Category.id == category_id, _is_shown())
-    if (await session.exec(rows)).first() is None:
+    ensure_choosable(category_id, await find_choosable(session, [category_id]))
+
+
+def ensure_choosable(category_id: UUID, choosable: Collection[UUID]) -> None:
+    """Raise `InvalidInput` unless a category is one of those that can be chosen."""
+    if category_id not in choosable:
         raise InvalidInput(
             "This category does not exist. Choose another one.", field=["categoryId"]
         )

@@ -1,6 +1,6 @@
 """Offers: managed by a vendor's managers, liked by users."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from models.quotas import DailyAct
 from models.validation import parse
 from models.vendors import Vendor, VendorStatus
 from services import idempotency, jobs
-from services.categories.queries import ensure_category_can_be_chosen
+from services.categories.queries import ensure_choosable, find_choosable
 from services.journal import append as journal
 from services.journal.topics import vendor_topic
 from services.offers.entries import OfferEdited, OfferStateChanged
@@ -133,15 +133,25 @@ async def create_offer(
     return offer
 
 
-async def draft_offer(session: AsyncSession, vendor: Vendor, patch: OfferPatch) -> Offer:
-    """Return a new offer of a vendor that is locked, which is not in the session yet."""
+async def draft_offer(
+    session: AsyncSession,
+    vendor: Vendor,
+    patch: OfferPatch,
+    *,
+    choosable: Collection[UUID] | None = None,
+) -> Offer:
+    """Return a new offer of a vendor that is locked, which is not in the session yet.
+
+    With `choosable`, which categories can be chosen is known already.
+    """
     defaults = _defaults(vendor)
     draft = parse(OfferDraft, **defaults | patch.values(defaults))
     _ensure_currency(draft, vendor)
     _ensure_pin_codes(patch, vendor)
+    category_id = patch.category_id or vendor.category_id
     return Offer(
         vendor_id=vendor.id,
-        category_id=await _choose_category(session, patch.category_id or vendor.category_id),
+        category_id=await _choose_category(session, category_id, choosable=choosable),
         locale=vendor.locale,
         country=vendor.country,
         currency=vendor.currency,
@@ -163,13 +173,20 @@ async def update_offer(
     vendor = await session.get_one(Vendor, offer.vendor_id)
     ended_at = offer.ends_at
     await revise(session, offer, vendor, patch)
-    await follow_edit(session, offer, ended_at)
+    await follow_edits(session, [(offer, ended_at)])
     if pictures is not None:
         await set_offer_pictures(session, viewer, offer.id, pictures)
     return offer
 
 
-async def revise(session: AsyncSession, offer: Offer, vendor: Vendor, patch: OfferPatch) -> None:
+async def revise(
+    session: AsyncSession,
+    offer: Offer,
+    vendor: Vendor,
+    patch: OfferPatch,
+    *,
+    choosable: Collection[UUID] | None = None,
+) -> None:
     """Change the values set in the patch of an offer that is locked, or of a copy of it."""
     offer.ensure_editable()
     draft = parse(OfferDraft, **_current_values(offer) | patch.values(_defaults(vendor)))
@@ -182,19 +199,29 @@ async def revise(session: AsyncSession, offer: Offer, vendor: Vendor, patch: Off
     offer.ensure_published_before_end("endsAt")
     default = vendor.category_id if "category_id" in patch.reset else offer.category_id
     offer.category_id = await _choose_category(
-        session, patch.category_id or default, kept=offer.category_id
+        session, patch.category_id or default, kept=offer.category_id, choosable=choosable
     )
     offer.search_text = _search_text(draft, vendor)
 
 
-async def follow_edit(session: AsyncSession, offer: Offer, ended_at: datetime) -> None:
-    """Write what follows from an edit: a version of the terms, the new expiry, and an entry."""
-    await write_terms(session, offer)
-    if offer.state in OPEN_STATES and offer.ends_at != ended_at:
-        await _defer_expiry(session, offer)
-    if offer.state is OfferState.PUBLISHED:
-        await jobs.defer(session, "match_saved_searches", offer_id=offer.id)
-    journal.append(session, OfferEdited(offer.id), to=[vendor_topic(offer.vendor_id)])
+async def follow_edits(session: AsyncSession, edited: Sequence[tuple[Offer, datetime]]) -> None:
+    """Write what follows from edits of offers, each with its former end.
+
+    These are versions of the terms, jobs at the new ends and about saved searches, and entries.
+    Raises `TooManyTerms`.
+    """
+    for offer, _ in edited:
+        await write_terms(session, offer)
+        journal.append(session, OfferEdited(offer.id), to=[vendor_topic(offer.vendor_id)])
+    moved = [offer for offer, end in edited if offer.state in OPEN_STATES and offer.ends_at != end]
+    await jobs.defer_each(
+        session,
+        "expire_offer",
+        at=[offer.ends_at for offer in moved],
+        offer_id=[offer.id for offer in moved],
+    )
+    shown = [offer.id for offer, _ in edited if offer.state is OfferState.PUBLISHED]
+    await jobs.defer_each(session, "match_saved_searches", offer_id=shown)
 
 
 async def publish_offer(
@@ -299,11 +326,16 @@ def _defaults(vendor: Vendor) -> dict[str, Any]:
 
 
 async def _choose_category(
-    session: AsyncSession, category_id: UUID, kept: UUID | None = None
+    session: AsyncSession,
+    category_id: UUID,
+    *,
+    kept: UUID | None = None,
+    choosable: Collection[UUID] | None = None,
 ) -> UUID:
     """Return the category, unless it is hidden. An offer may keep the one that it has."""
     if category_id != kept:
-        await ensure_category_can_be_chosen(session, category_id)
+        known = await find_choosable(session, [category_id]) if choosable is None else choosable
+        ensure_choosable(category_id, known)
     return category_id
 
 

@@ -1,13 +1,10 @@
 """Versions of the terms of an offer: its rules, and the text beside them."""
 
-from uuid import UUID
-
-from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.offers.offers import Offer
 from models.offers.rules import NO_RULES, OfferRules
-from models.offers.terms import MAX_VERSIONS, OfferTerms, TooManyTerms, read_rules
+from models.offers.terms import OfferTerms, read_rules
 
 
 async def write_terms(session: AsyncSession, offer: Offer, rules: OfferRules | None = None) -> None:
@@ -21,9 +18,11 @@ async def write_terms(session: AsyncSession, offer: Offer, rules: OfferRules | N
     wanted = current if rules is None else rules
     if wanted == current and (newest is None or newest.text == offer.terms):
         return
+    if newest:
+        newest.ensure_followable()
     terms = OfferTerms(
         offer_id=offer.id,
-        version=await _next_version(session, offer.id),
+        version=newest.version + 1 if newest else 1,
         currency=offer.currency,
         locale=offer.locale,
         rules=wanted.stored(),
@@ -41,11 +40,3 @@ async def copy_rules(session: AsyncSession, source: Offer, copy: Offer) -> None:
     if source.terms_id is not None:
         terms = await session.get_one(OfferTerms, source.terms_id)
         await write_terms(session, copy, read_rules(terms.rules))
-
-
-async def _next_version(session: AsyncSession, offer_id: UUID) -> int:
-    counted = select(func.count()).where(OfferTerms.offer_id == offer_id)
-    number = (await session.exec(counted)).one()
-    if number >= MAX_VERSIONS:
-        raise TooManyTerms
-    return number + 1

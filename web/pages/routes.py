@@ -151,4 +151,4 @@ async def find_ids(demo_data: DemoData) -> dict[str, str]:
     ids = {
         name[0].lower() + name[1:]: to_base64(name, id) if id else "" for name, id in rows.items()
     }
-    return {**ids, **found.events, **found.bookings, "code": found.code or ""}
+    return {**ids, **found.events, **found.bookings, **found.drafts, "code": found.code or ""}

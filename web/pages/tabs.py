@@ -12,7 +12,7 @@ from uuid import uuid4
 from core.clock import now
 
 EXAMPLES = Path(__file__).parent / "examples"
-MONTH = timedelta(days=30)
+DAY, MONTH = timedelta(days=1), timedelta(days=30)
 TITLES = (
     "Browse",
     "Find",
@@ -23,9 +23,13 @@ TITLES = (
     "Redeem",
     "Gifts",
     "Reversals",
+    "Rotating",
+    "Fraud",
     "Watch",
     "Publish",
     "Rules",
+    "Drafts",
+    "Imports",
     "Pictures",
     "Categories",
     "Members",
@@ -91,6 +95,7 @@ class Values(dict[str, str]):
             address=address,
             now=moment.isoformat(),
             today=moment.date().isoformat(),
+            tomorrow=(moment + DAY).isoformat(),
             monthAgo=(moment - MONTH).date().isoformat(),
             inAMonth=(moment + MONTH).date().isoformat(),
         )

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import func, select
 
 from core.clock import now
+from models.offers import terms
 from models.offers.imports import MAX_ROWS, OfferImport
 from models.offers.offers import DiscountKind, OfferState
 from models.uploads import UploadPurpose
@@ -29,6 +30,9 @@ from tests.jobs.offers.importer import (
 from tests.resolvers.invoices.issued import download
 
 REPORT = "query ($id: ID!) { offerImport(id: $id) { report { url expiresAt } } }"
+TERMS = """query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Offer {
+    currentTerms { version text rules { firstVisit maximumUses } }
+} } }"""
 NOTIFIED = """{ viewer { notifications {
     nodes { kind subject { ... on OfferImport { dryRun } } } } } }"""
 
@@ -248,3 +252,32 @@ async def test_a_repeated_request_starts_one_import(shop: OfferImporter) -> None
     assert await shop.client.do("importOffers", given, IMPORT) == first
     async with shop.world.database.session() as session:
         assert (await session.exec(select(func.count()).select_from(OfferImport))).one() == 1
+
+
+async def test_terms_of_a_row_are_a_new_version_and_the_rules_stay(shop: OfferImporter) -> None:
+    await shop.run(FILE)
+    client, tea = shop.client, (await shop.offers())[1]
+    given = {"offerId": gid(tea), "rules": {"firstVisit": True}}
+    assert await client.refusal_codes("setOfferRules", given) == []
+    assert await client.refusal_codes("publishOffer", {"offerId": gid(tea)}) == []
+    changed = "id,terms\nTEA,One a table\n"
+    for outcome in ("UPDATED", "UNCHANGED"):
+        assert outcomes(await shop.run(changed)) == [(outcome,)]
+    (seen,) = (await client.ask(TERMS, ids=[gid(tea)]))["nodes"]
+    rules = {"firstVisit": True, "maximumUses": None}
+    assert seen["currentTerms"] == {"version": 2, "text": "One a table", "rules": rules}
+
+
+async def test_a_row_without_room_for_its_terms_is_refused_and_changes_nothing(
+    shop: OfferImporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.run(FILE)
+    tea = (await shop.offers())[1]
+    given = {"offerId": gid(tea), "rules": {"firstVisit": True}}
+    assert await shop.client.refusal_codes("setOfferRules", given) == []
+    monkeypatch.setattr(terms, "MAX_VERSIONS", 1)
+    changed = FILE.replace("20,", "25,").replace("id,", "id,terms,").replace("TEA,", "TEA,New,")
+    changed = changed.replace("CAKE,", "CAKE,,")
+    for seen in (await shop.check(changed), await shop.run(changed)):
+        assert outcomes(seen) == [("REFUSED", "TOO_MANY_TERMS", None), ("UNCHANGED",)]
+    assert (await shop.offers())[1].percent == 20

@@ -13,9 +13,19 @@ from models.quotas import QUOTAS, DailyAct
 from models.uploads import Upload
 from models.vendors import MemberRole
 from tests.client import Client, gid
+from tests.factories.redemptions import Till
 from tests.factories.vendors import OUTSIDERS, new_member, outsider
 from tests.factories.world import World
+from tests.resolvers.counting import statements
+from tests.resolvers.offers.ruled import inr, set_rules
 
+TERMS = """currentTerms { version rules {
+    maximumUses minimumSpend { amountMinor } voucherBalance { amountMinor }
+} }"""
+NODES = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Offer {{ {TERMS} }} }} }}"
+DUPLICATED = """mutation ($input: DuplicateOfferInput!) { duplicateOffer(input: $input) {
+    offer { id } errors { code }
+} }"""
 DUPLICATE = """offer {
   id state claimed capacity perUserLimit publishedAt publishAt startsAt endsAt pinCodes likeCount
   titles { locale text } discount { ... on FreeItemDiscount { item } }
@@ -82,6 +92,48 @@ async def test_a_shared_picture_is_kept_until_no_offer_shows_it(world: World, ap
         async with world.database.session() as session:
             upload = (await session.exec(select(Upload).where(Upload.id == photo.id))).one()
         assert (upload.attached_at is not None) is attached
+
+
+async def test_a_duplicate_has_the_rules_as_terms_of_its_own(world: World, api: Client) -> None:
+    till = await Till.open(world)
+    await set_rules(api, till, maximumUses=3, voucherBalance=inr(50_000))
+    await set_rules(api, till, maximumUses=3, minimumSpend=inr(20_000))
+    client = api.signed_in(await till.manager())
+    made = await client.do(
+        "duplicateOffer", {"offerId": gid(till.offer)}, f"offer {{ id {TERMS} }}"
+    )
+    copy = made["offer"]
+    assert copy["currentTerms"]["version"] == 1
+    assert copy["currentTerms"]["rules"]["maximumUses"] == 3
+    assert copy["currentTerms"]["rules"]["minimumSpend"] == {"amountMinor": 20_000}
+    assert copy["currentTerms"]["rules"]["voucherBalance"] is None
+    await set_rules(api, till, maximumUses=5)
+    (again,) = (await client.ask(NODES, ids=[copy["id"]]))["nodes"]
+    assert again["currentTerms"] == copy["currentTerms"]
+    published = {"offerId": copy["id"]}
+    assert await client.refusal_codes("publishOffer", published) == []
+    claimed = await api.signed_in(await world.user()).do(
+        "claimOffer", published | {"idempotencyKey": "one"}, "voucher { maxUses }"
+    )
+    assert claimed == {"voucher": {"maxUses": 3}, "errors": []}
+
+
+@pytest.mark.parametrize("kept", [1, 10])
+async def test_a_duplicate_takes_as_many_statements_for_ten_pictures(
+    world: World, api: Client, kept: int
+) -> None:
+    till = await Till.open(world)
+    await set_rules(api, till, maximumUses=3)
+    manager = await till.manager()
+    for position in range(kept):
+        photo = await world.picture(manager, attached_at=now())
+        await world.save(
+            OfferPicture(offer_id=till.offer.id, upload_id=photo.id, position=position)
+        )
+    client, given = api.signed_in(manager), {"offerId": gid(till.offer)}
+    assert await client.refusal_codes("duplicateOffer", given) == []
+    sent = await statements(client, DUPLICATED, input=given | {"idempotencyKey": "once"})
+    assert len(sent) <= 16, sent
 
 
 @pytest.mark.parametrize("state", OfferState)

@@ -139,6 +139,7 @@ async def test_refuse_more_versions_than_an_offer_can_have(
         for number in range(1, MAX_VERSIONS + 1)
     ]
     await world.save(*rows)
+    await world.change(till.offer, terms_id=rows[-1].id)
     client = api.signed_in(await till.manager())
     given = {"offerId": gid(till.offer), "rules": {"maximumUses": 2}}
     answer = await client.do("setOfferRules", given, RULES)

@@ -10,6 +10,7 @@ from demo.bookings.shown import CLOCKS, DAYS
 from demo.bookings.shown import IDS as OF_BOOKINGS
 from demo.events.shown import CODES
 from demo.events.shown import IDS as OF_EVENTS
+from demo.offers.shown import IDS as OF_OFFERS
 from engine.limits.cost import CostCalculator
 from engine.limits.extension import MAX_COST, MAX_EVENT_COST
 from web.pages.tabs import EXAMPLES, make_tabs
@@ -36,6 +37,7 @@ IDS = {
             "ledgerAdjustment",
             *OF_EVENTS,
             *OF_BOOKINGS,
+            *OF_OFFERS,
         ),
         "Um93OjE=",
     ),
