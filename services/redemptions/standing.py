@@ -7,6 +7,7 @@ from sqlalchemy import DateTime, Integer, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import any_, col, func, select, update
 
+from core.clock import now
 from core.database import for_change
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
@@ -17,7 +18,7 @@ from services.notifications.inbox import Notice, notify_all
 from services.redemptions.bills import leave_bill
 from services.redemptions.fold import FoldedOutcome
 from services.redemptions.use_statements import STATE, TAKING
-from services.redemptions.uses import change_visits
+from services.redemptions.uses import change_all_visits
 
 COUNT_USES = Statement(
     update(Voucher)
@@ -90,8 +91,7 @@ async def count_uses(
             if one.outcome is RedemptionOutcome.HELD and one.id in changed:
                 await leave_bill(connection, one.id)
     await COUNT_USES.execute_many(connection, counted)
-    for voucher, by in sorted(visits, key=lambda one: one[0].user_id):
-        await change_visits(connection, voucher, by)
+    await change_all_visits(connection, visits)
     kind = NotificationKind.VOUCHER_REDEEMED
     await notify_all(unit, [Notice(one.user_id, kind, one.id, one.uses) for one in more])
 
@@ -109,8 +109,9 @@ def _counted(
 ) -> dict[str, object]:
     outcomes = {one.id: _outcome(one, changed) for one in attempts if not one.is_reversed}
     approved = [one for one in attempts if outcomes.get(one.id) is RedemptionOutcome.APPROVED]
-    used_up = len(approved) >= voucher.max_uses or voucher.balance_minor == 0
-    state = VoucherState.REDEEMED if used_up else voucher.state
+    state = voucher.state_of_uses(len(approved), now())
+    used_up = state is VoucherState.REDEEMED
+    steps = [one.step for one in approved if one.generation == voucher.generation]
     held = RedemptionOutcome.HELD in outcomes.values()
     return {
         "voucher_id": voucher.id,
@@ -119,5 +120,5 @@ def _counted(
         "now_held": voucher.held_at if held else None,
         "standing": len(approved),
         "more": max(0, len(approved) - voucher.used),
-        "step": max((one.step for one in approved if one.step is not None), default=None),
+        "step": max((one for one in steps if one is not None), default=None),
     }

@@ -4,8 +4,10 @@ Everything that others can change is decided again under its lock or by its guar
 bill, the balance and the number of uses, the household, and the visits.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 import asyncpg
@@ -216,11 +218,24 @@ async def _find_visits(connection: asyncpg.Connection, voucher: Voucher, at: dat
 
 async def change_visits(connection: asyncpg.Connection, voucher: Voucher, by: int) -> None:
     """Count more or fewer visits of a voucher's holder at its vendor."""
-    these = {"vendor_id": voucher.vendor_id, "user_id": voucher.user_id}
-    if by > 0:
-        await COUNT_VISIT.execute(connection, **these, visits=by, first_at=now())
-    if by < 0:
-        await TAKE_BACK_VISITS.execute(connection, **these, fewer=-by)
+    await change_all_visits(connection, [(voucher, by)])
+
+
+async def change_all_visits(
+    connection: asyncpg.Connection, changes: Iterable[tuple[Voucher, int]]
+) -> None:
+    """Count more or fewer visits of holders, in the order of the holders, which locks them."""
+    ordered = sorted((one for one in changes if one[1]), key=lambda one: one[0].user_id)
+    for more, some in groupby(ordered, key=lambda one: one[1] > 0):
+        these = [
+            ({"vendor_id": one.vendor_id, "user_id": one.user_id}, abs(by)) for one, by in some
+        ]
+        if more:
+            given = [key | {"visits": by, "first_at": now()} for key, by in these]
+            await COUNT_VISIT.execute_many(connection, given)
+        else:
+            given = [key | {"fewer": by} for key, by in these]
+            await TAKE_BACK_VISITS.execute_many(connection, given)
 
 
 async def _discount_on(connection: asyncpg.Connection, voucher: Voucher, bill: Bill) -> int:
