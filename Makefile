@@ -32,11 +32,12 @@ test-quick: .venv/.dev ## Run the tests of one domain, without checks: make test
 
 test-all: test audit ## Run `make test`, then the audit and the long forms: fuzzing, the soak and the attacks
 	FUZZ_EXAMPLES=10000 SCHEMATHESIS_EXAMPLES=2000 REFRESH_ROUNDS=200 ORDER_MACHINE_EXAMPLES=500 \
-		TICKET_MACHINE_EXAMPLES=300 \
+		TICKET_MACHINE_EXAMPLES=300 VOUCHER_MACHINE_EXAMPLES=300 OFFER_RUSHES=100 \
 		$(PYTEST) --timeout=3600 \
 		tests/hostile/test_fuzz.py tests/hostile/test_schemathesis.py tests/engine/execution \
 		tests/races/identity/test_refresh.py tests/services/orders/machine \
-		tests/services/events/machine
+		tests/services/events/machine tests/services/redemptions/machine \
+		tests/races/offers/test_rushes.py
 	DOOR_ROUNDS=25 CHAOS_PAYMENTS=1000 $(BIN)/pytest -n 0 --timeout=7200 \
 		tests/outages/payments tests/jobs/payments/test_doors.py
 	$(BIN)/python -m tests.soak

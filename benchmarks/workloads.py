@@ -72,7 +72,7 @@ class ListOffers(Workload):
         return (OperationCall(LIST, variables) for variables in self._pages)
 
 
-class Reads(Workload):
+class Queries(Workload):
     """A query of several texts in turn."""
 
     repeatable = True
@@ -95,7 +95,7 @@ class Reads(Workload):
         return (OperationCall(self.document, self.variables(one)) for one in self.texts)
 
 
-class SearchOffers(Reads):
+class SearchOffers(Queries):
     """Searches for a common word, two, the start of one, and one with a typo."""
 
     title = "offer search, 20 a page"
@@ -107,7 +107,7 @@ class SearchOffers(Reads):
         return {"search": text, "first": PAGE_SIZE}
 
 
-class SuggestNames(Reads):
+class SuggestNames(Queries):
     """Texts of two to six letters, one of them with a typo."""
 
     title = "suggest"

@@ -46,8 +46,8 @@ class Voucher(Row, table=True):
     does not hold more than one may claim. `uses` counts its redemptions, reversed ones included,
     and `used` those that stand: once they are `max_uses`, or the balance is 0, it is REDEEMED.
     The signed token is stored so that an idempotent retry returns the same one. `last_step` is the
-    step of the last rotating code that was accepted: it and earlier ones are used. Its holder
-    claimed it within about a kilometre of `claim_latitude` and `claim_longitude`.
+    step of the last rotating code of its generation that was accepted: it and earlier ones are
+    used. Its holder claimed it within about a kilometre of `claim_latitude` and `claim_longitude`.
     """
 
     __table_args__ = (
@@ -199,7 +199,15 @@ class Voucher(Row, table=True):
         if self.generation >= MAX_GENERATION:
             raise TooManyReissues
         self.generation += 1
-        self.code, self.token = code, token
+        self.code, self.token, self.last_step = code, token, None
+
+    def state_of_uses(self, used: int, moment: datetime) -> VoucherState:
+        """Return the state with a number of standing uses, which scans that arrive late change."""
+        if used >= self.max_uses or self.balance_minor == 0:
+            return VoucherState.REDEEMED
+        if self.state is not VoucherState.REDEEMED:
+            return self.state
+        return VoucherState.CLAIMED if moment < self.expires_at else VoucherState.EXPIRED
 
     def take_back_redemption(
         self, moment: datetime, amount: int | None = None, *, holder_gone: bool = False

@@ -13,12 +13,19 @@ from uuid import UUID
 from models.redemptions import RedemptionOutcome, RedemptionReason
 
 
+class ReversedUse(NamedTuple):
+    """The times of a redemption that was reversed, and of its reversal."""
+
+    moment: datetime
+    reversed_at: datetime
+
+
 @dataclass(frozen=True)
 class VoucherHistory:
     """A voucher with what was true of it in the past.
 
-    `superseded` are the times at which codes of its generations have ended. `reversed_at` are the
-    times of its reversals: scans up to one are decided as if the reversed redemption stood.
+    `superseded` are the times at which codes of its generations have ended. `reversed_uses` are
+    those that were taken back: scans up to a reversal are decided as if its redemption stood.
     `max_uses` is how often it can be used; what is left of a balance was decided with a network.
     `spent` is the step of the last rotating code of a generation that a reversed redemption used.
     """
@@ -27,13 +34,22 @@ class VoucherHistory:
     expires_at: datetime
     cancelled: bool = False
     superseded: Mapping[int, datetime] = field(default_factory=dict)
-    reversed_at: Sequence[datetime] = ()
+    reversed_uses: Sequence[ReversedUse] = ()
     max_uses: int = 1
     spent: Mapping[int, int] = field(default_factory=dict)
 
     def closed_uses(self, moment: datetime) -> int:
-        """Return the uses that were reversed at a moment or later."""
-        return sum(moment <= one for one in self.reversed_at)
+        """Return how many reversed uses stood at once, at a moment or later.
+
+        Of two that followed each other, the second took the place that the first had given back.
+        """
+        open_ones = [one for one in self.reversed_uses if moment <= one.reversed_at]
+        times = [moment, *(one.moment for one in open_ones)]
+        stood = (
+            sum(one.moment <= max(time, moment) <= one.reversed_at for one in open_ones)
+            for time in times
+        )
+        return max(stood, default=0)
 
 
 @dataclass(frozen=True)
@@ -79,8 +95,7 @@ def fold(history: VoucherHistory, scans: Sequence[FoldedScan]) -> dict[UUID, Fol
         reason = _refusal(history, scan)
         if reason is None and not scan.decided and _is_spent(spent, scan):
             reason = RedemptionReason.STEP_USED
-        closed = 0 if scan.decided else history.closed_uses(scan.moment)
-        if reason is None and used + closed >= history.max_uses:
+        if reason is None and used + history.closed_uses(scan.moment) >= history.max_uses:
             reason = RedemptionReason.ALREADY_REDEEMED
         verdicts[scan.id] = APPROVED if reason is None else _refused(reason)
         if reason is None:

@@ -7,6 +7,7 @@ from sqlalchemy import DateTime, Integer, Uuid, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import any_, col, func, select, update
 
+from core.clock import now
 from core.database import for_change
 from core.statements.statement import Statement
 from core.statements.units import PreparedTransaction, UnitOfWork, connection_of
@@ -107,8 +108,9 @@ def _counted(
 ) -> dict[str, object]:
     outcomes = {one.id: _outcome(one, changed) for one in attempts if not one.is_reversed}
     approved = [one for one in attempts if outcomes.get(one.id) is RedemptionOutcome.APPROVED]
-    used_up = len(approved) >= voucher.max_uses or voucher.balance_minor == 0
-    state = VoucherState.REDEEMED if used_up else voucher.state
+    state = voucher.state_of_uses(len(approved), now())
+    used_up = state is VoucherState.REDEEMED
+    steps = [one.step for one in approved if one.generation == voucher.generation]
     held = RedemptionOutcome.HELD in outcomes.values()
     return {
         "voucher_id": voucher.id,
@@ -117,5 +119,5 @@ def _counted(
         "now_held": voucher.held_at if held else None,
         "standing": len(approved),
         "more": max(0, len(approved) - voucher.used),
-        "step": max((one.step for one in approved if one.step is not None), default=None),
+        "step": max((one for one in steps if one is not None), default=None),
     }

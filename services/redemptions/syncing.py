@@ -42,7 +42,14 @@ from services.fraud.offline import find_measures
 from services.journal import append as journal
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions.entries import RedemptionCreated, RedemptionDecided, VoucherPresented
-from services.redemptions.fold import APPROVED, FoldedOutcome, FoldedScan, VoucherHistory, fold
+from services.redemptions.fold import (
+    APPROVED,
+    FoldedOutcome,
+    FoldedScan,
+    ReversedUse,
+    VoucherHistory,
+    fold,
+)
 from services.redemptions.limits import note_breaches, read_stamps
 from services.redemptions.offline_rules import judge_scans
 from services.redemptions.repeats import ensure_same
@@ -269,7 +276,11 @@ def _verdict_on(
 def _fold(
     voucher: Voucher, ended: Sequence[VoucherRevocation], attempts: Sequence[Redemption]
 ) -> dict[UUID, FoldedOutcome]:
-    reversals = [one.reversed_at for one in attempts if one.reversed_at is not None]
+    reversals = [
+        ReversedUse(one.attempted_at, one.reversed_at)
+        for one in attempts
+        if one.reversed_at is not None
+    ]
     history = VoucherHistory(
         starts_at=voucher.starts_at,
         expires_at=voucher.expires_at,
@@ -280,7 +291,7 @@ def _fold(
             if one.voucher_id == voucher.id and one.kind is not CodesEnded.CANCELLED
             for generation in range(1, one.generation)
         },
-        reversed_at=reversals,
+        reversed_uses=reversals,
         max_uses=voucher.max_uses,
         spent={
             one.generation or 0: one.step

@@ -218,11 +218,7 @@ async def _find_visits(connection: asyncpg.Connection, voucher: Voucher, at: dat
 
 async def change_visits(connection: asyncpg.Connection, voucher: Voucher, by: int) -> None:
     """Count more or fewer visits of a voucher's holder at its vendor."""
-    these = {"vendor_id": voucher.vendor_id, "user_id": voucher.user_id}
-    if by > 0:
-        await COUNT_VISIT.execute(connection, **these, visits=by, first_at=now())
-    if by < 0:
-        await TAKE_BACK_VISITS.execute(connection, **these, fewer=-by)
+    await change_all_visits(connection, [(voucher, by)])
 
 
 async def change_all_visits(

@@ -1,6 +1,5 @@
 """Offers ranked for the viewer: their order, their reasons, and pages that stay as they are."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -37,7 +36,7 @@ FULL = """query ($first: Int!, $near: NearInput) {
   } }
 }"""
 SWITCH = "viewer { personalOffers }"
-OFF = {"orderBy": "FOR_YOU"}
+OFF: dict[str, Any] = {"orderBy": "FOR_YOU"}
 
 
 async def reasons(client: Client, **asked: Any) -> dict[str, list[str]]:
@@ -62,7 +61,7 @@ def kept(app: Starlette) -> KeptLists:
 
 
 @pytest.fixture
-def without_redis(kept: KeptLists, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeptLists]:
+def without_redis(kept: KeptLists, monkeypatch: pytest.MonkeyPatch) -> KeptLists:
     dead = KeptLists(NOWHERE)
     for name in ("_redis", "_keep", "_forget"):
         monkeypatch.setattr(kept, name, getattr(dead, name))

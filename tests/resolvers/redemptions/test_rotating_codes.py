@@ -110,6 +110,19 @@ async def test_a_till_that_read_the_voucher_before_a_scan_is_refused_by_the_guar
     assert len([one for one in await till.attempts() if one.step is not None]) == 2
 
 
+async def test_a_code_of_new_codes_is_fresh_in_the_step_of_a_used_one(
+    till: Till, api: Client
+) -> None:
+    voucher = await till.claim(api)
+    used = await till.redeem(api, token=shown(till, voucher, ago=-MINUTE / 2))
+    manager = api.signed_in(await till.manager())
+    assert await manager.refusal_codes("reverseRedemption", undo(used["redemption"]["id"])) == []
+    given = {"voucherId": gid(voucher), "reason": "A copy is about", "idempotencyKey": "new-codes"}
+    assert await manager.refusal_codes("reissueVoucher", given) == []
+    renewed = await till.world.fresh(voucher)
+    assert (await till.redeem(api, token=shown(till, renewed)))["reason"] == "APPROVED"
+
+
 async def test_a_code_of_former_codes_is_refused(till: Till, api: Client) -> None:
     voucher = await till.claim(api)
     given = {"voucherId": gid(voucher), "reason": "Lost phone", "idempotencyKey": "k"}

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.redemptions import RedemptionOutcome, RedemptionReason
-from services.redemptions.fold import FoldedOutcome, FoldedScan, VoucherHistory, fold
+from services.redemptions.fold import (
+    FoldedOutcome,
+    FoldedScan,
+    ReversedUse,
+    VoucherHistory,
+    fold,
+)
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINUTES = st.integers(-30, 150)
@@ -19,8 +25,14 @@ def at(minute: int) -> datetime:
     return START + timedelta(minutes=minute)
 
 
+REVERSED = st.tuples(MINUTES, st.integers(0, 60)).map(
+    lambda drawn: ReversedUse(at(drawn[0]), at(sum(drawn)))
+)
 HISTORY = VoucherHistory(
-    starts_at=at(0), expires_at=at(120), superseded={1: at(60)}, reversed_at=(at(10),)
+    starts_at=at(0),
+    expires_at=at(120),
+    superseded={1: at(60)},
+    reversed_uses=(ReversedUse(at(0), at(10)),),
 )
 
 
@@ -36,7 +48,7 @@ def arrivals(draw: st.DrawFn) -> tuple[VoucherHistory, list[FoldedScan], list[li
         expires_at=at(120),
         cancelled=draw(st.booleans()),
         superseded=draw(st.dictionaries(st.integers(1, 2), MINUTES.map(at))),
-        reversed_at=draw(st.lists(MINUTES.map(at), max_size=2)),
+        reversed_uses=draw(st.lists(REVERSED, max_size=3)),
         max_uses=draw(st.integers(1, 3)),
     )
     made = draw(
@@ -94,7 +106,7 @@ def ensure_first_wins(
     for first in scans:
         if verdicts[first.id].outcome is not RedemptionOutcome.APPROVED:
             continue
-        begin = max(history.reversed_at, default=at(-31))
+        begin = max((one.reversed_at for one in history.reversed_uses), default=at(-31))
         later = [one for one in scans if one.moment > begin and one.id != first.id]
         doubles = [one for one in later if verdicts[one.id].reason.value == "ALREADY_REDEEMED"]
         assert all(first.place < one.place for one in doubles)
@@ -144,3 +156,29 @@ def test_an_earlier_scan_without_a_network_comes_before_one_with_it() -> None:
     verdicts = fold(HISTORY, [online, offline])
     assert verdicts[offline.id].outcome is RedemptionOutcome.APPROVED
     assert verdicts[online.id].outcome is RedemptionOutcome.DOUBLE
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome"),
+    [
+        ((30, 40), "APPROVED"),  # it took the place that the first gave back
+        ((15, 40), "DOUBLE"),  # both stood at once, and left no place
+    ],
+)
+def test_reversed_uses_that_stood_at_once_are_counted(
+    second: tuple[int, int], outcome: str
+) -> None:
+    uses = ReversedUse(at(10), at(20)), ReversedUse(at(second[0]), at(second[1]))
+    history = VoucherHistory(at(0), at(120), reversed_uses=uses, max_uses=2)
+    one = scan(1, 5)
+    assert fold(history, [one])[one.id].outcome == outcome
+
+
+def test_a_double_with_a_network_stays_one_after_the_reversal_of_the_earlier_scan() -> None:
+    """Another use may have taken the place meanwhile."""
+    history = VoucherHistory(at(0), at(120), reversed_uses=(ReversedUse(at(10), at(30)),))
+    double = FoldedScan(UUID(int=8), at(20), None, 0, decided=True)
+    later = FoldedScan(UUID(int=9), at(40), None, 0, decided=True)
+    verdicts = fold(history, [double, later])
+    assert verdicts[double.id].outcome is RedemptionOutcome.DOUBLE
+    assert verdicts[later.id].outcome is RedemptionOutcome.APPROVED

@@ -1,0 +1,1 @@
+"""A state machine over claims, redemptions, scans, gifts and their ends, against a small model."""
