@@ -58,6 +58,7 @@ def test_only_mistakes_of_programs_are_exempt() -> None:
         "A page must have between 0 and {most} entries.",
         "Pass either `first` or `last`, not both.",
         "Pass either `id` or `code`.",
+        "These cursors belong to different lists.",
         "This changes the cookie, so send it with POST, for JSON.",
         "The document contains several operations. Choose one with `operationName`.",
         "This cursor belongs to a different ordering. Start from the first page.",

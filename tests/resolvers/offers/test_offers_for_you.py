@@ -36,7 +36,7 @@ FULL = """query ($first: Int!, $near: NearInput) {
   } }
 }"""
 SWITCH = "viewer { personalOffers }"
-OFF: dict[str, Any] = {"orderBy": "FOR_YOU"}
+RANKED: dict[str, Any] = {"orderBy": "FOR_YOU"}
 
 
 async def reasons(client: Client, **asked: Any) -> dict[str, list[str]]:
@@ -132,9 +132,9 @@ async def test_others_get_the_offers_by_quality(world: World, api: Client) -> No
             found = await reasons(client, near=near)
             assert found == {one: ["NOT_PERSONAL"] for one in best}
             assert [*found] == best
-            assert await walk(client, OFFERS, "offers", first=2, near=near, **OFF) == best
-            assert await walk(client, OFFERS, "offers", last=2, near=near, **OFF) == best
-            assert await offer_ids(client, near=near, **OFF) == best
+            assert await walk(client, OFFERS, "offers", first=2, near=near, **RANKED) == best
+            assert await walk(client, OFFERS, "offers", last=2, near=near, **RANKED) == best
+            assert await offer_ids(client, near=near, **RANKED) == best
 
 
 async def test_pages_stay_while_scores_change(world: World, api: Client) -> None:
@@ -148,8 +148,8 @@ async def test_pages_stay_while_scores_change(world: World, api: Client) -> None
         await world.rank_offers()
 
     for size in ("first", "last"):
-        expected = await offer_ids(client, first=100, **OFF)
-        found = await walk(client, OFFERS, "offers", between=change, **{size: 4}, **OFF)
+        expected = await offer_ids(client, first=100, **RANKED)
+        found = await walk(client, OFFERS, "offers", between=change, **{size: 4}, **RANKED)
         assert found == expected, "no doubles, none lost, none new"
         assert len(found) >= 20
 
@@ -160,18 +160,18 @@ async def test_between_two_cursors(world: World, api: Client) -> None:
     edges = (await client.ask(REASONS))["offers"]["edges"]
     cursors, ids = ([one["cursor"] for one in edges], [one["node"]["id"] for one in edges])
     between = {"after": cursors[0], "before": cursors[4]}
-    assert await walk(client, OFFERS, "offers", first=2, **between, **OFF) == ids[1:4]
+    assert await walk(client, OFFERS, "offers", first=2, **between, **RANKED) == ids[1:4]
     other = (await client.ask(REASONS))["offers"]["edges"]
     between = {"after": cursors[0], "before": other[4]["cursor"]}
-    assert await client.failed(OFFERS, **between, **OFF) == ["BAD_USER_INPUT"]
+    assert await client.failed(OFFERS, **between, **RANKED) == ["BAD_USER_INPUT"]
     newest = (await client.ask(REASONS, orderBy="NEWEST"))["offers"]["edges"]
     for wrong in (newest[0]["cursor"], "nonsense", ""):
-        assert await client.failed(OFFERS, after=wrong, **OFF) == ["BAD_USER_INPUT"]
+        assert await client.failed(OFFERS, after=wrong, **RANKED) == ["BAD_USER_INPUT"]
         between = {"after": cursors[0], "before": wrong}
-        assert await client.failed(OFFERS, **between, **OFF) == ["BAD_USER_INPUT"]
+        assert await client.failed(OFFERS, **between, **RANKED) == ["BAD_USER_INPUT"]
     assert await client.failed(OFFERS, after=cursors[0], orderBy="NEWEST") == ["BAD_USER_INPUT"]
     moved = {"near": around(*BENGALURU), "after": cursors[0]}
-    assert await client.failed(OFFERS, **moved, **OFF) == ["BAD_USER_INPUT"]
+    assert await client.failed(OFFERS, **moved, **RANKED) == ["BAD_USER_INPUT"]
 
 
 async def test_offers_that_are_gone_are_on_no_page(world: World, api: Client) -> None:
@@ -214,7 +214,7 @@ async def test_conditions_hold_in_each_list(
     client = api.signed_in(user)
     for near in (None, around(*BENGALURU)):
         assert [*await reasons(client, where=where, near=near)] == [gid(chosen)]
-        assert await offer_ids(client, where=where, near=near, **OFF) == [gid(chosen)]
+        assert await offer_ids(client, where=where, near=near, **RANKED) == [gid(chosen)]
 
 
 async def test_offers_of_a_liked_category_are_found_behind_200_newer_ones(
@@ -228,7 +228,7 @@ async def test_offers_of_a_liked_category_are_found_behind_200_newer_ones(
     for _ in range(202):
         await world.offer(other, published_at=now() - timedelta(days=60))
     client = api.signed_in(user)
-    found = await walk(client, OFFERS, "offers", first=100, **OFF)
+    found = await walk(client, OFFERS, "offers", first=100, **RANKED)
     assert len(found) == 200
     assert found[0] == gid(offer)
     page = await client.ask("{ offers(orderBy: FOR_YOU) { totalCount totalCountIsExact } }")
@@ -333,7 +333,7 @@ async def test_without_redis_the_list_is_by_quality(
 ) -> None:
     client = api.signed_in(await world.user())
     offers = await some_offers(world, 5)
-    found = await walk(client, OFFERS, "offers", first=2, **OFF)
+    found = await walk(client, OFFERS, "offers", first=2, **RANKED)
     assert sorted(found) == sorted(gid(one) for one in offers)
     assert [*(await reasons(client)).values()] == [["NOT_PERSONAL"]] * 5
     assert (await switch(client, enabled=False))["errors"] == []

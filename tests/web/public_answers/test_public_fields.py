@@ -82,7 +82,8 @@ PUBLIC = {
     "BuyGetDiscount": "buy get",
     "FreeItemDiscount": "item",
     "OfferConnection": "edges nodes pageInfo totalCount totalCountIsExact",
-    "OfferEdge": "cursor distanceMeters node",
+    "OfferEdge": "cursor distanceMeters node reasons",
+    "OfferReason": "kind points text",
     "VendorConnection": "edges nodes pageInfo totalCount totalCountIsExact",
     "VendorEdge": "cursor distanceMeters node",
     "Event": "answerUntilHours cancelledAt canonicalSlug category city country cover createdAt"
