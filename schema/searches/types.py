@@ -56,20 +56,24 @@ class SavedSearch(Rows[rows.SavedSearch], relay.Node, access=visible_search):
     id: relay.NodeID[UUID]
     name: str = column("The name, unique among the user's.")
     search_text: str | None = column("The words. Null for any.", of="search")
-    country: CountryCode | None = column("The country. Null for any.")
-    pin_code: str | None = column("The postal code that offers serve. Null for any.")
+    only_country: CountryCode | None = column("The country. Null for any.", of="country")
+    only_pin_code: str | None = column(
+        "The postal code that offers serve. Null for any.", of="pin_code"
+    )
     discount_at_least: int | None = column("The least discount in percent. Null for any.")
     notices: SearchNotices = column("When the user is notified.")
     created_at: datetime = column("The time at which the search was saved.")
-    vendor: LazyVendor | None = related(
+    only_vendor: LazyVendor | None = related(
         vendor_by_id, by="vendor_id", description="The vendor. Null for any."
     )
-    category: LazyCategory | None = related(
+    only_category: LazyCategory | None = related(
         category_by_id,
         by="category_id",
         description="The category, with its descendants. Null for any.",
     )
-    city: City | None = related(visible_city, by="city_id", description="The city. Null for any.")
+    only_city: City | None = related(
+        visible_city, by="city_id", description="The city. Null for any."
+    )
     new_hits: int = related(
         new_hits,
         by="id",

@@ -16,6 +16,10 @@ from models.identity.accounts import User
 
 # These rows are found in another way. Those of users are in the lists of the caller.
 FOUND_OTHERWISE = {
+    "Category.SavedSearch": "`savedSearches`, for their user alone",
+    "City.SavedSearch": "`savedSearches`, for their user alone",
+    "Vendor.SavedSearch": "`savedSearches`, for their user alone",
+    "Offer.SavedSearchHit": "`hits` of its search",
     "Booking.BookingShift": "`bookingShifts` of its vendor",
     "BusyFeed.TimeBlock": "the agenda shows blocks",
     "CheckInGate.Scan": "`scans` of its list",

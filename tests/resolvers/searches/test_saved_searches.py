@@ -11,9 +11,9 @@ from models.vendors import VendorStatus
 from tests.client import Client, gid
 from tests.factories.world import World
 
-SEARCHES = """{ savedSearches { totalCount nodes { id name searchText notices pinCode newHits
-    discountKinds discountAtLeast near { latitude longitude withinKm } vendor { id }
-    category { id } city { name } hits { nodes { seen offer { id } } } } } }"""
+SEARCHES = """{ savedSearches { totalCount nodes { id name searchText notices onlyPinCode newHits
+    discountKinds discountAtLeast near { latitude longitude withinKm } onlyVendor { id }
+    onlyCategory { id } onlyCity { name } hits { nodes { seen offer { id } } } } } }"""
 TEA = {"name": " Tea ", "conditions": {"search": "masala tea"}}
 SAVED = "savedSearch { id name notices }"
 
@@ -58,14 +58,14 @@ async def test_save_search_with_all_conditions(world: World, api: Client) -> Non
         "name": "All",
         "searchText": None,
         "notices": "DAILY",
-        "pinCode": "560001",
+        "onlyPinCode": "560001",
         "newHits": 0,
         "discountKinds": ["AMOUNT", "PERCENT"],
         "discountAtLeast": 20,
         "near": near,
-        "vendor": {"id": gid(vendor)},
-        "category": {"id": conditions["categoryId"]},
-        "city": {"name": city["name"]},
+        "onlyVendor": {"id": gid(vendor)},
+        "onlyCategory": {"id": conditions["categoryId"]},
+        "onlyCity": {"name": city["name"]},
         "hits": {"nodes": []},
     }
 

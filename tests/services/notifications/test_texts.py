@@ -51,6 +51,7 @@ NAMELESS = {
     NotificationKind.SMS_PAUSED,
     NotificationKind.PRODUCTS_IMPORTED,
     NotificationKind.OFFERS_IMPORTED,
+    NotificationKind.SAVED_SEARCHES_MATCHED_DAILY,
     NotificationKind.WALLET_ADJUSTED,
     NotificationKind.DOWNLOADS_READY,
     NotificationKind.INVOICE_ISSUED,
