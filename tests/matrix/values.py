@@ -111,6 +111,8 @@ def _of_vendors(stage: MatrixStage) -> dict[str, dict[str, Any]]:
         "addVendorMember": {"user": account},
         "suggest": {"text": vendor.city[:3]},
         "createOffer": offer_input(vendor),
+        "saveSearch": {"conditions": {"search": "coffee"}},
+        "updateSavedSearch": {"conditions": {"search": "coffee"}},
         "createProduct": {"title": texts(en="Blue mug")},
         "orderProductPictures": {"uploadIds": []},
         "createPromoCode": promo_code_input(vendor, code="TENTH"),
