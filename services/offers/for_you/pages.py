@@ -111,7 +111,7 @@ class PersonalPages:
     async def _first_page(self, session: AsyncSession, window: Window) -> Page[Offer]:
         taste = await read_taste(session, self._user_id)
         candidates = await read_candidates(session, self.viewer, self.wanted, taste)
-        await session.close()
+        await session.close()  # gives the connection back, while Redis is asked
         ranked = rank(candidates, taste, now())
         list_id = new_id()
         if ranked and not await self.kept.keep(self._user_id, list_id, ranked):
