@@ -27,6 +27,7 @@ async def drive(world: World, api: Client, *, examples: int, phases: Collection[
         database=None,
         deadline=None,
         phases=phases,
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
     await asyncio.to_thread(stateful.run_state_machine_as_test, VoucherMachine, settings=chosen)
