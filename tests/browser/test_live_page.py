@@ -22,7 +22,9 @@ mutation ($email: String!, $password: String!) {
 """
 OFFERS = """
 query ($name: String!) {
-  vendors(search: $name, first: 1) { nodes { offers(first: 20) { id } } }
+  vendors(search: $name, first: 1) {
+    nodes { offers(first: 20) { id currentTerms { version } } }
+  }
 }
 """
 CLAIM = """
@@ -139,7 +141,10 @@ async def expect_no_typing(typist: Page, watcher: Page) -> None:
 
 
 async def claim(demo: DemoServers) -> None:
-    """Claim a voucher of the café: other tests redeem those of the demo data."""
+    """Claim vouchers of the café: other tests redeem those of the demo data.
+
+    Those of offers with rules are left out: at some hours, or without a bill, they are refused.
+    """
     async with httpx.AsyncClient(base_url=demo.address) as http:
 
         async def ask(query: str, **variables: str) -> Any:
@@ -153,6 +158,7 @@ async def claim(demo: DemoServers) -> None:
         claimed = [
             (await ask(CLAIM, offer=offer["id"], key=uuid4().hex))["claimOffer"]["voucher"]
             for offer in cafe["offers"]
+            if offer["currentTerms"] is None
         ]
         assert any(claimed), "each offer of the café was claimed by the customer before"
 
