@@ -9,6 +9,7 @@ CODES = {
     "reissueVoucher.idempotencyKey",
     "syncRedemptions.scannerKey",
     "syncRedemptions.scans.scanId",
+    "syncRedemptions.scans.bundle",
     "syncRedemptions.scans.token",
     "redeemVoucher.scanId",
     "reverseRedemption.idempotencyKey",
