@@ -56,6 +56,7 @@ async def test_publish_offer_has_it_end_on_time(world: World, api: Client) -> No
         deferred = (await session.execute(jobs)).all()
     assert [tuple(job) for job in deferred] == [
         ("haat:notify_followers", str(offer.id), None),
+        ("haat:match_saved_searches", str(offer.id), None),
         ("haat:expire_offer", str(offer.id), offer.ends_at),
     ]
 
