@@ -2,15 +2,16 @@
 
 from asyncpg.exceptions import InterfaceError, PostgresError
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, SQLAlchemyError, StatementError
 
 from core.circuit_breaker import CircuitOpen
 from core.errors import Unavailable
 
 # Errors of asyncpg: answers of PostgreSQL, values that it refuses to send, a closed connection.
 DRIVER_ERRORS = (PostgresError, InterfaceError)
-# Errors that the use of a session or of a `Statement` raises, also without a connection.
-DATABASE_ERRORS = (SQLAlchemyError, *DRIVER_ERRORS, OSError, Unavailable)
+# Errors that the use of a session or of a `Statement` raises, also without a connection. Of a
+# connection that is opened outside a session, SQLAlchemy raises an error of its driver unwrapped.
+DATABASE_ERRORS = (SQLAlchemyError, EmulatedDBAPIException, *DRIVER_ERRORS, OSError, Unavailable)
 # Errors that the use of a Redis client raises, also without a connection.
 REDIS_ERRORS = (RedisError, OSError, CircuitOpen)  # OSError includes TimeoutError
 
@@ -32,6 +33,8 @@ def is_outage(error: Exception) -> bool:
         return True
     if isinstance(error, DBAPIError):
         return error.connection_invalidated
+    if isinstance(error, InterfaceError):  # it has no state, and misuse raises it too
+        return "connection is closed" in str(error)
     return isinstance(error, OSError)
 
 

@@ -198,8 +198,8 @@ async def test_every_redis_client_has_timeouts(
     monkeypatch.setattr(ConnectionPool, "__init__", record)
     create_app(settings)
     # Limits, known tokens, pub/sub (2), persisted documents, typing, presence (2), status, answers,
-    # counters of fraud.
-    assert len(pools) == 12
+    # counters of fraud, ranked lists.
+    assert len(pools) == 13
     for pool in pools:
         assert 0 < pool.connection_kwargs["socket_connect_timeout"] <= 1, pool
     # The connection that listens has its deadlines in core/redis/pubsub.py, which has the reason.

@@ -28,6 +28,8 @@ OTHERS = {
     "payment": "client_secret pays for one order, by its buyer",
     "ticket_link": "shows the tickets that the mail of an order has attached",
     "sale_queue": "seed_hash lets anyone verify the draw",
+    "redemption": "token_hash identifies the content of a QR code",
+    "scan": "presented_hash identifies the content of a QR code",
     "scanner": "key_hash names the device of a member, who is signed in as well",
     "provider_call": "request_hash identifies a request",
     "user": "created by `verifyEmail` alone, before there is a session",

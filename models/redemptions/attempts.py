@@ -121,10 +121,10 @@ class Redemption(Row, table=True):
     )
     __privacy__ = blank_values(
         of="member_id voucher_id",
-        id="reversed_by_id scan_id token_hash",
+        id="reversed_by_id scan_id",
         none="reverse_reason seq generation step clock_wrong score use_no amount_minor rule_facts",
         personal="latitude longitude device_id",
-        secrets="measures",
+        secrets="measures token_hash",
         blank={
             "measures": "CASE WHEN measures IS NULL THEN NULL ELSE '{}'::jsonb END",
             "latitude": "round(latitude::numeric, 1)::float8",

@@ -58,7 +58,10 @@ class SaveSearchInput:
     )
 
 
-@strawberry.input(description="Changes of a saved search. What is left out stays as it is.")
+@strawberry.input(
+    description="Changes of a saved search. Omitted fields stay unchanged, and so do those that are"
+    " null."
+)
 class UpdateSavedSearchInput:
     saved_search_id: UUID = id_field("SavedSearch", "The saved search's id.")
     name: str | None = optional("The name, 1 to 80 characters.", None)

@@ -3,6 +3,7 @@
 from itertools import count
 from typing import Any, TypeVar
 
+from sqlalchemy import text
 from sqlmodel import SQLModel, select
 
 from core.database import Database
@@ -47,6 +48,12 @@ class RowStore:
         """Return some row of a table. Raises if it is empty."""
         async with self.database.session() as session:
             return (await session.exec(select(model).limit(1))).one()
+
+    async def newest(self, model: type[AnyRow]) -> AnyRow:
+        """Return the last row of a table, whatever else was committed before. Raises if empty."""
+        rows = select(model).order_by(text("created_at DESC"), text("id DESC")).limit(1)
+        async with self.database.session() as session:
+            return (await session.exec(rows)).one()
 
     async def journal(self) -> list[tuple[str, int, str]]:
         """Return the topic, number and kind of every entry, sorted by topic."""

@@ -43,6 +43,7 @@ REASONS = {
     "ProductFacets.prices": COUNTED,
     "ProductFacets.vendors": COUNTED,
     "OfferImport.rows": A_PAGE,
+    "OfferReason.text": "a translation of its kind",
     "SavedSearch.hits": A_PAGE,
     "ProductImport.results": A_PAGE,
     "RedeemVoucherPayload.failedRule": "made of the mutation's result, of which there is one",

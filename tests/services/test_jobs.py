@@ -61,8 +61,10 @@ async def test_a_published_offer_has_a_job_at_its_end(
     args = {"offer_id": str(offer.id)}
     assert await deferred(database) == [
         ("haat:notify_followers", args, None, "todo"),
+        ("haat:match_saved_searches", args, None, "todo"),
         ("haat:expire_offer", args, offer.ends_at, "todo"),
         ("haat:expire_offer", args, moved, "todo"),
+        ("haat:match_saved_searches", args, None, "todo"),
     ]
 
 

@@ -55,6 +55,7 @@ from models.payouts.debts import DebtPaymentOpen
 from models.payouts.payouts import PayoutOpen, PayoutReferenceTaken
 from models.promos.codes import CapacityBelowUsed, PromoCodeTaken, PromoUseLimitReached
 from models.redemptions.refusals import ScanIdUsed
+from models.searches import SavedSearchNameTaken
 from models.shipments import TrackingNumberTaken
 from models.stock.levels import StockTooHigh
 from models.taxes.rates import TaxRateOverlaps
@@ -89,6 +90,7 @@ async def test_every_refusal_by_a_constraint_names_an_existing_one(database: Dat
         ClassBooked,
         MemberHasResource,
         PolicyNameTaken,
+        SavedSearchNameTaken,
         ScheduleOverlaps,
         SlotTaken,
         DeliveryRefunded,

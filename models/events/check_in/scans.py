@@ -82,7 +82,9 @@ class Scan(Row, table=True):
         ),
     )
     __privacy__ = keep_rows(
-        of="member_id voided_by_id", id="scan_id presented_hash", none="seq generation void_reason"
+        of="member_id voided_by_id",
+        id="scan_id presented_hash",
+        none="seq generation void_reason",
     )
 
     scanner_id: UUID = foreign_key("scanner", index=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from asyncpg.exceptions import InterfaceError
 from sqlalchemy import Executable, bindparam, literal
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, func, select, update
@@ -185,3 +186,7 @@ async def test_errors_are_explained_like_those_of_sessions(
     with pytest.raises(asyncpg.ConnectionDoesNotExistError) as ended:
         await connection.fetch("SELECT pg_terminate_backend(pg_backend_pid())")
     assert is_outage(ended.value)
+    with pytest.raises(InterfaceError) as closed:
+        await connection.fetch("SELECT 1")
+    assert is_outage(closed.value)
+    assert not is_outage(InterfaceError("another operation is in progress"))

@@ -102,7 +102,10 @@ async def test_no_facet_of_a_narrow_list_scans_a_table(
     await world.count_listings()
     facts = await connection.fetchrow("SELECT * FROM listing ORDER BY published_at DESC LIMIT 1")
     near = Near(facts["latitude"], facts["longitude"], 10)
-    pin = "SELECT pin FROM listing_pin GROUP BY 1 ORDER BY count(*), pin LIMIT 1"
+    pin = """
+        SELECT pin FROM listing_pin JOIN listing USING (offer_id) WHERE percent IS NOT NULL
+        GROUP BY 1 ORDER BY count(*), pin LIMIT 1
+    """
     rare = await connection.fetchval(pin)
     for wanted in (
         OfferFilter(),

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
 from core.database import Database
-from core.statements.units import UnitOfWork
+from core.statements.inserts import insert_rows
 from models.identity.accounts import User
 from models.notifications.inbox import Notification
 from models.orders.orders import Order, SubOrder
@@ -21,7 +21,6 @@ from models.orders.states import OrderState, PaymentState, SubOrderState
 from models.payments.refunds import RefundState
 from models.quotas import QUOTAS, DailyAct
 from models.vendors import MemberRole
-from services.notifications import inbox
 from services.orders.changes import publish_change
 from services.orders.handling import delivering, returns
 from services.orders.handling.delivering import release_parts
@@ -124,13 +123,13 @@ async def test_members_of_several_vendors_are_notified_in_the_order_of_locks(
     sale = await SoldOrder.make(world, api)
     for vendor in (*reversed(sale.vendors), *sale.vendors):
         await new_member(world, vendor, MemberRole.STAFF)
-    notified, notify = [], inbox.notify
+    notified: list[UUID] = []
 
-    async def record(unit: UnitOfWork, user_id: UUID, *args: Any, **values: Any) -> None:
-        notified.append(user_id)
-        await notify(unit, user_id, *args, **values)
+    async def record(connection: Any, notices: Sequence[Notification]) -> None:
+        notified.extend(one.user_id for one in notices)
+        await insert_rows(connection, notices)
 
-    monkeypatch.setattr(inbox, "notify", record)
+    monkeypatch.setattr("services.notifications.inbox.insert_rows", record)
     given = {"orderId": gid(sale.placed.order), "idempotencyKey": "1"}
     assert await sale.buyer.refusal_codes("cancelOrder", given) == []
     assert len(notified) == 5

@@ -10,6 +10,7 @@ from models.searches import MAX_SAVED_SEARCHES, SavedSearch, SavedSearchHit
 from models.vendors import VendorStatus
 from tests.client import Client, gid
 from tests.factories.world import World
+from tests.resolvers.searches.nulls import NULLS
 
 SEARCHES = """{ savedSearches { totalCount nodes { id name searchText notices onlyPinCode newHits
     discountKinds discountAtLeast near { latitude longitude withinKm } onlyVendor { id }
@@ -124,6 +125,16 @@ async def test_matches_are_counted_until_they_are_seen(world: World, api: Client
         "savedSearch { newHits hits { nodes { seen } } }",
     )
     assert marked["savedSearch"] == {"newHits": 0, "hits": {"nodes": [{"seen": True}] * 2}}
+
+
+@pytest.mark.parametrize("field", NULLS["UpdateSavedSearchInput"])
+async def test_null_changes_nothing(world: World, api: Client, field: str) -> None:
+    search = row(user := await world.user())
+    await world.save(search)
+    before = (await world.fresh(search)).model_dump()
+    given = {"savedSearchId": gid(search), field: None}
+    assert await api.signed_in(user).refusal_codes("updateSavedSearch", given) == []
+    assert (await world.fresh(search)).model_dump() == before
 
 
 async def test_other_conditions_forget_the_matches(world: World, api: Client) -> None:

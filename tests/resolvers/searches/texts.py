@@ -6,3 +6,4 @@ ONE_LINE = {
     "updateSavedSearch.name",
     "updateSavedSearch.conditions.search",
 }
+CODES = {"saveSearch.conditions.pinCode", "updateSavedSearch.conditions.pinCode"}

@@ -73,7 +73,7 @@ const VALUES = new Set([
   'AuthLink', 'Bill', 'CancelQuote', 'ChartRow', 'ChartSection', 'CheckoutTotals', 'Coordinates', 'DateChange',
   'DeliveryOption', 'EstimatedDelivery', 'ExpiringLink', 'FailedRule', 'FraudSettingsPreview', 'InvoiceParty',
   'Money', 'OfferEligibility', 'OfferRules', 'OfferTerms', 'Picture', 'PostalAddress', 'QuietHours',
-  'RotatingCode', 'RowSeats', 'RuleTimes', 'ScannerBundle', 'Seat', 'SeatMap', 'StackingRule', 'TextRange',
+  'RotatingCode', 'RowSeats', 'RuleTimes', 'ScannerBundle', 'SearchCircle', 'Seat', 'SeatMap', 'StackingRule', 'TextRange',
   'VoucherBundle',
 ]);
 

@@ -69,7 +69,7 @@ async def test_a_ticket_gets_another_seat(world: World, api: Client) -> None:
     )
     assert (await world.fresh(ticket)).generation == ticket.generation, "its code stays"
     assert await told(world) == [(hall.user.id, ticket.id, 1)]
-    assert (await world.first(AuditEntry)).subject_id == ticket.id
+    assert (await world.newest(AuditEntry)).subject_id == ticket.id
     again = given | {"seatId": hall.ids(0, 0)[0]}
     assert await staff.refusal_codes("reseatTicket", again) == []
     assert await told(world) == [(hall.user.id, ticket.id, 1), (hall.user.id, ticket.id, 2)]

@@ -202,4 +202,4 @@ async def test_an_export_is_read_in_batches(
     ordered = sorted(tickets, key=lambda one: (one.created_at, one.id))
     assert [one["code"] for one in rows] == [one.code for one in ordered]
     assert [one["code"] for one in rows if one["first_entry"]] == [first.code]
-    assert (await world.first(AuditEntry)).subject_id == door.date.id
+    assert (await world.newest(AuditEntry)).subject_id == door.date.id

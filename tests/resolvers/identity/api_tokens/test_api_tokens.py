@@ -48,6 +48,7 @@ PROMO = (
     f'{{owner: {{userId: "{USER}"}}, amountMinor: 1, currency: INR, validDays: 1, reason: "x",'
     ' idempotencyKey: "x"}'
 )
+SEARCH = to_base64("SavedSearch", "x")
 TAX = (
     '{tax: TDS_DUE, amountMinor: 1, currency: INR, reason: "x", reference: "x",'
     ' idempotencyKey: "x"}'
@@ -90,6 +91,11 @@ PERSONAL = [
     f'updateAddress(input: {{addressId: "{to_base64("SavedAddress", "x")}"}})',
     'createApiToken(input: {name: "x", scopes: [READ]})',
     "createCalendarFeed(input: {scope: MINE})",
+    "updatePersonalOffers(input: {enabled: false})",
+    'saveSearch(input: {name: "x", conditions: {search: "tea"}})',
+    f'updateSavedSearch(input: {{savedSearchId: "{SEARCH}"}})',
+    f'deleteSavedSearch(input: {{savedSearchId: "{SEARCH}"}})',
+    f'markSavedSearchSeen(input: {{savedSearchId: "{SEARCH}"}})',
     f'createDisplay(input: {{vendorId: "{to_base64("Vendor", "x")}", name: "x"}})',
     f'revokeCalendarFeed(input: {{feedId: "{to_base64("CalendarFeed", "x")}"}})',
     "disableTotp",
