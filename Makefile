@@ -99,7 +99,7 @@ bench-log-ins: .venv/.dev ## Measure log-ins, refreshes and notices, and what ot
 
 bench-offers: .venv/.dev ## Measure lists, searches, claims and redemptions among 1,000,000 offers
 	$(BIN)/python -m benchmarks --offers 1000000
-	$(BIN)/python -m benchmarks.offers 10000 100000 1000000
+	$(BIN)/python -m benchmarks.offers 10000 100000 1000000 --plans
 
 bench-peers: .venv/.dev ## Measure lists beside Yoga, Apollo, Mercurius, PostGraphile and others
 	$(BIN)/python -m benchmarks.peers

@@ -3,7 +3,7 @@
 Run `python -m benchmarks.offers 10000 100000 1000000`. It prints milliseconds of execution, the
 best of five, and pages of 8 kB, for the first page and for one deep in the list, with generic
 plans. Searches and lists near a place take several statements: it prints the time until they are
-answered.
+answered. `--plans` rewrites docs/performance-plans.md with the plans of the first pages.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import asyncpg
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.offers.lists import MeasuredList, measured_lists, page_of
+from benchmarks.offers.plan_page import write_plans
 from benchmarks.offers.plans import buffers, explain
 from benchmarks.offers.searches import MeasuredSearch, measured_searches
 from benchmarks.offers.seed import seed
@@ -45,16 +46,19 @@ ROUNDS, DEEP, DEEP_PAGES = 5, 20_000, 100
 TYPED = ("b", "bi", "bir", "birya", "biriy", "vendor 12", "vendir", "xqzw")
 
 
-async def measure(url: str, offers: int) -> None:
+async def measure(url: str, offers: int, *, plans: bool) -> None:
     connection = await asyncpg.connect(url)
     began = time.perf_counter()
     await seed(connection, offers=offers, vendors=max(100, offers // 50), leaves=40)
     listed = await connection.fetchval("SELECT count(*) FROM listing")
     _print(f"{offers:,} offers, {listed:,} listed: seeded in {time.perf_counter() - began:.0f} s")
-    for one in await measured_lists(connection):
+    lists = await measured_lists(connection)
+    for one in lists:
         first = await _measure_page(connection, one, None)
         deep = await _measure_page(connection, one, await _deep_cursor(connection, one))
         _print(f"{one.name:26} {first:>20} {deep:>20}")
+    if plans:
+        await write_plans(connection, lists, offers)
     place = await connection.fetchrow(
         "SELECT latitude, longitude FROM listing"
         " WHERE city_id = (SELECT city_id FROM listing GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)"
@@ -166,7 +170,9 @@ def _print(line: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("offers", nargs="+", type=int)
-    for offers in parser.parse_args().offers:
+    parser.add_argument("--plans", action="store_true", help="write the plans to their page")
+    options = parser.parse_args()
+    for offers in options.offers:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             folder.chmod(0o755)  # PostgreSQL runs as another user if we are root
@@ -174,7 +180,8 @@ def main() -> None:
                 environment = running.environment() | {"MIGRATIONS_URL": running.migrations_url}
                 command = [sys.executable, str(HOME / "cli.py"), "migrate"]
                 subprocess.run(command, env=os.environ | environment, check=True)  # noqa: S603
-                asyncio.run(measure(as_role(running.database_url, "postgres"), offers))
+                url = as_role(running.database_url, "postgres")
+                asyncio.run(measure(url, offers, plans=options.plans))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,26 @@ async def explain(
     connection: asyncpg.Connection, sql: str, arguments: Sequence[Any], *, generic: bool = True
 ) -> Node:
     """Execute a statement, and return the root of its plan."""
+    found = await _explain(connection, sql, arguments, "JSON", generic=generic)
+    explained: Node = json.loads(found[0][0])[0]
+    return explained
+
+
+async def explain_as_text(
+    connection: asyncpg.Connection, sql: str, arguments: Sequence[Any]
+) -> list[str]:
+    """Execute a statement with its generic plan, and return the lines that psql would show."""
+    return [row[0] for row in await _explain(connection, sql, arguments, "TEXT", generic=True)]
+
+
+async def _explain(
+    connection: asyncpg.Connection,
+    sql: str,
+    arguments: Sequence[Any],
+    output: str,
+    *,
+    generic: bool,
+) -> list[asyncpg.Record]:
     mode = "force_generic_plan" if generic else "force_custom_plan"
     await connection.execute(f"SET plan_cache_mode = {mode}")
     prepared = await connection.prepare(sql)
@@ -29,12 +49,11 @@ async def explain(
     try:
         values = ", ".join([await _literal(connection, one) for one in arguments])
         execute = f"EXECUTE measured ({values})" if values else "EXECUTE measured"
-        options = "ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON"
-        found = await connection.fetchval(f"EXPLAIN ({options}) {execute}")
+        options = f"ANALYZE, BUFFERS, TIMING OFF, FORMAT {output}"
+        found: list[asyncpg.Record] = await connection.fetch(f"EXPLAIN ({options}) {execute}")
     finally:
         await connection.execute("DEALLOCATE measured; RESET plan_cache_mode")
-    explained: Node = json.loads(found)[0]
-    return explained
+    return found
 
 
 async def _literal(connection: asyncpg.Connection, value: Any) -> str:
