@@ -24,6 +24,8 @@ from core.errors import MalformedRequest
 
 if TYPE_CHECKING:
     from core.statements.pages import PageStatements
+    from core.statements.row_source import RowSource
+    from core.statements.selected import Selected
 
 Row = TypeVar("Row")
 
@@ -113,11 +115,19 @@ class SelectsFirst(Protocol):
 
 
 class Pager(Protocol[Row]):
-    """Reads the pages of a list, and counts it."""
+    """RowSource the pages of a list, and counts it."""
 
     async def fetch_page(self, session: AsyncSession, window: "Window") -> "Page[Row]": ...
 
     async def count(self, session: AsyncSession) -> "Count": ...
+
+
+class PageReader(Protocol[Row]):
+    """RowSource the pages of a list by statements that are compiled once."""
+
+    async def read_page(
+        self, source: "RowSource", window: "Window", selected: "Selected | None"
+    ) -> "Page[Row]": ...
 
 
 @dataclass(frozen=True)
@@ -157,7 +167,8 @@ class Listing(Generic[Row]):
     `parts` select the ids of the rows in parts. The first rows of each are read for a page, where
     PostgreSQL would walk one index for all of them, and dismiss rows that are in none.
 
-    A `pager` reads pages by statements that depend on each other.
+    A `pager` reads pages by statements that depend on each other. A `reader` does so without a
+    session, for callers that have none.
 
     If it has `statements`, they are sent without a session, and `values` are those of the
     parameters in the rows.
@@ -171,6 +182,7 @@ class Listing(Generic[Row]):
     parts: Sequence[SelectOfScalar[UUID]] = ()
     branches: Sequence["SelectsFirst"] = ()
     pager: "Pager[Row] | None" = None
+    reader: "PageReader[Row] | None" = None
     statements: "PageStatements[Row] | None" = None
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -226,7 +238,7 @@ class Count:
 
 
 async def fetch_page(session: AsyncSession, listing: Listing[Row], window: Window) -> Page[Row]:
-    """Fetch a page in one statement. Reads one row more, to know if there is another page."""
+    """Fetch a page in one statement. RowSource one row more, to know if there is another page."""
     if listing.pager is not None:
         return await listing.pager.fetch_page(session, window)
     await set_planning(session, listing)

@@ -23,13 +23,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from benchmarks.offers.lists import MeasuredList, measured_lists, page_of
 from benchmarks.offers.plan_page import write_plans
 from benchmarks.offers.plans import buffers, explain
-from benchmarks.offers.searches import MeasuredSearch, measured_searches
+from benchmarks.offers.searches import MeasuredSearch, PreparedRows, measured_searches
 from benchmarks.offers.seed import seed
 from core.database import Database
 from core.ids import FIRST_ID
 from core.keyset import Page, Window
 from core.runtime.embedded import as_role, servers
 from core.settings import HOME
+from core.statements.row_source import RowSource
 from models.offers.offers import Offer
 from services.near import Near
 from services.offers.filters import OfferFilter, OfferOrder
@@ -95,25 +96,27 @@ async def _deep_cursor(connection: asyncpg.Connection, one: MeasuredList) -> str
 async def _measure_searches(url: str, searches: Sequence[MeasuredSearch]) -> None:
     """Print milliseconds of the first page of each search, and of one deep in it."""
     database = Database(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+    source = PreparedRows(database.reads)
     async with database.session() as session:
         for one in searches:
-            first, page = await _time_search(session, one, None)
+            first, page = await _time_search(session, source, one, None)
             for _ in range(DEEP_PAGES if page.has_next else 0):
-                page = await one.fetch_page(session, page.cursor(-1))
+                page = await one.fetch_page(session, source, page.cursor(-1))
                 if not page.has_next:
                     break
-            deep, _ = await _time_search(session, one, page.cursor(-1) if page.rows else None)
+            after = page.cursor(-1) if page.rows else None
+            deep, _ = await _time_search(session, source, one, after)
             _print(f"{one.name:26} {first:>17.2f} ms {deep:>17.2f} ms")
     await database.close()
 
 
 async def _time_search(
-    session: AsyncSession, one: MeasuredSearch, after: str | None
+    session: AsyncSession, source: RowSource, one: MeasuredSearch, after: str | None
 ) -> tuple[float, Page[Offer]]:
     times = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        page = await one.fetch_page(session, after)
+        page = await one.fetch_page(session, source, after)
         times.append(time.perf_counter() - began)
     return 1_000 * min(times), page
 

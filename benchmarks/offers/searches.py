@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.keyset import Page, Window
+from core.statements.read_connections import ReadConnections
+from core.statements.row_source import RowSource
+from core.statements.statement import Statement
 from models.offers.offers import Offer
 from services.near import Near
 from services.offers.filters import OfferFilter, OfferOrder
@@ -21,6 +25,19 @@ FACTS = """
 """
 
 
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class PreparedRows:
+    """RowSource with the connections of a server that only read, whose plans are generic."""
+
+    connections: ReadConnections
+
+    async def fetch(self, statement: Statement[Result], **values: Any) -> list[Result]:
+        return await self.connections.fetch(statement, values)
+
+
 @dataclass(frozen=True)
 class MeasuredSearch:
     """A search: what it is asked for, and in which order."""
@@ -29,12 +46,17 @@ class MeasuredSearch:
     wanted: OfferFilter
     order: OfferOrder
 
-    async def fetch_page(self, session: AsyncSession, after: str | None = None) -> Page[Offer]:
-        """Fetch a page of 20, with all statements that it takes."""
+    async def fetch_page(
+        self, session: AsyncSession, source: RowSource, after: str | None = None
+    ) -> Page[Offer]:
+        """Fetch a page of 20 as the server does, with all statements that it takes."""
         listing = search_offers(Viewer(), self.wanted, self.order)
+        window = Window(first=20, after=after)
+        if listing.reader is not None:
+            return await listing.reader.read_page(source, window, None)
         if listing.pager is None:
             raise TypeError("Searches have a pager.")
-        return await listing.pager.fetch_page(session, Window(first=20, after=after))
+        return await listing.pager.fetch_page(session, window)
 
 
 async def measured_searches(connection: asyncpg.Connection) -> list[MeasuredSearch]:

@@ -14,6 +14,8 @@ async def fetch_page(
     source: ReadSource, listing: Listing[Row], window: Window, selected: Selected | None = None
 ) -> Page[Row]:
     """Fetch a page in one statement. A session reads whole rows, whatever is selected."""
+    if listing.reader is not None:
+        return await listing.reader.read_page(source, window, selected)
     if listing.statements is None:
         async with source.read_session() as session:
             return await keyset.fetch_page(session, listing, window)

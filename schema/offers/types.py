@@ -225,8 +225,7 @@ class OfferConnection(Connection[Offer]):
     async def _understand(self, info: Info) -> Sought | None:
         if not isinstance(self.listing, OfferListing) or self.listing.text is None:
             return None
-        async with info.context.read_session() as session:
-            return await self.listing.text.understand(session)
+        return await self.listing.text.understand(info.context)
 
     def _edge(self, place: int, near: Near | None) -> OfferEdge:
         edge = OfferEdge.at(self.page, place)

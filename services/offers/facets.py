@@ -21,6 +21,7 @@ from core.clock import now
 from core.countries import postal_codes
 from core.errors import BadInput
 from core.keyset import MAX_COUNT
+from core.statements.row_source import SessionRows
 from models.categories import Category
 from models.offers.facets import NO_ID, NO_KIND, ListingCount
 from models.offers.listings import ListedOffer
@@ -172,7 +173,7 @@ class _Counting:
             )
         table: Any = ListedOffer
         if wanted.search is not None:
-            sought = await search.understand(self.session)
+            sought = await search.understand(SessionRows(self.session))
             tsquery = search.narrowed(sought.everything.tsquery)
             table = aliased(ListedOffer, search.found(tsquery))
         elif (found := found_by(self.viewer, search.wanted)) is not None:

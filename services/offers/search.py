@@ -103,6 +103,7 @@ def _list_found(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Offer
     search = TextSearch(viewer, wanted, read(wanted.search or ""))
     name = f"found:{search.signature}"
     pager: Any
+    reader: MostRelevantFirst | None = None
     if order is OfferOrder.NEAREST and wanted.near is not None:
         near = wanted.near
         named = f"{name}:{near.latitude},{near.longitude}"
@@ -111,10 +112,13 @@ def _list_found(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Offer
     elif order is OfferOrder.RELEVANCE:
         ordering = Ordering(name, literal(0), Offer.id, int, descending=True)
         pager = MostRelevantFirst(search, ordering)
+        reader = pager if pager.is_kept else None
     else:
         ordering = ORDERINGS[order]
         pager = FoundInOrder(search, ordering)
-    return OfferListing(select(Offer), ordering, countable=MAX_FOUND, pager=pager, text=search)
+    return OfferListing(
+        select(Offer), ordering, countable=MAX_FOUND, pager=pager, reader=reader, text=search
+    )
 
 
 def _with_text(viewer: Viewer, wanted: OfferFilter, order: OfferOrder) -> Listing[Offer]:

@@ -21,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from core import keyset
 from core.cells import BITS, cover
 from core.keyset import Count, Listing, Ordering, Page, Window
+from core.statements.row_source import RowSource, SessionRows
 from core.words import Word
 from models.offers.listings import ListedOffer
 from models.offers.offers import Offer
@@ -56,10 +57,10 @@ class TextSearch:
         text = " ".join(word.text for word in self.words)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    async def understand(self, session: AsyncSession) -> Sought:
+    async def understand(self, source: RowSource) -> Sought:
         async with self.lock:
             if not self.known:
-                self.known.append(await look_up(session, self.words))
+                self.known.append(await look_up(source, self.words))
         return self.known[0]
 
     def conditions(self, table: type[ListedOffer]) -> Iterator[Any]:
@@ -127,7 +128,7 @@ class FoundNearest:
     ordering: Ordering
 
     async def fetch_page(self, session: AsyncSession, window: Window) -> Page[Offer]:
-        sought = await self.search.understand(session)
+        sought = await self.search.understand(SessionRows(session))
         every = sought.everything
         if every.is_common:
             conditions = [*listed_conditions(self.search.viewer, self.search.wanted)]
@@ -172,7 +173,7 @@ class FoundInOrder:
     ordering: Ordering
 
     async def fetch_page(self, session: AsyncSession, window: Window) -> Page[Offer]:
-        sought = await self.search.understand(session)
+        sought = await self.search.understand(SessionRows(session))
         return await keyset.fetch_page(session, self._listing(sought.everything), window)
 
     async def count(self, session: AsyncSession) -> Count:
@@ -189,7 +190,7 @@ class FoundInOrder:
 
 
 async def count_found(search: TextSearch, session: AsyncSession) -> Count:
-    sought = await search.understand(session)
+    sought = await search.understand(SessionRows(session))
     table: Any = aliased(ListedOffer, search.found(search.narrowed(sought.everything.tsquery)))
     rows = select(literal(1)).select_from(table).where(*search.conditions(table))
     counted = rows.limit(MAX_FOUND + 1).subquery()

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.statements.row_source import RowSource
+from core.statements.statement import Statement
 from core.text.search_text import MIN_PREFIX_LENGTH
 from core.words import IN_TITLE, LOOSE, Word, latin_of, loose_key, sounds_of, words_of
 from services.search import MAX_WORDS, searched_words
@@ -24,8 +25,10 @@ COMMON = 5_000  # offers, from which the first ones in the list's order are look
 LONG_WORD = 8  # letters, from which two typos are allowed
 
 # `~>=~` and `~<~` compare bytes, as the index of starts does. `latin` has neither % nor _.
-LOOK_UP = text(
-    """
+LAST = "\U0010ffff"
+LOOK_UP = Statement(
+    text(
+        """
     WITH asked AS (
         SELECT * FROM unnest(
             CAST(:latin AS text[]), CAST(:loose AS text[]), CAST(:repaired AS boolean[]),
@@ -64,8 +67,8 @@ LOOK_UP = text(
         (SELECT max(documents) FROM known WHERE known.n = asked.n), 0
     ) < :rare
     """
+    ).bindparams(last=LAST, most=MAX_SPELLINGS, rare=RARE)
 )
-LAST = "\U0010ffff"
 # Words and their numbers of documents, by the place of a word in the search and their kind.
 Found = dict[tuple[int, str], list[tuple[str, int]]]
 
@@ -170,11 +173,6 @@ def as_written(word: Word, place: str = "") -> str:
     return _all([*(f"'{place}{one}'" for one in pairs), f"'{place}{end}':*"])
 
 
-async def understand(session: AsyncSession, search: str) -> Sought:
-    """Look the words of a search up. Raises `BadInput` if it is too short or too long."""
-    return await look_up(session, read(search))
-
-
 def read(search: str) -> list[Word]:
     """Return the words of a search, each once, at most the longest 6. Raises `BadInput`."""
     searched_words(search)
@@ -183,7 +181,7 @@ def read(search: str) -> list[Word]:
     return [word for word in words if word in longest]
 
 
-async def look_up(session: AsyncSession, words: Sequence[Word]) -> Sought:
+async def look_up(source: RowSource, words: Sequence[Word]) -> Sought:
     lexemes = [
         (n, place + one)
         for n, word in enumerate(words, 1)
@@ -202,12 +200,9 @@ async def look_up(session: AsyncSession, words: Sequence[Word]) -> Sought:
         "starts": [*([""] * (len(words) - 1)), next(iter(_starts(words[-1])), "")],
         "places": [n for n, _ in lexemes],
         "lexemes": [one for _, one in lexemes],
-        "last": LAST,
-        "most": MAX_SPELLINGS,
-        "rare": RARE,
     }
     found: Found = {}
-    for n, kind, word, documents in await session.execute(LOOK_UP, given):
+    for n, kind, word, documents in await source.fetch(LOOK_UP, **given):
         found.setdefault((n, kind), []).append((word, documents))
     return Sought([_sought(word, n, n == len(words), found) for n, word in enumerate(words, 1)])
 

@@ -15,9 +15,10 @@ from benchmarks.offers.seed import seed
 from core.keyset import Window
 from core.runtime.embedded import as_role
 from core.settings import Settings
+from core.statements.row_source import SessionRows
 from models.offers.offers import OfferLike
 from services.near import Near
-from services.offers import public_lists, relevance, sifting, understanding
+from services.offers import public_lists, relevance, relevance_pages, sifting, understanding
 from services.offers.facets import OfferFacet, count_facets
 from services.offers.filters import OfferFilter, OfferOrder
 from services.offers.for_you.kept_lists import KeptLists
@@ -55,7 +56,7 @@ def sorted_rows(plan: Node) -> float:
 @pytest.fixture(autouse=True)
 def few_walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Look through as small a part of the offers as of a million: the plan depends on it."""
-    for module in (sifting, relevance):
+    for module in (sifting, relevance_pages):
         monkeypatch.setattr(module, "MAX_WALKED", 200)
     monkeypatch.setattr(understanding, "COMMON", 500)
     for statements in (public_lists._statements, relevance._statement):
@@ -163,9 +164,10 @@ async def test_no_search_scans_a_table_or_sorts_all_offers(
     for one in await measured_searches(connection):
         with captured() as sent:
             async with world.database.session() as session:
-                first = await one.fetch_page(session)
+                source = SessionRows(session)
+                first = await one.fetch_page(session, source)
                 if first.has_next:
-                    await one.fetch_page(session, first.cursor(-1))
+                    await one.fetch_page(session, source, first.cursor(-1))
         assert bool(first.rows) == (one.name != "unknown word"), one.name
         for statement, arguments in sent:
             for generic in (True, False):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from core.clock import now
 from models.offers.offers import Offer
-from services.offers import relevance, sifting, understanding
+from services.offers import relevance, relevance_pages, sifting, understanding
 from services.offers.listings import FEW, list_offers
 from tests.client import Client, gid
 from tests.factories.vendors import BENGALURU
@@ -172,7 +172,7 @@ async def test_a_common_word_is_found_in_the_order_without_its_index(
     assert [len(found) for found in expected] == [8] * 5 + [1] * 5
     for walked in (2, 100):
         monkeypatch.setattr(understanding, "COMMON", 1)
-        monkeypatch.setattr(relevance, "MAX_WALKED", walked)
+        monkeypatch.setattr(relevance_pages, "MAX_WALKED", walked)
         monkeypatch.setattr(sifting, "MAX_WALKED", walked)
         relevance._statement.cache_clear()
         assert [await pages(api, **one) for one in asked] == expected
