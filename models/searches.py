@@ -53,7 +53,12 @@ class SavedSearch(Row, table=True):
     __table_args__ = (
         UniqueConstraint("user_id", "name"),
         Index("saved_search_user_id_idx", "user_id", "created_at", "id"),
-        Index("saved_search_anchors_idx", "anchors", postgresql_using="gin"),
+        Index(
+            "saved_search_anchors_idx",
+            "anchors",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},  # a publication would read what waits
+        ),
         one_line_constraint("name"),
         one_line_constraint("search"),
         CheckConstraint("cardinality(anchors) BETWEEN 1 AND 200", name="anchors"),

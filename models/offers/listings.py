@@ -104,7 +104,12 @@ class ListedOffer(SQLModel, table=True):
         Index(
             "listing_category_id_place_idx", "category_id", "place", postgresql_include=IN_CIRCLE
         ),
-        Index("listing_words_idx", "words", postgresql_using="gin"),
+        Index(
+            "listing_words_idx",
+            "words",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},  # a search would read what waits
+        ),
         Index("listing_wordless_idx", "offer_id", postgresql_where=text("words IS NULL")),
     )
     __privacy__ = of_others(

@@ -43,6 +43,7 @@ class StoredSuggestion(SQLModel, table=True):
             "key",
             postgresql_using="gin",
             postgresql_ops={"key": "gin_trgm_ops"},
+            postgresql_with={"fastupdate": "off"},  # a search would read what waits
         ),
         Index("suggestion_kind_idx", "kind", "target_id"),
     )

@@ -50,6 +50,7 @@ class Term(SQLModel, table=True):
             "latin",
             postgresql_using="gin",
             postgresql_ops={"latin": "gin_trgm_ops"},
+            postgresql_with={"fastupdate": "off"},  # a search would read what waits
             postgresql_where=text(IS_WORD),
         ),
         Index(
