@@ -138,7 +138,7 @@ class _Cases:
         self._dataset.redemptions.append(double)
         self._store(double, {Factor.OFFLINE_DOUBLE: 1.0})
         self._open(use._replace(attempt=double), double.created_at)
-        self._share_device(use.holder, at)
+        self._link_accounts(use.holder, at)
 
     def add_sampled(self, use: DemoUse) -> None:
         """Add the case of an attempt that was approved, and drawn for review a day later."""
@@ -201,12 +201,16 @@ class _Cases:
         )
         self._dataset.fraud_rows.append(case)
 
-    def _share_device(self, holder: User, at: datetime) -> None:
-        device = self._rng.randbytes(32)
+    def _link_accounts(self, holder: User, at: datetime) -> None:
+        """Let two accounts be on the holder's device, and a third pay with the holder's card."""
         neighbours = self._dataset.customers[self._cafe.city.name]
-        others = [one for one in neighbours if one.id != holder.id][:2]
-        for user in (holder, *others):
-            link = IdentityLink(
-                kind=LinkKind.DEVICE, hash=device, user_id=user.id, first_at=at, last_at=at
-            )
-            self._dataset.fraud_rows.append(link)
+        one, two, three = [other for other in neighbours if other.id != holder.id][:3]
+        self._share(LinkKind.DEVICE, at, holder, one, two)
+        self._share(LinkKind.CARD, at, holder, three)
+
+    def _share(self, kind: LinkKind, at: datetime, *users: User) -> None:
+        hashed = self._rng.randbytes(32)
+        self._dataset.fraud_rows += (
+            IdentityLink(kind=kind, hash=hashed, user_id=user.id, first_at=at, last_at=at)
+            for user in users
+        )

@@ -7,7 +7,7 @@ from procrastinate import Blueprint, JobContext
 from jobs.context import WorkerContext
 from jobs.retries import FOR_A_DAY, HOURLY_FOR_TWO_WEEKS
 from models.payments.payments import PaymentProvider
-from services.payments import methods, watching
+from services.payments import cards, methods, watching
 from services.payments.announcing import announce_failed
 from services.payments.calls.rows import find_old_calls
 from services.payments.events.events import apply_event, catch_up
@@ -69,6 +69,12 @@ async def end_old_calls(context: JobContext, timestamp: int) -> None:
 async def save_paid_method(context: JobContext, payment_id: str) -> None:
     """Save the method of a payment whose payer wants to keep it."""
     await methods.save_paid_method(WorkerContext.of(context).call_sender, UUID(payment_id))
+
+
+@tasks.task(name="note_payment_card", retry=FOR_A_DAY, pass_context=True)
+async def note_payment_card(context: JobContext, payment_id: str) -> None:
+    """Note the card of a payment, to find other accounts that use it."""
+    await cards.note_card(WorkerContext.of(context).call_sender, UUID(payment_id))
 
 
 @tasks.task(name="remove_payment_method", retry=HOURLY_FOR_TWO_WEEKS, pass_context=True)

@@ -8,7 +8,7 @@ of 0.1.
 from alembic import op
 
 revision = "0128"
-down_revision = "0124"
+down_revision = "0125"
 branch_labels = None
 depends_on = None
 

@@ -52,7 +52,8 @@ class ProviderPayment:
 
     `client_secret` is for the provider's form in a client; `redirect_url` for its page. With
     `keeps_page`, the page that the provider has named before is still open: some name it once.
-    `captured` is what came in. `error` is the code of the last decline.
+    `captured` is what came in. `error` is the code of the last decline. `card` is the provider's
+    fingerprint of the card that paid, which is the same for all customers.
     """
 
     reference: str
@@ -69,6 +70,7 @@ class ProviderPayment:
     error: str | None = None
     customer: str | None = None
     method: str | None = None
+    card: str | None = None
 
 
 @dataclass(frozen=True)

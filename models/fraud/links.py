@@ -1,4 +1,4 @@
-"""Links between accounts: a device, a phone number, or the network of a sign-in in common."""
+"""Links between accounts: a device, phone number, card or network of a sign-in in common."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,13 +13,14 @@ from models.base import enum_column, foreign_key, timestamp
 from models.personal_data import delete_rows
 
 ADDRESS_DAYS = 30
-LINK_DAYS = 365  # of devices and phone numbers
+LINK_DAYS = 365  # of devices, phone numbers and cards
 
 
 class LinkKind(StrEnum):
     DEVICE = "DEVICE"
     PHONE = "PHONE"
     ADDRESS = "ADDRESS"
+    CARD = "CARD"
 
 
 class IdentityLink(SQLModel, table=True):

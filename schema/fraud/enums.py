@@ -84,6 +84,7 @@ publish(
     DEVICE="An installation of the app.",
     PHONE="A phone number that one had after the other.",
     ADDRESS="The network of a sign-in in the last 30 days.",
+    CARD="A card that paid.",
 )
 publish(
     Factor,

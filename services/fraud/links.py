@@ -30,7 +30,7 @@ NOTE = Statement(
 async def note_link(
     unit: UnitOfWork, sealer: Sealer, user_id: UUID, kind: LinkKind, value: str
 ) -> None:
-    """Note that an account was used with a device, a phone number or a network.
+    """Note that an account was used with a device, a phone number, a card or a network.
 
     Only an HMAC is kept, whose key is not in the database. Links of former keys
     expire.

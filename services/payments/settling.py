@@ -211,6 +211,8 @@ async def _take(
     else:
         if payment.saves_method:
             await jobs.defer(session, "save_paid_method", payment_id=payment.id)
+        if seen.card:
+            await jobs.defer(session, "note_payment_card", payment_id=payment.id)
         await end_others(session, subject.payments, payment)
     metrics.PAYMENTS.labels(payment.provider, reason or "CONFIRMED").inc()
 

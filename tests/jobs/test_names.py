@@ -82,6 +82,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "issue_invoice",
         "make_export",
         "mark_copy",
+        "note_payment_card",
         "notify_followers",
         "notify_of_low_stock",
         "notify_of_message",

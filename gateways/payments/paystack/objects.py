@@ -64,6 +64,7 @@ def payment(given: Json, *, redirect_url: str | None = None) -> ProviderPayment:
         error=given.get("gateway_response") if failed else None,
         customer=(given.get("customer") or {}).get("customer_code"),
         method=reusable,
+        card=authorization.get("signature") if status is MoneyStatus.SUCCEEDED else None,
     )
 
 

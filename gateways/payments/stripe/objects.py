@@ -128,7 +128,14 @@ def payment(intent: stripe.PaymentIntent, *, pay_page: str | None) -> ProviderPa
         error=_optional(error, "decline_code") or _optional(error, "code"),
         customer=id_of(intent.customer) if intent.customer else None,
         method=id_of(intent.payment_method) if intent.payment_method else None,
+        card=_fingerprint(paid) if paid else None,
     )
+
+
+def _fingerprint(charge: stripe.Charge) -> str | None:
+    """Return that of the card, which wallets such as Apple Pay have too."""
+    details = charge.payment_method_details
+    return _optional(details.card, "fingerprint") if details and "card" in details else None
 
 
 def _optional(given: stripe.StripeObject | None, name: str) -> str | None:

@@ -36,6 +36,16 @@ async def test_a_paid_payment_has_its_money_and_fee(provider: Provider) -> None:
     assert found.fee is None or 0 < found.fee < found.amount
 
 
+async def test_a_card_has_one_fingerprint(provider: Provider) -> None:
+    first, second = [await provider.paid(new_id()) for _ in range(2)]
+    found = await provider.gateway.find_payment(first.reference)
+    assert found.card
+    assert (first.card, second.card) == (found.card, found.card)
+    wanted = provider.wanted()
+    made = await provider.gateway.create_payment(wanted, key=str(wanted.payment_id))
+    assert made.card is None, "it was not paid"
+
+
 async def test_the_same_key_charges_once(provider: Provider) -> None:
     payment_id = new_id()
     first = await provider.paid(payment_id)
