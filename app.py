@@ -67,6 +67,7 @@ from services.identity.sign_ins.log_in import PasswordLogIn
 from services.identity.sign_ins.start_limits import StartLimits
 from services.identity.tokens.known_tokens import KnownTokens
 from services.identity.tokens.token_lookups import TokenLookups
+from services.journal.cursor import CursorCodec
 from services.journal.feed import Feed
 from services.offers.for_you.kept_lists import KeptLists
 from services.payments.limits import PaymentLimits
@@ -239,7 +240,7 @@ def _create_state(settings: Settings) -> AppState:
         revocations=revocations,
         refresh_confirmations=RefreshConfirmations(transactions),
         pubsub=pubsub,
-        feed=Feed(database, pubsub),
+        feed=Feed(database, pubsub, CursorCodec(keys)),
         document_cache=DocumentCache(on_new=freezer.note_document),
         public_answers=public_answers,
         freezer=freezer,

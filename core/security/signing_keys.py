@@ -37,6 +37,7 @@ ISSUER = "haat"
 AUDIENCE = "haat-api"
 LEEWAY_SECONDS = 30  # of clocks that differ between servers
 RELOAD_SECONDS = 30.0
+MAX_VOUCHERS, VOUCHER_SECONDS = 1_000, 60  # of codes whose signature was verified
 # Documented by joserfc, and raised by it for forged headers.
 MALFORMED = (JoseError, ValueError, TypeError, AttributeError, KeyError)
 
@@ -94,6 +95,7 @@ class SigningKeys:
         self._file = file
         self._looked_at = time.monotonic()
         self._verified: VerifiedTokens[AccessClaims] = VerifiedTokens()
+        self._vouchers: VerifiedTokens[tuple[UUID, int]] = VerifiedTokens(MAX_VOUCHERS)
 
     @classmethod
     def generate(cls) -> "SigningKeys":
@@ -197,12 +199,23 @@ class SigningKeys:
         return self._sign(Purpose.VOUCHER, claims)
 
     def read_voucher(self, token: str) -> tuple[UUID, int]:
-        """Return the voucher's id and generation. Raises `BadSignature` or `WrongType`."""
-        claims = self._read(Purpose.VOUCHER, token).claims
+        """Return the voucher's id and generation. Raises `BadSignature` or `WrongType`.
+
+        Verified codes are kept for a minute: one that is redeemed is read before its assessment
+        and after it.
+        """
+        sets = self.sets  # looks at the file
+        known = self._vouchers.find(token)
+        if known is not None and sets.verifies(Purpose.VOUCHER, known.kid):
+            return known.claims
+        decoded = self._read(Purpose.VOUCHER, token)
         try:
-            return UUID(hex=claims["v"]), int(claims["g"])
+            found = UUID(hex=decoded.claims["v"]), int(decoded.claims["g"])
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise BadSignature from error
+        kept_until = _now() + VOUCHER_SECONDS
+        self._vouchers.add(token, VerifiedToken(decoded.header["kid"], kept_until, found))
+        return found
 
     def sign_ticket(self, ticket_id: UUID, event_date_id: UUID, generation: int) -> str:
         """Return the content of a ticket's QR code. It has no personal data and never expires."""
@@ -285,6 +298,7 @@ class SigningKeys:
         try:
             self._sets = self._file.read()
             self._verified.clear()
+            self._vouchers.clear()
         except (OSError, KeyFileInvalid) as error:
             log.error("keys.unreadable", path=str(self._file.path), error=str(error))
             return False

@@ -22,7 +22,6 @@ from engine.live.sources import JournalSource
 from engine.live.subscriber import Position, Subscriber
 from engine.live.subscriber_group import Step, SubscriberGroup
 from engine.request_loaders import Loaders
-from services.journal import cursor
 from services.journal.consumer import JournalConsumer
 from services.journal.feed import Feed
 from services.journal.queries import JournalRecord
@@ -129,7 +128,7 @@ class JournalProducer:
         A subscriber with other positions in its other topics needs another execution, because its
         cursor is another. Without records, it is a checkpoint.
         """
-        at = cursor.encode(self._feed.epoch, position)
+        at = self._feed.encode(position)
         key, moment = (at, tuple((one.topic, one.seq) for one in records)), time.monotonic()
         expires, rendering = self._results.get(key, (0.0, None))
         if rendering is None or expires < moment:

@@ -106,11 +106,15 @@ class FraudPrecision:
 class FraudSample:
     decided: int = column("The number of decided cases of drawn attempts.")
     rejected: int = column("Those that were rejected: fraud that the score has missed.")
-    stopped: int = column("Cases of held and blocked attempts and of doubles that were rejected.")
+    stopped: int = column("Cases of held and blocked attempts that were rejected.")
+    handed_over: int = column(
+        "Rejected cases of attempts whose goods were handed over: by a scanner without a network,"
+        " or after a hold that had ended."
+    )
     recall: float | None = column(
         "The estimated part of all fraud that was stopped, from 0 to 1. Null without decided cases"
         " of drawn attempts, and without fraud.",
-        needs=("decided", "rejected", "stopped"),
+        needs=("decided", "rejected", "stopped", "handed_over"),
     )
 
     @classmethod

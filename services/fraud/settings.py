@@ -13,7 +13,7 @@ from models.fraud.cases import CaseDecision, CaseLabel, FraudCase, RedemptionFac
 from models.fraud.rules import Factor
 from models.fraud.settings import FraudPolicy, FraudSettings, SettingsChanged, policy_of
 from models.members import Permission
-from models.redemptions import Redemption
+from models.redemptions import Redemption, RedemptionOutcome
 from services.audit import entries as audit
 from services.fraud.access import ensure_may_decide
 from services.vendors.access import access_vendor
@@ -21,6 +21,7 @@ from services.viewer import Viewer
 
 MAX_VERSIONS = 20  # that are listed
 SAMPLE_ONE_OF = 100  # approved attempts is drawn for review
+HANDED_OVER = (RedemptionOutcome.APPROVED, RedemptionOutcome.DOUBLE)
 
 
 async def ensure_may_read(session: AsyncSession, viewer: Viewer, vendor_id: UUID | None) -> None:
@@ -137,11 +138,16 @@ async def find_precision(session: AsyncSession, vendor_id: UUID | None) -> list[
 
 @dataclass(frozen=True)
 class SampledCases:
-    """Decided cases of drawn attempts, those of them that were fraud, and the fraud stopped."""
+    """Decided cases of drawn attempts, those of them that were fraud, and what the score has found.
+
+    Of the latter, goods were `handed_over` if a scanner had no network, or if the
+    hold ended before the decision.
+    """
 
     decided: int
     rejected: int
     stopped: int
+    handed_over: int
 
     @property
     def recall(self) -> float | None:
@@ -149,7 +155,7 @@ class SampledCases:
 
         Each rejected one of the sample stands for a hundred attempts that the score has missed.
         """
-        fraud = self.stopped + self.rejected * SAMPLE_ONE_OF
+        fraud = self.stopped + self.handed_over + self.rejected * SAMPLE_ONE_OF
         return self.stopped / fraud if self.decided and fraud else None
 
 
@@ -157,11 +163,17 @@ async def find_sampled(session: AsyncSession, vendor_id: UUID | None) -> Sampled
     """Count the decided cases of drawn attempts of a vendor, or of all."""
     sampled = col(FraudCase.sampled)
     rejected = col(FraudCase.decision) == CaseDecision.REJECTED
-    rows = select(
-        func.count().filter(sampled),
-        func.count().filter(sampled & rejected),
-        func.count().filter(~sampled & rejected),
-    ).where(col(FraudCase.decision).is_not(None))
+    too_late = col(Redemption.outcome).in_(HANDED_OVER)
+    rows = (
+        select(
+            func.count().filter(sampled),
+            func.count().filter(sampled & rejected),
+            func.count().filter(~sampled & rejected & ~too_late),
+            func.count().filter(~sampled & rejected & too_late),
+        )
+        .join(Redemption, col(Redemption.id) == col(FraudCase.redemption_id))
+        .where(col(FraudCase.decision).is_not(None))
+    )
     if vendor_id is not None:
         rows = rows.where(FraudCase.vendor_id == vendor_id)
     return SampledCases(*(await session.exec(rows)).one())

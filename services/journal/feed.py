@@ -13,8 +13,9 @@ from core.errors import CursorExpired
 from core.observability import metrics
 from core.outages import DATABASE_ERRORS
 from core.redis.pubsub import PubSub
-from services.journal import cursor, queries
+from services.journal import queries
 from services.journal.consumer import JournalConsumer, TopicTail
+from services.journal.cursor import CursorCodec
 
 SWEEP_SECONDS = 2.0  # the longest that a change waits for if its signal was lost
 
@@ -35,8 +36,9 @@ class Feed:
     signal costs latency and never a change, and no queue can grow.
     """
 
-    def __init__(self, database: Database, pubsub: PubSub) -> None:
+    def __init__(self, database: Database, pubsub: PubSub, codec: CursorCodec) -> None:
         self.epoch = ""
+        self._codec = codec
         self._database = database
         self._pubsub = pubsub
         self._tails: dict[str, TopicTail] = {}
@@ -68,7 +70,11 @@ class Feed:
     async def cursor(self, *topics: str) -> str:
         """Return the cursor after everything so far. Read it before its state."""
         await self._ensure_epoch()
-        return cursor.encode(self.epoch, await queries.heads(self._database, topics))
+        return self.encode(await queries.heads(self._database, topics))
+
+    def encode(self, position: Mapping[str, int]) -> str:
+        """Return the cursor of a position. The feed has started, or a cursor was read."""
+        return self._codec.encode(self.epoch, position)
 
     async def position(self, topics: Sequence[str], after: str | None) -> dict[str, int]:
         """Return a cursor's position, or without one the position after everything so far.
@@ -80,7 +86,7 @@ class Feed:
         heads = await queries.heads(self._database, topics)
         if after is None:
             return heads
-        position = cursor.decode(after, self.epoch, topics)
+        position = self._codec.decode(after, self.epoch, topics)
         for topic, seq in position.items():
             if seq < heads[topic]:
                 oldest = await queries.oldest(self._database, topic)

@@ -7,7 +7,9 @@ import { newKey } from "./wire.js";
 const LISTED = 8;
 const PAGE = 100;
 const MAX_PAGES = 5;
-const OUTCOMES = { APPROVED: "Approved", REFUSED: "Refused", HELD: "Held", BLOCKED: "Blocked" };
+const OUTCOMES = {
+  APPROVED: "Approved", REFUSED: "Refused", HELD: "Held", BLOCKED: "Blocked", DOUBLE: "Double",
+};
 const REASONS = {
   EXPIRED: "expired",
   NOT_YET: "not valid yet",
@@ -17,6 +19,11 @@ const REASONS = {
   USER_SUSPENDED: "of a suspended account",
   CANCELLED: "cancelled",
   UNKNOWN: "unknown code",
+  BAD_SIGNATURE: "not a code of this server",
+  OLD_GENERATION: "an old code: the voucher was reissued",
+  WRONG_TYPE: "a code, but not of a voucher",
+  NOT_ACCEPTED: "not accepted by the scanner",
+  NOT_CHECKED: "not checked in time: present it again",
   RULE_FAILED: "a rule of the offer is not met",
   BEING_CHECKED: "being checked",
   SUSPECTED_FRAUD: "signs of fraud",

@@ -14,7 +14,7 @@ from core.security.key_file import NOT_ENCRYPTED
 from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from models.identity.accounts import User
-from services.journal import cursor
+from services.journal.cursor import CursorCodec
 from services.journal.topics import user_topic
 from tests import network_limits, servers
 from tests.client import gid
@@ -147,7 +147,7 @@ async def seed(server: SeededServer) -> str:
                 "secret": sign_up.secret,
                 "code": sign_up.code,
             },
-            "expiredCursor": cursor.encode("of another time", {topic: 0}),
+            "expiredCursor": CursorCodec(server.keys).encode("of another time", {topic: 0}),
         }
     )
 

@@ -11,7 +11,7 @@ from websockets.typing import Subprotocol
 
 from models.identity.accounts import User
 from models.notifications.devices import Device
-from services.journal import cursor
+from services.journal.cursor import CursorCodec
 from services.journal.topics import user_topic
 from tests.client import gid
 from tests.factories.redemptions import Till
@@ -68,7 +68,7 @@ async def test_refusals_at_the_start_are_error_frames_and_leave_the_socket_open(
         "BAD_USER_INPUT": {"voucherId": gid(mine), "after": "nonsense"},
         "CURSOR_EXPIRED": {
             "voucherId": gid(mine),
-            "after": cursor.encode("of another time", {topic: 0}),
+            "after": CursorCodec(till.world.keys).encode("of another time", {topic: 0}),
         },
     }
     async with phone.socket() as socket:

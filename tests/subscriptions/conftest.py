@@ -20,7 +20,8 @@ from core.settings import Settings
 from models.identity.accounts import User
 from models.redemptions import Voucher
 from models.vendors import Vendor
-from services.journal import cursor, queries
+from services.journal import queries
+from services.journal.cursor import CursorCodec
 from services.journal.topics import user_topic, vendor_topic
 from services.transaction import Transactions
 from tests import npm, servers
@@ -158,7 +159,8 @@ class Shop:
     async def cursor(self, topic: str) -> str:
         """Return the cursor after all entries so far."""
         epoch = (await queries.sweep(self.database, None)).epoch
-        return cursor.encode(epoch, await queries.heads(self.database, [topic]))
+        heads = await queries.heads(self.database, [topic])
+        return CursorCodec(self.api.keys).encode(epoch, heads)
 
     def entries(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Begin a unit of work that never signals, as if its process died after the commit."""

@@ -1,5 +1,6 @@
 """A token is verified once, and only as long as its key verifies."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,19 @@ def test_a_long_token_is_not_kept() -> None:
     verified: VerifiedTokens[int] = VerifiedTokens()
     verified.add("x" * 1_001, VerifiedToken("key", 4_000_000_000, 1))
     assert len(verified) == 0
+
+
+def test_the_code_of_a_voucher_is_verified_once_a_minute(
+    decoded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, voucher_id = SigningKeys.generate(), new_id()
+    code = keys.sign_voucher(voucher_id, 2)
+    assert keys.read_voucher(code) == keys.read_voucher(code) == (voucher_id, 2)
+    assert decoded == [code]
+    later = time.time() + 61
+    monkeypatch.setattr("time.time", lambda: later)
+    assert keys.read_voucher(code) == (voucher_id, 2)
+    assert decoded == [code] * 2
+    monkeypatch.setattr(type(keys.sets), "verifies", lambda *_: False)
+    with pytest.raises(BadSignature):
+        keys.read_voucher(code)

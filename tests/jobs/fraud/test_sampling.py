@@ -22,7 +22,7 @@ from tests.jobs.fraud.test_holds import notices
 
 TWO_DAYS = (LOOK_BACK + SETTLED) / 2
 OVERVIEW = """query ($vendorId: ID) { fraudSettings(vendorId: $vendorId) {
-  precision { factor } sample { decided rejected stopped recall }
+  precision { factor } sample { decided rejected stopped handedOver recall }
 } }"""
 QUEUE = """query ($where: FraudCaseWhere) {
   fraudCases(where: $where) { nodes { id isSampled caseState } }
@@ -104,7 +104,7 @@ async def test_labels_of_drawn_attempts_estimate_the_recall(
     manager = api.signed_in(await manager_of(world, till.vendor))
     own = {"vendorId": gid(till.vendor)}
     before = (await manager.ask(OVERVIEW, **own))["fraudSettings"]["sample"]
-    assert before == {"decided": 0, "rejected": 0, "stopped": 0, "recall": None}
+    assert before == {"decided": 0, "rejected": 0, "stopped": 0, "handedOver": 0, "recall": None}
     blocked = await stored_case(till)
     for _ in range(2):
         await attempt(till)
@@ -121,6 +121,7 @@ async def test_labels_of_drawn_attempts_estimate_the_recall(
         "decided": 2,
         "rejected": 1,
         "stopped": 1,
+        "handedOver": 0,
         "recall": pytest.approx(1 / 101),
     }
     assert after["precision"] == [{"factor": "QUICK"}]
@@ -128,7 +129,27 @@ async def test_labels_of_drawn_attempts_estimate_the_recall(
     assert redeemed.outcome is RedemptionOutcome.APPROVED
 
 
+async def test_fraud_whose_goods_were_handed_over_was_not_stopped(
+    world: World, api: Client
+) -> None:
+    """As of a double, and of a hold that ended in the customer's favour before its decision."""
+    till = await Till.open(world)
+    manager = api.signed_in(await manager_of(world, till.vendor))
+    blocked = RedemptionOutcome.BLOCKED, RedemptionReason.SUSPECTED_FRAUD
+    double = RedemptionOutcome.DOUBLE, RedemptionReason.ALREADY_REDEEMED
+    approved = RedemptionOutcome.APPROVED, RedemptionReason.APPROVED
+    for outcome, reason in (blocked, double, approved):
+        case = await stored_case(till)
+        async with world.database.session() as session, session.begin():
+            redemption = await session.get_one(Redemption, case.redemption_id)
+            redemption.outcome, redemption.reason = outcome, reason
+        assert await manager.refusal_codes("decideFraudCase", decision(case, "REJECTED")) == []
+    found = (await manager.ask(OVERVIEW, vendorId=gid(till.vendor)))["fraudSettings"]["sample"]
+    assert (found["stopped"], found["handedOver"], found["recall"]) == (1, 2, None)
+
+
 def test_the_recall_is_not_known_without_a_sample_or_fraud() -> None:
-    assert SampledCases(decided=0, rejected=0, stopped=3).recall is None
-    assert SampledCases(decided=5, rejected=0, stopped=0).recall is None
-    assert SampledCases(decided=5, rejected=0, stopped=3).recall == 1
+    assert SampledCases(decided=0, rejected=0, stopped=3, handed_over=0).recall is None
+    assert SampledCases(decided=5, rejected=0, stopped=0, handed_over=0).recall is None
+    assert SampledCases(decided=5, rejected=0, stopped=3, handed_over=0).recall == 1
+    assert SampledCases(decided=5, rejected=0, stopped=3, handed_over=1).recall == 0.75

@@ -18,12 +18,14 @@ from core.ids import new_id
 from core.redis import pubsub
 from core.redis.pubsub import PubSub
 from core.runtime.embedded import as_role
+from core.security.signing_keys import SigningKeys
 from core.settings import Settings
 from services.journal import append as journal
 from services.journal import consumer as consumers
 from services.journal import feed as feeds
 from services.journal import queries
 from services.journal.consumer import JournalConsumer
+from services.journal.cursor import CursorCodec
 from services.journal.feed import Feed, FeedStats
 from services.journal.queries import JournalRecord
 from services.transaction import Transactions
@@ -44,7 +46,8 @@ class Live:
         self.settings = settings
         self.database = Database(settings.sqlalchemy_url)
         self.pubsub = PubSub(settings.redis)
-        self.feed = Feed(self.database, self.pubsub)
+        keys = SigningKeys.load(settings.keys_file, settings.file_secrets)
+        self.feed = Feed(self.database, self.pubsub, CursorCodec(keys))
         self.topic = f"vendor:{new_id()}"
 
     async def start(self) -> None:

@@ -15,7 +15,7 @@ from engine.live import database_retry, journal_producer, subscriber_group
 from models.identity.accounts import User
 from services.chat.log import inbox_topics
 from services.journal import append as journal
-from services.journal import cursor, queries
+from services.journal import queries
 from services.journal.topics import user_topic, vendor_topic
 from services.redemptions.entries import RedemptionCreated, VoucherClaimed
 from subscriptions.presence import TypingSource
@@ -38,7 +38,7 @@ async def test_a_late_device_receives_each_entry_of_two_topics_once(live_shop: L
     """It has the topics one after the other, where the others had the entries as they came."""
     owner, shop = live_shop.shop.owner, live_shop.shop
     topics = await inbox_topics(shop.database.shared, owner.id)
-    start = cursor.encode(live_shop.server.feed.epoch, await queries.heads(shop.database, topics))
+    start = live_shop.server.feed.encode(await queries.heads(shop.database, topics))
     devices = [await live_shop.subscribe(owner, INBOX, after=start) for _ in range(2)]
     await live_shop.live(2)
     for topic, entry in (

@@ -2,7 +2,7 @@
 
 import re
 
-from graphql import GraphQLSchema, parse, validate
+from graphql import GraphQLEnumType, GraphQLSchema, parse, validate
 
 from core.settings import HOME
 
@@ -59,3 +59,26 @@ def test_every_operation_of_a_script_is_a_constant() -> None:
         if found not in texts
     ]
     assert missing == []
+
+
+LABELS = re.compile(r"^const ([A-Z]+) = \{(.*?)\};", re.DOTALL | re.MULTILINE)
+ENUMS = {
+    ("till.js", "OUTCOMES"): "RedemptionOutcome",
+    ("till.js", "REASONS"): "RedemptionReason",
+    ("light.js", "TITLES"): "ScanLight",
+    ("light.js", "REASONS"): "ScanReason",
+}
+WITHOUT_LABEL = {"APPROVED"}  # the title of the offer is enough
+
+
+def test_pages_have_a_label_for_each_value_of_their_enums(graph: GraphQLSchema) -> None:
+    labels = {
+        (path.name, name): set(re.findall(r"\b([A-Z][A-Z_]+): \"", text))
+        for path in SCRIPTS
+        for name, text in LABELS.findall(path.read_text())
+    }
+    for place, name in ENUMS.items():
+        enum = graph.type_map[name]
+        assert isinstance(enum, GraphQLEnumType)
+        missing = enum.values.keys() - labels[place]
+        assert missing <= WITHOUT_LABEL, (place, missing)
