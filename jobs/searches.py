@@ -20,6 +20,13 @@ async def match_saved_searches(context: JobContext, offer_id: str) -> None:
     await by_ids(begin, lambda session, last: matching.match_saved_searches(session, id, last))
 
 
+@tasks.task(name="match_recent_offers", retry=FOR_A_DAY, pass_context=True)
+async def match_recent_offers(context: JobContext, search_id: str) -> None:
+    """Compare a search with the offers that were published while it was saved."""
+    async with WorkerContext.of(context).transactions.begin() as session:
+        await matching.match_recent_offers(session, UUID(search_id))
+
+
 @tasks.periodic(cron="3 * * * *")
 @tasks.task(name="send_search_digests", queueing_lock="send_search_digests", pass_context=True)
 async def send_search_digests(context: JobContext, timestamp: int) -> None:

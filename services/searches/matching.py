@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from core.ids import FIRST_ID
 from models.notifications.inbox import NotificationKind
 from models.searches import MAX_SAVED_SEARCHES, SearchNotices
 from services.notifications import inbox
@@ -15,6 +16,7 @@ from services.searches.anchors import circle_of, keys_of_offer
 
 BATCH_SIZE = 10 * MAX_SAVED_SEARCHES
 MAX_PER_DAY = 10  # messages to a user; further matches wait for the daily one
+MAX_RECENT = 200  # offers
 NEW_DAYS = 30  # since its first publication, in which an offer is new
 KIND = NotificationKind.SAVED_SEARCH_MATCHED
 
@@ -32,12 +34,21 @@ OFFER = text(
         AND published_at > now() - make_interval(days => :days)
     """
 )
+# A job of an offer does not see a search that is saved meanwhile. This one is committed.
+RECENT = text(
+    """
+    SELECT offer_id FROM listing JOIN saved_search AS saved ON saved.id = :search
+    WHERE listing.published_at > saved.seen_upto AND ends_at > now()
+    ORDER BY published_at, offer_id LIMIT :most
+    """
+)
 MATCHING = text(
     """
     SELECT saved.id, saved.user_id, saved.notices, saved.latitude, saved.longitude,
         saved.within_km
     FROM saved_search AS saved JOIN listing ON listing.offer_id = :offer
     WHERE saved.anchors && CAST(:keys AS text[])
+        AND saved.id = coalesce(CAST(:search AS uuid), saved.id)
         AND saved.user_id > :after AND saved.seen_upto < listing.published_at
         AND (saved.query IS NULL OR listing.words @@ saved.query)
         AND (saved.vendor_id IS NULL OR saved.vendor_id = listing.vendor_id)
@@ -93,8 +104,7 @@ async def match_saved_searches(session: AsyncSession, offer_id: UUID, after: UUI
     searches match. Returns the last user's id, or None after the last batch. A second job, or one
     that runs again, finds the matches of the first, and notifies no one.
     """
-    given: dict[str, Any] = {"offer": offer_id, "days": NEW_DAYS}
-    offer = (await session.execute(OFFER, given)).first()
+    offer = await _find_offer(session, offer_id)
     if offer is None:
         return None
     rows = await _find(session, offer, offer_id, after)
@@ -106,12 +116,37 @@ async def match_saved_searches(session: AsyncSession, offer_id: UUID, after: UUI
     return rows[-1].user_id if is_full else None
 
 
-async def _find(session: AsyncSession, offer: Any, offer_id: UUID, after: UUID) -> Sequence[Any]:
+async def match_recent_offers(session: AsyncSession, search_id: UUID) -> None:
+    """Compare a search that was saved with the offers that were published meanwhile.
+
+    At most 200 of them: a job that runs on time finds none, or those of a few milliseconds.
+    """
+    found = await session.execute(RECENT, {"search": search_id, "most": MAX_RECENT})
+    for offer_id in found.scalars().all():
+        offer = await _find_offer(session, offer_id)
+        if offer is not None:
+            rows = await _find(session, offer, offer_id, FIRST_ID, search_id)
+            await _record(session, offer_id, [row for row in rows if _is_in_circle(row, offer)])
+
+
+async def _find_offer(session: AsyncSession, offer_id: UUID) -> Any:
+    return (await session.execute(OFFER, {"offer": offer_id, "days": NEW_DAYS})).first()
+
+
+async def _find(
+    session: AsyncSession,
+    offer: Any,
+    offer_id: UUID,
+    after: UUID,
+    search_id: UUID | None = None,
+) -> Sequence[Any]:
+    """Return the searches that match but for their circles: a batch of users', or the one."""
     keys = keys_of_offer(
         offer.lexemes, vendor=offer.vendor_id, categories=offer.categories, pins=offer.pins
     )
     given: dict[str, Any] = {
         "offer": offer_id,
+        "search": search_id,
         "after": after,
         "keys": keys,
         "categories": offer.categories,

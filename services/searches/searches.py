@@ -25,6 +25,7 @@ from models.searches import (
     SearchNotices,
 )
 from models.vendors import Vendor
+from services import jobs
 from services.offers.public_lists import is_live
 from services.searches.anchors import prepare
 from services.vendors.access import visible_vendors
@@ -91,6 +92,7 @@ async def save_search(
         **await _prepare(session, viewer, conditions),
     )
     session.add(saved)
+    await jobs.defer(session, "match_recent_offers", search_id=saved.id)
     return saved
 
 
@@ -113,6 +115,7 @@ async def update_saved_search(
             setattr(saved, column, value)
         saved.seen_upto = now()
         await _delete_hits(session, search_id)
+        await jobs.defer(session, "match_recent_offers", search_id=search_id)
     if notices is not None:
         saved.notices = notices
     if notices is SearchNotices.OFF:

@@ -1,5 +1,6 @@
 """Saved searches."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +18,24 @@ async def saved(
     transactions: Transactions,
     user: User,
     notices: SearchNotices = SearchNotices.INSTANT,
+    *,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
     **conditions: Any,
 ) -> SavedSearch:
-    """Return a saved search of a user, for tea by default."""
+    """Return a saved search of a user, for tea by default. `meanwhile` runs before the commit."""
     given = SearchConditions(**conditions or {"search": "tea"})
     async with transactions.begin() as session:
-        return await save_search(
+        search = await save_search(
             session,
             Viewer(user_id=user.id),
             name=f"Search {next(NUMBERS)}",
             conditions=given,
             notices=notices,
         )
+        if meanwhile is not None:
+            await session.flush()
+            await meanwhile()
+        return search
 
 
 async def match(transactions: Transactions, offer_id: UUID) -> None:

@@ -33,6 +33,7 @@ def test_every_deferred_name_has_a_task_with_matching_arguments(queue: App) -> N
         "announce_vendor_status",
         "list_moved_category",
         "import_offers",
+        "match_recent_offers",
         "match_saved_searches",
         "publish_scheduled_offer",
         "carry_out_date_change",

@@ -237,6 +237,29 @@ async def test_further_messages_of_a_day_wait(world: World, transactions: Transa
         assert (await session.exec(waiting)).all() == [offers[-1].id]
 
 
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "without the guard"])
+async def test_an_offer_that_is_published_while_a_search_is_saved_matches(
+    world: World, transactions: Transactions, work: Work, *, guarded: bool
+) -> None:
+    """The job of the offer does not see the search, whose own job sees the offer."""
+    user, vendor = await world.user(), await world.vendor()
+    offers: list[Offer] = []
+
+    async def publish() -> None:
+        for _ in range(2):
+            offers.append(await tea(world, vendor))
+            await match(transactions, offers[-1].id)
+
+    search = await saved(transactions, user, meanwhile=publish)
+    assert await hits(world, search) == []
+    if guarded:
+        for _ in range(2):
+            await work()
+    expected = [one.id for one in offers] if guarded else []
+    assert sorted(await hits(world, search)) == expected
+    assert sorted(await messages(world, user)) == expected
+
+
 WITHOUT_GUARD = str(matching.INSERT).replace("ON CONFLICT (search_id, offer_id) DO NOTHING", "")
 
 
