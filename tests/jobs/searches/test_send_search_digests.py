@@ -17,6 +17,7 @@ from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.searches import match, saved
 from tests.factories.world import World
+from tests.jobs.conftest import Defer, Work
 from tests.jobs.searches.test_match_saved_searches import tea
 from tests.races.meeting import Meeting
 
@@ -68,6 +69,24 @@ async def test_one_message_for_all_matches_of_a_day(
     await match(transactions, (await tea(world, vendor)).id)
     await run(world, transactions)
     assert await digested(world, user) == [2, 1]
+
+
+async def test_the_hourly_job_sends_the_messages_of_all_for_whom_it_is_morning(
+    world: World, transactions: Transactions, work: Work, defer: Defer
+) -> None:
+    users = [await world.user() for _ in range(3)]
+    for user in users:
+        await saved(transactions, user, SearchNotices.DAILY)
+    late = await world.user()
+    await saved(transactions, late, SearchNotices.OFF)
+    await match(transactions, (await tea(world)).id)
+    async with world.database.session() as session, session.begin():
+        aged = "UPDATE saved_search_hit SET created_at = created_at - interval '1 day'"
+        await session.execute(text(aged))
+    for _ in range(2):
+        await defer("send_search_digests", timestamp=0)
+        await work()
+    assert [await digested(world, user) for user in (*users, late)] == [[1], [1], [1], []]
 
 
 async def test_what_was_switched_off_or_is_of_today_waits_for_nothing(
