@@ -156,11 +156,12 @@ class Shop:
         token, _ = self.api.keys.sign_access(user.id, user.id, seconds / 60)
         return token
 
-    async def cursor(self, topic: str) -> str:
-        """Return the cursor after all entries so far."""
-        epoch = (await queries.sweep(self.database, None)).epoch
+    async def cursor(self, topic: str, *, epoch: str | None = None, ahead: int = 0) -> str:
+        """Return the cursor after all entries so far, of another history if it is given."""
+        epoch = epoch or (await queries.sweep(self.database, None)).epoch
         heads = await queries.heads(self.database, [topic])
-        return CursorCodec(self.api.keys).encode(epoch, heads)
+        position = {topic: seq + ahead for topic, seq in heads.items()}
+        return CursorCodec(self.api.keys).encode(epoch, position)
 
     def entries(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Begin a unit of work that never signals, as if its process died after the commit."""
