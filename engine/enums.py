@@ -14,7 +14,10 @@ def publish(kind: type[Enum], description: str, /, **values: str) -> None:
     """
     if values.keys() != kind.__members__.keys():
         names = ", ".join(sorted(values.keys() ^ kind.__members__.keys()))
-        raise TypeError(f"{kind.__name__} needs a description for exactly its values: {names}.")
+        raise TypeError(
+            f"{kind.__name__} needs a description for exactly its values: {names}. It is published"
+            " in schema/<domain>/enums.py."
+        )
     strawberry.enum(kind, description=description)
     definition: Any = kind.__dict__["__strawberry_definition__"]
     for value in definition.values:

@@ -45,7 +45,9 @@ def ensure_declared(answer: Mapping[str, Any]) -> None:
         if name in declared_codes() and isinstance(payload, dict):
             codes = {error["code"] for error in payload.get("errors", []) if "code" in error}
             undeclared = codes - declared_codes()[name]
-            assert not undeclared, f"{name} does not declare {', '.join(sorted(undeclared))}"
+            assert not undeclared, (
+                f"{name} does not declare {', '.join(sorted(undeclared))}: list it in `raises`"
+            )
 
 
 @dataclass(frozen=True)

@@ -186,4 +186,5 @@ def test_every_refusal_is_translated(language: str) -> None:
     translated = {message.id for message in CATALOGUES[language] if message.string}
     found = set(refusals())
     assert len(found) > 20
-    assert [each.__name__ for each in found if each.message not in translated] == []
+    missing = [each.__name__ for each in found if each.message not in translated]
+    assert missing == [], f"translate its message in locales/{language}/LC_MESSAGES/haat.po"

@@ -62,6 +62,13 @@ class OfferFilter:
 
     Offers in `states` that are not live are found only at the viewer's vendors. `discount_at_least`
     is a percentage.
+
+    A new condition is a value of `PARAMETERS` or of `FilterShape` and `shape`. It is applied in
+    `listed_conditions` and in `offer_conditions` or, if both tables have the column, in
+    `_common_conditions`; in `found_by` of `sifting.py` if it is selective. One of the viewer, such
+    as `liked`, is also named in `search_offers`, in `count_facets`, and in `is_kept` of
+    `relevance.py`, which otherwise refuses searches: its statements are those of anonymous callers.
+    Add it to `test_offer_plans.py`, which fails if its statement scans a table.
     """
 
     vendor_id: UUID | None = None

@@ -47,7 +47,9 @@ def test_every_text_of_a_mutation_is_listed_by_its_domain() -> None:
         for path in string_inputs(given.type, f"{name}.{argument}")
     }
     found = {path for path in found if not path.endswith((".locale", ".pinCodes"))}
-    assert found == ONE_LINE | PARAGRAPHS | CODES
+    assert found == ONE_LINE | PARAGRAPHS | CODES, (
+        "list the text in ONE_LINE, PARAGRAPHS or CODES of tests/resolvers/<domain>/texts.py"
+    )
 
 
 @pytest.mark.parametrize("text", ["\u200b", " \n ", "\u3164\u3164\u3164", "\u2800", "\u202e\u2066"])

@@ -117,7 +117,9 @@ def test_fields_that_are_called_one_by_one_have_a_reason(
         for name, kind, field in fields(haat, graph)
         if is_called(field) and not issubclass(kind, Connection)  # the fields of one page
     }
-    assert called == REASONS.keys()
+    assert called == REASONS.keys(), (
+        "declare the field with `column`, `related` or `@loaded`, or give the reason in REASONS"
+    )
 
 
 def test_every_field_of_a_row_declares_what_it_reads(

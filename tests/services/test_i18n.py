@@ -29,7 +29,10 @@ def test_there_is_a_catalogue_of_each_language() -> None:
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_every_template_is_translated_and_none_is_left_over(language: str) -> None:
     entries = [message for message in CATALOGUES[language] if message.id]
-    assert {(message.context, message.id) for message in entries} == templates()
+    assert {(message.context, message.id) for message in entries} == templates(), (
+        f"locales/{language}/LC_MESSAGES/haat.po: translate the items of the right set, and remove"
+        " those of the left set, which are no texts of the code"
+    )
     assert [message.id for message in entries if not message.string or message.fuzzy] == []
 
 

@@ -325,7 +325,9 @@ def test_scanners_only_redeem_and_check_in() -> None:
 
 
 def test_every_permission_has_a_probe() -> None:
-    assert PROBES.keys() == set(Permission)
+    assert PROBES.keys() == set(Permission), (
+        "call what the permission allows, in PROBES here or of tests/resolvers/<domain>/probes.py"
+    )
 
 
 def test_a_higher_role_may_do_what_a_lower_one_may() -> None:

@@ -175,11 +175,16 @@ def reachable(graph: GraphQLSchema) -> dict[str, set[str]]:
 
 def test_every_public_field_is_listed(graph: GraphQLSchema) -> None:
     found = reachable(graph)
-    assert found == {name: set(fields.split()) for name, fields in PUBLIC.items()}
+    assert found == {name: set(fields.split()) for name, fields in PUBLIC.items()}, (
+        "list the public field in PUBLIC, or declare it without `public=True`"
+    )
     for name, fields in OTHERS.items():
         kind = graph.type_map[name]
         assert isinstance(kind, GraphQLObjectType)
-        assert kind.fields.keys() - found[name] == set(fields.split())
+        others = kind.fields.keys() - found[name]
+        assert others == set(fields.split()), (
+            f"list the field of {name} that is not public in OTHERS"
+        )
 
 
 def selection(graph: GraphQLSchema, kind: Any, seen: set[str]) -> str:
