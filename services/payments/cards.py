@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from core.database import for_reliance
 from gateways.payments.errors import ObjectNotFound
 from models.fraud.links import LinkKind
 from models.identity.accounts import User
@@ -28,7 +29,7 @@ async def note_card(sender: CallSender, payment_id: UUID) -> None:
         return
     async with sender.transaction() as session:
         payer = select(User.id).where(User.id == user_id, ~col(User.is_erased))
-        if (await session.exec(payer.with_for_update(key_share=True, read=True))).first():
+        if (await session.exec(for_reliance(payer))).first():
             value = f"{payment.provider}:{fingerprint}"
             await note_link(session, sender.sealer, user_id, LinkKind.CARD, value)
 
