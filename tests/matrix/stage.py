@@ -10,6 +10,7 @@ from core.security.random_secrets import hash_secret
 from models.catalog.products import ProductState
 from models.events.events import EventState
 from models.identity.accounts import User, UserSession
+from models.notifications.deliveries import DeliveryState
 from models.scopes import ApiScope
 from models.vendors import MemberRole, Vendor
 from tests.client import Client, gid, unknown
@@ -26,6 +27,7 @@ ANONYMOUS, CUSTOMER, OTHER, RIVAL, ADMIN = PEOPLE = (
 )
 MEMBERS = tuple(role.value for role in MemberRole)
 SCANNER_KEY = "the key of the scanner"
+RECEIVED_GIFT, RECEIVED_TRANSFER = "a gift to the customer", "a transfer to the customer"
 # An admin who is also a member of the vendors of the rows, in the lowest role.
 SCANNING_ADMIN = "Scanning admin"
 # In the order of the columns.
@@ -63,6 +65,8 @@ class MatrixStage:
             vendors = (await session.exec(select(Vendor))).all()
         for vendor in vendors:
             await world.member(vendor, users[SCANNING_ADMIN], MemberRole.SCANNER)
+        await _give(scene, made)
+        await _complete(world, made)
         await _prove_factors(world)
         return cls(world, made, users)
 
@@ -104,6 +108,23 @@ async def _publish(world: World, made: dict[str, Any]) -> None:
     booking.series_id, booking.number = made["BookingSeries"].id, 0
     scanner.key_hash = hash_secret(SCANNER_KEY)
     await world.save(product, event, booking, scanner)
+
+
+async def _give(scene: Scene, made: dict[str, Any]) -> None:
+    """Give the customer a voucher and a ticket, beside those that the customer has given away."""
+    world, giver = scene.world, await scene.world.user()
+    voucher = await world.voucher(scene.offer, giver)
+    ticket = await world.ticket(giver, made["EventDate"], made["TicketType"], made["TicketQuota"])
+    made[RECEIVED_GIFT] = await world.voucher_gift(voucher, to=scene.customer)
+    made[RECEIVED_TRANSFER] = await world.ticket_transfer(ticket, scene.customer)
+
+
+async def _complete(world: World, made: dict[str, Any]) -> None:
+    """Let a message have failed, and a question be of the service that was booked."""
+    delivery, question, booking = made["Delivery"], made["ServiceQuestion"], made["Booking"]
+    question.service_id = booking.service_id
+    delivery.complete(DeliveryState.FAILED)
+    await world.save(delivery, question)
 
 
 async def _prove_factors(world: World) -> None:

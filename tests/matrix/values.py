@@ -6,12 +6,13 @@ before the server asks for rights. The test lists those that are missing.
 
 from typing import Any
 
-from tests.client import unknown
+from models.vendors import MemberRole
+from tests.client import gid, unknown
 from tests.factories.bookings import at, workday
 from tests.factories.offers import offer_input, texts
 from tests.factories.promos import promo_code_input
 from tests.factories.taxes import GSTIN
-from tests.matrix.stage import SCANNER_KEY, MatrixStage
+from tests.matrix.stage import RECEIVED_GIFT, RECEIVED_TRANSFER, SCANNER_KEY, MatrixStage
 from tests.resolvers.ledger.test_adjust_ledger import proposal
 
 DAY = workday(2)
@@ -109,6 +110,7 @@ def _of_vendors(stage: MatrixStage) -> dict[str, dict[str, Any]]:
         "product": {"id": stage.id_of("Product")},
         "createVendor": {"owner": account, "address": ADDRESS},
         "addVendorMember": {"user": account},
+        "removeVendorMember": {"userId": gid(stage.users[MemberRole.STAFF.value])},
         "suggest": {"text": vendor.city[:3]},
         "createOffer": offer_input(vendor),
         "saveSearch": {"conditions": {"search": "coffee"}},
@@ -128,8 +130,8 @@ def _of_vendors(stage: MatrixStage) -> dict[str, dict[str, Any]]:
                 {"scanId": NOTHING, "seq": 1, "scannedAt": STARTS, "token": "x", "shown": "RED"}
             ]
         },
-        "acceptGift": {"gift": {"giftId": stage.id_of("VoucherGift")}},
-        "declineGift": {"gift": {"giftId": stage.id_of("VoucherGift")}},
+        "acceptGift": {"gift": {"giftId": gid(stage.rows[RECEIVED_GIFT])}},
+        "declineGift": {"gift": {"giftId": gid(stage.rows[RECEIVED_GIFT])}},
     }
 
 
@@ -142,8 +144,8 @@ def _of_events(stage: MatrixStage) -> dict[str, dict[str, Any]]:
         "addEventDates": {"starts": ["2030-05-31T19:30"], "minutes": 120},
         "saveChart": {"format": "CSV", "content": CHART},
         "transferTicket": {"to": {"email": "friend@haat.example"}},
-        "acceptTransfer": {"transfer": {"transferId": stage.id_of("TicketTransfer")}},
-        "declineTransfer": {"transfer": {"transferId": stage.id_of("TicketTransfer")}},
+        "acceptTransfer": {"transfer": {"transferId": gid(stage.rows[RECEIVED_TRANSFER])}},
+        "declineTransfer": {"transfer": {"transferId": gid(stage.rows[RECEIVED_TRANSFER])}},
         "checkIn": scan,
         "syncScans": {
             "scans": [{**scan, "seq": 1, "scannedAt": STARTS, "shown": "RED", "reason": "UNKNOWN"}]
