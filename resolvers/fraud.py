@@ -29,6 +29,7 @@ from schema.fraud.settings import (
 )
 from schema.fraud.types import FraudCase, FraudCaseConnection, FraudCaseId, FraudCaseNote
 from services.fraud import access, reviewing
+from services.fraud import precision as precisions
 from services.fraud import settings as services
 from services.fraud.previews import preview
 
@@ -84,8 +85,8 @@ class FraudQuery:
             await services.ensure_may_read(session, info.context.viewer, vendor_id)
             versions = await services.find_versions(session, vendor_id)
             inherited = versions or await services.find_versions(session, None)
-            precision = await services.find_precision(session, vendor_id)
-            sample = await services.find_sampled(session, vendor_id)
+            precision = await precisions.find_precision(session, vendor_id)
+            sample = await precisions.find_sampled(session, vendor_id)
         own = [FraudSettings.wrap(one) for one in versions]
         return FraudOverview(
             current=FraudSettings.wrap(inherited[0]) if inherited else FraudSettings.defaults(),

@@ -13,13 +13,9 @@ from models.fraud.rules import DEFAULT_RULES, MAX_RULES
 from models.fraud.settings import DEFAULT_WINDOWS, FraudPolicy, policy_of
 from models.validation import parse
 from schema.fraud.enums import Factor, FraudMode, OnTimeout, RotationMode
+from services.fraud.precision import SAMPLE_ONE_OF, FactorPrecision, SampledCases
 from services.fraud.previews import FraudPreview
-from services.fraud.settings import (
-    MAX_VERSIONS,
-    SAMPLE_ONE_OF,
-    FactorPrecision,
-    SampledCases,
-)
+from services.fraud.settings import MAX_VERSIONS
 
 SettingsOf = Annotated[
     UUID | None,

@@ -102,7 +102,10 @@ async def access_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> F
 
 
 async def access_whole_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> LockedCase:
-    """Do the same with the attempt and the voucher, to decide on them."""
+    """Return a case with its attempt and voucher, locked, to decide on them.
+
+    Raises `NotFound` and `OwnVendor`, as `access_case` does.
+    """
     await _ensure_reviewer(session, viewer, case_id)
     return await lock_case(session, case_id)
 

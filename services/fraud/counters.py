@@ -103,8 +103,8 @@ class FraudCounters:
         try:
             complete, *found = await allowance.spend(self._read(keys=keys, args=args))
             if self._missed:
-                complete = await allowance.spend(self._redis.delete(EPOCH)) < 0
-                self._missed = False
+                await allowance.spend(self._redis.delete(EPOCH))
+                complete = self._missed = False
         except REDIS_ERRORS as error:
             log.warning("fraud_counters.unavailable", error=str(error))
             return NOT_COUNTED

@@ -16,7 +16,8 @@ from core.clock import now
 from core.ids import first_id_of
 from models.redemptions import Redemption, Voucher
 from services.fraud.opening import open_case
-from services.fraud.settings import SAMPLE_ONE_OF, find_policy_of
+from services.fraud.precision import SAMPLE_ONE_OF
+from services.fraud.settings import find_policy_of
 from services.transaction import OpenTransaction, by_ids
 
 BATCH_SIZE = 2_000

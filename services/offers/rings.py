@@ -80,6 +80,7 @@ class NearOffers:
                 outer = min(before, (after[0] + width, LAST_ID))
             ring = await self._ring(session, inner, outer, most - len(found), backward=backward)
             if ring is None:
+                # The area is dense: allow more narrow rings before the one that ends the search.
                 width, wider = width / 4, -MAX_WIDER
                 continue
             found += ring
@@ -98,8 +99,8 @@ class NearOffers:
         ranges = _ranges([cell.range for cell in cells])
         some = select(literal(1)).where(self._between(ranges), is_live(), *self.conditions)
         counted = some.limit(probed).correlate(ranges).subquery()
-        number = select(func.count()).select_from(counted).scalar_subquery()
-        rows = select(ranges.c.n, number).select_from(ranges)
+        in_cell = select(func.count()).select_from(counted).scalar_subquery()
+        rows = select(ranges.c.n, in_cell).select_from(ranges)
         counts = {row[0]: row[1] for row in await session.execute(rows)}
         numbers = [counts[place + 1] for place in range(len(cells))]
         if start[0] == 0:

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.clock import now
@@ -20,8 +19,9 @@ from core.security.signing_keys import ISSUER, SigningKeys
 from core.statements.units import connection_of
 from models.events.check_in.bundles import ID_BYTES
 from models.members import Permission
-from models.scanners import BUNDLE_HOURS, DEFAULT_OFFLINE_SCANS, OfflineLimit
+from models.scanners import BUNDLE_HOURS
 from services.events.check_in.bundles import Position, find_scanner
+from services.redemptions.offline import find_offline_limit
 from services.redemptions.offline_offers import find_offers
 from services.redemptions.scanned import find_rotation
 from services.redemptions.stamps import sign_stamp
@@ -64,6 +64,15 @@ class VoucherBundle:
     has_more: bool
 
 
+@dataclass(frozen=True)
+class RevocationPage:
+    """Revocations after a position, at most as many as a bundle has, and the next position."""
+
+    rows: Sequence[Any]
+    next: Position
+    has_more: bool
+
+
 async def make_voucher_bundle(
     session: AsyncSession,
     viewer: Viewer,
@@ -78,17 +87,11 @@ async def make_voucher_bundle(
     Raises `NotFound`, `ScannerRevoked`, and `BadInput` for a scanner without a public key.
     """
     viewer.require_user()
-    position = Position.read(since)
     vendor = await access_vendor(session, viewer, vendor_id, Permission.REDEEM)
     scanner = await find_scanner(session, vendor_id, scanner_key)
     if scanner.public_key is None:
         raise BadInput("This scanner has no public key. Register it again with one.")
-    rows = await _find_revoked(session, vendor_id, position)
-    horizon = rows[0].horizon
-    shown = [row for row in rows if row.id is not None][:MAX_REVOCATIONS]
-    has_more = len(rows) > MAX_REVOCATIONS
-    last = shown[-1] if has_more else None
-    after = Position(last.changed_xid, last.id) if last else Position(horizon, UUID(int=0))
+    page = await _find_revocations(session, vendor_id, Position.read(since))
     issued = now()
     expires_at = issued + timedelta(hours=BUNDLE_HOURS)
     limit = await find_offline_limit(session, vendor_id)
@@ -106,31 +109,30 @@ async def make_voucher_bundle(
         "offers": await find_offers(session, vendor_id, scanner.id),
         "keys": keys.public_of(Purpose.VOUCHER),
         "full": since is None,
-        "more": has_more,
-        "cursor": str(after),
-        "revoked": _packed(shown),
+        "more": page.has_more,
+        "cursor": str(page.next),
+        "revoked": _packed(page.rows),
     }
     content = encrypt_to(scanner.public_key, keys.sign_voucher_bundle(claims))
-    return VoucherBundle(content, str(after), expires_at, len(shown), has_more)
+    return VoucherBundle(content, str(page.next), expires_at, len(page.rows), page.has_more)
 
 
-async def find_offline_limit(session: AsyncSession, vendor_id: UUID) -> int:
-    rows = select(OfflineLimit.scans).where(OfflineLimit.vendor_id == vendor_id)
-    found = (await session.exec(rows)).first()
-    return DEFAULT_OFFLINE_SCANS if found is None else found
-
-
-async def _find_revoked(
-    session: AsyncSession, vendor_id: UUID, position: Position
-) -> Sequence[Any]:
-    """Return the revocations, one more than a bundle has, or one empty row."""
+async def _find_revocations(
+    session: AsyncSession, vendor_id: UUID, after: Position
+) -> RevocationPage:
+    """Return the next page. One row more is read, which shows whether there is another page."""
     given = {
         "vendor_id": vendor_id,
-        "xid": position.xid,
-        "id": position.ticket_id,
+        "xid": after.xid,
+        "id": after.ticket_id,
         "size": MAX_REVOCATIONS + 1,
     }
-    return (await session.execute(REVOKED, given)).all()
+    found = (await session.execute(REVOKED, given)).all()
+    rows = [row for row in found if row.id is not None][:MAX_REVOCATIONS]
+    if len(found) > MAX_REVOCATIONS:
+        return RevocationPage(rows, Position(rows[-1].changed_xid, rows[-1].id), has_more=True)
+    # Without revocations, the statement returns one row with the horizon alone.
+    return RevocationPage(rows, Position(found[0].horizon, UUID(int=0)), has_more=False)
 
 
 def _packed(rows: Sequence[Any]) -> str:

@@ -7,10 +7,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.audit import AuditAct
 from models.members import Permission
-from models.scanners import OfflineLimit, OfflineLimitDraft
+from models.scanners import DEFAULT_OFFLINE_SCANS, OfflineLimit, OfflineLimitDraft
 from services.audit import entries as audit
 from services.vendors.access import access_vendor
 from services.viewer import Viewer
+
+
+async def find_offline_limit(session: AsyncSession, vendor_id: UUID) -> int:
+    rows = select(OfflineLimit.scans).where(OfflineLimit.vendor_id == vendor_id)
+    found = (await session.exec(rows)).first()
+    return DEFAULT_OFFLINE_SCANS if found is None else found
 
 
 async def set_offline_limit(

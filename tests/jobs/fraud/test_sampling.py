@@ -10,8 +10,8 @@ from core.clock import now
 from core.ids import first_id_of, new_id
 from models.notifications.inbox import NotificationKind
 from models.redemptions import CounterState, Redemption, RedemptionOutcome, RedemptionReason
+from services.fraud.precision import SampledCases
 from services.fraud.sampling import LOOK_BACK, SETTLED, sample_attempts
-from services.fraud.settings import SampledCases
 from services.transaction import Transactions
 from tests.client import Client, gid
 from tests.factories.fraud import cases, decision, manager_of, stored_case
