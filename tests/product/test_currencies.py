@@ -2,15 +2,18 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.clock import now
 from core.money import decimal
+from core.settings import HOME
 from core.wall import wall
 from models.identity.accounts import User
 from models.invoices.series import InvoiceKind, format_fiscal_year
@@ -52,6 +55,17 @@ OF_VENDOR = f"""query ($vendor: ID!, $date: ID!, $order: ID!, $booking: ID!, $ti
   vendorBalance(vendorId: $vendor) {{ minimumPayout {MONEY} own {{ available {MONEY} }} }}
   vendorStatement(vendorId: $vendor, period: $period) {{ currency timeZone csvUrl
     opening {MONEY} closing {MONEY} entries(first: 50) {{ nodes {{ money {MONEY} }} }} }} }}"""
+# Modules that write files of rows.
+CHECKED = {
+    "services/events/sales/exports.py",
+    "services/invoices/export.py",
+    "services/ledger/account_statements/csv_file.py",
+}
+ELSEWHERE = {
+    "services/offers/imports/report.py": "it has neither amounts nor times",
+    "services/payouts/files/formats.py": "a bank's file in its currency: tests/services/payouts",
+    "services/taxes/withheld.py": "for admins, in one currency: tests/resolvers/taxes",
+}
 ALL_PRICES = f"{{ products {{ facets {{ prices {{ currency count priceFrom {MONEY} }} }} }} }}"
 
 
@@ -134,6 +148,8 @@ async def test_all_amounts_and_times_are_of_the_vendor(
     assert day["day"] in {f"{wall(now() - ago, zone):%Y-%m-%d}" for ago in AGO}
     rows = await rows_of(api, statement["csvUrl"])
     assert {"." in row["balance"] for row in rows} == {"." in hundred}
+    assert {row["currency"] for row in rows} == {currency}
+    assert all(is_local(row["time"], zone) for row in rows)
     await check_invariants(world.database)
 
 
@@ -172,7 +188,28 @@ async def test_all_exports_are_in_the_money_and_days_of_the_vendor(
     given = {"eventDateId": shop.ids["date"], "export": "SALES"}
     made = await client.do("exportEventDate", given, "link { url }")
     (row,) = await rows_of(api, made["link"]["url"])
-    assert row["price"] == hundred
+    assert (row["price"], row["currency"]) == (hundred, currency)
+    assert is_local(row["sold_at"], zone)
+    made = await client.do("exportEventDate", given | {"export": "ATTENDEES"}, "link { url }")
+    (row,) = await rows_of(api, made["link"]["url"])
+    assert is_local(row["issued_at"], zone)
+
+
+def test_all_files_of_rows_are_checked_here() -> None:
+    """A new file belongs into one of the tests above, or into a list with the reason."""
+    found = {
+        str(path.relative_to(HOME))
+        for folder in ("services", "jobs", "web")
+        for path in (HOME / folder).rglob("*.py")
+        if re.search(r"\b(CsvFile|csv\.writer)\(|csv_files import .*write_file", path.read_text())
+    }
+    assert found == CHECKED | ELSEWHERE.keys()
+
+
+def is_local(time: str, zone: str) -> bool:
+    """Return whether a time has the offset of a zone."""
+    moment = datetime.fromisoformat(time)
+    return moment.utcoffset() == moment.astimezone(ZoneInfo(zone)).utcoffset()
 
 
 async def rows_of(api: Client, link: str) -> list[dict[str, str]]:

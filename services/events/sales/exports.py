@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
 from sqlalchemy import select as any_select
@@ -56,7 +57,7 @@ async def export_event_date(
 ) -> ExportLink:
     """Return a link to an export of a date. Raises `NotFound` without the right."""
     user_id = viewer.require_user()
-    await _ensure_may_export(session, viewer, event_date_id)
+    await _find_zone(session, viewer, event_date_id)
     audit.append(session, viewer, AuditAct.EXPORT_ATTENDEES, subject_id=event_date_id)
     return ExportLink(event_date_id, export, user_id)
 
@@ -64,31 +65,38 @@ async def export_event_date(
 async def open_export(open_session: OpenSession, sealer: Sealer, link: ExportLink) -> CsvFile:
     """Return the file of a link: tickets in the order of their sale, and answers of attendees.
 
-    Raises `NotFound` for a user who has no right to it any more.
+    Times have the offset of the date's zone. Raises `NotFound` for a user who has lost the right
+    to it.
     """
     questions: Sequence[EventQuestion] = []
     async with open_session() as session:
         viewer = await find_viewer(session, link.user_id)
-        await _ensure_may_export(session, viewer, link.event_date_id)
+        zone = await _find_zone(session, viewer, link.event_date_id)
         if link.export is SalesExport.ATTENDEES:
             questions = await find_questions(session, link.event_date_id)
     columns = (*COLUMNS[link.export], *AnswerColumns(questions, {}).names)
-    batches = _read_batches(open_session, sealer, link, questions)
+    batches = _read_batches(open_session, sealer, link, questions, zone)
     return CsvFile(f"{link.export.lower()}.csv", columns, batches)
 
 
-async def _ensure_may_export(session: AsyncSession, viewer: Viewer, event_date_id: UUID) -> None:
-    """Raise `NotFound` unless the viewer sees the tickets of a date."""
-    dates = select(EventDate.id).where(EventDate.id == event_date_id)
+async def _find_zone(session: AsyncSession, viewer: Viewer, event_date_id: UUID) -> ZoneInfo:
+    """Return the zone of a date. Raises `NotFound` unless the viewer sees its tickets."""
+    dates = select(EventDate.time_zone).where(EventDate.id == event_date_id)
     if not viewer.admin:
         own = works_at(viewer.staff, col(EventDate.vendor_id), Permission.SEE_TICKETS)
         dates = dates.where(own)
-    if (await session.exec(dates)).first() is None:
+    zone = (await session.exec(dates)).first()
+    if zone is None:
         raise NotFound
+    return ZoneInfo(zone)
 
 
 async def _read_batches(
-    open_session: OpenSession, sealer: Sealer, link: ExportLink, questions: Sequence[EventQuestion]
+    open_session: OpenSession,
+    sealer: Sealer,
+    link: ExportLink,
+    questions: Sequence[EventQuestion],
+    zone: ZoneInfo,
 ) -> AsyncIterator[Iterator[Sequence[Cell]]]:
     """Yield the rows of a file, each batch read after the last ticket of the one before."""
     position: Any = tuple_(col(Ticket.created_at), col(Ticket.id))
@@ -99,7 +107,7 @@ async def _read_batches(
             tickets = [one.ticket for one in found]
             answers = await read_answers(session, questions, tickets) if questions else {}
         columns = AnswerColumns(questions, answers)
-        yield ([*_cells(one, columns, link.export, sealer)] for one in found)
+        yield ([*_cells(one, columns, link.export, sealer, zone)] for one in found)
         if len(found) < BATCH_SIZE:
             return
         rows = _select_rows(link).where(position > (tickets[-1].created_at, tickets[-1].id))
@@ -128,21 +136,21 @@ def _select_rows(link: ExportLink) -> Select[*tuple[Any, ...]]:
 
 
 def _cells(
-    row: ExportRow, answers: AnswerColumns, export: SalesExport, sealer: Sealer
+    row: ExportRow, answers: AnswerColumns, export: SalesExport, sealer: Sealer, zone: ZoneInfo
 ) -> Iterator[Cell]:
     ticket, kind, first_entry, *seat = row
     yield ticket.code
     yield localized(kind.name, [], kind.locale)
     yield from (place or "" for place in seat)
     if export is SalesExport.SALES:
-        yield from (_time(ticket.created_at), ticket.source, ticket.state, ticket.currency)
+        yield from (_time(ticket.created_at, zone), ticket.source, ticket.state, ticket.currency)
         yield Decimal(decimal(ticket.price, ticket.currency))
         return
     yield ticket.open_attendee(sealer) or ""
-    yield from (ticket.source, _time(ticket.created_at))
-    yield _time(first_entry) if first_entry else ""
+    yield from (ticket.source, _time(ticket.created_at, zone))
+    yield _time(first_entry, zone) if first_entry else ""
     yield from answers.cells(ticket, sealer)
 
 
-def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
+def _time(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).isoformat(timespec="seconds")

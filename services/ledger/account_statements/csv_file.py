@@ -25,7 +25,10 @@ COLUMNS = (
 
 
 def make_csv(statement: AccountStatement, lines: Sequence[StatementLine]) -> bytes:
-    """Return a statement: a row for each balance, and between them one for each entry."""
+    """Return a statement: a row for each balance, and between them one for each entry.
+
+    Times have the offset of the statement's zone, which is that of its days.
+    """
     return write_file(COLUMNS, _rows(statement, lines))
 
 
@@ -36,7 +39,7 @@ def _rows(statement: AccountStatement, lines: Sequence[StatementLine]) -> Iterat
     for line in lines:
         balance += line.change
         yield (
-            line.at.isoformat(),
+            line.at.astimezone(statement.of.zone).isoformat(),
             line.kind.value,
             describe(statement.of.kind, line).template,
             line.number or "",
