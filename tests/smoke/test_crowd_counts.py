@@ -20,7 +20,7 @@ from tests.smoke.crowd import Crowd
 from tests.smoke.measuring import KIBIBYTE, created, written
 from web.graphql.endpoint import Endpoint
 
-SOCKETS, REPETITIONS = 20, 3
+SOCKETS, REPETITIONS = 20, 6
 TOLERANCE = 0.1  # of the memory
 CONVERSATION = "subscription ($id: ID!) { conversationChanges(conversationId: $id) { __typename } }"
 INBOX = "subscription { inboxChanges { __typename } }"
