@@ -22,6 +22,7 @@ RARE = 5  # documents; a rarer word may be a typo
 MAX_SPELLINGS = 5  # other spellings, and as many words that contain it
 MIN_REPAIRED_LETTERS, MIN_INNER_LETTERS = 4, 5
 COMMON = 5_000  # offers, from which the first ones in the list's order are looked through
+MAX_OTHER_SOUNDS = 0.5  # of a word in another script
 LONG_WORD = 8  # letters, from which two typos are allowed
 
 # `~>=~` and `~<~` compare bytes, as the index of starts does. `latin` has neither % nor _.
@@ -240,7 +241,7 @@ def distance_of(word: str, other: str) -> int | None:
 
     One is allowed, in longer words or with the same consonants two, and none in the first letter.
     To swap neighbours is one. A word in another script may be spelled otherwise, but has the same
-    consonants.
+    consonants, and at most half of its sounds are others.
     """
     one, two = latin_of(word), latin_of(other)
     sound_alike = len(loose_key(word)) > 1 and loose_key(word) == loose_key(other)
@@ -250,12 +251,19 @@ def distance_of(word: str, other: str) -> int | None:
         distance = OSA.distance(one, two, score_cutoff=most)
         if distance <= most:
             return int(distance)
-    return most if sound_alike and _script(word) != _script(other) else None
+    if sound_alike and _script(word) != _script(other) and _sound_similar(one, two):
+        return most
+    return None
 
 
 def _begin_alike(one: str, two: str) -> bool:
     swapped = one[:2][::-1]
     return bool(one and two) and (sounds_of(one)[0] == sounds_of(two)[0] or swapped == two[:2])
+
+
+def _sound_similar(one: str, two: str) -> bool:
+    """Return whether words with the same consonants sound similar: बिरयानी and barn do not."""
+    return OSA.normalized_distance(sounds_of(one), sounds_of(two)) <= MAX_OTHER_SOUNDS
 
 
 def _script(word: str) -> str:

@@ -57,6 +57,7 @@ UNLIKE = [
     ("500", "Rs. 501"),
     ("ipl2024", "ipl2025"),
     ("tea", "Instead"),
+    ("बिरयानी", "Barn owls"),
     ("coffee", "Toffee"),
     ("ข้าว", "ขาว"),
 ]
