@@ -213,7 +213,9 @@ async def _verify(
         return found, RedemptionReason.OTHER_VENDOR, no_code
     mode = await _find_rotation(connection, vendor, risk)
     voucher = await _lock_voucher(connection, found.id)
-    if scanned.generation not in {None, voucher.generation}:  # it got new codes meanwhile
+    if voucher.generation != found.generation:  # it got new codes meanwhile
+        if presented.code is not None:
+            return None, RedemptionReason.UNKNOWN, no_code
         return voucher, RedemptionReason.OLD_GENERATION, no_code
     holder = await HOLDER.fetch_one(connection, id=voucher.user_id)
     suspended = holder is not None and holder.state is UserState.SUSPENDED

@@ -8,11 +8,12 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core.database import Database
+from models.fraud.settings import RotationMode
 from models.gifts import VoucherGift
 from models.offers.offers import Offer
 from models.redemptions import Voucher
 from services.gifts import receiving
-from services.redemptions import reversals
+from services.redemptions import redeem, reversals
 from tests.client import Client
 from tests.factories.redemptions import Till
 from tests.factories.world import World
@@ -85,6 +86,31 @@ async def test_without_the_locks_both_accept(
     monkeypatch.setattr(receiving, "lock_voucher", read_voucher)
     monkeypatch.setattr(receiving, "lock_gift", read_gift)
     assert await accept_twice(await Till.open(world), api) == [[], []]
+
+
+async def test_a_typed_code_ends_with_a_gift_that_is_accepted_meanwhile(
+    world: World, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The till has found the voucher by its code, and not locked it yet."""
+    till = await Till.open(world)
+    voucher = await till.claim(api)
+    gift = await give(till, api, voucher)
+    receiver = api.signed_in(await world.user())
+    find_rotation = redeem._find_rotation
+
+    async def accept_first(*given: Any) -> RotationMode:
+        assert await receiver.refusal_codes("acceptGift", accepting(code=gift["code"])) == []
+        return await find_rotation(*given)
+
+    monkeypatch.setattr(redeem, "_find_rotation", accept_first)
+    made = await till.redeem(api, code=voucher.code)
+    assert (made["outcome"], made["reason"]) == ("REFUSED", "UNKNOWN")
+    monkeypatch.undo()
+    (attempt,) = await till.attempts()
+    assert attempt.voucher_id is None
+    new = await world.fresh(voucher)
+    assert (await till.redeem(api, code=new.code))["outcome"] == "APPROVED"
+    await check_invariants(world.database)
 
 
 async def test_of_two_reversals_at_once_one_is_refused(world: World, api: Client) -> None:
