@@ -153,8 +153,7 @@ class OfferQuery:
     async def suggest(
         self, info: Info, text: SuggestText, near: SuggestNear = None, first: FirstSuggestions = 8
     ) -> list[Suggestion]:
-        async with info.context.read_session() as session:
-            found = await suggestions.suggest(session, text, _circle(near), first)
+        found = await suggestions.suggest(info.context, text, _circle(near), first)
         return [Suggestion.of(one) for one in found]
 
     @field("Returns an offer. Null if it doesn't exist or the viewer can't see it.", public=True)

@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from rapidfuzz.distance import OSA
-from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import Boolean, Integer, String, bindparam, text
 
 from core.errors import BadInput
+from core.statements.row_source import RowSource
+from core.statements.statement import Statement
 from core.text.search_text import folded
 from core.words import STOP_WORDS, latin_of, loose_key
 from models.offers.suggestions import SuggestionKind
@@ -26,8 +27,9 @@ MAX_OF_KIND = 4  # while there are others
 MIN_REPAIRED_LETTERS = 4
 NEARBY = 10  # times as many offers, as which those of a vendor nearby count
 
-FIND = text(
-    """
+FIND = Statement(
+    text(
+        """
     WITH started AS (
         (
             SELECT 'TERM' AS kind, word AS name, NULL::uuid AS target_id, documents AS weight,
@@ -62,6 +64,13 @@ FIND = text(
         SELECT FROM listing WHERE vendor_id = target_id AND ends_at > now()
     )
     """
+    ).bindparams(
+        *(bindparam(name, type_=String()) for name in ("start", "latin", "loose")),
+        bindparam("repaired", type_=Boolean()),
+        bindparam("first", type_=Integer()),
+        last=LAST,
+        most=MAX_CANDIDATES,
+    )
 )
 
 
@@ -87,9 +96,7 @@ class Suggestion:
         return self.kind, self.target_id or folded(self.name)
 
 
-async def suggest(
-    session: AsyncSession, typed: str, near: Near | None, first: int
-) -> list[Suggestion]:
+async def suggest(source: RowSource, typed: str, near: Near | None, first: int) -> list[Suggestion]:
     """Return what a text may become, at most 8, the likeliest first. Raises `BadInput`.
 
     That is what most offers have. Vendors and cities in the circle come before others.
@@ -107,25 +114,23 @@ async def suggest(
         "latin": "" if " " in start else latin_of(start),
         "loose": "" if " " in start else loose_key(start),
         "repaired": len(start) >= MIN_REPAIRED_LETTERS and not any(map(str.isdigit, start)),
-        "last": LAST,
         "first": first,
-        "most": MAX_CANDIDATES,
         "stop_words": sorted(STOP_WORDS - {start}),
     }
-    found = [_weighed(row, start, near) for row in await session.execute(FIND, given)]
+    found = [_weighed(row, start, near) for row in await source.fetch(FIND, **given)]
     return _best([one for one in found if one is not None], first)
 
 
 def _weighed(row: Any, start: str, near: Near | None) -> Suggestion | None:
     """Return a candidate, or None if it is too different."""
-    if row.typo and not _nearly_starts(row.name, start):
+    if row["typo"] and not _nearly_starts(row["name"], start):
         return None
-    rank = row.weight
-    if near is not None and row.latitude is not None:
-        away = distance_m((near.latitude, near.longitude), (row.latitude, row.longitude))
+    rank = row["weight"]
+    if near is not None and row["latitude"] is not None:
+        away = distance_m((near.latitude, near.longitude), (row["latitude"], row["longitude"]))
         rank *= NEARBY if away <= near.within_km * 1000 else 1
-    kind = SuggestionKind(row.kind)
-    return Suggestion(kind, row.name, row.target_id, row.weight, rank, start, row.typo)
+    kind = SuggestionKind(row["kind"])
+    return Suggestion(kind, row["name"], row["target_id"], row["weight"], rank, start, row["typo"])
 
 
 def _nearly_starts(name: str, start: str) -> bool:

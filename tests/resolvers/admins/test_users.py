@@ -48,7 +48,7 @@ async def test_find_users(world: World, api: Client) -> None:
     assert await found(client, "ASHA") == await found(client, "rao ash") == [gid(asha)]
     assert await found(client, "कुमार") == [gid(ravi)]
     assert await found(client, "zoe") == await found(client, "Luczak") == [gid(zoe)]
-    assert await found(client, "100%") == await found(client, "a_ha") == []
+    assert await found(client, "a%ha") == await found(client, "a_ha") == []
     assert await found(client, state="SUSPENDED") == [gid(ravi)]
     assert await found(client, role="ADMIN") == [gid(admin)]
     old = (now() - timedelta(days=60)).isoformat()

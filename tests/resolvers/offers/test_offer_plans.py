@@ -88,7 +88,7 @@ async def test_no_suggestion_scans_the_vocabulary_or_sorts_all_words(
     for typed in ("v", "ve", "vendor 1", "bir", "biriy", "vemdor", "zzzz"):
         with captured() as sent:
             async with world.database.session() as session:
-                found = await suggest(session, typed, None, 8)
+                found = await suggest(SessionRows(session), typed, None, 8)
         assert bool(found) == (typed != "zzzz"), typed
         for statement, arguments in sent:
             for generic in (True, False):
